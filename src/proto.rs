@@ -1,0 +1,35 @@
+//! The protocol buffer messages of TensorFlow and TensorFlow Hub, generated from `proto/` at build time.
+//!
+//! The modules are named after the protocol buffer packages. Every message holds all fields that TensorFlow 1.15 and
+//! 2.15 write, since decoding drops those it does not know. Maps are ordered by key, so equal messages encode to equal
+//! bytes. Enum fields are `i32`, so values from later releases survive.
+//!
+//! Where bytes matter:
+//! - A `oneof` is written at the place of its lowest number. Where TensorFlow has other fields in between, the member
+//!   on the far side stands outside of the `oneof` (`TensorInfo::name`, `SavedObject::captured_tensor`): set only one.
+//! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
+//!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
+
+/// Package `tensorflow`.
+#[allow(
+    clippy::all,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "generated, and whole messages on purpose"
+)]
+pub(crate) mod tensorflow {
+    include!(concat!(env!("OUT_DIR"), "/tensorflow.rs"));
+}
+
+/// Package `tensorflow_hub`.
+#[allow(
+    clippy::all,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "generated, and whole messages on purpose"
+)]
+pub(crate) mod tensorflow_hub {
+    include!(concat!(env!("OUT_DIR"), "/tensorflow_hub.rs"));
+}
