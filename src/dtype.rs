@@ -1,0 +1,329 @@
+//! Element types: [`DType`] at run time, [`TensorType`] and [`Element`] at compile time.
+//!
+//! One table relates TensorFlow's name and number, the size, and the Rust type of each.
+
+use std::fmt;
+
+use half::{bf16, f16};
+use num_complex::Complex;
+
+/// The bytes of one element of a TensorFlow string tensor; they need not be UTF-8.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ByteString(Vec<u8>);
+
+impl ByteString {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, owned.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl<B: Into<Vec<u8>>> From<B> for ByteString {
+    fn from(bytes: B) -> Self {
+        ByteString(bytes.into())
+    }
+}
+
+impl AsRef<[u8]> for ByteString {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ByteString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// The Rust type that stands for TensorFlow's `resource`: a handle to a variable or table.
+///
+/// It has no values of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {}
+
+/// The Rust type that stands for TensorFlow's `variant`: an opaque value such as a tensor list.
+///
+/// It has no values of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {}
+
+macro_rules! quantized {
+    ($($name:ident($repr:ty) $tf:literal)*) => {$(
+        #[doc = concat!("One element of TensorFlow's `", $tf, "`.")]
+        #[derive(
+            Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, bytemuck::Pod, bytemuck::Zeroable,
+        )]
+        #[repr(transparent)]
+        pub struct $name(
+            /// The quantized value.
+            pub $repr,
+        );
+    )*};
+}
+
+quantized! {
+    QInt8(i8) "qint8"
+    QUInt8(u8) "quint8"
+    QInt16(i16) "qint16"
+    QUInt16(u16) "quint16"
+    QInt32(i32) "qint32"
+}
+
+/// A Rust type that stands for a TensorFlow dtype.
+pub trait TensorType: sealed::Sealed + Sized + 'static {
+    /// The dtype it stands for.
+    const DTYPE: DType;
+}
+
+/// A Rust type whose values are the elements of tensors: every dtype but `resource` and `variant`.
+pub trait Element:
+    TensorType + sealed::Storage + Clone + fmt::Debug + PartialEq + Send + Sync
+{
+}
+
+macro_rules! dtypes {
+    ($($variant:ident $number:literal $name:literal $size:tt $rust:ty;)*) => {
+        /// The type of a tensor's elements, as TensorFlow numbers and names them.
+        ///
+        /// ```
+        /// use tfhub::DType;
+        ///
+        /// assert_eq!(DType::Float32.to_string(), "float32");
+        /// assert_eq!(DType::Float32.size(), Some(4));
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum DType {
+            $(#[doc = concat!("TensorFlow's `", $name, "`.")] $variant = $number,)*
+        }
+
+        impl DType {
+            /// Every dtype.
+            pub const ALL: &'static [DType] = &[$(DType::$variant),*];
+
+            /// TensorFlow's name, for example `float32`.
+            pub fn name(self) -> &'static str {
+                match self { $(DType::$variant => $name,)* }
+            }
+
+            /// The size of one element in bytes; `None` for strings, resources and variants.
+            pub fn size(self) -> Option<usize> {
+                match self { $(DType::$variant => dtypes!(@size $size),)* }
+            }
+
+            /// The dtype with this `DataType` number, if it is one of a value (not a reference).
+            pub(crate) fn from_number(number: i32) -> Option<DType> {
+                match number { $($number => Some(DType::$variant),)* _ => None }
+            }
+        }
+
+        $(
+            impl sealed::Sealed for $rust {}
+            impl TensorType for $rust {
+                const DTYPE: DType = DType::$variant;
+            }
+        )*
+    };
+    (@size _) => { None };
+    (@size $size:literal) => { Some($size) };
+}
+
+dtypes! {
+    Float32 1 "float32" 4 f32;
+    Float64 2 "float64" 8 f64;
+    Int32 3 "int32" 4 i32;
+    UInt8 4 "uint8" 1 u8;
+    Int16 5 "int16" 2 i16;
+    Int8 6 "int8" 1 i8;
+    String 7 "string" _ ByteString;
+    Complex64 8 "complex64" 8 Complex<f32>;
+    Int64 9 "int64" 8 i64;
+    Bool 10 "bool" 1 bool;
+    QInt8 11 "qint8" 1 QInt8;
+    QUInt8 12 "quint8" 1 QUInt8;
+    QInt32 13 "qint32" 4 QInt32;
+    BFloat16 14 "bfloat16" 2 bf16;
+    QInt16 15 "qint16" 2 QInt16;
+    QUInt16 16 "quint16" 2 QUInt16;
+    UInt16 17 "uint16" 2 u16;
+    Complex128 18 "complex128" 16 Complex<f64>;
+    Float16 19 "float16" 2 f16;
+    Resource 20 "resource" _ Resource;
+    Variant 21 "variant" _ Variant;
+    UInt32 22 "uint32" 4 u32;
+    UInt64 23 "uint64" 8 u64;
+}
+
+impl DType {
+    /// TensorFlow's `DataType` number.
+    pub(crate) fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// Whether this is one of `float16`, `bfloat16`, `float32` and `float64`.
+    pub fn is_floating(self) -> bool {
+        matches!(
+            self,
+            DType::Float16 | DType::BFloat16 | DType::Float32 | DType::Float64
+        )
+    }
+
+    /// Whether this is a signed or unsigned integer that is not quantized.
+    pub fn is_integer(self) -> bool {
+        use DType::{Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64};
+        matches!(
+            self,
+            Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64
+        )
+    }
+}
+
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+macro_rules! storage {
+    ($($variant:ident $rust:ty, $kind:ident;)*) => {
+        /// The elements of a dense tensor in row-major order, one vector type per dtype.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(unreachable_pub, reason = "the sealed trait names it, and a public trait names that")]
+        pub enum Data {
+            $($variant(Vec<$rust>),)*
+        }
+
+        impl Data {
+            pub(crate) fn dtype(&self) -> DType {
+                match self { $(Data::$variant(_) => DType::$variant,)* }
+            }
+
+            pub(crate) fn len(&self) -> usize {
+                match self { $(Data::$variant(values) => values.len(),)* }
+            }
+
+            pub(crate) fn emptied(&self) -> Data {
+                match self { $(Data::$variant(_) => Data::$variant(Vec::new()),)* }
+            }
+
+            /// The elements as they lie in memory; `None` for strings.
+            pub(crate) fn native_bytes(&self) -> Option<&[u8]> {
+                match self { $(Data::$variant(values) => storage!(@bytes $kind values),)* }
+            }
+        }
+
+        $(
+            impl sealed::Storage for $rust {
+                fn into_data(values: Vec<Self>) -> Data {
+                    Data::$variant(values)
+                }
+
+                fn from_data(data: &Data) -> Option<&[Self]> {
+                    match data {
+                        Data::$variant(values) => Some(values),
+                        _ => None,
+                    }
+                }
+
+                fn from_data_mut(data: &mut Data) -> Option<&mut [Self]> {
+                    match data {
+                        Data::$variant(values) => Some(values),
+                        _ => None,
+                    }
+                }
+            }
+
+            impl Element for $rust {}
+        )*
+    };
+    (@bytes pod $values:ident) => { Some(bytemuck::cast_slice($values)) };
+    (@bytes string $values:ident) => {{ let _ = $values; None }};
+}
+
+storage! {
+    Float32 f32, pod;
+    Float64 f64, pod;
+    Int32 i32, pod;
+    UInt8 u8, pod;
+    Int16 i16, pod;
+    Int8 i8, pod;
+    String ByteString, string;
+    Complex64 Complex<f32>, pod;
+    Int64 i64, pod;
+    Bool bool, pod;
+    QInt8 QInt8, pod;
+    QUInt8 QUInt8, pod;
+    QInt32 QInt32, pod;
+    BFloat16 bf16, pod;
+    QInt16 QInt16, pod;
+    QUInt16 QUInt16, pod;
+    UInt16 u16, pod;
+    Complex128 Complex<f64>, pod;
+    Float16 f16, pod;
+    UInt32 u32, pod;
+    UInt64 u64, pod;
+}
+
+pub(crate) mod sealed {
+    use super::Data;
+
+    pub trait Sealed {}
+
+    /// How an element type is kept in a tensor's data.
+    pub trait Storage: Sized {
+        #[doc(hidden)]
+        fn into_data(values: Vec<Self>) -> Data;
+        #[doc(hidden)]
+        fn from_data(data: &Data) -> Option<&[Self]>;
+        #[doc(hidden)]
+        fn from_data_mut(data: &mut Data) -> Option<&mut [Self]>;
+    }
+}
+
+macro_rules! marker {
+    ($(#[$doc:meta])* $name:ident: $super:ident, $($rust:ty),*) => {
+        $(#[$doc])*
+        pub trait $name: $super {}
+        $(impl $name for $rust {})*
+    };
+}
+
+marker! {
+    /// The types that TensorFlow's arithmetic works on: floating point, complex, and the integers that
+    /// `AddV2`, `Sub` and `Mul` all take.
+    Numeric: Element, f16, bf16, f32, f64, i8, i16, i32, i64, u8, Complex<f32>, Complex<f64>
+}
+
+marker! {
+    /// The floating-point types.
+    Float: Numeric, f16, bf16, f32, f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        for (i, a) in DType::ALL.iter().enumerate() {
+            assert_eq!(DType::from_number(a.number()), Some(*a));
+            for b in &DType::ALL[..i] {
+                assert_ne!(a.name(), b.name());
+            }
+        }
+        assert_eq!(DType::from_number(101), None);
+    }
+
+    #[test]
+    fn sizes_are_those_of_the_rust_types() {
+        assert_eq!(DType::Complex128.size(), Some(size_of::<Complex<f64>>()));
+        assert_eq!(DType::BFloat16.size(), Some(size_of::<bf16>()));
+        assert_eq!(DType::String.size(), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! The crate's one error type.
+//!
+//! Each module describes what went wrong in an enum of its own; [`Error`] carries it behind a coarse
+//! [`ErrorKind`], the path concerned and, for graphs, one [`Diagnostic`] per fault.
+
+use std::fmt;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+
+/// The crate's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong, coarse enough to decide on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The graph that was built has faults; [`Error::diagnostics`] lists them.
+    InvalidGraph,
+    /// The parts of a module do not fit together: signatures, tag sets, collections.
+    InvalidModule,
+    /// A value has another dtype or shape than the place it is meant for.
+    InvalidValue,
+    /// The function that builds a module's graph returned an error of its own.
+    ModuleFn,
+    /// A name that was asked for does not exist.
+    NotFound,
+    /// The target exists and replacing it was not asked for.
+    AlreadyExists,
+    /// A file's content is not what its format demands.
+    Corrupt,
+    /// Valid input that this crate does not handle.
+    Unsupported,
+    /// The operating system refused a file operation.
+    Io,
+}
+
+/// An error of this crate.
+///
+/// The text is lower case and says what was expected and what was found.
+///
+/// ```
+/// use tfhub::{ErrorKind, ModuleSpec};
+///
+/// let error = ModuleSpec::new(|_g| {}).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidModule);
+/// ```
+pub struct Error(Box<Inner>);
+
+type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+struct Inner {
+    kind: ErrorKind,
+    path: Option<PathBuf>,
+    diagnostics: Vec<Diagnostic>,
+    cause: Cause,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            path: None,
+            diagnostics: Vec::new(),
+            cause: cause.into(),
+        }))
+    }
+
+    /// A failed file operation: `action` reads like "cannot create".
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+        source: std::io::Error,
+    ) -> Self {
+        let kind = match source.kind() {
+            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+            std::io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
+            _ => ErrorKind::Io,
+        };
+        Error::new(kind, IoError { action, source }).with_path(path)
+    }
+
+    /// The same error with the file or directory that it concerns.
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    pub(crate) fn with_diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Self {
+        self.0.diagnostics = diagnostics;
+        self
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The file or directory concerned, if there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// The faults found in a graph, in the order in which they were made; empty for other errors.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.0.diagnostics
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.path, self.0.cause.downcast_ref::<IoError>()) {
+            (Some(path), Some(io)) => write!(f, "{} {}: {}", io.action, path.display(), io.source),
+            (Some(path), None) => write!(f, "{}: {}", path.display(), self.0.cause),
+            (None, _) => write!(f, "{}", self.0.cause),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.to_string())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.source()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{action}: {source}")]
+struct IoError {
+    action: &'static str,
+    source: std::io::Error,
+}
+
+/// One fault found in a graph: which rule, at which node, built at which line of the author's program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub(crate) rule: Rule,
+    pub(crate) variant: Option<String>,
+    pub(crate) node: String,
+    pub(crate) op: String,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) message: String,
+}
+
+impl Diagnostic {
+    /// The rule that was broken.
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// The tag set of the module's variant, such as `{train}`; `None` outside of modules.
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
+    }
+
+    /// The name of the node concerned; empty where the fault concerns no node.
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// The TensorFlow op of the node concerned; empty where the fault concerns no node.
+    pub fn op(&self) -> &str {
+        &self.op
+    }
+
+    /// The line of the author's program that made the fault.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// What was expected and what was found.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}: {}: ",
+            self.location.file(),
+            self.location.line(),
+            self.rule.code()
+        )?;
+        if let Some(variant) = self.variant.as_deref().filter(|variant| *variant != "{}") {
+            write!(f, "variant {variant}: ")?;
+        }
+        match (self.op.is_empty(), self.node.is_empty()) {
+            (true, true) => {}
+            (true, false) => write!(f, "\"{}\": ", self.node)?,
+            (false, _) => write!(f, "{} \"{}\": ", self.op, self.node)?,
+        }
+        f.write_str(&self.message)
+    }
+}
+
+macro_rules! rules {
+    ($($variant:ident $code:literal $doc:literal)*) => {
+        /// The rules that a graph and a module are checked against, each with a stable code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $(#[doc = concat!($code, ": ", $doc)] $variant,)*
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Rule] = &[$(Rule::$variant),*];
+
+            /// The stable code that error texts print, for example `G03`.
+            pub fn code(self) -> &'static str {
+                match self { $(Rule::$variant => $code,)* }
+            }
+
+            /// What the rule demands, in one sentence.
+            pub fn description(self) -> &'static str {
+                match self { $(Rule::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    UnknownOp "G01" "every node's op is one that TensorFlow 1.15 has"
+    Inputs "G02" "a node has the inputs its op declares, in number and dtype"
+    Attribute "G03" "a node has the attributes its op demands, of the declared type and among the allowed values"
+    Name "G04" "node and scope names are ones that TensorFlow accepts"
+    Shape "G05" "the shapes of a node's inputs fit its op"
+    OtherGraph "G06" "a node uses only tensors and operations of its own graph"
+    Value "G07" "a constant's values fit its dtype and shape"
+    Device "G08" "a device string is one that TensorFlow can parse"
+    Variable "G09" "a variable is created once, and reused only with the same dtype and shape"
+    Named "G10" "`named` covers exactly one op"
+    Signature "M01" "signatures, inputs and outputs have valid names, each used once"
+    NoSignature "M02" "every variant has a signature"
+    UndeclaredPlaceholder "M03" "every placeholder that an output depends on is an input of the same signature"
+    InputColocation "M04" "a signature's input carries no colocation"
+    StateColocation "M05" "a state op is colocated only with state ops"
+    Collection "M06" "only collections that a module can carry are filled"
+    Attachment "M07" "an attachment's key is a letter followed by letters, digits and underscores"
+    SharedName "M08" "every variable and table has a shared name of its own"
+    Variants "M09" "tag sets are unique, and variables of one name have one dtype and shape in all variants"
+}

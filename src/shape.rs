@@ -1,0 +1,247 @@
+//! Static shapes: what is known of a tensor's dimensions before the graph runs.
+
+use std::fmt;
+
+/// A tensor's static shape: unknown, or a list of dimensions of which each is a size or unknown.
+///
+/// It is made from tuples, arrays and slices; `None` is an unknown dimension.
+///
+/// ```
+/// use tfhub::Shape;
+///
+/// assert_eq!(Shape::from((None, 50)).to_string(), "[?, 50]");
+/// assert_eq!(Shape::from(()).to_string(), "[]");
+/// assert_eq!(Shape::from([2, 3]).num_elements(), Some(6));
+/// assert_eq!(Shape::unknown().to_string(), "<unknown>");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Shape(Option<Vec<Option<usize>>>);
+
+impl Shape {
+    /// A shape of unknown rank.
+    pub fn unknown() -> Self {
+        Shape(None)
+    }
+
+    /// The shape of a scalar: rank 0.
+    pub fn scalar() -> Self {
+        Shape(Some(Vec::new()))
+    }
+
+    /// A shape of known rank with no dimension known.
+    pub fn unknown_of_rank(rank: usize) -> Self {
+        Shape(Some(vec![None; rank]))
+    }
+
+    /// The dimensions, or `None` if the rank is unknown.
+    pub fn dims(&self) -> Option<&[Option<usize>]> {
+        self.0.as_deref()
+    }
+
+    /// The number of dimensions, if known.
+    pub fn rank(&self) -> Option<usize> {
+        self.0.as_ref().map(Vec::len)
+    }
+
+    /// The sizes of all dimensions, if all are known.
+    pub fn to_static(&self) -> Option<Vec<usize>> {
+        self.0.as_ref()?.iter().copied().collect()
+    }
+
+    /// Whether the rank and every dimension are known.
+    pub fn is_static(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|dims| dims.iter().all(Option::is_some))
+    }
+
+    /// The number of elements, if every dimension is known and the product fits.
+    pub fn num_elements(&self) -> Option<usize> {
+        self.0
+            .as_ref()?
+            .iter()
+            .try_fold(1usize, |n, dim| n.checked_mul((*dim)?))
+    }
+
+    /// Whether a tensor could have both shapes.
+    pub fn is_compatible_with(&self, other: &Shape) -> bool {
+        self.merge(other).is_some()
+    }
+
+    /// The shape of a tensor that has both shapes, or `None` if none can.
+    pub fn merge(&self, other: &Shape) -> Option<Shape> {
+        let (Some(a), Some(b)) = (&self.0, &other.0) else {
+            return Some(if self.0.is_some() {
+                self.clone()
+            } else {
+                other.clone()
+            });
+        };
+        if a.len() != b.len() {
+            return None;
+        }
+        let dims: Option<Vec<_>> = a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| match (a, b) {
+                (Some(a), Some(b)) if a != b => None,
+                (Some(_), _) => Some(*a),
+                _ => Some(*b),
+            })
+            .collect();
+        Some(Shape(Some(dims?)))
+    }
+
+    /// The shape that elementwise operations on both give, or `None` if the shapes do not broadcast.
+    ///
+    /// The rule is NumPy's: dimensions are matched from the last, and a size of 1 stretches.
+    pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
+        let (Some(a), Some(b)) = (&self.0, &other.0) else {
+            return Some(Shape::unknown());
+        };
+        let rank = a.len().max(b.len());
+        let dim = |dims: &[Option<usize>], i: usize| {
+            let missing = rank - dims.len();
+            if i < missing {
+                Some(1)
+            } else {
+                dims[i - missing]
+            }
+        };
+        let dims: Option<Vec<_>> = (0..rank)
+            .map(|i| match (dim(a, i), dim(b, i)) {
+                (Some(1), other) | (other, Some(1)) => Some(other),
+                (Some(a), Some(b)) => (a == b).then_some(Some(a)),
+                // A known size above one is what the unknown one must be or stretch to.
+                (Some(known), None) | (None, Some(known)) => Some(Some(known)),
+                (None, None) => Some(None),
+            })
+            .collect();
+        Some(Shape(Some(dims?)))
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(dims) = &self.0 else {
+            return f.write_str("<unknown>");
+        };
+        f.write_str("[")?;
+        for (i, dim) in dims.iter().enumerate() {
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            match dim {
+                Some(size) => write!(f, "{size}")?,
+                None => f.write_str("?")?,
+            }
+        }
+        f.write_str("]")
+    }
+}
+
+impl From<Vec<Option<usize>>> for Shape {
+    fn from(dims: Vec<Option<usize>>) -> Self {
+        Shape(Some(dims))
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(dims: &[usize]) -> Self {
+        Shape(Some(dims.iter().copied().map(Some).collect()))
+    }
+}
+
+impl From<&Vec<usize>> for Shape {
+    fn from(dims: &Vec<usize>) -> Self {
+        dims.as_slice().into()
+    }
+}
+
+impl From<Vec<usize>> for Shape {
+    fn from(dims: Vec<usize>) -> Self {
+        dims.as_slice().into()
+    }
+}
+
+impl<D: Into<Option<usize>>, const N: usize> From<[D; N]> for Shape {
+    fn from(dims: [D; N]) -> Self {
+        Shape(Some(dims.map(Into::into).into()))
+    }
+}
+
+impl From<()> for Shape {
+    fn from((): ()) -> Self {
+        Shape::scalar()
+    }
+}
+
+impl From<&Shape> for Shape {
+    fn from(shape: &Shape) -> Self {
+        shape.clone()
+    }
+}
+
+macro_rules! from_tuple {
+    ($($dim:ident)*) => {
+        impl<$($dim: Into<Option<usize>>),*> From<($($dim,)*)> for Shape {
+            #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
+            fn from(($($dim,)*): ($($dim,)*)) -> Self {
+                Shape(Some(vec![$($dim.into()),*]))
+            }
+        }
+    };
+}
+
+from_tuple! { A }
+from_tuple! { A B }
+from_tuple! { A B C }
+from_tuple! { A B C D }
+from_tuple! { A B C D E }
+from_tuple! { A B C D E F }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(dims: impl Into<Shape>) -> Shape {
+        dims.into()
+    }
+
+    #[test]
+    fn merge_keeps_what_either_knows() {
+        assert_eq!(
+            shape((None, 3)).merge(&shape((2, None))),
+            Some(shape((2, 3)))
+        );
+        assert_eq!(
+            Shape::unknown().merge(&shape((2, None))),
+            Some(shape((2, None)))
+        );
+        assert_eq!(shape((2,)).merge(&shape((3,))), None);
+        assert_eq!(shape((2,)).merge(&shape((2, 2))), None);
+    }
+
+    #[test]
+    fn broadcast_follows_numpy_with_unknown_dimensions() {
+        assert_eq!(
+            shape((None, 3)).broadcast(&shape((3,))),
+            Some(shape((None, 3)))
+        );
+        assert_eq!(shape((2, 1)).broadcast(&shape((1, 3))), Some(shape((2, 3))));
+        assert_eq!(shape((None,)).broadcast(&shape((4,))), Some(shape((4,))));
+        assert_eq!(shape((None,)).broadcast(&shape((1,))), Some(shape((None,))));
+        assert_eq!(shape((2,)).broadcast(&shape((3,))), None);
+        assert_eq!(
+            Shape::unknown().broadcast(&shape((3,))),
+            Some(Shape::unknown())
+        );
+    }
+
+    #[test]
+    fn element_count_does_not_overflow() {
+        assert_eq!(shape([usize::MAX, 2]).num_elements(), None);
+        assert_eq!(shape((None, 0)).num_elements(), None);
+        assert_eq!(Shape::scalar().num_elements(), Some(1));
+    }
+}

@@ -1,0 +1,307 @@
+//! Dense values held in memory: what constants, initial values and assigned weights are made of.
+
+mod convert;
+mod proto;
+
+use std::borrow::Cow;
+
+use half::{bf16, f16};
+use num_complex::Complex;
+
+use crate::dtype::sealed::Storage as _;
+use crate::dtype::{ByteString, DType, Data, Element};
+use crate::error::{Error, ErrorKind, Result};
+use crate::shape::Shape;
+
+pub use convert::IntoTensorValue;
+pub(crate) use proto::{
+    TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
+};
+
+/// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.
+///
+/// ```
+/// use tfhub::{DType, TensorValue};
+/// use ndarray::array;
+///
+/// let value = TensorValue::from(array![[1.0f32, 2.0], [3.0, 4.0]]);
+/// assert_eq!((value.dtype(), value.shape()), (DType::Float32, &[2, 2][..]));
+/// assert_eq!(value.as_slice::<f32>()?, [1.0, 2.0, 3.0, 4.0]);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorValue {
+    shape: Vec<usize>,
+    data: Data,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ValueError {
+    #[error("a value of shape {shape:?} has {expected} elements, found {found}")]
+    Count {
+        shape: Vec<usize>,
+        expected: usize,
+        found: usize,
+    },
+    #[error("a value of shape {shape:?} has more elements than can be counted")]
+    TooLarge { shape: Vec<usize> },
+    #[error("expected a value of dtype {expected}, found {found}")]
+    DType { expected: DType, found: DType },
+}
+
+impl From<ValueError> for Error {
+    fn from(error: ValueError) -> Self {
+        Error::new(ErrorKind::InvalidValue, error)
+    }
+}
+
+impl TensorValue {
+    /// A value from its elements in row-major order; the vector is kept, not copied.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] if the number of elements is not what the shape holds.
+    pub fn new<T: Element>(shape: impl Into<Vec<usize>>, elements: Vec<T>) -> Result<Self> {
+        let shape = shape.into();
+        let Some(expected) = Shape::from(&shape).num_elements() else {
+            return Err(ValueError::TooLarge { shape }.into());
+        };
+        if expected != elements.len() {
+            return Err(ValueError::Count {
+                shape,
+                expected,
+                found: elements.len(),
+            }
+            .into());
+        }
+        Ok(TensorValue {
+            shape,
+            data: T::into_data(elements),
+        })
+    }
+
+    /// A scalar.
+    pub fn scalar<T: Element>(value: T) -> Self {
+        TensorValue {
+            shape: Vec::new(),
+            data: T::into_data(vec![value]),
+        }
+    }
+
+    /// A value whose element count the caller has already matched with the shape.
+    pub(crate) fn from_parts<T: Element>(shape: Vec<usize>, elements: Vec<T>) -> Self {
+        debug_assert_eq!(shape.iter().product::<usize>(), elements.len());
+        TensorValue {
+            shape,
+            data: T::into_data(elements),
+        }
+    }
+
+    /// A scalar of a numeric dtype known at run time, rounded from `value` as a cast in C does.
+    ///
+    /// `None` for strings and the dtypes without values.
+    pub(crate) fn scalar_from_f64(dtype: DType, value: f64) -> Option<Self> {
+        Self::scalar(value).converted(dtype)
+    }
+
+    /// The dtype of the elements.
+    pub fn dtype(&self) -> DType {
+        self.data.dtype()
+    }
+
+    /// The size of each dimension; empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    /// Whether there are no elements: some dimension is zero.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The elements in row-major order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] if the dtype is another.
+    pub fn as_slice<T: Element>(&self) -> Result<&[T]> {
+        T::from_data(&self.data).ok_or_else(|| {
+            ValueError::DType {
+                expected: T::DTYPE,
+                found: self.dtype(),
+            }
+            .into()
+        })
+    }
+
+    pub(crate) fn as_mut_slice<T: Element>(&mut self) -> Option<&mut [T]> {
+        T::from_data_mut(&mut self.data)
+    }
+
+    /// The elements as a view of an array.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] if the dtype is another.
+    pub fn view<T: Element>(&self) -> Result<ndarray::ArrayViewD<'_, T>> {
+        let view = ndarray::ArrayViewD::from_shape(self.shape.as_slice(), self.as_slice()?);
+        Ok(view.expect("the element count is checked when a value is made"))
+    }
+
+    /// A value of the same dtype without elements.
+    pub(crate) fn emptied(&self) -> Self {
+        TensorValue {
+            shape: vec![0],
+            data: self.data.emptied(),
+        }
+    }
+
+    /// The same elements under another shape with as many.
+    pub(crate) fn reshaped(mut self, shape: &[usize]) -> Self {
+        debug_assert_eq!(shape.iter().product::<usize>(), self.len());
+        self.shape = shape.to_vec();
+        self
+    }
+
+    /// The elements as little-endian bytes in row-major order, as checkpoints and constants hold them; `None`
+    /// for strings. Nothing is copied where the machine is little-endian.
+    pub(crate) fn le_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        Some(swap_to_le(self.dtype(), self.data.native_bytes()?))
+    }
+
+    /// The elements as they lie in memory; `None` for strings.
+    pub(crate) fn native_bytes(&self) -> Option<&[u8]> {
+        self.data.native_bytes()
+    }
+
+    /// The elements of a string tensor; `None` for other dtypes.
+    pub(crate) fn strings(&self) -> Option<&[ByteString]> {
+        ByteString::from_data(&self.data)
+    }
+
+    /// The elements as signed integers, if the dtype is `int32` or `int64`: axes, shapes, sizes.
+    pub(crate) fn to_i64s(&self) -> Option<Vec<i64>> {
+        match &self.data {
+            Data::Int32(values) => Some(values.iter().map(|&v| v.into()).collect()),
+            Data::Int64(values) => Some(values.clone()),
+            _ => None,
+        }
+    }
+
+    /// The elements as another dtype, as a cast in C converts them; `None` where that is not defined or where a
+    /// 64-bit integer would lose digits.
+    pub(crate) fn converted(&self, to: DType) -> Option<Self> {
+        if self.dtype() == to {
+            return Some(self.clone());
+        }
+        const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+        let wide: Vec<f64> = match &self.data {
+            Data::Float32(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::Float64(v) => v.clone(),
+            Data::Float16(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::BFloat16(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::Int8(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::Int16(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::Int32(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::UInt8(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::UInt16(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::UInt32(v) => v.iter().map(|&x| x.into()).collect(),
+            Data::Int64(v) => v
+                .iter()
+                .map(|&x| (x.unsigned_abs() <= EXACT).then_some(x as f64))
+                .collect::<Option<_>>()?,
+            Data::UInt64(v) => v
+                .iter()
+                .map(|&x| (x <= EXACT).then_some(x as f64))
+                .collect::<Option<_>>()?,
+            Data::Bool(v) => v.iter().map(|&x| u8::from(x).into()).collect(),
+            _ => return None,
+        };
+        macro_rules! narrow {
+            ($($variant:ident => $element:expr;)*) => {
+                match to {
+                    $(DType::$variant => {
+                        TensorValue::from_parts(self.shape.clone(), wide.into_iter().map($element).collect())
+                    })*
+                    _ => return None,
+                }
+            };
+        }
+        Some(narrow! {
+            Float32 => |x| x as f32;
+            Float64 => |x| x;
+            Float16 => f16::from_f64;
+            BFloat16 => bf16::from_f64;
+            Int8 => |x| x as i8;
+            Int16 => |x| x as i16;
+            Int32 => |x| x as i32;
+            Int64 => |x| x as i64;
+            UInt8 => |x| x as u8;
+            UInt16 => |x| x as u16;
+            UInt32 => |x| x as u32;
+            UInt64 => |x| x as u64;
+            Bool => |x| x != 0.0;
+            Complex64 => |x| Complex::new(x as f32, 0.0);
+            Complex128 => |x| Complex::new(x, 0.0);
+        })
+    }
+
+    pub(crate) fn data(&self) -> &Data {
+        &self.data
+    }
+
+    pub(crate) fn into_data(self) -> Data {
+        self.data
+    }
+}
+
+/// Elements between the machine's byte order and little-endian, either way; copied only where they differ.
+fn swap_to_le(dtype: DType, bytes: &[u8]) -> Cow<'_, [u8]> {
+    let word = match dtype {
+        DType::Complex64 => 4,
+        DType::Complex128 => 8,
+        dtype => dtype.size().unwrap_or(1),
+    };
+    if cfg!(target_endian = "little") || word == 1 {
+        return Cow::Borrowed(bytes);
+    }
+    let mut swapped = bytes.to_vec();
+    swapped.chunks_exact_mut(word).for_each(<[u8]>::reverse);
+    Cow::Owned(swapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_element_count_must_fit_the_shape() {
+        let error = TensorValue::new([2, 3], vec![1.0f32]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue);
+        assert_eq!(
+            error.to_string(),
+            "a value of shape [2, 3] has 6 elements, found 1"
+        );
+        assert!(TensorValue::new([usize::MAX, 2], vec![1.0f32]).is_err());
+    }
+
+    #[test]
+    fn reading_as_another_dtype_is_an_error() {
+        let error = TensorValue::scalar(1i32).as_slice::<f32>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected a value of dtype float32, found int32"
+        );
+    }
+
+    #[test]
+    fn bytes_are_little_endian() {
+        assert_eq!(
+            TensorValue::scalar(0x0102i16).le_bytes().as_deref(),
+            Some(&[2, 1][..])
+        );
+        assert_eq!(TensorValue::scalar(ByteString::from("a")).le_bytes(), None);
+    }
+}
