@@ -1,0 +1,21 @@
+//! CRC-32C as tables and bundles store it: masked, so that a checksum over bytes that hold checksums
+//! stays a good one.
+
+const DELTA: u32 = 0xa282_ead8;
+
+/// The stored form of a checksum.
+pub(super) fn mask(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(DELTA)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values() {
+        assert_eq!(mask(0), 0xa282_ead8);
+        assert_eq!(crc32c::crc32c(b"123456789"), 0xe306_9283);
+        assert_eq!(mask(0xe306_9283), 0xc78a_b0e5);
+    }
+}
