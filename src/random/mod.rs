@@ -1,0 +1,166 @@
+//! TensorFlow's random kernels, as its CPU runs them the first time in a session.
+//!
+//! A kernel is a pure function of the two seed attributes of its node and of the number of outputs:
+//! both seeds key a counter-based generator ([Philox](philox)), and each group of outputs (four, or two
+//! of eight bytes) comes from counter positions that its place in the output decides. So any part of the
+//! output can be computed alone, and threads change nothing.
+//!
+//! Uniform numbers are exact on every platform. Normal ones go through the platform's `logf`, `sinf` and
+//! `cosf` (for `f64` through `log`, `sin` and `cos`), which agree with TensorFlow's bit for bit where
+//! those are the ones of glibc 2.28 or later, and otherwise differ by at most a few units in the last
+//! place.
+
+use std::num::NonZero;
+use std::thread;
+
+pub(crate) use self::kernels::{RandomFloat, RandomInt};
+use self::philox::Philox;
+
+mod kernels;
+mod philox;
+#[cfg(test)]
+mod tests;
+
+/// The least outputs that are worth a thread.
+const PER_THREAD: usize = 1 << 17;
+/// The most threads that one kernel takes.
+const MAX_THREADS: usize = 8;
+
+/// The attributes `seed` and `seed2` of a random node.
+///
+/// To TensorFlow, a node with both 0 is unseeded: whoever runs one draws a seed first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seed {
+    pub(crate) seed: i64,
+    pub(crate) seed2: i64,
+}
+
+/// The graph seed that stands in where only the op has one.
+const DEFAULT_GRAPH_SEED: i64 = 87_654_321;
+/// Seeds are taken modulo this.
+const MODULUS: i64 = i32::MAX as i64;
+
+/// The attributes that Python gives a random node; `None` leaves both out.
+///
+/// `node_position` is the node's place in its graph: the number of nodes made before it.
+pub(crate) fn op_seeds(
+    graph_seed: Option<i64>,
+    op_seed: Option<i64>,
+    node_position: i64,
+) -> Option<Seed> {
+    let (seed, seed2) = match (graph_seed, op_seed) {
+        (None, None) => return None,
+        (None, Some(op)) => (DEFAULT_GRAPH_SEED, op),
+        (Some(graph), Some(op)) => (graph, op),
+        (Some(graph), None) => (graph, node_position),
+    };
+    match (seed.rem_euclid(MODULUS), seed2.rem_euclid(MODULUS)) {
+        (0, 0) => Some(Seed {
+            seed: 0,
+            seed2: MODULUS,
+        }),
+        (seed, seed2) => Some(Seed { seed, seed2 }),
+    }
+}
+
+/// What a kernel refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RandomError {
+    #[error("uniform integers need a minimum below the maximum: minimum {min}, maximum {max}")]
+    EmptyRange { min: i64, max: i64 },
+}
+
+/// `RandomUniform`: values in `[0, 1)`.
+pub(crate) fn random_uniform<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
+    from_blocks(seed, len, T::uniform)
+}
+
+/// `RandomUniformInt`: values in `[min, max)`.
+pub(crate) fn random_uniform_int<T: RandomInt>(
+    seed: Seed,
+    min: T,
+    max: T,
+    len: usize,
+) -> Result<Vec<T>, RandomError> {
+    if min >= max {
+        let (min, max) = (min.into(), max.into());
+        return Err(RandomError::EmptyRange { min, max });
+    }
+    Ok(from_blocks(seed, len, |words| T::between(min, max, words)))
+}
+
+/// `RandomStandardNormal`: mean 0, standard deviation 1.
+pub(crate) fn random_standard_normal<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
+    from_blocks(seed, len, T::normal)
+}
+
+/// `TruncatedNormal`: as [`random_standard_normal`], all values within two standard deviations.
+pub(crate) fn truncated_normal<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
+    let philox = Philox::new(seed.seed, seed.seed2);
+    in_parallel::<T, T::Group>(len, |first, out| {
+        for (group, values) in (first..).zip(out.chunks_mut(group_len::<T, T::Group>())) {
+            values.copy_from_slice(&T::truncated(&philox, group).as_ref()[..values.len()]);
+        }
+    })
+}
+
+/// Output group n is what `sample` makes of block n.
+fn from_blocks<T, G>(seed: Seed, len: usize, sample: impl Fn([u32; 4]) -> G + Sync) -> Vec<T>
+where
+    T: Copy + Default + Send,
+    G: AsRef<[T]>,
+{
+    let philox = Philox::new(seed.seed, seed.seed2);
+    let size = group_len::<T, G>();
+    in_parallel::<T, G>(len, |first, out| {
+        let mut groups = out.chunks_exact_mut(size);
+        let mut block = first;
+        for values in &mut groups {
+            values.copy_from_slice(sample(philox.block(block)).as_ref());
+            block += 1;
+        }
+        let rest = groups.into_remainder();
+        rest.copy_from_slice(&sample(philox.block(block)).as_ref()[..rest.len()]);
+    })
+}
+
+/// How many values of type `T` the array `G` holds.
+const fn group_len<T, G>() -> usize {
+    size_of::<G>() / size_of::<T>()
+}
+
+/// Has `fill` write runs of the output, given the number of the group that each starts with.
+fn in_parallel<T, G>(len: usize, fill: impl Fn(u64, &mut [T]) + Sync) -> Vec<T>
+where
+    T: Copy + Default + Send,
+{
+    let mut out = vec![T::default(); len];
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = (len / PER_THREAD).clamp(1, cores.min(MAX_THREADS));
+    if threads == 1 {
+        fill(0, &mut out);
+        return out;
+    }
+    let groups = len.div_ceil(threads).div_ceil(group_len::<T, G>());
+    let all_started = thread::scope(|scope| {
+        let fill = &fill;
+        let mut runs = (0u64..)
+            .step_by(groups)
+            .zip(out.chunks_mut(groups * group_len::<T, G>()));
+        let own = runs.next();
+        let others: Result<Vec<_>, _> = runs
+            .map(|(first, run)| {
+                thread::Builder::new().spawn_scoped(scope, move || fill(first, run))
+            })
+            .collect();
+        if let Some((first, run)) = own {
+            fill(first, run);
+        }
+        others.is_ok()
+    });
+    if !all_started {
+        // The system has no thread to spare; a run may be missing.
+        fill(0, &mut out);
+    }
+    out
+}
