@@ -1,0 +1,353 @@
+//! Writing a directory so that nobody ever sees half of it.
+//!
+//! All is written into a staging directory beside the target, named `.<target>.tfhub-<random>`, synced to
+//! the disk, and put in place in one step: a new target by a rename that replaces nothing, an existing one
+//! by trading places with it, after which the old content is removed.
+//!
+//! An error leaves the target as it was, and nothing beside it. The one exception is that the old content
+//! could not be removed in the end; the error says so, and the new content is in place.
+//!
+//! A process that is killed leaves the target absent, or old, or new, never mixed; it may leave its
+//! staging directory behind. Where the file system cannot let two directories trade places, the old
+//! content is renamed to a sibling of such a name first, so for a moment it is found only there.
+//! Left-over directories are in nobody's way, since each run draws its own name. They are never removed
+//! automatically: one may be another process's that is still writing, or hold the only old content.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub(crate) use self::fs::{FileKind, FileSystem, OsFileSystem};
+
+mod fs;
+#[cfg(test)]
+mod tests;
+
+/// The file that marks a module's directory.
+const MODULE_FILE: &str = "tfhub_module.pb";
+/// Writes below this are collected; larger ones go straight to the file.
+const BUFFER: usize = 1 << 16;
+/// Longer target names are left out of the staging directory's name, which may have 255 bytes.
+const LONGEST_NAME: usize = 200;
+
+#[derive(Debug, thiserror::Error)]
+enum StageError {
+    #[error("already exists; ask for replacement to overwrite it")]
+    Exists,
+    #[error("already exists; expected a module's directory to replace, found {found}")]
+    NotAModule { found: &'static str },
+    #[error("expected a path that ends in a name, found none")]
+    NoName,
+    #[error("expected a relative path inside of the directory, found {path:?}")]
+    Outside { path: PathBuf },
+    #[error("{count} files were not closed")]
+    Unclosed { count: usize },
+    #[error("cannot draw a random name: {0}")]
+    Random(getrandom::Error),
+    #[error("is in place, but its old content in {old:?} cannot be removed: {source}")]
+    Remains { old: PathBuf, source: io::Error },
+    #[error("cannot be replaced: {source}; its old content is now in {old:?}")]
+    Displaced { old: PathBuf, source: io::Error },
+}
+
+impl StageError {
+    fn at(self, path: &Path) -> Error {
+        let kind = match &self {
+            StageError::Exists | StageError::NotAModule { .. } => ErrorKind::AlreadyExists,
+            _ => ErrorKind::Io,
+        };
+        Error::new(kind, self).with_path(path)
+    }
+}
+
+/// A directory that is being written.
+///
+/// Dropped without [`commit`](Stage::commit), it removes what was written.
+#[derive(Debug)]
+pub(crate) struct Stage<'f, F: FileSystem> {
+    fs: &'f F,
+    target: PathBuf,
+    /// The directory that holds the target and the staging directory.
+    parent: PathBuf,
+    replace: bool,
+    /// The staging directory.
+    root: PathBuf,
+    /// The directories above the target that had to be created, the outermost first.
+    created_parents: Vec<PathBuf>,
+    /// The staging directory, once it exists, and those below it, each after the one that holds it.
+    directories: Vec<PathBuf>,
+    open_files: AtomicUsize,
+    /// Whether nothing is left to clean up.
+    settled: bool,
+}
+
+impl<'f, F: FileSystem> Stage<'f, F> {
+    /// Begins to write what will be at `target`, creating the directories above it if they are missing.
+    ///
+    /// # Errors
+    ///
+    /// If `target` exists, unless `replace` is set and it is an empty directory or a module's.
+    pub(crate) fn new(fs: &'f F, target: &Path, replace: bool) -> Result<Self> {
+        let name = target
+            .file_name()
+            .ok_or_else(|| StageError::NoName.at(target))?;
+        let parent = match target.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let root = parent.join(sibling_name(name).map_err(|error| error.at(target))?);
+        let mut stage = Stage {
+            fs,
+            target: target.to_path_buf(),
+            parent,
+            replace,
+            root,
+            created_parents: Vec::new(),
+            directories: Vec::new(),
+            open_files: AtomicUsize::new(0),
+            settled: false,
+        };
+        stage.target_exists()?;
+        stage.create_parents()?;
+        stage.create(stage.root.clone())?;
+        Ok(stage)
+    }
+
+    /// Creates a directory at a path relative to the target.
+    pub(crate) fn create_dir(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let path = self.inside(path.as_ref())?;
+        self.create(path)
+    }
+
+    /// Creates a file at a path relative to the target.
+    ///
+    /// It must be [closed](StageFile::close) before the stage is committed.
+    pub(crate) fn create_file(&self, path: impl AsRef<Path>) -> Result<StageFile<'_, F>> {
+        let path = self.inside(path.as_ref())?;
+        let file = self.fs.create_file(&path);
+        let file = file.map_err(|source| Error::io("cannot create", &path, source))?;
+        self.open_files.fetch_add(1, Ordering::Relaxed);
+        Ok(StageFile {
+            fs: self.fs,
+            path,
+            file: BufWriter::with_capacity(BUFFER, file),
+            open_files: &self.open_files,
+        })
+    }
+
+    /// Writes a whole file at a path relative to the target.
+    pub(crate) fn write_file(&self, path: impl AsRef<Path>, content: &[u8]) -> Result<()> {
+        let mut file = self.create_file(path)?;
+        let written = file.write_all(content);
+        written.map_err(|source| Error::io("cannot write", file.path(), source))?;
+        file.close()
+    }
+
+    /// Puts what was written in place.
+    pub(crate) fn commit(mut self) -> Result<()> {
+        let count = self.open_files.load(Ordering::Relaxed);
+        if count > 0 {
+            return Err(StageError::Unclosed { count }.at(&self.target));
+        }
+        for path in self.directories.iter().rev() {
+            self.sync_dir(path)?;
+        }
+        for path in &self.created_parents {
+            if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
+                self.sync_dir(parent)?;
+            }
+        }
+        if self.target_exists()? {
+            let old = self.put_in_exchange()?;
+            self.settled = true;
+            // A second attempt, since the first may have met a file that was about to be closed.
+            let removed = self
+                .fs
+                .remove_dir_all(&old)
+                .or_else(|_| self.fs.remove_dir_all(&old));
+            removed.map_err(|source| StageError::Remains { old, source }.at(&self.target))
+        } else {
+            self.put_new()?;
+            self.settled = true;
+            Ok(())
+        }
+    }
+
+    fn put_new(&self) -> Result<()> {
+        self.fs
+            .rename_new(&self.root, &self.target)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => StageError::Exists.at(&self.target),
+                _ => Error::io("cannot create", &self.target, source),
+            })?;
+        self.sync_dir(&self.parent).inspect_err(|_| {
+            let _ = self.fs.rename_new(&self.target, &self.root);
+        })
+    }
+
+    /// Puts the new content where the old is, and returns where the old is then.
+    fn put_in_exchange(&self) -> Result<PathBuf> {
+        match self.fs.exchange(&self.root, &self.target) {
+            Ok(()) => {
+                self.sync_dir(&self.parent).inspect_err(|_| {
+                    let _ = self.fs.exchange(&self.root, &self.target);
+                })?;
+                Ok(self.root.clone())
+            }
+            Err(source) if source.kind() == io::ErrorKind::Unsupported => self.put_after_moving(),
+            Err(source) => Err(Error::io("cannot replace", &self.target, source)),
+        }
+    }
+
+    fn put_after_moving(&self) -> Result<PathBuf> {
+        let fs = self.fs;
+        let name = self.target.file_name().unwrap_or_default();
+        let old = sibling_name(name).map_err(|error| error.at(&self.target))?;
+        let old = self.parent.join(old);
+        let moved = fs.rename_new(&self.target, &old);
+        moved.map_err(|source| Error::io("cannot replace", &self.target, source))?;
+        if let Err(source) = fs.rename_new(&self.root, &self.target) {
+            return Err(match fs.rename_new(&old, &self.target) {
+                Ok(()) => Error::io("cannot replace", &self.target, source),
+                Err(_) => StageError::Displaced { old, source }.at(&self.target),
+            });
+        }
+        self.sync_dir(&self.parent).inspect_err(|_| {
+            let away = fs.rename_new(&self.target, &self.root);
+            let _ = away.and_then(|()| fs.rename_new(&old, &self.target));
+        })?;
+        Ok(old)
+    }
+
+    /// Whether there is something at the target, which then may be replaced.
+    fn target_exists(&self) -> Result<bool> {
+        let inspected = |source| Error::io("cannot inspect", &self.target, source);
+        let found = match self.fs.kind(&self.target).map_err(inspected)? {
+            None => return Ok(false),
+            Some(_) if !self.replace => return Err(StageError::Exists.at(&self.target)),
+            Some(FileKind::Directory) => {
+                let module = self
+                    .fs
+                    .kind(&self.target.join(MODULE_FILE))
+                    .map_err(inspected)?;
+                if module.is_some() || self.fs.is_empty(&self.target).map_err(inspected)? {
+                    return Ok(true);
+                }
+                "a directory without tfhub_module.pb"
+            }
+            Some(FileKind::Symlink) => "a symbolic link",
+            Some(FileKind::Other) => "a file",
+        };
+        Err(StageError::NotAModule { found }.at(&self.target))
+    }
+
+    fn create_parents(&mut self) -> Result<()> {
+        let missing: Vec<PathBuf> = self
+            .parent
+            .ancestors()
+            .take_while(|path| *path != Path::new("") && !self.fs.is_directory(path))
+            .map(Path::to_path_buf)
+            .collect();
+        for path in missing.into_iter().rev() {
+            match self.fs.create_dir(&path) {
+                Ok(()) => self.created_parents.push(path),
+                // Another process was faster.
+                Err(_) if self.fs.is_directory(&path) => {}
+                Err(source) => return Err(Error::io("cannot create", path, source)),
+            }
+        }
+        Ok(())
+    }
+
+    fn create(&mut self, path: PathBuf) -> Result<()> {
+        let created = self.fs.create_dir(&path);
+        created.map_err(|source| Error::io("cannot create", &path, source))?;
+        self.directories.push(path);
+        Ok(())
+    }
+
+    fn inside(&self, path: &Path) -> Result<PathBuf> {
+        let inside = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if inside && path.file_name().is_some() {
+            return Ok(self.root.join(path));
+        }
+        let path = path.to_path_buf();
+        Err(StageError::Outside { path }.at(&self.target))
+    }
+
+    fn sync_dir(&self, path: &Path) -> Result<()> {
+        let synced = self.fs.sync_dir(path);
+        synced.map_err(|source| Error::io("cannot sync", path, source))
+    }
+}
+
+impl<F: FileSystem> Drop for Stage<'_, F> {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        if !self.directories.is_empty() {
+            let _ = self.fs.remove_dir_all(&self.root);
+        }
+        for path in self.created_parents.iter().rev() {
+            // It stays if somebody else has put something there.
+            let _ = self.fs.remove_dir(path);
+        }
+    }
+}
+
+/// A file that is being written.
+pub(crate) struct StageFile<'s, F: FileSystem> {
+    fs: &'s F,
+    path: PathBuf,
+    file: BufWriter<F::File>,
+    open_files: &'s AtomicUsize,
+}
+
+impl<F: FileSystem> StageFile<'_, F> {
+    /// Where the file is now, for error texts.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what is still held back, and returns once all of it is on the disk.
+    pub(crate) fn close(mut self) -> Result<()> {
+        let written = self
+            .file
+            .flush()
+            .and_then(|()| self.fs.sync_file(self.file.get_ref()));
+        written.map_err(|source| Error::io("cannot write", &self.path, source))?;
+        self.open_files.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl<F: FileSystem> Write for StageFile<'_, F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A fresh name beside `name`, hidden from listings.
+fn sibling_name(name: &OsStr) -> Result<OsString, StageError> {
+    let random = getrandom::u64().map_err(StageError::Random)?;
+    let mut sibling = OsString::from(".");
+    if name.len() <= LONGEST_NAME {
+        sibling.push(name);
+    }
+    sibling.push(format!(".tfhub-{random:016x}"));
+    Ok(sibling)
+}

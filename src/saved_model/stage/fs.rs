@@ -1,0 +1,183 @@
+//! The file operations that staged writing needs, so that tests can make each of them fail.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What a path names; a symbolic link is not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// A directory.
+    Directory,
+    /// A symbolic link, whatever it points to.
+    Symlink,
+    /// A file, or one of the rarer things.
+    Other,
+}
+
+/// A file system.
+pub(crate) trait FileSystem {
+    /// A file open for writing.
+    type File: Write;
+
+    /// What is at `path`, if anything.
+    fn kind(&self, path: &Path) -> io::Result<Option<FileKind>>;
+
+    /// Whether `path` is a directory or a link to one.
+    fn is_directory(&self, path: &Path) -> bool;
+
+    /// Whether a directory has no entries.
+    fn is_empty(&self, path: &Path) -> io::Result<bool>;
+
+    /// Creates one directory, open to the same people as what a shell creates, not writable to others.
+    fn create_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates a file that does not exist yet.
+    fn create_file(&self, path: &Path) -> io::Result<Self::File>;
+
+    /// Returns once the file's content is on the disk.
+    fn sync_file(&self, file: &Self::File) -> io::Result<()>;
+
+    /// Returns once the directory's entries are on the disk, where the system can tell.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Renames a directory in one step, and fails with `AlreadyExists` rather than replace anything.
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Lets two directories trade places in one step, or fails with `Unsupported`.
+    fn exchange(&self, a: &Path, b: &Path) -> io::Result<()>;
+
+    /// Removes an empty directory.
+    fn remove_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a directory and all that is in it.
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The operating system's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OsFileSystem;
+
+impl FileSystem for OsFileSystem {
+    type File = File;
+
+    fn kind(&self, path: &Path) -> io::Result<Option<FileKind>> {
+        match fs::symlink_metadata(path) {
+            Ok(data) if data.is_dir() => Ok(Some(FileKind::Directory)),
+            Ok(data) if data.is_symlink() => Ok(Some(FileKind::Symlink)),
+            Ok(_) => Ok(Some(FileKind::Other)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_directory(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn is_empty(&self, path: &Path) -> io::Result<bool> {
+        Ok(fs::read_dir(path)?.next().transpose()?.is_none())
+    }
+
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only unix sets the mode"))]
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+        builder.create(path)
+    }
+
+    fn create_file(&self, path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+        options.open(path)
+    }
+
+    fn sync_file(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
+    #[cfg(unix)]
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        match File::open(path)?.sync_all() {
+            // Some network and user-space file systems cannot sync a directory.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+            result => result,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match os::rename_new(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            result => return result,
+        }
+        // A directory does not replace a file, nor a directory that holds something: what can slip in
+        // between the two calls and be lost is an empty directory.
+        if self.kind(to)?.is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        fs::rename(from, to)
+    }
+
+    fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {
+        os::exchange(a, b)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+mod os {
+    use std::io;
+    use std::path::Path;
+
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+
+    pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+        rename(from, to, RenameFlags::NOREPLACE)
+    }
+
+    pub(super) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+        rename(a, b, RenameFlags::EXCHANGE)
+    }
+
+    fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
+        renameat_with(CWD, from, CWD, to, flags).map_err(|errno| {
+            // What kernels and file systems without the flag say.
+            if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&errno) {
+                io::ErrorKind::Unsupported.into()
+            } else {
+                errno.into()
+            }
+        })
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+mod os {
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn rename_new(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
