@@ -1,0 +1,1 @@
+"""The reference definitions, one file per subject. `modules.table()` imports them all."""

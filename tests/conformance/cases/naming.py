@@ -1,0 +1,195 @@
+"""Name scopes, variable scopes, control inputs, devices and colocation."""
+
+import tensorflow as tf
+import tensorflow_hub as hub
+
+from modules import module
+
+
+@module()
+def name_scopes():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    outputs = {}
+    with tf.name_scope("outer"):
+        outputs["a"] = tf.identity(x)
+        with tf.name_scope("inner"):
+            outputs["b"] = tf.identity(x, name="named")
+        with tf.name_scope("inner") as second_inner:
+            outputs["c"] = tf.identity(x)
+            outputs["d"] = tf.identity(x)
+    with tf.name_scope("outer"):
+        outputs["e"] = tf.identity(x)
+        with tf.name_scope("inner"):
+            outputs["f"] = tf.identity(x)
+    with tf.name_scope("Outer"):
+        outputs["g"] = tf.identity(x)
+    with tf.name_scope(second_inner):
+        outputs["h"] = tf.identity(x)
+    with tf.name_scope("outer/inner/"):
+        outputs["i"] = tf.identity(x, name="named")
+        with tf.name_scope(None):
+            outputs["j"] = tf.identity(x)
+    with tf.name_scope("deep/er"):
+        outputs["k"] = tf.identity(x, name="a/b")
+    outputs["l"] = tf.identity(x, name="clash")
+    outputs["m"] = tf.identity(x, name="Clash")
+    outputs["n"] = tf.identity(x, name="CLASH")
+    outputs["o"] = tf.identity(x, name="clash_1")
+    outputs["p"] = tf.identity(x, name="clash")
+    outputs["q"] = tf.identity(x, name="outer")
+    with tf.name_scope("result") as result:
+        y = x + 1.0
+        outputs["default"] = tf.identity(y, name=result)
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module(seed=11, feeds={"x": [0.5, -1.5]})
+def variable_scopes():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    with tf.variable_scope("a"):
+        v = tf.get_variable("v", [2])
+        with tf.variable_scope("b"):
+            w = tf.get_variable("w", [2])
+            product = v * w
+    with tf.variable_scope("a") as scope:
+        u = tf.get_variable("u", [2])
+        again = u * v
+    with tf.variable_scope(scope, reuse=True):
+        shared = tf.get_variable("v", [2])
+        reused = shared * 2.0
+    with tf.variable_scope("a", reuse=tf.AUTO_REUSE):
+        auto = tf.get_variable("u", [2])
+        auto_sum = auto + w
+    with tf.variable_scope("case"):
+        lower = tf.get_variable("b", [2])
+        upper = tf.get_variable("B", [2])
+    with tf.name_scope("ops"):
+        outside = tf.get_variable("outside", [2])
+        in_ops = outside * 3.0
+    with tf.variable_scope(None, default_name="blk"):
+        first = tf.get_variable("v", [2])
+        first_sum = first + 1.0
+    with tf.variable_scope(None, default_name="blk"):
+        second = tf.get_variable("v", [2])
+        second_sum = second + 1.0
+    with tf.variable_scope("", auxiliary_name_scope=True):
+        root = tf.get_variable("root", [2])
+    with tf.variable_scope("quiet", auxiliary_name_scope=False):
+        quiet = tf.get_variable("v", [2])
+        quiet_product = quiet * 2.0
+    outputs = {
+        "product": product,
+        "again": again,
+        "reused": reused,
+        "auto_sum": auto_sum,
+        "cases": lower * upper,
+        "in_ops": in_ops,
+        "first_sum": first_sum,
+        "second_sum": second_sum,
+        "root": root + 0.5,
+        "quiet_product": quiet_product,
+        "default": x * product,
+    }
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module()
+def control_inputs():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    a = tf.identity(x, name="a")
+    b = tf.identity(x, name="b")
+    c = tf.identity(x, name="c")
+    with tf.control_dependencies([b, a]):
+        two = tf.identity(x, name="two")
+        already = tf.add(a, c, name="already")
+        chained = tf.identity(two, name="chained")
+        constant = tf.constant(1.0, name="constant")
+        with tf.control_dependencies([c.op]):
+            nested = tf.identity(x, name="nested")
+            with tf.control_dependencies(None):
+                cleared = tf.identity(x, name="cleared")
+            with tf.control_dependencies([b]):
+                repeated = tf.identity(x, name="repeated")
+    barrier = tf.no_op(name="barrier")
+    with tf.control_dependencies([barrier]):
+        after = tf.identity(x, name="after")
+    group = tf.group(a, b, name="group")
+    with tf.control_dependencies([group, chained]):
+        default = tf.identity(x, name="default")
+    hub.add_signature(
+        inputs={"x": x},
+        outputs={
+            "two": two,
+            "already": already,
+            "chained": chained,
+            "constant": constant,
+            "nested": nested,
+            "cleared": cleared,
+            "repeated": repeated,
+            "after": after,
+            "default": default,
+        },
+    )
+
+
+@module(
+    seed=5,
+    absent_devices=True,
+    left_out={
+        "use": "it is placed on devices that the machine does not have",
+        "hub_load": "it is placed on devices that the machine does not have",
+    },
+)
+def devices():
+    x = tf.placeholder(tf.float32, [2], name="x")
+    outputs = {}
+    with tf.device("/cpu:0"):
+        outputs["cpu"] = tf.identity(x, name="cpu")
+        v = tf.get_variable("v", [2])
+        with tf.device("/job:ps/task:3/device:GPU:1"):
+            outputs["worker"] = tf.identity(x, name="worker")
+        with tf.device("/job:ps"):
+            outputs["merged"] = tf.identity(x, name="merged")
+        with tf.device(None):
+            outputs["none"] = tf.identity(x, name="none")
+    with tf.device("/job:ps/task:3/device:GPU:1"):
+        outputs["remote"] = tf.identity(x, name="remote")
+        with tf.device("CPU"):
+            outputs["any_cpu"] = tf.identity(x, name="any_cpu")
+    with tf.device("CPU"):
+        outputs["plain_cpu"] = tf.identity(x, name="plain_cpu")
+    outputs["default"] = x * v
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module()
+def colocation():
+    x = tf.placeholder(tf.float32, [2], name="x")
+    v = tf.get_variable("v", initializer=[1.0, 2.0])
+    w = tf.get_variable("w", initializer=[3.0, 4.0])
+    plain = tf.identity(x, name="plain")
+    with tf.colocate_with(v.op):
+        with_variable = tf.identity(x, name="with_variable")
+        read = tf.multiply(v, 2.0, name="read")
+        with tf.colocate_with(w.op):
+            with_both = tf.identity(x, name="with_both")
+    with tf.colocate_with(plain):
+        with_plain = tf.identity(x, name="with_plain")
+    with tf.colocate_with(with_variable):
+        copied = tf.identity(x, name="copied")
+    with tf.device("/cpu:0"):
+        placed = tf.identity(x, name="placed")
+    with tf.colocate_with(placed):
+        with_placed = tf.identity(x, name="with_placed")
+    hub.add_signature(
+        inputs={"x": x},
+        outputs={
+            "with_variable": with_variable,
+            "read": read,
+            "with_both": with_both,
+            "with_plain": with_plain,
+            "copied": copied,
+            "with_placed": with_placed,
+            "default": x + v + w,
+        },
+    )

@@ -1,0 +1,58 @@
+"""Module level: signatures, tag sets, attachments, dropped collections."""
+
+import tensorflow as tf
+import tensorflow_hub as hub
+
+from modules import module
+
+
+@module(seed=51)
+def several_signatures():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    ids = tf.placeholder(tf.int64, [None], name="ids")
+    w = tf.get_variable("w", [2, 3])
+    y = tf.matmul(x, w)
+    hub.add_signature(inputs=x, outputs=y)
+    hub.add_signature("pair", inputs={"x": x, "ids": ids}, outputs={"default": y, "ids": ids})
+    hub.add_signature("version", inputs={}, outputs=tf.constant(3, tf.int32, name="version"))
+    hub.add_signature("weights", inputs={}, outputs={"w": tf.identity(w, name="w_value")})
+
+
+@module(
+    seed=52,
+    variants=[
+        (set(), {"training": False}),
+        ({"train"}, {"training": True}),
+        ({"train", "gpu"}, {"training": True, "scale": 2.0}),
+    ],
+)
+def train_and_infer_tags(training, scale=1.0):
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    y = tf.layers.dense(x, 4, kernel_regularizer=tf.contrib.layers.l2_regularizer(0.5))
+    if training:
+        y = y * scale
+        hub.add_signature("only_training", inputs={"x": x}, outputs={"mean": tf.reduce_mean(y)})
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
+@module()
+def attachments():
+    x = tf.placeholder(tf.float32, [None, 4, 6, 3], name="x")
+    info = hub.ImageModuleInfo()
+    size = info.default_image_size
+    size.height, size.width = 4, 6
+    hub.attach_message("image_module_info", info)
+    hub.attach_message("numbers", tf.train.Int64List(value=[1, -1, 300]))
+    hub.attach_message("empty", tf.train.FloatList())
+    hub.attach_message("numbers", tf.train.Int64List(value=[7]))
+    hub.add_signature(inputs={"images": x}, outputs={"default": tf.identity(x)})
+
+
+@module(seed=54, drop_collections=["losses", "global_step"])
+def drop_collections():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    v = tf.get_variable("v", [2])
+    y = x * v
+    tf.add_to_collection(tf.GraphKeys.LOSSES, tf.reduce_sum(y))
+    tf.train.get_or_create_global_step()
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})

@@ -1,0 +1,83 @@
+"""Inputs for signatures: the same numbers for the same signature in every process and TensorFlow release."""
+
+import zlib
+
+import numpy as np
+import tensorflow as tf
+
+UNKNOWN_DIMENSION = 3
+UNKNOWN_RANK = (2, 3)
+
+
+def make_inputs(case, signature, infos):
+    """{input name: array} for one signature; `infos` maps the names to objects with `dtype` and `get_shape()`.
+
+    The table's feeds come first. Floats lie in [-2, 2), integers in [1, 7), so that they may be divisors.
+    """
+    arrays = {}
+    for name, info in sorted(infos.items()):
+        dtype = tf.as_dtype(info.dtype)
+        if name in case.feeds:
+            arrays[name] = np.asarray(case.feeds[name], dtype.as_numpy_dtype)
+        else:
+            seed = zlib.crc32(("%s/%s/%s" % (case.name, signature, name)).encode()) & 0xFFFFFFFF
+            arrays[name] = _draw(np.random.RandomState(seed), dtype, _sizes(info.get_shape()))
+    return arrays
+
+
+def _sizes(shape):
+    if shape.dims is None:
+        return UNKNOWN_RANK
+    return tuple(UNKNOWN_DIMENSION if size is None else size for size in shape.as_list())
+
+
+def _draw(random, dtype, sizes):
+    if dtype == tf.string:
+        words = np.array([b"", b"a", b"two words", b"\xc3\xa9"], object)
+        return words[random.randint(0, len(words), sizes)]
+    if dtype == tf.bool:
+        return np.asarray(random.randint(0, 2, sizes), np.bool_)
+    if dtype.is_integer:
+        return np.asarray(random.randint(1, 7, sizes)).astype(dtype.as_numpy_dtype)
+    values = np.asarray(random.uniform(-2.0, 2.0, sizes))
+    if dtype.is_complex:
+        values = values + 1j * np.asarray(random.uniform(-2.0, 2.0, sizes))
+    return values.astype(dtype.as_numpy_dtype)
+
+
+def comparable(array):
+    """An array that .npz files can hold without pickling: strings as fixed-width bytes, bfloat16 as float32."""
+    array = np.asarray(array)
+    if array.dtype == object:
+        width = max([len(item) for item in array.ravel()] + [1])
+        return array.astype("S%d" % width)
+    if array.dtype.name == "bfloat16":
+        return array.astype(np.float32)
+    return array
+
+
+def value_differences(ours, expected, rtol=0.0, atol=0.0):
+    """Compares two {name: array}; with zero tolerances the bits have to agree, except that NaNs are all alike."""
+    found = []
+    for name in sorted(set(ours) | set(expected)):
+        if name not in ours or name not in expected:
+            found.append("%s: %s" % (name, "missing" if name not in ours else "not expected"))
+            continue
+        left, right = comparable(ours[name]), comparable(expected[name])
+        left_kind, right_kind = left.dtype.kind, right.dtype.kind
+        if left.shape != right.shape or left_kind != right_kind or (left_kind != "S" and left.dtype != right.dtype):
+            found.append("%s: %s %s, expected %s %s" % (name, left.dtype, left.shape, right.dtype, right.shape))
+        elif left_kind in "fc" and (rtol or atol):
+            if not np.allclose(left, right, rtol=rtol, atol=atol, equal_nan=True):
+                found.append("%s: %r, expected %r" % (name, left, right))
+        elif not _same(left, right):
+            found.append("%s: %r, expected %r" % (name, left, right))
+    return found
+
+
+def _same(left, right):
+    if left.dtype.kind == "f":
+        signs = np.signbit(left) == np.signbit(right)
+        both_nan = np.isnan(left) & np.isnan(right)
+        return bool(np.all(((left == right) & signs) | both_nan))
+    return bool(np.all(left == right))

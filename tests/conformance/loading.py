@@ -1,0 +1,57 @@
+"""Runs modules through hub.load under a TensorFlow release without hub.Module."""
+
+import os
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_hub as hub
+
+from directories import read_checkpoint
+from inputs import value_differences
+from using import RELEASE_ATOL, RELEASE_RTOL, results_path
+
+
+def hub_load(report, ours, results, cases):
+    """Checks every variant of every case against the outputs that TensorFlow 1.15 stored."""
+    tf.get_logger().setLevel("ERROR")
+    for case in cases:
+        for tags, _ in case.variants:
+            label = "%s [%s] hub_load tf%s" % (case.name, ",".join(sorted(tags)), tf.__version__)
+            reason = case.left_out.get("hub_load")
+            if reason:
+                report.leave_out(label, reason)
+                continue
+            path = results_path(results, case, tags)
+            report.check(label, _load_and_call, os.path.join(ours, case.name), sorted(tags), path)
+
+
+def _load_and_call(directory, tags, results_file):
+    if not os.path.isdir(directory):
+        return ["not exported"]
+    loaded = hub.load(directory, tags=tags)
+    with np.load(results_file) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    inputs, expected = {}, {}
+    for name, array in arrays.items():
+        kind, rest = name.split(" ", 1)
+        if rest.startswith("loss "):
+            continue
+        signature, key = rest.split("/", 1)
+        (inputs if kind == "in" else expected).setdefault(signature, {})[key] = array
+    found = []
+    if set(loaded.signatures) != set(expected):
+        found.append("signatures %s, expected %s" % (sorted(loaded.signatures), sorted(expected)))
+    for signature in sorted(set(expected) & set(loaded.signatures)):
+        function = loaded.signatures[signature]
+        outputs = function(**{key: _constant(array) for key, array in inputs.get(signature, {}).items()})
+        values = {key: output.numpy() for key, output in outputs.items()}
+        found += [
+            "%s/%s" % (signature, line)
+            for line in value_differences(values, expected[signature], RELEASE_RTOL, RELEASE_ATOL)
+        ]
+    variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
+    return found + value_differences(variables, read_checkpoint(directory))
+
+
+def _constant(array):
+    return tf.constant(array.astype(object) if array.dtype.kind == "S" else array)

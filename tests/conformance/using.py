@@ -1,0 +1,253 @@
+"""Runs modules through hub.Module: evaluates, trains and exports them, side by side with Python's own.
+
+Python's own module is built from the table under TensorFlow 1.15, and loaded from the reference export under 2.15,
+where parts of the 1.15 interface are gone. It takes its weights from the checkpoint under test.
+"""
+
+import os
+import shutil
+import tempfile
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+import tensorflow_hub as hub
+
+import directories
+from inputs import comparable, make_inputs, value_differences
+
+LEARNING_RATE = 0.125
+# Between TensorFlow releases the same kernel may add in another order.
+RELEASE_RTOL = 1e-5
+RELEASE_ATOL = 1e-6
+
+IS_TF1 = tf.__version__.startswith("1.")
+
+
+class Instance(object):
+    """One hub.Module in a graph and session of its own, every signature applied to the derived inputs."""
+
+    def __init__(self, case, spec, tags, trainable, checkpoint=None):
+        self.graph = tf.Graph()
+        with self.graph.as_default():
+            self.module = hub.Module(spec, trainable=trainable, name="module", tags=tags)
+            self.inputs = {}
+            self.outputs = {}
+            self.feed = {}
+            for signature in sorted(self.module.get_signature_names()):
+                self._apply(case, signature)
+            self._feed_state_graph(case)
+            self.losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
+            self.updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+            self.gradients, self.step = self._make_step() if trainable else ([], None)
+            self.session = tf.Session()
+            self.session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            variables = self.module.variable_map
+            if checkpoint is not None and variables:
+                tf.train.Saver(variables).restore(self.session, checkpoint)
+
+    def _apply(self, case, signature):
+        infos = self.module.get_input_info_dict(signature)
+        arrays = make_inputs(case, signature, infos)
+        placeholders = {name: tf.placeholder(info.dtype, info.get_shape()) for name, info in sorted(infos.items())}
+        self.inputs[signature] = arrays
+        self.feed.update({placeholders[name]: arrays[name] for name in arrays})
+        self.outputs[signature] = self.module(placeholders, signature=signature, as_dict=True)
+
+    def _feed_state_graph(self, case):
+        """Feeds the placeholders beside the variables.
+
+        hub evaluates regularization losses there, so that the loss of an activity depends on an input that no signature
+        reaches.
+        """
+        for operation in self.graph.get_operations():
+            if operation.type == "Placeholder" and operation.name.startswith("module/"):
+                tensor = operation.outputs[0]
+                name = operation.name[len("module/") :]
+                self.feed[tensor] = make_inputs(case, "state", {name: tensor})[name]
+
+    def _make_step(self):
+        """One step of gradient descent on all float outputs and the regularization losses."""
+        terms = []
+        for signature in sorted(self.outputs):
+            for _, output in sorted(self.outputs[signature].items()):
+                if output.dtype.is_floating:
+                    terms.append(tf.reduce_mean(tf.square(tf.cast(output, tf.float64))))
+        terms += [tf.cast(loss, tf.float64) for loss in tf.losses.get_regularization_losses()]
+        variables = [variable for variable in tf.trainable_variables() if variable.dtype.base_dtype.is_floating]
+        if not terms or not variables:
+            return [], None
+        gradients = tf.gradients(tf.add_n(terms), variables)
+        pairs = [pair for pair in zip(gradients, variables) if pair[0] is not None]
+        if not pairs:
+            return [], None
+        return pairs, tf.train.GradientDescentOptimizer(LEARNING_RATE).apply_gradients(pairs)
+
+    def run(self):
+        """{"signature/output": array} of everything, with the regularization losses."""
+        fetches = {"%s/%s" % (s, name): t for s, outputs in self.outputs.items() for name, t in outputs.items()}
+        fetches.update({"loss %s" % loss.name: loss for loss in self.losses})
+        return self.session.run(fetches, self.feed)
+
+    def variables(self):
+        """{name in the checkpoint: array}."""
+        return self.session.run(self.module.variable_map) if self.module.variable_map else {}
+
+    def interface(self):
+        """All that hub tells about the module before it is run, as comparable text."""
+        lines = []
+        for signature in sorted(self.module.get_signature_names()):
+            for label, infos in (
+                ("input", self.module.get_input_info_dict(signature)),
+                ("output", self.module.get_output_info_dict(signature)),
+            ):
+                for name, info in sorted(infos.items()):
+                    lines.append("%s %s %s %s %s" % (signature, label, name, info.dtype, info.get_shape()))
+        for name, variable in sorted(self.module.variable_map.items()):
+            lines.append("variable %s %s %s" % (name, variable.dtype.name, variable.shape))
+        for label, items in (
+            ("trainable", tf.GraphKeys.TRAINABLE_VARIABLES),
+            ("model variable", tf.GraphKeys.MODEL_VARIABLES),
+            ("loss", tf.GraphKeys.REGULARIZATION_LOSSES),
+            ("update", tf.GraphKeys.UPDATE_OPS),
+        ):
+            lines += ["%s %s" % (label, item.name) for item in self.graph.get_collection(items)]
+        lines += ["gradient of %s" % variable.name for _, variable in self.gradients]
+        return lines
+
+    def update_and_step(self):
+        for update in self.updates:
+            self.session.run(update, self.feed)
+        if self.step is not None:
+            self.session.run(self.step, self.feed)
+
+    def export(self, directory):
+        with self.graph.as_default():
+            self.module.export(directory, self.session)
+
+
+def use(report, ours, reference, results, cases):
+    """Checks every case; see the module's text."""
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    if not IS_TF1:
+        tf.disable_v2_behavior()
+    for case in cases:
+        reason = case.left_out.get("use") or (not IS_TF1 and case.left_out.get("tf2"))
+        if reason:
+            report.leave_out("%s use tf%s" % (case.name, tf.__version__), reason)
+            continue
+        if not os.path.isdir(os.path.join(ours, case.name)):
+            report.record("%s use tf%s" % (case.name, tf.__version__), ["not exported"])
+            continue
+        for tags, _ in case.variants:
+            _use_variant(report, case, tags, ours, reference, results)
+
+
+def results_path(results, case, tags):
+    """The file that holds the inputs and outputs of one variant."""
+    return os.path.join(results, case.name + "".join("-" + tag for tag in sorted(tags)) + ".npz")
+
+
+def _use_variant(report, case, tags, ours, reference, results):
+    directory = os.path.join(ours, case.name)
+    label = "%s [%s] use tf%s " % (case.name, ",".join(sorted(tags)), tf.__version__)
+    for trainable in (False, True):
+        name = label + ("trainable" if trainable else "fixed")
+        report.check(name, _evaluate, case, tags, directory, reference, trainable)
+    report.check(label + "results", _results, case, tags, directory, results)
+    report.check(label + "eval_function", _eval_function, case, tags, directory)
+    reason = case.left_out.get("train")
+    if reason:
+        report.leave_out(label + "train and export", reason)
+    else:
+        report.check(label + "train and export", _train_and_export, case, tags, directory, reference)
+
+
+def _pair(case, tags, directory, reference, trainable):
+    """The module under test, and Python's with the same weights."""
+    if IS_TF1:
+        from reference import make_spec
+
+        spec = make_spec(case)
+    else:
+        spec = hub.load_module_spec(os.path.join(reference, case.name))
+    checkpoint = os.path.join(directory, "variables", "variables")
+    return Instance(case, directory, tags, trainable), Instance(case, spec, tags, trainable, checkpoint)
+
+
+def _evaluate(case, tags, directory, reference, trainable):
+    ours, pythons = _pair(case, tags, directory, reference, trainable)
+    found = _line_differences(ours.interface(), pythons.interface())
+    found += value_differences(ours.run(), pythons.run())
+    found += value_differences(ours.variables(), directories.read_checkpoint(directory))
+    return found
+
+
+def _line_differences(ours, expected):
+    if ours == expected:
+        return []
+    found = ["interface: only in ours: %s" % line for line in ours if line not in expected]
+    found += ["interface: missing: %s" % line for line in expected if line not in ours]
+    return found or ["interface: the order differs: ours %s, python's %s" % (ours, expected)]
+
+
+def _results(case, tags, directory, results):
+    """Stores inputs and outputs under TensorFlow 1.15; compares with them under other releases."""
+    instance = Instance(case, directory, tags, trainable=False)
+    outputs = {name: comparable(value) for name, value in instance.run().items()}
+    path = results_path(results, case, tags)
+    if not IS_TF1:
+        with np.load(path) as stored:
+            expected = {name[len("out ") :]: stored[name] for name in stored.files if name.startswith("out ")}
+        return value_differences(outputs, expected, RELEASE_RTOL, RELEASE_ATOL)
+    arrays = {"out " + name: value for name, value in outputs.items()}
+    for signature, inputs in instance.inputs.items():
+        arrays.update({"in %s/%s" % (signature, name): comparable(value) for name, value in inputs.items()})
+    if not os.path.isdir(results):
+        os.makedirs(results)
+    np.savez(path, **arrays)
+    return []
+
+
+def _eval_function(case, tags, directory):
+    """hub.eval_function_for_module gives what the session gave."""
+    expected = Instance(case, directory, tags, trainable=False)
+    values = expected.run()
+    found = []
+    with hub.eval_function_for_module(directory, tags=tags) as function:
+        for signature, inputs in expected.inputs.items():
+            outputs = function(inputs, signature=signature, as_dict=True)
+            wanted = {name: values["%s/%s" % (signature, name)] for name in outputs}
+            found += value_differences(outputs, wanted)
+            missing = sorted(set(expected.outputs[signature]) - set(outputs))
+            found += ["%s: no output %s" % (signature, name) for name in missing]
+    return found
+
+
+def _train_and_export(case, tags, directory, reference):
+    """Updates, one step, export, reload: like Python's own at every point."""
+    ours, pythons = _pair(case, tags, directory, reference, trainable=True)
+    before = ours.variables()
+    ours.update_and_step()
+    pythons.update_and_step()
+    after = ours.variables()
+    found = value_differences(after, pythons.variables())
+    if ours.step is not None or ours.updates:
+        if not value_differences(after, before):
+            found.append("no variable changed")
+        found += ["%s: not finite: %r" % item for item in after.items() if not _is_finite(item[1])]
+    scratch = tempfile.mkdtemp()
+    try:
+        exported, expected = os.path.join(scratch, "ours"), os.path.join(scratch, "pythons")
+        ours.export(exported)
+        pythons.export(expected)
+        found += directories.directory_differences(exported, expected)
+        reloaded = Instance(case, exported, tags, trainable=True)
+        found += value_differences(reloaded.variables(), after)
+        found += value_differences(reloaded.run(), ours.run())
+    finally:
+        shutil.rmtree(scratch)
+    return found
+
+
+def _is_finite(array):
+    return np.asarray(array).dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
