@@ -1,0 +1,272 @@
+//! Building graphs: nodes, scopes, names, control inputs, devices, colocation and collections.
+//!
+//! A [`GraphBuilder`] is what `tf.Graph` is in Python. Building never returns a `Result`: a fault is kept with the
+//! caller's file and line, the node that could not be made is replaced by one that silences what merely follows from
+//! it, and [`GraphBuilder::finish`] reports all faults together.
+
+mod attr;
+mod collection;
+mod context;
+mod device;
+mod encode;
+mod finished;
+pub(crate) mod kernel;
+mod names;
+mod node;
+mod op_builder;
+pub(crate) mod op_def;
+pub(crate) mod shape_fn;
+mod tensor;
+
+use std::any::{Any, TypeId};
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+use names::UniqueNames;
+
+pub use attr::AttrValue;
+pub use collection::{CollectionItem, keys};
+pub use finished::Graph;
+pub use op_builder::OpBuilder;
+pub use tensor::{AnyTensor, Operand, Operation, Tensor};
+
+pub(crate) use attr::shape_proto;
+pub(crate) use collection::Collections;
+pub(crate) use context::Context;
+pub(crate) use names::{invalid_name, is_valid_op_name, join};
+pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
+
+type Here = &'static Location<'static>;
+
+/// A graph under construction, what `tf.Graph` is in Python.
+///
+/// ```
+/// use tfhub::GraphBuilder;
+///
+/// let g = GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 2));
+/// let y = g.name_scope("shifted", || x + 1.0);
+/// assert_eq!(y.name(), "shifted/add:0");
+/// assert_eq!(y.shape().to_string(), "[?, 2]");
+/// let graph = g.finish()?;
+/// assert_eq!(graph.len(), 3);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+#[derive(Default)]
+pub struct GraphBuilder {
+    state: RefCell<State>,
+    context: RefCell<Context>,
+}
+
+/// What layers above keep of a graph, by type.
+type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+
+#[derive(Default)]
+struct State {
+    nodes: Vec<Node>,
+    by_name: HashMap<Arc<str>, NodeId>,
+    names: UniqueNames,
+    collections: Collections,
+    diagnostics: Vec<Diagnostic>,
+    seed: Option<i64>,
+    extensions: Extensions,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{}", text(.0))]
+struct GraphErrors(Vec<Diagnostic>);
+
+fn text(diagnostics: &[Diagnostic]) -> String {
+    let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// The error that reports these faults, of which there is at least one.
+pub(crate) fn diagnostics_error(kind: ErrorKind, diagnostics: Vec<Diagnostic>) -> Error {
+    Error::new(kind, GraphErrors(diagnostics.clone())).with_diagnostics(diagnostics)
+}
+
+impl GraphBuilder {
+    /// An empty graph.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
+    ///
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position.
+    pub fn set_random_seed(&self, seed: i64) {
+        self.state.borrow_mut().seed = Some(seed);
+    }
+
+    pub(crate) fn random_seed(&self) -> Option<i64> {
+        self.state.borrow().seed
+    }
+
+    /// The number of nodes made so far.
+    pub fn len(&self) -> usize {
+        self.state.borrow().nodes.len()
+    }
+
+    /// Whether no node has been made yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The operation with this name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is none.
+    pub fn operation(&self, name: &str) -> Result<Operation<'_>> {
+        match self.state.borrow().by_name.get(name) {
+            Some(&id) => Ok(Operation { graph: self, id }),
+            None => Err(Error::new(
+                ErrorKind::NotFound,
+                format!("the graph has no operation \"{name}\""),
+            )),
+        }
+    }
+
+    /// Adds a tensor, an operation or bytes to a collection, as `tf.add_to_collection` does.
+    ///
+    /// [`keys`] has the names of the collections that a module can carry.
+    #[track_caller]
+    pub fn add_to_collection<'g>(&'g self, key: &str, item: impl Into<CollectionItem<'g>>) {
+        let item = item.into();
+        if item.graph().is_some_and(|graph| !std::ptr::eq(graph, self)) {
+            return self.report(
+                Rule::OtherGraph,
+                format_args!("the item of collection \"{key}\" is of another graph"),
+            );
+        }
+        if let Some(stored) = item.stored() {
+            self.state.borrow_mut().collections.add(key, stored);
+        }
+    }
+
+    /// Checks that no fault was made and ends building.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGraph`] with every fault in [`Error::diagnostics`].
+    pub fn finish(self) -> Result<Graph> {
+        let state = self.state.into_inner();
+        if !state.diagnostics.is_empty() {
+            return Err(diagnostics_error(
+                ErrorKind::InvalidGraph,
+                state.diagnostics,
+            ));
+        }
+        Ok(Graph::new(
+            state.nodes,
+            state.by_name,
+            state.collections,
+            state.extensions,
+        ))
+    }
+
+    /// Keeps a fault that concerns no single node.
+    #[track_caller]
+    pub(crate) fn report(&self, rule: Rule, message: impl fmt::Display) {
+        self.report_node(rule, "", "", self.here(Location::caller()), message);
+    }
+
+    pub(crate) fn report_node(
+        &self,
+        rule: Rule,
+        op: &str,
+        node: &str,
+        location: Here,
+        message: impl fmt::Display,
+    ) {
+        self.state.borrow_mut().diagnostics.push(Diagnostic {
+            rule,
+            variant: None,
+            node: node.to_owned(),
+            op: op.to_owned(),
+            location,
+            message: message.to_string(),
+        });
+    }
+
+    /// The line of the author's program: that of the outermost function of ours that is running.
+    pub(crate) fn here(&self, location: Here) -> Here {
+        self.context.borrow().location.unwrap_or(location)
+    }
+
+    pub(crate) fn context(&self) -> Ref<'_, Context> {
+        self.context.borrow()
+    }
+
+    /// A place where a layer above keeps what it knows of this graph.
+    pub(crate) fn extension<E: Default + Send + Sync + 'static>(&self) -> RefMut<'_, E> {
+        RefMut::map(self.state.borrow_mut(), |state| {
+            let slot = state
+                .extensions
+                .entry(TypeId::of::<E>())
+                .or_insert_with(|| Box::<E>::default());
+            slot.downcast_mut().expect("the slot's key is its type")
+        })
+    }
+
+    /// Removes collections by name.
+    pub(crate) fn drop_collections<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
+        let mut state = self.state.borrow_mut();
+        names
+            .into_iter()
+            .for_each(|name| state.collections.remove(name));
+    }
+
+    pub(crate) fn nodes(&self) -> Ref<'_, [Node]> {
+        Ref::map(self.state.borrow(), |state| state.nodes.as_slice())
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> Ref<'_, Node> {
+        Ref::map(self.state.borrow(), |state| &state.nodes[id.index()])
+    }
+
+    /// The full name that `name` gets in the current name scope.
+    fn unique_name(&self, name: &str) -> String {
+        let full = join(&self.context.borrow().name_scope, name);
+        self.state.borrow_mut().names.unique(&full)
+    }
+
+    /// The full name that a node would like to have, for messages about one that cannot be made.
+    pub(crate) fn wanted_name(&self, name: &str) -> String {
+        match name.strip_suffix('/') {
+            Some(absolute) => absolute.to_owned(),
+            None => join(&self.context.borrow().name_scope, name),
+        }
+    }
+
+    fn push(&self, node: Node) -> NodeId {
+        let mut state = self.state.borrow_mut();
+        let id = NodeId::new(state.nodes.len());
+        state.by_name.insert(node.name.clone(), id);
+        state.nodes.push(node);
+        id
+    }
+
+    /// Narrows what is known of a tensor's shape, as `Tensor.set_shape` does.
+    fn set_shape(&self, tensor: TensorRef, shape: &crate::Shape) -> bool {
+        let mut state = self.state.borrow_mut();
+        let known = &mut state.nodes[tensor.node.index()].outputs[tensor.index as usize].shape;
+        let merged = known.merge(shape);
+        let fits = merged.is_some();
+        if let Some(merged) = merged {
+            *known = merged;
+        }
+        fits
+    }
+}
+
+impl fmt::Debug for GraphBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GraphBuilder")
+            .field("nodes", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! Attribute values for nodes that are made op by op.
+
+use crate::dtype::DType;
+use crate::proto::tensorflow::{self as pb, attr_value::ListValue, attr_value::Value};
+use crate::shape::Shape;
+use crate::value::{TensorValue, encode_tensor_proto};
+
+/// The value of a node's attribute: a number, a bool, bytes, a dtype, a shape, a tensor, or a list of one of them.
+///
+/// It is made with `From`:
+///
+/// ```
+/// use tfhub::{AttrValue, DType};
+///
+/// let attrs = [AttrValue::from(true), 3.into(), DType::Int32.into(), "SAME".into(), [1, 2, 2, 1].into()];
+/// assert_ne!(attrs[0], attrs[1]);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttrValue(pub(crate) pb::AttrValue);
+
+impl AttrValue {
+    fn new(value: Value) -> Self {
+        AttrValue(pb::AttrValue { value: Some(value) })
+    }
+
+    fn list(list: ListValue) -> Self {
+        AttrValue::new(Value::List(list))
+    }
+}
+
+macro_rules! from_scalar {
+    ($($rust:ty, $value:ident => $variant:expr;)*) => {$(
+        impl From<$rust> for AttrValue {
+            fn from($value: $rust) -> Self {
+                AttrValue::new($variant)
+            }
+        }
+    )*};
+}
+
+from_scalar! {
+    bool, value => Value::B(value);
+    i64, value => Value::I(value);
+    i32, value => Value::I(value.into());
+    f32, value => Value::F(value);
+    &str, value => Value::S(value.into());
+    &[u8], value => Value::S(value.into());
+    Vec<u8>, value => Value::S(value);
+    DType, value => Value::Type(value.number());
+    Shape, value => Value::Shape(shape_proto(&value));
+    &Shape, value => Value::Shape(shape_proto(value));
+    TensorValue, value => Value::Tensor(encode_tensor_proto(&value, value.shape()));
+}
+
+macro_rules! from_list {
+    ($($rust:ty, $item:ident => $field:ident $convert:expr;)*) => {$(
+        impl<const N: usize> From<[$rust; N]> for AttrValue {
+            fn from(list: [$rust; N]) -> Self {
+                Vec::from(list).into()
+            }
+        }
+
+        impl From<Vec<$rust>> for AttrValue {
+            fn from(list: Vec<$rust>) -> Self {
+                let $field = list.into_iter().map(|$item| $convert).collect();
+                AttrValue::list(ListValue { $field, ..ListValue::default() })
+            }
+        }
+    )*};
+}
+
+from_list! {
+    bool, item => b item;
+    i64, item => i item;
+    i32, item => i item.into();
+    f32, item => f item;
+    &str, item => s item.into();
+    Vec<u8>, item => s item;
+    DType, item => r#type item.number();
+    Shape, item => shape shape_proto(&item);
+}
+
+impl From<Value> for AttrValue {
+    fn from(value: Value) -> Self {
+        AttrValue::new(value)
+    }
+}
+
+/// The message of a static shape.
+pub(crate) fn shape_proto(shape: &Shape) -> pb::TensorShapeProto {
+    use pb::tensor_shape_proto::Dim;
+    let dim = |dim: &Option<usize>| Dim {
+        size: dim.and_then(|size| i64::try_from(size).ok()).unwrap_or(-1),
+        name: String::new(),
+    };
+    match shape.dims() {
+        Some(dims) => pb::TensorShapeProto {
+            dim: dims.iter().map(dim).collect(),
+            unknown_rank: false,
+        },
+        None => pb::TensorShapeProto {
+            dim: Vec::new(),
+            unknown_rank: true,
+        },
+    }
+}
+
+/// The static shape in a message; a negative size is an unknown one.
+pub(crate) fn shape_from_proto(proto: &pb::TensorShapeProto) -> Shape {
+    if proto.unknown_rank {
+        return Shape::unknown();
+    }
+    proto
+        .dim
+        .iter()
+        .map(|dim| usize::try_from(dim.size).ok())
+        .collect::<Vec<_>>()
+        .into()
+}

@@ -1,0 +1,124 @@
+//! Collections: named lists of tensors, operations and bytes that travel with a graph.
+
+use std::collections::BTreeMap;
+
+use super::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor, TensorRef};
+use crate::dtype::TensorType;
+
+/// The names of TensorFlow's collections that a module can carry.
+pub mod keys {
+    /// All variables, as `VariableDef` messages.
+    pub const VARIABLES: &str = "variables";
+    /// The variables that training changes, as `VariableDef` messages.
+    pub const TRAINABLE_VARIABLES: &str = "trainable_variables";
+    /// The variables of a model, as `VariableDef` messages.
+    pub const MODEL_VARIABLES: &str = "model_variables";
+    /// Scalar tensors that training adds to its loss.
+    pub const REGULARIZATION_LOSSES: &str = "regularization_losses";
+    /// Operations that a training step runs besides the gradients' own.
+    pub const UPDATE_OPS: &str = "update_ops";
+    /// Operations that fill lookup tables.
+    pub const TABLE_INITIALIZERS: &str = "table_initializer";
+    /// Constants that hold the path of an asset.
+    pub const ASSET_FILEPATHS: &str = "asset_filepaths";
+    /// Contexts of conditionals, as `CondContextDef` messages.
+    pub const COND_CONTEXT: &str = "cond_context";
+    /// Contexts of loops, as `WhileContextDef` messages.
+    pub const WHILE_CONTEXT: &str = "while_context";
+}
+
+/// Something that a collection can hold.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum CollectionItem<'g> {
+    /// A tensor, kept by name.
+    Tensor(AnyTensor<'g>),
+    /// An operation, kept by name.
+    Operation(Operation<'g>),
+    /// The bytes of a message.
+    Bytes(Vec<u8>),
+}
+
+impl<'g> CollectionItem<'g> {
+    pub(super) fn graph(&self) -> Option<&'g GraphBuilder> {
+        match self {
+            CollectionItem::Tensor(tensor) => Some(tensor.graph()),
+            CollectionItem::Operation(operation) => Some(operation.graph),
+            CollectionItem::Bytes(_) => None,
+        }
+    }
+
+    /// What is kept; nothing where the tensor or operation could not be made.
+    pub(super) fn stored(self) -> Option<Item> {
+        match self {
+            CollectionItem::Tensor(tensor) => {
+                (!tensor.is_poison()).then(|| Item::Tensor(tensor.tensor_ref()))
+            }
+            CollectionItem::Operation(operation) => {
+                (operation.id != NodeId::POISON).then_some(Item::Operation(operation.id))
+            }
+            CollectionItem::Bytes(bytes) => Some(Item::Bytes(bytes)),
+        }
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for CollectionItem<'g> {
+    fn from(tensor: Tensor<'g, T>) -> Self {
+        CollectionItem::Tensor(tensor.into())
+    }
+}
+
+impl<'g> From<AnyTensor<'g>> for CollectionItem<'g> {
+    fn from(tensor: AnyTensor<'g>) -> Self {
+        CollectionItem::Tensor(tensor)
+    }
+}
+
+impl<'g> From<Operation<'g>> for CollectionItem<'g> {
+    fn from(operation: Operation<'g>) -> Self {
+        CollectionItem::Operation(operation)
+    }
+}
+
+impl From<Vec<u8>> for CollectionItem<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        CollectionItem::Bytes(bytes)
+    }
+}
+
+/// A collection's item as a graph keeps it.
+#[derive(Debug, Clone)]
+pub(crate) enum Item {
+    Tensor(TensorRef),
+    Operation(NodeId),
+    Bytes(Vec<u8>),
+}
+
+/// A graph's collections by name.
+#[derive(Debug, Default)]
+pub(crate) struct Collections(BTreeMap<String, Vec<Item>>);
+
+impl Collections {
+    pub(crate) fn add(&mut self, key: &str, item: Item) {
+        match self.0.get_mut(key) {
+            Some(items) => items.push(item),
+            None => {
+                self.0.insert(key.to_owned(), vec![item]);
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    pub(crate) fn get(&self, key: &str) -> &[Item] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[Item])> {
+        self.0
+            .iter()
+            .map(|(key, items)| (key.as_str(), items.as_slice()))
+    }
+}

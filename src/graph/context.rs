@@ -1,0 +1,347 @@
+//! What surrounds the creation of a node: the name scope, control dependencies, devices, colocation.
+//!
+//! Each block of the public API runs a closure under a changed copy of the current [`Context`] and puts the old
+//! one back afterwards, also when the closure panics.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::device::Device;
+use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
+use super::node::{GROUP_PREFIX, group};
+use super::{GraphBuilder, Here, Node, NodeId, Operation};
+use crate::error::Rule;
+
+/// The blocks that are open at a point of the program.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    /// Without a slash at the end; empty at the root.
+    pub(crate) name_scope: Arc<str>,
+    /// The caller of the outermost function of ours, where it makes more than one node.
+    pub(crate) location: Option<Here>,
+    controllers: Vec<Rc<Controller>>,
+    /// The merged device of the open blocks.
+    device: Option<Rc<Device>>,
+    colocated_with: Vec<NodeId>,
+    /// A colocation group that new nodes get unless they have one.
+    class: Option<Rc<Vec<u8>>>,
+    name: Option<Rc<RequestedName>>,
+}
+
+/// A block of control dependencies.
+#[derive(Debug)]
+struct Controller {
+    operations: Vec<NodeId>,
+    /// The nodes made inside the block; what uses one of them already runs after `operations`.
+    members: RefCell<HashSet<NodeId>>,
+}
+
+/// A name asked for by [`GraphBuilder::named`].
+#[derive(Debug)]
+struct RequestedName {
+    name: String,
+    uses: Cell<u32>,
+}
+
+struct Restore<'g>(&'g GraphBuilder, Option<Context>);
+
+impl Drop for Restore<'_> {
+    fn drop(&mut self) {
+        if let Some(context) = self.1.take() {
+            self.0.context.replace(context);
+        }
+    }
+}
+
+/// What the current context adds to a new node.
+pub(super) struct Surroundings {
+    pub(super) control_inputs: Vec<NodeId>,
+    pub(super) device: Arc<str>,
+    pub(super) groups: Vec<Vec<u8>>,
+}
+
+impl GraphBuilder {
+    /// Runs `f` with the context changed by `change`.
+    pub(crate) fn with_context<R>(
+        &self,
+        change: impl FnOnce(&mut Context),
+        f: impl FnOnce() -> R,
+    ) -> R {
+        let old = self.context.borrow().clone();
+        change(&mut self.context.borrow_mut());
+        let _restore = Restore(self, Some(old));
+        f()
+    }
+
+    /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
+    ///
+    /// A scope that exists already gets a number (`name_1`). A name with a slash at the end is an absolute one that
+    /// is entered again as it is, and an empty name is the root.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// use tfhub::ops::array::identity;
+    /// let x = g.placeholder::<f32>(());
+    /// let y = g.name_scope("tower", || identity(x));
+    /// let z = g.name_scope("tower", || identity(x));
+    /// assert_eq!((y.name(), z.name()), ("tower/Identity:0".into(), "tower_1/Identity:0".into()));
+    /// ```
+    #[track_caller]
+    pub fn name_scope<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
+        let scope = self.enter_scope(name, Location::caller());
+        self.with_context(|context| context.name_scope = scope, f)
+    }
+
+    /// The full name of a new scope, or of the old one where `name` ends in a slash.
+    fn enter_scope(&self, name: &str, location: Here) -> Arc<str> {
+        let at_root = self.context.borrow().name_scope.is_empty();
+        let valid = if at_root {
+            is_valid_op_name(name)
+        } else {
+            is_valid_scope_name(name)
+        };
+        if name.is_empty() {
+            return Arc::default();
+        }
+        if !valid {
+            self.report_node(
+                Rule::Name,
+                "",
+                name,
+                self.here(location),
+                invalid_name(name),
+            );
+            return self.unique_name("invalid").into();
+        }
+        match name.strip_suffix('/') {
+            Some(absolute) => absolute.into(),
+            None => self.unique_name(name).into(),
+        }
+    }
+
+    /// Gives the one op made in `f` the name `name` instead of the default one, as the `name` argument does in
+    /// Python.
+    ///
+    /// Compute the op's inputs outside of `f`: if it makes no op, or more than one, that is reported.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.named("images", || g.placeholder::<f32>((None, 4)));
+    /// assert_eq!(x.name(), "images:0");
+    /// ```
+    #[track_caller]
+    pub fn named<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
+        let request = Rc::new(RequestedName {
+            name: name.to_owned(),
+            uses: Cell::new(0),
+        });
+        let result = self.with_context(|context| context.name = Some(request.clone()), f);
+        if request.uses.get() != 1 {
+            let message = format_args!(
+                "named(\"{name}\") covers {} ops, expected one; make the op's inputs before",
+                request.uses.get()
+            );
+            self.report(Rule::Named, message);
+        }
+        result
+    }
+
+    /// The name for an op that the author makes: the one asked for, or its default.
+    pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
+        match &self.context.borrow().name {
+            Some(request) => {
+                request.uses.set(request.uses.get() + 1);
+                Cow::Owned(request.name.clone())
+            }
+            None => Cow::Borrowed(default),
+        }
+    }
+
+    /// Runs `f`, which makes several nodes for one function of ours, in a scope of that function's name.
+    ///
+    /// `f` gets the scope with a slash at the end, which as a node name makes the node bear the scope's name.
+    pub(crate) fn function_scope<R>(
+        &self,
+        default: &'static str,
+        location: Here,
+        f: impl FnOnce(&str) -> R,
+    ) -> R {
+        let name = self.requested_name(default);
+        self.inner_scope(&name, location, f)
+    }
+
+    /// The same under a name that the author cannot change.
+    pub(crate) fn inner_scope<R>(
+        &self,
+        name: &str,
+        location: Here,
+        f: impl FnOnce(&str) -> R,
+    ) -> R {
+        let location = self.here(location);
+        let scope = self.enter_scope(name, location);
+        let as_name = format!("{scope}/");
+        let change = |context: &mut Context| {
+            context.name_scope = scope;
+            context.location = Some(location);
+            context.name = None;
+        };
+        self.with_context(change, || f(&as_name))
+    }
+
+    /// Runs `f`, which makes several nodes for the author's one call at `location`.
+    pub(crate) fn called_from<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
+        let location = self.here(location);
+        self.with_context(|context| context.location = Some(location), f)
+    }
+
+    /// Runs `f` with its nodes running after `operations`, as `tf.control_dependencies` does.
+    ///
+    /// Tensors stand for the operations that make them.
+    #[track_caller]
+    pub fn control_dependencies<'g, R>(
+        &'g self,
+        operations: impl IntoIterator<Item = impl Into<Operation<'g>>>,
+        f: impl FnOnce() -> R,
+    ) -> R {
+        let mut ids = Vec::new();
+        for operation in operations {
+            let operation = operation.into();
+            if !std::ptr::eq(operation.graph, self) {
+                self.report(Rule::OtherGraph, "a control dependency is of another graph");
+            } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
+                ids.push(operation.id);
+            }
+        }
+        let controller = Rc::new(Controller {
+            operations: ids,
+            members: RefCell::default(),
+        });
+        self.with_context(|context| context.controllers.push(controller), f)
+    }
+
+    /// Runs `f` with its nodes free of the control dependencies of the blocks around, as
+    /// `tf.control_dependencies(None)` does.
+    pub fn without_control_dependencies<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.with_context(|context| context.controllers.clear(), f)
+    }
+
+    /// Runs `f` with its nodes on a device, as `tf.device` does: `/cpu:0`, `/job:ps/task:3/device:GPU:1`, `CPU`.
+    ///
+    /// Parts that `device` leaves open come from the blocks around.
+    #[track_caller]
+    pub fn device<R>(&self, device: &str, f: impl FnOnce() -> R) -> R {
+        let inner = match Device::parse(device) {
+            Ok(inner) => inner,
+            Err(error) => {
+                self.report(Rule::Device, error);
+                Device::default()
+            }
+        };
+        let change = |context: &mut Context| {
+            let merged = context
+                .device
+                .as_ref()
+                .map(|outer| outer.overridden_by(&inner));
+            context.device = Some(Rc::new(merged.unwrap_or(inner)));
+        };
+        self.with_context(change, f)
+    }
+
+    /// Runs `f` with its nodes on no device in particular, as `tf.device(None)` does.
+    pub fn without_device<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.with_context(|context| context.device = None, f)
+    }
+
+    /// Runs `f` with its nodes on the device of another, as `tf.colocate_with` does.
+    ///
+    /// Device blocks around have no effect inside.
+    #[track_caller]
+    pub fn colocate_with<'g, R>(
+        &'g self,
+        operation: impl Into<Operation<'g>>,
+        f: impl FnOnce() -> R,
+    ) -> R {
+        let operation = operation.into();
+        if !std::ptr::eq(operation.graph, self) {
+            self.report(
+                Rule::OtherGraph,
+                "the operation to colocate with is of another graph",
+            );
+            return f();
+        }
+        let change = |context: &mut Context| {
+            context.device = None;
+            if operation.id != NodeId::POISON {
+                context.colocated_with.push(operation.id);
+            }
+        };
+        self.with_context(change, f)
+    }
+
+    /// Runs `f` with its nodes colocated with nothing.
+    pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.with_context(|context| context.colocated_with.clear(), f)
+    }
+
+    /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
+    pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
+        self.with_context(|context| context.class = Some(Rc::new(group(name))), f)
+    }
+
+    /// What a new node with these data inputs gets from the blocks around it.
+    pub(super) fn surroundings(&self, nodes: &[Node], inputs: &[NodeId]) -> Surroundings {
+        let context = self.context.borrow();
+        let mut control_inputs = Vec::new();
+        for controller in &context.controllers {
+            let members = controller.members.borrow();
+            if !inputs.iter().any(|input| members.contains(input)) {
+                control_inputs.extend(
+                    controller
+                        .operations
+                        .iter()
+                        .filter(|id| !inputs.contains(id)),
+                );
+            }
+        }
+        let mut device = context
+            .device
+            .as_ref()
+            .map(|device| device.to_string())
+            .unwrap_or_default()
+            .into();
+        let mut groups: Vec<_> = context.class.iter().map(|class| class.to_vec()).collect();
+        if !context.colocated_with.is_empty() {
+            groups.clear();
+        }
+        for &id in context.colocated_with.iter().rev() {
+            let other = &nodes[id.index()];
+            groups.extend(other.groups_or_own());
+            if !other.device.is_empty() {
+                device = other.device.clone();
+            }
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        debug_assert!(
+            groups
+                .iter()
+                .all(|group| group.starts_with(GROUP_PREFIX.as_bytes()))
+        );
+        Surroundings {
+            control_inputs,
+            device,
+            groups,
+        }
+    }
+
+    /// Tells the open control blocks of a new node.
+    pub(super) fn record_member(&self, id: NodeId) {
+        for controller in &self.context.borrow().controllers {
+            controller.members.borrow_mut().insert(id);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A graph as TensorFlow's messages: `GraphDef`, the op list, collections.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attr::shape_proto;
+use super::collection::Item;
+use super::{Graph, Node, TensorRef};
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
+use crate::proto::tensorflow::{AttrValue, CollectionDef, GraphDef, NodeDef, OpList, VersionDef};
+
+/// The GraphDef version that TensorFlow 1.15 writes.
+pub(super) const PRODUCER: i32 = 134;
+
+impl Graph {
+    /// The graph with default attributes left out and the inferred shapes in `_output_shapes`.
+    pub(crate) fn to_graph_def(&self) -> GraphDef {
+        GraphDef {
+            node: self
+                .nodes()
+                .iter()
+                .map(|node| self.node_def(node))
+                .collect(),
+            versions: Some(VersionDef {
+                producer: PRODUCER,
+                ..VersionDef::default()
+            }),
+            ..GraphDef::default()
+        }
+    }
+
+    fn node_def(&self, node: &Node) -> NodeDef {
+        let mut input: Vec<_> = node
+            .inputs
+            .iter()
+            .map(|&input| self.input_name(input))
+            .collect();
+        let mut control: Vec<_> = node
+            .control_inputs
+            .iter()
+            .map(|&id| format!("^{}", self.node(id).name))
+            .collect();
+        control.sort_unstable();
+        input.extend(control);
+        let mut attr: BTreeMap<_, _> = node
+            .attrs
+            .iter()
+            .filter(|(name, value)| {
+                node.op
+                    .attr(name)
+                    .is_none_or(|def| def.default != Some(value))
+            })
+            .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+            .collect();
+        if !node.outputs.is_empty() {
+            let shape = node
+                .outputs
+                .iter()
+                .map(|output| shape_proto(&output.shape))
+                .collect();
+            let list = Value::List(ListValue {
+                shape,
+                ..ListValue::default()
+            });
+            attr.insert("_output_shapes".to_owned(), AttrValue { value: Some(list) });
+        }
+        NodeDef {
+            name: node.name.to_string(),
+            op: node.op.name.to_owned(),
+            input,
+            device: node.device.to_string(),
+            attr,
+            ..NodeDef::default()
+        }
+    }
+
+    /// A tensor as a node's input spells it: output 0 goes without its number.
+    fn input_name(&self, tensor: TensorRef) -> String {
+        match tensor.index {
+            0 => self.node(tensor.node).name.to_string(),
+            _ => self.tensor_name(tensor),
+        }
+    }
+
+    /// A tensor as signatures and collections spell it.
+    pub(crate) fn tensor_name(&self, tensor: TensorRef) -> String {
+        format!("{}:{}", self.node(tensor.node).name, tensor.index)
+    }
+
+    /// An item of a collection as a node list spells it.
+    pub(crate) fn item_name(&self, item: &Item) -> String {
+        match item {
+            Item::Tensor(tensor) => self.tensor_name(*tensor),
+            Item::Operation(id) => self.node(*id).name.to_string(),
+            Item::Bytes(bytes) => format!("{} bytes", bytes.len()),
+        }
+    }
+
+    /// The definitions of the ops that the graph uses, sorted by name.
+    pub(crate) fn to_op_list(&self) -> OpList {
+        let used: BTreeSet<_> = self.nodes().iter().map(|node| node.op.name).collect();
+        let op = used
+            .into_iter()
+            .filter_map(super::op_def::lookup)
+            .map(|op| op.proto().clone());
+        OpList { op: op.collect() }
+    }
+
+    /// The collections with at least one item.
+    pub(crate) fn to_collection_defs(&self) -> BTreeMap<String, CollectionDef> {
+        let def = |items: &[Item]| {
+            let mut nodes = NodeList::default();
+            let mut bytes = BytesList::default();
+            for item in items {
+                match item {
+                    Item::Bytes(value) => bytes.value.push(value.clone()),
+                    _ => nodes.value.push(self.item_name(item)),
+                }
+            }
+            let kind = if bytes.value.is_empty() {
+                Kind::NodeList(nodes)
+            } else {
+                Kind::BytesList(bytes)
+            };
+            CollectionDef { kind: Some(kind) }
+        };
+        let collections = self.collections().iter();
+        collections
+            .map(|(key, items)| (key.to_owned(), def(items)))
+            .collect()
+    }
+}

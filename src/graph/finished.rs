@@ -1,0 +1,81 @@
+//! A graph that is complete and free of faults.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Collections, Extensions, Node, NodeId};
+
+/// A complete graph, checked and ready to be exported.
+///
+/// Clones share one graph.
+#[derive(Clone)]
+pub struct Graph(Arc<Inner>);
+
+struct Inner {
+    nodes: Vec<Node>,
+    by_name: HashMap<Arc<str>, NodeId>,
+    collections: Collections,
+    extensions: Extensions,
+}
+
+impl Graph {
+    pub(super) fn new(
+        nodes: Vec<Node>,
+        by_name: HashMap<Arc<str>, NodeId>,
+        collections: Collections,
+        extensions: Extensions,
+    ) -> Self {
+        Graph(Arc::new(Inner {
+            nodes,
+            by_name,
+            collections,
+            extensions,
+        }))
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.0.nodes.len()
+    }
+
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.0.nodes.is_empty()
+    }
+
+    /// The names of the nodes in the order in which they were made.
+    pub fn node_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.nodes.iter().map(|node| &*node.name)
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.0.nodes
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.0.nodes[id.index()]
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<NodeId> {
+        self.0.by_name.get(name).copied()
+    }
+
+    /// What a layer above keeps of the graph.
+    pub(crate) fn extension<E: 'static>(&self) -> Option<&E> {
+        self.0.extensions.get(&TypeId::of::<E>())?.downcast_ref()
+    }
+
+    pub(crate) fn collections(&self) -> &Collections {
+        &self.0.collections
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph")
+            .field("nodes", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,98 @@
+//! TensorFlow's rules for the names of nodes and scopes.
+
+use std::collections::HashMap;
+
+/// Hands out names that are unique in a graph, as `tf.Graph.unique_name` does.
+///
+/// Names that differ only in case count as equal, because they would be one file on some systems; the counter
+/// is kept per lower-cased name, so the cost of a name does not grow with the graph.
+#[derive(Debug, Default)]
+pub(crate) struct UniqueNames {
+    counters: HashMap<String, u32>,
+}
+
+impl UniqueNames {
+    /// The name to use for something that wants to be called `name`.
+    pub(crate) fn unique(&mut self, name: &str) -> String {
+        let key = name.to_lowercase();
+        let Some(&counter) = self.counters.get(&key) else {
+            self.counters.insert(key, 1);
+            return name.to_owned();
+        };
+        let mut next = counter;
+        let mut candidate = format!("{key}_{next}");
+        while self.counters.contains_key(&candidate) {
+            next += 1;
+            candidate = format!("{key}_{next}");
+        }
+        // What was skipped here need not be tried again.
+        self.counters.insert(key, next + 1);
+        self.counters.insert(candidate, 1);
+        format!("{name}_{next}")
+    }
+}
+
+fn is_scope_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
+}
+
+/// Whether a node, or a scope at the root of a graph, may have this name.
+pub(crate) fn is_valid_op_name(name: &str) -> bool {
+    let first = name.bytes().next();
+    first.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+        && name.bytes().all(is_scope_byte)
+}
+
+/// Whether a scope inside another scope may have this name.
+pub(crate) fn is_valid_scope_name(name: &str) -> bool {
+    name.bytes().all(is_scope_byte)
+}
+
+/// What is said of a name that is not valid.
+pub(crate) fn invalid_name(name: &str) -> String {
+    format!(
+        "\"{name}\" is not a valid name: expected letters, digits, \"_\", \".\", \"-\" and \"/\", and at the root \
+         of the graph a letter, a digit or \".\" first"
+    )
+}
+
+/// `scope/name`, or `name` at the root.
+pub(crate) fn join(scope: &str, name: &str) -> String {
+    if scope.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{scope}/{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_ignore_case_and_skip_taken_names() {
+        let mut names = UniqueNames::default();
+        let got: Vec<_> = ["a", "A", "a", "a_1", "a_1", "a"]
+            .map(|name| names.unique(name))
+            .into();
+        assert_eq!(got, ["a", "A_1", "a_2", "a_1_1", "a_1_2", "a_3"]);
+    }
+
+    #[test]
+    fn the_candidate_search_goes_on_from_the_counter() {
+        let mut names = UniqueNames::default();
+        let got: Vec<_> = ["a_1", "a", "a", "a"].map(|name| names.unique(name)).into();
+        assert_eq!(got, ["a_1", "a", "a_2", "a_3"]);
+    }
+
+    #[test]
+    fn valid_names() {
+        assert!(is_valid_op_name("a/b_1.c-d"));
+        assert!(is_valid_op_name("0"));
+        for bad in ["", "_a", "-a", "/a", "a b", "a:0", "é"] {
+            assert!(!is_valid_op_name(bad), "{bad}");
+        }
+        assert!(is_valid_scope_name("_a"));
+        assert!(!is_valid_scope_name("a b"));
+    }
+}

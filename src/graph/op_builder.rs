@@ -1,0 +1,584 @@
+//! Making one node: matching inputs and attributes with the op's definition, naming it, and inferring its shapes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+
+use super::attr::shape_from_proto;
+use super::encode::PRODUCER;
+use super::names::{invalid_name, is_valid_op_name};
+use super::node::{Attrs, CLASS};
+use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
+use super::{
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operation, Output, TensorRef, kernel,
+    shape_fn,
+};
+use crate::dtype::DType;
+use crate::error::Rule;
+use crate::proto::tensorflow::AttrValue as AttrProto;
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::shape::Shape;
+
+/// Makes one node of any op that TensorFlow 1.15 has.
+///
+/// The functions in [`ops`](crate::ops) are built on it; use it for ops that have none. Inputs are given in the
+/// order of the op's definition. Attributes that follow from the inputs, such as `T`, may be left out, and so may
+/// those with a default.
+///
+/// ```
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 4));
+/// let top = g.op("TopKV2").input(x).input(g.constant(2i32)).attr("sorted", false).finish();
+/// let (values, indices) = (top.output(0).typed::<f32>(), top.output(1).typed::<i32>());
+/// assert_eq!(values.name(), "TopKV2:0");
+/// assert_eq!(indices.name(), "TopKV2:1");
+/// ```
+#[must_use = "the node is made by `finish`"]
+pub struct OpBuilder<'g> {
+    graph: &'g GraphBuilder,
+    op_name: String,
+    op: Option<&'static OpDef>,
+    name: Option<String>,
+    args: Vec<Vec<AnyTensor<'g>>>,
+    attrs: Attrs,
+    control_inputs: Vec<Operation<'g>>,
+    location: Here,
+}
+
+/// A fault at the node that is being made.
+struct Fault(Rule, String);
+
+type Checked<T> = std::result::Result<T, Fault>;
+
+impl GraphBuilder {
+    /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
+    #[track_caller]
+    pub fn op(&self, op: &str) -> OpBuilder<'_> {
+        OpBuilder {
+            graph: self,
+            op_name: op.to_owned(),
+            op: op_def::lookup(op),
+            name: None,
+            args: Vec::new(),
+            attrs: Vec::new(),
+            control_inputs: Vec::new(),
+            location: self.here(Location::caller()),
+        }
+    }
+}
+
+impl<'g> OpBuilder<'g> {
+    /// The node's name in the current scope; without it, the op's name.
+    ///
+    /// A name that ends in a slash is absolute and not made unique.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The next input.
+    pub fn input(mut self, tensor: impl Into<AnyTensor<'g>>) -> Self {
+        self.args.push(vec![tensor.into()]);
+        self
+    }
+
+    /// The next input, where the op takes a list.
+    pub fn inputs(mut self, tensors: impl IntoIterator<Item = impl Into<AnyTensor<'g>>>) -> Self {
+        self.args
+            .push(tensors.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// An operation that runs before this one.
+    pub fn control_input(mut self, operation: impl Into<Operation<'g>>) -> Self {
+        self.control_inputs.push(operation.into());
+        self
+    }
+
+    /// An attribute.
+    pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
+        self.attrs.push((name.into(), value.into().0));
+        self
+    }
+
+    /// Makes the node. A fault is kept for [`GraphBuilder::finish`].
+    pub fn finish(self) -> Operation<'g> {
+        let graph = self.graph;
+        let poison = self.args.iter().flatten().any(AnyTensor::is_poison)
+            || self
+                .control_inputs
+                .iter()
+                .any(|operation| operation.id == NodeId::POISON);
+        let id = match self.check() {
+            Ok(_) if poison => NodeId::POISON,
+            Ok((op, attrs)) => self.make(op, attrs),
+            Err(_) if poison && self.op.is_some() => NodeId::POISON,
+            Err(fault) => self.fault(fault),
+        };
+        Operation { graph, id }
+    }
+
+    /// Makes the node and gives its first output.
+    pub(crate) fn output(self) -> AnyTensor<'g> {
+        self.finish().output(0)
+    }
+
+    fn fault(&self, Fault(rule, message): Fault) -> NodeId {
+        let name = self
+            .graph
+            .wanted_name(self.name.as_deref().unwrap_or(&self.op_name));
+        self.graph
+            .report_node(rule, &self.op_name, &name, self.location, message);
+        NodeId::POISON
+    }
+
+    /// The op and all attributes that differ from nothing given: those given and those that follow from the inputs.
+    fn check(&self) -> Checked<(&'static OpDef, Attrs)> {
+        let op = self.op.ok_or_else(|| {
+            Fault(
+                Rule::UnknownOp,
+                format!("TensorFlow 1.15 has no op \"{}\"", self.op_name),
+            )
+        })?;
+        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= PRODUCER) {
+            let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
+            return Err(Fault(Rule::UnknownOp, message));
+        }
+        let graph = std::ptr::from_ref(self.graph);
+        let inputs = self.args.iter().flatten().map(AnyTensor::graph);
+        let mut graphs = inputs.chain(self.control_inputs.iter().map(|operation| operation.graph));
+        if graphs.any(|other| !std::ptr::eq(other, graph)) {
+            return Err(Fault(
+                Rule::OtherGraph,
+                "an input is of another graph".to_owned(),
+            ));
+        }
+        let mut attrs = Vec::with_capacity(self.attrs.len() + 2);
+        for (name, value) in &self.attrs {
+            match op.attr(name) {
+                Some(def) => check_attr(def, value)?,
+                None if name.starts_with('_') => {}
+                None => {
+                    return Err(Fault(
+                        Rule::Attribute,
+                        format!("the op has no attribute \"{name}\""),
+                    ));
+                }
+            }
+            attrs.push((name.clone(), value.clone()));
+        }
+        if self.args.len() != op.inputs.len() {
+            let names: Vec<_> = op.inputs.iter().map(|input| input.name).collect();
+            let message = format!(
+                "expected {} inputs ({}), found {}",
+                op.inputs.len(),
+                names.join(", "),
+                self.args.len()
+            );
+            return Err(Fault(Rule::Inputs, message));
+        }
+        for (def, tensors) in op.inputs.iter().zip(&self.args) {
+            self.check_references(def, tensors)?;
+            match_input(op, def, tensors, &mut attrs)?;
+        }
+        for def in &op.attrs {
+            if def.default.is_none() && !attrs.iter().any(|(name, _)| name == def.name) {
+                return Err(Fault(
+                    Rule::Attribute,
+                    format!("attribute \"{}\" is missing", def.name),
+                ));
+            }
+        }
+        attrs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        if let Some(pair) = attrs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(Fault(
+                Rule::Attribute,
+                format!("attribute \"{}\" is given twice", pair[0].0),
+            ));
+        }
+        Ok((op, attrs))
+    }
+
+    /// An input that is a variable of the old kind takes nothing else.
+    fn check_references(&self, def: &op_def::ArgDef, tensors: &[AnyTensor<'g>]) -> Checked<()> {
+        let nodes = self.graph.nodes();
+        let is_value = |tensor: &AnyTensor<'_>| {
+            let TensorRef { node, index } = tensor.tensor_ref();
+            !tensor.is_poison() && !nodes[node.index()].outputs[index as usize].is_ref
+        };
+        if !def.is_ref || !tensors.iter().any(is_value) {
+            return Ok(());
+        }
+        let message = format!(
+            "input \"{}\": expected a reference to a variable, found a value",
+            def.name
+        );
+        Err(Fault(Rule::Inputs, message))
+    }
+
+    fn make(&self, op: &'static OpDef, mut attrs: Attrs) -> NodeId {
+        let graph = self.graph;
+        let requested = match &self.name {
+            Some(name) => Cow::Borrowed(name.as_str()),
+            None => graph.requested_name(op.name),
+        };
+        let name = match requested.strip_suffix('/') {
+            Some(absolute) => absolute.to_owned(),
+            None => graph.unique_name(&requested),
+        };
+        if !is_valid_op_name(&name) {
+            return self.fault(Fault(Rule::Name, invalid_name(&name)));
+        }
+        if graph.state.borrow().by_name.contains_key(name.as_str()) {
+            return self.fault(Fault(
+                Rule::Name,
+                format!("the graph has a node \"{name}\" already"),
+            ));
+        }
+        let inputs: Vec<TensorRef> = self
+            .args
+            .iter()
+            .flatten()
+            .map(AnyTensor::tensor_ref)
+            .collect();
+        let input_nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
+        let surroundings = graph.surroundings(&graph.nodes(), &input_nodes);
+        let mut control_inputs = surroundings.control_inputs;
+        control_inputs.extend(self.control_inputs.iter().map(|operation| operation.id));
+        control_inputs.retain(|id| !input_nodes.contains(id));
+        control_inputs.sort_unstable();
+        control_inputs.dedup();
+        if !surroundings.groups.is_empty() && !self.attrs.iter().any(|(name, _)| name == CLASS) {
+            let list = ListValue {
+                s: surroundings.groups,
+                ..ListValue::default()
+            };
+            let position = attrs.partition_point(|(name, _)| name.as_ref() < CLASS);
+            attrs.insert(
+                position,
+                (
+                    CLASS.into(),
+                    AttrProto {
+                        value: Some(Value::List(list)),
+                    },
+                ),
+            );
+        }
+        let mut node = Node {
+            outputs: outputs(op, &attrs),
+            name: name.into(),
+            op,
+            inputs,
+            control_inputs,
+            device: surroundings.device,
+            attrs,
+            folded: None,
+            location: self.location,
+        };
+        let inferred = shape_fn::infer(&graph.nodes(), &node);
+        match inferred {
+            Ok(shapes) => {
+                debug_assert_eq!(
+                    shapes.len(),
+                    node.outputs.len(),
+                    "shape function of {}",
+                    op.name
+                );
+                node.outputs
+                    .iter_mut()
+                    .zip(shapes)
+                    .for_each(|(output, shape)| output.shape = shape);
+            }
+            Err(message) => return self.fault(Fault(Rule::Shape, message)),
+        }
+        let folded = kernel::fold(&graph.nodes(), &node);
+        node.folded = folded;
+        let id = graph.push(node);
+        graph.record_member(id);
+        id
+    }
+}
+
+impl fmt::Debug for OpBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpBuilder")
+            .field("op", &self.op_name)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks an input's dtypes and sets the attributes that follow from it.
+fn match_input(
+    op: &'static OpDef,
+    def: &'static op_def::ArgDef,
+    tensors: &[AnyTensor<'_>],
+    attrs: &mut Attrs,
+) -> Checked<()> {
+    let mut set = |index: usize, value: Value| -> Checked<()> {
+        let attr: &'static AttrDef = &op.attrs[index];
+        let value = AttrProto { value: Some(value) };
+        match attrs.iter().find(|(name, _)| name == attr.name) {
+            Some((_, known)) if *known == value => Ok(()),
+            Some((_, known)) => {
+                let message = format!(
+                    "input \"{}\" makes attribute \"{}\" {}, it is {} already",
+                    def.name,
+                    attr.name,
+                    attr_text(&value),
+                    attr_text(known)
+                );
+                Err(Fault(Rule::Inputs, message))
+            }
+            None => {
+                check_attr(attr, &value).map_err(|Fault(_, message)| {
+                    Fault(Rule::Inputs, format!("input \"{}\": {message}", def.name))
+                })?;
+                attrs.push((attr.name.into(), value));
+                Ok(())
+            }
+        }
+    };
+    let set_type =
+        |of: ArgType, dtype: DType, set: &mut dyn FnMut(usize, Value) -> Checked<()>| match of {
+            ArgType::Attr(index) => set(index, Value::Type(dtype.number())),
+            ArgType::Fixed(number) if number == dtype.number() => Ok(()),
+            ArgType::Fixed(number) => {
+                let expected = type_name(number);
+                Err(Fault(
+                    Rule::Inputs,
+                    format!("input \"{}\": expected {expected}, found {dtype}", def.name),
+                ))
+            }
+        };
+    match (def.kind, tensors) {
+        (ArgKind::One(of), [tensor]) => set_type(of, tensor.dtype(), &mut set),
+        (ArgKind::One(_), _) => {
+            let message = format!(
+                "input \"{}\": expected one tensor, found {}",
+                def.name,
+                tensors.len()
+            );
+            Err(Fault(Rule::Inputs, message))
+        }
+        (ArgKind::Repeated { count, of }, _) => {
+            set(count, Value::I(tensors.len() as i64))?;
+            tensors
+                .iter()
+                .try_for_each(|tensor| set_type(of, tensor.dtype(), &mut set))
+        }
+        (ArgKind::List(index), _) => {
+            let types = tensors
+                .iter()
+                .map(|tensor| tensor.dtype().number())
+                .collect();
+            set(
+                index,
+                Value::List(ListValue {
+                    r#type: types,
+                    ..ListValue::default()
+                }),
+            )
+        }
+    }
+}
+
+/// The number of values if `value` is of this kind.
+fn kind_of(kind: AttrType, value: &Value) -> bool {
+    matches!(
+        (kind, value),
+        (AttrType::Int, Value::I(_))
+            | (AttrType::Float, Value::F(_))
+            | (AttrType::Bool, Value::B(_))
+            | (AttrType::String, Value::S(_))
+            | (AttrType::Type, Value::Type(_))
+            | (AttrType::Shape, Value::Shape(_))
+            | (AttrType::Tensor, Value::Tensor(_))
+            | (AttrType::Func, Value::Func(_))
+    )
+}
+
+/// The number of items of each kind in a list.
+fn list_lens(list: &ListValue) -> [(AttrType, usize); 8] {
+    [
+        (AttrType::Int, list.i.len()),
+        (AttrType::Float, list.f.len()),
+        (AttrType::Bool, list.b.len()),
+        (AttrType::String, list.s.len()),
+        (AttrType::Type, list.r#type.len()),
+        (AttrType::Shape, list.shape.len()),
+        (AttrType::Tensor, list.tensor.len()),
+        (AttrType::Func, list.func.len()),
+    ]
+}
+
+/// Checks an attribute's value against its definition.
+fn check_attr(def: &AttrDef, proto: &AttrProto) -> Checked<()> {
+    let fault = |message: String| {
+        Err(Fault(
+            Rule::Attribute,
+            format!("attribute \"{}\": {message}", def.name),
+        ))
+    };
+    let value = proto.value.as_ref();
+    let (fits, len) = match (def.kind, value) {
+        (AttrKind::One(kind), Some(value)) => (kind_of(kind, value), None),
+        (AttrKind::List(kind), Some(Value::List(list))) => {
+            let lens = list_lens(list);
+            let foreign = lens.iter().any(|&(other, len)| other != kind && len > 0);
+            (
+                !foreign,
+                lens.iter()
+                    .find(|(other, _)| *other == kind)
+                    .map(|(_, len)| *len),
+            )
+        }
+        _ => (false, None),
+    };
+    if !fits {
+        return fault(format!(
+            "expected {}, found {}",
+            kind_text(def.kind),
+            attr_text(proto)
+        ));
+    }
+    if let Some(minimum) = def.minimum {
+        match (value, len) {
+            (Some(Value::I(found)), _) if *found < minimum => {
+                return fault(format!("expected at least {minimum}, found {found}"));
+            }
+            (_, Some(len)) if (len as i64) < minimum => {
+                return fault(format!("expected at least {minimum} items, found {len}"));
+            }
+            _ => {}
+        }
+    }
+    let Some(Value::List(allowed)) = def.allowed.and_then(|allowed| allowed.value.as_ref()) else {
+        return Ok(());
+    };
+    let allows = match value {
+        Some(Value::Type(found)) => allowed.r#type.contains(found),
+        Some(Value::S(found)) => allowed.s.contains(found),
+        Some(Value::List(list)) => {
+            list.r#type
+                .iter()
+                .all(|found| allowed.r#type.contains(found))
+                && list.s.iter().all(|found| allowed.s.contains(found))
+        }
+        _ => true,
+    };
+    if allows {
+        return Ok(());
+    }
+    let allowed = attr_text(&AttrProto {
+        value: Some(Value::List(allowed.clone())),
+    });
+    fault(format!(
+        "expected one of {allowed}, found {}",
+        attr_text(proto)
+    ))
+}
+
+fn type_name(number: i32) -> String {
+    match DType::from_number(number) {
+        Some(dtype) => dtype.name().to_owned(),
+        None => format!("DataType {number}"),
+    }
+}
+
+fn kind_text(kind: AttrKind) -> String {
+    let name = |kind| match kind {
+        AttrType::Int => "int",
+        AttrType::Float => "float",
+        AttrType::Bool => "bool",
+        AttrType::String => "string",
+        AttrType::Type => "type",
+        AttrType::Shape => "shape",
+        AttrType::Tensor => "tensor",
+        AttrType::Func => "func",
+    };
+    match kind {
+        AttrKind::One(kind) => name(kind).to_owned(),
+        AttrKind::List(kind) => format!("list({})", name(kind)),
+    }
+}
+
+/// A short form of a value for messages.
+fn attr_text(proto: &AttrProto) -> String {
+    let items = |items: Vec<String>| format!("[{}]", items.join(", "));
+    match &proto.value {
+        None => "nothing".to_owned(),
+        Some(Value::S(bytes)) => format!("\"{}\"", bytes.escape_ascii()),
+        Some(Value::I(value)) => value.to_string(),
+        Some(Value::F(value)) => value.to_string(),
+        Some(Value::B(value)) => value.to_string(),
+        Some(Value::Type(number)) => type_name(*number),
+        Some(Value::Shape(shape)) => shape_from_proto(shape).to_string(),
+        Some(Value::Tensor(_)) => "a tensor".to_owned(),
+        Some(Value::Func(func)) => format!("function \"{}\"", func.name),
+        Some(Value::Placeholder(name)) => format!("placeholder \"{name}\""),
+        Some(Value::List(list)) if !list.r#type.is_empty() => items(
+            list.r#type
+                .iter()
+                .map(|number| type_name(*number))
+                .collect(),
+        ),
+        Some(Value::List(list)) if !list.s.is_empty() => items(
+            list.s
+                .iter()
+                .map(|bytes| format!("\"{}\"", bytes.escape_ascii()))
+                .collect(),
+        ),
+        Some(Value::List(list)) if !list.i.is_empty() => {
+            items(list.i.iter().map(ToString::to_string).collect())
+        }
+        Some(Value::List(_)) => "a list".to_owned(),
+    }
+}
+
+/// The node's outputs, their shapes yet unknown.
+fn outputs(op: &OpDef, attrs: &[(Cow<'static, str>, AttrProto)]) -> Vec<Output> {
+    let value = |index: usize| {
+        let def = &op.attrs[index];
+        let given = attrs
+            .iter()
+            .find(|(name, _)| name == def.name)
+            .map(|(_, value)| value);
+        given.or(def.default).and_then(|value| value.value.as_ref())
+    };
+    let mut outputs = Vec::with_capacity(op.outputs.len());
+    for def in &op.outputs {
+        let mut push = |number: i32| {
+            // A number above 100 is that of a reference.
+            let dtype = DType::from_number(number % 100).unwrap_or(DType::Variant);
+            outputs.push(Output {
+                dtype,
+                is_ref: def.is_ref,
+                shape: Shape::unknown(),
+            });
+        };
+        let number = |of: ArgType| match of {
+            ArgType::Fixed(number) => number,
+            ArgType::Attr(index) => match value(index) {
+                Some(Value::Type(number)) => *number,
+                _ => 0,
+            },
+        };
+        match def.kind {
+            ArgKind::One(of) => push(number(of)),
+            ArgKind::Repeated { count, of } => {
+                let Some(&Value::I(count)) = value(count) else {
+                    continue;
+                };
+                (0..count).for_each(|_| push(number(of)));
+            }
+            ArgKind::List(index) => {
+                let Some(Value::List(list)) = value(index) else {
+                    continue;
+                };
+                list.r#type.iter().for_each(|number| push(*number));
+            }
+        }
+    }
+    outputs
+}

@@ -1,0 +1,419 @@
+//! Op definitions: which ops exist, and what their nodes look like.
+//!
+//! TensorFlow registers each op with an `OpDef`: the names of its inputs, outputs and attributes, the attributes'
+//! kinds, defaults and constraints, and how the types of inputs and outputs follow from the attributes. The table here
+//! holds the ops that the Python front end of TensorFlow 1.15.5 registers. Those are the ops a module may use, for
+//! TensorFlow refuses to export any other.
+//!
+//! An input or output ("arg") stands for one tensor or several; see [`ArgKind`]. Take `ConcatV2`: its arg `values` is
+//! `N * T`, so a node with the attributes `N = 3` and `T = DT_FLOAT` takes three float tensors there.
+//!
+//! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept.
+
+use std::sync::OnceLock;
+
+use prost::Message as _;
+
+use crate::proto::tensorflow as pb;
+
+// `TABLE`: (name, start, end) of each op in `ENCODED`, sorted by name.
+include!(concat!(env!("OUT_DIR"), "/op_table.rs"));
+
+/// The encoded `OpDef` messages, one after another.
+static ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ops.bin"));
+
+static MESSAGES: [OnceLock<pb::OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+static OPS: [OnceLock<OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+
+/// A registered op.
+#[derive(Debug)]
+pub(crate) struct OpDef {
+    pub(crate) name: &'static str,
+    pub(crate) inputs: Vec<ArgDef>,
+    pub(crate) outputs: Vec<ArgDef>,
+    /// In the order of registration; [`ArgKind`] refers to them by index.
+    pub(crate) attrs: Vec<AttrDef>,
+    /// Nodes keep state, or have effects, so that they are neither merged nor removed.
+    pub(crate) is_stateful: bool,
+    /// Since which version of GraphDef nodes are refused.
+    pub(crate) deprecation: Option<&'static pb::OpDeprecation>,
+    message: &'static pb::OpDef,
+}
+
+/// An input or output of an op.
+#[derive(Debug)]
+pub(crate) struct ArgDef {
+    pub(crate) name: &'static str,
+    pub(crate) kind: ArgKind,
+    /// Carries references to variables of the old kind, such as `VariableV2` yields, not values.
+    pub(crate) is_ref: bool,
+}
+
+/// Which tensors an arg stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArgKind {
+    /// One tensor.
+    One(ArgType),
+    /// As many tensors of one type as the int attribute with index `count` says.
+    Repeated { count: usize, of: ArgType },
+    /// One tensor for each type in the `list(type)` attribute with this index.
+    List(usize),
+}
+
+/// Where the element type of an arg comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArgType {
+    /// Always the same: a number of the `DataType` enum.
+    Fixed(i32),
+    /// The value of the type attribute with this index.
+    Attr(usize),
+}
+
+/// An attribute of an op.
+#[derive(Debug)]
+pub(crate) struct AttrDef {
+    pub(crate) name: &'static str,
+    pub(crate) kind: AttrKind,
+    /// What a node without the attribute means.
+    pub(crate) default: Option<&'static pb::AttrValue>,
+    /// A list of the strings or types that are allowed; any is if absent.
+    pub(crate) allowed: Option<&'static pb::AttrValue>,
+    /// The least value of an int, or the least length of a list.
+    pub(crate) minimum: Option<i64>,
+}
+
+/// The kind of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttrKind {
+    One(AttrType),
+    List(AttrType),
+}
+
+/// What an attribute, or each element of a list attribute, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttrType {
+    Int,
+    Float,
+    Bool,
+    /// Any bytes.
+    String,
+    Type,
+    Shape,
+    Tensor,
+    Func,
+}
+
+/// The op of this name, if it is registered.
+pub(crate) fn lookup(name: &str) -> Option<&'static OpDef> {
+    let index = TABLE.binary_search_by(|(n, ..)| (*n).cmp(name)).ok()?;
+    Some(at(index))
+}
+
+fn at(index: usize) -> &'static OpDef {
+    OPS[index].get_or_init(|| {
+        let (name, start, end) = TABLE[index];
+        let decode =
+            || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
+        OpDef::new(name, MESSAGES[index].get_or_init(decode))
+    })
+}
+
+impl OpDef {
+    /// `message` must be consistent, as registered ops are: args refer to attributes that exist.
+    fn new(name: &'static str, message: &'static pb::OpDef) -> Self {
+        let index = |attr: &str| {
+            let position = message.attr.iter().position(|a| a.name == attr);
+            position.unwrap_or_else(|| panic!("op {name} has no attribute {attr:?}"))
+        };
+        let args = |args: &'static [pb::op_def::ArgDef]| {
+            let arg = |arg: &'static pb::op_def::ArgDef| {
+                let kind = if arg.type_list_attr.is_empty() {
+                    let of = if arg.type_attr.is_empty() {
+                        ArgType::Fixed(arg.r#type)
+                    } else {
+                        ArgType::Attr(index(&arg.type_attr))
+                    };
+                    if arg.number_attr.is_empty() {
+                        ArgKind::One(of)
+                    } else {
+                        let count = index(&arg.number_attr);
+                        ArgKind::Repeated { count, of }
+                    }
+                } else {
+                    ArgKind::List(index(&arg.type_list_attr))
+                };
+                ArgDef {
+                    name: &arg.name,
+                    kind,
+                    is_ref: arg.is_ref,
+                }
+            };
+            args.iter().map(arg).collect()
+        };
+        let attr = |attr: &'static pb::op_def::AttrDef| AttrDef {
+            name: &attr.name,
+            kind: AttrKind::parse(&attr.r#type).unwrap_or_else(|| {
+                panic!("op {name}: attribute kind {:?} is unknown", attr.r#type)
+            }),
+            default: attr.default_value.as_ref(),
+            allowed: attr.allowed_values.as_ref(),
+            minimum: attr.has_minimum.then_some(attr.minimum),
+        };
+        Self {
+            name,
+            inputs: args(&message.input_arg),
+            outputs: args(&message.output_arg),
+            attrs: message.attr.iter().map(attr).collect(),
+            is_stateful: message.is_stateful,
+            deprecation: message.deprecation.as_ref(),
+            message,
+        }
+    }
+
+    /// The attribute of this name.
+    pub(crate) fn attr(&self, name: &str) -> Option<&AttrDef> {
+        self.attrs.iter().find(|attr| attr.name == name)
+    }
+
+    /// Whether nodes hold state of their own, as variables, tables, iterators and queues do: stateful, and without
+    /// inputs. TensorFlow Hub treats such nodes apart.
+    pub(crate) fn is_state_op(&self) -> bool {
+        self.is_stateful && self.inputs.is_empty()
+    }
+
+    /// The message as TensorFlow has it, without documentation: what a module's op list holds.
+    pub(crate) fn proto(&self) -> &'static pb::OpDef {
+        self.message
+    }
+}
+
+impl AttrKind {
+    /// Reads TensorFlow's spelling, such as `list(int)`.
+    fn parse(text: &str) -> Option<Self> {
+        let list = text
+            .strip_prefix("list(")
+            .and_then(|rest| rest.strip_suffix(')'));
+        let element = match list.unwrap_or(text) {
+            "int" => AttrType::Int,
+            "float" => AttrType::Float,
+            "bool" => AttrType::Bool,
+            "string" => AttrType::String,
+            "type" => AttrType::Type,
+            "shape" => AttrType::Shape,
+            "tensor" => AttrType::Tensor,
+            "func" => AttrType::Func,
+            _ => return None,
+        };
+        Some(if list.is_some() {
+            Self::List(element)
+        } else {
+            Self::One(element)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pb::DataType;
+    use pb::attr_value::Value;
+
+    fn names() -> impl ExactSizeIterator<Item = &'static str> {
+        TABLE.iter().map(|(name, ..)| *name)
+    }
+
+    fn all() -> impl Iterator<Item = &'static OpDef> {
+        (0..TABLE.len()).map(at)
+    }
+
+    fn op(name: &str) -> &'static OpDef {
+        lookup(name).unwrap_or_else(|| panic!("no op {name}"))
+    }
+
+    fn fixed(dtype: DataType) -> ArgType {
+        ArgType::Fixed(dtype.into())
+    }
+
+    #[test]
+    fn table_is_sorted_and_complete() {
+        assert_eq!(names().len(), 1227);
+        assert!(names().is_sorted_by(|a, b| a < b));
+        assert!(names().all(|name| lookup(name).is_some_and(|op| op.name == name)));
+        assert_eq!(TABLE[TABLE.len() - 1].2, ENCODED.len());
+        assert!(lookup("").is_none());
+        assert!(lookup("matmul").is_none());
+        assert!(lookup("zzz").is_none());
+    }
+
+    #[test]
+    fn lookup_decodes_once() {
+        assert!(std::ptr::eq(op("MatMul"), op("MatMul")));
+    }
+
+    #[test]
+    fn every_op_decodes_and_encodes_to_the_stored_bytes() {
+        for (op, (name, start, end)) in all().zip(TABLE) {
+            assert_eq!((op.name, op.proto().name.as_str()), (name, name));
+            assert_eq!(op.proto().encode_to_vec(), ENCODED[start..end], "{name}");
+        }
+    }
+
+    #[test]
+    fn no_op_has_documentation() {
+        for op in all() {
+            let op = op.proto();
+            assert!(
+                op.summary.is_empty() && op.description.is_empty(),
+                "{}",
+                op.name
+            );
+            assert!(
+                op.attr.iter().all(|attr| attr.description.is_empty()),
+                "{}",
+                op.name
+            );
+            let mut args = op.input_arg.iter().chain(&op.output_arg);
+            assert!(args.all(|arg| arg.description.is_empty()), "{}", op.name);
+        }
+    }
+
+    #[test]
+    fn args_refer_to_attributes_of_the_right_kind() {
+        for op in all() {
+            for arg in op.inputs.iter().chain(&op.outputs) {
+                let kind = |index: usize| op.attrs[index].kind;
+                let of = match arg.kind {
+                    ArgKind::One(of) => of,
+                    ArgKind::Repeated { count, of } => {
+                        assert_eq!(kind(count), AttrKind::One(AttrType::Int), "{}", op.name);
+                        of
+                    }
+                    ArgKind::List(index) => {
+                        assert_eq!(kind(index), AttrKind::List(AttrType::Type), "{}", op.name);
+                        continue;
+                    }
+                };
+                match of {
+                    ArgType::Fixed(dtype) => assert_ne!(dtype, 0, "{}", op.name),
+                    ArgType::Attr(index) => {
+                        assert_eq!(kind(index), AttrKind::One(AttrType::Type), "{}", op.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mat_mul_is_as_registered() {
+        let op = op("MatMul");
+        let args: Vec<_> = op
+            .inputs
+            .iter()
+            .chain(&op.outputs)
+            .map(|a| (a.name, a.kind, a.is_ref))
+            .collect();
+        let t = ArgKind::One(ArgType::Attr(2));
+        assert_eq!(
+            args,
+            [("a", t, false), ("b", t, false), ("product", t, false)]
+        );
+        assert_eq!(op.inputs.len(), 2);
+        let attrs: Vec<_> = op.attrs.iter().map(|a| (a.name, a.kind)).collect();
+        let bool_ = AttrKind::One(AttrType::Bool);
+        let type_ = AttrKind::One(AttrType::Type);
+        assert_eq!(
+            attrs,
+            [("transpose_a", bool_), ("transpose_b", bool_), ("T", type_)]
+        );
+        let default = op.attrs[0].default.expect("transpose_a has a default");
+        assert_eq!(default.value, Some(Value::B(false)));
+        assert!(op.attrs[0].allowed.is_none());
+        assert!(op.attrs[2].default.is_none());
+        let Some(Value::List(allowed)) = &op.attrs[2].allowed.expect("T is constrained").value
+        else {
+            panic!("allowed values are a list");
+        };
+        let allowed: Vec<_> = allowed.r#type().map(|dtype| dtype.as_str_name()).collect();
+        let expected = [
+            "DT_BFLOAT16",
+            "DT_HALF",
+            "DT_FLOAT",
+            "DT_DOUBLE",
+            "DT_INT32",
+            "DT_INT64",
+            "DT_COMPLEX64",
+            "DT_COMPLEX128",
+        ];
+        assert_eq!(allowed, expected);
+        assert!(!op.is_stateful);
+        assert!(op.deprecation.is_none());
+    }
+
+    #[test]
+    fn arg_kinds() {
+        let concat = op("ConcatV2");
+        let [values, axis] = &concat.inputs[..] else {
+            panic!("two inputs")
+        };
+        assert_eq!(
+            values.kind,
+            ArgKind::Repeated {
+                count: 0,
+                of: ArgType::Attr(1)
+            }
+        );
+        assert_eq!(axis.kind, ArgKind::One(ArgType::Attr(2)));
+        assert_eq!(
+            (concat.attrs[0].name, concat.attrs[0].minimum),
+            ("N", Some(2))
+        );
+        assert_eq!(concat.attr("Tidx").map(|attr| attr.name), Some("Tidx"));
+        assert!(concat.attr("tidx").is_none());
+
+        let save = op("SaveV2");
+        assert_eq!(save.inputs[0].kind, ArgKind::One(fixed(DataType::DtString)));
+        assert_eq!(save.inputs[3].kind, ArgKind::List(0));
+        assert_eq!(save.attrs[0].kind, AttrKind::List(AttrType::Type));
+        assert_eq!(save.attrs[0].minimum, Some(1));
+
+        assert!(op("VariableV2").outputs[0].is_ref);
+        assert!(op("Assign").inputs[0].is_ref);
+        assert!(!op("Assign").inputs[1].is_ref);
+    }
+
+    #[test]
+    fn deprecations() {
+        let deprecation = op("BatchNormWithGlobalNormalization").deprecation;
+        assert_eq!(deprecation.map(|d| d.version), Some(9));
+    }
+
+    #[test]
+    fn state_ops() {
+        assert_eq!(all().filter(|op| op.is_state_op()).count(), 90);
+        for name in [
+            "VarHandleOp",
+            "VariableV2",
+            "HashTableV2",
+            "IteratorV2",
+            "FIFOQueueV2",
+        ] {
+            assert!(op(name).is_state_op(), "{name}");
+        }
+        // Stateful with inputs, or neither.
+        for name in ["RandomUniform", "Placeholder", "NoOp"] {
+            assert!(!op(name).is_state_op(), "{name}");
+        }
+    }
+
+    #[test]
+    fn attr_kinds_are_read() {
+        assert_eq!(AttrKind::parse("func"), Some(AttrKind::One(AttrType::Func)));
+        assert_eq!(
+            AttrKind::parse("list(shape)"),
+            Some(AttrKind::List(AttrType::Shape))
+        );
+        assert_eq!(AttrKind::parse("list(list(int))"), None);
+        assert_eq!(AttrKind::parse("list(int"), None);
+        assert_eq!(AttrKind::parse("any"), None);
+    }
+}

@@ -1,0 +1,294 @@
+//! Handles: what the author holds of a graph's nodes and their outputs.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+use super::{GraphBuilder, NodeId, TensorRef};
+use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
+use crate::shape::Shape;
+use crate::value::IntoTensorValue;
+
+/// A node of a graph, what `tf.Operation` is in Python.
+#[derive(Clone, Copy)]
+pub struct Operation<'g> {
+    pub(crate) graph: &'g GraphBuilder,
+    pub(crate) id: NodeId,
+}
+
+impl<'g> Operation<'g> {
+    /// The node's name.
+    pub fn name(&self) -> String {
+        if self.id == NodeId::POISON {
+            "<invalid>".to_owned()
+        } else {
+            self.graph.node(self.id).name.to_string()
+        }
+    }
+
+    /// The TensorFlow op, for example `MatMul`.
+    pub fn op(&self) -> &'static str {
+        if self.id == NodeId::POISON {
+            "<invalid>"
+        } else {
+            self.graph.node(self.id).op.name
+        }
+    }
+
+    /// One of the node's outputs.
+    #[track_caller]
+    pub fn output(&self, index: usize) -> AnyTensor<'g> {
+        let tensor = |node, dtype| AnyTensor {
+            graph: self.graph,
+            tensor: TensorRef {
+                node,
+                index: index as u32,
+            },
+            dtype,
+        };
+        if self.id == NodeId::POISON {
+            return tensor(NodeId::POISON, DType::Float32);
+        }
+        let node = self.graph.node(self.id);
+        if let Some(output) = node.outputs.get(index) {
+            return tensor(self.id, output.dtype);
+        }
+        let message = format!(
+            "output {index} asked for, the node has {}",
+            node.outputs.len()
+        );
+        let (op, name) = (node.op.name, node.name.clone());
+        drop(node);
+        let here = self.graph.here(Location::caller());
+        self.graph
+            .report_node(Rule::Inputs, op, &name, here, message);
+        tensor(NodeId::POISON, DType::Float32)
+    }
+}
+
+impl fmt::Debug for Operation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} \"{}\">", self.op(), self.name())
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for Operation<'g> {
+    fn from(tensor: Tensor<'g, T>) -> Self {
+        tensor.operation()
+    }
+}
+
+impl<'g> From<AnyTensor<'g>> for Operation<'g> {
+    fn from(tensor: AnyTensor<'g>) -> Self {
+        tensor.operation()
+    }
+}
+
+/// An output of a node whose element type is known at run time, what `tf.Tensor` is in Python.
+#[derive(Clone, Copy)]
+pub struct AnyTensor<'g> {
+    graph: &'g GraphBuilder,
+    tensor: TensorRef,
+    dtype: DType,
+}
+
+impl<'g> AnyTensor<'g> {
+    /// The graph that the tensor belongs to.
+    pub fn graph(&self) -> &'g GraphBuilder {
+        self.graph
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The name as signatures and collections spell it: `node:0`.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.operation().name(), self.tensor.index)
+    }
+
+    /// The node that makes the tensor.
+    pub fn operation(&self) -> Operation<'g> {
+        Operation {
+            graph: self.graph,
+            id: self.tensor.node,
+        }
+    }
+
+    /// What is known of the shape.
+    pub fn shape(&self) -> Shape {
+        if self.is_poison() {
+            return Shape::unknown();
+        }
+        self.graph.node(self.tensor.node).outputs[self.tensor.index as usize]
+            .shape
+            .clone()
+    }
+
+    /// Adds to what is known of the shape, as `Tensor.set_shape` does in Python.
+    #[track_caller]
+    pub fn set_shape(&self, shape: impl Into<Shape>) {
+        let shape = shape.into();
+        if !self.is_poison() && !self.graph.set_shape(self.tensor, &shape) {
+            let message = format!("shape {} cannot be narrowed to {shape}", self.shape());
+            let operation = self.operation();
+            let here = self.graph.here(Location::caller());
+            self.graph.report_node(
+                Rule::Shape,
+                operation.op(),
+                &operation.name(),
+                here,
+                message,
+            );
+        }
+    }
+
+    /// The tensor with its element type known to the compiler.
+    ///
+    /// If the element type is another, that is reported.
+    #[track_caller]
+    pub fn typed<T: TensorType>(self) -> Tensor<'g, T> {
+        if self.is_poison() || self.dtype == T::DTYPE {
+            return Tensor {
+                any: self,
+                element: PhantomData,
+            };
+        }
+        let message = format!(
+            "used as a tensor of {}, its dtype is {}",
+            T::DTYPE,
+            self.dtype
+        );
+        let operation = self.operation();
+        let here = self.graph.here(Location::caller());
+        self.graph.report_node(
+            Rule::Inputs,
+            operation.op(),
+            &operation.name(),
+            here,
+            message,
+        );
+        Tensor {
+            any: AnyTensor {
+                dtype: T::DTYPE,
+                ..AnyTensor::poison(self.graph)
+            },
+            element: PhantomData,
+        }
+    }
+
+    pub(crate) fn poison(graph: &'g GraphBuilder) -> Self {
+        AnyTensor {
+            graph,
+            tensor: TensorRef {
+                node: NodeId::POISON,
+                index: 0,
+            },
+            dtype: DType::Float32,
+        }
+    }
+
+    pub(crate) fn is_poison(&self) -> bool {
+        self.tensor.node == NodeId::POISON
+    }
+
+    pub(crate) fn tensor_ref(&self) -> TensorRef {
+        self.tensor
+    }
+}
+
+impl fmt::Debug for AnyTensor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<{} \"{}\" {} {}>",
+            self.operation().op(),
+            self.name(),
+            self.dtype,
+            self.shape()
+        )
+    }
+}
+
+/// An output of a node, what `tf.Tensor` is in Python, with the element type known to the compiler.
+///
+/// Handles are `Copy` and know their graph; the operators work on them.
+pub struct Tensor<'g, T: TensorType> {
+    any: AnyTensor<'g>,
+    element: PhantomData<fn() -> T>,
+}
+
+impl<T: TensorType> Clone for Tensor<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: TensorType> Copy for Tensor<'_, T> {}
+
+impl<'g, T: TensorType> Tensor<'g, T> {
+    /// The graph that the tensor belongs to.
+    pub fn graph(&self) -> &'g GraphBuilder {
+        self.any.graph
+    }
+
+    /// The name as signatures and collections spell it: `node:0`.
+    pub fn name(&self) -> String {
+        self.any.name()
+    }
+
+    /// The node that makes the tensor.
+    pub fn operation(&self) -> Operation<'g> {
+        self.any.operation()
+    }
+
+    /// What is known of the shape.
+    pub fn shape(&self) -> Shape {
+        self.any.shape()
+    }
+
+    /// Adds to what is known of the shape, as `Tensor.set_shape` does in Python.
+    #[track_caller]
+    pub fn set_shape(&self, shape: impl Into<Shape>) {
+        self.any.set_shape(shape);
+    }
+
+    /// The tensor with its element type known at run time only.
+    pub fn any(self) -> AnyTensor<'g> {
+        self.any
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for AnyTensor<'g> {
+    fn from(tensor: Tensor<'g, T>) -> Self {
+        tensor.any
+    }
+}
+
+impl<T: TensorType> fmt::Debug for Tensor<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.any.fmt(f)
+    }
+}
+
+/// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
+pub trait Operand<'g, T: TensorType> {
+    /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
+    #[doc(hidden)]
+    fn into_tensor(self, graph: &'g GraphBuilder, name: &'static str) -> Tensor<'g, T>;
+}
+
+impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
+    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &'static str) -> Tensor<'g, T> {
+        self
+    }
+}
+
+impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
+    #[track_caller]
+    fn into_tensor(self, graph: &'g GraphBuilder, name: &'static str) -> Tensor<'g, V::Element> {
+        graph.constant_named(name, self.into_tensor_value()).typed()
+    }
+}
