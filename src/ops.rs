@@ -1,0 +1,68 @@
+//! Ops by field, reading like TensorFlow's Python API and making the same nodes under the same names.
+//!
+//! Operators work on [`Tensor`] and [`Variable`](crate::Variable): `x * w + 1.0`. Functions take tensors, variables,
+//! and Rust values where TensorFlow takes constants. Default names are TensorFlow's; [`GraphBuilder::named`] changes
+//! one. Any op that has no function here can be made with [`GraphBuilder::op`].
+
+pub mod array;
+pub mod math;
+pub mod nn;
+mod operators;
+pub mod random;
+
+use std::panic::Location;
+
+use crate::dtype::TensorType;
+use crate::graph::{AnyTensor, GraphBuilder, OpBuilder, Operand, Tensor};
+
+/// A tensor or a variable: an operand that knows its graph.
+pub trait TensorLike<'g, T: TensorType>: Operand<'g, T> + Copy {
+    /// The graph that it belongs to.
+    fn graph(&self) -> &'g GraphBuilder;
+
+    /// Itself if it is a tensor, without reading a variable.
+    #[doc(hidden)]
+    fn as_tensor(&self) -> Option<Tensor<'g, T>> {
+        None
+    }
+}
+
+impl<'g, T: TensorType> TensorLike<'g, T> for Tensor<'g, T> {
+    fn graph(&self) -> &'g GraphBuilder {
+        Tensor::graph(self)
+    }
+
+    fn as_tensor(&self) -> Option<Tensor<'g, T>> {
+        Some(*self)
+    }
+}
+
+/// Makes one node with one input, a variable being read under the node's name.
+#[track_caller]
+pub(crate) fn unary<'g, T: TensorType>(
+    x: impl TensorLike<'g, T>,
+    op: &'static str,
+    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
+) -> AnyTensor<'g> {
+    let g = x.graph();
+    g.function_scope(op, Location::caller(), |scope| {
+        let x = x.into_tensor(g, "x");
+        with(g.op(op).name(scope).input(x)).output()
+    })
+}
+
+/// Makes one node with two inputs under `default`; `names` are those of constants made for them.
+#[track_caller]
+pub(crate) fn binary<'g, T: TensorType, U: TensorType>(
+    g: &'g GraphBuilder,
+    (op, default): (&'static str, &'static str),
+    names: (&'static str, &'static str),
+    (x, y): (impl Operand<'g, T>, impl Operand<'g, U>),
+    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
+) -> AnyTensor<'g> {
+    g.function_scope(default, Location::caller(), |scope| {
+        let x = x.into_tensor(g, names.0);
+        let y = y.into_tensor(g, names.1);
+        with(g.op(op).name(scope).input(x).input(y)).output()
+    })
+}

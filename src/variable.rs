@@ -1,0 +1,340 @@
+//! Variables as TensorFlow Hub makes them: resource variables, shared by name through variable scopes.
+
+mod builder;
+mod scope;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+use crate::dtype::{DType, Element, Numeric};
+use crate::graph::{
+    AnyTensor, CollectionItem, GraphBuilder, NodeId, Operand, Operation, Tensor, TensorRef,
+};
+use crate::ops::TensorLike;
+use crate::shape::Shape;
+
+pub use builder::{VariableAggregation, VariableBuilder};
+pub use scope::{EnterScope, Reuse, VariableScope};
+
+/// A variable, what `tf.Variable` with `use_resource=True` is in Python.
+///
+/// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of its value makes a
+/// node that reads it.
+///
+/// ```
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 2));
+/// let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]).create();
+/// let y = x * scale;
+/// assert_eq!(y.shape().to_string(), "[?, 2]");
+/// assert_eq!(g.operation("mul/ReadVariableOp")?.op(), "ReadVariableOp");
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+pub struct Variable<'g, T: Element> {
+    graph: &'g GraphBuilder,
+    handle: AnyTensor<'g>,
+    /// The place in the graph's list of variables.
+    index: usize,
+    element: PhantomData<fn() -> T>,
+}
+
+impl<T: Element> Clone for Variable<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Element> Copy for Variable<'_, T> {}
+
+/// What is kept of a variable for export and for its values.
+#[derive(Debug, Clone)]
+pub(crate) struct VariableInfo {
+    /// The name of the handle's node, which is the key in checkpoints.
+    pub(crate) name: String,
+    pub(crate) dtype: DType,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) handle: NodeId,
+    pub(crate) initial_value: TensorRef,
+    pub(crate) trainable: bool,
+}
+
+/// What a graph knows of its variables.
+#[derive(Debug, Default)]
+pub(crate) struct Variables {
+    pub(crate) list: Vec<VariableInfo>,
+    /// By the full name that was asked for, which the node's name may differ from.
+    by_name: HashMap<String, usize>,
+    /// The serialized `VariableDef` of each variable.
+    defs: Vec<Vec<u8>>,
+    scopes: scope::Scopes,
+}
+
+impl<'g, T: Element> Variable<'g, T> {
+    /// The graph that the variable belongs to.
+    pub fn graph(&self) -> &'g GraphBuilder {
+        self.graph
+    }
+
+    /// The variable's name, which is its key in checkpoints.
+    pub fn name(&self) -> String {
+        self.handle.operation().name()
+    }
+
+    /// The variable's shape.
+    pub fn shape(&self) -> Shape {
+        match self.graph.extension::<Variables>().list.get(self.index) {
+            Some(info) => Shape::from(&info.shape),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// The node that stands for the variable.
+    pub fn operation(&self) -> Operation<'g> {
+        self.handle.operation()
+    }
+
+    /// The variable's value at this point of the graph, as `v.value()` gives in Python.
+    #[track_caller]
+    pub fn value(&self) -> Tensor<'g, T> {
+        let here = Location::caller();
+        self.graph
+            .called_from(here, || {
+                self.on_handle_device(|| self.read("ReadVariableOp", &[]))
+            })
+            .typed()
+    }
+
+    /// The variable's value read now, as `v.read_value()` gives in Python.
+    #[track_caller]
+    pub fn read_value(&self) -> Tensor<'g, T> {
+        let g = self.graph;
+        g.called_from(Location::caller(), || {
+            let value = g.inner_scope("Read", Location::caller(), |_| {
+                self.on_handle_device(|| self.read("ReadVariableOp", &[]))
+            });
+            g.op("Identity").input(value).output().typed()
+        })
+    }
+
+    /// Sets the variable (`tf.assign`).
+    #[track_caller]
+    pub fn assign(&self, value: impl Operand<'g, T>) -> Assigned<'g, T> {
+        Assigned::new(*self, self.assign_op(value), Location::caller())
+    }
+
+    /// Adds to the variable (`tf.assign_add`).
+    #[track_caller]
+    pub fn assign_add(&self, value: impl Operand<'g, T>) -> Assigned<'g, T>
+    where
+        T: Numeric,
+    {
+        Assigned::new(*self, self.assign_add_op(value), Location::caller())
+    }
+
+    /// Subtracts from the variable (`tf.assign_sub`).
+    #[track_caller]
+    pub fn assign_sub(&self, value: impl Operand<'g, T>) -> Assigned<'g, T>
+    where
+        T: Numeric,
+    {
+        Assigned::new(*self, self.assign_sub_op(value), Location::caller())
+    }
+
+    /// Sets the variable without reading it afterwards (`v.assign(..., read_value=False)`).
+    #[track_caller]
+    pub fn assign_op(&self, value: impl Operand<'g, T>) -> Operation<'g> {
+        self.update("AssignVariableOp", value)
+    }
+
+    /// Adds to the variable without reading it afterwards (`v.assign_add(..., read_value=False)`).
+    #[track_caller]
+    pub fn assign_add_op(&self, value: impl Operand<'g, T>) -> Operation<'g>
+    where
+        T: Numeric,
+    {
+        self.update("AssignAddVariableOp", value)
+    }
+
+    /// Subtracts from the variable without reading it afterwards (`v.assign_sub(..., read_value=False)`).
+    #[track_caller]
+    pub fn assign_sub_op(&self, value: impl Operand<'g, T>) -> Operation<'g>
+    where
+        T: Numeric,
+    {
+        self.update("AssignSubVariableOp", value)
+    }
+
+    #[track_caller]
+    fn update(&self, op: &'static str, value: impl Operand<'g, T>) -> Operation<'g> {
+        let g = self.graph;
+        let name = g.requested_name(op).into_owned();
+        g.called_from(Location::caller(), || {
+            let value = value.into_tensor(g, "Const");
+            g.op(op).name(name).input(self.handle).input(value).finish()
+        })
+    }
+
+    fn read(&self, name: &str, after: &[Operation<'g>]) -> AnyTensor<'g> {
+        let read = self
+            .graph
+            .op("ReadVariableOp")
+            .name(name)
+            .attr("dtype", T::DTYPE)
+            .input(self.handle);
+        after
+            .iter()
+            .fold(read, |read, &operation| read.control_input(operation))
+            .output()
+    }
+
+    /// Runs `f` where the handle is, colocated with nothing else.
+    fn on_handle_device<R>(&self, f: impl FnOnce() -> R) -> R {
+        let g = self.graph;
+        let id = self.handle.tensor_ref().node;
+        let device = if id == NodeId::POISON {
+            String::new()
+        } else {
+            g.node(id).device.to_string()
+        };
+        g.without_colocation(|| g.without_device(|| g.device(&device, f)))
+    }
+}
+
+/// A change of a variable, which stands for the value that the variable has after it.
+///
+/// As an operand, it is read anew each time. In a collection, such as the update ops, and as a control dependency, it
+/// stands for the operation that makes the change.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).create();
+/// let next = steps.assign_add(1);
+/// let step = g.named("step", || array::identity(next));
+/// g.add_to_collection(tfhub::keys::UPDATE_OPS, next);
+/// assert_eq!(next.operation().name(), "AssignAddVariableOp");
+/// # g.finish()?;
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+pub struct Assigned<'g, T: Element> {
+    variable: Variable<'g, T>,
+    operation: Operation<'g>,
+}
+
+impl<T: Element> Clone for Assigned<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Element> Copy for Assigned<'_, T> {}
+
+impl<'g, T: Element> Assigned<'g, T> {
+    fn new(
+        variable: Variable<'g, T>,
+        operation: Operation<'g>,
+        location: &'static Location<'static>,
+    ) -> Self {
+        let assigned = Assigned {
+            variable,
+            operation,
+        };
+        // TensorFlow makes one read at once, which `Session.run` would fetch.
+        assigned.read(location);
+        assigned
+    }
+
+    /// The operation that makes the change.
+    pub fn operation(&self) -> Operation<'g> {
+        self.operation
+    }
+
+    /// The variable's value after the change.
+    #[track_caller]
+    pub fn value(&self) -> Tensor<'g, T> {
+        self.read(Location::caller()).typed()
+    }
+
+    fn read(&self, location: &'static Location<'static>) -> AnyTensor<'g> {
+        let read = || self.variable.read("ReadVariableOp", &[self.operation]);
+        self.variable.graph.called_from(location, read)
+    }
+}
+
+impl<T: Element> fmt::Debug for Assigned<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{:?} of {:?}>", self.operation, self.variable)
+    }
+}
+
+impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
+    #[track_caller]
+    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &'static str) -> Tensor<'g, T> {
+        self.value()
+    }
+}
+
+impl<'g, T: Element> TensorLike<'g, T> for Assigned<'g, T> {
+    fn graph(&self) -> &'g GraphBuilder {
+        self.variable.graph
+    }
+}
+
+impl<'g, T: Element> From<Assigned<'g, T>> for CollectionItem<'g> {
+    fn from(assigned: Assigned<'g, T>) -> Self {
+        CollectionItem::Operation(assigned.operation)
+    }
+}
+
+impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
+    fn from(assigned: Assigned<'g, T>) -> Self {
+        assigned.operation
+    }
+}
+
+impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
+    #[track_caller]
+    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &'static str) -> Tensor<'g, T> {
+        self.value()
+    }
+}
+
+impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
+    fn graph(&self) -> &'g GraphBuilder {
+        self.graph
+    }
+}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        variable.operation()
+    }
+}
+
+/// The variable's `VariableDef` message.
+impl<'g, T: Element> From<Variable<'g, T>> for CollectionItem<'g> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        let variables = variable.graph.extension::<Variables>();
+        CollectionItem::Bytes(
+            variables
+                .defs
+                .get(variable.index)
+                .cloned()
+                .unwrap_or_default(),
+        )
+    }
+}
+
+impl<T: Element> fmt::Debug for Variable<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<Variable \"{}\" {} {}>",
+            self.name(),
+            T::DTYPE,
+            self.shape()
+        )
+    }
+}

@@ -1,0 +1,443 @@
+//! Making variables: the nodes of one, in TensorFlow's order, and its `VariableDef`.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+use prost::Message as _;
+
+use super::{Reuse, Variable, VariableInfo, Variables};
+use crate::dtype::Element;
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
+use crate::init::{self, Initializer};
+use crate::proto::tensorflow::{self as pb, VariableDef};
+use crate::regularizer::Regularizer;
+
+type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>;
+
+/// How the values that the replicas of a training program give a variable become one (`tf.VariableAggregation`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VariableAggregation {
+    /// They do not.
+    #[default]
+    None,
+    /// Their sum is taken.
+    Sum,
+    /// Their mean is taken.
+    Mean,
+    /// That of the first replica is taken, as a step counter wants it.
+    OnlyFirstReplica,
+}
+
+impl VariableAggregation {
+    fn to_proto(self) -> pb::VariableAggregation {
+        match self {
+            VariableAggregation::None => pb::VariableAggregation::None,
+            VariableAggregation::Sum => pb::VariableAggregation::Sum,
+            VariableAggregation::Mean => pb::VariableAggregation::Mean,
+            VariableAggregation::OnlyFirstReplica => pb::VariableAggregation::OnlyFirstReplica,
+        }
+    }
+}
+
+/// Makes a variable: the arguments of `tf.get_variable` and `tf.Variable`.
+///
+/// ```
+/// use tfhub::init;
+/// # let g = tfhub::GraphBuilder::new();
+/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(init::he_normal()).create();
+/// let step = g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// assert_eq!((kernel.name(), step.name()), ("kernel".into(), "step".into()));
+/// ```
+#[must_use = "the variable is made by `create`"]
+pub struct VariableBuilder<'g, T: Element> {
+    graph: &'g GraphBuilder,
+    name: String,
+    /// Whether variable scopes and reuse apply.
+    shared: bool,
+    shape: Option<Vec<usize>>,
+    initializer: Option<Initializer>,
+    initial_value: Option<InitialValue<'g, T>>,
+    trainable: bool,
+    aggregation: VariableAggregation,
+    regularizer: Option<Regularizer>,
+    collections: Vec<String>,
+    location: &'static Location<'static>,
+}
+
+impl GraphBuilder {
+    /// A variable that is found by its name in the current variable scope, what `tf.get_variable` makes or finds.
+    ///
+    /// Give it a [`shape`](VariableBuilder::shape) or an [`initial_value`](VariableBuilder::initial_value). Without
+    /// an initializer, floating-point variables start from [`init::glorot_uniform`] and others from zeros.
+    #[track_caller]
+    pub fn get_variable<T: Element>(&self, name: impl Into<String>) -> VariableBuilder<'_, T> {
+        VariableBuilder::new(self, name.into(), true)
+    }
+
+    /// A variable of its own in the current name scope, what `tf.Variable` makes.
+    ///
+    /// Its name is made unique like that of any node. It needs an
+    /// [`initial_value`](VariableBuilder::initial_value).
+    #[track_caller]
+    pub fn variable<T: Element>(&self, name: impl Into<String>) -> VariableBuilder<'_, T> {
+        VariableBuilder::new(self, name.into(), false)
+    }
+}
+
+impl<'g, T: Element> VariableBuilder<'g, T> {
+    #[track_caller]
+    fn new(graph: &'g GraphBuilder, name: String, shared: bool) -> Self {
+        VariableBuilder {
+            graph,
+            name,
+            shared,
+            shape: None,
+            initializer: None,
+            initial_value: None,
+            trainable: true,
+            aggregation: VariableAggregation::default(),
+            regularizer: None,
+            collections: Vec::new(),
+            location: graph.here(Location::caller()),
+        }
+    }
+
+    /// The shape; every dimension is known.
+    pub fn shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
+        self.shape = Some(shape.into());
+        self
+    }
+
+    /// What the variable starts from.
+    pub fn initializer(mut self, initializer: Initializer) -> Self {
+        self.initializer = Some(initializer);
+        self
+    }
+
+    /// A value or tensor that the variable starts from and has its shape from.
+    pub fn initial_value(self, value: impl Operand<'g, T> + 'g) -> Self {
+        self.initial_value_fn(move |g| value.into_tensor(g, "initial_value"))
+    }
+
+    /// A function that makes the nodes of the value that the variable starts from and has its shape from.
+    pub fn initial_value_fn(
+        mut self,
+        value: impl FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
+    ) -> Self {
+        self.initial_value = Some(Box::new(value));
+        self
+    }
+
+    /// Whether training changes the variable; it does by default.
+    pub fn trainable(mut self, trainable: bool) -> Self {
+        self.trainable = trainable;
+        self
+    }
+
+    /// How values of several replicas become one; they do not by default.
+    pub fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
+        self.aggregation = aggregation;
+        self
+    }
+
+    /// Adds a loss on the variable to the regularization losses.
+    pub fn regularizer(mut self, regularizer: Regularizer) -> Self {
+        self.regularizer = Some(regularizer);
+        self
+    }
+
+    /// A further collection that the variable joins, besides `variables` and `trainable_variables`.
+    pub fn collection(mut self, key: impl Into<String>) -> Self {
+        self.collections.push(key.into());
+        self
+    }
+
+    /// Makes the variable, or finds it where it is to be reused.
+    pub fn create(self) -> Variable<'g, T> {
+        self.create_or_find().0
+    }
+
+    /// The variable, and whether it is new.
+    pub(crate) fn create_or_find(self) -> (Variable<'g, T>, bool) {
+        let (g, location) = (self.graph, self.location);
+        g.called_from(location, || self.find_or_make())
+    }
+
+    fn find_or_make(mut self) -> (Variable<'g, T>, bool) {
+        let g = self.graph;
+        if !self.shared {
+            let name = self.name.clone();
+            return (g.without_control_dependencies(|| self.make(&name)), true);
+        }
+        let scope = g.current_variable_scope();
+        let full_name = join(scope.name(), &self.name);
+        let found = g.extension::<Variables>().by_name.get(&full_name).copied();
+        match (found, scope.reuse()) {
+            (Some(_), Reuse::No) => {
+                self.fault(
+                    &full_name,
+                    "the variable exists already; reuse it or give it another name",
+                );
+                (self.poison(), false)
+            }
+            (None, Reuse::Yes) => {
+                self.fault(
+                    &full_name,
+                    "the variable is to be reused, but does not exist",
+                );
+                (self.poison(), false)
+            }
+            (Some(index), _) => (self.find(&full_name, index), false),
+            (None, _) => {
+                if self.initial_value.is_none() {
+                    self.initializer = self.initializer.take().or(scope.initializer);
+                }
+                let regularizer = self.regularizer.take().or(scope.regularizer);
+                let make = || g.name_scope("", || self.make(&full_name));
+                let variable = g.without_control_dependencies(make);
+                g.extension::<Variables>()
+                    .by_name
+                    .insert(full_name.clone(), variable.index);
+                if let Some(regularizer) = regularizer {
+                    regularize(variable, &full_name, &regularizer);
+                }
+                (variable, true)
+            }
+        }
+    }
+
+    fn fault(&self, name: &str, message: impl fmt::Display) {
+        self.graph
+            .report_node(Rule::Variable, "VarHandleOp", name, self.location, message);
+    }
+
+    fn poison(&self) -> Variable<'g, T> {
+        Variable {
+            graph: self.graph,
+            handle: AnyTensor::poison(self.graph),
+            index: usize::MAX,
+            element: PhantomData,
+        }
+    }
+
+    fn find(&self, name: &str, index: usize) -> Variable<'g, T> {
+        let known = self.graph.extension::<Variables>().list.get(index).cloned();
+        let Some(info) = known else {
+            // The variable could not be made, which is reported already.
+            return self.poison();
+        };
+        if info.dtype != T::DTYPE {
+            self.fault(
+                name,
+                format_args!(
+                    "reused with dtype {}, its dtype is {}",
+                    T::DTYPE,
+                    info.dtype
+                ),
+            );
+            return self.poison();
+        }
+        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != info.shape) {
+            self.fault(
+                name,
+                format_args!("reused with shape {shape:?}, its shape is {:?}", info.shape),
+            );
+            return self.poison();
+        }
+        let handle = crate::graph::Operation {
+            graph: self.graph,
+            id: info.handle,
+        }
+        .output(0);
+        Variable {
+            graph: self.graph,
+            handle,
+            index,
+            element: PhantomData,
+        }
+    }
+
+    /// Makes the nodes in a scope of this name.
+    fn make(self, name: &str) -> Variable<'g, T> {
+        self.graph
+            .inner_scope(name, self.location, |scope| self.make_in(scope))
+    }
+
+    fn make_in(mut self, scope: &str) -> Variable<'g, T> {
+        let g = self.graph;
+        let here = self.location;
+        let handle_name = scope.trim_end_matches('/').to_owned();
+        let initial_value = self.initial_value.take();
+        let initializer = self
+            .initializer
+            .take()
+            .unwrap_or_else(|| init::default_for(T::DTYPE));
+        let shape = self.shape.take();
+        if initial_value.is_none() && shape.is_none() {
+            self.fault(
+                &handle_name,
+                "the variable has neither a shape nor an initial value",
+            );
+            return self.poison();
+        }
+        let (value, handle) = g.in_group_of(&handle_name, || {
+            let value = g.inner_scope("Initializer", here, |_| {
+                g.without_device(|| match initial_value {
+                    Some(value) => value(g).any(),
+                    None => initializer.build(g, shape.as_deref().unwrap_or_default(), T::DTYPE),
+                })
+            });
+            let value_shape = if value.is_poison() {
+                None
+            } else {
+                value.shape().to_static()
+            };
+            let handle = match (&shape, value_shape) {
+                _ if value.is_poison() => AnyTensor::poison(g),
+                (_, None) => {
+                    let found = value.shape();
+                    self.fault(
+                        &handle_name,
+                        format_args!("the initial value's shape must be known, it is {found}"),
+                    );
+                    AnyTensor::poison(g)
+                }
+                (Some(shape), Some(found)) if *shape != found => {
+                    self.fault(
+                        &handle_name,
+                        format_args!(
+                            "expected an initial value of shape {shape:?}, found {found:?}"
+                        ),
+                    );
+                    AnyTensor::poison(g)
+                }
+                (_, Some(found)) => {
+                    let op = g.op("VarHandleOp").name(scope).attr("dtype", T::DTYPE);
+                    op.attr("shape", crate::Shape::from(found))
+                        .attr("shared_name", handle_name.as_str())
+                        .output()
+                }
+            };
+            (value, handle)
+        });
+        if handle.is_poison() {
+            return self.poison();
+        }
+        let variable = |index| Variable {
+            graph: g,
+            handle,
+            index,
+            element: PhantomData,
+        };
+        g.inner_scope("IsInitialized", here, |_| {
+            g.op("VarIsInitializedOp").input(handle).finish()
+        });
+        let assign = g.inner_scope("Assign", here, |scope| {
+            variable(0).on_handle_device(|| {
+                g.op("AssignVariableOp")
+                    .name(scope)
+                    .input(handle)
+                    .input(value)
+                    .finish()
+            })
+        });
+        let device = g.node(handle.tensor_ref().node).device.to_string();
+        let read = g.inner_scope("Read", here, |_| {
+            g.without_device(|| g.device(&device, || variable(0).read("ReadVariableOp", &[])))
+        });
+        let def = VariableDef {
+            variable_name: handle.name(),
+            initializer_name: assign.name(),
+            snapshot_name: read.name(),
+            initial_value_name: value.name(),
+            is_resource: true,
+            trainable: self.trainable,
+            aggregation: self.aggregation.to_proto().into(),
+            ..VariableDef::default()
+        }
+        .encode_to_vec();
+        let index = self.register(&handle_name, value, handle, def);
+        variable(index)
+    }
+
+    /// Lists the variable and adds it to its collections.
+    fn register(
+        &self,
+        name: &str,
+        value: AnyTensor<'g>,
+        handle: AnyTensor<'g>,
+        def: Vec<u8>,
+    ) -> usize {
+        let g = self.graph;
+        let index = {
+            let info = VariableInfo {
+                name: name.to_owned(),
+                dtype: T::DTYPE,
+                shape: value.shape().to_static().unwrap_or_default(),
+                handle: handle.tensor_ref().node,
+                initial_value: value.tensor_ref(),
+                trainable: self.trainable,
+            };
+            let mut variables = g.extension::<Variables>();
+            variables.list.push(info);
+            variables.defs.push(def.clone());
+            variables.list.len() - 1
+        };
+        let standard = [
+            Some(keys::VARIABLES),
+            self.trainable.then_some(keys::TRAINABLE_VARIABLES),
+        ];
+        let keys = standard
+            .into_iter()
+            .flatten()
+            .chain(self.collections.iter().map(String::as_str));
+        keys.for_each(|key| g.add_to_collection(key, def.clone()));
+        index
+    }
+}
+
+/// Adds a regularization loss on a new variable as `tf.get_variable` does: beside the variable.
+fn regularize<T: Element>(variable: Variable<'_, T>, full_name: &str, regularizer: &Regularizer) {
+    let g = variable.graph;
+    if variable.handle.is_poison() {
+        return;
+    }
+    let loss = g.colocate_with(variable, || {
+        g.inner_scope(
+            &format!("{full_name}/Regularizer/"),
+            Location::caller(),
+            |_| g.without_control_dependencies(|| regularizer.apply(variable)),
+        )
+    });
+    if let Some(loss) = loss {
+        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
+    }
+}
+
+impl<T: Element> fmt::Debug for VariableBuilder<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VariableBuilder")
+            .field("name", &self.name)
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variable::EnterScope;
+
+    #[test]
+    fn a_variable_that_could_not_be_made_is_reported_once() {
+        let g = GraphBuilder::new();
+        g.get_variable::<f32>("v").create();
+        g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
+            g.get_variable::<f32>("v").shape([2]).create();
+        });
+        let error = g.finish().unwrap_err();
+        assert_eq!(error.diagnostics().len(), 1, "{error}");
+    }
+}

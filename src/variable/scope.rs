@@ -1,0 +1,306 @@
+//! Variable scopes: the path under which [`GraphBuilder::get_variable`] looks variables up.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::Variables;
+use crate::error::Rule;
+use crate::graph::{GraphBuilder, join};
+use crate::init::Initializer;
+use crate::regularizer::Regularizer;
+
+/// Whether `get_variable` makes variables or finds those that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reuse {
+    /// It makes a new one; an existing one is a fault.
+    #[default]
+    No,
+    /// It finds an existing one; a missing one is a fault (`reuse=True`).
+    Yes,
+    /// It finds an existing one or makes it (`reuse=tf.AUTO_REUSE`).
+    Auto,
+}
+
+/// A variable scope that has been entered, what `tf.VariableScope` is in Python.
+///
+/// It can be entered again by reference: `g.variable_scope(&scope, ...)`.
+#[derive(Debug, Clone, Default)]
+pub struct VariableScope {
+    name: String,
+    /// The name scope that was opened with it, without a slash at the end.
+    name_scope: Arc<str>,
+    reuse: Reuse,
+    pub(super) initializer: Option<Initializer>,
+    pub(super) regularizer: Option<Regularizer>,
+}
+
+impl VariableScope {
+    /// The path that variables made in the scope get in front of their names.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name scope that was opened when the scope was entered first.
+    pub fn original_name_scope(&self) -> &str {
+        &self.name_scope
+    }
+
+    /// Whether variables are made or found.
+    pub fn reuse(&self) -> Reuse {
+        self.reuse
+    }
+}
+
+/// How to enter a variable scope: the arguments of `tf.variable_scope`.
+///
+/// ```
+/// use tfhub::{EnterScope, Reuse, Variable};
+/// # let g = tfhub::GraphBuilder::new();
+/// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).create());
+/// let again = EnterScope::new("tower").reuse(Reuse::Yes);
+/// let w: Variable<f32> = g.variable_scope(again, |_| g.get_variable("v").shape([2]).create());
+/// assert_eq!((v.name(), w.name()), ("tower/v".into(), "tower/v".into()));
+/// ```
+#[derive(Debug, Clone)]
+pub struct EnterScope {
+    target: Target,
+    reuse: Reuse,
+    initializer: Option<Initializer>,
+    regularizer: Option<Regularizer>,
+    opens_name_scope: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Target {
+    Name(String),
+    DefaultName(String),
+    Scope(VariableScope),
+}
+
+impl EnterScope {
+    fn to(target: Target) -> Self {
+        EnterScope {
+            target,
+            reuse: Reuse::No,
+            initializer: None,
+            regularizer: None,
+            opens_name_scope: true,
+        }
+    }
+
+    /// The scope with this name below the current one.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self::to(Target::Name(name.into()))
+    }
+
+    /// A new scope below the current one, called `name` or `name_1` and so on (`default_name=`).
+    pub fn with_default_name(name: impl Into<String>) -> Self {
+        Self::to(Target::DefaultName(name.into()))
+    }
+
+    /// Whether variables are made or found; scopes inside follow unless they are made to find or make them.
+    pub fn reuse(self, reuse: Reuse) -> Self {
+        EnterScope { reuse, ..self }
+    }
+
+    /// The initializer of variables that have none of their own.
+    pub fn initializer(self, initializer: Initializer) -> Self {
+        EnterScope {
+            initializer: Some(initializer),
+            ..self
+        }
+    }
+
+    /// The regularizer of variables that have none of their own.
+    pub fn regularizer(self, regularizer: Regularizer) -> Self {
+        EnterScope {
+            regularizer: Some(regularizer),
+            ..self
+        }
+    }
+
+    /// Keeps the current name scope instead of opening one (`auxiliary_name_scope=False`).
+    pub fn without_name_scope(self) -> Self {
+        EnterScope {
+            opens_name_scope: false,
+            ..self
+        }
+    }
+}
+
+impl From<&str> for EnterScope {
+    fn from(name: &str) -> Self {
+        EnterScope::new(name)
+    }
+}
+
+impl From<String> for EnterScope {
+    fn from(name: String) -> Self {
+        EnterScope::new(name)
+    }
+}
+
+impl From<&VariableScope> for EnterScope {
+    fn from(scope: &VariableScope) -> Self {
+        EnterScope::to(Target::Scope(scope.clone()))
+    }
+}
+
+/// The scopes of one graph.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    pub(super) current: VariableScope,
+    /// How often each path is open or was opened; sorted, so that the paths below one are neighbours.
+    counts: BTreeMap<String, u32>,
+}
+
+impl Scopes {
+    /// The name that a scope with a default name gets below the current one.
+    fn unique(&self, name: &str) -> String {
+        let path = join(&self.current.name, name);
+        let is_open = |path: &str| self.counts.get(path).is_some_and(|&count| count > 0);
+        if !is_open(&path) {
+            return name.to_owned();
+        }
+        (1..)
+            .map(|i| format!("_{i}"))
+            .find(|suffix| !is_open(&format!("{path}{suffix}")))
+            .map_or_else(|| name.to_owned(), |suffix| format!("{name}{suffix}"))
+    }
+
+    fn open(&mut self, path: &str) {
+        *self.counts.entry(path.to_owned()).or_default() += 1;
+    }
+
+    /// Forgets the scopes that were opened below a path.
+    fn close_below(&mut self, path: &str) {
+        let prefix = format!("{path}/");
+        let below: Vec<_> = self
+            .counts
+            .range(prefix.clone()..)
+            .map_while(|(key, _)| key.starts_with(&prefix).then(|| key.clone()))
+            .collect();
+        below.iter().for_each(|key| {
+            self.counts.remove(key);
+        });
+    }
+}
+
+impl GraphBuilder {
+    /// The variable scope that is open at this point.
+    pub fn current_variable_scope(&self) -> VariableScope {
+        self.extension::<Variables>().scopes.current.clone()
+    }
+
+    /// Runs `f` in a variable scope and in a name scope of the same name, as `tf.variable_scope` does.
+    ///
+    /// Names of variables depend on variable scopes alone; a scope entered again finds its path as it was, while its
+    /// nodes get a new name scope (`tower_1`).
+    #[track_caller]
+    pub fn variable_scope<R>(
+        &self,
+        scope: impl Into<EnterScope>,
+        f: impl FnOnce(&VariableScope) -> R,
+    ) -> R {
+        let EnterScope {
+            target,
+            reuse,
+            initializer,
+            regularizer,
+            opens_name_scope,
+        } = scope.into();
+        let here = self.here(Location::caller());
+        let outer = self.current_variable_scope();
+        let (path_name, scope_name) = match &target {
+            Target::Name(name) => (name.clone(), name.as_str()),
+            Target::DefaultName(name) => (
+                self.extension::<Variables>().scopes.unique(name),
+                name.as_str(),
+            ),
+            Target::Scope(scope) => (
+                String::new(),
+                scope.name.rsplit('/').next().unwrap_or_default(),
+            ),
+        };
+        if reuse == Reuse::Yes && matches!(target, Target::DefaultName(_)) {
+            let message = "a scope with a default name is new, so its variables cannot be reused";
+            self.report_node(Rule::Variable, "", scope_name, here, message);
+        }
+        let reuse = if reuse == Reuse::No {
+            outer.reuse
+        } else {
+            reuse
+        };
+        let enter = || {
+            let opened = self.context().name_scope.clone();
+            let entered = match &target {
+                Target::Scope(scope) => VariableScope {
+                    reuse: if reuse == Reuse::No {
+                        scope.reuse
+                    } else {
+                        reuse
+                    },
+                    initializer: initializer.or_else(|| scope.initializer.clone()),
+                    regularizer: regularizer.or(scope.regularizer),
+                    ..scope.clone()
+                },
+                _ => VariableScope {
+                    name: join(&outer.name, &path_name),
+                    name_scope: opened,
+                    reuse,
+                    initializer: initializer.or_else(|| outer.initializer.clone()),
+                    regularizer: regularizer.or(outer.regularizer),
+                },
+            };
+            self.in_variable_scope(entered, matches!(target, Target::Scope(_)), f)
+        };
+        if opens_name_scope && !scope_name.is_empty() {
+            self.name_scope(scope_name, enter)
+        } else {
+            enter()
+        }
+    }
+
+    fn in_variable_scope<R>(
+        &self,
+        entered: VariableScope,
+        jumps: bool,
+        f: impl FnOnce(&VariableScope) -> R,
+    ) -> R {
+        struct Leave<'g> {
+            graph: &'g GraphBuilder,
+            outer: VariableScope,
+            /// The counts to go back to after a jump, or the path whose subscopes end.
+            counts: Result<BTreeMap<String, u32>, String>,
+        }
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                let mut variables = self.graph.extension::<Variables>();
+                variables.scopes.current = std::mem::take(&mut self.outer);
+                match &mut self.counts {
+                    Ok(counts) => variables.scopes.counts = std::mem::take(counts),
+                    Err(path) => variables.scopes.close_below(path),
+                }
+            }
+        }
+        let leave = {
+            let scopes = &mut self.extension::<Variables>().scopes;
+            scopes.open(&entered.name);
+            let counts = if jumps {
+                Ok(scopes.counts.clone())
+            } else {
+                Err(entered.name.clone())
+            };
+            let outer = std::mem::replace(&mut scopes.current, entered.clone());
+            Leave {
+                graph: self,
+                outer,
+                counts,
+            }
+        };
+        let result = f(&entered);
+        drop(leave);
+        result
+    }
+}
