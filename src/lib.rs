@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod bundle;
+mod dtype;
+mod error;
+mod graph;
+pub mod init;
+pub mod layers;
+mod module;
+mod npz;
+pub mod ops;
+mod proto;
+mod random;
+pub mod regularizer;
+mod saved_model;
+mod session;
+mod shape;
+mod value;
+mod variable;
+
+pub use ndarray;
+
+pub use crate::dtype::{
+    ByteString, DType, Element, Float, Numeric, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource,
+    TensorType, Variant,
+};
+pub use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+pub use crate::graph::{
+    AnyTensor, AttrValue, CollectionItem, Graph, GraphBuilder, OpBuilder, Operand, Operation,
+    Tensor, keys,
+};
+pub use crate::module::{
+    DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult, ModuleSpec,
+    ModuleSpecBuilder, SignatureBuilder, SignatureDescription, Tags, TensorDescription,
+    VariantDescription,
+};
+pub use crate::npz::read_npz;
+pub use crate::session::{Session, VariableDescription, VariableGraphs, VariableSource};
+pub use crate::shape::Shape;
+pub use crate::value::{IntoTensorValue, TensorValue};
+pub use crate::variable::{
+    Assigned, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
+};

@@ -1,0 +1,13 @@
+//! Modules: a graph per tag set, with signatures and attachments, and their export.
+
+mod attachment;
+mod check;
+mod export;
+mod signature;
+mod spec;
+mod tags;
+
+pub use export::{ExportSummary, Exporter, FileSummary};
+pub use signature::{DEFAULT, SignatureBuilder, SignatureDescription, TensorDescription};
+pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder, VariantDescription};
+pub use tags::Tags;

@@ -1,0 +1,171 @@
+//! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
+//! that it leaves for the consumer to find.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::Location;
+
+use super::signature::{Signature, Signatures};
+use crate::error::{Diagnostic, Rule};
+use crate::graph::{GROUP_PREFIX, Graph, Node, NodeId, keys};
+use crate::proto::tensorflow::attr_value::Value;
+
+/// The collections that a module can carry.
+const COLLECTIONS: [&str; 8] = [
+    keys::VARIABLES,
+    keys::TRAINABLE_VARIABLES,
+    keys::MODEL_VARIABLES,
+    keys::REGULARIZATION_LOSSES,
+    keys::UPDATE_OPS,
+    keys::TABLE_INITIALIZERS,
+    keys::COND_CONTEXT,
+    keys::WHILE_CONTEXT,
+];
+
+/// Every fault of a variant; `location` is the author's line that makes the module.
+pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<Diagnostic> {
+    let mut check = Check {
+        graph,
+        faults: Vec::new(),
+    };
+    match graph.extension::<Signatures>() {
+        Some(Signatures(signatures)) if !signatures.is_empty() => {
+            signatures
+                .iter()
+                .for_each(|signature| check.signature(signature));
+        }
+        _ => check.fault(
+            Rule::NoSignature,
+            None,
+            location,
+            "the module has no signature".to_owned(),
+        ),
+    }
+    check.collections(location);
+    check.state();
+    check.faults
+}
+
+struct Check<'a> {
+    graph: &'a Graph,
+    faults: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn fault(
+        &mut self,
+        rule: Rule,
+        node: Option<&Node>,
+        location: &'static Location<'static>,
+        message: String,
+    ) {
+        self.faults.push(Diagnostic {
+            rule,
+            variant: None,
+            node: node.map(|node| node.name.to_string()).unwrap_or_default(),
+            op: node.map(|node| node.op.name.to_owned()).unwrap_or_default(),
+            location,
+            message,
+        });
+    }
+
+    fn signature(&mut self, signature: &Signature) {
+        let graph = self.graph;
+        let name = &signature.name;
+        if signature.outputs.is_empty() {
+            let message = format!("signature \"{name}\" has no outputs");
+            self.fault(Rule::Signature, None, signature.location, message);
+        }
+        for (key, input) in &signature.inputs {
+            let node = graph.node(input.node);
+            if !node.groups().is_empty() {
+                let message = format!(
+                    "input \"{key}\" of signature \"{name}\" is colocated with other nodes"
+                );
+                self.fault(Rule::InputColocation, Some(node), node.location, message);
+            }
+        }
+        // What is fed is not computed, so nothing behind it matters.
+        let fed: HashSet<NodeId> = signature.inputs.values().map(|input| input.node).collect();
+        let mut seen = HashSet::new();
+        for (key, output) in &signature.outputs {
+            let mut open = vec![output.node];
+            while let Some(id) = open.pop() {
+                if fed.contains(&id) || !seen.insert(id) {
+                    continue;
+                }
+                let node = graph.node(id);
+                if matches!(node.op.name, "Placeholder" | "PlaceholderV2") {
+                    let message = format!(
+                        "output \"{key}\" of signature \"{name}\" depends on this placeholder, which is not one of its \
+                         inputs"
+                    );
+                    self.fault(
+                        Rule::UndeclaredPlaceholder,
+                        Some(node),
+                        node.location,
+                        message,
+                    );
+                }
+                open.extend(node.inputs.iter().map(|input| input.node));
+                open.extend(&node.control_inputs);
+            }
+        }
+    }
+
+    fn collections(&mut self, location: &'static Location<'static>) {
+        let keys = self.graph.collections().iter().map(|(key, _)| key);
+        let foreign: Vec<_> = keys
+            .filter(|key| !COLLECTIONS.contains(key))
+            .map(str::to_owned)
+            .collect();
+        for key in foreign {
+            let message =
+                format!("a module cannot carry collection \"{key}\"; drop it or do not fill it");
+            self.fault(Rule::Collection, None, location, message);
+        }
+    }
+
+    /// Variables, tables and other nodes with state.
+    fn state(&mut self) {
+        let graph = self.graph;
+        let mut shared_names: HashMap<&[u8], &Node> = HashMap::new();
+        for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
+            for group in node.groups() {
+                let name = std::str::from_utf8(group)
+                    .ok()
+                    .and_then(|group| group.strip_prefix(GROUP_PREFIX));
+                let other = name
+                    .and_then(|name| graph.find(name))
+                    .map(|id| graph.node(id));
+                if let Some(other) = other.filter(|other| !other.op.is_state_op()) {
+                    let message = format!(
+                        "state is colocated with {} \"{}\", which has none",
+                        other.op.name, other.name
+                    );
+                    self.fault(Rule::StateColocation, Some(node), node.location, message);
+                }
+            }
+            let named_by_node = node.bool_attr("use_node_name_sharing") == Some(true);
+            if node.op.attr("shared_name").is_none() || named_by_node {
+                continue;
+            }
+            let shared_name = match node.attr("shared_name") {
+                Some(Value::S(name)) => name.as_slice(),
+                _ => &[],
+            };
+            if shared_name.is_empty() {
+                let message =
+                    "attribute \"shared_name\" is empty, which would share the state with others"
+                        .to_owned();
+                self.fault(Rule::SharedName, Some(node), node.location, message);
+            } else if let Some(other) = shared_names.insert(shared_name, node) {
+                let message = format!(
+                    "attribute \"shared_name\" is \"{}\", as that of \"{}\"",
+                    shared_name.escape_ascii(),
+                    other.name
+                );
+                self.fault(Rule::SharedName, Some(node), node.location, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A module's definition: its variants, each a checked graph with signatures.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::panic::Location;
+use std::path::Path;
+
+use super::check::check;
+use super::export::{ExportSummary, Exporter};
+use super::signature::{SignatureDescription, Signatures};
+use super::tags::Tags;
+use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
+use crate::session::{VariableGraphs, VariableSource};
+use crate::variable::Variables;
+
+/// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
+///
+/// ```
+/// use tfhub::{ModuleSpec, Session, layers};
+///
+/// let spec = ModuleSpec::new(|g| {
+///     let inputs = g.placeholder::<f32>((None, 50));
+///     let layer1 = layers::dense(200).apply(inputs);
+///     let layer2 = layers::dense(100).apply(layer1);
+///     g.signature("default")
+///         .input("default", inputs)
+///         .output("default", layer2)
+///         .output("hidden_activations", layer1);
+/// })?;
+/// let dir = tempfile::tempdir()?;
+/// let session = Session::new(&spec)?;
+/// let summary = spec.export(dir.path().join("dense"), &session)?;
+/// assert!(summary.files.iter().any(|file| file.path.ends_with("saved_model.pb")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ModuleSpec {
+    variants: Vec<Variant>,
+}
+
+/// The graph of one tag set.
+#[derive(Debug, Clone)]
+pub(super) struct Variant {
+    pub(super) tags: Tags,
+    pub(super) graph: Graph,
+}
+
+impl ModuleSpec {
+    /// A module with one variant without tags, built by `module_fn`.
+    ///
+    /// The function may return nothing or a `Result`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGraph`] or [`ErrorKind::InvalidModule`] with every fault in [`Error::diagnostics`];
+    /// [`ErrorKind::ModuleFn`] with the error that the function returned.
+    #[track_caller]
+    pub fn new<R: IntoModuleFnResult>(module_fn: impl FnOnce(&GraphBuilder) -> R) -> Result<Self> {
+        Self::builder().variant(Tags::none(), module_fn).finish()
+    }
+
+    /// Starts a module with several variants.
+    ///
+    /// ```
+    /// use tfhub::{GraphBuilder, ModuleSpec, Tags, layers, regularizer::contrib};
+    ///
+    /// fn module_fn(g: &GraphBuilder, training: bool) {
+    ///     let x = g.placeholder::<f32>((None, 3));
+    ///     let layer = layers::dense(2);
+    ///     let layer = if training { layer.kernel_regularizer(contrib::l2(0.01)) } else { layer };
+    ///     g.default_signature(x, layer.apply(x));
+    /// }
+    ///
+    /// let spec = ModuleSpec::builder()
+    ///     .variant(Tags::none(), |g| module_fn(g, false))
+    ///     .variant(Tags::from(["train"]), |g| module_fn(g, true))
+    ///     .finish()?;
+    /// assert_eq!(spec.tags().map(ToString::to_string).collect::<Vec<_>>(), ["{}", "{train}"]);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn builder() -> ModuleSpecBuilder {
+        ModuleSpecBuilder {
+            drop_collections: Vec::new(),
+            variants: Vec::new(),
+            location: Location::caller(),
+        }
+    }
+
+    /// The tag sets in the order of their definition.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = &Tags> {
+        self.variants.iter().map(|variant| &variant.tags)
+    }
+
+    /// What each variant offers, in the order of definition.
+    pub fn variants(&self) -> impl ExactSizeIterator<Item = VariantDescription> + '_ {
+        self.variants.iter().map(|Variant { tags, graph }| {
+            let signatures = graph
+                .extension::<Signatures>()
+                .map(|signatures| signatures.0.as_slice());
+            let losses = graph.collections().get(keys::REGULARIZATION_LOSSES);
+            VariantDescription {
+                tags: tags.clone(),
+                signatures: signatures
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|signature| signature.describe(graph))
+                    .collect(),
+                regularization_losses: losses.iter().map(|loss| graph.item_name(loss)).collect(),
+            }
+        })
+    }
+
+    /// Writes the module with these values to a directory that must not exist yet.
+    ///
+    /// [`Exporter`] has options.
+    ///
+    /// # Errors
+    /// As [`Exporter::export`].
+    pub fn export(
+        &self,
+        path: impl AsRef<Path>,
+        values: &impl VariableSource,
+    ) -> Result<ExportSummary> {
+        Exporter::new(self).export(path, values)
+    }
+
+    pub(super) fn graphs_by_tags(&self) -> &[Variant] {
+        &self.variants
+    }
+}
+
+impl VariableGraphs for ModuleSpec {
+    fn graphs(&self) -> Vec<Graph> {
+        self.variants
+            .iter()
+            .map(|variant| variant.graph.clone())
+            .collect()
+    }
+}
+
+/// What a variant of a module offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariantDescription {
+    /// The variant's tags.
+    pub tags: Tags,
+    /// The signatures in the order of their definition.
+    pub signatures: Vec<SignatureDescription>,
+    /// The names of the tensors that training adds to its loss.
+    pub regularization_losses: Vec<String>,
+}
+
+/// What a module function may return: nothing, or a `Result` with any error.
+pub trait IntoModuleFnResult {
+    /// The function's error as one of this crate.
+    #[doc(hidden)]
+    fn into_result(self) -> Result<()>;
+}
+
+impl IntoModuleFnResult for () {
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn StdError + Send + Sync>>> IntoModuleFnResult for std::result::Result<(), E> {
+    fn into_result(self) -> Result<()> {
+        self.map_err(|error| match error.into().downcast::<Error>() {
+            Ok(own) => *own,
+            Err(other) => Error::new(ErrorKind::ModuleFn, other),
+        })
+    }
+}
+
+/// Defines a module with several variants; [`ModuleSpec::builder`] makes one.
+#[must_use = "the module is made by `finish`"]
+pub struct ModuleSpecBuilder {
+    drop_collections: Vec<String>,
+    variants: Vec<(Tags, GraphBuilder, Result<()>)>,
+    location: &'static Location<'static>,
+}
+
+impl ModuleSpecBuilder {
+    /// Adds a variant whose graph `module_fn` builds.
+    pub fn variant<R: IntoModuleFnResult>(
+        mut self,
+        tags: impl Into<Tags>,
+        module_fn: impl FnOnce(&GraphBuilder) -> R,
+    ) -> Self {
+        let graph = GraphBuilder::new();
+        let result = module_fn(&graph).into_result();
+        self.variants.push((tags.into(), graph, result));
+        self
+    }
+
+    /// Removes these collections from every variant, so that helpers may fill some that a module cannot carry.
+    pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
+        self.drop_collections
+            .extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Checks all variants and makes the module.
+    ///
+    /// # Errors
+    /// As [`ModuleSpec::new`].
+    pub fn finish(self) -> Result<ModuleSpec> {
+        let mut variants: Vec<Variant> = Vec::new();
+        let mut faults = Vec::new();
+        let mut kind = ErrorKind::InvalidModule;
+        for (tags, builder, result) in self.variants {
+            result?;
+            builder.drop_collections(self.drop_collections.iter().map(String::as_str));
+            let named = |mut fault: Diagnostic| {
+                fault.variant = Some(tags.to_string());
+                fault
+            };
+            match builder.finish() {
+                Err(error) => {
+                    kind = ErrorKind::InvalidGraph;
+                    faults.extend(error.diagnostics().iter().cloned().map(named));
+                }
+                Ok(graph) => {
+                    faults.extend(check(&graph, self.location).into_iter().map(named));
+                    if variants.iter().any(|known| known.tags == tags) {
+                        let message = format!("tag set {tags} is used for two variants");
+                        faults.push(fault(Rule::Variants, self.location, message));
+                    }
+                    variants.push(Variant { tags, graph });
+                }
+            }
+        }
+        if variants.is_empty() && faults.is_empty() {
+            faults.push(fault(
+                Rule::NoSignature,
+                self.location,
+                "the module has no variant".to_owned(),
+            ));
+        }
+        faults.extend(disagreements(&variants, self.location));
+        if faults.is_empty() {
+            Ok(ModuleSpec { variants })
+        } else {
+            Err(diagnostics_error(kind, faults))
+        }
+    }
+}
+
+fn fault(rule: Rule, location: &'static Location<'static>, message: String) -> Diagnostic {
+    Diagnostic {
+        rule,
+        variant: None,
+        node: String::new(),
+        op: String::new(),
+        location,
+        message,
+    }
+}
+
+/// Variables that two variants define differently, though they share a checkpoint.
+fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> Vec<Diagnostic> {
+    let mut known = BTreeMap::new();
+    let mut faults = Vec::new();
+    for Variant { tags, graph } in variants {
+        for info in graph
+            .extension::<Variables>()
+            .iter()
+            .flat_map(|variables| &variables.list)
+        {
+            let own = (info.dtype, &info.shape);
+            let (first_tags, first) = *known.entry(&info.name).or_insert((tags, own));
+            if first != own {
+                let message = format!(
+                    "variable \"{}\" is {} {:?} in variant {first_tags} and {} {:?} in variant {tags}",
+                    info.name, first.0, first.1, own.0, own.1
+                );
+                faults.push(fault(Rule::Variants, location, message));
+            }
+        }
+    }
+    faults
+}
+
+impl fmt::Debug for ModuleSpecBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tags: Vec<_> = self.variants.iter().map(|(tags, ..)| tags).collect();
+        f.debug_struct("ModuleSpecBuilder")
+            .field("variants", &tags)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,295 @@
+//! The values of a graph's variables: from initializers, from arrays, from files.
+
+mod evaluate;
+mod source;
+
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use crate::dtype::{DType, Element};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Graph, NodeId};
+use crate::random::Seed;
+use crate::value::{IntoTensorValue, TensorValue};
+use crate::variable::{VariableInfo, Variables};
+
+pub use source::VariableSource;
+
+/// The current values of the variables of a graph or of a module, what a `tf.Session` holds after the initializers
+/// ran.
+///
+/// A variable has its initial value until another is assigned. Initial values are computed when they are first
+/// needed, with TensorFlow's random numbers: the same seeds give the same bits.
+///
+/// ```
+/// use tfhub::{ModuleSpec, Session, layers};
+///
+/// let spec = ModuleSpec::new(|g| {
+///     g.set_random_seed(42);
+///     let x = g.placeholder::<f32>((None, 3));
+///     g.default_signature(x, layers::dense(2).apply(x));
+/// })?;
+/// let mut session = Session::new(&spec)?;
+/// session.assign("dense/bias", [0.5f32, -0.5])?;
+/// assert_eq!(session.read::<f32>("dense/bias")?.as_slice(), Some(&[0.5, -0.5][..]));
+/// assert_eq!(session.read::<f32>("dense/kernel")?.shape(), [3, 2]);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+pub struct Session {
+    graphs: Vec<Graph>,
+    slots: BTreeMap<String, Slot>,
+    /// The seeds drawn for random nodes that have none, by graph and node.
+    drawn: RefCell<HashMap<(usize, NodeId), Seed>>,
+}
+
+struct Slot {
+    info: VariableInfo,
+    /// The graph that has the variable's initializer.
+    graph: usize,
+    value: OnceCell<TensorValue>,
+}
+
+/// A variable as a [`Session`] describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariableDescription {
+    /// The name, which is the key in checkpoints.
+    pub name: String,
+    /// The type of the elements.
+    pub dtype: DType,
+    /// The size of each dimension.
+    pub shape: Vec<usize>,
+    /// Whether training changes the variable.
+    pub trainable: bool,
+}
+
+impl VariableDescription {
+    /// The number of elements.
+    pub fn num_elements(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// The graphs whose variables a [`Session`] holds: a [`Graph`], or the variants of a
+/// [`ModuleSpec`](crate::ModuleSpec).
+pub trait VariableGraphs {
+    /// The graphs; variables of one name in several of them are one variable.
+    fn graphs(&self) -> Vec<Graph>;
+}
+
+impl VariableGraphs for Graph {
+    fn graphs(&self) -> Vec<Graph> {
+        vec![self.clone()]
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    #[error("there is no variable \"{0}\"")]
+    NoVariable(String),
+    #[error("variable \"{name}\": expected {expected}, found {found}")]
+    Mismatch {
+        name: String,
+        expected: String,
+        found: String,
+    },
+    #[error("{}", .0.join("\n"))]
+    Several(Vec<String>),
+    #[error("variable \"{name}\": its initial value cannot be computed: {cause}; assign a value")]
+    InitialValue {
+        name: String,
+        cause: evaluate::EvaluateError,
+    },
+}
+
+impl From<SessionError> for Error {
+    fn from(error: SessionError) -> Self {
+        let kind = match error {
+            SessionError::NoVariable(_) => ErrorKind::NotFound,
+            SessionError::Mismatch { .. } | SessionError::Several(_) => ErrorKind::InvalidValue,
+            SessionError::InitialValue { .. } => ErrorKind::Unsupported,
+        };
+        Error::new(kind, error)
+    }
+}
+
+fn describe(dtype: DType, shape: &[usize]) -> String {
+    format!("{dtype} {}", crate::Shape::from(shape))
+}
+
+impl Session {
+    /// A session in which every variable has its initial value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidModule`] if two variants of a module give one variable another dtype or shape.
+    pub fn new(graphs: &impl VariableGraphs) -> Result<Self> {
+        let graphs = graphs.graphs();
+        let mut slots: BTreeMap<String, Slot> = BTreeMap::new();
+        for (graph, variables) in graphs.iter().enumerate() {
+            for info in variables
+                .extension::<Variables>()
+                .iter()
+                .flat_map(|variables| &variables.list)
+            {
+                match slots.get(&info.name) {
+                    Some(known)
+                        if (known.info.dtype, &known.info.shape) != (info.dtype, &info.shape) =>
+                    {
+                        let error = SessionError::Mismatch {
+                            name: info.name.clone(),
+                            expected: format!(
+                                "{} as in another variant",
+                                describe(known.info.dtype, &known.info.shape)
+                            ),
+                            found: describe(info.dtype, &info.shape),
+                        };
+                        return Err(Error::new(ErrorKind::InvalidModule, error));
+                    }
+                    Some(_) => {}
+                    None => {
+                        let slot = Slot {
+                            info: info.clone(),
+                            graph,
+                            value: OnceCell::new(),
+                        };
+                        slots.insert(info.name.clone(), slot);
+                    }
+                }
+            }
+        }
+        Ok(Session {
+            graphs,
+            slots,
+            drawn: RefCell::default(),
+        })
+    }
+
+    /// The variables, sorted by name.
+    pub fn variables(&self) -> impl ExactSizeIterator<Item = VariableDescription> + '_ {
+        self.slots
+            .values()
+            .map(|Slot { info, .. }| VariableDescription {
+                name: info.name.clone(),
+                dtype: info.dtype,
+                shape: info.shape.clone(),
+                trainable: info.trainable,
+            })
+    }
+
+    /// Sets a variable.
+    ///
+    /// An owned array becomes the variable's memory; a view is copied once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::InvalidValue`] if its dtype or shape is
+    /// another.
+    pub fn assign(&mut self, name: &str, value: impl IntoTensorValue) -> Result<()> {
+        self.assign_value(name, value.into_tensor_value())
+    }
+
+    /// Sets a variable to a value whose dtype is known at run time.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign).
+    pub fn assign_value(&mut self, name: &str, value: TensorValue) -> Result<()> {
+        let slot = self
+            .slots
+            .get_mut(name)
+            .ok_or_else(|| SessionError::NoVariable(name.to_owned()))?;
+        check(&slot.info, &value)?;
+        slot.value = value.into();
+        Ok(())
+    }
+
+    /// Sets every variable to the value of its name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`] if a variable has no value, a value no variable, or a value another dtype or shape;
+    /// all of them are listed, and no variable is changed.
+    pub fn assign_all(&mut self, values: BTreeMap<String, TensorValue>) -> Result<()> {
+        let missing = self.slots.keys().filter(|name| !values.contains_key(*name));
+        let mut faults: Vec<_> = missing
+            .map(|name| format!("variable \"{name}\" has no value"))
+            .collect();
+        for (name, value) in &values {
+            match self.slots.get(name) {
+                Some(slot) => faults.extend(
+                    check(&slot.info, value)
+                        .err()
+                        .map(|error| error.to_string()),
+                ),
+                None => faults.push(SessionError::NoVariable(name.clone()).to_string()),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(SessionError::Several(faults).into());
+        }
+        values
+            .into_iter()
+            .try_for_each(|(name, value)| self.assign_value(&name, value))
+    }
+
+    /// The value of a variable as an array.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::InvalidValue`] if its elements are of another
+    /// type, [`ErrorKind::Unsupported`] if its initial value cannot be computed.
+    pub fn read<T: Element>(&self, name: &str) -> Result<ndarray::ArrayViewD<'_, T>> {
+        self.value(name)?.view()
+    }
+
+    /// The value of a variable.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::Unsupported`] if its initial value cannot
+    /// be computed.
+    pub fn value(&self, name: &str) -> Result<&TensorValue> {
+        self.value_at_depth(name, 0)
+    }
+
+    fn value_at_depth(&self, name: &str, depth: u32) -> Result<&TensorValue> {
+        let slot = self
+            .slots
+            .get(name)
+            .ok_or_else(|| SessionError::NoVariable(name.to_owned()))?;
+        if let Some(value) = slot.value.get() {
+            return Ok(value);
+        }
+        let value = self
+            .evaluate(slot.graph, slot.info.initial_value, depth)
+            .map_err(|cause| SessionError::InitialValue {
+                name: name.to_owned(),
+                cause,
+            })?;
+        check(&slot.info, &value)?;
+        Ok(slot.value.get_or_init(|| value))
+    }
+}
+
+fn check(info: &VariableInfo, value: &TensorValue) -> std::result::Result<(), SessionError> {
+    if (info.dtype, &info.shape[..]) == (value.dtype(), value.shape()) {
+        return Ok(());
+    }
+    Err(SessionError::Mismatch {
+        name: info.name.clone(),
+        expected: describe(info.dtype, &info.shape),
+        found: describe(value.dtype(), value.shape()),
+    })
+}
+
+impl VariableSource for Session {
+    fn variable(&self, name: &str) -> Result<Option<Cow<'_, TensorValue>>> {
+        if !self.slots.contains_key(name) {
+            return Ok(None);
+        }
+        self.value(name).map(|value| Some(Cow::Borrowed(value)))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.slots.keys()).finish()
+    }
+}

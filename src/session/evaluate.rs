@@ -1,0 +1,151 @@
+//! Computing initial values from the nodes of a graph.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Session;
+use crate::error::Error;
+use crate::graph::kernel::{self, KernelError};
+use crate::graph::{Node, NodeId, TensorRef};
+use crate::random::Seed;
+use crate::value::TensorValue;
+use crate::variable::Variables;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EvaluateError {
+    #[error("{op} \"{node}\": {source}")]
+    Kernel {
+        node: String,
+        op: &'static str,
+        source: KernelError,
+    },
+    #[error("\"{0}\" reads something that is not a variable")]
+    Handle(String),
+    #[error("initial values depend on each other through more than {MAX_DEPTH} variables")]
+    Depth,
+    #[error("the system gives no random seed: {0}")]
+    Entropy(getrandom::Error),
+    #[error("{0}")]
+    Variable(Box<Error>),
+}
+
+/// How many variables may be initialized one from the other.
+const MAX_DEPTH: u32 = 64;
+
+impl Session {
+    /// The value of a tensor of one of the graphs.
+    pub(super) fn evaluate(
+        &self,
+        graph: usize,
+        target: TensorRef,
+        depth: u32,
+    ) -> Result<TensorValue, EvaluateError> {
+        let nodes = self.graphs[graph].nodes();
+        let order = dependencies(nodes, target.node);
+        // A value is handed over to its last user, which may then overwrite it.
+        let mut uses: HashMap<NodeId, usize> = HashMap::new();
+        order
+            .iter()
+            .flat_map(|&id| inputs(nodes, id))
+            .for_each(|input| *uses.entry(input).or_default() += 1);
+        let mut values: HashMap<NodeId, Arc<TensorValue>> = HashMap::new();
+        for &id in &order {
+            let node = &nodes[id.index()];
+            let value = if node.op.name == "ReadVariableOp" {
+                self.read_variable(graph, node, depth)?
+            } else {
+                let mut take = |input: NodeId| {
+                    let left = uses.entry(input).or_default();
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        values.remove(&input)
+                    } else {
+                        values.get(&input).cloned()
+                    }
+                };
+                let operands: Option<Vec<_>> = inputs(nodes, id).map(&mut take).collect();
+                let operands =
+                    operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
+                let unseeded = self.seed_for(graph, id, node)?;
+                kernel::run(node, operands, unseeded).map_err(|source| EvaluateError::Kernel {
+                    node: node.name.to_string(),
+                    op: node.op.name,
+                    source,
+                })?
+            };
+            values.insert(id, Arc::new(value));
+        }
+        let value = values
+            .remove(&target.node)
+            .ok_or_else(|| EvaluateError::Handle(String::new()))?;
+        Ok(Arc::unwrap_or_clone(value))
+    }
+
+    fn read_variable(
+        &self,
+        graph: usize,
+        node: &Node,
+        depth: u32,
+    ) -> Result<TensorValue, EvaluateError> {
+        let unknown = || EvaluateError::Handle(node.name.to_string());
+        let handle = node.inputs.first().ok_or_else(unknown)?.node;
+        let variables = self.graphs[graph]
+            .extension::<Variables>()
+            .ok_or_else(unknown)?;
+        let info = variables
+            .list
+            .iter()
+            .find(|info| info.handle == handle)
+            .ok_or_else(unknown)?;
+        if depth >= MAX_DEPTH {
+            return Err(EvaluateError::Depth);
+        }
+        let value = self.value_at_depth(&info.name, depth + 1);
+        value
+            .cloned()
+            .map_err(|error| EvaluateError::Variable(Box::new(error)))
+    }
+
+    /// The seed of a random node that has none of its own: drawn once, so that all its users see the same values.
+    fn seed_for(&self, graph: usize, id: NodeId, node: &Node) -> Result<Seed, EvaluateError> {
+        let none = Seed { seed: 0, seed2: 0 };
+        if node.op.attr("seed").is_none() {
+            return Ok(none);
+        }
+        if let Some(seed) = self.drawn.borrow().get(&(graph, id)) {
+            return Ok(*seed);
+        }
+        let draw = || {
+            getrandom::u64()
+                .map(|seed| seed as i64)
+                .map_err(EvaluateError::Entropy)
+        };
+        let seed = Seed {
+            seed: draw()?,
+            seed2: draw()?,
+        };
+        self.drawn.borrow_mut().insert((graph, id), seed);
+        Ok(seed)
+    }
+}
+
+/// The nodes whose values a node takes.
+fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    let node = &nodes[id.index()];
+    let read = node.op.name == "ReadVariableOp";
+    node.inputs
+        .iter()
+        .filter(move |_| !read)
+        .map(|input| input.node)
+}
+
+/// A node and all that it depends on, each after what it depends on.
+fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
+    // Inputs are made before the nodes that use them, so the order of making will do.
+    let mut seen = std::collections::BTreeSet::from([target]);
+    let mut open = vec![target];
+    while let Some(id) = open.pop() {
+        open.extend(inputs(nodes, id).filter(|&input| seen.insert(input)));
+    }
+    seen.into_iter().collect()
+}
