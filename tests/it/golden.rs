@@ -1,0 +1,102 @@
+//! Exports equal what real TensorFlow wrote, byte for byte.
+
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::Path;
+use std::{fs, io};
+
+use crate::modules::{self, Module};
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
+
+/// Checkpoints whose data is too large for a fixture.
+const WITHOUT_DATA: [&str; 2] = ["dense", "dense_l2"];
+
+#[test]
+fn every_module_of_the_table_has_a_golden_directory_and_the_reverse() {
+    let names: Vec<_> = modules::all().iter().map(|module| module.name).collect();
+    let directories = fs::read_dir(GOLDEN).unwrap();
+    let directories: BTreeSet<_> = directories
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names, Vec::from_iter(&directories));
+}
+
+#[test]
+fn exports_equal_the_golden_files() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut faults = Vec::new();
+    for module in modules::all() {
+        match differences(&module, scratch.path()) {
+            Ok(found) => faults.extend(found),
+            Err(error) => faults.push(format!("{}: {error}", module.name)),
+        }
+    }
+    let count = faults.len();
+    assert!(faults.is_empty(), "{}\n{count} faults", faults.join("\n"));
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The contents below a directory by relative path; directories end in a slash.
+pub(crate) fn files(root: &Path) -> io::Result<Files> {
+    fn visit(directory: &Path, prefix: &str, found: &mut Files) -> io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                let path = path + "/";
+                visit(&entry.path(), &path, found)?;
+                found.insert(path, Vec::new());
+            } else {
+                found.insert(path, fs::read(entry.path())?);
+            }
+        }
+        Ok(())
+    }
+    let mut found = Files::new();
+    visit(root, "", &mut found)?;
+    Ok(found)
+}
+
+/// The files and directories of an export, as a golden directory has them.
+fn golden_files(name: &str) -> io::Result<Files> {
+    let golden = files(&Path::new(GOLDEN).join(name))?.into_iter();
+    let placed = golden.map(|(file, content)| match file.starts_with("variables.") {
+        true => (format!("variables/{file}"), content),
+        false => (file, content),
+    });
+    let directories = ["assets/", "variables/"].map(|path| (path.to_owned(), Vec::new()));
+    Ok(placed.chain(directories).collect())
+}
+
+/// One text per file of a module's export that is not as the golden directory has it.
+fn differences(module: &Module, scratch: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let name = module.name;
+    let target = scratch.join(name);
+    module.export(&target)?;
+    let mut ours = files(&target)?;
+    if WITHOUT_DATA.contains(&name) {
+        let data = ours.remove("variables/variables.data-00000-of-00001");
+        assert!(data.is_some_and(|data| !data.is_empty()));
+    }
+    let theirs = golden_files(name)?;
+    let paths: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+    let faults = paths.into_iter().filter_map(|path| {
+        let fault = match (ours.get(path), theirs.get(path)) {
+            (Some(ours), Some(theirs)) if ours == theirs => return None,
+            (Some(ours), Some(theirs)) if path.ends_with(".pb") => wire::difference(ours, theirs),
+            (Some(ours), Some(theirs)) => {
+                let same = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+                let (ours, theirs) = (ours.len(), theirs.len());
+                format!("they part at byte {same}; ours has {ours} bytes, the golden file {theirs}")
+            }
+            (None, _) => "not exported".to_owned(),
+            (_, None) => "not in the golden directory".to_owned(),
+        };
+        Some(format!("{name}/{path}: {fault}"))
+    });
+    Ok(faults.collect())
+}

@@ -1,0 +1,10 @@
+//! The integration tests, one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cli;
+mod determinism;
+mod export;
+mod golden;
+mod modules;
+mod reject;

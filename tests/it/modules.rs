@@ -1,0 +1,113 @@
+//! The table of modules that real TensorFlow exports too: the Rust twin of `tests/conformance/modules.py`.
+//!
+//! The files in `modules/` hold the definitions by subject, as those in `tests/conformance/cases` do.
+
+mod arrays;
+mod collecting;
+mod initializers;
+mod layers;
+mod naming;
+mod regularizers;
+mod spec;
+mod values;
+mod variables;
+
+use std::path::Path;
+
+use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
+
+/// All modules, in the order of their names.
+pub(crate) fn all() -> Vec<Module> {
+    let mut modules = [
+        arrays::modules(),
+        collecting::modules(),
+        initializers::modules(),
+        layers::modules(),
+        naming::modules(),
+        regularizers::modules(),
+        spec::modules(),
+        values::modules(),
+        variables::modules(),
+    ]
+    .concat();
+    modules.sort_by_key(|module| module.name);
+    modules
+}
+
+type Build = fn(&GraphBuilder);
+
+/// One module of the table.
+#[derive(Clone)]
+pub(crate) struct Module {
+    /// The name in both tables, and that of the golden directory.
+    pub(crate) name: &'static str,
+    seed: Option<i64>,
+    variants: Vec<(Tags, Build)>,
+    drop_collections: &'static [&'static str],
+    values: fn(&mut Session) -> Result<()>,
+}
+
+impl Module {
+    /// A module whose variant without tags is built by `build`.
+    fn new(name: &'static str, build: Build) -> Self {
+        Module {
+            name,
+            seed: None,
+            variants: vec![(Tags::none(), build)],
+            drop_collections: &[],
+            values: |_| Ok(()),
+        }
+    }
+
+    /// The graph-level seed, set before each variant is built.
+    fn seed(self, seed: i64) -> Self {
+        Module {
+            seed: Some(seed),
+            ..self
+        }
+    }
+
+    /// A further variant.
+    fn variant<const N: usize>(mut self, tags: [&str; N], build: Build) -> Self {
+        self.variants.push((tags.into(), build));
+        self
+    }
+
+    /// Collections that are dropped when the module is made.
+    fn drop_collections(self, drop_collections: &'static [&'static str]) -> Self {
+        Module {
+            drop_collections,
+            ..self
+        }
+    }
+
+    /// Assigns values that differ from the initial ones.
+    fn values(self, values: fn(&mut Session) -> Result<()>) -> Self {
+        Module { values, ..self }
+    }
+
+    /// The module's definition.
+    pub(crate) fn spec(&self) -> Result<ModuleSpec> {
+        let builder = ModuleSpec::builder().drop_collections(self.drop_collections.iter().copied());
+        let variants = self.variants.iter().cloned();
+        variants
+            .fold(builder, |builder, (tags, build)| {
+                builder.variant(tags, |g| {
+                    if let Some(seed) = self.seed {
+                        g.set_random_seed(seed);
+                    }
+                    build(g);
+                })
+            })
+            .finish()
+    }
+
+    /// Writes the module with its values to `path`, where an older export may be.
+    pub(crate) fn export(&self, path: &Path) -> Result<()> {
+        let spec = self.spec()?;
+        let mut session = Session::new(&spec)?;
+        (self.values)(&mut session)?;
+        let exporter = Exporter::new(&spec).replace(true);
+        exporter.export(path, &session).map(|_| ())
+    }
+}

@@ -1,0 +1,186 @@
+//! Arithmetic and array operations on placeholders.
+
+use tfhub::ops::math::{self, Axes, MatMulOptions};
+use tfhub::ops::nn::DataFormat;
+use tfhub::ops::{array, nn};
+use tfhub::{GraphBuilder, Shape};
+
+use super::Module;
+
+pub(super) fn modules() -> Vec<Module> {
+    vec![
+        Module::new("identity_cast_reshape", identity_cast_reshape),
+        Module::new("matmul_variants", matmul_variants),
+        Module::new("bias_add", bias_add),
+        Module::new("arithmetic", arithmetic),
+        Module::new("activations", activations),
+        Module::new("reductions", reductions),
+    ]
+}
+
+fn identity_cast_reshape(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((2, 3, 4)));
+    let rows = g.named("rows", || g.placeholder::<f32>((None, 3, 4)));
+    let ints = g.named("ints", || g.placeholder::<i32>((None,)));
+    let flags = g.named("flags", || g.placeholder::<bool>((None,)));
+    g.signature("default")
+        .input("x", x)
+        .input("rows", rows)
+        .input("ints", ints)
+        .input("flags", flags)
+        .output("identity", array::identity(x))
+        .output("float_to_int", math::cast::<_, i32>(x))
+        .output("int_to_double", math::cast::<_, f64>(ints))
+        .output("bool_to_float", math::cast::<_, f32>(flags))
+        .output("same_dtype", math::cast::<_, f32>(rows))
+        .output("static_6", array::reshape(x, [-1, 6]))
+        .output("static_2_3", array::reshape(x, [2, -1, 3]))
+        .output("partial_6", array::reshape(rows, [-1, 6]))
+        .output("partial_2_3", array::reshape(rows, [2, -1, 3]))
+        .output("full", g.named("full", || array::reshape(x, [4, 6])));
+}
+
+fn matmul_variants(g: &GraphBuilder) {
+    let a = g.named("a", || g.placeholder::<f32>((2, 3)));
+    let b = g.named("b", || g.placeholder::<f32>((3, 4)));
+    let a_t = g.named("a_t", || g.placeholder::<f32>((3, 2)));
+    let b_t = g.named("b_t", || g.placeholder::<f32>((4, 3)));
+    let rows = g.named("rows", || g.placeholder::<f32>((None, 3)));
+    let unknown = g.named("unknown", || g.placeholder::<f32>((None, None)));
+    let double = g.named("double", || g.placeholder::<f64>((3, 3)));
+    let left = MatMulOptions::default().transpose_a(true);
+    let right = MatMulOptions::default().transpose_b(true);
+    g.signature("default")
+        .input("a", a)
+        .input("b", b)
+        .input("a_t", a_t)
+        .input("b_t", b_t)
+        .input("rows", rows)
+        .input("unknown", unknown)
+        .input("double", double)
+        .output("plain", math::matmul(a, b))
+        .output("transpose_a", math::matmul_with(a_t, b, left))
+        .output("transpose_b", math::matmul_with(a, b_t, right))
+        .output(
+            "transpose_both",
+            math::matmul_with(a_t, b_t, left.transpose_b(true)),
+        )
+        .output("rows", math::matmul(rows, b))
+        .output("unknown_right", math::matmul(a, unknown))
+        .output(
+            "unknown_left",
+            g.named("unknown_left", || math::matmul(unknown, b)),
+        )
+        .output("double", math::matmul(double, double));
+}
+
+fn bias_add(g: &GraphBuilder) {
+    let bias = g.named("bias", || g.placeholder::<f32>((3,)));
+    let rank2 = g.named("rank2", || g.placeholder::<f32>((None, 3)));
+    let nhwc = g.named("nhwc", || g.placeholder::<f32>((None, 2, 2, 3)));
+    let nchw = g.named("nchw", || g.placeholder::<f32>((None, 3, 2, 2)));
+    g.signature("default")
+        .input("bias", bias)
+        .input("rank2", rank2)
+        .input("nhwc", nhwc)
+        .input("nchw", nchw)
+        .output("rank2", nn::bias_add(rank2, bias))
+        .output("nhwc", nn::bias_add_with(nhwc, bias, DataFormat::Nhwc))
+        .output("nchw", nn::bias_add_with(nchw, bias, DataFormat::Nchw))
+        .output("constant", nn::bias_add(rank2, [0.5f32, -1.0, 2.0]));
+}
+
+fn arithmetic(g: &GraphBuilder) {
+    let rows = g.named("rows", || g.placeholder::<f32>((None, 3)));
+    let row = g.named("row", || g.placeholder::<f32>((3,)));
+    let left = g.named("left", || g.placeholder::<f32>((2, 1)));
+    let right = g.named("right", || g.placeholder::<f32>((1, 3)));
+    let m = g.named("m", || g.placeholder::<i32>((None, 3)));
+    let n = g.named("n", || g.placeholder::<i32>((3,)));
+    g.signature("default")
+        .input("rows", rows)
+        .input("row", row)
+        .input("left", left)
+        .input("right", right)
+        .input("m", m)
+        .input("n", n)
+        .output("add", rows + row)
+        .output("sub", rows - row)
+        .output("mul", rows * row)
+        .output("div", rows / row)
+        .output("neg", -rows)
+        .output("add_both", left + right)
+        .output("sub_both", left - right)
+        .output("mul_both", left * right)
+        .output("div_both", left / right)
+        .output("add_constant", rows + 1.5)
+        .output("constant_add", 1.5 + rows)
+        .output("sub_constant", rows - 0.5)
+        .output("constant_sub", 1.0 - rows)
+        .output("mul_constant", rows * 2.0)
+        .output("constant_mul", 2.0 * rows)
+        .output("div_constant", rows / 4.0)
+        .output("constant_div", 1.0 / rows)
+        .output("int_add", m + n)
+        .output("int_sub", m - n)
+        .output("int_mul", m * n)
+        .output("int_floordiv", math::floordiv(m, n))
+        .output("int_neg", -n)
+        .output("int_add_constant", n + 3)
+        .output("int_constant_sub", 10 - n)
+        .output("int_constant_mul", 2 * n)
+        .output("int_floordiv_constant", math::floordiv(n, 2));
+}
+
+fn activations(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let cube = g.named("cube", || g.placeholder::<f32>((None, 2, 3)));
+    let ints = g.named("ints", || g.placeholder::<i32>((2,)));
+    g.signature("default")
+        .input("x", x)
+        .input("cube", cube)
+        .input("ints", ints)
+        .output("relu", nn::relu(x))
+        .output("tanh", nn::tanh(x))
+        .output("sigmoid", nn::sigmoid(x))
+        .output("softmax", nn::softmax(x))
+        .output("softmax_cube", nn::softmax(cube))
+        .output("abs", math::abs(x))
+        .output("abs_int", math::abs(ints))
+        .output("square", math::square(x))
+        .output("square_int", math::square(ints))
+        .output("sqrt", math::sqrt(x))
+        .output("l2_loss", nn::l2_loss(x));
+}
+
+fn reductions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2, 3)));
+    let anything = g.named("anything", || g.placeholder::<f32>(Shape::unknown()));
+    let ints = g.named("ints", || g.placeholder::<i32>((2, 2)));
+    g.signature("default")
+        .input("x", x)
+        .input("anything", anything)
+        .input("ints", ints)
+        .output("sum", math::reduce_sum(x, Axes::ALL))
+        .output("sum_0", math::reduce_sum(x, 0))
+        .output("sum_last", math::reduce_sum(x, -1))
+        .output("sum_0_1", math::reduce_sum(x, [0, 1]))
+        .output(
+            "sum_keep",
+            math::reduce_sum(x, Axes::from([0, 1]).keep_dims()),
+        )
+        .output("sum_all_keep", math::reduce_sum(x, Axes::ALL.keep_dims()))
+        .output("sum_int", math::reduce_sum(ints, Axes::ALL))
+        .output("sum_anything", math::reduce_sum(anything, Axes::ALL))
+        .output("mean", math::reduce_mean(x, Axes::ALL))
+        .output("mean_0", math::reduce_mean(x, 0))
+        .output("mean_last", math::reduce_mean(x, -1))
+        .output("mean_0_1", math::reduce_mean(x, [0, 1]))
+        .output(
+            "mean_keep",
+            g.named("mean_keep", || {
+                math::reduce_mean(x, Axes::from(1).keep_dims())
+            }),
+        )
+        .output("mean_anything", math::reduce_mean(anything, Axes::ALL));
+}

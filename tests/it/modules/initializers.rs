@@ -1,0 +1,197 @@
+//! Initializers of variables, all drawn from fixed seeds.
+
+use half::f16;
+use tfhub::init::{self, Distribution, FanMode, Initializer};
+use tfhub::ndarray::array;
+use tfhub::{Element, Float, GraphBuilder, SignatureBuilder, ops};
+
+use super::Module;
+
+pub(super) fn modules() -> Vec<Module> {
+    vec![
+        Module::new("init_constant", init_constant).seed(21),
+        Module::new("init_random_uniform", init_random_uniform).seed(22),
+        Module::new("init_random_normal", init_random_normal).seed(23),
+        Module::new("init_truncated_normal", init_truncated_normal).seed(24),
+        Module::new("init_glorot", init_glorot).seed(25),
+        Module::new("init_he", init_he).seed(26),
+        Module::new("init_lecun", init_lecun).seed(27),
+        Module::new("init_variance_scaling", init_variance_scaling).seed(28),
+    ]
+}
+
+/// Makes variables and exports the value of each under the variable's name.
+#[derive(Clone, Copy)]
+struct Outputs<'g> {
+    graph: &'g GraphBuilder,
+    signature: SignatureBuilder<'g>,
+}
+
+impl<'g> Outputs<'g> {
+    fn new(graph: &'g GraphBuilder) -> Self {
+        Outputs {
+            graph,
+            signature: graph.signature("default"),
+        }
+    }
+
+    fn variable<T: Element>(
+        &self,
+        name: &str,
+        shape: &[usize],
+        initializer: impl Into<Option<Initializer>>,
+    ) {
+        let g = self.graph;
+        let variable = g.get_variable::<T>(name).shape(shape);
+        let variable = match initializer.into() {
+            Some(initializer) => variable.initializer(initializer).create(),
+            None => variable.create(),
+        };
+        let value = g.named(&format!("read_{name}"), || ops::array::identity(variable));
+        self.signature.output(name, value);
+    }
+
+    /// A variable named after its dtype.
+    fn of<T: Element>(&self, suffix: &str, shape: &[usize], initializer: Initializer) {
+        self.variable::<T>(&format!("{}_{suffix}", T::DTYPE), shape, initializer);
+    }
+}
+
+fn init_constant(g: &GraphBuilder) {
+    fn constants<T: Element>(out: Outputs<'_>) {
+        out.of::<T>("zeros", &[2, 2], init::zeros());
+        out.of::<T>("ones", &[2, 2], init::ones());
+        out.of::<T>("scalar", &[2, 2], init::constant(3));
+        out.of::<T>("list", &[2, 2], init::constant([1, 2, 3, 4]));
+        out.of::<T>("short", &[5], init::constant([1, 2]));
+        out.of::<T>("rank0", &[], init::constant(5));
+    }
+    let out = Outputs::new(g);
+    constants::<f16>(out);
+    constants::<f32>(out);
+    constants::<f64>(out);
+    constants::<i32>(out);
+    let rows = array![[0.5, 1.0, 1.5], [2.0, 2.5, 3.0]];
+    out.variable::<f32>("array", &[2, 3], init::constant(rows));
+    out.variable::<f32>("fraction", &[3], init::constant(0.1));
+    out.variable::<f64>("fraction64", &[3], init::constant(0.1));
+}
+
+fn init_random_uniform(g: &GraphBuilder) {
+    fn floats<T: Element>(out: Outputs<'_>) {
+        out.of::<T>("plain", &[3, 5], init::random_uniform(-0.5, 2.0));
+        out.of::<T>("seed", &[7], init::random_uniform(-1.0, 1.0).seed(99));
+    }
+    fn integers<T: Element>(out: Outputs<'_>) {
+        out.of::<T>("plain", &[3, 3], init::random_uniform(-5.0, 100.0));
+        out.of::<T>("seed", &[5], init::random_uniform(0.0, 1000.0).seed(98));
+    }
+    let out = Outputs::new(g);
+    floats::<f16>(out);
+    floats::<f32>(out);
+    floats::<f64>(out);
+    integers::<i32>(out);
+    integers::<i64>(out);
+    out.variable::<f32>("rank0", &[], init::random_uniform(0.0, 1.0));
+    out.variable::<f32>("defaults", &[6], init::random_uniform(0.0, 1.0));
+    out.variable::<f32>("empty", &[0, 3], init::random_uniform(0.0, 1.0));
+}
+
+fn init_random_normal(g: &GraphBuilder) {
+    fn floats<T: Element>(out: Outputs<'_>) {
+        out.of::<T>("plain", &[3, 5], init::random_normal(1.0, 0.5));
+        out.of::<T>("seed", &[7], init::random_normal(0.0, 2.0).seed(99));
+    }
+    let out = Outputs::new(g);
+    floats::<f16>(out);
+    floats::<f32>(out);
+    floats::<f64>(out);
+    out.variable::<f32>("rank0", &[], init::random_normal(0.0, 1.0));
+}
+
+fn init_truncated_normal(g: &GraphBuilder) {
+    fn floats<T: Element>(out: Outputs<'_>) {
+        out.of::<T>("plain", &[3, 5], init::truncated_normal(1.0, 0.5));
+        out.of::<T>("seed", &[7], init::truncated_normal(0.0, 2.0).seed(99));
+    }
+    let out = Outputs::new(g);
+    floats::<f16>(out);
+    floats::<f32>(out);
+    floats::<f64>(out);
+    out.variable::<f32>("rank0", &[], init::truncated_normal(0.0, 1.0));
+}
+
+fn init_glorot(g: &GraphBuilder) {
+    fn of_each_rank<T: Float>(out: Outputs<'_>) {
+        let initializers = [
+            ("uniform", init::glorot_uniform()),
+            ("normal", init::glorot_normal()),
+        ];
+        for (label, initializer) in initializers {
+            for shape in [&[][..], &[5], &[3, 4], &[2, 2, 3, 2]] {
+                let name = format!("{label}_{}_rank{}", T::DTYPE, shape.len());
+                out.variable::<T>(&name, shape, initializer.clone());
+            }
+        }
+    }
+    let out = Outputs::new(g);
+    of_each_rank::<f32>(out);
+    of_each_rank::<f64>(out);
+    out.variable::<f32>("uniform_seed", &[3, 2], init::glorot_uniform().seed(97));
+    out.variable::<f32>("normal_seed", &[3, 2], init::glorot_normal().seed(96));
+    out.variable::<f32>("default", &[2, 3], None);
+    out.variable::<f64>("default64", &[2, 3], None);
+}
+
+fn init_he(g: &GraphBuilder) {
+    let out = Outputs::new(g);
+    out.variable::<f32>("uniform", &[3, 4], init::he_uniform());
+    out.variable::<f32>("normal", &[3, 4], init::he_normal());
+    out.variable::<f32>("uniform_seed", &[2, 2, 3, 2], init::he_uniform().seed(95));
+    out.variable::<f32>("normal_seed", &[2, 2, 3, 2], init::he_normal().seed(94));
+    out.variable::<f64>("uniform64", &[5], init::he_uniform());
+    out.variable::<f64>("normal64", &[5], init::he_normal());
+}
+
+fn init_lecun(g: &GraphBuilder) {
+    let out = Outputs::new(g);
+    out.variable::<f32>("uniform", &[3, 4], init::lecun_uniform());
+    out.variable::<f32>("normal", &[3, 4], init::lecun_normal());
+    out.variable::<f32>(
+        "uniform_seed",
+        &[2, 2, 3, 2],
+        init::lecun_uniform().seed(93),
+    );
+    out.variable::<f32>("normal_seed", &[2, 2, 3, 2], init::lecun_normal().seed(92));
+    out.variable::<f64>("uniform64", &[5], init::lecun_uniform());
+    out.variable::<f64>("normal64", &[5], init::lecun_normal());
+}
+
+fn init_variance_scaling(g: &GraphBuilder) {
+    let modes = [
+        ("fan_in", FanMode::FanIn),
+        ("fan_out", FanMode::FanOut),
+        ("fan_avg", FanMode::FanAvg),
+    ];
+    let distributions = [
+        ("normal", Distribution::TruncatedNormal),
+        ("truncated_normal", Distribution::TruncatedNormal),
+        ("untruncated_normal", Distribution::UntruncatedNormal),
+        ("uniform", Distribution::Uniform),
+    ];
+    let out = Outputs::new(g);
+    for (mode_name, mode) in modes {
+        for (distribution_name, distribution) in distributions {
+            let name = format!("{mode_name}_{distribution_name}");
+            out.variable::<f32>(
+                &name,
+                &[3, 4],
+                init::variance_scaling(1.5, mode, distribution),
+            );
+        }
+    }
+    let defaults = init::variance_scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal);
+    out.variable::<f32>("defaults", &[4, 2], defaults.clone());
+    out.variable::<f32>("seed", &[4, 2], defaults.clone().seed(91));
+    out.variable::<f64>("double", &[4, 2], defaults);
+}

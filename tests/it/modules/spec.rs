@@ -1,0 +1,85 @@
+//! Module level: signatures, tag sets, attachments, dropped collections.
+
+use tfhub::layers::dense;
+use tfhub::ops::array;
+use tfhub::ops::math::{self, Axes};
+use tfhub::regularizer::contrib;
+use tfhub::{GraphBuilder, VariableAggregation, init};
+
+use super::Module;
+
+pub(super) fn modules() -> Vec<Module> {
+    vec![
+        Module::new("several_signatures", several_signatures).seed(51),
+        Module::new("train_and_infer_tags", |g| train_and_infer_tags(g, None))
+            .variant(["train"], |g| train_and_infer_tags(g, Some(1.0)))
+            .variant(["train", "gpu"], |g| train_and_infer_tags(g, Some(2.0)))
+            .seed(52),
+        Module::new("attachments", attachments),
+        Module::new("drop_collections", drop_collections)
+            .seed(54)
+            .drop_collections(&["losses", "global_step"]),
+    ]
+}
+
+fn several_signatures(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let ids = g.named("ids", || g.placeholder::<i64>((None,)));
+    let w = g.get_variable("w").shape([2, 3]).create();
+    let y = math::matmul(x, w);
+    g.default_signature(x, y);
+    g.signature("pair")
+        .input("x", x)
+        .input("ids", ids)
+        .output("default", y)
+        .output("ids", ids);
+    let version = g.named("version", || g.constant(3));
+    g.signature("version").output("default", version);
+    let w_value = g.named("w_value", || array::identity(w));
+    g.signature("weights").output("w", w_value);
+}
+
+/// For training, the outputs are multiplied by `scale`.
+fn train_and_infer_tags(g: &GraphBuilder, scale: Option<f32>) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let mut y = dense(4).kernel_regularizer(contrib::l2(0.5)).apply(x);
+    if let Some(scale) = scale {
+        y = y * scale;
+        g.signature("only_training")
+            .input("x", x)
+            .output("mean", math::reduce_mean(y, Axes::ALL));
+    }
+    g.signature("default").input("x", x).output("default", y);
+}
+
+fn attachments(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 4, 6, 3)));
+    // ImageModuleInfo { default_image_size { height: 4 width: 6 } }
+    g.attach_message("image_module_info", [0x0a, 0x04, 0x08, 0x04, 0x10, 0x06]);
+    // Int64List { value: [1, -1, 300] }
+    g.attach_message(
+        "numbers",
+        *b"\x0a\x0d\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\xac\x02",
+    );
+    g.attach_message("empty", []);
+    // Int64List { value: [7] }
+    g.attach_message("numbers", [0x0a, 0x01, 0x07]);
+    g.signature("default")
+        .input("images", x)
+        .output("default", array::identity(x));
+}
+
+fn drop_collections(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let v = g.get_variable("v").shape([2]).create();
+    let y = x * v;
+    g.add_to_collection("losses", math::reduce_sum(y, Axes::ALL));
+    g.get_variable::<i64>("global_step")
+        .shape([])
+        .initializer(init::zeros())
+        .trainable(false)
+        .aggregation(VariableAggregation::OnlyFirstReplica)
+        .collection("global_step")
+        .create();
+    g.signature("default").input("x", x).output("default", y);
+}
