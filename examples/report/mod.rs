@@ -1,0 +1,79 @@
+//! What the examples print of an export.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use tfhub::{ExportSummary, ModuleSpec, Session, Shape, TensorDescription};
+
+/// Runs an export and prints what it wrote, or why it failed.
+pub(crate) fn run(
+    out_dir: &Path,
+    export: impl FnOnce() -> tfhub::Result<(ModuleSpec, Session, ExportSummary)>,
+) -> ExitCode {
+    let start = Instant::now();
+    match export() {
+        Ok((spec, session, summary)) => {
+            print(out_dir, &spec, &session, &summary);
+            println!("\ntime: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(out_dir: &Path, spec: &ModuleSpec, session: &Session, summary: &ExportSummary) {
+    println!("module {}", out_dir.display());
+    for variant in spec.variants() {
+        println!("\nvariant {}", variant.tags);
+        for signature in &variant.signatures {
+            println!("  signature \"{}\"", signature.name);
+            print_ends("input", &signature.inputs);
+            print_ends("output", &signature.outputs);
+        }
+        println!(
+            "  regularization losses: {}",
+            variant.regularization_losses.len()
+        );
+        for loss in &variant.regularization_losses {
+            println!("    {loss}");
+        }
+    }
+    println!("\nvariables");
+    for variable in session.variables() {
+        let elements = variable.num_elements();
+        let bytes = variable
+            .dtype
+            .size()
+            .map(|size| format!(", {} bytes", size * elements));
+        println!(
+            "  {} {} {}{}{}",
+            variable.name,
+            variable.dtype,
+            Shape::from(&variable.shape),
+            bytes.unwrap_or_default(),
+            if variable.trainable {
+                ""
+            } else {
+                ", not trainable"
+            }
+        );
+    }
+    println!("\nfiles");
+    for file in &summary.files {
+        println!("  {} {} bytes", file.path.display(), file.bytes);
+    }
+}
+
+fn print_ends(what: &str, ends: &BTreeMap<String, TensorDescription>) {
+    for (key, end) in ends {
+        println!(
+            "    {what} \"{key}\": {} {} ({})",
+            end.dtype, end.shape, end.tensor
+        );
+    }
+}
