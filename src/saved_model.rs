@@ -1,0 +1,59 @@
+//! The directory of a module: the names of its files, and the messages in them.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `saved_model.pb` | a `SavedModel` message with one `MetaGraphDef` per tag set |
+//! | `tfhub_module.pb` | a `ModuleDef` message, which marks the directory as a module |
+//! | `variables/variables.index`, `variables/variables.data-00000-of-00001` | a tensor bundle; none without variables |
+//! | `assets/` | the files that tables and the like read |
+
+pub(crate) mod stage;
+
+use std::collections::BTreeMap;
+
+use crate::graph::Graph;
+use crate::proto::tensorflow::collection_def::{BytesList, Kind};
+use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
+use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SignatureDef};
+
+pub(crate) const SAVED_MODEL: &str = "saved_model.pb";
+pub(crate) const MODULE: &str = "tfhub_module.pb";
+pub(crate) const ASSETS: &str = "assets";
+pub(crate) const VARIABLES: &str = "variables";
+pub(crate) const VARIABLES_INDEX: &str = "variables/variables.index";
+pub(crate) const VARIABLES_DATA: &str = "variables/variables.data-00000-of-00001";
+
+/// The collection that holds a variant's attachments.
+const ATTACHMENTS: &str = "hub_module_attachments";
+
+/// The release whose ops and conventions are written.
+const TENSORFLOW_VERSION: &str = "1.15.5";
+const TENSORFLOW_GIT_VERSION: &str = "v1.15.4-39-g3db52be";
+
+/// One variant as its message, maps sorted by key and default attributes left out.
+pub(crate) fn meta_graph(
+    graph: &Graph,
+    tags: impl IntoIterator<Item = String>,
+    signatures: BTreeMap<String, SignatureDef>,
+    attachments: Vec<Vec<u8>>,
+) -> MetaGraphDef {
+    let mut collection_def = graph.to_collection_defs();
+    if !attachments.is_empty() {
+        let kind = Kind::BytesList(BytesList { value: attachments });
+        collection_def.insert(ATTACHMENTS.to_owned(), CollectionDef { kind: Some(kind) });
+    }
+    MetaGraphDef {
+        meta_info_def: Some(MetaInfoDef {
+            stripped_op_list: Some(graph.to_op_list()),
+            tags: tags.into_iter().collect(),
+            tensorflow_version: TENSORFLOW_VERSION.to_owned(),
+            tensorflow_git_version: TENSORFLOW_GIT_VERSION.to_owned(),
+            stripped_default_attrs: true,
+            ..MetaInfoDef::default()
+        }),
+        graph_def: Some(graph.to_graph_def()),
+        collection_def,
+        signature_def: signatures,
+        ..MetaGraphDef::default()
+    }
+}
