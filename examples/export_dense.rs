@@ -16,10 +16,10 @@ struct Arguments {
     /// The directory to make; it must not exist yet.
     out_dir: PathBuf,
     /// The graph-level seed of the initial weights; without it they differ from run to run.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<i64>,
     /// The rate of an L2 regularizer on both kernels.
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     l2: Option<f64>,
     /// A NumPy archive with an array for each variable, called like it (dense/kernel, ...).
     #[arg(long, value_name = "FILE.npz")]

@@ -60,6 +60,8 @@ type Here = &'static Location<'static>;
 pub struct GraphBuilder {
     state: RefCell<State>,
     context: RefCell<Context>,
+    /// Apart from the state, which layers above may look into while they hold what is theirs.
+    extensions: RefCell<Extensions>,
 }
 
 /// What layers above keep of a graph, by type.
@@ -73,7 +75,6 @@ struct State {
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
     seed: Option<i64>,
-    extensions: Extensions,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +165,7 @@ impl GraphBuilder {
             state.nodes,
             state.by_name,
             state.collections,
-            state.extensions,
+            self.extensions.into_inner(),
         ))
     }
 
@@ -203,9 +204,8 @@ impl GraphBuilder {
 
     /// A place where a layer above keeps what it knows of this graph.
     pub(crate) fn extension<E: Default + Send + Sync + 'static>(&self) -> RefMut<'_, E> {
-        RefMut::map(self.state.borrow_mut(), |state| {
-            let slot = state
-                .extensions
+        RefMut::map(self.extensions.borrow_mut(), |extensions| {
+            let slot = extensions
                 .entry(TypeId::of::<E>())
                 .or_insert_with(|| Box::<E>::default());
             slot.downcast_mut().expect("the slot's key is its type")

@@ -18,7 +18,9 @@ mod shape;
 mod value;
 mod variable;
 
+pub use half;
 pub use ndarray;
+pub use num_complex;
 
 pub use crate::dtype::{
     ByteString, DType, Element, Float, Numeric, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource,

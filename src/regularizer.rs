@@ -118,7 +118,7 @@ impl Regularizer {
             return None;
         }
         if !(self.l1 >= 0.0 && self.l2 >= 0.0 && self.l1.is_finite() && self.l2.is_finite()) {
-            let message = format_args!(
+            let message = format!(
                 "expected rates of at least 0, found l1 {} and l2 {}",
                 self.l1, self.l2
             );

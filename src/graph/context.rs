@@ -141,7 +141,7 @@ impl GraphBuilder {
         });
         let result = self.with_context(|context| context.name = Some(request.clone()), f);
         if request.uses.get() != 1 {
-            let message = format_args!(
+            let message = format!(
                 "named(\"{name}\") covers {} ops, expected one; make the op's inputs before",
                 request.uses.get()
             );

@@ -20,7 +20,7 @@ type Activation<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
 /// A layer with `units` outputs that are each a weighted sum of all inputs: activation(inputs * kernel + bias).
 ///
 /// The last dimension of the inputs, which must be known, becomes `units`; the inputs have rank 2 or more. The
-/// variables are `kernel` of shape [inputs, units] and `bias` of shape [units].
+/// variables are `kernel` of shape `[inputs, units]` and `bias` of shape `[units]`.
 ///
 /// A layer that is applied again uses the same variables.
 ///

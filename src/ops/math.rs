@@ -114,6 +114,7 @@ pub fn matmul_with<'g, T: Numeric>(
 pub fn cast<'g, T: Element, U: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
     let g = x.graph();
     if T::DTYPE == U::DTYPE {
+        g.requested_name("Cast");
         return x.into_tensor(g, "x").any().typed();
     }
     unary(x, "Cast", |op| op.attr("DstT", U::DTYPE)).typed()
