@@ -135,8 +135,10 @@ where
     T: Copy + Default + Send,
 {
     let mut out = vec![T::default(); len];
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = (len / PER_THREAD).clamp(1, cores.min(MAX_THREADS));
+    // Asking for the number of cores takes longer than filling a short output.
+    let wanted = (len / PER_THREAD).clamp(1, MAX_THREADS);
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = if wanted == 1 { 1 } else { wanted.min(cores()) };
     if threads == 1 {
         fill(0, &mut out);
         return out;
