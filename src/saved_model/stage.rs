@@ -13,14 +13,14 @@
 //! Left-over directories are in nobody's way, since each run draws its own name. They are never removed
 //! automatically: one may be another process's that is still writing, or hold the only old content.
 
+use std::cell::{Cell, RefCell};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 
-pub(crate) use self::fs::{FileKind, FileSystem, OsFileSystem};
+pub(crate) use self::fs::{FileKind, FileSystem, OsFileSystem, SyncError, Written};
 
 mod fs;
 #[cfg(test)]
@@ -30,6 +30,8 @@ mod tests;
 const MODULE_FILE: &str = "tfhub_module.pb";
 /// Writes below this are collected; larger ones go straight to the file.
 const BUFFER: usize = 1 << 16;
+/// So many complete files wait at most to be synced together.
+const MAX_WAITING: usize = 32;
 /// Longer target names are left out of the staging directory's name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
 
@@ -79,7 +81,9 @@ pub(crate) struct Stage<'f, F: FileSystem> {
     created_parents: Vec<PathBuf>,
     /// The staging directory, once it exists, and those below it, each after the one that holds it.
     directories: Vec<PathBuf>,
-    open_files: AtomicUsize,
+    open_files: Cell<usize>,
+    /// Files that are complete but may not be on the disk yet.
+    written: RefCell<Vec<Written<F::File>>>,
     /// Whether nothing is left to clean up.
     settled: bool,
 }
@@ -107,7 +111,8 @@ impl<'f, F: FileSystem> Stage<'f, F> {
             root,
             created_parents: Vec::new(),
             directories: Vec::new(),
-            open_files: AtomicUsize::new(0),
+            open_files: Cell::new(0),
+            written: RefCell::default(),
             settled: false,
         };
         stage.target_exists()?;
@@ -125,16 +130,15 @@ impl<'f, F: FileSystem> Stage<'f, F> {
     /// Creates a file at a path relative to the target.
     ///
     /// It must be [closed](StageFile::close) before the stage is committed.
-    pub(crate) fn create_file(&self, path: impl AsRef<Path>) -> Result<StageFile<'_, F>> {
+    pub(crate) fn create_file(&self, path: impl AsRef<Path>) -> Result<StageFile<'_, 'f, F>> {
         let path = self.inside(path.as_ref())?;
         let file = self.fs.create_file(&path);
         let file = file.map_err(|source| Error::io("cannot create", &path, source))?;
-        self.open_files.fetch_add(1, Ordering::Relaxed);
+        self.open_files.set(self.open_files.get() + 1);
         Ok(StageFile {
-            fs: self.fs,
+            stage: self,
             path,
             file: BufWriter::with_capacity(BUFFER, file),
-            open_files: &self.open_files,
         })
     }
 
@@ -148,13 +152,13 @@ impl<'f, F: FileSystem> Stage<'f, F> {
 
     /// Puts what was written in place.
     pub(crate) fn commit(mut self) -> Result<()> {
-        let count = self.open_files.load(Ordering::Relaxed);
+        let count = self.open_files.get();
         if count > 0 {
             return Err(StageError::Unclosed { count }.at(&self.target));
         }
-        for path in self.directories.iter().rev() {
-            self.sync_dir(path)?;
-        }
+        let written = self.written.take();
+        self.sync(&written, &self.directories)?;
+        drop(written);
         for path in &self.created_parents {
             if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
                 self.sync_dir(parent)?;
@@ -174,6 +178,30 @@ impl<'f, F: FileSystem> Stage<'f, F> {
             self.settled = true;
             Ok(())
         }
+    }
+
+    fn sync(&self, files: &[Written<F::File>], directories: &[PathBuf]) -> Result<()> {
+        let synced = self.fs.sync_all(files, directories);
+        synced.map_err(
+            |SyncError {
+                 action,
+                 path,
+                 source,
+             }| Error::io(action, path, source),
+        )
+    }
+
+    /// Takes over a complete file; syncs those that wait when there are many.
+    fn keep(&self, file: Written<F::File>) -> Result<()> {
+        self.open_files.set(self.open_files.get() - 1);
+        let mut written = self.written.borrow_mut();
+        written.push(file);
+        if written.len() < MAX_WAITING {
+            return Ok(());
+        }
+        self.sync(&written, &[])?;
+        written.clear();
+        Ok(())
     }
 
     fn put_new(&self) -> Result<()> {
@@ -302,32 +330,29 @@ impl<F: FileSystem> Drop for Stage<'_, F> {
 }
 
 /// A file that is being written.
-pub(crate) struct StageFile<'s, F: FileSystem> {
-    fs: &'s F,
+pub(crate) struct StageFile<'s, 'f, F: FileSystem> {
+    stage: &'s Stage<'f, F>,
     path: PathBuf,
     file: BufWriter<F::File>,
-    open_files: &'s AtomicUsize,
 }
 
-impl<F: FileSystem> StageFile<'_, F> {
+impl<F: FileSystem> StageFile<'_, '_, F> {
     /// Where the file is now, for error texts.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes what is still held back, and returns once all of it is on the disk.
-    pub(crate) fn close(mut self) -> Result<()> {
-        let written = self
-            .file
-            .flush()
-            .and_then(|()| self.fs.sync_file(self.file.get_ref()));
-        written.map_err(|source| Error::io("cannot write", &self.path, source))?;
-        self.open_files.fetch_sub(1, Ordering::Relaxed);
-        Ok(())
+    /// Writes what is still held back; the file is on the disk once the stage has been committed.
+    pub(crate) fn close(self) -> Result<()> {
+        let StageFile { stage, path, file } = self;
+        match file.into_inner() {
+            Ok(file) => stage.keep(Written { path, file }),
+            Err(error) => Err(Error::io("cannot write", path, error.into_error())),
+        }
     }
 }
 
-impl<F: FileSystem> Write for StageFile<'_, F> {
+impl<F: FileSystem> Write for StageFile<'_, '_, F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
     }

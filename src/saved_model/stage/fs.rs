@@ -2,7 +2,8 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 /// What a path names; a symbolic link is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,32 @@ pub(crate) enum FileKind {
     Symlink,
     /// A file, or one of the rarer things.
     Other,
+}
+
+/// A file whose content has been handed to the system.
+#[derive(Debug)]
+pub(crate) struct Written<F> {
+    pub(crate) path: PathBuf,
+    pub(crate) file: F,
+}
+
+/// A file or directory that could not be synced.
+#[derive(Debug)]
+pub(crate) struct SyncError {
+    pub(crate) action: &'static str,
+    pub(crate) path: PathBuf,
+    pub(crate) source: io::Error,
+}
+
+impl SyncError {
+    fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        SyncError {
+            action,
+            path,
+            source,
+        }
+    }
 }
 
 /// A file system.
@@ -40,6 +67,23 @@ pub(crate) trait FileSystem {
 
     /// Returns once the directory's entries are on the disk, where the system can tell.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Syncs files and directories, in whatever order; says which one could not be.
+    fn sync_all(
+        &self,
+        files: &[Written<Self::File>],
+        directories: &[PathBuf],
+    ) -> Result<(), SyncError> {
+        for Written { path, file } in files {
+            self.sync_file(file)
+                .map_err(|source| SyncError::new("cannot write", path, source))?;
+        }
+        for path in directories {
+            self.sync_dir(path)
+                .map_err(|source| SyncError::new("cannot sync", path, source))?;
+        }
+        Ok(())
+    }
 
     /// Renames a directory in one step, and fails with `AlreadyExists` rather than replace anything.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -112,6 +156,29 @@ impl FileSystem for OsFileSystem {
     #[cfg(not(unix))]
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         Ok(())
+    }
+
+    /// All at once: the file system then needs few steps of its own for them together, where one after the other
+    /// each waits for a step.
+    fn sync_all(&self, files: &[Written<File>], directories: &[PathBuf]) -> Result<(), SyncError> {
+        let file = |Written { path, file }: &Written<File>| {
+            let synced = self.sync_file(file);
+            synced.map_err(|source| SyncError::new("cannot write", path, source))
+        };
+        let directory = |path: &PathBuf| {
+            let synced = self.sync_dir(path);
+            synced.map_err(|source| SyncError::new("cannot sync", path, source))
+        };
+        thread::scope(|scope| {
+            let files = files.iter().map(|it| scope.spawn(|| file(it)));
+            let directories = directories.iter().map(|it| scope.spawn(|| directory(it)));
+            let running: Vec<_> = files.chain(directories).collect();
+            let mut results = running.into_iter().map(|thread| thread.join());
+            // A panic of a thread is one of ours.
+            results.try_for_each(|result| {
+                result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+        })
     }
 
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
