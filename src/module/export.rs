@@ -289,3 +289,40 @@ fn write_variables<F: FileSystem>(
     data.inner.close()?;
     write_file(stage, saved_model::VARIABLES_INDEX, &index, files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::saved_model::stage::faults::{Export, check_every_operation};
+    use crate::{ModuleSpec, Session, TensorValue, layers};
+
+    struct Dense(ModuleSpec);
+
+    impl Export for Dense {
+        fn export<F: FileSystem>(
+            &self,
+            fs: &F,
+            target: &Path,
+            replace: bool,
+            fill: u8,
+        ) -> Result<()> {
+            let mut session = Session::new(&self.0)?;
+            session.assign_value(
+                "dense/bias",
+                TensorValue::new([2], vec![f32::from(fill); 2])?,
+            )?;
+            let exporter = Exporter::new(&self.0).replace(replace);
+            exporter.export_on(fs, target, &session).map(|_| ())
+        }
+    }
+
+    #[test]
+    fn a_module_is_there_whole_or_not_at_all_whatever_operation_fails() {
+        let spec = ModuleSpec::new(|g| {
+            g.set_random_seed(1);
+            let x = g.placeholder::<f32>((None, 3));
+            g.default_signature(x, layers::dense(2).apply(x));
+        });
+        check_every_operation(&Dense(spec.unwrap()));
+    }
+}

@@ -22,6 +22,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) use self::fs::{FileKind, FileSystem, OsFileSystem, SyncError, Written};
 
+#[cfg(test)]
+pub(crate) mod faults;
 mod fs;
 #[cfg(test)]
 mod tests;
