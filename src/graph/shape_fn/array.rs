@@ -1,0 +1,212 @@
+//! Shapes of placeholders, constants and ops that move elements around.
+
+use super::{
+    Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, normal_axis, scalar,
+    shape_from_input, unchanged, with_rank,
+};
+use crate::graph::attr::shape_from_proto;
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[(&str, ShapeFn)] = &[
+    ("Const", constant),
+    ("ConcatV2", concat_v2),
+    ("Fill", fill),
+    ("GatherV2", gather_v2),
+    ("Identity", unchanged),
+    ("StopGradient", unchanged),
+    ("NoOp", |_| Ok(Vec::new())),
+    ("Pack", pack),
+    ("Placeholder", placeholder),
+    ("PlaceholderWithDefault", placeholder_with_default),
+    ("Rank", scalar),
+    ("Size", scalar),
+    ("Reshape", reshape),
+    ("Shape", shape),
+    ("StridedSlice", strided_slice),
+    ("Transpose", transpose),
+];
+
+fn placeholder(i: &Inference<'_>) -> Inferred {
+    Ok(vec![match i.node.attr_or_default("shape") {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    }])
+}
+
+fn placeholder_with_default(i: &Inference<'_>) -> Inferred {
+    let declared = placeholder(i)?.remove(0);
+    let input = i.input(0);
+    if !declared.is_compatible_with(input) {
+        return Err(format!(
+            "the default's shape {input} does not fit the declared {declared}"
+        ));
+    }
+    Ok(vec![declared])
+}
+
+fn constant(i: &Inference<'_>) -> Inferred {
+    let shape = match i.node.attr("value") {
+        Some(Value::Tensor(tensor)) => tensor.tensor_shape.as_ref(),
+        _ => None,
+    };
+    Ok(vec![shape.map_or(Shape::scalar(), shape_from_proto)])
+}
+
+fn shape(i: &Inference<'_>) -> Inferred {
+    let dims: Vec<Option<usize>> = vec![i.input(0).rank()];
+    Ok(vec![dims.into()])
+}
+
+fn fill(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 1, "the dimensions")?;
+    with_rank(i.input(1), 0, "the value")?;
+    shape_from_input(i)
+}
+
+fn reshape(i: &Inference<'_>) -> Inferred {
+    let input = i.input(0);
+    at_most_rank(i.input(1), 1, "the shape")?;
+    let out = i.dims_from_input(1)?;
+    let Some(dims) = out.dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let wanted = || format!("a tensor of shape {input} cannot be reshaped to {out}");
+    let unknown: Vec<_> = (0..dims.len())
+        .filter(|&axis| dims[axis].is_none())
+        .collect();
+    let product = |dims: &[Option<usize>]| {
+        dims.iter()
+            .flatten()
+            .try_fold(1usize, |n, &dim| n.checked_mul(dim))
+    };
+    let known = product(dims).ok_or_else(|| "the shape has too many elements".to_owned())?;
+    match (input.num_elements(), &unknown[..]) {
+        (Some(count), []) if count != known => Err(wanted()),
+        (Some(count), [axis]) if known > 0 => {
+            if count % known != 0 {
+                return Err(wanted());
+            }
+            let mut dims = dims.to_vec();
+            dims[*axis] = Some(count / known);
+            Ok(vec![dims.into()])
+        }
+        _ => Ok(vec![out]),
+    }
+}
+
+fn pack(i: &Inference<'_>) -> Inferred {
+    let mut shape = Shape::unknown();
+    for input in i.inputs().rev() {
+        let merged = shape.merge(input);
+        shape = merged
+            .ok_or_else(|| format!("inputs must have equal shapes: found {shape} and {input}"))?;
+    }
+    let Some(dims) = shape.dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let axis = normal_axis(i.node.int_attr("axis").unwrap_or(0), dims.len() + 1)?;
+    let mut dims = dims.to_vec();
+    dims.insert(axis, Some(i.node.inputs.len()));
+    Ok(vec![dims.into()])
+}
+
+fn concat_v2(i: &Inference<'_>) -> Inferred {
+    let (axis, parts) = (i.node.inputs.len() - 1, i.node.inputs.len() - 1);
+    with_rank(i.input(axis), 0, "the axis")?;
+    let ranks = || i.inputs().take(parts).filter_map(Shape::rank);
+    let Some(rank) = ranks().next() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    if let Some(other) = ranks().find(|&other| other != rank) {
+        return Err(format!(
+            "inputs must have equal ranks: found {rank} and {other}"
+        ));
+    }
+    let Some(axis) = i.integers(axis) else {
+        return Ok(vec![Shape::unknown_of_rank(rank)]);
+    };
+    let axis = normal_axis(axis[0], rank)?;
+    let mut out: Vec<Option<usize>> = vec![None; rank];
+    let mut len = Some(0usize);
+    for shape in i.inputs().take(parts) {
+        let dims = with_rank(shape, rank, "an input")?;
+        len = len
+            .zip(dims[axis])
+            .and_then(|(len, dim)| len.checked_add(dim));
+        for (at, (out, dim)) in out.iter_mut().zip(dims).enumerate() {
+            match (*out, dim) {
+                (Some(a), Some(b)) if a != b && at != axis => {
+                    return Err(format!(
+                        "dimension {at} differs between inputs: {a} and {b}"
+                    ));
+                }
+                _ => *out = out.or(dim),
+            }
+        }
+    }
+    out[axis] = len;
+    Ok(vec![out.into()])
+}
+
+fn gather_v2(i: &Inference<'_>) -> Inferred {
+    let (params, indices) = (i.input(0), i.input(1));
+    at_least_rank(params, 1, "the params")?;
+    with_rank(i.input(2), 0, "the axis")?;
+    let (Some(params), Some(indices)) = (params.dims(), indices.dims()) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let Some(axis) = i.integers(2) else {
+        return Ok(vec![Shape::unknown_of_rank(
+            params.len() - 1 + indices.len(),
+        )]);
+    };
+    let axis = normal_axis(axis[0], params.len())?;
+    Ok(vec![
+        [&params[..axis], indices, &params[axis + 1..]]
+            .concat()
+            .into(),
+    ])
+}
+
+fn transpose(i: &Inference<'_>) -> Inferred {
+    let (input, perm) = (i.input(0), i.integers(1));
+    let listed = i
+        .input(1)
+        .dims()
+        .and_then(|dims| dims.first().copied().flatten());
+    let Some(rank) = input.rank().or(listed).or(perm.as_ref().map(Vec::len)) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    if listed.is_some_and(|listed| listed != rank) {
+        return Err(format!(
+            "the permutation has {} entries, the input's shape is {input}",
+            listed.unwrap_or(0)
+        ));
+    }
+    let (Some(perm), Some(dims)) = (perm, input.dims()) else {
+        return Ok(vec![Shape::unknown_of_rank(rank)]);
+    };
+    let dims: Inferred<Vec<_>> = perm
+        .iter()
+        .map(|&axis| Ok(dims[normal_axis(axis, rank)?]))
+        .collect();
+    Ok(vec![dims?.into()])
+}
+
+/// Only slices of a vector with constant bounds are worked out.
+fn strided_slice(i: &Inference<'_>) -> Inferred {
+    let mask = |name| i.node.int_attr(name).unwrap_or(0);
+    let bounds = (i.integers(1), i.integers(2), i.integers(3));
+    let simple = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"]
+        .into_iter()
+        .all(|name| mask(name) == 0);
+    match (i.input(0).rank(), bounds) {
+        (Some(1), (Some(begin), Some(_), Some(_)))
+            if begin.len() == 1 && simple && mask("shrink_axis_mask") == 1 =>
+        {
+            Ok(vec![Shape::scalar()])
+        }
+        _ => Ok(vec![Shape::unknown()]),
+    }
+}
