@@ -5,6 +5,8 @@
 mod array;
 mod math;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

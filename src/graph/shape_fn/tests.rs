@@ -1,0 +1,129 @@
+//! Shapes against TensorFlow's: each file in `tests/fixtures/shapes` is a graph whose nodes carry, in `_output_shapes`,
+//! what TensorFlow 1.15.5 inferred when it imported the graph without that attribute.
+//!
+//! `tests/scripts/shape_cases.py` writes the files.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use prost::Message as _;
+
+use crate::graph::attr::shape_from_proto;
+use crate::graph::op_def::{self, ArgKind};
+use crate::graph::{AnyTensor, AttrValue, GraphBuilder, Operation};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{GraphDef, NodeDef};
+
+/// How many tensors each input of the node stands for.
+fn arg_lens(node: &NodeDef) -> Vec<usize> {
+    let op = op_def::lookup(&node.op).unwrap_or_else(|| panic!("no op {}", node.op));
+    let attr = |index: usize| {
+        let def = &op.attrs[index];
+        let given = node.attr.get(def.name).or(def.default);
+        given.and_then(|value| value.value.clone())
+    };
+    let len = |kind: ArgKind| match kind {
+        ArgKind::One(_) => 1,
+        ArgKind::Repeated { count, .. } => match attr(count) {
+            Some(Value::I(count)) => usize::try_from(count).unwrap(),
+            other => panic!("{}: {other:?}", node.name),
+        },
+        ArgKind::List(index) => match attr(index) {
+            Some(Value::List(list)) => list.r#type.len(),
+            other => panic!("{}: {other:?}", node.name),
+        },
+    };
+    op.inputs.iter().map(|input| len(input.kind)).collect()
+}
+
+/// Makes the node again; its inputs have been made already.
+fn rebuild<'g>(
+    g: &'g GraphBuilder,
+    made: &HashMap<String, Operation<'g>>,
+    node: &NodeDef,
+) -> Operation<'g> {
+    let tensor = |input: &String| -> AnyTensor<'g> {
+        let (name, index) = input.rsplit_once(':').unwrap_or((input, "0"));
+        let operation = made
+            .get(name)
+            .unwrap_or_else(|| panic!("{}: no input {input}", node.name));
+        operation.output(index.parse().unwrap())
+    };
+    let mut inputs = node
+        .input
+        .iter()
+        .filter(|input| !input.starts_with('^'))
+        .map(tensor);
+    let mut builder = g.op(&node.op).name(format!("{}/", node.name));
+    for len in arg_lens(node) {
+        builder = builder.inputs(inputs.by_ref().take(len).collect::<Vec<_>>());
+    }
+    for (name, value) in node
+        .attr
+        .iter()
+        .filter(|(name, _)| *name != "_output_shapes")
+    {
+        builder = builder.attr(name.clone(), AttrValue(value.clone()));
+    }
+    builder.finish()
+}
+
+/// The outputs whose shape is not what TensorFlow inferred, a line each.
+fn differences(path: &Path) -> Vec<String> {
+    let graph = GraphDef::decode(&*fs::read(path).unwrap()).unwrap();
+    let g = GraphBuilder::new();
+    let mut made = HashMap::new();
+    let mut wrong = Vec::new();
+    for node in &graph.node {
+        let operation = rebuild(&g, &made, node);
+        made.insert(node.name.clone(), operation);
+        let expected = match node
+            .attr
+            .get("_output_shapes")
+            .and_then(|value| value.value.as_ref())
+        {
+            Some(Value::List(list)) => list.shape.iter().map(shape_from_proto).collect(),
+            _ => Vec::new(),
+        };
+        for (index, expected) in expected.iter().enumerate() {
+            let found = operation.output(index).shape();
+            if found != *expected {
+                wrong.push(format!(
+                    "{} {}:{index}: expected {expected}, found {found}",
+                    node.op, node.name
+                ));
+            }
+        }
+    }
+    if let Err(error) = g.finish() {
+        wrong.push(error.to_string());
+    }
+    wrong
+}
+
+#[test]
+fn shapes_are_those_that_tensorflow_infers() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shapes");
+    let mut files: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "pb"));
+    assert!(!files.is_empty());
+    let wrong: Vec<_> = files
+        .iter()
+        .flat_map(|path| {
+            differences(path)
+                .into_iter()
+                .map(move |line| format!("{}: {line}", path.display()))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong shapes\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
