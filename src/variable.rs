@@ -112,7 +112,7 @@ impl<'g, T: Element> Variable<'g, T> {
         let g = self.graph;
         g.called_from(Location::caller(), || {
             let value = g.inner_scope("Read", Location::caller(), |_| {
-                self.on_handle_device(|| self.read("ReadVariableOp", &[]))
+                g.device(&self.handle_device(), || self.read("ReadVariableOp", &[]))
             });
             g.op("Identity").input(value).output().typed()
         })
@@ -189,15 +189,18 @@ impl<'g, T: Element> Variable<'g, T> {
             .output()
     }
 
+    /// The device of the handle; empty where it has none.
+    fn handle_device(&self) -> String {
+        match self.handle.tensor_ref().node {
+            NodeId::POISON => String::new(),
+            id => self.graph.node(id).device.to_string(),
+        }
+    }
+
     /// Runs `f` where the handle is, colocated with nothing else.
     fn on_handle_device<R>(&self, f: impl FnOnce() -> R) -> R {
         let g = self.graph;
-        let id = self.handle.tensor_ref().node;
-        let device = if id == NodeId::POISON {
-            String::new()
-        } else {
-            g.node(id).device.to_string()
-        };
+        let device = self.handle_device();
         g.without_colocation(|| g.without_device(|| g.device(&device, f)))
     }
 }

@@ -150,6 +150,11 @@ impl GraphBuilder {
         result
     }
 
+    /// Whether the author asked for a name.
+    pub(crate) fn is_named(&self) -> bool {
+        self.context.borrow().name.is_some()
+    }
+
     /// The name for an op that the author makes: the one asked for, or its default.
     pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
         match &self.context.borrow().name {

@@ -72,7 +72,13 @@ pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, unseeded: Seed) ->
             _ => Err(KernelError::Malformed(op)),
         },
         "Identity" | "StopGradient" => Ok(Arc::unwrap_or_clone(next()?)),
-        "Add" | "AddV2" | "Sub" | "Mul" | "RealDiv" => elementwise::binary(op, next()?, next()?),
+        "Add" | "AddV2" | "Sub" | "Mul" | "RealDiv" | "FloorDiv" => {
+            elementwise::binary(op, next()?, next()?)
+        }
+        "Range" => {
+            let (start, limit, delta) = (next()?, next()?, next()?);
+            range(&start, &limit, &delta).ok_or(KernelError::Op(op))
+        }
         "Fill" => {
             let shape = dims(&*next()?)?;
             let value = Arc::unwrap_or_clone(next()?);
@@ -157,6 +163,19 @@ fn reshaped(len: usize, wanted: &[i64]) -> Option<Vec<usize>> {
             .map(|&dim| usize::try_from(dim).unwrap_or_else(|_| len / known))
             .collect()
     })
+}
+
+/// `Range` of int32, the dtype of axes, upwards.
+fn range(start: &TensorValue, limit: &TensorValue, delta: &TensorValue) -> Option<TensorValue> {
+    let scalar = |value: &TensorValue| match value.as_slice::<i32>() {
+        Ok(&[value]) => Some(value),
+        _ => None,
+    };
+    let step = usize::try_from(scalar(delta)?)
+        .ok()
+        .filter(|&step| step > 0)?;
+    let values: Vec<i32> = (scalar(start)?..scalar(limit)?).step_by(step).collect();
+    Some(TensorValue::from_parts(vec![values.len()], values))
 }
 
 fn fill(value: TensorValue, shape: Vec<usize>) -> Option<TensorValue> {

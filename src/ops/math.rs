@@ -120,13 +120,18 @@ pub fn cast<'g, T: Element, U: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g,
     unary(x, "Cast", |op| op.attr("DstT", U::DTYPE)).typed()
 }
 
-/// The sum of tensors of one shape (`tf.add_n`).
+/// The sum of tensors of one shape (`tf.add_n`); one tensor alone is given back.
 #[track_caller]
 pub fn add_n<'g, T: Numeric>(
     g: &'g GraphBuilder,
     inputs: impl IntoIterator<Item = Tensor<'g, T>>,
 ) -> Tensor<'g, T> {
-    g.op("AddN").inputs(inputs).output().typed()
+    let inputs: Vec<_> = inputs.into_iter().collect();
+    match inputs[..] {
+        [only] if g.is_named() => super::array::identity(only),
+        [only] => only,
+        _ => g.op("AddN").inputs(inputs).output().typed(),
+    }
 }
 
 /// Which dimensions a reduction takes away, and whether it leaves them with size 1.

@@ -22,10 +22,7 @@ pub fn uniform<'g, T: Element>(
     seed: Option<i64>,
 ) -> Tensor<'g, T> {
     let name = g.requested_name("random_uniform");
-    g.called_from(Location::caller(), || {
-        uniform_of(g, &name, T::DTYPE, shape, (min, max), seed)
-    })
-    .typed()
+    uniform_of(g, &name, T::DTYPE, shape, (min, max), seed).typed()
 }
 
 /// Values of a normal distribution (`tf.random.normal`).
@@ -38,17 +35,8 @@ pub fn normal<'g, T: Float>(
     seed: Option<i64>,
 ) -> Tensor<'g, T> {
     let name = g.requested_name("random_normal");
-    let draw = || {
-        normal_of(
-            g,
-            ("RandomStandardNormal", &name),
-            T::DTYPE,
-            shape,
-            (mean, stddev),
-            seed,
-        )
-    };
-    g.called_from(Location::caller(), draw).typed()
+    let op = ("RandomStandardNormal", &*name);
+    normal_of(g, op, T::DTYPE, shape, (mean, stddev), seed).typed()
 }
 
 /// Values of a normal distribution, those further than two standard deviations from the mean drawn again
@@ -62,17 +50,8 @@ pub fn truncated_normal<'g, T: Float>(
     seed: Option<i64>,
 ) -> Tensor<'g, T> {
     let name = g.requested_name("truncated_normal");
-    let draw = || {
-        normal_of(
-            g,
-            ("TruncatedNormal", &name),
-            T::DTYPE,
-            shape,
-            (mean, stddev),
-            seed,
-        )
-    };
-    g.called_from(Location::caller(), draw).typed()
+    let op = ("TruncatedNormal", &*name);
+    normal_of(g, op, T::DTYPE, shape, (mean, stddev), seed).typed()
 }
 
 /// Sets the seeds of the node that is about to be made.
@@ -96,6 +75,7 @@ fn scalar<'g>(g: &'g GraphBuilder, name: &str, dtype: DType, value: f64) -> AnyT
     }
 }
 
+#[track_caller]
 pub(crate) fn uniform_of<'g>(
     g: &'g GraphBuilder,
     name: &str,
@@ -122,6 +102,7 @@ pub(crate) fn uniform_of<'g>(
     })
 }
 
+#[track_caller]
 pub(crate) fn normal_of<'g>(
     g: &'g GraphBuilder,
     (op, name): (&'static str, &str),

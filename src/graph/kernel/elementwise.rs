@@ -17,6 +17,8 @@ trait Arithmetic: Element + Copy {
     fn mul(self, other: Self) -> Self;
     /// `None` where `RealDiv` is not defined.
     const DIV: Option<fn(Self, Self) -> Self>;
+    /// `FloorDiv` by anything but zero, for the types of shapes.
+    const FLOOR_DIV: Option<fn(Self, Self) -> Self> = None;
 }
 
 macro_rules! real {
@@ -31,20 +33,30 @@ macro_rules! real {
 }
 
 macro_rules! integer {
-    ($($rust:ty)*) => {$(
+    ($($rust:ty, $floor_div:expr;)*) => {$(
         impl Arithmetic for $rust {
             fn add(self, other: Self) -> Self { self.wrapping_add(other) }
             fn sub(self, other: Self) -> Self { self.wrapping_sub(other) }
             fn mul(self, other: Self) -> Self { self.wrapping_mul(other) }
             const DIV: Option<fn(Self, Self) -> Self> = None;
+            const FLOOR_DIV: Option<fn(Self, Self) -> Self> = $floor_div;
         }
     )*};
 }
 
 real! { f16 bf16 f32 f64 Complex<f32> Complex<f64> }
-integer! { i8 i16 i32 i64 u8 u16 u32 u64 }
+integer! {
+    i8, None;
+    i16, None;
+    i32, Some(|a, b| a.wrapping_div(b) - i32::from(a.wrapping_rem(b) != 0 && (a < 0) != (b < 0)));
+    i64, Some(|a, b| a.wrapping_div(b) - i64::from(a.wrapping_rem(b) != 0 && (a < 0) != (b < 0)));
+    u8, None;
+    u16, None;
+    u32, None;
+    u64, None;
+}
 
-/// `Add`, `Sub`, `Mul` or `RealDiv` of two tensors of one dtype.
+/// `Add`, `Sub`, `Mul`, `RealDiv` or `FloorDiv` of two tensors of one dtype.
 pub(super) fn binary(op: &'static str, a: Arc<TensorValue>, b: Arc<TensorValue>) -> Computed {
     macro_rules! dispatch {
         ($($variant:ident $rust:ty;)*) => {
@@ -66,6 +78,12 @@ fn typed<T: Arithmetic>(op: &'static str, a: Arc<TensorValue>, b: Arc<TensorValu
         "Add" | "AddV2" => T::add,
         "Sub" => T::sub,
         "Mul" => T::mul,
+        "FloorDiv" => {
+            let by_zero = b.to_i64s().is_none_or(|b| b.contains(&0));
+            T::FLOOR_DIV
+                .filter(|_| !by_zero)
+                .ok_or(KernelError::Op(op))?
+        }
         _ => T::DIV.ok_or(KernelError::DType {
             op,
             dtype: T::DTYPE,
@@ -158,6 +176,25 @@ mod tests {
         let sum = binary("AddV2", value(&[1], &[i8::MAX]), value(&[1], &[1i8])).unwrap();
         assert_eq!(sum.as_slice::<i8>().unwrap(), [i8::MIN]);
         assert!(binary("RealDiv", value(&[1], &[1i32]), value(&[1], &[1i32])).is_err());
+    }
+
+    #[test]
+    fn floors_are_below() {
+        let div = |a: i32, b: i32| binary("FloorDiv", value(&[], &[a]), value(&[], &[b]));
+        for (a, b, floor) in [
+            (7, 2, 3),
+            (-7, 2, -4),
+            (7, -2, -4),
+            (-6, 2, -3),
+            (i32::MIN, -1, i32::MIN),
+        ] {
+            assert_eq!(
+                div(a, b).unwrap().as_slice::<i32>().unwrap(),
+                [floor],
+                "{a} // {b}"
+            );
+        }
+        assert!(div(1, 0).is_err());
     }
 
     #[test]

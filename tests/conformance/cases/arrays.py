@@ -162,3 +162,94 @@ def reductions():
             "mean_anything": tf.reduce_mean(anything),
         },
     )
+
+
+@module(seed=61)
+def array_and_random_functions():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    still = tf.placeholder(tf.float32, [2, 3], name="still")
+    hub.add_signature(
+        inputs={"x": x, "still": still},
+        outputs={
+            "shape": tf.shape(x),
+            "static_shape": tf.shape(still),
+            "filled": tf.fill([2, 2], 1.5),
+            "sum_of_two": tf.add_n([x * 1.0, x]),
+            "sum_of_one": tf.add_n([still]),
+            "zeros": tf.zeros([2, 3]),
+            "zeros_999": tf.zeros([999]),
+            "zeros_1000": tf.zeros([1000]),
+            "int_ones": tf.ones([3], tf.int32),
+            "int64_ones_1000": tf.ones([10, 100], tf.int64),
+            "double_zeros": tf.zeros([2], tf.float64),
+            "bool_zeros": tf.zeros([2], tf.bool),
+            "empty_strings": tf.zeros([2], tf.string),
+            "normal": tf.random_normal([2]),
+            "normal_seed": tf.random_normal([2], mean=1.0, stddev=0.5, seed=3),
+            "truncated": tf.truncated_normal([2]),
+            "truncated_seed": tf.truncated_normal([2], seed=3),
+            "uniform": tf.random_uniform([2]),
+            "uniform_double": tf.random_uniform([2], -1.0, 1.0, tf.float64, seed=4),
+            "uniform_int": tf.random_uniform([2], 0, 9, tf.int32),
+            "uniform_int64_seed": tf.random_uniform([2], -9, 9, tf.int64, seed=5),
+        },
+    )
+
+
+@module(seed=62)
+def named_functions():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    anything = tf.placeholder(tf.float32, name="anything")
+    outputs = {
+        "sum": tf.reduce_sum(x, name="sum"),
+        "sum_anything": tf.reduce_sum(anything, name="sum_anything"),
+        "mean": tf.reduce_mean(x, axis=0, name="mean"),
+        "mean_keep": tf.reduce_mean(x, keepdims=True, name="mean_keep"),
+        "product": tf.matmul(x, [[1.0], [2.0], [3.0]], name="product"),
+        "biased": tf.nn.bias_add(x, [1.0, 2.0, 3.0], name="biased"),
+        "softmax": tf.nn.softmax(x, name="softmax"),
+        "reshaped": tf.reshape(x, [-1], name="reshaped"),
+        "converted": tf.cast(x, tf.float64, name="converted"),
+        "unchanged": tf.cast(x, tf.float32, name="unchanged"),
+        "shape": tf.shape(x, name="shape"),
+        "static_shape": tf.shape(tf.zeros([2, 3], name="two_by_three"), name="static_shape"),
+        "filled": tf.fill([2], 0.5, name="filled"),
+        "big_zeros": tf.zeros([1000], name="big_zeros"),
+        "big_ones": tf.ones([1000], tf.float64, name="big_ones"),
+        "normal": tf.random_normal([2], name="normal"),
+        "truncated": tf.truncated_normal([2], name="truncated"),
+        "uniform": tf.random_uniform([2], name="uniform"),
+        "uniform_int": tf.random_uniform([2], 0, 9, tf.int32, name="uniform_int"),
+        "total": tf.add_n([x, x], name="total"),
+        "default": tf.placeholder_with_default([1.0, 2.0], [None], name="default"),
+        "added": tf.add(x, 1.0, name="added"),
+        "in_path": tf.reduce_sum(x, axis=1, name="path/in_path"),
+        "sum_again": tf.reduce_sum(x, name="sum"),
+        "Sum_upper": tf.reduce_sum(x, name="Sum"),
+    }
+    with tf.name_scope("scope"):
+        outputs["scoped_sum"] = tf.reduce_sum(x, name="sum")
+        outputs["scoped_uniform"] = tf.random_uniform([2], name="uniform")
+        outputs["scoped_zeros"] = tf.zeros([1000], name="big_zeros")
+    hub.add_signature(inputs={"x": x, "anything": anything}, outputs=outputs)
+
+@module(feeds={"x": POSITIVE})
+def shapes_from_tensors():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    still = tf.placeholder(tf.float32, [2, 3], name="still")
+    swapped = tf.constant([3, 2], name="swapped")
+    hub.add_signature(
+        inputs={"x": x, "still": still},
+        outputs={
+            "filled_like_x": tf.fill(tf.shape(x), 0.5),
+            "filled_like_still": tf.fill(tf.shape(still), 0.5),
+            "reshaped_to_x": tf.reshape(x, tf.shape(x)),
+            "reshaped_to_still": tf.reshape(x, tf.shape(still)),
+            "reshaped_to_constant": tf.reshape(still, swapped),
+            "reshaped_to_identity": tf.reshape(still, tf.identity(swapped)),
+            "reshaped_to_product": tf.reshape(still, tf.shape(still) * [3, 2] // [2, 3]),
+            "reshaped_to_cast": tf.reshape(still, tf.cast(tf.constant([6.0]), tf.int32)),
+            "reshaped_to_fill": tf.reshape(still, tf.fill([1], 6)),
+            "reshaped_to_sum": tf.reshape(still, tf.constant([6]) + tf.zeros([1], tf.int32)),
+        },
+    )

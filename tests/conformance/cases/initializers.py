@@ -125,3 +125,25 @@ def init_variance_scaling():
     out.variable("seed", [4, 2], tf.float32, tf.variance_scaling_initializer(seed=91))
     out.variable("double", [4, 2], tf.float64, tf.variance_scaling_initializer(dtype=tf.float64))
     out.sign()
+
+
+@module(seed=29)
+def init_default():
+    out = Outputs()
+    for dtype in FLOATS:
+        out.variable(dtype.name + "_default", [2, 3], dtype, None)
+        out.variable(dtype.name + "_default_rank0", [], dtype, None)
+    for dtype in (tf.int32, tf.int64, tf.uint8, tf.bool, tf.string):
+        out.variable(dtype.name + "_default", [2], dtype, None)
+    with tf.variable_scope("doubles", initializer=tf.random_normal_initializer(0.5, 0.25)):
+        out.variable("scope_normal", [3], tf.float64, None)
+        out.variable("own_zeros", [2], tf.float64, tf.zeros_initializer())
+        with tf.variable_scope("inner"):
+            out.variable("inherited_normal", [3], tf.float16, None)
+    with tf.variable_scope("whole", initializer=tf.constant_initializer(7)):
+        out.variable("scope_constant", [2], tf.int32, None)
+        out.variable("scope_constant_double", [2], tf.float64, None)
+    with tf.variable_scope("ones", initializer=tf.ones_initializer()):
+        out.variable("scope_ones", [2], tf.int64, None)
+        out.variable("scope_flag", [2], tf.bool, None)
+    out.sign()

@@ -123,3 +123,74 @@ def dense_in_scopes():
             with tf.variable_scope("inner"):
                 y = tf.layers.dense(y, 2)
     hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
+@module(seed=39)
+def dense_unknown_dims():
+    rows = tf.placeholder(tf.float32, [None, None, 2], name="rows")
+    sizes = tf.placeholder(tf.float32, [None, 4, None, 2], name="sizes")
+    y = tf.layers.dense(rows, 3, activation=tf.tanh, activity_regularizer=tf.keras.regularizers.l2(0.1))
+    no_bias = tf.layers.Dense(3, use_bias=False, name="dense")
+    shared = tf.layers.Dense(2, name="shared")
+    hub.add_signature(
+        inputs={"rows": rows},
+        outputs={"default": y, "no_bias": no_bias(rows), "shared": shared(rows)},
+    )
+    hub.add_signature("sizes", inputs={"sizes": sizes}, outputs={"default": shared(sizes)})
+
+
+@module(seed=40)
+def layers_in_contexts():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    barrier = tf.identity(x, name="barrier")
+    v = tf.get_variable("v", [2])
+    outputs = {}
+    with tf.control_dependencies([barrier]):
+        y = tf.layers.dense(x, 2, activation=tf.nn.relu, kernel_regularizer=tf.contrib.layers.l2_regularizer(0.5))
+        outputs["controlled"] = y
+    with tf.colocate_with(v.op):
+        y = tf.layers.dense(y, 2, bias_regularizer=tf.keras.regularizers.l2(0.25))
+        outputs["colocated"] = y
+    with tf.variable_scope(
+        "defaults",
+        initializer=tf.ones_initializer(),
+        regularizer=tf.contrib.layers.l1_regularizer(0.25),
+    ):
+        y = tf.layers.dense(y, 2)
+        y = tf.layers.dense(
+            y,
+            2,
+            kernel_regularizer=tf.keras.regularizers.l1_l2(0.1, 0.2),
+            bias_regularizer=tf.contrib.layers.l1_regularizer(0.3),
+            name="own",
+        )
+        outputs["defaults"] = y
+    hub.add_signature(inputs={"x": x}, outputs=dict(outputs, default=y * v))
+
+
+@module(seed=48)
+def layers_on_a_device():
+    x = tf.placeholder(tf.float32, [None, 2, 3], name="x")
+    with tf.device("/cpu:0"):
+        hidden = tf.layers.dense(x, 2, activity_regularizer=tf.keras.regularizers.l1(0.5))
+        layer = tf.layers.Dense(2, kernel_regularizer=tf.contrib.layers.l2_regularizer(0.5))
+        once = layer(hidden)
+    hub.add_signature(inputs={"x": x}, outputs={"default": layer(once), "hidden": hidden})
+
+
+@module(seed=30)
+def layers_across_scopes():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    regularizer = tf.contrib.layers.l2_regularizer(0.1)
+    with tf.variable_scope("auto", reuse=tf.AUTO_REUSE) as auto:
+        y = tf.layers.dense(x, 2, name="shared", reuse=tf.AUTO_REUSE, kernel_regularizer=regularizer)
+        y = tf.layers.dense(y, 2, name="shared", reuse=tf.AUTO_REUSE, kernel_regularizer=regularizer)
+    with tf.variable_scope(auto):
+        y = tf.layers.dense(y, 2, name="shared")
+    layer = tf.layers.Dense(2, bias_initializer=tf.random_uniform_initializer(-1.0, 1.0))
+    with tf.variable_scope("first"):
+        y = layer(y)
+    with tf.variable_scope("second"):
+        y = layer(y)
+        y = tf.layers.dense(y, 2)
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})

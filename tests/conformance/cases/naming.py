@@ -193,3 +193,174 @@ def colocation():
             "default": x + v + w,
         },
     )
+
+
+@module(seed=63)
+def variables_in_contexts():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    barrier = tf.identity(x, name="barrier")
+    outputs = {}
+    with tf.control_dependencies([barrier]):
+        v = tf.get_variable("v", [2], regularizer=tf.keras.regularizers.l2(0.5))
+        u = tf.Variable([1.0, 2.0], name="u")
+        constant = tf.constant(2.0)
+        outputs["controlled"] = x * v + u * constant
+        outputs["read"] = v.read_value()
+    with tf.colocate_with(v.op):
+        beside = tf.get_variable("beside", [2])
+        scalar = tf.Variable(0.5, name="scalar")
+        outputs["colocated"] = (x + beside) * scalar
+        outputs["colocated_sum"] = tf.reduce_sum(x + v)
+        outputs["colocated_read"] = v.read_value()
+        outputs["read_beside"] = beside.read_value()
+    hub.add_signature(inputs={"x": x}, outputs=dict(outputs, default=x * u))
+
+
+@module(seed=64)
+def nested_control_inputs():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    first = tf.identity(x, name="first")
+    second = tf.identity(x, name="second")
+    before = tf.get_variable("before", [2])
+    outputs = {}
+    with tf.control_dependencies([first]):
+        with tf.control_dependencies([second]):
+            inner = tf.get_variable("inner", [2], regularizer=tf.contrib.layers.l2_regularizer(0.5))
+            plain = tf.Variable([0.5, 1.0], name="plain")
+            outputs["inner"] = x * inner + plain
+            outputs["on_first"] = first * before
+            with tf.control_dependencies(None):
+                free = tf.get_variable("free", [2])
+                outputs["free"] = free + before
+        outputs["outer"] = inner.read_value()
+    with tf.control_dependencies([tf.group(outputs["inner"], outputs["outer"])]):
+        outputs["after_group"] = before * 2.0
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module(
+    seed=69,
+    left_out={
+        "use": "hub.Module puts placeholders in the place of variables, and as control inputs they are not fed",
+        "hub_load": "it needs the results of use",
+    },
+)
+def control_inputs_on_variables():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    v = tf.get_variable("v", [2])
+    outputs = {}
+    with tf.control_dependencies([v.op]):
+        w = tf.get_variable("w", [2])
+        outputs["product"] = v * w
+        outputs["read"] = v.read_value()
+    with tf.control_dependencies([v]):
+        outputs["after_variable"] = tf.identity(x)
+    with tf.control_dependencies([w.initializer]):
+        outputs["initialized"] = tf.identity(w)
+    with tf.control_dependencies([tf.group(v.op, w.op)]):
+        outputs["after_group"] = x * w
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module(seed=68)
+def variables_on_a_device():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    with tf.device("/cpu:0"):
+        v = tf.get_variable("v", [2], regularizer=tf.contrib.layers.l1_regularizer(0.5))
+        u = tf.Variable([1.0, 2.0], name="u")
+        inside = tf.reduce_sum(x * v)
+        inside_read = u.read_value()
+    hub.add_signature(
+        inputs={"x": x},
+        outputs={
+            "default": x * v + u,
+            "inside": inside,
+            "inside_read": inside_read,
+            "outside_read": v.read_value(),
+            "softmax": tf.nn.softmax(v),
+        },
+    )
+
+
+@module(
+    seed=65,
+    absent_devices=True,
+    left_out={
+        "use": "it is placed on devices that the machine does not have",
+        "hub_load": "it is placed on devices that the machine does not have",
+    },
+)
+def variables_on_devices():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    with tf.device("/gpu:0"):
+        v = tf.get_variable("v", [2], regularizer=tf.keras.regularizers.l1(0.5))
+        u = tf.Variable([1.0, 2.0], name="u")
+    outputs = {"outside": x * v + u}
+    with tf.device("/cpu:0"):
+        outputs["inside"] = x + v
+        outputs["sum"] = tf.reduce_sum(v)
+        update = tf.assign_add(v, v.read_value())
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update)
+    with tf.colocate_with(v.op):
+        outputs["beside"] = u * 2.0
+        beside = tf.get_variable("beside", [2])
+        outputs["beside_value"] = beside.value()
+    with tf.device("/job:ps"):
+        outputs["merged_read"] = v.read_value()
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module(seed=66)
+def scopes_and_reuse():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    y = x
+    with tf.name_scope("names"):
+        with tf.variable_scope("variables"):
+            v = tf.get_variable("v", [2], regularizer=tf.contrib.layers.l2_regularizer(0.1))
+            u = tf.Variable([0.0, 0.0], name="v")
+            y = y + v + u
+    with tf.variable_scope("auto", reuse=tf.AUTO_REUSE) as auto:
+        a = tf.get_variable("a", [2], regularizer=tf.contrib.layers.l1_regularizer(0.5))
+        again = tf.get_variable("a", [2], regularizer=tf.contrib.layers.l1_regularizer(0.5))
+        y = y * a + again
+        with tf.variable_scope("inside"):
+            with tf.variable_scope(auto):
+                y = y + tf.get_variable("b", [2])
+            y = y + tf.get_variable("b", [2])
+    with tf.variable_scope(None, default_name="block"):
+        with tf.variable_scope(None, default_name="block"):
+            y = y + tf.get_variable("v", [2])
+        with tf.variable_scope(auto, auxiliary_name_scope=False):
+            y = y + tf.get_variable("a", [2])
+        with tf.variable_scope(None, default_name="block"):
+            y = y + tf.get_variable("v", [2])
+    with tf.variable_scope("block"):
+        y = y + tf.get_variable("w", [2])
+    with tf.variable_scope(None, default_name="block"):
+        y = y + tf.get_variable("v", [2])
+    with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE):
+        y = y + tf.get_variable("root", [2])
+        y = y + tf.get_variable("root", [2])
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
+@module(seed=67)
+def names_with_slashes():
+    x = tf.placeholder(tf.float32, [None, 2], name="inputs/x")
+    v = tf.get_variable("tower/v", [2], regularizer=tf.contrib.layers.l2_regularizer(0.5))
+    u = tf.Variable([1.0, 2.0], name="tower/u")
+    y = x * v + u
+    with tf.variable_scope("tower"):
+        y = y + tf.get_variable("w", [2])
+        y = y + tf.get_variable("deep/w", [2])
+        y = y + tf.Variable([3.0, 4.0], name="u")
+        y = tf.layers.dense(y, 2, name="deep/dense")
+    with tf.variable_scope("tower/deep"):
+        y = y + tf.get_variable("v", [2], regularizer=tf.keras.regularizers.l1(0.5))
+        with tf.variable_scope(None, default_name="low/er"):
+            y = y + tf.get_variable("v", [2])
+    with tf.variable_scope("tower", reuse=True):
+        y = y * tf.get_variable("deep/v", [2])
+    with tf.name_scope("path/to"):
+        y = tf.reduce_sum(y, axis=0, name="the/sum")
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})

@@ -54,3 +54,28 @@ def get_variable_regularizer():
     y = x * v + w * u
     y = y * t - s
     hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
+@module(seed=46)
+def dense_regularizers_double():
+    x = tf.placeholder(tf.float64, [None, 3], name="x")
+    keras_l1 = tf.keras.regularizers.l1(0.1)
+    keras_l2 = tf.keras.regularizers.l2(0.01)
+    keras_both = tf.keras.regularizers.l1_l2(0.3, 0.7)
+    contrib_l1 = tf.contrib.layers.l1_regularizer(0.1)
+    contrib_both = tf.contrib.layers.l1_l2_regularizer(0.3, 0.7)
+    y = tf.layers.dense(x, 3, kernel_regularizer=keras_l1, bias_regularizer=keras_l2)
+    y = tf.layers.dense(y, 3, kernel_regularizer=keras_both, bias_regularizer=contrib_l1)
+    y = tf.layers.dense(y, 3, kernel_regularizer=contrib_both, activity_regularizer=keras_l2)
+    v = tf.get_variable("v", [3], tf.float64, regularizer=keras_both)
+    hub.add_signature(inputs={"x": x}, outputs={"default": y * v})
+
+
+@module(seed=47)
+def regularizers_of_zero():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    y = tf.layers.dense(x, 3, kernel_regularizer=tf.contrib.layers.l2_regularizer(0.0))
+    y = tf.layers.dense(y, 3, kernel_regularizer=tf.keras.regularizers.l2(0.0))
+    y = tf.layers.dense(y, 3, kernel_regularizer=tf.keras.regularizers.l1_l2(0.0, 0.5))
+    y = tf.layers.dense(y, 3, bias_regularizer=tf.contrib.layers.l1_l2_regularizer(0.5, 0.0))
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})

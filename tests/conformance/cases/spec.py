@@ -56,3 +56,27 @@ def drop_collections():
     tf.add_to_collection(tf.GraphKeys.LOSSES, tf.reduce_sum(y))
     tf.train.get_or_create_global_step()
     hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
+@module(
+    seed=55,
+    variants=[
+        (set(), {"training": False}),
+        ({"train"}, {"training": True}),
+        ({"a", "b", "c"}, {"training": False, "encoder": True}),
+    ],
+)
+def variants_with_own_signatures(training, encoder=False):
+    if training:
+        labels = tf.placeholder(tf.int64, [None], name="labels")
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    hidden = tf.layers.dense(x, 2, activation=tf.tanh, name="encoder")
+    y = tf.layers.dense(hidden, 1, name="head", kernel_regularizer=tf.keras.regularizers.l2(0.5))
+    if training:
+        error = tf.subtract(tf.reshape(y, [-1]), tf.cast(labels, tf.float32), name="error")
+        hub.add_signature("loss", inputs={"x": x, "labels": labels}, outputs={"default": tf.nn.l2_loss(error)})
+        hub.add_signature(inputs={"x": x}, outputs={"default": y, "hidden": hidden})
+    elif encoder:
+        hub.add_signature("encode", inputs={"vectors": x}, outputs={"codes": hidden})
+    else:
+        hub.add_signature(inputs=x, outputs=y)

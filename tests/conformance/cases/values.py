@@ -89,3 +89,43 @@ def constants_python():
         "one_row": tf.constant([[4]]),
     }
     hub.add_signature(inputs={}, outputs=outputs)
+
+
+@module()
+def constants_large():
+    x = tf.placeholder(tf.float32, [1200], name="x")
+    outputs = {
+        "floats": tf.constant([0.25 * i for i in range(1200)]),
+        "equal_floats": tf.constant([0.5] * 1200),
+        "last_differs": tf.constant([0.5] * 1199 + [1.5]),
+        "equal_tail": tf.constant(list(range(10)) + [7] * 1190),
+        "ints": tf.constant(list(range(1500)), tf.int64),
+        "matrix": tf.constant(np.arange(1200, dtype=np.float64).reshape([30, 40])),
+        "flags": tf.constant([i % 3 == 0 for i in range(1100)]),
+        "words": tf.constant([str(i) for i in range(1100)]),
+        "filled": tf.constant(0.5, shape=[40, 30]),
+        "added": x + [0.25 * i for i in range(1200)],
+    }
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
+@module()
+def constants_extreme():
+    outputs = {
+        "largest_int": tf.constant((1 << 31) - 1),
+        "smallest_int": tf.constant(-(1 << 31)),
+        "above_int": tf.constant(1 << 31),
+        "below_int": tf.constant(-(1 << 31) - 1),
+        "mixed_ints": tf.constant([1, 1 << 31]),
+        "largest_long": tf.constant((1 << 63) - 1),
+        "smallest_long": tf.constant(-(1 << 63)),
+        "above_long": tf.constant(1 << 63, tf.uint64),
+        "large_as_float": tf.constant(16777217, tf.float32),
+        "large_as_double": tf.constant(9007199254740993, tf.float64),
+        "float_max": tf.constant(3.4028235e38),
+        "denormal": tf.constant(1e-45),
+        "denormal_double": tf.constant(5e-324, tf.float64),
+        "half_max": tf.constant(65504.0, tf.float16),
+        "infinities": tf.constant([INF, -INF]),
+    }
+    hub.add_signature(inputs={}, outputs=outputs)

@@ -105,3 +105,35 @@ def get_variable_initial_values():
     called = tf.get_variable("called", initializer=lambda: tf.ones([2]))
     tensor = tf.get_variable("tensor", initializer=tf.fill([2], 1.5))
     hub.add_signature(inputs={"x": x}, outputs={"default": x * number + listed + array + called + tensor})
+
+
+@module(seed=14)
+def applied_to_variables():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    v = tf.get_variable("v", [3])
+    m = tf.get_variable("m", [3, 4])
+    hub.add_signature(
+        inputs={"x": x},
+        outputs={
+            "sum": tf.reduce_sum(v),
+            "sum_named": tf.reduce_sum(v, name="sum_named"),
+            "sum_keep": tf.reduce_sum(m, keepdims=True),
+            "mean_0": tf.reduce_mean(v, axis=0),
+            "mean_keep": tf.reduce_mean(m, axis=[1], keepdims=True),
+            "softmax": tf.nn.softmax(v),
+            "relu": tf.nn.relu(v),
+            "l2_loss": tf.nn.l2_loss(v, name="l2_loss"),
+            "matmul": tf.matmul(x, m),
+            "matmul_transposed": tf.matmul(m, x, transpose_a=True, transpose_b=True),
+            "bias_add": tf.nn.bias_add(x, v),
+            "bias_add_to": tf.nn.bias_add(m, [0.5, 1.0, 1.5, 2.0]),
+            "square": tf.square(v),
+            "abs": tf.abs(m),
+            "reshape": tf.reshape(m, [4, 3]),
+            "cast": tf.cast(v, tf.float64),
+            "shape": tf.shape(v),
+            "subtract": tf.subtract(v, 0.5),
+            "add_n": tf.add_n([v.value(), v.value()]),
+            "with_default": tf.placeholder_with_default(v, None, name="with_default"),
+        },
+    )

@@ -2,8 +2,8 @@
 
 use tfhub::ops::math::{self, Axes, MatMulOptions};
 use tfhub::ops::nn::DataFormat;
-use tfhub::ops::{array, nn};
-use tfhub::{GraphBuilder, Shape};
+use tfhub::ops::{array, nn, random};
+use tfhub::{ByteString, GraphBuilder, Shape};
 
 use super::Module;
 
@@ -15,6 +15,9 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("arithmetic", arithmetic),
         Module::new("activations", activations),
         Module::new("reductions", reductions),
+        Module::new("array_and_random_functions", array_and_random_functions).seed(61),
+        Module::new("shapes_from_tensors", shapes_from_tensors),
+        Module::new("named_functions", named_functions).seed(62),
     ]
 }
 
@@ -183,4 +186,185 @@ fn reductions(g: &GraphBuilder) {
             }),
         )
         .output("mean_anything", math::reduce_mean(anything, Axes::ALL));
+}
+
+fn array_and_random_functions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let still = g.named("still", || g.placeholder::<f32>((2, 3)));
+    g.signature("default")
+        .input("x", x)
+        .input("still", still)
+        .output("shape", array::shape(x))
+        .output("static_shape", array::shape(still))
+        .output("filled", array::fill(g, [2, 2], 1.5f32))
+        .output("sum_of_two", math::add_n(g, [x * 1.0, x]))
+        .output("sum_of_one", math::add_n(g, [still]))
+        .output("zeros", array::zeros::<f32>(g, &[2, 3]))
+        .output("zeros_999", array::zeros::<f32>(g, &[999]))
+        .output("zeros_1000", array::zeros::<f32>(g, &[1000]))
+        .output("int_ones", array::ones::<i32>(g, &[3]))
+        .output("int64_ones_1000", array::ones::<i64>(g, &[10, 100]))
+        .output("double_zeros", array::zeros::<f64>(g, &[2]))
+        .output("bool_zeros", array::zeros::<bool>(g, &[2]))
+        .output("empty_strings", array::zeros::<ByteString>(g, &[2]))
+        .output("normal", random::normal::<f32>(g, &[2], 0.0, 1.0, None))
+        .output(
+            "normal_seed",
+            random::normal::<f32>(g, &[2], 1.0, 0.5, Some(3)),
+        )
+        .output(
+            "truncated",
+            random::truncated_normal::<f32>(g, &[2], 0.0, 1.0, None),
+        )
+        .output(
+            "truncated_seed",
+            random::truncated_normal::<f32>(g, &[2], 0.0, 1.0, Some(3)),
+        )
+        .output("uniform", random::uniform::<f32>(g, &[2], 0.0, 1.0, None))
+        .output(
+            "uniform_double",
+            random::uniform::<f64>(g, &[2], -1.0, 1.0, Some(4)),
+        )
+        .output(
+            "uniform_int",
+            random::uniform::<i32>(g, &[2], 0.0, 9.0, None),
+        )
+        .output(
+            "uniform_int64_seed",
+            random::uniform::<i64>(g, &[2], -9.0, 9.0, Some(5)),
+        );
+}
+
+fn named_functions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let anything = g.named("anything", || g.placeholder::<f32>(Shape::unknown()));
+    let out = g.signature("default").input("x", x);
+    out.input("anything", anything);
+    out.output("sum", g.named("sum", || math::reduce_sum(x, Axes::ALL)))
+        .output(
+            "sum_anything",
+            g.named("sum_anything", || math::reduce_sum(anything, Axes::ALL)),
+        )
+        .output("mean", g.named("mean", || math::reduce_mean(x, 0)))
+        .output(
+            "mean_keep",
+            g.named("mean_keep", || math::reduce_mean(x, Axes::ALL.keep_dims())),
+        )
+        .output(
+            "product",
+            g.named("product", || math::matmul(x, [[1.0f32], [2.0], [3.0]])),
+        )
+        .output(
+            "biased",
+            g.named("biased", || nn::bias_add(x, [1.0f32, 2.0, 3.0])),
+        )
+        .output("softmax", g.named("softmax", || nn::softmax(x)))
+        .output("reshaped", g.named("reshaped", || array::reshape(x, [-1])))
+        .output(
+            "converted",
+            g.named("converted", || math::cast::<_, f64>(x)),
+        )
+        .output(
+            "unchanged",
+            g.named("unchanged", || math::cast::<_, f32>(x)),
+        )
+        .output("shape", g.named("shape", || array::shape(x)));
+    let two_by_three = g.named("two_by_three", || array::zeros::<f32>(g, &[2, 3]));
+    out.output(
+        "static_shape",
+        g.named("static_shape", || array::shape(two_by_three)),
+    )
+    .output("filled", g.named("filled", || array::fill(g, [2], 0.5f32)))
+    .output(
+        "big_zeros",
+        g.named("big_zeros", || array::zeros::<f32>(g, &[1000])),
+    )
+    .output(
+        "big_ones",
+        g.named("big_ones", || array::ones::<f64>(g, &[1000])),
+    )
+    .output(
+        "normal",
+        g.named("normal", || random::normal::<f32>(g, &[2], 0.0, 1.0, None)),
+    )
+    .output(
+        "truncated",
+        g.named("truncated", || {
+            random::truncated_normal::<f32>(g, &[2], 0.0, 1.0, None)
+        }),
+    )
+    .output(
+        "uniform",
+        g.named("uniform", || {
+            random::uniform::<f32>(g, &[2], 0.0, 1.0, None)
+        }),
+    )
+    .output(
+        "uniform_int",
+        g.named("uniform_int", || {
+            random::uniform::<i32>(g, &[2], 0.0, 9.0, None)
+        }),
+    )
+    .output("total", g.named("total", || math::add_n(g, [x, x])))
+    .output(
+        "default",
+        g.named("default", || {
+            g.placeholder_with_default([1.0f32, 2.0], (None,))
+        }),
+    )
+    .output("added", g.named("added", || math::add(x, 1.0)))
+    .output(
+        "in_path",
+        g.named("path/in_path", || math::reduce_sum(x, 1)),
+    )
+    .output(
+        "sum_again",
+        g.named("sum", || math::reduce_sum(x, Axes::ALL)),
+    )
+    .output(
+        "Sum_upper",
+        g.named("Sum", || math::reduce_sum(x, Axes::ALL)),
+    );
+    g.name_scope("scope", || {
+        out.output(
+            "scoped_sum",
+            g.named("sum", || math::reduce_sum(x, Axes::ALL)),
+        )
+        .output(
+            "scoped_uniform",
+            g.named("uniform", || {
+                random::uniform::<f32>(g, &[2], 0.0, 1.0, None)
+            }),
+        )
+        .output(
+            "scoped_zeros",
+            g.named("big_zeros", || array::zeros::<f32>(g, &[1000])),
+        );
+    });
+}
+
+fn shapes_from_tensors(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let still = g.named("still", || g.placeholder::<f32>((2, 3)));
+    let swapped = g.named("swapped", || g.constant([3, 2]));
+    let out = g.signature("default").input("x", x);
+    out.input("still", still)
+        .output("filled_like_x", array::fill(g, array::shape(x), 0.5f32))
+        .output(
+            "filled_like_still",
+            array::fill(g, array::shape(still), 0.5f32),
+        )
+        .output("reshaped_to_x", array::reshape(x, array::shape(x)))
+        .output("reshaped_to_still", array::reshape(x, array::shape(still)))
+        .output("reshaped_to_constant", array::reshape(still, swapped));
+    let same = array::identity(swapped);
+    out.output("reshaped_to_identity", array::reshape(still, same));
+    let product = math::floordiv(array::shape(still) * [3, 2], [2, 3]);
+    out.output("reshaped_to_product", array::reshape(still, product));
+    let six = math::cast::<_, i32>(g.constant([6.0f32]));
+    out.output("reshaped_to_cast", array::reshape(still, six));
+    let six = array::fill(g, [1], 6);
+    out.output("reshaped_to_fill", array::reshape(still, six));
+    let six = g.constant([6]) + array::zeros::<i32>(g, &[1]);
+    out.output("reshaped_to_sum", array::reshape(still, six));
 }

@@ -1,6 +1,6 @@
 //! Collections and updates of variables.
 
-use tfhub::ops::math;
+use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
 use tfhub::{GraphBuilder, keys};
 
@@ -11,6 +11,8 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("collections_", collections).seed(3),
         Module::new("assign_update", |g| assign_update(g, false))
             .variant(["train"], |g| assign_update(g, true)),
+        Module::new("assigned_values", assigned_values),
+        Module::new("updates_in_contexts", updates_in_contexts),
     ]
 }
 
@@ -72,4 +74,69 @@ fn assign_update(g: &GraphBuilder, training: bool) {
         .output("default", y)
         .output("last", array::identity(last))
         .output("steps", array::identity(steps));
+}
+
+/// The assigned values are those that the variables have, so that evaluating outputs does not change the module.
+fn assigned_values(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let source = g
+        .get_variable("source")
+        .initial_value([1.0f32, 2.0, 3.0])
+        .create();
+    let target = g
+        .get_variable("target")
+        .initial_value([1.0f32, 2.0, 3.0])
+        .trainable(false)
+        .create();
+    let count = g
+        .get_variable("count")
+        .initial_value(5)
+        .trainable(false)
+        .create();
+    let assigned = target.assign(source);
+    let counted = g.named("counted", || count.assign_add(0));
+    let taken = count.assign_sub(0);
+    g.add_to_collection(keys::UPDATE_OPS, assigned);
+    g.add_to_collection(keys::UPDATE_OPS, counted);
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * source)
+        .output("identity", array::identity(assigned))
+        .output("named", g.named("named", || array::identity(assigned)))
+        .output("value", assigned.value())
+        .output("value_again", assigned.value())
+        .output("sum", math::add(assigned, source))
+        .output("total", math::reduce_sum(assigned, Axes::ALL))
+        .output("softmax", nn::softmax(assigned))
+        .output("counted", array::identity(counted))
+        .output("taken", array::identity(taken));
+}
+
+fn updates_in_contexts(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let barrier = g.named("barrier", || array::identity(x));
+    let v = g.get_variable("v").initial_value([0.5f32, 1.5]).create();
+    let (update, after) = g.control_dependencies([barrier], || {
+        (v.assign_add([0.25f32, 0.5]), array::identity(v))
+    });
+    let later = g.control_dependencies([update], || v.assign_sub_op([0.125f32, 0.125]));
+    let copied = g.name_scope("moving", || {
+        g.device("/cpu:0", || {
+            let value = v.read_value() * 1.0;
+            g.named("copy", || v.assign(value))
+        })
+    });
+    let scaled = g.colocate_with(v, || v.assign(v * 0.5));
+    for update in [
+        update.operation(),
+        later,
+        copied.operation(),
+        scaled.operation(),
+    ] {
+        g.add_to_collection(keys::UPDATE_OPS, update);
+    }
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * v)
+        .output("after", after);
 }

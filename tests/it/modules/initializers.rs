@@ -3,7 +3,7 @@
 use half::f16;
 use tfhub::init::{self, Distribution, FanMode, Initializer};
 use tfhub::ndarray::array;
-use tfhub::{Element, Float, GraphBuilder, SignatureBuilder, ops};
+use tfhub::{ByteString, Element, EnterScope, Float, GraphBuilder, SignatureBuilder, ops};
 
 use super::Module;
 
@@ -17,6 +17,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("init_he", init_he).seed(26),
         Module::new("init_lecun", init_lecun).seed(27),
         Module::new("init_variance_scaling", init_variance_scaling).seed(28),
+        Module::new("init_default", init_default).seed(29),
     ]
 }
 
@@ -52,7 +53,12 @@ impl<'g> Outputs<'g> {
     }
 
     /// A variable named after its dtype.
-    fn of<T: Element>(&self, suffix: &str, shape: &[usize], initializer: Initializer) {
+    fn of<T: Element>(
+        &self,
+        suffix: &str,
+        shape: &[usize],
+        initializer: impl Into<Option<Initializer>>,
+    ) {
         self.variable::<T>(&format!("{}_{suffix}", T::DTYPE), shape, initializer);
     }
 }
@@ -194,4 +200,38 @@ fn init_variance_scaling(g: &GraphBuilder) {
     out.variable::<f32>("defaults", &[4, 2], defaults.clone());
     out.variable::<f32>("seed", &[4, 2], defaults.clone().seed(91));
     out.variable::<f64>("double", &[4, 2], defaults);
+}
+
+fn init_default(g: &GraphBuilder) {
+    fn floats<T: Float>(out: Outputs<'_>) {
+        out.of::<T>("default", &[2, 3], None);
+        out.of::<T>("default_rank0", &[], None);
+    }
+    let out = Outputs::new(g);
+    floats::<f16>(out);
+    floats::<f32>(out);
+    floats::<f64>(out);
+    out.of::<i32>("default", &[2], None);
+    out.of::<i64>("default", &[2], None);
+    out.of::<u8>("default", &[2], None);
+    out.of::<bool>("default", &[2], None);
+    out.of::<ByteString>("default", &[2], None);
+    let doubles = EnterScope::new("doubles").initializer(init::random_normal(0.5, 0.25));
+    g.variable_scope(doubles, |_| {
+        out.variable::<f64>("scope_normal", &[3], None);
+        out.variable::<f64>("own_zeros", &[2], init::zeros());
+        g.variable_scope("inner", |_| {
+            out.variable::<f16>("inherited_normal", &[3], None);
+        });
+    });
+    let whole = EnterScope::new("whole").initializer(init::constant(7));
+    g.variable_scope(whole, |_| {
+        out.variable::<i32>("scope_constant", &[2], None);
+        out.variable::<f64>("scope_constant_double", &[2], None);
+    });
+    let ones = EnterScope::new("ones").initializer(init::ones());
+    g.variable_scope(ones, |_| {
+        out.variable::<i64>("scope_ones", &[2], None);
+        out.variable::<bool>("scope_flag", &[2], None);
+    });
 }

@@ -1,9 +1,10 @@
 //! Dense layers and the half-plus-two model.
 
 use tfhub::layers::dense;
+use tfhub::ops::array::identity;
 use tfhub::ops::nn;
-use tfhub::regularizer::contrib;
-use tfhub::{GraphBuilder, Reuse, Shape, init};
+use tfhub::regularizer::{contrib, keras};
+use tfhub::{EnterScope, GraphBuilder, Reuse, Shape, init};
 
 use super::Module;
 
@@ -23,6 +24,10 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("dense_shared", dense_shared).seed(36),
         Module::new("dense_reuse", dense_reuse).seed(37),
         Module::new("dense_in_scopes", dense_in_scopes).seed(38),
+        Module::new("dense_unknown_dims", dense_unknown_dims).seed(39),
+        Module::new("layers_in_contexts", layers_in_contexts).seed(40),
+        Module::new("layers_on_a_device", layers_on_a_device).seed(48),
+        Module::new("layers_across_scopes", layers_across_scopes).seed(30),
     ]
 }
 
@@ -131,5 +136,85 @@ fn dense_in_scopes(g: &GraphBuilder) {
             g.variable_scope("inner", |_| dense(2).apply(y))
         })
     });
+    g.signature("default").input("x", x).output("default", y);
+}
+
+fn dense_unknown_dims(g: &GraphBuilder) {
+    let rows = g.named("rows", || g.placeholder::<f32>((None, None, 2)));
+    let sizes = g.named("sizes", || g.placeholder::<f32>((None, 4, None, 2)));
+    let y = dense(3)
+        .activation(nn::tanh)
+        .activity_regularizer(keras::l2(0.1))
+        .apply(rows);
+    let no_bias = dense(3).use_bias(false).name("dense");
+    let shared = dense(2).name("shared");
+    g.signature("default")
+        .input("rows", rows)
+        .output("default", y)
+        .output("no_bias", no_bias.apply(rows))
+        .output("shared", shared.apply(rows));
+    g.signature("sizes")
+        .input("sizes", sizes)
+        .output("default", shared.apply(sizes));
+}
+
+fn layers_in_contexts(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let barrier = g.named("barrier", || identity(x));
+    let v = g.get_variable::<f32>("v").shape([2]).create();
+    let out = g.signature("default").input("x", x);
+    let y = g.control_dependencies([barrier], || {
+        dense(2)
+            .activation(nn::relu)
+            .kernel_regularizer(contrib::l2(0.5))
+            .apply(x)
+    });
+    out.output("controlled", y);
+    let y = g.colocate_with(v, || dense(2).bias_regularizer(keras::l2(0.25)).apply(y));
+    out.output("colocated", y);
+    let defaults = EnterScope::new("defaults")
+        .initializer(init::ones())
+        .regularizer(contrib::l1(0.25));
+    let y = g.variable_scope(defaults, |_| {
+        let y = dense(2).apply(y);
+        dense(2)
+            .kernel_regularizer(keras::l1_l2(0.1, 0.2))
+            .bias_regularizer(contrib::l1(0.3))
+            .name("own")
+            .apply(y)
+    });
+    out.output("defaults", y).output("default", y * v);
+}
+
+fn layers_on_a_device(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2, 3)));
+    let layer = dense(2).kernel_regularizer(contrib::l2(0.5));
+    let (hidden, once) = g.device("/cpu:0", || {
+        let hidden = dense(2).activity_regularizer(keras::l1(0.5)).apply(x);
+        (hidden, layer.apply(hidden))
+    });
+    g.signature("default")
+        .input("x", x)
+        .output("default", layer.apply(once))
+        .output("hidden", hidden);
+}
+
+fn layers_across_scopes(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let shared = || {
+        dense(2)
+            .shared_name("shared", Reuse::Auto)
+            .kernel_regularizer(contrib::l2(0.1))
+    };
+    let auto = EnterScope::new("auto").reuse(Reuse::Auto);
+    let (y, auto) = g.variable_scope(auto, |scope| {
+        (shared().apply(shared().apply(x)), scope.clone())
+    });
+    let y = g.variable_scope(&auto, |_| {
+        dense(2).shared_name("shared", Reuse::No).apply(y)
+    });
+    let layer = dense(2).bias_initializer(init::random_uniform(-1.0, 1.0));
+    let y = g.variable_scope("first", |_| layer.apply(y));
+    let y = g.variable_scope("second", |_| dense(2).apply(layer.apply(y)));
     g.signature("default").input("x", x).output("default", y);
 }

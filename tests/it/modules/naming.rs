@@ -1,8 +1,11 @@
 //! Name scopes, variable scopes, control inputs, devices and colocation.
 
+use tfhub::layers::dense;
 use tfhub::ops::array::identity;
-use tfhub::ops::math;
-use tfhub::{EnterScope, GraphBuilder, Reuse, Variable};
+use tfhub::ops::math::{self, Axes};
+use tfhub::ops::nn;
+use tfhub::regularizer::{contrib, keras};
+use tfhub::{EnterScope, GraphBuilder, Reuse, Variable, VariableBuilder, keys};
 
 use super::Module;
 
@@ -13,6 +16,13 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("control_inputs", control_inputs),
         Module::new("devices", devices).seed(5),
         Module::new("colocation", colocation),
+        Module::new("variables_in_contexts", variables_in_contexts).seed(63),
+        Module::new("nested_control_inputs", nested_control_inputs).seed(64),
+        Module::new("control_inputs_on_variables", control_inputs_on_variables).seed(69),
+        Module::new("variables_on_a_device", variables_on_a_device).seed(68),
+        Module::new("variables_on_devices", variables_on_devices).seed(65),
+        Module::new("scopes_and_reuse", scopes_and_reuse).seed(66),
+        Module::new("names_with_slashes", names_with_slashes).seed(67),
     ]
 }
 
@@ -161,4 +171,172 @@ fn colocation(g: &GraphBuilder) {
     let placed = g.device("/cpu:0", || named("placed"));
     g.colocate_with(placed, || out.output("with_placed", named("with_placed")));
     out.output("default", x + v + w);
+}
+
+/// A builder of a variable of two floats.
+fn pair<'g>(g: &'g GraphBuilder, name: &str) -> VariableBuilder<'g, f32> {
+    g.get_variable(name).shape([2])
+}
+
+fn variables_in_contexts(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let barrier = g.named("barrier", || identity(x));
+    let out = g.signature("default").input("x", x);
+    let (v, u) = g.control_dependencies([barrier], || {
+        let v = pair(g, "v").regularizer(keras::l2(0.5)).create();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        let constant = g.constant(2.0f32);
+        out.output("controlled", x * v + u * constant)
+            .output("read", v.read_value());
+        (v, u)
+    });
+    g.colocate_with(v, || {
+        let beside = pair(g, "beside").create();
+        let scalar = g.variable("scalar").initial_value(0.5f32).create();
+        out.output("colocated", (x + beside) * scalar)
+            .output("colocated_sum", math::reduce_sum(x + v, Axes::ALL))
+            .output("colocated_read", v.read_value())
+            .output("read_beside", beside.read_value());
+    });
+    out.output("default", x * u);
+}
+
+fn nested_control_inputs(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let [first, second] = ["first", "second"].map(|name| g.named(name, || identity(x)));
+    let before = pair(g, "before").create();
+    let out = g.signature("default").input("x", x);
+    let (inner_output, outer) = g.control_dependencies([first], || {
+        let (inner, inner_output) = g.control_dependencies([second], || {
+            let inner = pair(g, "inner").regularizer(contrib::l2(0.5)).create();
+            let plain = g.variable("plain").initial_value([0.5f32, 1.0]).create();
+            let inner_output = x * inner + plain;
+            out.output("inner", inner_output)
+                .output("on_first", first * before);
+            g.without_control_dependencies(|| {
+                let free = pair(g, "free").create();
+                out.output("free", free + before);
+            });
+            (inner, inner_output)
+        });
+        let outer = inner.read_value();
+        out.output("outer", outer);
+        (inner_output, outer)
+    });
+    let group = g.group([inner_output, outer]);
+    g.control_dependencies([group], || out.output("after_group", before * 2.0));
+}
+
+fn control_inputs_on_variables(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let v = pair(g, "v").create();
+    let out = g.signature("default").input("x", x);
+    let w = g.control_dependencies([v.operation()], || {
+        let w = pair(g, "w").create();
+        out.output("product", v * w).output("read", v.read_value());
+        w
+    });
+    g.control_dependencies([v], || out.output("after_variable", identity(x)));
+    let initializer = g.operation("w/Assign").unwrap();
+    g.control_dependencies([initializer], || out.output("initialized", identity(w)));
+    let group = g.group([v, w]);
+    g.control_dependencies([group], || out.output("after_group", x * w));
+}
+
+fn variables_on_a_device(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let (v, u, inside, inside_read) = g.device("/cpu:0", || {
+        let v = pair(g, "v").regularizer(contrib::l1(0.5)).create();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        let inside = math::reduce_sum(x * v, Axes::ALL);
+        (v, u, inside, u.read_value())
+    });
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * v + u)
+        .output("inside", inside)
+        .output("inside_read", inside_read)
+        .output("outside_read", v.read_value())
+        .output("softmax", nn::softmax(v));
+}
+
+fn variables_on_devices(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let (v, u) = g.device("/gpu:0", || {
+        let v = pair(g, "v").regularizer(keras::l1(0.5)).create();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        (v, u)
+    });
+    let out = g.signature("default").input("x", x);
+    out.output("outside", x * v + u);
+    g.device("/cpu:0", || {
+        out.output("inside", x + v)
+            .output("sum", math::reduce_sum(v, Axes::ALL));
+        let update = v.assign_add(v.read_value());
+        g.add_to_collection(keys::UPDATE_OPS, update);
+    });
+    g.colocate_with(v, || {
+        out.output("beside", u * 2.0);
+        let beside = pair(g, "beside").create();
+        out.output("beside_value", beside.value());
+    });
+    g.device("/job:ps", || out.output("merged_read", v.read_value()));
+}
+
+fn scopes_and_reuse(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let y = g.name_scope("names", || {
+        g.variable_scope("variables", |_| {
+            let v = pair(g, "v").regularizer(contrib::l2(0.1)).create();
+            let u = g.variable("v").initial_value([0.0f32, 0.0]).create();
+            x + v + u
+        })
+    });
+    let auto = EnterScope::new("auto").reuse(Reuse::Auto);
+    let (y, auto) = g.variable_scope(auto, |auto| {
+        let [a, again] = [(); 2].map(|()| pair(g, "a").regularizer(contrib::l1(0.5)).create());
+        let y = y * a + again;
+        let y = g.variable_scope("inside", |_| {
+            let y = g.variable_scope(auto, |_| y + pair(g, "b").create());
+            y + pair(g, "b").create()
+        });
+        (y, auto.clone())
+    });
+    let block = || EnterScope::with_default_name("block");
+    let y = g.variable_scope(block(), |_| {
+        let y = g.variable_scope(block(), |_| y + pair(g, "v").create());
+        let quiet = EnterScope::from(&auto).without_name_scope();
+        let y = g.variable_scope(quiet, |_| y + pair(g, "a").create());
+        g.variable_scope(block(), |_| y + pair(g, "v").create())
+    });
+    let y = g.variable_scope("block", |_| y + pair(g, "w").create());
+    let y = g.variable_scope(block(), |_| y + pair(g, "v").create());
+    let root = EnterScope::from(&g.current_variable_scope()).reuse(Reuse::Auto);
+    let y = g.variable_scope(root, |_| {
+        let y = y + pair(g, "root").create();
+        y + pair(g, "root").create()
+    });
+    g.signature("default").input("x", x).output("default", y);
+}
+
+fn names_with_slashes(g: &GraphBuilder) {
+    let x = g.named("inputs/x", || g.placeholder::<f32>((None, 2)));
+    let v = pair(g, "tower/v").regularizer(contrib::l2(0.5)).create();
+    let u = g.variable("tower/u").initial_value([1.0f32, 2.0]).create();
+    let y = x * v + u;
+    let y = g.variable_scope("tower", |_| {
+        let y = y + pair(g, "w").create();
+        let y = y + pair(g, "deep/w").create();
+        let y = y + g.variable("u").initial_value([3.0f32, 4.0]).create();
+        dense(2).shared_name("deep/dense", Reuse::No).apply(y)
+    });
+    let y = g.variable_scope("tower/deep", |_| {
+        let y = y + pair(g, "v").regularizer(keras::l1(0.5)).create();
+        let lower = EnterScope::with_default_name("low/er");
+        g.variable_scope(lower, |_| y + pair(g, "v").create())
+    });
+    let tower = EnterScope::new("tower").reuse(Reuse::Yes);
+    let y = g.variable_scope(tower, |_| y * pair(g, "deep/v").create());
+    let y = g.name_scope("path/to", || g.named("the/sum", || math::reduce_sum(y, 0)));
+    g.signature("default").input("x", x).output("default", y);
 }

@@ -21,6 +21,8 @@ pub(super) fn modules() -> Vec<Module> {
         .seed(43),
         Module::new("dense_activity_regularizer", dense_activity_regularizer).seed(44),
         Module::new("get_variable_regularizer", get_variable_regularizer).seed(45),
+        Module::new("dense_regularizers_double", dense_regularizers_double).seed(46),
+        Module::new("regularizers_of_zero", regularizers_of_zero).seed(47),
     ]
 }
 
@@ -67,5 +69,35 @@ fn get_variable_regularizer(g: &GraphBuilder) {
     });
     let y = x * v + w * u;
     let y = y * t - s;
+    g.signature("default").input("x", x).output("default", y);
+}
+
+fn dense_regularizers_double(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f64>((None, 3)));
+    let (keras_l2, keras_both) = (keras::l2(0.01), keras::l1_l2(0.3, 0.7));
+    let y = dense(3)
+        .kernel_regularizer(keras::l1(0.1))
+        .bias_regularizer(keras_l2)
+        .apply(x);
+    let y = dense(3)
+        .kernel_regularizer(keras_both)
+        .bias_regularizer(contrib::l1(0.1))
+        .apply(y);
+    let y = dense(3)
+        .kernel_regularizer(contrib::l1_l2(0.3, 0.7))
+        .activity_regularizer(keras_l2)
+        .apply(y);
+    let v = g.get_variable("v").shape([3]).regularizer(keras_both);
+    g.signature("default")
+        .input("x", x)
+        .output("default", y * v.create());
+}
+
+fn regularizers_of_zero(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let y = dense(3).kernel_regularizer(contrib::l2(0.0)).apply(x);
+    let y = dense(3).kernel_regularizer(keras::l2(0.0)).apply(y);
+    let y = dense(3).kernel_regularizer(keras::l1_l2(0.0, 0.5)).apply(y);
+    let y = dense(3).bias_regularizer(contrib::l1_l2(0.5, 0.0)).apply(y);
     g.signature("default").input("x", x).output("default", y);
 }

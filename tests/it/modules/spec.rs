@@ -1,10 +1,10 @@
 //! Module level: signatures, tag sets, attachments, dropped collections.
 
 use tfhub::layers::dense;
-use tfhub::ops::array;
 use tfhub::ops::math::{self, Axes};
-use tfhub::regularizer::contrib;
-use tfhub::{GraphBuilder, VariableAggregation, init};
+use tfhub::ops::{array, nn};
+use tfhub::regularizer::{contrib, keras};
+use tfhub::{GraphBuilder, Reuse, VariableAggregation, init};
 
 use super::Module;
 
@@ -19,6 +19,12 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("drop_collections", drop_collections)
             .seed(54)
             .drop_collections(&["losses", "global_step"]),
+        Module::new("variants_with_own_signatures", |g| {
+            own_signatures(g, Use::Scoring)
+        })
+        .variant(["train"], |g| own_signatures(g, Use::Training))
+        .variant(["a", "b", "c"], |g| own_signatures(g, Use::Encoding))
+        .seed(55),
     ]
 }
 
@@ -82,4 +88,44 @@ fn drop_collections(g: &GraphBuilder) {
         .collection("global_step")
         .create();
     g.signature("default").input("x", x).output("default", y);
+}
+
+/// What a variant of `variants_with_own_signatures` is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Scoring,
+    Training,
+    Encoding,
+}
+
+fn own_signatures(g: &GraphBuilder, purpose: Use) {
+    let labels =
+        (purpose == Use::Training).then(|| g.named("labels", || g.placeholder::<i64>((None,))));
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let encoder = dense(2).activation(nn::tanh);
+    let hidden = encoder.shared_name("encoder", Reuse::No).apply(x);
+    let head = dense(1).kernel_regularizer(keras::l2(0.5));
+    let y = head.shared_name("head", Reuse::No).apply(hidden);
+    match labels {
+        Some(labels) => {
+            let (flat, labels_as_float) = (array::reshape(y, [-1]), math::cast::<_, f32>(labels));
+            let error = g.named("error", || math::subtract(flat, labels_as_float));
+            g.signature("loss")
+                .input("x", x)
+                .input("labels", labels)
+                .output("default", nn::l2_loss(error));
+            g.signature("default")
+                .input("x", x)
+                .output("default", y)
+                .output("hidden", hidden);
+        }
+        None if purpose == Use::Encoding => {
+            g.signature("encode")
+                .input("vectors", x)
+                .output("codes", hidden);
+        }
+        None => {
+            g.default_signature(x, y);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use half::{bf16, f16};
 use num_complex::Complex;
-use tfhub::ndarray::array;
+use tfhub::ndarray::{Array2, array};
 use tfhub::ops::array::identity;
 use tfhub::{ByteString, Element, GraphBuilder, Shape, SignatureBuilder, Tensor};
 
@@ -14,6 +14,8 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("placeholder_with_default", placeholder_with_default),
         Module::new("constants_all_dtypes", constants_all_dtypes),
         Module::new("constants_python", constants_python),
+        Module::new("constants_large", constants_large),
+        Module::new("constants_extreme", constants_extreme),
     ]
 }
 
@@ -105,4 +107,52 @@ fn constants_python(g: &GraphBuilder) {
         .output("array", g.constant(array![[1i64, 2], [3, 4]]))
         .output("one_element", g.constant([2.5f32]))
         .output("one_row", g.constant([[4]]));
+}
+
+fn constants_large(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((1200,)));
+    let quarters: Vec<f32> = (0..1200u16).map(|i| 0.25 * f32::from(i)).collect();
+    let mut last_differs = vec![0.5f32; 1200];
+    last_differs[1199] = 1.5;
+    let equal_tail: Vec<i32> = (0..10).chain([7; 1190]).collect();
+    let ints: Vec<i64> = (0..1500).collect();
+    let matrix = Array2::from_shape_fn((30, 40), |(row, column)| (40 * row + column) as f64);
+    let flags: Vec<bool> = (0..1100).map(|i| i % 3 == 0).collect();
+    let words: Vec<_> = (0..1100)
+        .map(|i| ByteString::from(i.to_string().as_str()))
+        .collect();
+    g.signature("default")
+        .input("x", x)
+        .output("floats", g.constant(quarters.clone()))
+        .output("equal_floats", g.constant([0.5f32; 1200]))
+        .output("last_differs", g.constant(last_differs))
+        .output("equal_tail", g.constant(equal_tail))
+        .output("ints", g.constant(ints))
+        .output("matrix", g.constant(matrix))
+        .output("flags", g.constant(flags))
+        .output("words", g.constant(words))
+        .output("filled", g.constant_of_shape(0.5f32, [40, 30]))
+        .output("added", x + quarters);
+}
+
+fn constants_extreme(g: &GraphBuilder) {
+    g.signature("default")
+        .output("largest_int", g.constant(i32::MAX))
+        .output("smallest_int", g.constant(i32::MIN))
+        .output("above_int", g.constant(1i64 << 31))
+        .output("below_int", g.constant(i64::from(i32::MIN) - 1))
+        .output("mixed_ints", g.constant([1, 1i64 << 31]))
+        .output("largest_long", g.constant(i64::MAX))
+        .output("smallest_long", g.constant(i64::MIN))
+        .output("above_long", g.constant(1u64 << 63))
+        .output("large_as_float", g.constant(16_777_217i64 as f32))
+        .output(
+            "large_as_double",
+            g.constant(9_007_199_254_740_993i64 as f64),
+        )
+        .output("float_max", g.constant(f32::MAX))
+        .output("denormal", g.constant(1e-45f32))
+        .output("denormal_double", g.constant(5e-324))
+        .output("half_max", g.constant(f16::MAX))
+        .output("infinities", g.constant([f32::INFINITY, f32::NEG_INFINITY]));
 }

@@ -4,8 +4,9 @@ use half::f16;
 use tfhub::init::{self, Initializer};
 use tfhub::ndarray::array;
 use tfhub::ops::array::identity;
-use tfhub::ops::{array, math, random};
-use tfhub::{ByteString, Element, GraphBuilder, SignatureBuilder};
+use tfhub::ops::math::{Axes, MatMulOptions};
+use tfhub::ops::{array, math, nn, random};
+use tfhub::{ByteString, Element, GraphBuilder, Shape, SignatureBuilder};
 
 use super::Module;
 
@@ -16,6 +17,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("variable_reads", variable_reads).seed(9),
         Module::new("tf_variable", tf_variable).seed(13),
         Module::new("get_variable_initial_values", get_variable_initial_values),
+        Module::new("applied_to_variables", applied_to_variables).seed(14),
     ]
 }
 
@@ -154,4 +156,44 @@ fn get_variable_initial_values(g: &GraphBuilder) {
     g.signature("default")
         .input("x", x)
         .output("default", x * number + listed + array + called + tensor);
+}
+
+fn applied_to_variables(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let v = g.get_variable::<f32>("v").shape([3]).create();
+    let m = g.get_variable::<f32>("m").shape([3, 4]).create();
+    let transpose = MatMulOptions::default().transpose_a(true).transpose_b(true);
+    g.signature("default")
+        .input("x", x)
+        .output("sum", math::reduce_sum(v, Axes::ALL))
+        .output(
+            "sum_named",
+            g.named("sum_named", || math::reduce_sum(v, Axes::ALL)),
+        )
+        .output("sum_keep", math::reduce_sum(m, Axes::ALL.keep_dims()))
+        .output("mean_0", math::reduce_mean(v, 0))
+        .output(
+            "mean_keep",
+            math::reduce_mean(m, Axes::from([1]).keep_dims()),
+        )
+        .output("softmax", nn::softmax(v))
+        .output("relu", nn::relu(v))
+        .output("l2_loss", g.named("l2_loss", || nn::l2_loss(v)))
+        .output("matmul", math::matmul(x, m))
+        .output("matmul_transposed", math::matmul_with(m, x, transpose))
+        .output("bias_add", nn::bias_add(x, v))
+        .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0]))
+        .output("square", math::square(v))
+        .output("abs", math::abs(m))
+        .output("reshape", array::reshape(m, [4, 3]))
+        .output("cast", math::cast::<_, f64>(v))
+        .output("shape", array::shape(v))
+        .output("subtract", math::subtract(v, 0.5))
+        .output("add_n", math::add_n(g, [v.value(), v.value()]))
+        .output(
+            "with_default",
+            g.named("with_default", || {
+                g.placeholder_with_default(v, Shape::unknown())
+            }),
+        );
 }
