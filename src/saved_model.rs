@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `saved_model.pb` | a `SavedModel` message with one `MetaGraphDef` per tag set |
 //! | `tfhub_module.pb` | a `ModuleDef` message, which marks the directory as a module |
-//! | `variables/variables.index`, `variables/variables.data-00000-of-00001` | a tensor bundle; none without variables |
+//! | `variables/variables.index`, `variables/variables.data-?????-of-?????` | a tensor bundle with a shard for each device that variables are placed on; none without variables |
 //! | `assets/` | the files that tables and the like read |
 
 pub(crate) mod stage;
@@ -21,7 +21,6 @@ pub(crate) const MODULE: &str = "tfhub_module.pb";
 pub(crate) const ASSETS: &str = "assets";
 pub(crate) const VARIABLES: &str = "variables";
 pub(crate) const VARIABLES_INDEX: &str = "variables/variables.index";
-pub(crate) const VARIABLES_DATA: &str = "variables/variables.data-00000-of-00001";
 
 /// The collection that holds a variant's attachments.
 const ATTACHMENTS: &str = "hub_module_attachments";
@@ -29,6 +28,11 @@ const ATTACHMENTS: &str = "hub_module_attachments";
 /// The release whose ops and conventions are written.
 const TENSORFLOW_VERSION: &str = "1.15.5";
 const TENSORFLOW_GIT_VERSION: &str = "v1.15.4-39-g3db52be";
+
+/// The file that holds the values of a shard of the variables.
+pub(crate) fn variables_data(shard: usize, num_shards: usize) -> String {
+    format!("variables/variables.data-{shard:05}-of-{num_shards:05}")
+}
 
 /// One variant as its message, maps sorted by key and default attributes left out.
 pub(crate) fn meta_graph(

@@ -67,22 +67,24 @@ impl BundleError {
     }
 }
 
-/// Writes the data file of a bundle as tensors are added, and makes the index at the end.
+/// Writes the data files of a bundle as tensors are added, and makes the index at the end.
 ///
-/// The data lie in the order of the calls; the index is sorted.
+/// The data of a shard lie in the order of the calls; the index is sorted.
 #[derive(Debug)]
 pub(crate) struct BundleWriter<W> {
     data: W,
+    shard: i32,
     position: u64,
     entries: BTreeMap<Vec<u8>, Entry>,
     incomplete: bool,
 }
 
 impl<W: Write> BundleWriter<W> {
-    /// A bundle without tensors; `data` is the empty data file.
+    /// A bundle without tensors; `data` is the empty data file of its first shard.
     pub(crate) fn new(data: W) -> Self {
         BundleWriter {
             data,
+            shard: 0,
             position: 0,
             entries: BTreeMap::new(),
             incomplete: false,
@@ -187,20 +189,31 @@ impl<W: Write> BundleWriter<W> {
         self.insert(key, DType::String, dims, start, checksum)
     }
 
+    /// Goes on in the next shard, whose data file `data` is; flushes that of the last one and returns it.
+    pub(crate) fn next_shard(&mut self, data: W) -> Result<W, BundleError> {
+        self.flush()?;
+        self.shard += 1;
+        self.position = 0;
+        Ok(std::mem::replace(&mut self.data, data))
+    }
+
     /// Flushes the data file, and returns it and the bytes of the index.
     pub(crate) fn finish(mut self) -> Result<(W, Vec<u8>), BundleError> {
-        if self.incomplete {
-            return Err(BundleError::Incomplete);
-        }
-        self.data
-            .flush()
-            .map_err(|source| BundleError::Flush { source })?;
+        self.flush()?;
         let mut table = TableBuilder::new();
-        table.add(b"", &entry::header(1));
+        table.add(b"", &entry::header(self.shard + 1));
         for (key, entry) in self.entries {
             table.add(&key, &entry.encode());
         }
         Ok((self.data, table.finish()))
+    }
+
+    fn flush(&mut self) -> Result<(), BundleError> {
+        if self.incomplete {
+            return Err(BundleError::Incomplete);
+        }
+        let flushed = self.data.flush();
+        flushed.map_err(|source| BundleError::Flush { source })
     }
 
     /// The dimensions and the number of elements, if a tensor like this may be added.
@@ -261,7 +274,7 @@ impl<W: Write> BundleWriter<W> {
         let entry = Entry {
             dtype,
             shape,
-            shard: 0,
+            shard: self.shard,
             offset,
             size,
             crc,

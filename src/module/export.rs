@@ -1,5 +1,6 @@
 //! Writing a module's directory.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,11 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::tensorflow::SavedModel;
 use crate::proto::tensorflow_hub::ModuleDef;
-use crate::saved_model::stage::{FileSystem, OsFileSystem, Stage};
+use crate::saved_model::stage::{FileSystem, OsFileSystem, Stage, StageFile};
 use crate::saved_model::{self, meta_graph};
 use crate::session::VariableSource;
 use crate::shape::Shape;
+use crate::value::TensorValue;
 use crate::variable::{VariableInfo, Variables};
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
@@ -182,16 +184,25 @@ impl<'s> Exporter<'s> {
         Ok(ExportSummary { files })
     }
 
-    /// The variables of all variants by name.
-    fn variables(&self) -> BTreeMap<&str, &VariableInfo> {
-        let variants = self.spec.graphs_by_tags().iter();
-        let lists = variants.filter_map(|variant| variant.graph.extension::<Variables>());
-        lists
-            .flat_map(|variables| &variables.list)
-            .map(|info| (info.name.as_str(), info))
-            .collect()
+    /// The variables of all variants, sorted by name, each with its device in the first variant that has it.
+    fn variables(&self) -> Vec<Placed<'_>> {
+        let mut variables = BTreeMap::new();
+        for Variant { graph, .. } in self.spec.graphs_by_tags() {
+            for info in graph
+                .extension::<Variables>()
+                .iter()
+                .flat_map(|variables| &variables.list)
+            {
+                let device = &*graph.node(info.handle).device;
+                variables.entry(&info.name).or_insert((device, info));
+            }
+        }
+        variables.into_values().collect()
     }
 }
+
+/// A variable and the device of its handle.
+type Placed<'s> = (&'s str, &'s VariableInfo);
 
 fn to_meta_graph(variant: &Variant) -> crate::proto::tensorflow::MetaGraphDef {
     let graph = &variant.graph;
@@ -228,10 +239,20 @@ fn write_file<F: FileSystem>(
     Ok(())
 }
 
-/// Counts what passes through.
+/// A file that counts what passes through.
 struct Counted<W> {
     inner: W,
     bytes: u64,
+    /// The path inside of the module's directory.
+    path: PathBuf,
+}
+
+impl<F: FileSystem> Counted<StageFile<'_, '_, F>> {
+    fn close(self, files: &mut Vec<FileSummary>) -> Result<()> {
+        let Counted { inner, bytes, path } = self;
+        files.push(FileSummary { path, bytes });
+        inner.close()
+    }
 }
 
 impl<W: Write> Write for Counted<W> {
@@ -246,48 +267,70 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
+/// Writes the bundle: a shard for each device, as `tf.train.Saver` with `sharded=True` does.
 fn write_variables<F: FileSystem>(
     stage: &Stage<'_, F>,
-    variables: &BTreeMap<&str, &VariableInfo>,
+    variables: &[Placed<'_>],
     values: &impl VariableSource,
     files: &mut Vec<FileSummary>,
 ) -> Result<()> {
-    let data = Counted {
-        inner: stage.create_file(saved_model::VARIABLES_DATA)?,
-        bytes: 0,
-    };
-    let path = data.inner.path().to_owned();
-    let at = |error: BundleError| Error::from(ExportError::from(error)).with_path(&path);
-    let mut bundle = BundleWriter::new(data);
-    for (name, info) in variables {
-        let value = values
-            .variable(name)?
-            .ok_or_else(|| ExportError::NoValue((*name).to_owned()))?;
-        if (value.dtype(), value.shape()) != (info.dtype, &info.shape[..]) {
-            return Err(ExportError::Mismatch {
-                name: (*name).to_owned(),
-                expected_dtype: info.dtype,
-                expected: Shape::from(&info.shape),
-                found_dtype: value.dtype(),
-                found: Shape::from(value.shape()),
-            }
-            .into());
-        }
-        match (value.native_bytes(), value.strings()) {
-            (Some(bytes), _) => bundle.add(name.as_bytes(), info.dtype, &info.shape, bytes),
-            (None, strings) => {
-                bundle.add_strings(name.as_bytes(), &info.shape, strings.unwrap_or_default())
-            }
-        }
-        .map_err(at)?;
+    let mut shards: BTreeMap<&str, Vec<&VariableInfo>> = BTreeMap::new();
+    for (device, info) in variables {
+        shards.entry(device).or_default().push(info);
     }
-    let (data, index) = bundle.finish().map_err(at)?;
-    files.push(FileSummary {
-        path: saved_model::VARIABLES_DATA.into(),
-        bytes: data.bytes,
-    });
-    data.inner.close()?;
+    let paths = (0..shards.len()).map(|shard| saved_model::variables_data(shard, shards.len()));
+    let mut bundle: Option<BundleWriter<Counted<StageFile<'_, '_, F>>>> = None;
+    for (path, infos) in paths.zip(shards.values()) {
+        let data = Counted {
+            inner: stage.create_file(&path)?,
+            bytes: 0,
+            path: PathBuf::from(path),
+        };
+        let full_path = data.inner.path().to_owned();
+        let at = |error: BundleError| Error::from(ExportError::from(error)).with_path(&full_path);
+        let writer = match &mut bundle {
+            Some(writer) => {
+                writer.next_shard(data).map_err(at)?.close(files)?;
+                writer
+            }
+            None => bundle.insert(BundleWriter::new(data)),
+        };
+        for info in infos {
+            let value = value_of(info, values)?;
+            let key = info.name.as_bytes();
+            match (value.native_bytes(), value.strings()) {
+                (Some(bytes), _) => writer.add(key, info.dtype, &info.shape, bytes),
+                (None, strings) => {
+                    writer.add_strings(key, &info.shape, strings.unwrap_or_default())
+                }
+            }
+            .map_err(at)?;
+        }
+    }
+    let Some(bundle) = bundle else { return Ok(()) };
+    let (data, index) = bundle.finish().map_err(ExportError::from)?;
+    data.close(files)?;
     write_file(stage, saved_model::VARIABLES_INDEX, &index, files)
+}
+
+/// The value of a variable, whose dtype and shape are as the graph has them.
+fn value_of<'v>(
+    info: &VariableInfo,
+    values: &'v impl VariableSource,
+) -> Result<Cow<'v, TensorValue>> {
+    let value = values.variable(&info.name)?;
+    let value = value.ok_or_else(|| ExportError::NoValue(info.name.clone()))?;
+    if (value.dtype(), value.shape()) == (info.dtype, &info.shape[..]) {
+        return Ok(value);
+    }
+    Err(ExportError::Mismatch {
+        name: info.name.clone(),
+        expected_dtype: info.dtype,
+        expected: Shape::from(&info.shape),
+        found_dtype: value.dtype(),
+        found: Shape::from(value.shape()),
+    }
+    .into())
 }
 
 #[cfg(test)]

@@ -343,9 +343,10 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                     .finish()
             })
         });
-        let device = g.node(handle.tensor_ref().node).device.to_string();
         let read = g.inner_scope("Read", here, |_| {
-            g.without_device(|| g.device(&device, || variable(0).read("ReadVariableOp", &[])))
+            g.device(&variable(0).handle_device(), || {
+                variable(0).read("ReadVariableOp", &[])
+            })
         });
         let def = VariableDef {
             variable_name: handle.name(),

@@ -310,6 +310,20 @@ def variables_on_devices():
     hub.add_signature(inputs={"x": x}, outputs=outputs)
 
 
+@module(seed=67)
+def checkpoint_in_shards():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    b = tf.get_variable("b", [2])
+    with tf.device("/cpu:0"):
+        a = tf.get_variable("a", [2])
+        d = tf.get_variable("d", [3])
+    with tf.device("/job:localhost/replica:0/task:0/device:CPU:0"):
+        e = tf.get_variable("e", [2])
+    c = tf.get_variable("c", initializer=["left", "right"], trainable=False)
+    outputs = {"default": x * a + b - e, "d": tf.identity(d), "c": tf.identity(c)}
+    hub.add_signature(inputs={"x": x}, outputs=outputs)
+
+
 @module(seed=66)
 def scopes_and_reuse():
     x = tf.placeholder(tf.float32, [None, 2], name="x")

@@ -21,6 +21,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("control_inputs_on_variables", control_inputs_on_variables).seed(69),
         Module::new("variables_on_a_device", variables_on_a_device).seed(68),
         Module::new("variables_on_devices", variables_on_devices).seed(65),
+        Module::new("checkpoint_in_shards", checkpoint_in_shards).seed(67),
         Module::new("scopes_and_reuse", scopes_and_reuse).seed(66),
         Module::new("names_with_slashes", names_with_slashes).seed(67),
     ]
@@ -281,6 +282,24 @@ fn variables_on_devices(g: &GraphBuilder) {
         out.output("beside_value", beside.value());
     });
     g.device("/job:ps", || out.output("merged_read", v.read_value()));
+}
+
+fn checkpoint_in_shards(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let b = pair(g, "b").create();
+    let (a, d) = g.device("/cpu:0", || {
+        let a = pair(g, "a").create();
+        (a, g.get_variable::<f32>("d").shape([3]).create())
+    });
+    let local = "/job:localhost/replica:0/task:0/device:CPU:0";
+    let e = g.device(local, || pair(g, "e").create());
+    let c = g.get_variable("c").initial_value(["left", "right"]);
+    let c = c.trainable(false).create();
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * a + b - e)
+        .output("d", identity(d))
+        .output("c", identity(c));
 }
 
 fn scopes_and_reuse(g: &GraphBuilder) {
