@@ -17,6 +17,7 @@ mod op_builder;
 pub(crate) mod op_def;
 pub(crate) mod shape_fn;
 mod tensor;
+mod view;
 
 use std::any::{Any, TypeId};
 use std::cell::{Ref, RefCell, RefMut};
@@ -39,6 +40,7 @@ pub(crate) use collection::Collections;
 pub(crate) use context::Context;
 pub(crate) use names::{invalid_name, is_valid_op_name, join};
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
+use op_builder::attr_text;
 
 type Here = &'static Location<'static>;
 

@@ -8,6 +8,11 @@ pub(super) fn mask(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(DELTA)
 }
 
+/// The stored checksum of some bytes.
+pub(crate) fn masked_crc32c(bytes: &[u8]) -> u32 {
+    mask(crc32c::crc32c(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

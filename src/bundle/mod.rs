@@ -27,6 +27,7 @@
 //!
 //! All checksums are [masked](crc) CRC-32C.
 
+pub(crate) use self::crc::masked_crc32c;
 pub(crate) use self::writer::{BundleError, BundleWriter};
 
 mod crc;

@@ -30,27 +30,9 @@ impl Graph {
     }
 
     fn node_def(&self, node: &Node) -> NodeDef {
-        let mut input: Vec<_> = node
-            .inputs
-            .iter()
-            .map(|&input| self.input_name(input))
-            .collect();
-        let mut control: Vec<_> = node
-            .control_inputs
-            .iter()
-            .map(|&id| format!("^{}", self.node(id).name))
-            .collect();
-        control.sort_unstable();
-        input.extend(control);
-        let mut attr: BTreeMap<_, _> = node
-            .attrs
-            .iter()
-            .filter(|(name, value)| {
-                node.op
-                    .attr(name)
-                    .is_none_or(|def| def.default != Some(value))
-            })
-            .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+        let attrs = node.non_default_attrs();
+        let mut attr: BTreeMap<_, _> = attrs
+            .map(|(name, value)| (name.to_owned(), value.clone()))
             .collect();
         if !node.outputs.is_empty() {
             let shape = node
@@ -67,7 +49,7 @@ impl Graph {
         NodeDef {
             name: node.name.to_string(),
             op: node.op.name.to_owned(),
-            input,
+            input: self.input_names(node),
             device: node.device.to_string(),
             attr,
             ..NodeDef::default()
@@ -75,7 +57,7 @@ impl Graph {
     }
 
     /// A tensor as a node's input spells it: output 0 goes without its number.
-    fn input_name(&self, tensor: TensorRef) -> String {
+    pub(super) fn input_name(&self, tensor: TensorRef) -> String {
         match tensor.index {
             0 => self.node(tensor.node).name.to_string(),
             _ => self.tensor_name(tensor),

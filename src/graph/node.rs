@@ -112,6 +112,18 @@ impl Node {
         }
     }
 
+    /// The attributes but for those at the default of their op.
+    pub(crate) fn non_default_attrs(&self) -> impl Iterator<Item = (&str, &AttrValue)> {
+        let attrs = self
+            .attrs
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value));
+        attrs.filter(|(name, value)| {
+            let def = self.op.attr(name);
+            def.is_none_or(|def| def.default != Some(*value))
+        })
+    }
+
     /// The colocation groups that the node carries.
     pub(crate) fn groups(&self) -> &[Vec<u8>] {
         match self.attr(CLASS) {

@@ -504,7 +504,7 @@ fn kind_text(kind: AttrKind) -> String {
 }
 
 /// A short form of a value for messages.
-fn attr_text(proto: &AttrProto) -> String {
+pub(super) fn attr_text(proto: &AttrProto) -> String {
     let items = |items: Vec<String>| format!("[{}]", items.join(", "));
     match &proto.value {
         None => "nothing".to_owned(),

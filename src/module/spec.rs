@@ -112,6 +112,23 @@ impl ModuleSpec {
         })
     }
 
+    /// The graph of the variant with these tags, to look at.
+    ///
+    /// ```
+    /// # use tfhub::{ModuleSpec, Tags};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.named("x", || g.placeholder::<f32>(()));
+    ///     g.default_signature(x, -x);
+    /// })?;
+    /// let graph = spec.graph(&Tags::none()).expect("the variant without tags");
+    /// assert!(graph.to_text().ends_with("Neg = Neg(x) {T=float32} -> float32 []\n"));
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn graph(&self, tags: &Tags) -> Option<&Graph> {
+        let variant = self.variants.iter().find(|variant| variant.tags == *tags);
+        variant.map(|variant| &variant.graph)
+    }
+
     /// Writes the module with these values to a directory that must not exist yet.
     ///
     /// [`Exporter`] has options.

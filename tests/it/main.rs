@@ -8,3 +8,4 @@ mod export;
 mod golden;
 mod modules;
 mod reject;
+mod view;

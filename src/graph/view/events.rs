@@ -1,0 +1,72 @@
+//! Event files: records of `Event` messages, each with its length and checksums.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use prost::Message;
+
+use super::Graph;
+use crate::bundle::masked_crc32c;
+use crate::error::{Error, Result};
+
+/// The name of the file; TensorBoard looks for `tfevents` in it. It holds neither time nor host, so that equal graphs
+/// give equal files.
+const FILE: &str = "events.out.tfevents.0.tfhub";
+
+/// What the first record of an event file says.
+const VERSION: &str = "brain.Event:2";
+
+/// The fields of `tensorflow.Event` that a graph needs.
+#[derive(Clone, PartialEq, Message)]
+struct Event {
+    #[prost(double, tag = "1")]
+    wall_time: f64,
+    #[prost(string, optional, tag = "3")]
+    file_version: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    graph_def: Option<Vec<u8>>,
+}
+
+pub(super) fn write(graph: &Graph, directory: &Path) -> Result<PathBuf> {
+    let version = Event {
+        file_version: Some(VERSION.to_owned()),
+        ..Event::default()
+    };
+    let graph_def = Event {
+        graph_def: Some(graph.to_graph_def().encode_to_vec()),
+        ..Event::default()
+    };
+    let mut bytes = Vec::new();
+    record(&mut bytes, &version.encode_to_vec());
+    record(&mut bytes, &graph_def.encode_to_vec());
+    let path = directory.join(FILE);
+    fs::write(&path, bytes).map_err(|source| Error::io("cannot write", &path, source))?;
+    Ok(path)
+}
+
+/// A record: the length and its checksum, the data and theirs.
+fn record(out: &mut Vec<u8>, data: &[u8]) {
+    let length = (data.len() as u64).to_le_bytes();
+    out.extend(length);
+    out.extend(masked_crc32c(&length).to_le_bytes());
+    out.extend(data);
+    out.extend(masked_crc32c(data).to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_record_is_what_tensorflow_writes_but_for_the_time() {
+        let mut bytes = Vec::new();
+        let version = Event {
+            file_version: Some(VERSION.to_owned()),
+            ..Event::default()
+        };
+        record(&mut bytes, &version.encode_to_vec());
+        assert_eq!(bytes[..8], 15u64.to_le_bytes());
+        assert_eq!(bytes[12..14], [0x1a, 13]);
+        assert_eq!(bytes.len(), 8 + 4 + 15 + 4);
+    }
+}
