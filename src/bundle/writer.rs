@@ -208,7 +208,8 @@ impl<W: Write> BundleWriter<W> {
         Ok((self.data, table.finish()))
     }
 
-    fn flush(&mut self) -> Result<(), BundleError> {
+    /// Hands what is held back to the system, so that an error is known to be this shard's.
+    pub(crate) fn flush(&mut self) -> Result<(), BundleError> {
         if self.incomplete {
             return Err(BundleError::Incomplete);
         }

@@ -290,7 +290,8 @@ fn write_variables<F: FileSystem>(
         let at = |error: BundleError| Error::from(ExportError::from(error)).with_path(&full_path);
         let writer = match &mut bundle {
             Some(writer) => {
-                writer.next_shard(data).map_err(at)?.close(files)?;
+                let last = writer.next_shard(data);
+                last.map_err(ExportError::from)?.close(files)?;
                 writer
             }
             None => bundle.insert(BundleWriter::new(data)),
@@ -306,6 +307,7 @@ fn write_variables<F: FileSystem>(
             }
             .map_err(at)?;
         }
+        writer.flush().map_err(at)?;
     }
     let Some(bundle) = bundle else { return Ok(()) };
     let (data, index) = bundle.finish().map_err(ExportError::from)?;
