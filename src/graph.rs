@@ -6,6 +6,7 @@
 
 mod attr;
 mod collection;
+mod constant;
 mod context;
 mod device;
 mod encode;

@@ -9,6 +9,7 @@ pub mod math;
 pub mod nn;
 mod operators;
 pub mod random;
+pub(crate) mod tensordot;
 
 use std::panic::Location;
 

@@ -1,6 +1,7 @@
 //! Variables as TensorFlow Hub makes them: resource variables, shared by name through variable scopes.
 
 mod builder;
+mod operators;
 mod scope;
 
 use std::collections::HashMap;

@@ -9,10 +9,8 @@ use crate::dtype::{Element, Float};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::init::{self, Initializer};
-use crate::ops::{array, math, nn};
+use crate::ops::{array, math, nn, tensordot};
 use crate::regularizer::Regularizer;
-use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
 
 type Activation<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
@@ -225,7 +223,13 @@ impl<'g, T: Float> Dense<'g, T> {
         self.state.borrow_mut().variables = Some((kernel, bias));
         let mut outputs = match rank {
             2 => math::matmul(inputs, kernel),
-            _ => self.tensordot(g, inputs, kernel, depth),
+            _ => {
+                let outputs = tensordot::with_matrix(inputs, kernel, (depth, self.units));
+                let mut dims = shape.dims().unwrap_or_default().to_vec();
+                dims[rank - 1] = Some(self.units);
+                outputs.set_shape(dims);
+                outputs
+            }
         };
         if let Some(bias) = bias {
             outputs = nn::bias_add(outputs, bias);
@@ -268,12 +272,12 @@ impl<'g, T: Float> Dense<'g, T> {
             }
             variable
         };
-        let kernel = (
+        let kernel = add(
+            "kernel",
             vec![depth, self.units],
             self.kernel_initializer.as_ref(),
             self.kernel_regularizer.as_ref(),
         );
-        let kernel = add("kernel", kernel.0, kernel.1, kernel.2);
         let bias = || {
             add(
                 "bias",
@@ -284,138 +288,6 @@ impl<'g, T: Float> Dense<'g, T> {
         };
         (kernel, self.use_bias.then(bias))
     }
-
-    /// The product over the last dimension of inputs of rank 3 and above, as `tf.tensordot` makes it.
-    fn tensordot(
-        &self,
-        g: &'g GraphBuilder,
-        inputs: Tensor<'g, T>,
-        kernel: Variable<'g, T>,
-        depth: usize,
-    ) -> Tensor<'g, T> {
-        let shape = inputs.shape();
-        let dims = shape.dims().unwrap_or_default().to_vec();
-        let last = dims.len() - 1;
-        let outputs = g.inner_scope("Tensordot", Location::caller(), |scope| {
-            let weights = kernel.value();
-            let list = |name: &str, values: Vec<i32>| {
-                g.constant_named(name, values.into_tensor_value())
-                    .typed::<i32>()
-            };
-            let scalar = |name: &str, value: i32| g.constant_named(name, value.into_tensor_value());
-            let free: Vec<i32> = (0..last as i32).collect();
-            let transposed = |x: AnyTensor<'g>, name: &str, perm: &dyn Fn() -> AnyTensor<'g>| {
-                g.inner_scope(name, Location::caller(), |scope| {
-                    let perm = perm();
-                    g.op("Transpose").name(scope).input(x).input(perm).output()
-                })
-            };
-            let known: Option<Vec<usize>> = dims[..last].iter().copied().collect();
-            let rows = match &known {
-                Some(known) => {
-                    let perm = || list("perm", (0..=last as i32).collect()).any();
-                    let x = transposed(inputs.any(), "transpose", &perm).typed::<T>();
-                    let rows = known.iter().product::<usize>() as i32;
-                    array::reshape(x, [rows, depth as i32]).any()
-                }
-                None => {
-                    let axes = list("axes", vec![last as i32]);
-                    let free = list("free", free.clone());
-                    let sizes = g.op("Shape").input(inputs).output();
-                    let gather = |indices: Tensor<'g, i32>| {
-                        g.inner_scope("GatherV2", Location::caller(), |scope| {
-                            let axis = scalar("axis", 0);
-                            g.op("GatherV2")
-                                .name(scope)
-                                .input(sizes)
-                                .input(indices)
-                                .input(axis)
-                                .output()
-                        })
-                    };
-                    let (free_sizes, axes_sizes) = (gather(free), gather(axes));
-                    let product = |sizes: AnyTensor<'g>| {
-                        let all = g.op("Const").attr("dtype", crate::DType::Int32);
-                        let all = all.attr("value", vec![0i32].into_tensor_value()).output();
-                        g.op("Prod").input(sizes).input(all).output()
-                    };
-                    let (rows, columns) = (product(free_sizes), product(axes_sizes));
-                    let perm = concat(g, "concat", [free.any(), axes.any()]);
-                    let stack = g.op("Pack").name("stack").inputs([rows, columns]).output();
-                    let x = g
-                        .op("Transpose")
-                        .name("transpose")
-                        .input(inputs)
-                        .input(perm)
-                        .output();
-                    let rows = g.op("Reshape").input(x).input(stack).output();
-                    return self.product(g, scope, (rows, weights), depth, |g| {
-                        let units = g.constant([self.units as i32]).any();
-                        concat(g, "concat_1", [free_sizes, units])
-                    });
-                }
-            };
-            self.product(g, scope, (rows, weights), depth, |_| {
-                let mut sizes: Vec<i32> = known.iter().flatten().map(|&size| size as i32).collect();
-                sizes.push(self.units as i32);
-                list("shape", sizes).any()
-            })
-        });
-        let mut dims = dims;
-        dims[last] = Some(self.units);
-        outputs.set_shape(Shape::from(dims));
-        outputs
-    }
-
-    /// The product of the rows with the kernel, in the shape that `shape` gives.
-    fn product(
-        &self,
-        g: &'g GraphBuilder,
-        scope: &str,
-        (rows, weights): (AnyTensor<'g>, Tensor<'g, T>),
-        depth: usize,
-        shape: impl FnOnce(&'g GraphBuilder) -> AnyTensor<'g>,
-    ) -> Tensor<'g, T> {
-        let here = Location::caller();
-        let weights = g.inner_scope("transpose_1", here, |scope| {
-            let perm = g.constant_named("perm", [0i32, 1].into_tensor_value());
-            g.op("Transpose")
-                .name(scope)
-                .input(weights)
-                .input(perm)
-                .output()
-        });
-        let weights = g.inner_scope("Reshape_1", here, |scope| {
-            let sizes = g.constant_named(
-                "shape",
-                [depth as i32, self.units as i32].into_tensor_value(),
-            );
-            g.op("Reshape")
-                .name(scope)
-                .input(weights)
-                .input(sizes)
-                .output()
-        });
-        let product = g.op("MatMul").input(rows).input(weights).output();
-        let shape = shape(g);
-        g.op("Reshape")
-            .name(scope)
-            .input(product)
-            .input(shape)
-            .output()
-            .typed()
-    }
-}
-
-fn concat<'g>(g: &'g GraphBuilder, name: &str, parts: [AnyTensor<'g>; 2]) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let axis = g.constant_named("axis", 0i32.into_tensor_value());
-        g.op("ConcatV2")
-            .name(scope)
-            .inputs(parts)
-            .input(axis)
-            .output()
-    })
 }
 
 /// Adds a loss on a layer's outputs, divided by the batch size.

@@ -5,10 +5,9 @@ use std::panic::Location;
 use super::{TensorLike, binary, unary};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, AttrValue, GraphBuilder, Operand, Operation, Tensor};
-use crate::proto::tensorflow::attr_value::Value;
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::shape::Shape;
-use crate::value::{IntoTensorValue, TensorValue, encode_tensor_proto};
+use crate::value::{IntoTensorValue, TensorValue};
 
 impl GraphBuilder {
     /// A value that the module's consumer feeds, what `tf.placeholder` makes.
@@ -89,43 +88,6 @@ impl GraphBuilder {
     pub fn constant_value(&self, value: &TensorValue) -> AnyTensor<'_> {
         let name = self.requested_name("Const");
         self.constant_filled(&name, value, value.shape())
-    }
-
-    #[track_caller]
-    pub(crate) fn constant_named(&self, name: &str, value: TensorValue) -> AnyTensor<'_> {
-        self.constant_filled(name, &value, value.shape())
-    }
-
-    /// A constant whose last value stands for all that are missing.
-    #[track_caller]
-    pub(crate) fn constant_filled(
-        &self,
-        name: &str,
-        value: &TensorValue,
-        shape: &[usize],
-    ) -> AnyTensor<'_> {
-        // An empty tensor has no values to be told apart.
-        let count = Shape::from(shape).num_elements();
-        if count.is_none_or(|count| count < value.len()) && count != Some(0) {
-            let here = self.here(Location::caller());
-            let message = format!(
-                "{} values do not fit the shape {}",
-                value.len(),
-                Shape::from(shape)
-            );
-            self.report_node(Rule::Value, "Const", &self.wanted_name(name), here, message);
-            return AnyTensor::poison(self);
-        }
-        let proto = match count {
-            Some(0) => encode_tensor_proto(&value.emptied(), shape),
-            _ => encode_tensor_proto(value, shape),
-        };
-        let value_attr = AttrValue::from(Value::Tensor(proto));
-        self.op("Const")
-            .name(name)
-            .attr("dtype", value.dtype())
-            .attr("value", value_attr)
-            .output()
     }
 
     /// A node that does nothing, what `tf.no_op` makes.

@@ -1,4 +1,4 @@
-//! `+`, `-`, `*`, `/` and unary `-` on tensors and variables, as Python overloads them.
+//! `+`, `-`, `*`, `/` and unary `-` on tensors, as Python overloads them.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -8,7 +8,6 @@ use num_complex::Complex;
 use super::{binary, unary};
 use crate::dtype::{Float, Numeric};
 use crate::graph::{Operand, Tensor};
-use crate::variable::Variable;
 
 const XY: (&str, &str) = ("x", "y");
 
@@ -20,16 +19,6 @@ macro_rules! operator {
             #[track_caller]
             fn $method(self, other: R) -> Tensor<'g, T> {
                 binary(self.graph(), ($op, $name), XY, (self, other), |op| op).typed()
-            }
-        }
-
-        /// The variable is read first, outside of the operation's own scope.
-        impl<'g, T: $bound, R: Operand<'g, T>> $trait<R> for Variable<'g, T> {
-            type Output = Tensor<'g, T>;
-
-            #[track_caller]
-            fn $method(self, other: R) -> Tensor<'g, T> {
-                $trait::$method(self.value(), other)
             }
         }
     };
@@ -48,15 +37,6 @@ macro_rules! scalar_on_the_left {
             #[track_caller]
             fn $method(self, other: Tensor<'g, $rust>) -> Tensor<'g, $rust> {
                 binary(other.graph(), ($op, $name), XY, (self, other), |op| op).typed()
-            }
-        }
-
-        impl<'g> $trait<Variable<'g, $rust>> for $rust {
-            type Output = Tensor<'g, $rust>;
-
-            #[track_caller]
-            fn $method(self, other: Variable<'g, $rust>) -> Tensor<'g, $rust> {
-                $trait::$method(self, other.value())
             }
         }
     )*)*};
@@ -79,14 +59,5 @@ impl<'g, T: Numeric> Neg for Tensor<'g, T> {
     #[track_caller]
     fn neg(self) -> Tensor<'g, T> {
         unary(self, "Neg", |op| op).typed()
-    }
-}
-
-impl<'g, T: Numeric> Neg for Variable<'g, T> {
-    type Output = Tensor<'g, T>;
-
-    #[track_caller]
-    fn neg(self) -> Tensor<'g, T> {
-        -self.value()
     }
 }
