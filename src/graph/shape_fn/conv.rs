@@ -20,12 +20,12 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("FusedPadConv2D", |i| fused_conv(i, false)),
     ("FusedResizeAndPadConv2D", |i| fused_conv(i, true)),
     ("QuantizedConv2D", quantized_conv),
-    ("QuantizedConv2DAndRelu", quantized_conv),
+    ("QuantizedConv2DAndRelu", quantized_conv_by_channel),
     ("QuantizedConv2DAndReluAndRequantize", quantized_conv),
     ("QuantizedConv2DAndRequantize", quantized_conv),
-    ("QuantizedConv2DPerChannel", quantized_conv),
-    ("QuantizedConv2DWithBias", quantized_conv),
-    ("QuantizedConv2DWithBiasAndRelu", quantized_conv),
+    ("QuantizedConv2DPerChannel", quantized_conv_by_channel),
+    ("QuantizedConv2DWithBias", quantized_conv_by_channel),
+    ("QuantizedConv2DWithBiasAndRelu", quantized_conv_by_channel),
     (
         "QuantizedConv2DWithBiasAndReluAndRequantize",
         quantized_conv,
@@ -35,7 +35,10 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
         "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize",
         quantized_conv,
     ),
-    ("QuantizedConv2DWithBiasSumAndRelu", quantized_conv),
+    (
+        "QuantizedConv2DWithBiasSumAndRelu",
+        quantized_conv_by_channel,
+    ),
     (
         "QuantizedConv2DWithBiasSumAndReluAndRequantize",
         quantized_conv,
@@ -207,8 +210,22 @@ fn quantized_conv(i: &Inference<'_>) -> Inferred {
     i.then_scalars(conv::<2>(i)?)
 }
 
+/// The range of the output is one for each channel if that of the filter is.
+fn quantized_conv_by_channel(i: &Inference<'_>) -> Inferred {
+    let mut shapes = conv::<2>(i)?;
+    let arguments = &i.node.op.inputs;
+    let range = arguments
+        .iter()
+        .position(|input| input.name == "min_filter");
+    let range = range.map_or(Shape::unknown(), |index| i.input(index).clone());
+    shapes.resize(i.node.outputs.len(), range);
+    Ok(shapes)
+}
+
 fn quantized_depthwise(i: &Inference<'_>) -> Inferred {
-    i.then_scalars(depthwise(i)?)
+    let mut shapes = depthwise(i)?;
+    shapes.resize(i.node.outputs.len(), Shape::unknown());
+    Ok(shapes)
 }
 
 fn dilation(i: &Inference<'_>) -> Inferred {

@@ -22,6 +22,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Lu", lu),
     ("Qr", qr),
     ("Svd", svd),
+    ("TridiagonalMatMul", tridiagonal_mat_mul),
     ("TridiagonalSolve", tridiagonal_solve),
     ("FFT", |i| fourier(i, 1)),
     ("FFT2D", |i| fourier(i, 2)),
@@ -116,6 +117,24 @@ fn svd(i: &Inference<'_>) -> Inferred {
         append(&batch, [rows, left]),
         append(&batch, [columns, right]),
     ])
+}
+
+/// The result is like the right side; the three diagonals only have to fit it.
+fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
+    let right = i.input(3);
+    at_least_rank(right, 2, "\"rhs\"")?;
+    for index in 0..3 {
+        let (diagonal, name) = (i.input(index), i.input_name(index));
+        at_least_rank(diagonal, 2, &name)?;
+        merge(&without_last(diagonal, 2), &without_last(right, 2))?;
+        merge_dims(
+            dim(diagonal, -2),
+            Some(1),
+            &format!("the rows of {name} and 1"),
+        )?;
+        merge_dims(dim(diagonal, -1), dim(right, -2), "the rows")?;
+    }
+    Ok(vec![right.clone()])
 }
 
 /// The result is like the right side; the diagonals only have to fit it.

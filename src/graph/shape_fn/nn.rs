@@ -54,6 +54,8 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
         "SparseSoftmaxCrossEntropyWithLogits",
         sparse_softmax_cross_entropy,
     ),
+    ("DataFormatDimMap", unchanged),
+    ("DataFormatVecPermute", unchanged),
     ("CompareAndBitpack", compare_and_bitpack),
 ];
 
