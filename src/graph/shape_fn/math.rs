@@ -114,7 +114,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("AddN", add_n),
     ("Betainc", betainc),
     ("Cross", cross),
-    ("Fact", scalar),
     ("Select", select),
     ("SelectV2", select_v2),
     ("All", reduce),

@@ -65,6 +65,13 @@ def quantized():
     raw.QuantizedAdd(x=x, y=x, min_x=low, max_x=high, min_y=low, max_y=high)
     raw.QuantizedMul(x=x, y=x, min_x=low, max_x=high, min_y=low, max_y=high)
     raw.QuantizedMatMul(a=x, b=x, min_a=low, max_a=high, min_b=low, max_b=high, transpose_b=True)
+    for op in ["", "AndRelu", "AndReluAndRequantize"]:
+        how = dict(a=x, b=tf.placeholder(tf.qint8, [3, 5]), bias=tf.placeholder(tf.float32, [5]))
+        how.update(min_a=low, max_a=high, min_b=low, max_b=high)
+        if op.endswith("Requantize"):
+            how.update(min_freezed_output=low, max_freezed_output=high)
+        getattr(raw, "QuantizedMatMulWithBias" + op)(**how)
+    raw.Fact()
     wide = tf.placeholder(tf.qint32, [None, 3])
     raw.QuantizeDownAndShrinkRange(input=wide, input_min=low, input_max=high, out_type=tf.quint8)
     raw.RequantizationRange(input=wide, input_min=low, input_max=high)
