@@ -113,8 +113,8 @@ impl Shape {
                 (Some(1), other) | (other, Some(1)) => Some(other),
                 (Some(a), Some(b)) => (a == b).then_some(Some(a)),
                 // A known size above one is what the unknown one must be or stretch to.
-                (Some(known), None) | (None, Some(known)) => Some(Some(known)),
-                (None, None) => Some(None),
+                (Some(known), None) | (None, Some(known)) if known > 1 => Some(Some(known)),
+                (None, _) | (_, None) => Some(None),
             })
             .collect();
         Some(Shape(Some(dims?)))
@@ -231,6 +231,7 @@ mod tests {
         assert_eq!(shape((2, 1)).broadcast(&shape((1, 3))), Some(shape((2, 3))));
         assert_eq!(shape((None,)).broadcast(&shape((4,))), Some(shape((4,))));
         assert_eq!(shape((None,)).broadcast(&shape((1,))), Some(shape((None,))));
+        assert_eq!(shape((None,)).broadcast(&shape((0,))), Some(shape((None,))));
         assert_eq!(shape((2,)).broadcast(&shape((3,))), None);
         assert_eq!(
             Shape::unknown().broadcast(&shape((3,))),

@@ -3,10 +3,19 @@
 //! An op that has no function here gets outputs of unknown rank: a wrong shape is worse than an unknown one.
 
 mod array;
+mod conv;
+mod dims;
+mod linalg;
 mod math;
+mod nn;
+mod pool;
+mod random;
+mod rnn;
+mod segment;
 mod state;
 #[cfg(test)]
 mod tests;
+mod training;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -28,7 +37,19 @@ pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
 
 /// The functions by op.
 static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> = LazyLock::new(|| {
-    let tables = [array::TABLE, math::TABLE, state::TABLE];
+    let tables = [
+        array::TABLE,
+        conv::TABLE,
+        linalg::TABLE,
+        math::TABLE,
+        nn::TABLE,
+        pool::TABLE,
+        random::TABLE,
+        rnn::TABLE,
+        segment::TABLE,
+        state::TABLE,
+        training::TABLE,
+    ];
     tables.into_iter().flatten().copied().collect()
 });
 

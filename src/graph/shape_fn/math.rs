@@ -1,127 +1,302 @@
-//! Shapes of arithmetic, reductions, matrix products, activations and random numbers.
+//! Shapes of arithmetic, comparisons, reductions and matrix products.
 
+use super::dims::{broadcast_shapes, dim, merge, merge_dims, without_last};
 use super::{
-    Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, normal_axis, scalar,
-    shape_from_input, unchanged, with_rank,
+    Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, normal_axis, scalar, unchanged,
+    with_rank,
 };
+use crate::graph::attr::shape_from_proto;
+use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Abs", unchanged),
+    ("Acos", unchanged),
+    ("Acosh", unchanged),
+    ("Angle", unchanged),
+    ("Asin", unchanged),
+    ("Asinh", unchanged),
+    ("Atan", unchanged),
+    ("Atanh", unchanged),
+    ("BesselI0e", unchanged),
+    ("BesselI1e", unchanged),
+    ("Bucketize", unchanged),
     ("Cast", unchanged),
-    ("Elu", unchanged),
+    ("Ceil", unchanged),
+    ("ClipByValue", unchanged),
+    ("ComplexAbs", unchanged),
+    ("Conj", unchanged),
+    ("Cos", unchanged),
+    ("Cosh", unchanged),
+    ("Cumprod", unchanged),
+    ("Cumsum", unchanged),
+    ("CumulativeLogsumexp", unchanged),
+    ("Digamma", unchanged),
+    ("Erf", unchanged),
+    ("Erfc", unchanged),
     ("Exp", unchanged),
+    ("Expm1", unchanged),
+    ("Floor", unchanged),
+    ("Imag", unchanged),
+    ("Inv", unchanged),
+    ("InvGrad", unchanged),
+    ("Invert", unchanged),
+    ("IsFinite", unchanged),
+    ("IsInf", unchanged),
+    ("IsNan", unchanged),
+    ("Lgamma", unchanged),
     ("Log", unchanged),
+    ("Log1p", unchanged),
+    ("LogicalNot", unchanged),
     ("Neg", unchanged),
-    ("Relu", unchanged),
-    ("Relu6", unchanged),
+    ("PopulationCount", unchanged),
+    ("Real", unchanged),
+    ("Reciprocal", unchanged),
+    ("ReciprocalGrad", unchanged),
+    ("Rint", unchanged),
+    ("Round", unchanged),
     ("Rsqrt", unchanged),
-    ("Selu", unchanged),
+    ("RsqrtGrad", unchanged),
     ("Sigmoid", unchanged),
+    ("SigmoidGrad", unchanged),
     ("Sign", unchanged),
-    ("Softplus", unchanged),
-    ("Softsign", unchanged),
+    ("Sin", unchanged),
+    ("Sinh", unchanged),
     ("Sqrt", unchanged),
+    ("SqrtGrad", unchanged),
     ("Square", unchanged),
+    ("Tan", unchanged),
     ("Tanh", unchanged),
+    ("TanhGrad", unchanged),
     ("Add", broadcast),
     ("AddV2", broadcast),
+    ("Atan2", broadcast),
+    ("BitwiseAnd", broadcast),
+    ("BitwiseOr", broadcast),
+    ("BitwiseXor", broadcast),
+    ("Complex", broadcast),
     ("Div", broadcast),
+    ("DivNoNan", broadcast),
     ("FloorDiv", broadcast),
     ("FloorMod", broadcast),
+    ("Greater", broadcast),
+    ("GreaterEqual", broadcast),
+    ("Igamma", broadcast),
+    ("IgammaGradA", broadcast),
+    ("Igammac", broadcast),
+    ("LeftShift", broadcast),
+    ("Less", broadcast),
+    ("LessEqual", broadcast),
+    ("LogicalAnd", broadcast),
+    ("LogicalOr", broadcast),
     ("Maximum", broadcast),
     ("Minimum", broadcast),
+    ("Mod", broadcast),
     ("Mul", broadcast),
+    ("MulNoNan", broadcast),
+    ("NextAfter", broadcast),
+    ("Polygamma", broadcast),
     ("Pow", broadcast),
+    ("RandomGammaGrad", broadcast),
     ("RealDiv", broadcast),
+    ("RightShift", broadcast),
     ("SquaredDifference", broadcast),
     ("Sub", broadcast),
     ("TruncateDiv", broadcast),
+    ("TruncateMod", broadcast),
+    ("Xdivy", broadcast),
+    ("Xlogy", broadcast),
+    ("Zeta", broadcast),
+    ("Equal", equal),
+    ("NotEqual", equal),
+    ("ApproximateEqual", approximate_equal),
+    ("AccumulateNV2", |i| Ok(vec![declared(i)])),
     ("AddN", add_n),
+    ("Betainc", betainc),
+    ("Cross", cross),
+    ("Select", select),
+    ("SelectV2", select_v2),
     ("All", reduce),
     ("Any", reduce),
+    ("EuclideanNorm", reduce),
     ("Max", reduce),
     ("Mean", reduce),
     ("Min", reduce),
     ("Prod", reduce),
     ("Sum", reduce),
-    ("BiasAdd", bias_add),
-    ("L2Loss", scalar),
-    ("LogSoftmax", softmax),
-    ("Softmax", softmax),
+    ("ArgMax", arg_max),
+    ("ArgMin", arg_max),
+    ("BatchMatMul", batch_mat_mul),
+    ("BatchMatMulV2", batch_mat_mul),
     ("MatMul", mat_mul),
-    ("RandomStandardNormal", shape_from_input),
-    ("RandomUniform", shape_from_input),
-    ("RandomUniformInt", shape_from_input),
-    ("TruncatedNormal", shape_from_input),
-    ("Range", range),
+    ("SparseMatMul", mat_mul),
+    ("QuantizedAdd", |i| i.then_scalars(broadcast(i)?)),
+    ("QuantizedMul", |i| i.then_scalars(broadcast(i)?)),
+    ("QuantizedMatMul", |i| i.then_scalars(mat_mul(i)?)),
+    ("QuantizedMatMulWithBias", |i| i.then_scalars(mat_mul(i)?)),
+    ("QuantizedMatMulWithBiasAndRelu", |i| {
+        i.then_scalars(mat_mul(i)?)
+    }),
+    ("QuantizedMatMulWithBiasAndReluAndRequantize", |i| {
+        i.then_scalars(mat_mul(i)?)
+    }),
+    ("QuantizeDownAndShrinkRange", requantize),
+    ("Requantize", requantize),
+    ("RequantizePerChannel", |i| i.then_scalars(unchanged(i)?)),
+    ("RequantizationRange", |i| {
+        i.check_scalars([1, 2])?;
+        i.all_outputs(Shape::scalar())
+    }),
+    ("RequantizationRangePerChannel", |i| {
+        i.all_outputs(Shape::scalar())
+    }),
 ];
 
+/// The shape that attribute `shape` declares.
+fn declared(i: &Inference<'_>) -> Shape {
+    match i.node.attr_or_default("shape") {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    }
+}
+
 fn broadcast(i: &Inference<'_>) -> Inferred {
-    let (a, b) = (i.input(0), i.input(1));
-    let shape = a
-        .broadcast(b)
-        .ok_or_else(|| format!("shapes do not broadcast: left {a}, right {b}"))?;
-    Ok(vec![shape])
+    Ok(vec![broadcast_shapes(i.input(0), i.input(1))?])
+}
+
+/// Where shapes that do not broadcast are allowed, they give a scalar, and shapes that may not do so nothing known.
+fn equal(i: &Inference<'_>) -> Inferred {
+    let same = i.node.inputs[0] == i.node.inputs[1];
+    if same || i.node.bool_attr("incompatible_shape_error") != Some(false) {
+        return broadcast(i);
+    }
+    let (Some(a), Some(b)) = (i.input(0).dims(), i.input(1).dims()) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let shared = a.len().min(b.len());
+    let pairs = a[a.len() - shared..].iter().zip(&b[b.len() - shared..]);
+    for pair in pairs {
+        match pair {
+            (Some(1), _) | (_, Some(1)) => {}
+            (Some(a), Some(b)) if a == b => {}
+            (Some(_), Some(_)) => return scalar(i),
+            _ => return Ok(vec![Shape::unknown()]),
+        }
+    }
+    broadcast(i)
+}
+
+fn approximate_equal(i: &Inference<'_>) -> Inferred {
+    merge(i.input(0), i.input(1))?;
+    unchanged(i)
 }
 
 fn add_n(i: &Inference<'_>) -> Inferred {
     let mut shape = Shape::unknown();
     for input in i.inputs().rev() {
-        let merged = shape.merge(input);
-        shape = merged
-            .ok_or_else(|| format!("inputs must have equal shapes: found {shape} and {input}"))?;
+        shape = merge(&shape, input)?;
     }
     Ok(vec![shape])
 }
 
-fn mat_mul(i: &Inference<'_>) -> Inferred {
-    let mut a = with_rank(i.input(0), 2, "the left input")?;
-    let mut b = with_rank(i.input(1), 2, "the right input")?;
-    if i.node.bool_attr("transpose_a") == Some(true) {
-        a.reverse();
+/// Scalars stretch; all other inputs have one shape.
+fn betainc(i: &Inference<'_>) -> Inferred {
+    let mut shape = Shape::unknown();
+    let mut last = &Shape::unknown();
+    let (mut scalars, mut total) = (0, 0);
+    for input in i.inputs() {
+        total += 1;
+        match input.rank() {
+            Some(0) => scalars += 1,
+            _ => {
+                shape = merge(&shape, input)?;
+                last = input;
+            }
+        }
     }
-    if i.node.bool_attr("transpose_b") == Some(true) {
-        b.reverse();
+    Ok(vec![match total - scalars {
+        0 => Shape::scalar(),
+        1 => last.clone(),
+        _ => shape,
+    }])
+}
+
+fn cross(i: &Inference<'_>) -> Inferred {
+    at_least_rank(i.input(0), 1, "\"a\"")?;
+    at_least_rank(i.input(1), 1, "\"b\"")?;
+    let shape = merge(i.input(0), i.input(1))?;
+    merge_dims(dim(&shape, -1), Some(3), "the last dimension and 3")?;
+    Ok(vec![shape])
+}
+
+fn select(i: &Inference<'_>) -> Inferred {
+    let condition = i.input(0);
+    let data = merge(i.input(1), i.input(2))?;
+    let (Some(condition_rank), Some(rank)) = (condition.rank(), data.rank()) else {
+        return Ok(vec![data]);
+    };
+    match (condition_rank, rank) {
+        (0, _) => Ok(vec![data]),
+        (1, 1..) => {
+            merge_dims(dim(condition, 0), dim(&data, 0), "first dimensions")?;
+            Ok(vec![data])
+        }
+        _ => Ok(vec![merge(&data, condition)?]),
     }
-    if a[1].zip(b[0]).is_some_and(|(left, right)| left != right) {
+}
+
+fn select_v2(i: &Inference<'_>) -> Inferred {
+    let data = broadcast_shapes(i.input(1), i.input(2))?;
+    Ok(vec![broadcast_shapes(i.input(0), &data)?])
+}
+
+/// The last two dimensions after an optional transposition.
+fn inner(shape: &Shape, transposed: bool) -> (Option<usize>, Option<usize>) {
+    let (rows, columns) = (dim(shape, -2), dim(shape, -1));
+    if transposed {
+        (columns, rows)
+    } else {
+        (rows, columns)
+    }
+}
+
+/// The rows and columns of a product of matrices.
+fn matrix_product(
+    i: &Inference<'_>,
+    transpose: [&str; 2],
+) -> Inferred<(Option<usize>, Option<usize>)> {
+    let transposed = |name| i.node.bool_attr(name) == Some(true);
+    let a = inner(i.input(0), transposed(transpose[0]));
+    let b = inner(i.input(1), transposed(transpose[1]));
+    if a.1.zip(b.0).is_some_and(|(left, right)| left != right) {
         return Err(format!(
             "inner dimensions differ: left {}, right {}",
             i.input(0),
             i.input(1)
         ));
     }
-    Ok(vec![(a[0], b[1]).into()])
+    Ok((a.0, b.1))
 }
 
-fn bias_add(i: &Inference<'_>) -> Inferred {
-    let bias = with_rank(i.input(1), 1, "the bias")?[0];
-    let value = i.input(0);
-    let channels_first = i.node.string_attr("data_format") == Some(b"NCHW");
-    at_least_rank(value, if channels_first { 3 } else { 2 }, "the value")?;
-    let Some(dims) = value.dims() else {
-        return Ok(vec![Shape::unknown()]);
-    };
-    let mut dims = dims.to_vec();
-    let channel = if channels_first {
-        dims.len() - 3
+fn mat_mul(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 2, "the left input")?;
+    with_rank(i.input(1), 2, "the right input")?;
+    let (rows, columns) = matrix_product(i, ["transpose_a", "transpose_b"])?;
+    Ok(vec![(rows, columns).into()])
+}
+
+fn batch_mat_mul(i: &Inference<'_>) -> Inferred {
+    let (a, b) = (i.input(0), i.input(1));
+    at_least_rank(a, 2, "the left input")?;
+    at_least_rank(b, 2, "the right input")?;
+    let (rows, columns) = matrix_product(i, ["adj_x", "adj_y"])?;
+    let (a, b) = (without_last(a, 2), without_last(b, 2));
+    let batch = if i.node.op.name == "BatchMatMul" {
+        merge(&a, &b)?
     } else {
-        dims.len() - 1
+        broadcast_shapes(&a, &b)?
     };
-    match (dims[channel], bias) {
-        (Some(found), Some(bias)) if found != bias => {
-            return Err(format!(
-                "the bias has {bias} elements, the value's shape {value} has {found} channels"
-            ));
-        }
-        (known, bias) => dims[channel] = known.or(bias),
-    }
-    Ok(vec![dims.into()])
-}
-
-fn softmax(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the input")?;
-    unchanged(i)
+    Ok(vec![super::dims::append(&batch, [rows, columns])])
 }
 
 fn reduce(i: &Inference<'_>) -> Inferred {
@@ -150,30 +325,23 @@ fn reduce(i: &Inference<'_>) -> Inferred {
     Ok(vec![dims.collect::<Vec<_>>().into()])
 }
 
-fn range(i: &Inference<'_>) -> Inferred {
-    for (index, what) in ["the start", "the limit", "the delta"]
-        .into_iter()
-        .enumerate()
-    {
-        with_rank(i.input(index), 0, what)?;
+fn arg_max(i: &Inference<'_>) -> Inferred {
+    i.check_scalars([1])?;
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    if dims.len() <= 1 {
+        return scalar(i);
     }
-    let value = |index| Some(i.integers(index)?[0]);
-    let (Some(start), Some(limit), Some(delta)) = (value(0), value(1), value(2)) else {
-        return Ok(vec![Shape::unknown_of_rank(1)]);
+    let Some(axis) = i.integers(1) else {
+        return Ok(vec![Shape::unknown_of_rank(dims.len() - 1)]);
     };
-    if delta == 0 {
-        return Err("the delta is 0".to_owned());
-    }
-    let distance = if delta > 0 {
-        limit.checked_sub(start)
-    } else {
-        start.checked_sub(limit)
-    };
-    let Some(distance @ 0..) = distance else {
-        return Err(format!(
-            "a range from {start} to {limit} cannot have the delta {delta}"
-        ));
-    };
-    let len = (distance as u64).div_ceil(delta.unsigned_abs());
-    Ok(vec![[usize::try_from(len).ok()].into()])
+    let mut dims = dims.to_vec();
+    dims.remove(normal_axis(axis[0], dims.len())?);
+    Ok(vec![dims.into()])
+}
+
+fn requantize(i: &Inference<'_>) -> Inferred {
+    i.check_scalars(1..i.node.inputs.len())?;
+    i.then_scalars(unchanged(i)?)
 }

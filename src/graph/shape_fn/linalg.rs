@@ -1,0 +1,178 @@
+//! Shapes of linear algebra and Fourier transforms.
+
+use super::dims::{Dim, append, dim, merge, merge_dims, replace, smaller, vector, without_last};
+use super::{Inference, Inferred, ShapeFn, at_least_rank, unchanged, with_rank};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[(&str, ShapeFn)] = &[
+    ("Cholesky", square),
+    ("CholeskyGrad", square),
+    ("MatrixInverse", square),
+    ("MatrixLogarithm", square),
+    ("MatrixSquareRoot", square),
+    ("MatrixDeterminant", determinant),
+    ("LogMatrixDeterminant", determinant),
+    ("MatrixSolve", |i| solve(i, true)),
+    ("MatrixTriangularSolve", |i| solve(i, true)),
+    ("MatrixSolveLs", |i| {
+        i.check_scalars([2])?;
+        solve(i, false)
+    }),
+    ("SelfAdjointEigV2", eigenvectors),
+    ("Lu", lu),
+    ("Qr", qr),
+    ("Svd", svd),
+    ("TridiagonalMatMul", tridiagonal_mat_mul),
+    ("TridiagonalSolve", tridiagonal_solve),
+    ("FFT", |i| fourier(i, 1)),
+    ("FFT2D", |i| fourier(i, 2)),
+    ("FFT3D", |i| fourier(i, 3)),
+    ("IFFT", |i| fourier(i, 1)),
+    ("IFFT2D", |i| fourier(i, 2)),
+    ("IFFT3D", |i| fourier(i, 3)),
+    ("RFFT", |i| real_fourier(i, true, 1)),
+    ("RFFT2D", |i| real_fourier(i, true, 2)),
+    ("RFFT3D", |i| real_fourier(i, true, 3)),
+    ("IRFFT", |i| real_fourier(i, false, 1)),
+    ("IRFFT2D", |i| real_fourier(i, false, 2)),
+    ("IRFFT3D", |i| real_fourier(i, false, 3)),
+];
+
+/// The batch and the side of square matrices.
+fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
+    let input = i.input(0);
+    at_least_rank(input, 2, "the input")?;
+    let side = merge_dims(dim(input, -2), dim(input, -1), "the sides of the matrices")?;
+    Ok((without_last(input, 2), side))
+}
+
+fn square(i: &Inference<'_>) -> Inferred {
+    let (batch, side) = squares(i)?;
+    Ok(vec![append(&batch, [side, side])])
+}
+
+fn determinant(i: &Inference<'_>) -> Inferred {
+    i.all_outputs(squares(i)?.0)
+}
+
+fn solve(i: &Inference<'_>, square: bool) -> Inferred {
+    let (left, right) = (i.input(0), i.input(1));
+    at_least_rank(left, 2, "\"matrix\"")?;
+    at_least_rank(right, 2, "\"rhs\"")?;
+    let batch = merge(&without_last(left, 2), &without_last(right, 2))?;
+    let rows = merge_dims(dim(left, -2), dim(right, -2), "the rows")?;
+    let mut unknowns = dim(left, -1);
+    if square {
+        unknowns = merge_dims(rows, unknowns, "the sides of the matrices")?;
+    }
+    Ok(vec![append(&batch, [unknowns, dim(right, -1)])])
+}
+
+fn eigenvectors(i: &Inference<'_>) -> Inferred {
+    let (batch, side) = squares(i)?;
+    let vectors = match i.node.bool_attr("compute_v") {
+        Some(false) => vector(Some(0)),
+        _ => append(&batch, [side, side]),
+    };
+    Ok(vec![append(&batch, [side]), vectors])
+}
+
+fn lu(i: &Inference<'_>) -> Inferred {
+    let (batch, side) = squares(i)?;
+    Ok(vec![append(&batch, [side, side]), append(&batch, [side])])
+}
+
+/// The batch, the rows and the columns.
+fn matrices(i: &Inference<'_>) -> Inferred<(Shape, Dim, Dim)> {
+    let input = i.input(0);
+    at_least_rank(input, 2, "the input")?;
+    Ok((without_last(input, 2), dim(input, -2), dim(input, -1)))
+}
+
+fn qr(i: &Inference<'_>) -> Inferred {
+    let (batch, rows, columns) = matrices(i)?;
+    let inner = match i.node.bool_attr("full_matrices") {
+        Some(true) => rows,
+        _ => smaller(rows, columns),
+    };
+    Ok(vec![
+        append(&batch, [rows, inner]),
+        append(&batch, [inner, columns]),
+    ])
+}
+
+fn svd(i: &Inference<'_>) -> Inferred {
+    let (batch, rows, columns) = matrices(i)?;
+    let rank = smaller(rows, columns);
+    let values = append(&batch, [rank]);
+    if i.node.bool_attr("compute_uv") == Some(false) {
+        return Ok(vec![values, vector(Some(0)), vector(Some(0))]);
+    }
+    let (left, right) = match i.node.bool_attr("full_matrices") {
+        Some(true) => (rows, columns),
+        _ => (rank, rank),
+    };
+    Ok(vec![
+        values,
+        append(&batch, [rows, left]),
+        append(&batch, [columns, right]),
+    ])
+}
+
+/// The result is like the right side; the three diagonals only have to fit it.
+fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
+    let right = i.input(3);
+    at_least_rank(right, 2, "\"rhs\"")?;
+    for index in 0..3 {
+        let (diagonal, name) = (i.input(index), i.input_name(index));
+        at_least_rank(diagonal, 2, &name)?;
+        merge(&without_last(diagonal, 2), &without_last(right, 2))?;
+        merge_dims(
+            dim(diagonal, -2),
+            Some(1),
+            &format!("the rows of {name} and 1"),
+        )?;
+        merge_dims(dim(diagonal, -1), dim(right, -2), "the rows")?;
+    }
+    Ok(vec![right.clone()])
+}
+
+/// The result is like the right side; the diagonals only have to fit it.
+fn tridiagonal_solve(i: &Inference<'_>) -> Inferred {
+    let (diagonals, right) = (i.input(0), i.input(1));
+    at_least_rank(diagonals, 2, "\"diagonals\"")?;
+    at_least_rank(right, 2, "\"rhs\"")?;
+    merge(&without_last(diagonals, 2), &without_last(right, 2))?;
+    merge_dims(dim(diagonals, -2), Some(3), "the number of diagonals and 3")?;
+    merge_dims(dim(diagonals, -1), dim(right, -2), "the rows")?;
+    Ok(vec![right.clone()])
+}
+
+fn fourier(i: &Inference<'_>, rank: usize) -> Inferred {
+    at_least_rank(i.input(0), rank, "\"input\"")?;
+    unchanged(i)
+}
+
+/// Transforms between real numbers and half of their spectrum.
+fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
+    at_least_rank(i.input(0), rank, "\"input\"")?;
+    let listed = with_rank(i.input(1), 1, "\"fft_length\"")?[0];
+    merge_dims(
+        listed,
+        Some(rank),
+        "the length of \"fft_length\" and the rank",
+    )?;
+    let lens = i.integers(1);
+    let mut shape = i.input(0).clone();
+    for at in 0..rank {
+        let len = lens
+            .as_ref()
+            .and_then(|lens| usize::try_from(*lens.get(at)?).ok());
+        let len = match len {
+            Some(len) if forward && at + 1 == rank && len != 0 => Some(len / 2 + 1),
+            len => len,
+        };
+        shape = replace(&shape, at as isize - rank as isize, len);
+    }
+    Ok(vec![shape])
+}

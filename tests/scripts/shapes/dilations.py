@@ -1,0 +1,8 @@
+"""Dilations, and convolutions fused with padding and resizing."""
+
+from shapes import convolutions
+
+
+def build():
+    convolutions.dilations()
+    convolutions.fused()

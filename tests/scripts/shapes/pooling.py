@@ -1,0 +1,7 @@
+"""Pooling."""
+
+from shapes import convolutions
+
+
+def build():
+    convolutions.pools()
