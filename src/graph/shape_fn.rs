@@ -5,6 +5,7 @@
 mod array;
 mod audio;
 mod dataset;
+mod device;
 mod image;
 mod io;
 mod logging;
@@ -49,6 +50,7 @@ static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> = LazyLock::new(|| {
         array::TABLE,
         audio::TABLE,
         dataset::TABLE,
+        device::TABLE,
         image::TABLE,
         io::TABLE,
         logging::TABLE,
