@@ -43,8 +43,9 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
         Some(rest) => 1 + rest / stride,
         None => 0,
     };
-    let columns = 1 + window.next_power_of_two() / 2;
-    let dims = [input[1], input[0].map(rows), Some(columns)];
+    let columns = window.checked_next_power_of_two();
+    let columns = columns.map(|len| 1 + len / 2);
+    let dims = [input[1], input[0].map(rows), columns];
     Ok(vec![dims.into()])
 }
 

@@ -109,7 +109,7 @@ fn to_tensor(i: &Inference<'_>) -> Inferred {
         }
         None => vec![None; ragged + values.len()],
     };
-    for (dim, value) in dims[ragged + 1..].iter_mut().zip(&values[1..]) {
+    for (dim, value) in dims.iter_mut().skip(ragged).zip(values).skip(1) {
         *dim = merge_dims(*dim, *value, "dimensions of shape and values")?;
     }
     Ok(vec![dims.into()])

@@ -81,7 +81,8 @@ fn substr(i: &Inference<'_>) -> Inferred {
 
 /// A vector of row splits, then vectors with an element for each character.
 fn unicode_decode(i: &Inference<'_>) -> Inferred {
-    let splits = i.input(0).num_elements().map(|count| count + 1);
+    let count = i.input(0).num_elements();
+    let splits = count.and_then(|count| count.checked_add(1));
     let mut shapes = vec![vector(None); i.node.outputs.len()];
     shapes[0] = vector(splits);
     Ok(shapes)

@@ -24,6 +24,6 @@ def build():
     shapes = [None, [None], [2], [3], [4], C([-1, -1, -1]), C([2, -1, 5]), C(-1), C([2, 5, 6, 7]), C([2, -1, -1, -1])]
     for types in [["ROW_SPLITS", "ROW_SPLITS"], ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]]:
         for shape in shapes:
-            for value in VALUES:
+            for value in VALUES + [[]]:
                 node("RaggedTensorToTensor", shape, value, [], [None, [4]], row_partition_types=types,
                      T=tf.float32, Tshape=tf.int64, Tindex=tf.int64)
