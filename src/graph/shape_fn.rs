@@ -3,25 +3,43 @@
 //! An op that has no function here gets outputs of unknown rank: a wrong shape is worse than an unknown one.
 
 mod array;
+mod audio;
 mod conv;
+mod dataset;
+mod device;
 mod dims;
+mod image;
+mod io;
 mod linalg;
+mod logging;
 mod math;
 mod nn;
+mod parsing;
 mod pool;
+mod ragged;
 mod random;
 mod rnn;
+mod runtime;
 mod segment;
+mod sparse;
 mod state;
+mod string;
 #[cfg(test)]
 mod tests;
 mod training;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::attr::shape_from_proto;
+use super::op_def::ArgKind;
 use super::{Node, TensorRef};
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::shape::Shape;
+
+/// A dimension; `None` is an unknown one.
+type Dim = Option<usize>;
 
 type Inferred<T = Vec<Shape>> = Result<T, String>;
 type ShapeFn = fn(&Inference<'_>) -> Inferred;
@@ -36,22 +54,34 @@ pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
 }
 
 /// The functions by op.
-static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> = LazyLock::new(|| {
-    let tables = [
-        array::TABLE,
-        conv::TABLE,
-        linalg::TABLE,
-        math::TABLE,
-        nn::TABLE,
-        pool::TABLE,
-        random::TABLE,
-        rnn::TABLE,
-        segment::TABLE,
-        state::TABLE,
-        training::TABLE,
-    ];
-    tables.into_iter().flatten().copied().collect()
-});
+static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> =
+    LazyLock::new(|| TABLES.iter().copied().flatten().copied().collect());
+
+/// Each op is in one of them.
+const TABLES: &[&[(&str, ShapeFn)]] = &[
+    array::TABLE,
+    audio::TABLE,
+    conv::TABLE,
+    dataset::TABLE,
+    device::TABLE,
+    image::TABLE,
+    io::TABLE,
+    linalg::TABLE,
+    logging::TABLE,
+    math::TABLE,
+    nn::TABLE,
+    parsing::TABLE,
+    pool::TABLE,
+    ragged::TABLE,
+    random::TABLE,
+    rnn::TABLE,
+    runtime::TABLE,
+    segment::TABLE,
+    sparse::TABLE,
+    state::TABLE,
+    string::TABLE,
+    training::TABLE,
+];
 
 /// What a shape function knows.
 struct Inference<'a> {
@@ -79,6 +109,102 @@ impl<'a> Inference<'a> {
 
     fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
         self.nodes[tensor.node.index()].folded.as_ref()?.to_i64s()
+    }
+
+    /// The input's dimensions, all unknown if its rank is; it must have this rank.
+    fn ranked(&self, index: usize, rank: usize) -> Inferred<Vec<Dim>> {
+        let shape = self.input(index);
+        match shape.dims() {
+            None => Ok(vec![None; rank]),
+            Some(dims) if dims.len() == rank => Ok(dims.to_vec()),
+            Some(_) => Err(format!(
+                "input \"{}\" must have rank {rank}, its shape is {shape}",
+                self.arg_name(index)
+            )),
+        }
+    }
+
+    /// Every input of this arg has this rank.
+    fn all_ranked(&self, arg: &str, rank: usize) -> Inferred<()> {
+        self.arg(arg)
+            .try_for_each(|index| self.ranked(index, rank).map(drop))
+    }
+
+    /// The size that a scalar input holds, if it is constant.
+    fn size_from_input(&self, index: usize) -> Inferred<Dim> {
+        self.ranked(index, 0)?;
+        let Some(&[value]) = self.integers(index).as_deref() else {
+            return Ok(None);
+        };
+        let size = usize::try_from(value).map_err(|_| {
+            let name = self.arg_name(index);
+            format!("input \"{name}\": expected a size of at least 0, found {value}")
+        })?;
+        Ok(Some(size))
+    }
+
+    /// The integer that the input lists at `position`, as a dimension.
+    fn listed_dim(&self, index: usize, position: usize) -> Dim {
+        let value = *self.integers(index)?.get(position)?;
+        usize::try_from(value).ok()
+    }
+
+    /// The names of the op's args with the inputs that each stands for.
+    fn args(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> + '_ {
+        let mut start = 0;
+        self.node.op.inputs.iter().map(move |arg| {
+            let attr = |index: usize| self.node.attr_or_default(self.node.op.attrs[index].name);
+            let len = match arg.kind {
+                ArgKind::One(_) => 1,
+                ArgKind::Repeated { count, .. } => match attr(count) {
+                    Some(Value::I(len)) => usize::try_from(*len).unwrap_or(0),
+                    _ => 0,
+                },
+                ArgKind::List(types) => match attr(types) {
+                    Some(Value::List(list)) => list.r#type.len(),
+                    _ => 0,
+                },
+            };
+            start += len;
+            (arg.name, start - len..start)
+        })
+    }
+
+    /// The inputs that an arg stands for.
+    fn arg(&self, name: &str) -> Range<usize> {
+        let found = self.args().find(|&(arg, _)| arg == name);
+        found.map_or(0..0, |(_, inputs)| inputs)
+    }
+
+    fn arg_name(&self, index: usize) -> &'static str {
+        let found = self.args().find(|(_, inputs)| inputs.contains(&index));
+        found.map_or("", |(name, _)| name)
+    }
+
+    fn int(&self, attr: &str) -> i64 {
+        match self.node.attr_or_default(attr) {
+            Some(Value::I(value)) => *value,
+            _ => 0,
+        }
+    }
+
+    fn flag(&self, attr: &str) -> bool {
+        matches!(self.node.attr_or_default(attr), Some(Value::B(true)))
+    }
+
+    fn list(&self, attr: &str) -> Option<&ListValue> {
+        match self.node.attr_or_default(attr) {
+            Some(Value::List(list)) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The shapes that an attribute lists.
+    fn shapes(&self, attr: &str) -> Vec<Shape> {
+        let list = self.list(attr);
+        list.map_or(Vec::new(), |list| {
+            list.shape.iter().map(shape_from_proto).collect()
+        })
     }
 
     /// The dimensions that an input lists, as far as known; -1 stands for an unknown one.
@@ -190,4 +316,68 @@ fn scalar(_: &Inference<'_>) -> Inferred {
 fn shape_from_input(i: &Inference<'_>) -> Inferred {
     at_most_rank(i.input(0), 1, "the shape")?;
     Ok(vec![i.dims_from_input(0)?])
+}
+
+/// Nothing is known of the outputs; TensorFlow says so too.
+fn unknown(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::unknown(); i.node.outputs.len()])
+}
+
+/// Every output is a scalar.
+fn scalars(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::scalar(); i.node.outputs.len()])
+}
+
+/// Any rank, where [`fixed`] expects one.
+const ANY: i8 = -1;
+
+/// Outputs of fixed shapes, -1 for an unknown dimension. The first inputs have the given ranks.
+fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
+    ranks_are(i, ranks)?;
+    outputs.iter().map(|sizes| dims(sizes)).collect()
+}
+
+/// The shape with more dimensions at its end.
+fn with_suffix(shape: &Shape, suffix: &[Dim]) -> Shape {
+    match shape.dims() {
+        Some(dims) => [dims, suffix].concat().into(),
+        None => Shape::unknown(),
+    }
+}
+
+fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
+    for (index, &rank) in ranks.iter().enumerate() {
+        if let Ok(rank) = usize::try_from(rank) {
+            i.ranked(index, rank)?;
+        }
+    }
+    Ok(())
+}
+
+fn vector(dim: Dim) -> Shape {
+    [dim].into()
+}
+
+fn matrix(rows: Dim, columns: Dim) -> Shape {
+    [rows, columns].into()
+}
+
+fn merge_dims(a: Dim, b: Dim, what: &str) -> Inferred<Dim> {
+    match (a, b) {
+        (Some(a), Some(b)) if a != b => Err(format!("{what} must be equal, found {a} and {b}")),
+        _ => Ok(a.or(b)),
+    }
+}
+
+fn merge(a: &Shape, b: &Shape, what: &str) -> Inferred<Shape> {
+    a.merge(b)
+        .ok_or_else(|| format!("{what} must be equal, found {a} and {b}"))
+}
+
+/// The dimension is of this size, if it is known.
+fn expect_dim(dim: Dim, size: usize, what: &str) -> Inferred<()> {
+    match dim {
+        Some(found) if found != size => Err(format!("{what} must be {size}, found {found}")),
+        _ => Ok(()),
+    }
 }

@@ -1,7 +1,7 @@
-//! Shapes of fused recurrent cells, CTC and operations on sets.
+//! Shapes of fused recurrent cells and CTC.
 
 use super::dims::{Dim, dim, matrix, merge_dims, product, replace, vector};
-use super::{Inference, Inferred, ShapeFn, at_least_rank, with_rank};
+use super::{Inference, Inferred, ShapeFn, with_rank};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
@@ -27,13 +27,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("CTCLoss", ctc_loss),
     ("CTCGreedyDecoder", ctc_decoder),
     ("CTCBeamSearchDecoder", ctc_decoder),
-    ("DenseToDenseSetOperation", dense_sets),
-    ("DenseToSparseSetOperation", |i| {
-        sparse_sets(i, i.input(0).rank(), 3)
-    }),
-    ("SparseToSparseSetOperation", |i| {
-        sparse_sets(i, dim(i.input(2), 0), 5)
-    }),
 ];
 
 /// The rows of the first input and the columns of the second, both matrices.
@@ -144,22 +137,4 @@ fn ctc_decoder(i: &Inference<'_>) -> Inferred {
     shapes.resize(3 * paths, vector(Some(2)));
     shapes.push(matrix(batch, Some(paths)));
     Ok(shapes)
-}
-
-/// A sparse tensor of this rank.
-fn sparse(rank: Dim) -> Vec<Shape> {
-    vec![matrix(None, rank), vector(None), vector(rank)]
-}
-
-fn dense_sets(i: &Inference<'_>) -> Inferred {
-    let (a, b) = (i.input(0), i.input(1));
-    at_least_rank(a, 2, "\"set1\"")?;
-    at_least_rank(b, 2, "\"set2\"")?;
-    Ok(sparse(merge_dims(a.rank(), b.rank(), "ranks")?))
-}
-
-/// The second set's shape is an input; the rank of the first may be known.
-fn sparse_sets(i: &Inference<'_>, rank: Dim, shape: usize) -> Inferred {
-    let other = with_rank(i.input(shape), 1, &i.input_name(shape))?[0];
-    Ok(sparse(merge_dims(rank, other, "ranks")?))
 }

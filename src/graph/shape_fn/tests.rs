@@ -127,3 +127,53 @@ fn shapes_are_those_that_tensorflow_infers() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn inputs_that_do_not_fit_are_reported() {
+    let reported = |op: &str, shapes: &[&[usize]]| {
+        let g = GraphBuilder::new();
+        let mut builder = g.op(op);
+        for (arg, &shape) in op_def::lookup(op).unwrap().inputs.iter().zip(shapes) {
+            builder = match arg.name {
+                "input" | "delimiter" | "contents" => {
+                    builder.input(g.placeholder::<crate::dtype::ByteString>(shape))
+                }
+                _ => builder.input(g.placeholder::<f32>(shape)),
+            };
+        }
+        let _ = builder.finish();
+        g.finish().unwrap_err().to_string()
+    };
+    let cases: [(&str, &[&[usize]], &str); 3] = [
+        (
+            "StringSplit",
+            &[&[2, 3], &[]],
+            "input \"input\" must have rank 1, its shape is [2, 3]",
+        ),
+        (
+            "DecodeJpeg",
+            &[&[4]],
+            "input \"contents\" must have rank 0, its shape is [4]",
+        ),
+        (
+            "RGBToHSV",
+            &[&[8, 9, 4]],
+            "the number of channels must be 3, found 4",
+        ),
+    ];
+    for (op, shapes, expected) in cases {
+        let message = reported(op, shapes);
+        assert!(message.contains(expected), "{op}: {message}");
+    }
+}
+
+#[test]
+fn every_op_has_one_function_and_exists() {
+    let entries = || super::TABLES.iter().copied().flatten();
+    assert_eq!(super::FUNCTIONS.len(), entries().count());
+    let unknown: Vec<_> = entries()
+        .filter(|(op, _)| op_def::lookup(op).is_none())
+        .map(|(op, _)| op)
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

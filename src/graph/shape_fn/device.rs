@@ -1,0 +1,76 @@
+//! Shapes of ops that move values between devices and replicas.
+
+use super::{
+    Inference, Inferred, ShapeFn, at_least_rank, fixed, merge, scalars, unchanged, unknown,
+};
+use crate::graph::attr::shape_from_proto;
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[(&str, ShapeFn)] = &[
+    ("CollectivePermute", unchanged),
+    ("CollectiveReduce", unchanged),
+    ("CrossReplicaSum", unchanged),
+    ("DebugGradientIdentity", unchanged),
+    ("NcclAllReduce", unchanged),
+    ("NcclReduce", unchanged),
+    ("TPUReplicatedInput", merged),
+    ("TPUReplicatedOutput", |i| {
+        Ok(vec![i.input(0).clone(); i.node.outputs.len()])
+    }),
+    ("TPUEmbeddingActivations", |i| Ok(vec![i.input(1).clone()])),
+    ("CollectiveBcastRecv", declared),
+    ("CollectiveBcastSend", declared),
+    ("CollectiveGather", gathered),
+    ("InfeedDequeue", declared),
+    ("NcclBroadcast", unchanged),
+    ("OutfeedDequeue", declared),
+    ("InfeedDequeueTuple", |i| Ok(i.shapes("shapes"))),
+    ("OutfeedDequeueTuple", |i| Ok(i.shapes("shapes"))),
+    ("InfeedEnqueue", scalars),
+    ("InfeedEnqueuePrelinearizedBuffer", scalars),
+    ("InfeedEnqueueTuple", scalars),
+    ("OutfeedEnqueue", scalars),
+    ("OutfeedEnqueueTuple", scalars),
+    ("Prelinearize", scalars),
+    ("PrelinearizeTuple", scalars),
+    ("TPUCompilationResult", scalars),
+    ("TPUOrdinalSelector", |i| fixed(i, &[], &[&[-1]])),
+    ("TPUReplicateMetadata", scalars),
+    ("WorkerHeartbeat", scalars),
+    ("ConfigureDistributedTPU", unknown),
+    ("ShutdownDistributedTPU", scalars),
+    ("TPUPartitionedCall", unknown),
+    ("RecordInput", unknown),
+];
+
+/// The shape that the node declares.
+fn declared(i: &Inference<'_>) -> Inferred {
+    Ok(vec![match i.node.attr_or_default("shape") {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    }])
+}
+
+/// The replicas' common shape.
+fn merged(i: &Inference<'_>) -> Inferred {
+    let mut shape = Shape::unknown();
+    for input in i.inputs() {
+        shape = merge(&shape, input, "shapes of inputs")?;
+    }
+    Ok(vec![shape])
+}
+
+/// The first dimension is as often there as the group has members.
+fn gathered(i: &Inference<'_>) -> Inferred {
+    at_least_rank(i.input(0), 1, "the input")?;
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let mut dims = dims.to_vec();
+    let members = usize::try_from(i.int("group_size")).ok();
+    dims[0] = dims[0]
+        .zip(members)
+        .and_then(|(len, members)| len.checked_mul(members));
+    Ok(vec![dims.into()])
+}

@@ -1,0 +1,154 @@
+//! Shapes of ops that read and write files.
+
+use super::{
+    ANY, Inference, Inferred, ShapeFn, at_most_rank, expect_dim, fixed, ranks_are, unknown,
+};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+use crate::value::decode_tensor_proto;
+
+/// The first readers but two, which no graph may have any more, are not listed.
+pub(super) const TABLE: &[(&str, ShapeFn)] = &[
+    ("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    ("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),
+    ("TFRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    ("TextLineReaderV2", |i| fixed(i, &[], &[&[]])),
+    ("WholeFileReaderV2", |i| fixed(i, &[], &[&[]])),
+    ("LMDBReader", |i| fixed(i, &[], &[&[2]])),
+    ("WholeFileReader", |i| fixed(i, &[], &[&[2]])),
+    ("ReaderNumRecordsProduced", of_handles),
+    ("ReaderNumWorkUnitsCompleted", of_handles),
+    ("ReaderRead", of_handles),
+    ("ReaderReset", of_handles),
+    ("ReaderSerializeState", of_handles),
+    ("ReaderReadUpTo", |i| {
+        of_handles(i)?;
+        fixed(i, &[ANY, ANY, 0], &[&[-1], &[-1]])
+    }),
+    ("ReaderRestoreState", |i| {
+        i.ranked(1, 0)?;
+        of_handles(i)
+    }),
+    ("ReaderNumRecordsProducedV2", |i| fixed(i, &[0], &[&[]])),
+    ("ReaderNumWorkUnitsCompletedV2", |i| fixed(i, &[0], &[&[]])),
+    ("ReaderReadUpToV2", |i| {
+        fixed(i, &[0, 0, 0], &[&[-1], &[-1]])
+    }),
+    ("ReaderReadV2", |i| fixed(i, &[0, 0], &[&[], &[]])),
+    ("ReaderResetV2", |i| fixed(i, &[0], &[])),
+    ("ReaderRestoreStateV2", |i| fixed(i, &[0, 0], &[])),
+    ("ReaderSerializeStateV2", |i| fixed(i, &[0], &[&[]])),
+    ("MatchingFiles", |i| {
+        at_most_rank(i.input(0), 1, "the pattern")?;
+        fixed(i, &[], &[&[-1]])
+    }),
+    ("MergeV2Checkpoints", |i| fixed(i, &[1, 0], &[])),
+    ("ReadFile", |i| fixed(i, &[0], &[&[]])),
+    ("WriteFile", |i| fixed(i, &[0, 0], &[])),
+    ("ShardedFilename", |i| fixed(i, &[0, 0, 0], &[&[]])),
+    ("ShardedFilespec", |i| fixed(i, &[0, 0], &[&[]])),
+    ("Restore", |i| {
+        ranks_are(i, &[0, 0])?;
+        unknown(i)
+    }),
+    ("RestoreSlice", |i| {
+        ranks_are(i, &[0, 0, 0])?;
+        restored(i)
+    }),
+    ("RestoreV2", |i| {
+        ranks_are(i, &[0, 1, 1])?;
+        restored(i)
+    }),
+    ("Save", save),
+    ("SaveSlices", save),
+    ("SaveV2", save),
+    ("GenerateVocabRemapping", |i| {
+        fixed(i, &[0, 0], &[&[i.int("num_new_vocab")], &[]])
+    }),
+    ("LoadAndRemapMatrix", |i| {
+        let (rows, columns) = (i.int("num_rows"), i.int("num_cols"));
+        fixed(i, &[ANY, 0], &[&[rows, columns]])
+    }),
+];
+
+/// Scalars, of the handles that readers and queues of the old kind have: vectors of two strings.
+fn of_handles(i: &Inference<'_>) -> Inferred {
+    let handles = i.node.op.inputs.iter().filter(|arg| arg.is_ref).count();
+    for index in 0..handles {
+        expect_dim(i.ranked(index, 1)?[0], 2, "the length of a handle")?;
+    }
+    super::scalars(i)
+}
+
+/// There is a name, and a slice where the op takes slices, for each tensor.
+fn save(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 0)?;
+    let lists = i.node.op.inputs.len() - 1;
+    for index in 1..lists {
+        let tensors = i.node.inputs.len() - lists;
+        expect_dim(
+            i.ranked(index, 1)?[0],
+            tensors,
+            "the number of names or slices",
+        )?;
+    }
+    Ok(Vec::new())
+}
+
+/// The shapes of the slices that the third input lists.
+fn restored(i: &Inference<'_>) -> Inferred {
+    let Some(slices) = constant_strings(i, 2) else {
+        return unknown(i);
+    };
+    if slices.len() != i.node.outputs.len() {
+        return Err(format!(
+            "expected {} slices, found {}",
+            i.node.outputs.len(),
+            slices.len()
+        ));
+    }
+    let slices = slices.iter().map(|slice| slice_shape(slice));
+    slices.collect()
+}
+
+/// The strings of an input that is a constant.
+fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Vec<u8>>> {
+    let node = &i.nodes[i.node.inputs[index].node.index()];
+    let value = match (node.op.name, node.attr("value")?) {
+        ("Const", Value::Tensor(tensor)) => decode_tensor_proto(tensor).ok()?,
+        _ => return None,
+    };
+    let strings = value.strings()?.iter();
+    Some(strings.map(|text| text.as_bytes().to_vec()).collect())
+}
+
+/// The shape of a slice, written as `3 4 0,2:-`: sizes of the tensor, then for each `first,length` or `-` for all.
+///
+/// An empty text stands for a whole tensor of any shape.
+fn slice_shape(text: &[u8]) -> Inferred<Shape> {
+    if text.is_empty() {
+        return Ok(Shape::unknown());
+    }
+    let fault = || {
+        let text = String::from_utf8_lossy(text);
+        format!("expected sizes and a slice, found \"{text}\"")
+    };
+    let text = std::str::from_utf8(text).map_err(|_| fault())?;
+    let (sizes, slice) = text.rsplit_once(' ').ok_or_else(fault)?;
+    let sizes: Result<Vec<usize>, _> = sizes.split(' ').map(str::parse).collect();
+    let sizes = sizes.map_err(|_| fault())?;
+    let extents: Vec<_> = slice.split(':').collect();
+    if extents.len() != sizes.len() {
+        return Err(fault());
+    }
+    let len = |(&size, extent): (&usize, &str)| -> Option<Option<usize>> {
+        if extent == "-" {
+            return Some(Some(size));
+        }
+        let (first, len) = extent.split_once(',')?;
+        let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
+        (first.checked_add(len)? <= size).then_some(Some(len))
+    };
+    let dims: Option<Vec<_>> = sizes.iter().zip(extents).map(len).collect();
+    Ok(dims.ok_or_else(fault)?.into())
+}

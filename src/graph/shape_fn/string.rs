@@ -1,0 +1,116 @@
+//! Shapes of ops on strings.
+
+use super::{
+    ANY, Dim, FUNCTIONS, Inference, Inferred, ShapeFn, fixed, merge, ranks_are, scalar, unchanged,
+    vector, with_suffix,
+};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[(&str, ShapeFn)] = &[
+    ("AsString", unchanged),
+    ("DecodeBase64", unchanged),
+    ("EncodeBase64", unchanged),
+    ("StaticRegexFullMatch", unchanged),
+    ("StaticRegexReplace", unchanged),
+    ("StringLength", unchanged),
+    ("StringLower", unchanged),
+    ("StringStrip", unchanged),
+    ("StringToHashBucket", unchanged),
+    ("StringToHashBucketFast", unchanged),
+    ("StringToHashBucketStrong", unchanged),
+    ("StringToNumber", unchanged),
+    ("StringUpper", unchanged),
+    ("UnicodeScript", unchanged),
+    ("UnicodeTranscode", unchanged),
+    ("RegexFullMatch", regex),
+    ("RegexReplace", regex),
+    ("ReduceJoin", reduce_join),
+    ("StringFormat", scalar),
+    ("StringJoin", string_join),
+    ("StringNGrams", string_n_grams),
+    ("StringSplit", |i| fixed(i, &[1, 0], SPLIT)),
+    ("StringSplitV2", |i| fixed(i, &[1, 0], SPLIT)),
+    ("Substr", substr),
+    ("UnicodeDecode", unicode_decode),
+    ("UnicodeDecodeWithOffsets", unicode_decode),
+    ("UnicodeEncode", unicode_encode),
+    ("UnsortedSegmentJoin", unsorted_segment_join),
+];
+
+/// A sparse matrix: indices, values and shape.
+const SPLIT: &[&[i64]] = &[&[-1, 2], &[-1], &[2]];
+
+/// The pattern, and what replaces it, are scalars.
+fn regex(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[ANY, 0, 0][..i.node.inputs.len()])?;
+    unchanged(i)
+}
+
+/// The strings along an axis are reduced as numbers are.
+fn reduce_join(i: &Inference<'_>) -> Inferred {
+    FUNCTIONS["Sum"](i)
+}
+
+/// Scalars are repeated; what is of unknown rank may be one.
+fn string_join(i: &Inference<'_>) -> Inferred {
+    if i.inputs().all(|input| input.rank() == Some(0)) {
+        return Ok(vec![Shape::scalar()]);
+    }
+    let mut joined = Shape::unknown();
+    for input in i.inputs().filter(|input| input.rank() != Some(0)) {
+        joined = merge(&joined, input, "shapes of inputs that are no scalars")?;
+    }
+    Ok(vec![joined])
+}
+
+fn string_n_grams(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 1)?;
+    let splits = i.ranked(1, 1)?;
+    Ok(vec![vector(None), splits.into()])
+}
+
+fn substr(i: &Inference<'_>) -> Inferred {
+    let (pos, len) = (i.input(1), i.input(2));
+    if !pos.is_compatible_with(len) {
+        return Err(format!(
+            "positions and lengths must have equal shapes: found {pos} and {len}"
+        ));
+    }
+    FUNCTIONS["Add"](i)
+}
+
+/// A vector of row splits, then vectors with an element for each character.
+fn unicode_decode(i: &Inference<'_>) -> Inferred {
+    let count = i.input(0).num_elements();
+    let splits = count.and_then(|count| count.checked_add(1));
+    let mut shapes = vec![vector(None); i.node.outputs.len()];
+    shapes[0] = vector(splits);
+    Ok(shapes)
+}
+
+fn unicode_encode(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 1)?;
+    let rows: Dim = match i.ranked(1, 1)?[0] {
+        Some(0) => return Err("expected at least 1 row split, found 0".to_owned()),
+        splits => splits.map(|splits| splits - 1),
+    };
+    Ok(vec![vector(rows)])
+}
+
+fn unsorted_segment_join(i: &Inference<'_>) -> Inferred {
+    let (data, ids) = (i.input(0), i.input(1));
+    let segments = i.size_from_input(2)?;
+    let (Some(data), Some(ids)) = (data.dims(), ids.dims()) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let fits = data.len() >= ids.len()
+        && Shape::from(ids.to_vec()).is_compatible_with(&data[..ids.len()].to_vec().into());
+    if !fits {
+        return Err(format!(
+            "the data's shape {} must start with that of the segment ids, {}",
+            i.input(0),
+            i.input(1)
+        ));
+    }
+    Ok(vec![with_suffix(&vector(segments), &data[ids.len()..])])
+}
