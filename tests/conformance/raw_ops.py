@@ -18,7 +18,7 @@ def refusal(nodes, versions):
     with tf.Graph().as_default():
         try:
             tf.import_graph_def(graph_def, name="")
-        except ValueError as error:
+        except (ValueError, tf.errors.OpError) as error:
             return str(error).splitlines()
     return []
 
