@@ -1,7 +1,8 @@
 //! Generates the message types from `proto/*.proto`, and the op table from `proto/ops.pbtxt`.
 //!
 //! The op table is two files: `ops.bin` holds the encoded `OpDef`s one after another, `op_table.rs` an array of
-//! `(name, start, end)` that says where each one is. See `src/proto.rs` and `src/graph/op_def.rs`.
+//! `(name, start, end)` that says where each one is. See `src/proto.rs` and `src/graph/op_def.rs`. From the same ops,
+//! `src/ops/codegen.rs` writes the functions of `ops::raw` and calls of them for a test.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -9,7 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage as _, Value};
+
+#[path = "src/ops/codegen.rs"]
+mod codegen;
 
 const PROTO_DIR: &str = "proto";
 const OPS: &str = "proto/ops.pbtxt";
@@ -19,10 +23,18 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={PROTO_DIR}");
+    println!("cargo:rerun-if-changed=src/ops/codegen.rs");
+    println!("cargo:rerun-if-changed=src/ops/codegen/samples.rs");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let pool = generate_messages()?;
     let ops = read_ops(&pool)?;
-    write_op_table(&ops, &out)
+    write_op_table(&ops, &out)?;
+    let ops: Vec<_> = ops.iter().map(|(_, op)| describe_op(op)).collect();
+    write(&out.join("raw_ops.rs"), codegen::generate(&ops).as_bytes())?;
+    write(
+        &out.join("raw_op_calls.rs"),
+        codegen::calls(&ops).as_bytes(),
+    )
 }
 
 /// Generates the Rust types of all messages and returns their descriptors.
@@ -84,6 +96,135 @@ fn write_op_table(ops: &[(String, DynamicMessage)], out: &Path) -> Result<()> {
     table.push_str("];\n");
     write(&out.join("ops.bin"), &bytes)?;
     write(&out.join("op_table.rs"), table.as_bytes())
+}
+
+/// The op as the generator takes it.
+fn describe_op(op: &DynamicMessage) -> codegen::Op {
+    codegen::Op {
+        name: string(op, "name"),
+        inputs: messages(op, "input_arg", describe_arg),
+        outputs: messages(op, "output_arg", describe_arg),
+        attrs: messages(op, "attr", describe_attr),
+        deprecation: messages(op, "deprecation", |it| {
+            (integer(it, "version"), string(it, "explanation"))
+        })
+        .pop(),
+    }
+}
+
+fn describe_arg(arg: &DynamicMessage) -> codegen::Arg {
+    codegen::Arg {
+        name: string(arg, "name"),
+        is_ref: field(arg, "is_ref").as_bool() == Some(true),
+        dtype: integer(arg, "type") as i32,
+        type_attr: string(arg, "type_attr"),
+        number_attr: string(arg, "number_attr"),
+        type_list_attr: string(arg, "type_list_attr"),
+    }
+}
+
+fn describe_attr(attr: &DynamicMessage) -> codegen::Attr {
+    let allowed = messages(attr, "allowed_values", |it| it.clone()).pop();
+    let list = allowed.and_then(|it| messages(&it, "list", |it| it.clone()).pop());
+    let items = |name| match list.as_ref().map(|list| field(list, name)) {
+        Some(Value::List(items)) => items,
+        _ => Vec::new(),
+    };
+    codegen::Attr {
+        name: string(attr, "name"),
+        kind: string(attr, "type"),
+        default: messages(attr, "default_value", value_text).pop(),
+        allowed_types: items("type").iter().map(number).map(|n| n as i32).collect(),
+        allowed_strings: items("s").iter().map(value_item_text).collect(),
+        minimum: (field(attr, "has_minimum").as_bool() == Some(true))
+            .then(|| integer(attr, "minimum")),
+    }
+}
+
+fn field(message: &DynamicMessage, name: &str) -> Value {
+    let value = message.get_field_by_name(name);
+    value
+        .unwrap_or_else(|| panic!("{} has no field {name}", message.descriptor().name()))
+        .into_owned()
+}
+
+fn string(message: &DynamicMessage, name: &str) -> String {
+    field(message, name).as_str().unwrap_or_default().to_owned()
+}
+
+fn integer(message: &DynamicMessage, name: &str) -> i64 {
+    number(&field(message, name))
+}
+
+fn number(value: &Value) -> i64 {
+    match value {
+        Value::I32(number) | Value::EnumNumber(number) => (*number).into(),
+        Value::I64(number) => *number,
+        _ => 0,
+    }
+}
+
+/// The messages in a field that is repeated, or that may be absent.
+fn messages<T>(message: &DynamicMessage, name: &str, f: impl Fn(&DynamicMessage) -> T) -> Vec<T> {
+    if !message.has_field_by_name(name) {
+        return Vec::new();
+    }
+    match field(message, name) {
+        Value::Message(one) => vec![f(&one)],
+        Value::List(all) => all.iter().filter_map(Value::as_message).map(f).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A default value for the documentation.
+fn value_text(value: &DynamicMessage) -> String {
+    match value.fields().next() {
+        Some((field, value)) if field.name() == "list" => {
+            let list = value.as_message().and_then(|list| list.fields().next());
+            let items = list.and_then(|(_, items)| items.as_list());
+            let texts: Vec<_> = items
+                .unwrap_or_default()
+                .iter()
+                .map(value_item_text)
+                .collect();
+            format!("[{}]", texts.join(", "))
+        }
+        Some((field, Value::EnumNumber(number))) if field.name() == "type" => {
+            let row = codegen::TYPES.iter().find(|row| row.0 == *number);
+            row.map_or_else(|| number.to_string(), |row| row.1.to_owned())
+        }
+        Some((field, Value::Bytes(bytes))) if field.name() == "s" => {
+            format!("\"{}\"", bytes.escape_ascii())
+        }
+        Some((_, Value::Message(message))) => message_text(message),
+        Some((_, value)) => value_item_text(value),
+        None => String::new(),
+    }
+}
+
+fn value_item_text(value: &Value) -> String {
+    match value {
+        Value::Bytes(bytes) => bytes.escape_ascii().to_string(),
+        Value::F32(value) => value.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Message(message) => message_text(message),
+        _ => number(value).to_string(),
+    }
+}
+
+/// A shape; a tensor is told by its dtype.
+fn message_text(message: &DynamicMessage) -> String {
+    if message.descriptor().name() != "TensorShapeProto" {
+        return "a tensor".to_owned();
+    }
+    if field(message, "unknown_rank").as_bool() == Some(true) {
+        return "<unknown>".to_owned();
+    }
+    let dims = messages(message, "dim", |dim| match integer(dim, "size") {
+        -1 => "?".to_owned(),
+        size => size.to_string(),
+    });
+    format!("[{}]", dims.join(", "))
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {

@@ -30,11 +30,11 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use names::UniqueNames;
 
-pub use attr::AttrValue;
+pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
 pub use op_builder::OpBuilder;
-pub use tensor::{AnyTensor, Operand, Operation, Tensor};
+pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
 pub(crate) use attr::shape_proto;
 pub(crate) use collection::Collections;

@@ -2,13 +2,17 @@
 //!
 //! Operators work on [`Tensor`] and [`Variable`](crate::Variable): `x * w + 1.0`. Functions take tensors, variables,
 //! and Rust values where TensorFlow takes constants. Default names are TensorFlow's; [`GraphBuilder::named`] changes
-//! one. Any op that has no function here can be made with [`GraphBuilder::op`].
+//! one. [`raw`] has a plain function for every op that TensorFlow has; [`GraphBuilder::op`] makes a node by the name
+//! of its op.
 
 pub mod array;
+#[cfg(test)]
+mod codegen;
 pub mod math;
 pub mod nn;
 mod operators;
 pub mod random;
+pub mod raw;
 pub(crate) mod tensordot;
 
 use std::panic::Location;

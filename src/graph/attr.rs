@@ -5,7 +5,8 @@ use crate::proto::tensorflow::{self as pb, attr_value::ListValue, attr_value::Va
 use crate::shape::Shape;
 use crate::value::{TensorValue, encode_tensor_proto};
 
-/// The value of a node's attribute: a number, a bool, bytes, a dtype, a shape, a tensor, or a list of one of them.
+/// The value of a node's attribute: a number, a bool, bytes, a dtype, a shape, a tensor, a function, or a list of one
+/// of them.
 ///
 /// It is made with `From`:
 ///
@@ -25,6 +26,40 @@ impl AttrValue {
 
     fn list(list: ListValue) -> Self {
         AttrValue::new(Value::List(list))
+    }
+}
+
+/// A function of the graph's library as an attribute names it, with values for the function's own attributes.
+///
+/// ```
+/// use tfhub::{AttrValue, DType, FunctionRef};
+///
+/// let plain = AttrValue::from(FunctionRef::new("body"));
+/// let with_type = FunctionRef::new("body").attr("T", DType::Float32);
+/// assert_ne!(plain, with_type.into());
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionRef(pb::NameAttrList);
+
+impl FunctionRef {
+    /// The function with this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        FunctionRef(pb::NameAttrList {
+            name: name.into(),
+            ..pb::NameAttrList::default()
+        })
+    }
+
+    /// The value of one of the function's attributes.
+    pub fn attr(mut self, name: impl Into<String>, value: impl Into<AttrValue>) -> Self {
+        self.0.attr.insert(name.into(), value.into().0);
+        self
+    }
+}
+
+impl From<&str> for FunctionRef {
+    fn from(name: &str) -> Self {
+        FunctionRef::new(name)
     }
 }
 
@@ -50,6 +85,7 @@ from_scalar! {
     Shape, value => Value::Shape(shape_proto(&value));
     &Shape, value => Value::Shape(shape_proto(value));
     TensorValue, value => Value::Tensor(encode_tensor_proto(&value, value.shape()));
+    FunctionRef, value => Value::Func(value.0);
 }
 
 macro_rules! from_list {
@@ -78,6 +114,8 @@ from_list! {
     Vec<u8>, item => s item;
     DType, item => r#type item.number();
     Shape, item => shape shape_proto(&item);
+    TensorValue, item => tensor encode_tensor_proto(&item, item.shape());
+    FunctionRef, item => func item.0;
 }
 
 impl From<Value> for AttrValue {

@@ -179,6 +179,33 @@ impl<'g> AnyTensor<'g> {
         }
     }
 
+    /// The tensor as a reference to a variable of the old kind, which `Assign` and its like take.
+    ///
+    /// If the element type is another, or if the tensor is a value, that is reported.
+    #[track_caller]
+    pub fn typed_ref<T: TensorType>(self) -> RefTensor<'g, T> {
+        let tensor = self.typed();
+        if self.is_poison() || tensor.any.is_poison() || self.is_ref() {
+            return RefTensor(tensor);
+        }
+        let operation = self.operation();
+        let here = self.graph.here(Location::caller());
+        self.graph.report_node(
+            Rule::Inputs,
+            operation.op(),
+            &operation.name(),
+            here,
+            "used as a reference to a variable, it is a value",
+        );
+        RefTensor(AnyTensor::poison(self.graph).typed())
+    }
+
+    /// Whether it is a reference to a variable of the old kind.
+    pub(crate) fn is_ref(&self) -> bool {
+        !self.is_poison()
+            && self.graph.node(self.tensor.node).outputs[self.tensor.index as usize].is_ref
+    }
+
     pub(crate) fn poison(graph: &'g GraphBuilder) -> Self {
         AnyTensor {
             graph,
@@ -270,6 +297,58 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for AnyTensor<'g> {
 impl<T: TensorType> fmt::Debug for Tensor<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.any.fmt(f)
+    }
+}
+
+/// A reference to a variable of the old kind, such as `VariableV2` makes, or to a table or queue of the old kind.
+///
+/// Ops that change what it refers to take it; all others take its [`value`](RefTensor::value).
+///
+/// ```
+/// # let g = tfhub::GraphBuilder::new();
+/// let made = g.op("VariableV2").attr("dtype", tfhub::DType::Float32).attr("shape", tfhub::Shape::from((2,)));
+/// let counter = made.finish().output(0).typed_ref::<f32>();
+/// let next = counter.value() + 1.0;
+/// let update = g.op("Assign").input(counter).input(next).finish().output(0).typed_ref::<f32>();
+/// assert_eq!(update.operation().name(), "Assign");
+/// # g.finish().unwrap();
+/// ```
+pub struct RefTensor<'g, T: TensorType>(Tensor<'g, T>);
+
+impl<T: TensorType> Clone for RefTensor<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: TensorType> Copy for RefTensor<'_, T> {}
+
+impl<'g, T: TensorType> RefTensor<'g, T> {
+    /// The graph that the reference belongs to.
+    pub fn graph(&self) -> &'g GraphBuilder {
+        self.0.graph()
+    }
+
+    /// The node that makes the reference.
+    pub fn operation(&self) -> Operation<'g> {
+        self.0.operation()
+    }
+
+    /// What it refers to, as a tensor; this makes no node.
+    pub fn value(self) -> Tensor<'g, T> {
+        self.0
+    }
+}
+
+impl<'g, T: TensorType> From<RefTensor<'g, T>> for AnyTensor<'g> {
+    fn from(reference: RefTensor<'g, T>) -> Self {
+        reference.0.any
+    }
+}
+
+impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

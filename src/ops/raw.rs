@@ -1,0 +1,159 @@
+//! One function for every op that TensorFlow 1.15 has, each making exactly one node.
+//!
+//! The functions are named as TensorFlow's Python functions of ops are (`MatMul` is [`mat_mul`], `FFT2D` is [`fft2d`]);
+//! keywords get a trailing underscore ([`where_`]). They hold no judgement: nothing is broadcast, converted or read
+//! that TensorFlow's op itself does not. What a function takes follows from the op's definition:
+//!
+//! - Each input is a [`Tensor`], a slice of them where the op takes several of one type, a slice of [`AnyTensor`]s where
+//!   it takes several of any types, and a [`RefTensor`] where it changes a variable of the old kind. If no input is a
+//!   single tensor, the [`GraphBuilder`](crate::GraphBuilder) comes first.
+//! - Element types are type parameters, bounded by what the op allows (see [`types`]). That includes the types of
+//!   outputs which no input determines, such as `DstT` of [`cast`], even where TensorFlow has a default for them.
+//! - Then come the attributes without a default, and those that say how many outputs there are.
+//! - All other attributes are in a last argument that implements `Default`, [`MatMulOptions`] for example.
+//!
+//! One output is returned as it is, several as a struct with a field for each, and ops without outputs return their
+//! [`Operation`]. As everywhere, faults are kept for [`GraphBuilder::finish`], and [`GraphBuilder::named`] gives the
+//! node a name.
+//!
+//! [`GraphBuilder::finish`]: crate::GraphBuilder::finish
+//! [`GraphBuilder::named`]: crate::GraphBuilder::named
+//!
+//! ```
+//! use tfhub::ops::raw::{self, MatMulOptions};
+//! # let g = tfhub::GraphBuilder::new();
+//! let x = g.placeholder::<f32>((3, None));
+//! let w = g.constant([[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+//! let y = g.named("scores", || raw::mat_mul(x, w, MatMulOptions::default().transpose_a(true)));
+//! assert_eq!((y.name(), y.shape().to_string()), ("scores:0".into(), "[?, 2]".into()));
+//! let top = raw::top_kv2(y, g.constant(1i32), Default::default());
+//! assert_eq!(top.indices.name(), "TopKV2:1");
+//! let as_ints = raw::cast::<_, i64>(y, Default::default());
+//! # let _ = as_ints;
+//! # g.finish().unwrap();
+//! ```
+//!
+//! Element types that an op does not allow do not compile. Matrices of strings have no product:
+//!
+//! ```compile_fail,E0277
+//! use tfhub::{ByteString, ops::raw};
+//! # let g = tfhub::GraphBuilder::new();
+//! let words = g.placeholder::<ByteString>((2, 2));
+//! raw::mat_mul(words, words, Default::default());
+//! ```
+//!
+//! Both matrices have the same element type:
+//!
+//! ```compile_fail,E0308
+//! # use tfhub::ops::raw;
+//! # let g = tfhub::GraphBuilder::new();
+//! let (x, y) = (g.placeholder::<f32>((2, 2)), g.placeholder::<f64>((2, 2)));
+//! raw::mat_mul(x, y, Default::default());
+//! ```
+//!
+//! Casting to a type that no tensor has:
+//!
+//! ```compile_fail,E0277
+//! # use tfhub::ops::raw;
+//! # let g = tfhub::GraphBuilder::new();
+//! let x = g.placeholder::<f32>(());
+//! raw::cast::<f32, char>(x, Default::default());
+//! ```
+//!
+//! Only a reference can be assigned to:
+//!
+//! ```compile_fail,E0308
+//! # use tfhub::ops::raw;
+//! # let g = tfhub::GraphBuilder::new();
+//! let x = g.placeholder::<f32>(());
+//! raw::assign(x, x, Default::default());
+//! ```
+
+#[cfg(test)]
+mod tests;
+
+use crate::dtype::TensorType;
+use crate::graph::{AnyTensor, AttrValue, OpBuilder, Operation, RefTensor, Tensor};
+
+pub use generated::*;
+
+#[allow(
+    clippy::all,
+    deprecated,
+    missing_docs,
+    reason = "generated; the style is that of the generator"
+)]
+mod generated {
+    use half::{bf16, f16};
+
+    use super::{Options, Outputs, count};
+    use crate::dtype::{
+        ByteString, DType, Element, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource, TensorType,
+        Variant,
+    };
+    use crate::graph::{AnyTensor, FunctionRef, GraphBuilder, Operation, RefTensor, Tensor};
+    use crate::shape::Shape;
+    use crate::value::TensorValue;
+
+    include!(concat!(env!("OUT_DIR"), "/raw_ops.rs"));
+}
+
+/// The attributes that were set, each once.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Options(Vec<(&'static str, AttrValue)>);
+
+impl Options {
+    fn set(mut self, name: &'static str, value: AttrValue) -> Self {
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, value));
+        self
+    }
+}
+
+impl OpBuilder<'_> {
+    fn options(self, options: Options) -> Self {
+        let attrs = options.0.into_iter();
+        attrs.fold(self, |op, (name, value)| op.attr(name, value))
+    }
+}
+
+/// The outputs of a node, taken in order.
+struct Outputs<'g> {
+    operation: Operation<'g>,
+    next: usize,
+}
+
+impl<'g> Outputs<'g> {
+    fn of(operation: Operation<'g>) -> Self {
+        Outputs { operation, next: 0 }
+    }
+
+    #[track_caller]
+    fn any(&mut self) -> AnyTensor<'g> {
+        self.next += 1;
+        self.operation.output(self.next - 1)
+    }
+
+    #[track_caller]
+    fn one<T: TensorType>(&mut self) -> Tensor<'g, T> {
+        self.any().typed()
+    }
+
+    #[track_caller]
+    fn one_ref<T: TensorType>(&mut self) -> RefTensor<'g, T> {
+        self.any().typed_ref()
+    }
+
+    fn list(&mut self, len: usize) -> Vec<AnyTensor<'g>> {
+        (0..len).map(|_| self.any()).collect()
+    }
+
+    fn repeated<T: TensorType>(&mut self, len: usize) -> Vec<Tensor<'g, T>> {
+        (0..len).map(|_| self.one()).collect()
+    }
+}
+
+/// A number of outputs; a negative one is a fault that the node's attribute has.
+fn count(value: i64) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
