@@ -28,8 +28,8 @@ pub use crate::dtype::{
 };
 pub use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 pub use crate::graph::{
-    AnyTensor, AttrValue, CollectionItem, Graph, GraphBuilder, OpBuilder, Operand, Operation,
-    Tensor, keys,
+    AnyTensor, AttrValue, CollectionItem, ConstantDescription, Graph, GraphBuilder, GraphDef,
+    ImportOptions, Imported, OpBuilder, Operand, Operation, Tensor, keys,
 };
 pub use crate::module::{
     DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult, ModuleSpec,

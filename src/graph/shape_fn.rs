@@ -20,7 +20,7 @@ type ShapeFn = fn(&Inference<'_>) -> Inferred;
 /// The shapes of the node's outputs, or why its inputs do not fit.
 pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
     let inference = Inference { nodes, node };
-    match FUNCTIONS.get(node.op.name) {
+    match FUNCTIONS.get(node.op.name()) {
         Some(function) => function(&inference),
         None => Ok(vec![Shape::unknown(); node.outputs.len()]),
     }
@@ -32,6 +32,8 @@ static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> = LazyLock::new(|| {
     tables.into_iter().flatten().copied().collect()
 });
 
+static UNKNOWN: LazyLock<Shape> = LazyLock::new(Shape::unknown);
+
 /// What a shape function knows.
 struct Inference<'a> {
     nodes: &'a [Node],
@@ -40,7 +42,9 @@ struct Inference<'a> {
 
 impl<'a> Inference<'a> {
     fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
-        &self.nodes[tensor.node.index()].outputs[tensor.index as usize].shape
+        // The back edge of a loop comes from a node that is yet to be made.
+        let node = self.nodes.get(tensor.node.index());
+        node.map_or(&UNKNOWN, |node| &node.outputs[tensor.index as usize].shape)
     }
 
     fn input(&self, index: usize) -> &'a Shape {
@@ -57,7 +61,8 @@ impl<'a> Inference<'a> {
     }
 
     fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
-        self.nodes[tensor.node.index()].folded.as_ref()?.to_i64s()
+        let node = self.nodes.get(tensor.node.index())?;
+        node.folded.as_ref()?.to_i64s()
     }
 
     /// The dimensions that an input lists, as far as known; -1 stands for an unknown one.
@@ -74,11 +79,11 @@ impl<'a> Inference<'a> {
             Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
             _ => Shape::unknown(),
         };
-        let node = &self.nodes[tensor.node.index()];
-        let Some(depth) = depth.checked_sub(1) else {
+        let node = self.nodes.get(tensor.node.index());
+        let (Some(node), Some(depth)) = (node, depth.checked_sub(1)) else {
             return listed;
         };
-        match node.op.name {
+        match node.op.name() {
             "Shape" => self.shape_of(node.inputs[0]).clone(),
             "Pack" => {
                 let one = |&input: &TensorRef| {

@@ -6,5 +6,6 @@ mod cli;
 mod determinism;
 mod export;
 mod golden;
+mod import;
 mod modules;
 mod reject;
