@@ -12,6 +12,8 @@
 mod error;
 mod node;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -123,7 +125,7 @@ impl<'g> Imported<'g> {
         if let Some(&tensor) = self.mapped.get(&(node.to_owned(), index)) {
             return Ok(tensor);
         }
-        let operation = self.operation(node)?;
+        let operation = self.operation(node).map_err(|_| missing())?;
         let outputs = self.graph.node(operation.id).outputs.len();
         if index as usize >= outputs {
             return Err(missing().into());

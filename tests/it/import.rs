@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use tfhub::{ErrorKind, GraphBuilder, GraphDef, ImportOptions, Rule, Shape};
 
+mod examples;
 mod malformed;
 
 pub(crate) fn fixture(file: &str) -> PathBuf {
