@@ -11,7 +11,10 @@ mod context;
 mod device;
 mod encode;
 mod finished;
+mod graph_def;
+mod import;
 pub(crate) mod kernel;
+mod library;
 mod names;
 mod node;
 mod op_builder;
@@ -28,17 +31,21 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+use crate::proto::tensorflow::VersionDef;
 use names::UniqueNames;
 
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
+pub use graph_def::{ConstantDescription, GraphDef};
+pub use import::{ImportOptions, Imported};
 pub use op_builder::OpBuilder;
 pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
-pub(crate) use attr::shape_proto;
+pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::Collections;
 pub(crate) use context::Context;
+pub(crate) use library::Library;
 pub(crate) use names::{invalid_name, is_valid_op_name, join};
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
 use op_builder::attr_text;
@@ -78,6 +85,9 @@ struct State {
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
     seed: Option<i64>,
+    library: Library,
+    /// The versions of what was imported, where something was.
+    versions: Option<VersionDef>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -169,6 +179,8 @@ impl GraphBuilder {
             state.by_name,
             state.collections,
             self.extensions.into_inner(),
+            state.library,
+            state.versions.unwrap_or_else(encode::own_versions),
         ))
     }
 

@@ -55,7 +55,7 @@ pub(crate) fn meta_graph(
             stripped_default_attrs: true,
             ..MetaInfoDef::default()
         }),
-        graph_def: Some(graph.to_graph_def()),
+        graph_def: Some(graph.to_message()),
         collection_def,
         signature_def: signatures,
         ..MetaGraphDef::default()

@@ -10,7 +10,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::device::Device;
+use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{GROUP_PREFIX, group};
 use super::{GraphBuilder, Here, Node, NodeId, Operation};
@@ -97,7 +97,7 @@ impl GraphBuilder {
     }
 
     /// The full name of a new scope, or of the old one where `name` ends in a slash.
-    fn enter_scope(&self, name: &str, location: Here) -> Arc<str> {
+    pub(super) fn enter_scope(&self, name: &str, location: Here) -> Arc<str> {
         let at_root = self.context.borrow().name_scope.is_empty();
         let valid = if at_root {
             is_valid_op_name(name)
@@ -295,6 +295,16 @@ impl GraphBuilder {
     /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
     pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
         self.with_context(|context| context.class = Some(Rc::new(group(name))), f)
+    }
+
+    /// The device of a node that asks for `device` itself, inside of the blocks around.
+    pub(super) fn device_within(&self, device: &str) -> Result<String, DeviceError> {
+        let inner = Device::parse(device)?;
+        let context = self.context.borrow();
+        let outer = context.device.as_ref();
+        Ok(outer
+            .map_or(inner.clone(), |outer| outer.overridden_by(&inner))
+            .to_string())
     }
 
     /// What a new node with these data inputs gets from the blocks around it.

@@ -4,27 +4,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attr::shape_proto;
 use super::collection::Item;
+use super::node::Op;
 use super::{Graph, Node, TensorRef};
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
-use crate::proto::tensorflow::{AttrValue, CollectionDef, GraphDef, NodeDef, OpList, VersionDef};
+use crate::proto::tensorflow::{
+    AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
+};
 
 /// The GraphDef version that TensorFlow 1.15 writes.
 pub(super) const PRODUCER: i32 = 134;
 
+/// The least consumer that knows functions.
+const MIN_CONSUMER_OF_FUNCTIONS: i32 = 12;
+
+/// The versions of a graph that came from nowhere else.
+pub(super) fn own_versions() -> VersionDef {
+    VersionDef {
+        producer: PRODUCER,
+        ..VersionDef::default()
+    }
+}
+
 impl Graph {
+    fn versions(&self) -> VersionDef {
+        let mut versions = self.imported_versions().clone();
+        if !self.library().is_empty() {
+            versions.min_consumer = versions.min_consumer.max(MIN_CONSUMER_OF_FUNCTIONS);
+        }
+        versions
+    }
+
     /// The graph with default attributes left out and the inferred shapes in `_output_shapes`.
-    pub(crate) fn to_graph_def(&self) -> GraphDef {
+    pub(crate) fn to_message(&self) -> GraphDef {
         GraphDef {
             node: self
                 .nodes()
                 .iter()
                 .map(|node| self.node_def(node))
                 .collect(),
-            versions: Some(VersionDef {
-                producer: PRODUCER,
-                ..VersionDef::default()
-            }),
+            library: self.library().to_proto(),
+            versions: Some(self.versions()),
             ..GraphDef::default()
         }
     }
@@ -48,7 +68,7 @@ impl Graph {
         }
         NodeDef {
             name: node.name.to_string(),
-            op: node.op.name.to_owned(),
+            op: node.op.name().to_owned(),
             input: self.input_names(node),
             device: node.device.to_string(),
             attr,
@@ -78,9 +98,25 @@ impl Graph {
         }
     }
 
-    /// The definitions of the ops that the graph uses, sorted by name.
+    /// The definitions of the ops that the graph uses, those in functions that nodes are calls of included, sorted by
+    /// name.
+    ///
+    /// As in TensorFlow, functions that attributes name are not followed.
     pub(crate) fn to_op_list(&self) -> OpList {
-        let used: BTreeSet<_> = self.nodes().iter().map(|node| node.op.name).collect();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let mut functions: Vec<&FunctionDef> = Vec::new();
+        for node in self.nodes() {
+            if let (Op::Function(function), true) = (&node.op, used.insert(node.op.name())) {
+                functions.push(function);
+            }
+        }
+        while let Some(function) = functions.pop() {
+            for node in &function.node_def {
+                if used.insert(&node.op) {
+                    functions.extend(self.library().get(&node.op).map(|function| &**function));
+                }
+            }
+        }
         let op = used
             .into_iter()
             .filter_map(super::op_def::lookup)

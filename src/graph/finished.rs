@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Collections, Extensions, Node, NodeId};
+use super::{Collections, Extensions, Library, Node, NodeId};
+use crate::proto::tensorflow::VersionDef;
 
 /// A complete graph, checked and ready to be exported.
 ///
@@ -18,6 +19,8 @@ struct Inner {
     by_name: HashMap<Arc<str>, NodeId>,
     collections: Collections,
     extensions: Extensions,
+    library: Library,
+    versions: VersionDef,
 }
 
 impl Graph {
@@ -26,12 +29,16 @@ impl Graph {
         by_name: HashMap<Arc<str>, NodeId>,
         collections: Collections,
         extensions: Extensions,
+        library: Library,
+        versions: VersionDef,
     ) -> Self {
         Graph(Arc::new(Inner {
             nodes,
             by_name,
             collections,
             extensions,
+            library,
+            versions,
         }))
     }
 
@@ -65,6 +72,16 @@ impl Graph {
     /// What a layer above keeps of the graph.
     pub(crate) fn extension<E: 'static>(&self) -> Option<&E> {
         self.0.extensions.get(&TypeId::of::<E>())?.downcast_ref()
+    }
+
+    /// The functions that nodes call.
+    pub(crate) fn library(&self) -> &Library {
+        &self.0.library
+    }
+
+    /// Our version, or what graphs that were imported demand.
+    pub(super) fn imported_versions(&self) -> &VersionDef {
+        &self.0.versions
     }
 
     pub(crate) fn collections(&self) -> &Collections {

@@ -20,6 +20,8 @@ use crate::value::{TensorProtoError, TensorValue, decode_tensor_proto};
 pub(crate) enum KernelError {
     #[error("op {0} is not one that initial values can be computed with")]
     Op(&'static str),
+    #[error("function \"{0}\" is not one that initial values can be computed with")]
+    Function(String),
     #[error("op {op} cannot be computed for {dtype}")]
     DType { op: &'static str, dtype: DType },
     #[error("shapes {0:?} and {1:?} do not broadcast")]
@@ -49,10 +51,10 @@ pub(super) fn fold(nodes: &[Node], node: &Node) -> Option<Arc<TensorValue>> {
             .shape
             .num_elements()
             .is_some_and(|len| len <= MAX_FOLDED);
-    if !short || node.op.is_stateful {
+    if !short || node.op.is_stateful() {
         return None;
     }
-    let folded = |&TensorRef { node, .. }: &TensorRef| nodes[node.index()].folded.clone();
+    let folded = |&TensorRef { node, .. }: &TensorRef| nodes.get(node.index())?.folded.clone();
     let inputs: Vec<_> = node.inputs.iter().map(folded).collect::<Option<_>>()?;
     run(node, inputs, Seed { seed: 0, seed2: 0 })
         .ok()
@@ -63,7 +65,7 @@ pub(super) fn fold(nodes: &[Node], node: &Node) -> Option<Arc<TensorValue>> {
 ///
 /// Inputs that nobody else holds are overwritten in place. `unseeded` is the seed of a random node that has none.
 pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, unseeded: Seed) -> Computed {
-    let op = node.op.name;
+    let op = registered_name(node)?;
     let mut inputs = inputs.into_iter();
     let mut next = || inputs.next().ok_or(KernelError::Malformed(op));
     match op {
@@ -116,6 +118,12 @@ pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, unseeded: Seed) ->
         }
         _ => Err(KernelError::Op(op)),
     }
+}
+
+fn registered_name(node: &Node) -> Result<&'static str, KernelError> {
+    let op = node.op.registered();
+    op.map(|op| op.name)
+        .ok_or_else(|| KernelError::Function(node.op.name().to_owned()))
 }
 
 fn seed(node: &Node, unseeded: Seed) -> Seed {
@@ -198,7 +206,7 @@ fn fill(value: TensorValue, shape: Vec<usize>) -> Option<TensorValue> {
 
 /// `ConcatV2` of vectors and `Pack` of scalars.
 fn join_integers(node: &Node, parts: &[Arc<TensorValue>]) -> Computed {
-    let op = node.op.name;
+    let op = registered_name(node)?;
     let rank = usize::from(op == "ConcatV2");
     if parts.iter().any(|part| part.shape().len() != rank) {
         return Err(KernelError::Op(op));

@@ -30,6 +30,11 @@ impl UniqueNames {
         self.counters.insert(candidate, 1);
         format!("{name}_{next}")
     }
+
+    /// Keeps a name that a node has already, so that no other gets it.
+    pub(crate) fn reserve(&mut self, name: &str) {
+        self.counters.entry(name.to_lowercase()).or_insert(1);
+    }
 }
 
 fn is_scope_byte(byte: u8) -> bool {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::op_def::OpDef;
+use super::op_def::{AttrDef, OpDef};
 use crate::dtype::DType;
-use crate::proto::tensorflow::{AttrValue, attr_value::Value};
+use crate::proto::tensorflow::{AttrValue, FunctionDef, attr_value::Value};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -47,11 +47,64 @@ pub(crate) struct Output {
 /// Attributes by name.
 pub(crate) type Attrs = Vec<(Cow<'static, str>, AttrValue)>;
 
+/// What a node does.
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    /// An op that TensorFlow has.
+    Registered(&'static OpDef<'static>),
+    /// A call of a function in the graph's library.
+    Function(Arc<FunctionDef>),
+}
+
+impl Op {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Op::Registered(op) => op.name,
+            Op::Function(function) => function
+                .signature
+                .as_ref()
+                .map_or("", |signature| &signature.name),
+        }
+    }
+
+    /// The definition of the op; functions have none that outlives their library.
+    pub(crate) fn registered(&self) -> Option<&'static OpDef<'static>> {
+        match self {
+            Op::Registered(op) => Some(op),
+            Op::Function(_) => None,
+        }
+    }
+
+    /// The definition of the attribute with this name.
+    pub(crate) fn attr(&self, name: &str) -> Option<&'static AttrDef<'static>> {
+        self.registered()?.attr(name)
+    }
+
+    /// Whether nodes keep state, or have effects.
+    pub(crate) fn is_stateful(&self) -> bool {
+        match self {
+            Op::Registered(op) => op.is_stateful,
+            Op::Function(function) => function
+                .signature
+                .as_ref()
+                .is_some_and(|signature| signature.is_stateful),
+        }
+    }
+
+    /// Whether nodes hold state of their own, see [`OpDef::is_state_op`].
+    pub(crate) fn is_state_op(&self) -> bool {
+        self.registered().is_some_and(OpDef::is_state_op)
+    }
+}
+
 /// A node.
+///
+/// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
+/// `NextIteration` as an input.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) name: Arc<str>,
-    pub(crate) op: &'static OpDef,
+    pub(crate) op: Op,
     pub(crate) inputs: Vec<TensorRef>,
     pub(crate) control_inputs: Vec<NodeId>,
     pub(crate) device: Arc<str>,

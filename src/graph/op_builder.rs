@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
-use super::attr::shape_from_proto;
 use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name};
-use super::node::{Attrs, CLASS};
+use super::node::{Attrs, CLASS, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
     AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operation, Output, TensorRef, kernel,
-    shape_fn,
+    shape_fn, shape_from_proto,
 };
 use crate::dtype::DType;
 use crate::error::Rule;
@@ -37,7 +36,7 @@ use crate::shape::Shape;
 pub struct OpBuilder<'g> {
     graph: &'g GraphBuilder,
     op_name: String,
-    op: Option<&'static OpDef>,
+    op: Option<&'static OpDef<'static>>,
     name: Option<String>,
     args: Vec<Vec<AnyTensor<'g>>>,
     attrs: Attrs,
@@ -46,9 +45,9 @@ pub struct OpBuilder<'g> {
 }
 
 /// A fault at the node that is being made.
-struct Fault(Rule, String);
+pub(super) struct Fault(pub(super) Rule, pub(super) String);
 
-type Checked<T> = std::result::Result<T, Fault>;
+pub(super) type Checked<T> = std::result::Result<T, Fault>;
 
 impl GraphBuilder {
     /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
@@ -133,7 +132,7 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// The op and all attributes that differ from nothing given: those given and those that follow from the inputs.
-    fn check(&self) -> Checked<(&'static OpDef, Attrs)> {
+    fn check(&self) -> Checked<(&'static OpDef<'static>, Attrs)> {
         let op = self.op.ok_or_else(|| {
             Fault(
                 Rule::UnknownOp,
@@ -200,7 +199,7 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// An input that is a variable of the old kind takes nothing else.
-    fn check_references(&self, def: &op_def::ArgDef, tensors: &[AnyTensor<'g>]) -> Checked<()> {
+    fn check_references(&self, def: &op_def::ArgDef<'_>, tensors: &[AnyTensor<'g>]) -> Checked<()> {
         let nodes = self.graph.nodes();
         let is_value = |tensor: &AnyTensor<'_>| {
             let TensorRef { node, index } = tensor.tensor_ref();
@@ -216,7 +215,7 @@ impl<'g> OpBuilder<'g> {
         Err(Fault(Rule::Inputs, message))
     }
 
-    fn make(&self, op: &'static OpDef, mut attrs: Attrs) -> NodeId {
+    fn make(&self, op: &'static OpDef<'static>, mut attrs: Attrs) -> NodeId {
         let graph = self.graph;
         let requested = match &self.name {
             Some(name) => Cow::Borrowed(name.as_str()),
@@ -267,7 +266,7 @@ impl<'g> OpBuilder<'g> {
         let mut node = Node {
             outputs: outputs(op, &attrs),
             name: name.into(),
-            op,
+            op: Op::Registered(op),
             inputs,
             control_inputs,
             device: surroundings.device,
@@ -310,13 +309,13 @@ impl fmt::Debug for OpBuilder<'_> {
 
 /// Checks an input's dtypes and sets the attributes that follow from it.
 fn match_input(
-    op: &'static OpDef,
-    def: &'static op_def::ArgDef,
+    op: &'static OpDef<'static>,
+    def: &'static op_def::ArgDef<'static>,
     tensors: &[AnyTensor<'_>],
     attrs: &mut Attrs,
 ) -> Checked<()> {
     let mut set = |index: usize, value: Value| -> Checked<()> {
-        let attr: &'static AttrDef = &op.attrs[index];
+        let attr: &'static AttrDef<'static> = &op.attrs[index];
         let value = AttrProto { value: Some(value) };
         match attrs.iter().find(|(name, _)| name == attr.name) {
             Some((_, known)) if *known == value => Ok(()),
@@ -413,7 +412,7 @@ fn list_lens(list: &ListValue) -> [(AttrType, usize); 8] {
 }
 
 /// Checks an attribute's value against its definition.
-fn check_attr(def: &AttrDef, proto: &AttrProto) -> Checked<()> {
+pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
     let fault = |message: String| {
         Err(Fault(
             Rule::Attribute,
@@ -479,7 +478,7 @@ fn check_attr(def: &AttrDef, proto: &AttrProto) -> Checked<()> {
     ))
 }
 
-fn type_name(number: i32) -> String {
+pub(super) fn type_name(number: i32) -> String {
     match DType::from_number(number) {
         Some(dtype) => dtype.name().to_owned(),
         None => format!("DataType {number}"),
@@ -537,7 +536,7 @@ pub(super) fn attr_text(proto: &AttrProto) -> String {
 }
 
 /// The node's outputs, their shapes yet unknown.
-fn outputs(op: &OpDef, attrs: &[(Cow<'static, str>, AttrProto)]) -> Vec<Output> {
+fn outputs(op: &OpDef<'_>, attrs: &[(Cow<'static, str>, AttrProto)]) -> Vec<Output> {
     let value = |index: usize| {
         let def = &op.attrs[index];
         let given = attrs

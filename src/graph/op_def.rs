@@ -23,27 +23,36 @@ include!(concat!(env!("OUT_DIR"), "/op_table.rs"));
 static ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ops.bin"));
 
 static MESSAGES: [OnceLock<pb::OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
-static OPS: [OnceLock<OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+static OPS: [OnceLock<OpDef<'static>>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
 
-/// A registered op.
+/// A registered op, or the signature of a function, which nodes can use like one.
 #[derive(Debug)]
-pub(crate) struct OpDef {
-    pub(crate) name: &'static str,
-    pub(crate) inputs: Vec<ArgDef>,
-    pub(crate) outputs: Vec<ArgDef>,
+pub(crate) struct OpDef<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) inputs: Vec<ArgDef<'a>>,
+    pub(crate) outputs: Vec<ArgDef<'a>>,
     /// In the order of registration; [`ArgKind`] refers to them by index.
-    pub(crate) attrs: Vec<AttrDef>,
+    pub(crate) attrs: Vec<AttrDef<'a>>,
     /// Nodes keep state, or have effects, so that they are neither merged nor removed.
     pub(crate) is_stateful: bool,
     /// Since which version of GraphDef nodes are refused.
-    pub(crate) deprecation: Option<&'static pb::OpDeprecation>,
-    message: &'static pb::OpDef,
+    pub(crate) deprecation: Option<&'a pb::OpDeprecation>,
+    message: &'a pb::OpDef,
+}
+
+/// Why a message is not the definition of an op.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpDefError {
+    #[error("there is no attribute \"{0}\"")]
+    NoAttr(String),
+    #[error("attribute \"{attr}\" has the unknown kind \"{kind}\"")]
+    AttrKind { attr: String, kind: String },
 }
 
 /// An input or output of an op.
 #[derive(Debug)]
-pub(crate) struct ArgDef {
-    pub(crate) name: &'static str,
+pub(crate) struct ArgDef<'a> {
+    pub(crate) name: &'a str,
     pub(crate) kind: ArgKind,
     /// Carries references to variables of the old kind, such as `VariableV2` yields, not values.
     pub(crate) is_ref: bool,
@@ -71,13 +80,13 @@ pub(crate) enum ArgType {
 
 /// An attribute of an op.
 #[derive(Debug)]
-pub(crate) struct AttrDef {
-    pub(crate) name: &'static str,
+pub(crate) struct AttrDef<'a> {
+    pub(crate) name: &'a str,
     pub(crate) kind: AttrKind,
     /// What a node without the attribute means.
-    pub(crate) default: Option<&'static pb::AttrValue>,
+    pub(crate) default: Option<&'a pb::AttrValue>,
     /// A list of the strings or types that are allowed; any is if absent.
-    pub(crate) allowed: Option<&'static pb::AttrValue>,
+    pub(crate) allowed: Option<&'a pb::AttrValue>,
     /// The least value of an int, or the least length of a list.
     pub(crate) minimum: Option<i64>,
 }
@@ -104,74 +113,84 @@ pub(crate) enum AttrType {
 }
 
 /// The op of this name, if it is registered.
-pub(crate) fn lookup(name: &str) -> Option<&'static OpDef> {
+pub(crate) fn lookup(name: &str) -> Option<&'static OpDef<'static>> {
     let index = TABLE.binary_search_by(|(n, ..)| (*n).cmp(name)).ok()?;
     Some(at(index))
 }
 
-fn at(index: usize) -> &'static OpDef {
+fn at(index: usize) -> &'static OpDef<'static> {
     OPS[index].get_or_init(|| {
         let (name, start, end) = TABLE[index];
         let decode =
             || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
         OpDef::new(name, MESSAGES[index].get_or_init(decode))
+            .unwrap_or_else(|error| panic!("op {name}: {error}"))
     })
 }
 
-impl OpDef {
-    /// `message` must be consistent, as registered ops are: args refer to attributes that exist.
-    fn new(name: &'static str, message: &'static pb::OpDef) -> Self {
+impl<'a> OpDef<'a> {
+    /// The definition in a message.
+    pub(crate) fn new(name: &'a str, message: &'a pb::OpDef) -> Result<Self, OpDefError> {
         let index = |attr: &str| {
             let position = message.attr.iter().position(|a| a.name == attr);
-            position.unwrap_or_else(|| panic!("op {name} has no attribute {attr:?}"))
+            position.ok_or_else(|| OpDefError::NoAttr(attr.to_owned()))
         };
-        let args = |args: &'static [pb::op_def::ArgDef]| {
-            let arg = |arg: &'static pb::op_def::ArgDef| {
-                let kind = if arg.type_list_attr.is_empty() {
-                    let of = if arg.type_attr.is_empty() {
-                        ArgType::Fixed(arg.r#type)
-                    } else {
-                        ArgType::Attr(index(&arg.type_attr))
-                    };
-                    if arg.number_attr.is_empty() {
-                        ArgKind::One(of)
-                    } else {
-                        let count = index(&arg.number_attr);
-                        ArgKind::Repeated { count, of }
-                    }
+        let arg = |arg: &'a pb::op_def::ArgDef| {
+            let kind = if arg.type_list_attr.is_empty() {
+                let of = if arg.type_attr.is_empty() {
+                    ArgType::Fixed(arg.r#type)
                 } else {
-                    ArgKind::List(index(&arg.type_list_attr))
+                    ArgType::Attr(index(&arg.type_attr)?)
                 };
-                ArgDef {
-                    name: &arg.name,
-                    kind,
-                    is_ref: arg.is_ref,
+                if arg.number_attr.is_empty() {
+                    ArgKind::One(of)
+                } else {
+                    let count = index(&arg.number_attr)?;
+                    ArgKind::Repeated { count, of }
                 }
+            } else {
+                ArgKind::List(index(&arg.type_list_attr)?)
             };
-            args.iter().map(arg).collect()
+            Ok(ArgDef {
+                name: &arg.name,
+                kind,
+                is_ref: arg.is_ref,
+            })
         };
-        let attr = |attr: &'static pb::op_def::AttrDef| AttrDef {
-            name: &attr.name,
-            kind: AttrKind::parse(&attr.r#type).unwrap_or_else(|| {
-                panic!("op {name}: attribute kind {:?} is unknown", attr.r#type)
-            }),
-            default: attr.default_value.as_ref(),
-            allowed: attr.allowed_values.as_ref(),
-            minimum: attr.has_minimum.then_some(attr.minimum),
+        let attr = |attr: &'a pb::op_def::AttrDef| {
+            let kind = AttrKind::parse(&attr.r#type).ok_or_else(|| OpDefError::AttrKind {
+                attr: attr.name.clone(),
+                kind: attr.r#type.clone(),
+            })?;
+            Ok(AttrDef {
+                name: &attr.name,
+                kind,
+                default: attr.default_value.as_ref(),
+                allowed: attr.allowed_values.as_ref(),
+                minimum: attr.has_minimum.then_some(attr.minimum),
+            })
         };
-        Self {
+        Ok(Self {
             name,
-            inputs: args(&message.input_arg),
-            outputs: args(&message.output_arg),
-            attrs: message.attr.iter().map(attr).collect(),
+            inputs: message
+                .input_arg
+                .iter()
+                .map(arg)
+                .collect::<Result<_, _>>()?,
+            outputs: message
+                .output_arg
+                .iter()
+                .map(arg)
+                .collect::<Result<_, _>>()?,
+            attrs: message.attr.iter().map(attr).collect::<Result<_, _>>()?,
             is_stateful: message.is_stateful,
             deprecation: message.deprecation.as_ref(),
             message,
-        }
+        })
     }
 
     /// The attribute of this name.
-    pub(crate) fn attr(&self, name: &str) -> Option<&AttrDef> {
+    pub(crate) fn attr(&self, name: &str) -> Option<&AttrDef<'a>> {
         self.attrs.iter().find(|attr| attr.name == name)
     }
 
@@ -182,7 +201,7 @@ impl OpDef {
     }
 
     /// The message as TensorFlow has it, without documentation: what a module's op list holds.
-    pub(crate) fn proto(&self) -> &'static pb::OpDef {
+    pub(crate) fn proto(&self) -> &'a pb::OpDef {
         self.message
     }
 }
@@ -222,11 +241,11 @@ mod tests {
         TABLE.iter().map(|(name, ..)| *name)
     }
 
-    fn all() -> impl Iterator<Item = &'static OpDef> {
+    fn all() -> impl Iterator<Item = &'static OpDef<'static>> {
         (0..TABLE.len()).map(at)
     }
 
-    fn op(name: &str) -> &'static OpDef {
+    fn op(name: &str) -> &'static OpDef<'static> {
         lookup(name).unwrap_or_else(|| panic!("no op {name}"))
     }
 

@@ -33,7 +33,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::attr::shape_from_proto;
-use super::op_def::ArgKind;
+use super::op_def::{ArgKind, OpDef};
 use super::{Node, TensorRef};
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::shape::Shape;
@@ -46,10 +46,13 @@ type ShapeFn = fn(&Inference<'_>) -> Inferred;
 
 /// The shapes of the node's outputs, or why its inputs do not fit.
 pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
-    let inference = Inference { nodes, node };
-    match FUNCTIONS.get(node.op.name) {
-        Some(function) => function(&inference),
-        None => Ok(vec![Shape::unknown(); node.outputs.len()]),
+    let unknown = || Ok(vec![Shape::unknown(); node.outputs.len()]);
+    let Some(op) = node.op.registered() else {
+        return unknown();
+    };
+    match FUNCTIONS.get(op.name) {
+        Some(function) => function(&Inference { nodes, node, op }),
+        None => unknown(),
     }
 }
 
@@ -83,15 +86,20 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     training::TABLE,
 ];
 
+static UNKNOWN: LazyLock<Shape> = LazyLock::new(Shape::unknown);
+
 /// What a shape function knows.
 struct Inference<'a> {
     nodes: &'a [Node],
     node: &'a Node,
+    op: &'static OpDef<'static>,
 }
 
 impl<'a> Inference<'a> {
     fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
-        &self.nodes[tensor.node.index()].outputs[tensor.index as usize].shape
+        // The back edge of a loop comes from a node that is yet to be made.
+        let node = self.nodes.get(tensor.node.index());
+        node.map_or(&UNKNOWN, |node| &node.outputs[tensor.index as usize].shape)
     }
 
     fn input(&self, index: usize) -> &'a Shape {
@@ -108,7 +116,8 @@ impl<'a> Inference<'a> {
     }
 
     fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
-        self.nodes[tensor.node.index()].folded.as_ref()?.to_i64s()
+        let node = self.nodes.get(tensor.node.index())?;
+        node.folded.as_ref()?.to_i64s()
     }
 
     /// The input's dimensions, all unknown if its rank is; it must have this rank.
@@ -152,8 +161,8 @@ impl<'a> Inference<'a> {
     /// The names of the op's args with the inputs that each stands for.
     fn args(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> + '_ {
         let mut start = 0;
-        self.node.op.inputs.iter().map(move |arg| {
-            let attr = |index: usize| self.node.attr_or_default(self.node.op.attrs[index].name);
+        self.op.inputs.iter().map(move |arg| {
+            let attr = |index: usize| self.node.attr_or_default(self.op.attrs[index].name);
             let len = match arg.kind {
                 ArgKind::One(_) => 1,
                 ArgKind::Repeated { count, .. } => match attr(count) {
@@ -221,11 +230,11 @@ impl<'a> Inference<'a> {
             Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
             _ => Shape::unknown(),
         };
-        let node = &self.nodes[tensor.node.index()];
-        let Some(depth) = depth.checked_sub(1) else {
+        let node = self.nodes.get(tensor.node.index());
+        let (Some(node), Some(depth)) = (node, depth.checked_sub(1)) else {
             return listed;
         };
-        match node.op.name {
+        match node.op.name() {
             "Shape" => self.shape_of(node.inputs[0]).clone(),
             "Pack" => {
                 let one = |&input: &TensorRef| {

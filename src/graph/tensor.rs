@@ -28,12 +28,29 @@ impl<'g> Operation<'g> {
     }
 
     /// The TensorFlow op, for example `MatMul`.
-    pub fn op(&self) -> &'static str {
+    pub fn op(&self) -> String {
         if self.id == NodeId::POISON {
-            "<invalid>"
+            "<invalid>".to_owned()
         } else {
-            self.graph.node(self.id).op.name
+            self.graph.node(self.id).op.name().to_owned()
         }
+    }
+
+    /// All outputs of the node.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let top = g.op("TopKV2").input(x).input(g.constant(2i32)).finish();
+    /// let names: Vec<_> = top.outputs().iter().map(|output| output.name()).collect();
+    /// assert_eq!(names, ["TopKV2:0", "TopKV2:1"]);
+    /// ```
+    pub fn outputs(&self) -> Vec<AnyTensor<'g>> {
+        if self.id == NodeId::POISON {
+            return Vec::new();
+        }
+        let len = self.graph.node(self.id).outputs.len();
+        (0..len).map(|index| self.output(index)).collect()
     }
 
     /// One of the node's outputs.
@@ -58,11 +75,11 @@ impl<'g> Operation<'g> {
             "output {index} asked for, the node has {}",
             node.outputs.len()
         );
-        let (op, name) = (node.op.name, node.name.clone());
+        let (op, name) = (node.op.name().to_owned(), node.name.clone());
         drop(node);
         let here = self.graph.here(Location::caller());
         self.graph
-            .report_node(Rule::Inputs, op, &name, here, message);
+            .report_node(Rule::Inputs, &op, &name, here, message);
         tensor(NodeId::POISON, DType::Float32)
     }
 }
@@ -137,7 +154,7 @@ impl<'g> AnyTensor<'g> {
             let here = self.graph.here(Location::caller());
             self.graph.report_node(
                 Rule::Shape,
-                operation.op(),
+                &operation.op(),
                 &operation.name(),
                 here,
                 message,
@@ -165,7 +182,7 @@ impl<'g> AnyTensor<'g> {
         let here = self.graph.here(Location::caller());
         self.graph.report_node(
             Rule::Inputs,
-            operation.op(),
+            &operation.op(),
             &operation.name(),
             here,
             message,
@@ -192,7 +209,7 @@ impl<'g> AnyTensor<'g> {
         let here = self.graph.here(Location::caller());
         self.graph.report_node(
             Rule::Inputs,
-            operation.op(),
+            &operation.op(),
             &operation.name(),
             here,
             "used as a reference to a variable, it is a value",

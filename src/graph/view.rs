@@ -35,7 +35,7 @@ impl Graph {
         for node in self.nodes() {
             let inputs = self.input_names(node).join(", ");
             // Writing to a string cannot fail.
-            let _ = write!(text, "{} = {}({inputs})", node.name, node.op.name);
+            let _ = write!(text, "{} = {}({inputs})", node.name, node.op.name());
             let attrs = node.non_default_attrs();
             let attrs: Vec<_> = attrs
                 .map(|(name, value)| format!("{name}={}", attr_text(value)))
@@ -141,7 +141,7 @@ impl Scope<'_> {
         let indent = "  ".repeat(depth);
         for node in &self.nodes {
             let short = node.name.rsplit('/').next().unwrap_or_default();
-            let label = format!("{short}\n{}", node.op.name);
+            let label = format!("{short}\n{}", node.op.name());
             let _ = writeln!(
                 dot,
                 "{indent}{} [label={}];",

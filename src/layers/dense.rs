@@ -208,7 +208,7 @@ impl<'g, T: Float> Dense<'g, T> {
                 );
                 g.report_node(
                     Rule::Shape,
-                    inputs.operation().op(),
+                    &inputs.operation().op(),
                     &inputs.name(),
                     g.here(Location::caller()),
                     message,

@@ -62,7 +62,9 @@ impl Check<'_> {
             rule,
             variant: None,
             node: node.map(|node| node.name.to_string()).unwrap_or_default(),
-            op: node.map(|node| node.op.name.to_owned()).unwrap_or_default(),
+            op: node
+                .map(|node| node.op.name().to_owned())
+                .unwrap_or_default(),
             location,
             message,
         });
@@ -94,7 +96,7 @@ impl Check<'_> {
                     continue;
                 }
                 let node = graph.node(id);
-                if matches!(node.op.name, "Placeholder" | "PlaceholderV2") {
+                if matches!(node.op.name(), "Placeholder" | "PlaceholderV2") {
                     let message = format!(
                         "output \"{key}\" of signature \"{name}\" depends on this placeholder, which is not one of its \
                          inputs"
@@ -140,7 +142,8 @@ impl Check<'_> {
                 if let Some(other) = other.filter(|other| !other.op.is_state_op()) {
                     let message = format!(
                         "state is colocated with {} \"{}\", which has none",
-                        other.op.name, other.name
+                        other.op.name(),
+                        other.name
                     );
                     self.fault(Rule::StateColocation, Some(node), node.location, message);
                 }

@@ -16,7 +16,7 @@ pub(crate) enum EvaluateError {
     #[error("{op} \"{node}\": {source}")]
     Kernel {
         node: String,
-        op: &'static str,
+        op: String,
         source: KernelError,
     },
     #[error("\"{0}\" reads something that is not a variable")]
@@ -51,7 +51,7 @@ impl Session {
         let mut values: HashMap<NodeId, Arc<TensorValue>> = HashMap::new();
         for &id in &order {
             let node = &nodes[id.index()];
-            let value = if node.op.name == "ReadVariableOp" {
+            let value = if node.op.name() == "ReadVariableOp" {
                 self.read_variable(graph, node, depth)?
             } else {
                 let mut take = |input: NodeId| {
@@ -69,7 +69,7 @@ impl Session {
                 let unseeded = self.seed_for(graph, id, node)?;
                 kernel::run(node, operands, unseeded).map_err(|source| EvaluateError::Kernel {
                     node: node.name.to_string(),
-                    op: node.op.name,
+                    op: node.op.name().to_owned(),
                     source,
                 })?
             };
@@ -132,7 +132,7 @@ impl Session {
 /// The nodes whose values a node takes.
 fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
     let node = &nodes[id.index()];
-    let read = node.op.name == "ReadVariableOp";
+    let read = node.op.name() == "ReadVariableOp";
     node.inputs
         .iter()
         .filter(move |_| !read)

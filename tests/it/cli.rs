@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use npyz::WriterBuilder;
 
 /// The built example; `cargo test` builds all of them.
-fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> Command {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let path = profile

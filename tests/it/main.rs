@@ -6,6 +6,7 @@ mod cli;
 mod determinism;
 mod export;
 mod golden;
+mod import;
 mod modules;
 mod reject;
 mod view;

@@ -213,7 +213,7 @@ fn quantized_conv(i: &Inference<'_>) -> Inferred {
 /// The range of the output is one for each channel if that of the filter is.
 fn quantized_conv_by_channel(i: &Inference<'_>) -> Inferred {
     let mut shapes = conv::<2>(i)?;
-    let arguments = &i.node.op.inputs;
+    let arguments = &i.op.inputs;
     let range = arguments
         .iter()
         .position(|input| input.name == "min_filter");

@@ -63,7 +63,7 @@ impl Inference<'_> {
 
     /// The name of an input, where each arg stands for one tensor.
     pub(super) fn input_name(&self, index: usize) -> String {
-        match self.node.op.inputs.get(index) {
+        match self.op.inputs.get(index) {
             Some(arg) => format!("\"{}\"", arg.name),
             None => format!("input {index}"),
         }

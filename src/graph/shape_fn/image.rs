@@ -158,7 +158,7 @@ fn decode_and_crop(i: &Inference<'_>) -> Inferred {
 fn non_max_suppression(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[2, 1, 0, 0, 0, 0][..i.node.inputs.len()])?;
     let (boxes, scores) = (i.ranked(0, 2)?, i.ranked(1, 1)?);
-    if i.node.op.name != "NonMaxSuppression" {
+    if i.op.name != "NonMaxSuppression" {
         merge_dims(boxes[0], scores[0], "the numbers of boxes and of scores")?;
         expect_dim(boxes[1], 4, "the number of a box's coordinates")?;
     }

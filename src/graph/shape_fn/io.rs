@@ -73,7 +73,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
 
 /// Scalars, of the handles that readers and queues of the old kind have: vectors of two strings.
 fn of_handles(i: &Inference<'_>) -> Inferred {
-    let handles = i.node.op.inputs.iter().filter(|arg| arg.is_ref).count();
+    let handles = i.op.inputs.iter().filter(|arg| arg.is_ref).count();
     for index in 0..handles {
         expect_dim(i.ranked(index, 1)?[0], 2, "the length of a handle")?;
     }
@@ -83,7 +83,7 @@ fn of_handles(i: &Inference<'_>) -> Inferred {
 /// There is a name, and a slice where the op takes slices, for each tensor.
 fn save(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
-    let lists = i.node.op.inputs.len() - 1;
+    let lists = i.op.inputs.len() - 1;
     for index in 1..lists {
         let tensors = i.node.inputs.len() - lists;
         expect_dim(
@@ -111,10 +111,17 @@ fn restored(i: &Inference<'_>) -> Inferred {
     slices.collect()
 }
 
+/// The slices of longer lists are not looked at.
+const MAX_SLICES: usize = 1024;
+
 /// The strings of an input that is a constant.
 fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Vec<u8>>> {
+    // A message with few bytes may stand for many elements.
+    i.input(index)
+        .num_elements()
+        .filter(|&len| len <= MAX_SLICES)?;
     let node = &i.nodes[i.node.inputs[index].node.index()];
-    let value = match (node.op.name, node.attr("value")?) {
+    let value = match (node.op.name(), node.attr("value")?) {
         ("Const", Value::Tensor(tensor)) => decode_tensor_proto(tensor).ok()?,
         _ => return None,
     };

@@ -291,7 +291,7 @@ fn batch_mat_mul(i: &Inference<'_>) -> Inferred {
     at_least_rank(b, 2, "the right input")?;
     let (rows, columns) = matrix_product(i, ["adj_x", "adj_y"])?;
     let (a, b) = (without_last(a, 2), without_last(b, 2));
-    let batch = if i.node.op.name == "BatchMatMul" {
+    let batch = if i.op.name == "BatchMatMul" {
         merge(&a, &b)?
     } else {
         broadcast_shapes(&a, &b)?

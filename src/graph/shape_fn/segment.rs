@@ -158,9 +158,12 @@ fn fractional_range(i: &Inference<'_>) -> Inferred<Option<usize>> {
 /// The scalar that a constant gives to a floating-point input.
 fn constant(i: &Inference<'_>, index: usize) -> Option<f64> {
     let node = &i.nodes[i.node.inputs[index].node.index()];
-    let Some(Value::Tensor(tensor)) = node.attr("value").filter(|_| node.op.name == "Const") else {
+    let Some(Value::Tensor(tensor)) = node.attr("value").filter(|_| node.op.name() == "Const")
+    else {
         return None;
     };
+    // A message with few bytes may stand for many elements.
+    i.input(index).num_elements().filter(|&len| len == 1)?;
     let value = decode_tensor_proto(tensor).ok()?;
     value
         .converted(DType::Float64)?

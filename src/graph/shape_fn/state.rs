@@ -17,7 +17,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
 /// The shape of the variable behind a handle.
 fn variable_shape(i: &Inference<'_>) -> Shape {
     let handle = &i.nodes[i.node.inputs[0].node.index()];
-    match (handle.op.name, handle.attr_or_default("shape")) {
+    match (handle.op.name(), handle.attr_or_default("shape")) {
         ("VarHandleOp", Some(Value::Shape(shape))) => shape_from_proto(shape),
         _ => Shape::unknown(),
     }

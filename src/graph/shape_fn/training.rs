@@ -68,7 +68,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
 /// The variable, its slots and the gradient have one shape; hyperparameters are scalars. Of a sparse gradient, the first
 /// dimension is that of the indices.
 fn apply(i: &Inference<'_>) -> Inferred {
-    let inputs = &i.node.op.inputs;
+    let inputs = &i.op.inputs;
     let is_sparse = inputs.iter().any(|input| input.name == "indices");
     let mut shape = Shape::unknown();
     for (index, input) in inputs.iter().enumerate() {

@@ -33,7 +33,7 @@ pub(super) fn write(graph: &Graph, directory: &Path) -> Result<PathBuf> {
         ..Event::default()
     };
     let graph_def = Event {
-        graph_def: Some(graph.to_graph_def().encode_to_vec()),
+        graph_def: Some(graph.to_graph_def().encode()),
         ..Event::default()
     };
     let mut bytes = Vec::new();

@@ -1,0 +1,64 @@
+//! Prints the shapes of a graph's tensors, as TensorFlow infers them.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tfhub::{GraphBuilder, GraphDef, ImportOptions, Shape};
+
+/// Print the static shape of every node's outputs.
+///
+/// The shapes are inferred from the ops; what the file has in "_output_shapes" is ignored. There is a line for each
+/// output in the order of the file's nodes: "node:index", a tab, and the shape: "[?,224,224,3]", "[]" for a scalar,
+/// "<unknown>" where even the rank is not known. The exit status is 2 if the file cannot be read or is not a graph.
+#[derive(Parser)]
+struct Arguments {
+    /// A GraphDef in binary form.
+    #[arg(value_name = "GRAPH.pb")]
+    graph: PathBuf,
+}
+
+fn text(shape: &Shape) -> String {
+    let Some(dims) = shape.dims() else {
+        return "<unknown>".to_owned();
+    };
+    let dims: Vec<_> = dims
+        .iter()
+        .map(|dim| dim.map_or("?".to_owned(), |size| size.to_string()))
+        .collect();
+    format!("[{}]", dims.join(","))
+}
+
+fn infer(arguments: &Arguments, out: &mut impl Write) -> tfhub::Result<io::Result<()>> {
+    let graph_def = GraphDef::read(&arguments.graph)?;
+    let g = GraphBuilder::new();
+    let options = ImportOptions::new().prefix("").ignore_shapes(true);
+    let imported = g
+        .import_graph_def(graph_def, options)
+        .map_err(|error| error.with_path(&arguments.graph))?;
+    let mut print = || {
+        for operation in imported.operations() {
+            let name = operation.name();
+            for (index, output) in operation.outputs().iter().enumerate() {
+                writeln!(out, "{name}:{index}\t{}", text(&output.shape()))?;
+            }
+        }
+        out.flush()
+    };
+    Ok(print())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let failure = match infer(&arguments, &mut out) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        // Whoever read the lines has had enough.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Ok(Err(error)) => format!("cannot write: {error}"),
+        Err(error) => error.to_string(),
+    };
+    eprintln!("error: {failure}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,159 @@
+//! Makes a module of a frozen graph.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tfhub::half::{bf16, f16};
+use tfhub::{
+    AnyTensor, DType, Element, Error, Exporter, GraphBuilder, GraphDef, ImportOptions, ModuleSpec,
+    Result, Session, TensorValue, init,
+};
+
+mod report;
+
+/// Wrap a frozen TensorFlow graph into a TF1 Hub module with the signature "default".
+///
+/// Names of nodes stay as they are. The exit status is 1, and nothing is written, if the file is not a graph or an
+/// input or output is not in it.
+#[derive(Parser)]
+struct Arguments {
+    /// A GraphDef in binary form.
+    #[arg(value_name = "GRAPH.pb")]
+    graph: PathBuf,
+    /// The directory to make; it must not exist yet.
+    out_dir: PathBuf,
+    /// An input of the signature and the tensor that it feeds, such as images=input:0; may be repeated.
+    #[arg(long, value_name = "NAME=TENSOR", value_parser = end)]
+    input: Vec<(String, String)>,
+    /// An output of the signature and its tensor; may be repeated.
+    #[arg(long, value_name = "NAME=TENSOR", value_parser = end, required = true)]
+    output: Vec<(String, String)>,
+    /// Make trainable variables, with the names and values of the constants, of the large floating-point constants.
+    ///
+    /// Constants inside of loops and conditionals, and those whose file holds one value for many elements, stay what
+    /// they are.
+    #[arg(long)]
+    unfreeze: bool,
+    /// How many elements a constant has at least that is large.
+    #[arg(
+        long,
+        value_name = "ELEMENTS",
+        default_value_t = 8,
+        requires = "unfreeze"
+    )]
+    min_elements: usize,
+    /// Replace a module that exists at OUT_DIR.
+    #[arg(long)]
+    replace: bool,
+}
+
+fn end(text: &str) -> std::result::Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, tensor)) if !name.is_empty() && !tensor.is_empty() => {
+            Ok((name.to_owned(), tensor.to_owned()))
+        }
+        _ => Err("expected NAME=TENSOR".to_owned()),
+    }
+}
+
+/// The ops whose values a checkpoint holds, which no longer stand in a frozen graph.
+const VARIABLES: [&str; 5] = [
+    "VarHandleOp",
+    "Variable",
+    "VariableV2",
+    "AutoReloadVariable",
+    "TemporaryVariable",
+];
+
+fn check_frozen(graph_def: &GraphDef) -> std::result::Result<(), String> {
+    match graph_def.nodes().find(|(_, op)| VARIABLES.contains(op)) {
+        Some((name, op)) => Err(format!("the graph is not frozen: it has {op} {name:?}")),
+        None => Ok(()),
+    }
+}
+
+/// A variable in place of a constant: its name, which may differ in case only names, and its value in the graph.
+fn variable<'g>(g: &'g GraphBuilder, name: &str, value: &TensorValue) -> (String, AnyTensor<'g>) {
+    fn of<'g, T: Element>(
+        g: &'g GraphBuilder,
+        name: &str,
+        shape: &[usize],
+    ) -> (String, AnyTensor<'g>) {
+        let variable = g.get_variable::<T>(name).shape(shape);
+        let variable = variable.initializer(init::zeros()).create();
+        let scope = format!("{}/", variable.name());
+        let value = g.name_scope(&scope, || variable.value());
+        (variable.name(), value.any())
+    }
+    let shape = value.shape();
+    match value.dtype() {
+        DType::Float16 => of::<f16>(g, name, shape),
+        DType::BFloat16 => of::<bf16>(g, name, shape),
+        DType::Float64 => of::<f64>(g, name, shape),
+        _ => of::<f32>(g, name, shape),
+    }
+}
+
+fn is_floating(dtype: DType) -> bool {
+    matches!(
+        dtype,
+        DType::Float16 | DType::BFloat16 | DType::Float32 | DType::Float64
+    )
+}
+
+fn module_fn(
+    g: &GraphBuilder,
+    arguments: &Arguments,
+    graph_def: GraphDef,
+    constants: Vec<(String, TensorValue)>,
+    values: &mut BTreeMap<String, TensorValue>,
+) -> Result<()> {
+    let mut options = ImportOptions::new().prefix("");
+    for (name, value) in constants {
+        let (variable, tensor) = variable(g, &name, &value);
+        options = options.map_input(name, tensor);
+        values.insert(variable, value);
+    }
+    let imported = g.import_graph_def(graph_def, options)?;
+    let mut signature = g.signature("default");
+    for (name, tensor) in &arguments.input {
+        signature = signature.input(name, imported.tensor(tensor)?);
+    }
+    for (name, tensor) in &arguments.output {
+        signature = signature.output(name, imported.tensor(tensor)?);
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    report::run(&arguments.out_dir, || {
+        let at = |error: Error| match error.path() {
+            Some(_) => error,
+            None => error.with_path(&arguments.graph),
+        };
+        let mut graph_def = GraphDef::read(&arguments.graph)?;
+        let mut constants = Vec::new();
+        if arguments.unfreeze {
+            constants = graph_def
+                .take_constants(|constant| {
+                    is_floating(constant.dtype) && constant.num_elements() >= arguments.min_elements
+                })
+                .map_err(at)?;
+        }
+        let mut values = BTreeMap::new();
+        let spec = ModuleSpec::new(|g| {
+            check_frozen(&graph_def)?;
+            module_fn(g, &arguments, graph_def, constants, &mut values)
+                .map_err(Box::<dyn std::error::Error + Send + Sync>::from)
+        })
+        .map_err(at)?;
+        let mut session = Session::new(&spec)?;
+        session.assign_all(values)?;
+        let exporter = Exporter::new(&spec).replace(arguments.replace);
+        let summary = exporter.export(&arguments.out_dir, &session)?;
+        Ok((spec, session, summary))
+    })
+}

@@ -1,0 +1,168 @@
+//! What is wrong with a graph that is imported.
+
+use crate::error::{Diagnostic, Error, ErrorKind, Rule};
+use crate::graph::Here;
+use crate::graph::device::DeviceError;
+use crate::graph::encode::PRODUCER;
+use crate::graph::library::LibraryError;
+use crate::graph::op_builder::Fault;
+use crate::graph::op_def::OpDefError;
+
+/// Why a graph cannot be imported.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ImportError {
+    #[error("{op} {name:?}: {fault}")]
+    Node {
+        name: String,
+        op: String,
+        fault: NodeFault,
+    },
+    #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
+    MinConsumer(i32),
+    #[error("the graph is marked as one that TensorFlow 1.15 cannot run")]
+    BadConsumer,
+    #[error("the graph has version {0}")]
+    Producer(i32),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    #[error("the prefix: {0}")]
+    Prefix(String),
+    #[error("what input {0:?} is mapped to could not be made, or is of another graph")]
+    Mapped(String),
+    #[error("input {0:?} is mapped, but the imported graph does not have it")]
+    UnusedInput(String),
+    #[error("the imported graph has no operation {0:?}")]
+    NoOperation(String),
+    #[error("the imported graph has no tensor {0:?}")]
+    NoTensor(String),
+}
+
+/// What is wrong with one node.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NodeFault {
+    #[error("{0}")]
+    Name(String),
+    #[error("the graph has two nodes of this name")]
+    Duplicate,
+    #[error("no op is given")]
+    NoOp,
+    #[error("TensorFlow 1.15 has no op, and the graph no function, of this name")]
+    UnknownOp,
+    #[error("TensorFlow removed the op: {0}")]
+    Removed(String),
+    #[error("{0:?} is not the name of an input")]
+    InputName(String),
+    #[error("input {0:?} is not in the graph")]
+    MissingInput(String),
+    #[error("data input {0:?} follows a control input")]
+    ControlOrder(String),
+    #[error("input {input:?}: output {index} asked for, the node has {outputs}")]
+    OutputIndex {
+        input: String,
+        index: u32,
+        outputs: usize,
+    },
+    #[error("expected {expected} inputs, found {found}")]
+    InputCount { expected: u64, found: usize },
+    #[error("input {input:?}: expected {expected}, found {found}")]
+    InputType {
+        input: String,
+        expected: String,
+        found: String,
+    },
+    #[error("the node is part of a cycle that is not a loop")]
+    Cycle,
+    #[error("{0}")]
+    Attr(String),
+    #[error("the op has no attribute {0:?}")]
+    UnknownAttr(String),
+    #[error("attribute {0:?} is missing")]
+    MissingAttr(String),
+    #[error("{0}")]
+    Signature(OpDefError),
+    #[error("DataType {0} is not one that TensorFlow 1.15 has")]
+    DType(i32),
+    #[error("the node has {0} outputs, which is more than a file of this size can explain")]
+    Outputs(u64),
+    #[error("{0}")]
+    Shape(String),
+    #[error("colocated with {0:?}, which is not in the graph")]
+    Colocation(String),
+    #[error("{0}")]
+    Device(DeviceError),
+}
+
+impl NodeFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            NodeFault::UnknownOp | NodeFault::Removed(_) | NodeFault::Outputs(_) => {
+                ErrorKind::Unsupported
+            }
+            _ => ErrorKind::Corrupt,
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        match self {
+            NodeFault::Name(_) | NodeFault::Duplicate => Rule::Name,
+            NodeFault::NoOp | NodeFault::UnknownOp | NodeFault::Removed(_) => Rule::UnknownOp,
+            NodeFault::InputName(_)
+            | NodeFault::MissingInput(_)
+            | NodeFault::ControlOrder(_)
+            | NodeFault::OutputIndex { .. }
+            | NodeFault::InputCount { .. }
+            | NodeFault::InputType { .. }
+            | NodeFault::Cycle => Rule::Inputs,
+            NodeFault::Attr(_)
+            | NodeFault::UnknownAttr(_)
+            | NodeFault::MissingAttr(_)
+            | NodeFault::Signature(_)
+            | NodeFault::DType(_)
+            | NodeFault::Outputs(_)
+            | NodeFault::Colocation(_) => Rule::Attribute,
+            NodeFault::Shape(_) => Rule::Shape,
+            NodeFault::Device(_) => Rule::Device,
+        }
+    }
+}
+
+impl From<Fault> for NodeFault {
+    fn from(Fault(_, message): Fault) -> Self {
+        NodeFault::Attr(message)
+    }
+}
+
+impl ImportError {
+    pub(super) fn node(
+        name: impl Into<String>,
+        op: impl Into<String>,
+        fault: impl Into<NodeFault>,
+    ) -> Self {
+        let op: String = op.into();
+        ImportError::Node {
+            name: name.into(),
+            op: if op.is_empty() {
+                "node".to_owned()
+            } else {
+                op.escape_debug().to_string()
+            },
+            fault: fault.into(),
+        }
+    }
+
+    /// The error of an import at this line of the author's program.
+    pub(super) fn at(self, location: Here) -> Error {
+        let diagnostic = match &self {
+            ImportError::Node { name, op, fault } => Some(Diagnostic {
+                rule: fault.rule(),
+                variant: None,
+                node: name.clone(),
+                op: op.clone(),
+                location,
+                message: fault.to_string(),
+            }),
+            _ => None,
+        };
+        Error::from(self).with_diagnostics(diagnostic.into_iter().collect())
+    }
+}

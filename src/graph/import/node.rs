@@ -1,0 +1,257 @@
+//! Matching a node of a file with its op or function.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::error::NodeFault;
+use super::{Importer, NodeId, TensorRef};
+use crate::dtype::DType;
+use crate::graph::graph_def::{MAX_RANK, OUTPUT_SHAPES, checked_shape};
+use crate::graph::node::{Attrs, Op};
+use crate::graph::op_builder::{check_attr, type_name};
+use crate::graph::op_def::{self, ArgDef, ArgKind, ArgType, OpDef};
+use crate::graph::{Node, Output};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{AttrValue as AttrProto, NodeDef, TensorShapeProto};
+use crate::shape::Shape;
+
+/// What is added to the number of a dtype for references to variables of it.
+const REF: i32 = 100;
+
+/// The element types of some tensors, each with whether it is a reference.
+type Types = Vec<(i32, bool)>;
+
+impl Importer<'_> {
+    /// The node with these inputs, still under its name in the file and without shapes.
+    pub(super) fn node(
+        &mut self,
+        def: NodeDef,
+        inputs: Vec<TensorRef>,
+        control_inputs: Vec<NodeId>,
+    ) -> Result<Node, NodeFault> {
+        let op = match self.graph.state.borrow().library.get(&def.op) {
+            Some(function) => Op::Function(function.clone()),
+            None => Op::Registered(op_def::lookup(&def.op).ok_or(NodeFault::UnknownOp)?),
+        };
+        let (attrs, outputs) = match &op {
+            Op::Registered(op) => self.matched(op, def.attr, &inputs)?,
+            Op::Function(function) => {
+                let signature = function.signature.as_ref().ok_or(NodeFault::UnknownOp)?;
+                let op = OpDef::new(&def.op, signature).map_err(NodeFault::Signature)?;
+                self.matched(&op, def.attr, &inputs)?
+            }
+        };
+        let device = self.graph.device_within(&def.device);
+        Ok(Node {
+            name: def.name.into(),
+            op,
+            inputs,
+            control_inputs,
+            device: device.map_err(NodeFault::Device)?.into(),
+            attrs,
+            outputs,
+            folded: None,
+            location: self.location,
+        })
+    }
+
+    /// The attributes and outputs of a node of this op.
+    fn matched(
+        &mut self,
+        op: &OpDef<'_>,
+        given: BTreeMap<String, AttrProto>,
+        inputs: &[TensorRef],
+    ) -> Result<(Attrs, Vec<Output>), NodeFault> {
+        let removed = op.deprecation.filter(|it| it.version <= self.producer);
+        if let Some(deprecation) = removed {
+            return Err(NodeFault::Removed(deprecation.explanation.clone()));
+        }
+        let mut attrs = Attrs::with_capacity(given.len());
+        for (name, value) in given {
+            match op.attr(&name) {
+                Some(def) if value.value.is_none() && def.default.is_some() => continue,
+                Some(def) => check_attr(def, &value)?,
+                None if name.starts_with('_') => {}
+                None => return Err(NodeFault::UnknownAttr(name)),
+            }
+            check_shapes(&value)?;
+            attrs.push((Cow::Owned(name), value));
+        }
+        // The map was sorted by name already.
+        let missing = op.attrs.iter().find(|def| {
+            def.default.is_none() && !attrs.iter().any(|(name, _)| name.as_ref() == def.name)
+        });
+        if let Some(def) = missing {
+            return Err(NodeFault::MissingAttr(def.name.to_owned()));
+        }
+        self.check_inputs(op, &attrs, inputs)?;
+        let limit = self.outputs_left as u64;
+        let types = types(op, &op.outputs, &attrs, limit)?.map_err(NodeFault::Outputs)?;
+        self.outputs_left -= types.len();
+        let output = |(number, is_ref): (i32, bool)| -> Result<Output, NodeFault> {
+            let dtype = DType::from_number(number).ok_or(NodeFault::DType(number))?;
+            Ok(Output {
+                dtype,
+                is_ref,
+                shape: Shape::unknown(),
+            })
+        };
+        let outputs = types.into_iter().map(output).collect::<Result<_, _>>()?;
+        Ok((attrs, outputs))
+    }
+
+    fn check_inputs(
+        &self,
+        op: &OpDef<'_>,
+        attrs: &Attrs,
+        inputs: &[TensorRef],
+    ) -> Result<(), NodeFault> {
+        let found = inputs.len();
+        let count = |expected| NodeFault::InputCount { expected, found };
+        let expected = types(op, &op.inputs, attrs, found as u64)?.map_err(count)?;
+        if expected.len() != found {
+            return Err(count(expected.len() as u64));
+        }
+        let nodes = self.graph.nodes();
+        for (tensor, (number, is_ref)) in inputs.iter().zip(expected) {
+            // The back edge of a loop comes from a node that is yet to be made.
+            let Some(node) = nodes.get(tensor.node.index()) else {
+                continue;
+            };
+            let outputs = node.outputs.len();
+            let input = || node.name.to_string();
+            let Some(output) = node.outputs.get(tensor.index as usize) else {
+                return Err(NodeFault::OutputIndex {
+                    input: input(),
+                    index: tensor.index,
+                    outputs,
+                });
+            };
+            if output.dtype.number() != number || (is_ref && !output.is_ref) {
+                let reference = |is_ref| if is_ref { "a reference to " } else { "" };
+                return Err(NodeFault::InputType {
+                    input: input(),
+                    expected: format!("{}{}", reference(is_ref), type_name(number)),
+                    found: format!("{}{}", reference(output.is_ref && is_ref), output.dtype),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The types of the tensors that `args` stand for, or their number where it is above `limit`.
+fn types(
+    op: &OpDef<'_>,
+    args: &[ArgDef<'_>],
+    attrs: &Attrs,
+    limit: u64,
+) -> Result<Result<Types, u64>, NodeFault> {
+    let value = |index: usize| {
+        let def = &op.attrs[index];
+        let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(def.name));
+        let given = given.ok().map(|position| &attrs[position].1);
+        given.or(def.default).and_then(|value| value.value.as_ref())
+    };
+    let missing = |index: usize| NodeFault::MissingAttr(op.attrs[index].name.to_owned());
+    let number = |of: ArgType| match of {
+        ArgType::Fixed(number) => Ok(number),
+        ArgType::Attr(index) => match value(index) {
+            Some(&Value::Type(number)) => Ok(number),
+            _ => Err(missing(index)),
+        },
+    };
+    let mut types = Types::new();
+    for arg in args {
+        let one = |number: i32| match number > REF {
+            true => (number - REF, true),
+            false => (number, arg.is_ref),
+        };
+        let room = limit - types.len() as u64;
+        let (repeat, list): (u64, &[i32]) = match arg.kind {
+            ArgKind::One(of) => (1, &[number(of)?]),
+            ArgKind::Repeated { count, of } => match value(count) {
+                Some(&Value::I(count)) => (u64::try_from(count).unwrap_or(0), &[number(of)?]),
+                _ => return Err(missing(count)),
+            },
+            ArgKind::List(index) => match value(index) {
+                Some(Value::List(list)) => (1, &list.r#type),
+                _ => return Err(missing(index)),
+            },
+        };
+        let added = repeat.saturating_mul(list.len() as u64);
+        if added > room {
+            return Ok(Err(added.saturating_add(types.len() as u64)));
+        }
+        for _ in 0..repeat {
+            types.extend(list.iter().map(|&number| one(number)));
+        }
+    }
+    Ok(Ok(types))
+}
+
+/// Shapes in attributes have no more dimensions than TensorFlow allows.
+fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
+    let check = |shape: &TensorShapeProto| {
+        checked_shape(shape)
+            .map(|_| ())
+            .map_err(|message| NodeFault::Shape(message.to_string()))
+    };
+    match &value.value {
+        Some(Value::Shape(shape)) => check(shape),
+        Some(Value::Tensor(tensor)) => tensor.tensor_shape.iter().try_for_each(check),
+        Some(Value::List(list)) => {
+            let tensors = list
+                .tensor
+                .iter()
+                .filter_map(|tensor| tensor.tensor_shape.as_ref());
+            list.shape.iter().chain(tensors).try_for_each(check)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes the shapes that the file has for the node's outputs.
+pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
+    let found = node
+        .attrs
+        .binary_search_by(|(name, _)| name.as_ref().cmp(OUTPUT_SHAPES));
+    let Ok(position) = found else {
+        return Ok(None);
+    };
+    let (_, value) = node.attrs.remove(position);
+    match value.value {
+        Some(Value::List(list)) if list.shape.len() == node.outputs.len() => {
+            let shapes = list.shape.iter().map(checked_shape);
+            let shapes: Result<_, _> = shapes.collect();
+            shapes.map(Some).map_err(NodeFault::Shape)
+        }
+        Some(Value::List(list)) => Err(NodeFault::Shape(format!(
+            "attribute \"{OUTPUT_SHAPES}\" has {} shapes, the node {} outputs",
+            list.shape.len(),
+            node.outputs.len()
+        ))),
+        _ => Err(NodeFault::Shape(format!(
+            "attribute \"{OUTPUT_SHAPES}\" is not a list of shapes"
+        ))),
+    }
+}
+
+/// Adds what the file knows of the shapes to what was inferred.
+pub(super) fn merge_shapes(node: &mut Node, shapes: &[Shape]) -> Result<(), NodeFault> {
+    debug_assert!(
+        shapes
+            .iter()
+            .all(|shape| shape.rank().unwrap_or(0) <= MAX_RANK)
+    );
+    for (index, (output, shape)) in node.outputs.iter_mut().zip(shapes).enumerate() {
+        let merged = output.shape.merge(shape).ok_or_else(|| {
+            NodeFault::Shape(format!(
+                "attribute \"{OUTPUT_SHAPES}\" has {shape} for output {index}, inferred is {}",
+                output.shape
+            ))
+        })?;
+        output.shape = merged;
+    }
+    Ok(())
+}
