@@ -3,7 +3,11 @@
 //! An op that has no function here gets outputs of unknown rank: a wrong shape is worse than an unknown one.
 
 mod array;
+mod control;
+mod data_flow;
+mod known;
 mod math;
+mod slice;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -11,8 +15,15 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::attr::shape_from_proto;
+use super::node::Known;
 use super::{Node, TensorRef};
+use crate::dtype::DType;
+use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
+use crate::value::TensorValue;
+
+pub(super) use known::know;
 
 type Inferred<T = Vec<Shape>> = Result<T, String>;
 type ShapeFn = fn(&Inference<'_>) -> Inferred;
@@ -28,7 +39,13 @@ pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
 
 /// The functions by op.
 static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> = LazyLock::new(|| {
-    let tables = [array::TABLE, math::TABLE, state::TABLE];
+    let tables = [
+        array::TABLE,
+        control::TABLE,
+        data_flow::TABLE,
+        math::TABLE,
+        state::TABLE,
+    ];
     tables.into_iter().flatten().copied().collect()
 });
 
@@ -51,64 +68,54 @@ impl<'a> Inference<'a> {
         self.node.inputs.iter().map(|&input| self.shape_of(input))
     }
 
+    fn known(&self, tensor: TensorRef) -> &'a Known {
+        &self.nodes[tensor.node.index()].outputs[tensor.index as usize].known
+    }
+
     /// The input's integers where they do not depend on what is fed or on variables.
     fn integers(&self, index: usize) -> Option<Vec<i64>> {
         self.folded(self.node.inputs[index])
     }
 
-    fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
-        self.nodes[tensor.node.index()].folded.as_ref()?.to_i64s()
-    }
-
-    /// The dimensions that an input lists, as far as known; -1 stands for an unknown one.
-    fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
-        if let Some(values) = self.integers(index) {
-            return dims(&values);
+    /// The input's integer, if it is one that does not depend on what is fed or on variables.
+    fn integer(&self, index: usize) -> Option<i64> {
+        match self.integers(index)?[..] {
+            [value] => Some(value),
+            _ => None,
         }
-        Ok(self.partial(self.node.inputs[index], PARTIAL_DEPTH))
     }
 
-    /// The partly known dimensions that a tensor lists.
-    fn partial(&self, tensor: TensorRef, depth: u32) -> Shape {
-        let listed = match self.shape_of(tensor).dims() {
-            Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
-            _ => Shape::unknown(),
-        };
-        let node = &self.nodes[tensor.node.index()];
-        let Some(depth) = depth.checked_sub(1) else {
-            return listed;
-        };
-        match node.op.name {
-            "Shape" => self.shape_of(node.inputs[0]).clone(),
-            "Pack" => {
-                let one = |&input: &TensorRef| {
-                    let value = self.folded(input)?;
-                    value.first().and_then(|&dim| usize::try_from(dim).ok())
-                };
-                node.inputs.iter().map(one).collect::<Vec<_>>().into()
-            }
-            "ConcatV2" => {
-                let parts = node.inputs.len() - 1;
-                let mut all = Vec::new();
-                for &input in &node.inputs[..parts] {
-                    let part = match self.folded(input) {
-                        Some(values) => dims(&values).unwrap_or_default(),
-                        None => self.partial(input, depth),
-                    };
-                    let Some(part) = part.dims() else {
-                        return listed;
-                    };
-                    all.extend_from_slice(part);
-                }
-                all.into()
-            }
+    fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
+        value_of(self.known(tensor))?.to_i64s()
+    }
+
+    /// What is behind the handle that an input is; empty where that is not known.
+    fn handle(&self, index: usize) -> &'a [(Shape, DType)] {
+        &self.known(self.node.inputs[index]).handle
+    }
+
+    /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.
+    fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
+        let vector = with_rank(self.input(index), 1, "the shape")?;
+        let listed = known::listed(self, self.node.inputs[index])?;
+        Ok(match (listed.rank(), vector[0]) {
+            (None, Some(rank)) => Shape::unknown_of_rank(rank),
             _ => listed,
+        })
+    }
+
+    /// As `dims_from_input`, where a scalar that is unknown or -1 stands for an unknown shape.
+    fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
+        match (self.input(index).rank(), self.integer(index)) {
+            (Some(0), None | Some(-1)) => Ok(Shape::unknown()),
+            _ => self.dims_from_input(index),
         }
     }
 }
 
-/// How many nodes are followed upwards for a partly known shape.
-const PARTIAL_DEPTH: u32 = 16;
+fn value_of(known: &Known) -> Option<&TensorValue> {
+    known.value.as_deref().filter(|_| known.direct)
+}
 
 fn dims(values: &[i64]) -> Inferred<Shape> {
     let dim = |&value: &i64| match value {
@@ -169,4 +176,65 @@ fn scalar(_: &Inference<'_>) -> Inferred {
 fn shape_from_input(i: &Inference<'_>) -> Inferred {
     at_most_rank(i.input(0), 1, "the shape")?;
     Ok(vec![i.dims_from_input(0)?])
+}
+
+fn unknown(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::unknown(); i.node.outputs.len()])
+}
+
+fn no_outputs(_: &Inference<'_>) -> Inferred {
+    Ok(Vec::new())
+}
+
+/// Every output is a scalar.
+fn scalars(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::scalar(); i.node.outputs.len()])
+}
+
+fn merged(a: &Shape, b: &Shape) -> Inferred<Shape> {
+    a.merge(b)
+        .ok_or_else(|| format!("shapes must be equal: found {a} and {b}"))
+}
+
+/// The dimensions of one shape, then those of another.
+fn joined(a: &Shape, b: &Shape) -> Shape {
+    match (a.dims(), b.dims()) {
+        (Some(a), Some(b)) => [a, b].concat().into(),
+        _ => Shape::unknown(),
+    }
+}
+
+/// The dimensions from an axis on.
+fn from_axis(shape: &Shape, axis: usize) -> Shape {
+    shape
+        .dims()
+        .and_then(|dims| dims.get(axis..))
+        .map_or(Shape::unknown(), |dims| dims.to_vec().into())
+}
+
+/// The first dimensions of the shape must be those of another.
+fn starts_with(shape: &Shape, prefix: &Shape) -> Inferred<()> {
+    let (Some(dims), Some(first)) = (shape.dims(), prefix.dims()) else {
+        return Ok(());
+    };
+    let fits = dims.len() >= first.len()
+        && dims
+            .iter()
+            .zip(first)
+            .all(|(a, b)| a.is_none() || b.is_none() || a == b);
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "a shape that starts with {prefix} is expected, found {shape}"
+        ))
+    }
+}
+
+/// The shape in an attribute.
+fn shape_attr(i: &Inference<'_>, name: &str) -> Shape {
+    match i.node.attr_or_default(name) {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    }
 }
