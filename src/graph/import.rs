@@ -23,7 +23,7 @@ use std::panic::Location;
 use super::graph_def::GraphDef;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{CLASS, GROUP_PREFIX};
-use super::{AnyTensor, GraphBuilder, Here, NodeId, Operation, TensorRef, kernel, shape_fn};
+use super::{AnyTensor, GraphBuilder, Here, NodeId, Operation, TensorRef, shape_fn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
@@ -350,8 +350,10 @@ impl<'g> Importer<'g> {
         if let Some(shapes) = shapes.filter(|_| !self.ignore_shapes) {
             node::merge_shapes(&mut node, &shapes)?;
         }
-        let folded = kernel::fold(&graph.nodes(), &node);
-        node.folded = folded;
+        let known = shape_fn::know(&graph.nodes(), &node);
+        for (output, known) in node.outputs.iter_mut().zip(known) {
+            output.known = known;
+        }
         graph.push(node);
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use half::{bf16, f16};
 
-use super::{Node, TensorRef};
+use super::Node;
 use crate::dtype::{DType, Data, Element};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::random::{self, RandomError, Seed};
@@ -37,29 +37,6 @@ pub(crate) enum KernelError {
 }
 
 type Computed = Result<TensorValue, KernelError>;
-
-/// The largest value that is worked out while a graph is built: longer ones are not shapes or axes.
-const MAX_FOLDED: usize = 1024;
-
-/// The value of a new node if it is a short list of integers that nothing outside of the graph changes.
-pub(super) fn fold(nodes: &[Node], node: &Node) -> Option<Arc<TensorValue>> {
-    let [output] = &node.outputs[..] else {
-        return None;
-    };
-    let short = matches!(output.dtype, DType::Int32 | DType::Int64)
-        && output
-            .shape
-            .num_elements()
-            .is_some_and(|len| len <= MAX_FOLDED);
-    if !short || node.op.is_stateful() {
-        return None;
-    }
-    let folded = |&TensorRef { node, .. }: &TensorRef| nodes.get(node.index())?.folded.clone();
-    let inputs: Vec<_> = node.inputs.iter().map(folded).collect::<Option<_>>()?;
-    run(node, inputs, Seed { seed: 0, seed2: 0 })
-        .ok()
-        .map(Arc::new)
-}
 
 /// Computes a node with one output from its inputs' values.
 ///
@@ -154,7 +131,7 @@ fn dims(value: &TensorValue) -> Result<Vec<usize>, KernelError> {
         .ok_or(KernelError::Shape(values))
 }
 
-fn reshaped(len: usize, wanted: &[i64]) -> Option<Vec<usize>> {
+pub(super) fn reshaped(len: usize, wanted: &[i64]) -> Option<Vec<usize>> {
     let known = wanted
         .iter()
         .filter(|&&dim| dim != -1)

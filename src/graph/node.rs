@@ -42,6 +42,23 @@ pub(crate) struct Output {
     /// Whether it is a reference to a variable of the old kind.
     pub(crate) is_ref: bool,
     pub(crate) shape: Shape,
+    pub(crate) known: Known,
+}
+
+/// What is known of an output besides its dtype and shape; later shapes follow from it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// Whether the value follows from constants and static shapes alone.
+    pub(crate) constant: bool,
+    /// Whether TensorFlow works the value out for a shape function that asks for this very output. It does not for
+    /// `Shape`, `Rank` and `Size` of what is not constant, though it does for what is computed from them.
+    pub(crate) direct: bool,
+    /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
+    pub(crate) value: Option<Arc<TensorValue>>,
+    /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through.
+    pub(crate) listed: Option<Shape>,
+    /// The shapes and dtypes of what is behind a handle.
+    pub(crate) handle: Vec<(Shape, DType)>,
 }
 
 /// Attributes by name.
@@ -111,8 +128,6 @@ pub(crate) struct Node {
     /// Sorted by name.
     pub(crate) attrs: Attrs,
     pub(crate) outputs: Vec<Output>,
-    /// The value, where it is a short list of integers that nothing outside of the graph changes.
-    pub(crate) folded: Option<Arc<TensorValue>>,
     pub(crate) location: &'static Location<'static>,
 }
 

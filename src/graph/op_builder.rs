@@ -6,11 +6,11 @@ use std::panic::Location;
 
 use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name};
-use super::node::{Attrs, CLASS, Op};
+use super::node::{Attrs, CLASS, Known, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
-    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operation, Output, TensorRef, kernel,
-    shape_fn, shape_from_proto,
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operation, Output, TensorRef, shape_fn,
+    shape_from_proto,
 };
 use crate::dtype::DType;
 use crate::error::Rule;
@@ -271,7 +271,6 @@ impl<'g> OpBuilder<'g> {
             control_inputs,
             device: surroundings.device,
             attrs,
-            folded: None,
             location: self.location,
         };
         let inferred = shape_fn::infer(&graph.nodes(), &node);
@@ -290,8 +289,11 @@ impl<'g> OpBuilder<'g> {
             }
             Err(message) => return self.fault(Fault(Rule::Shape, message)),
         }
-        let folded = kernel::fold(&graph.nodes(), &node);
-        node.folded = folded;
+        let known = shape_fn::know(&graph.nodes(), &node);
+        node.outputs
+            .iter_mut()
+            .zip(known)
+            .for_each(|(output, known)| output.known = known);
         let id = graph.push(node);
         graph.record_member(id);
         id
@@ -554,6 +556,7 @@ fn outputs(op: &OpDef<'_>, attrs: &[(Cow<'static, str>, AttrProto)]) -> Vec<Outp
                 dtype,
                 is_ref: def.is_ref,
                 shape: Shape::unknown(),
+                known: Known::default(),
             });
         };
         let number = |of: ArgType| match of {

@@ -4,12 +4,15 @@
 
 mod array;
 mod audio;
+mod control;
 mod conv;
+mod data_flow;
 mod dataset;
 mod device;
 mod dims;
 mod image;
 mod io;
+mod known;
 mod linalg;
 mod logging;
 mod math;
@@ -21,6 +24,7 @@ mod random;
 mod rnn;
 mod runtime;
 mod segment;
+mod slice;
 mod sparse;
 mod state;
 mod string;
@@ -33,10 +37,15 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::attr::shape_from_proto;
+use super::node::Known;
 use super::op_def::{ArgKind, OpDef};
 use super::{Node, TensorRef};
+use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::shape::Shape;
+use crate::value::TensorValue;
+
+pub(super) use known::know;
 
 /// A dimension; `None` is an unknown one.
 type Dim = Option<usize>;
@@ -64,6 +73,8 @@ static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> =
 const TABLES: &[&[(&str, ShapeFn)]] = &[
     array::TABLE,
     audio::TABLE,
+    control::TABLE,
+    data_flow::TABLE,
     conv::TABLE,
     dataset::TABLE,
     device::TABLE,
@@ -87,6 +98,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
 ];
 
 static UNKNOWN: LazyLock<Shape> = LazyLock::new(Shape::unknown);
+static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
 
 /// What a shape function knows.
 struct Inference<'a> {
@@ -110,14 +122,15 @@ impl<'a> Inference<'a> {
         self.node.inputs.iter().map(|&input| self.shape_of(input))
     }
 
+    fn known(&self, tensor: TensorRef) -> &'a Known {
+        // The back edge of a loop comes from a node that is yet to be made.
+        let node = self.nodes.get(tensor.node.index());
+        node.map_or(&NOTHING, |node| &node.outputs[tensor.index as usize].known)
+    }
+
     /// The input's integers where they do not depend on what is fed or on variables.
     fn integers(&self, index: usize) -> Option<Vec<i64>> {
         self.folded(self.node.inputs[index])
-    }
-
-    fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
-        let node = self.nodes.get(tensor.node.index())?;
-        node.folded.as_ref()?.to_i64s()
     }
 
     /// The input's dimensions, all unknown if its rank is; it must have this rank.
@@ -216,55 +229,45 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// The dimensions that an input lists, as far as known; -1 stands for an unknown one.
-    fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
-        if let Some(values) = self.integers(index) {
-            return dims(&values);
+    /// The input's integer, if it is one that does not depend on what is fed or on variables.
+    fn integer(&self, index: usize) -> Option<i64> {
+        match self.integers(index)?[..] {
+            [value] => Some(value),
+            _ => None,
         }
-        Ok(self.partial(self.node.inputs[index], PARTIAL_DEPTH))
     }
 
-    /// The partly known dimensions that a tensor lists.
-    fn partial(&self, tensor: TensorRef, depth: u32) -> Shape {
-        let listed = match self.shape_of(tensor).dims() {
-            Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
-            _ => Shape::unknown(),
-        };
-        let node = self.nodes.get(tensor.node.index());
-        let (Some(node), Some(depth)) = (node, depth.checked_sub(1)) else {
-            return listed;
-        };
-        match node.op.name() {
-            "Shape" => self.shape_of(node.inputs[0]).clone(),
-            "Pack" => {
-                let one = |&input: &TensorRef| {
-                    let value = self.folded(input)?;
-                    value.first().and_then(|&dim| usize::try_from(dim).ok())
-                };
-                node.inputs.iter().map(one).collect::<Vec<_>>().into()
-            }
-            "ConcatV2" => {
-                let parts = node.inputs.len() - 1;
-                let mut all = Vec::new();
-                for &input in &node.inputs[..parts] {
-                    let part = match self.folded(input) {
-                        Some(values) => dims(&values).unwrap_or_default(),
-                        None => self.partial(input, depth),
-                    };
-                    let Some(part) = part.dims() else {
-                        return listed;
-                    };
-                    all.extend_from_slice(part);
-                }
-                all.into()
-            }
+    fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
+        value_of(self.known(tensor))?.to_i64s()
+    }
+
+    /// What is behind the handle that an input is; empty where that is not known.
+    fn handle(&self, index: usize) -> &'a [(Shape, DType)] {
+        &self.known(self.node.inputs[index]).handle
+    }
+
+    /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.
+    fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
+        let vector = with_rank(self.input(index), 1, "the shape")?;
+        let listed = known::listed(self, self.node.inputs[index])?;
+        Ok(match (listed.rank(), vector[0]) {
+            (None, Some(rank)) => Shape::unknown_of_rank(rank),
             _ => listed,
+        })
+    }
+
+    /// As `dims_from_input`, where a scalar that is unknown or -1 stands for an unknown shape.
+    fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
+        match (self.input(index).rank(), self.integer(index)) {
+            (Some(0), None | Some(-1)) => Ok(Shape::unknown()),
+            _ => self.dims_from_input(index),
         }
     }
 }
 
-/// How many nodes are followed upwards for a partly known shape.
-const PARTIAL_DEPTH: u32 = 16;
+fn value_of(known: &Known) -> Option<&TensorValue> {
+    known.value.as_deref().filter(|_| known.direct)
+}
 
 fn dims(values: &[i64]) -> Inferred<Shape> {
     let dim = |&value: &i64| match value {
@@ -332,6 +335,10 @@ fn unknown(i: &Inference<'_>) -> Inferred {
     Ok(vec![Shape::unknown(); i.node.outputs.len()])
 }
 
+fn no_outputs(_: &Inference<'_>) -> Inferred {
+    Ok(Vec::new())
+}
+
 /// Every output is a scalar.
 fn scalars(i: &Inference<'_>) -> Inferred {
     Ok(vec![Shape::scalar(); i.node.outputs.len()])
@@ -388,5 +395,53 @@ fn expect_dim(dim: Dim, size: usize, what: &str) -> Inferred<()> {
     match dim {
         Some(found) if found != size => Err(format!("{what} must be {size}, found {found}")),
         _ => Ok(()),
+    }
+}
+
+fn merged(a: &Shape, b: &Shape) -> Inferred<Shape> {
+    a.merge(b)
+        .ok_or_else(|| format!("shapes must be equal: found {a} and {b}"))
+}
+
+/// The dimensions of one shape, then those of another.
+fn joined(a: &Shape, b: &Shape) -> Shape {
+    match (a.dims(), b.dims()) {
+        (Some(a), Some(b)) => [a, b].concat().into(),
+        _ => Shape::unknown(),
+    }
+}
+
+/// The dimensions from an axis on.
+fn from_axis(shape: &Shape, axis: usize) -> Shape {
+    shape
+        .dims()
+        .and_then(|dims| dims.get(axis..))
+        .map_or(Shape::unknown(), |dims| dims.to_vec().into())
+}
+
+/// The first dimensions of the shape must be those of another.
+fn starts_with(shape: &Shape, prefix: &Shape) -> Inferred<()> {
+    let (Some(dims), Some(first)) = (shape.dims(), prefix.dims()) else {
+        return Ok(());
+    };
+    let fits = dims.len() >= first.len()
+        && dims
+            .iter()
+            .zip(first)
+            .all(|(a, b)| a.is_none() || b.is_none() || a == b);
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "a shape that starts with {prefix} is expected, found {shape}"
+        ))
+    }
+}
+
+/// The shape in an attribute.
+fn shape_attr(i: &Inference<'_>, name: &str) -> Shape {
+    match i.node.attr_or_default(name) {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
     }
 }

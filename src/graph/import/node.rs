@@ -7,7 +7,7 @@ use super::error::NodeFault;
 use super::{Importer, NodeId, TensorRef};
 use crate::dtype::DType;
 use crate::graph::graph_def::{MAX_RANK, OUTPUT_SHAPES, checked_shape};
-use crate::graph::node::{Attrs, Op};
+use crate::graph::node::{Attrs, Known, Op};
 use crate::graph::op_builder::{check_attr, type_name};
 use crate::graph::op_def::{self, ArgDef, ArgKind, ArgType, OpDef};
 use crate::graph::{Node, Output};
@@ -50,7 +50,6 @@ impl Importer<'_> {
             device: device.map_err(NodeFault::Device)?.into(),
             attrs,
             outputs,
-            folded: None,
             location: self.location,
         })
     }
@@ -94,6 +93,7 @@ impl Importer<'_> {
                 dtype,
                 is_ref,
                 shape: Shape::unknown(),
+                known: Known::default(),
             })
         };
         let outputs = types.into_iter().map(output).collect::<Result<_, _>>()?;

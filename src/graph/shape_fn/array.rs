@@ -2,7 +2,7 @@
 
 use super::{
     Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, normal_axis, scalar,
-    shape_from_input, unchanged, with_rank,
+    shape_from_input, slice, unchanged, with_rank,
 };
 use crate::graph::attr::shape_from_proto;
 use crate::proto::tensorflow::attr_value::Value;
@@ -15,7 +15,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("GatherV2", gather_v2),
     ("Identity", unchanged),
     ("StopGradient", unchanged),
-    ("NoOp", |_| Ok(Vec::new())),
     ("Pack", pack),
     ("Placeholder", placeholder),
     ("PlaceholderWithDefault", placeholder_with_default),
@@ -23,7 +22,40 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Size", scalar),
     ("Reshape", reshape),
     ("Shape", shape),
-    ("StridedSlice", strided_slice),
+    ("StridedSlice", slice::strided_slice),
+    ("StridedSliceGrad", shape_from_input),
+    ("Slice", slice::slice),
+    ("ShapeN", |i| {
+        Ok(i.inputs().map(|shape| [shape.rank()].into()).collect())
+    }),
+    ("IdentityN", |i| Ok(i.inputs().cloned().collect())),
+    ("CheckNumerics", unchanged),
+    ("DeepCopy", unchanged),
+    ("GuaranteeConst", unchanged),
+    ("OnesLike", unchanged),
+    ("PreventGradient", unchanged),
+    ("Snapshot", unchanged),
+    ("ZerosLike", unchanged),
+    ("BroadcastGradientArgs", |_| {
+        Ok(vec![[None].into(), [None].into()])
+    }),
+    ("ConcatOffset", |i| {
+        Ok(i.inputs().skip(1).cloned().collect())
+    }),
+    ("ExpandDims", expand_dims),
+    ("Squeeze", squeeze),
+    ("Unpack", unpack),
+    ("Split", split),
+    ("Where", |i| Ok(vec![[None, i.input(0).rank()].into()])),
+    ("ListDiff", |_| Ok(vec![[None].into(), [None].into()])),
+    ("Tile", tile),
+    ("Pad", pad),
+    ("PadV2", pad),
+    ("MirrorPad", pad),
+    ("ReverseV2", unchanged),
+    ("InvertPermutation", unchanged),
+    ("OneHot", one_hot),
+    ("GatherNd", gather_nd),
     ("Transpose", transpose),
 ];
 
@@ -194,19 +226,157 @@ fn transpose(i: &Inference<'_>) -> Inferred {
     Ok(vec![dims?.into()])
 }
 
-/// Only slices of a vector with constant bounds are worked out.
-fn strided_slice(i: &Inference<'_>) -> Inferred {
-    let mask = |name| i.node.int_attr(name).unwrap_or(0);
-    let bounds = (i.integers(1), i.integers(2), i.integers(3));
-    let simple = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"]
-        .into_iter()
-        .all(|name| mask(name) == 0);
-    match (i.input(0).rank(), bounds) {
-        (Some(1), (Some(begin), Some(_), Some(_)))
-            if begin.len() == 1 && simple && mask("shrink_axis_mask") == 1 =>
-        {
-            Ok(vec![Shape::scalar()])
+fn expand_dims(i: &Inference<'_>) -> Inferred {
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let Some(axis) = i.integer(1) else {
+        return Ok(vec![Shape::unknown_of_rank(dims.len() + 1)]);
+    };
+    let mut dims = dims.to_vec();
+    dims.insert(normal_axis(axis, dims.len() + 1)?, Some(1));
+    Ok(vec![dims.into()])
+}
+
+fn squeeze(i: &Inference<'_>) -> Inferred {
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let axes = match i.node.attr_or_default("squeeze_dims") {
+        Some(Value::List(list)) => list.i.as_slice(),
+        _ => &[],
+    };
+    if axes.is_empty() {
+        // A dimension that is not known may be one of those that vanish.
+        if !i.input(0).is_static() {
+            return Ok(vec![Shape::unknown()]);
         }
-        _ => Ok(vec![Shape::unknown()]),
+        let left: Vec<_> = dims.iter().copied().filter(|dim| *dim != Some(1)).collect();
+        return Ok(vec![left.into()]);
     }
+    let mut dropped = vec![false; dims.len()];
+    for &axis in axes {
+        let axis = normal_axis(axis, dims.len())?;
+        if let Some(dim) = dims[axis].filter(|&dim| dim != 1) {
+            return Err(format!(
+                "dimension {axis} must be 1 to be dropped, it is {dim}"
+            ));
+        }
+        dropped[axis] = true;
+    }
+    let left = dims.iter().zip(dropped).filter(|(_, dropped)| !dropped);
+    Ok(vec![left.map(|(dim, _)| *dim).collect::<Vec<_>>().into()])
+}
+
+fn unpack(i: &Inference<'_>) -> Inferred {
+    let outputs = i.node.outputs.len();
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown(); outputs]);
+    };
+    let mut dims = dims.to_vec();
+    let axis = normal_axis(i.node.int_attr("axis").unwrap_or(0), dims.len())?;
+    if let Some(dim) = dims.remove(axis).filter(|&dim| dim != outputs) {
+        return Err(format!("dimension {axis} must be {outputs}, it is {dim}"));
+    }
+    Ok(vec![dims.into(); outputs])
+}
+
+fn split(i: &Inference<'_>) -> Inferred {
+    let outputs = i.node.outputs.len();
+    let Some(dims) = i.input(1).dims() else {
+        return Ok(vec![Shape::unknown(); outputs]);
+    };
+    let Some(axis) = i.integer(0) else {
+        return Ok(vec![Shape::unknown_of_rank(dims.len()); outputs]);
+    };
+    let mut dims = dims.to_vec();
+    let axis = normal_axis(axis, dims.len())?;
+    if let Some(dim) = dims[axis] {
+        if dim % outputs != 0 {
+            return Err(format!(
+                "dimension {axis} is {dim}, which {outputs} parts do not divide"
+            ));
+        }
+        dims[axis] = Some(dim / outputs);
+    }
+    Ok(vec![dims.into(); outputs])
+}
+
+fn tile(i: &Inference<'_>) -> Inferred {
+    let times = i.dims_from_input(1)?;
+    let Some(rank) = i.input(0).rank().or(times.rank()) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let dims = with_rank(i.input(0), rank, "the input")?;
+    let times = with_rank(&times, rank, "what the multiples make")?;
+    let product = |(dim, times): (&Option<usize>, &Option<usize>)| match (dim, times) {
+        (Some(0), _) | (_, Some(0)) => Some(0),
+        (Some(dim), Some(times)) => dim.checked_mul(*times),
+        (None, Some(1)) | (Some(_), None) | (None, _) => None,
+    };
+    Ok(vec![
+        dims.iter()
+            .zip(&times)
+            .map(product)
+            .collect::<Vec<_>>()
+            .into(),
+    ])
+}
+
+fn pad(i: &Inference<'_>) -> Inferred {
+    let paddings = with_rank(i.input(1), 2, "the paddings")?;
+    let (Some(rank), values) = (i.input(0).rank().or(paddings[0]), i.integers(1)) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let dims = with_rank(i.input(0), rank, "the input")?;
+    if paddings[0].is_some_and(|rows| rows != rank) || paddings[1].is_some_and(|sides| sides != 2) {
+        return Err(format!(
+            "the paddings must have the shape [{rank}, 2], found {}",
+            i.input(1)
+        ));
+    }
+    let Some(values) = values else {
+        return Ok(vec![Shape::unknown_of_rank(rank)]);
+    };
+    let padded = |(dim, pair): (Option<usize>, &[i64])| {
+        let added = pair
+            .iter()
+            .map(|&n| usize::try_from(n).ok())
+            .sum::<Option<usize>>()?;
+        dim?.checked_add(added)
+    };
+    Ok(vec![
+        dims.into_iter()
+            .zip(values.chunks(2))
+            .map(padded)
+            .collect::<Vec<_>>()
+            .into(),
+    ])
+}
+
+fn one_hot(i: &Inference<'_>) -> Inferred {
+    let Some(dims) = i.input(0).dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let axis = i.node.int_attr("axis").unwrap_or(-1);
+    let mut dims = dims.to_vec();
+    let depth = i.integer(1).and_then(|depth| usize::try_from(depth).ok());
+    dims.insert(normal_axis(axis, dims.len() + 1)?, depth);
+    Ok(vec![dims.into()])
+}
+
+fn gather_nd(i: &Inference<'_>) -> Inferred {
+    let (Some(params), Some(indices)) = (i.input(0).dims(), i.input(1).dims()) else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let Some((Some(depth), rows)) = indices.split_last() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let rest = params.get(*depth..).ok_or_else(|| {
+        format!(
+            "the last dimension of the indices must be at most {}, found {depth}",
+            params.len()
+        )
+    })?;
+    Ok(vec![[rows, rest].concat().into()])
 }

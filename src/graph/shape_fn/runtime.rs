@@ -15,7 +15,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("PyFunc", unknown),
     ("PyFuncStateless", unknown),
     ("RemoteCall", unknown),
-    ("Abort", scalars),
     ("Fact", unknown),
     ("SdcaFprint", |i| {
         Ok(vec![matrix(i.ranked(0, 1)?[0], Some(2))])

@@ -1,0 +1,255 @@
+//! What is known of a new node's outputs besides their shapes: values, the dimensions they list, what handles stand for.
+//!
+//! TensorFlow evaluates a constant part of the graph whenever a shape function asks for a value. Here the same values
+//! are carried forward from node to node, so that each node costs the same however long the chain above it is.
+
+mod arithmetic;
+mod compute;
+mod join;
+mod reduce;
+
+use std::sync::Arc;
+
+use super::{Inference, Inferred, dims};
+use crate::dtype::DType;
+use crate::graph::attr::shape_from_proto;
+use crate::graph::node::Known;
+use crate::graph::{Node, TensorRef};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+use crate::value::TensorValue;
+
+/// The largest value that is worked out while a graph is built: longer ones are not shapes or axes.
+const MAX_ELEMENTS: usize = 1024;
+
+/// What is known of the outputs of a node whose shapes have been inferred.
+pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> Vec<Known> {
+    let Some(op) = node.op.registered() else {
+        return vec![Known::default(); node.outputs.len()];
+    };
+    let i = Inference { nodes, node, op };
+    let inputs_are_constant = node.inputs.iter().all(|&input| i.known(input).constant);
+    let direct = may_be_evaluated(node) && inputs_are_constant;
+    // Only the node's input has to have a static shape (or rank) here.
+    let from_shape = match node.op.name() {
+        "Shape" | "Size" => i.input(0).is_static(),
+        "Rank" => i.input(0).rank().is_some(),
+        _ => false,
+    };
+    let constant = direct || from_shape;
+    let values = if constant { values(&i) } else { None };
+    let mut values = values.unwrap_or_default().into_iter();
+    (0..node.outputs.len())
+        .map(|index| Known {
+            constant,
+            direct,
+            value: values.next().flatten().map(Arc::new),
+            listed: listed_by(&i, index),
+            handle: handle(&i, index),
+        })
+        .collect()
+}
+
+/// Whether TensorFlow evaluates the op where its inputs are constant.
+fn may_be_evaluated(node: &Node) -> bool {
+    let excluded = matches!(
+        node.op.name(),
+        "Merge" | "RefMerge" | "Enter" | "RefEnter" | "Exit" | "RefExit" | "PlaceholderWithDefault"
+    );
+    // Besides constants, an op without inputs is one whose value comes from elsewhere.
+    let generator = node.inputs.is_empty() && node.op.name() != "Const";
+    !(node.op.is_stateful() || excluded || generator)
+}
+
+/// The values of the outputs where they are short.
+fn values(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
+    let short = |shape: &Shape| shape.num_elements().is_none_or(|len| len <= MAX_ELEMENTS);
+    if !i.node.outputs.iter().all(|output| short(&output.shape)) {
+        return None;
+    }
+    let values = compute::compute(i)?;
+    let fits = |value: &TensorValue| value.len() <= MAX_ELEMENTS;
+    Some(values.into_iter().map(|value| value.filter(fits)).collect())
+}
+
+/// The partly known dimensions that a tensor lists; the rank is unknown where the tensor's length is.
+pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
+    let value = i.folded(tensor);
+    let shape = i.shape_of(tensor);
+    match (shape.dims(), value) {
+        (Some([]), Some(value)) if value == [-1] => Ok(Shape::unknown()),
+        (Some(shape), _) if shape.len() != 1 => Err(format!(
+            "the shape must have rank 1, found {}",
+            i.shape_of(tensor)
+        )),
+        (Some([Some(0)]), _) => Ok(Shape::scalar()),
+        (vector, value) => match (&i.known(tensor).listed, value) {
+            (Some(listed), _) if listed.rank().is_some() => Ok(listed.clone()),
+            (_, Some(value)) => dims(&value),
+            _ => Ok(match vector {
+                Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
+                _ => Shape::unknown(),
+            }),
+        },
+    }
+}
+
+/// What `listed` looks up for the ops that TensorFlow looks through.
+fn listed_by(i: &Inference<'_>, index: usize) -> Option<Shape> {
+    let node = i.node;
+    match node.op.name() {
+        "Shape" | "ShapeN" => Some(i.input(index).clone()),
+        "VariableShape" => Some(
+            i.handle(0)
+                .first()
+                .map_or(Shape::unknown(), |(shape, _)| shape.clone()),
+        ),
+        "Pack" if node.outputs[0].shape.rank() == Some(1) && node.inputs.len() <= MAX_ELEMENTS => {
+            let one = |index| i.integer(index).and_then(|dim| usize::try_from(dim).ok());
+            Some((0..node.inputs.len()).map(one).collect::<Vec<_>>().into())
+        }
+        "Concat" | "ConcatV2" if node.outputs[0].shape.rank() == Some(1) => {
+            let axis = if node.op.name() == "Concat" {
+                0
+            } else {
+                node.inputs.len() - 1
+            };
+            let mut all = Vec::new();
+            for (_, &input) in node.inputs.iter().enumerate().filter(|(at, _)| *at != axis) {
+                match listed(i, input).ok()?.dims() {
+                    Some(part) if all.len() + part.len() <= MAX_ELEMENTS => {
+                        all.extend_from_slice(part)
+                    }
+                    _ => return Some(Shape::unknown()),
+                }
+            }
+            Some(all.into())
+        }
+        "StridedSlice" if i.input(0).rank() == Some(1) => Some(sliced(i).unwrap_or_default()),
+        _ => None,
+    }
+}
+
+/// The dimensions that are left of a list by a slice with one range.
+fn sliced(i: &Inference<'_>) -> Option<Shape> {
+    let mask = |name| i.node.int_attr(name).unwrap_or(0);
+    let one = |index| i.input(index).dims() == Some(&[Some(1)]);
+    let plain = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"]
+        .into_iter()
+        .all(|name| mask(name) == 0);
+    if !(plain && one(1) && one(2) && one(3)) {
+        return None;
+    }
+    let bound = |name, index| match mask(name) {
+        0 => i.integer(index).map(Some),
+        1 => Some(None),
+        _ => None,
+    };
+    let (begin, end, stride) = (
+        bound("begin_mask", 1)?,
+        bound("end_mask", 2)?,
+        i.integer(3)?,
+    );
+    let listed = listed(i, i.node.inputs[0]).ok()?;
+    let dims = listed.dims()?;
+    let at = |bound: i64| {
+        let bound = if bound < 0 {
+            bound.saturating_add(dims.len() as i64)
+        } else {
+            bound
+        };
+        usize::try_from(bound)
+            .ok()
+            .map(|bound| bound.min(dims.len()))
+    };
+    let (begin, end) = (at(begin.unwrap_or(0))?, end.map_or(Some(dims.len()), at)?);
+    if stride > 0 && begin <= end {
+        return Some(
+            dims[begin..end]
+                .iter()
+                .copied()
+                .step_by(usize::try_from(stride).ok()?)
+                .collect::<Vec<_>>()
+                .into(),
+        );
+    }
+    if stride < 0 && end <= begin && begin < dims.len() {
+        let step = usize::try_from(stride.unsigned_abs()).ok()?;
+        return Some(
+            dims[end + 1..=begin]
+                .iter()
+                .rev()
+                .copied()
+                .step_by(step)
+                .collect::<Vec<_>>()
+                .into(),
+        );
+    }
+    None
+}
+
+/// What the handle that an output is stands for.
+fn handle(i: &Inference<'_>, index: usize) -> Vec<(Shape, DType)> {
+    let node = i.node;
+    if !matches!(node.outputs[index].dtype, DType::Resource | DType::Variant) {
+        return Vec::new();
+    }
+    let shape = |name| match node.attr_or_default(name) {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    };
+    let dtype = |name| node.type_attr(name).unwrap_or(DType::Variant);
+    let element = |shape: Shape| vec![(shape, dtype("element_dtype"))];
+    let element_shape = |index| i.dims_from_scalar_or_input(index).unwrap_or_default();
+    match node.op.name() {
+        "VarHandleOp" => vec![(shape("shape"), dtype("dtype"))],
+        "TensorArrayV3" if index == 0 => {
+            let element = shape("element_shape");
+            let same = node.bool_attr("identical_element_shapes") == Some(true);
+            if same || element.is_static() {
+                vec![(element, dtype("dtype"))]
+            } else {
+                Vec::new()
+            }
+        }
+        "TensorArrayGradV3" if index == 0 => i.handle(0).to_vec(),
+        "MutableHashTableV2" => vec![
+            (Shape::scalar(), dtype("key_dtype")),
+            (Shape::scalar(), dtype("value_dtype")),
+        ],
+        "MutableHashTableOfTensorsV2" => {
+            vec![
+                (Shape::scalar(), dtype("key_dtype")),
+                (shape("value_shape"), dtype("value_dtype")),
+            ]
+        }
+        "MutableDenseHashTableV2" => {
+            vec![
+                (i.input(0).clone(), dtype("key_dtype")),
+                (shape("value_shape"), dtype("value_dtype")),
+            ]
+        }
+        "EmptyTensorList" | "TensorListReserve" => element(element_shape(0)),
+        // What the tensor itself tells is not kept.
+        "TensorListFromTensor" => element(element_shape(1)),
+        "TensorListPushBack" | "TensorListSetItem" | "TensorListPopBack" if index == 0 => {
+            let list = i.handle(0).first();
+            element(list.map_or(Shape::unknown(), |(shape, _)| shape.clone()))
+        }
+        "TensorListResize" => i.handle(0).to_vec(),
+        "TensorListSplit" | "TensorListScatter" | "TensorListScatterV2" => {
+            element(element_shape(if node.op.name() == "TensorListSplit" {
+                1
+            } else {
+                2
+            }))
+        }
+        "TensorListScatterIntoExistingList" => i.handle(0).to_vec(),
+        "Identity" | "RefIdentity" | "Enter" | "RefEnter" | "Switch" | "RefSwitch"
+        | "NextIteration" | "RefNextIteration" | "Exit" | "RefExit" | "StopGradient"
+        | "ZerosLike" | "DeepCopy" | "Snapshot" | "PreventGradient" | "GuaranteeConst" => {
+            i.handle(0).to_vec()
+        }
+        _ => Vec::new(),
+    }
+}

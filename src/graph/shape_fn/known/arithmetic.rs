@@ -1,0 +1,146 @@
+//! Arithmetic, comparisons and conversions of small values.
+
+use super::compute::{Elements, Small};
+use super::{MAX_ELEMENTS, join};
+use crate::dtype::DType;
+use crate::shape::Shape;
+
+pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
+    let real = matches!(to, DType::Float32 | DType::Float64);
+    let elements = match &from.elements {
+        Elements::Whole(v) if to == DType::Bool => {
+            Elements::Whole(v.iter().map(|&x| i64::from(x != 0)).collect())
+        }
+        Elements::Whole(v) if real => Elements::Real(v.iter().map(|&x| x as f64).collect()),
+        Elements::Whole(v) => Elements::Whole(v.clone()),
+        Elements::Real(v) if real => Elements::Real(v.clone()),
+        Elements::Real(v) if to == DType::Bool => {
+            Elements::Whole(v.iter().map(|&x| i64::from(x != 0.0)).collect())
+        }
+        // What C leaves undefined is not guessed.
+        Elements::Real(v) if v.iter().any(|x| x.is_nan() || x.abs() >= 2f64.powi(31)) => {
+            return None;
+        }
+        Elements::Real(v) => Elements::Whole(v.iter().map(|&x| x as i64).collect()),
+    };
+    let shape = from.shape.clone();
+    Some(Small { shape, elements })
+}
+
+pub(super) fn unary(op: &str, x: &Small) -> Option<Small> {
+    let whole: Option<fn(i64) -> i64> = match op {
+        "Neg" => Some(i64::wrapping_neg),
+        "Abs" => Some(i64::wrapping_abs),
+        "Sign" => Some(i64::signum),
+        "Square" => Some(|x| x.wrapping_mul(x)),
+        "Round" => Some(|x| x),
+        "LogicalNot" => Some(|x| 1 - x),
+        _ => None,
+    };
+    let real: Option<fn(f64) -> f64> = match op {
+        "Neg" => Some(|x| -x),
+        "Abs" => Some(f64::abs),
+        "Square" => Some(|x| x * x),
+        "Sqrt" => Some(f64::sqrt),
+        "Floor" => Some(f64::floor),
+        "Ceil" => Some(f64::ceil),
+        "Round" | "Rint" => Some(f64::round_ties_even),
+        _ => None,
+    };
+    let elements = match &x.elements {
+        Elements::Whole(v) => Elements::Whole(v.iter().copied().map(whole?).collect()),
+        Elements::Real(v) => Elements::Real(v.iter().copied().map(real?).collect()),
+    };
+    let shape = x.shape.clone();
+    Some(Small { shape, elements })
+}
+
+pub(super) fn binary(op: &str, a: &Small, b: &Small) -> Option<Small> {
+    let shape = Shape::from(&a.shape).broadcast(&Shape::from(&b.shape))?;
+    let shape = shape.to_static()?;
+    if shape.iter().product::<usize>() > MAX_ELEMENTS {
+        return None;
+    }
+    let at_a = join::broadcast_positions(&a.shape, &shape);
+    let at_b = join::broadcast_positions(&b.shape, &shape);
+    let mut pairs = at_a.into_iter().zip(at_b);
+    let elements = match (&a.elements, &b.elements) {
+        (Elements::Whole(a), Elements::Whole(b)) => Elements::Whole(
+            pairs
+                .map(|(i, j)| whole(op, a[i], b[j]))
+                .collect::<Option<_>>()?,
+        ),
+        (Elements::Real(a), Elements::Real(b)) => {
+            let is_real = real(op, 1.0, 1.0).is_some();
+            if is_real {
+                Elements::Real(
+                    pairs
+                        .map(|(i, j)| real(op, a[i], b[j]))
+                        .collect::<Option<_>>()?,
+                )
+            } else {
+                let all: Option<_> = pairs.by_ref().map(|(i, j)| holds(op, a[i], b[j])).collect();
+                Elements::Whole(all?)
+            }
+        }
+        _ => return None,
+    };
+    Some(Small { shape, elements })
+}
+
+fn whole(op: &str, a: i64, b: i64) -> Option<i64> {
+    let opposite = |x: i64| (x < 0) != (b < 0);
+    Some(match op {
+        "Add" | "AddV2" => a.wrapping_add(b),
+        "Sub" => a.wrapping_sub(b),
+        "Mul" => a.wrapping_mul(b),
+        "Div" | "TruncateDiv" => a.checked_div(b)?,
+        "FloorDiv" => {
+            let quotient = a.checked_div(b)?;
+            quotient - i64::from(a % b != 0 && opposite(a))
+        }
+        "Mod" | "TruncateMod" => a.checked_rem(b)?,
+        "FloorMod" => match a.checked_rem(b)? {
+            rest if rest != 0 && opposite(rest) => rest + b,
+            rest => rest,
+        },
+        "Maximum" => a.max(b),
+        "Minimum" => a.min(b),
+        "SquaredDifference" => a.wrapping_sub(b).wrapping_pow(2),
+        "Pow" => a.checked_pow(u32::try_from(b).ok()?)?,
+        "LogicalAnd" => a & b,
+        "LogicalOr" => a | b,
+        "Less" => (a < b).into(),
+        "LessEqual" => (a <= b).into(),
+        "Greater" => (a > b).into(),
+        "GreaterEqual" => (a >= b).into(),
+        "Equal" => (a == b).into(),
+        "NotEqual" => (a != b).into(),
+        _ => return None,
+    })
+}
+
+fn real(op: &str, a: f64, b: f64) -> Option<f64> {
+    Some(match op {
+        "Add" | "AddV2" => a + b,
+        "Sub" => a - b,
+        "Mul" => a * b,
+        "Div" | "RealDiv" => a / b,
+        "Maximum" => a.max(b),
+        "Minimum" => a.min(b),
+        _ => return None,
+    })
+}
+
+fn holds(op: &str, a: f64, b: f64) -> Option<i64> {
+    let holds = match op {
+        "Less" => a < b,
+        "LessEqual" => a <= b,
+        "Greater" => a > b,
+        "GreaterEqual" => a >= b,
+        "Equal" => a == b,
+        "NotEqual" => a != b,
+        _ => return None,
+    };
+    Some(holds.into())
+}

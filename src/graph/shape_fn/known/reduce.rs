@@ -1,0 +1,80 @@
+//! Reductions of small values.
+
+use super::compute::{Elements, Small};
+use crate::graph::shape_fn::{Inference, normal_axis};
+
+pub(super) fn reduce(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
+    let [input, axes] = inputs else { return None };
+    let rank = input.shape.len();
+    let mut reduced = vec![false; rank];
+    for &axis in axes.integers()? {
+        reduced[normal_axis(axis, rank).ok()?] = true;
+    }
+    let kept = |at: usize| !reduced[at];
+    let shape: Vec<usize> = (0..rank)
+        .filter(|&at| kept(at))
+        .map(|at| input.shape[at])
+        .collect();
+    let mut groups = vec![Vec::new(); shape.iter().product()];
+    for position in 0..input.len() {
+        let (mut rest, mut stride, mut group) = (position, 1, 0);
+        for at in (0..rank).rev() {
+            let index = rest % input.shape[at];
+            rest /= input.shape[at];
+            if kept(at) {
+                group += index * stride;
+                stride *= input.shape[at];
+            }
+        }
+        groups[group].push(position);
+    }
+    let op = i.node.op.name();
+    let elements = match &input.elements {
+        Elements::Whole(v) => {
+            let of = |group: &Vec<usize>| whole(op, group.iter().map(|&at| v[at]));
+            Elements::Whole(groups.iter().map(of).collect::<Option<_>>()?)
+        }
+        // The order in which TensorFlow adds floats is not followed.
+        Elements::Real(v) if matches!(op, "Max" | "Min") => {
+            let of = |group: &Vec<usize>| {
+                let values = group.iter().map(|&at| v[at]);
+                if op == "Max" {
+                    values.reduce(f64::max)
+                } else {
+                    values.reduce(f64::min)
+                }
+            };
+            Elements::Real(groups.iter().map(of).collect::<Option<_>>()?)
+        }
+        Elements::Real(_) => return None,
+    };
+    let out = Small { shape, elements };
+    if i.node.bool_attr("keep_dims") == Some(true) {
+        let kept = (0..rank).map(|at| if kept(at) { input.shape[at] } else { 1 });
+        return out.reshaped(kept.collect());
+    }
+    Some(out)
+}
+
+fn whole(op: &str, mut values: impl Iterator<Item = i64> + Clone) -> Option<i64> {
+    let best = |better: fn(i64, i64) -> bool| {
+        let first = values
+            .clone()
+            .reduce(|a, b| if better(b, a) { b } else { a })?;
+        values
+            .clone()
+            .position(|value| value == first)
+            .map(|at| at as i64)
+    };
+    match op {
+        "Sum" => Some(values.fold(0, i64::wrapping_add)),
+        "Prod" => Some(values.fold(1, i64::wrapping_mul)),
+        "Max" => values.max(),
+        "Min" => values.min(),
+        "All" => Some(values.all(|value| value != 0).into()),
+        "Any" => Some(values.any(|value| value != 0).into()),
+        "ArgMax" => best(|a, b| a > b),
+        "ArgMin" => best(|a, b| a < b),
+        _ => None,
+    }
+}
