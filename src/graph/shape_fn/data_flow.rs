@@ -28,7 +28,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("ConditionalAccumulator", pair),
     ("SparseConditionalAccumulator", pair),
     ("AccumulatorNumAccumulated", scalar),
-    ("StackV2", scalar),
     ("StackPush", |i| Ok(vec![i.input(1).clone()])),
     ("StackPushV2", |i| Ok(vec![i.input(1).clone()])),
     ("StageSize", scalar),
