@@ -1,12 +1,12 @@
 //! Placeholders, constants, shapes, and moving elements around (`tf.identity`, `tf.reshape`, `tf.concat`, ...).
 
-mod constant;
 mod fill;
 mod gather;
 mod index;
 mod join;
 mod mask;
 mod order;
+mod paddings;
 mod shape;
 mod space;
 

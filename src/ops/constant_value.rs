@@ -43,9 +43,8 @@ fn value(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
         }
         "Size" | "Rank" => true,
         "Pack" => node.int_attr("axis") == Some(0) && known(&node.inputs),
-        "Range" | "Cast" | "Concat" | "ConcatV2" | "Fill" | "Equal" | "NotEqual" => {
-            known(&node.inputs)
-        }
+        "Range" | "Cast" | "Concat" | "ConcatV2" | "ConcatOffset" | "Fill" | "Equal"
+        | "NotEqual" => known(&node.inputs),
         _ => false,
     };
     let output = &node.outputs[tensor.index as usize];

@@ -497,7 +497,7 @@ fn is_zero<T: Element>(value: &Entry<'_, T>) -> bool {
 /// Adds what Python works out of a padded shape that the op's shape function leaves open.
 #[track_caller]
 fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
-    if let Some(shape) = super::constant::padded_shape(padded.any()) {
+    if let Some(shape) = super::paddings::padded_shape(padded.any()) {
         padded.set_shape(shape);
     }
     padded

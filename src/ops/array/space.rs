@@ -2,11 +2,11 @@
 
 use std::panic::Location;
 
-use super::constant::constant_value;
 use super::{index, zeros};
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
 use crate::ops::types::{Int32Int64, NumberQInt16QUInt16};
 use crate::ops::{TensorLike, binary, node};
@@ -200,7 +200,7 @@ fn required_paddings<'g>(
         if !fits(base, [count, 2].into()) {
             return poison();
         }
-        let known = |tensor: Tensor<'g, i32>| constant_value(tensor.any())?.to_i64s();
+        let known = |tensor: Tensor<'g, i32>| constant_value::of(tensor.any())?.to_i64s();
         match (known(block), known(input), known(base)) {
             (Some(block), Some(input), Some(base)) => known_paddings(g, &block, &input, &base),
             _ => worked_out_paddings(g, count, block, input, base),

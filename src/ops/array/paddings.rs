@@ -1,31 +1,9 @@
-//! What Python knows of values while it builds a graph.
-
-use std::sync::Arc;
+//! What Python knows of the paddings of a tensor while it builds a graph.
 
 use crate::graph::{AnyTensor, NodeId, Operation, TensorRef};
+use crate::ops::constant_value;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
-use crate::value::TensorValue;
-
-/// The value of a tensor where Python's `constant_value` finds it: of constants, and of few ops on known ones.
-pub(crate) fn constant_value(tensor: AnyTensor<'_>) -> Option<Arc<TensorValue>> {
-    if tensor.is_poison() || !is_looked_into(tensor) {
-        return None;
-    }
-    let TensorRef { node, index } = tensor.tensor_ref();
-    let node = tensor.graph().node(node);
-    node.outputs[index as usize].known.value.clone()
-}
-
-fn is_looked_into(tensor: AnyTensor<'_>) -> bool {
-    let (op, inputs) = inputs(tensor);
-    match op.as_str() {
-        "Const" | "Shape" | "Size" | "Rank" => true,
-        "Range" | "Cast" | "Concat" | "ConcatV2" | "ConcatOffset" | "Pack" | "Fill" | "Equal"
-        | "NotEqual" => inputs.into_iter().all(is_looked_into),
-        _ => false,
-    }
-}
 
 /// The op that makes a tensor, and what it is made of.
 fn inputs(tensor: AnyTensor<'_>) -> (String, Vec<AnyTensor<'_>>) {
@@ -48,7 +26,7 @@ pub(super) fn padded_shape(padded: AnyTensor<'_>) -> Option<Shape> {
     }
     let (_, inputs) = inputs(padded);
     let (x, paddings) = (inputs.first()?.shape(), *inputs.get(1)?);
-    let added = match constant_value(paddings) {
+    let added = match constant_value::of(paddings) {
         Some(value) => {
             let value = value.to_i64s()?;
             value.chunks(2).map(|row| Some(row.iter().sum())).collect()
@@ -69,7 +47,7 @@ fn packed_rows(matrix: AnyTensor<'_>) -> Option<Vec<Option<i64>>> {
     if op != "Pack" || axis(matrix) != 0 {
         return None;
     }
-    let sum = |row: AnyTensor<'_>| Some(constant_value(row)?.to_i64s()?.iter().sum());
+    let sum = |row: AnyTensor<'_>| Some(constant_value::of(row)?.to_i64s()?.iter().sum());
     Some(rows.into_iter().map(sum).collect())
 }
 
