@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{GROUP_PREFIX, group};
-use super::{GraphBuilder, Here, Node, NodeId, Operation};
+use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation};
 use crate::error::Rule;
 
 /// The blocks that are open at a point of the program.
@@ -350,12 +349,11 @@ impl GraphBuilder {
                 );
             }
         }
-        let mut device = context
+        let mut device: Arc<str> = context
             .device
             .as_ref()
-            .map(|device| device.to_string())
-            .unwrap_or_default()
-            .into();
+            .map(|device| device.to_string().into())
+            .unwrap_or_default();
         let mut groups: Vec<_> = context.class.iter().map(|class| class.to_vec()).collect();
         if !context.colocated_with.is_empty() {
             groups.clear();

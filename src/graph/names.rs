@@ -1,6 +1,6 @@
 //! TensorFlow's rules for the names of nodes and scopes.
 
-use std::collections::HashMap;
+use super::HashMap;
 
 /// Hands out names that are unique in a graph, as `tf.Graph.unique_name` does.
 ///

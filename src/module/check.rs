@@ -1,12 +1,11 @@
 //! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
 //! that it leaves for the consumer to find.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
-use crate::graph::{GROUP_PREFIX, Graph, Node, NodeId, keys};
+use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Node, NodeId, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::ImportedMetaGraph;
 
@@ -89,7 +88,7 @@ impl Check<'_> {
         }
         // What is fed is not computed, so nothing behind it matters.
         let fed: HashSet<NodeId> = signature.inputs.values().map(|input| input.node).collect();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (key, output) in &signature.outputs {
             let mut open = vec![output.node];
             while let Some(id) = open.pop() {
@@ -132,7 +131,7 @@ impl Check<'_> {
     fn state(&mut self) {
         let graph = self.graph;
         let imported = graph.extension::<ImportedMetaGraph>().is_some();
-        let mut shared_names: HashMap<&[u8], &Node> = HashMap::new();
+        let mut shared_names: HashMap<&[u8], &Node> = HashMap::default();
         for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
             for group in node.groups() {
                 let name = std::str::from_utf8(group)
