@@ -273,9 +273,9 @@ impl GraphBuilder {
     }
 
     /// The full name that `name` gets in the current name scope.
-    fn unique_name(&self, name: &str) -> String {
+    fn unique_name(&self, name: &str) -> Arc<str> {
         let full = join(&self.context.borrow().name_scope, name);
-        self.state.borrow_mut().names.unique(&full)
+        self.state.borrow_mut().names.unique(full)
     }
 
     /// The full name that a node would like to have, for messages about one that cannot be made.

@@ -433,8 +433,7 @@ impl<'g> Importer<'g> {
         let mut colocated = Vec::new();
         for id in ids() {
             let node = graph.node(id);
-            let input_nodes: Vec<_> = node.inputs.iter().map(|input| input.node).collect();
-            let surroundings = graph.surroundings(&graph.nodes(), &input_nodes);
+            let surroundings = graph.surroundings(&graph.nodes(), &node.inputs);
             let class = (node.groups().is_empty() && !surroundings.groups.is_empty())
                 .then_some(surroundings.groups);
             drop(node);

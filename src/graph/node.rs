@@ -235,5 +235,5 @@ impl Node {
 
 /// The colocation group of the node with this name.
 pub(crate) fn group(name: &str) -> Vec<u8> {
-    format!("{GROUP_PREFIX}{name}").into_bytes()
+    [GROUP_PREFIX, name].concat().into_bytes()
 }

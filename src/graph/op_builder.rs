@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::encode::PRODUCER;
@@ -57,14 +58,15 @@ impl GraphBuilder {
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
         let def = op_def::lookup(op);
+        let args = def.map_or(0, |def| def.inputs.len());
         OpBuilder {
             graph: self,
             op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.into()),
             op: def,
             name: None,
-            inputs: Vec::new(),
-            arg_ends: Vec::new(),
-            attrs: Vec::new(),
+            inputs: Vec::with_capacity(args),
+            arg_ends: Vec::with_capacity(args),
+            attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len())),
             control_inputs: Vec::new(),
             location: self.here(Location::caller()),
         }
@@ -244,25 +246,24 @@ impl<'g> OpBuilder<'g> {
             Some(name) => Cow::Borrowed(name.as_str()),
             None => graph.requested_name(op.name),
         };
-        let name = match requested.strip_suffix('/') {
-            Some(absolute) => absolute.to_owned(),
+        let name: Arc<str> = match requested.strip_suffix('/') {
+            Some(absolute) => absolute.into(),
             None => graph.unique_name(&requested),
         };
         if !is_valid_op_name(&name) {
             return self.fault(Fault(Rule::Name, invalid_name(&name)));
         }
-        if graph.state.borrow().by_name.contains_key(name.as_str()) {
+        if graph.state.borrow().by_name.contains_key(&name) {
             return self.fault(Fault(
                 Rule::Name,
                 format!("the graph has a node \"{name}\" already"),
             ));
         }
         let inputs: Vec<_> = self.inputs.iter().map(AnyTensor::tensor_ref).collect();
-        let input_nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
-        let surroundings = graph.surroundings(&graph.nodes(), &input_nodes);
+        let surroundings = graph.surroundings(&graph.nodes(), &inputs);
         let mut control_inputs = surroundings.control_inputs;
         control_inputs.extend(self.control_inputs.iter().map(|operation| operation.id));
-        control_inputs.retain(|id| !input_nodes.contains(id));
+        control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));
         control_inputs.sort_unstable();
         control_inputs.dedup();
         if !surroundings.groups.is_empty() && !attrs.iter().any(|(name, _)| name == CLASS) {
@@ -287,7 +288,7 @@ impl<'g> OpBuilder<'g> {
         };
         let mut node = Node {
             outputs,
-            name: name.into(),
+            name,
             op: Op::Registered(op),
             inputs,
             control_inputs,
