@@ -51,12 +51,14 @@ impl Graph {
         }
     }
 
-    /// The same encoded, without a message of all nodes at a time.
-    pub(crate) fn to_encoded_message(&self) -> Vec<u8> {
+    /// The same encoded, without a message of all nodes at a time, and each node as `change` leaves it.
+    pub(crate) fn to_encoded_message(&self, change: impl Fn(&mut NodeDef)) -> Vec<u8> {
         let mut bytes = Vec::new();
         for node in self.nodes() {
+            let mut def = self.node_def(node);
+            change(&mut def);
             // The field `node` of a GraphDef.
-            prost::encoding::message::encode(1, &self.node_def(node), &mut bytes);
+            prost::encoding::message::encode(1, &def, &mut bytes);
         }
         let rest = GraphDef {
             library: self.library().to_proto(),

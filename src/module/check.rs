@@ -6,18 +6,19 @@ use std::panic::Location;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
-use crate::graph::{GROUP_PREFIX, Graph, Node, NodeId, keys};
+use crate::graph::{GROUP_PREFIX, Graph, Item, Node, NodeId, keys};
 use crate::proto::tensorflow::attr_value::Value;
-use crate::saved_model::ImportedMetaGraph;
+use crate::saved_model::{ImportedMetaGraph, assets};
 
 /// The collections that a module can carry.
-const COLLECTIONS: [&str; 8] = [
+const COLLECTIONS: [&str; 9] = [
     keys::VARIABLES,
     keys::TRAINABLE_VARIABLES,
     keys::MODEL_VARIABLES,
     keys::REGULARIZATION_LOSSES,
     keys::UPDATE_OPS,
     keys::TABLE_INITIALIZERS,
+    keys::ASSET_FILEPATHS,
     keys::COND_CONTEXT,
     keys::WHILE_CONTEXT,
 ];
@@ -42,6 +43,7 @@ pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<
         ),
     }
     check.collections(location);
+    check.assets(location);
     check.state();
     check.faults
 }
@@ -128,6 +130,25 @@ impl Check<'_> {
         }
     }
 
+    fn assets(&mut self, location: &'static Location<'static>) {
+        let graph = self.graph;
+        for item in graph.collections().get(keys::ASSET_FILEPATHS) {
+            let Item::Tensor(tensor) = item else {
+                let message = format!(
+                    "expected the constants that hold the paths of assets in collection \"{}\", found {}",
+                    keys::ASSET_FILEPATHS,
+                    graph.item_name(item)
+                );
+                self.fault(Rule::Asset, None, location, message);
+                continue;
+            };
+            let node = graph.node(tensor.node);
+            if let Err(message) = assets::path_of(node) {
+                self.fault(Rule::Asset, Some(node), node.location, message);
+            }
+        }
+    }
+
     /// Variables, tables and other nodes with state.
     fn state(&mut self) {
         let graph = self.graph;
@@ -167,7 +188,10 @@ impl Check<'_> {
                     "attribute \"shared_name\" is empty, which would share the state with others"
                         .to_owned();
                 self.fault(Rule::SharedName, Some(node), node.location, message);
-            } else if let Some(other) = shared_names.insert(shared_name, node) {
+            } else if let Some(other) = shared_names
+                .insert(shared_name, node)
+                .filter(|other| !self.hold_one_file(node, other))
+            {
                 let message = format!(
                     "attribute \"shared_name\" is \"{}\", as that of \"{}\"",
                     shared_name.escape_ascii(),
@@ -176,5 +200,21 @@ impl Check<'_> {
                 self.fault(Rule::SharedName, Some(node), node.location, message);
             }
         }
+    }
+
+    /// Whether two tables are filled from one file in one way, as their shared name then says.
+    fn hold_one_file(&self, one: &Node, other: &Node) -> bool {
+        let graph = self.graph;
+        let filled = |table: &Node| {
+            let fills = graph.nodes().iter().find(|node| {
+                node.op.name() == "InitializeTableFromTextFileV2"
+                    && graph.node(node.inputs[0].node).name == table.name
+            })?;
+            let file = graph.node(fills.inputs[1].node).attr("value")?;
+            let attrs = table.non_default_attrs().chain(fills.non_default_attrs());
+            let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));
+            Some((file, attrs.collect::<Vec<_>>()))
+        };
+        filled(one).is_some_and(|how| Some(how) == filled(other))
     }
 }

@@ -485,7 +485,7 @@ fn cases() -> Vec<Case> {
             "expected a key of a letter followed by letters, digits and underscores, found \"1a\"",
             |g| {
                 signed(g);
-                g.attach_message("1a", []);
+                g.attach_bytes("1a", []);
             },
         ),
         case(
