@@ -478,10 +478,13 @@ mod tests {
 
     #[test]
     fn a_module_is_there_whole_or_not_at_all_whatever_operation_fails() {
+        let words = tempfile::NamedTempFile::new().unwrap();
+        fs::write(words.path(), "cat\ndog\n").unwrap();
         let spec = ModuleSpec::new(|g| {
             g.set_random_seed(1);
             let x = g.placeholder::<f32>((None, 3));
             g.default_signature(x, layers::dense(2).apply(x));
+            g.asset(words.path());
         });
         check_every_operation(&Dense(spec.unwrap()));
     }

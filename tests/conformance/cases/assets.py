@@ -67,7 +67,7 @@ def tables_of_files():
     words = tf.placeholder(tf.string, [None], name="words")
     ids = tf.placeholder(tf.int64, [None], name="ids")
     first = lookup_ops.index_table_from_file(WORDS)
-    with tf.device("/job:localhost"), tf.name_scope("again"), tf.control_dependencies([words]):
+    with tf.device("/job:localhost"), tf.name_scope("again"), tf.control_dependencies([tf.no_op(name="before")]):
         second = lookup_ops.index_table_from_file(WORDS, name="table")
     same = tf.equal(first.lookup(words), second.lookup(words))
     columns = tf.lookup.TextFileInitializer(ANIMALS, tf.string, 0, tf.float32, 2, delimiter=",")

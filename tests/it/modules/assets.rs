@@ -97,7 +97,8 @@ fn tables_of_files(g: &GraphBuilder) {
     let first = table();
     let second = g.device("/job:localhost", || {
         g.name_scope("again", || {
-            g.control_dependencies([words], || g.named("table", table))
+            let before = g.named("before", || g.no_op());
+            g.control_dependencies([before], || g.named("table", table))
         })
     });
     let same = math::equal(first.lookup(words), second.lookup(words));
