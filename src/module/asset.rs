@@ -15,7 +15,8 @@ impl GraphBuilder {
     /// may have any other constant with a path made an asset by adding it to the collection;
     /// [tables that are filled from files](crate::ops::lookup::TextFileInitializer) do so themselves.
     ///
-    /// The file has to be there when the module is exported. A path that is not UTF-8 is a fault.
+    /// The file has to be there when the module is exported. A path that is not UTF-8 is a fault. `hub.Module` gives the
+    /// path of the copy to whatever uses the constant, `hub.load` of TensorFlow 2 only to initializers of tables.
     ///
     /// ```
     /// use tfhub::{ModuleSpec, Session, ops::io};

@@ -8,7 +8,6 @@ import shutil
 import sys
 
 import tensorflow as tf
-import tensorflow_hub as hub
 from tensorflow.python.ops import lookup_ops
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
@@ -17,6 +16,7 @@ VOCABULARIES = "tests/conformance/assets/"
 sys.path.append(os.path.join(ROOT, "tests", "conformance"))
 
 import canonical
+import saved_models
 
 
 def plain():
@@ -65,17 +65,12 @@ def write(out_dir, build):
             assets_collection=tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS))
         builder.save()
     module_path = path + ".module"
-    with tf.Graph().as_default(), tf.Session() as session:
-        module = hub.Module(hub.create_module_spec_from_saved_model(path), tags={"serve"})
-        session.run(tf.global_variables_initializer())
-        module.export(module_path, session)
+    saved_model = saved_models.exported_by_hub(path, module_path)
     for folder in ("variables", "assets"):
         for file in os.listdir(os.path.join(module_path, folder)):
             shutil.move(os.path.join(module_path, folder, file), os.path.join(path, "hub." + file))
-    collections = canonical.read(module_path).meta_graphs[0].collection_def
-    if "saved_model_assets" in collections:
-        with open(os.path.join(path, "hub.saved_model_assets"), "wb") as file:
-            file.write(canonical.to_bytes(collections["saved_model_assets"]))
+    with open(os.path.join(path, "hub.saved_model.pb"), "wb") as file:
+        file.write(canonical.canonical_bytes(saved_model))
     shutil.rmtree(module_path)
 
 
