@@ -153,6 +153,7 @@ impl Check<'_> {
     fn state(&mut self) {
         let graph = self.graph;
         let imported = graph.extension::<ImportedMetaGraph>().is_some();
+        let files = TextFiles::of(graph);
         let mut shared_names: HashMap<&[u8], &Node> = HashMap::new();
         for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
             for group in node.groups() {
@@ -190,7 +191,7 @@ impl Check<'_> {
                 self.fault(Rule::SharedName, Some(node), node.location, message);
             } else if let Some(other) = shared_names
                 .insert(shared_name, node)
-                .filter(|other| !self.hold_one_file(node, other))
+                .filter(|other| !files.are_one(node, other))
             {
                 let message = format!(
                     "attribute \"shared_name\" is \"{}\", as that of \"{}\"",
@@ -201,16 +202,30 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The nodes that fill tables from text files.
+struct TextFiles<'g> {
+    graph: &'g Graph,
+    by_table: HashMap<&'g str, &'g Node>,
+}
+
+impl<'g> TextFiles<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        let nodes = graph.nodes().iter();
+        let fill = nodes.filter(|node| node.op.name() == "InitializeTableFromTextFileV2");
+        let by_table = fill.map(|node| (&*graph.node(node.inputs[0].node).name, node));
+        TextFiles {
+            graph,
+            by_table: by_table.collect(),
+        }
+    }
 
     /// Whether two tables are filled from one file in one way, as their shared name then says.
-    fn hold_one_file(&self, one: &Node, other: &Node) -> bool {
-        let graph = self.graph;
+    fn are_one(&self, one: &Node, other: &Node) -> bool {
         let filled = |table: &Node| {
-            let fills = graph.nodes().iter().find(|node| {
-                node.op.name() == "InitializeTableFromTextFileV2"
-                    && graph.node(node.inputs[0].node).name == table.name
-            })?;
-            let file = graph.node(fills.inputs[1].node).attr("value")?;
+            let fills = self.by_table.get(&*table.name)?;
+            let file = self.graph.node(fills.inputs[1].node).attr("value")?;
             let attrs = table.non_default_attrs().chain(fills.non_default_attrs());
             let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));
             Some((file, attrs.collect::<Vec<_>>()))

@@ -69,7 +69,7 @@ fn assets_of_one_name(g: &GraphBuilder) {
     });
     let mut signature = g.signature("default");
     for (i, content) in contents.into_iter().enumerate() {
-        signature = signature.output(&format!("content_{i}"), content);
+        signature = signature.output(format!("content_{i}"), content);
     }
     let again = last.unwrap();
     g.add_to_collection(keys::ASSET_FILEPATHS, again);
