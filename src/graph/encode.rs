@@ -72,11 +72,16 @@ impl Graph {
     }
 
     /// The graph with default attributes left out and the inferred shapes in `_output_shapes`, maps sorted by key.
-    pub(crate) fn to_encoded_message(&self) -> Vec<u8> {
+    ///
+    /// Attributes are those that `replaced` gives, where it gives one.
+    pub(crate) fn to_encoded_message(
+        &self,
+        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+    ) -> Vec<u8> {
         let mut bytes = Vec::new();
         let (mut node_def, mut scratch) = (Vec::new(), Vec::new());
         for node in self.nodes() {
-            self.encode_node(node, &mut node_def, &mut scratch);
+            self.encode_node(node, &replaced, &mut node_def, &mut scratch);
             put(field::GRAPH_NODE, &node_def, &mut bytes);
         }
         let rest = GraphDef {
@@ -90,12 +95,18 @@ impl Graph {
 
     /// The same as a message.
     pub(crate) fn to_message(&self) -> GraphDef {
-        let bytes = self.to_encoded_message();
+        let bytes = self.to_encoded_message(|_, _| None);
         GraphDef::decode(bytes.as_slice()).expect("it was encoded here")
     }
 
     /// Writes the `NodeDef` of a node, piece by piece: graphs have many.
-    fn encode_node(&self, node: &Node, out: &mut Vec<u8>, scratch: &mut Vec<u8>) {
+    fn encode_node(
+        &self,
+        node: &Node,
+        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+        out: &mut Vec<u8>,
+        scratch: &mut Vec<u8>,
+    ) {
         out.clear();
         put(field::NODE_NAME, node.name.as_bytes(), out);
         put(field::NODE_OP, node.op.name().as_bytes(), out);
@@ -121,6 +132,8 @@ impl Graph {
         for (name, value) in before.into_iter().chain(shapes).chain(after) {
             scratch.clear();
             put(field::ENTRY_KEY, name.as_bytes(), scratch);
+            let replaced = replaced(node, name);
+            let value = replaced.as_ref().unwrap_or(value);
             prost::encoding::message::encode(field::ENTRY_VALUE, value, scratch);
             put(field::NODE_ATTR, scratch, out);
         }
