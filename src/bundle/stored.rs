@@ -1,8 +1,9 @@
 //! Goes through what a bundle has stored and verifies all its checksums, to copy it into another bundle.
 
 use super::entry::Entry;
-use super::reader::{BundleReader, Keyed, ReadError, name};
-use super::{crc, scalar_size, swap_bytes, varint};
+use super::error::{ReadError, name};
+use super::reader::{BundleReader, Keyed};
+use super::{crc, error, scalar_size, swap_bytes, varint};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -26,11 +27,11 @@ pub(crate) fn stream_verified(
         return Err(at(ReadError::Opaque { key, dtype }));
     }
     let mut scan = Scan::new(key, entry, big_endian);
-    reader.stream_stored((key, entry), |chunk| {
+    let found = reader.stream_stored(keyed, |chunk| {
         scan.take(chunk).map_err(at)?;
         sink(chunk)
     })?;
-    scan.finish().map_err(at)
+    scan.finish(found).map_err(at)
 }
 
 /// What the next bytes are.
@@ -119,27 +120,21 @@ impl<'e> Scan<'e> {
         Ok(())
     }
 
-    /// The masked checksum of the little-endian bytes, if all were there.
-    fn finish(self) -> Result<u32, ReadError> {
+    /// The masked checksum of the little-endian bytes, if all were there; `stored` is that of the bytes as they are.
+    fn finish(self, stored: u32) -> Result<u32, ReadError> {
         if !matches!(self.expect, Expect::Nothing | Expect::Elements(0)) {
             return Err(self.lengths());
         }
         let [found, little] = self.checksums.map(crc::mask);
         let variable = matches!(self.entry.dtype, DType::String | DType::Variant);
         // The reader has looked at those of fixed size.
-        if variable && found != self.entry.crc {
-            return Err(ReadError::Checksum {
-                key: name(self.key),
-                offset: self.entry.offset,
-                size: self.entry.size,
-                stored: self.entry.crc,
-                found,
-            });
+        if variable {
+            error::check_crc((self.key, self.entry), found)?;
         }
-        Ok(if self.big_endian {
-            little
-        } else {
-            self.entry.crc
+        Ok(match (self.big_endian, variable) {
+            (true, _) => little,
+            (false, true) => found,
+            (false, false) => stored,
         })
     }
 
@@ -259,7 +254,7 @@ mod tests {
                 shard: 0,
                 offset: data.len() as u64,
                 size: bytes.len() as u64,
-                crc: crc::mask(*checksum),
+                crc: Some(crc::mask(*checksum)),
                 slices: Vec::new(),
             };
             table.add(key.as_bytes(), &entry.encode());
@@ -362,7 +357,7 @@ mod tests {
             shard: 0,
             offset: 0,
             size: head.len() as u64,
-            crc: 0,
+            crc: None,
             slices: Vec::new(),
         };
         let mut scan = Scan::new(b"s", &entry, false);

@@ -117,6 +117,16 @@ impl<R: ReadAt> TableReader<R> {
         Ok(table)
     }
 
+    /// How many bytes the file has.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Drops the block that was read last.
+    pub(crate) fn forget(&self) {
+        self.last.take();
+    }
+
     /// The value of a key.
     pub(crate) fn get(&self, key: &[u8]) -> Found<Option<Vec<u8>>> {
         let in_index = |source| TableError::Block {
