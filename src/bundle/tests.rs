@@ -14,7 +14,10 @@ use super::table::{FOOTER_LEN, MAGIC, TableBuilder, UNCOMPRESSED};
 use super::*;
 use crate::dtype::DType;
 
+mod conditions;
+mod damage;
 mod first_version;
+mod suite;
 
 type Writer = BundleWriter<Vec<u8>>;
 

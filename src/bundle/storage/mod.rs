@@ -21,10 +21,6 @@ use crate::error::{Error, Result};
 mod v1;
 mod v2;
 
-/// All bytes of the keys of a table are at most this many times the table's. TensorFlow lets at most 16 keys share what
-/// they begin with.
-const MAX_KEY_SHARING: u64 = 64;
-
 /// The entries of a checkpoint and their bytes.
 pub(super) trait Storage: fmt::Debug {
     /// The file that says which tensors there are.

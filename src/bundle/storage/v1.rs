@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use prost::Message as _;
 
-use super::{Data, DataFile, MAX_KEY_SHARING, Storage};
+use super::{Data, DataFile, Storage};
 use crate::bundle::entry::{Entry, EntryError, Header, check_version, tensor_type};
 use crate::bundle::error::{ReadError, name};
 use crate::bundle::reader::Keyed;
@@ -138,7 +138,7 @@ impl Tables {
             Ok(list)
         });
         let list = list.map_err(ReadError::Header)?;
-        let limit = reader.size().saturating_mul(MAX_KEY_SHARING);
+        let limit = reader.max_key_bytes();
         let shard = self.tables.len() as i32;
         let (mut number, mut key_bytes) = (0, 0_u64);
         for tensor in list.tensor {

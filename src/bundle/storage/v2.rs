@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Data, DataFile, MAX_KEY_SHARING, Storage};
+use super::{Data, DataFile, Storage};
 use crate::bundle::data_path;
 use crate::bundle::entry::{Entry, EntryError, Header};
 use crate::bundle::error::{ReadError, name};
@@ -77,7 +77,7 @@ impl Storage for Bundle {
     }
 
     fn max_key_bytes(&self) -> u64 {
-        self.table.size().saturating_mul(MAX_KEY_SHARING)
+        self.table.max_key_bytes()
     }
 
     fn entries(&self) -> Box<dyn Iterator<Item = Result<Keyed>> + '_> {
