@@ -65,6 +65,8 @@ struct Scan<'e> {
     length: Vec<u8>,
     /// How many bytes the strings have by their lengths.
     bytes: u64,
+    /// How many bytes of lengths and checksums there were.
+    head: u64,
     /// The checksum, not masked, of the bytes as they are, and of the same bytes in little-endian order.
     checksums: [u32; 2],
 }
@@ -86,6 +88,7 @@ impl<'e> Scan<'e> {
             left,
             length: Vec::new(),
             bytes: 0,
+            head: 0,
             checksums: [0; 2],
         }
     }
@@ -108,7 +111,7 @@ impl<'e> Scan<'e> {
                 }
                 Expect::Length => self.length(taken[0])?,
                 Expect::Checksum(at) => self.checksum(at, &mut taken[0])?,
-                Expect::Nothing => return Err(self.lengths()),
+                Expect::Nothing => return Err(self.other_size()),
             }
             if self.expect == Expect::Elements(0) {
                 self.expect = match self.entry.dtype {
@@ -123,7 +126,7 @@ impl<'e> Scan<'e> {
     /// The masked checksum of the little-endian bytes, if all were there; `stored` is that of the bytes as they are.
     fn finish(self, stored: u32) -> Result<u32, ReadError> {
         if !matches!(self.expect, Expect::Nothing | Expect::Elements(0)) {
-            return Err(self.lengths());
+            return Err(self.other_size());
         }
         let [found, little] = self.checksums.map(crc::mask);
         let variable = matches!(self.entry.dtype, DType::String | DType::Variant);
@@ -150,6 +153,7 @@ impl<'e> Scan<'e> {
     }
 
     fn length(&mut self, byte: u8) -> Result<(), ReadError> {
+        self.head += 1;
         self.length.push(byte);
         if byte >= 0x80 && self.length.len() < MAX_VARINT {
             return Ok(());
@@ -183,6 +187,7 @@ impl<'e> Scan<'e> {
             false => found.to_le_bytes(),
         };
         let little = little.to_le_bytes();
+        self.head += 1;
         if *byte != found[at] {
             return Err(ReadError::PartChecksum {
                 key: name(self.key),
@@ -213,6 +218,21 @@ impl<'e> Scan<'e> {
             true => crc32c::crc32c_append(self.checksums[1], little),
             false => self.checksums[0],
         };
+    }
+
+    /// There are more bytes than the lengths say, or fewer.
+    fn other_size(&self) -> ReadError {
+        match self.expect {
+            Expect::Elements(_) | Expect::Nothing if self.entry.dtype == DType::String => {
+                ReadError::StringBytes {
+                    key: name(self.key),
+                    offset: self.entry.offset,
+                    expected: self.bytes,
+                    found: self.entry.size - self.head,
+                }
+            }
+            _ => self.lengths(),
+        }
     }
 
     fn lengths(&self) -> ReadError {

@@ -177,13 +177,18 @@ impl Tables {
         if matches!(dtype, DType::Resource | DType::Variant) {
             return Err(entry_error(EntryError::DType(r#type)));
         }
-        for proto in parts {
+        let keyed = parts
+            .into_iter()
+            .map(|part| (slice::key(key.as_bytes(), &part), part));
+        let mut parts: Vec<_> = keyed.collect();
+        // The list has them in no order, the table in the one in which the saver had them.
+        parts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (key_of_part, proto) in parts {
             let Some(part) = TensorSlice::from_proto(&proto, &shape) else {
                 let shape = shape.clone();
                 let found = proto;
                 return Err(entry_error(EntryError::Slice { shape, found }));
             };
-            let key_of_part = slice::key(key.as_bytes(), &proto);
             let stored = |shape: Vec<usize>| Stored {
                 entry: Entry {
                     dtype,
