@@ -78,7 +78,7 @@ const HARMLESS_BITS: usize = 8 * (13 + 34) + 22;
 fn damage_of_a_bundle_is_caught_or_harmless() {
     assert_eq!(
         damage("strings", &["strings.index", "strings.data-00000-of-00001"]),
-        1 * HARMLESS_BITS
+        HARMLESS_BITS
     );
 }
 
@@ -98,12 +98,12 @@ fn damage_of_a_sharded_bundle_is_caught_or_harmless() {
         "sharded.data-00001-of-00003",
         "sharded.data-00002-of-00003",
     ];
-    assert_eq!(damage("sharded", &files), 1 * HARMLESS_BITS);
+    assert_eq!(damage("sharded", &files), HARMLESS_BITS);
 }
 
 #[test]
 fn damage_of_the_first_version_is_caught_or_harmless() {
-    assert_eq!(damage("v1_strings", &["v1_strings"]), 1 * HARMLESS_BITS);
+    assert_eq!(damage("v1_strings", &["v1_strings"]), HARMLESS_BITS);
 }
 
 #[test]

@@ -377,38 +377,38 @@ fn malformed_lists_are_refused() {
 
 #[test]
 fn parts_must_be_there_once_in_all_tables() {
-    let tables = |lists: &[&[SavedSliceMeta]]| -> Vec<_> {
-        let table = |tensors: &&[SavedSliceMeta]| {
-            super::first_version::table(list(VersionDef::default(), tensors.to_vec()), &[])
-        };
-        lists.iter().map(table).collect()
+    let tables = |lists: &[&[&SavedSliceMeta]]| -> Vec<_> {
+        let tensors = |list: &&[&SavedSliceMeta]| list.iter().copied().cloned().collect();
+        let lists = lists.iter().map(tensors);
+        let tables = lists.map(|tensors| table(list(VersionDef::default(), tensors), &[]));
+        tables.collect()
     };
     let (all, half) = (part(&[(0, -1)]), part(&[(0, 2)]));
     let whole = listed("a", FLOAT, &[4], vec![all.clone()]);
     let parts = listed("a", FLOAT, &[4], vec![half.clone()]);
     let twice = "tensor \"a\" would be there twice";
-    refused(&tables(&[&[whole.clone()], &[whole.clone()]]), "m-1", twice);
-    refused(&tables(&[&[whole.clone()], &[parts.clone()]]), "m-1", twice);
-    refused(&tables(&[&[parts.clone(), whole.clone()]]), "m-0", twice);
+    refused(&tables(&[&[&whole], &[&whole]]), "m-1", twice);
+    refused(&tables(&[&[&whole], &[&parts]]), "m-1", twice);
+    refused(&tables(&[&[&parts, &whole]]), "m-0", twice);
     let text = r#"tensor "\x00a\x00\x01\x01\x01\x80\x82" would be there twice"#;
-    refused(&tables(&[&[parts.clone()], &[parts.clone()]]), "m-1", text);
+    refused(&tables(&[&[&parts], &[&parts]]), "m-1", text);
     let text =
         "tensor \"a\": expected parts of float32 [4] as in other checkpoints, found float32 [5]";
     let other = listed("a", FLOAT, &[5], vec![half.clone()]);
     let rest = listed("a", FLOAT, &[5], vec![part(&[(2, 2)])]);
-    refused(&tables(&[&[parts.clone()], &[rest]]), "m-1", text);
+    refused(&tables(&[&[&parts], &[&rest]]), "m-1", text);
     let text = r#"tensor "\x00a\x00\x01\x01\x01\x80\x82" would be there twice"#;
-    refused(&tables(&[&[parts.clone()], &[other]]), "m-1", text);
+    refused(&tables(&[&[&parts], &[&other]]), "m-1", text);
     let text = "tensor \"a\": its parts overlap in TensorSlice([1..2])";
     let over = listed("a", FLOAT, &[4], vec![half, part(&[(1, 3)])]);
-    refused(&tables(&[&[over]]), "m-?", text);
+    refused(&tables(&[&[&over]]), "m-?", text);
     refused(
-        &tables(&[&[parts]]),
+        &tables(&[&[&parts]]),
         "m-?",
         "tensor \"a\": its parts do not cover TensorSlice([0..4])",
     );
     let text = "tensor \"a\": its part TensorSlice([0..4]) is listed, but not there";
-    refused(&tables(&[&[whole]]), "m-0", text);
+    refused(&tables(&[&[&whole]]), "m-0", text);
 }
 
 #[test]
