@@ -220,14 +220,12 @@ pub(super) fn tensor_type(
     }
 }
 
-/// The product of the dimensions, if it can be addressed.
+/// The number of elements. The product of the sizes but zeros can be addressed, so that any of them can be multiplied.
 pub(super) fn element_count(shape: &[usize]) -> Option<usize> {
-    if shape.contains(&0) {
-        return Some(0);
-    }
-    shape
-        .iter()
-        .try_fold(1_usize, |count, &dim| count.checked_mul(dim))
+    let mut sizes = shape.iter().filter(|&&dim| dim > 0);
+    let count = sizes.try_fold(1_usize, |count, &dim| count.checked_mul(dim))?;
+    isize::try_from(count).ok()?;
+    Some(if shape.contains(&0) { 0 } else { count })
 }
 
 #[cfg(test)]
@@ -238,6 +236,7 @@ mod tests {
     fn no_dimension_is_one_element() {
         assert_eq!(element_count(&[]), Some(1));
         assert_eq!(element_count(&[usize::MAX, 2]), None);
-        assert_eq!(element_count(&[usize::MAX, 2, 0]), Some(0));
+        assert_eq!(element_count(&[usize::MAX, 2, 0]), None);
+        assert_eq!(element_count(&[1 << 40, 0, 1 << 22]), Some(0));
     }
 }

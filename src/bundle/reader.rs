@@ -175,6 +175,9 @@ impl BundleReader {
                 self.stream_native(&self.storage.data(keyed)?, &mut *sink)
             });
         }
+        if whole.num_elements() == 0 {
+            return Ok(());
+        }
         // Rows are put together from ranges of the parts' bytes, whose checksums are of whole parts.
         let data = self.data_of(&parts)?;
         data.iter()

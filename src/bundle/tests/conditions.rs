@@ -331,6 +331,13 @@ const ROWS: &[Row] = &[
     ("shape is too large", "aborts",
         |b| b.entry(b"a", |e| e.shape.as_mut().unwrap().dim[0].size = i64::MAX / 2), List,
         corrupt(INDEX, "tensor \"a\": float32 of shape [4611686018427387903] has more bytes than can be addressed")),
+    ("shape without elements is too large", "aborts",
+        |b| b.entry(b"a", |e| {
+            let dim = |size| Dim { size, ..Dim::default() };
+            e.shape.as_mut().unwrap().dim = vec![dim(1 << 40), dim(1 << 40), dim(0)];
+            e.size = 0;
+        }), Read("a"),
+        corrupt(INDEX, "tensor \"a\": float32 of shape [1099511627776, 1099511627776, 0] has more bytes than can be addressed")),
     ("shape and size agree, but are larger than the data", "OutOfRange",
         |b| b.entry(b"a", |e| {
             e.shape.as_mut().unwrap().dim[0].size = 1 << 50;
