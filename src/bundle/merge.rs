@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::entry::Entry;
-use super::reader::{BundleReader, Keyed, ReadError, name};
+use super::error::{ReadError, name};
+use super::reader::{BundleReader, Keyed};
 use super::slice::{self, TensorSlice};
 use crate::error::Result;
 

@@ -1,5 +1,7 @@
 //! Tensor bundles: the checkpoint format, version 2, that SavedModels and modules keep variables in.
 //!
+//! [Version 1](storage) is read as if it were a bundle, and not written.
+//!
 //! A bundle is one or more data files and one index, named after a common prefix: `P.index` and
 //! `P.data-00000-of-00001`.
 //!
@@ -30,23 +32,29 @@
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::crc::masked_crc32c;
+pub use self::info::{PartInfo, TensorInfo};
 pub(crate) use self::merge::{Item, Plan};
 pub(crate) use self::read_at::ReadAt;
 pub(crate) use self::reader::BundleReader;
-pub use self::reader::{PartInfo, TensorInfo};
 pub use self::slice::TensorSlice;
 pub(crate) use self::slice::copy_common;
+pub(crate) use self::storage::exists;
 pub(crate) use self::stored::stream_verified;
 pub(crate) use self::writer::{BundleError, BundleWriter};
 use crate::dtype::DType;
 
 mod crc;
 mod entry;
+mod error;
+mod info;
 mod merge;
+mod parts;
 mod read_at;
 mod reader;
 mod slice;
+mod storage;
 mod stored;
+mod strings;
 mod table;
 #[cfg(test)]
 mod tests;

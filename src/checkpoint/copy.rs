@@ -79,7 +79,8 @@ impl CopyOptions {
 /// Copies a checkpoint: its tensors, one after another, with all checksums verified.
 ///
 /// A copy of a checkpoint that TensorFlow wrote has the same bytes, if no option changes them. Tensors that were saved
-/// in parts are copied in parts. The copy is little-endian whatever the checkpoint is.
+/// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
+/// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///
 /// # Errors
 /// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`

@@ -8,6 +8,7 @@ mod checkpoint_sources;
 mod cli;
 mod determinism;
 mod export;
+mod first_version;
 mod functions;
 mod golden;
 mod import;

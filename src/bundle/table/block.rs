@@ -160,6 +160,11 @@ impl Block {
         }
     }
 
+    /// How many bytes it has.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Before the first entry.
     pub(super) fn cursor(&self) -> Cursor {
         Cursor {

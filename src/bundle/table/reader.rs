@@ -48,6 +48,10 @@ pub(crate) enum TableError {
     Block { offset: u64, source: BlockError },
     #[error("block at offset {offset}: key {key:?} is not above the key before")]
     Order { offset: u64, key: String },
+    #[error(
+        "block at offset {offset}: expected keys of at most {limit} bytes together, found more"
+    )]
+    Sharing { offset: u64, limit: usize },
     #[error("cannot read {size} bytes at offset {offset}: {source}")]
     Read {
         offset: u64,
@@ -56,6 +60,9 @@ pub(crate) enum TableError {
     },
 }
 
+/// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
+/// TensorFlow lets at most 16 keys share what they begin with.
+const MAX_KEY_SHARING: usize = 64;
 /// No byte of compressed input makes more than this many bytes of output.
 const MAX_INFLATION: usize = 32;
 
@@ -117,6 +124,16 @@ impl<R: ReadAt> TableReader<R> {
         Ok(table)
     }
 
+    /// The most bytes that keys of the table may have together.
+    pub(crate) fn max_key_bytes(&self) -> u64 {
+        self.size.saturating_mul(MAX_KEY_SHARING as u64)
+    }
+
+    /// Drops the block that was read last.
+    pub(crate) fn forget(&self) {
+        self.last.take();
+    }
+
     /// The value of a key.
     pub(crate) fn get(&self, key: &[u8]) -> Found<Option<Vec<u8>>> {
         let in_index = |source| TableError::Block {
@@ -144,6 +161,7 @@ impl<R: ReadAt> TableReader<R> {
             index: self.index.cursor(),
             data: None,
             last_key: None,
+            key_bytes: 0,
             failed: false,
         }
     }
@@ -235,6 +253,8 @@ pub(crate) struct Entries<'t, R> {
     index: Cursor,
     data: Option<(u64, Arc<Block>, Cursor)>,
     last_key: Option<Vec<u8>>,
+    /// How many bytes the keys of the block have so far.
+    key_bytes: usize,
     failed: bool,
 }
 
@@ -252,6 +272,11 @@ impl<R: ReadAt> Entries<'_, R> {
                             key: key.escape_ascii().to_string(),
                         });
                     }
+                    let limit = block.size().saturating_mul(MAX_KEY_SHARING);
+                    self.key_bytes += key.len();
+                    if self.key_bytes > limit {
+                        return Err(TableError::Sharing { offset, limit });
+                    }
                     let last = self.last_key.get_or_insert_default();
                     last.clear();
                     last.extend_from_slice(key);
@@ -265,6 +290,7 @@ impl<R: ReadAt> Entries<'_, R> {
             }
             let (handle, block) = self.table.data_block(&self.table.index, &self.index)?;
             let cursor = block.cursor();
+            self.key_bytes = 0;
             self.data = Some((handle.offset, block, cursor));
         }
     }
