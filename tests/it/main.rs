@@ -6,6 +6,7 @@ mod checkpoint;
 mod checkpoint_sources;
 mod cli;
 mod determinism;
+mod exchange;
 mod export;
 mod functions;
 mod golden;
