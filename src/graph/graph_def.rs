@@ -21,6 +21,13 @@ pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";
 /// The largest message that readers of protocol buffers take.
 const MAX_MESSAGE: usize = i32::MAX as usize;
 
+/// Attributes of later releases by op that no result depends on: the name by which a user knows a variable, and whether
+/// the shape of what is assigned is checked once more.
+const LATER_REMARKS: [(&str, &str); 2] = [
+    ("AssignVariableOp", "validate_shape"),
+    ("VarHandleOp", "debug_name"),
+];
+
 /// A graph as TensorFlow stores it (`tf.GraphDef`), read but not yet checked.
 ///
 /// [`GraphBuilder::import_graph_def`](crate::GraphBuilder::import_graph_def) adds its nodes to a graph, and
@@ -107,7 +114,8 @@ impl GraphDef {
     }
 
     /// Removes the attributes that TensorFlow 1.15 does not know and that are at the default of the program that wrote
-    /// the graph, whose ops these are: what `tf.import_graph_def` does with a `producer_op_list`.
+    /// the graph, whose ops these are: what `tf.import_graph_def` does with a `producer_op_list`. Those that no result
+    /// depends on are removed whatever they say.
     pub(crate) fn without_later_defaults(mut self, producer: &pb::OpList) -> Self {
         let ops: HashMap<&str, &pb::OpDef> = producer
             .op
@@ -120,7 +128,7 @@ impl GraphDef {
             let is_default = |def: &pb::op_def::AttrDef| {
                 def.name == name && def.default_value.as_ref() == Some(value)
             };
-            !known && defs.iter().any(is_default)
+            !known && (defs.iter().any(is_default) || LATER_REMARKS.contains(&(op, name)))
         };
         let library = self.message.library.iter_mut();
         let functions = library.flat_map(|library| &mut library.function);
@@ -325,5 +333,51 @@ pub(super) fn checked_shape(proto: &pb::TensorShapeProto) -> std::result::Result
     match proto.dim.iter().find(|dim| dim.size < -1) {
         Some(dim) => Err(format!("a shape has a dimension of {}", dim.size)),
         None => Ok(shape_from_proto(proto)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_later_releases_add_is_removed_where_it_says_nothing() {
+        let flag = |value| pb::AttrValue {
+            value: Some(Value::B(value)),
+        };
+        let ops = pb::OpList {
+            op: vec![pb::OpDef {
+                name: "MatMul".to_owned(),
+                attr: vec![pb::op_def::AttrDef {
+                    name: "grad_a".to_owned(),
+                    default_value: Some(flag(false)),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }],
+        };
+        for (op, attr, value, is_left) in [
+            ("MatMul", "grad_a", false, false),
+            ("MatMul", "grad_a", true, true),
+            ("MatMul", "grad_b", false, true),
+            ("MatMul", "transpose_a", false, true),
+            ("VarHandleOp", "debug_name", true, false),
+            ("VarHandleOp", "debug", true, true),
+            ("AssignVariableOp", "validate_shape", true, false),
+            ("Assign", "validate_shape", true, true),
+        ] {
+            let node = NodeDef {
+                op: op.to_owned(),
+                attr: [(attr.to_owned(), flag(value))].into(),
+                ..Default::default()
+            };
+            let graph = pb::GraphDef {
+                node: vec![node],
+                ..Default::default()
+            };
+            let graph = GraphDef::from_message(graph).without_later_defaults(&ops);
+            let left = &graph.message.node[0].attr;
+            assert_eq!(left.contains_key(attr), is_left, "{op} {attr} {value}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod checkpoint;
 mod checkpoint_sources;
 mod cli;
 mod determinism;
+mod exchange;
 mod export;
 mod first_version;
 mod functions;

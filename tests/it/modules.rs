@@ -104,11 +104,17 @@ impl Module {
             .finish()
     }
 
+    /// A session of the module with its values.
+    pub(crate) fn session(&self, spec: &ModuleSpec) -> Result<Session> {
+        let mut session = Session::new(spec)?;
+        (self.values)(&mut session)?;
+        Ok(session)
+    }
+
     /// Writes the module with its values to `path`, where an older export may be.
     pub(crate) fn export(&self, path: &Path) -> Result<()> {
         let spec = self.spec()?;
-        let mut session = Session::new(&spec)?;
-        (self.values)(&mut session)?;
+        let session = self.session(&spec)?;
         let exporter = Exporter::new(&spec).replace(true);
         exporter.export(path, &session).map(|_| ())
     }
