@@ -2,8 +2,8 @@
 
 use std::panic::Location;
 
-use super::compose::{Arg, Nodes, Size, Slice};
-use super::math::{Axes, AxesKind, MatMulOptions, RealPart, reduce_from};
+use super::math::{Axes, AxesKind, MatMulOptions, RealPart};
+use super::nodes::{Arg, Nodes, Size, Slice};
 use super::{TensorLike, binary, unary};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -213,7 +213,7 @@ pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
             node.output().typed::<T>()
         });
         let product = super::math::matmul_with(a, column, options);
-        n.squeeze(product.any(), &[-1]).typed()
+        n.squeeze(product.any(), [-1]).typed()
     })
 }
 
@@ -634,8 +634,7 @@ impl AxesKind {
 impl<'g> Nodes<'g> {
     /// `tf.linalg.diag_part`.
     pub(crate) fn diag_part(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        let op = ("MatrixDiagPart", "diag_part");
-        self.apply(op, [("input", x.into())], |op| op)
+        self.call(("MatrixDiagPart", "diag_part"), [x.into()])
     }
 
     /// `tf.linalg.trace`.
@@ -647,8 +646,7 @@ impl<'g> Nodes<'g> {
 
     fn sum_of_diagonal(self, scope: &str, x: AnyTensor<'g>) -> AnyTensor<'g> {
         let diagonal = self.diag_part(x);
-        let axes = Axes::from([-1]);
-        reduce_from(self.0, ("Sum", scope), Some(diagonal), &|| diagonal, &axes)
+        self.reduce_as(("Sum", scope), diagonal, &[-1].into())
     }
 
     /// `tf.math.real`, which opens its scope also where it makes no node.
@@ -658,13 +656,11 @@ impl<'g> Nodes<'g> {
             DType::Complex128 => DType::Float64,
             _ => return self.0.inner_scope("Real", Location::caller(), |_| x),
         };
-        self.apply(("Real", "Real"), [("input", x.into())], |op| {
-            op.attr("Tout", real)
-        })
+        self.op("Real").input(x).attr("Tout", real).output()
     }
 
     /// Swaps the last two dimensions with an op.
-    fn swap_last(self, a: AnyTensor<'g>, op: &str) -> AnyTensor<'g> {
+    fn swap_last(self, a: AnyTensor<'g>, op: &'static str) -> AnyTensor<'g> {
         let perm = match a.shape().rank() {
             Some(rank @ (0 | 1)) => {
                 let message = format!("expected matrices of rank 2 or more, found rank {rank}");
@@ -678,18 +674,13 @@ impl<'g> Nodes<'g> {
             }
             None => {
                 let rank = self.rank(a);
-                let args = [
-                    ("start", 0.into()),
-                    ("limit", self.sub(rank, 2).into()),
-                    ("delta", 1.into()),
-                ];
-                let outer = self.apply(("Range", "Range"), args, |op| op);
+                let args = [0.into(), self.sub(rank, 2).into(), 1.into()];
+                let outer = self.call(("Range", "Range"), args);
                 let last = [1, 2].map(|back| self.sub(rank, back).into());
-                Arg::from(self.concat(vec![outer.into(), Arg::list(last)], 0))
+                Arg::from(self.concat(vec![outer.into(), Arg::List(last.into())], 0))
             }
         };
-        let args = [("x", a.into()), ("perm", perm)];
-        self.apply((op, "transpose"), args, |op| op)
+        self.call((op, "transpose"), [a.into(), perm])
     }
 
     /// `tf.eye` under a name.
@@ -734,9 +725,9 @@ impl<'g> Nodes<'g> {
                 Some(batch) => batch.any(),
                 None => g.constant_named("shape", options.batch_shape.into_tensor_value()),
             };
-            let shape = self.concat(vec![batch.into(), Arg::list([diagonal])], 0);
+            let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
             let full = (!square).then(|| {
-                let last = Arg::list([rows.into(), columns.into()]);
+                let last = Arg::List(vec![rows.into(), columns.into()]);
                 self.concat(vec![batch.into(), last], 0)
             });
             let ones = self.uniform("ones", 1, dtype, Err(shape));
@@ -751,12 +742,11 @@ impl<'g> Nodes<'g> {
     }
 
     fn diag(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        self.apply(("MatrixDiag", "diag"), [("diagonal", x.into())], |op| op)
+        self.call(("MatrixDiag", "diag"), [x.into()])
     }
 
     fn set_diag(self, x: AnyTensor<'g>, diagonal: AnyTensor<'g>) -> AnyTensor<'g> {
-        let args = [("input", x.into()), ("diagonal", diagonal.into())];
-        self.apply(("MatrixSetDiag", "set_diag"), args, |op| op)
+        self.call(("MatrixSetDiag", "set_diag"), [x.into(), diagonal.into()])
     }
 
     /// The Cholesky factor of the matrix times its adjoint, or of its adjoint times the matrix.
@@ -770,7 +760,7 @@ impl<'g> Nodes<'g> {
         let mut gramian = self.matmul(matrix, matrix, product);
         if options.l2_regularizer != 0.0 {
             let shape = self.shape(matrix);
-            let batch = self.slice(shape, [Slice::to(-2)]);
+            let batch = self.index(shape, [Slice::to(-2)]);
             let last = if tall { -1 } else { -2 };
             let size = self.at(shape, last);
             let identity = EyeOptions::default().batch_shape_tensor(batch.typed());
@@ -783,11 +773,7 @@ impl<'g> Nodes<'g> {
             let regularizer = self.mul(options.l2_regularizer, identity);
             gramian = self.add(gramian, regularizer);
         }
-        self.apply(
-            ("Cholesky", "Cholesky"),
-            [("input", gramian.into())],
-            |op| op,
-        )
+        self.unary("Cholesky", gramian)
     }
 
     fn norm(self, tensor: AnyTensor<'g>, ord: Norm, axes: &Axes) -> AnyTensor<'g> {
@@ -831,18 +817,18 @@ impl<'g> Nodes<'g> {
                 reduce("Max", result, &first)
             }
             Norm::P(p) => {
-                let power = self.binary(("Pow", "Pow"), magnitude(), p);
+                let power = self.binary("Pow", magnitude(), p);
                 let sum = reduce("Sum", power, &listed);
-                self.binary(("Pow", "Pow"), sum, 1.0 / p)
+                self.binary("Pow", sum, 1.0 / p)
             }
         };
         if axes.keep_dims {
             return result;
         }
         match &axes.kind {
-            AxesKind::All => self.squeeze(result, &[]),
-            AxesKind::One(axis) => self.squeeze(result, &[*axis]),
-            AxesKind::Several(axes) => self.squeeze(result, axes),
+            AxesKind::All => self.unary("Squeeze", result),
+            AxesKind::One(axis) => self.squeeze(result, [*axis]),
+            AxesKind::Several(axes) => self.squeeze(result, axes.clone()),
         }
     }
 }

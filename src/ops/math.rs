@@ -7,8 +7,8 @@ mod reduce;
 mod segment;
 mod sequence;
 
-pub use super::compose::Size;
 pub use super::einsum::einsum;
+pub use super::nodes::Size;
 pub use super::tensordot::{TensordotAxes, tensordot};
 pub use clip::*;
 pub use elementwise::*;
@@ -18,4 +18,4 @@ pub use segment::*;
 pub use sequence::*;
 
 pub(crate) use elementwise::{exclusive_or, true_quotient};
-pub(crate) use reduce::{AxesKind, reduce, reduce_from};
+pub(crate) use reduce::{AxesKind, reduce};

@@ -8,7 +8,8 @@ use std::panic::Location;
 
 use super::TensorLike;
 use super::array::{shape_value, uniform_value};
-use super::nodes::{Arg, Input, Nodes};
+use super::math::Axes;
+use super::nodes::{Arg, Nodes};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, AttrValue, GraphBuilder, OpBuilder, Operand, Tensor};
@@ -60,7 +61,7 @@ impl<'g> Dims<'g> for () {
 /// What a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
     Generator(Option<i64>),
-    Seeds(Input<'g>),
+    Seeds(Arg<'g>),
 }
 
 impl<'g> Source<'g> {
@@ -80,7 +81,7 @@ impl<'g> Source<'g> {
                 seeds(with(op)).output()
             }
             Source::Seeds(seeds) => Nodes(g).scope(name.unwrap_or(ops.1), |scope| {
-                let seeds = seeds.convert(g, "seed");
+                let seeds = seeds.convert(g, "seed", DType::Int64);
                 let op = g.op(ops.1).name(scope).input(shape).input(seeds);
                 with(op).output()
             }),
@@ -105,13 +106,13 @@ fn between<'g>(
     scope: &str,
     dtype: DType,
     shape: impl Dims<'g>,
-    (min, max): (Input<'g>, Input<'g>),
+    (min, max): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let shape = shape.into_dims(g);
-    let min = min.convert(g, "min");
-    let max = max.convert(g, "max");
+    let min = min.convert(g, "min", dtype);
+    let max = max.convert(g, "max", dtype);
     if dtype.is_integer() {
         let ops = ("RandomUniformInt", "StatelessRandomUniformInt");
         let with = |op: OpBuilder<'g>| op.input(min).input(max);
@@ -129,13 +130,13 @@ fn around<'g>(
     (ops, scope): ((&'static str, &'static str), &str),
     dtype: DType,
     shape: impl Dims<'g>,
-    (mean, stddev): (Input<'g>, Input<'g>),
+    (mean, stddev): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let shape = shape.into_dims(g);
-    let mean = mean.convert(g, "mean");
-    let stddev = stddev.convert(g, "stddev");
+    let mean = mean.convert(g, "mean", dtype);
+    let stddev = stddev.convert(g, "stddev", dtype);
     let random = source.draw(g, ops, None, shape, |op| op.attr("dtype", dtype));
     let scaled = n.mul(random, stddev);
     n.call(("Add", scope), [scaled.into(), mean.into()])
@@ -151,7 +152,7 @@ pub(crate) fn uniform_of<'g>(
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
-        let range = (Input::number(dtype, min), Input::number(dtype, max));
+        let range = (Arg::Number(min), Arg::Number(max));
         between(g, scope, dtype, shape, range, Source::Generator(seed))
     })
 }
@@ -166,7 +167,7 @@ pub(crate) fn normal_of<'g>(
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
-        let of = (Input::number(dtype, mean), Input::number(dtype, stddev));
+        let of = (Arg::Number(mean), Arg::Number(stddev));
         around(
             g,
             ((op, ""), scope),
@@ -181,8 +182,8 @@ pub(crate) fn normal_of<'g>(
 /// What [`uniform_with`] draws.
 #[derive(Debug)]
 pub struct UniformOptions<'g, T: Element> {
-    min: Option<Input<'g>>,
-    max: Option<Input<'g>>,
+    min: Option<Arg<'g>>,
+    max: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -202,7 +203,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
     /// The least value; 0 by default.
     pub fn min(self, min: impl Operand<'g, T> + 'g) -> Self {
         UniformOptions {
-            min: Some(Input::of(min)),
+            min: Some(Arg::of(min)),
             ..self
         }
     }
@@ -210,7 +211,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
     /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
     pub fn max(self, max: impl Operand<'g, T> + 'g) -> Self {
         UniformOptions {
-            max: Some(Input::of(max)),
+            max: Some(Arg::of(max)),
             ..self
         }
     }
@@ -236,8 +237,8 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
             g.requested_name(name);
             return Nodes(g).fault(Rule::Value, message).typed();
         }
-        let min = self.min.unwrap_or_else(|| Input::number(T::DTYPE, 0.0));
-        let max = self.max.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
+        let min = self.min.unwrap_or(Arg::Number(0.0));
+        let max = self.max.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             between(g, scope, T::DTYPE, shape, (min, max), source).typed()
         })
@@ -291,15 +292,15 @@ pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
     seed: impl Operand<'g, S> + 'g,
     options: UniformOptions<'g, T>,
 ) -> Tensor<'g, T> {
-    let source = Source::Seeds(Input::preferring(DType::Int64, seed));
+    let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
     options.make(g, "stateless_random_uniform", shape, source)
 }
 
 /// What functions of normal distributions draw.
 #[derive(Debug)]
 pub struct NormalOptions<'g, T: Element> {
-    mean: Option<Input<'g>>,
-    stddev: Option<Input<'g>>,
+    mean: Option<Arg<'g>>,
+    stddev: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -319,7 +320,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
     /// The mean; 0 by default.
     pub fn mean(self, mean: impl Operand<'g, T> + 'g) -> Self {
         NormalOptions {
-            mean: Some(Input::of(mean)),
+            mean: Some(Arg::of(mean)),
             ..self
         }
     }
@@ -327,7 +328,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
     /// The standard deviation; 1 by default.
     pub fn stddev(self, stddev: impl Operand<'g, T> + 'g) -> Self {
         NormalOptions {
-            stddev: Some(Input::of(stddev)),
+            stddev: Some(Arg::of(stddev)),
             ..self
         }
     }
@@ -348,8 +349,8 @@ impl<'g, T: Float> NormalOptions<'g, T> {
         shape: impl Dims<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
-        let mean = self.mean.unwrap_or_else(|| Input::number(T::DTYPE, 0.0));
-        let stddev = self.stddev.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
+        let mean = self.mean.unwrap_or(Arg::Number(0.0));
+        let stddev = self.stddev.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             let op = (ops, scope);
             around(g, op, T::DTYPE, shape, (mean, stddev), source).typed()
@@ -402,7 +403,7 @@ macro_rules! normal {
             seed: impl Operand<'g, S> + 'g,
             options: NormalOptions<'g, T>,
         ) -> Tensor<'g, T> {
-            let source = Source::Seeds(Input::preferring(DType::Int64, seed));
+            let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
             options.make(g, (("", $stateless_op), $stateless_scope), shape, source)
         }
     )*};
@@ -422,7 +423,7 @@ normal! {
 /// What [`gamma_with`] draws.
 #[derive(Debug)]
 pub struct GammaOptions<'g, T: Element> {
-    beta: Option<Input<'g>>,
+    beta: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -441,7 +442,7 @@ impl<'g, T: Float32Float64Float16> GammaOptions<'g, T> {
     /// The inverse scale, which broadcasts with alpha; 1 by default.
     pub fn beta(self, beta: impl Operand<'g, T> + 'g) -> Self {
         GammaOptions {
-            beta: Some(Input::of(beta)),
+            beta: Some(Arg::of(beta)),
             ..self
         }
     }
@@ -482,8 +483,8 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
         let shape = shape.into_tensor(g, "shape");
         let alpha = alpha.into_tensor(g, "alpha");
         let beta = options.beta;
-        let beta = beta.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
-        let beta = beta.convert(g, "beta");
+        let beta = beta.unwrap_or(Arg::Number(1.0));
+        let beta = beta.convert(g, "beta", T::DTYPE);
         let zeros = match beta.shape().to_static() {
             Some(shape) => uniform_value(g, "zeros_like", T::DTYPE, &shape, 0.0, here),
             None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
@@ -516,7 +517,7 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
         let shape = shape.into_tensor(g, "shape");
         let seeds = seeds(g, seed);
         n.scope("RandomPoissonV2", |scope| {
-            let rate = Input::preferring(DType::Float64, rate).convert(g, "rate");
+            let rate = Arg::preferring(DType::Float64, rate).convert(g, "rate", DType::Float64);
             let op = g.op("RandomPoissonV2").name(scope).input(shape).input(rate);
             seeds(op.attr("dtype", T::DTYPE)).output().typed()
         })
@@ -596,7 +597,7 @@ fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
         let logits = logits.into_tensor(g, "logits");
         Nodes(g).scope("StatelessMultinomial", |scope| {
             let num_samples = num_samples.into_tensor(g, "num_samples");
-            let seed = Input::preferring(DType::Int64, seed).convert(g, "seed");
+            let seed = Arg::preferring(DType::Int64, seed).convert(g, "seed", DType::Int64);
             let op = g.op("StatelessMultinomial").name(scope).input(logits);
             let op = op.input(num_samples).input(seed);
             op.attr("output_dtype", U::DTYPE).output().typed()
@@ -631,7 +632,7 @@ pub fn random_crop<'g, T: TensorType>(
         let size = size.into_tensor(g, "size");
         let shape = n.shape(value.any());
         let fits = n.binary("GreaterEqual", shape, size);
-        let fits = n.reduce("All", fits, None, false);
+        let fits = n.reduce("All", fits, Axes::ALL);
         let data = [
             "Need value.shape >= size, got ".into(),
             shape.into(),
@@ -644,7 +645,7 @@ pub fn random_crop<'g, T: TensorType>(
         let dims = n.shape(shape).typed::<i32>();
         let options = UniformOptions::default().max(i32::MAX).seed_if(seed);
         let any = uniform_with(g, dims, options);
-        let offset = n.call(("FloorMod", "mod"), [any.into(), limit.into()]);
+        let offset = n.modulo(any, limit);
         let args = [value.into(), offset.into(), size.into()];
         n.call(("Slice", scope), args).typed()
     })

@@ -5,7 +5,7 @@ use std::panic::Location;
 use num_complex::Complex;
 
 use super::TensorLike;
-use super::compose::{Arg, Nodes, Slice};
+use super::nodes::{Arg, Nodes, Slice};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -279,7 +279,7 @@ pub fn stft_with<'g>(
         g.inner_scope("rfft", Location::caller(), |scope| {
             let length = Length {
                 known: Some(vec![fft_size]),
-                value: Arg::list([fft_length.into()]),
+                value: Arg::List(vec![fft_length.into()]),
             };
             let transform = n.real_transform("RFFT", scope, framed, (1, Some(length)));
             transform.typed()
@@ -358,7 +358,7 @@ impl<'g> Nodes<'g> {
             let length = Arg::from(sizes.clone()).convert(g, "Const", DType::Int32);
             return Some((Some(sizes), length));
         }
-        let sizes = self.slice(self.shape(input), [Slice::from(-(rank as i32))]);
+        let sizes = self.index(self.shape(input), [Slice::from(-(rank as i32))]);
         if !back {
             return Some((None, sizes));
         }
@@ -418,12 +418,12 @@ impl<'g> Nodes<'g> {
         }
         let rank = rank as i32;
         let input_rank = self.rank(input);
-        let sizes = self.slice(self.shape(input), [Slice::from(-rank)]);
+        let sizes = self.index(self.shape(input), [Slice::from(-rank)]);
         let outer = self.maximum(0, self.sub(input_rank, rank));
         let outer = self.zeros_of(vec![outer.into()]);
         if back {
-            let first = self.slice(length, [Slice::to(-1)]);
-            let last = self.slice(length, [Slice::from(-1)]);
+            let first = self.index(length, [Slice::to(-1)]);
+            let last = self.index(length, [Slice::from(-1)]);
             let last = self.add(self.floordiv(last, 2), 1);
             length = self.concat(vec![first.into(), last.into()], 0);
         }
@@ -445,10 +445,10 @@ impl<'g> Nodes<'g> {
             let mut sizes = shape.iter().cloned();
             if let Some(first) = sizes.next() {
                 let count = sizes.fold(first, |count, size| self.mul(count, size).into());
-                self.binary(("Less", "Less"), count, 1000);
+                self.binary("Less", count, 1000);
             }
-            let shape = Arg::list(shape).convert(g, "packed", DType::Int32);
-            let zero = self.constant(DType::Int32, 0.0);
+            let shape = Arg::List(shape).convert(g, "packed", DType::Int32);
+            let zero = self.number("Const", DType::Int32, 0.0);
             g.op("Fill").name(scope).input(shape).input(zero).output()
         })
     }
@@ -472,12 +472,12 @@ impl<'g> Nodes<'g> {
             }
             let periodic = g.constant_named("periodic", periodic.into_tensor_value());
             let periodic = self.cast(periodic, DType::Int32);
-            let odd = self.binary(("FloorMod", "FloorMod"), tensor, 2);
+            let odd = self.binary("FloorMod", tensor, 2);
             let even = self.sub(1, odd);
             let more = self.mul(periodic, even);
             let divisor = self.cast(self.sub(self.add(tensor, more), 1), dtype);
             let count = self.cast(self.range(0, tensor), dtype);
-            let turn = self.constant(dtype, std::f64::consts::TAU);
+            let turn = self.number("Const", dtype, std::f64::consts::TAU);
             let angle = self.truediv(self.mul(turn, count), divisor);
             self.sub(a, self.mul(b, self.unary("Cos", angle)))
         })
@@ -503,7 +503,7 @@ impl<'g> Nodes<'g> {
         let axis = self.at(self.range(0, rank), axis);
         let mut sizes = self.shape(signal);
         let inner_rank = self.sub(self.sub(rank, 1), axis);
-        let parts = Arg::list([axis.into(), 1.into(), inner_rank.into()]);
+        let parts = Arg::List(vec![axis.into(), 1.into(), inner_rank.into()]);
         let parts = parts.convert(g, "packed", DType::Int32);
         let split = g.inner_scope("split", Location::caller(), |scope| {
             let along = g.constant_named("split_dim", 0i32.into_tensor_value());
@@ -517,20 +517,16 @@ impl<'g> Nodes<'g> {
         let negative = |x: AnyTensor<'g>| self.unary("Neg", x);
         let mut signal = signal;
         let count = if options.pad_end {
-            let value = self.constant(signal.dtype(), options.pad_value);
+            let value = self.number("Const", signal.dtype(), options.pad_value);
             let count = negative(self.floordiv(negative(samples), step_tensor));
             let whole = self.add(length_tensor, self.mul(step_tensor, self.sub(count, 1)));
             let missing = self.maximum(0, self.sub(whole, samples));
             let before = self.zeros_of(vec![outer_count.into(), 2.into()]);
             let after = self.zeros_of(vec![inner_count.into(), 2.into()]);
-            let at_end = Arg::List(vec![Arg::list([0.into(), missing.into()])]);
+            let at_end = Arg::List(vec![Arg::List(vec![0.into(), missing.into()])]);
             let paddings = self.concat(vec![before.into(), at_end, after.into()], 0);
-            let args = [
-                ("tensor", signal.into()),
-                ("paddings", paddings.into()),
-                ("constant_values", value.into()),
-            ];
-            signal = self.apply(("PadV2", "PadV2"), args, |op| op);
+            let padded = self.op("PadV2").input(signal).input(paddings);
+            signal = padded.input(value).output();
             sizes = self.shape(signal);
             samples = self.at(sizes, axis);
             count
@@ -539,13 +535,13 @@ impl<'g> Nodes<'g> {
             self.maximum(0, self.add(1, steps))
         };
         let part = g.inner_scope("gcd", Location::caller(), |_| {
-            self.constant(DType::Int32, gcd(length, step).into())
+            self.number("Const", DType::Int32, gcd(length, step).into())
         });
         let per_frame = self.floordiv(length_tensor, part);
         let per_hop = self.floordiv(step_tensor, part);
         let part_count = self.floordiv(samples, part);
         let around = |middle: Vec<Arg<'g>>| {
-            self.concat(vec![outer.into(), Arg::list(middle), inner.into()], 0)
+            self.concat(vec![outer.into(), Arg::List(middle), inner.into()], 0)
         };
         let used = around(vec![self.mul(part_count, part).into()]);
         let parts_shape = around(vec![part_count.into(), part.into()]);
@@ -555,9 +551,9 @@ impl<'g> Nodes<'g> {
         let sliced = node.input(used).input(strides).output();
         let parts = self.reshape(sliced, parts_shape);
         let first = self.mul(self.range(0, count), per_hop);
-        let first = self.reshape(first, Arg::list([count.into(), 1.into()]));
+        let first = self.reshape(first, Arg::List(vec![count.into(), 1.into()]));
         let within = self.range(0, per_frame);
-        let within = self.reshape(within, Arg::list([1.into(), per_frame.into()]));
+        let within = self.reshape(within, Arg::List(vec![1.into(), per_frame.into()]));
         let gathered = self.gather(parts, self.add(first, within), axis);
         let frames = self.reshape(gathered, around(vec![count.into(), length_tensor.into()]));
         if let Some(shape) = shape {

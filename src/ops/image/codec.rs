@@ -8,6 +8,7 @@ use crate::ops::TensorLike;
 use crate::ops::generated::{Generated, generated};
 use crate::ops::nodes::Nodes;
 use crate::ops::types::{Int32Int64, UInt8UInt16};
+use crate::value::TensorValue;
 
 /// How JPEG files are decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -301,7 +302,7 @@ pub fn is_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, bool
         let start = generated(g, "Substr", |op| {
             op.arg(contents).value(0).value(3).output()
         });
-        let signature = ByteString::from(*b"\xff\xd8\xff");
+        let signature = TensorValue::scalar(ByteString::from(*b"\xff\xd8\xff"));
         let args = [start.into(), signature.into()];
         n.call(("Equal", inner.unwrap_or(&name)), args).typed()
     })

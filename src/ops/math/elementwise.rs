@@ -8,7 +8,7 @@ use num_complex::Complex;
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, Operand, Tensor};
-use crate::ops::compose::Nodes;
+use crate::ops::nodes::Nodes;
 use crate::ops::types::{
     ComplexFloat32Float64Float16, Float, Float32Float64, FloatComplex, FloatComplexInt32Int64,
     FloatInt32Int64, FloatSignedIntComplexUInt8String,
@@ -259,7 +259,8 @@ pub(crate) fn exclusive_or<'g>(
     let both = node("LogicalAnd");
     let n = Nodes(g);
     let not_both = n.unary("LogicalNot", both);
-    n.binary(("LogicalAnd", name), either, not_both).typed()
+    n.call(("LogicalAnd", name), [either.into(), not_both.into()])
+        .typed()
 }
 
 /// A number type with the type of its real part: itself, or the float that a complex number consists of.
@@ -453,11 +454,8 @@ pub fn complex<'g, T: ComplexPart>(
         // Constants are made outside of the scope.
         let real = real.into_tensor(g, "real");
         let imag = imag.into_tensor(g, "imag");
-        let args = [("real", real.into()), ("imag", imag.into())];
-        let complex = Nodes(g).apply(("Complex", &name), args, |op| {
-            op.attr("Tout", T::Complex::DTYPE)
-        });
-        complex.typed()
+        let complex = Nodes(g).named("Complex", &name).input(real).input(imag);
+        complex.attr("Tout", T::Complex::DTYPE).output().typed()
     })
 }
 
@@ -471,9 +469,7 @@ pub fn round<'g, T: FloatComplexInt32Int64>(x: impl TensorLike<'g, T>) -> Tensor
         if T::DTYPE.is_integer() {
             return x;
         }
-        Nodes(g)
-            .apply(("Round", &name), [("x", x.into())], |op| op)
-            .typed()
+        Nodes(g).call(("Round", &name), [x.into()]).typed()
     })
 }
 
@@ -679,12 +675,12 @@ pub fn saturate_cast<'g, T: Real, U: Real>(value: impl TensorLike<'g, T>) -> Ten
         let n = Nodes(g);
         let mut value = value.into_tensor(g, "value").any();
         let (from, to) = (limits(T::DTYPE), limits(U::DTYPE));
-        let mut clamp = |op: &str, name: &str, limit: f64| {
+        let mut clamp = |op: &'static str, name: &str, limit: f64| {
             let limit = match TensorValue::scalar_from_f64(T::DTYPE, limit) {
                 Some(limit) => g.constant_named(name, limit),
                 None => return,
             };
-            value = n.binary((op, op), value, limit);
+            value = n.binary(op, value, limit);
         };
         if from.0 < to.0 {
             clamp("Maximum", "min", to.0);

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::{Arg, Nodes, Size};
+use crate::ops::nodes::{Arg, Nodes, Size};
 use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
 
 macro_rules! segments {
@@ -104,12 +104,8 @@ fn averaged<'g>(
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let sum = |data: AnyTensor<'g>| {
-        let args = [
-            ("data", data.into()),
-            ("segment_ids", ids.into()),
-            ("num_segments", num_segments.clone().into_int32()),
-        ];
-        n.apply(("UnsortedSegmentSum", "UnsortedSegmentSum"), args, |op| op)
+        let sum = n.op("UnsortedSegmentSum").input(data).input(ids);
+        sum.input(num_segments.clone()).output()
     };
     let shape = n.shape(ids);
     let count = sum(n.uniform("ones", 1, data.dtype(), Err(shape)));
@@ -120,7 +116,7 @@ fn averaged<'g>(
     };
     let ones = std::iter::repeat_n(Arg::from(1), rank.saturating_sub(ids_rank));
     let sizes = std::iter::once(num_segments.clone()).chain(ones);
-    let count = n.reshape(count, Arg::list(sizes));
+    let count = n.reshape(count, Arg::List(sizes.collect()));
     let count = n.maximum(count, 1);
     let total = sum(data);
     let divisor = if root { n.unary("Sqrt", count) } else { count };

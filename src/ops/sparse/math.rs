@@ -94,7 +94,7 @@ fn reduce<'g, T: TensorType>(
         generated_as(g, op, name, |op| {
             let op = op.parts(x);
             let op = match (all, axes.listed()) {
-                (None, Some(axes)) => op.dynamic(axes),
+                (None, Some(axes)) => op.input(axes),
                 (all, _) => op.any(all.unwrap_or(AnyTensor::poison(g))),
             };
             op.attr("keep_dims", axes.keep_dims).finish()
