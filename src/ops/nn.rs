@@ -10,7 +10,6 @@ mod dilated;
 mod embedding;
 mod loss;
 mod normalization;
-pub(crate) mod parts;
 mod pool;
 mod sampling;
 mod separable;
@@ -30,9 +29,10 @@ pub use separable::*;
 use std::marker::PhantomData;
 
 use crate::dtype::{Element, TensorType};
+use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::variable::Variable;
-use parts::{Arg, fault};
 
 /// Where the channels of a batch of images, sequences or volumes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,13 +147,14 @@ impl Sizes {
         format: DataFormat,
         what: &str,
     ) -> Option<Vec<i64>> {
+        let nodes = Nodes(g);
         match self.0.len() {
             len if len == n + 2 => Some(self.0.clone()),
             1 => Some(format.all_dims(&vec![self.0[0]; n], 1)),
             len if len == n => Some(format.all_dims(&self.0, 1)),
             len => {
-                fault(
-                    g,
+                nodes.fault(
+                    Rule::Value,
                     format_args!("{what}: expected 1, {n} or {} numbers, found {len}", n + 2),
                 );
                 None
@@ -180,6 +181,6 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Scalar<'g, T> {
 
 impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
-        Scalar(Arg::read(variable), PhantomData)
+        Scalar(Arg::of(variable), PhantomData)
     }
 }

@@ -58,6 +58,12 @@ impl<'g> Dims<'g> for () {
     }
 }
 
+impl<'g> Dims<'g> for Arg<'g> {
+    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
+        self.convert(g, "shape", DType::Int32)
+    }
+}
+
 /// What a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
     Generator(Option<i64>),
@@ -147,7 +153,7 @@ pub(crate) fn uniform_of<'g>(
     g: &'g GraphBuilder,
     name: &str,
     dtype: DType,
-    shape: &[usize],
+    shape: impl Dims<'g>,
     (min, max): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {

@@ -3,12 +3,11 @@
 use std::panic::Location;
 
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::parts::{
-    self, Arg, Part, call_named, concat, expand_dims, fault, index, shape_fault, squeeze,
-};
 use super::{DataFormat, Padding, Sizes};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Call, Nodes, Slice};
 use crate::ops::types::Float;
 use crate::shape::Shape;
 
@@ -73,7 +72,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn node<'g>(self, call: parts::Call<'g>) -> AnyTensor<'g> {
+    pub(super) fn node<'g>(self, call: Call<'g>) -> AnyTensor<'g> {
         let call = call
             .attr("strides", self.strides)
             .attr("dilations", self.dilations)
@@ -90,9 +89,10 @@ impl Window {
 /// Reports explicit padding, for ops that do not have it.
 #[track_caller]
 pub(super) fn implicit(g: &GraphBuilder, padding: Padding) -> bool {
+    let nodes = Nodes(g);
     let implicit = !matches!(padding, Padding::Explicit(_));
     if !implicit {
-        fault(g, "explicit padding is for conv2d alone");
+        nodes.fault(Rule::Value, "explicit padding is for conv2d alone");
     }
     implicit
 }
@@ -128,6 +128,7 @@ pub fn conv2d_with<'g, T: Float>(
     options: ConvOptions,
 ) -> Tensor<'g, T> {
     let g = input.graph();
+    let nodes = Nodes(g);
     let name = g.requested_name("Conv2D");
     let convolved = g.called_from(Location::caller(), || {
         let strides = strides
@@ -139,8 +140,8 @@ pub fn conv2d_with<'g, T: Float>(
             padding,
             format: options.data_format.name(),
         };
-        let conv = call_named(g, "Conv2D", &name).arg("input", Arg::later(input));
-        Some(window.node(conv.arg("filter", Arg::later(filter))))
+        let conv = nodes.named("Conv2D", &name).input(Arg::of(input));
+        Some(window.node(conv.input(Arg::of(filter))))
     });
     convolved.unwrap_or(AnyTensor::poison(g)).typed()
 }
@@ -166,6 +167,7 @@ pub fn conv3d_with<'g, T: Float>(
     options: ConvOptions,
 ) -> Tensor<'g, T> {
     let g = input.graph();
+    let nodes = Nodes(g);
     let name = g.requested_name("Conv3D");
     let convolved = g.called_from(Location::caller(), || {
         if !implicit(g, padding) {
@@ -179,8 +181,8 @@ pub fn conv3d_with<'g, T: Float>(
             padding,
             format: options.data_format.name_3d(),
         };
-        let conv = call_named(g, "Conv3D", &name).arg("input", Arg::later(input));
-        window.node(conv.arg("filter", Arg::later(filter)))
+        let conv = nodes.named("Conv3D", &name).input(Arg::of(input));
+        window.node(conv.input(Arg::of(filter)))
     });
     convolved.typed()
 }
@@ -208,7 +210,7 @@ pub fn conv1d_with<'g, T: Float>(
 ) -> Tensor<'g, T> {
     let g = input.graph();
     let name = g.requested_name("conv1d");
-    let (input, filter) = (Arg::later(input), Arg::later(filter));
+    let (input, filter) = (Arg::of(input), Arg::of(filter));
     let stride = stride.into();
     let convolved = g.called_from(Location::caller(), || {
         let stride = stride.sequence(g, 1, options.data_format, "stride")?;
@@ -237,6 +239,7 @@ fn conv1d_of<'g>(
     padding: Padding,
     format: DataFormat,
 ) -> AnyTensor<'g> {
+    let nodes = Nodes(g);
     g.inner_scope(name, Location::caller(), |scope| {
         let window = Window {
             strides: [vec![1], strides].concat(),
@@ -245,10 +248,10 @@ fn conv1d_of<'g>(
             format: format.name(),
         };
         let at = format.first_spatial();
-        let input = expand_dims(g, input, at);
-        let filter = expand_dims(g, filter, 0);
-        let conv = call_named(g, "Conv2D", scope).arg("input", input);
-        squeeze(window.node(conv.arg("filter", filter)), &[at.into()])
+        let input = nodes.expand_dims(input, at);
+        let filter = nodes.expand_dims(filter, 0);
+        let conv = nodes.named("Conv2D", scope).input(input);
+        nodes.squeeze(window.node(conv.input(filter)), [at])
     })
 }
 
@@ -296,18 +299,19 @@ impl<'g> OutputShape<'g> {
 
     /// The shape with a size of 1 put in.
     fn with_one(self, g: &'g GraphBuilder, at: i32) -> AnyTensor<'g> {
+        let nodes = Nodes(g);
         let parts = match self.0 {
             OutputShapeKind::Listed(sizes) => {
                 let (before, after) = sizes.split_at(sizes.len().min(at as usize));
                 [Arg::from(before.to_vec()), Arg::from(after.to_vec())]
             }
             OutputShapeKind::Tensor(shape) => [
-                index(shape, [Part::Span(None, Some(at))]).into(),
-                index(shape, [Part::Span(Some(at), None)]).into(),
+                nodes.index(shape, [Slice::to(at)]).into(),
+                nodes.index(shape, [Slice::from(at)]).into(),
             ],
         };
         let [before, after] = parts;
-        concat(g, "concat", vec![before, [1].into(), after], 0)
+        nodes.concat(vec![before, [1].into(), after], 0)
     }
 }
 
@@ -405,8 +409,8 @@ macro_rules! transposes {
             let g = input.graph();
             let transpose = Transpose {
                 g,
-                input: Arg::later(input),
-                filter: Arg::later(filter),
+                input: Arg::of(input),
+                filter: Arg::of(filter),
                 output_shape: output_shape.into(),
                 strides: strides.into(),
                 padding,
@@ -444,11 +448,12 @@ impl<'g> Transpose<'g> {
     /// The nodes for `n` dimensions between batch and channels; if `None`, as many as the output shape has.
     fn make(self, scope: &str, n: Option<usize>) -> Option<AnyTensor<'g>> {
         let g = self.g;
+        let nodes = Nodes(g);
         let Some(n) = n
             .or(self.output_shape.spatial())
             .filter(|n| (1..=3).contains(n))
         else {
-            shape_fault(g, "expected an output shape of length 3, 4 or 5");
+            nodes.fault(Rule::Shape, "expected an output shape of length 3, 4 or 5");
             return None;
         };
         if !implicit(g, self.padding) {
@@ -470,25 +475,20 @@ impl<'g> Transpose<'g> {
         } else {
             "Conv2DBackpropInput"
         };
-        let conv = call_named(g, op, scope);
+        let conv = nodes.named(op, scope);
         if n > 1 {
-            let conv = conv.arg("input_sizes", self.output_shape.arg());
-            let conv = conv
-                .arg("filter", self.filter)
-                .arg("out_backprop", self.input);
+            let conv = conv.input(self.output_shape.arg());
+            let conv = conv.input(self.filter).input(self.input);
             return Some(window.node(conv));
         }
         window.strides.insert(0, 1);
         window.dilations.insert(0, 1);
         let at = format.first_spatial();
-        let input = expand_dims(g, self.input, at);
-        let filter = expand_dims(g, self.filter, 0);
+        let input = nodes.expand_dims(self.input, at);
+        let filter = nodes.expand_dims(self.filter, 0);
         let sizes = self.output_shape.with_one(g, at);
-        let conv = conv.arg("input_sizes", sizes).arg("filter", filter);
-        Some(squeeze(
-            window.node(conv.arg("out_backprop", input)),
-            &[at.into()],
-        ))
+        let conv = conv.input(sizes).input(filter);
+        Some(nodes.squeeze(window.node(conv.input(input)), [at]))
     }
 }
 
@@ -516,11 +516,11 @@ pub fn convolution_with<'g, T: Float>(
     let name = g.requested_name("convolution");
     let convolved = g.called_from(Location::caller(), || {
         let shapes = (input.static_shape(), filter.static_shape());
-        let filter = Arg::later(filter);
+        let filter = Arg::of(filter);
         convolve(
             g,
             &name,
-            (Arg::later(input), filter),
+            (Arg::of(input), filter),
             shapes,
             padding,
             &options,
@@ -549,6 +549,7 @@ fn convolve<'g>(
     padding: Padding,
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
+    let nodes = Nodes(g);
     let rank = input_shape.rank().or(filter_shape.rank());
     let Some(n) = rank
         .and_then(|rank| rank.checked_sub(2))
@@ -557,7 +558,7 @@ fn convolve<'g>(
         let message = format!(
             "expected an input of rank 3, 4 or 5, found shapes {input_shape} and {filter_shape}"
         );
-        shape_fault(g, message);
+        nodes.fault(Rule::Shape, message);
         return None;
     };
     if !implicit(g, padding) {
@@ -590,8 +591,8 @@ fn convolve<'g>(
                 padding,
                 format,
             };
-            let conv = call_named(g, op, scope).arg("input", input);
-            window.node(conv.arg("filter", filter))
+            let conv = nodes.named(op, scope).input(input);
+            window.node(conv.input(filter))
         };
         if dilations.iter().all(|&dilation| dilation == 1) {
             return Some(plain(input, filter, strides, dilations, padding));
@@ -640,6 +641,7 @@ fn check_dilated(
     n: usize,
     format: DataFormat,
 ) -> Option<()> {
+    let nodes = Nodes(g);
     let channels_at = match format {
         DataFormat::Nhwc => n + 1,
         DataFormat::Nchw => 1,
@@ -652,6 +654,6 @@ fn check_dilated(
         return Some(());
     }
     let message = format!("an input of shape {input} does not fit a filter of shape {filter}");
-    shape_fault(g, message);
+    nodes.fault(Rule::Shape, message);
     None
 }

@@ -2,15 +2,13 @@
 
 use std::panic::Location;
 
-use super::parts::{
-    self, Arg, Over, call_named, cast, cast_arg, fault, gather, greater_equal, minus, multiply,
-    over, plus, reduce, reduce_arg, shape_fault, squared_difference, squeeze, stop_gradient,
-    subtract, times, unary,
-};
 use super::{DataFormat, Scalar};
 use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::math::Axes;
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::random::uniform_of;
 use crate::ops::types::{Float, Float32BFloat16Float16, Numeric};
 use crate::ops::{TensorLike, constant_value};
 use crate::value::TensorValue;
@@ -40,35 +38,22 @@ pub fn moments<'g, T: Float>(
     axes: impl Into<Axes>,
 ) -> Moments<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let axes = axes.into();
     g.function_scope("moments", Location::caller(), |_| {
         // What is cast is read once; otherwise each use reads a variable.
-        let as_float = (T::DTYPE == DType::Float16).then(|| {
-            let x = cast_arg(g, Arg::read(x), DType::Float32);
-            x.convert(g, "x", DType::Float32)
-        });
-        let y = || as_float.map_or_else(|| Arg::read(x), Arg::from);
-        let of_variable = axes.listed().is_none() && as_float.is_none() && x.as_tensor().is_none();
-        let over = match of_variable {
-            true => Over::Axes(parts::all_axes_of_variable(g, y()).into()),
-            false => over_axes(&axes),
-        };
-        let mean = reduce_arg(g, ("Mean", "mean"), y(), over, true);
-        let stopped = stop_gradient("StopGradient", mean, g);
-        let squares = squared_difference(g, y(), stopped);
-        let variance = reduce(("Mean", "variance"), squares, over_axes(&axes), true);
+        let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
+        let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
+        let kept = axes.keeping(true);
+        let mean = n.reduce_as(("Mean", "mean"), y(), &kept);
+        let stopped = n.stop_gradient("StopGradient", mean);
+        let squares = n.binary("SquaredDifference", y(), stopped);
+        let variance = n.reduce_as(("Mean", "variance"), squares, &kept);
         let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = cast(mean, T::DTYPE).typed();
-        let variance = cast(variance, T::DTYPE).typed();
+        let mean = n.cast(mean, T::DTYPE).typed();
+        let variance = n.cast(variance, T::DTYPE).typed();
         Moments { mean, variance }
     })
-}
-
-fn over_axes<'g>(axes: &Axes) -> Over<'g> {
-    match axes.listed() {
-        Some(indices) => indices.into(),
-        None => Over::All,
-    }
 }
 
 /// Both without the reduced dimensions, unless those are kept.
@@ -78,7 +63,8 @@ fn squeezed<'g>(a: AnyTensor<'g>, b: AnyTensor<'g>, axes: &Axes) -> (AnyTensor<'
     }
     let dims = axes.listed().and_then(|indices| indices.to_i64s());
     let dims = dims.unwrap_or_default();
-    (squeeze(a, &dims), squeeze(b, &dims))
+    let n = Nodes(a.graph());
+    (n.squeeze(a, dims.clone()), n.squeeze(b, dims))
 }
 
 /// The mean and the variance along `axes` where some elements count more than others (`tf.nn.weighted_moments`).
@@ -91,31 +77,34 @@ pub fn weighted_moments<'g, T: Float, W: Numeric>(
     frequency_weights: impl Operand<'g, W>,
 ) -> Moments<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let axes = axes.into();
     g.function_scope("weighted_moments", Location::caller(), |_| {
         let x = x.into_tensor(g, "x").any();
         let weights = frequency_weights.into_tensor(g, "frequency_weights").any();
         let x = match T::DTYPE {
-            DType::Float16 => cast(x, DType::Float32),
+            DType::Float16 => n.cast(x, DType::Float32),
             _ => x,
         };
-        let weights = cast(weights, x.dtype());
-        let sum = |name, x| reduce(("Sum", name), x, over_axes(&axes), true);
-        let weighted = times(g, weights, x);
+        let weights = n.cast(weights, x.dtype());
+        let sum = |name, x| n.reduce_as(("Sum", name), x, &axes.keeping(true));
+        let weighted = n.mul(weights, x);
         let weighted_sum = sum("weighted_input_sum", weighted);
-        let zeros = parts::zeros_like(x);
-        let broadcast = plus(g, weights, zeros);
+        let zeros = n.zeros_like(x);
+        let broadcast = n.add(weights, zeros);
         let sum_of_weights = sum("sum_of_weights", broadcast);
-        let divisor = call_named(g, "Reciprocal", "inv_weight_sum").arg("x", sum_of_weights);
+        let divisor = n
+            .named("Reciprocal", "inv_weight_sum")
+            .input(sum_of_weights);
         let divisor = divisor.output();
-        let mean = multiply(g, weighted_sum, divisor);
-        let squares = squared_difference(g, x, mean);
-        let squares = times(g, weights, squares);
+        let mean = n.binary("Mul", weighted_sum, divisor);
+        let squares = n.binary("SquaredDifference", x, mean);
+        let squares = n.mul(weights, squares);
         let distance = sum("weighted_distsq", squares);
-        let variance = multiply(g, distance, divisor);
+        let variance = n.binary("Mul", distance, divisor);
         let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = cast(mean, T::DTYPE).typed();
-        let variance = cast(variance, T::DTYPE).typed();
+        let mean = n.cast(mean, T::DTYPE).typed();
+        let variance = n.cast(variance, T::DTYPE).typed();
         Moments { mean, variance }
     })
 }
@@ -143,11 +132,12 @@ pub fn sufficient_statistics<'g, T: Numeric>(
     shift: Option<Tensor<'g, T>>,
 ) -> SufficientStatistics<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let axes = axes.into();
     let poison = || AnyTensor::poison(g).typed();
     let listed = axes.listed().filter(|indices| !indices.shape().is_empty());
     let Some(mut list) = listed.and_then(|indices| indices.to_i64s()) else {
-        fault(g, "sufficient statistics need a list of axes");
+        n.fault(Rule::Value, "sufficient statistics need a list of axes");
         return SufficientStatistics {
             counts: poison(),
             mean_ss: poison(),
@@ -163,20 +153,23 @@ pub fn sufficient_statistics<'g, T: Numeric>(
         let x = x.into_tensor(g, "x").any();
         let counts = match counted(x, &list) {
             Err(()) => AnyTensor::poison(g),
-            Ok(Some(count)) => parts::number(g, "Const", T::DTYPE, count as f64),
+            Ok(Some(count)) => n.number("Const", T::DTYPE, count as f64),
             Ok(None) => {
-                let dims = cast(parts::shape(x), T::DTYPE);
-                let dims = gather(dims, "GatherV2", indices.clone());
-                reduce(("Prod", "count"), dims, Over::All, false)
+                let dims = n.cast(n.shape(x), T::DTYPE);
+                let dims = n.gather(dims, indices.clone(), 0);
+                n.reduce_along(("Prod", "count"), dims, None, false)
             }
         };
         let (mean, variance) = match shift {
-            Some(shift) => (subtract(g, x, shift), squared_difference(g, x, shift)),
-            None => (x, unary("Square", x)),
+            Some(shift) => (
+                n.binary("Sub", x, shift),
+                n.binary("SquaredDifference", x, shift),
+            ),
+            None => (x, n.unary("Square", x)),
         };
         let keep = axes.keep_dims;
-        let mean_ss = reduce(("Sum", "mean_ss"), mean, indices.clone(), keep);
-        let variance_ss = reduce(("Sum", "var_ss"), variance, indices, keep);
+        let mean_ss = n.reduce_along(("Sum", "mean_ss"), mean, Some(indices.clone().into()), keep);
+        let variance_ss = n.reduce_along(("Sum", "var_ss"), variance, Some(indices.into()), keep);
         SufficientStatistics {
             counts: counts.typed(),
             mean_ss: mean_ss.typed(),
@@ -188,6 +181,7 @@ pub fn sufficient_statistics<'g, T: Numeric>(
 
 /// How many elements there are along the axes, if that is known.
 fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
+    let n = Nodes(x.graph());
     let shape = x.shape();
     let Some(dims) = shape.dims() else {
         return Ok(None);
@@ -200,8 +194,8 @@ fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
             axis
         };
         let Some(dim) = usize::try_from(at).ok().and_then(|at| dims.get(at)) else {
-            shape_fault(
-                x.graph(),
+            n.fault(
+                Rule::Shape,
                 format_args!("axis {axis} is none of a tensor of shape {shape}"),
             );
             return Err(());
@@ -215,23 +209,28 @@ fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
 #[track_caller]
 pub fn normalize_moments<'g, T: Float>(statistics: SufficientStatistics<'g, T>) -> Moments<'g, T> {
     let g = statistics.counts.graph();
+    let n = Nodes(g);
     g.function_scope("normalize", Location::caller(), |_| {
-        let divisor = call_named(g, "Reciprocal", "divisor").arg("x", statistics.counts);
+        let divisor = n.named("Reciprocal", "divisor").input(statistics.counts);
         let divisor = divisor.output();
-        let scaled = |name: &str| parts::binary(g, ("Mul", name), statistics.mean_ss, divisor);
+        let scaled =
+            |name: &str| n.call(("Mul", name), [statistics.mean_ss.into(), divisor.into()]);
         let (shifted, mean) = match statistics.shift {
             Some(shift) => {
                 let shifted = scaled("shifted_mean");
-                (shifted, parts::binary(g, ("Add", "mean"), shifted, shift))
+                (
+                    shifted,
+                    n.call(("Add", "mean"), [shifted.into(), shift.into()]),
+                )
             }
             None => {
                 let mean = scaled("mean");
                 (mean, mean)
             }
         };
-        let square = multiply(g, statistics.variance_ss, divisor);
-        let mean_square = unary("Square", shifted);
-        let variance = parts::binary(g, ("Sub", "variance"), square, mean_square);
+        let square = n.binary("Mul", statistics.variance_ss, divisor);
+        let mean_square = n.unary("Square", shifted);
+        let variance = n.call(("Sub", "variance"), [square.into(), mean_square.into()]);
         Moments {
             mean: mean.typed(),
             variance: variance.typed(),
@@ -250,7 +249,7 @@ impl<'g> BatchNormalizationOptions<'g> {
     /// The mean of the result, often called beta; zero by default.
     pub fn offset<U: Float>(self, offset: impl Operand<'g, U> + 'g) -> Self {
         BatchNormalizationOptions {
-            offset: Some(Arg::later(offset)),
+            offset: Some(Arg::of(offset)),
             ..self
         }
     }
@@ -258,7 +257,7 @@ impl<'g> BatchNormalizationOptions<'g> {
     /// The deviation of the result, often called gamma; one by default.
     pub fn scale<U: Float>(self, scale: impl Operand<'g, U> + 'g) -> Self {
         BatchNormalizationOptions {
-            scale: Some(Arg::later(scale)),
+            scale: Some(Arg::of(scale)),
             ..self
         }
     }
@@ -296,30 +295,31 @@ pub fn batch_normalization_with<'g, T: Float, U: Float>(
     options: BatchNormalizationOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let normalized = g.function_scope("batchnorm", Location::caller(), |_| {
         let variance = variance.into_tensor(g, "x");
-        let sum = plus(g, variance, variance_epsilon);
-        let mut inv = unary("Rsqrt", sum);
+        let sum = n.add(variance, variance_epsilon);
+        let mut inv = n.unary("Rsqrt", sum);
         if let Some(scale) = options.scale {
-            inv = times(g, inv, scale);
+            inv = n.mul(inv, scale);
         }
-        let factor = cast(inv, T::DTYPE);
+        let factor = n.cast(inv, T::DTYPE);
         let x = x.into_tensor(g, "x");
-        let scaled = times(g, x, factor);
+        let scaled = n.mul(x, factor);
         let mean = mean.into_tensor(g, "x").any();
         let shift = match options.offset {
             Some(offset) => {
-                let shifted = times(g, mean, inv);
+                let shifted = n.mul(mean, inv);
                 let offset = offset.convert(g, "x", U::DTYPE);
-                minus(g, offset, shifted)
+                n.sub(offset, shifted)
             }
             None => {
-                let negative = unary("Neg", mean);
-                times(g, negative, inv)
+                let negative = n.unary("Neg", mean);
+                n.mul(negative, inv)
             }
         };
-        let shift = cast(shift, T::DTYPE);
-        plus(g, scaled, shift)
+        let shift = n.cast(shift, T::DTYPE);
+        n.add(scaled, shift)
     });
     normalized.typed()
 }
@@ -417,6 +417,7 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
 ) -> FusedBatchNorm<'g, T> {
     const LEAST: f64 = 1.001e-5;
     let g = x.graph();
+    let n = Nodes(g);
     let name = g.requested_name("FusedBatchNormV3");
     g.called_from(Location::caller(), || {
         let x = x.into_tensor(g, "input");
@@ -427,9 +428,9 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
             Some((mean, variance)) => (mean.any(), variance.any()),
             None => (none(), none()),
         };
-        let node = call_named(g, "FusedBatchNormV3", &name).arg("x", x);
-        let node = node.arg("scale", scale).arg("offset", offset);
-        let node = node.arg("mean", mean).arg("variance", variance);
+        let node = n.named("FusedBatchNormV3", &name).input(x);
+        let node = node.input(scale).input(offset);
+        let node = node.input(mean).input(variance);
         let node = node
             .attr("epsilon", options.epsilon.max(LEAST) as f32)
             .attr("data_format", options.data_format.name())
@@ -578,12 +579,16 @@ pub fn dropout_with<'g, T: Float>(
     options: DropoutOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let rate = rate.into().0;
     let dropped = g.function_scope("dropout", Location::caller(), |_| {
         let x = x.into_tensor(g, "x").any();
         if let Arg::Number(rate) = rate {
             if !(0.0..1.0).contains(&rate) {
-                return fault(g, format_args!("expected a rate in [0, 1), found {rate}"));
+                return n.fault(
+                    Rule::Value,
+                    format_args!("expected a rate in [0, 1), found {rate}"),
+                );
             }
             if rate == 0.0 {
                 return x;
@@ -592,7 +597,7 @@ pub fn dropout_with<'g, T: Float>(
         let rate = rate.convert(g, "rate", T::DTYPE);
         if !rate.shape().is_compatible_with(&().into()) {
             let message = format!("expected a scalar rate, found shape {}", rate.shape());
-            return shape_fault(g, message);
+            return n.fault(Rule::Shape, message);
         }
         if is_zero(rate) {
             return x;
@@ -600,13 +605,20 @@ pub fn dropout_with<'g, T: Float>(
         let Some(shape) = noise_shape(x, options.noise_shape) else {
             return AnyTensor::poison(g);
         };
-        let random = parts::random_uniform(g, shape, T::DTYPE, options.seed);
-        let keep = minus(g, 1.0, rate);
-        let scale = over(g, 1.0, keep);
-        let mask = greater_equal(g, random, rate);
-        let scaled = times(g, x, scale);
-        let mask = cast(mask, T::DTYPE);
-        let result = times(g, scaled, mask);
+        let random = uniform_of(
+            g,
+            "random_uniform",
+            T::DTYPE,
+            shape,
+            (0.0, 1.0),
+            options.seed,
+        );
+        let keep = n.sub(1.0, rate);
+        let scale = n.truediv(1.0, keep);
+        let mask = n.binary("GreaterEqual", random, rate);
+        let scaled = n.mul(x, scale);
+        let mask = n.cast(mask, T::DTYPE);
+        let result = n.mul(scaled, mask);
         result.set_shape(x.shape());
         result
     });
@@ -623,8 +635,9 @@ fn is_zero(tensor: AnyTensor<'_>) -> bool {
 /// The shape of the random choices; none if sizes are missing.
 #[track_caller]
 fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Arg<'g>> {
+    let n = Nodes(x.graph());
     let dims = match given {
-        None => return Some(parts::shape(x).into()),
+        None => return Some(n.shape(x).into()),
         Some(NoiseShape::Tensor(shape)) => return Some(shape.into()),
         Some(NoiseShape::Listed(dims)) => dims,
     };
@@ -637,7 +650,7 @@ fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Ar
     let dims: Option<Vec<i32>> = dims.collect();
     if dims.is_none() {
         let message = format!("a size of the noise shape is left to x, whose shape is {shape}");
-        shape_fault(x.graph(), message);
+        n.fault(Rule::Shape, message);
     }
     dims.map(Arg::from)
 }
