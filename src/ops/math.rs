@@ -1,6 +1,8 @@
 //! Arithmetic, matrix products, casts, reductions and segments (`tf.math`, `tf.matmul`, `tf.reduce_mean`, ...).
 
+mod cast;
 mod clip;
+mod complex;
 mod elementwise;
 mod matmul;
 mod reduce;
@@ -10,7 +12,9 @@ mod sequence;
 pub use super::einsum::einsum;
 pub use super::nodes::Size;
 pub use super::tensordot::{TensordotAxes, tensordot};
+pub use cast::*;
 pub use clip::*;
+pub use complex::*;
 pub use elementwise::*;
 pub use matmul::*;
 pub use reduce::*;

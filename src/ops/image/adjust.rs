@@ -221,17 +221,28 @@ pub fn random_brightness<'g, T: FloatSignedIntUInt8UInt16>(
     adjust_brightness(image, delta)
 }
 
-/// [`adjust_contrast`] by a random factor from `lower` to `upper` (`tf.image.random_contrast`).
-#[track_caller]
-pub fn random_contrast<'g, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    lower: f32,
-    upper: f32,
-    seed: Option<i64>,
-) -> Tensor<'g, T> {
-    let n = Nodes(image.graph());
-    let factor = draw(n, (lower, upper), upper > lower && lower >= 0.0, seed);
-    adjust_contrast(image, factor)
+macro_rules! random_factors {
+    ($($(#[$doc:meta])* $name:ident $adjust:ident;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, T: FloatSignedIntUInt8UInt16>(
+            image: impl TensorLike<'g, T>,
+            lower: f32,
+            upper: f32,
+            seed: Option<i64>,
+        ) -> Tensor<'g, T> {
+            let is_valid = upper > lower && lower >= 0.0;
+            let factor = draw(Nodes(image.graph()), (lower, upper), is_valid, seed);
+            $adjust(image, factor)
+        }
+    )*};
+}
+
+random_factors! {
+    /// [`adjust_contrast`] by a random factor from `lower` to `upper` (`tf.image.random_contrast`).
+    random_contrast adjust_contrast;
+    /// [`adjust_saturation`] by a random factor from `lower` to `upper` (`tf.image.random_saturation`).
+    random_saturation adjust_saturation;
 }
 
 /// [`adjust_hue`] by a random value up to `max_delta`, either way, which is at most 0.5 (`tf.image.random_hue`).
@@ -245,19 +256,6 @@ pub fn random_hue<'g, T: FloatSignedIntUInt8UInt16>(
     let is_valid = (0.0..=0.5).contains(&max_delta);
     let delta = draw(n, (-max_delta, max_delta), is_valid, seed);
     adjust_hue(image, delta)
-}
-
-/// [`adjust_saturation`] by a random factor from `lower` to `upper` (`tf.image.random_saturation`).
-#[track_caller]
-pub fn random_saturation<'g, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    lower: f32,
-    upper: f32,
-    seed: Option<i64>,
-) -> Tensor<'g, T> {
-    let n = Nodes(image.graph());
-    let factor = draw(n, (lower, upper), upper > lower && lower >= 0.0, seed);
-    adjust_saturation(image, factor)
 }
 
 /// [`adjust_jpeg_quality`] to a random quality from `min_jpeg_quality` to below `max_jpeg_quality`

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Size};
+use crate::ops::nodes::{Arg, Nodes, Size, generated};
 use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
 
 macro_rules! segments {
@@ -44,13 +44,8 @@ macro_rules! unsorted_segments {
             segment_ids: impl Operand<'g, I>,
             num_segments: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let count = num_segments.into_tensor(g, "num_segments");
-                let node = g.op($op).name(scope).input(data).input(ids).input(count);
-                node.output().typed()
+            generated(data.graph(), $op, |op| {
+                op.arg(data).arg(segment_ids).arg(num_segments).output().typed()
             })
         }
     )*};
@@ -132,13 +127,8 @@ macro_rules! sparse_segments {
             indices: impl Operand<'g, I>,
             segment_ids: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let indices = indices.into_tensor(g, "indices");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let node = g.op($op).name(scope).input(data).input(indices).input(ids);
-                node.output().typed()
+            generated(data.graph(), $op, |op| {
+                op.arg(data).arg(indices).arg(segment_ids).output().typed()
             })
         }
 
@@ -150,14 +140,8 @@ macro_rules! sparse_segments {
             segment_ids: impl Operand<'g, i32>,
             num_segments: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op_with, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let indices = indices.into_tensor(g, "indices");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let count = num_segments.into_tensor(g, "num_segments");
-                let node = g.op($op_with).name(scope).input(data).input(indices).input(ids);
-                node.input(count).output().typed()
+            generated(data.graph(), $op_with, |op| {
+                op.arg(data).arg(indices).arg(segment_ids).arg(num_segments).output().typed()
             })
         }
     )*};

@@ -292,7 +292,7 @@ fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -
     };
     g.inner_scope("clip_by_norm", Location::caller(), |scope| {
         let squares = n.mul(rows, rows);
-        let sum = n.reduce_along(("Sum", "Sum"), squares, Some(axes.into()), true);
+        let sum = n.reduce_along(("Sum", "Sum"), squares, Some(axes), true);
         let positive = n.binary("Greater", sum, 0.0);
         let ones = n.ones_like(sum);
         let safe = n.select(positive, sum, ones);
