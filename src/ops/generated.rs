@@ -1,1 +1,3 @@
-pub(crate) use super::nodes::{Call as Generated, generated, generated_as};
+//! What lookup tables and features of examples call of [`nodes`](super::nodes).
+
+pub(crate) use super::nodes::{Call as Generated, generated_as};

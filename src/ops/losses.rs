@@ -188,12 +188,7 @@ pub fn cosine_distance_with<'g, L: Numeric, P: Numeric>(
     let place = (&*name, Location::caller());
     let distance = loss(g, place, args, &options, |n, predictions, labels| {
         let product = n.binary("Mul", predictions, labels);
-        let sum = n.reduce_along(
-            ("Sum", "Sum"),
-            product,
-            Some(Arg::from([axis])),
-            true,
-        );
+        let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
         n.sub(1.0, sum)
     });
     distance.typed()

@@ -3,8 +3,8 @@
 use std::panic::Location;
 
 use super::TensorLike;
-use super::generated::{generated, generated_as};
 use super::math::Axes;
+use super::nodes::{generated, generated_as};
 use super::sparse::SparseTensor;
 use crate::dtype::ByteString;
 use crate::error::Rule;

@@ -5,8 +5,7 @@ use std::panic::Location;
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::{generated, generated_as};
-use crate::ops::nodes::Arg;
+use crate::ops::nodes::{Arg, generated, generated_as};
 use crate::ops::types::{Float32Float16, SignedIntUInt8};
 
 /// A batch of images with the outlines of boxes drawn into them (`tf.image.draw_bounding_boxes`).

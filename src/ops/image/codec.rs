@@ -5,8 +5,7 @@ use std::panic::Location;
 use crate::dtype::ByteString;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::{Generated, generated};
-use crate::ops::nodes::Nodes;
+use crate::ops::nodes::{Call, Nodes, generated};
 use crate::ops::types::{Int32Int64, UInt8UInt16};
 use crate::value::TensorValue;
 
@@ -74,7 +73,7 @@ impl DecodeJpegOptions {
         DecodeJpegOptions { dct_method, ..self }
     }
 
-    fn set<'g>(&self, op: Generated<'g>) -> Tensor<'g, u8> {
+    fn set<'g>(&self, op: Call<'g>) -> Tensor<'g, u8> {
         op.attr("channels", self.channels)
             .attr("ratio", self.ratio)
             .attr("fancy_upscaling", self.fancy_upscaling)

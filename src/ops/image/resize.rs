@@ -7,8 +7,7 @@ use super::{Pixels, Size, crop};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::generated::generated;
-use crate::ops::nodes::Nodes;
+use crate::ops::nodes::{Nodes, generated};
 use crate::ops::types::{FloatSignedIntUInt8UInt16, SignedIntFloat32Float64UInt8UInt16Float16};
 use crate::ops::{TensorLike, constant_value};
 
