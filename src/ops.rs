@@ -29,7 +29,6 @@ pub mod audio;
 pub mod bitwise;
 #[cfg(test)]
 mod codegen;
-pub(crate) mod compose;
 pub(crate) mod constant_value;
 mod einsum;
 mod generated;

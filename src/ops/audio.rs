@@ -1,7 +1,7 @@
 //! Sound as files hold it (`tf.audio`).
 
 use super::TensorLike;
-use super::generated::generated;
+use super::nodes::generated;
 use crate::dtype::ByteString;
 use crate::graph::{Operand, Tensor};
 

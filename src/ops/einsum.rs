@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 
-use super::compose::{Arg, Nodes};
+use super::nodes::{Arg, Nodes};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::math::MatMulOptions;
@@ -212,7 +212,7 @@ fn multiply<'g>(
         for _ in 0..alone[0] {
             b = n.expand_dims(b, kept_count as i32);
         }
-        let product = n.binary(("Mul", "Mul"), a, b);
+        let product = n.binary("Mul", a, b);
         let labels = [&sorted[0][..], &sorted[1][kept_count..]].concat();
         return Ok((product, labels));
     }
@@ -273,7 +273,7 @@ fn reshape<'g>(n: Nodes<'g>, x: AnyTensor<'g>, sizes: Vec<Arg<'g>>) -> AnyTensor
     if sizes.len() == dims.len() && sizes.iter().zip(dims).all(same) {
         return x;
     }
-    n.reshape(x, Arg::list(sizes))
+    n.reshape(x, Arg::List(sizes))
 }
 
 /// All tensors with all dimensions, multiplied at once and then summed up.

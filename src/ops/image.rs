@@ -37,6 +37,7 @@ pub use super::random::random_crop;
 
 use super::nodes::{Arg, Nodes};
 use crate::graph::{AnyTensor, Tensor};
+use crate::value::IntoTensorValue;
 
 /// A number of pixels: a Rust integer, or a scalar tensor.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +65,7 @@ enum Size<'g> {
 impl<'g> From<Size<'g>> for Arg<'g> {
     fn from(size: Size<'g>) -> Self {
         match size {
-            Size::Known(size) => size.into(),
+            Size::Known(size) => size.into_tensor_value().into(),
             Size::Tensor(tensor) => tensor.into(),
         }
     }

@@ -5,7 +5,7 @@ mod features;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::generated::{generated, generated_as};
+use super::nodes::{generated, generated_as};
 use super::sparse::SparseTensor;
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;

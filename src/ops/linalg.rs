@@ -1,16 +1,21 @@
 //! Linear algebra (`tf.linalg`).
 
+mod lstsq;
+mod norm;
+
+pub use lstsq::*;
+pub use norm::*;
+
 use std::panic::Location;
 
-use super::compose::{Arg, Nodes, Size, Slice};
-use super::math::{Axes, AxesKind, MatMulOptions, RealPart, reduce_from};
+use super::math::{MatMulOptions, RealPart};
+use super::nodes::{Arg, Nodes, Size};
 use super::{TensorLike, binary, unary};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::types::{
-    Complex, ComplexFloat32Float64Float16, Float, FloatComplex, FloatComplexInt32Int64, Int32Int64,
-    Number, Real,
+    Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
 };
 use crate::value::IntoTensorValue;
 
@@ -213,7 +218,7 @@ pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
             node.output().typed::<T>()
         });
         let product = super::math::matmul_with(a, column, options);
-        n.squeeze(product.any(), &[-1]).typed()
+        n.squeeze(product.any(), [-1]).typed()
     })
 }
 
@@ -442,200 +447,10 @@ pub fn logdet<'g, T: ComplexFloat32Float64Float16 + RealPart>(
     })
 }
 
-/// The solutions X of A X = B in the sense of least squares (`tf.linalg.lstsq`).
-#[track_caller]
-pub fn lstsq<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
-    lstsq_with(matrix, rhs, LstsqOptions::default())
-}
-
-/// How [`lstsq_with`] solves.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LstsqOptions {
-    l2_regularizer: f64,
-    fast: bool,
-}
-
-impl Default for LstsqOptions {
-    fn default() -> Self {
-        LstsqOptions {
-            l2_regularizer: 0.0,
-            fast: true,
-        }
-    }
-}
-
-impl LstsqOptions {
-    /// The weight of the solution's own squares; it is 0 by default.
-    pub fn l2_regularizer(self, l2_regularizer: f64) -> Self {
-        LstsqOptions {
-            l2_regularizer,
-            ..self
-        }
-    }
-
-    /// Whether a Cholesky decomposition is good enough, as by default.
-    pub fn fast(self, fast: bool) -> Self {
-        LstsqOptions { fast, ..self }
-    }
-}
-
-/// The same with options (`tf.linalg.lstsq` with `l2_regularizer` and `fast`).
-///
-/// Unless it is slow, the numbers of rows and columns must be known; else it is a fault.
-#[track_caller]
-pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl TensorLike<'g, T>,
-    options: LstsqOptions,
-) -> Tensor<'g, T> {
-    let g = matrix.graph();
-    let here = Location::caller();
-    let named = g.is_named();
-    let slow = g.requested_name("MatrixSolveLs").into_owned();
-    let composite = if named { &slow } else { "matrix_solve_ls" };
-    g.called_from(here, || {
-        let n = Nodes(g);
-        let matrix = matrix.into_tensor(g, "matrix").any();
-        if T::DTYPE == DType::Complex128 && options.l2_regularizer != 0.0 {
-            g.report(
-                Rule::Value,
-                "a regularizer with elements of complex128 is not supported",
-            );
-        }
-        if !(options.fast && composite_solution(matrix)) {
-            let regularizer: Arg<'_> = options.l2_regularizer.into_tensor_value().into();
-            return g.inner_scope(&slow, here, |scope| {
-                let rhs = rhs.into_tensor(g, "rhs");
-                let regularizer = regularizer.convert(g, "l2_regularizer", DType::Float64);
-                let node = g.op("MatrixSolveLs").name(scope).input(matrix).input(rhs);
-                let node = node.input(regularizer).attr("fast", options.fast);
-                node.output().typed()
-            });
-        }
-        let shape = matrix.shape();
-        let Some([.., Some(rows), Some(columns)]) = shape.dims() else {
-            let message =
-                format!("the numbers of rows and columns must be known, the shape is {shape}");
-            g.report(Rule::Shape, message);
-            return AnyTensor::poison(g).typed();
-        };
-        let tall = rows >= columns;
-        let adjoint = MatMulOptions::default().adjoint_a(true);
-        g.inner_scope(composite, here, |_| {
-            let chol: Tensor<'g, T> = n.gramian_cholesky(matrix, options, tall).typed();
-            let matrix: Tensor<'g, T> = matrix.typed();
-            match tall {
-                true => {
-                    let product = super::math::matmul_with(matrix, rhs, adjoint);
-                    cholesky_solve(chol, product)
-                }
-                false => {
-                    let solution = cholesky_solve(chol, rhs);
-                    super::math::matmul_with(matrix, solution, adjoint)
-                }
-            }
-        })
-    })
-}
-
-/// Whether TensorFlow makes several nodes of a least squares solution: unless there are many small matrices.
-fn composite_solution(matrix: AnyTensor<'_>) -> bool {
-    let Some(sizes) = matrix.shape().to_static() else {
-        return true;
-    };
-    let (batch, last) = sizes.split_at(sizes.len().saturating_sub(2));
-    let count: usize = batch.iter().product();
-    let bytes = sizes.iter().product::<usize>() * matrix.dtype().size().unwrap_or(0);
-    let many = last.iter().min().is_some_and(|&least| count > least);
-    !(bytes > 256_000 && many)
-}
-
-/// How long vectors and how large matrices are, what `ord` of `tf.norm` is.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub enum Norm {
-    /// The square root of the sum of the squares: of a vector its length, of a matrix the Frobenius norm.
-    #[default]
-    Euclidean,
-    /// The Frobenius norm, of matrices only.
-    Frobenius,
-    /// The greatest absolute value of a vector; of a matrix, the greatest of the sums of its rows.
-    Infinity,
-    /// The p-norm of a vector; of a matrix only that for 1, the greatest of the sums of its columns.
-    P(f64),
-}
-
-/// The Euclidean norm along `axes`: one for vectors, a pair for matrices (`tf.norm`).
-#[track_caller]
-pub fn norm<'g, T: FloatComplex + RealPart>(
-    tensor: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-) -> Tensor<'g, T> {
-    norm_of(tensor, Norm::Euclidean, axes.into(), Location::caller())
-}
-
-/// A norm along `axes` (`tf.norm` with `ord`).
-///
-/// More than two axes, two that are equal, and norms that do not fit the number of axes are faults; so is the 2-norm
-/// of matrices, for which TensorFlow makes loops.
-#[track_caller]
-pub fn norm_with<'g, T: Float>(
-    tensor: impl TensorLike<'g, T>,
-    ord: Norm,
-    axes: impl Into<Axes>,
-) -> Tensor<'g, T> {
-    norm_of(tensor, ord, axes.into(), Location::caller())
-}
-
-fn norm_of<'g, T: TensorType>(
-    tensor: impl TensorLike<'g, T>,
-    ord: Norm,
-    axes: Axes,
-    location: &'static Location<'static>,
-) -> Tensor<'g, T> {
-    let g = tensor.graph();
-    let ord = match ord {
-        Norm::P(2.0) if axes.kind.pair().is_none() => Norm::Euclidean,
-        Norm::P(p) if p == f64::INFINITY => Norm::Infinity,
-        other => other,
-    };
-    let fits = match (&axes.kind, axes.kind.pair()) {
-        (_, Some([a, b])) => a != b && (!matches!(ord, Norm::P(_)) || ord == Norm::P(1.0)),
-        (AxesKind::Several(_), None) => false,
-        _ => match ord {
-            Norm::Frobenius => false,
-            Norm::P(p) => p > 0.0,
-            _ => true,
-        },
-    };
-    g.function_scope("norm", location, |_| {
-        if !fits {
-            let message = format!("the norm {ord:?} is not defined for these axes");
-            g.report(Rule::Value, message);
-            return AnyTensor::poison(g).typed();
-        }
-        let tensor = tensor.into_tensor(g, "Const").any();
-        Nodes(g).norm(tensor, ord, &axes).typed()
-    })
-}
-
-impl AxesKind {
-    /// The two axes of a matrix.
-    fn pair(&self) -> Option<[i32; 2]> {
-        match self {
-            AxesKind::Several(axes) => axes[..].try_into().ok(),
-            _ => None,
-        }
-    }
-}
-
 impl<'g> Nodes<'g> {
     /// `tf.linalg.diag_part`.
     pub(crate) fn diag_part(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        let op = ("MatrixDiagPart", "diag_part");
-        self.apply(op, [("input", x.into())], |op| op)
+        self.call(("MatrixDiagPart", "diag_part"), [x.into()])
     }
 
     /// `tf.linalg.trace`.
@@ -647,8 +462,7 @@ impl<'g> Nodes<'g> {
 
     fn sum_of_diagonal(self, scope: &str, x: AnyTensor<'g>) -> AnyTensor<'g> {
         let diagonal = self.diag_part(x);
-        let axes = Axes::from([-1]);
-        reduce_from(self.0, ("Sum", scope), Some(diagonal), &|| diagonal, &axes)
+        self.reduce_as(("Sum", scope), diagonal, &[-1].into())
     }
 
     /// `tf.math.real`, which opens its scope also where it makes no node.
@@ -658,13 +472,11 @@ impl<'g> Nodes<'g> {
             DType::Complex128 => DType::Float64,
             _ => return self.0.inner_scope("Real", Location::caller(), |_| x),
         };
-        self.apply(("Real", "Real"), [("input", x.into())], |op| {
-            op.attr("Tout", real)
-        })
+        self.op("Real").input(x).attr("Tout", real).output()
     }
 
     /// Swaps the last two dimensions with an op.
-    fn swap_last(self, a: AnyTensor<'g>, op: &str) -> AnyTensor<'g> {
+    fn swap_last(self, a: AnyTensor<'g>, op: &'static str) -> AnyTensor<'g> {
         let perm = match a.shape().rank() {
             Some(rank @ (0 | 1)) => {
                 let message = format!("expected matrices of rank 2 or more, found rank {rank}");
@@ -678,18 +490,13 @@ impl<'g> Nodes<'g> {
             }
             None => {
                 let rank = self.rank(a);
-                let args = [
-                    ("start", 0.into()),
-                    ("limit", self.sub(rank, 2).into()),
-                    ("delta", 1.into()),
-                ];
-                let outer = self.apply(("Range", "Range"), args, |op| op);
+                let args = [0.into(), self.sub(rank, 2).into(), 1.into()];
+                let outer = self.call(("Range", "Range"), args);
                 let last = [1, 2].map(|back| self.sub(rank, back).into());
-                Arg::from(self.concat(vec![outer.into(), Arg::list(last)], 0))
+                Arg::from(self.concat(vec![outer.into(), Arg::List(last.into())], 0))
             }
         };
-        let args = [("x", a.into()), ("perm", perm)];
-        self.apply((op, "transpose"), args, |op| op)
+        self.call((op, "transpose"), [a.into(), perm])
     }
 
     /// `tf.eye` under a name.
@@ -734,9 +541,9 @@ impl<'g> Nodes<'g> {
                 Some(batch) => batch.any(),
                 None => g.constant_named("shape", options.batch_shape.into_tensor_value()),
             };
-            let shape = self.concat(vec![batch.into(), Arg::list([diagonal])], 0);
+            let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
             let full = (!square).then(|| {
-                let last = Arg::list([rows.into(), columns.into()]);
+                let last = Arg::List(vec![rows.into(), columns.into()]);
                 self.concat(vec![batch.into(), last], 0)
             });
             let ones = self.uniform("ones", 1, dtype, Err(shape));
@@ -751,98 +558,10 @@ impl<'g> Nodes<'g> {
     }
 
     fn diag(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        self.apply(("MatrixDiag", "diag"), [("diagonal", x.into())], |op| op)
+        self.call(("MatrixDiag", "diag"), [x.into()])
     }
 
     fn set_diag(self, x: AnyTensor<'g>, diagonal: AnyTensor<'g>) -> AnyTensor<'g> {
-        let args = [("input", x.into()), ("diagonal", diagonal.into())];
-        self.apply(("MatrixSetDiag", "set_diag"), args, |op| op)
-    }
-
-    /// The Cholesky factor of the matrix times its adjoint, or of its adjoint times the matrix.
-    fn gramian_cholesky(
-        self,
-        matrix: AnyTensor<'g>,
-        options: LstsqOptions,
-        tall: bool,
-    ) -> AnyTensor<'g> {
-        let product = MatMulOptions::default().adjoint_a(tall).adjoint_b(!tall);
-        let mut gramian = self.matmul(matrix, matrix, product);
-        if options.l2_regularizer != 0.0 {
-            let shape = self.shape(matrix);
-            let batch = self.slice(shape, [Slice::to(-2)]);
-            let last = if tall { -1 } else { -2 };
-            let size = self.at(shape, last);
-            let identity = EyeOptions::default().batch_shape_tensor(batch.typed());
-            let size = Size::Tensor(size.typed());
-            let identity = self.eye("eye", size, identity, matrix.dtype());
-            if let Some(dims) = matrix.shape().dims() {
-                let size = dims[dims.len() - if tall { 1 } else { 2 }];
-                identity.set_shape([&dims[..dims.len() - 2], &[size, size]].concat());
-            }
-            let regularizer = self.mul(options.l2_regularizer, identity);
-            gramian = self.add(gramian, regularizer);
-        }
-        self.apply(
-            ("Cholesky", "Cholesky"),
-            [("input", gramian.into())],
-            |op| op,
-        )
-    }
-
-    fn norm(self, tensor: AnyTensor<'g>, ord: Norm, axes: &Axes) -> AnyTensor<'g> {
-        let listed = match &axes.kind {
-            AxesKind::All => Axes::ALL,
-            AxesKind::One(axis) => Axes::from([*axis]),
-            AxesKind::Several(axes) => Axes::from(&axes[..]),
-        };
-        // The first and the last of the axes, each alone.
-        let [first, last] = match &axes.kind {
-            AxesKind::Several(axes) => [axes.first(), axes.last()].map(|axis| match axis {
-                Some(&axis) => Axes::from(axis),
-                None => Axes::ALL,
-            }),
-            _ => [axes.clone(), axes.clone()],
-        };
-        let matrix = axes.kind.pair().is_some();
-        let reduce = |op: &'static str, x: AnyTensor<'g>, axes: &Axes| {
-            self.reduce(op, x, axes.clone().keep_dims())
-        };
-        let magnitude = || self.unary("Abs", tensor);
-        let result = match ord {
-            Norm::Euclidean | Norm::Frobenius => {
-                let complex = matches!(tensor.dtype(), DType::Complex64 | DType::Complex128);
-                let conjugate = if complex { self.conj(tensor) } else { tensor };
-                let sum = reduce("Sum", self.mul(tensor, conjugate), &listed);
-                self.unary("Sqrt", sum)
-            }
-            Norm::P(1.0) => {
-                let sum = reduce("Sum", magnitude(), &first);
-                match matrix {
-                    true => reduce("Max", sum, &last),
-                    false => sum,
-                }
-            }
-            Norm::Infinity => {
-                let mut result = magnitude();
-                if matrix {
-                    result = reduce("Sum", result, &last);
-                }
-                reduce("Max", result, &first)
-            }
-            Norm::P(p) => {
-                let power = self.binary(("Pow", "Pow"), magnitude(), p);
-                let sum = reduce("Sum", power, &listed);
-                self.binary(("Pow", "Pow"), sum, 1.0 / p)
-            }
-        };
-        if axes.keep_dims {
-            return result;
-        }
-        match &axes.kind {
-            AxesKind::All => self.squeeze(result, &[]),
-            AxesKind::One(axis) => self.squeeze(result, &[*axis]),
-            AxesKind::Several(axes) => self.squeeze(result, axes),
-        }
+        self.call(("MatrixSetDiag", "set_diag"), [x.into(), diagonal.into()])
     }
 }

@@ -5,117 +5,21 @@
 //! Python makes conditionals where ranks are not known, or where shapes of weights that are no scalars are not; here
 //! that is a fault.
 
+mod weights;
+
+pub use weights::*;
+use weights::{assert_broadcastable, num_present, weighted};
+
 use std::panic::Location;
 
 use super::TensorLike;
-use super::nn::parts::{
-    self, Arg, Over, Part, Source, cast, compatible, index, maximum, minimum, minus, multiply,
-    over, plus, range, rank, reduce, select, shape_fault, size_named, squared_difference, squeeze,
-    stop_gradient, subtract, sum_all, times, unary, zeros_like,
-};
 use super::nn::{sigmoid_xent, softmax_xent, sparse_xent};
-use crate::dtype::{DType, Element, TensorType};
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
+use super::nodes::{Arg, Nodes, Slice};
+use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
 use crate::ops::types::{Float, Int32Int64, Numeric};
-use crate::shape::Shape;
 use crate::value::IntoTensorValue;
-use crate::variable::Variable;
-
-/// How the losses of the elements become one (`tf.losses.Reduction`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reduction {
-    /// Not at all: the weighted losses themselves.
-    None,
-    /// Their sum.
-    Sum,
-    /// Their sum divided by their number.
-    SumOverBatchSize,
-    /// Their sum divided by the sum of the weights.
-    Mean,
-    /// Their sum divided by the number of weights that are not 0.
-    #[default]
-    SumByNonzeroWeights,
-}
-
-/// How much elements count: a float32 value, a tensor or a variable.
-#[derive(Debug, Clone)]
-pub struct Weights<'g>(Source<'g>);
-
-impl<V: IntoTensorValue> From<V> for Weights<'_> {
-    fn from(value: V) -> Self {
-        Weights(Source::Value(value.into_tensor_value()))
-    }
-}
-
-impl<'g, T: TensorType> From<Tensor<'g, T>> for Weights<'g> {
-    fn from(tensor: Tensor<'g, T>) -> Self {
-        Weights(Source::Tensor(tensor.any()))
-    }
-}
-
-impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
-    fn from(variable: Variable<'g, T>) -> Self {
-        Weights(Source::read(variable))
-    }
-}
-
-/// What losses have in common.
-///
-/// ```
-/// use tfhub::ops::losses::{self, LossOptions, Reduction};
-/// # let g = tfhub::GraphBuilder::new();
-/// let labels = g.placeholder::<f32>((None, 3));
-/// let predictions = g.placeholder::<f32>((None, 3));
-/// let options = LossOptions::default().weights(0.5f32).reduction(Reduction::Sum);
-/// let loss = losses::mean_squared_error_with(labels, predictions, options);
-/// assert_eq!(loss.shape().to_string(), "[]");
-/// assert_eq!(losses::get_losses(&g, "").len(), 1);
-/// ```
-#[derive(Debug, Clone)]
-pub struct LossOptions<'g> {
-    weights: Weights<'g>,
-    collection: Option<String>,
-    reduction: Reduction,
-}
-
-impl Default for LossOptions<'_> {
-    fn default() -> Self {
-        LossOptions {
-            weights: 1.0f32.into(),
-            collection: Some(keys::LOSSES.to_owned()),
-            reduction: Reduction::default(),
-        }
-    }
-}
-
-impl<'g> LossOptions<'g> {
-    /// How much elements count; 1 by default.
-    pub fn weights(self, weights: impl Into<Weights<'g>>) -> Self {
-        LossOptions {
-            weights: weights.into(),
-            ..self
-        }
-    }
-
-    /// The collection that the loss is added to, if any; [`keys::LOSSES`] by default.
-    pub fn loss_collection(self, collection: Option<&str>) -> Self {
-        LossOptions {
-            collection: collection.map(str::to_owned),
-            ..self
-        }
-    }
-
-    /// How the losses become one; [`Reduction::SumByNonzeroWeights`] by default.
-    pub fn reduction(self, reduction: Reduction) -> Self {
-        LossOptions { reduction, ..self }
-    }
-
-    fn add(&self, loss: AnyTensor<'g>) {
-        if let Some(collection) = &self.collection {
-            loss.graph().add_to_collection(collection, loss);
-        }
-    }
-}
 
 /// Adds a loss to [`keys::LOSSES`] (`tf.losses.add_loss`).
 #[track_caller]
@@ -171,178 +75,13 @@ pub fn get_total_loss<'g>(
 }
 
 fn sum_of<'g>(g: &'g GraphBuilder, name: &str, losses: Vec<AnyTensor<'g>>) -> AnyTensor<'g> {
+    let n = Nodes(g);
     let node = match losses[..] {
-        [] => return parts::fault(g, "there are no losses to add"),
+        [] => return n.fault(Rule::Value, "there are no losses to add"),
         [only] => g.op("Identity").input(only),
         _ => g.op("AddN").inputs(losses),
     };
     node.name(name).output()
-}
-
-/// The weighted losses as one, added to the collection (`tf.losses.compute_weighted_loss`).
-#[track_caller]
-pub fn compute_weighted_loss<'g, T: Numeric>(
-    losses: impl TensorLike<'g, T> + 'g,
-    options: LossOptions<'g>,
-) -> Tensor<'g, T> {
-    let g = losses.graph();
-    let name = g.requested_name("weighted_loss");
-    g.called_from(Location::caller(), || {
-        weighted(g, &name, &Source::read(losses), &options).typed()
-    })
-}
-
-fn weighted<'g>(
-    g: &'g GraphBuilder,
-    scope: &str,
-    losses: &Source<'g>,
-    options: &LossOptions<'g>,
-) -> AnyTensor<'g> {
-    g.inner_scope(scope, Location::caller(), |_| {
-        let Some(check) = assert_broadcastable(g, &options.weights.0, losses.into()) else {
-            return AnyTensor::poison(g);
-        };
-        g.control_dependencies([check], || {
-            let losses = Arg::from(losses).convert(g, "Const", DType::Float32);
-            if losses.is_poison() {
-                return losses;
-            }
-            let dtype = losses.dtype();
-            let losses = cast(losses, DType::Float32);
-            let weights = Source::cast(g, &options.weights.0, DType::Float32);
-            let weighted = multiply(g, losses, &weights);
-            let loss = match options.reduction {
-                Reduction::None => weighted,
-                reduction => reduced(reduction, weighted, losses, &weights),
-            };
-            let loss = cast(loss, dtype);
-            options.add(loss);
-            loss
-        })
-    })
-}
-
-fn reduced<'g>(
-    reduction: Reduction,
-    weighted: AnyTensor<'g>,
-    losses: AnyTensor<'g>,
-    weights: &Source<'g>,
-) -> AnyTensor<'g> {
-    let g = losses.graph();
-    let loss = sum_all(weighted);
-    let count = match reduction {
-        Reduction::None | Reduction::Sum => return loss,
-        Reduction::Mean => {
-            let ones = parts::ones_like(losses);
-            let spread = times(g, ones, weights);
-            sum_all(spread)
-        }
-        Reduction::SumByNonzeroWeights => num_present(losses, weights, false),
-        Reduction::SumOverBatchSize => {
-            let scope = g.inner_scope("num_elements", Location::caller(), |scope| scope.to_owned());
-            g.inner_scope(&scope, Location::caller(), |scope| {
-                cast(size_named(scope, losses), losses.dtype())
-            })
-        }
-    };
-    let total = sum_all(loss);
-    parts::binary(g, ("DivNoNan", "value"), total, count)
-}
-
-/// How many losses have a weight, as a float.
-fn num_present<'g>(losses: AnyTensor<'g>, weights: &Source<'g>, per_batch: bool) -> AnyTensor<'g> {
-    let g = losses.graph();
-    g.inner_scope("num_present", Location::caller(), |scope| {
-        let weights = Source::cast(g, weights, DType::Float32);
-        let present = parts::equal(g, &weights, 0.0);
-        let zeros = parts::zeros_like_arg(g, (&weights).into());
-        let ones = parts::ones_like_arg(g, (&weights).into());
-        let present = select("Select", present, zeros, ones);
-        let Some(present) = broadcast_weights(present, losses) else {
-            return AnyTensor::poison(g);
-        };
-        if !per_batch {
-            return reduce(("Sum", scope), present, Over::All, false);
-        }
-        let count = rank(present);
-        let axes = range(g, 1, count);
-        reduce(("Sum", scope), present, axes, true)
-    })
-}
-
-/// `weights` with the shape of `values`.
-fn broadcast_weights<'g>(weights: AnyTensor<'g>, values: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
-    let g = values.graph();
-    g.inner_scope("broadcast_weights", Location::caller(), |scope| {
-        let (a, b) = (weights.shape(), values.shape());
-        if a.is_static() && a == b {
-            return Some(weights);
-        }
-        let check = assert_broadcastable(g, &Source::Tensor(weights), values.into())?;
-        g.control_dependencies([check], || {
-            let ones = parts::ones_like(values);
-            Some(parts::binary(g, ("Mul", scope), weights, ones))
-        })
-    })
-}
-
-/// `weights_broadcast_ops.assert_broadcastable` where static shapes decide; otherwise a fault.
-fn assert_broadcastable<'g>(
-    g: &'g GraphBuilder,
-    weights: &Source<'g>,
-    values: Arg<'g>,
-) -> Option<Operation<'g>> {
-    let here = Location::caller();
-    g.inner_scope("assert_broadcastable", here, |_| {
-        let described = |name: &str, arg: Arg<'g>| {
-            g.inner_scope(name, here, |scope| {
-                let tensor = match arg {
-                    Arg::Value(value) => g.constant_named(scope, value),
-                    arg => arg.convert(g, "value", DType::Float32),
-                };
-                parts::shape_named("shape", tensor);
-                parts::rank_named("rank", tensor);
-                tensor
-            })
-        };
-        let weights = described("weights", weights.into());
-        let values = described("values", values);
-        if weights.is_poison() || values.is_poison() {
-            return None;
-        }
-        let (weights, values) = (weights.shape(), values.shape());
-        let check = match statically_broadcastable(&weights, &values) {
-            Ok(check) => check,
-            Err(message) => {
-                let message =
-                    format!("weights of shape {weights}, values of shape {values}: {message}");
-                shape_fault(g, message);
-                return None;
-            }
-        };
-        Some(g.op("NoOp").name(check).finish())
-    })
-}
-
-/// The name of the node that says why weights broadcast to values.
-fn statically_broadcastable(weights: &Shape, values: &Shape) -> Result<&'static str, &'static str> {
-    let (Some(of_weights), Some(of_values)) = (weights.dims(), values.dims()) else {
-        return Err("ranks must be known, since conditionals are not supported");
-    };
-    if of_weights.is_empty() {
-        return Ok("static_scalar_check_success");
-    }
-    if of_weights.len() != of_values.len() {
-        return Err("expected equal ranks, or a scalar weight");
-    }
-    let (Some(of_weights), Some(of_values)) = (weights.to_static(), values.to_static()) else {
-        return Err("shapes must be known, since conditionals are not supported");
-    };
-    let mut pairs = of_weights.iter().zip(&of_values);
-    match pairs.all(|(weight, value)| *weight == 1 || weight == value) {
-        true => Ok("static_dims_check_success"),
-        false => Err("expected dimensions of weights to be 1 or those of the values"),
-    }
 }
 
 /// The two arguments of a loss as float32, if their shapes are compatible.
@@ -350,15 +89,17 @@ fn floats<'g>(
     g: &'g GraphBuilder,
     predictions: Arg<'g>,
     labels: Arg<'g>,
-) -> Option<(Source<'g>, Source<'g>)> {
-    let predictions = Source::cast(g, predictions, DType::Float32);
-    let labels = Source::cast(g, labels, DType::Float32);
+) -> Option<(Arg<'g>, Arg<'g>)> {
+    let n = Nodes(g);
+    let predictions = n.cast_arg(predictions, DType::Float32);
+    let labels = n.cast_arg(labels, DType::Float32);
     fit(g, &predictions, &labels).then_some((predictions, labels))
 }
 
-fn fit<'g>(g: &'g GraphBuilder, predictions: &Source<'g>, labels: &Source<'g>) -> bool {
+fn fit<'g>(g: &'g GraphBuilder, predictions: &Arg<'g>, labels: &Arg<'g>) -> bool {
+    let n = Nodes(g);
     let (predictions, labels) = (predictions.shape(), labels.shape());
-    compatible(g, "predictions and labels", &predictions, &labels)
+    n.compatible("predictions and labels", &predictions, &labels)
 }
 
 macro_rules! losses {
@@ -381,7 +122,7 @@ macro_rules! losses {
         ) -> Tensor<'g, f32> {
             let g = $predictions.graph();
             let name = g.requested_name($name);
-            let args = (Arg::read($predictions), Arg::later(labels));
+            let args = (Arg::of($predictions), Arg::of(labels));
             let here = Location::caller();
             loss(g, (&name, here), args, &options, $compute).typed()
         }
@@ -391,18 +132,18 @@ macro_rules! losses {
 losses! {
     /// The absolute differences (`tf.losses.absolute_difference`).
     absolute_difference absolute_difference_with "absolute_difference" predictions
-        |g, predictions, labels| unary("Abs", subtract(g, predictions, labels));
+        |n, predictions, labels| n.unary("Abs", n.binary("Sub", predictions, labels));
     /// The squares of the differences (`tf.losses.mean_squared_error`).
     mean_squared_error mean_squared_error_with "mean_squared_error" predictions
-        |g, predictions, labels| squared_difference(g, predictions, labels);
+        |n, predictions, labels| n.binary("SquaredDifference", predictions, labels);
     /// What logits lack to be at least 1 on the side that the label, 0 or 1, says (`tf.losses.hinge_loss`).
     hinge_loss hinge_loss_with "hinge_loss" logits
-        |g, logits, labels| {
-            let ones = parts::ones_like_arg(g, labels.into());
-            let doubled = times(g, 2.0, labels.operand(g));
-            let signs = subtract(g, doubled, ones);
-            let product = multiply(g, signs, logits);
-            unary("Relu", subtract(g, ones, product))
+        |n, logits, labels| {
+            let ones = n.ones_like(labels);
+            let doubled = n.mul(2.0, labels.clone().read_first(n.0));
+            let signs = n.binary("Sub", doubled, ones);
+            let product = n.binary("Mul", signs, logits);
+            n.unary("Relu", n.binary("Sub", ones, product))
         };
 }
 
@@ -412,14 +153,14 @@ fn loss<'g>(
     (name, location): (&str, &'static Location<'static>),
     (predictions, labels): (Arg<'g>, Arg<'g>),
     options: &LossOptions<'g>,
-    compute: impl FnOnce(&'g GraphBuilder, &Source<'g>, &Source<'g>) -> AnyTensor<'g>,
+    compute: impl FnOnce(Nodes<'g>, &Arg<'g>, &Arg<'g>) -> AnyTensor<'g>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, location, |scope| {
         let Some((predictions, labels)) = floats(g, predictions, labels) else {
             return AnyTensor::poison(g);
         };
-        let losses = compute(g, &predictions, &labels);
-        weighted(g, scope, &Source::Tensor(losses), options)
+        let losses = compute(Nodes(g), &predictions, &labels);
+        weighted(g, scope, &Arg::Tensor(losses), options)
     })
 }
 
@@ -443,12 +184,12 @@ pub fn cosine_distance_with<'g, L: Numeric, P: Numeric>(
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
     let name = g.requested_name("cosine_distance_loss");
-    let args = (Arg::read(predictions), Arg::later(labels));
+    let args = (Arg::of(predictions), Arg::of(labels));
     let place = (&*name, Location::caller());
-    let distance = loss(g, place, args, &options, |g, predictions, labels| {
-        let product = multiply(g, predictions, labels);
-        let sum = reduce(("Sum", "Sum"), product, Arg::from([axis]), true);
-        minus(g, 1.0, sum)
+    let distance = loss(g, place, args, &options, |n, predictions, labels| {
+        let product = n.binary("Mul", predictions, labels);
+        let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
+        n.sub(1.0, sum)
     });
     distance.typed()
 }
@@ -474,17 +215,17 @@ pub fn huber_loss_with<'g, L: Numeric, P: Numeric>(
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
     let name = g.requested_name("huber_loss");
-    let args = (Arg::read(predictions), Arg::later(labels));
+    let args = (Arg::of(predictions), Arg::of(labels));
     let place = (&*name, Location::caller());
-    let huber = loss(g, place, args, &options, |g, predictions, labels| {
-        let error = unary("Abs", subtract(g, predictions, labels));
-        let quadratic = minimum(g, error, delta);
-        let linear = subtract(g, error, quadratic);
-        let half = parts::number(g, "Const", DType::Float32, 0.5);
-        let square = multiply(g, quadratic, quadratic);
-        let square = multiply(g, half, square);
-        let linear = multiply(g, delta, linear);
-        parts::add(g, square, linear)
+    let huber = loss(g, place, args, &options, |n, predictions, labels| {
+        let error = n.unary("Abs", n.binary("Sub", predictions, labels));
+        let quadratic = n.minimum(error, delta);
+        let linear = n.binary("Sub", error, quadratic);
+        let half = n.number("Const", DType::Float32, 0.5);
+        let square = n.binary("Mul", quadratic, quadratic);
+        let square = n.binary("Mul", half, square);
+        let linear = n.binary("Mul", delta, linear);
+        n.binary("Add", square, linear)
     });
     huber.typed()
 }
@@ -510,16 +251,16 @@ pub fn log_loss_with<'g, L: Numeric, P: Numeric>(
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
     let name = g.requested_name("log_loss");
-    let args = (Arg::read(predictions), Arg::later(labels));
+    let args = (Arg::of(predictions), Arg::of(labels));
     let place = (&*name, Location::caller());
-    let log_loss = loss(g, place, args, &options, |g, predictions, labels| {
-        let positive = unary("Log", plus(g, predictions.operand(g), epsilon));
-        let positive = unary("Neg", multiply(g, labels, positive));
-        let complement = minus(g, 1.0, labels.operand(g));
-        let rest = minus(g, 1.0, predictions.operand(g));
-        let negative = unary("Log", plus(g, rest, epsilon));
-        let negative = multiply(g, complement, negative);
-        minus(g, positive, negative)
+    let log_loss = loss(g, place, args, &options, |n, predictions, labels| {
+        let positive = n.unary("Log", n.add(predictions.clone().read_first(n.0), epsilon));
+        let positive = n.unary("Neg", n.binary("Mul", labels, positive));
+        let complement = n.sub(1.0, labels.clone().read_first(n.0));
+        let rest = n.sub(1.0, predictions.clone().read_first(n.0));
+        let negative = n.unary("Log", n.add(rest, epsilon));
+        let negative = n.binary("Mul", complement, negative);
+        n.sub(positive, negative)
     });
     log_loss.typed()
 }
@@ -542,19 +283,20 @@ pub fn mean_pairwise_squared_error_with<'g, L: Numeric, P: Numeric>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
-    let (predictions, labels) = (Arg::read(predictions), Arg::later(labels));
+    let n = Nodes(g);
+    let (predictions, labels) = (Arg::of(predictions), Arg::of(labels));
     let error = g.function_scope("mean_pairwise_squared_error", Location::caller(), |_| {
-        let weights = Source::cast(g, &options.weights.0, DType::Float32);
-        let labels = Source::cast(g, labels, DType::Float32);
+        let weights = n.cast_arg(&options.weights.0, DType::Float32);
+        let labels = n.cast_arg(labels, DType::Float32);
         let Some(check) = assert_broadcastable(g, &weights, (&labels).into()) else {
             return AnyTensor::poison(g);
         };
         g.control_dependencies([check], || {
-            let predictions = Source::cast(g, predictions, DType::Float32);
+            let predictions = n.cast_arg(predictions, DType::Float32);
             if !fit(g, &predictions, &labels) {
                 return AnyTensor::poison(g);
             }
-            let diffs = subtract(g, &predictions, &labels);
+            let diffs = n.binary("Sub", &predictions, &labels);
             let mean = pairwise(diffs, &weights);
             options.add(mean);
             mean
@@ -563,30 +305,31 @@ pub fn mean_pairwise_squared_error_with<'g, L: Numeric, P: Numeric>(
     error.typed()
 }
 
-fn pairwise<'g>(diffs: AnyTensor<'g>, weights: &Source<'g>) -> AnyTensor<'g> {
+fn pairwise<'g>(diffs: AnyTensor<'g>, weights: &Arg<'g>) -> AnyTensor<'g> {
     let g = diffs.graph();
-    let axes = range(g, 1, rank(diffs));
-    let sum = |x| reduce(("Sum", "Sum"), x, axes, true);
+    let n = Nodes(g);
+    let axes = n.range(1, n.rank(diffs));
+    let sum = |x| n.reduce_along(("Sum", "Sum"), x, Some(axes.into()), true);
     let ratio = |x: AnyTensor<'g>, count: AnyTensor<'g>| {
-        let count = maximum(g, count, 0.0);
-        let ratio = parts::binary(g, ("DivNoNan", "value"), x, count);
-        times(g, 2.0, ratio)
+        let count = n.maximum(count, 0.0);
+        let ratio = n.call(("DivNoNan", "value"), [x.into(), count.into()]);
+        n.mul(2.0, ratio)
     };
-    let squares = sum(unary("Square", diffs));
+    let squares = sum(n.unary("Square", diffs));
     let present = num_present(diffs, weights, true);
-    let others = minus(g, present, 1.0);
+    let others = n.sub(present, 1.0);
     let first = ratio(squares, others);
     let total = sum(diffs);
-    let total = unary("Square", total);
-    let others = minus(g, present, 1.0);
-    let pairs = multiply(g, present, others);
+    let total = n.unary("Square", total);
+    let others = n.sub(present, 1.0);
+    let pairs = n.binary("Mul", present, others);
     let second = ratio(total, pairs);
-    let difference = minus(g, first, second);
-    let weighted = multiply(g, difference, weights);
-    let loss = sum_all(weighted);
-    let any = parts::greater(g, sum_all(present), 0.0);
-    let none = zeros_like(loss);
-    select("value", any, loss, none)
+    let difference = n.sub(first, second);
+    let weighted = n.binary("Mul", difference, weights);
+    let loss = n.sum_all(weighted);
+    let any = n.binary("Greater", n.sum_all(present), 0.0);
+    let none = n.zeros_like(loss);
+    n.call(("Select", "value"), [any.into(), loss.into(), none.into()])
 }
 
 /// The cross entropy of labels that are probabilities of independent classes (`tf.losses.sigmoid_cross_entropy`).
@@ -600,18 +343,19 @@ pub fn sigmoid_cross_entropy<'g, L: Numeric, T: Float>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
-    let labels = Arg::later(multi_class_labels);
+    let n = Nodes(g);
+    let labels = Arg::of(multi_class_labels);
     let loss = g.function_scope("sigmoid_cross_entropy_loss", Location::caller(), |scope| {
         let Some((logits, mut labels)) = logits_and_labels(logits, labels) else {
             return AnyTensor::poison(g);
         };
         if label_smoothing > 0.0 {
-            let scaled = times(g, labels.operand(g), 1.0 - label_smoothing);
-            labels = Source::Tensor(plus(g, scaled, 0.5 * label_smoothing));
+            let scaled = n.mul(labels.clone().read_first(g), 1.0 - label_smoothing);
+            labels = Arg::Tensor(n.add(scaled, 0.5 * label_smoothing));
         }
         let (logits, labels) = (Arg::from(logits), Arg::from(&labels));
         let losses = sigmoid_xent(g, "xentropy", labels, logits, Location::caller());
-        weighted(g, scope, &Source::Tensor(losses), &options)
+        weighted(g, scope, &Arg::Tensor(losses), &options)
     });
     loss.typed()
 }
@@ -619,11 +363,12 @@ pub fn sigmoid_cross_entropy<'g, L: Numeric, T: Float>(
 fn logits_and_labels<'g, T: Float>(
     logits: impl TensorLike<'g, T>,
     labels: Arg<'g>,
-) -> Option<(AnyTensor<'g>, Source<'g>)> {
+) -> Option<(AnyTensor<'g>, Arg<'g>)> {
     let g = logits.graph();
+    let n = Nodes(g);
     let logits = logits.into_tensor(g, "Const").any();
-    let labels = Source::cast(g, labels, T::DTYPE);
-    fit(g, &Source::Tensor(logits), &labels).then_some((logits, labels))
+    let labels = n.cast_arg(labels, T::DTYPE);
+    fit(g, &Arg::Tensor(logits), &labels).then_some((logits, labels))
 }
 
 /// The cross entropy of labels that are probabilities of classes along the last dimension
@@ -638,22 +383,23 @@ pub fn softmax_cross_entropy<'g, L: Numeric, T: Float>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
-    let labels = Arg::later(onehot_labels);
+    let n = Nodes(g);
+    let labels = Arg::of(onehot_labels);
     let loss = g.function_scope("softmax_cross_entropy_loss", Location::caller(), |scope| {
         let Some((logits, mut labels)) = logits_and_labels(logits, labels) else {
             return AnyTensor::poison(g);
         };
         if label_smoothing > 0.0 {
-            let classes = index(parts::shape_arg(g, (&labels).into()), [Part::At(-1)]);
-            let classes = cast(classes, T::DTYPE);
-            let negatives = over(g, label_smoothing, classes);
-            let positives = times(g, labels.operand(g), 1.0 - label_smoothing);
-            labels = Source::Tensor(plus(g, positives, negatives));
+            let classes = n.index(n.shape(&labels), [Slice::at(-1)]);
+            let classes = n.cast(classes, T::DTYPE);
+            let negatives = n.truediv(label_smoothing, classes);
+            let positives = n.mul(labels.clone().read_first(g), 1.0 - label_smoothing);
+            labels = Arg::Tensor(n.add(positives, negatives));
         }
-        let labels = stop_gradient("labels_stop_gradient", &labels, g);
+        let labels = n.stop_gradient("labels_stop_gradient", &labels);
         let (logits, labels) = (Arg::from(logits), Arg::from(labels));
         let losses = softmax_xent(g, "xentropy", labels, logits, -1, Location::caller());
-        weighted(g, scope, &Source::Tensor(losses), &options)
+        weighted(g, scope, &Arg::Tensor(losses), &options)
     });
     loss.typed()
 }
@@ -668,6 +414,7 @@ pub fn sparse_softmax_cross_entropy<'g, L: Int32Int64, T: Float>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
+    let n = Nodes(g);
     let here = Location::caller();
     let loss = g.function_scope("sparse_softmax_cross_entropy_loss", here, |scope| {
         let squeezed = g.inner_scope("remove_squeezable_dimensions", here, |_| {
@@ -679,12 +426,12 @@ pub fn sparse_softmax_cross_entropy<'g, L: Int32Int64, T: Float>(
             let ranks = (logits.shape().rank(), labels.shape().rank());
             let (Some(of_logits), Some(of_labels)) = ranks else {
                 let message = "ranks must be known, since conditionals are not supported";
-                shape_fault(g, message);
+                n.fault(Rule::Shape, message);
                 return None;
             };
             Some(match of_logits {
-                rank if rank == of_labels + 2 => (squeeze(logits, &[-1]), labels),
-                rank if rank == of_labels => (logits, squeeze(labels, &[-1])),
+                rank if rank == of_labels + 2 => (n.squeeze(logits, [-1]), labels),
+                rank if rank == of_labels => (logits, n.squeeze(labels, [-1])),
                 _ => (logits, labels),
             })
         });
@@ -697,19 +444,19 @@ pub fn sparse_softmax_cross_entropy<'g, L: Int32Int64, T: Float>(
         }
         let Some(of_weights) = weights.shape().rank() else {
             let message = "the rank of weights must be known, since conditionals are not supported";
-            return shape_fault(g, message);
+            return n.fault(Rule::Shape, message);
         };
         let weights = match labels.shape().rank() {
-            Some(of_labels) if of_weights == of_labels + 1 => squeeze(weights, &[-1]),
+            Some(of_labels) if of_weights == of_labels + 1 => n.squeeze(weights, [-1]),
             _ => weights,
         };
         let options = LossOptions {
-            weights: Weights(Source::Tensor(weights)),
+            weights: Weights(Arg::Tensor(weights)),
             ..options
         };
         let names = ("xentropy", "xentropy");
         let losses = sparse_xent(g, names, labels.into(), logits.into(), here);
-        weighted(g, scope, &Source::Tensor(losses), &options)
+        weighted(g, scope, &Arg::Tensor(losses), &options)
     });
     loss.typed()
 }

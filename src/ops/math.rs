@@ -1,16 +1,20 @@
 //! Arithmetic, matrix products, casts, reductions and segments (`tf.math`, `tf.matmul`, `tf.reduce_mean`, ...).
 
+mod cast;
 mod clip;
+mod complex;
 mod elementwise;
 mod matmul;
 mod reduce;
 mod segment;
 mod sequence;
 
-pub use super::compose::Size;
 pub use super::einsum::einsum;
+pub use super::nodes::Size;
 pub use super::tensordot::{TensordotAxes, tensordot};
+pub use cast::*;
 pub use clip::*;
+pub use complex::*;
 pub use elementwise::*;
 pub use matmul::*;
 pub use reduce::*;
@@ -18,4 +22,4 @@ pub use segment::*;
 pub use sequence::*;
 
 pub(crate) use elementwise::{exclusive_or, true_quotient};
-pub(crate) use reduce::{AxesKind, reduce, reduce_from};
+pub(crate) use reduce::{AxesKind, reduce};

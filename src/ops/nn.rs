@@ -7,10 +7,11 @@ mod activation;
 mod conv;
 mod ctc;
 mod dilated;
+mod dropout;
 mod embedding;
 mod loss;
+mod moments;
 mod normalization;
-pub(crate) mod parts;
 mod pool;
 mod sampling;
 mod separable;
@@ -19,9 +20,11 @@ pub use super::math::{l2_normalize, log_sigmoid, sigmoid, softplus, softsign, ta
 pub use activation::*;
 pub use conv::*;
 pub use ctc::*;
+pub use dropout::*;
 pub use embedding::*;
 pub use loss::*;
 pub(crate) use loss::{sigmoid_xent, softmax_xent, sparse_xent};
+pub use moments::*;
 pub use normalization::*;
 pub use pool::*;
 pub use sampling::*;
@@ -30,9 +33,10 @@ pub use separable::*;
 use std::marker::PhantomData;
 
 use crate::dtype::{Element, TensorType};
+use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::variable::Variable;
-use parts::{Arg, fault};
 
 /// Where the channels of a batch of images, sequences or volumes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,13 +151,14 @@ impl Sizes {
         format: DataFormat,
         what: &str,
     ) -> Option<Vec<i64>> {
+        let nodes = Nodes(g);
         match self.0.len() {
             len if len == n + 2 => Some(self.0.clone()),
             1 => Some(format.all_dims(&vec![self.0[0]; n], 1)),
             len if len == n => Some(format.all_dims(&self.0, 1)),
             len => {
-                fault(
-                    g,
+                nodes.fault(
+                    Rule::Value,
                     format_args!("{what}: expected 1, {n} or {} numbers, found {len}", n + 2),
                 );
                 None
@@ -180,6 +185,6 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Scalar<'g, T> {
 
 impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
-        Scalar(Arg::read(variable), PhantomData)
+        Scalar(Arg::of(variable), PhantomData)
     }
 }

@@ -12,7 +12,7 @@
 //! ```
 
 use super::TensorLike;
-use super::generated::{Generated, generated};
+use super::nodes::{Call, generated};
 use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::types::{Float, Quantized as QuantizedType};
@@ -30,7 +30,7 @@ pub struct Quantized<'g, T: TensorType> {
 
 impl<'g, T: TensorType> Quantized<'g, T> {
     #[track_caller]
-    fn of(op: Generated<'g>) -> Self {
+    fn of(op: Call<'g>) -> Self {
         let made = op.finish();
         Quantized {
             output: made.output(0).typed(),
@@ -277,7 +277,7 @@ impl FakeQuant {
         }
     }
 
-    fn set<'g>(&self, op: Generated<'g>) -> Generated<'g> {
+    fn set<'g>(&self, op: Call<'g>) -> Call<'g> {
         op.attr("num_bits", self.num_bits)
             .attr("narrow_range", self.narrow_range)
     }

@@ -4,17 +4,23 @@
 //! [`GraphBuilder::set_random_seed`]. The functions whose names start with `stateless_` take a vector of two seeds and
 //! give the same values for the same seeds each time they run.
 
+mod candidates;
+mod classes;
+
+pub use candidates::*;
+pub use classes::*;
+
 use std::panic::Location;
 
 use super::TensorLike;
 use super::array::{shape_value, uniform_value};
-use super::nodes::{Arg, Input, Nodes};
+use super::math::Axes;
+use super::nodes::{Arg, Nodes};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, AttrValue, GraphBuilder, OpBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, OpBuilder, Operand, Tensor};
 use crate::ops::types::{
     Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
-    Real,
 };
 use crate::random::op_seeds;
 use crate::value::IntoTensorValue;
@@ -57,10 +63,16 @@ impl<'g> Dims<'g> for () {
     }
 }
 
+impl<'g> Dims<'g> for Arg<'g> {
+    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
+        self.convert(g, "shape", DType::Int32)
+    }
+}
+
 /// What a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
     Generator(Option<i64>),
-    Seeds(Input<'g>),
+    Seeds(Arg<'g>),
 }
 
 impl<'g> Source<'g> {
@@ -80,7 +92,7 @@ impl<'g> Source<'g> {
                 seeds(with(op)).output()
             }
             Source::Seeds(seeds) => Nodes(g).scope(name.unwrap_or(ops.1), |scope| {
-                let seeds = seeds.convert(g, "seed");
+                let seeds = seeds.convert(g, "seed", DType::Int64);
                 let op = g.op(ops.1).name(scope).input(shape).input(seeds);
                 with(op).output()
             }),
@@ -105,13 +117,13 @@ fn between<'g>(
     scope: &str,
     dtype: DType,
     shape: impl Dims<'g>,
-    (min, max): (Input<'g>, Input<'g>),
+    (min, max): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let shape = shape.into_dims(g);
-    let min = min.convert(g, "min");
-    let max = max.convert(g, "max");
+    let min = min.convert(g, "min", dtype);
+    let max = max.convert(g, "max", dtype);
     if dtype.is_integer() {
         let ops = ("RandomUniformInt", "StatelessRandomUniformInt");
         let with = |op: OpBuilder<'g>| op.input(min).input(max);
@@ -129,13 +141,13 @@ fn around<'g>(
     (ops, scope): ((&'static str, &'static str), &str),
     dtype: DType,
     shape: impl Dims<'g>,
-    (mean, stddev): (Input<'g>, Input<'g>),
+    (mean, stddev): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let shape = shape.into_dims(g);
-    let mean = mean.convert(g, "mean");
-    let stddev = stddev.convert(g, "stddev");
+    let mean = mean.convert(g, "mean", dtype);
+    let stddev = stddev.convert(g, "stddev", dtype);
     let random = source.draw(g, ops, None, shape, |op| op.attr("dtype", dtype));
     let scaled = n.mul(random, stddev);
     n.call(("Add", scope), [scaled.into(), mean.into()])
@@ -146,12 +158,12 @@ pub(crate) fn uniform_of<'g>(
     g: &'g GraphBuilder,
     name: &str,
     dtype: DType,
-    shape: &[usize],
+    shape: impl Dims<'g>,
     (min, max): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
-        let range = (Input::number(dtype, min), Input::number(dtype, max));
+        let range = (Arg::Number(min), Arg::Number(max));
         between(g, scope, dtype, shape, range, Source::Generator(seed))
     })
 }
@@ -166,7 +178,7 @@ pub(crate) fn normal_of<'g>(
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
-        let of = (Input::number(dtype, mean), Input::number(dtype, stddev));
+        let of = (Arg::Number(mean), Arg::Number(stddev));
         around(
             g,
             ((op, ""), scope),
@@ -181,8 +193,8 @@ pub(crate) fn normal_of<'g>(
 /// What [`uniform_with`] draws.
 #[derive(Debug)]
 pub struct UniformOptions<'g, T: Element> {
-    min: Option<Input<'g>>,
-    max: Option<Input<'g>>,
+    min: Option<Arg<'g>>,
+    max: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -202,7 +214,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
     /// The least value; 0 by default.
     pub fn min(self, min: impl Operand<'g, T> + 'g) -> Self {
         UniformOptions {
-            min: Some(Input::of(min)),
+            min: Some(Arg::of(min)),
             ..self
         }
     }
@@ -210,7 +222,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
     /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
     pub fn max(self, max: impl Operand<'g, T> + 'g) -> Self {
         UniformOptions {
-            max: Some(Input::of(max)),
+            max: Some(Arg::of(max)),
             ..self
         }
     }
@@ -236,8 +248,8 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
             g.requested_name(name);
             return Nodes(g).fault(Rule::Value, message).typed();
         }
-        let min = self.min.unwrap_or_else(|| Input::number(T::DTYPE, 0.0));
-        let max = self.max.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
+        let min = self.min.unwrap_or(Arg::Number(0.0));
+        let max = self.max.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             between(g, scope, T::DTYPE, shape, (min, max), source).typed()
         })
@@ -291,15 +303,15 @@ pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
     seed: impl Operand<'g, S> + 'g,
     options: UniformOptions<'g, T>,
 ) -> Tensor<'g, T> {
-    let source = Source::Seeds(Input::preferring(DType::Int64, seed));
+    let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
     options.make(g, "stateless_random_uniform", shape, source)
 }
 
 /// What functions of normal distributions draw.
 #[derive(Debug)]
 pub struct NormalOptions<'g, T: Element> {
-    mean: Option<Input<'g>>,
-    stddev: Option<Input<'g>>,
+    mean: Option<Arg<'g>>,
+    stddev: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -319,7 +331,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
     /// The mean; 0 by default.
     pub fn mean(self, mean: impl Operand<'g, T> + 'g) -> Self {
         NormalOptions {
-            mean: Some(Input::of(mean)),
+            mean: Some(Arg::of(mean)),
             ..self
         }
     }
@@ -327,7 +339,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
     /// The standard deviation; 1 by default.
     pub fn stddev(self, stddev: impl Operand<'g, T> + 'g) -> Self {
         NormalOptions {
-            stddev: Some(Input::of(stddev)),
+            stddev: Some(Arg::of(stddev)),
             ..self
         }
     }
@@ -348,8 +360,8 @@ impl<'g, T: Float> NormalOptions<'g, T> {
         shape: impl Dims<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
-        let mean = self.mean.unwrap_or_else(|| Input::number(T::DTYPE, 0.0));
-        let stddev = self.stddev.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
+        let mean = self.mean.unwrap_or(Arg::Number(0.0));
+        let stddev = self.stddev.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             let op = (ops, scope);
             around(g, op, T::DTYPE, shape, (mean, stddev), source).typed()
@@ -402,7 +414,7 @@ macro_rules! normal {
             seed: impl Operand<'g, S> + 'g,
             options: NormalOptions<'g, T>,
         ) -> Tensor<'g, T> {
-            let source = Source::Seeds(Input::preferring(DType::Int64, seed));
+            let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
             options.make(g, (("", $stateless_op), $stateless_scope), shape, source)
         }
     )*};
@@ -422,7 +434,7 @@ normal! {
 /// What [`gamma_with`] draws.
 #[derive(Debug)]
 pub struct GammaOptions<'g, T: Element> {
-    beta: Option<Input<'g>>,
+    beta: Option<Arg<'g>>,
     seed: Option<i64>,
     element: std::marker::PhantomData<fn() -> T>,
 }
@@ -441,7 +453,7 @@ impl<'g, T: Float32Float64Float16> GammaOptions<'g, T> {
     /// The inverse scale, which broadcasts with alpha; 1 by default.
     pub fn beta(self, beta: impl Operand<'g, T> + 'g) -> Self {
         GammaOptions {
-            beta: Some(Input::of(beta)),
+            beta: Some(Arg::of(beta)),
             ..self
         }
     }
@@ -482,8 +494,8 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
         let shape = shape.into_tensor(g, "shape");
         let alpha = alpha.into_tensor(g, "alpha");
         let beta = options.beta;
-        let beta = beta.unwrap_or_else(|| Input::number(T::DTYPE, 1.0));
-        let beta = beta.convert(g, "beta");
+        let beta = beta.unwrap_or(Arg::Number(1.0));
+        let beta = beta.convert(g, "beta", T::DTYPE);
         let zeros = match beta.shape().to_static() {
             Some(shape) => uniform_value(g, "zeros_like", T::DTYPE, &shape, 0.0, here),
             None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
@@ -516,90 +528,9 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
         let shape = shape.into_tensor(g, "shape");
         let seeds = seeds(g, seed);
         n.scope("RandomPoissonV2", |scope| {
-            let rate = Input::preferring(DType::Float64, rate).convert(g, "rate");
+            let rate = Arg::preferring(DType::Float64, rate).convert(g, "rate", DType::Float64);
             let op = g.op("RandomPoissonV2").name(scope).input(shape).input(rate);
             seeds(op.attr("dtype", T::DTYPE)).output().typed()
-        })
-    })
-}
-
-/// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
-#[track_caller]
-pub fn categorical<'g, T: Real, U: Int32Int64>(
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
-) -> Tensor<'g, U> {
-    classes("categorical", logits, num_samples, seed)
-}
-
-/// The same as [`categorical`] under an older name (`tf.random.multinomial`).
-#[track_caller]
-pub fn multinomial<'g, T: Real, U: Int32Int64>(
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
-) -> Tensor<'g, U> {
-    classes("multinomial", logits, num_samples, seed)
-}
-
-#[track_caller]
-fn classes<'g, T: Real, U: Int32Int64>(
-    name: &'static str,
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
-) -> Tensor<'g, U> {
-    let g = logits.graph();
-    g.function_scope(name, Location::caller(), |_| {
-        let logits = logits.into_tensor(g, "logits");
-        let seeds = seeds(g, seed);
-        Nodes(g).scope("Multinomial", |scope| {
-            let num_samples = num_samples.into_tensor(g, "num_samples");
-            let op = g.op("Multinomial").name(scope).input(logits);
-            let op = op.input(num_samples).attr("output_dtype", U::DTYPE);
-            seeds(op).output().typed()
-        })
-    })
-}
-
-/// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
-/// (`tf.random.stateless_categorical`).
-#[track_caller]
-pub fn stateless_categorical<'g, T: Real, S: Int32Int64, U: Int32Int64>(
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
-) -> Tensor<'g, U> {
-    stateless_classes("stateless_categorical", logits, num_samples, seed)
-}
-
-/// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
-#[track_caller]
-pub fn stateless_multinomial<'g, T: Real, S: Int32Int64, U: Int32Int64>(
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
-) -> Tensor<'g, U> {
-    stateless_classes("stateless_multinomial", logits, num_samples, seed)
-}
-
-#[track_caller]
-fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
-    name: &'static str,
-    logits: impl TensorLike<'g, T>,
-    num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
-) -> Tensor<'g, U> {
-    let g = logits.graph();
-    g.function_scope(name, Location::caller(), |_| {
-        let logits = logits.into_tensor(g, "logits");
-        Nodes(g).scope("StatelessMultinomial", |scope| {
-            let num_samples = num_samples.into_tensor(g, "num_samples");
-            let seed = Input::preferring(DType::Int64, seed).convert(g, "seed");
-            let op = g.op("StatelessMultinomial").name(scope).input(logits);
-            let op = op.input(num_samples).input(seed);
-            op.attr("output_dtype", U::DTYPE).output().typed()
         })
     })
 }
@@ -631,7 +562,7 @@ pub fn random_crop<'g, T: TensorType>(
         let size = size.into_tensor(g, "size");
         let shape = n.shape(value.any());
         let fits = n.binary("GreaterEqual", shape, size);
-        let fits = n.reduce("All", fits, None, false);
+        let fits = n.reduce("All", fits, Axes::ALL);
         let data = [
             "Need value.shape >= size, got ".into(),
             shape.into(),
@@ -644,7 +575,7 @@ pub fn random_crop<'g, T: TensorType>(
         let dims = n.shape(shape).typed::<i32>();
         let options = UniformOptions::default().max(i32::MAX).seed_if(seed);
         let any = uniform_with(g, dims, options);
-        let offset = n.call(("FloorMod", "mod"), [any.into(), limit.into()]);
+        let offset = n.modulo(any, limit);
         let args = [value.into(), offset.into(), size.into()];
         n.call(("Slice", scope), args).typed()
     })
@@ -654,188 +585,4 @@ impl<T: Element> UniformOptions<'_, T> {
     pub(crate) fn seed_if(self, seed: Option<i64>) -> Self {
         UniformOptions { seed, ..self }
     }
-}
-
-/// How many classes a candidate sampler draws, and which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidates {
-    num_true: i64,
-    num_sampled: i64,
-    unique: bool,
-    seed: Option<i64>,
-}
-
-impl Candidates {
-    /// Draws `num_sampled` classes, all different, for examples with one true class.
-    pub fn new(num_sampled: i64) -> Self {
-        Candidates {
-            num_true: 1,
-            num_sampled,
-            unique: true,
-            seed: None,
-        }
-    }
-
-    /// How many true classes each example has; one by default.
-    pub fn num_true(self, num_true: i64) -> Self {
-        Candidates { num_true, ..self }
-    }
-
-    /// Whether no class is drawn twice in a batch; so it is by default.
-    pub fn unique(self, unique: bool) -> Self {
-        Candidates { unique, ..self }
-    }
-
-    /// The seed of the node, besides the graph's own.
-    pub fn seed(self, seed: i64) -> Self {
-        Candidates {
-            seed: Some(seed),
-            ..self
-        }
-    }
-}
-
-/// What a candidate sampler gives.
-#[derive(Debug, Clone, Copy)]
-pub struct Sampled<'g> {
-    /// The classes, `[num_sampled]`.
-    pub sampled_candidates: Tensor<'g, i64>,
-    /// How often each true class is expected among them, `[batch, num_true]`.
-    pub true_expected_count: Tensor<'g, f32>,
-    /// How often each drawn class is expected among them, `[num_sampled]`.
-    pub sampled_expected_count: Tensor<'g, f32>,
-}
-
-#[track_caller]
-fn candidates<'g>(
-    op: &'static str,
-    true_classes: impl TensorLike<'g, i64>,
-    candidates: Candidates,
-    attrs: Vec<(&'static str, AttrValue)>,
-) -> Sampled<'g> {
-    let g = true_classes.graph();
-    let seeds = seeds(g, candidates.seed);
-    let sampled = g.function_scope(op, Location::caller(), |scope| {
-        let true_classes = true_classes.into_tensor(g, "true_classes");
-        let node = g.op(op).name(scope).input(true_classes);
-        let node = node
-            .attr("num_true", candidates.num_true)
-            .attr("num_sampled", candidates.num_sampled)
-            .attr("unique", candidates.unique);
-        let set = |node: OpBuilder<'g>, (name, value)| node.attr(name, value);
-        seeds(attrs.into_iter().fold(node, set)).finish()
-    });
-    Sampled {
-        sampled_candidates: sampled.output(0).typed(),
-        true_expected_count: sampled.output(1).typed(),
-        sampled_expected_count: sampled.output(2).typed(),
-    }
-}
-
-macro_rules! samplers {
-    ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g>(
-            true_classes: impl TensorLike<'g, i64>,
-            drawn: Candidates,
-            range_max: i64,
-        ) -> Sampled<'g> {
-            candidates($op, true_classes, drawn, vec![("range_max", range_max.into())])
-        }
-    )*};
-}
-
-samplers! {
-    /// Classes below `range_max`, each as likely as any other (`tf.random.uniform_candidate_sampler`).
-    uniform_candidate_sampler "UniformCandidateSampler";
-    /// Classes below `range_max`, small ones more likely (`tf.random.log_uniform_candidate_sampler`).
-    log_uniform_candidate_sampler "LogUniformCandidateSampler";
-    /// Classes below `range_max` as often as they were seen while training
-    /// (`tf.random.learned_unigram_candidate_sampler`).
-    learned_unigram_candidate_sampler "LearnedUnigramCandidateSampler";
-}
-
-/// Every class (`tf.random.all_candidate_sampler`).
-#[track_caller]
-pub fn all_candidate_sampler<'g>(
-    true_classes: impl TensorLike<'g, i64>,
-    drawn: Candidates,
-) -> Sampled<'g> {
-    candidates("AllCandidateSampler", true_classes, drawn, Vec::new())
-}
-
-/// The distribution that [`fixed_unigram_candidate_sampler`] draws from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unigrams {
-    weights: Vec<f32>,
-    vocab_file: String,
-    distortion: f32,
-    num_reserved_ids: i64,
-    num_shards: i64,
-    shard: i64,
-}
-
-impl Unigrams {
-    /// The weights of the classes that follow the reserved ones.
-    pub fn of_weights(weights: impl Into<Vec<f32>>) -> Self {
-        Unigrams {
-            weights: weights.into(),
-            ..Unigrams::of_file("")
-        }
-    }
-
-    /// The weights are in the last column of a file that the consumer has.
-    pub fn of_file(path: impl Into<String>) -> Self {
-        Unigrams {
-            weights: Vec::new(),
-            vocab_file: path.into(),
-            distortion: 1.0,
-            num_reserved_ids: 0,
-            num_shards: 1,
-            shard: 0,
-        }
-    }
-
-    /// The exponent of the weights; 1 by default.
-    pub fn distortion(self, distortion: f32) -> Self {
-        Unigrams { distortion, ..self }
-    }
-
-    /// How many classes come first that are never drawn; 0 by default.
-    pub fn num_reserved_ids(self, num_reserved_ids: i64) -> Self {
-        Unigrams {
-            num_reserved_ids,
-            ..self
-        }
-    }
-
-    /// Draws only every `num_shards`th class, from `shard` on; all by default.
-    pub fn shard(self, shard: i64, num_shards: i64) -> Self {
-        Unigrams {
-            shard,
-            num_shards,
-            ..self
-        }
-    }
-}
-
-/// Classes as often as their weights say (`tf.random.fixed_unigram_candidate_sampler`).
-#[track_caller]
-pub fn fixed_unigram_candidate_sampler<'g>(
-    true_classes: impl TensorLike<'g, i64>,
-    drawn: Candidates,
-    range_max: i64,
-    unigrams: Unigrams,
-) -> Sampled<'g> {
-    let attrs = vec![
-        ("range_max", range_max.into()),
-        ("vocab_file", unigrams.vocab_file.as_str().into()),
-        ("distortion", unigrams.distortion.into()),
-        ("num_reserved_ids", unigrams.num_reserved_ids.into()),
-        ("num_shards", unigrams.num_shards.into()),
-        ("shard", unigrams.shard.into()),
-        ("unigrams", unigrams.weights.into()),
-    ];
-    candidates("FixedUnigramCandidateSampler", true_classes, drawn, attrs)
 }

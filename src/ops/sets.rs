@@ -1,6 +1,6 @@
 //! Sets of values along the last dimension (`tf.sets`).
 
-use super::generated::generated;
+use super::nodes::generated;
 use super::sparse::SparseTensor;
 use crate::graph::{GraphBuilder, Tensor};
 use crate::ops::types::SignedIntUInt8StringUInt16;

@@ -1,15 +1,19 @@
 //! Fourier transforms, windows and frames of signals (`tf.signal`).
 
+mod frames;
+
+pub use frames::*;
+
 use std::panic::Location;
 
 use num_complex::Complex;
 
 use super::TensorLike;
-use super::compose::{Arg, Nodes, Slice};
+use super::nodes::{Arg, Nodes, Slice};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
-use crate::ops::types::{self, Float, Number};
+use crate::ops::types::{self, Float};
 use crate::value::IntoTensorValue;
 
 macro_rules! transforms {
@@ -127,72 +131,6 @@ windows! {
     hamming_window hamming_window_with Hamming "tf.signal.hamming_window";
 }
 
-/// How [`frame_with`] cuts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FrameOptions {
-    pad_end: bool,
-    pad_value: f64,
-    axis: i32,
-}
-
-impl Default for FrameOptions {
-    fn default() -> Self {
-        FrameOptions {
-            pad_end: false,
-            pad_value: 0.0,
-            axis: -1,
-        }
-    }
-}
-
-impl FrameOptions {
-    /// Whether frames that reach beyond the end are filled up; they are left out by default.
-    pub fn pad_end(self, pad_end: bool) -> Self {
-        FrameOptions { pad_end, ..self }
-    }
-
-    /// What they are filled up with; it is 0 by default.
-    pub fn pad_value(self, pad_value: f64) -> Self {
-        FrameOptions { pad_value, ..self }
-    }
-
-    /// The dimension that is cut; it is the last by default.
-    pub fn axis(self, axis: i32) -> Self {
-        FrameOptions { axis, ..self }
-    }
-}
-
-/// Frames of a signal that overlap: one dimension becomes two, the frames and what is in them (`tf.signal.frame`).
-#[track_caller]
-pub fn frame<'g, T: Number>(
-    signal: impl TensorLike<'g, T>,
-    frame_length: i32,
-    frame_step: i32,
-) -> Tensor<'g, T> {
-    frame_with(signal, frame_length, frame_step, FrameOptions::default())
-}
-
-/// The same with options (`tf.signal.frame` with `pad_end`, `pad_value` and `axis`).
-///
-/// A scalar, an axis that is out of range, and lengths below 1 are faults.
-#[track_caller]
-pub fn frame_with<'g, T: Number>(
-    signal: impl TensorLike<'g, T>,
-    frame_length: i32,
-    frame_step: i32,
-    options: FrameOptions,
-) -> Tensor<'g, T> {
-    let g = signal.graph();
-    g.function_scope("frame", Location::caller(), |_| {
-        let n = Nodes(g);
-        let signal = signal.into_tensor(g, "signal").any();
-        let length = g.constant_named("frame_length", frame_length.into_tensor_value());
-        let step = g.constant_named("frame_step", frame_step.into_tensor_value());
-        let sizes = [(frame_length, length), (frame_step, step)];
-        n.frames(signal, sizes, options).typed()
-    })
-}
-
 /// How [`stft_with`] transforms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StftOptions {
@@ -279,7 +217,7 @@ pub fn stft_with<'g>(
         g.inner_scope("rfft", Location::caller(), |scope| {
             let length = Length {
                 known: Some(vec![fft_size]),
-                value: Arg::list([fft_length.into()]),
+                value: Arg::List(vec![fft_length.into()]),
             };
             let transform = n.real_transform("RFFT", scope, framed, (1, Some(length)));
             transform.typed()
@@ -358,7 +296,7 @@ impl<'g> Nodes<'g> {
             let length = Arg::from(sizes.clone()).convert(g, "Const", DType::Int32);
             return Some((Some(sizes), length));
         }
-        let sizes = self.slice(self.shape(input), [Slice::from(-(rank as i32))]);
+        let sizes = self.index(self.shape(input), [Slice::from(-(rank as i32))]);
         if !back {
             return Some((None, sizes));
         }
@@ -418,12 +356,12 @@ impl<'g> Nodes<'g> {
         }
         let rank = rank as i32;
         let input_rank = self.rank(input);
-        let sizes = self.slice(self.shape(input), [Slice::from(-rank)]);
+        let sizes = self.index(self.shape(input), [Slice::from(-rank)]);
         let outer = self.maximum(0, self.sub(input_rank, rank));
         let outer = self.zeros_of(vec![outer.into()]);
         if back {
-            let first = self.slice(length, [Slice::to(-1)]);
-            let last = self.slice(length, [Slice::from(-1)]);
+            let first = self.index(length, [Slice::to(-1)]);
+            let last = self.index(length, [Slice::from(-1)]);
             let last = self.add(self.floordiv(last, 2), 1);
             length = self.concat(vec![first.into(), last.into()], 0);
         }
@@ -445,10 +383,10 @@ impl<'g> Nodes<'g> {
             let mut sizes = shape.iter().cloned();
             if let Some(first) = sizes.next() {
                 let count = sizes.fold(first, |count, size| self.mul(count, size).into());
-                self.binary(("Less", "Less"), count, 1000);
+                self.binary("Less", count, 1000);
             }
-            let shape = Arg::list(shape).convert(g, "packed", DType::Int32);
-            let zero = self.constant(DType::Int32, 0.0);
+            let shape = Arg::List(shape).convert(g, "packed", DType::Int32);
+            let zero = self.number("Const", DType::Int32, 0.0);
             g.op("Fill").name(scope).input(shape).input(zero).output()
         })
     }
@@ -472,142 +410,14 @@ impl<'g> Nodes<'g> {
             }
             let periodic = g.constant_named("periodic", periodic.into_tensor_value());
             let periodic = self.cast(periodic, DType::Int32);
-            let odd = self.binary(("FloorMod", "FloorMod"), tensor, 2);
+            let odd = self.binary("FloorMod", tensor, 2);
             let even = self.sub(1, odd);
             let more = self.mul(periodic, even);
             let divisor = self.cast(self.sub(self.add(tensor, more), 1), dtype);
             let count = self.cast(self.range(0, tensor), dtype);
-            let turn = self.constant(dtype, std::f64::consts::TAU);
+            let turn = self.number("Const", dtype, std::f64::consts::TAU);
             let angle = self.truediv(self.mul(turn, count), divisor);
             self.sub(a, self.mul(b, self.unary("Cos", angle)))
         })
-    }
-
-    /// The frames of a signal, inside the scope; lengths and steps are constants of the graph already.
-    fn frames(
-        self,
-        signal: AnyTensor<'g>,
-        [(length, length_tensor), (step, step_tensor)]: [(i32, AnyTensor<'g>); 2],
-        options: FrameOptions,
-    ) -> AnyTensor<'g> {
-        let g = self.0;
-        let axis = g.constant_named("axis", options.axis.into_tensor_value());
-        let shape = match frame_shape(signal, length, step, options) {
-            Ok(shape) => shape,
-            Err(message) => {
-                g.report(Rule::Shape, message);
-                return AnyTensor::poison(g);
-            }
-        };
-        let rank = self.rank(signal);
-        let axis = self.at(self.range(0, rank), axis);
-        let mut sizes = self.shape(signal);
-        let inner_rank = self.sub(self.sub(rank, 1), axis);
-        let parts = Arg::list([axis.into(), 1.into(), inner_rank.into()]);
-        let parts = parts.convert(g, "packed", DType::Int32);
-        let split = g.inner_scope("split", Location::caller(), |scope| {
-            let along = g.constant_named("split_dim", 0i32.into_tensor_value());
-            let node = g.op("SplitV").name(scope).input(sizes).input(parts);
-            node.input(along).attr("num_split", 3i64).finish()
-        });
-        let (outer, inner) = (split.output(0), split.output(2));
-        let mut samples = self.reshape(split.output(1), Vec::new());
-        let outer_count = self.size(outer);
-        let inner_count = self.size(inner);
-        let negative = |x: AnyTensor<'g>| self.unary("Neg", x);
-        let mut signal = signal;
-        let count = if options.pad_end {
-            let value = self.constant(signal.dtype(), options.pad_value);
-            let count = negative(self.floordiv(negative(samples), step_tensor));
-            let whole = self.add(length_tensor, self.mul(step_tensor, self.sub(count, 1)));
-            let missing = self.maximum(0, self.sub(whole, samples));
-            let before = self.zeros_of(vec![outer_count.into(), 2.into()]);
-            let after = self.zeros_of(vec![inner_count.into(), 2.into()]);
-            let at_end = Arg::List(vec![Arg::list([0.into(), missing.into()])]);
-            let paddings = self.concat(vec![before.into(), at_end, after.into()], 0);
-            let args = [
-                ("tensor", signal.into()),
-                ("paddings", paddings.into()),
-                ("constant_values", value.into()),
-            ];
-            signal = self.apply(("PadV2", "PadV2"), args, |op| op);
-            sizes = self.shape(signal);
-            samples = self.at(sizes, axis);
-            count
-        } else {
-            let steps = self.floordiv(self.sub(samples, length_tensor), step_tensor);
-            self.maximum(0, self.add(1, steps))
-        };
-        let part = g.inner_scope("gcd", Location::caller(), |_| {
-            self.constant(DType::Int32, gcd(length, step).into())
-        });
-        let per_frame = self.floordiv(length_tensor, part);
-        let per_hop = self.floordiv(step_tensor, part);
-        let part_count = self.floordiv(samples, part);
-        let around = |middle: Vec<Arg<'g>>| {
-            self.concat(vec![outer.into(), Arg::list(middle), inner.into()], 0)
-        };
-        let used = around(vec![self.mul(part_count, part).into()]);
-        let parts_shape = around(vec![part_count.into(), part.into()]);
-        let begin = self.zeros_like(sizes);
-        let strides = self.ones_like(begin);
-        let node = g.op("StridedSlice").input(signal).input(begin);
-        let sliced = node.input(used).input(strides).output();
-        let parts = self.reshape(sliced, parts_shape);
-        let first = self.mul(self.range(0, count), per_hop);
-        let first = self.reshape(first, Arg::list([count.into(), 1.into()]));
-        let within = self.range(0, per_frame);
-        let within = self.reshape(within, Arg::list([1.into(), per_frame.into()]));
-        let gathered = self.gather(parts, self.add(first, within), axis);
-        let frames = self.reshape(gathered, around(vec![count.into(), length_tensor.into()]));
-        if let Some(shape) = shape {
-            frames.set_shape(shape);
-        }
-        frames
-    }
-}
-
-/// What is known of the shape of the frames, if the rank of the signal is known.
-fn frame_shape(
-    signal: AnyTensor<'_>,
-    length: i32,
-    step: i32,
-    options: FrameOptions,
-) -> Result<Option<Vec<Option<usize>>>, String> {
-    if length < 1 || step < 1 {
-        return Err(format!(
-            "expected a length and a step of at least 1, found {length} and {step}"
-        ));
-    }
-    let shape = signal.shape();
-    let Some(dims) = shape.dims() else {
-        return Ok(None);
-    };
-    let rank = dims.len() as i32;
-    let axis = options.axis;
-    if !(-rank..rank).contains(&axis) {
-        return Err(format!("axis {axis} is out of range for the shape {shape}"));
-    }
-    let axis = (if axis < 0 { axis + rank } else { axis }) as usize;
-    let (length, step) = (length as usize, step as usize);
-    let count = dims[axis].map(|samples| match options.pad_end {
-        true => samples.div_ceil(step),
-        false => (samples + step).saturating_sub(length) / step,
-    });
-    let frames = [&dims[..axis], &[count, Some(length)], &dims[axis + 1..]];
-    Ok(Some(frames.concat()))
-}
-
-fn gcd(a: i32, b: i32) -> i32 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_greatest_common_divisor_is_found_in_either_order() {
-        assert_eq!((gcd(12, 18), gcd(18, 12), gcd(7, 3)), (6, 6, 1));
     }
 }

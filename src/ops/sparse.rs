@@ -11,7 +11,7 @@ use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::constant_value;
-use crate::ops::generated::Generated;
+use crate::ops::nodes::Call;
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -184,7 +184,7 @@ impl GraphBuilder {
     }
 }
 
-impl<'g> Generated<'g> {
+impl<'g> Call<'g> {
     /// The next inputs: the indices, values and shape of a sparse tensor.
     fn parts<T: TensorType>(self, x: SparseTensor<'g, T>) -> Self {
         self.arg(x.indices).arg(x.values).arg(x.dense_shape)

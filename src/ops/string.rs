@@ -3,8 +3,8 @@
 use std::panic::Location;
 
 use super::TensorLike;
-use super::generated::{generated, generated_as};
 use super::math::Axes;
+use super::nodes::{generated, generated_as};
 use super::sparse::SparseTensor;
 use crate::dtype::ByteString;
 use crate::error::Rule;
@@ -348,7 +348,7 @@ pub fn reduce_join<'g>(
             generated_as(g, "ReduceJoin", name, |op| {
                 let op = op.arg(x);
                 let op = match (axes.listed(), all) {
-                    (Some(axes), _) => op.dynamic(axes),
+                    (Some(axes), _) => op.input(axes),
                     (None, all) => op.any(all.unwrap_or(AnyTensor::poison(g))),
                 };
                 op.attr("keep_dims", axes.keep_dims)

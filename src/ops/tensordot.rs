@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use super::TensorLike;
-use super::compose::{Arg, Nodes};
+use super::nodes::{Arg, Nodes};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::math::MatMulOptions;
@@ -94,10 +94,7 @@ fn product<'g>(
         return AnyTensor::poison(g);
     };
     let product = n.matmul(a, b, MatMulOptions::default());
-    let reshape = |shape: Arg<'g>| {
-        let args = [("tensor", product.into()), ("shape", shape)];
-        n.apply(("Reshape", scope), args, |op| op)
-    };
+    let reshape = |shape: Arg<'g>| n.call(("Reshape", scope), [product.into(), shape]);
     if let (Free::Known(a), Free::Known(b)) = (&a_free, &b_free) {
         return reshape([&a[..], b].concat().into());
     }
@@ -204,11 +201,10 @@ fn as_matrix<'g>(
                 AxesOf::Tensor(axes) => axes.into(),
             };
             let axes = axes.convert(n.0, "axes", crate::DType::Int32);
-            let positive = n.binary(("GreaterEqual", "GreaterEqual"), axes, 0);
+            let positive = n.binary("GreaterEqual", axes, 0);
             let axes = n.select(positive, axes, n.add(axes, rank));
             let all = n.range(0, rank);
-            let args = [("x", all.into()), ("y", axes.into())];
-            let free = n.apply(("ListDiff", "ListDiff"), args, |op| op);
+            let free = n.binary("ListDiff", all, axes);
             (sizes, free, axes, None)
         }
     };

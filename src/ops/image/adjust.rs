@@ -5,10 +5,11 @@ use std::panic::Location;
 use super::check::{Checked, at_least_3d};
 use super::codec::quality_lost;
 use super::color::{converted, pixel_count};
-use crate::dtype::{DType, TensorType};
+use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::random::{UniformOptions, uniform_with};
 use crate::ops::types::{FloatSignedIntUInt8UInt16, Real};
@@ -26,13 +27,13 @@ pub fn per_image_standardization<'g, T: FloatSignedIntUInt8UInt16>(
         let image = at_least_3d(n, image).guarded(n);
         let image = floats(n, image);
         let pixels = pixel_count(n, image);
-        let axes = Some(&[-1, -2, -3][..]);
-        let mean = n.reduce("Mean", image, axes, true);
+        let axes = Axes::from([-1, -2, -3]).keep_dims();
+        let mean = n.reduce("Mean", image, axes.clone());
         let stddev = n.scope("reduce_std", |_| {
             let variance = n.scope("reduce_variance", |_| {
-                let mean = n.reduce("Mean", image, axes, true);
+                let mean = n.reduce("Mean", image, axes.clone());
                 let squared = n.unary("Square", n.sub(image, mean));
-                n.reduce("Mean", squared, axes, true)
+                n.reduce("Mean", squared, axes.clone())
             });
             n.unary("Sqrt", variance)
         });
@@ -52,30 +53,6 @@ fn floats<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> AnyTensor<'g> {
     }
 }
 
-/// An argument whose value may be converted to any type.
-pub(super) fn free<'g, T: TensorType>(
-    n: Nodes<'g>,
-    operand: impl Operand<'g, T>,
-    name: &'static str,
-) -> Arg<'g> {
-    let entry = operand.into_entry();
-    match entry.as_value() {
-        Some(value) => Arg::Value(value.clone()),
-        None => entry.into_tensor(n.0, name).into(),
-    }
-}
-
-/// `tf.cast` of an argument.
-pub(super) fn cast<'g>(n: Nodes<'g>, arg: Arg<'g>, dtype: DType) -> AnyTensor<'g> {
-    match arg {
-        Arg::Tensor(tensor) => n.cast(tensor, dtype),
-        value => n.scope("Cast", |scope| {
-            let x = n.convert(value, "x", dtype);
-            n.cast_as(x, dtype, scope)
-        }),
-    }
-}
-
 /// Images with `delta` added to each value, where 1 is the whole range (`tf.image.adjust_brightness`).
 #[track_caller]
 pub fn adjust_brightness<'g, T: FloatSignedIntUInt8UInt16, D: Real>(
@@ -86,7 +63,7 @@ pub fn adjust_brightness<'g, T: FloatSignedIntUInt8UInt16, D: Real>(
     let n = Nodes(g);
     g.function_scope("adjust_brightness", Location::caller(), |scope| {
         let image = floats(n, image.into_tensor(g, "image").any());
-        let delta = cast(n, free(n, delta, "delta"), image.dtype());
+        let delta = n.cast(Arg::of(delta).read_first(g), image.dtype());
         let adjusted = n.call(("Add", scope), [image.into(), delta.into()]);
         converted(n, adjusted, T::DTYPE, true, None).typed()
     })
@@ -102,7 +79,7 @@ pub fn adjust_contrast<'g, T: FloatSignedIntUInt8UInt16>(
     let n = Nodes(g);
     g.function_scope("adjust_contrast", Location::caller(), |scope| {
         let images = floats(n, images.into_tensor(g, "images").any());
-        let factor = free(n, contrast_factor, "contrast_factor");
+        let factor = Arg::of(contrast_factor).read_first(g);
         let adjusted = n.call(("AdjustContrastv2", scope), [images.into(), factor]);
         converted(n, adjusted, T::DTYPE, true, None).typed()
     })
@@ -119,7 +96,7 @@ pub fn adjust_gamma<'g, T: FloatSignedIntUInt8UInt16>(
     let n = Nodes(g);
     g.function_scope("adjust_gamma", Location::caller(), |_| {
         let image = floats(n, image.into_tensor(g, "image").any());
-        let gamma = match number(free(n, gamma, "gamma")) {
+        let gamma = match number(Arg::of(gamma).read_first(g)) {
             Arg::Tensor(gamma) => {
                 let mut checked = Checked {
                     image: gamma,
@@ -136,8 +113,8 @@ pub fn adjust_gamma<'g, T: FloatSignedIntUInt8UInt16>(
             }
             gamma => gamma,
         };
-        let power = n.call(("Pow", "pow"), [image.into(), gamma]);
-        let adjusted = n.mul(number(free(n, gain, "gain")), power);
+        let power = n.pow(image, gamma);
+        let adjusted = n.mul(number(Arg::of(gain).read_first(g)), power);
         converted(n, adjusted, T::DTYPE, true, None).typed()
     })
 }
@@ -194,7 +171,7 @@ fn in_hsv<'g, T: FloatSignedIntUInt8UInt16>(
     let n = Nodes(g);
     g.function_scope(name, Location::caller(), |_| {
         let image = floats(n, image.into_tensor(g, "image").any());
-        let adjusted = n.binary(op, image, free(n, by, "delta"));
+        let adjusted = n.binary(op, image, Arg::of(by).read_first(g));
         converted(n, adjusted, T::DTYPE, false, None).typed()
     })
 }
@@ -244,17 +221,28 @@ pub fn random_brightness<'g, T: FloatSignedIntUInt8UInt16>(
     adjust_brightness(image, delta)
 }
 
-/// [`adjust_contrast`] by a random factor from `lower` to `upper` (`tf.image.random_contrast`).
-#[track_caller]
-pub fn random_contrast<'g, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    lower: f32,
-    upper: f32,
-    seed: Option<i64>,
-) -> Tensor<'g, T> {
-    let n = Nodes(image.graph());
-    let factor = draw(n, (lower, upper), upper > lower && lower >= 0.0, seed);
-    adjust_contrast(image, factor)
+macro_rules! random_factors {
+    ($($(#[$doc:meta])* $name:ident $adjust:ident;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, T: FloatSignedIntUInt8UInt16>(
+            image: impl TensorLike<'g, T>,
+            lower: f32,
+            upper: f32,
+            seed: Option<i64>,
+        ) -> Tensor<'g, T> {
+            let is_valid = upper > lower && lower >= 0.0;
+            let factor = draw(Nodes(image.graph()), (lower, upper), is_valid, seed);
+            $adjust(image, factor)
+        }
+    )*};
+}
+
+random_factors! {
+    /// [`adjust_contrast`] by a random factor from `lower` to `upper` (`tf.image.random_contrast`).
+    random_contrast adjust_contrast;
+    /// [`adjust_saturation`] by a random factor from `lower` to `upper` (`tf.image.random_saturation`).
+    random_saturation adjust_saturation;
 }
 
 /// [`adjust_hue`] by a random value up to `max_delta`, either way, which is at most 0.5 (`tf.image.random_hue`).
@@ -268,19 +256,6 @@ pub fn random_hue<'g, T: FloatSignedIntUInt8UInt16>(
     let is_valid = (0.0..=0.5).contains(&max_delta);
     let delta = draw(n, (-max_delta, max_delta), is_valid, seed);
     adjust_hue(image, delta)
-}
-
-/// [`adjust_saturation`] by a random factor from `lower` to `upper` (`tf.image.random_saturation`).
-#[track_caller]
-pub fn random_saturation<'g, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    lower: f32,
-    upper: f32,
-    seed: Option<i64>,
-) -> Tensor<'g, T> {
-    let n = Nodes(image.graph());
-    let factor = draw(n, (lower, upper), upper > lower && lower >= 0.0, seed);
-    adjust_saturation(image, factor)
 }
 
 /// [`adjust_jpeg_quality`] to a random quality from `min_jpeg_quality` to below `max_jpeg_quality`

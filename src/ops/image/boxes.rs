@@ -3,10 +3,9 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, Element};
-use crate::graph::{Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::{generated, generated_as};
-use crate::ops::nodes::Input;
+use crate::ops::nodes::{Arg, generated, generated_as};
 use crate::ops::types::{Float32Float16, SignedIntUInt8};
 
 /// A batch of images with the outlines of boxes drawn into them (`tf.image.draw_bounding_boxes`).
@@ -38,7 +37,7 @@ pub fn draw_bounding_boxes_with<'g, T: Float32Float16>(
 #[derive(Debug, Default)]
 pub struct DistortionOptions<'g> {
     seeds: Option<(i64, i64)>,
-    min_object_covered: Option<Input<'g>>,
+    min_object_covered: Option<Arg<'g>>,
     aspect_ratio_range: Option<[f32; 2]>,
     area_range: Option<[f32; 2]>,
     max_attempts: Option<i64>,
@@ -57,7 +56,7 @@ impl<'g> DistortionOptions<'g> {
     /// Which part of one of the given boxes a drawn box has to have; 0.1 by default.
     pub fn min_object_covered(self, min_object_covered: impl Operand<'g, f32> + 'g) -> Self {
         DistortionOptions {
-            min_object_covered: Some(Input::of(min_object_covered)),
+            min_object_covered: Some(Arg::of(min_object_covered)),
             ..self
         }
     }
@@ -132,9 +131,7 @@ pub fn sample_distorted_bounding_box_with<'g, T: SignedIntUInt8>(
     let sampled = g.inner_scope(&name, Location::caller(), |_| {
         generated_as(g, op, inner.unwrap_or(&name), |op| {
             let op = op.arg(image_size).arg(bounding_boxes);
-            let least = options.min_object_covered;
-            let least = least.unwrap_or_else(|| Input::number(DType::Float32, 0.1));
-            let op = op.any(least.convert(g, "min_object_covered"));
+            let op = op.input(options.min_object_covered.unwrap_or(Arg::Number(0.1)));
             let op = options.seeds.into_iter().fold(op, |op, (seed, seed2)| {
                 op.attr("seed", seed).attr("seed2", seed2)
             });
@@ -169,9 +166,9 @@ pub fn sample_distorted_bounding_box_with<'g, T: SignedIntUInt8>(
 /// Which boxes a non-maximum suppression keeps.
 #[derive(Debug, Default)]
 pub struct SuppressionOptions<'g> {
-    iou_threshold: Option<Input<'g>>,
-    score_threshold: Option<Input<'g>>,
-    soft_nms_sigma: Option<Input<'g>>,
+    iou_threshold: Option<Arg<'g>>,
+    score_threshold: Option<Arg<'g>>,
+    soft_nms_sigma: Option<Arg<'g>>,
     pad: bool,
     clip_boxes: Option<bool>,
 }
@@ -182,7 +179,7 @@ impl<'g> SuppressionOptions<'g> {
     /// For [`non_max_suppression_overlaps`], how large the given overlap may be.
     pub fn iou_threshold<T: Float32Float16>(self, threshold: impl Operand<'g, T> + 'g) -> Self {
         SuppressionOptions {
-            iou_threshold: Some(Input::of(threshold)),
+            iou_threshold: Some(Arg::of(threshold)),
             ..self
         }
     }
@@ -190,7 +187,7 @@ impl<'g> SuppressionOptions<'g> {
     /// The score that a box has to have at least; minus infinity by default.
     pub fn score_threshold<T: Float32Float16>(self, threshold: impl Operand<'g, T> + 'g) -> Self {
         SuppressionOptions {
-            score_threshold: Some(Input::of(threshold)),
+            score_threshold: Some(Arg::of(threshold)),
             ..self
         }
     }
@@ -199,7 +196,7 @@ impl<'g> SuppressionOptions<'g> {
     /// not by default.
     pub fn soft_nms_sigma<T: Float32Float16>(self, sigma: impl Operand<'g, T> + 'g) -> Self {
         SuppressionOptions {
-            soft_nms_sigma: Some(Input::of(sigma)),
+            soft_nms_sigma: Some(Arg::of(sigma)),
             ..self
         }
     }
@@ -219,8 +216,16 @@ impl<'g> SuppressionOptions<'g> {
     }
 }
 
-fn or(input: Option<Input<'_>>, default: f64) -> Input<'_> {
-    input.unwrap_or_else(|| Input::number(DType::Float32, default))
+/// A threshold, or the constant of its default.
+#[track_caller]
+fn or<'g>(
+    g: &'g GraphBuilder,
+    threshold: Option<Arg<'g>>,
+    name: &str,
+    default: f64,
+) -> AnyTensor<'g> {
+    let threshold = threshold.unwrap_or(Arg::Number(default));
+    threshold.convert(g, name, DType::Float32)
 }
 
 /// The indices of boxes with high scores that overlap little, `[at most max_output_size]`
@@ -247,8 +252,13 @@ pub fn non_max_suppression_with<'g, T: Float32Float16>(
 ) -> Tensor<'g, i32> {
     let g = boxes.graph();
     g.function_scope("non_max_suppression", Location::caller(), |_| {
-        let iou = or(options.iou_threshold, 0.5).convert(g, "iou_threshold");
-        let least = or(options.score_threshold, f64::NEG_INFINITY).convert(g, "score_threshold");
+        let iou = or(g, options.iou_threshold, "iou_threshold", 0.5);
+        let least = or(
+            g,
+            options.score_threshold,
+            "score_threshold",
+            f64::NEG_INFINITY,
+        );
         generated(g, "NonMaxSuppressionV3", |op| {
             let op = op.arg(boxes).arg(scores).arg(max_output_size);
             op.any(iou).any(least).output().typed()
@@ -278,9 +288,14 @@ pub fn non_max_suppression_with_scores_with<'g, T: Float32Float16>(
     let g = boxes.graph();
     let name = "non_max_suppression_with_scores";
     g.function_scope(name, Location::caller(), |_| {
-        let iou = or(options.iou_threshold, 0.5).convert(g, "iou_threshold");
-        let least = or(options.score_threshold, f64::NEG_INFINITY).convert(g, "score_threshold");
-        let sigma = or(options.soft_nms_sigma, 0.0).convert(g, "soft_nms_sigma");
+        let iou = or(g, options.iou_threshold, "iou_threshold", 0.5);
+        let least = or(
+            g,
+            options.score_threshold,
+            "score_threshold",
+            f64::NEG_INFINITY,
+        );
+        let sigma = or(g, options.soft_nms_sigma, "soft_nms_sigma", 0.0);
         generated(g, "NonMaxSuppressionV5", |op| {
             let op = op.arg(boxes).arg(scores).arg(max_output_size);
             let kept = op.any(iou).any(least).any(sigma).finish();
@@ -310,8 +325,13 @@ pub fn non_max_suppression_padded_with<'g, T: Float32Float16>(
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
     let g = boxes.graph();
     g.function_scope("non_max_suppression_padded", Location::caller(), |_| {
-        let iou = or(options.iou_threshold, 0.5).convert(g, "iou_threshold");
-        let least = or(options.score_threshold, f64::NEG_INFINITY).convert(g, "score_threshold");
+        let iou = or(g, options.iou_threshold, "iou_threshold", 0.5);
+        let least = or(
+            g,
+            options.score_threshold,
+            "score_threshold",
+            f64::NEG_INFINITY,
+        );
         generated(g, "NonMaxSuppressionV4", |op| {
             let op = op.arg(boxes).arg(scores).arg(max_output_size);
             let op = op.any(iou).any(least);
@@ -333,12 +353,12 @@ pub fn non_max_suppression_overlaps<'g>(
     let g = overlaps.graph();
     let name = "non_max_suppression_overlaps";
     g.function_scope(name, Location::caller(), |_| {
-        let most = or(options.iou_threshold, 0.5).convert(g, "overlap_threshold");
+        let most = or(g, options.iou_threshold, "overlap_threshold", 0.5);
         generated(g, "NonMaxSuppressionWithOverlaps", |op| {
             let op = op.arg(overlaps).arg(scores).arg(max_output_size);
-            let least = or(options.score_threshold, f64::NEG_INFINITY);
-            let least = least.convert(g, "score_threshold");
-            op.any(most).any(least).output().typed()
+            let least = options.score_threshold;
+            let least = least.unwrap_or(Arg::Number(f64::NEG_INFINITY));
+            op.input(most).input(least).output().typed()
         })
     })
 }
@@ -384,8 +404,13 @@ pub fn combined_non_max_suppression_with<'g>(
     let g = boxes.graph();
     let name = "combined_non_max_suppression";
     let kept = g.function_scope(name, Location::caller(), |_| {
-        let iou = or(options.iou_threshold, 0.5).convert(g, "iou_threshold");
-        let least = or(options.score_threshold, f64::NEG_INFINITY).convert(g, "score_threshold");
+        let iou = or(g, options.iou_threshold, "iou_threshold", 0.5);
+        let least = or(
+            g,
+            options.score_threshold,
+            "score_threshold",
+            f64::NEG_INFINITY,
+        );
         generated(g, "CombinedNonMaxSuppression", |op| {
             let op = op.arg(boxes).arg(scores);
             let op = op.arg(max_output_size_per_class).arg(max_total_size);

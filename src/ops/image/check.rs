@@ -4,7 +4,7 @@
 use super::Size;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operation};
-use crate::ops::nodes::{Arg, Nodes, Part};
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::shape::Shape;
 
 /// The image, or nothing to be used if it is faulty, and the checks that have to run before it is used.
@@ -136,7 +136,7 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     }
     let mut checked = Checked { image, checks };
     if !shape.is_static() && !image.is_poison() {
-        let channels = n.slice(n.shape(image), &[Part::At(-1)]);
+        let channels = n.index(n.shape(image), [Slice::at(-1)]);
         // Python opens the scope once more, for a check that makes no node.
         n.scope("assert_equal", |_| ());
         let message = "Last dimension of a grayscale image should be size 1.";
@@ -163,19 +163,19 @@ pub(super) fn batched<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> (AnyTensor<'g>,
             image.set_shape(Shape::unknown_of_rank(4));
             (image, true)
         }
-        Some(_) => (wrong_rank(n, image), false),
+        Some(_) => (wrong_rank(n, &image.shape()), false),
     }
 }
 
 /// The fault of an image that has neither rank 3 nor 4.
-pub(super) fn wrong_rank<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> AnyTensor<'g> {
-    let message = format!("images must have rank 3 or 4, found {}", image.shape());
+pub(super) fn wrong_rank<'g>(n: Nodes<'g>, shape: &Shape) -> AnyTensor<'g> {
+    let message = format!("images must have rank 3 or 4, found {shape}");
     n.fault(Rule::Shape, message)
 }
 
 /// What [`batched`] was given.
 pub(super) fn unbatched<'g>(n: Nodes<'g>, image: AnyTensor<'g>, single: bool) -> AnyTensor<'g> {
-    if single { n.squeeze(image, 0) } else { image }
+    if single { n.squeeze(image, [0]) } else { image }
 }
 
 /// The sizes of a batch of images: those that are known, and otherwise elements of its shape.

@@ -5,9 +5,9 @@ use std::panic::Location;
 use crate::dtype::ByteString;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::{Generated, generated};
-use crate::ops::nodes::Nodes;
+use crate::ops::nodes::{Call, Nodes, generated};
 use crate::ops::types::{Int32Int64, UInt8UInt16};
+use crate::value::TensorValue;
 
 /// How JPEG files are decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +73,7 @@ impl DecodeJpegOptions {
         DecodeJpegOptions { dct_method, ..self }
     }
 
-    fn set<'g>(&self, op: Generated<'g>) -> Tensor<'g, u8> {
+    fn set<'g>(&self, op: Call<'g>) -> Tensor<'g, u8> {
         op.attr("channels", self.channels)
             .attr("ratio", self.ratio)
             .attr("fancy_upscaling", self.fancy_upscaling)
@@ -301,7 +301,7 @@ pub fn is_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, bool
         let start = generated(g, "Substr", |op| {
             op.arg(contents).value(0).value(3).output()
         });
-        let signature = ByteString::from(*b"\xff\xd8\xff");
+        let signature = TensorValue::scalar(ByteString::from(*b"\xff\xd8\xff"));
         let args = [start.into(), signature.into()];
         n.call(("Equal", inner.unwrap_or(&name)), args).typed()
     })

@@ -6,7 +6,8 @@ use super::check::grayscale;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
-use crate::ops::nodes::{Arg, Nodes, Part};
+use crate::ops::math::Axes;
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric};
 use crate::ops::{TensorLike, unary};
 use crate::value::TensorValue;
@@ -75,11 +76,11 @@ pub(super) fn converted<'g>(
     name: Option<&str>,
 ) -> AnyTensor<'g> {
     if image.dtype() == dtype {
-        return n.identity(image, name.unwrap_or("Identity"));
+        return n.identity(name.unwrap_or("Identity"), image);
     }
     let cast = |x: AnyTensor<'g>, scope: &str| match saturate {
         true => saturate_cast(n, x, dtype, scope),
-        false => n.cast_as(x, dtype, scope),
+        false => n.cast_as(scope, x, dtype),
     };
     let max = |dtype| range(dtype).1;
     let is_integer = |dtype: DType| dtype.is_integer();
@@ -97,7 +98,7 @@ pub(super) fn converted<'g>(
                 let factor = Arg::Number(size_out / size_in);
                 n.call(("Mul", scope), [wide.into(), factor])
             }
-            (false, false) => n.cast_as(image, dtype, scope),
+            (false, false) => n.cast_as(scope, image, dtype),
             (true, false) => {
                 let wide = n.cast(image, dtype);
                 let factor = Arg::Number(1.0 / max(image.dtype()));
@@ -133,7 +134,7 @@ fn saturate_cast<'g>(n: Nodes<'g>, x: AnyTensor<'g>, dtype: DType, name: &str) -
             let bound = n.number("max", x.dtype(), max);
             x = n.binary("Minimum", x, bound);
         }
-        n.cast_as(x, dtype, scope)
+        n.cast_as(scope, x, dtype)
     })
 }
 
@@ -149,7 +150,7 @@ pub fn rgb_to_grayscale<'g, T: FloatSignedIntUInt8UInt16>(
         let floats = converted(n, images, DType::Float32, false, None);
         let weights = TensorValue::from_parts(vec![3], vec![0.2989f32, 0.5870, 0.1140]);
         let gray = n.scope("Tensordot", |scope| {
-            let weights = n.convert(Arg::Value(weights), "b", DType::Float32);
+            let weights = Arg::Value(weights).convert(n.0, "b", DType::Float32);
             over_channels(n, floats, -1, weights, scope)
         });
         let gray = n.expand_dims(gray, -1);
@@ -196,9 +197,9 @@ fn over_channels<'g>(
         return AnyTensor::poison(n.0);
     };
     let product = |rows: AnyTensor<'g>| {
-        let perm = (0..kernel.len() as i32).collect();
-        let columns = n.transpose(matrix, perm, "transpose");
-        let columns = n.binary("Reshape", columns, [*depth, units.iter().product()]);
+        let perm: Vec<_> = (0..kernel.len() as i32).collect();
+        let columns = n.transpose(matrix, perm);
+        let columns = n.reshape(columns, [*depth, units.iter().product()]);
         n.binary("MatMul", rows, columns)
     };
     let dims = images.shape().dims().map(<[_]>::to_vec);
@@ -207,10 +208,10 @@ fn over_channels<'g>(
             .iter()
             .map(|&dim| dim as i32)
             .collect();
-        let perm = (0..dims.len() as i32).collect();
-        let rows = n.transpose(images, perm, "transpose");
+        let perm: Vec<_> = (0..dims.len() as i32).collect();
+        let rows = n.transpose(images, perm);
         let channels = dims.last().map_or(1, |&size| size as i32);
-        let rows = n.binary("Reshape", rows, [outer.iter().product(), channels]);
+        let rows = n.reshape(rows, [outer.iter().product(), channels]);
         let shape = [&outer, units].concat();
         return n.call(("Reshape", scope), [product(rows).into(), shape.into()]);
     }
@@ -229,25 +230,17 @@ fn over_channels<'g>(
             let from_end = n.add(given, rank);
             let args = [is_known.into(), given.into(), from_end.into()];
             axes = n.call(("Select", "Select"), args);
-            free = n.call(
-                ("ListDiff", "ListDiff"),
-                [n.range(rank).into(), axes.into()],
-            );
+            free = n.binary("ListDiff", n.range(0, rank), axes);
         }
     }
-    let gather = |of: AnyTensor<'g>| {
-        n.call(
-            ("GatherV2", "GatherV2"),
-            [sizes.into(), of.into(), 0.into()],
-        )
-    };
+    let gather = |of: AnyTensor<'g>| n.gather(sizes, of, 0);
     let (outer, channels) = (gather(free), gather(axes));
-    let rows_count = n.reduce("Prod", outer, None, false);
-    let columns_count = n.reduce("Prod", channels, None, false);
+    let rows_count = n.reduce("Prod", outer, Axes::ALL);
+    let columns_count = n.reduce("Prod", channels, Axes::ALL);
     let perm = n.concat([free.into(), axes.into()], 0);
-    let shape = n.stack(vec![rows_count.into(), columns_count.into()]);
-    let rows = n.call(("Transpose", "transpose"), [images.into(), perm.into()]);
-    let rows = n.binary("Reshape", rows, shape);
+    let shape = n.stack([rows_count.into(), columns_count.into()]);
+    let rows = n.transpose(images, perm);
+    let rows = n.reshape(rows, shape);
     let product = product(rows);
     let units_list = n.constant("Const", units.to_vec());
     let shape = n.concat([outer.into(), units_list.into()], 0);
@@ -334,6 +327,6 @@ pub fn hsv_to_rgb<'g, T: Float>(images: impl TensorLike<'g, T>) -> Tensor<'g, T>
 
 /// The number of pixels of each image, for statistics of them.
 pub(super) fn pixel_count<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> AnyTensor<'g> {
-    let sizes = n.slice(n.shape(image), &[Part::From(-3)]);
-    n.reduce("Prod", sizes, None, false)
+    let sizes = n.index(n.shape(image), [Slice::from(-3)]);
+    n.reduce("Prod", sizes, Axes::ALL)
 }

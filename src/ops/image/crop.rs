@@ -8,7 +8,7 @@ use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Part};
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::shape::Shape;
 
 /// Where a rectangle lies in an image, or an image in a larger one.
@@ -103,7 +103,7 @@ fn slice<'g>(
     begin: &[Size<'g>],
     size: &[Size<'g>],
 ) -> AnyTensor<'g> {
-    let list = |sizes: &[Size<'g>]| n.stack(sizes.iter().map(|&size| size.into()).collect());
+    let list = |sizes: &[Size<'g>]| n.stack(sizes.iter().map(|&size| size.into()));
     let (begin, size) = (list(begin), list(size));
     n.call(
         ("Slice", "Slice"),
@@ -162,7 +162,7 @@ fn pad<'g>(n: Nodes<'g>, image: AnyTensor<'g>, place: Rectangle<'g>) -> AnyTenso
         zero,
         zero,
     ];
-    let borders = n.stack(borders.map(Arg::from).into());
+    let borders = n.stack(borders.map(Arg::from));
     let paddings = n.binary("Reshape", borders, [4, 2]);
     let padded = n.binary("Pad", image, paddings);
     padded.set_shape(place.shape(batch, depth));
@@ -276,11 +276,11 @@ fn central<'g>(n: Nodes<'g>, image: AnyTensor<'g>, fraction: f64) -> AnyTensor<'
     let first = match dims.len() {
         3 => 0,
         4 => 1,
-        _ => return wrong_rank(n, image),
+        _ => return wrong_rank(n, &image.shape()),
     };
     let size = |axis: usize| match dims[axis].and_then(|size| i32::try_from(size).ok()) {
         Some(size) => Size::Known(size),
-        None => Size::Tensor(n.slice(n.shape(image), &[Part::At(axis as i32)])),
+        None => Size::Tensor(n.index(n.shape(image), [Slice::at(axis as i32)])),
     };
     let sizes = [size(first), size(first + 1)];
     let starts = sizes.map(|size| match size {
@@ -290,8 +290,8 @@ fn central<'g>(n: Nodes<'g>, image: AnyTensor<'g>, fraction: f64) -> AnyTensor<'
         }
         Size::Tensor(size) => {
             let size = n.cast(size, DType::Float64);
-            let kept = n.mul(size, Arg::Number(fraction));
-            let start = n.truediv(n.sub(size, kept), Arg::Number(2.0));
+            let kept = n.mul(size, fraction);
+            let start = n.truediv(n.sub(size, kept), 2.0);
             Size::Tensor(n.cast(start, DType::Int32))
         }
     });

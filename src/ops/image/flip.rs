@@ -37,7 +37,7 @@ fn flip<'g, T: Reversible>(
         let flipped = match shape.rank() {
             Some(3) | None => n.binary("ReverseV2", image, [axis]),
             Some(4) => return n.binary("ReverseV2", image, [axis + 1]).typed(),
-            Some(_) => return wrong_rank(n, image).typed(),
+            Some(_) => return wrong_rank(n, &image.shape()).typed(),
         };
         flipped.set_shape(match shape.rank() {
             Some(_) => shape,
@@ -59,8 +59,9 @@ pub fn transpose_image<'g, T: TensorType>(image: impl TensorLike<'g, T>) -> Tens
         let perm = match image.shape().rank() {
             Some(3) | None => vec![1, 0, 2],
             Some(4) => vec![0, 2, 1, 3],
-            Some(_) => return wrong_rank(n, image).typed(),
+            Some(_) => return wrong_rank(n, &image.shape()).typed(),
         };
-        n.transpose(image, perm, &name).typed()
+        n.call(("Transpose", &name), [image.into(), perm.into()])
+            .typed()
     })
 }

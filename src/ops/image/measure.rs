@@ -1,19 +1,17 @@
 //! How alike images are, and where they change.
 
-use std::cell::{Cell, RefCell};
 use std::panic::Location;
 
-use super::adjust::{cast, free};
 use super::color::converted;
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::generated_as;
-use crate::ops::nodes::{Arg, Nodes, Part};
+use crate::ops::math::Axes;
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric, Real};
 use crate::shape::Shape;
-use crate::value::TensorValue;
+use crate::value::{IntoTensorValue, TensorValue};
 
 /// The differences of neighbouring pixels of a batch of images, downwards and to the right
 /// (`tf.image.image_gradients`).
@@ -26,23 +24,14 @@ pub fn image_gradients<'g, T: Numeric>(
     let g = image.graph();
     let n = Nodes(g);
     g.called_from(Location::caller(), || {
-        let (y, x) = gradients(n, &|| image.into_tensor(g, "image").any());
+        let (y, x) = gradients(n, &Arg::of(image), T::DTYPE);
         (y.typed(), x.typed())
     })
 }
 
-/// What reads a variable, or gives a tensor as it is: Python reads wherever it needs the value.
-type Read<'a, 'g> = &'a dyn Fn() -> AnyTensor<'g>;
-
-fn gradients<'g>(n: Nodes<'g>, image: Read<'_, 'g>) -> (AnyTensor<'g>, AnyTensor<'g>) {
-    let mut dtype = DType::Float32;
-    let mut found = Shape::unknown();
-    let shape = n.shape_of(|| {
-        let image = image();
-        dtype = image.dtype();
-        found = image.shape();
-        image
-    });
+fn gradients<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> (AnyTensor<'g>, AnyTensor<'g>) {
+    let shape = n.shape(image);
+    let found = image.shape();
     if found.rank() != Some(4) && !shape.is_poison() {
         let message = format!("images must have rank 4, found {found}");
         let fault = n.fault(Rule::Shape, message);
@@ -60,20 +49,20 @@ fn gradients<'g>(n: Nodes<'g>, image: Read<'_, 'g>) -> (AnyTensor<'g>, AnyTensor
             n.call(("Fill", scope), [sizes.into(), zero.into()])
         });
         let all = n.concat([difference.into(), zeros.into()], axis as i32);
-        n.binary("Reshape", all, shape)
+        n.reshape(all, shape)
     };
     let y = filled(y, 1);
     (y, filled(x, 2))
 }
 
 /// Each slice along an axis less the one before.
-fn difference<'g>(n: Nodes<'g>, images: Read<'_, 'g>, axis: usize, rank: usize) -> AnyTensor<'g> {
-    let part = |part: Part| {
-        let mut parts = vec![Part::All; rank];
+fn difference<'g>(n: Nodes<'g>, images: &Arg<'g>, axis: usize, rank: usize) -> AnyTensor<'g> {
+    let part = |part: Slice<'g>| {
+        let mut parts = vec![Slice::ALL; rank];
         parts[axis] = part;
-        n.slice(images(), &parts)
+        n.index(images.clone().convert(n.0, "image", DType::Float32), parts)
     };
-    let (next, this) = (part(Part::From(1)), part(Part::To(-1)));
+    let (next, this) = (part(Slice::from(1)), part(Slice::to(-1)));
     n.sub(next, this)
 }
 
@@ -85,22 +74,16 @@ pub fn total_variation<'g, T: Numeric>(images: impl TensorLike<'g, T>) -> Tensor
     let g = images.graph();
     let n = Nodes(g);
     g.function_scope("total_variation", Location::caller(), |_| {
-        // The rank of a variable is known by the value that is read for the first slice.
-        let first_read = images.into_tensor(g, "images").any();
-        let next_read = Cell::new(Some(first_read));
-        let read = || {
-            let first = next_read.take();
-            first.unwrap_or_else(|| images.into_tensor(g, "images").any())
+        let images = Arg::of(images);
+        let (first, axes) = match images.shape().rank() {
+            Some(3) => (0, Axes::ALL),
+            Some(4) => (1, [1, 2, 3].into()),
+            _ => return super::check::wrong_rank(n, &images.shape()).typed(),
         };
-        let (first, axes) = match first_read.shape().rank() {
-            Some(3) => (0, None),
-            Some(4) => (1, Some(&[1, 2, 3][..])),
-            _ => return super::check::wrong_rank(n, first_read).typed(),
-        };
-        let differences = [first, first + 1].map(|axis| difference(n, &read, axis, first + 3));
+        let differences = [first, first + 1].map(|axis| difference(n, &images, axis, first + 3));
         let [down, right] = differences.map(|difference| {
             let absolute = n.unary("Abs", difference);
-            n.reduce("Sum", absolute, axes, false)
+            n.reduce("Sum", absolute, axes.clone())
         });
         n.add(down, right).typed()
     })
@@ -112,30 +95,25 @@ pub fn total_variation<'g, T: Numeric>(images: impl TensorLike<'g, T>) -> Tensor
 pub fn sobel_edges<'g, T: Float>(image: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = image.graph();
     g.called_from(Location::caller(), || {
-        sobel(Nodes(g), &|| image.into_tensor(g, "image").any(), T::DTYPE).typed()
+        sobel(Nodes(g), &Arg::of(image), T::DTYPE).typed()
     })
 }
 
-fn sobel<'g>(n: Nodes<'g>, image: Read<'_, 'g>, dtype: DType) -> AnyTensor<'g> {
+fn sobel<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> AnyTensor<'g> {
     const VERTICAL: [[f64; 3]; 3] = [[-1.0, -2.0, -1.0], [0.0, 0.0, 0.0], [1.0, 2.0, 1.0]];
     let cells = (0..3).flat_map(|row| (0..3).map(move |column| (row, column)));
     let filters = cells.flat_map(|(row, column)| [VERTICAL[row][column], VERTICAL[column][row]]);
     let filters = TensorValue::from_parts(vec![3, 3, 1, 2], filters.collect());
-    let shape = n.shape_of(image);
+    let shape = n.shape(image);
     let filters = n.converted("Const", dtype, &filters);
     let filters = for_each_channel(n, filters, shape, "sobel_filters");
     let borders = [[0, 0], [1, 1], [1, 1], [0, 0]];
-    let mut known = Shape::unknown();
-    let padded = generated_as(n.0, "MirrorPad", "MirrorPad", |op| {
-        let image = image();
-        known = image.shape();
-        let op = op.any(image).value(borders);
-        op.attr("mode", "REFLECT").output()
-    });
+    let padded = n.op("MirrorPad").input(image).value(borders);
+    let padded = padded.attr("mode", "REFLECT").output();
     let edges = depthwise(n, padded, filters);
     let with_filters = n.concat([shape.into(), [2].into()], 0);
-    let edges = n.binary("Reshape", edges, with_filters);
-    if let Some(dims) = known.dims() {
+    let edges = n.reshape(edges, with_filters);
+    if let Some(dims) = image.shape().dims() {
         edges.set_shape([dims, &[Some(2)]].concat());
     }
     edges
@@ -148,7 +126,7 @@ fn for_each_channel<'g>(
     shape: AnyTensor<'g>,
     name: &str,
 ) -> AnyTensor<'g> {
-    let channels = n.slice(shape, &[Part::At(-1)]);
+    let channels = n.index(shape, [Slice::at(-1)]);
     let multiples = Arg::List(vec![1.into(), 1.into(), channels.into(), 1.into()]);
     n.call(("Tile", name), [filter.into(), multiples])
 }
@@ -158,30 +136,19 @@ fn depthwise<'g>(n: Nodes<'g>, images: AnyTensor<'g>, filter: AnyTensor<'g>) -> 
     n.scope("depthwise", |scope| {
         n.shape(filter);
         n.constant("dilation_rate", [1, 1]);
-        generated_as(n.0, "DepthwiseConv2dNative", scope, |op| {
-            let op = op.any(images).any(filter);
-            let op = op.attr("strides", [1i64; 4]);
-            op.attr("padding", "VALID").output()
-        })
+        let op = n.named("DepthwiseConv2dNative", scope);
+        let op = op.input(images).input(filter);
+        let op = op.attr("strides", [1i64; 4]);
+        op.attr("padding", "VALID").output()
     })
 }
 
 /// Checks that two images may be compared: what is known of their shapes at once, and the rest by nodes.
 ///
 /// Gives nothing if they may not.
-fn compatible<'g>(
-    n: Nodes<'g>,
-    first: Read<'_, 'g>,
-    second: Read<'_, 'g>,
-) -> Option<[Operation<'g>; 2]> {
-    let shapes = RefCell::new(Vec::new());
-    let noted = |read: Read<'_, 'g>| {
-        let image = read();
-        shapes.borrow_mut().push(image.shape());
-        image
-    };
-    let [first, second] = n.shape_n([&|| noted(first), &|| noted(second)]);
-    let shapes = shapes.into_inner();
+fn compatible<'g>(n: Nodes<'g>, images: [&Arg<'g>; 2]) -> Option<[Operation<'g>; 2]> {
+    let [first, second] = n.shape_n(images.map(Arg::from));
+    let shapes = images.map(Arg::shape);
     if !may_be_compared(&shapes) {
         let shapes: Vec<_> = shapes.iter().map(Shape::to_string).collect();
         let shapes = shapes.join(", ");
@@ -193,9 +160,9 @@ fn compatible<'g>(
     let rank = n.size(first);
     let have_rank = n.binary("GreaterEqual", rank, 3);
     let have_rank = n.assert(have_rank, &data, Some(10));
-    let images = [first, second].map(|shape| n.slice(shape, &[Part::From(-3)]));
+    let images = [first, second].map(|shape| n.index(shape, [Slice::from(-3)]));
     let are_equal = n.binary("Equal", images[0], images[1]);
-    let are_equal = n.reduce("All", are_equal, None, false);
+    let are_equal = n.reduce("All", are_equal, Axes::ALL);
     Some([have_rank, n.assert(are_equal, &data, Some(10))])
 }
 
@@ -223,7 +190,7 @@ fn greatest<'g, M: Real>(
     max_val: impl Operand<'g, M>,
     dtype: DType,
 ) -> AnyTensor<'g> {
-    let max_val = cast(n, free(n, max_val, "x"), dtype);
+    let max_val = n.cast(Arg::of(max_val).read_first(n.0), dtype);
     converted(n, max_val, DType::Float32, false, None)
 }
 
@@ -245,16 +212,16 @@ pub fn psnr<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
         let b = b.into_tensor(g, "image").any();
         let b = converted(n, b, DType::Float32, false, None);
         let squares = n.binary("SquaredDifference", a, b);
-        let error = n.reduce("Mean", squares, Some(&[-3, -2, -1]), false);
-        let peak = n.mul(Arg::Number(20.0), n.unary("Log", max_val));
-        let peak = n.truediv(peak, n.unary("Log", 10f32));
+        let error = n.reduce("Mean", squares, [-3, -2, -1]);
+        let peak = n.mul(20.0, n.unary("Log", max_val));
+        let peak = n.truediv(peak, n.unary("Log", 10f32.into_tensor_value()));
         let scale = 10.0 / std::f64::consts::LN_10;
-        let noise = n.mul(Arg::Number(scale), n.unary("Log", error));
+        let noise = n.mul(scale, n.unary("Log", error));
         let ratio = n.call(("Sub", "psnr"), [peak.into(), noise.into()]);
-        let Some(checks) = compatible(n, &|| a, &|| b) else {
+        let Some(checks) = compatible(n, [&a.into(), &b.into()]) else {
             return AnyTensor::poison(g).typed();
         };
-        g.control_dependencies(checks, || n.identity(ratio, "Identity"))
+        g.control_dependencies(checks, || n.identity("Identity", ratio))
             .typed()
     })
 }
@@ -330,17 +297,22 @@ pub fn ssim_with<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
     let g = img1.graph();
     let n = Nodes(g);
     g.called_from(Location::caller(), || {
-        let first = || img1.into_tensor(g, "image").any();
-        let second = || img2.into_tensor(g, "image").any();
-        let Some(checks) = compatible(n, &first, &second) else {
+        let (first, second) = (Arg::of(img1), Arg::of(img2));
+        let Some(checks) = compatible(n, [&first, &second]) else {
             return AnyTensor::poison(g).typed();
         };
-        let img1 = g.control_dependencies(checks, || n.identity_of(first));
+        let img1 = g.control_dependencies(checks, || n.identity("Identity", first));
         let max_val = greatest(n, max_val, T::DTYPE);
         let img1 = converted(n, img1, DType::Float32, false, None);
-        let img2 = converted(n, second(), DType::Float32, false, None);
+        let img2 = converted(
+            n,
+            second.convert(g, "image", T::DTYPE),
+            DType::Float32,
+            false,
+            None,
+        );
         let similarity = per_channel(n, (img1, img2), max_val, options);
-        n.reduce("Mean", similarity, Some(&[-1]), false).typed()
+        n.reduce("Mean", similarity, [-1]).typed()
     })
 }
 
@@ -352,34 +324,34 @@ fn per_channel<'g>(
 ) -> AnyTensor<'g> {
     let size = n.constant("Const", options.filter_size);
     let sigma = n.constant("Const", options.filter_sigma);
-    let shapes = n.shape_n([&|| x, &|| y]);
+    let shapes = n.shape_n([x.into(), y.into()]);
     let checks = shapes.map(|shape| {
-        let fits = n.slice(shape, &[Part::Between(-3, -1)]);
+        let fits = n.index(shape, [Slice::between(-3, -1)]);
         let fits = n.binary("GreaterEqual", fits, size);
-        let fits = n.reduce("All", fits, None, false);
+        let fits = n.reduce("All", fits, Axes::ALL);
         n.assert(fits, &[shape.into(), size.into()], Some(8))
     });
     let x =
-        n.0.control_dependencies(checks, || n.identity(x, "Identity"));
+        n.0.control_dependencies(checks, || n.identity("Identity", x));
     let window = for_each_channel(n, bell(n, size, sigma), shapes[0], "Tile");
     let filtered = |images: AnyTensor<'g>| {
         let shape = n.shape(images);
-        let image = n.slice(shape, &[Part::From(-3)]);
+        let image = n.index(shape, [Slice::from(-3)]);
         let flat = n.concat([[-1].into(), image.into()], 0);
-        let filtered = depthwise(n, n.binary("Reshape", images, flat), window);
-        let batch = n.slice(shape, &[Part::To(-3)]);
-        let image = n.slice(n.shape(filtered), &[Part::From(1)]);
+        let filtered = depthwise(n, n.reshape(images, flat), window);
+        let batch = n.index(shape, [Slice::to(-3)]);
+        let image = n.index(n.shape(filtered), [Slice::from(1)]);
         let shape = n.concat([batch.into(), image.into()], 0);
-        n.binary("Reshape", filtered, shape)
+        n.reshape(filtered, shape)
     };
     let constant = |k: f64| {
-        let scaled = n.mul(Arg::Number(k), max_val);
-        n.call(("Pow", "pow"), [scaled.into(), Arg::Number(2.0)])
+        let scaled = n.mul(k, max_val);
+        n.pow(scaled, 2)
     };
     let (c1, c2) = (constant(options.k1), constant(options.k2));
-    let two = Arg::Number(2.0);
+    let two = 2.0;
     let (mean_x, mean_y) = (filtered(x), filtered(y));
-    let means = n.mul(n.mul(mean_x, mean_y), two.clone());
+    let means = n.mul(n.mul(mean_x, mean_y), two);
     let squared_x = n.unary("Square", mean_x);
     let squares = n.add(squared_x, n.unary("Square", mean_y));
     let above = n.add(means, c1);
@@ -387,7 +359,7 @@ fn per_channel<'g>(
     let products = n.mul(filtered(n.mul(x, y)), two);
     let squared_x = n.unary("Square", x);
     let powers = filtered(n.add(squared_x, n.unary("Square", y)));
-    let c2 = n.mul(c2, Arg::Number(1.0));
+    let c2 = n.mul(c2, 1);
     let above = n.add(n.sub(products, means), c2);
     let below = n.add(n.sub(powers, squares), c2);
     let contrast = n.truediv(above, below);
@@ -400,16 +372,16 @@ fn per_channel<'g>(
 
 /// A bell curve as a filter of one channel, `[size, size, 1, 1]`.
 fn bell<'g>(n: Nodes<'g>, size: AnyTensor<'g>, sigma: AnyTensor<'g>) -> AnyTensor<'g> {
-    let places = n.cast(n.range(size), sigma.dtype());
+    let places = n.cast(n.range(0, size), sigma.dtype());
     let last = n.cast(n.sub(size, 1), sigma.dtype());
-    let places = n.sub(places, n.truediv(last, Arg::Number(2.0)));
+    let places = n.sub(places, n.truediv(last, 2.0));
     let squares = n.unary("Square", places);
-    let scale = n.truediv(Arg::Number(-0.5), n.unary("Square", sigma));
+    let scale = n.truediv(-0.5, n.unary("Square", sigma));
     let curve = n.mul(squares, scale);
-    let row = n.binary("Reshape", curve, [1, -1]);
-    let column = n.binary("Reshape", curve, [-1, 1]);
-    let plane = n.binary("Reshape", n.add(row, column), [1, -1]);
+    let row = n.reshape(curve, [1, -1]);
+    let column = n.reshape(curve, [-1, 1]);
+    let plane = n.reshape(n.add(row, column), [1, -1]);
     let plane = n.unary("Softmax", plane);
     let shape = Arg::List(vec![size.into(), size.into(), 1.into(), 1.into()]);
-    n.binary("Reshape", plane, shape)
+    n.reshape(plane, shape)
 }

@@ -7,8 +7,7 @@ use super::{Pixels, Size, crop};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::generated::generated;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Nodes, generated};
 use crate::ops::types::{FloatSignedIntUInt8UInt16, SignedIntFloat32Float64UInt8UInt16Float16};
 use crate::ops::{TensorLike, constant_value};
 
@@ -170,7 +169,7 @@ fn resize<'g>(
     options: ResizeOptions,
 ) -> AnyTensor<'g> {
     if images.shape().rank().is_none() && !images.is_poison() {
-        return wrong_rank(n, images);
+        return wrong_rank(n, &images.shape());
     }
     let (images, single) = batched(n, images);
     let mut size = size.into_tensor(n.0, "size").any();
@@ -197,12 +196,10 @@ fn resize<'g>(
             return unbatched(n, images, single);
         }
     }
-    let resized = n.node(
-        (options.method.op(), options.method.op()),
-        [images.into(), size.into()],
-        |op| op.attr("align_corners", options.align_corners),
-    );
-    let resized = resized.output(0);
+    let resized = n.op(options.method.op()).input(images).input(size);
+    let resized = resized
+        .attr("align_corners", options.align_corners)
+        .output();
     let [height, width] = target;
     resized.set_shape(vec![None, height, width, None]);
     unbatched(n, resized, single)
@@ -221,7 +218,7 @@ fn within<'g>(
     target: (usize, usize),
     (height, width): (Size<'g>, Size<'g>),
 ) -> AnyTensor<'g> {
-    let float = |size: Size<'g>| super::adjust::cast(n, size.into(), DType::Float32);
+    let float = |size: Size<'g>| n.cast(size, DType::Float32);
     let scale = |target: usize, size: Size<'g>| {
         let target = float(Size::Known(target as i32));
         n.truediv(target, float(size))
@@ -234,7 +231,7 @@ fn within<'g>(
         n.cast(n.unary("Round", scaled), DType::Int32)
     };
     let (height, width) = (scaled(height), scaled(width));
-    n.pack("size", vec![height.into(), width.into()])
+    n.stack_as("size", [height.into(), width.into()])
 }
 
 /// Images of the size `(target_height, target_width)`: resized without a change of the proportions, with zeros on two
@@ -280,7 +277,7 @@ fn resize_and_pad<'g>(
     checked.require(n, is_high, "target_height must be > 0.");
     let image = checked.guarded(n);
     let [_, height, width, _] = dimensions(n, image);
-    let double = |size: Size<'g>| super::adjust::cast(n, size.into(), DType::Float64);
+    let double = |size: Size<'g>| n.cast(size, DType::Float64);
     let (height, width) = (double(height), double(width));
     let room_height = double(target_height);
     let room_width = double(target_width);
@@ -292,7 +289,7 @@ fn resize_and_pad<'g>(
     let floored = |x: AnyTensor<'g>| n.cast(n.unary("Floor", x), DType::Int32);
     let new_height = floored(fit_height);
     let new_width = floored(fit_width);
-    let border = |room, fit| n.truediv(n.sub(room, fit), Arg::Number(2.0));
+    let border = |room, fit| n.truediv(n.sub(room, fit), 2.0);
     let border_height = border(room_height, fit_height);
     let border_width = border(room_width, fit_width);
     let border_height = n.unary("Floor", border_height);

@@ -7,7 +7,7 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, FloatInt32Int64};
 
 /// Each element, or the nearer one of two limits if it is outside of them (`tf.clip_by_value`).
@@ -64,7 +64,7 @@ pub fn clip_by_norm<'g, T: Float>(
         let n = Nodes(g);
         let values = t.into_tensor(g, "t").any();
         let sum = n.reduce("Sum", n.mul(values, values), axes);
-        let positive = n.binary(("Greater", "Greater"), sum, 0);
+        let positive = n.binary("Greater", sum, 0);
         let safe = n.select(positive, sum, n.ones_like(sum));
         let norm = n.select(positive, n.unary("Sqrt", safe), sum);
         let scaled = operator(g, ("Mul", "mul"), values, clip_norm.clone());
@@ -107,15 +107,11 @@ fn norm_of_all<'g, T: Float>(
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     g.inner_scope(name, Location::caller(), |_| {
-        let loss = |&tensor: &Tensor<'g, T>| {
-            g.colocate_with(tensor, || {
-                n.apply(("L2Loss", "L2Loss"), [("t", tensor.into())], |op| op)
-            })
-        };
+        let loss = |&tensor: &Tensor<'g, T>| g.colocate_with(tensor, || n.unary("L2Loss", tensor));
         let losses: Vec<Arg<'g>> = tensors.iter().map(|tensor| loss(tensor).into()).collect();
         let halves = n.reduce("Sum", n.stack(losses), Axes::ALL);
-        let sum = n.mul(halves, n.constant(T::DTYPE, 2.0));
-        n.apply(("Sqrt", "global_norm"), [("x", sum.into())], |op| op)
+        let sum = n.mul(halves, n.number("Const", T::DTYPE, 2.0));
+        n.call(("Sqrt", "global_norm"), [sum.into()])
     })
 }
 
@@ -161,7 +157,7 @@ fn clipped<'g, T: Float>(
     let n = Nodes(g);
     let clipped = g.inner_scope(name, Location::caller(), |scope| {
         let inverse = n.truediv(1, norm);
-        let one = n.constant(T::DTYPE, 1.0);
+        let one = n.number("Const", T::DTYPE, 1.0);
         let bound = operator(g, ("RealDiv", "truediv"), one, clip_norm.clone());
         let least = n.minimum(inverse, bound);
         let finite_scale = g.inner_scope("mul", Location::caller(), |scope| {
@@ -170,7 +166,7 @@ fn clipped<'g, T: Float>(
             product.input(least).output()
         });
         let finite = n.unary("IsFinite", norm.any());
-        let scale = n.select(finite, finite_scale, n.constant(T::DTYPE, f64::NAN));
+        let scale = n.select(finite, finite_scale, n.number("Const", T::DTYPE, f64::NAN));
         let clip = |(i, &tensor): (usize, &Tensor<'g, T>)| {
             g.colocate_with(tensor, || {
                 let product = n.mul(tensor, scale);
@@ -195,11 +191,10 @@ pub fn clip_by_average_norm<'g>(
         let count = n.cast(n.size(t), DType::Float32);
         let squares = n.mul(t, t);
         let axes = n.range(0, n.rank(t));
-        let args = [("input_tensor", squares.into()), ("axis", axes.into())];
-        let inverse = n.unary("Rsqrt", n.apply(("Sum", "Sum"), args, |op| op));
+        let inverse = n.unary("Rsqrt", n.binary("Sum", squares, axes));
         let scaled = operator(g, ("Mul", "mul"), t, clip_norm.clone());
         let average = n.mul(inverse, count);
-        let one = n.constant(DType::Float32, 1.0);
+        let one = n.number("Const", DType::Float32, 1.0);
         let bound = operator(g, ("RealDiv", "truediv"), one, clip_norm);
         let clipped = n.mul(scaled, n.minimum(average, bound));
         n.identity(scope, clipped).typed()

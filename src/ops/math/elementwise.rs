@@ -2,13 +2,11 @@
 
 use std::panic::Location;
 
-use half::{bf16, f16};
-use num_complex::Complex;
+use super::complex::{Divide, is_complex};
 
-use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, Operand, Tensor};
-use crate::ops::compose::Nodes;
+use crate::ops::nodes::Nodes;
 use crate::ops::types::{
     ComplexFloat32Float64Float16, Float, Float32Float64, FloatComplex, FloatComplexInt32Int64,
     FloatInt32Int64, FloatSignedIntComplexUInt8String,
@@ -17,7 +15,6 @@ use crate::ops::types::{
 };
 use crate::ops::{TensorLike, binary, unary};
 use crate::shape::Shape;
-use crate::value::TensorValue;
 
 macro_rules! elementwise {
     ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
@@ -259,206 +256,8 @@ pub(crate) fn exclusive_or<'g>(
     let both = node("LogicalAnd");
     let n = Nodes(g);
     let not_both = n.unary("LogicalNot", both);
-    n.binary(("LogicalAnd", name), either, not_both).typed()
-}
-
-/// A number type with the type of its real part: itself, or the float that a complex number consists of.
-pub trait RealPart: Element {
-    /// The type of the real part.
-    type Real: Element;
-}
-
-/// A number type that has absolute values: what `tf.abs` takes.
-pub trait Magnitude: RealPart {}
-
-/// A number type that `/` divides: integers become floats.
-pub trait Divide: Element {
-    /// The type of the quotient.
-    type Quotient: Element;
-}
-
-macro_rules! number_types {
-    ($($number:ty: $real:ty;)*) => {$(
-        impl RealPart for $number {
-            type Real = $real;
-        }
-    )*};
-}
-
-number_types! {
-    f16: f16;
-    bf16: bf16;
-    f32: f32;
-    f64: f64;
-    i8: i8;
-    i16: i16;
-    i32: i32;
-    i64: i64;
-    u8: u8;
-    u16: u16;
-    u32: u32;
-    u64: u64;
-    Complex<f32>: f32;
-    Complex<f64>: f64;
-}
-
-macro_rules! magnitudes {
-    ($($number:ty)*) => {$(
-        impl Magnitude for $number {}
-    )*};
-}
-
-magnitudes! { f16 bf16 f32 f64 i8 i16 i32 i64 Complex<f32> Complex<f64> }
-
-macro_rules! quotients {
-    ($($number:ty: $quotient:ty;)*) => {$(
-        impl Divide for $number {
-            type Quotient = $quotient;
-        }
-    )*};
-}
-
-quotients! {
-    f16: f16;
-    bf16: bf16;
-    f32: f32;
-    f64: f64;
-    i8: f32;
-    i16: f32;
-    u8: f32;
-    u16: f32;
-    i32: f64;
-    i64: f64;
-    Complex<f32>: Complex<f32>;
-    Complex<f64>: Complex<f64>;
-}
-
-fn is_complex(dtype: DType) -> bool {
-    matches!(dtype, DType::Complex64 | DType::Complex128)
-}
-
-/// The absolute value of each element (`tf.abs`), a float of complex ones.
-///
-/// ```
-/// use tfhub::{num_complex::Complex, ops::math};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<Complex<f32>>((2,));
-/// let lengths: tfhub::Tensor<f32> = math::abs(x);
-/// # let _ = lengths;
-/// ```
-///
-/// Types that are never negative have none:
-///
-/// ```compile_fail,E0277
-/// # let g = tfhub::GraphBuilder::new();
-/// tfhub::ops::math::abs(g.placeholder::<u8>((2,)));
-/// ```
-#[track_caller]
-pub fn abs<'g, T: Magnitude>(x: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
-    let g = x.graph();
-    g.function_scope("Abs", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x");
-        match is_complex(T::DTYPE) {
-            true => g
-                .op("ComplexAbs")
-                .name(scope)
-                .input(x)
-                .attr("Tout", T::Real::DTYPE)
-                .output()
-                .typed(),
-            false => g.op("Abs").name(scope).input(x).output().typed(),
-        }
-    })
-}
-
-/// The real part of each element (`tf.math.real`); a tensor that is not complex is given back.
-#[track_caller]
-pub fn real<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
-    let g = input.graph();
-    g.function_scope("Real", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "input");
-        if !is_complex(T::DTYPE) {
-            return input.any().typed();
-        }
-        let real = g.op("Real").name(scope).input(input);
-        real.attr("Tout", T::Real::DTYPE).output().typed()
-    })
-}
-
-macro_rules! zero_if_real {
-    ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
-            let g = input.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let input = input.into_tensor(g, "input");
-                if !is_complex(T::DTYPE) {
-                    return Nodes(g).zeros_like(input.any()).typed();
-                }
-                let part = g.op($op).name(scope).input(input);
-                part.attr("Tout", T::Real::DTYPE).output().typed()
-            })
-        }
-    )*};
-}
-
-zero_if_real! {
-    /// The imaginary part of each element (`tf.math.imag`), zeros for a tensor that is not complex.
-    imag "Imag";
-    /// The angle of each element in the complex plane (`tf.math.angle`), zeros for a tensor that is not complex.
-    angle "Angle";
-}
-
-/// The complex conjugate of each element (`tf.math.conj`); a tensor that is not complex is given back.
-#[track_caller]
-pub fn conj<'g, T: RealPart>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = x.graph();
-    if let (false, Some(x)) = (is_complex(T::DTYPE), x.as_tensor()) {
-        g.requested_name("Conj");
-        return x;
-    }
-    g.function_scope("Conj", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x");
-        match is_complex(T::DTYPE) {
-            true => g.op("Conj").name(scope).input(x).output().typed(),
-            false => x,
-        }
-    })
-}
-
-/// A float type that complex numbers consist of.
-pub trait ComplexPart: Float32Float64 {
-    /// The complex type.
-    type Complex: Element;
-}
-
-impl ComplexPart for f32 {
-    type Complex = Complex<f32>;
-}
-
-impl ComplexPart for f64 {
-    type Complex = Complex<f64>;
-}
-
-/// Complex numbers from their real and imaginary parts (`tf.complex`).
-#[track_caller]
-pub fn complex<'g, T: ComplexPart>(
-    real: impl TensorLike<'g, T>,
-    imag: impl Operand<'g, T>,
-) -> Tensor<'g, T::Complex> {
-    let g = real.graph();
-    let name = g.requested_name("Complex");
-    g.called_from(Location::caller(), || {
-        // Constants are made outside of the scope.
-        let real = real.into_tensor(g, "real");
-        let imag = imag.into_tensor(g, "imag");
-        let args = [("real", real.into()), ("imag", imag.into())];
-        let complex = Nodes(g).apply(("Complex", &name), args, |op| {
-            op.attr("Tout", T::Complex::DTYPE)
-        });
-        complex.typed()
-    })
+    n.call(("LogicalAnd", name), [either.into(), not_both.into()])
+        .typed()
 }
 
 /// Each element rounded to the nearest integer, of two the even one (`tf.round`); integers are given back.
@@ -471,9 +270,7 @@ pub fn round<'g, T: FloatComplexInt32Int64>(x: impl TensorLike<'g, T>) -> Tensor
         if T::DTYPE.is_integer() {
             return x;
         }
-        Nodes(g)
-            .apply(("Round", &name), [("x", x.into())], |op| op)
-            .typed()
+        Nodes(g).call(("Round", &name), [x.into()]).typed()
     })
 }
 
@@ -629,96 +426,6 @@ pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     })
 }
 
-/// The elements as another type (`tf.cast`); a tensor that has the type already is given back.
-#[track_caller]
-pub fn cast<'g, T: Element, U: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
-    let g = x.graph();
-    if T::DTYPE == U::DTYPE {
-        g.requested_name("Cast");
-        return x.into_tensor(g, "x").any().typed();
-    }
-    unary(x, "Cast", |op| op.attr("DstT", U::DTYPE)).typed()
-}
-
-macro_rules! casts {
-    ($($name:ident $to:ty, $default:literal;)*) => {$(
-        #[doc = concat!("The elements as another type (`tf.", stringify!($name), "`).")]
-        #[track_caller]
-        pub fn $name<'g, T: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, $to> {
-            let g = x.graph();
-            let name = g.requested_name($default).into_owned();
-            g.called_from(Location::caller(), || {
-                if T::DTYPE == <$to as TensorType>::DTYPE {
-                    return x.into_tensor(g, "x").any().typed();
-                }
-                g.inner_scope(&name, Location::caller(), |scope| {
-                    let x = x.into_tensor(g, "x");
-                    let cast = g.op("Cast").name(scope).input(x);
-                    cast.attr("DstT", <$to as TensorType>::DTYPE).output().typed()
-                })
-            })
-        }
-    )*};
-}
-
-casts! {
-    to_bfloat16 bf16, "ToBFloat16";
-    to_complex64 Complex<f32>, "ToComplex64";
-    to_complex128 Complex<f64>, "ToComplex128";
-    to_double f64, "ToDouble";
-    to_float f32, "ToFloat";
-    to_int32 i32, "ToInt32";
-    to_int64 i64, "ToInt64";
-}
-
-/// The elements as another type, those out of its range as its least or greatest value (`tf.saturate_cast`).
-#[track_caller]
-pub fn saturate_cast<'g, T: Real, U: Real>(value: impl TensorLike<'g, T>) -> Tensor<'g, U> {
-    let g = value.graph();
-    g.function_scope("saturate_cast", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let mut value = value.into_tensor(g, "value").any();
-        let (from, to) = (limits(T::DTYPE), limits(U::DTYPE));
-        let mut clamp = |op: &str, name: &str, limit: f64| {
-            let limit = match TensorValue::scalar_from_f64(T::DTYPE, limit) {
-                Some(limit) => g.constant_named(name, limit),
-                None => return,
-            };
-            value = n.binary((op, op), value, limit);
-        };
-        if from.0 < to.0 {
-            clamp("Maximum", "min", to.0);
-        }
-        if from.1 > to.1 {
-            clamp("Minimum", "max", to.1);
-        }
-        if T::DTYPE == U::DTYPE {
-            return value.typed();
-        }
-        let cast = g.op("Cast").name(scope).input(value);
-        cast.attr("DstT", U::DTYPE).output().typed()
-    })
-}
-
-/// The least and the greatest value of a real dtype.
-fn limits(dtype: DType) -> (f64, f64) {
-    let symmetric = |max: f64| (-max, max);
-    match dtype {
-        DType::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        DType::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        DType::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        DType::Int64 => (i64::MIN as f64, i64::MAX as f64),
-        DType::UInt8 => (0.0, u8::MAX.into()),
-        DType::UInt16 => (0.0, u16::MAX.into()),
-        DType::UInt32 => (0.0, u32::MAX.into()),
-        DType::UInt64 => (0.0, u64::MAX as f64),
-        DType::Float16 => symmetric(f16::MAX.into()),
-        DType::BFloat16 => symmetric(bf16::MAX.into()),
-        DType::Float32 => symmetric(f32::MAX.into()),
-        _ => symmetric(f64::MAX),
-    }
-}
-
 /// The sum of tensors of one shape (`tf.add_n`); one tensor alone is given back.
 #[track_caller]
 pub fn add_n<'g, T: Number>(
@@ -759,16 +466,4 @@ pub fn accumulate_n<'g, T: Number>(
     };
     let sum = g.op("AccumulateNV2").inputs(inputs);
     sum.attr("shape", shape).output().typed()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_those_of_the_types() {
-        assert_eq!(limits(DType::UInt8), (0.0, 255.0));
-        assert_eq!(limits(DType::Float16), (-65504.0, 65504.0));
-        assert_eq!(limits(DType::Float64).1, f64::MAX);
-    }
 }

@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::Nodes;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::FloatComplexInt32Int64;
 
 /// How [`matmul_with`] and [`matvec_with`](crate::ops::linalg::matvec_with) take their inputs.
@@ -142,17 +142,20 @@ fn product<'g>(
 
 impl<'g> Nodes<'g> {
     pub(crate) fn conj(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        self.apply(("Conj", "Conj"), [("input", x.into())], |op| op)
+        self.unary("Conj", x)
     }
 
     /// `tf.matmul` under its default name.
+    #[track_caller]
     pub(crate) fn matmul(
         self,
-        a: AnyTensor<'g>,
-        b: AnyTensor<'g>,
+        a: impl Into<Arg<'g>>,
+        b: impl Into<Arg<'g>>,
         options: MatMulOptions,
     ) -> AnyTensor<'g> {
-        self.0.inner_scope("MatMul", Location::caller(), |scope| {
+        self.scope("MatMul", |scope| {
+            let a = a.into().convert(self.0, "a", DType::Float32);
+            let b = b.into().convert(self.0, "b", a.dtype());
             product(self.0, scope, (a, b), options)
         })
     }

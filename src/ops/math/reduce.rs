@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, Element, TensorType};
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::Nodes;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{
     Float, FloatComplex, FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32, Int32Int64, Number,
 };
@@ -145,72 +145,10 @@ pub(crate) fn reduce<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let g = x.graph();
     let name = g.requested_name(op);
-    g.called_from(location, || reduce_like(&name, op, x, &axes).typed())
-}
-
-/// A reduction under a name.
-fn reduce_like<'g, T: TensorType>(
-    name: &str,
-    op: &'static str,
-    x: impl TensorLike<'g, T>,
-    axes: &Axes,
-) -> AnyTensor<'g> {
-    let g = x.graph();
-    let tensor = x.as_tensor().map(Tensor::any);
-    let read = || x.into_tensor(g, "input_tensor").any();
-    reduce_from(g, (op, name), tensor, &read, axes)
-}
-
-/// A reduction under a name of a tensor, or of a variable that `read` reads.
-pub(crate) fn reduce_from<'g>(
-    g: &'g GraphBuilder,
-    (op, name): (&'static str, &str),
-    tensor: Option<AnyTensor<'g>>,
-    read: &dyn Fn() -> AnyTensor<'g>,
-    axes: &Axes,
-) -> AnyTensor<'g> {
-    let all = axes.kind == AxesKind::All;
-    // What lists all axes is made before the scope of the reduction is opened.
-    let listed = all.then(|| all_axes(g, tensor, read));
-    g.inner_scope(name, Location::caller(), |scope| {
-        let x = read();
-        let indices = listed.unwrap_or_else(|| {
-            let none = || [0i32; 0].into_tensor_value();
-            g.constant_named("reduction_indices", axes.listed().unwrap_or_else(none))
-        });
-        let result = g
-            .op(op)
-            .name(scope)
-            .input(x)
-            .input(indices)
-            .attr("keep_dims", axes.keep_dims)
-            .output();
-        if all && !axes.keep_dims {
-            result.set_shape(());
-        }
-        result
+    g.called_from(location, || {
+        let reduced = Nodes(g).reduce_as((op, &name), Arg::of(x), &axes);
+        reduced.typed()
     })
-}
-
-/// A vector of all axes: a constant if the rank of a tensor is known.
-fn all_axes<'g>(
-    g: &'g GraphBuilder,
-    tensor: Option<AnyTensor<'g>>,
-    read: &dyn Fn() -> AnyTensor<'g>,
-) -> AnyTensor<'g> {
-    if let Some(rank) = tensor.and_then(|tensor| tensor.shape().rank()) {
-        let axes: Vec<i32> = (0..rank as i32).collect();
-        return g.constant_named("Const", axes.into_tensor_value());
-    }
-    let n = Nodes(g);
-    let rank = g.inner_scope("Rank", Location::caller(), |scope| {
-        let x = read();
-        match x.shape().rank() {
-            Some(rank) => g.constant_named(scope, (rank as i32).into_tensor_value()),
-            None => g.op("Rank").name(scope).input(x).output(),
-        }
-    });
-    n.range(0, rank)
 }
 
 /// The number of elements along `axes` that are not zero, empty or false (`tf.math.count_nonzero`).
@@ -239,7 +177,7 @@ where
         let n = Nodes(g);
         let input = input.into_tensor(g, "input").any();
         let zero = n.uniform("zeros", 0, T::DTYPE, Ok(Vec::new()));
-        let nonzero = n.binary(("NotEqual", "NotEqual"), input, zero);
+        let nonzero = n.binary("NotEqual", input, zero);
         let ones = n.cast(nonzero, DType::Int64);
         n.cast(n.reduce("Sum", ones, axes), U::DTYPE).typed()
     })
@@ -279,7 +217,7 @@ fn variance<'g, T: FloatComplex>(
     let g = x.graph();
     let n = Nodes(g);
     g.inner_scope(name, Location::caller(), |_| {
-        let means = reduce_like("Mean", "Mean", x, &axes.keeping(true));
+        let means = n.reduce("Mean", Arg::of(x), axes.keeping(true));
         let deviations = n.sub(x.into_tensor(g, "x"), means);
         n.reduce("Mean", n.unary("Square", deviations), axes.clone())
     })
@@ -302,14 +240,14 @@ pub fn reduce_logsumexp<'g, T: Float>(
             let finite = n.unary("IsFinite", raw_max);
             let max = n.select(finite, raw_max, n.zeros_like(raw_max));
             let max = n.unary("StopGradient", max);
-            let shifted = n.binary(("Sub", "Sub"), x, max);
+            let shifted = n.binary("Sub", x, max);
             let sum = n.reduce("Sum", n.unary("Exp", shifted), axes.clone());
             let log = n.unary("Log", sum);
             let max = match axes.keep_dims {
                 true => max,
                 false => n.reshape(max, n.shape(log)),
             };
-            let result = n.binary(("Add", "Add"), log, max);
+            let result = n.binary("Add", log, max);
             if axes.kind == AxesKind::All && !axes.keep_dims {
                 result.set_shape(());
             }
@@ -370,13 +308,14 @@ pub fn l2_normalize_with<'g, T: Float>(
         let x = x.into_tensor(g, "x").any();
         let sum = n.reduce("Sum", n.unary("Square", x), axes);
         let inverse = n.unary("Rsqrt", n.maximum(sum, epsilon));
-        n.binary(("Mul", scope), x, inverse).typed()
+        n.call(("Mul", scope), [x.into(), inverse.into()]).typed()
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::GraphBuilder;
 
     #[test]
     fn a_name_goes_to_the_reduction_and_not_to_the_list_of_its_axes() -> crate::Result<()> {

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::{Arg, Nodes, Size};
+use crate::ops::nodes::{Arg, Nodes, Size, generated};
 use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
 
 macro_rules! segments {
@@ -44,13 +44,8 @@ macro_rules! unsorted_segments {
             segment_ids: impl Operand<'g, I>,
             num_segments: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let count = num_segments.into_tensor(g, "num_segments");
-                let node = g.op($op).name(scope).input(data).input(ids).input(count);
-                node.output().typed()
+            generated(data.graph(), $op, |op| {
+                op.arg(data).arg(segment_ids).arg(num_segments).output().typed()
             })
         }
     )*};
@@ -104,12 +99,8 @@ fn averaged<'g>(
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let sum = |data: AnyTensor<'g>| {
-        let args = [
-            ("data", data.into()),
-            ("segment_ids", ids.into()),
-            ("num_segments", num_segments.clone().into_int32()),
-        ];
-        n.apply(("UnsortedSegmentSum", "UnsortedSegmentSum"), args, |op| op)
+        let sum = n.op("UnsortedSegmentSum").input(data).input(ids);
+        sum.input(num_segments.clone()).output()
     };
     let shape = n.shape(ids);
     let count = sum(n.uniform("ones", 1, data.dtype(), Err(shape)));
@@ -120,7 +111,7 @@ fn averaged<'g>(
     };
     let ones = std::iter::repeat_n(Arg::from(1), rank.saturating_sub(ids_rank));
     let sizes = std::iter::once(num_segments.clone()).chain(ones);
-    let count = n.reshape(count, Arg::list(sizes));
+    let count = n.reshape(count, Arg::List(sizes.collect()));
     let count = n.maximum(count, 1);
     let total = sum(data);
     let divisor = if root { n.unary("Sqrt", count) } else { count };
@@ -136,13 +127,8 @@ macro_rules! sparse_segments {
             indices: impl Operand<'g, I>,
             segment_ids: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let indices = indices.into_tensor(g, "indices");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let node = g.op($op).name(scope).input(data).input(indices).input(ids);
-                node.output().typed()
+            generated(data.graph(), $op, |op| {
+                op.arg(data).arg(indices).arg(segment_ids).output().typed()
             })
         }
 
@@ -154,14 +140,8 @@ macro_rules! sparse_segments {
             segment_ids: impl Operand<'g, i32>,
             num_segments: impl Operand<'g, i32>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($op_with, Location::caller(), |scope| {
-                let data = data.into_tensor(g, "data");
-                let indices = indices.into_tensor(g, "indices");
-                let ids = segment_ids.into_tensor(g, "segment_ids");
-                let count = num_segments.into_tensor(g, "num_segments");
-                let node = g.op($op_with).name(scope).input(data).input(indices).input(ids);
-                node.input(count).output().typed()
+            generated(data.graph(), $op_with, |op| {
+                op.arg(data).arg(indices).arg(segment_ids).arg(num_segments).output().typed()
             })
         }
     )*};

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::compose::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{
     Float32Float64BFloat16, Float32Float64Float16, Float32Float64Int32Int64,
     Float32Float64Int32Int64BFloat16, Number,
@@ -196,12 +196,8 @@ pub fn bincount_with<'g, U: Float32Float64Int32Int64>(
         let size = output_size(n, arr, options);
         let empty = TensorValue::from_parts(vec![0], Vec::<U>::new());
         let weights = g.constant_named("Const", empty);
-        let args = [
-            ("arr", arr.into()),
-            ("size", size.into()),
-            ("weights", weights.into()),
-        ];
-        n.apply(("Bincount", "Bincount"), args, |op| op).typed()
+        let count = n.op("Bincount").input(arr).input(size);
+        count.input(weights).output().typed()
     })
 }
 
@@ -218,20 +214,15 @@ pub fn weighted_bincount<'g, T: Number>(
         let arr = arr.into_tensor(g, "arr").any();
         let size = output_size(n, arr, options);
         let weights = weights.into_tensor(g, "weights");
-        let args = [
-            ("data", weights.into()),
-            ("segment_ids", arr.into()),
-            ("num_segments", size.into()),
-        ];
-        n.apply(("UnsortedSegmentSum", "UnsortedSegmentSum"), args, |op| op)
-            .typed()
+        let sum = n.op("UnsortedSegmentSum").input(weights).input(arr);
+        sum.input(size).output().typed()
     })
 }
 
 /// One more than the greatest number, within the limits.
 fn output_size<'g>(n: Nodes<'g>, arr: AnyTensor<'g>, options: BincountOptions) -> AnyTensor<'g> {
     let count = n.reduce("Prod", n.shape(arr), super::Axes::ALL);
-    let nonempty = n.binary(("Greater", "Greater"), count, 0);
+    let nonempty = n.binary("Greater", count, 0);
     let nonempty = n.cast(nonempty, crate::DType::Int32);
     let greatest = n.reduce("Max", arr, super::Axes::ALL);
     let mut size = n.mul(nonempty, n.add(greatest, 1));
@@ -242,7 +233,7 @@ fn output_size<'g>(n: Nodes<'g>, arr: AnyTensor<'g>, options: BincountOptions) -
     for (op, name, limit) in limits {
         if let Some(limit) = limit {
             let limit: Arg<'_> = int32(n.0, name, limit).into();
-            size = n.binary((op, op), limit, size);
+            size = n.binary(op, limit, size);
         }
     }
     size

@@ -3,8 +3,10 @@
 use std::panic::Location;
 
 use super::DataFormat;
-use super::parts::{self, Arg, call, call_named, concat, plus, range, rank, shape_fault};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::math::MatMulOptions;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Number, Numeric, Real, RealQInt8};
 use crate::ops::{TensorLike, unary};
 
@@ -47,11 +49,16 @@ pub fn crelu<'g, T: Real>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 #[track_caller]
 pub fn crelu_along<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let function = g.function_scope("CRelu", Location::caller(), |scope| {
         let x = x.into_tensor(g, "features").any();
-        let negative = parts::unary("Neg", x);
-        let both = concat(g, scope, vec![x.into(), negative.into()], axis);
-        parts::unary("Relu", both)
+        let negative = n.unary("Neg", x);
+        let both = n
+            .named("ConcatV2", scope)
+            .list([x, negative])
+            .input(axis)
+            .output();
+        n.unary("Relu", both)
     });
     function.typed()
 }
@@ -91,13 +98,12 @@ fn along<'g>(
     location: &'static Location<'static>,
 ) -> AnyTensor<'g> {
     let g = logits.graph();
+    let n = Nodes(g);
     let shape = logits.shape();
     let ndims = shape.rank().map(|rank| rank as i32);
     if axis == -1 || ndims.is_some_and(|ndims| axis == ndims - 1) {
         let name = g.requested_name(op);
-        return g.called_from(location, || {
-            call_named(g, op, &name).arg("logits", logits).output()
-        });
+        return g.called_from(location, || n.named(op, &name).input(logits).output());
     }
     let name = g.requested_name("transpose");
     g.called_from(location, || {
@@ -105,34 +111,34 @@ fn along<'g>(
             let message = format!("axis {axis} is none of a tensor of shape {shape}");
             return match logits.is_poison() {
                 true => logits,
-                false => shape_fault(g, message),
+                false => n.fault(Rule::Shape, message),
             };
         };
-        let count = rank(logits);
-        let dim = (axis < 0).then(|| plus(g, Arg::from(axis), count));
-        let input_rank = rank(logits);
-        let dim = dim.map(|dim| parts::modulo(g, dim, Arg::from(ndims)));
+        let count = n.rank(logits);
+        let dim = (axis < 0).then(|| n.add(Arg::from(axis), count));
+        let input_rank = n.rank(logits);
+        let dim = dim.map(|dim| n.modulo(dim, Arg::from(ndims)));
         let at = || dim.map_or(Arg::from(axis), Arg::from);
         let swap = |x: AnyTensor<'g>, name: &str| {
-            let last = parts::subtract(g, input_rank, Arg::from(1));
-            let before = range(g, 0, at());
+            let last = n.binary("Sub", input_rank, Arg::from(1));
+            let before = n.range(0, at());
             let after = match dim {
-                Some(dim) => Arg::from(plus(g, dim, Arg::from(1))),
+                Some(dim) => Arg::from(n.add(dim, Arg::from(1))),
                 None => (axis + 1).into(),
             };
-            let between = range(g, after, last);
-            let single = |item: Arg<'g>| Arg::Packed(vec![item]);
+            let between = n.range(after, last);
+            let single = |item: Arg<'g>| Arg::List(vec![item]);
             let order = vec![
                 before.into(),
                 single(last.into()),
                 between.into(),
                 single(at()),
             ];
-            let perm = concat(g, "concat", order, 0);
-            parts::transpose(name, x, perm)
+            let perm = n.concat(order, 0);
+            n.call(("Transpose", name), [x.into(), perm.into()])
         };
         let swapped = swap(logits, "transpose");
-        let result = call(g, op).arg("logits", swapped).output();
+        let result = n.op(op).input(swapped).output();
         let result = swap(result, &name);
         result.set_shape(&shape);
         result
@@ -173,10 +179,11 @@ pub fn xw_plus_b<'g, T: Numeric>(
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let sum = g.function_scope("xw_plus_b", Location::caller(), |scope| {
         let (product, biases) = product(g, x, weights, biases);
-        let sum = call_named(g, "BiasAdd", scope).arg("value", product);
-        sum.arg("bias", biases).output()
+        let sum = n.named("BiasAdd", scope).input(product);
+        sum.input(biases).output()
     });
     sum.typed()
 }
@@ -189,11 +196,12 @@ pub fn relu_layer<'g, T: Float>(
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let layer = g.function_scope("relu_layer", Location::caller(), |scope| {
         let (product, biases) = product(g, x, weights, biases);
-        let sum = call(g, "BiasAdd").arg("value", product);
-        let sum = sum.arg("bias", biases).output();
-        call_named(g, "Relu", scope).arg("features", sum).output()
+        let sum = n.op("BiasAdd").input(product);
+        let sum = sum.input(biases).output();
+        n.named("Relu", scope).input(sum).output()
     });
     layer.typed()
 }
@@ -204,10 +212,14 @@ fn product<'g, T: Numeric>(
     weights: impl Operand<'g, T>,
     biases: impl Operand<'g, T>,
 ) -> (AnyTensor<'g>, Tensor<'g, T>) {
+    let n = Nodes(g);
     let x = x.into_tensor(g, "x");
     let weights = weights.into_tensor(g, "weights");
     let biases = biases.into_tensor(g, "biases");
-    (parts::matmul(g, x, weights, false), biases)
+    (
+        n.matmul(x, weights, MatMulOptions::default().transpose_b(false)),
+        biases,
+    )
 }
 
 /// The largest elements along the last dimension with their places.

@@ -1,14 +1,17 @@
 //! Convolutions.
 
+mod transpose;
+
+pub use transpose::*;
+
 use std::panic::Location;
 
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::parts::{
-    self, Arg, Part, call_named, concat, expand_dims, fault, index, shape_fault, squeeze,
-};
 use super::{DataFormat, Padding, Sizes};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::types::Float;
 use crate::shape::Shape;
 
@@ -73,7 +76,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn node<'g>(self, call: parts::Call<'g>) -> AnyTensor<'g> {
+    pub(super) fn node<'g>(self, call: Call<'g>) -> AnyTensor<'g> {
         let call = call
             .attr("strides", self.strides)
             .attr("dilations", self.dilations)
@@ -90,9 +93,10 @@ impl Window {
 /// Reports explicit padding, for ops that do not have it.
 #[track_caller]
 pub(super) fn implicit(g: &GraphBuilder, padding: Padding) -> bool {
+    let nodes = Nodes(g);
     let implicit = !matches!(padding, Padding::Explicit(_));
     if !implicit {
-        fault(g, "explicit padding is for conv2d alone");
+        nodes.fault(Rule::Value, "explicit padding is for conv2d alone");
     }
     implicit
 }
@@ -128,6 +132,7 @@ pub fn conv2d_with<'g, T: Float>(
     options: ConvOptions,
 ) -> Tensor<'g, T> {
     let g = input.graph();
+    let nodes = Nodes(g);
     let name = g.requested_name("Conv2D");
     let convolved = g.called_from(Location::caller(), || {
         let strides = strides
@@ -139,8 +144,8 @@ pub fn conv2d_with<'g, T: Float>(
             padding,
             format: options.data_format.name(),
         };
-        let conv = call_named(g, "Conv2D", &name).arg("input", Arg::later(input));
-        Some(window.node(conv.arg("filter", Arg::later(filter))))
+        let conv = nodes.named("Conv2D", &name).input(Arg::of(input));
+        Some(window.node(conv.input(Arg::of(filter))))
     });
     convolved.unwrap_or(AnyTensor::poison(g)).typed()
 }
@@ -166,6 +171,7 @@ pub fn conv3d_with<'g, T: Float>(
     options: ConvOptions,
 ) -> Tensor<'g, T> {
     let g = input.graph();
+    let nodes = Nodes(g);
     let name = g.requested_name("Conv3D");
     let convolved = g.called_from(Location::caller(), || {
         if !implicit(g, padding) {
@@ -179,8 +185,8 @@ pub fn conv3d_with<'g, T: Float>(
             padding,
             format: options.data_format.name_3d(),
         };
-        let conv = call_named(g, "Conv3D", &name).arg("input", Arg::later(input));
-        window.node(conv.arg("filter", Arg::later(filter)))
+        let conv = nodes.named("Conv3D", &name).input(Arg::of(input));
+        window.node(conv.input(Arg::of(filter)))
     });
     convolved.typed()
 }
@@ -208,7 +214,7 @@ pub fn conv1d_with<'g, T: Float>(
 ) -> Tensor<'g, T> {
     let g = input.graph();
     let name = g.requested_name("conv1d");
-    let (input, filter) = (Arg::later(input), Arg::later(filter));
+    let (input, filter) = (Arg::of(input), Arg::of(filter));
     let stride = stride.into();
     let convolved = g.called_from(Location::caller(), || {
         let stride = stride.sequence(g, 1, options.data_format, "stride")?;
@@ -237,6 +243,7 @@ fn conv1d_of<'g>(
     padding: Padding,
     format: DataFormat,
 ) -> AnyTensor<'g> {
+    let nodes = Nodes(g);
     g.inner_scope(name, Location::caller(), |scope| {
         let window = Window {
             strides: [vec![1], strides].concat(),
@@ -245,251 +252,11 @@ fn conv1d_of<'g>(
             format: format.name(),
         };
         let at = format.first_spatial();
-        let input = expand_dims(g, input, at);
-        let filter = expand_dims(g, filter, 0);
-        let conv = call_named(g, "Conv2D", scope).arg("input", input);
-        squeeze(window.node(conv.arg("filter", filter)), &[at.into()])
+        let input = nodes.expand_dims(input, at);
+        let filter = nodes.expand_dims(filter, 0);
+        let conv = nodes.named("Conv2D", scope).input(input);
+        nodes.squeeze(window.node(conv.input(filter)), [at])
     })
-}
-
-/// The shape of a transposed convolution's result: a list of sizes or a tensor.
-#[derive(Debug)]
-pub struct OutputShape<'g>(OutputShapeKind<'g>);
-
-#[derive(Debug)]
-enum OutputShapeKind<'g> {
-    Listed(Vec<i32>),
-    Tensor(AnyTensor<'g>),
-}
-
-impl<const N: usize> From<[i32; N]> for OutputShape<'_> {
-    fn from(sizes: [i32; N]) -> Self {
-        OutputShape(OutputShapeKind::Listed(sizes.into()))
-    }
-}
-
-impl<'g> From<Tensor<'g, i32>> for OutputShape<'g> {
-    fn from(shape: Tensor<'g, i32>) -> Self {
-        OutputShape(OutputShapeKind::Tensor(shape.any()))
-    }
-}
-
-impl<'g> OutputShape<'g> {
-    fn arg(self) -> Arg<'g> {
-        match self.0 {
-            OutputShapeKind::Listed(sizes) => sizes.into(),
-            OutputShapeKind::Tensor(shape) => shape.into(),
-        }
-    }
-
-    /// The dimensions between batch and channels, if known.
-    fn spatial(&self) -> Option<usize> {
-        let rank = match &self.0 {
-            OutputShapeKind::Listed(sizes) => Some(sizes.len()),
-            OutputShapeKind::Tensor(shape) => match shape.shape().dims() {
-                Some([rank]) => *rank,
-                _ => None,
-            },
-        };
-        rank?.checked_sub(2)
-    }
-
-    /// The shape with a size of 1 put in.
-    fn with_one(self, g: &'g GraphBuilder, at: i32) -> AnyTensor<'g> {
-        let parts = match self.0 {
-            OutputShapeKind::Listed(sizes) => {
-                let (before, after) = sizes.split_at(sizes.len().min(at as usize));
-                [Arg::from(before.to_vec()), Arg::from(after.to_vec())]
-            }
-            OutputShapeKind::Tensor(shape) => [
-                index(shape, [Part::Span(None, Some(at))]).into(),
-                index(shape, [Part::Span(Some(at), None)]).into(),
-            ],
-        };
-        let [before, after] = parts;
-        concat(g, "concat", vec![before, [1].into(), after], 0)
-    }
-}
-
-/// The gradient of [`conv1d`], often called a deconvolution (`tf.nn.conv1d_transpose`); `filter` is
-/// `[length, outputs, channels]`.
-#[track_caller]
-pub fn conv1d_transpose<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    output_shape: impl Into<OutputShape<'g>>,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv1d_transpose_with(
-        input,
-        filter,
-        output_shape,
-        strides,
-        padding,
-        Default::default(),
-    )
-}
-
-/// The gradient of [`conv2d`], often called a deconvolution (`tf.nn.conv2d_transpose`); `filter` is
-/// `[height, width, outputs, channels]`.
-#[track_caller]
-pub fn conv2d_transpose<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    output_shape: impl Into<OutputShape<'g>>,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv2d_transpose_with(
-        input,
-        filter,
-        output_shape,
-        strides,
-        padding,
-        Default::default(),
-    )
-}
-
-/// The gradient of [`conv3d`], often called a deconvolution (`tf.nn.conv3d_transpose`).
-#[track_caller]
-pub fn conv3d_transpose<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    output_shape: impl Into<OutputShape<'g>>,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv3d_transpose_with(
-        input,
-        filter,
-        output_shape,
-        strides,
-        padding,
-        Default::default(),
-    )
-}
-
-/// One of [`conv1d_transpose`], [`conv2d_transpose`] and [`conv3d_transpose`], by the length of `output_shape`
-/// (`tf.nn.conv_transpose`).
-#[track_caller]
-pub fn conv_transpose<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    output_shape: impl Into<OutputShape<'g>>,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv_transpose_with(
-        input,
-        filter,
-        output_shape,
-        strides,
-        padding,
-        Default::default(),
-    )
-}
-
-macro_rules! transposes {
-    ($($(#[$doc:meta])* $function:ident $name:literal $n:expr;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $function<'g, T: Float>(
-            input: impl TensorLike<'g, T> + 'g,
-            filter: impl Operand<'g, T> + 'g,
-            output_shape: impl Into<OutputShape<'g>>,
-            strides: impl Into<Sizes>,
-            padding: Padding,
-            options: ConvOptions,
-        ) -> Tensor<'g, T> {
-            let g = input.graph();
-            let transpose = Transpose {
-                g,
-                input: Arg::later(input),
-                filter: Arg::later(filter),
-                output_shape: output_shape.into(),
-                strides: strides.into(),
-                padding,
-                options,
-            };
-            let n: Option<usize> = $n;
-            let transposed = g.function_scope($name, Location::caller(), |scope| transpose.make(scope, n));
-            transposed.unwrap_or(AnyTensor::poison(g)).typed()
-        }
-    )*};
-}
-
-transposes! {
-    /// [`conv1d_transpose`] with dilations or another place for the channels.
-    conv1d_transpose_with "conv1d_transpose" Some(1);
-    /// [`conv2d_transpose`] with dilations or another place for the channels.
-    conv2d_transpose_with "conv2d_transpose" Some(2);
-    /// [`conv3d_transpose`] with dilations or another place for the channels.
-    conv3d_transpose_with "conv3d_transpose" Some(3);
-    /// [`conv_transpose`] with dilations or another place for the channels.
-    conv_transpose_with "conv_transpose" None;
-}
-
-struct Transpose<'g> {
-    g: &'g GraphBuilder,
-    input: Arg<'g>,
-    filter: Arg<'g>,
-    output_shape: OutputShape<'g>,
-    strides: Sizes,
-    padding: Padding,
-    options: ConvOptions,
-}
-
-impl<'g> Transpose<'g> {
-    /// The nodes for `n` dimensions between batch and channels; if `None`, as many as the output shape has.
-    fn make(self, scope: &str, n: Option<usize>) -> Option<AnyTensor<'g>> {
-        let g = self.g;
-        let Some(n) = n
-            .or(self.output_shape.spatial())
-            .filter(|n| (1..=3).contains(n))
-        else {
-            shape_fault(g, "expected an output shape of length 3, 4 or 5");
-            return None;
-        };
-        if !implicit(g, self.padding) {
-            return None;
-        }
-        let format = self.options.data_format;
-        let mut window = Window {
-            strides: self.strides.sequence(g, n, format, "strides")?,
-            dilations: self.options.all_dilations(g, n)?,
-            padding: self.padding,
-            format: if n == 3 {
-                format.name_3d()
-            } else {
-                format.name()
-            },
-        };
-        let op = if n == 3 {
-            "Conv3DBackpropInputV2"
-        } else {
-            "Conv2DBackpropInput"
-        };
-        let conv = call_named(g, op, scope);
-        if n > 1 {
-            let conv = conv.arg("input_sizes", self.output_shape.arg());
-            let conv = conv
-                .arg("filter", self.filter)
-                .arg("out_backprop", self.input);
-            return Some(window.node(conv));
-        }
-        window.strides.insert(0, 1);
-        window.dilations.insert(0, 1);
-        let at = format.first_spatial();
-        let input = expand_dims(g, self.input, at);
-        let filter = expand_dims(g, self.filter, 0);
-        let sizes = self.output_shape.with_one(g, at);
-        let conv = conv.arg("input_sizes", sizes).arg("filter", filter);
-        Some(squeeze(
-            window.node(conv.arg("out_backprop", input)),
-            &[at.into()],
-        ))
-    }
 }
 
 /// A convolution with one, two or three dimensions between batch and channels (`tf.nn.convolution`).
@@ -516,11 +283,11 @@ pub fn convolution_with<'g, T: Float>(
     let name = g.requested_name("convolution");
     let convolved = g.called_from(Location::caller(), || {
         let shapes = (input.static_shape(), filter.static_shape());
-        let filter = Arg::later(filter);
+        let filter = Arg::of(filter);
         convolve(
             g,
             &name,
-            (Arg::later(input), filter),
+            (Arg::of(input), filter),
             shapes,
             padding,
             &options,
@@ -549,6 +316,7 @@ fn convolve<'g>(
     padding: Padding,
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
+    let nodes = Nodes(g);
     let rank = input_shape.rank().or(filter_shape.rank());
     let Some(n) = rank
         .and_then(|rank| rank.checked_sub(2))
@@ -557,7 +325,7 @@ fn convolve<'g>(
         let message = format!(
             "expected an input of rank 3, 4 or 5, found shapes {input_shape} and {filter_shape}"
         );
-        shape_fault(g, message);
+        nodes.fault(Rule::Shape, message);
         return None;
     };
     if !implicit(g, padding) {
@@ -590,8 +358,8 @@ fn convolve<'g>(
                 padding,
                 format,
             };
-            let conv = call_named(g, op, scope).arg("input", input);
-            window.node(conv.arg("filter", filter))
+            let conv = nodes.named(op, scope).input(input);
+            window.node(conv.input(filter))
         };
         if dilations.iter().all(|&dilation| dilation == 1) {
             return Some(plain(input, filter, strides, dilations, padding));
@@ -640,6 +408,7 @@ fn check_dilated(
     n: usize,
     format: DataFormat,
 ) -> Option<()> {
+    let nodes = Nodes(g);
     let channels_at = match format {
         DataFormat::Nhwc => n + 1,
         DataFormat::Nchw => 1,
@@ -652,6 +421,6 @@ fn check_dilated(
         return Some(());
     }
     let message = format!("an input of shape {input} does not fit a filter of shape {filter}");
-    shape_fault(g, message);
+    nodes.fault(Rule::Shape, message);
     None
 }

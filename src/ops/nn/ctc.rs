@@ -2,10 +2,10 @@
 
 use std::panic::Location;
 
-use super::parts::{Arg, call, transpose};
 use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::sparse::SparseTensor;
 use crate::ops::types::Float32Float64;
 
@@ -79,21 +79,22 @@ pub fn ctc_loss_with<'g, T: Float32Float64>(
     options: CtcLossOptions,
 ) -> Tensor<'g, T> {
     let g = inputs.graph();
+    let n = Nodes(g);
     g.called_from(Location::caller(), || {
-        let inputs = Arg::read(inputs);
+        let inputs = Arg::of(inputs);
         let inputs = match options.time_major {
             true => inputs,
             false => g
                 .inner_scope("transpose", Location::caller(), |scope| {
                     let inputs = inputs.convert(g, "x", T::DTYPE);
-                    transpose(scope, inputs, [1, 0, 2])
+                    n.call(("Transpose", scope), [inputs.into(), [1, 0, 2].into()])
                 })
                 .into(),
         };
-        let loss = call(g, "CTCLoss").arg("inputs", inputs);
-        let loss = loss.arg("labels_indices", labels.indices);
-        let loss = loss.arg("labels_values", labels.values);
-        let loss = loss.arg("sequence_length", Arg::later(sequence_length));
+        let loss = n.op("CTCLoss").input(inputs);
+        let loss = loss.input(labels.indices);
+        let loss = loss.input(labels.values);
+        let loss = loss.input(Arg::of(sequence_length));
         let collapse = options.preprocess_collapse_repeated;
         let ignore = options.ignore_longer_outputs_than_inputs;
         loss.attr("preprocess_collapse_repeated", collapse)
@@ -122,9 +123,10 @@ pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
     merge_repeated: bool,
 ) -> CtcDecoded<'g, T> {
     let g = inputs.graph();
+    let n = Nodes(g);
     g.called_from(Location::caller(), || {
-        let decoder = call(g, "CTCGreedyDecoder").arg("inputs", Arg::read(inputs));
-        let decoder = decoder.arg("sequence_length", Arg::later(sequence_length));
+        let decoder = n.op("CTCGreedyDecoder").input(Arg::of(inputs));
+        let decoder = decoder.input(Arg::of(sequence_length));
         let decoder = decoder.attr("merge_repeated", merge_repeated).finish();
         let decoded = SparseTensor::new(
             g,
@@ -149,9 +151,10 @@ pub fn ctc_beam_search_decoder<'g, T: Float32Float64>(
     merge_repeated: bool,
 ) -> CtcDecoded<'g, T> {
     let g = inputs.graph();
+    let n = Nodes(g);
     g.called_from(Location::caller(), || {
-        let decoder = call(g, "CTCBeamSearchDecoder").arg("inputs", Arg::read(inputs));
-        let decoder = decoder.arg("sequence_length", Arg::later(sequence_length));
+        let decoder = n.op("CTCBeamSearchDecoder").input(Arg::of(inputs));
+        let decoder = decoder.input(Arg::of(sequence_length));
         let decoder = decoder
             .attr("beam_width", beam_width)
             .attr("top_paths", top_paths)

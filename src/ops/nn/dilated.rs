@@ -3,25 +3,24 @@
 use std::panic::Location;
 
 use super::Padding;
-use super::parts::{
-    Arg, Part, call, call_named, concat, fault, index, minus, modulo, plus, shape, shape_fault,
-    stack,
-};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// What Python demands of strides and dilations together.
 #[track_caller]
 pub(super) fn check_strides(g: &GraphBuilder, strides: &[i64], rate: &[i64]) -> Option<()> {
+    let nodes = Nodes(g);
     if strides.iter().chain(rate).any(|&number| number < 1) {
-        fault(g, "strides and dilations must be positive");
+        nodes.fault(Rule::Value, "strides and dilations must be positive");
         return None;
     }
     let above = |numbers: &[i64]| numbers.iter().any(|&number| number > 1);
     if above(strides) && above(rate) {
-        fault(
-            g,
+        nodes.fault(
+            Rule::Value,
             "strides above 1 are not supported together with dilations above 1",
         );
         return None;
@@ -57,6 +56,7 @@ impl<'g> Dilated<'g> {
         op: impl FnOnce(AnyTensor<'g>, Padding) -> AnyTensor<'g>,
     ) -> Option<AnyTensor<'g>> {
         let g = self.input.graph();
+        let nodes = Nodes(g);
         let n = self.rate.len();
         let block = g.constant_named("dilation_rate", self.rate.clone().into_tensor_value());
         let first = self.first as usize;
@@ -65,11 +65,11 @@ impl<'g> Dilated<'g> {
         if input_shape.rank().is_some_and(|rank| rank < least) {
             let message =
                 format!("expected an input of rank {least} at least, found {input_shape}");
-            shape_fault(g, message);
+            nodes.fault(Rule::Shape, message);
             return None;
         }
         if self.rate.iter().any(|&rate| rate < 1) {
-            fault(g, "dilations must be positive");
+            nodes.fault(Rule::Value, "dilations must be positive");
             return None;
         }
         if self.rate.iter().all(|&rate| rate == 1) {
@@ -82,27 +82,29 @@ impl<'g> Dilated<'g> {
         let input_sizes = match &sizes {
             Some(sizes) => Arg::from(sizes.iter().map(|&size| size as i32).collect::<Vec<_>>()),
             None => {
-                let dims = shape(self.input);
-                let sizes = (0..n as i32).map(|i| index(dims, [Part::At(self.first + i)]).into());
+                let dims = nodes.shape(self.input);
+                let sizes =
+                    (0..n as i32).map(|i| nodes.index(dims, [Slice::at(self.first + i)]).into());
                 let sizes: Vec<Arg<'g>> = sizes.collect();
-                stack(g, "stack", sizes).into()
+                nodes.stack(sizes).into()
             }
         };
         let (paddings, crops) = self.required_paddings(g, block, input_sizes, sizes, base);
         let adjusted_block = [vec![1; first - 1], self.rate.clone()].concat();
         let paddings = self.adjusted(g, paddings);
         let crops = self.adjusted(g, crops);
-        let moved = call(g, "SpaceToBatchND").arg("input", self.input);
-        let moved = moved.arg("block_shape", adjusted_block.clone());
-        let moved = moved.arg("paddings", paddings).output();
+        let moved = nodes.op("SpaceToBatchND").input(self.input);
+        let moved = moved.input(adjusted_block.clone());
+        let moved = moved.input(paddings).output();
         let result = op(moved, Padding::Valid);
-        let back = call(g, "BatchToSpaceND").arg("input", result);
-        let back = back.arg("block_shape", adjusted_block);
-        Some(back.arg("crops", crops).output())
+        let back = nodes.op("BatchToSpaceND").input(result);
+        let back = back.input(adjusted_block);
+        Some(back.input(crops).output())
     }
 
     /// The padding that the filter itself asks for, before and after each dimension.
     fn base_paddings(&self, g: &'g GraphBuilder) -> Option<(Vec<[i32; 2]>, Option<AnyTensor<'g>>)> {
+        let nodes = Nodes(g);
         if self.padding == Padding::Valid {
             return Some((vec![[0, 0]; self.rate.len()], None));
         }
@@ -116,7 +118,7 @@ impl<'g> Dilated<'g> {
             .filter(|dims| dims.len() >= self.rate.len())
         else {
             let message = format!("SAME padding needs a filter of known shape, found {shape}");
-            shape_fault(g, message);
+            nodes.fault(Rule::Shape, message);
             return None;
         };
         if !is_tensor {
@@ -143,6 +145,7 @@ impl<'g> Dilated<'g> {
         sizes: Option<Vec<usize>>,
         (base, base_tensor): (Vec<[i32; 2]>, Option<AnyTensor<'g>>),
     ) -> (Pads<'g>, Pads<'g>) {
+        let nodes = Nodes(g);
         let here = Location::caller();
         g.inner_scope("required_space_to_batch_paddings", here, |_| {
             let input_sizes = input_sizes.convert(g, "input_shape", crate::DType::Int32);
@@ -163,47 +166,49 @@ impl<'g> Dilated<'g> {
                 g.constant_named("crops", pairs(&crops));
                 return (Pads::Known(paddings), Pads::Known(crops));
             }
-            let column = |at| index(base_tensor, [Part::Span(None, None), Part::At(at)]);
+            let column = |at| nodes.index(base_tensor, [Slice::ALL, Slice::at(at)]);
             let start = column(0);
             let end = column(1);
-            let sum = plus(g, input_sizes, start);
-            let full = plus(g, sum, end);
-            let rest = modulo(g, full, block);
-            let missing = minus(g, block, rest);
-            let extra = modulo(g, missing, block);
-            let end = plus(g, end, extra);
-            let item = |of: AnyTensor<'g>, i: usize| Arg::from(index(of, [Part::At(i as i32)]));
+            let sum = nodes.add(input_sizes, start);
+            let full = nodes.add(sum, end);
+            let rest = nodes.modulo(full, block);
+            let missing = nodes.sub(block, rest);
+            let extra = nodes.modulo(missing, block);
+            let end = nodes.add(end, extra);
+            let item =
+                |of: AnyTensor<'g>, i: usize| Arg::from(nodes.index(of, [Slice::at(i as i32)]));
             let all = 0..base.len();
             let rows = all.clone().map(|i| {
                 let start = item(start, i);
-                Arg::Packed(vec![start, item(end, i)])
+                Arg::List(vec![start, item(end, i)])
             });
             let rows: Vec<_> = rows.collect();
-            let paddings = stack(g, "paddings", rows);
+            let paddings = nodes.stack_as("paddings", rows);
             let rows: Vec<_> = all
-                .map(|i| Arg::Packed(vec![Arg::from(0), item(extra, i)]))
+                .map(|i| Arg::List(vec![Arg::from(0), item(extra, i)]))
                 .collect();
-            let crops = stack(g, "crops", rows);
+            let crops = nodes.stack_as("crops", rows);
             (Pads::Tensor(paddings), Pads::Tensor(crops))
         })
     }
 
     /// Pads for all dimensions from the first after the batch.
     fn adjusted(&self, g: &'g GraphBuilder, pads: Pads<'g>) -> Arg<'g> {
+        let nodes = Nodes(g);
         let before = vec![[0, 0]; self.first as usize - 1];
         match pads {
             Pads::Known(pads) => pairs(&[before, pads].concat()).into(),
             Pads::Tensor(pads) => {
-                let pads = index(pads, [Part::Span(Some(0), Some(self.rate.len() as i32))]);
+                let pads = nodes.index(pads, [Slice::between(0, self.rate.len() as i32)]);
                 if !before.is_empty() {
-                    return concat(g, "concat", vec![pairs(&before).into(), pads.into()], 0).into();
+                    return nodes
+                        .concat(vec![pairs(&before).into(), pads.into()], 0)
+                        .into();
                 }
                 // What Python makes of a list with one item.
                 let single = g.inner_scope("concat", Location::caller(), |_| {
                     g.constant_named("concat_dim", 0i32.into_tensor_value());
-                    call_named(g, "Identity", "concat")
-                        .arg("input", pads)
-                        .output()
+                    nodes.named("Identity", "concat").input(pads).output()
                 });
                 single.into()
             }

@@ -2,14 +2,11 @@
 
 use std::panic::Location;
 
-use super::parts::{
-    self, Arg, Over, Part, call, call_named, cast, concat, expand_dims, fault, floor_div, gather,
-    greater, index, inner, logical_and, maximum, minus, modulo, over, pack, plus, range, rank,
-    reduce, reshape, select, shape, shape_fault, slice, stack, times, unary, zeros_like,
-};
 use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes, Slice, inner};
 use crate::ops::sparse::{self, SparseTensor};
 use crate::ops::types::{self, Float32Float64, Int32Int64};
 use crate::shape::Shape;
@@ -76,8 +73,11 @@ pub fn embedding_lookup_with<'g, T: types::Number, I: Int32Int64>(
     ids: impl Operand<'g, I>,
     options: EmbeddingOptions,
 ) -> Tensor<'g, T> {
+    let n = Nodes(g);
     if params.is_empty() {
-        return fault(g, "expected at least one tensor of parameters").typed();
+        return n
+            .fault(Rule::Value, "expected at least one tensor of parameters")
+            .typed();
     }
     let name = g.requested_name("embedding_lookup");
     let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
@@ -114,8 +114,12 @@ impl<'g> Params<'g> {
     /// Its rows with these numbers, under a name that may be a scope.
     fn gather(&self, name: Option<&str>, ids: AnyTensor<'g>) -> AnyTensor<'g> {
         let g = ids.graph();
+        let n = Nodes(g);
         if let Some(params) = self.tensor {
-            return gather(params, name.unwrap_or("GatherV2"), ids);
+            return n.call(
+                ("GatherV2", name.unwrap_or("GatherV2")),
+                [params.into(), ids.into(), 0.into()],
+            );
         }
         let name = name.unwrap_or("Gather");
         let rows = g.inner_scope(name, Location::caller(), |scope| {
@@ -123,7 +127,7 @@ impl<'g> Params<'g> {
             let rows = rows.input(self.operation.output(0)).input(ids);
             rows.attr("dtype", self.dtype).output()
         });
-        call(g, "Identity").arg("input", rows).output()
+        n.op("Identity").input(rows).output()
     }
 
     fn rows(&self) -> Option<usize> {
@@ -162,6 +166,7 @@ fn partitioned<'g>(
     ids: AnyTensor<'g>,
     options: EmbeddingOptions,
 ) -> AnyTensor<'g> {
+    let n = Nodes(g);
     let count = params.len();
     let mut element_shape = inner(&params[0].shape);
     for other in &params[1..] {
@@ -170,40 +175,40 @@ fn partitioned<'g>(
                 "expected parameters whose rows have one shape, found {} and {}",
                 params[0].shape, other.shape
             );
-            return shape_fault(g, message);
+            return n.fault(Rule::Shape, message);
         };
         element_shape = merged;
     }
-    let flat = reshape(ids, [-1]);
-    let size = parts::size_named("Size", flat);
-    let original = range(g, 0, size);
+    let flat = n.reshape(ids, [-1]);
+    let size = n.size(flat);
+    let original = n.range(0, size);
     let number = |number: usize| Arg::Number(number as f64);
     let (assignments, new_ids) = match options.partition_strategy.unwrap_or_default() {
         PartitionStrategy::Mod => {
-            let assignments = modulo(g, flat, number(count));
-            (assignments, floor_div(g, flat, number(count)))
+            let assignments = n.modulo(flat, number(count));
+            (assignments, n.floordiv(flat, number(count)))
         }
         PartitionStrategy::Div => {
             let total = total_rows(g, params, flat.dtype());
-            let each = floor_div(g, total, number(count));
-            let extras = modulo(g, total, number(count));
-            let longer = plus(g, each, 1.0);
-            let in_longer = floor_div(g, flat, longer);
-            let rest = minus(g, flat, extras);
-            let in_rest = floor_div(g, rest, each);
-            let assignments = maximum(g, in_longer, in_rest);
-            let is_longer = parts::less(g, assignments, extras);
-            let longer = plus(g, each, 1.0);
-            let in_longer = modulo(g, flat, longer);
-            let rest = minus(g, flat, extras);
-            let in_rest = modulo(g, rest, each);
-            (assignments, select("Select", is_longer, in_longer, in_rest))
+            let each = n.floordiv(total, number(count));
+            let extras = n.modulo(total, number(count));
+            let longer = n.add(each, 1.0);
+            let in_longer = n.floordiv(flat, longer);
+            let rest = n.sub(flat, extras);
+            let in_rest = n.floordiv(rest, each);
+            let assignments = n.maximum(in_longer, in_rest);
+            let is_longer = n.binary("Less", assignments, extras);
+            let longer = n.add(each, 1.0);
+            let in_longer = n.modulo(flat, longer);
+            let rest = n.sub(flat, extras);
+            let in_rest = n.modulo(rest, each);
+            (assignments, n.select(is_longer, in_longer, in_rest))
         }
     };
-    let assignments = cast(assignments, DType::Int32);
+    let assignments = n.cast(assignments, DType::Int32);
     let partition = |data: AnyTensor<'g>| {
-        let node = call(g, "DynamicPartition").arg("data", data);
-        let node = node.arg("partitions", assignments);
+        let node = n.op("DynamicPartition").input(data);
+        let node = node.input(assignments);
         node.attr("num_partitions", count as i64).finish()
     };
     let gather_ids = partition(new_ids);
@@ -222,15 +227,15 @@ fn partitioned<'g>(
         None => {
             let first = &params[0];
             let dims = g.colocate_with(first.operation, || match first.tensor {
-                Some(tensor) => shape(tensor),
-                None => fault(g, "a variable has a known shape"),
+                Some(tensor) => n.shape(tensor),
+                None => n.fault(Rule::Value, "a variable has a known shape"),
             });
-            index(dims, [Part::Span(Some(1), None)]).into()
+            n.index(dims, [Slice::from(1)]).into()
         }
     };
-    let ids_shape = shape(ids);
-    let dims = concat(g, "concat", vec![ids_shape.into(), listed], 0);
-    let rows = reshape(rows, dims);
+    let ids_shape = n.shape(ids);
+    let dims = n.concat(vec![ids_shape.into(), listed], 0);
+    let rows = n.reshape(rows, dims);
     rows.set_shape(joined(&ids.shape(), &element_shape));
     clipped(rows, ids, options.max_norm)
 }
@@ -245,29 +250,32 @@ fn joined(first: &Shape, last: &Shape) -> Shape {
 
 /// The number of rows in all matrices.
 fn total_rows<'g>(g: &'g GraphBuilder, params: &[Params<'g>], dtype: DType) -> AnyTensor<'g> {
+    let n = Nodes(g);
     let known: Option<usize> = params.iter().map(Params::rows).sum();
     if let Some(total) = known.filter(|&total| total > 0) {
-        return parts::number(g, "Const", dtype, total as f64);
+        return n.number("Const", dtype, total as f64);
     }
     let counts = params
         .iter()
         .map(|params| match (params.rows(), params.tensor) {
             (Some(rows), _) => Arg::from(rows as i32),
             (None, Some(tensor)) => {
-                let rows =
-                    g.colocate_with(params.operation, || index(shape(tensor), [Part::At(0)]));
+                let rows = g.colocate_with(params.operation, || {
+                    n.index(n.shape(tensor), [Slice::at(0)])
+                });
                 rows.into()
             }
-            (None, None) => fault(g, "a variable has a known shape").into(),
+            (None, None) => n.fault(Rule::Value, "a variable has a known shape").into(),
         });
     let counts: Vec<_> = counts.collect();
-    let counts = cast(stack(g, "stack", counts), dtype);
-    parts::sum_all(counts)
+    let counts = n.cast(n.stack(counts), dtype);
+    n.sum_all(counts)
 }
 
 /// Rows scaled down to a largest length.
 fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -> AnyTensor<'g> {
     let g = rows.graph();
+    let n = Nodes(g);
     let Some(max_norm) = max_norm else {
         return rows;
     };
@@ -275,27 +283,25 @@ fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -
     let known = |x: AnyTensor<'_>| x.shape().rank().filter(|&rank| rank > 0);
     let rank_arg = |x: AnyTensor<'g>| match known(x) {
         Some(rank) => Arg::from(rank as i32),
-        None => rank(x).into(),
+        None => n.rank(x).into(),
     };
     let (from, to) = (rank_arg(ids), rank_arg(rows));
     let axes = match (known(ids), known(rows)) {
         (Some(from), Some(to)) => Arg::from((from as i32..to as i32).collect::<Vec<_>>()),
-        _ => range(g, from, to).into(),
+        _ => n.range(from, to).into(),
     };
     g.inner_scope("clip_by_norm", Location::caller(), |scope| {
-        let squares = times(g, rows, rows);
-        let sum = reduce(("Sum", "Sum"), squares, axes, true);
-        let positive = greater(g, sum, 0.0);
-        let ones = parts::ones_like(sum);
-        let safe = select("Select", positive, sum, ones);
-        let root = unary("Sqrt", safe);
-        let norm = select("Select", positive, root, sum);
-        let scaled = times(g, rows, max_norm);
-        let norm = maximum(g, norm, max_norm);
-        let clipped = over(g, scaled, norm);
-        call_named(g, "Identity", scope)
-            .arg("input", clipped)
-            .output()
+        let squares = n.mul(rows, rows);
+        let sum = n.reduce_along(("Sum", "Sum"), squares, Some(axes), true);
+        let positive = n.binary("Greater", sum, 0.0);
+        let ones = n.ones_like(sum);
+        let safe = n.select(positive, sum, ones);
+        let root = n.unary("Sqrt", safe);
+        let norm = n.select(positive, root, sum);
+        let scaled = n.mul(rows, max_norm);
+        let norm = n.maximum(norm, max_norm);
+        let clipped = n.truediv(scaled, norm);
+        n.named("Identity", scope).input(clipped).output()
     })
 }
 
@@ -363,8 +369,11 @@ pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64, W: types::N
     options: SparseEmbeddingOptions,
 ) -> Tensor<'g, T> {
     let g = sp_ids.graph();
+    let n = Nodes(g);
     if params.is_empty() {
-        return fault(g, "expected at least one tensor of parameters").typed();
+        return n
+            .fault(Rule::Value, "expected at least one tensor of parameters")
+            .typed();
     }
     let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
     let name = g.requested_name("embedding_lookup_sparse");
@@ -380,6 +389,7 @@ fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
     sp_weights: Option<SparseTensor<'g, W>>,
     options: SparseEmbeddingOptions,
 ) -> AnyTensor<'g> {
+    let n = Nodes(g);
     if let Some(weights) = &sp_weights {
         let pairs = [
             (sp_ids.values.shape(), weights.values.shape()),
@@ -389,13 +399,13 @@ fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
         if let Some((ids, weights)) = pairs.iter().find(|(a, b)| !a.is_compatible_with(b)) {
             let message =
                 format!("expected weights in the places of ids, found shapes {weights} and {ids}");
-            return shape_fault(g, message);
+            return n.fault(Rule::Shape, message);
         }
     }
     g.inner_scope(name, location, |scope| {
-        let rows = index(sp_ids.indices.any(), [Part::Span(None, None), Part::At(0)]);
-        let rows = cast(rows, DType::Int32);
-        let unique = call(g, "Unique").arg("x", sp_ids.values).finish();
+        let rows = n.index(sp_ids.indices.any(), [Slice::ALL, Slice::at(0)]);
+        let rows = n.cast(rows, DType::Int32);
+        let unique = n.op("Unique").input(sp_ids.values).finish();
         let (ids, places) = (unique.output(0), unique.output(1));
         let place = ("embedding_lookup", location);
         let embeddings = lookup(g, place, params, |_| ids, options.lookup);
@@ -413,8 +423,8 @@ fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
                     Combiner::Mean => "SparseSegmentMean",
                     Combiner::Sqrtn => "SparseSegmentSqrtN",
                 };
-                let sum = call_named(g, op, scope).arg("data", embeddings);
-                sum.arg("indices", places).arg("segment_ids", rows).output()
+                let sum = n.named(op, scope).input(embeddings);
+                sum.input(places).input(rows).output()
             }
         }
     })
@@ -429,22 +439,23 @@ fn weighted_rows<'g>(
     combiner: Combiner,
 ) -> AnyTensor<'g> {
     let g = embeddings.graph();
-    let weights = cast(weights, embeddings.dtype());
-    let embeddings = gather(embeddings, "GatherV2", places);
-    let others = minus(g, rank(embeddings), 1);
-    let others = expand_dims(g, others, 0);
-    let ones = call(g, "Fill").arg("dims", others).arg("value", 1).output();
-    let weights_shape = shape(weights);
-    let dims = concat(g, "concat", vec![weights_shape.into(), ones.into()], 0);
+    let n = Nodes(g);
+    let weights = n.cast(weights, embeddings.dtype());
+    let embeddings = n.gather(embeddings, places, 0);
+    let others = n.sub(n.rank(embeddings), 1);
+    let others = n.expand_dims(others, 0);
+    let ones = n.op("Fill").input(others).input(1).output();
+    let weights_shape = n.shape(weights);
+    let dims = n.concat(vec![weights_shape.into(), ones.into()], 0);
     let original = weights.shape();
-    let weights = reshape(weights, dims);
+    let weights = n.reshape(weights, dims);
     if let Some(rank) = embeddings.shape().rank() {
         weights.set_shape(joined(&original, &vec![1; rank.saturating_sub(1)].into()));
     }
-    let embeddings = times(g, embeddings, weights);
+    let embeddings = n.mul(embeddings, weights);
     let segment_sum = |name: &str, x: AnyTensor<'g>| {
-        let sum = call_named(g, "SegmentSum", name).arg("data", x);
-        sum.arg("segment_ids", rows).output()
+        let sum = n.named("SegmentSum", name).input(x);
+        sum.input(rows).output()
     };
     let name = "SegmentSum";
     match combiner {
@@ -452,13 +463,13 @@ fn weighted_rows<'g>(
         Combiner::Mean => {
             let sum = segment_sum(name, embeddings);
             let total = segment_sum(name, weights);
-            parts::binary(g, ("RealDiv", scope), sum, total)
+            n.call(("RealDiv", scope), [sum.into(), total.into()])
         }
         Combiner::Sqrtn => {
             let sum = segment_sum(name, embeddings);
-            let squares = parts::binary(g, ("Pow", "Pow"), weights, 2.0);
-            let total = unary("Sqrt", segment_sum(name, squares));
-            parts::binary(g, ("RealDiv", scope), sum, total)
+            let squares = n.call(("Pow", "Pow"), [weights.into(), 2.0.into()]);
+            let total = n.unary("Sqrt", segment_sum(name, squares));
+            n.call(("RealDiv", scope), [sum.into(), total.into()])
         }
     }
 }
@@ -473,8 +484,11 @@ pub fn safe_embedding_lookup_sparse<'g, T: Float32Float64>(
     options: SparseEmbeddingOptions,
 ) -> Tensor<'g, T> {
     let g = sparse_ids.graph();
+    let n = Nodes(g);
     if embedding_weights.is_empty() {
-        return fault(g, "expected at least one tensor of parameters").typed();
+        return n
+            .fault(Rule::Value, "expected at least one tensor of parameters")
+            .typed();
     }
     let params: Vec<_> = embedding_weights
         .iter()
@@ -494,6 +508,7 @@ fn safe_lookup<'g, T: Float32Float64>(
     sparse_weights: Option<SparseTensor<'g, T>>,
     mut options: SparseEmbeddingOptions,
 ) -> AnyTensor<'g> {
+    let n = Nodes(g);
     let here = Location::caller();
     let strategy = &mut options.lookup.partition_strategy;
     strategy.get_or_insert(PartitionStrategy::Div);
@@ -504,34 +519,34 @@ fn safe_lookup<'g, T: Float32Float64>(
     };
     let rank = match known {
         Some(rank) => Arg::from(rank as i32),
-        None => parts::size_named("Size", original_shape).into(),
+        None => n.size(original_shape).into(),
     };
     let rank = |less: i32| match &rank {
-        Arg::Tensor(rank) => Arg::from(minus(g, *rank, less)),
+        Arg::Tensor(rank) => Arg::from(n.sub(*rank, less)),
         _ => (known.unwrap_or_default() as i32 - less).into(),
     };
-    let one = |arg: Arg<'g>| Arg::Packed(vec![arg]);
-    let outer = slice(original_shape, [0], one(rank(1)));
-    let outer = reduce(("Prod", "Prod"), outer, Over::All, false);
-    let last = gather(original_shape, "GatherV2", rank(1));
+    let one = |arg: Arg<'g>| Arg::List(vec![arg]);
+    let outer = n.slice(original_shape, [0], one(rank(1)));
+    let outer = n.reduce_along(("Prod", "Prod"), outer, None, false);
+    let last = n.gather(original_shape, rank(1), 0);
     let matrix = g.inner_scope("Cast", here, |_| {
-        pack(g, "x", vec![outer.into(), last.into()], DType::Int64)
+        Arg::List(vec![outer.into(), last.into()]).convert(g, "x", DType::Int64)
     });
     let ids = sparse::reshape(sparse_ids, matrix.typed::<i64>());
     let weights = sparse_weights
         .map(|weights| SparseTensor::new(g, ids.indices, weights.values, ids.dense_shape));
-    let valid = parts::greater_equal(g, ids.values, 0.0);
+    let valid = n.binary("GreaterEqual", ids.values, 0.0);
     let valid = match &weights {
         Some(weights) => {
-            let all = parts::ones_like_of(g, weights.values.into(), Some(DType::Bool));
-            logical_and(g, valid, all)
+            let all = n.ones_like_as(weights.values, Some(DType::Bool));
+            n.binary("LogicalAnd", valid, all)
         }
         None => valid,
     };
     let mut ids = sparse::retain(ids, valid.typed::<bool>());
     let mut weights = weights.map(|weights| sparse::retain(weights, valid.typed::<bool>()));
     if let (Some(of_ids), true) = (weights, options.combiner != Combiner::Sum) {
-        let valid = greater(g, of_ids.values, 0.0).typed::<bool>();
+        let valid = n.binary("Greater", of_ids.values, 0.0).typed::<bool>();
         ids = sparse::retain(ids, valid);
         weights = Some(sparse::retain(of_ids, valid));
     }
@@ -548,19 +563,22 @@ fn safe_lookup<'g, T: Float32Float64>(
         return result;
     }
     if options.default_id.is_none() {
-        let is_empty = reshape(is_empty.any(), [-1, 1]);
-        let columns = index(shape(result), [Part::At(1)]);
-        let multiples = stack(g, "stack", vec![1.into(), columns.into()]);
-        let is_empty = call(g, "Tile").arg("input", is_empty);
-        let is_empty = is_empty.arg("multiples", multiples).output();
-        let zeros = zeros_like(result);
-        result = select(scope, is_empty, zeros, result);
+        let is_empty = n.reshape(is_empty.any(), [-1, 1]);
+        let columns = n.index(n.shape(result), [Slice::at(1)]);
+        let multiples = n.stack(vec![1.into(), columns.into()]);
+        let is_empty = n.op("Tile").input(is_empty);
+        let is_empty = is_empty.input(multiples).output();
+        let zeros = n.zeros_like(result);
+        result = n.call(
+            ("Select", scope),
+            [is_empty.into(), zeros.into(), result.into()],
+        );
     }
-    let outer = cast(original_shape, DType::Int32);
-    let outer = slice(outer, [0], one(rank(1)));
-    let inner_dims = slice(shape(result), [1], [-1]);
-    let dims = concat(g, "concat", vec![outer.into(), inner_dims.into()], 0);
-    let last = reshape(result, dims);
+    let outer = n.cast(original_shape, DType::Int32);
+    let outer = n.slice(outer, [0], one(rank(1)));
+    let inner_dims = n.slice(n.shape(result), [1], [-1]);
+    let dims = n.concat(vec![outer.into(), inner_dims.into()], 0);
+    let last = n.reshape(result, dims);
     let outer = known.map_or_else(Shape::unknown, |rank| {
         Shape::unknown_of_rank(rank.saturating_sub(1))
     });

@@ -1,243 +1,14 @@
-//! Moments, batch normalization, local response normalization and dropout.
+//! Batch normalization and local response normalization.
 
 use std::panic::Location;
 
-use super::parts::{
-    self, Arg, Over, call_named, cast, cast_arg, fault, gather, greater_equal, minus, multiply,
-    over, plus, reduce, reduce_arg, shape_fault, squared_difference, squeeze, stop_gradient,
-    subtract, times, unary,
-};
-use super::{DataFormat, Scalar};
-use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::math::Axes;
-use crate::ops::types::{Float, Float32BFloat16Float16, Numeric};
-use crate::ops::{TensorLike, constant_value};
+use super::DataFormat;
+use crate::dtype::TensorType;
+use crate::graph::{Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{Float, Float32BFloat16Float16};
 use crate::value::TensorValue;
-
-/// The mean and the variance along some dimensions.
-#[derive(Debug, Clone, Copy)]
-pub struct Moments<'g, T: TensorType> {
-    /// The mean.
-    pub mean: Tensor<'g, T>,
-    /// The variance.
-    pub variance: Tensor<'g, T>,
-}
-
-/// The mean and the variance along `axes` (`tf.nn.moments`); half precision is computed in float32.
-///
-/// ```
-/// use tfhub::ops::nn;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 28, 28, 3));
-/// let moments = nn::moments(x, [0, 1, 2]);
-/// assert_eq!(moments.mean.name(), "moments/Squeeze:0");
-/// assert_eq!(moments.variance.shape().to_string(), "[3]");
-/// ```
-#[track_caller]
-pub fn moments<'g, T: Float>(
-    x: impl TensorLike<'g, T> + 'g,
-    axes: impl Into<Axes>,
-) -> Moments<'g, T> {
-    let g = x.graph();
-    let axes = axes.into();
-    g.function_scope("moments", Location::caller(), |_| {
-        // What is cast is read once; otherwise each use reads a variable.
-        let as_float = (T::DTYPE == DType::Float16).then(|| {
-            let x = cast_arg(g, Arg::read(x), DType::Float32);
-            x.convert(g, "x", DType::Float32)
-        });
-        let y = || as_float.map_or_else(|| Arg::read(x), Arg::from);
-        let of_variable = axes.listed().is_none() && as_float.is_none() && x.as_tensor().is_none();
-        let over = match of_variable {
-            true => Over::Axes(parts::all_axes_of_variable(g, y()).into()),
-            false => over_axes(&axes),
-        };
-        let mean = reduce_arg(g, ("Mean", "mean"), y(), over, true);
-        let stopped = stop_gradient("StopGradient", mean, g);
-        let squares = squared_difference(g, y(), stopped);
-        let variance = reduce(("Mean", "variance"), squares, over_axes(&axes), true);
-        let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = cast(mean, T::DTYPE).typed();
-        let variance = cast(variance, T::DTYPE).typed();
-        Moments { mean, variance }
-    })
-}
-
-fn over_axes<'g>(axes: &Axes) -> Over<'g> {
-    match axes.listed() {
-        Some(indices) => indices.into(),
-        None => Over::All,
-    }
-}
-
-/// Both without the reduced dimensions, unless those are kept.
-fn squeezed<'g>(a: AnyTensor<'g>, b: AnyTensor<'g>, axes: &Axes) -> (AnyTensor<'g>, AnyTensor<'g>) {
-    if axes.keep_dims {
-        return (a, b);
-    }
-    let dims = axes.listed().and_then(|indices| indices.to_i64s());
-    let dims = dims.unwrap_or_default();
-    (squeeze(a, &dims), squeeze(b, &dims))
-}
-
-/// The mean and the variance along `axes` where some elements count more than others (`tf.nn.weighted_moments`).
-///
-/// The weights broadcast with `x`.
-#[track_caller]
-pub fn weighted_moments<'g, T: Float, W: Numeric>(
-    x: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-    frequency_weights: impl Operand<'g, W>,
-) -> Moments<'g, T> {
-    let g = x.graph();
-    let axes = axes.into();
-    g.function_scope("weighted_moments", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        let weights = frequency_weights.into_tensor(g, "frequency_weights").any();
-        let x = match T::DTYPE {
-            DType::Float16 => cast(x, DType::Float32),
-            _ => x,
-        };
-        let weights = cast(weights, x.dtype());
-        let sum = |name, x| reduce(("Sum", name), x, over_axes(&axes), true);
-        let weighted = times(g, weights, x);
-        let weighted_sum = sum("weighted_input_sum", weighted);
-        let zeros = parts::zeros_like(x);
-        let broadcast = plus(g, weights, zeros);
-        let sum_of_weights = sum("sum_of_weights", broadcast);
-        let divisor = call_named(g, "Reciprocal", "inv_weight_sum").arg("x", sum_of_weights);
-        let divisor = divisor.output();
-        let mean = multiply(g, weighted_sum, divisor);
-        let squares = squared_difference(g, x, mean);
-        let squares = times(g, weights, squares);
-        let distance = sum("weighted_distsq", squares);
-        let variance = multiply(g, distance, divisor);
-        let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = cast(mean, T::DTYPE).typed();
-        let variance = cast(variance, T::DTYPE).typed();
-        Moments { mean, variance }
-    })
-}
-
-/// What [`normalize_moments`] needs of a tensor, which can be added up over several.
-#[derive(Debug, Clone, Copy)]
-pub struct SufficientStatistics<'g, T: TensorType> {
-    /// The number of elements, a scalar.
-    pub counts: Tensor<'g, T>,
-    /// The sum of the shifted elements.
-    pub mean_ss: Tensor<'g, T>,
-    /// The sum of the squares of the shifted elements.
-    pub variance_ss: Tensor<'g, T>,
-    /// What was subtracted from each element first.
-    pub shift: Option<Tensor<'g, T>>,
-}
-
-/// The sums that the mean and the variance along `axes` follow from (`tf.nn.sufficient_statistics`).
-///
-/// `axes` lists dimensions; `shift` is near the mean, for accuracy.
-#[track_caller]
-pub fn sufficient_statistics<'g, T: Numeric>(
-    x: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-    shift: Option<Tensor<'g, T>>,
-) -> SufficientStatistics<'g, T> {
-    let g = x.graph();
-    let axes = axes.into();
-    let poison = || AnyTensor::poison(g).typed();
-    let listed = axes.listed().filter(|indices| !indices.shape().is_empty());
-    let Some(mut list) = listed.and_then(|indices| indices.to_i64s()) else {
-        fault(g, "sufficient statistics need a list of axes");
-        return SufficientStatistics {
-            counts: poison(),
-            mean_ss: poison(),
-            variance_ss: poison(),
-            shift,
-        };
-    };
-    // The order of a small set in Python, where -1 and -2 have one hash.
-    list.sort_by_key(|&axis| if axis == -1 { -2i64 } else { axis }.rem_euclid(8));
-    list.dedup();
-    let indices: Vec<i32> = list.iter().map(|&axis| axis as i32).collect();
-    g.function_scope("sufficient_statistics", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        let counts = match counted(x, &list) {
-            Err(()) => AnyTensor::poison(g),
-            Ok(Some(count)) => parts::number(g, "Const", T::DTYPE, count as f64),
-            Ok(None) => {
-                let dims = cast(parts::shape(x), T::DTYPE);
-                let dims = gather(dims, "GatherV2", indices.clone());
-                reduce(("Prod", "count"), dims, Over::All, false)
-            }
-        };
-        let (mean, variance) = match shift {
-            Some(shift) => (subtract(g, x, shift), squared_difference(g, x, shift)),
-            None => (x, unary("Square", x)),
-        };
-        let keep = axes.keep_dims;
-        let mean_ss = reduce(("Sum", "mean_ss"), mean, indices.clone(), keep);
-        let variance_ss = reduce(("Sum", "var_ss"), variance, indices, keep);
-        SufficientStatistics {
-            counts: counts.typed(),
-            mean_ss: mean_ss.typed(),
-            variance_ss: variance_ss.typed(),
-            shift,
-        }
-    })
-}
-
-/// How many elements there are along the axes, if that is known.
-fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
-    let shape = x.shape();
-    let Some(dims) = shape.dims() else {
-        return Ok(None);
-    };
-    let mut count = Some(1usize);
-    for &axis in axes {
-        let at = if axis < 0 {
-            axis + dims.len() as i64
-        } else {
-            axis
-        };
-        let Some(dim) = usize::try_from(at).ok().and_then(|at| dims.get(at)) else {
-            shape_fault(
-                x.graph(),
-                format_args!("axis {axis} is none of a tensor of shape {shape}"),
-            );
-            return Err(());
-        };
-        count = count.and_then(|count| count.checked_mul((*dim)?));
-    }
-    Ok(count)
-}
-
-/// The mean and the variance that sums follow from (`tf.nn.normalize_moments`).
-#[track_caller]
-pub fn normalize_moments<'g, T: Float>(statistics: SufficientStatistics<'g, T>) -> Moments<'g, T> {
-    let g = statistics.counts.graph();
-    g.function_scope("normalize", Location::caller(), |_| {
-        let divisor = call_named(g, "Reciprocal", "divisor").arg("x", statistics.counts);
-        let divisor = divisor.output();
-        let scaled = |name: &str| parts::binary(g, ("Mul", name), statistics.mean_ss, divisor);
-        let (shifted, mean) = match statistics.shift {
-            Some(shift) => {
-                let shifted = scaled("shifted_mean");
-                (shifted, parts::binary(g, ("Add", "mean"), shifted, shift))
-            }
-            None => {
-                let mean = scaled("mean");
-                (mean, mean)
-            }
-        };
-        let square = multiply(g, statistics.variance_ss, divisor);
-        let mean_square = unary("Square", shifted);
-        let variance = parts::binary(g, ("Sub", "variance"), square, mean_square);
-        Moments {
-            mean: mean.typed(),
-            variance: variance.typed(),
-        }
-    })
-}
 
 /// What [`batch_normalization_with`] adds to and multiplies with the normalized values.
 #[derive(Debug, Default)]
@@ -250,7 +21,7 @@ impl<'g> BatchNormalizationOptions<'g> {
     /// The mean of the result, often called beta; zero by default.
     pub fn offset<U: Float>(self, offset: impl Operand<'g, U> + 'g) -> Self {
         BatchNormalizationOptions {
-            offset: Some(Arg::later(offset)),
+            offset: Some(Arg::of(offset)),
             ..self
         }
     }
@@ -258,7 +29,7 @@ impl<'g> BatchNormalizationOptions<'g> {
     /// The deviation of the result, often called gamma; one by default.
     pub fn scale<U: Float>(self, scale: impl Operand<'g, U> + 'g) -> Self {
         BatchNormalizationOptions {
-            scale: Some(Arg::later(scale)),
+            scale: Some(Arg::of(scale)),
             ..self
         }
     }
@@ -296,30 +67,31 @@ pub fn batch_normalization_with<'g, T: Float, U: Float>(
     options: BatchNormalizationOptions<'g>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     let normalized = g.function_scope("batchnorm", Location::caller(), |_| {
         let variance = variance.into_tensor(g, "x");
-        let sum = plus(g, variance, variance_epsilon);
-        let mut inv = unary("Rsqrt", sum);
+        let sum = n.add(variance, variance_epsilon);
+        let mut inv = n.unary("Rsqrt", sum);
         if let Some(scale) = options.scale {
-            inv = times(g, inv, scale);
+            inv = n.mul(inv, scale);
         }
-        let factor = cast(inv, T::DTYPE);
+        let factor = n.cast(inv, T::DTYPE);
         let x = x.into_tensor(g, "x");
-        let scaled = times(g, x, factor);
+        let scaled = n.mul(x, factor);
         let mean = mean.into_tensor(g, "x").any();
         let shift = match options.offset {
             Some(offset) => {
-                let shifted = times(g, mean, inv);
+                let shifted = n.mul(mean, inv);
                 let offset = offset.convert(g, "x", U::DTYPE);
-                minus(g, offset, shifted)
+                n.sub(offset, shifted)
             }
             None => {
-                let negative = unary("Neg", mean);
-                times(g, negative, inv)
+                let negative = n.unary("Neg", mean);
+                n.mul(negative, inv)
             }
         };
-        let shift = cast(shift, T::DTYPE);
-        plus(g, scaled, shift)
+        let shift = n.cast(shift, T::DTYPE);
+        n.add(scaled, shift)
     });
     normalized.typed()
 }
@@ -417,6 +189,7 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
 ) -> FusedBatchNorm<'g, T> {
     const LEAST: f64 = 1.001e-5;
     let g = x.graph();
+    let n = Nodes(g);
     let name = g.requested_name("FusedBatchNormV3");
     g.called_from(Location::caller(), || {
         let x = x.into_tensor(g, "input");
@@ -427,9 +200,9 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
             Some((mean, variance)) => (mean.any(), variance.any()),
             None => (none(), none()),
         };
-        let node = call_named(g, "FusedBatchNormV3", &name).arg("x", x);
-        let node = node.arg("scale", scale).arg("offset", offset);
-        let node = node.arg("mean", mean).arg("variance", variance);
+        let node = n.named("FusedBatchNormV3", &name).input(x);
+        let node = node.input(scale).input(offset);
+        let node = node.input(mean).input(variance);
         let node = node
             .attr("epsilon", options.epsilon.max(LEAST) as f32)
             .attr("data_format", options.data_format.name())
@@ -509,135 +282,4 @@ pub fn local_response_normalization_with<'g, T: Float32BFloat16Float16>(
             .attr("beta", options.beta)
     };
     crate::ops::unary(input, "LRN", set).typed()
-}
-
-/// Which elements [`dropout_with`] drops.
-#[derive(Debug, Default)]
-pub struct DropoutOptions<'g> {
-    noise_shape: Option<NoiseShape<'g>>,
-    seed: Option<i64>,
-}
-
-#[derive(Debug)]
-enum NoiseShape<'g> {
-    Listed(Vec<Option<usize>>),
-    Tensor(AnyTensor<'g>),
-}
-
-impl<'g> DropoutOptions<'g> {
-    /// The shape of the random choices, which broadcast with `x`; where it is `None`, the size of `x` counts.
-    pub fn noise_shape<const N: usize>(self, shape: [impl Into<Option<usize>>; N]) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Listed(shape.map(Into::into).into())),
-            ..self
-        }
-    }
-
-    /// The shape of the random choices as a tensor.
-    pub fn noise_shape_tensor(self, shape: Tensor<'g, i32>) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Tensor(shape.any())),
-            ..self
-        }
-    }
-
-    /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
-    pub fn seed(self, seed: i64) -> Self {
-        DropoutOptions {
-            seed: Some(seed),
-            ..self
-        }
-    }
-}
-
-/// `x` with a part of its elements set to 0, by chance, and the others scaled up so that the sum stays what it is on
-/// average (`tf.nn.dropout` with `rate`).
-///
-/// `rate` is the part that is dropped, in `[0, 1)`: a number or a scalar tensor. If it is known to be 0, `x` is given
-/// back.
-///
-/// ```
-/// use tfhub::ops::nn;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(nn::dropout(x, 0.5).name(), "dropout/mul_1:0");
-/// ```
-#[track_caller]
-pub fn dropout<'g, T: Float>(
-    x: impl TensorLike<'g, T>,
-    rate: impl Into<Scalar<'g, T>>,
-) -> Tensor<'g, T> {
-    dropout_with(x, rate, DropoutOptions::default())
-}
-
-/// [`dropout`] with a shape or a seed for the random choices.
-#[track_caller]
-pub fn dropout_with<'g, T: Float>(
-    x: impl TensorLike<'g, T>,
-    rate: impl Into<Scalar<'g, T>>,
-    options: DropoutOptions<'g>,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let rate = rate.into().0;
-    let dropped = g.function_scope("dropout", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        if let Arg::Number(rate) = rate {
-            if !(0.0..1.0).contains(&rate) {
-                return fault(g, format_args!("expected a rate in [0, 1), found {rate}"));
-            }
-            if rate == 0.0 {
-                return x;
-            }
-        }
-        let rate = rate.convert(g, "rate", T::DTYPE);
-        if !rate.shape().is_compatible_with(&().into()) {
-            let message = format!("expected a scalar rate, found shape {}", rate.shape());
-            return shape_fault(g, message);
-        }
-        if is_zero(rate) {
-            return x;
-        }
-        let Some(shape) = noise_shape(x, options.noise_shape) else {
-            return AnyTensor::poison(g);
-        };
-        let random = parts::random_uniform(g, shape, T::DTYPE, options.seed);
-        let keep = minus(g, 1.0, rate);
-        let scale = over(g, 1.0, keep);
-        let mask = greater_equal(g, random, rate);
-        let scaled = times(g, x, scale);
-        let mask = cast(mask, T::DTYPE);
-        let result = times(g, scaled, mask);
-        result.set_shape(x.shape());
-        result
-    });
-    dropped.typed()
-}
-
-/// Whether a tensor is known to be 0.
-fn is_zero(tensor: AnyTensor<'_>) -> bool {
-    let value = constant_value::of(tensor);
-    let value = value.and_then(|value| value.converted(DType::Float64));
-    value.is_some_and(|value| value.as_slice::<f64>().is_ok_and(|value| value == [0.0]))
-}
-
-/// The shape of the random choices; none if sizes are missing.
-#[track_caller]
-fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Arg<'g>> {
-    let dims = match given {
-        None => return Some(parts::shape(x).into()),
-        Some(NoiseShape::Tensor(shape)) => return Some(shape.into()),
-        Some(NoiseShape::Listed(dims)) => dims,
-    };
-    let shape = x.shape();
-    let of_x = shape.dims().filter(|of_x| of_x.len() == dims.len());
-    let dims = dims.iter().enumerate().map(|(i, &dim)| {
-        let known = of_x.and_then(|of_x| of_x[i]);
-        dim.or(known).map(|dim| dim as i32)
-    });
-    let dims: Option<Vec<i32>> = dims.collect();
-    if dims.is_none() {
-        let message = format!("a size of the noise shape is left to x, whose shape is {shape}");
-        shape_fault(x.graph(), message);
-    }
-    dims.map(Arg::from)
 }

@@ -4,11 +4,12 @@ use std::panic::Location;
 
 use super::conv::implicit;
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::parts::{Arg, call_named, expand_dims, fault, shape_fault, squeeze};
 use super::{DataFormat, Padding, Sizes};
 use crate::dtype::TensorType;
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{
     Float, Float32BFloat16Float16, Float32Float64Int32Int64, FloatSignedIntUInt8QInt8UInt16,
     Int32Int64, Real,
@@ -40,7 +41,7 @@ macro_rules! pooling {
             let name = g.requested_name($name);
             let sizes = (ksize.into(), strides.into());
             let pooled = g.called_from(Location::caller(), || {
-                pool_node(g, ($op, &name), Arg::later(input), $n, sizes, padding, data_format)
+                pool_node(g, ($op, &name), Arg::of(input), $n, sizes, padding, data_format)
             });
             pooled.typed()
         }
@@ -74,6 +75,7 @@ fn pool_node<'g>(
     padding: Padding,
     format: DataFormat,
 ) -> AnyTensor<'g> {
+    let nodes = Nodes(g);
     let lists = || {
         let ksize = ksize.sequence(g, n, format, "ksize")?;
         let strides = strides.sequence(g, n, format, "strides")?;
@@ -83,7 +85,7 @@ fn pool_node<'g>(
         return AnyTensor::poison(g);
     };
     if op == "MaxPool" && n == 2 && ksize.contains(&0) {
-        return fault(g, "the size of a window cannot be 0");
+        return nodes.fault(Rule::Value, "the size of a window cannot be 0");
     }
     g.inner_scope(name, Location::caller(), |scope| {
         let at = format.first_spatial();
@@ -91,7 +93,7 @@ fn pool_node<'g>(
             1 => {
                 ksize.insert(0, 1);
                 strides.insert(0, 1);
-                expand_dims(g, input, at).into()
+                nodes.expand_dims(input, at).into()
             }
             _ => input,
         };
@@ -100,12 +102,12 @@ fn pool_node<'g>(
         } else {
             format.name()
         };
-        let pool = call_named(g, op, scope).arg("value", input);
+        let pool = nodes.named(op, scope).input(input);
         let pool = pool.attr("ksize", ksize).attr("strides", strides);
         let pool = pool.attr("padding", padding.name());
         let pooled = pool.attr("data_format", format).output();
         match n {
-            1 => squeeze(pooled, &[at.into()]),
+            1 => nodes.squeeze(pooled, [at]),
             _ => pooled,
         }
     })
@@ -202,18 +204,22 @@ fn pool_of<'g>(
     options: PoolOptions,
 ) -> Option<AnyTensor<'g>> {
     let g = input.graph();
+    let nodes = Nodes(g);
     let n = window.len();
     let shape = input.shape();
     if !(1..=3).contains(&n) || shape.rank().is_some_and(|rank| rank != n + 2) {
         let message = format!("a window of {n} dimensions does not fit an input of shape {shape}");
-        shape_fault(g, message);
+        nodes.fault(Rule::Shape, message);
         return None;
     }
     let format = options.data_format;
     let of_window = |sizes: Option<Sizes>| sizes.map_or_else(|| vec![1; n], |sizes| sizes.0);
     let (strides, rate) = (of_window(options.strides), of_window(options.dilation_rate));
     if strides.len() != n || rate.len() != n {
-        fault(g, format_args!("expected {n} strides and {n} dilations"));
+        nodes.fault(
+            Rule::Value,
+            format_args!("expected {n} strides and {n} dilations"),
+        );
         return None;
     }
     check_strides(g, &strides, &rate)?;
@@ -221,7 +227,7 @@ fn pool_of<'g>(
         return None;
     }
     if padding == Padding::Same && rate.iter().any(|&rate| rate > 1) {
-        fault(g, "pooling with SAME padding has no dilations");
+        nodes.fault(Rule::Value, "pooling with SAME padding has no dilations");
         return None;
     }
     if strides
@@ -229,7 +235,10 @@ fn pool_of<'g>(
         .zip(&window)
         .any(|(stride, size)| stride > size)
     {
-        fault(g, "strides above the size of the window are not supported");
+        nodes.fault(
+            Rule::Value,
+            "strides above the size of the window are not supported",
+        );
         return None;
     }
     let op = match (pooling_type, n) {

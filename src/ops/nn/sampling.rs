@@ -4,13 +4,12 @@ use std::panic::Location;
 
 use super::embedding::{EmbeddingOptions, Params, PartitionStrategy, lookup};
 use super::loss::{sigmoid_xent, softmax_xent};
-use super::parts::{
-    self, Arg, Part, call, call_named, cast, concat, expand_dims, index, matmul, minus, multiply,
-    over, plus, reshape, shape, slice, stack, stop_gradient, unary, zeros_like,
-};
 use crate::dtype::DType;
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::math::MatMulOptions;
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::Int32Int64;
 
 /// Classes that were drawn, as the functions of `tf.random` that draw candidates give them.
@@ -137,6 +136,7 @@ pub fn sampled_softmax_loss<'g, L: Int32Int64>(
     options: SamplingOptions<'g>,
 ) -> Tensor<'g, f32> {
     let g = biases.graph();
+    let n = Nodes(g);
     let here = Location::caller();
     let name = g.requested_name("sampled_softmax_loss");
     let sampling = Sampling {
@@ -153,7 +153,7 @@ pub fn sampled_softmax_loss<'g, L: Int32Int64>(
         let Some((logits, labels)) = sampling.logits(g, &name) else {
             return AnyTensor::poison(g).typed();
         };
-        let labels = stop_gradient("labels_stop_gradient", labels, g);
+        let labels = n.stop_gradient("labels_stop_gradient", labels);
         let name = "softmax_cross_entropy_with_logits";
         softmax_xent(g, name, labels.into(), logits.into(), -1, here).typed()
     })
@@ -173,64 +173,70 @@ struct Sampling<'g> {
 impl<'g> Sampling<'g> {
     /// The logits of the true and the drawn classes, and the labels that go with them.
     fn logits(&self, g: &'g GraphBuilder, name: &str) -> Option<(AnyTensor<'g>, AnyTensor<'g>)> {
+        let n = Nodes(g);
         if self.weights.is_empty() {
-            parts::fault(g, "expected at least one tensor of weights");
+            n.fault(Rule::Value, "expected at least one tensor of weights");
             return None;
         }
         g.inner_scope(name, Location::caller(), |_| {
             let num_true = self.options.num_true;
-            let labels = cast(self.labels, DType::Int64);
-            let flat = reshape(labels, [-1]);
+            let labels = n.cast(self.labels, DType::Int64);
+            let flat = n.reshape(labels, [-1]);
             let [sampled, true_count, sampled_count] = self.sampled(g, labels);
-            let ids = concat(g, "concat", vec![flat.into(), sampled.into()], 0);
+            let ids = n.concat(vec![flat.into(), sampled.into()], 0);
             let here = Location::caller();
             let strategy = self.options.partition_strategy;
             let rows = |params: &[Params<'g>]| {
                 let options = EmbeddingOptions::default().partition_strategy(strategy);
                 lookup(g, ("embedding_lookup", here), params, |_| ids, options)
             };
-            let count = || Arg::from(index(shape(flat), [Part::At(0)]));
+            let count = || Arg::from(n.index(n.shape(flat), [Slice::at(0)]));
             let weights = rows(&self.weights);
-            let size = stack(g, "stack", vec![count(), (-1).into()]);
-            let true_weights = slice(weights, [0, 0], size);
-            let begin = stack(g, "stack", vec![count(), 0.into()]);
-            let sampled_weights = slice(weights, begin, [-1, -1]);
-            let sampled_logits = matmul(g, self.inputs, sampled_weights, true);
+            let size = n.stack(vec![count(), (-1).into()]);
+            let true_weights = n.slice(weights, [0, 0], size);
+            let begin = n.stack(vec![count(), 0.into()]);
+            let sampled_weights = n.slice(weights, begin, [-1, -1]);
+            let sampled_logits = n.matmul(
+                self.inputs,
+                sampled_weights,
+                MatMulOptions::default().transpose_b(true),
+            );
             let biases = rows(&self.biases);
-            let size = shape(flat);
-            let true_biases = slice(biases, [0], size);
-            let begin = shape(flat);
-            let sampled_biases = slice(biases, begin, [-1]);
-            let dim = index(shape(true_weights), [Part::Span(Some(1), Some(2))]);
+            let size = n.shape(flat);
+            let true_biases = n.slice(biases, [0], size);
+            let begin = n.shape(flat);
+            let sampled_biases = n.slice(biases, begin, [-1]);
+            let dim = n.index(n.shape(true_weights), [Slice::between(1, 2)]);
             let dims = vec![[-1, num_true].into(), dim.into()];
-            let dims = concat(g, "concat", dims, 0);
-            let inputs = expand_dims(g, self.inputs, 1);
-            let true_weights = reshape(true_weights, dims);
-            let products = multiply(g, inputs, true_weights);
-            let dims = concat(g, "concat", vec![[-1].into(), dim.into()], 0);
-            let products = reshape(products, dims);
-            let true_logits = reshape(sum_rows(products), [-1, num_true]);
-            let true_biases = reshape(true_biases, [-1, num_true]);
-            let true_logits = plus(g, true_logits, true_biases);
-            let mut sampled_logits = plus(g, sampled_logits, sampled_biases);
+            let dims = n.concat(dims, 0);
+            let inputs = n.expand_dims(self.inputs, 1);
+            let true_weights = n.reshape(true_weights, dims);
+            let products = n.binary("Mul", inputs, true_weights);
+            let dims = n.concat(vec![[-1].into(), dim.into()], 0);
+            let products = n.reshape(products, dims);
+            let true_logits = n.reshape(sum_rows(products), [-1, num_true]);
+            let true_biases = n.reshape(true_biases, [-1, num_true]);
+            let true_logits = n.add(true_logits, true_biases);
+            let mut sampled_logits = n.add(sampled_logits, sampled_biases);
             if self.remove_hits {
                 let hits = self.accidental_hits(g, labels, sampled);
-                sampled_logits = plus(g, sampled_logits, hits);
+                sampled_logits = n.add(sampled_logits, hits);
             }
-            let true_logits = minus(g, true_logits, unary("Log", true_count));
-            let sampled_logits = minus(g, sampled_logits, unary("Log", sampled_count));
+            let true_logits = n.sub(true_logits, n.unary("Log", true_count));
+            let sampled_logits = n.sub(sampled_logits, n.unary("Log", sampled_count));
             let both = vec![true_logits.into(), sampled_logits.into()];
-            let logits = concat(g, "concat", both, 1);
-            let ones = parts::ones_like(true_logits);
-            let ones = over(g, ones, f64::from(num_true));
-            let zeros = zeros_like(sampled_logits);
-            let labels = concat(g, "concat", vec![ones.into(), zeros.into()], 1);
+            let logits = n.concat(both, 1);
+            let ones = n.ones_like(true_logits);
+            let ones = n.truediv(ones, f64::from(num_true));
+            let zeros = n.zeros_like(sampled_logits);
+            let labels = n.concat(vec![ones.into(), zeros.into()], 1);
             Some((logits, labels))
         })
     }
 
     /// The classes that were drawn, and how often those and the true ones were to be expected.
     fn sampled(&self, g: &'g GraphBuilder, labels: AnyTensor<'g>) -> [AnyTensor<'g>; 3] {
+        let n = Nodes(g);
         let values = match self.options.sampled_values {
             Some(values) => [
                 values.sampled_candidates.any(),
@@ -238,7 +244,7 @@ impl<'g> Sampling<'g> {
                 values.sampled_expected_count.any(),
             ],
             None => {
-                let sampler = call(g, "LogUniformCandidateSampler").arg("true_classes", labels);
+                let sampler = n.op("LogUniformCandidateSampler").input(labels);
                 let sampler = sampler
                     .attr("num_true", self.options.num_true)
                     .attr("num_sampled", self.num_sampled)
@@ -249,7 +255,7 @@ impl<'g> Sampling<'g> {
                 [0, 1, 2].map(|output| sampler.output(output))
             }
         };
-        values.map(|value| stop_gradient("StopGradient", value, g))
+        values.map(|value| n.stop_gradient("StopGradient", value))
     }
 
     /// A matrix that takes drawn classes which are true ones out of the logits.
@@ -259,23 +265,28 @@ impl<'g> Sampling<'g> {
         labels: AnyTensor<'g>,
         sampled: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
-        let hits = call(g, "ComputeAccidentalHits").arg("true_classes", labels);
-        let hits = hits.arg("sampled_candidates", sampled);
+        let n = Nodes(g);
+        let hits = n.op("ComputeAccidentalHits").input(labels);
+        let hits = hits.input(sampled);
         let hits = hits
             .attr("num_true", self.options.num_true)
             .seeds(None)
             .finish();
-        let rows = reshape(hits.output(0), [-1, 1]);
-        let columns = reshape(cast(hits.output(1), DType::Int32), [-1, 1]);
-        let places = concat(g, "sparse_indices", vec![rows.into(), columns.into()], 1);
-        let batch = index(shape(labels), [Part::Span(None, Some(1))]);
-        let count = expand_dims(g, Arg::from(self.num_sampled), 0);
-        let dims = concat(g, "concat", vec![batch.into(), count.into()], 0);
-        let dense = call_named(g, "SparseToDense", "SparseToDense").arg("sparse_indices", places);
-        let dense = dense.arg("output_shape", dims);
-        let dense = dense.arg("sparse_values", hits.output(2));
-        let default = parts::Arg::from(crate::TensorValue::scalar(0f32));
-        let dense = dense.arg("default_value", default);
+        let rows = n.reshape(hits.output(0), [-1, 1]);
+        let columns = n.reshape(n.cast(hits.output(1), DType::Int32), [-1, 1]);
+        let places = n
+            .named("ConcatV2", "sparse_indices")
+            .list([rows, columns])
+            .input(1)
+            .output();
+        let batch = n.index(n.shape(labels), [Slice::to(1)]);
+        let count = n.expand_dims(Arg::from(self.num_sampled), 0);
+        let dims = n.concat(vec![batch.into(), count.into()], 0);
+        let dense = n.named("SparseToDense", "SparseToDense").input(places);
+        let dense = dense.input(dims);
+        let dense = dense.input(hits.output(2));
+        let default = Arg::from(crate::TensorValue::scalar(0f32));
+        let dense = dense.input(default);
         dense.attr("validate_indices", false).output()
     }
 }
@@ -283,8 +294,12 @@ impl<'g> Sampling<'g> {
 /// The sum of each row of a matrix.
 fn sum_rows(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let g = x.graph();
-    let columns = index(shape(x), [Part::At(1)]);
-    let dims = stack(g, "stack", vec![columns.into(), 1.into()]);
-    let ones = parts::ones(g, "ones", dims, x.dtype());
-    reshape(matmul(g, x, ones, false), [-1])
+    let n = Nodes(g);
+    let columns = n.index(n.shape(x), [Slice::at(1)]);
+    let dims = n.stack(vec![columns.into(), 1.into()]);
+    let ones = n.uniform("ones", 1, x.dtype(), Err(dims));
+    n.reshape(
+        n.matmul(x, ones, MatMulOptions::default().transpose_b(false)),
+        [-1],
+    )
 }

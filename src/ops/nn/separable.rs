@@ -4,10 +4,11 @@ use std::panic::Location;
 
 use super::conv::{ConvOptions, Window, implicit};
 use super::dilated::{Dilated, FilterShape};
-use super::parts::{Arg, call, call_named, shape, shape_fault, unary};
 use super::{Padding, Sizes};
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Real};
 use crate::shape::Shape;
 
@@ -51,6 +52,7 @@ fn depthwise<'g>(
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
     let g = input.graph();
+    let n = Nodes(g);
     if !implicit(g, padding) {
         return None;
     }
@@ -58,7 +60,7 @@ fn depthwise<'g>(
         None => vec![1, 1],
         Some(Sizes(rate)) => rate.iter().map(|&rate| rate as i32).collect(),
     };
-    shape(filter);
+    n.shape(filter);
     let dilated = Dilated {
         input,
         rate,
@@ -67,8 +69,8 @@ fn depthwise<'g>(
         first: options.data_format.first_spatial(),
     };
     dilated.make(|input, padding| {
-        let conv = call_named(g, "DepthwiseConv2dNative", name).arg("input", input);
-        let conv = conv.arg("filter", filter).attr("strides", strides.0);
+        let conv = n.named("DepthwiseConv2dNative", name).input(input);
+        let conv = conv.input(filter).attr("strides", strides.0);
         conv.attr("padding", padding.name())
             .attr("data_format", options.data_format.name())
             .output()
@@ -106,6 +108,7 @@ pub fn separable_conv2d_with<'g, T: Float>(
     options: ConvOptions,
 ) -> Tensor<'g, T> {
     let g = input.graph();
+    let n = Nodes(g);
     let strides = strides.into();
     let convolved = g.function_scope("separable_conv2d", Location::caller(), |scope| {
         let input = input.into_tensor(g, "tensor_in").any();
@@ -117,7 +120,7 @@ pub fn separable_conv2d_with<'g, T: Float>(
                 "expected a pointwise filter of shape {wanted}, found {}",
                 pointwise.shape()
             );
-            shape_fault(g, message);
+            n.fault(Rule::Shape, message);
             return None;
         }
         let channels = depthwise("depthwise", input, filter, strides, padding, &options)?;
@@ -127,8 +130,8 @@ pub fn separable_conv2d_with<'g, T: Float>(
             padding: Padding::Valid,
             format: options.data_format.name(),
         };
-        let conv = call_named(g, "Conv2D", scope).arg("input", channels);
-        Some(window.node(conv.arg("filter", pointwise)))
+        let conv = n.named("Conv2D", scope).input(channels);
+        Some(window.node(conv.input(pointwise)))
     });
     convolved.unwrap_or(AnyTensor::poison(g)).typed()
 }
@@ -145,7 +148,7 @@ pub fn dilation2d<'g, T: Real>(
 ) -> Tensor<'g, T> {
     let g = input.graph();
     let name = g.requested_name("Dilation2D");
-    let (input, filter) = (Arg::later(input), Arg::later(filter));
+    let (input, filter) = (Arg::of(input), Arg::of(filter));
     let sizes = (strides.into(), rates.into());
     let dilated = g.called_from(Location::caller(), || {
         dilation(g, &name, (input, filter), sizes, padding)
@@ -160,11 +163,12 @@ fn dilation<'g>(
     (strides, rates): (Sizes, Sizes),
     padding: Padding,
 ) -> AnyTensor<'g> {
+    let n = Nodes(g);
     if !implicit(g, padding) {
         return AnyTensor::poison(g);
     }
-    let dilation = call_named(g, "Dilation2D", name).arg("input", input);
-    let dilation = dilation.arg("filter", filter);
+    let dilation = n.named("Dilation2D", name).input(input);
+    let dilation = dilation.input(filter);
     dilation
         .attr("strides", strides.0)
         .attr("rates", rates.0)
@@ -182,14 +186,15 @@ pub fn erosion2d<'g, T: Real + crate::ops::types::FloatComplexInt32Int64>(
     padding: Padding,
 ) -> Tensor<'g, T> {
     let g = value.graph();
+    let n = Nodes(g);
     let sizes = (strides.into(), rates.into());
     let eroded = g.function_scope("erosion2d", Location::caller(), |scope| {
-        let negative = call(g, "Neg").arg("x", Arg::later(value)).output();
-        let reversed = call(g, "ReverseV2").arg("tensor", Arg::later(kernel));
-        let reversed = reversed.arg("axis", [0, 1]).output();
+        let negative = n.op("Neg").input(Arg::of(value)).output();
+        let reversed = n.op("ReverseV2").input(Arg::of(kernel));
+        let reversed = reversed.input([0, 1]).output();
         let inputs = (negative.into(), reversed.into());
         let dilated = dilation(g, scope, inputs, sizes, padding);
-        unary("Neg", dilated)
+        n.unary("Neg", dilated)
     });
     eroded.typed()
 }

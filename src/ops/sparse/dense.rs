@@ -6,8 +6,7 @@ use super::{SparseTensor, reorder};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::generated::generated_as;
-use crate::ops::pieces::{self, Index};
+use crate::ops::nodes::{Nodes, Slice, generated_as};
 use crate::ops::types::{Int32Int64, Numeric};
 use crate::ops::{TensorLike, array};
 use crate::value::{IntoTensorValue, TensorValue};
@@ -63,33 +62,19 @@ impl<'g, T: Int32Int64> From<Tensor<'g, T>> for Sizes<'g> {
 impl<'g> Sizes<'g> {
     /// What `tf.cast(sizes, tf.int64)` makes.
     pub(super) fn cast_to_int64(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
+        let n = Nodes(g);
         match self {
-            Sizes::Tensor(sizes) => pieces::cast(sizes, DType::Int64),
-            Sizes::Static(sizes) => cast_value(g, sizes.into_tensor_value()),
+            Sizes::Tensor(sizes) => n.cast(sizes, DType::Int64),
+            Sizes::Static(sizes) => n.cast(sizes.into_tensor_value(), DType::Int64),
         }
     }
-}
-
-/// What `tf.cast(value, tf.int64)` makes of Python's ints, which are int32 if they fit.
-fn cast_value(g: &GraphBuilder, value: TensorValue) -> AnyTensor<'_> {
-    g.inner_scope("Cast", Location::caller(), |scope| {
-        let is_wide = value.dtype() == DType::Int64;
-        let value = g.constant_named("x", value);
-        if is_wide {
-            return value;
-        }
-        g.op("Cast")
-            .name(scope)
-            .input(value)
-            .attr("DstT", DType::Int64)
-            .output()
-    })
 }
 
 /// The elements of a dense tensor that are not zero (`tf.sparse.from_dense`).
 #[track_caller]
 pub fn from_dense<'g, T: Numeric>(x: impl TensorLike<'g, T>) -> SparseTensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     g.function_scope("dense_to_sparse", Location::caller(), |_| {
         let x = x.into_tensor(g, "tensor").any();
         let zero = TensorValue::scalar_from_f64(T::DTYPE, 0.0);
@@ -97,7 +82,7 @@ pub fn from_dense<'g, T: Numeric>(x: impl TensorLike<'g, T>) -> SparseTensor<'g,
         let differs = g.op("NotEqual").input(x).input(zero).output();
         let indices = g.op("Where").input(differs).output();
         let values = g.op("GatherNd").input(x).input(indices).output();
-        let shape = pieces::shape(x, DType::Int64);
+        let shape = n.shape_as("Shape", x, DType::Int64);
         SparseTensor::new(
             g,
             indices.typed::<i64>(),
@@ -137,9 +122,10 @@ fn eye_of<'g, T: Numeric>(
     num_columns: Option<Size<'g>>,
     location: &'static Location<'static>,
 ) -> SparseTensor<'g, T> {
+    let n = Nodes(g);
     let int64 = |size: Size<'g>, name: &str| match size {
         Size::Static(size) => g.constant_named(name, size.into_tensor_value()),
-        Size::Tensor(size) => pieces::cast(size, DType::Int64),
+        Size::Tensor(size) => n.cast(size, DType::Int64),
     };
     g.function_scope("eye", location, |_| {
         let rows = int64(num_rows, "num_rows");
@@ -162,9 +148,7 @@ fn eye_of<'g, T: Numeric>(
             .attr("axis", 1i64);
         let indices = indices.output();
         let values = g.inner_scope("ones", location, |scope| {
-            let shape = generated_as(g, "Reshape", "Reshape", |op| {
-                op.any(size).value([-1i32]).output()
-            });
+            let shape = n.reshape(size, [-1]);
             let one = TensorValue::scalar_from_f64(T::DTYPE, 1.0);
             let one = one.map_or(AnyTensor::poison(g), |one| g.constant_named("Const", one));
             g.op("Fill").name(scope).input(shape).input(one).output()
@@ -241,15 +225,10 @@ pub fn to_indicator<'g, T: Int32Int64>(
     vocab_size: impl Into<Size<'g>>,
 ) -> Tensor<'g, bool> {
     let g = x.graph();
+    let n = Nodes(g);
     g.function_scope("SparseToIndicator", Location::caller(), |scope| {
-        let entries = pieces::index(
-            pieces::shape(x.indices.any(), DType::Int32),
-            &[Index::At(0)],
-        );
-        let length = generated_as(g, "ExpandDims", "ExpandDims", |op| {
-            let op = op.any(entries);
-            op.value(0i32).output()
-        });
+        let entries = n.index(n.shape(x.indices.any()), [Slice::at(0)]);
+        let length = n.expand_dims(entries, 0);
         let trues = generated_as(g, "Fill", "Fill", |op| op.any(length).value(true).output());
         let values = x.with_values(trues.typed::<bool>());
         let merged = merged(scope, &[x], values, &[vocab_size.into()], false);
@@ -288,6 +267,7 @@ fn merged<'g, T: TensorType, I: Int32Int64>(
     already_sorted: bool,
 ) -> SparseTensor<'g, T> {
     let g = values.graph();
+    let n = Nodes(g);
     let Some(first) = ids.first().filter(|_| ids.len() == vocab_size.len()) else {
         let message = format!(
             "expected as many sizes as sparse tensors of ids, found {} and {}",
@@ -299,29 +279,24 @@ fn merged<'g, T: TensorType, I: Int32Int64>(
     };
     g.inner_scope(name, Location::caller(), |_| {
         let column = |ids: &SparseTensor<'g, I>| {
-            let ids = pieces::cast(ids.values.any(), DType::Int64);
-            generated_as(g, "ExpandDims", "ExpandDims", |op| {
-                let op = op.any(ids);
-                op.value(1i32).output()
-            })
+            let ids = n.cast(ids.values.any(), DType::Int64);
+            n.expand_dims(ids, 1)
         };
         let columns: Vec<_> = ids.iter().map(column).collect();
         let int64 = |size: &Size<'g>| match *size {
-            Size::Tensor(size) => pieces::cast(size, DType::Int64),
+            Size::Tensor(size) => n.cast(size, DType::Int64),
             Size::Static(size) => match i32::try_from(size) {
-                Ok(size) => cast_value(g, size.into_tensor_value()),
-                Err(_) => cast_value(g, size.into_tensor_value()),
+                Ok(size) => n.cast(size.into_tensor_value(), DType::Int64),
+                Err(_) => n.cast(size.into_tensor_value(), DType::Int64),
             },
         };
         let sizes: Vec<_> = vocab_size.iter().map(int64).collect();
-        let all_but_last = Index::Range(None, Some(-1));
-        let kept = pieces::index(
-            first.indices.any(),
-            &[Index::Range(None, None), all_but_last],
-        );
+        let kept = n.index(first.indices.any(), [Slice::ALL, Slice::to(-1)]);
         let parts: Vec<_> = [kept].into_iter().chain(columns).collect();
-        let indices = pieces::concat(g, &parts, 1).typed::<i64>();
-        let outer = pieces::index(first.dense_shape.any(), &[all_but_last]);
+        let indices = n
+            .concat(parts.iter().map(|&part| part.into()), 1)
+            .typed::<i64>();
+        let outer = n.index(first.dense_shape.any(), [Slice::to(-1)]);
         let shape = g.inner_scope("concat", Location::caller(), |scope| {
             let sizes = g.op("Pack").name("values_1").inputs(sizes).output();
             let axis = g.constant_named("axis", 0i32.into_tensor_value());

@@ -7,8 +7,7 @@ use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
-use crate::ops::generated::{generated, generated_as};
-use crate::ops::pieces::{self, Index};
+use crate::ops::nodes::{Arg, Nodes, Slice, generated, generated_as};
 use crate::value::IntoTensorValue;
 
 /// Sparse tensors joined along an axis (`tf.sparse.concat`); one alone is given back.
@@ -107,29 +106,21 @@ fn joined_shape(shapes: &[Vec<i64>], axis: i32) -> Option<Vec<i64>> {
 
 /// Each shape with the largest size in every dimension but `axis`.
 fn expanded<'g>(g: &'g GraphBuilder, axis: i32, shapes: &[AnyTensor<'g>]) -> Vec<AnyTensor<'g>> {
-    let row = |&shape: &AnyTensor<'g>| {
-        generated_as(g, "Reshape", "Reshape", |op| {
-            op.any(shape).value([1i32, -1]).output()
-        })
-    };
+    let n = Nodes(g);
+    let row = |&shape: &AnyTensor<'g>| n.reshape(shape, [1, -1]);
     let rows: Vec<_> = shapes.iter().map(row).collect();
-    let rows = pieces::concat(g, &rows, 0);
+    let rows = n.concat(rows.iter().map(|&part| part.into()), 0);
     let largest = largest(rows);
     let own = |&shape: &AnyTensor<'g>| {
-        let before = pieces::index(largest, &[Index::Range(None, Some(axis))]);
+        let before = n.index(largest, [Slice::to(axis)]);
         if axis == -1 {
-            let own = pieces::index(shape, &[Index::Range(Some(-1), None)]);
-            return generated_as(g, "ConcatV2", "concat", |op| {
-                let nothing = g.constant_named("values_2", [0i64; 0].into_tensor_value());
-                op.list([before, own, nothing]).value(0i32).output()
-            });
+            let own = n.index(shape, [Slice::from(-1)]);
+            let nothing = Arg::Value([0i64; 0].into_tensor_value());
+            return n.concat([before.into(), own.into(), nothing], 0);
         }
-        let own = pieces::index(
-            shape,
-            &[Index::Range(Some(axis), Some(axis.saturating_add(1)))],
-        );
-        let after = pieces::index(largest, &[Index::Range(Some(axis.saturating_add(1)), None)]);
-        pieces::concat(g, &[before, own, after], 0)
+        let own = n.index(shape, [Slice::between(axis, axis.saturating_add(1))]);
+        let after = n.index(largest, [Slice::from(axis.saturating_add(1))]);
+        n.concat([before, own, after].map(Arg::from), 0)
     };
     shapes.iter().map(own).collect()
 }
@@ -229,6 +220,7 @@ fn crossed<'g, T: TensorType>(
     inputs: Vec<Column<'g>>,
     hashed: Option<(i64, i64)>,
 ) -> SparseTensor<'g, T> {
+    let n = Nodes(g);
     const DEFAULT_HASH_KEY: i64 = 0x00DE_CAFC_AFFE;
     g.function_name("SparseCross", Location::caller(), |name| {
         let mut internal_type = DType::String;
@@ -237,7 +229,7 @@ fn crossed<'g, T: TensorType>(
                 return x;
             }
             internal_type = DType::Int64;
-            pieces::cast(x, DType::Int64)
+            n.cast(x, DType::Int64)
         };
         let (mut indices, mut values, mut shapes, mut dense) = (vec![], vec![], vec![], vec![]);
         for input in &inputs {

@@ -6,9 +6,8 @@ use super::{SparseTensor, of_outputs, rank, with_static_shape};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Operation, Tensor};
-use crate::ops::generated::{generated, generated_as};
 use crate::ops::math::Axes;
-use crate::ops::pieces::{self};
+use crate::ops::nodes::{Nodes, generated, generated_as};
 use crate::ops::types::{
     Float, Float32Float64, FloatComplex, FloatComplexInt32Int64, FloatSignedInt, Number, Real,
 };
@@ -74,11 +73,12 @@ fn reduction_axes<'g, T: TensorType>(
         return None;
     }
     let g = x.graph();
+    let n = Nodes(g);
     if let Some(rank) = x.shape().rank() {
         let axes: Vec<i32> = (0..rank as i32).collect();
         return Some(g.constant_named("Const", axes.into_tensor_value()));
     }
-    Some(pieces::range(rank(x), (0, 1)))
+    Some(n.range(0, rank(x)))
 }
 
 /// Makes the node of a reduction.
@@ -94,7 +94,7 @@ fn reduce<'g, T: TensorType>(
         generated_as(g, op, name, |op| {
             let op = op.parts(x);
             let op = match (all, axes.listed()) {
-                (None, Some(axes)) => op.dynamic(axes),
+                (None, Some(axes)) => op.input(axes),
                 (all, _) => op.any(all.unwrap_or(AnyTensor::poison(g))),
             };
             op.attr("keep_dims", axes.keep_dims).finish()

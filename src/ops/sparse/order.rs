@@ -3,12 +3,11 @@
 use std::panic::Location;
 
 use super::{Sizes, SparseTensor, largest, rank, with_static_shape};
-use crate::dtype::{DType, TensorType};
+use crate::dtype::TensorType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::constant_value;
-use crate::ops::generated::{generated, generated_as};
-use crate::ops::pieces::{self, Index};
+use crate::ops::nodes::{Arg, Nodes, Slice, generated, generated_as};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -100,6 +99,7 @@ pub fn retain<'g, T: TensorType>(
     to_retain: impl Operand<'g, bool>,
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     g.called_from(Location::caller(), || {
         let to_retain = to_retain.into_tensor(g, "Const");
         let fits = x.values.shape().is_compatible_with(&to_retain.shape());
@@ -112,11 +112,9 @@ pub fn retain<'g, T: TensorType>(
             g.report(Rule::Shape, message);
         }
         let rows = g.op("Where").input(to_retain).output();
-        let rows = generated_as(g, "Reshape", "Reshape", |op| {
-            op.any(rows).value([-1i32]).output()
-        });
-        let indices = pieces::gather(x.indices.any(), rows).typed::<i64>();
-        let values = pieces::gather(x.values.any(), rows).typed::<T>();
+        let rows = n.reshape(rows, [-1]);
+        let indices = n.gather(x.indices.any(), rows, 0).typed::<i64>();
+        let values = n.gather(x.values.any(), rows, 0).typed::<T>();
         let shape = g.op("Identity").input(x.dense_shape).output();
         SparseTensor::new(g, indices, values, shape.typed::<i64>())
     })
@@ -126,6 +124,7 @@ pub fn retain<'g, T: TensorType>(
 #[track_caller]
 pub fn reset_shape<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     g.called_from(Location::caller(), || {
         let copy = |part: AnyTensor<'g>| g.op("Identity").input(part).output();
         let indices = copy(x.indices.any());
@@ -134,7 +133,7 @@ pub fn reset_shape<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g
         let last = largest(indices);
         let zero = g.constant_named("Const", 0i64.into_tensor_value());
         let ones = g.inner_scope("ones_like", Location::caller(), |scope| {
-            let sizes = pieces::shape(shape, DType::Int32);
+            let sizes = n.shape(shape);
             let one = g.constant_named("Const", 1i64.into_tensor_value());
             let ones = g.op("Fill").name(scope).input(sizes).input(one).output();
             ones.set_shape(shape.shape());
@@ -185,13 +184,12 @@ fn transposed<'g, T: TensorType>(
     location: &'static Location<'static>,
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     g.function_scope("SparseTranspose", location, |_| {
         let reversed = perm.is_none().then(|| reversed_axes(rank(&x)));
         let by = |params: AnyTensor<'g>| match (reversed, perm) {
-            (None, Some(perm)) => generated_as(g, "GatherV2", "GatherV2", |op| {
-                op.any(params).value(perm).value(0i32).output()
-            }),
-            (reversed, _) => pieces::gather(params, reversed.unwrap_or(AnyTensor::poison(g))),
+            (None, Some(perm)) => n.gather(params, perm, 0),
+            (reversed, _) => n.gather(params, reversed.unwrap_or(AnyTensor::poison(g)), 0),
         };
         let rows = by(transposed_matrix(x.indices.any()));
         let indices = transposed_matrix(rows).typed::<i64>();
@@ -240,14 +238,16 @@ fn permuted(shape: &[i64], order: &[i64]) -> Option<Vec<i64>> {
 /// `(rank - 1) - range(0, rank)`.
 fn reversed_axes(rank: AnyTensor<'_>) -> AnyTensor<'_> {
     let g = rank.graph();
-    let last = generated_as(g, "Sub", "sub", |op| op.any(rank).value(1i32).output());
-    let axes = pieces::range(rank, (0, 1));
+    let n = Nodes(g);
+    let last = n.sub(rank, 1);
+    let axes = n.range(0, rank);
     g.op("Sub").name("sub").input(last).input(axes).output()
 }
 
 /// `tf.transpose` of indices.
 fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let g = x.graph();
+    let n = Nodes(g);
     g.inner_scope("transpose", Location::caller(), |scope| {
         let perm = match x.shape().rank() {
             Some(rank) if rank > 0 => {
@@ -256,17 +256,8 @@ fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
             }
             _ => {
                 let rank = g.op("Rank").input(x).output();
-                let last = generated_as(g, "Sub", "sub", |op| op.any(rank).value(1i32).output());
-                let axes = g.inner_scope("Range", Location::caller(), |scope| {
-                    let start = g.constant_named("start", 0i32.into_tensor_value());
-                    let delta = g.constant_named("delta", 1i32.into_tensor_value());
-                    g.op("Range")
-                        .name(scope)
-                        .input(start)
-                        .input(rank)
-                        .input(delta)
-                        .output()
-                });
+                let last = n.sub(rank, 1);
+                let axes = n.call(("Range", "Range"), [0.into(), rank.into(), 1.into()]);
                 g.op("Sub").name("sub").input(last).input(axes).output()
             }
         };
@@ -282,6 +273,7 @@ fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
 #[track_caller]
 pub fn expand_dims<'g, T: TensorType>(x: SparseTensor<'g, T>, axis: i32) -> SparseTensor<'g, T> {
     let g = x.graph();
+    let n = Nodes(g);
     g.function_scope("expand_dims", Location::caller(), |_| {
         let Some(&[Some(rank)]) = x.dense_shape.shape().dims() else {
             let message = format!(
@@ -292,12 +284,8 @@ pub fn expand_dims<'g, T: TensorType>(x: SparseTensor<'g, T>, axis: i32) -> Spar
             return x;
         };
         let axis = g.constant_named("axis", axis.into_tensor_value());
-        let is_positive = generated_as(g, "GreaterEqual", "GreaterEqual", |op| {
-            op.any(axis).value(0i32).output()
-        });
-        let plus = |x: AnyTensor<'g>, y: i32| {
-            generated_as(g, "AddV2", "add", |op| op.any(x).value(y).output())
-        };
+        let is_positive = n.binary("GreaterEqual", axis, 0);
+        let plus = |x: AnyTensor<'g>, y: i32| n.add(x, y);
         let from_end = plus(plus(axis, rank as i32), 1);
         let axis = g
             .op("SelectV2")
@@ -305,67 +293,25 @@ pub fn expand_dims<'g, T: TensorType>(x: SparseTensor<'g, T>, axis: i32) -> Spar
             .input(axis)
             .input(from_end)
             .output();
-        let rows = pieces::index(
-            pieces::shape(x.indices.any(), DType::Int32),
-            &[Index::At(0)],
-        );
+        let rows = n.index(n.shape(x.indices.any()), [Slice::at(0)]);
         let column = g.inner_scope("zeros", Location::caller(), |scope| {
             // Python multiplies the sizes to see whether they are few.
-            let count = generated_as(g, "Mul", "mul", |op| op.any(rows).value(1i32).output());
-            generated_as(g, "Less", "Less", |op| {
-                op.any(count).value(1000i32).output()
-            });
-            let shape = listed(g, "packed", &[Err(rows), Ok(1)]);
+            let count = n.mul(rows, 1);
+            n.binary("Less", count, 1000);
+            let shape = n.stack_as("packed", [rows.into(), 1.into()]);
             let zero = g.constant_named("Const", 0i64.into_tensor_value());
             g.op("Fill").name(scope).input(shape).input(zero).output()
         });
-        let zero_then_axis = [Ok(0), Err(axis)];
-        let before = sliced(x.indices.any(), Ok(&[0, 0]), Err(&[Ok(-1), Err(axis)]));
-        let after = sliced(x.indices.any(), Err(&zero_then_axis), Ok(&[-1, -1]));
-        let indices = pieces::concat(g, &[before, column, after], 1);
-        let before = sliced(x.dense_shape.any(), Ok(&[0]), Err(&[Err(axis)]));
-        let after = sliced(x.dense_shape.any(), Err(&[Err(axis)]), Ok(&[-1]));
+        let list = |items: [Arg<'g>; 2]| Arg::List(items.into());
+        let indices = x.indices.any();
+        let before = n.slice(indices, [0, 0], list([(-1).into(), axis.into()]));
+        let after = n.slice(indices, list([0.into(), axis.into()]), [-1, -1]);
+        let indices = n.concat([before, column, after].map(Arg::from), 1);
+        let at_axis = || Arg::List(vec![axis.into()]);
+        let before = n.slice(x.dense_shape, [0], at_axis());
+        let after = n.slice(x.dense_shape, at_axis(), [-1]);
         let one = g.constant_named("new_shape", [1i64].into_tensor_value());
-        let shape = pieces::concat(g, &[before, one, after], 0);
+        let shape = n.concat([before, one, after].map(Arg::from), 0);
         SparseTensor::new(g, indices.typed::<i64>(), x.values, shape.typed::<i64>())
-    })
-}
-
-/// A list of numbers and tensors, packed.
-fn listed<'g>(
-    g: &'g GraphBuilder,
-    name: &str,
-    items: &[Result<i32, AnyTensor<'g>>],
-) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let item = |(at, item): (usize, &Result<i32, AnyTensor<'g>>)| match item {
-            Ok(item) => g.constant_named(&at.to_string(), item.into_tensor_value()),
-            Err(tensor) => *tensor,
-        };
-        let items: Vec<_> = items.iter().enumerate().map(item).collect();
-        g.op("Pack").name(scope).inputs(items).output()
-    })
-}
-
-/// `tf.slice` where begin and size are constants or lists with tensors.
-fn sliced<'g>(
-    x: AnyTensor<'g>,
-    begin: Result<&[i32], &[Result<i32, AnyTensor<'g>>]>,
-    size: Result<&[i32], &[Result<i32, AnyTensor<'g>>]>,
-) -> AnyTensor<'g> {
-    let g = x.graph();
-    g.inner_scope("Slice", Location::caller(), |scope| {
-        let part = |name: &str, part: Result<&[i32], &[Result<i32, AnyTensor<'g>>]>| match part {
-            Ok(sizes) => g.constant_named(name, sizes.into_tensor_value()),
-            Err(items) => listed(g, name, items),
-        };
-        let begin = part("begin", begin);
-        let size = part("size", size);
-        g.op("Slice")
-            .name(scope)
-            .input(x)
-            .input(begin)
-            .input(size)
-            .output()
     })
 }

@@ -1,0 +1,284 @@
+//! How losses are weighted and reduced.
+
+use std::panic::Location;
+
+use crate::dtype::{DType, Element, TensorType};
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor, keys};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::Numeric;
+use crate::shape::Shape;
+use crate::value::IntoTensorValue;
+use crate::variable::Variable;
+
+/// How the losses of the elements become one (`tf.losses.Reduction`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reduction {
+    /// Not at all: the weighted losses themselves.
+    None,
+    /// Their sum.
+    Sum,
+    /// Their sum divided by their number.
+    SumOverBatchSize,
+    /// Their sum divided by the sum of the weights.
+    Mean,
+    /// Their sum divided by the number of weights that are not 0.
+    #[default]
+    SumByNonzeroWeights,
+}
+
+/// How much elements count: a float32 value, a tensor or a variable.
+#[derive(Debug, Clone)]
+pub struct Weights<'g>(pub(super) Arg<'g>);
+
+impl<V: IntoTensorValue> From<V> for Weights<'_> {
+    fn from(value: V) -> Self {
+        Weights(Arg::Value(value.into_tensor_value()))
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for Weights<'g> {
+    fn from(tensor: Tensor<'g, T>) -> Self {
+        Weights(Arg::Tensor(tensor.any()))
+    }
+}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        Weights(Arg::of(variable))
+    }
+}
+
+/// What losses have in common.
+///
+/// ```
+/// use tfhub::ops::losses::{self, LossOptions, Reduction};
+/// # let g = tfhub::GraphBuilder::new();
+/// let labels = g.placeholder::<f32>((None, 3));
+/// let predictions = g.placeholder::<f32>((None, 3));
+/// let options = LossOptions::default().weights(0.5f32).reduction(Reduction::Sum);
+/// let loss = losses::mean_squared_error_with(labels, predictions, options);
+/// assert_eq!(loss.shape().to_string(), "[]");
+/// assert_eq!(losses::get_losses(&g, "").len(), 1);
+/// ```
+#[derive(Debug, Clone)]
+pub struct LossOptions<'g> {
+    pub(super) weights: Weights<'g>,
+    pub(super) collection: Option<String>,
+    pub(super) reduction: Reduction,
+}
+
+impl Default for LossOptions<'_> {
+    fn default() -> Self {
+        LossOptions {
+            weights: 1.0f32.into(),
+            collection: Some(keys::LOSSES.to_owned()),
+            reduction: Reduction::default(),
+        }
+    }
+}
+
+impl<'g> LossOptions<'g> {
+    /// How much elements count; 1 by default.
+    pub fn weights(self, weights: impl Into<Weights<'g>>) -> Self {
+        LossOptions {
+            weights: weights.into(),
+            ..self
+        }
+    }
+
+    /// The collection that the loss is added to, if any; [`keys::LOSSES`] by default.
+    pub fn loss_collection(self, collection: Option<&str>) -> Self {
+        LossOptions {
+            collection: collection.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// How the losses become one; [`Reduction::SumByNonzeroWeights`] by default.
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        LossOptions { reduction, ..self }
+    }
+
+    pub(super) fn add(&self, loss: AnyTensor<'g>) {
+        if let Some(collection) = &self.collection {
+            loss.graph().add_to_collection(collection, loss);
+        }
+    }
+}
+
+/// The weighted losses as one, added to the collection (`tf.losses.compute_weighted_loss`).
+#[track_caller]
+pub fn compute_weighted_loss<'g, T: Numeric>(
+    losses: impl TensorLike<'g, T> + 'g,
+    options: LossOptions<'g>,
+) -> Tensor<'g, T> {
+    let g = losses.graph();
+    let name = g.requested_name("weighted_loss");
+    g.called_from(Location::caller(), || {
+        weighted(g, &name, &Arg::of(losses), &options).typed()
+    })
+}
+
+pub(super) fn weighted<'g>(
+    g: &'g GraphBuilder,
+    scope: &str,
+    losses: &Arg<'g>,
+    options: &LossOptions<'g>,
+) -> AnyTensor<'g> {
+    let n = Nodes(g);
+    g.inner_scope(scope, Location::caller(), |_| {
+        let Some(check) = assert_broadcastable(g, &options.weights.0, losses.into()) else {
+            return AnyTensor::poison(g);
+        };
+        g.control_dependencies([check], || {
+            let losses = Arg::from(losses).convert(g, "Const", DType::Float32);
+            if losses.is_poison() {
+                return losses;
+            }
+            let dtype = losses.dtype();
+            let losses = n.cast(losses, DType::Float32);
+            let weights = n.cast_arg(&options.weights.0, DType::Float32);
+            let weighted = n.binary("Mul", losses, &weights);
+            let loss = match options.reduction {
+                Reduction::None => weighted,
+                reduction => reduced(reduction, weighted, losses, &weights),
+            };
+            let loss = n.cast(loss, dtype);
+            options.add(loss);
+            loss
+        })
+    })
+}
+
+fn reduced<'g>(
+    reduction: Reduction,
+    weighted: AnyTensor<'g>,
+    losses: AnyTensor<'g>,
+    weights: &Arg<'g>,
+) -> AnyTensor<'g> {
+    let g = losses.graph();
+    let n = Nodes(g);
+    let loss = n.sum_all(weighted);
+    let count = match reduction {
+        Reduction::None | Reduction::Sum => return loss,
+        Reduction::Mean => {
+            let ones = n.ones_like(losses);
+            let spread = n.mul(ones, weights);
+            n.sum_all(spread)
+        }
+        Reduction::SumByNonzeroWeights => num_present(losses, weights, false),
+        Reduction::SumOverBatchSize => {
+            let scope = g.inner_scope("num_elements", Location::caller(), |scope| scope.to_owned());
+            g.inner_scope(&scope, Location::caller(), |scope| {
+                n.cast(n.size_as(scope, losses), losses.dtype())
+            })
+        }
+    };
+    let total = n.sum_all(loss);
+    n.call(("DivNoNan", "value"), [total.into(), count.into()])
+}
+
+/// How many losses have a weight, as a float.
+pub(super) fn num_present<'g>(
+    losses: AnyTensor<'g>,
+    weights: &Arg<'g>,
+    per_batch: bool,
+) -> AnyTensor<'g> {
+    let g = losses.graph();
+    let n = Nodes(g);
+    g.inner_scope("num_present", Location::caller(), |scope| {
+        let weights = n.cast_arg(weights, DType::Float32);
+        let present = n.binary("Equal", &weights, 0.0);
+        let zeros = n.zeros_like(&weights);
+        let ones = n.ones_like(&weights);
+        let present = n.select(present, zeros, ones);
+        let Some(present) = broadcast_weights(present, losses) else {
+            return AnyTensor::poison(g);
+        };
+        if !per_batch {
+            return n.reduce_along(("Sum", scope), present, None, false);
+        }
+        let count = n.rank(present);
+        let axes = n.range(1, count);
+        n.reduce_along(("Sum", scope), present, Some(axes.into()), true)
+    })
+}
+
+/// `weights` with the shape of `values`.
+fn broadcast_weights<'g>(weights: AnyTensor<'g>, values: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
+    let g = values.graph();
+    let n = Nodes(g);
+    g.inner_scope("broadcast_weights", Location::caller(), |scope| {
+        let (a, b) = (weights.shape(), values.shape());
+        if a.is_static() && a == b {
+            return Some(weights);
+        }
+        let check = assert_broadcastable(g, &Arg::Tensor(weights), values.into())?;
+        g.control_dependencies([check], || {
+            let ones = n.ones_like(values);
+            Some(n.call(("Mul", scope), [weights.into(), ones.into()]))
+        })
+    })
+}
+
+/// `weights_broadcast_ops.assert_broadcastable` where static shapes decide; otherwise a fault.
+pub(super) fn assert_broadcastable<'g>(
+    g: &'g GraphBuilder,
+    weights: &Arg<'g>,
+    values: Arg<'g>,
+) -> Option<Operation<'g>> {
+    let n = Nodes(g);
+    let here = Location::caller();
+    g.inner_scope("assert_broadcastable", here, |_| {
+        let described = |name: &str, arg: Arg<'g>| {
+            g.inner_scope(name, here, |scope| {
+                let tensor = match arg {
+                    Arg::Value(value) => g.constant_named(scope, value),
+                    arg => arg.convert(g, "value", DType::Float32),
+                };
+                n.shape_as("shape", tensor, DType::Int32);
+                n.rank_as("rank", tensor);
+                tensor
+            })
+        };
+        let weights = described("weights", weights.into());
+        let values = described("values", values);
+        if weights.is_poison() || values.is_poison() {
+            return None;
+        }
+        let (weights, values) = (weights.shape(), values.shape());
+        let check = match statically_broadcastable(&weights, &values) {
+            Ok(check) => check,
+            Err(message) => {
+                let message =
+                    format!("weights of shape {weights}, values of shape {values}: {message}");
+                n.fault(Rule::Shape, message);
+                return None;
+            }
+        };
+        Some(g.op("NoOp").name(check).finish())
+    })
+}
+
+/// The name of the node that says why weights broadcast to values.
+fn statically_broadcastable(weights: &Shape, values: &Shape) -> Result<&'static str, &'static str> {
+    let (Some(of_weights), Some(of_values)) = (weights.dims(), values.dims()) else {
+        return Err("ranks must be known, since conditionals are not supported");
+    };
+    if of_weights.is_empty() {
+        return Ok("static_scalar_check_success");
+    }
+    if of_weights.len() != of_values.len() {
+        return Err("expected equal ranks, or a scalar weight");
+    }
+    let (Some(of_weights), Some(of_values)) = (weights.to_static(), values.to_static()) else {
+        return Err("shapes must be known, since conditionals are not supported");
+    };
+    let mut pairs = of_weights.iter().zip(&of_values);
+    match pairs.all(|(weight, value)| *weight == 1 || weight == value) {
+        true => Ok("static_dims_check_success"),
+        false => Err("expected dimensions of weights to be 1 or those of the values"),
+    }
+}

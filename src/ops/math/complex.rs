@@ -1,0 +1,208 @@
+//! Numbers with their real parts, and complex numbers.
+
+use std::panic::Location;
+
+use half::{bf16, f16};
+use num_complex::Complex;
+
+use crate::dtype::{DType, Element, TensorType};
+use crate::graph::{Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::Nodes;
+use crate::ops::types::Float32Float64;
+
+/// A number type with the type of its real part: itself, or the float that a complex number consists of.
+pub trait RealPart: Element {
+    /// The type of the real part.
+    type Real: Element;
+}
+
+/// A number type that has absolute values: what `tf.abs` takes.
+pub trait Magnitude: RealPart {}
+
+/// A number type that `/` divides: integers become floats.
+pub trait Divide: Element {
+    /// The type of the quotient.
+    type Quotient: Element;
+}
+
+macro_rules! number_types {
+    ($($number:ty: $real:ty;)*) => {$(
+        impl RealPart for $number {
+            type Real = $real;
+        }
+    )*};
+}
+
+number_types! {
+    f16: f16;
+    bf16: bf16;
+    f32: f32;
+    f64: f64;
+    i8: i8;
+    i16: i16;
+    i32: i32;
+    i64: i64;
+    u8: u8;
+    u16: u16;
+    u32: u32;
+    u64: u64;
+    Complex<f32>: f32;
+    Complex<f64>: f64;
+}
+
+macro_rules! magnitudes {
+    ($($number:ty)*) => {$(
+        impl Magnitude for $number {}
+    )*};
+}
+
+magnitudes! { f16 bf16 f32 f64 i8 i16 i32 i64 Complex<f32> Complex<f64> }
+
+macro_rules! quotients {
+    ($($number:ty: $quotient:ty;)*) => {$(
+        impl Divide for $number {
+            type Quotient = $quotient;
+        }
+    )*};
+}
+
+quotients! {
+    f16: f16;
+    bf16: bf16;
+    f32: f32;
+    f64: f64;
+    i8: f32;
+    i16: f32;
+    u8: f32;
+    u16: f32;
+    i32: f64;
+    i64: f64;
+    Complex<f32>: Complex<f32>;
+    Complex<f64>: Complex<f64>;
+}
+
+pub(super) fn is_complex(dtype: DType) -> bool {
+    matches!(dtype, DType::Complex64 | DType::Complex128)
+}
+
+/// The absolute value of each element (`tf.abs`), a float of complex ones.
+///
+/// ```
+/// use tfhub::{num_complex::Complex, ops::math};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<Complex<f32>>((2,));
+/// let lengths: tfhub::Tensor<f32> = math::abs(x);
+/// # let _ = lengths;
+/// ```
+///
+/// Types that are never negative have none:
+///
+/// ```compile_fail,E0277
+/// # let g = tfhub::GraphBuilder::new();
+/// tfhub::ops::math::abs(g.placeholder::<u8>((2,)));
+/// ```
+#[track_caller]
+pub fn abs<'g, T: Magnitude>(x: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
+    let g = x.graph();
+    g.function_scope("Abs", Location::caller(), |scope| {
+        let x = x.into_tensor(g, "x");
+        match is_complex(T::DTYPE) {
+            true => g
+                .op("ComplexAbs")
+                .name(scope)
+                .input(x)
+                .attr("Tout", T::Real::DTYPE)
+                .output()
+                .typed(),
+            false => g.op("Abs").name(scope).input(x).output().typed(),
+        }
+    })
+}
+
+/// The real part of each element (`tf.math.real`); a tensor that is not complex is given back.
+#[track_caller]
+pub fn real<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
+    let g = input.graph();
+    g.function_scope("Real", Location::caller(), |scope| {
+        let input = input.into_tensor(g, "input");
+        if !is_complex(T::DTYPE) {
+            return input.any().typed();
+        }
+        let real = g.op("Real").name(scope).input(input);
+        real.attr("Tout", T::Real::DTYPE).output().typed()
+    })
+}
+
+macro_rules! zero_if_real {
+    ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
+            let g = input.graph();
+            g.function_scope($op, Location::caller(), |scope| {
+                let input = input.into_tensor(g, "input");
+                if !is_complex(T::DTYPE) {
+                    return Nodes(g).zeros_like(input.any()).typed();
+                }
+                let part = g.op($op).name(scope).input(input);
+                part.attr("Tout", T::Real::DTYPE).output().typed()
+            })
+        }
+    )*};
+}
+
+zero_if_real! {
+    /// The imaginary part of each element (`tf.math.imag`), zeros for a tensor that is not complex.
+    imag "Imag";
+    /// The angle of each element in the complex plane (`tf.math.angle`), zeros for a tensor that is not complex.
+    angle "Angle";
+}
+
+/// The complex conjugate of each element (`tf.math.conj`); a tensor that is not complex is given back.
+#[track_caller]
+pub fn conj<'g, T: RealPart>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+    let g = x.graph();
+    if let (false, Some(x)) = (is_complex(T::DTYPE), x.as_tensor()) {
+        g.requested_name("Conj");
+        return x;
+    }
+    g.function_scope("Conj", Location::caller(), |scope| {
+        let x = x.into_tensor(g, "x");
+        match is_complex(T::DTYPE) {
+            true => g.op("Conj").name(scope).input(x).output().typed(),
+            false => x,
+        }
+    })
+}
+
+/// A float type that complex numbers consist of.
+pub trait ComplexPart: Float32Float64 {
+    /// The complex type.
+    type Complex: Element;
+}
+
+impl ComplexPart for f32 {
+    type Complex = Complex<f32>;
+}
+
+impl ComplexPart for f64 {
+    type Complex = Complex<f64>;
+}
+
+/// Complex numbers from their real and imaginary parts (`tf.complex`).
+#[track_caller]
+pub fn complex<'g, T: ComplexPart>(
+    real: impl TensorLike<'g, T>,
+    imag: impl Operand<'g, T>,
+) -> Tensor<'g, T::Complex> {
+    let g = real.graph();
+    let name = g.requested_name("Complex");
+    g.called_from(Location::caller(), || {
+        // Constants are made outside of the scope.
+        let real = real.into_tensor(g, "real");
+        let imag = imag.into_tensor(g, "imag");
+        let complex = Nodes(g).named("Complex", &name).input(real).input(imag);
+        complex.attr("Tout", T::Complex::DTYPE).output().typed()
+    })
+}

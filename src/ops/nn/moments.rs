@@ -1,0 +1,236 @@
+//! Means and variances.
+
+use std::panic::Location;
+
+use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
+use crate::graph::{AnyTensor, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::math::Axes;
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{Float, Numeric};
+
+/// The mean and the variance along some dimensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Moments<'g, T: TensorType> {
+    /// The mean.
+    pub mean: Tensor<'g, T>,
+    /// The variance.
+    pub variance: Tensor<'g, T>,
+}
+
+/// The mean and the variance along `axes` (`tf.nn.moments`); half precision is computed in float32.
+///
+/// ```
+/// use tfhub::ops::nn;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 28, 28, 3));
+/// let moments = nn::moments(x, [0, 1, 2]);
+/// assert_eq!(moments.mean.name(), "moments/Squeeze:0");
+/// assert_eq!(moments.variance.shape().to_string(), "[3]");
+/// ```
+#[track_caller]
+pub fn moments<'g, T: Float>(
+    x: impl TensorLike<'g, T> + 'g,
+    axes: impl Into<Axes>,
+) -> Moments<'g, T> {
+    let g = x.graph();
+    let n = Nodes(g);
+    let axes = axes.into();
+    g.function_scope("moments", Location::caller(), |_| {
+        // What is cast is read once; otherwise each use reads a variable.
+        let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
+        let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
+        let kept = axes.keeping(true);
+        let mean = n.reduce_as(("Mean", "mean"), y(), &kept);
+        let stopped = n.stop_gradient("StopGradient", mean);
+        let squares = n.binary("SquaredDifference", y(), stopped);
+        let variance = n.reduce_as(("Mean", "variance"), squares, &kept);
+        let (mean, variance) = squeezed(mean, variance, &axes);
+        let mean = n.cast(mean, T::DTYPE).typed();
+        let variance = n.cast(variance, T::DTYPE).typed();
+        Moments { mean, variance }
+    })
+}
+
+/// Both without the reduced dimensions, unless those are kept.
+fn squeezed<'g>(a: AnyTensor<'g>, b: AnyTensor<'g>, axes: &Axes) -> (AnyTensor<'g>, AnyTensor<'g>) {
+    if axes.keep_dims {
+        return (a, b);
+    }
+    let dims = axes.listed().and_then(|indices| indices.to_i64s());
+    let dims = dims.unwrap_or_default();
+    let n = Nodes(a.graph());
+    (n.squeeze(a, dims.clone()), n.squeeze(b, dims))
+}
+
+/// The mean and the variance along `axes` where some elements count more than others (`tf.nn.weighted_moments`).
+///
+/// The weights broadcast with `x`.
+#[track_caller]
+pub fn weighted_moments<'g, T: Float, W: Numeric>(
+    x: impl TensorLike<'g, T>,
+    axes: impl Into<Axes>,
+    frequency_weights: impl Operand<'g, W>,
+) -> Moments<'g, T> {
+    let g = x.graph();
+    let n = Nodes(g);
+    let axes = axes.into();
+    g.function_scope("weighted_moments", Location::caller(), |_| {
+        let x = x.into_tensor(g, "x").any();
+        let weights = frequency_weights.into_tensor(g, "frequency_weights").any();
+        let x = match T::DTYPE {
+            DType::Float16 => n.cast(x, DType::Float32),
+            _ => x,
+        };
+        let weights = n.cast(weights, x.dtype());
+        let sum = |name, x| n.reduce_as(("Sum", name), x, &axes.keeping(true));
+        let weighted = n.mul(weights, x);
+        let weighted_sum = sum("weighted_input_sum", weighted);
+        let zeros = n.zeros_like(x);
+        let broadcast = n.add(weights, zeros);
+        let sum_of_weights = sum("sum_of_weights", broadcast);
+        let divisor = n
+            .named("Reciprocal", "inv_weight_sum")
+            .input(sum_of_weights);
+        let divisor = divisor.output();
+        let mean = n.binary("Mul", weighted_sum, divisor);
+        let squares = n.binary("SquaredDifference", x, mean);
+        let squares = n.mul(weights, squares);
+        let distance = sum("weighted_distsq", squares);
+        let variance = n.binary("Mul", distance, divisor);
+        let (mean, variance) = squeezed(mean, variance, &axes);
+        let mean = n.cast(mean, T::DTYPE).typed();
+        let variance = n.cast(variance, T::DTYPE).typed();
+        Moments { mean, variance }
+    })
+}
+
+/// What [`normalize_moments`] needs of a tensor, which can be added up over several.
+#[derive(Debug, Clone, Copy)]
+pub struct SufficientStatistics<'g, T: TensorType> {
+    /// The number of elements, a scalar.
+    pub counts: Tensor<'g, T>,
+    /// The sum of the shifted elements.
+    pub mean_ss: Tensor<'g, T>,
+    /// The sum of the squares of the shifted elements.
+    pub variance_ss: Tensor<'g, T>,
+    /// What was subtracted from each element first.
+    pub shift: Option<Tensor<'g, T>>,
+}
+
+/// The sums that the mean and the variance along `axes` follow from (`tf.nn.sufficient_statistics`).
+///
+/// `axes` lists dimensions; `shift` is near the mean, for accuracy.
+#[track_caller]
+pub fn sufficient_statistics<'g, T: Numeric>(
+    x: impl TensorLike<'g, T>,
+    axes: impl Into<Axes>,
+    shift: Option<Tensor<'g, T>>,
+) -> SufficientStatistics<'g, T> {
+    let g = x.graph();
+    let n = Nodes(g);
+    let axes = axes.into();
+    let poison = || AnyTensor::poison(g).typed();
+    let listed = axes.listed().filter(|indices| !indices.shape().is_empty());
+    let Some(mut list) = listed.and_then(|indices| indices.to_i64s()) else {
+        n.fault(Rule::Value, "sufficient statistics need a list of axes");
+        return SufficientStatistics {
+            counts: poison(),
+            mean_ss: poison(),
+            variance_ss: poison(),
+            shift,
+        };
+    };
+    // The order of a small set in Python, where -1 and -2 have one hash.
+    list.sort_by_key(|&axis| if axis == -1 { -2i64 } else { axis }.rem_euclid(8));
+    list.dedup();
+    let indices: Vec<i32> = list.iter().map(|&axis| axis as i32).collect();
+    g.function_scope("sufficient_statistics", Location::caller(), |_| {
+        let x = x.into_tensor(g, "x").any();
+        let counts = match counted(x, &list) {
+            Err(()) => AnyTensor::poison(g),
+            Ok(Some(count)) => n.number("Const", T::DTYPE, count as f64),
+            Ok(None) => {
+                let dims = n.cast(n.shape(x), T::DTYPE);
+                let dims = n.gather(dims, indices.clone(), 0);
+                n.reduce_along(("Prod", "count"), dims, None, false)
+            }
+        };
+        let (mean, variance) = match shift {
+            Some(shift) => (
+                n.binary("Sub", x, shift),
+                n.binary("SquaredDifference", x, shift),
+            ),
+            None => (x, n.unary("Square", x)),
+        };
+        let keep = axes.keep_dims;
+        let mean_ss = n.reduce_along(("Sum", "mean_ss"), mean, Some(indices.clone().into()), keep);
+        let variance_ss = n.reduce_along(("Sum", "var_ss"), variance, Some(indices.into()), keep);
+        SufficientStatistics {
+            counts: counts.typed(),
+            mean_ss: mean_ss.typed(),
+            variance_ss: variance_ss.typed(),
+            shift,
+        }
+    })
+}
+
+/// How many elements there are along the axes, if that is known.
+fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
+    let n = Nodes(x.graph());
+    let shape = x.shape();
+    let Some(dims) = shape.dims() else {
+        return Ok(None);
+    };
+    let mut count = Some(1usize);
+    for &axis in axes {
+        let at = if axis < 0 {
+            axis + dims.len() as i64
+        } else {
+            axis
+        };
+        let Some(dim) = usize::try_from(at).ok().and_then(|at| dims.get(at)) else {
+            n.fault(
+                Rule::Shape,
+                format_args!("axis {axis} is none of a tensor of shape {shape}"),
+            );
+            return Err(());
+        };
+        count = count.and_then(|count| count.checked_mul((*dim)?));
+    }
+    Ok(count)
+}
+
+/// The mean and the variance that sums follow from (`tf.nn.normalize_moments`).
+#[track_caller]
+pub fn normalize_moments<'g, T: Float>(statistics: SufficientStatistics<'g, T>) -> Moments<'g, T> {
+    let g = statistics.counts.graph();
+    let n = Nodes(g);
+    g.function_scope("normalize", Location::caller(), |_| {
+        let divisor = n.named("Reciprocal", "divisor").input(statistics.counts);
+        let divisor = divisor.output();
+        let scaled =
+            |name: &str| n.call(("Mul", name), [statistics.mean_ss.into(), divisor.into()]);
+        let (shifted, mean) = match statistics.shift {
+            Some(shift) => {
+                let shifted = scaled("shifted_mean");
+                (
+                    shifted,
+                    n.call(("Add", "mean"), [shifted.into(), shift.into()]),
+                )
+            }
+            None => {
+                let mean = scaled("mean");
+                (mean, mean)
+            }
+        };
+        let square = n.binary("Mul", statistics.variance_ss, divisor);
+        let mean_square = n.unary("Square", shifted);
+        let variance = n.call(("Sub", "variance"), [square.into(), mean_square.into()]);
+        Moments {
+            mean: mean.typed(),
+            variance: variance.typed(),
+        }
+    })
+}

@@ -1,0 +1,335 @@
+//! Shapes, indices, joins: what is in Python's `array_ops`.
+
+use std::panic::Location;
+
+use super::{Arg, Nodes};
+use crate::dtype::DType;
+use crate::graph::AnyTensor;
+use crate::ops::array::{shape_value, uniform_value};
+use crate::shape::Shape;
+use crate::value::{IntoTensorValue, TensorValue};
+
+/// One item of what stands in the brackets of `x[...]`.
+#[derive(Debug, Clone)]
+pub(crate) enum Slice<'g> {
+    At(Arg<'g>),
+    /// Start, stop and step.
+    Range(Option<Arg<'g>>, Option<Arg<'g>>, i32),
+}
+
+impl<'g> Slice<'g> {
+    /// `:`
+    pub(crate) const ALL: Self = Slice::Range(None, None, 1);
+
+    pub(crate) fn at(index: impl Into<Arg<'g>>) -> Self {
+        Slice::At(index.into())
+    }
+
+    pub(crate) fn from(start: impl Into<Arg<'g>>) -> Self {
+        Slice::Range(Some(start.into()), None, 1)
+    }
+
+    pub(crate) fn to(stop: impl Into<Arg<'g>>) -> Self {
+        Slice::Range(None, Some(stop.into()), 1)
+    }
+
+    pub(crate) fn between(start: impl Into<Arg<'g>>, stop: impl Into<Arg<'g>>) -> Self {
+        Slice::Range(Some(start.into()), Some(stop.into()), 1)
+    }
+}
+
+/// Facts of shapes.
+impl<'g> Nodes<'g> {
+    #[track_caller]
+    pub(crate) fn shape(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.shape_as("Shape", x, DType::Int32)
+    }
+
+    /// `tf.shape` under a name with an `out_type`.
+    #[track_caller]
+    pub(crate) fn shape_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
+        self.known_or(("Shape", name), x.into(), dtype, |shape| {
+            let sizes = shape_value(&shape.to_static()?);
+            match dtype {
+                DType::Int32 => Some(sizes),
+                _ => sizes.converted(dtype),
+            }
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn rank(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.rank_as("Rank", x)
+    }
+
+    #[track_caller]
+    pub(crate) fn rank_as(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.known_or(("Rank", name), x.into(), DType::Int32, |shape| {
+            Some((shape.rank()? as i32).into_tensor_value())
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn size(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.size_as("Size", x)
+    }
+
+    #[track_caller]
+    pub(crate) fn size_as(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.known_or(("Size", name), x.into(), DType::Int32, |shape| {
+            let empty = shape.dims()?.contains(&Some(0));
+            let size = if empty { 0 } else { shape.num_elements()? };
+            Some((size as i32).into_tensor_value())
+        })
+    }
+
+    /// A constant where the shape tells the value, and else the op's node.
+    #[track_caller]
+    fn known_or(
+        self,
+        (op, name): (&'static str, &str),
+        x: Arg<'g>,
+        dtype: DType,
+        value: impl FnOnce(&Shape) -> Option<TensorValue>,
+    ) -> AnyTensor<'g> {
+        self.scope(name, |scope| {
+            let x = x.convert(self.0, "input", DType::Float32);
+            let node = || self.0.op(op).name(scope).input(x);
+            match value(&x.shape()) {
+                Some(value) => self.0.constant_named(scope, value),
+                None if dtype == DType::Int32 => node().output(),
+                None => node().attr("out_type", dtype).output(),
+            }
+        })
+    }
+
+    pub(crate) fn shape_n(self, x: [Arg<'g>; 2]) -> [AnyTensor<'g>; 2] {
+        let shapes = self.op("ShapeN").list(x).finish();
+        [shapes.output(0), shapes.output(1)]
+    }
+}
+
+/// Other shapes for the same elements.
+impl<'g> Nodes<'g> {
+    #[track_caller]
+    pub(crate) fn reshape(self, x: AnyTensor<'g>, shape: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.binary("Reshape", x, shape)
+    }
+
+    #[track_caller]
+    pub(crate) fn transpose(self, x: AnyTensor<'g>, perm: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.call(("Transpose", "transpose"), [x.into(), perm.into()])
+    }
+
+    #[track_caller]
+    pub(crate) fn expand_dims(self, x: impl Into<Arg<'g>>, axis: i32) -> AnyTensor<'g> {
+        self.binary("ExpandDims", x, axis)
+    }
+
+    /// `tf.squeeze` of some dimensions.
+    #[track_caller]
+    pub(crate) fn squeeze(
+        self,
+        x: AnyTensor<'g>,
+        axes: impl IntoIterator<Item: Into<i64>>,
+    ) -> AnyTensor<'g> {
+        let axes: Vec<i64> = axes.into_iter().map(Into::into).collect();
+        let squeeze = self.op("Squeeze").input(x);
+        squeeze.attr("squeeze_dims", axes).output()
+    }
+
+    #[track_caller]
+    pub(crate) fn identity(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.call(("Identity", name), [x.into()])
+    }
+
+    #[track_caller]
+    pub(crate) fn stop_gradient(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.call(("StopGradient", name), [x.into()])
+    }
+}
+
+/// Joins and parts.
+impl<'g> Nodes<'g> {
+    /// `tf.concat` of at least two.
+    #[track_caller]
+    pub(crate) fn concat(
+        self,
+        values: impl IntoIterator<Item = Arg<'g>>,
+        axis: i32,
+    ) -> AnyTensor<'g> {
+        let concat = self.named("ConcatV2", "concat").list(values);
+        concat.input(axis).output()
+    }
+
+    #[track_caller]
+    pub(crate) fn stack(self, items: impl IntoIterator<Item = Arg<'g>>) -> AnyTensor<'g> {
+        self.stack_as("stack", items)
+    }
+
+    #[track_caller]
+    pub(crate) fn stack_as(
+        self,
+        name: &str,
+        items: impl IntoIterator<Item = Arg<'g>>,
+    ) -> AnyTensor<'g> {
+        let items = Arg::List(items.into_iter().collect());
+        items.convert(self.0, name, DType::Int32)
+    }
+
+    #[track_caller]
+    pub(crate) fn unstack(self, x: AnyTensor<'g>, num: usize) -> Vec<AnyTensor<'g>> {
+        let unpack = self.named("Unpack", "unstack").input(x);
+        let parts = unpack.attr("num", num as i64).finish();
+        (0..num).map(|index| parts.output(index)).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn gather(
+        self,
+        params: impl Into<Arg<'g>>,
+        indices: impl Into<Arg<'g>>,
+        axis: impl Into<Arg<'g>>,
+    ) -> AnyTensor<'g> {
+        let args = [params.into(), indices.into(), axis.into()];
+        self.call(("GatherV2", "GatherV2"), args)
+    }
+
+    #[track_caller]
+    pub(crate) fn slice(
+        self,
+        x: impl Into<Arg<'g>>,
+        begin: impl Into<Arg<'g>>,
+        size: impl Into<Arg<'g>>,
+    ) -> AnyTensor<'g> {
+        self.call(("Slice", "Slice"), [x.into(), begin.into(), size.into()])
+    }
+
+    /// `x[...]`.
+    #[track_caller]
+    pub(crate) fn index(
+        self,
+        x: AnyTensor<'g>,
+        items: impl IntoIterator<Item = Slice<'g>>,
+    ) -> AnyTensor<'g> {
+        let (mut begin, mut end, mut strides) = (Vec::new(), Vec::new(), Vec::new());
+        let [mut begin_mask, mut end_mask, mut shrink_axis_mask] = [0i64; 3];
+        for (bit, item) in items.into_iter().enumerate() {
+            let (from, to, stride) = match item {
+                Slice::At(at) => {
+                    shrink_axis_mask |= 1 << bit;
+                    let next = match &at {
+                        Arg::Number(number) => Arg::Number(number + 1.0),
+                        at => self.add(at, 1).into(),
+                    };
+                    (Some(at), Some(next), 1)
+                }
+                Slice::Range(from, to, stride) => (from, to, stride),
+            };
+            begin_mask |= i64::from(from.is_none()) << bit;
+            end_mask |= i64::from(to.is_none()) << bit;
+            begin.push(from.unwrap_or(Arg::Number(0.0)));
+            end.push(to.unwrap_or(Arg::Number(0.0)));
+            strides.push(Arg::from(stride));
+        }
+        self.scope("strided_slice", |scope| {
+            let bounds = [("stack", begin), ("stack_1", end), ("stack_2", strides)];
+            let bounds = bounds.map(|(name, items)| self.stack_as(name, items));
+            let slice = self.0.op("StridedSlice").name(scope).input(x);
+            let slice = bounds.into_iter().fold(slice, crate::OpBuilder::input);
+            slice
+                .attr("begin_mask", begin_mask)
+                .attr("end_mask", end_mask)
+                .attr("shrink_axis_mask", shrink_axis_mask)
+                .output()
+        })
+    }
+
+    /// One element of a vector.
+    #[track_caller]
+    pub(crate) fn at(self, x: AnyTensor<'g>, index: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.index(x, [Slice::at(index)])
+    }
+
+    /// `tf.where` of three arguments.
+    #[track_caller]
+    pub(crate) fn select(
+        self,
+        condition: AnyTensor<'g>,
+        x: impl Into<Arg<'g>>,
+        y: impl Into<Arg<'g>>,
+    ) -> AnyTensor<'g> {
+        self.call(("Select", "Select"), [condition.into(), x.into(), y.into()])
+    }
+
+    /// `tf.pad` with zeros.
+    #[track_caller]
+    pub(crate) fn pad(self, x: AnyTensor<'g>, paddings: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.binary("Pad", x, paddings)
+    }
+}
+
+/// Tensors of one number.
+impl<'g> Nodes<'g> {
+    #[track_caller]
+    pub(crate) fn zeros_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.scope("zeros_like", |scope| {
+            let x = x.into().convert(self.0, "tensor", DType::Float32);
+            match x.shape().to_static() {
+                Some(shape) => self.uniform(scope, 0, x.dtype(), Ok(shape)),
+                None => self.0.op("ZerosLike").name(scope).input(x).output(),
+            }
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn ones_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        self.ones_like_as(x, None)
+    }
+
+    /// `tf.ones_like` with a dtype.
+    #[track_caller]
+    pub(crate) fn ones_like_as(self, x: impl Into<Arg<'g>>, dtype: Option<DType>) -> AnyTensor<'g> {
+        self.scope("ones_like", |scope| {
+            let x = x.into().convert(self.0, "tensor", DType::Float32);
+            let shape = self.shape(x);
+            let ones = self.uniform(scope, 1, dtype.unwrap_or(x.dtype()), Err(shape));
+            ones.set_shape(x.shape());
+            ones
+        })
+    }
+
+    /// `tf.zeros` or `tf.ones` under a name, with a shape that is known or a tensor.
+    #[track_caller]
+    pub(crate) fn uniform(
+        self,
+        name: &str,
+        value: u8,
+        dtype: DType,
+        shape: Result<Vec<usize>, AnyTensor<'g>>,
+    ) -> AnyTensor<'g> {
+        let here = Location::caller();
+        let shape = match shape {
+            Ok(shape) => return uniform_value(self.0, name, dtype, &shape, value.into(), here),
+            Err(shape) => shape,
+        };
+        self.scope(name, |scope| {
+            // A scalar, or what may be one, is made a vector.
+            let shape = match shape.shape().rank() {
+                None | Some(0) => self.reshape(shape, [-1]),
+                Some(_) => shape,
+            };
+            let value = match dtype {
+                DType::String => self.constant("Const", ""),
+                DType::Bool => self.constant("Const", value != 0),
+                _ => self.number("Const", dtype, value.into()),
+            };
+            self.0
+                .op("Fill")
+                .name(scope)
+                .input(shape)
+                .input(value)
+                .output()
+        })
+    }
+}

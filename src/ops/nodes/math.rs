@@ -1,0 +1,167 @@
+//! Arithmetic, casts, reductions, products: what is in Python's `math_ops`.
+
+use super::{Arg, Nodes};
+use crate::dtype::DType;
+use crate::graph::AnyTensor;
+use crate::ops::math::Axes;
+
+macro_rules! operators {
+    ($($name:ident $op:literal $default:literal;)*) => {
+        impl<'g> Nodes<'g> {
+            $(
+                #[track_caller]
+                pub(crate) fn $name(self, x: impl Into<Arg<'g>>, y: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+                    self.call(($op, $default), [x.into(), y.into()])
+                }
+            )*
+        }
+    };
+}
+
+operators! {
+    add "AddV2" "add";
+    sub "Sub" "sub";
+    mul "Mul" "mul";
+    floordiv "FloorDiv" "floordiv";
+    modulo "FloorMod" "mod";
+    pow "Pow" "pow";
+    maximum "Maximum" "Maximum";
+    minimum "Minimum" "Minimum";
+}
+
+impl<'g> Nodes<'g> {
+    /// `x / y`; integers are cast to floats.
+    #[track_caller]
+    pub(crate) fn truediv(self, x: impl Into<Arg<'g>>, y: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+        let (x, y) = (x.into(), y.into());
+        let dtype = x.dtype().or(y.dtype()).unwrap_or(DType::Int32);
+        self.scope("truediv", |scope| {
+            let x = x.convert(self.0, "x", dtype);
+            let y = y.convert(self.0, "y", dtype);
+            self.true_quotient(scope, x, y)
+        })
+    }
+
+    /// The node of a true division with its casts, inside the scope of the division.
+    #[track_caller]
+    pub(crate) fn true_quotient(
+        self,
+        scope: &str,
+        x: AnyTensor<'g>,
+        y: AnyTensor<'g>,
+    ) -> AnyTensor<'g> {
+        let cast = |x: AnyTensor<'g>| match x.dtype() {
+            DType::Int8 | DType::Int16 | DType::UInt8 | DType::UInt16 => {
+                self.cast(x, DType::Float32)
+            }
+            DType::Int32 | DType::Int64 => self.cast(x, DType::Float64),
+            _ => x,
+        };
+        let (x, y) = (cast(x), cast(y));
+        self.0.op("RealDiv").name(scope).input(x).input(y).output()
+    }
+
+    /// `tf.cast`, which gives back a tensor that has the dtype.
+    #[track_caller]
+    pub(crate) fn cast(self, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
+        match x.into() {
+            Arg::Tensor(x) => self.cast_as("Cast", x, dtype),
+            x => self.scope("Cast", |scope| {
+                let x = x.convert(self.0, "x", dtype);
+                self.cast_as(scope, x, dtype)
+            }),
+        }
+    }
+
+    /// The same under a name.
+    #[track_caller]
+    pub(crate) fn cast_as(self, name: &str, x: AnyTensor<'g>, dtype: DType) -> AnyTensor<'g> {
+        if x.is_poison() || x.dtype() == dtype {
+            return x;
+        }
+        let cast = self.named("Cast", name).input(x);
+        cast.attr("DstT", dtype).output()
+    }
+
+    /// `tf.cast` where a variable may be given back, which it is if it has the dtype.
+    #[track_caller]
+    pub(crate) fn cast_arg(self, x: impl Into<Arg<'g>>, dtype: DType) -> Arg<'g> {
+        let x = x.into();
+        match x.is_variable() && x.dtype() == Some(dtype) {
+            true => x,
+            false => self.cast(x, dtype).into(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn range(
+        self,
+        start: impl Into<Arg<'g>>,
+        limit: impl Into<Arg<'g>>,
+    ) -> AnyTensor<'g> {
+        let args = [start.into(), limit.into(), 1.into()];
+        self.call(("Range", "range"), args)
+    }
+
+    /// A reduction under its op's name.
+    #[track_caller]
+    pub(crate) fn reduce(
+        self,
+        op: &'static str,
+        x: impl Into<Arg<'g>>,
+        axes: impl Into<Axes>,
+    ) -> AnyTensor<'g> {
+        self.reduce_as((op, op), x, &axes.into())
+    }
+
+    /// A reduction under a name.
+    #[track_caller]
+    pub(crate) fn reduce_as(
+        self,
+        op: (&'static str, &str),
+        x: impl Into<Arg<'g>>,
+        axes: &Axes,
+    ) -> AnyTensor<'g> {
+        let listed = axes.listed().map(Arg::from);
+        self.reduce_along(op, x, listed, axes.keep_dims)
+    }
+
+    /// A reduction along all axes, or along those that an argument lists.
+    #[track_caller]
+    pub(crate) fn reduce_along(
+        self,
+        (op, name): (&'static str, &str),
+        x: impl Into<Arg<'g>>,
+        axes: Option<Arg<'g>>,
+        keep_dims: bool,
+    ) -> AnyTensor<'g> {
+        let x = x.into();
+        let all = axes.is_none();
+        // What lists all axes is made before the scope of the reduction is opened.
+        let axes = axes.unwrap_or_else(|| self.all_axes(&x).into());
+        let reduced = self.named(op, name).input(x).input(axes);
+        let reduced = reduced.attr("keep_dims", keep_dims).output();
+        if all && !keep_dims {
+            reduced.set_shape(());
+        }
+        reduced
+    }
+
+    /// A vector of all axes: a constant if the rank of a tensor is known; a variable is read for it.
+    #[track_caller]
+    fn all_axes(self, x: &Arg<'g>) -> AnyTensor<'g> {
+        match x {
+            Arg::Tensor(x) if x.shape().rank().is_some() => {
+                let axes = 0..x.shape().rank().unwrap_or_default() as i32;
+                self.constant("Const", axes.collect::<Vec<_>>())
+            }
+            x => self.range(0, self.rank(x)),
+        }
+    }
+
+    /// The sum of everything.
+    #[track_caller]
+    pub(crate) fn sum_all(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
+        self.reduce("Sum", x, Axes::ALL)
+    }
+}

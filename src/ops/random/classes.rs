@@ -1,0 +1,91 @@
+//! Classes drawn by their probabilities.
+
+use std::panic::Location;
+
+use super::seeds;
+use crate::dtype::DType;
+use crate::graph::{Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{Int32Int64, Real};
+
+/// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
+#[track_caller]
+pub fn categorical<'g, T: Real, U: Int32Int64>(
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: Option<i64>,
+) -> Tensor<'g, U> {
+    classes("categorical", logits, num_samples, seed)
+}
+
+/// The same as [`categorical`] under an older name (`tf.random.multinomial`).
+#[track_caller]
+pub fn multinomial<'g, T: Real, U: Int32Int64>(
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: Option<i64>,
+) -> Tensor<'g, U> {
+    classes("multinomial", logits, num_samples, seed)
+}
+
+#[track_caller]
+fn classes<'g, T: Real, U: Int32Int64>(
+    name: &'static str,
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: Option<i64>,
+) -> Tensor<'g, U> {
+    let g = logits.graph();
+    g.function_scope(name, Location::caller(), |_| {
+        let logits = logits.into_tensor(g, "logits");
+        let seeds = seeds(g, seed);
+        Nodes(g).scope("Multinomial", |scope| {
+            let num_samples = num_samples.into_tensor(g, "num_samples");
+            let op = g.op("Multinomial").name(scope).input(logits);
+            let op = op.input(num_samples).attr("output_dtype", U::DTYPE);
+            seeds(op).output().typed()
+        })
+    })
+}
+
+/// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
+/// (`tf.random.stateless_categorical`).
+#[track_caller]
+pub fn stateless_categorical<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: impl Operand<'g, S> + 'g,
+) -> Tensor<'g, U> {
+    stateless_classes("stateless_categorical", logits, num_samples, seed)
+}
+
+/// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
+#[track_caller]
+pub fn stateless_multinomial<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: impl Operand<'g, S> + 'g,
+) -> Tensor<'g, U> {
+    stateless_classes("stateless_multinomial", logits, num_samples, seed)
+}
+
+#[track_caller]
+fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+    name: &'static str,
+    logits: impl TensorLike<'g, T>,
+    num_samples: impl Operand<'g, i32>,
+    seed: impl Operand<'g, S> + 'g,
+) -> Tensor<'g, U> {
+    let g = logits.graph();
+    g.function_scope(name, Location::caller(), |_| {
+        let logits = logits.into_tensor(g, "logits");
+        Nodes(g).scope("StatelessMultinomial", |scope| {
+            let num_samples = num_samples.into_tensor(g, "num_samples");
+            let seed = Arg::preferring(DType::Int64, seed).convert(g, "seed", DType::Int64);
+            let op = g.op("StatelessMultinomial").name(scope).input(logits);
+            let op = op.input(num_samples).input(seed);
+            op.attr("output_dtype", U::DTYPE).output().typed()
+        })
+    })
+}
