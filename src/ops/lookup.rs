@@ -10,9 +10,9 @@ use std::panic::Location;
 
 use prost::Message as _;
 
-use super::generated::generated_as;
+use super::nodes::{Nodes, generated_as};
 use super::sparse::SparseTensor;
-use super::{TensorLike, constant_value, pieces};
+use super::{TensorLike, constant_value};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
@@ -452,7 +452,7 @@ impl<'g> VocabularyTable<'g> {
             }
             let mut keys = keys.any();
             if of_table == Some(DType::Int64) {
-                keys = pieces::cast(keys, DType::Int64);
+                keys = Nodes(keys.graph()).cast(keys, DType::Int64);
             }
             match (self.table, self.oov) {
                 (Some(table), None | Some(0)) => {
@@ -607,7 +607,9 @@ pub fn index_table_from_tensor<'g, K: SignedIntUInt8StringUInt16>(
             DType::String => filled(g, words.typed::<ByteString>(), ids, &options),
             _ => filled(
                 g,
-                pieces::cast(words, DType::Int64).typed::<i64>(),
+                Nodes(words.graph())
+                    .cast(words, DType::Int64)
+                    .typed::<i64>(),
                 ids,
                 &options,
             ),
@@ -659,7 +661,9 @@ fn positions(words: AnyTensor<'_>) -> Tensor<'_, i64> {
             None => g.op("Size").name(scope).input(words).output(),
         }
     });
-    pieces::cast(pieces::range(count, (0, 1)), DType::Int64).typed()
+    let nodes = Nodes(count.graph());
+    let range = nodes.call(("Range", "range"), [0.into(), count.into(), 1.into()]);
+    nodes.cast(range, DType::Int64).typed()
 }
 
 /// A table from positions to the words of a vocabulary (`tf.contrib.lookup.index_to_string_table_from_tensor`).

@@ -8,7 +8,7 @@ use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::generated::{Generated, generated_as};
+use crate::ops::nodes::{Call, generated_as};
 use crate::ops::sparse::{self, Size, SparseTensor};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
@@ -493,7 +493,7 @@ fn merged<'g, T: TensorType>(
     sparse::merge_with(ids, values.typed::<T>(), size, already_sorted).into()
 }
 
-impl<'g> Generated<'g> {
+impl<'g> Call<'g> {
     /// The next inputs: a scalar constant for each key.
     fn keys(self, g: &'g GraphBuilder, input: &str, keys: &[String]) -> Self {
         let key = |(at, key): (usize, &String)| {
