@@ -47,6 +47,7 @@ mod crc;
 mod entry;
 mod error;
 mod info;
+mod load;
 mod merge;
 mod parts;
 mod read_at;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 
 /// Bytes of which any part can be read without a current position.
-pub(crate) trait ReadAt: fmt::Debug {
+pub(crate) trait ReadAt: fmt::Debug + Sync {
     /// How many bytes there are.
     fn size(&self) -> io::Result<u64>;
 

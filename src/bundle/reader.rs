@@ -9,6 +9,7 @@ use super::CHUNK;
 use super::entry::{Entry, Header};
 use super::error::{ReadError, name};
 use super::info::{PartInfo, TensorInfo};
+use super::load::load;
 use super::parts::Part;
 use super::slice::{self, TensorSlice, copy_common};
 use super::storage::{self, Data, Storage};
@@ -203,7 +204,7 @@ impl BundleReader {
                 let position = (common.start - of_part.start) * row;
                 bytes.resize(common.len() * row, 0);
                 data.read(&mut bytes, position as u64)?;
-                self.to_native(entry.dtype, &mut bytes);
+                to_native(self.header().big_endian, entry.dtype, &mut bytes);
                 copy_common((part, &bytes, position), (&wanted, &mut band), per_element);
             }
             sink(&band)?;
@@ -231,16 +232,9 @@ impl BundleReader {
 
     /// The bytes of an entry of fixed-size elements, as they lie in memory; `target` is as long.
     fn read_into(&self, data: &Data<'_>, target: &mut [u8]) -> Result<()> {
-        let mut position = 0;
-        let mut checksum = 0;
-        for chunk in target.chunks_mut(CHUNK) {
-            data.read(chunk, position)?;
-            checksum = crc32c::crc32c_append(checksum, chunk);
-            self.to_native(data.entry().dtype, chunk);
-            position += chunk.len() as u64;
-        }
-        data.check(crc::mask(checksum))
-            .map_err(|error| data.error(error))
+        let dtype = data.entry().dtype;
+        let big_endian = self.header().big_endian;
+        load(data, target, |chunk| to_native(big_endian, dtype, chunk))
     }
 
     /// Hands the bytes of an entry of fixed-size elements to `sink`, as they lie in memory, piece after piece.
@@ -249,8 +243,9 @@ impl BundleReader {
         data: &Data<'_>,
         mut sink: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
+        let big_endian = self.header().big_endian;
         let streamed = stream(data, |chunk| {
-            self.to_native(data.entry().dtype, chunk);
+            to_native(big_endian, data.entry().dtype, chunk);
             sink(chunk)
         });
         streamed.map(|_| ())
@@ -265,11 +260,11 @@ impl BundleReader {
     ) -> Result<u32> {
         stream(&self.storage.data(keyed)?, sink)
     }
+}
 
-    fn to_native(&self, dtype: DType, bytes: &mut [u8]) {
-        if self.header().big_endian != cfg!(target_endian = "big") {
-            swap_bytes(bytes, scalar_size(dtype));
-        }
+fn to_native(big_endian: bool, dtype: DType, bytes: &mut [u8]) {
+    if big_endian != cfg!(target_endian = "big") {
+        swap_bytes(bytes, scalar_size(dtype));
     }
 }
 

@@ -103,13 +103,21 @@ impl<'k> Data<'k> {
     pub(super) fn read(&self, buffer: &mut [u8], position: u64) -> Result<()> {
         let (size, offset) = (buffer.len(), self.start + position);
         let read = self.file.bytes.read_exact_at(buffer, offset);
-        read.map_err(|source| {
-            self.error(ReadError::Read {
-                key: name(self.key()),
-                offset,
-                size,
-                source,
-            })
+        read.map_err(|source| self.unread(offset, size, source))
+    }
+
+    /// Where the bytes are: in what, and from which offset on.
+    pub(super) fn place(&self) -> (&dyn ReadAt, u64) {
+        (&*self.file.bytes, self.start)
+    }
+
+    /// The error that so many bytes cannot be read from `offset` on.
+    pub(super) fn unread(&self, offset: u64, size: usize, source: io::Error) -> Error {
+        self.error(ReadError::Read {
+            key: name(self.key()),
+            offset,
+            size,
+            source,
         })
     }
 
