@@ -20,6 +20,14 @@ pub(crate) const MAX_RANK: usize = 254;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Shape(Option<Vec<Option<usize>>>);
 
+/// The product of the dimensions; `None` if without those of size 0 it cannot be addressed.
+pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
+    let mut others = shape.iter().filter(|&&dim| dim > 0);
+    let count = others.try_fold(1_usize, |count, &dim| count.checked_mul(dim));
+    let count = count.filter(|&count| isize::try_from(count).is_ok())?;
+    Some(if shape.contains(&0) { 0 } else { count })
+}
+
 impl Shape {
     /// A shape of unknown rank.
     pub fn unknown() -> Self {
@@ -248,5 +256,10 @@ mod tests {
         assert_eq!(shape([usize::MAX, 2]).num_elements(), None);
         assert_eq!(shape((None, 0)).num_elements(), None);
         assert_eq!(Shape::scalar().num_elements(), Some(1));
+        assert_eq!(element_count(&[]), Some(1));
+        assert_eq!(element_count(&[3, 0, 2]), Some(0));
+        assert_eq!(element_count(&[1 << 40, 1 << 22]), Some(1 << 62));
+        assert_eq!(element_count(&[1 << 40, 1 << 23]), None);
+        assert_eq!(element_count(&[0, usize::MAX, 2]), None);
     }
 }

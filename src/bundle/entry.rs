@@ -9,6 +9,7 @@ use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::{
     BundleEntryProto, BundleHeaderProto, TensorShapeProto, TensorSliceProto, VersionDef,
 };
+use crate::shape::element_count;
 
 /// The version of the format that is written, and the latest that is read.
 const PRODUCER: i32 = 1;
@@ -209,27 +210,5 @@ impl Entry {
             crc: proto.crc32c,
             slices,
         })
-    }
-}
-
-/// The product of the dimensions, if it can be addressed.
-pub(super) fn element_count(shape: &[usize]) -> Option<usize> {
-    if shape.contains(&0) {
-        return Some(0);
-    }
-    shape
-        .iter()
-        .try_fold(1_usize, |count, &dim| count.checked_mul(dim))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_dimension_is_one_element() {
-        assert_eq!(element_count(&[]), Some(1));
-        assert_eq!(element_count(&[usize::MAX, 2]), None);
-        assert_eq!(element_count(&[usize::MAX, 2, 0]), Some(0));
     }
 }

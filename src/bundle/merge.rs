@@ -190,6 +190,21 @@ impl Plan {
             let entry = &item.keyed.1;
             (item.shard, entry.offset, entry.size)
         });
+        // Few bytes may not become many by being in several tensors.
+        let (mut shard, mut end) = (0, 0);
+        for item in &self.items {
+            let (key, entry) = &item.keyed;
+            if shard != item.shard {
+                (shard, end) = (item.shard, 0);
+            }
+            if entry.size == 0 {
+                continue;
+            }
+            if entry.offset < end {
+                return Err(readers[item.bundle].error(ReadError::Shared(name(key))));
+            }
+            end = entry.offset.saturating_add(entry.size);
+        }
         Ok(())
     }
 }

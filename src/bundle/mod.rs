@@ -37,6 +37,8 @@ pub use self::reader::{PartInfo, TensorInfo};
 pub use self::slice::TensorSlice;
 pub(crate) use self::slice::copy_common;
 pub(crate) use self::stored::stream_verified;
+#[cfg(fuzzing)]
+pub(crate) use self::table::fuzz as fuzz_table;
 pub(crate) use self::writer::{BundleError, BundleWriter};
 use crate::dtype::DType;
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -122,6 +122,8 @@ pub(crate) enum ReadError {
         expected: String,
         found: String,
     },
+    #[error("tensor \"{0}\": its bytes are those of another tensor or part, too")]
+    Shared(String),
     #[error("tensor \"{key}\": its parts overlap in {common:?}")]
     Overlap { key: String, common: TensorSlice },
     #[error("tensor \"{key}\": its parts do not cover {wanted:?}")]
@@ -371,6 +373,7 @@ impl BundleReader {
         };
         let parts = self.parts(key, &entry)?;
         self.check_cover(key, &parts, &wanted)?;
+        self.check_stored(relevant(&parts, &wanted))?;
         let shape = wanted.shape();
         if entry.dtype == DType::String {
             let mut strings = vec![ByteString::default(); wanted.num_elements()];
@@ -413,6 +416,10 @@ impl BundleReader {
         let whole = TensorSlice::whole(&entry.shape);
         let mut parts = self.parts(key, &entry)?;
         self.check_cover(key, &parts, &whole)?;
+        if whole.num_elements() == 0 {
+            return Ok(());
+        }
+        self.check_stored(&parts)?;
         let rows = |part: &TensorSlice| part.ranges().first().map_or(0..1, Range::clone);
         parts.sort_by_key(|(part, _)| rows(part).start);
         let whole_rows =
@@ -481,7 +488,8 @@ impl BundleReader {
             let mut near = parts[index + 1..]
                 .iter()
                 .take_while(|other| range(other).start < end);
-            if let Some(common) = near.find_map(|other| part.intersection(other)) {
+            let other = near.find(|other| part.overlaps(other));
+            if let Some(common) = other.and_then(|other| part.intersection(other)) {
                 return Err(ReadError::Overlap {
                     key: name(key),
                     common,
@@ -499,6 +507,23 @@ impl BundleReader {
                 wanted,
             }
             .at(&self.index));
+        }
+        Ok(())
+    }
+
+    /// Checks that the data files hold all these parts side by side, before there is memory for them.
+    fn check_stored<'p>(
+        &self,
+        parts: impl IntoIterator<Item = &'p (TensorSlice, Keyed)>,
+    ) -> Result<()> {
+        let mut sizes = HashMap::new();
+        for (_, (key, entry)) in parts {
+            let file = self.data_file(key, entry)?;
+            let size = sizes.entry(entry.shard).or_insert(0_u64);
+            *size = size.saturating_add(entry.size);
+            if *size > file.size {
+                return Err(ReadError::Shared(name(key)).at(&self.index));
+            }
         }
         Ok(())
     }
@@ -588,7 +613,7 @@ impl BundleReader {
             false => u32::from_le_bytes(*stored),
         };
         let found = crc::mask(checksum);
-        if stored != found {
+        if !crc::is_stored(found, stored) {
             return Err(error(ReadError::LengthsChecksum {
                 key: name(key),
                 offset,
@@ -641,10 +666,23 @@ impl BundleReader {
         })
     }
 
+    /// Checks that there are as many data files as the header says.
+    pub(crate) fn check_files(&self) -> Result<()> {
+        (0..self.header.shards).try_for_each(|shard| {
+            let path = self.path_of_shard(shard);
+            let data = fs::metadata(&path);
+            data.map(|_| ())
+                .map_err(|source| Error::io("cannot open", path, source))
+        })
+    }
+
     /// Where the data file of an entry is.
     pub(super) fn path_of_data(&self, entry: &Entry) -> PathBuf {
-        let (shard, shards) = (entry.shard as usize, self.header.shards as usize);
-        data_path(&self.prefix, shard, shards)
+        self.path_of_shard(entry.shard)
+    }
+
+    fn path_of_shard(&self, shard: i32) -> PathBuf {
+        data_path(&self.prefix, shard as usize, self.header.shards as usize)
     }
 
     /// The data file of an entry, which lies within it.
@@ -696,7 +734,7 @@ impl DataFile {
 
     fn check(&self, (key, entry): (&[u8], &Entry), checksum: u32) -> Result<()> {
         let found = crc::mask(checksum);
-        if entry.crc == found {
+        if crc::is_stored(found, entry.crc) {
             return Ok(());
         }
         let error = ReadError::Checksum {
@@ -715,9 +753,7 @@ fn relevant<'p>(
     parts: &'p [(TensorSlice, Keyed)],
     wanted: &TensorSlice,
 ) -> impl Iterator<Item = &'p (TensorSlice, Keyed)> {
-    parts
-        .iter()
-        .filter(|(part, _)| part.intersection(wanted).is_some())
+    parts.iter().filter(|(part, _)| part.overlaps(wanted))
 }
 
 fn describe(key: &[u8], entry: &Entry) -> TensorInfo {

@@ -130,8 +130,10 @@ pub(super) fn copy_on<F: FileSystem>(
         let from = unused.0.clone();
         return Err(CopyError::Unused { from }.at(prefix));
     }
-    if let Some(shards) = shards {
-        plan.distribute(shards);
+    match shards {
+        Some(shards) => plan.distribute(shards),
+        // Before there are as many new ones.
+        None => reader.check_files()?,
     }
     write(fs, out, &[reader], plan, progress)
 }
@@ -210,6 +212,7 @@ pub struct VerifySummary {
 /// of its files is missing.
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
     let reader = BundleReader::open(prefix.as_ref())?;
+    reader.check_files()?;
     let plan = Plan::copy(&reader, |_| None)?;
     let tensors = plan.check(&reader)?;
     let meter = Meter::new(Some(Box::new(progress)));

@@ -3,13 +3,12 @@
 //! It is a `CheckpointState` message in the text form of protocol buffers.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::text::{self, TextError, Value};
 use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileSystem as _, OsFileSystem, sibling_name};
+use crate::file_system::{FileSystem, OsFileSystem};
 
 /// The name of the file.
 const FILE: &str = "checkpoint";
@@ -144,24 +143,15 @@ impl CheckpointState {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if a path is not UTF-8, [`ErrorKind::Io`] if the file cannot be written; it is then as
-    /// it was.
+    /// it was. If only the directory cannot be synced, it is the new one.
     pub fn write(&self, directory: impl AsRef<Path>) -> Result<()> {
-        let directory = directory.as_ref();
+        self.write_on(&OsFileSystem, directory.as_ref())
+    }
+
+    pub(super) fn write_on(&self, fs: &impl FileSystem, directory: &Path) -> Result<()> {
         let path = directory.join(FILE);
         let text = self.to_text(directory).map_err(|error| error.at(&path))?;
-        let hidden = directory.join(sibling_name(&path, FILE.as_ref())?);
-        let fs = OsFileSystem;
-        let write = || {
-            let mut file = fs.create_file(&hidden)?;
-            file.write_all(text.as_bytes())?;
-            fs.sync_file(&file)?;
-            std::fs::rename(&hidden, &path)?;
-            fs.sync_dir(directory_or_here(directory))
-        };
-        write().map_err(|source| {
-            let _ = fs.remove_file(&hidden);
-            Error::io("cannot write", &path, source)
-        })
+        fs.write_over(&path, text.as_bytes())
     }
 
     fn to_text(&self, directory: &Path) -> Result<String, StateError> {
@@ -187,13 +177,6 @@ impl CheckpointState {
             lines.push(format!("last_preserved_timestamp: {seconds:?}"));
         }
         Ok(lines.join("\n") + "\n")
-    }
-}
-
-fn directory_or_here(directory: &Path) -> &Path {
-    match directory == Path::new("") {
-        true => Path::new("."),
-        false => directory,
     }
 }
 

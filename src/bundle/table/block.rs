@@ -7,6 +7,11 @@
 
 use super::super::varint;
 
+/// The keys of a block have together at most so many times its bytes, lest few bytes become many.
+const MAX_SHARING: usize = 64;
+/// The most entries from one restart point to the next, lest looking for one key take the time of going through all.
+const MAX_INTERVAL: usize = 1024;
+
 /// Collects the entries of one block.
 #[derive(Debug)]
 pub(super) struct BlockBuilder {
@@ -77,6 +82,12 @@ pub(crate) enum BlockError {
     Restarts { expected: usize, found: usize },
     #[error("expected an entry at position {position}, found one that does not end or is damaged")]
     Entry { position: usize },
+    #[error("expected keys of at most {limit} bytes together, found more at position {position}")]
+    Keys { position: usize, limit: usize },
+    #[error(
+        "expected a restart point within {MAX_INTERVAL} entries, found none at position {position}"
+    )]
+    Interval { position: usize },
 }
 
 /// A block that was read.
@@ -104,6 +115,8 @@ pub(super) struct Cursor {
     value: std::ops::Range<usize>,
     /// Where the next entry begins.
     next: usize,
+    /// How many bytes all keys so far have.
+    keys: usize,
 }
 
 impl Cursor {
@@ -143,6 +156,11 @@ impl Cursor {
             .extend_from_slice(&block.bytes[start - unshared..start]);
         self.value = start..end;
         self.next = end;
+        self.keys = self.keys.saturating_add(self.key.len());
+        let limit = block.bytes.len().saturating_mul(MAX_SHARING);
+        if self.keys > limit {
+            return Err(BlockError::Keys { position, limit });
+        }
         Ok(true)
     }
 }
@@ -166,6 +184,7 @@ impl Block {
             key: Vec::new(),
             value: 0..0,
             next: 0,
+            keys: 0,
         }
     }
 
@@ -184,17 +203,25 @@ impl Block {
             }
         }
         self.restart(cursor, low);
-        while cursor.next(self)? {
+        for _ in 0..MAX_INTERVAL {
+            if !cursor.next(self)? {
+                return Ok(false);
+            }
             if cursor.key() >= key {
                 return Ok(true);
             }
         }
-        Ok(false)
+        let position = cursor.next;
+        match position < self.end {
+            true => Err(BlockError::Interval { position }),
+            false => Ok(false),
+        }
     }
 
     /// Moves before the entry at a restart point, or before the first if there is no such point.
     fn restart(&self, cursor: &mut Cursor, index: usize) {
         cursor.key.clear();
+        cursor.keys = 0;
         cursor.next = match index {
             0 => 0,
             _ => number_at(&self.bytes, self.end + index * size_of::<u32>()),

@@ -15,6 +15,8 @@
 use self::block::BlockBuilder;
 use super::{crc, varint};
 
+#[cfg(fuzzing)]
+pub(crate) use self::reader::fuzz;
 pub(crate) use self::reader::{TableError, TableReader};
 
 pub(super) mod block;
