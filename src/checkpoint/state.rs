@@ -113,7 +113,7 @@ impl CheckpointState {
         };
         let mut named = false;
         for (field, value, at) in text::fields(bytes).map_err(StateError::Text)? {
-            match (field.as_str(), value) {
+            match (field, value) {
                 ("model_checkpoint_path", Value::String(bytes)) => {
                     named = !bytes.is_empty();
                     state.latest = join(bytes, at)?;
@@ -127,7 +127,10 @@ impl CheckpointState {
                 ("last_preserved_timestamp", Value::Number(seconds)) => {
                     state.last_preserved_timestamp = seconds;
                 }
-                _ => return Err(StateError::Text(TextError::Field { field, at })),
+                _ => {
+                    let field = field.to_owned();
+                    return Err(StateError::Text(TextError::Field { field, at }));
+                }
             }
         }
         match named {
@@ -170,11 +173,12 @@ impl CheckpointState {
             lines.push(format!("all_model_checkpoint_paths: {}", stored(path)?));
         }
         for seconds in &self.timestamps {
-            lines.push(format!("all_model_checkpoint_timestamps: {seconds:?}"));
+            let seconds = text::number_text(*seconds);
+            lines.push(format!("all_model_checkpoint_timestamps: {seconds}"));
         }
         if self.last_preserved_timestamp != 0.0 {
-            let seconds = self.last_preserved_timestamp;
-            lines.push(format!("last_preserved_timestamp: {seconds:?}"));
+            let seconds = text::number_text(self.last_preserved_timestamp);
+            lines.push(format!("last_preserved_timestamp: {seconds}"));
         }
         Ok(lines.join("\n") + "\n")
     }
@@ -189,9 +193,11 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
         parts.filter(|part| *part != Component::CurDir).collect()
     };
     let (path, directory) = (plain(path), plain(directory));
-    path.strip_prefix(&directory)
-        .map(Path::to_owned)
-        .unwrap_or(path)
+    let relative = path.strip_prefix(&directory).unwrap_or(&path);
+    match relative == Path::new("") {
+        true => PathBuf::from("."),
+        false => relative.to_owned(),
+    }
 }
 
 /// The prefix of the latest checkpoint of a directory, as `tf.train.latest_checkpoint` finds it: the one that the file

@@ -117,11 +117,12 @@ impl<'a> FileSystem for &'a FailingFs {
     }
 
     fn sync_file(&self, file: &FailingFile<'a>) -> io::Result<()> {
-        self.whole(|| OsFileSystem.sync_file(&file.1))
+        // What is on the disk looks as what is not.
+        self.whole(|| file.1.metadata().map(|_| ()))
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        self.whole(|| OsFileSystem.sync_dir(path))
+        self.whole(|| fs::metadata(path).map(|_| ()))
     }
 
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -540,3 +540,186 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         Ok(exported)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::TensorValue;
+    use crate::file_system::faults::{FailingFs, Fault, Tree, names, tree};
+
+    const OLD: [u64; 3] = [1_000_000_010, 1_000_000_011, 1_000_000_012];
+    const NEW: u64 = 1_000_000_020;
+
+    fn spec() -> ModuleSpec {
+        let spec = ModuleSpec::new(|g| {
+            let x = g.placeholder::<f32>((None,));
+            let scale = g.get_variable::<f32>("scale").shape([]).create();
+            g.default_signature(x, x * scale);
+        });
+        spec.unwrap()
+    }
+
+    fn values(scale: f32) -> BTreeMap<String, TensorValue> {
+        BTreeMap::from([("scale".to_owned(), TensorValue::scalar(scale))])
+    }
+
+    /// An exporter of two modules that keeps two exports.
+    fn exporter(spec: &ModuleSpec, timestamp: u64) -> LatestModuleExporter<'_> {
+        let exporter = LatestModuleExporter::new()
+            .exports_to_keep(2)
+            .timestamp(timestamp);
+        let exporter = exporter.register("one", spec, "").unwrap();
+        exporter.register("two", spec, "").unwrap()
+    }
+
+    /// A directory with three exports, of which the best had the value 0.5.
+    fn exported(spec: &ModuleSpec) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for time in OLD {
+            let exporter = exporter(spec, time).exports_to_keep(None);
+            exporter.export_values(&values(1.0), dir.path()).unwrap();
+        }
+        fs::write(dir.path().join(BEST), "0.5\n").unwrap();
+        dir
+    }
+
+    /// A directory with this content.
+    fn copied(tree: &Tree) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, content) in tree {
+            let path = dir.path().join(path);
+            match content {
+                Some(content) => fs::write(path, content).unwrap(),
+                None => fs::create_dir(path).unwrap(),
+            }
+        }
+        dir
+    }
+
+    /// The exports that a reader finds: the time and the content of each.
+    fn found(dir: &Path) -> BTreeMap<String, Tree> {
+        let exports = exports(dir).unwrap();
+        let names = exports.iter().map(|path| path.file_name().unwrap());
+        let names = names.map(|name| name.to_str().unwrap().to_owned());
+        names
+            .zip(exports.iter().filter_map(|path| tree(path)))
+            .collect()
+    }
+
+    /// Lets each operation of an export fail in turn, after which `check` looks at the directory, too.
+    fn try_every_operation(
+        export: impl Fn(&FailingFs, &Path) -> Result<Option<PathBuf>>,
+        spec: &ModuleSpec,
+        check: impl Fn(&Path, &str),
+    ) {
+        let before = exported(spec);
+        let old: Tree = found(before.path()).into_values().next().unwrap();
+        let before = tree(before.path()).unwrap();
+        let new = tempfile::tempdir().unwrap();
+        export(&FailingFs::new(Fault::Full, usize::MAX, true), new.path()).unwrap();
+        let new: Tree = found(new.path()).into_values().next().unwrap();
+        assert!(old != new && old.len() == new.len());
+        let [.., last] = OLD.map(|time| time.to_string());
+        let newest = NEW.to_string();
+        for fault in [Fault::Full, Fault::Killed] {
+            for at in 0.. {
+                let dir = copied(&before);
+                let fs = FailingFs::new(fault, at, true);
+                let result = export(&fs, dir.path());
+                let context = format!("{fault:?} at operation {at}: {result:?}");
+                let now = found(dir.path());
+                // Whole exports, the last two at least, and no others.
+                for (name, content) in &now {
+                    let whole = if *name == newest { &new } else { &old };
+                    assert!(content == whole, "{name}, {context}");
+                }
+                assert!(now.len() >= 2 && now.contains_key(&last), "{context}");
+                if fault == Fault::Full && result.is_err() && !now.contains_key(&newest) {
+                    assert!(tree(dir.path()).unwrap() == before, "{context}");
+                }
+                if result.is_ok() {
+                    assert!(now.keys().eq([&last, &newest]), "{context}");
+                }
+                check(dir.path(), &context);
+                // Whatever is left over is in nobody's way.
+                let again = FailingFs::new(fault, usize::MAX, true);
+                export(&again, dir.path()).expect(&context);
+                let now = found(dir.path());
+                assert!(now.values().next_back() == Some(&new), "{context}");
+                if !fs.reached() {
+                    assert!(at > 50);
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_disk_and_a_crash_leave_whole_exports() {
+        let spec = spec();
+        let export = |fs: &FailingFs, dir: &Path| {
+            exporter(&spec, NEW).export_values_on(&fs, &values(2.0), dir)
+        };
+        try_every_operation(export, &spec, |_, _| ());
+    }
+
+    #[test]
+    fn a_full_disk_and_a_crash_leave_the_best_value_of_an_export_that_is_there() {
+        let spec = spec();
+        let best = BestExporter::new(exporter(&spec, NEW), |value, best| value > best);
+        let export = |fs: &FailingFs, dir: &Path| {
+            best.export_with(&fs, 0.75, dir, || {
+                best.exporter.export_values_on(&fs, &values(2.0), dir)
+            })
+        };
+        try_every_operation(export, &spec, |dir, context| {
+            let value = best.best(dir).unwrap();
+            let there = found(dir).contains_key(&NEW.to_string());
+            assert!(
+                value == Some(0.5) || (there && value == Some(0.75)),
+                "{context}"
+            );
+        });
+    }
+
+    #[test]
+    fn an_export_that_fails_leaves_no_directory() {
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out/deep");
+        let nothing = BTreeMap::<String, TensorValue>::new();
+        exporter(&spec, NEW)
+            .export_values(&nothing, &out)
+            .unwrap_err();
+        assert_eq!(names(dir.path()), [""; 0]);
+        exporter(&spec, NEW)
+            .export_values(&values(1.0), &out)
+            .unwrap();
+        assert_eq!(names(&out), [NEW.to_string()]);
+    }
+
+    #[test]
+    fn progress_is_told_of_all_modules() {
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        let mut told = Vec::new();
+        let exporter = exporter(&spec, NEW).on_progress(|progress| told.push(*progress));
+        exporter.export_values(&values(1.0), dir.path()).unwrap();
+        drop(exporter);
+        let told = told.iter();
+        let told: Vec<_> = told
+            .map(|it| {
+                [
+                    it.tensors_done,
+                    it.tensors,
+                    it.bytes_done as usize,
+                    it.bytes as usize,
+                ]
+            })
+            .collect();
+        assert_eq!(told.first(), Some(&[0, 2, 4, 8]));
+        assert_eq!(told.last(), Some(&[2, 2, 8, 8]));
+    }
+}

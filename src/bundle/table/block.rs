@@ -88,6 +88,8 @@ pub(crate) enum BlockError {
         "expected a restart point within {MAX_INTERVAL} entries, found none at position {position}"
     )]
     Interval { position: usize },
+    #[error("expected an entry with a whole key at the restart point {restart}, found none")]
+    Restart { restart: usize },
 }
 
 /// A block that was read.
@@ -115,6 +117,9 @@ pub(super) struct Cursor {
     value: std::ops::Range<usize>,
     /// Where the next entry begins.
     next: usize,
+    /// The number of the restart point that comes next.
+    restart: usize,
+    since_restart: usize,
     /// How many bytes all keys so far have.
     keys: usize,
 }
@@ -132,10 +137,15 @@ impl Cursor {
 
     /// Moves to the next entry; false if there is none.
     pub(super) fn next(&mut self, block: &Block) -> Result<bool, BlockError> {
-        if self.next >= block.end {
-            return Ok(false);
-        }
         let position = self.next;
+        let restart = block.restart_at(self.restart);
+        if position >= block.end {
+            // An empty block has a restart point at its end.
+            return match restart {
+                Some(restart) if restart != position => Err(BlockError::Restart { restart }),
+                _ => Ok(false),
+            };
+        }
         let mut rest = &block.bytes[position..block.end];
         let mut number = || varint::take(&mut rest).and_then(|value| usize::try_from(value).ok());
         let entry = match (number(), number(), number()) {
@@ -151,6 +161,20 @@ impl Cursor {
         else {
             return Err(BlockError::Entry { position });
         };
+        self.since_restart += 1;
+        match restart {
+            Some(restart) if restart < position || (restart == position && shared > 0) => {
+                return Err(BlockError::Restart { restart });
+            }
+            Some(restart) if restart == position => {
+                self.restart += 1;
+                self.since_restart = 0;
+            }
+            _ if self.since_restart == MAX_INTERVAL => {
+                return Err(BlockError::Interval { position });
+            }
+            _ => {}
+        }
         self.key.truncate(shared);
         self.key
             .extend_from_slice(&block.bytes[start - unshared..start]);
@@ -184,15 +208,16 @@ impl Block {
             key: Vec::new(),
             value: 0..0,
             next: 0,
+            restart: 0,
+            since_restart: 0,
             keys: 0,
         }
     }
 
     /// Moves to the first entry whose key is not below `key`; false if there is none.
     pub(super) fn seek(&self, cursor: &mut Cursor, key: &[u8]) -> Result<bool, BlockError> {
-        let restarts = (self.bytes.len() - self.end) / size_of::<u32>() - 1;
         // The last restart point whose key is below `key`, or else the first.
-        let (mut low, mut high) = (0, restarts);
+        let (mut low, mut high) = (0, self.restarts());
         while low + 1 < high {
             let middle = low + (high - low) / 2;
             self.restart(cursor, middle);
@@ -203,28 +228,33 @@ impl Block {
             }
         }
         self.restart(cursor, low);
-        for _ in 0..MAX_INTERVAL {
-            if !cursor.next(self)? {
-                return Ok(false);
-            }
+        while cursor.next(self)? {
             if cursor.key() >= key {
                 return Ok(true);
             }
         }
-        let position = cursor.next;
-        match position < self.end {
-            true => Err(BlockError::Interval { position }),
-            false => Ok(false),
-        }
+        Ok(false)
+    }
+
+    /// How many restart points there are.
+    fn restarts(&self) -> usize {
+        (self.bytes.len() - self.end) / size_of::<u32>() - 1
+    }
+
+    /// Where the entry of a restart point begins, if there is such a point.
+    fn restart_at(&self, index: usize) -> Option<usize> {
+        let at = self.end + index * size_of::<u32>();
+        (index < self.restarts()).then(|| number_at(&self.bytes, at))
     }
 
     /// Moves before the entry at a restart point, or before the first if there is no such point.
     fn restart(&self, cursor: &mut Cursor, index: usize) {
         cursor.key.clear();
-        cursor.keys = 0;
-        cursor.next = match index {
-            0 => 0,
-            _ => number_at(&self.bytes, self.end + index * size_of::<u32>()),
+        *cursor = Cursor {
+            key: std::mem::take(&mut cursor.key),
+            next: self.restart_at(index).unwrap_or(0),
+            restart: index,
+            ..self.cursor()
         };
     }
 }

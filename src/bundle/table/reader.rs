@@ -48,6 +48,8 @@ pub(crate) enum TableError {
     Block { offset: u64, source: BlockError },
     #[error("block at offset {offset}: key {key:?} is not above the key before")]
     Order { offset: u64, key: String },
+    #[error("block at offset {offset}: key {key:?} is not in the range that the index says")]
+    Range { offset: u64, key: String },
     #[error("cannot read {size} bytes at offset {offset}: {source}")]
     Read {
         offset: u64,
@@ -144,6 +146,7 @@ impl<R: ReadAt> TableReader<R> {
             index: self.index.cursor(),
             data: None,
             last_key: None,
+            before: None,
             failed: false,
         }
     }
@@ -235,6 +238,8 @@ pub(crate) struct Entries<'t, R> {
     index: Cursor,
     data: Option<(u64, Arc<Block>, Cursor)>,
     last_key: Option<Vec<u8>>,
+    /// What the index has of the block before, whose keys are not above it.
+    before: Option<Vec<u8>>,
     failed: bool,
 }
 
@@ -252,6 +257,13 @@ impl<R: ReadAt> Entries<'_, R> {
                             key: key.escape_ascii().to_string(),
                         });
                     }
+                    let above = self.before.as_deref().is_none_or(|before| before < key);
+                    if !above || key > self.index.key() {
+                        return Err(TableError::Range {
+                            offset,
+                            key: key.escape_ascii().to_string(),
+                        });
+                    }
                     let last = self.last_key.get_or_insert_default();
                     last.clear();
                     last.extend_from_slice(key);
@@ -259,9 +271,15 @@ impl<R: ReadAt> Entries<'_, R> {
                 }
             }
             let offset = self.table.index_offset;
+            self.before = self.data.is_some().then(|| self.index.key().to_vec());
             let next = self.index.next(&self.table.index);
             if !next.map_err(|source| TableError::Block { offset, source })? {
                 return Ok(None);
+            }
+            let key = self.index.key();
+            if self.before.as_deref().is_some_and(|before| before >= key) {
+                let key = key.escape_ascii().to_string();
+                return Err(TableError::Range { offset, key });
             }
             let (handle, block) = self.table.data_block(&self.table.index, &self.index)?;
             let cursor = block.cursor();
@@ -290,13 +308,13 @@ pub(crate) fn fuzz(bytes: &[u8]) {
         return;
     };
     let entries: Found<Vec<_>> = table.entries().collect();
-    for (key, _) in entries.iter().flatten() {
-        let _ = table.get(key);
-    }
     let _ = table.get(b"");
     let Ok(entries) = entries else {
         return;
     };
+    for (key, value) in &entries {
+        assert_eq!(table.get(key).expect("it was read").as_ref(), Some(value));
+    }
     let mut builder = super::TableBuilder::new();
     entries
         .iter()
