@@ -36,9 +36,12 @@ fn check(bytes: &[u8], directory: &Path) {
     state.write(directory).expect("it was read from text");
     let again = CheckpointState::read(directory);
     let again = again.expect("it was written").expect("it was written");
-    // As text, since NaN is equal to nothing.
-    assert_eq!(format!("{again:?}"), format!("{state:?}"));
     assert_eq!((&again.latest, &again.all), (&state.latest, &state.all));
+    // As text, since NaN is equal to nothing.
+    let times = |state: &CheckpointState| {
+        format!("{:?} {:?}", state.timestamps, state.last_preserved_timestamp)
+    };
+    assert_eq!(times(&again), times(&state));
 }
 
 fuzz_target!(|bytes: &[u8]| {

@@ -52,6 +52,8 @@ pub(crate) enum EntryError {
     Offset(i64),
     #[error("expected the number of one of {shards} data files, found {found}")]
     Shard { shards: i32, found: i32 },
+    #[error("expected a part, found one that is in parts itself")]
+    PartInParts,
     #[error("expected a part of shape {shape:?}, found {found:?}")]
     Slice {
         shape: Vec<usize>,

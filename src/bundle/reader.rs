@@ -660,7 +660,12 @@ impl BundleReader {
     }
 
     fn decode(&self, key: &[u8], value: &[u8]) -> Result<Entry> {
-        Entry::decode(value, self.header.shards).map_err(|source| {
+        let entry = Entry::decode(value, self.header.shards);
+        let entry = entry.and_then(|entry| match slice::is_slice_key(key) {
+            true if entry.is_partitioned() => Err(EntryError::PartInParts),
+            _ => Ok(entry),
+        });
+        entry.map_err(|source| {
             let key = name(key);
             ReadError::Entry { key, source }.at(&self.index)
         })

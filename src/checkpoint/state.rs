@@ -176,7 +176,7 @@ impl CheckpointState {
             let seconds = text::number_text(*seconds);
             lines.push(format!("all_model_checkpoint_timestamps: {seconds}"));
         }
-        if self.last_preserved_timestamp != 0.0 {
+        if self.last_preserved_timestamp.to_bits() != 0 {
             let seconds = text::number_text(self.last_preserved_timestamp);
             lines.push(format!("last_preserved_timestamp: {seconds}"));
         }

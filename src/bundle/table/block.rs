@@ -140,9 +140,11 @@ impl Cursor {
         let position = self.next;
         let restart = block.restart_at(self.restart);
         if position >= block.end {
-            // An empty block has a restart point at its end.
+            // A block without entries has a restart point, too.
             return match restart {
-                Some(restart) if restart != position => Err(BlockError::Restart { restart }),
+                Some(restart) if restart > 0 || block.end > 0 => {
+                    Err(BlockError::Restart { restart })
+                }
                 _ => Ok(false),
             };
         }
@@ -163,12 +165,13 @@ impl Cursor {
         };
         self.since_restart += 1;
         match restart {
-            Some(restart) if restart < position || (restart == position && shared > 0) => {
-                return Err(BlockError::Restart { restart });
-            }
-            Some(restart) if restart == position => {
+            Some(restart) if restart == position && shared == 0 => {
                 self.restart += 1;
                 self.since_restart = 0;
+            }
+            // The first is at the beginning.
+            Some(restart) if restart <= position || position == 0 => {
+                return Err(BlockError::Restart { restart });
             }
             _ if self.since_restart == MAX_INTERVAL => {
                 return Err(BlockError::Interval { position });
