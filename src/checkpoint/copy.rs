@@ -150,12 +150,21 @@ pub fn merge<P: AsRef<Path>>(
     out: impl AsRef<Path>,
     progress: impl FnMut(&Progress),
 ) -> Result<CheckpointSummary> {
+    merge_on(OsFileSystem, prefixes, out.as_ref(), progress)
+}
+
+pub(super) fn merge_on<F: FileSystem, P: AsRef<Path>>(
+    fs: F,
+    prefixes: impl IntoIterator<Item = P>,
+    out: &Path,
+    progress: impl FnMut(&Progress),
+) -> Result<CheckpointSummary> {
     let readers = prefixes
         .into_iter()
         .map(|prefix| BundleReader::open(prefix.as_ref()));
     let readers: Vec<_> = readers.collect::<Result<_>>()?;
     let plan = Plan::merge(&readers)?;
-    write(OsFileSystem, out.as_ref(), &readers, plan, progress)
+    write(fs, out, &readers, plan, progress)
 }
 
 fn write<F: FileSystem>(
