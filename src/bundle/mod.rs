@@ -44,6 +44,8 @@ use crate::dtype::DType;
 
 mod crc;
 mod entry;
+#[cfg(test)]
+mod hostile;
 mod merge;
 mod read_at;
 mod reader;
