@@ -80,7 +80,9 @@ impl Case {
             cuts.dedup();
             let ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
             let longer = |part: Vec<std::ops::Range<usize>>| {
-                let with = |range: &std::ops::Range<usize>| [&part[..], &[range.clone()]].concat();
+                let with = |range: &std::ops::Range<usize>| {
+                    [&part[..], std::slice::from_ref(range)].concat()
+                };
                 ranges.iter().map(with).collect::<Vec<_>>()
             };
             parts = parts.into_iter().flat_map(longer).collect();

@@ -144,8 +144,9 @@ impl<'t> Scanner<'t> {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
         let mut len = 0;
         while let Some(&byte) = self.text.get(len) {
-            let is_sign = matches!(byte, b'+' | b'-');
-            if !is_part(byte) && !(is_sign && is_decimal_with_exponent(&self.text[..len])) {
+            let is_sign =
+                || matches!(byte, b'+' | b'-') && is_decimal_with_exponent(&self.text[..len]);
+            if !is_part(byte) && !is_sign() {
                 break;
             }
             len += 1;

@@ -95,7 +95,11 @@ pub struct LatestModuleExporter<'s> {
 
 /// Who is told of progress.
 #[derive(Clone)]
-struct Callback<'s>(Arc<Mutex<dyn FnMut(&Progress) + Send + 's>>);
+struct Callback<'s>(Arc<Mutex<dyn Told + 's>>);
+
+trait Told: FnMut(&Progress) + Send {}
+
+impl<F: FnMut(&Progress) + Send> Told for F {}
 
 impl fmt::Debug for Callback<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
