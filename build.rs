@@ -53,6 +53,10 @@ fn generate_messages() -> Result<DescriptorPool> {
     let pool = DescriptorPool::from_file_descriptor_set(descriptors.clone())?;
     prost_build::Config::new()
         .btree_map(["."])
+        // Nearly all attributes are a number or a type, and should not take the room of a tensor.
+        .boxed(".tensorflow.AttrValue.value.list")
+        .boxed(".tensorflow.AttrValue.value.tensor")
+        .boxed(".tensorflow.AttrValue.value.func")
         .disable_comments(["."])
         .compile_fds(descriptors)
         .map_err(|e| format!("{PROTO_DIR}: {e}"))?;

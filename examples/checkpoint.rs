@@ -24,7 +24,8 @@ use progress::{bar, show};
 /// List, read, copy, merge and verify TensorFlow checkpoints.
 ///
 /// PREFIX is what the files of a checkpoint have in common: model.ckpt-100 for model.ckpt-100.index, or
-/// variables/variables in a module. The exit status is 2, and nothing is written, if anything is malformed.
+/// variables/variables in a module. Checkpoints of the first version of the format are read too: PREFIX is the file, or
+/// a pattern of the names of its shards such as 'model.ckpt-100-?????-of-00002'. The exit status is 2, and nothing is written, if anything is malformed.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]

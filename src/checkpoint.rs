@@ -45,7 +45,7 @@ mod writer;
 
 /// A checkpoint on disk, what `tf.train.load_checkpoint` opens.
 ///
-/// Opening reads the end of the index and nothing else; values are read, and their checksums verified, when they are
+/// Opening reads the end of the index, or the lists in the shards of the first version of the format; values are read, and their checksums verified, when they are
 /// asked for.
 #[derive(Debug)]
 pub struct CheckpointReader(BundleReader);
@@ -54,9 +54,17 @@ impl CheckpointReader {
     /// Opens the checkpoint of which `prefix` is what its files have in common: `model.ckpt-100`, or
     /// `variables/variables` in a module.
     ///
+    /// Where there is no index, `prefix` is taken as that of a checkpoint of the first version of the format, which
+    /// `Saver(write_version=SaverDef.V1)` writes: the name of its one file, or a pattern of those of its shards, as in
+    /// `model.ckpt-100-?????-of-00002`. In the last part of the path `?` stands for any byte and `*` for any number of
+    /// them. Its shards are what is called data files elsewhere; a value of theirs is read whole, whatever part is
+    /// asked for.
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint,
-    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged.
+    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged,
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if shards of the first version have the same part of
+    /// a tensor, or parts of different ones.
     pub fn open(prefix: impl AsRef<Path>) -> Result<Self> {
         BundleReader::open(prefix.as_ref()).map(CheckpointReader)
     }

@@ -248,4 +248,5 @@ rules! {
     Attachment "M07" "an attachment's key is a letter followed by letters, digits and underscores"
     SharedName "M08" "every variable and table has a shared name of its own"
     Variants "M09" "tag sets are unique, and variables of one name have one dtype and shape in all variants"
+    Asset "M10" "an asset is a scalar string constant that holds the path of a file that can be read"
 }

@@ -15,6 +15,7 @@ mod encode;
 mod entry;
 mod finished;
 mod graph_def;
+mod hash;
 mod import;
 pub(crate) mod kernel;
 mod library;
@@ -28,7 +29,6 @@ mod view;
 
 use std::any::{Any, TypeId};
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::Context;
+pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use library::Library;
 pub(crate) use names::{invalid_name, is_valid_op_name, join};
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
@@ -272,9 +273,9 @@ impl GraphBuilder {
     }
 
     /// The full name that `name` gets in the current name scope.
-    fn unique_name(&self, name: &str) -> String {
+    fn unique_name(&self, name: &str) -> Arc<str> {
         let full = join(&self.context.borrow().name_scope, name);
-        self.state.borrow_mut().names.unique(&full)
+        self.state.borrow_mut().names.unique(full)
     }
 
     /// The full name that a node would like to have, for messages about one that cannot be made.

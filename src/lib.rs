@@ -26,6 +26,7 @@ mod variable_source;
 pub use half;
 pub use ndarray;
 pub use num_complex;
+pub use prost;
 
 pub use crate::dtype::{
     ByteString, DType, Element, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource, TensorType,

@@ -1,5 +1,6 @@
 //! Modules: a graph per tag set, with signatures and attachments, and their export.
 
+mod asset;
 mod attachment;
 mod check;
 mod export;

@@ -7,6 +7,7 @@
 //! | `variables/variables.index`, `variables/variables.data-?????-of-?????` | a tensor bundle with a shard for each device that variables are placed on; none without variables |
 //! | `assets/` | the files that tables and the like read |
 
+pub(crate) mod assets;
 pub(crate) mod stage;
 
 use std::collections::BTreeMap;
@@ -77,14 +78,19 @@ fn length_delimited(field: u32, len: usize, out: &mut Vec<u8>) {
     encode_varint(len as u64, out);
 }
 
-/// One variant as its message, maps sorted by key and default attributes left out.
+/// One variant as its message, maps sorted by key and default attributes left out; `assets` are the names of files by
+/// tensor.
 pub(crate) fn meta_graph(
     graph: &Graph,
     tags: impl IntoIterator<Item = String>,
     signatures: BTreeMap<String, SignatureDef>,
     attachments: Vec<Vec<u8>>,
+    assets: &BTreeMap<String, String>,
 ) -> EncodedMetaGraph {
     let mut collection_def = graph.to_collection_defs();
+    if !assets.is_empty() {
+        collection_def.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
+    }
     if !attachments.is_empty() {
         let kind = Kind::BytesList(BytesList { value: attachments });
         collection_def.insert(ATTACHMENTS.to_owned(), CollectionDef { kind: Some(kind) });
@@ -110,7 +116,7 @@ pub(crate) fn meta_graph(
     };
     EncodedMetaGraph {
         before: before.encode_to_vec(),
-        graph: graph.to_encoded_message(),
+        graph: graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
         after: after.encode_to_vec(),
     }
 }

@@ -4,7 +4,6 @@ mod builder;
 mod operators;
 mod scope;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -12,8 +11,8 @@ use std::panic::Location;
 use crate::bundle::TensorSlice;
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, NodeId, Operand, Operation, Tensor,
-    TensorRef,
+    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, NodeId, Operand, Operation,
+    Tensor, TensorRef,
 };
 use crate::ops::TensorLike;
 use crate::ops::types::Numeric;

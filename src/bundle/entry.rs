@@ -120,10 +120,12 @@ pub(crate) struct Entry {
     pub(crate) dtype: DType,
     pub(crate) shape: Vec<usize>,
     pub(crate) shard: i32,
+    /// Where its bytes begin in the data file; the number of the value in a file of the first version of the format.
     pub(crate) offset: u64,
     pub(crate) size: u64,
-    /// The masked checksum of the bytes; 0, and offset and size too, where there are slices.
-    pub(crate) crc: u32,
+    /// The masked checksum of the bytes. There is none, nor a size, where there are slices, and none in the first
+    /// version of the format.
+    pub(crate) crc: Option<u32>,
     /// The parts in which the tensor was saved, each under a key of its own; empty if in one.
     pub(crate) slices: Vec<TensorSliceProto>,
 }
@@ -149,7 +151,7 @@ impl Entry {
             shard_id: self.shard,
             offset: self.offset as i64,
             size: self.size as i64,
-            crc32c: self.crc,
+            crc32c: self.crc.unwrap_or(0),
             slices: self.slices.clone(),
         };
         entry.encode_to_vec()
@@ -158,20 +160,7 @@ impl Entry {
     /// The entry from its value in the index of a bundle of so many data files.
     pub(super) fn decode(bytes: &[u8], shards: i32) -> Result<Self, EntryError> {
         let proto = BundleEntryProto::decode(bytes)?;
-        let dtype = DType::from_number(proto.dtype).ok_or(EntryError::DType(proto.dtype))?;
-        let dims = proto.shape.unwrap_or_default().dim;
-        let shape: Option<Vec<_>> = dims
-            .iter()
-            .map(|dim| usize::try_from(dim.size).ok())
-            .collect();
-        let shape =
-            shape.ok_or_else(|| EntryError::Shape(dims.iter().map(|dim| dim.size).collect()))?;
-        let count = element_count(&shape);
-        let bytes = count.and_then(|count| count.checked_mul(dtype.size().unwrap_or(1)));
-        let bytes = bytes.filter(|&bytes| i64::try_from(bytes).is_ok());
-        let Some(expected) = bytes else {
-            return Err(EntryError::TooLarge { dtype, shape });
-        };
+        let (dtype, shape, expected) = tensor_type(proto.dtype, proto.shape)?;
         if !(0..shards).contains(&proto.shard_id) {
             let found = proto.shard_id;
             return Err(EntryError::Shard { shards, found });
@@ -209,8 +198,27 @@ impl Entry {
             shard: proto.shard_id,
             offset,
             size: size.unwrap_or(0) as u64,
-            crc: proto.crc32c,
+            crc: slices.is_empty().then_some(proto.crc32c),
             slices,
         })
+    }
+}
+
+/// Dtype, shape, and the number of bytes, of which each string has one.
+pub(super) fn tensor_type(
+    dtype: i32,
+    shape: Option<TensorShapeProto>,
+) -> Result<(DType, Vec<usize>, usize), EntryError> {
+    let dtype = DType::from_number(dtype).ok_or(EntryError::DType(dtype))?;
+    let dims = shape.unwrap_or_default().dim;
+    let sizes = dims.iter().map(|dim| usize::try_from(dim.size).ok());
+    let shape: Option<Vec<_>> = sizes.collect();
+    let shape =
+        shape.ok_or_else(|| EntryError::Shape(dims.iter().map(|dim| dim.size).collect()))?;
+    let count = element_count(&shape);
+    let bytes = count.and_then(|count| count.checked_mul(dtype.size().unwrap_or(1)));
+    match bytes.filter(|&bytes| i64::try_from(bytes).is_ok()) {
+        Some(bytes) => Ok((dtype, shape, bytes)),
+        None => Err(EntryError::TooLarge { dtype, shape }),
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::entry::Entry;
-use super::reader::{BundleReader, Keyed, ReadError, name};
+use super::error::{ReadError, name};
+use super::reader::{BundleReader, Keyed};
 use super::slice::{self, TensorSlice};
 use crate::error::Result;
 
@@ -190,20 +191,9 @@ impl Plan {
             let entry = &item.keyed.1;
             (item.shard, entry.offset, entry.size)
         });
-        // Few bytes may not become many by being in several tensors.
-        let (mut shard, mut end) = (0, 0);
-        for item in &self.items {
-            let (key, entry) = &item.keyed;
-            if shard != item.shard {
-                (shard, end) = (item.shard, 0);
-            }
-            if entry.size == 0 {
-                continue;
-            }
-            if entry.offset < end {
-                return Err(readers[item.bundle].error(ReadError::Shared(name(key))));
-            }
-            end = entry.offset.saturating_add(entry.size);
+        for (bundle, reader) in readers.iter().enumerate() {
+            let items = self.items.iter().filter(|item| item.bundle == bundle);
+            reader.check_stored(items.map(|item| &item.keyed))?;
         }
         Ok(())
     }

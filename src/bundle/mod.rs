@@ -1,5 +1,7 @@
 //! Tensor bundles: the checkpoint format, version 2, that SavedModels and modules keep variables in.
 //!
+//! [Version 1](storage) is read as if it were a bundle, and not written.
+//!
 //! A bundle is one or more data files and one index, named after a common prefix: `P.index` and
 //! `P.data-00000-of-00001`.
 //!
@@ -30,12 +32,13 @@
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::crc::masked_crc32c;
+pub use self::info::{PartInfo, TensorInfo};
 pub(crate) use self::merge::{Item, Plan};
 pub(crate) use self::read_at::ReadAt;
 pub(crate) use self::reader::BundleReader;
-pub use self::reader::{PartInfo, TensorInfo};
 pub use self::slice::TensorSlice;
 pub(crate) use self::slice::copy_common;
+pub(crate) use self::storage::exists;
 pub(crate) use self::stored::stream_verified;
 #[cfg(fuzzing)]
 pub(crate) use self::table::fuzz as fuzz_table;
@@ -44,13 +47,18 @@ use crate::dtype::DType;
 
 mod crc;
 mod entry;
+mod error;
 #[cfg(test)]
 mod hostile;
+mod info;
 mod merge;
+mod parts;
 mod read_at;
 mod reader;
 mod slice;
+mod storage;
 mod stored;
+mod strings;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! Reading files at given positions.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 
 /// Bytes of which any part can be read without a current position.
-pub(crate) trait ReadAt {
+pub(crate) trait ReadAt: fmt::Debug {
     /// How many bytes there are.
     fn size(&self) -> io::Result<u64>;
 

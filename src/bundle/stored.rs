@@ -1,8 +1,9 @@
 //! Goes through what a bundle has stored and verifies all its checksums, to copy it into another bundle.
 
 use super::entry::Entry;
-use super::reader::{BundleReader, Keyed, ReadError, name};
-use super::{crc, scalar_size, swap_bytes, varint};
+use super::error::{ReadError, name};
+use super::reader::{BundleReader, Keyed};
+use super::{crc, error, scalar_size, swap_bytes, varint};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -26,11 +27,11 @@ pub(crate) fn stream_verified(
         return Err(at(ReadError::Opaque { key, dtype }));
     }
     let mut scan = Scan::new(key, entry, big_endian);
-    reader.stream_stored((key, entry), |chunk| {
+    let found = reader.stream_stored(keyed, |chunk| {
         scan.take(chunk).map_err(at)?;
         sink(chunk)
     })?;
-    scan.finish().map_err(at)
+    scan.finish(found).map_err(at)
 }
 
 /// What the next bytes are.
@@ -64,6 +65,8 @@ struct Scan<'e> {
     length: Vec<u8>,
     /// How many bytes the strings have by their lengths.
     bytes: u64,
+    /// How many bytes of lengths and checksums there were.
+    head: u64,
     /// The checksum, not masked, of the bytes as they are, and of the same bytes in little-endian order.
     checksums: [u32; 2],
 }
@@ -85,6 +88,7 @@ impl<'e> Scan<'e> {
             left,
             length: Vec::new(),
             bytes: 0,
+            head: 0,
             checksums: [0; 2],
         }
     }
@@ -107,7 +111,7 @@ impl<'e> Scan<'e> {
                 }
                 Expect::Length => self.length(taken[0])?,
                 Expect::Checksum(at) => self.checksum(at, &mut taken[0])?,
-                Expect::Nothing => return Err(self.lengths()),
+                Expect::Nothing => return Err(self.other_size()),
             }
             if self.expect == Expect::Elements(0) {
                 self.expect = match self.entry.dtype {
@@ -119,27 +123,21 @@ impl<'e> Scan<'e> {
         Ok(())
     }
 
-    /// The masked checksum of the little-endian bytes, if all were there.
-    fn finish(self) -> Result<u32, ReadError> {
+    /// The masked checksum of the little-endian bytes, if all were there; `stored` is that of the bytes as they are.
+    fn finish(self, stored: u32) -> Result<u32, ReadError> {
         if !matches!(self.expect, Expect::Nothing | Expect::Elements(0)) {
-            return Err(self.lengths());
+            return Err(self.other_size());
         }
         let [found, little] = self.checksums.map(crc::mask);
         let variable = matches!(self.entry.dtype, DType::String | DType::Variant);
         // The reader has looked at those of fixed size.
-        if variable && !crc::is_stored(found, self.entry.crc) {
-            return Err(ReadError::Checksum {
-                key: name(self.key),
-                offset: self.entry.offset,
-                size: self.entry.size,
-                stored: self.entry.crc,
-                found,
-            });
+        if variable {
+            error::check_crc((self.key, self.entry), found)?;
         }
-        Ok(if self.big_endian {
-            little
-        } else {
-            self.entry.crc
+        Ok(match (self.big_endian, variable) {
+            (true, _) => little,
+            (false, true) => found,
+            (false, false) => stored,
         })
     }
 
@@ -155,6 +153,7 @@ impl<'e> Scan<'e> {
     }
 
     fn length(&mut self, byte: u8) -> Result<(), ReadError> {
+        self.head += 1;
         self.length.push(byte);
         if byte >= 0x80 && self.length.len() < MAX_VARINT {
             return Ok(());
@@ -188,6 +187,7 @@ impl<'e> Scan<'e> {
             false => found.to_le_bytes(),
         };
         let little = little.to_le_bytes();
+        self.head += 1;
         if !crc::is_stored(found[at].into(), (*byte).into()) {
             return Err(ReadError::PartChecksum {
                 key: name(self.key),
@@ -218,6 +218,21 @@ impl<'e> Scan<'e> {
             true => crc32c::crc32c_append(self.checksums[1], little),
             false => self.checksums[0],
         };
+    }
+
+    /// There are more bytes than the lengths say, or fewer.
+    fn other_size(&self) -> ReadError {
+        match self.expect {
+            Expect::Elements(_) | Expect::Nothing if self.entry.dtype == DType::String => {
+                ReadError::StringBytes {
+                    key: name(self.key),
+                    offset: self.entry.offset,
+                    expected: self.bytes,
+                    found: self.entry.size - self.head,
+                }
+            }
+            _ => self.lengths(),
+        }
     }
 
     fn lengths(&self) -> ReadError {
@@ -259,7 +274,7 @@ mod tests {
                 shard: 0,
                 offset: data.len() as u64,
                 size: bytes.len() as u64,
-                crc: crc::mask(*checksum),
+                crc: Some(crc::mask(*checksum)),
                 slices: Vec::new(),
             };
             table.add(key.as_bytes(), &entry.encode());
@@ -362,7 +377,7 @@ mod tests {
             shard: 0,
             offset: 0,
             size: head.len() as u64,
-            crc: 0,
+            crc: None,
             slices: Vec::new(),
         };
         let mut scan = Scan::new(b"s", &entry, false);

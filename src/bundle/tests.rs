@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytemuck::cast_slice;
 use half::{bf16, f16};
@@ -14,11 +14,20 @@ use super::table::{FOOTER_LEN, MAGIC, TableBuilder, UNCOMPRESSED};
 use super::*;
 use crate::dtype::DType;
 
+mod conditions;
+mod damage;
+mod first_version;
+mod suite;
+
 type Writer = BundleWriter<Vec<u8>>;
 
-fn fixture(name: &str) -> Vec<u8> {
+fn fixture_path(name: &str) -> PathBuf {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
-    std::fs::read(format!("{directory}{name}")).unwrap()
+    Path::new(directory).join(name)
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(fixture_path(name)).unwrap()
 }
 
 #[track_caller]
@@ -371,8 +380,7 @@ fn rewritten(prefix: &Path) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn what_is_read_from_a_bundle_makes_the_same_bundle() {
     for name in ["all_dtypes", "shapes", "strings"] {
-        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
-        let (data, index) = rewritten(&Path::new(directory).join(name));
+        let (data, index) = rewritten(&fixture_path(name));
         assert_eq!(data, fixture(&format!("{name}.data-00000-of-00001")));
         assert_eq!(index, fixture(&format!("{name}.index")));
     }

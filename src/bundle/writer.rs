@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::entry::{Entry, Header};
 use super::slice::{self, TensorSlice};
 use super::table::TableBuilder;
-use super::{CHUNK, crc, scalar_size, swap_bytes, varint};
+use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
 use crate::shape::element_count;
@@ -222,17 +222,10 @@ impl<W: Write> BundleWriter<W> {
     ) -> Result<(), E> {
         let name = || key.escape_ascii().to_string();
         let expected = self.check(key, DType::String, shape)?;
-        let mut head = Vec::new();
-        let (mut found, mut bytes, mut checksum) = (0, 0_u64, 0);
-        for len in lengths {
-            varint::put(&mut head, len);
-            checksum = checksum_of_length(checksum, len);
-            found += 1;
-            bytes = bytes.saturating_add(len);
-        }
+        let head = strings::Head::new(lengths);
         let shape_of = || shape.to_vec();
-        if found != expected {
-            let (key, shape) = (name(), shape_of());
+        if head.count != expected {
+            let (key, shape, found) = (name(), shape_of(), head.count);
             return Err(E::from(BundleError::StringCount {
                 key,
                 shape,
@@ -240,13 +233,10 @@ impl<W: Write> BundleWriter<W> {
                 found,
             }));
         }
-        let of_lengths = crc::mask(checksum).to_le_bytes();
-        checksum = crc32c::crc32c_append(checksum, &of_lengths);
-        head.extend(of_lengths);
-
+        let mut checksum = head.checksum;
         let start = self.position;
         self.incomplete = true;
-        self.write(key, &head)?;
+        self.write(key, &head.bytes)?;
         let body = self.position;
         stream(&mut |bytes| {
             for chunk in bytes.chunks(CHUNK) {
@@ -256,8 +246,8 @@ impl<W: Write> BundleWriter<W> {
             Ok(())
         })?;
         let found = self.position - body;
-        if found != bytes {
-            let (key, shape, expected) = (name(), shape_of(), bytes);
+        if found != head.strings {
+            let (key, shape, expected) = (name(), shape_of(), head.strings);
             return Err(E::from(BundleError::StringBytes {
                 key,
                 shape,
@@ -294,7 +284,7 @@ impl<W: Write> BundleWriter<W> {
             shard: self.shard,
             offset: 0,
             size: 0,
-            crc: 0,
+            crc: None,
             slices: Vec::new(),
         });
         whole.slices.push(proto);
@@ -460,18 +450,10 @@ impl<W: Write> BundleWriter<W> {
             shard: self.shard,
             offset: start,
             size: self.position - start,
-            crc,
+            crc: Some(crc),
             slices: Vec::new(),
         };
         self.entries.insert(key.into(), entry.encode().into());
-    }
-}
-
-/// The checksum with a string's length in the form in which it counts.
-fn checksum_of_length(checksum: u32, len: u64) -> u32 {
-    match u32::try_from(len) {
-        Ok(len) => crc32c::crc32c_append(checksum, &len.to_le_bytes()),
-        Err(_) => crc32c::crc32c_append(checksum, &len.to_le_bytes()),
     }
 }
 

@@ -79,11 +79,13 @@ impl CopyOptions {
 /// Copies a checkpoint: its tensors, one after another, with all checksums verified.
 ///
 /// A copy of a checkpoint that TensorFlow wrote has the same bytes, if no option changes them. Tensors that were saved
-/// in parts are copied in parts. The copy is little-endian whatever the checkpoint is.
+/// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
+/// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`
-/// or no tensor for a new name, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
+/// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`,
+/// no tensor for a new name, or not every data file, even one that no tensor is in, which only
+/// [`CopyOptions::shards`] can do without, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
 /// [`ErrorKind::Corrupt`] if something does not have its checksum, [`ErrorKind::Unsupported`] for a big-endian
 /// checkpoint with elements of dtype `variant`. Nothing is left at `out` then.
 pub fn copy(
@@ -217,11 +219,10 @@ pub struct VerifySummary {
 /// partitioned tensor cover it, each element once.
 ///
 /// # Errors
-/// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or one
-/// of its files is missing.
+/// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or a
+/// file that a tensor is in is missing; TensorFlow does not miss the others either.
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
     let reader = BundleReader::open(prefix.as_ref())?;
-    reader.check_files()?;
     let plan = Plan::copy(&reader, |_| None)?;
     let tensors = plan.check(&reader)?;
     let meter = Meter::new(Some(Box::new(progress)));

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::text::{self, TextError, Value};
-use crate::bundle::index_path;
+use crate::bundle;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 
@@ -207,19 +207,9 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
 /// As [`CheckpointState::read`].
 pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Result<Option<PathBuf>> {
     let state = CheckpointState::read(directory)?;
-    Ok(state.map(|state| state.latest).filter(|path| exists(path)))
-}
-
-/// Whether there is a checkpoint: an index, or a file or shard of the first version of the format.
-fn exists(prefix: &Path) -> bool {
-    if index_path(prefix).is_file() || prefix.is_file() {
-        return true;
-    }
-    let first = prefix.to_str().and_then(|text| {
-        let (name, shards) = text.rsplit_once("-?????-of-")?;
-        Some(format!("{name}-00000-of-{shards}"))
-    });
-    first.is_some_and(|first| Path::new(&first).is_file())
+    Ok(state
+        .map(|state| state.latest)
+        .filter(|path| bundle::exists(path)))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl AttrValue {
     }
 
     fn list(list: ListValue) -> Self {
-        AttrValue::new(Value::List(list))
+        AttrValue::new(Value::List(list.into()))
     }
 }
 
@@ -84,8 +84,8 @@ from_scalar! {
     DType, value => Value::Type(value.number());
     Shape, value => Value::Shape(shape_proto(&value));
     &Shape, value => Value::Shape(shape_proto(value));
-    TensorValue, value => Value::Tensor(encode_tensor_proto(&value, value.shape()));
-    FunctionRef, value => Value::Func(value.0);
+    TensorValue, value => Value::Tensor(encode_tensor_proto(&value, value.shape()).into());
+    FunctionRef, value => Value::Func(value.0.into());
 }
 
 macro_rules! from_list {

@@ -175,10 +175,10 @@ impl Body<'_> {
             let value = match &value.value {
                 Some(Value::Placeholder(of)) => self.attrs.get(of)?.clone(),
                 Some(Value::Func(function)) => pb::AttrValue {
-                    value: Some(Value::Func(pb::NameAttrList {
+                    value: Some(Value::Func(Box::new(pb::NameAttrList {
                         name: function.name.clone(),
                         attr: self.substituted(&function.attr)?,
-                    })),
+                    }))),
                 },
                 _ => value.clone(),
             };

@@ -39,7 +39,7 @@ impl GraphBuilder {
             Some(0) => encode_tensor_proto(&value.emptied(), shape),
             _ => encode_tensor_proto(value, shape),
         };
-        let value_attr = AttrValue::from(Value::Tensor(proto));
+        let value_attr = AttrValue::from(Value::Tensor(proto.into()));
         self.op("Const")
             .name(name)
             .attr("dtype", value.dtype())

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{GROUP_PREFIX, group};
-use super::{GraphBuilder, Here, Node, NodeId, Operation};
+use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
 
 /// The blocks that are open at a point of the program.
@@ -115,11 +114,11 @@ impl GraphBuilder {
                 self.here(location),
                 invalid_name(name),
             );
-            return self.unique_name("invalid").into();
+            return self.unique_name("invalid");
         }
         match name.strip_suffix('/') {
             Some(absolute) => absolute.into(),
-            None => self.unique_name(name).into(),
+            None => self.unique_name(name),
         }
     }
 
@@ -206,7 +205,7 @@ impl GraphBuilder {
     ) -> R {
         let location = self.here(location);
         let scope = self.enter_scope(name, location);
-        let as_name = format!("{scope}/");
+        let as_name = [&scope, "/"].concat();
         let change = |context: &mut Context| {
             context.name_scope = scope;
             context.location = Some(location);
@@ -336,26 +335,25 @@ impl GraphBuilder {
     }
 
     /// What a new node with these data inputs gets from the blocks around it.
-    pub(super) fn surroundings(&self, nodes: &[Node], inputs: &[NodeId]) -> Surroundings {
+    pub(super) fn surroundings(&self, nodes: &[Node], inputs: &[TensorRef]) -> Surroundings {
         let context = self.context.borrow();
         let mut control_inputs = Vec::new();
         for controller in &context.controllers {
             let members = controller.members.borrow();
-            if !inputs.iter().any(|input| members.contains(input)) {
+            if !inputs.iter().any(|input| members.contains(&input.node)) {
                 control_inputs.extend(
                     controller
                         .operations
                         .iter()
-                        .filter(|id| !inputs.contains(id)),
+                        .filter(|&&id| inputs.iter().all(|input| input.node != id)),
                 );
             }
         }
-        let mut device = context
+        let mut device: Arc<str> = context
             .device
             .as_ref()
-            .map(|device| device.to_string())
-            .unwrap_or_default()
-            .into();
+            .map(|device| device.to_string().into())
+            .unwrap_or_default();
         let mut groups: Vec<_> = context.class.iter().map(|class| class.to_vec()).collect();
         if !context.colocated_with.is_empty() {
             groups.clear();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message as _;
+use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::attr::shape_proto;
 use super::collection::Item;
@@ -11,7 +12,7 @@ use super::{Graph, Node, TensorRef};
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
-    AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
+    AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
 };
 
 /// The GraphDef version that TensorFlow 1.15 writes.
@@ -28,6 +29,39 @@ pub(super) fn own_versions() -> VersionDef {
     }
 }
 
+/// The attribute that tells the shapes of a node's outputs.
+const OUTPUT_SHAPES: &str = "_output_shapes";
+
+/// Numbers of fields.
+mod field {
+    pub(super) const GRAPH_NODE: u32 = 1;
+    pub(super) const NODE_NAME: u32 = 1;
+    pub(super) const NODE_OP: u32 = 2;
+    pub(super) const NODE_INPUT: u32 = 3;
+    pub(super) const NODE_DEVICE: u32 = 4;
+    pub(super) const NODE_ATTR: u32 = 5;
+    pub(super) const ENTRY_KEY: u32 = 1;
+    pub(super) const ENTRY_VALUE: u32 = 2;
+}
+
+/// Writes a field that is bytes, text or a message.
+fn put(field: u32, bytes: &[u8], out: &mut Vec<u8>) {
+    encode_key(field, WireType::LengthDelimited, out);
+    encode_varint(bytes.len() as u64, out);
+    out.extend_from_slice(bytes);
+}
+
+fn output_shapes(node: &Node) -> AttrValue {
+    let shapes = node.outputs.iter().map(|output| shape_proto(&output.shape));
+    let list = ListValue {
+        shape: shapes.collect(),
+        ..ListValue::default()
+    };
+    AttrValue {
+        value: Some(Value::List(Box::new(list))),
+    }
+}
+
 impl Graph {
     fn versions(&self) -> VersionDef {
         let mut versions = self.imported_versions().clone();
@@ -37,26 +71,18 @@ impl Graph {
         versions
     }
 
-    /// The graph with default attributes left out and the inferred shapes in `_output_shapes`.
-    pub(crate) fn to_message(&self) -> GraphDef {
-        GraphDef {
-            node: self
-                .nodes()
-                .iter()
-                .map(|node| self.node_def(node))
-                .collect(),
-            library: self.library().to_proto(),
-            versions: Some(self.versions()),
-            ..GraphDef::default()
-        }
-    }
-
-    /// The same encoded, without a message of all nodes at a time.
-    pub(crate) fn to_encoded_message(&self) -> Vec<u8> {
+    /// The graph with default attributes left out and the inferred shapes in `_output_shapes`, maps sorted by key.
+    ///
+    /// Attributes are those that `replaced` gives, where it gives one.
+    pub(crate) fn to_encoded_message(
+        &self,
+        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+    ) -> Vec<u8> {
         let mut bytes = Vec::new();
+        let (mut node_def, mut scratch) = (Vec::new(), Vec::new());
         for node in self.nodes() {
-            // The field `node` of a GraphDef.
-            prost::encoding::message::encode(1, &self.node_def(node), &mut bytes);
+            self.encode_node(node, &replaced, &mut node_def, &mut scratch);
+            put(field::GRAPH_NODE, &node_def, &mut bytes);
         }
         let rest = GraphDef {
             library: self.library().to_proto(),
@@ -67,30 +93,49 @@ impl Graph {
         bytes
     }
 
-    fn node_def(&self, node: &Node) -> NodeDef {
-        let attrs = node.non_default_attrs();
-        let mut attr: BTreeMap<_, _> = attrs
-            .map(|(name, value)| (name.to_owned(), value.clone()))
-            .collect();
-        if !node.outputs.is_empty() {
-            let shape = node
-                .outputs
-                .iter()
-                .map(|output| shape_proto(&output.shape))
-                .collect();
-            let list = Value::List(ListValue {
-                shape,
-                ..ListValue::default()
-            });
-            attr.insert("_output_shapes".to_owned(), AttrValue { value: Some(list) });
+    /// The same as a message.
+    pub(crate) fn to_message(&self) -> GraphDef {
+        let bytes = self.to_encoded_message(|_, _| None);
+        GraphDef::decode(bytes.as_slice()).expect("it was encoded here")
+    }
+
+    /// Writes the `NodeDef` of a node, piece by piece: graphs have many.
+    fn encode_node(
+        &self,
+        node: &Node,
+        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+        out: &mut Vec<u8>,
+        scratch: &mut Vec<u8>,
+    ) {
+        out.clear();
+        put(field::NODE_NAME, node.name.as_bytes(), out);
+        put(field::NODE_OP, node.op.name().as_bytes(), out);
+        for &input in &node.inputs {
+            let name = &self.node(input.node).name;
+            match input.index {
+                0 => put(field::NODE_INPUT, name.as_bytes(), out),
+                _ => put(field::NODE_INPUT, self.tensor_name(input).as_bytes(), out),
+            }
         }
-        NodeDef {
-            name: node.name.to_string(),
-            op: node.op.name().to_owned(),
-            input: self.input_names(node),
-            device: node.device.to_string(),
-            attr,
-            ..NodeDef::default()
+        for name in self.control_input_names(node) {
+            put(field::NODE_INPUT, name.as_bytes(), out);
+        }
+        if !node.device.is_empty() {
+            put(field::NODE_DEVICE, node.device.as_bytes(), out);
+        }
+        let shapes = (!node.outputs.is_empty()).then(|| output_shapes(node));
+        let shapes = shapes.as_ref().map(|shapes| (OUTPUT_SHAPES, shapes));
+        let (before, after): (Vec<_>, Vec<_>) = node
+            .non_default_attrs()
+            .filter(|(name, _)| shapes.is_none() || *name != OUTPUT_SHAPES)
+            .partition(|(name, _)| *name < OUTPUT_SHAPES);
+        for (name, value) in before.into_iter().chain(shapes).chain(after) {
+            scratch.clear();
+            put(field::ENTRY_KEY, name.as_bytes(), scratch);
+            let replaced = replaced(node, name);
+            let value = replaced.as_ref().unwrap_or(value);
+            prost::encoding::message::encode(field::ENTRY_VALUE, value, scratch);
+            put(field::NODE_ATTR, scratch, out);
         }
     }
 
@@ -100,6 +145,16 @@ impl Graph {
             0 => self.node(tensor.node).name.to_string(),
             _ => self.tensor_name(tensor),
         }
+    }
+
+    /// The operations that a node waits for, as its inputs spell them.
+    pub(super) fn control_input_names(&self, node: &Node) -> Vec<String> {
+        let inputs = node.control_inputs.iter();
+        let mut names: Vec<_> = inputs
+            .map(|&id| format!("^{}", self.node(id).name))
+            .collect();
+        names.sort_unstable();
+        names
     }
 
     /// A tensor as signatures and collections spell it.

@@ -1,11 +1,10 @@
 //! A graph that is complete and free of faults.
 
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Collections, Extensions, Library, Node, NodeId};
+use super::{Collections, Extensions, HashMap, Library, Node, NodeId};
 use crate::proto::tensorflow::VersionDef;
 
 /// A complete graph, checked and ready to be exported.

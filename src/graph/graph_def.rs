@@ -249,7 +249,7 @@ impl GraphDef {
 /// The node as a constant whose elements are all in the message, if it is one.
 fn constant(node: &NodeDef) -> Option<(ConstantDescription, &pb::TensorProto)> {
     let tensor = match node.attr.get("value")?.value.as_ref()? {
-        Value::Tensor(tensor) if node.op == "Const" && node.input.is_empty() => tensor,
+        Value::Tensor(tensor) if node.op == "Const" && node.input.is_empty() => &**tensor,
         _ => return None,
     };
     let dtype = DType::from_number(tensor.dtype)?;

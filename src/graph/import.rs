@@ -16,7 +16,6 @@ mod order;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -25,7 +24,7 @@ use super::arity::FREE_OUTPUTS;
 use super::graph_def::GraphDef;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{CLASS, GROUP_PREFIX};
-use super::{AnyTensor, GraphBuilder, Here, NodeId, Operation, TensorRef};
+use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
@@ -219,7 +218,7 @@ impl<'g> Importer<'g> {
         let versions = message.versions.unwrap_or_default();
         check_versions(&versions)?;
         let inputs = mapped_inputs(graph, &options)?;
-        let mut control = HashMap::new();
+        let mut control = HashMap::default();
         for (name, operation) in &options.control_inputs {
             if !std::ptr::eq(operation.graph, graph) || operation.id == NodeId::POISON {
                 return Err(ImportError::Mapped(format!("^{name}")));
@@ -245,7 +244,7 @@ impl<'g> Importer<'g> {
             keep_devices: options.keep_devices,
             producer: versions.producer,
             start,
-            renamed: HashMap::new(),
+            renamed: HashMap::default(),
             outputs_left: FREE_OUTPUTS + size,
             location,
         };
@@ -434,8 +433,7 @@ impl<'g> Importer<'g> {
         let mut colocated = Vec::new();
         for id in ids() {
             let node = graph.node(id);
-            let input_nodes: Vec<_> = node.inputs.iter().map(|input| input.node).collect();
-            let surroundings = graph.surroundings(&graph.nodes(), &input_nodes);
+            let surroundings = graph.surroundings(&graph.nodes(), &node.inputs);
             let class = (node.groups().is_empty() && !surroundings.groups.is_empty())
                 .then_some(surroundings.groups);
             drop(node);
@@ -447,7 +445,7 @@ impl<'g> Importer<'g> {
                     ..ListValue::default()
                 };
                 let value = AttrProto {
-                    value: Some(Value::List(list)),
+                    value: Some(Value::List(list.into())),
                 };
                 let position = node
                     .attrs
@@ -519,7 +517,7 @@ fn mapped_inputs(
     graph: &GraphBuilder,
     options: &ImportOptions<'_>,
 ) -> std::result::Result<Mapped, ImportError> {
-    let mut mapped = Mapped::new();
+    let mut mapped = Mapped::default();
     for (name, tensor) in &options.inputs {
         if !std::ptr::eq(tensor.graph(), graph) || tensor.is_poison() {
             return Err(ImportError::Mapped(name.clone()));
@@ -565,7 +563,7 @@ fn prefix(
 /// The scopes of the graph's nodes that a node of the file could have the name of.
 fn existing_scopes(graph: &GraphBuilder, prefix: &str) -> HashSet<String> {
     let nodes = graph.nodes();
-    let mut scopes = HashSet::new();
+    let mut scopes = HashSet::default();
     for node in nodes.iter() {
         let below = match node.name.strip_prefix(prefix) {
             Some(rest) if prefix.is_empty() || rest.starts_with('/') => &*node.name,

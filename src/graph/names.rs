@@ -1,6 +1,8 @@
 //! TensorFlow's rules for the names of nodes and scopes.
 
-use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::HashMap;
 
 /// Hands out names that are unique in a graph, as `tf.Graph.unique_name` does.
 ///
@@ -8,32 +10,45 @@ use std::collections::HashMap;
 /// is kept per lower-cased name, so the cost of a name does not grow with the graph.
 #[derive(Debug, Default)]
 pub(crate) struct UniqueNames {
-    counters: HashMap<String, u32>,
+    counters: HashMap<Arc<str>, u32>,
 }
 
 impl UniqueNames {
     /// The name to use for something that wants to be called `name`.
-    pub(crate) fn unique(&mut self, name: &str) -> String {
-        let key = name.to_lowercase();
-        let Some(&counter) = self.counters.get(&key) else {
+    pub(crate) fn unique(&mut self, name: String) -> Arc<str> {
+        let name = Arc::from(name);
+        let key = key(&name);
+        let Some(counter) = self.counters.get_mut(&key) else {
             self.counters.insert(key, 1);
-            return name.to_owned();
+            return name;
         };
-        let mut next = counter;
-        let mut candidate = format!("{key}_{next}");
-        while self.counters.contains_key(&candidate) {
-            next += 1;
-            candidate = format!("{key}_{next}");
-        }
-        // What was skipped here need not be tried again.
+        // What is skipped here need not be tried again.
+        let first = *counter;
+        let free = |next: &u32| {
+            let candidate: Arc<str> = format!("{key}_{next}").into();
+            !self.counters.contains_key(&candidate)
+        };
+        let next = (first..).find(free).unwrap_or(first);
+        let unique: Arc<str> = format!("{name}_{next}").into();
+        self.counters.insert(self::key(&unique), 1);
         self.counters.insert(key, next + 1);
-        self.counters.insert(candidate, 1);
-        format!("{name}_{next}")
+        unique
     }
 
     /// Keeps a name that a node has already, so that no other gets it.
-    pub(crate) fn reserve(&mut self, name: &str) {
-        self.counters.entry(name.to_lowercase()).or_insert(1);
+    pub(crate) fn reserve(&mut self, name: &Arc<str>) {
+        self.counters.entry(key(name)).or_insert(1);
+    }
+}
+
+/// What the counters know a name by: the same text, if it is in lower case.
+fn key(name: &Arc<str>) -> Arc<str> {
+    // Without an early exit, many bytes are looked at in one step.
+    let upper = |found, byte: u8| found | byte.is_ascii_uppercase();
+    if name.bytes().fold(false, upper) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.clone()
     }
 }
 
@@ -66,7 +81,7 @@ pub(crate) fn join(scope: &str, name: &str) -> String {
     if scope.is_empty() {
         name.to_owned()
     } else {
-        format!("{scope}/{name}")
+        [scope, "/", name].concat()
     }
 }
 
@@ -78,7 +93,7 @@ mod tests {
     fn counters_ignore_case_and_skip_taken_names() {
         let mut names = UniqueNames::default();
         let got: Vec<_> = ["a", "A", "a", "a_1", "a_1", "a"]
-            .map(|name| names.unique(name))
+            .map(|name| names.unique(name.to_owned()).to_string())
             .into();
         assert_eq!(got, ["a", "A_1", "a_2", "a_1_1", "a_1_2", "a_3"]);
     }
@@ -86,7 +101,9 @@ mod tests {
     #[test]
     fn the_candidate_search_goes_on_from_the_counter() {
         let mut names = UniqueNames::default();
-        let got: Vec<_> = ["a_1", "a", "a", "a"].map(|name| names.unique(name)).into();
+        let got: Vec<_> = ["a_1", "a", "a", "a"]
+            .map(|name| names.unique(name.to_owned()).to_string())
+            .into();
         assert_eq!(got, ["a_1", "a", "a_2", "a_3"]);
     }
 

@@ -55,13 +55,34 @@ pub(crate) struct Known {
     /// `Shape`, `Rank` and `Size` of what is not constant, though it does for what is computed from them.
     pub(crate) direct: bool,
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
-    pub(crate) value: Option<Arc<TensorValue>>,
-    /// Whether TensorFlow has worked the value out before, and kept it.
-    pub(crate) kept: Arc<AtomicBool>,
+    pub(crate) worked_out: Option<Arc<KnownValue>>,
     /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through.
     pub(crate) listed: Option<Shape>,
     /// The shapes and dtypes of what is behind a handle.
     pub(crate) handle: Vec<(Shape, DType)>,
+}
+
+/// A value that is worked out while a graph is built.
+#[derive(Debug)]
+pub(crate) struct KnownValue {
+    pub(crate) value: TensorValue,
+    /// Whether TensorFlow has worked the value out before, and kept it.
+    pub(crate) kept: AtomicBool,
+}
+
+impl Known {
+    pub(crate) fn value(&self) -> Option<&TensorValue> {
+        self.worked_out.as_deref().map(|known| &known.value)
+    }
+}
+
+impl KnownValue {
+    pub(crate) fn new(value: TensorValue) -> Arc<Self> {
+        Arc::new(KnownValue {
+            value,
+            kept: AtomicBool::new(false),
+        })
+    }
 }
 
 /// Attributes by name.
@@ -214,5 +235,5 @@ impl Node {
 
 /// The colocation group of the node with this name.
 pub(crate) fn group(name: &str) -> Vec<u8> {
-    format!("{GROUP_PREFIX}{name}").into_bytes()
+    [GROUP_PREFIX, name].concat().into_bytes()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::encode::PRODUCER;
@@ -35,10 +36,13 @@ use crate::proto::tensorflow::attr_value::{ListValue, Value};
 #[must_use = "the node is made by `finish`"]
 pub struct OpBuilder<'g> {
     graph: &'g GraphBuilder,
-    op_name: String,
+    op_name: Cow<'static, str>,
     op: Option<&'static OpDef<'static>>,
     name: Option<String>,
-    args: Vec<Vec<AnyTensor<'g>>>,
+    /// The tensors of all args.
+    inputs: Vec<AnyTensor<'g>>,
+    /// Where the tensors of each arg end.
+    arg_ends: Vec<usize>,
     attrs: Attrs,
     control_inputs: Vec<Operation<'g>>,
     location: Here,
@@ -53,13 +57,16 @@ impl GraphBuilder {
     /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
+        let def = op_def::lookup(op);
+        let args = def.map_or(0, |def| def.inputs.len());
         OpBuilder {
             graph: self,
-            op_name: op.to_owned(),
-            op: op_def::lookup(op),
+            op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.into()),
+            op: def,
             name: None,
-            args: Vec::new(),
-            attrs: Vec::new(),
+            inputs: Vec::with_capacity(args),
+            arg_ends: Vec::with_capacity(args),
+            attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len())),
             control_inputs: Vec::new(),
             location: self.here(Location::caller()),
         }
@@ -77,14 +84,15 @@ impl<'g> OpBuilder<'g> {
 
     /// The next input.
     pub fn input(mut self, tensor: impl Into<AnyTensor<'g>>) -> Self {
-        self.args.push(vec![tensor.into()]);
+        self.inputs.push(tensor.into());
+        self.arg_ends.push(self.inputs.len());
         self
     }
 
     /// The next input, where the op takes a list.
     pub fn inputs(mut self, tensors: impl IntoIterator<Item = impl Into<AnyTensor<'g>>>) -> Self {
-        self.args
-            .push(tensors.into_iter().map(Into::into).collect());
+        self.inputs.extend(tensors.into_iter().map(Into::into));
+        self.arg_ends.push(self.inputs.len());
         self
     }
 
@@ -116,14 +124,15 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// Makes the node. A fault is kept for [`GraphBuilder::finish`].
-    pub fn finish(self) -> Operation<'g> {
+    pub fn finish(mut self) -> Operation<'g> {
         let graph = self.graph;
-        let poison = self.args.iter().flatten().any(AnyTensor::is_poison)
+        let poison = self.inputs.iter().any(AnyTensor::is_poison)
             || self
                 .control_inputs
                 .iter()
                 .any(|operation| operation.id == NodeId::POISON);
-        let id = match self.check() {
+        let attrs = std::mem::take(&mut self.attrs);
+        let id = match self.check(attrs) {
             Ok(_) if poison => NodeId::POISON,
             Ok((op, attrs)) => self.make(op, attrs),
             Err(_) if poison && self.op.is_some() => NodeId::POISON,
@@ -146,8 +155,8 @@ impl<'g> OpBuilder<'g> {
         NodeId::POISON
     }
 
-    /// The op and all attributes that differ from nothing given: those given and those that follow from the inputs.
-    fn check(&self) -> Checked<(&'static OpDef<'static>, Attrs)> {
+    /// The op and all attributes, sorted: those given and those that follow from the inputs.
+    fn check(&self, mut attrs: Attrs) -> Checked<(&'static OpDef<'static>, Attrs)> {
         let op = self.op.ok_or_else(|| {
             Fault(
                 Rule::UnknownOp,
@@ -159,7 +168,7 @@ impl<'g> OpBuilder<'g> {
             return Err(Fault(Rule::UnknownOp, message));
         }
         let graph = std::ptr::from_ref(self.graph);
-        let inputs = self.args.iter().flatten().map(AnyTensor::graph);
+        let inputs = self.inputs.iter().map(AnyTensor::graph);
         let mut graphs = inputs.chain(self.control_inputs.iter().map(|operation| operation.graph));
         if graphs.any(|other| !std::ptr::eq(other, graph)) {
             return Err(Fault(
@@ -167,8 +176,7 @@ impl<'g> OpBuilder<'g> {
                 "an input is of another graph".to_owned(),
             ));
         }
-        let mut attrs = Vec::with_capacity(self.attrs.len() + 2);
-        for (name, value) in &self.attrs {
+        for (name, value) in &attrs {
             match op.attr(name) {
                 Some(def) => check_attr(def, value)?,
                 None if name.starts_with('_') => {}
@@ -179,19 +187,20 @@ impl<'g> OpBuilder<'g> {
                     ));
                 }
             }
-            attrs.push((name.clone(), value.clone()));
         }
-        if self.args.len() != op.inputs.len() {
+        if self.arg_ends.len() != op.inputs.len() {
             let names: Vec<_> = op.inputs.iter().map(|input| input.name).collect();
             let message = format!(
                 "expected {} inputs ({}), found {}",
                 op.inputs.len(),
                 names.join(", "),
-                self.args.len()
+                self.arg_ends.len()
             );
             return Err(Fault(Rule::Inputs, message));
         }
-        for (def, tensors) in op.inputs.iter().zip(&self.args) {
+        let starts = std::iter::once(0).chain(self.arg_ends.iter().copied());
+        for ((def, start), &end) in op.inputs.iter().zip(starts).zip(&self.arg_ends) {
+            let tensors = &self.inputs[start..end];
             self.check_references(def, tensors)?;
             match_input(op, def, tensors, &mut attrs)?;
         }
@@ -237,33 +246,27 @@ impl<'g> OpBuilder<'g> {
             Some(name) => Cow::Borrowed(name.as_str()),
             None => graph.requested_name(op.name),
         };
-        let name = match requested.strip_suffix('/') {
-            Some(absolute) => absolute.to_owned(),
+        let name: Arc<str> = match requested.strip_suffix('/') {
+            Some(absolute) => absolute.into(),
             None => graph.unique_name(&requested),
         };
         if !is_valid_op_name(&name) {
             return self.fault(Fault(Rule::Name, invalid_name(&name)));
         }
-        if graph.state.borrow().by_name.contains_key(name.as_str()) {
+        if graph.state.borrow().by_name.contains_key(&name) {
             return self.fault(Fault(
                 Rule::Name,
                 format!("the graph has a node \"{name}\" already"),
             ));
         }
-        let inputs: Vec<TensorRef> = self
-            .args
-            .iter()
-            .flatten()
-            .map(AnyTensor::tensor_ref)
-            .collect();
-        let input_nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
-        let surroundings = graph.surroundings(&graph.nodes(), &input_nodes);
+        let inputs: Vec<_> = self.inputs.iter().map(AnyTensor::tensor_ref).collect();
+        let surroundings = graph.surroundings(&graph.nodes(), &inputs);
         let mut control_inputs = surroundings.control_inputs;
         control_inputs.extend(self.control_inputs.iter().map(|operation| operation.id));
-        control_inputs.retain(|id| !input_nodes.contains(id));
+        control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));
         control_inputs.sort_unstable();
         control_inputs.dedup();
-        if !surroundings.groups.is_empty() && !self.attrs.iter().any(|(name, _)| name == CLASS) {
+        if !surroundings.groups.is_empty() && !attrs.iter().any(|(name, _)| name == CLASS) {
             let list = ListValue {
                 s: surroundings.groups,
                 ..ListValue::default()
@@ -274,7 +277,7 @@ impl<'g> OpBuilder<'g> {
                 (
                     CLASS.into(),
                     AttrProto {
-                        value: Some(Value::List(list)),
+                        value: Some(Value::List(list.into())),
                     },
                 ),
             );
@@ -285,7 +288,7 @@ impl<'g> OpBuilder<'g> {
         };
         let mut node = Node {
             outputs,
-            name: name.into(),
+            name,
             op: Op::Registered(op),
             inputs,
             control_inputs,
@@ -394,10 +397,10 @@ fn match_input(
                 .collect();
             set(
                 index,
-                Value::List(ListValue {
+                Value::List(Box::new(ListValue {
                     r#type: types,
                     ..ListValue::default()
-                }),
+                })),
             )
         }
     }

@@ -10,10 +10,11 @@
 //!
 //! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use prost::Message as _;
 
+use super::HashMap;
 use crate::proto::tensorflow as pb;
 
 // `TABLE`: (name, start, end) of each op in `ENCODED`, sorted by name.
@@ -24,6 +25,12 @@ static ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ops.bin"));
 
 static MESSAGES: [OnceLock<pb::OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
 static OPS: [OnceLock<OpDef<'static>>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+
+/// The positions of the ops in `TABLE`.
+static INDEX: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let names = TABLE.iter().map(|(name, ..)| *name);
+    names.zip(0..).collect()
+});
 
 /// A registered op, or the signature of a function, which nodes can use like one.
 #[derive(Debug)]
@@ -114,8 +121,7 @@ pub(crate) enum AttrType {
 
 /// The op of this name, if it is registered.
 pub(crate) fn lookup(name: &str) -> Option<&'static OpDef<'static>> {
-    let index = TABLE.binary_search_by(|(n, ..)| (*n).cmp(name)).ok()?;
-    Some(at(index))
+    INDEX.get(name).map(|&index| at(index))
 }
 
 /// The names of all registered ops.

@@ -42,14 +42,13 @@ mod training;
 mod tree;
 mod xla;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::attr::shape_from_proto;
 use super::node::Known;
 use super::op_def::{ArgKind, OpDef};
-use super::{Node, TensorRef};
+use super::{HashMap, Node, TensorRef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::shape::{MAX_RANK, Shape};
@@ -319,7 +318,7 @@ impl<'a> Inference<'a> {
 }
 
 fn value_of(known: &Known) -> Option<&TensorValue> {
-    known.value.as_deref().filter(|_| known.direct)
+    known.value().filter(|_| known.direct)
 }
 
 fn dims(values: &[i64]) -> Inferred<Shape> {

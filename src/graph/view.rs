@@ -119,12 +119,7 @@ impl Graph {
             .iter()
             .map(|&input| self.input_name(input))
             .collect();
-        let control = node.control_inputs.iter();
-        let mut control: Vec<_> = control
-            .map(|&id| format!("^{}", self.node(id).name))
-            .collect();
-        control.sort_unstable();
-        inputs.extend(control);
+        inputs.extend(self.control_input_names(node));
         inputs
     }
 }

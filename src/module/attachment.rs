@@ -34,20 +34,39 @@ impl Attachments {
 }
 
 impl GraphBuilder {
-    /// Attaches the bytes of a protocol buffer message to this variant under a key, as `hub.attach_message` does.
+    /// Attaches a protocol buffer message to this variant under a key, as `hub.attach_message` does.
     ///
     /// The key is a letter followed by letters, digits and underscores. A key used again replaces its message.
     /// Attachments are meant for few, small messages.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// // The bytes of an ImageModuleInfo with a default size of 224 by 224.
-    /// g.attach_message("image_module_info", [0x0a, 0x06, 0x08, 0xe0, 0x01, 0x10, 0xe0, 0x01]);
+    /// #[derive(Clone, PartialEq, prost::Message)]
+    /// struct Tokenization {
+    ///     #[prost(bool, tag = "1")]
+    ///     lower_case: bool,
+    /// }
+    ///
+    /// g.attach_message("tokenization", &Tokenization { lower_case: true });
     /// # g.finish()?;
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     #[track_caller]
-    pub fn attach_message(&self, key: &str, message: impl Into<Vec<u8>>) {
+    pub fn attach_message(&self, key: &str, message: &impl Message) {
+        self.attach_bytes(key, message.encode_to_vec());
+    }
+
+    /// The same with the bytes of a message.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// // An ImageModuleInfo with a default size of 224 by 224.
+    /// g.attach_bytes("image_module_info", [0x0a, 0x06, 0x08, 0xe0, 0x01, 0x10, 0xe0, 0x01]);
+    /// # g.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn attach_bytes(&self, key: &str, message: impl Into<Vec<u8>>) {
         let starts_well = key.starts_with(|first: char| first.is_ascii_alphabetic());
         if !starts_well
             || !key

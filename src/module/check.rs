@@ -1,23 +1,23 @@
 //! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
 //! that it leaves for the consumer to find.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
-use crate::graph::{GROUP_PREFIX, Graph, Node, NodeId, keys};
+use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, keys};
 use crate::proto::tensorflow::attr_value::Value;
-use crate::saved_model::ImportedMetaGraph;
+use crate::saved_model::{ImportedMetaGraph, assets};
 
 /// The collections that a module can carry.
-const COLLECTIONS: [&str; 8] = [
+const COLLECTIONS: [&str; 9] = [
     keys::VARIABLES,
     keys::TRAINABLE_VARIABLES,
     keys::MODEL_VARIABLES,
     keys::REGULARIZATION_LOSSES,
     keys::UPDATE_OPS,
     keys::TABLE_INITIALIZERS,
+    keys::ASSET_FILEPATHS,
     keys::COND_CONTEXT,
     keys::WHILE_CONTEXT,
 ];
@@ -42,6 +42,7 @@ pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<
         ),
     }
     check.collections(location);
+    check.assets(location);
     check.state();
     check.faults
 }
@@ -89,7 +90,7 @@ impl Check<'_> {
         }
         // What is fed is not computed, so nothing behind it matters.
         let fed: HashSet<NodeId> = signature.inputs.values().map(|input| input.node).collect();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (key, output) in &signature.outputs {
             let mut open = vec![output.node];
             while let Some(id) = open.pop() {
@@ -128,11 +129,31 @@ impl Check<'_> {
         }
     }
 
+    fn assets(&mut self, location: &'static Location<'static>) {
+        let graph = self.graph;
+        for item in graph.collections().get(keys::ASSET_FILEPATHS) {
+            let Item::Tensor(tensor) = item else {
+                let message = format!(
+                    "expected the constants that hold the paths of assets in collection \"{}\", found {}",
+                    keys::ASSET_FILEPATHS,
+                    graph.item_name(item)
+                );
+                self.fault(Rule::Asset, None, location, message);
+                continue;
+            };
+            let node = graph.node(tensor.node);
+            if let Err(message) = assets::path_of(node) {
+                self.fault(Rule::Asset, Some(node), node.location, message);
+            }
+        }
+    }
+
     /// Variables, tables and other nodes with state.
     fn state(&mut self) {
         let graph = self.graph;
         let imported = graph.extension::<ImportedMetaGraph>().is_some();
-        let mut shared_names: HashMap<&[u8], &Node> = HashMap::new();
+        let files = TextFiles::of(graph);
+        let mut shared_names: HashMap<&[u8], &Node> = HashMap::default();
         for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
             for group in node.groups() {
                 let name = std::str::from_utf8(group)
@@ -167,7 +188,10 @@ impl Check<'_> {
                     "attribute \"shared_name\" is empty, which would share the state with others"
                         .to_owned();
                 self.fault(Rule::SharedName, Some(node), node.location, message);
-            } else if let Some(other) = shared_names.insert(shared_name, node) {
+            } else if let Some(other) = shared_names
+                .insert(shared_name, node)
+                .filter(|other| !files.are_one(node, other))
+            {
                 let message = format!(
                     "attribute \"shared_name\" is \"{}\", as that of \"{}\"",
                     shared_name.escape_ascii(),
@@ -176,5 +200,35 @@ impl Check<'_> {
                 self.fault(Rule::SharedName, Some(node), node.location, message);
             }
         }
+    }
+}
+
+/// The nodes that fill tables from text files.
+struct TextFiles<'g> {
+    graph: &'g Graph,
+    by_table: HashMap<&'g str, &'g Node>,
+}
+
+impl<'g> TextFiles<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        let nodes = graph.nodes().iter();
+        let fill = nodes.filter(|node| node.op.name() == "InitializeTableFromTextFileV2");
+        let by_table = fill.map(|node| (&*graph.node(node.inputs[0].node).name, node));
+        TextFiles {
+            graph,
+            by_table: by_table.collect(),
+        }
+    }
+
+    /// Whether two tables are filled from one file in one way, as their shared name then says.
+    fn are_one(&self, one: &Node, other: &Node) -> bool {
+        let filled = |table: &Node| {
+            let fills = self.by_table.get(&*table.name)?;
+            let file = self.graph.node(fills.inputs[1].node).attr("value")?;
+            let attrs = table.non_default_attrs().chain(fills.non_default_attrs());
+            let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));
+            Some((file, attrs.collect::<Vec<_>>()))
+        };
+        filled(one).is_some_and(|how| Some(how) == filled(other))
     }
 }

@@ -1,6 +1,8 @@
 //! Writing a module's directory.
 
-use std::io::Write;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
@@ -10,9 +12,11 @@ use super::signature::Signatures;
 use super::spec::{ModuleSpec, Variant};
 use crate::bundle::BundleWriter;
 use crate::checkpoint::{CheckpointReader, add_value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+use crate::graph::diagnostics_error;
 use crate::progress::{Meter, Progress};
 use crate::proto::tensorflow_hub::ModuleDef;
+use crate::saved_model::assets::{self, AssetFiles};
 use crate::saved_model::stage::{FileSystem, OsFileSystem, Stage, StageFile};
 use crate::saved_model::{self, EncodedMetaGraph, MAX_MESSAGE, meta_graph};
 use crate::session::{ShardedWriter, check_values, shards, write_variables};
@@ -21,6 +25,9 @@ use crate::variable_source::{VariableSource, VariableValue};
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
 const FORMAT: i32 = 3;
+
+/// So much of an asset is in memory at a time.
+const PIECE: u64 = 1 << 20;
 
 /// Exports a module with options.
 ///
@@ -104,8 +111,9 @@ impl<'s> Exporter<'s> {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] if there is something at `path`, [`ErrorKind::NotFound`] if variables have no
-    /// value, [`ErrorKind::InvalidValue`] if values have another dtype or shape (all of them are listed), and [`ErrorKind::Io`] with the path
-    /// concerned if the system refuses an operation.
+    /// value, [`ErrorKind::InvalidValue`] if values have another dtype or shape (all of them are listed),
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] with [`Error::diagnostics`] if assets are not there or cannot be
+    /// read, and [`ErrorKind::Io`] with the path concerned if the system refuses an operation.
     pub fn export(
         &self,
         path: impl AsRef<Path>,
@@ -114,7 +122,8 @@ impl<'s> Exporter<'s> {
         self.export_metered(path.as_ref(), values, &Meter::new(None))
     }
 
-    /// As [`export`](Self::export), with `callback` told how many of the variables and their bytes are written.
+    /// As [`export`](Self::export), with `callback` told how many of the variables are written, and how many of the
+    /// bytes of variables and assets.
     ///
     /// # Errors
     /// As [`export`](Self::export).
@@ -189,19 +198,28 @@ impl<'s> Exporter<'s> {
         values: &(impl VariableSource + ?Sized),
         meter: &Meter<'_>,
     ) -> Result<ExportSummary> {
-        let mut stage = Stage::new(fs, target, self.replace)?;
         let variants = self.spec.graphs_by_tags();
+        expect_assets(variants)?;
+        let mut assets = AssetFiles::default();
+        let assets_of = variants.iter().map(|variant| assets.add(&variant.graph));
+        let assets_of: Vec<_> = assets_of.collect();
+        let mut stage = Stage::new(fs, target, self.replace)?;
         let shards = shards(variants.iter().map(|variant| &variant.graph));
         check_values(&shards, values)?;
         let mut files = Vec::new();
         stage.create_dir(saved_model::ASSETS)?;
         stage.create_dir(saved_model::VARIABLES)?;
+        for (source, name) in &assets.files {
+            copy_asset(&stage, meter, Path::new(source), name, &mut files)?;
+        }
         if !shards.is_empty() {
             let mut variables = VariableFiles::new(&stage, &mut files, meter, shards.len())?;
             write_variables(&mut variables, &shards, values)?;
             variables.finish()?;
         }
-        let pieces = EncodedMetaGraph::saved_model(variants.iter().map(to_meta_graph).collect());
+        let meta_graphs = variants.iter().zip(&assets_of);
+        let meta_graphs = meta_graphs.map(|(variant, assets)| to_meta_graph(variant, assets));
+        let pieces = EncodedMetaGraph::saved_model(meta_graphs.collect());
         let bytes = pieces.iter().map(Vec::len).sum();
         if bytes > MAX_MESSAGE {
             return Err(ExportError::TooLarge { bytes }.into());
@@ -222,7 +240,67 @@ impl<'s> Exporter<'s> {
     }
 }
 
-fn to_meta_graph(variant: &Variant) -> EncodedMetaGraph {
+/// Finds assets that are not there, not files, or not to be read, before anything is written.
+fn expect_assets(variants: &[Variant]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut faults = Vec::new();
+    let mut kind = ErrorKind::Io;
+    for Variant { tags, graph } in variants {
+        for node in assets::nodes(graph) {
+            let Some(path) = assets::path_of(node).ok().filter(|path| seen.insert(*path)) else {
+                continue;
+            };
+            let Err(error) = readable(path) else { continue };
+            if error.kind() == io::ErrorKind::NotFound {
+                kind = ErrorKind::NotFound;
+            }
+            faults.push(Diagnostic {
+                rule: Rule::Asset,
+                variant: Some(tags.to_string()),
+                node: node.name.to_string(),
+                op: node.op.name().to_owned(),
+                location: node.location,
+                message: format!("cannot read the asset {path:?}: {error}"),
+            });
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(diagnostics_error(kind, faults)),
+    }
+}
+
+fn readable(path: &str) -> io::Result<()> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path).map(|_| ()),
+        false => Err(io::Error::other("expected a file")),
+    }
+}
+
+fn copy_asset<F: FileSystem>(
+    stage: &Stage<'_, F>,
+    meter: &Meter<'_>,
+    source: &Path,
+    name: &str,
+    files: &mut Vec<FileSummary>,
+) -> Result<()> {
+    let cannot_read = |error| Error::io("cannot read", source, error);
+    let from = File::open(source).map_err(cannot_read)?;
+    meter.expect(0, from.metadata().map_err(cannot_read)?.len());
+    let mut to = counted_file(stage, meter, format!("{}/{name}", saved_model::ASSETS))?;
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let read = (&from).take(PIECE).read_to_end(&mut piece);
+        if read.map_err(cannot_read)? == 0 {
+            return to.close(files);
+        }
+        let written = to.write_all(&piece);
+        written.map_err(|error| Error::io("cannot write", to.inner.path(), error))?;
+    }
+}
+
+fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> EncodedMetaGraph {
     let graph = &variant.graph;
     let signatures = graph
         .extension::<Signatures>()
@@ -240,6 +318,7 @@ fn to_meta_graph(variant: &Variant) -> EncodedMetaGraph {
         variant.tags.iter().map(str::to_owned),
         signatures.collect(),
         attachments,
+        assets,
     )
 }
 
@@ -262,17 +341,17 @@ struct VariableFiles<'s, 'f, 'c, F: FileSystem> {
     stage: &'s Stage<'f, F>,
     files: &'s mut Vec<FileSummary>,
     meter: &'s Meter<'c>,
-    bundle: BundleWriter<DataFile<'s, 'f, 'c, F>>,
+    bundle: BundleWriter<CountedFile<'s, 'f, 'c, F>>,
     shard: usize,
     shards: usize,
     /// The data file of the shard, for error texts.
     path: PathBuf,
 }
 
-/// A data file of a module's variables.
-type DataFile<'s, 'f, 'c, F> = Counted<'s, 'c, StageFile<'s, 'f, F>>;
+/// A file of a module that counts.
+type CountedFile<'s, 'f, 'c, F> = Counted<'s, 'c, StageFile<'s, 'f, F>>;
 
-/// A file that counts what passes through.
+/// Counts what passes through.
 struct Counted<'s, 'c, W> {
     inner: W,
     meter: &'s Meter<'c>,
@@ -288,7 +367,7 @@ impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
         meter: &'s Meter<'c>,
         shards: usize,
     ) -> Result<Self> {
-        let data = data_file(stage, meter, 0, shards)?;
+        let data = counted_file(stage, meter, saved_model::variables_data(0, shards))?;
         let path = data.inner.path().to_owned();
         Ok(VariableFiles {
             stage,
@@ -324,13 +403,11 @@ impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
     }
 }
 
-fn data_file<'s, 'f, 'c, F: FileSystem>(
+fn counted_file<'s, 'f, 'c, F: FileSystem>(
     stage: &'s Stage<'f, F>,
     meter: &'s Meter<'c>,
-    shard: usize,
-    shards: usize,
-) -> Result<DataFile<'s, 'f, 'c, F>> {
-    let path = saved_model::variables_data(shard, shards);
+    path: String,
+) -> Result<CountedFile<'s, 'f, 'c, F>> {
     Ok(Counted {
         inner: stage.create_file(&path)?,
         meter,
@@ -343,7 +420,8 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
     fn next_shard(&mut self) -> Result<()> {
         self.bundle.flush().map_err(|error| self.at(error))?;
         self.shard += 1;
-        let data = data_file(self.stage, self.meter, self.shard, self.shards)?;
+        let path = saved_model::variables_data(self.shard, self.shards);
+        let data = counted_file(self.stage, self.meter, path)?;
         self.path = data.inner.path().to_owned();
         self.bundle.next_shard(data)?.close(self.files)
     }
@@ -365,7 +443,7 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
     }
 }
 
-impl<F: FileSystem> DataFile<'_, '_, '_, F> {
+impl<F: FileSystem> CountedFile<'_, '_, '_, F> {
     fn close(self, files: &mut Vec<FileSummary>) -> Result<()> {
         let Counted {
             inner, bytes, path, ..
@@ -376,14 +454,14 @@ impl<F: FileSystem> DataFile<'_, '_, '_, F> {
 }
 
 impl<W: Write> Write for Counted<'_, '_, W> {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(buffer)?;
         self.bytes += written as u64;
         self.meter.add_bytes(written);
         Ok(written)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
 }
@@ -417,10 +495,13 @@ mod tests {
 
     #[test]
     fn a_module_is_there_whole_or_not_at_all_whatever_operation_fails() {
+        let words = tempfile::NamedTempFile::new().unwrap();
+        fs::write(words.path(), "cat\ndog\n").unwrap();
         let spec = ModuleSpec::new(|g| {
             g.set_random_seed(1);
             let x = g.placeholder::<f32>((None, 3));
             g.default_signature(x, layers::dense(2).apply(x));
+            g.asset(words.path());
         });
         check_every_operation(&Dense(spec.unwrap()));
     }

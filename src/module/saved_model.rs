@@ -19,6 +19,7 @@ use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{
     MetaGraphDef, OpList, SaveSliceInfoDef, SavedModel, SignatureDef, TensorInfo, VariableDef,
 };
+use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph};
 use crate::variable::{VariableInfo, VariablePart, Variables};
 
@@ -26,8 +27,6 @@ use crate::variable::{VariableInfo, VariablePart, Variables};
 const DROPPED: [&str; 3] = ["global_step", "legacy_init_op", "saved_model_main_op"];
 /// Signatures that stand for an operation.
 const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_train_op"];
-/// The collection that holds the assets.
-const ASSETS: &str = "saved_model_assets";
 
 #[derive(Debug, thiserror::Error)]
 enum SavedModelError {
@@ -39,8 +38,6 @@ enum SavedModelError {
     NoGraph,
     #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
     Objects,
-    #[error("the SavedModel has assets, which are not supported")]
-    Assets,
     #[error("collection \"{0}\" holds neither nodes nor messages")]
     Collection(String),
     #[error("signature \"{signature}\": \"{key}\" is not a dense tensor")]
@@ -56,7 +53,6 @@ impl From<SavedModelError> for Error {
         let kind = match error {
             SavedModelError::TooLarge(_)
             | SavedModelError::Objects
-            | SavedModelError::Assets
             | SavedModelError::Collection(_)
             | SavedModelError::NotDense { .. } => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
@@ -70,7 +66,8 @@ impl ModuleSpec {
     ///
     /// Each graph becomes a variant with the tags and signatures that it has; operations that initialize a session and
     /// the collection of the training step are dropped. [`ModuleVariables`](crate::ModuleVariables) has the
-    /// values of the variables.
+    /// values of the variables. Assets stay in the directory until the module is exported, which copies them; also
+    /// those that the SavedModel does not list in [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
     ///
     /// ```no_run
     /// use tfhub::ModuleSpec;
@@ -85,8 +82,11 @@ impl ModuleSpec {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if `saved_model.pb` cannot be read, [`ErrorKind::Corrupt`] if it is
-    /// malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, with assets, or with signatures of sparse
-    /// or ragged tensors, and [`ErrorKind::InvalidModule`] for what a module cannot have, such as other collections.
+    /// malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2 or with signatures of sparse or ragged
+    /// tensors, and [`ErrorKind::InvalidModule`] for what a module cannot have, such as other collections. For assets,
+    /// [`ErrorKind::NotFound`] if a file is missing, [`ErrorKind::Corrupt`] if its name leads out of `assets/`, and
+    /// [`ErrorKind::Unsupported`] if it is a link out of the directory, or if a constant is said to be an asset but
+    /// holds a path of the machine that wrote the SavedModel.
     #[track_caller]
     pub fn from_saved_model(directory: impl AsRef<Path>) -> Result<Self> {
         Self::from_saved_model_without(directory, [""; 0])
@@ -103,11 +103,16 @@ impl ModuleSpec {
     ) -> Result<Self> {
         let location = Location::caller();
         let path = directory.as_ref().join(saved_model::SAVED_MODEL);
-        let at = |error: Error| error.with_path(&path);
+        let at = |error: Error| match error.path() {
+            Some(_) => error,
+            None => error.with_path(&path),
+        };
         let model = read(&path).map_err(at)?;
         let drop_collections = drop_collections.into_iter().map(Into::into);
         let dropped: HashSet<String> = drop_collections.chain(DROPPED.map(str::to_owned)).collect();
-        let mut builder = ModuleSpec::builder().at(location);
+        let builder = ModuleSpec::builder().at(location);
+        // Again in the end, since assets are put into a collection that may be one of them.
+        let mut builder = builder.drop_collections(dropped.iter().cloned());
         for mut meta_graph in model.meta_graphs {
             let info = meta_graph.meta_info_def.take().unwrap_or_default();
             let tags: Tags = info.tags.into_iter().collect();
@@ -115,7 +120,8 @@ impl ModuleSpec {
                 .collection_def
                 .retain(|key, _| !dropped.contains(key));
             let ops = info.stripped_op_list.unwrap_or_default();
-            builder = builder.variant(tags, |g| import(g, meta_graph, &ops));
+            let directory = directory.as_ref();
+            builder = builder.variant(tags, |g| import(g, meta_graph, &ops, directory));
         }
         builder.finish().map_err(at)
     }
@@ -137,11 +143,16 @@ fn read(path: &Path) -> Result<SavedModel> {
 }
 
 /// Builds the graph of one tag set; `ops` are those of the program that wrote it.
-fn import(g: &GraphBuilder, meta_graph: MetaGraphDef, ops: &OpList) -> Result<()> {
+fn import(
+    g: &GraphBuilder,
+    meta_graph: MetaGraphDef,
+    ops: &OpList,
+    directory: &Path,
+) -> Result<()> {
     let MetaGraphDef {
         graph_def,
         saver_def,
-        collection_def,
+        mut collection_def,
         signature_def,
         asset_file_def,
         object_graph_def,
@@ -150,13 +161,10 @@ fn import(g: &GraphBuilder, meta_graph: MetaGraphDef, ops: &OpList) -> Result<()
     if object_graph_def.is_some() {
         return Err(SavedModelError::Objects.into());
     }
-    let has_assets = [ASSETS, keys::ASSET_FILEPATHS]
-        .iter()
-        .any(|key| collection_def.contains_key(*key));
-    if has_assets || !asset_file_def.is_empty() {
-        return Err(SavedModelError::Assets.into());
-    }
-    let graph_def = GraphDef::from_message(graph_def.ok_or(SavedModelError::NoGraph)?);
+    let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
+    let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
+    assets.put_paths(&mut graph_def, directory)?;
+    let graph_def = GraphDef::from_message(graph_def);
     let graph_def = graph_def.without_later_defaults(ops);
     let imported = g.import_graph_def(graph_def, ImportOptions::new().prefix("").keep_devices())?;
     g.extension::<ImportedMetaGraph>().saver_def = saver_def;
@@ -176,6 +184,9 @@ fn import(g: &GraphBuilder, meta_graph: MetaGraphDef, ops: &OpList) -> Result<()
             }
             Some(Kind::NodeList(list)) => {
                 for name in list.value {
+                    if key == keys::ASSET_FILEPATHS {
+                        assets.expect_file(&name)?;
+                    }
                     match name.contains(':') {
                         true => g.add_to_collection(&key, imported.tensor(&name)?),
                         false => g.add_to_collection(&key, imported.operation(&name)?),
@@ -184,6 +195,14 @@ fn import(g: &GraphBuilder, meta_graph: MetaGraphDef, ops: &OpList) -> Result<()
             }
             None => {}
             Some(_) => return Err(SavedModelError::Collection(key).into()),
+        }
+    }
+    let listed = g.collected_tensors(keys::ASSET_FILEPATHS);
+    let listed: HashSet<String> = listed.iter().map(AnyTensor::name).collect();
+    for node in assets.nodes() {
+        let tensor = imported.tensor(&format!("{node}:0"))?;
+        if !listed.contains(&tensor.name()) {
+            g.add_to_collection(keys::ASSET_FILEPATHS, tensor);
         }
     }
     for (name, signature) in signature_def {

@@ -48,7 +48,7 @@ fn value(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
         _ => false,
     };
     let output = &node.outputs[tensor.index as usize];
-    let value = output.known.value.as_deref().filter(|_| follows);
+    let value = output.known.value().filter(|_| follows);
     value.cloned()
 }
 

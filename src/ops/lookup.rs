@@ -1,7 +1,9 @@
 //! Lookup tables (`tf.lookup` and `tf.contrib.lookup`).
 //!
-//! Tables that are filled from tensors carry their contents in the graph. Tables that are filled from files need
-//! assets and are not there.
+//! Tables that are filled from tensors carry their contents in the graph. Tables that are filled from text files have
+//! the files among the module's assets.
+
+mod text_file;
 
 use std::fmt;
 use std::panic::Location;
@@ -17,6 +19,27 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
 use crate::ops::types::SignedIntUInt8StringUInt16;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, encode_tensor_proto};
+
+pub use text_file::{
+    TextFile, TextFileIndex, TextFileInitializer, index_table_from_file,
+    index_to_string_table_from_file,
+};
+
+/// What a table can be filled with: a [`KeyValueTensorInitializer`] or a [`TextFileInitializer`].
+pub trait TableInitializer<'g> {
+    /// The type of the keys.
+    type Key: TensorType;
+    /// The type of the values.
+    type Value: TensorType;
+
+    /// The `shared_name` of the table, which has the name `name`.
+    #[doc(hidden)]
+    fn shared_name(&self, g: &'g GraphBuilder, name: &str) -> String;
+
+    /// Makes the node that fills the table.
+    #[doc(hidden)]
+    fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g>;
+}
 
 /// What a table is filled with (`tf.lookup.KeyValueTensorInitializer`).
 ///
@@ -56,6 +79,26 @@ impl<'g, K: TensorType, V: TensorType> KeyValueTensorInitializer<'g, K, V> {
             name: name.into(),
             ..self
         }
+    }
+}
+
+impl<'g, K: TensorType, V: TensorType> TableInitializer<'g>
+    for KeyValueTensorInitializer<'g, K, V>
+{
+    type Key = K;
+    type Value = V;
+
+    fn shared_name(&self, g: &'g GraphBuilder, name: &str) -> String {
+        let contents = [self.keys.any(), self.values.any()];
+        shared_name_of(&g.wanted_name(name), g.len(), contents)
+    }
+
+    fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g> {
+        let g = table.graph();
+        g.inner_scope(&self.name, Location::caller(), |_| {
+            let node = g.op("LookupTableImportV2").input(table);
+            node.input(self.keys).input(self.values).finish()
+        })
     }
 }
 
@@ -135,13 +178,13 @@ impl<K: TensorType, V: TensorType> fmt::Debug for StaticHashTable<'_, K, V> {
 impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     /// A table in which absent keys have a default value, a scalar.
     ///
-    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`]. Python gives the table a random
-    /// `shared_name`; here it follows from the table's place and contents, so that the same program makes the same
+    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`]. Where Python gives the table a random
+    /// `shared_name`, it follows from the table's place and contents here, so that the same program makes the same
     /// graph.
     #[track_caller]
     pub fn new(
         g: &'g GraphBuilder,
-        initializer: KeyValueTensorInitializer<'g, K, V>,
+        initializer: impl TableInitializer<'g, Key = K, Value = V>,
         default_value: impl Operand<'g, V>,
     ) -> Self {
         Self::made(g, initializer, default_value, None)
@@ -151,7 +194,7 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     #[track_caller]
     pub fn with_shared_name(
         g: &'g GraphBuilder,
-        initializer: KeyValueTensorInitializer<'g, K, V>,
+        initializer: impl TableInitializer<'g, Key = K, Value = V>,
         default_value: impl Operand<'g, V>,
         shared_name: &str,
     ) -> Self {
@@ -161,7 +204,7 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     #[track_caller]
     fn made(
         g: &'g GraphBuilder,
-        initializer: KeyValueTensorInitializer<'g, K, V>,
+        initializer: impl TableInitializer<'g, Key = K, Value = V>,
         default_value: impl Operand<'g, V>,
         shared_name: Option<&str>,
     ) -> Self {
@@ -170,10 +213,7 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
             expect_scalar(g, default_value);
             let shared_name = match shared_name {
                 Some(shared_name) => shared_name.to_owned(),
-                None => {
-                    let contents = [initializer.keys.any(), initializer.values.any()];
-                    shared_name_of(&g.wanted_name(name), g.len(), contents)
-                }
+                None => initializer.shared_name(g, name),
             };
             let handle = g.without_control_dependencies(|| {
                 let node = g
@@ -185,12 +225,7 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
                     .output()
             });
             let handle = handle.typed::<Resource>();
-            let filled = g.inner_scope(&initializer.name, Location::caller(), |_| {
-                let node = g.op("LookupTableImportV2").input(handle);
-                node.input(initializer.keys)
-                    .input(initializer.values)
-                    .finish()
-            });
+            let filled = initializer.fill(handle);
             g.add_to_collection(keys::TABLE_INITIALIZERS, filled);
             StaticHashTable {
                 handle,
@@ -333,7 +368,7 @@ impl<'g> VocabularyTable<'g> {
     #[track_caller]
     pub fn new<K: SignedIntUInt8StringUInt16>(
         g: &'g GraphBuilder,
-        initializer: KeyValueTensorInitializer<'g, K, i64>,
+        initializer: impl TableInitializer<'g, Key = K, Value = i64>,
         num_oov_buckets: i64,
     ) -> Self {
         expect_buckets(g, num_oov_buckets);
@@ -345,7 +380,7 @@ impl<'g> VocabularyTable<'g> {
     #[track_caller]
     pub fn with_shared_name<K: SignedIntUInt8StringUInt16>(
         g: &'g GraphBuilder,
-        initializer: KeyValueTensorInitializer<'g, K, i64>,
+        initializer: impl TableInitializer<'g, Key = K, Value = i64>,
         num_oov_buckets: i64,
         shared_name: &str,
     ) -> Self {
@@ -506,7 +541,7 @@ fn expect_buckets(g: &GraphBuilder, num_oov_buckets: i64) {
     }
 }
 
-/// How [`index_table_from_tensor`] treats keys that are not in the vocabulary.
+/// How [`index_table_from_tensor`] and [`index_table_from_file`] treat keys that are not in the vocabulary.
 #[derive(Debug, Clone)]
 pub struct IndexTableOptions {
     num_oov_buckets: i64,
@@ -564,18 +599,11 @@ pub fn index_table_from_tensor<'g, K: SignedIntUInt8StringUInt16>(
     vocabulary: impl Operand<'g, K>,
     options: IndexTableOptions,
 ) -> VocabularyTable<'g> {
-    if options.num_oov_buckets < 0 {
-        let message = format!(
-            "expected at least no bucket, found {}",
-            options.num_oov_buckets
-        );
-        g.report(Rule::Value, message);
-    }
     let here = Location::caller();
-    g.function_scope("string_to_index", here, |_| {
+    index_table(g, &options, || {
         let words = vocabulary.into_tensor(g, "Const").any();
         let ids = positions(words);
-        let table = g.inner_scope("hash_table", here, |_| match words.dtype() {
+        g.inner_scope("hash_table", here, |_| match words.dtype() {
             DType::String => filled(g, words.typed::<ByteString>(), ids, &options),
             _ => filled(
                 g,
@@ -583,14 +611,27 @@ pub fn index_table_from_tensor<'g, K: SignedIntUInt8StringUInt16>(
                 ids,
                 &options,
             ),
-        });
-        let oov = (options.num_oov_buckets > 0).then_some(options.num_oov_buckets);
-        VocabularyTable {
-            g,
-            table: Some(table),
-            oov,
-            hasher: options.hasher,
-        }
+        })
+    })
+}
+
+/// The table that `make` makes, with ids for absent keys.
+#[track_caller]
+fn index_table<'g>(
+    g: &'g GraphBuilder,
+    options: &IndexTableOptions,
+    make: impl FnOnce() -> Ids<'g>,
+) -> VocabularyTable<'g> {
+    let buckets = options.num_oov_buckets;
+    if buckets < 0 {
+        let message = format!("expected at least no bucket, found {buckets}");
+        g.report(Rule::Value, message);
+    }
+    g.function_scope("string_to_index", Location::caller(), |_| VocabularyTable {
+        g,
+        table: Some(make()),
+        oov: (buckets > 0).then_some(buckets),
+        hasher: options.hasher,
     })
 }
 

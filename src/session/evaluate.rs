@@ -1,12 +1,11 @@
 //! Computing initial values from the nodes of a graph.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Session;
 use crate::error::Error;
 use crate::graph::kernel::{self, KernelError};
-use crate::graph::{Node, NodeId, TensorRef};
+use crate::graph::{HashMap, Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
 use crate::variable::Variables;
@@ -45,12 +44,12 @@ impl Session {
         let nodes = self.graphs[graph].nodes();
         let order = dependencies(nodes, target.node);
         // A value is handed over to its last user, which may then overwrite it.
-        let mut uses: HashMap<NodeId, usize> = HashMap::new();
+        let mut uses: HashMap<NodeId, usize> = HashMap::default();
         order
             .iter()
             .flat_map(|&id| inputs(nodes, id))
             .for_each(|input| *uses.entry(input).or_default() += 1);
-        let mut values: HashMap<NodeId, Arc<TensorValue>> = HashMap::new();
+        let mut values: HashMap<NodeId, Arc<TensorValue>> = HashMap::default();
         for &id in &order {
             let node = &nodes[id.index()];
             let value = if node.op.name() == "ReadVariableOp" {

@@ -1,12 +1,12 @@
 //! Variable scopes: the path under which [`GraphBuilder::get_variable`] looks variables up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::Variables;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, join};
+use crate::graph::{GraphBuilder, HashMap, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 

@@ -23,7 +23,6 @@ BYTES_COLLECTIONS = {
 _RANDOM_TABLE = re.compile(
     br"^(?P<scope>.*)hash_table_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.DOTALL
 )
-_FILE_TABLE = re.compile(br"^(?P<scope>.*)hash_table_(?P<path>.*/)(?P<rest>[^/]*)$", re.DOTALL)
 
 
 def read(path):
@@ -80,7 +79,4 @@ def _table_name(shared_name):
     random_name = _RANDOM_TABLE.match(shared_name)
     if random_name:
         return random_name.group("scope") + b"hash_table_<random>"
-    file_name = _FILE_TABLE.match(shared_name)
-    if file_name:
-        return file_name.group("scope") + b"hash_table_<directory>/" + file_name.group("rest")
     return shared_name

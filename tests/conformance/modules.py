@@ -22,6 +22,7 @@ STEPS = ("use", "train", "tf2", "hub_load")
 # The files in `cases/`.
 SUBJECTS = (
     "arrays",
+    "assets",
     "collecting",
     "initializers",
     "layers",

@@ -214,6 +214,25 @@ def assets_folder_missing(directory):
     os.rmdir(os.path.join(directory, "assets"))
 
 
+@graph_change("assets_of_one_name", "meta_graph [] node a attr value: ours")
+def path_of_asset_kept(meta_graph):
+    node(meta_graph, "a").attr["value"].tensor.string_val[0] = b"/home/words.txt"
+
+
+@graph_change("assets_of_one_name", "meta_graph [] collection saved_model_assets item 0")
+def assets_reordered(meta_graph):
+    values = list(meta_graph.collection_def["saved_model_assets"].any_list.value)
+    del meta_graph.collection_def["saved_model_assets"].any_list.value[:]
+    meta_graph.collection_def["saved_model_assets"].any_list.value.extend(values[::-1])
+
+
+@change("vocabulary", "assets/words.txt: first at byte 3 of")
+def asset_byte(directory):
+    data = bytearray(directories.read(os.path.join(directory, "assets", "words.txt")))
+    data[3] ^= 1
+    write(directory, "assets/words.txt", bytes(data))
+
+
 @change("dense", "saved_model.pb: mode -rw-------")
 def file_mode(directory):
     os.chmod(os.path.join(directory, "saved_model.pb"), 0o600)

@@ -61,13 +61,19 @@ pub(crate) fn files(root: &Path) -> io::Result<Files> {
     Ok(found)
 }
 
+/// Where a module has a file that its golden directory has beside the others.
+pub(crate) fn place(file: &str) -> String {
+    match file {
+        "saved_model.pb" | "tfhub_module.pb" => file.to_owned(),
+        _ if file.starts_with("variables.") => format!("variables/{file}"),
+        _ => format!("assets/{file}"),
+    }
+}
+
 /// The files and directories of an export, as a golden directory has them.
 fn golden_files(name: &str) -> io::Result<Files> {
     let golden = files(&Path::new(GOLDEN).join(name))?.into_iter();
-    let placed = golden.map(|(file, content)| match file.starts_with("variables.") {
-        true => (format!("variables/{file}"), content),
-        false => (file, content),
-    });
+    let placed = golden.map(|(file, content)| (place(&file), content));
     let directories = ["assets/", "variables/"].map(|path| (path.to_owned(), Vec::new()));
     Ok(placed.chain(directories).collect())
 }

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod assets;
 mod checkpoint;
 mod checkpoint_sources;
 mod cli;
 mod determinism;
 mod export;
+mod first_version;
 mod functions;
 mod golden;
 mod import;

@@ -3,6 +3,7 @@
 //! The files in `modules/` hold the definitions by subject, as those in `tests/conformance/cases` do.
 
 mod arrays;
+mod assets;
 mod collecting;
 mod initializers;
 mod layers;
@@ -20,6 +21,7 @@ use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
 pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
         arrays::modules(),
+        assets::modules(),
         collecting::modules(),
         initializers::modules(),
         layers::modules(),

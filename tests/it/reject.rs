@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::panic::Location;
 
+use tfhub::ops::lookup::TextFileIndex::Column;
+use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, math, nn, raw};
 use tfhub::{
     ByteString, Diagnostic, EnterScope, Error, ErrorKind, GraphBuilder, ModuleSpec, Operation,
@@ -485,7 +487,7 @@ fn cases() -> Vec<Case> {
             "expected a key of a letter followed by letters, digits and underscores, found \"1a\"",
             |g| {
                 signed(g);
-                g.attach_message("1a", []);
+                g.attach_bytes("1a", []);
             },
         ),
         case(
@@ -513,6 +515,47 @@ fn cases() -> Vec<Case> {
                     .attr("shape", Shape::scalar())
                     .attr("shared_name", "v")
                     .finish();
+            },
+        ),
+        case(
+            Rule::SharedName,
+            "HashTableV2 \"weights\": attribute \"shared_name\" is \"hash_table_words.txt_0_1\", as that of \"names\"",
+            |g| {
+                signed(g);
+                for (name, delimiter) in [("names", ","), ("weights", ";")] {
+                    let file = TextFile::from("words.txt")
+                        .keys(Column(0))
+                        .values(Column(1));
+                    let file = file.delimiter(delimiter);
+                    let fill = TextFileInitializer::<ByteString, i64>::new(g, file);
+                    g.named(name, || StaticHashTable::new(g, fill, -1i64));
+                }
+            },
+        ),
+        case(
+            Rule::Asset,
+            "Identity \"Identity\": expected a constant as the path of an asset",
+            |g| {
+                signed(g);
+                let path = array::identity(g.constant("words.txt"));
+                g.add_to_collection(keys::ASSET_FILEPATHS, path);
+            },
+        ),
+        case(
+            Rule::Asset,
+            "Const \"Const\": expected a scalar string as the path of an asset",
+            |g| {
+                signed(g);
+                let paths = g.constant(["words.txt", "animals.csv"]);
+                g.add_to_collection(keys::ASSET_FILEPATHS, paths);
+            },
+        ),
+        case(
+            Rule::Asset,
+            "Const \"Const\": expected the path of a file as an asset, found \"words/\"",
+            |g| {
+                signed(g);
+                g.asset("words/");
             },
         ),
         case(

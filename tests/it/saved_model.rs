@@ -1,5 +1,6 @@
 //! Modules made of SavedModels that TensorFlow wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,22 @@ use tfhub::ModuleVariables;
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, VariableSource};
 
+use crate::golden::{files, place};
+
 fn fixture(name: &str) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/saved_models");
     fixtures.join(name)
 }
 
-/// Exports the module of a SavedModel and compares its variables with those of hub's export.
-fn exported(name: &str, shards: usize) -> (ModuleSpec, tempfile::TempDir) {
+/// Exports the module of a SavedModel and compares it with hub's export, in which the attributes that have their
+/// defaults are left out.
+fn exported(name: &str) -> (ModuleSpec, tempfile::TempDir) {
+    let hubs = files(&fixture(name)).unwrap().into_iter();
+    let expected = hubs.filter_map(|(file, content)| {
+        let file = file.strip_prefix("hub.")?;
+        Some((place(file), content))
+    });
+    let expected: BTreeMap<_, _> = expected.collect();
     let dir = tempfile::tempdir().unwrap();
     let spec = ModuleSpec::from_saved_model(fixture(name)).unwrap();
     let variables = ModuleVariables::open(fixture(name)).unwrap();
@@ -27,12 +37,12 @@ fn exported(name: &str, shards: usize) -> (ModuleSpec, tempfile::TempDir) {
     let again = dir.path().join("checkpoint");
     spec.export_from_checkpoint(&again, dir.path().join("ckpt"))
         .unwrap();
-    let data = (0..shards).map(|shard| format!("variables.data-{shard:05}-of-{shards:05}"));
-    for file in data.chain(["variables.index".to_owned()]) {
-        let expected = fs::read(fixture(name).join(format!("hub.{file}"))).unwrap();
-        for module in ["module", "session", "checkpoint"] {
-            let path = dir.path().join(module).join("variables").join(&file);
-            assert_eq!(fs::read(&path).unwrap(), expected, "{}", path.display());
+    for module in ["module", "session", "checkpoint"] {
+        let mut found = files(&dir.path().join(module)).unwrap();
+        found.retain(|path, _| !path.ends_with('/') && path != "tfhub_module.pb");
+        assert!(found.keys().eq(expected.keys()), "{:?}", found.keys());
+        for (path, content) in found {
+            assert!(content == expected[&path], "{name}: {module}/{path}");
         }
     }
     (spec, dir)
@@ -40,7 +50,7 @@ fn exported(name: &str, shards: usize) -> (ModuleSpec, tempfile::TempDir) {
 
 #[test]
 fn a_saved_model_with_reference_variables_is_a_module() {
-    let (spec, _dir) = exported("plain", 1);
+    let (spec, _dir) = exported("plain");
     let variant = spec.variants().next().unwrap();
     assert_eq!(variant.tags, Tags::from(["serve"]));
     // The signature that stands for the initializer is gone.
@@ -71,7 +81,7 @@ fn a_saved_model_with_reference_variables_is_a_module() {
 
 #[test]
 fn partitioned_variables_keep_their_parts() {
-    let (spec, dir) = exported("partitioned", 2);
+    let (spec, dir) = exported("partitioned");
     let reader = CheckpointReader::open(dir.path().join("ckpt")).unwrap();
     assert_eq!(reader.names().unwrap(), ["m/table", "n/bias"]);
     let table = reader.get("m/table").unwrap().unwrap();
@@ -90,8 +100,7 @@ fn partitioned_variables_keep_their_parts() {
         ("m/table", whole),
         ("n/bias", reader.read("n/bias").unwrap()),
     ];
-    let values: std::collections::BTreeMap<_, _> =
-        values.map(|(name, value)| (name.to_owned(), value)).into();
+    let values: BTreeMap<_, _> = values.map(|(name, value)| (name.to_owned(), value)).into();
     let report = session.restore(&values).unwrap();
     assert_eq!(report.matched[2].value.name, "m/table");
     let exporter = Exporter::new(&spec);
@@ -135,12 +144,26 @@ fn what_is_no_saved_model_is_refused() {
     let graph = [&[0x12, 0x04, 0x12, 0x00, 0x3a, 0x00][..]].concat();
     fs::write(&path, graph).unwrap();
     refused(ErrorKind::Unsupported, "one of TensorFlow 2");
-    // An asset, field 6.
+    // An asset of no node, field 6.
     fs::write(&path, [0x12, 0x04, 0x12, 0x00, 0x32, 0x00]).unwrap();
-    refused(ErrorKind::Unsupported, "has assets");
+    refused(ErrorKind::Corrupt, "an asset's tensor is \"\", expected");
     // Nothing but a graph without nodes has no signature.
     fs::write(&path, [0x12, 0x02, 0x12, 0x00]).unwrap();
     refused(ErrorKind::InvalidModule, "the module has no signature");
+}
+
+/// Puts the files of a golden directory where a module has them; gives their names.
+fn copy_golden(golden: &Path, to: &Path) -> Vec<String> {
+    for folder in ["variables", "assets"] {
+        fs::create_dir(to.join(folder)).unwrap();
+    }
+    let copy = |file: std::io::Result<fs::DirEntry>| {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        fs::copy(file.path(), to.join(place(&name))).unwrap();
+        name
+    };
+    fs::read_dir(golden).unwrap().map(copy).collect()
 }
 
 /// Modules that hub wrote are SavedModels, too, and come out as they went in.
@@ -151,19 +174,7 @@ fn modules_written_by_hub_are_read_and_written_again() {
     for entry in fs::read_dir(golden).unwrap() {
         let golden = entry.unwrap().path();
         let dir = tempfile::tempdir().unwrap();
-        let variables = dir.path().join("variables");
-        fs::create_dir(&variables).unwrap();
-        let mut names = Vec::new();
-        for file in fs::read_dir(&golden).unwrap() {
-            let file = file.unwrap();
-            let name = file.file_name().into_string().unwrap();
-            let to = match name.starts_with("variables.") {
-                true => variables.join(&name),
-                false => dir.path().join(&name),
-            };
-            fs::copy(file.path(), to).unwrap();
-            names.push(name);
-        }
+        let names = copy_golden(&golden, dir.path());
         // The data of some is left out for its size.
         let has = |start: &str| names.iter().any(|name| name.starts_with(start));
         if has("variables.index") != has("variables.data") {
@@ -174,10 +185,7 @@ fn modules_written_by_hub_are_read_and_written_again() {
         let out = dir.path().join("out");
         spec.export(&out, &values).unwrap();
         for name in names {
-            let after = match name.starts_with("variables.") {
-                true => out.join("variables").join(&name),
-                false => out.join(&name),
-            };
+            let after = out.join(place(&name));
             let before = fs::read(golden.join(&name)).unwrap();
             assert!(
                 before == fs::read(&after).unwrap(),
@@ -188,4 +196,195 @@ fn modules_written_by_hub_are_read_and_written_again() {
         same += 1;
     }
     assert!(same > 60, "{same}");
+}
+
+/// Exports the modules of the fixtures to the directory in `TFHUB_SAVED_MODELS_DIR`, for the conformance suite.
+#[test]
+fn export_conformance_saved_models() {
+    let Some(directory) = std::env::var_os("TFHUB_SAVED_MODELS_DIR") else {
+        return;
+    };
+    for name in ["plain", "partitioned", "assets"] {
+        let spec = ModuleSpec::from_saved_model(fixture(name)).unwrap();
+        let values = ModuleVariables::open(fixture(name)).unwrap();
+        let exporter = Exporter::new(&spec).replace(true);
+        exporter
+            .export(Path::new(&directory).join(name), &values)
+            .unwrap();
+    }
+}
+
+#[test]
+fn assets_of_a_saved_model_are_those_of_the_module() {
+    let (_, dir) = exported("assets");
+    let module = dir.path().join("module");
+    let assets = files(&module.join("assets")).unwrap();
+    assert!(
+        assets
+            .keys()
+            .eq(["animals.csv", "words.txt", "words.txt_1"])
+    );
+    // No path of the machine that wrote them is in a constant, but tables bear those of their files in their names.
+    let model = fs::read(module.join("saved_model.pb")).unwrap();
+    let count = |text: &str| {
+        let parts = model.windows(text.len());
+        parts.filter(|part| *part == text.as_bytes()).count()
+    };
+    assert_eq!(count("SAVEDMODEL-ASSET"), 4);
+    assert_eq!(count("tests/conformance/assets"), 3);
+    assert_eq!(count("hash_table_tests/conformance/assets"), 3);
+}
+
+/// A module with one asset, whose file and graph `change` changes; what the module is read as.
+fn changed(
+    change: impl FnOnce(&Path, &mut Vec<u8>),
+) -> (tempfile::TempDir, tfhub::Result<ModuleSpec>) {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden");
+    let dir = tempfile::tempdir().unwrap();
+    let module = dir.path().join("module");
+    fs::create_dir(&module).unwrap();
+    copy_golden(&golden.join("asset_path"), &module);
+    let model = module.join("saved_model.pb");
+    let mut bytes = fs::read(&model).unwrap();
+    change(&module, &mut bytes);
+    fs::write(&model, bytes).unwrap();
+    let spec = ModuleSpec::from_saved_model(&module);
+    (dir, spec)
+}
+
+/// Puts `to` for the first `from`, which has as many bytes.
+fn put(bytes: &mut [u8], from: &[u8], to: &[u8]) {
+    let at = bytes.windows(from.len()).position(|part| part == from);
+    let at = at.unwrap();
+    bytes[at..at + from.len()].copy_from_slice(to);
+}
+
+#[test]
+fn assets_that_are_none_or_elsewhere_are_refused() {
+    let refused = |kind, text: &str, change: &dyn Fn(&Path, &mut Vec<u8>)| {
+        let (_dir, spec) = changed(change);
+        let error = spec.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    for outside in ["../../x.y", "/etc/host", "sub/../..", "././././."] {
+        let text = format!("in \"assets\" for the asset \"vocabulary\", found {outside:?}");
+        refused(ErrorKind::Corrupt, &text, &|_, bytes| {
+            put(bytes, b"words.txt", outside.as_bytes());
+        });
+    }
+    refused(ErrorKind::NotFound, "assets/words.txt", &|module, _| {
+        fs::remove_file(module.join("assets/words.txt")).unwrap();
+    });
+    refused(
+        ErrorKind::Corrupt,
+        "words.txt: is an asset, but not a file",
+        &|module, _| {
+            fs::remove_file(module.join("assets/words.txt")).unwrap();
+            fs::create_dir(module.join("assets/words.txt")).unwrap();
+        },
+    );
+    refused(
+        ErrorKind::Corrupt,
+        "tensor is \"vocabulary:1\"",
+        &|_, bytes| {
+            while bytes.windows(12).any(|part| part == b"vocabulary:0") {
+                put(bytes, b"vocabulary:0", b"vocabulary:1");
+            }
+        },
+    );
+    refused(
+        ErrorKind::Corrupt,
+        "asset \"words.txt\" belongs to the node \"vocabulary\", which the graph does not have",
+        &|_, bytes| put(bytes, b"\x0a\x0avocabulary", b"\x0a\x0avocabularz"),
+    );
+    refused(
+        ErrorKind::Corrupt,
+        "holds other messages than tensorflow.AssetFileDef",
+        &|_, bytes| {
+            put(
+                bytes,
+                b"tensorflow.AssetFileDef",
+                b"tensorflow.AssetFileDex",
+            )
+        },
+    );
+    // A file below a directory of its own is one.
+    let (_dir, spec) = changed(|module, bytes| {
+        fs::create_dir(module.join("assets/sub")).unwrap();
+        fs::write(module.join("assets/sub/w.txt"), "words").unwrap();
+        put(bytes, b"words.txt", b"sub/w.txt");
+    });
+    spec.unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_directory_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    for link in ["assets/words.txt", "assets"] {
+        let (dir, spec) = changed(|module, _| {
+            let elsewhere = module.parent().unwrap().join("elsewhere");
+            fs::rename(module.join(link), &elsewhere).unwrap();
+            symlink(&elsewhere, module.join(link)).unwrap();
+        });
+        let error = spec.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("assets/words.txt: is an asset, but leads out of the directory"),
+            "{text}"
+        );
+        drop(dir);
+    }
+    // One that stays inside is, and gives the file its name.
+    let (dir, spec) = changed(|module, _| {
+        fs::rename(module.join("assets/words.txt"), module.join("assets/v1")).unwrap();
+        symlink("v1", module.join("assets/words.txt")).unwrap();
+    });
+    let (out, spec) = (dir.path().join("out"), spec.unwrap());
+    spec.export(&out, &Session::new(&spec).unwrap()).unwrap();
+    assert_eq!(files(&out.join("assets")).unwrap().len(), 1);
+    assert!(out.join("assets/words.txt").is_file());
+}
+
+#[test]
+fn a_constant_without_a_file_is_no_asset() {
+    let (dir, _) = changed(|_, _| {});
+    let module = dir.path().join("module");
+    let without =
+        |keys: &[&str]| ModuleSpec::from_saved_model_without(&module, keys.iter().copied());
+    let error = without(&["saved_model_assets"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let text = error.to_string();
+    assert!(
+        text.ends_with(
+            "\"vocabulary:0\" is in the collection \"asset_filepaths\", but \"saved_model_assets\" has no file for it; drop \
+             the collection if the path may stay in the graph"
+        ),
+        "{text}"
+    );
+    // The constant holds what it held, or a path in the directory.
+    let export = |spec: ModuleSpec, name: &str| {
+        let out = dir.path().join(name);
+        spec.export(&out, &Session::new(&spec).unwrap()).unwrap();
+        assert!(files(&out.join("assets")).unwrap().is_empty());
+        fs::read(out.join("saved_model.pb")).unwrap()
+    };
+    let has = |bytes: &[u8], text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    let kept = export(
+        without(&["asset_filepaths", "saved_model_assets"]).unwrap(),
+        "kept",
+    );
+    assert!(has(&kept, "SAVEDMODEL-ASSET") && !has(&kept, "asset_filepaths"));
+    let found = export(without(&["asset_filepaths"]).unwrap(), "found");
+    assert!(has(
+        &found,
+        module.join("assets/words.txt").to_str().unwrap()
+    ));
+    assert!(!has(&found, "asset_filepaths") && !has(&found, "saved_model_assets"));
 }

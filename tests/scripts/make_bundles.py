@@ -172,7 +172,19 @@ def merged():
         save(OUT, case)
 
 
-def sharded():
+def save_v1(case):
+    """Saves the case's tensors in the first version of the format, but for dtypes and names that it does not have."""
+    kinds = ['bfloat16', 'uint32', 'uint64', 'qint16', 'quint16']
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        entries = [(entry + ('',))[:3] for entry in case()]
+        entries = [entry for entry in entries if b'\xff' not in entry[0] and entry[1].dtype.name not in kinds]
+        keys, tensors, slices = zip(*entries)
+        session.run(tf.raw_ops.SaveSlices(
+            filename=os.path.join(OUT, 'v1_' + case.__name__), data=tensors, shapes_and_slices=tf.constant(slices),
+            tensor_names=tf.constant(np.array(keys, dtype=object), tf.string)))
+
+
+def sharded(prefix, version):
     """A saver's files: variables on three devices, one of them partitioned over all."""
     config = tf.compat.v1.ConfigProto(device_count={'CPU': 3})
     with tf.Graph().as_default(), tf.compat.v1.Session(config=config) as session:
@@ -186,15 +198,18 @@ def sharded():
                 'table', [7, 2], partitioner=tf.compat.v1.fixed_size_partitioner(3),
                 initializer=lambda shape, dtype, partition_info: tf.ones(shape) * partition_info.var_offset[0])
         session.run(tf.compat.v1.global_variables_initializer())
-        saver = tf.compat.v1.train.Saver(sharded=True)
-        saver.save(session, os.path.join(OUT, 'sharded'), write_meta_graph=False, write_state=False)
+        saver = tf.compat.v1.train.Saver(sharded=True, write_version=version)
+        saver.save(session, os.path.join(OUT, prefix), write_meta_graph=False, write_state=False)
 
 
 def main():
     os.makedirs(OUT, exist_ok=True)
     for case in [all_dtypes, shapes, strings, partitioned, variants]:
         save(OUT, case)
-    sharded()
+    for case in [all_dtypes, shapes, strings, partitioned]:
+        save_v1(case)
+    sharded('sharded', tf.compat.v1.train.SaverDef.V2)
+    sharded('v1_sharded', tf.compat.v1.train.SaverDef.V1)
     merged()
     lines = []
     with tempfile.TemporaryDirectory() as directory:

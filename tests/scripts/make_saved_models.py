@@ -1,4 +1,4 @@
-"""Writes the SavedModels of tests/fixtures/saved_models and the variables that hub writes for modules made of them.
+"""Writes the SavedModels of tests/fixtures/saved_models, and in hub.* what hub writes for modules made of them.
 
 Run with TensorFlow 1.15.5 and tensorflow_hub 0.12.0: python make_saved_models.py OUT_DIR
 """
@@ -8,7 +8,15 @@ import shutil
 import sys
 
 import tensorflow as tf
-import tensorflow_hub as hub
+from tensorflow.python.ops import lookup_ops
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
+VOCABULARIES = "tests/conformance/assets/"
+
+sys.path.append(os.path.join(ROOT, "tests", "conformance"))
+
+import canonical
+import saved_models
 
 
 def plain():
@@ -34,6 +42,17 @@ def partitioned():
     return {"x": x}, {"y": y}
 
 
+def assets():
+    """Two files of one name, one of them read twice, and one that fills no table."""
+    x = tf.placeholder(tf.string, [None], name="x")
+    names = ("words.txt", "other/words.txt", "words.txt")
+    tables = [lookup_ops.index_table_from_file(VOCABULARIES + name) for name in names]
+    y = tf.stack([table.lookup(x) for table in tables], name="y")
+    animals = tf.constant(VOCABULARIES + "animals.csv", name="animals")
+    tf.add_to_collection(tf.GraphKeys.ASSET_FILEPATHS, animals)
+    return {"x": x}, {"y": y, "animals": tf.read_file(animals)}
+
+
 def write(out_dir, build):
     path = os.path.join(out_dir, build.__name__)
     with tf.Graph().as_default(), tf.Session() as session:
@@ -42,18 +61,21 @@ def write(out_dir, build):
         signature = tf.saved_model.signature_def_utils.predict_signature_def(inputs, outputs)
         builder = tf.saved_model.builder.SavedModelBuilder(path)
         builder.add_meta_graph_and_variables(
-            session, ["serve"], {"serving_default": signature}, main_op=tf.no_op(name="main"))
+            session, ["serve"], {"serving_default": signature}, main_op=tf.no_op(name="main"),
+            assets_collection=tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS))
         builder.save()
     module_path = path + ".module"
-    with tf.Graph().as_default(), tf.Session() as session:
-        module = hub.Module(hub.create_module_spec_from_saved_model(path), tags={"serve"})
-        session.run(tf.global_variables_initializer())
-        module.export(module_path, session)
-    for file in os.listdir(os.path.join(module_path, "variables")):
-        shutil.move(os.path.join(module_path, "variables", file), os.path.join(path, "hub." + file))
+    saved_model = saved_models.exported_by_hub(path, module_path)
+    for folder in ("variables", "assets"):
+        for file in os.listdir(os.path.join(module_path, folder)):
+            shutil.move(os.path.join(module_path, folder, file), os.path.join(path, "hub." + file))
+    with open(os.path.join(path, "hub.saved_model.pb"), "wb") as file:
+        file.write(canonical.canonical_bytes(saved_model))
     shutil.rmtree(module_path)
 
 
 if __name__ == "__main__":
-    for build in (plain, partitioned):
-        write(sys.argv[1], build)
+    out_dir = os.path.abspath(sys.argv[1])
+    os.chdir(ROOT)
+    for build in (plain, partitioned, assets):
+        write(out_dir, build)

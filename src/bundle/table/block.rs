@@ -7,8 +7,9 @@
 
 use super::super::varint;
 
-/// The keys of a block have together at most so many times its bytes, lest few bytes become many.
-const MAX_SHARING: usize = 64;
+/// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
+/// TensorFlow lets at most 16 keys share what they begin with.
+pub(super) const MAX_KEY_SHARING: usize = 64;
 /// The most entries from one restart point to the next, lest looking for one key take the time of going through all.
 const MAX_INTERVAL: usize = 1024;
 
@@ -184,7 +185,7 @@ impl Cursor {
         self.value = start..end;
         self.next = end;
         self.keys = self.keys.saturating_add(self.key.len());
-        let limit = block.bytes.len().saturating_mul(MAX_SHARING);
+        let limit = block.bytes.len().saturating_mul(MAX_KEY_SHARING);
         if self.keys > limit {
             return Err(BlockError::Keys { position, limit });
         }

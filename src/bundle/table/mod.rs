@@ -182,6 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_share_a_long_prefix_are_not_multiplied() {
+        let mut table = TableBuilder::new();
+        table.data = BlockBuilder::new(usize::MAX);
+        let mut key = vec![b'k'; 10_000];
+        for number in 0..200_u8 {
+            key.push(number);
+            table.add(&key, b"");
+            key.pop();
+        }
+        let table = TableReader::open(table.finish()).unwrap();
+        assert_eq!(table.get(&[&key[..], &[9]].concat()).unwrap().unwrap(), b"");
+        let error = table.get(&[&key[..], b"a"].concat()).unwrap_err();
+        let read = table.entries().map_while(Result::ok).count();
+        assert!((60..80).contains(&read), "{read}");
+        let text = "block at offset 0: expected keys of at most 704512 bytes together, found more";
+        assert!(error.to_string().starts_with(text), "{error}");
+        let again = table.entries().find_map(Result::err).unwrap();
+        assert_eq!(again.to_string(), error.to_string());
+    }
+
+    #[test]
     fn keys_after_the_last_block() {
         assert_eq!(successor(b"abc"), b"b");
         assert_eq!(successor(b"\xff\xffa"), b"\xff\xffb");

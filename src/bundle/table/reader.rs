@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use super::block::{Block, BlockError, Cursor};
+use super::block::{Block, BlockError, Cursor, MAX_KEY_SHARING};
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
 use crate::bundle::read_at::ReadAt;
@@ -117,6 +117,16 @@ impl<R: ReadAt> TableReader<R> {
         };
         table.index = table.block(&index)?;
         Ok(table)
+    }
+
+    /// The most bytes that keys of the table may have together.
+    pub(crate) fn max_key_bytes(&self) -> u64 {
+        self.size.saturating_mul(MAX_KEY_SHARING as u64)
+    }
+
+    /// Drops the block that was read last.
+    pub(crate) fn forget(&self) {
+        self.last.take();
     }
 
     /// The value of a key.

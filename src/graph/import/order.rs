@@ -1,9 +1,9 @@
 //! Which node of a file uses which, and the order in which TensorFlow makes them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use super::error::{ImportError, NodeFault};
-use super::{Mapped, NodeId, TensorRef, invalid_name, is_valid_op_name};
+use super::{HashMap, HashSet, Mapped, NodeId, TensorRef, invalid_name, is_valid_op_name};
 use crate::proto::tensorflow::NodeDef;
 
 /// Where an input comes from; nodes are places in the file.
@@ -68,8 +68,8 @@ impl Plan {
         mapped_control: &HashMap<String, NodeId>,
     ) -> Result<Plan, ImportError> {
         let at = |node: &NodeDef, fault| ImportError::node(&node.name, &node.op, fault);
-        let mut names = HashMap::with_capacity(nodes.len());
-        let mut scopes = HashSet::new();
+        let mut names = HashMap::with_capacity_and_hasher(nodes.len(), Default::default());
+        let mut scopes = HashSet::default();
         for (index, node) in nodes.iter().enumerate() {
             if !is_valid_op_name(&node.name) {
                 let message = invalid_name(&node.name.escape_debug().to_string());
@@ -83,7 +83,7 @@ impl Plan {
             }
             add_scopes(&node.name, &mut scopes);
         }
-        let mut used = HashSet::new();
+        let mut used = HashSet::default();
         let inputs = nodes.iter().map(|node| {
             let found = sources(node, &names, mapped, mapped_control, &mut used);
             found.map_err(|fault| at(node, fault))
@@ -222,7 +222,7 @@ fn back_edges(
         // Inputs of nodes that cannot be made lead to a cycle sooner or later.
         let first = position.iter().position(|&at| at == usize::MAX);
         let mut index = first.unwrap_or_default();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         while seen.insert(index) {
             let mut places = inputs[index].iter().filter_map(place);
             match places.find(|&place| position[place] == usize::MAX) {

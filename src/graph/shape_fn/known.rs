@@ -11,13 +11,11 @@ mod order;
 mod pick;
 mod reduce;
 
-use std::sync::Arc;
-
 use super::control::in_common;
 use super::{Inference, Inferred, dims, joined};
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
-use crate::graph::node::Known;
+use crate::graph::node::{Known, KnownValue};
 use crate::graph::{Node, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -44,8 +42,7 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> Vec<Known> {
         .map(|index| Known {
             constant,
             direct,
-            kept: Arc::default(),
-            value: values.next().flatten().map(Arc::new),
+            worked_out: values.next().flatten().map(KnownValue::new),
             listed: match node.op.name() {
                 "Pack" => None,
                 _ => listed_by(&i, index),

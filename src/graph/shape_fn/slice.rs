@@ -194,10 +194,7 @@ fn sparse_axes(i: &Inference<'_>, given: usize, rank: usize, ellipsis: i64) -> V
 
 /// The shape of a slice of a tensor whose shape is known, and where its elements come from.
 pub(super) fn positions(i: &Inference<'_>, shape: &[usize]) -> Option<(Vec<usize>, Vec<usize>)> {
-    let integers = |index: usize| {
-        let value = i.known(i.node.inputs[index]).value.as_deref()?;
-        value.to_i64s()
-    };
+    let integers = |index: usize| i.known(i.node.inputs[index]).value()?.to_i64s();
     let bounds = Bounds {
         begin: Some(integers(1)?),
         end: Some(integers(2)?),

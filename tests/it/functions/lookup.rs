@@ -2,7 +2,7 @@
 
 use tfhub::ops::lookup::{
     self, Hasher, IndexTableOptions, KeyValueTensorInitializer, MutableHashTable, StaticHashTable,
-    VocabularyTable,
+    TextFile, TextFileIndex, TextFileInitializer, VocabularyTable,
 };
 use tfhub::{ByteString, GraphBuilder};
 
@@ -51,6 +51,27 @@ pub(super) fn table() -> Table {
         "lookup_ops.index_table_from_tensor(['a', 'b'], num_oov_buckets=2, default_value=0, hasher_spec=lookup_ops.StrongHashSpec([1, 2])).lookup(x)" = |g, x: ByteString| lookup::index_table_from_tensor(g, ["a", "b"], options().num_oov_buckets(2).default_value(0).hasher(Hasher::Strong([1, 2]))).lookup(x), [f32], ["[2,3]", "[?]", "?"];
         "lookup_ops.index_table_from_tensor([5, 6], num_oov_buckets=2, dtype=tf.int64).lookup(x)" = |g, x: i64| lookup::index_table_from_tensor(g, [5i32, 6], options().num_oov_buckets(2)).lookup(x), [f32], ["[2,3]", "[?]", "?"];
         "lookup_ops.index_table_from_tensor(['a'], name='vocabulary').size()" = |g| g.named("vocabulary", || lookup::index_table_from_tensor(g, ["a"], options())).size();
+    });
+    calls!(table, {
+        "lookup_ops.index_table_from_file('words.txt').lookup(x)" = |g, x: ByteString| lookup::index_table_from_file::<ByteString>(g, "words.txt", IndexTableOptions::default()).lookup(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.index_table_from_file('words.txt', num_oov_buckets=2, vocab_size=3, default_value=0, hasher_spec=lookup_ops.StrongHashSpec([1, 2])).lookup(x)" = |g, x: ByteString| lookup::index_table_from_file::<ByteString>(g, TextFile::from("words.txt").vocab_size(3), IndexTableOptions::default().num_oov_buckets(2).default_value(0).hasher(Hasher::Strong([1, 2]))).lookup(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.index_table_from_file('some/words.csv', num_oov_buckets=1, key_dtype=T, key_column_index=1, value_column_index=0, delimiter=',').lookup(x)" = |g, x: T| lookup::index_table_from_file::<T>(g, TextFile::from("some/words.csv").keys(TextFileIndex::Column(1)).values(TextFileIndex::Column(0)).delimiter(","), IndexTableOptions::default().num_oov_buckets(1)).lookup(x), [i32, i64, ByteString], ["[2,3]", "?"];
+        "lookup_ops.index_table_from_file(f).lookup(x)" = |g, f: ByteString, x: ByteString| lookup::index_table_from_file::<ByteString>(g, f, IndexTableOptions::default()).lookup(x), [f32], ["[] [3]", "? [3]", "[1] [3]"];
+        "lookup_ops.index_table_from_file(tf.constant('words.txt'), name='vocabulary').size()" = |g| { let path = g.constant("words.txt"); g.named("vocabulary", || lookup::index_table_from_file::<ByteString>(g, path, IndexTableOptions::default())).size() };
+        "[lookup_ops.index_table_from_file('words.txt').lookup(x), lookup_ops.index_table_from_file('words.txt').lookup(x)]" = |g, x: ByteString| [(); 2].map(|()| lookup::index_table_from_file::<ByteString>(g, "words.txt", IndexTableOptions::default()).lookup(x)), [f32], ["[?]"];
+        "lookup_ops.index_table_from_file('')" = |g| { lookup::index_table_from_file::<ByteString>(g, "", IndexTableOptions::default()); };
+        "lookup_ops.index_table_from_file('words.txt', num_oov_buckets=-1)" = |g| { lookup::index_table_from_file::<ByteString>(g, "words.txt", IndexTableOptions::default().num_oov_buckets(-1)); };
+        "lookup_ops.index_table_from_file('words.txt', vocab_size=0)" = |g| { lookup::index_table_from_file::<ByteString>(g, TextFile::from("words.txt").vocab_size(0), IndexTableOptions::default()); };
+        "lookup_ops.index_to_string_table_from_file('words.txt').lookup(x)" = |g, x: i64| lookup::index_to_string_table_from_file(g, "words.txt", "UNK").lookup(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.index_to_string_table_from_file('words.csv', vocab_size=2, default_value='', name='names', key_column_index=0, value_column_index=1, delimiter=';').lookup(x)" = |g, x: i64| { let file = TextFile::from("words.csv").vocab_size(2).keys(TextFileIndex::Column(0)).values(TextFileIndex::Column(1)).delimiter(";"); g.named("names", || lookup::index_to_string_table_from_file(g, file, "")).lookup(x) }, [f32], ["[2,3]", "[?]", "?"];
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.csv', T, 0, tf.int64, 1, delimiter=',', name='fill'), -1, name='words').lookup(x)" = |g, x: T| { let file = TextFile::from("words.csv").keys(TextFileIndex::Column(0)).values(TextFileIndex::Column(1)).delimiter(","); let fill = TextFileInitializer::<T, i64>::new(g, file).name("fill"); g.named("words", || StaticHashTable::new(g, fill, -1i64)).lookup(x) }, [i64, ByteString], ["[2,3]", "?"];
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.txt', tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.float32, 1), 0.5).lookup(x)" = |g, x: ByteString| { let fill = TextFileInitializer::<ByteString, f32>::new(g, TextFile::from("words.txt").keys(TextFileIndex::WholeLine).values(TextFileIndex::Column(1))); StaticHashTable::new(g, fill, 0.5f32).lookup(x) }, [f32], ["[2,3]"];
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.txt', tf.string, tf.lookup.TextFileIndex.LINE_NUMBER, tf.string, 1), '')" = |g| { let file = TextFile::from("words.txt").keys(TextFileIndex::LineNumber).values(TextFileIndex::Column(1)); StaticHashTable::new(g, TextFileInitializer::<ByteString, ByteString>::new(g, file), ""); };
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.txt', tf.float32, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64, 1), 0)" = |g| { let file = TextFile::from("words.txt").keys(TextFileIndex::WholeLine).values(TextFileIndex::Column(1)); StaticHashTable::new(g, TextFileInitializer::<f32, i64>::new(g, file), 0i64); };
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.txt', tf.int64, 0, tf.int64, tf.lookup.TextFileIndex.WHOLE_LINE), 0)" = |g| { let file = TextFile::from("words.txt").keys(TextFileIndex::Column(0)).values(TextFileIndex::WholeLine); StaticHashTable::new(g, TextFileInitializer::<i64, i64>::new(g, file), 0i64); };
+        "tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer('words.txt', tf.int64, 0, tf.float32, tf.lookup.TextFileIndex.LINE_NUMBER), 0)" = |g| { let file = TextFile::from("words.txt").keys(TextFileIndex::Column(0)).values(TextFileIndex::LineNumber); StaticHashTable::new(g, TextFileInitializer::<i64, f32>::new(g, file), 0f32); };
+        "tf.lookup.StaticVocabularyTable(lookup_ops.TextFileIdTableInitializer('words.txt'), 5).lookup(x)" = |g, x: ByteString| { let fill = TextFileInitializer::<ByteString, i64>::new(g, "words.txt").name("text_file_id_table_init"); VocabularyTable::new(g, fill, 5).lookup(x) }, [f32], ["[2,3]", "[?]", "?"];
+        "tf.lookup.StaticHashTable(lookup_ops.TextFileStringTableInitializer(tf.constant('words.txt'), vocab_size=4), '').size()" = |g| { let path = g.constant("words.txt"); let fill = TextFileInitializer::<i64, ByteString>::new(g, TextFile::from(path).vocab_size(4)).name("text_file_string_table_init"); StaticHashTable::new(g, fill, "").size() };
     });
     calls!(table, {
         "lookup_ops.index_to_string_table_from_tensor(['a', 'b']).lookup(x)" = |g, x: i64| lookup::index_to_string_table_from_tensor(g, ["a", "b"], "UNK", Some("hash_table_0")).lookup(x), [f32], ["[2,3]", "[?]", "?"];

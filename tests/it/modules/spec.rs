@@ -61,15 +61,15 @@ fn train_and_infer_tags(g: &GraphBuilder, scale: Option<f32>) {
 fn attachments(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 4, 6, 3)));
     // ImageModuleInfo { default_image_size { height: 4 width: 6 } }
-    g.attach_message("image_module_info", [0x0a, 0x04, 0x08, 0x04, 0x10, 0x06]);
+    g.attach_bytes("image_module_info", [0x0a, 0x04, 0x08, 0x04, 0x10, 0x06]);
     // Int64List { value: [1, -1, 300] }
-    g.attach_message(
+    g.attach_bytes(
         "numbers",
         *b"\x0a\x0d\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\xac\x02",
     );
-    g.attach_message("empty", []);
+    g.attach_bytes("empty", []);
     // Int64List { value: [7] }
-    g.attach_message("numbers", [0x0a, 0x01, 0x07]);
+    g.attach_bytes("numbers", [0x0a, 0x01, 0x07]);
     g.signature("default")
         .input("images", x)
         .output("default", array::identity(x));

@@ -207,7 +207,7 @@ pub(super) fn compute(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
 }
 
 fn inputs(i: &Inference<'_>) -> Option<Vec<Small>> {
-    let small = |&input| Small::of(i.known(input).value.as_deref()?);
+    let small = |&input| Small::of(i.known(input).value()?);
     i.node.inputs.iter().map(small).collect()
 }
 

@@ -4,11 +4,12 @@
 //! that part, once for each use; it does not run where one tensor is fed twice. What was worked out before is fed
 //! too, and is kept apart from the others so that it is fed only once.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
-use crate::graph::TensorRef;
+use crate::graph::node::KnownValue;
 use crate::graph::shape_fn::Inference;
+use crate::graph::{HashSet, TensorRef};
 
 /// The largest value, in bytes, that TensorFlow keeps.
 const MAX_KEPT: usize = 1024;
@@ -29,8 +30,8 @@ impl<'a> Inference<'a> {
         let Some(node) = node_of(target) else {
             return false;
         };
-        let mut fed = HashSet::new();
-        let mut expanded = HashSet::from([target.node]);
+        let mut fed = HashSet::default();
+        let mut expanded = HashSet::from_iter([target.node]);
         let mut uses: VecDeque<TensorRef> = node.inputs.iter().copied().collect();
         while let Some(tensor) = uses.pop_front() {
             let Some(node) = node_of(tensor) else {
@@ -46,7 +47,8 @@ impl<'a> Inference<'a> {
                 }
                 continue;
             }
-            let kept = self.known(tensor).kept.load(Ordering::Relaxed);
+            let value = self.known(tensor).worked_out.as_ref();
+            let kept = value.is_some_and(|value| value.kept.load(Ordering::Relaxed));
             if kept && fed.insert(tensor) {
                 continue;
             }
@@ -59,13 +61,13 @@ impl<'a> Inference<'a> {
 
     /// Notes that TensorFlow has worked a value out.
     pub(in crate::graph::shape_fn) fn keep(&self, tensor: TensorRef) {
-        let known = self.known(tensor);
-        let bytes = known.value.as_ref().and_then(|value| {
-            let size = value.dtype().size()?;
-            value.len().checked_mul(size)
-        });
+        let Some(KnownValue { value, kept }) = self.known(tensor).worked_out.as_deref() else {
+            return;
+        };
+        let size = value.dtype().size();
+        let bytes = size.and_then(|size| value.len().checked_mul(size));
         if bytes.is_some_and(|bytes| bytes <= MAX_KEPT) {
-            known.kept.store(true, Ordering::Relaxed);
+            kept.store(true, Ordering::Relaxed);
         }
     }
 }

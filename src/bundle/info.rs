@@ -1,0 +1,53 @@
+//! What a checkpoint says of its tensors.
+
+use super::entry::Entry;
+use super::error::name;
+use super::slice::TensorSlice;
+use crate::dtype::DType;
+
+/// A tensor of a checkpoint as its index describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TensorInfo {
+    /// The name; bytes that are not UTF-8 are written as in `\xff`.
+    pub name: String,
+    /// The type of the elements.
+    pub dtype: DType,
+    /// The size of each dimension.
+    pub shape: Vec<usize>,
+    /// The number of bytes in the data files, or what it would be there in the first version of the format; 0 for a
+    /// tensor in parts, whose parts have their own.
+    pub bytes: u64,
+    /// The number of the data file.
+    pub shard: usize,
+    /// The parts in which a partitioned tensor was saved; empty if in one.
+    pub slices: Vec<TensorSlice>,
+}
+
+/// What is stored of a tensor, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartInfo {
+    /// Which part of the tensor it is.
+    pub slice: TensorSlice,
+    /// The number of bytes in the data file, or what it would be there in the first version of the format.
+    pub bytes: u64,
+    /// The number of the data file.
+    pub shard: usize,
+}
+
+impl TensorInfo {
+    pub(super) fn new(key: &[u8], entry: &Entry) -> Self {
+        let slices = entry.slices.iter();
+        TensorInfo {
+            name: name(key),
+            dtype: entry.dtype,
+            shape: entry.shape.clone(),
+            bytes: entry.size,
+            shard: entry.shard as usize,
+            slices: slices
+                .filter_map(|slice| TensorSlice::from_proto(slice, &entry.shape))
+                .collect(),
+        }
+    }
+}
