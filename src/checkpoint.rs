@@ -28,13 +28,15 @@ use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 pub use self::copy::{CopyOptions, VerifySummary, copy, merge, verify};
 pub use self::files::CheckpointFile;
 pub use self::state::{CheckpointState, latest_checkpoint};
-pub(crate) use self::writer::add_value;
 pub use self::writer::{CheckpointSummary, CheckpointWriter};
+pub(crate) use self::writer::{Writing, add_value};
 pub use crate::bundle::{PartInfo, TensorInfo, TensorSlice};
 pub use crate::progress::Progress;
 
 mod copy;
 mod files;
+#[cfg(test)]
+mod properties;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,14 @@ impl SyncError {
 /// Longer names are left out of a sibling's name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
 
+/// The directory that a path is in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// A fresh name, hidden from listings, for what is to be called `name` at `target`.
 pub(crate) fn sibling_name(target: &Path, name: &OsStr) -> Result<OsString, Error> {
     let random = getrandom::u64().map_err(|error| {
@@ -78,6 +86,9 @@ pub(crate) trait FileSystem {
 
     /// Whether a directory has no entries.
     fn is_empty(&self, path: &Path) -> io::Result<bool>;
+
+    /// The names in a directory.
+    fn names(&self, path: &Path) -> io::Result<Vec<OsString>>;
 
     /// Creates one directory, open to the same people as what a shell creates, not writable to others.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
@@ -111,8 +122,51 @@ pub(crate) trait FileSystem {
     /// Renames a file or directory in one step, and fails with `AlreadyExists` rather than replace anything.
     fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Renames a file in one step, in the place of another if there is one.
+    fn rename_over(&self, from: &Path, to: &Path) -> io::Result<()>;
+
     /// Lets two directories trade places in one step, or fails with `Unsupported`.
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()>;
+
+    /// Creates a directory and those above it, where they are missing; what it creates is put into `created`.
+    fn create_dirs(&self, path: &Path, created: &mut Vec<PathBuf>) -> Result<(), Error> {
+        let missing: Vec<&Path> = path
+            .ancestors()
+            .take_while(|path| *path != Path::new("") && !self.is_directory(path))
+            .collect();
+        for path in missing.into_iter().rev() {
+            match self.create_dir(path) {
+                Ok(()) => created.push(path.to_owned()),
+                // Another process was faster.
+                Err(_) if self.is_directory(path) => {}
+                Err(source) => return Err(Error::io("cannot create", path, source)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a small file in one step, in the place of another if there is one; on an error that one stays as it was.
+    fn write_over(&self, path: &Path, content: &[u8]) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        let name = path.file_name().unwrap_or_default();
+        let parent = parent(path);
+        let hidden = parent.join(sibling_name(path, name)?);
+        let write = || {
+            let mut file = self.create_file(&hidden)?;
+            file.write_all(content)?;
+            self.sync_file(&file)?;
+            drop(file);
+            self.rename_over(&hidden, path)
+        };
+        write().map_err(|source| {
+            let _ = self.remove_file(&hidden);
+            Error::io("cannot write", path, source)
+        })?;
+        let synced = self.sync_dir(parent);
+        synced.map_err(|source| Error::io("cannot sync", parent, source))
+    }
 
     /// Removes a file.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
@@ -147,6 +201,11 @@ impl FileSystem for OsFileSystem {
 
     fn is_empty(&self, path: &Path) -> io::Result<bool> {
         Ok(fs::read_dir(path)?.next().transpose()?.is_none())
+    }
+
+    fn names(&self, path: &Path) -> io::Result<Vec<OsString>> {
+        let entries = fs::read_dir(path)?;
+        entries.map(|entry| Ok(entry?.file_name())).collect()
     }
 
     fn create_dir(&self, path: &Path) -> io::Result<()> {
@@ -221,6 +280,10 @@ impl FileSystem for OsFileSystem {
         if self.kind(to)?.is_some() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
+        fs::rename(from, to)
+    }
+
+    fn rename_over(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }
 

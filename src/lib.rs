@@ -55,3 +55,12 @@ pub use crate::variable::{
     Assigned, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
 };
 pub use crate::variable_source::{Prefixed, Renamed, VariableSource, VariableValue};
+
+/// What fuzz targets reach besides the public functions.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Reads any bytes as the table that the index of a checkpoint is.
+    pub fn table(bytes: &[u8]) {
+        crate::bundle::fuzz_table(bytes);
+    }
+}

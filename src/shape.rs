@@ -20,6 +20,23 @@ pub(crate) const MAX_RANK: usize = 254;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Shape(Option<Vec<Option<usize>>>);
 
+/// The product of the dimensions; `None` if without those of size 0 it cannot be addressed.
+pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
+    product(shape.iter().map(|&dim| Some(dim)))
+}
+
+fn product(dims: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    let (mut others, mut empty) = (1_usize, false);
+    for dim in dims {
+        match dim? {
+            0 => empty = true,
+            dim => others = others.checked_mul(dim)?,
+        }
+    }
+    isize::try_from(others).ok()?;
+    Some(if empty { 0 } else { others })
+}
+
 impl Shape {
     /// A shape of unknown rank.
     pub fn unknown() -> Self {
@@ -59,12 +76,9 @@ impl Shape {
             .is_some_and(|dims| dims.iter().all(Option::is_some))
     }
 
-    /// The number of elements, if every dimension is known and the product fits.
+    /// The number of elements, if every dimension is known and the product of those that are not 0 can be addressed.
     pub fn num_elements(&self) -> Option<usize> {
-        self.0
-            .as_ref()?
-            .iter()
-            .try_fold(1usize, |n, dim| n.checked_mul((*dim)?))
+        product(self.0.as_ref()?.iter().copied())
     }
 
     /// Whether a tensor could have both shapes.
@@ -247,6 +261,12 @@ mod tests {
     fn element_count_does_not_overflow() {
         assert_eq!(shape([usize::MAX, 2]).num_elements(), None);
         assert_eq!(shape((None, 0)).num_elements(), None);
+        assert_eq!(shape([0, usize::MAX, 2]).num_elements(), None);
         assert_eq!(Shape::scalar().num_elements(), Some(1));
+        assert_eq!(element_count(&[]), Some(1));
+        assert_eq!(element_count(&[3, 0, 2]), Some(0));
+        assert_eq!(element_count(&[1 << 40, 1 << 22]), Some(1 << 62));
+        assert_eq!(element_count(&[1 << 40, 1 << 23]), None);
+        assert_eq!(element_count(&[0, usize::MAX, 2]), None);
     }
 }

@@ -12,7 +12,7 @@ use crate::bundle::{TensorSlice, copy_common};
 use crate::dtype::sealed::Storage as _;
 use crate::dtype::{ByteString, DType, Data, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::Shape;
+use crate::shape::element_count;
 
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
@@ -64,7 +64,7 @@ impl TensorValue {
     /// [`ErrorKind::InvalidValue`] if the number of elements is not what the shape holds.
     pub fn new<T: Element>(shape: impl Into<Vec<usize>>, elements: Vec<T>) -> Result<Self> {
         let shape = shape.into();
-        let Some(expected) = Shape::from(&shape).num_elements() else {
+        let Some(expected) = element_count(&shape) else {
             return Err(ValueError::TooLarge { shape }.into());
         };
         if expected != elements.len() {

@@ -9,6 +9,7 @@ use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::{
     BundleEntryProto, BundleHeaderProto, TensorShapeProto, TensorSliceProto, VersionDef,
 };
+use crate::shape::element_count;
 
 /// The version of the format that is written, and the latest that is read.
 const PRODUCER: i32 = 1;
@@ -51,6 +52,8 @@ pub(crate) enum EntryError {
     Offset(i64),
     #[error("expected the number of one of {shards} data files, found {found}")]
     Shard { shards: i32, found: i32 },
+    #[error("expected a part, found one that is in parts itself")]
+    PartInParts,
     #[error("expected a part of shape {shape:?}, found {found:?}")]
     Slice {
         shape: Vec<usize>,
@@ -217,26 +220,5 @@ pub(super) fn tensor_type(
     match bytes.filter(|&bytes| i64::try_from(bytes).is_ok()) {
         Some(bytes) => Ok((dtype, shape, bytes)),
         None => Err(EntryError::TooLarge { dtype, shape }),
-    }
-}
-
-/// The number of elements. The product of the sizes but zeros can be addressed, so that any of them can be multiplied.
-pub(super) fn element_count(shape: &[usize]) -> Option<usize> {
-    let mut sizes = shape.iter().filter(|&&dim| dim > 0);
-    let count = sizes.try_fold(1_usize, |count, &dim| count.checked_mul(dim))?;
-    isize::try_from(count).ok()?;
-    Some(if shape.contains(&0) { 0 } else { count })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_dimension_is_one_element() {
-        assert_eq!(element_count(&[]), Some(1));
-        assert_eq!(element_count(&[usize::MAX, 2]), None);
-        assert_eq!(element_count(&[usize::MAX, 2, 0]), None);
-        assert_eq!(element_count(&[1 << 40, 0, 1 << 22]), Some(0));
     }
 }

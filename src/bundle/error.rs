@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::crc;
 use super::entry::{Entry, EntryError};
 use super::slice::{self, TensorSlice};
 use super::table::TableError;
@@ -125,7 +126,7 @@ pub(crate) enum ReadError {
         found: usize,
     },
     #[error(
-        "tensor \"{key}\": expected parts of at most the {file} bytes of the file together, found {found}"
+        "tensor \"{key}\": expected no more than the {file} bytes of the file with those before, found {found}"
     )]
     SharedBytes { key: String, file: u64, found: u64 },
     #[error("tensor \"{key}\": its parts overlap in {common:?}")]
@@ -167,7 +168,7 @@ pub(super) fn name(key: &[u8]) -> String {
 /// Whether the bytes of an entry have the checksum that it says, if it says one; `found` is masked.
 pub(super) fn check_crc((key, entry): (&[u8], &Entry), found: u32) -> Result<(), ReadError> {
     match entry.crc {
-        Some(stored) if stored != found => Err(ReadError::Checksum {
+        Some(stored) if !crc::is_stored(found, stored) => Err(ReadError::Checksum {
             key: name(key),
             offset: entry.offset,
             size: entry.size,

@@ -191,6 +191,10 @@ impl Plan {
             let entry = &item.keyed.1;
             (item.shard, entry.offset, entry.size)
         });
+        for (bundle, reader) in readers.iter().enumerate() {
+            let items = self.items.iter().filter(|item| item.bundle == bundle);
+            reader.check_stored(items.map(|item| &item.keyed))?;
+        }
         Ok(())
     }
 }

@@ -40,12 +40,16 @@ pub use self::slice::TensorSlice;
 pub(crate) use self::slice::copy_common;
 pub(crate) use self::storage::exists;
 pub(crate) use self::stored::stream_verified;
+#[cfg(fuzzing)]
+pub(crate) use self::table::fuzz as fuzz_table;
 pub(crate) use self::writer::{BundleError, BundleWriter};
 use crate::dtype::DType;
 
 mod crc;
 mod entry;
 mod error;
+#[cfg(test)]
+mod hostile;
 mod info;
 mod load;
 mod merge;

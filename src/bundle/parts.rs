@@ -35,7 +35,7 @@ impl BundleReader {
         let mut parts = self.parts(key, entry)?;
         check_cover(key, &parts, wanted).map_err(|error| self.error(error))?;
         if !wanted.is_whole(&entry.shape) {
-            parts.retain(|(part, _)| part.intersection(wanted).is_some());
+            parts.retain(|(part, _)| part.overlaps(wanted));
         }
         Ok(parts)
     }
@@ -87,7 +87,7 @@ impl BundleReader {
             self.error(ReadError::NoPart { key, part })
         })?;
         let shape = part.shape();
-        if (found.dtype, &found.shape) != (entry.dtype, &shape) || found.is_partitioned() {
+        if (found.dtype, &found.shape) != (entry.dtype, &shape) {
             return Err(self.error(ReadError::PartType {
                 key: name(key),
                 part,
@@ -121,7 +121,8 @@ fn check_cover(key: &[u8], parts: &[Part], wanted: &TensorSlice) -> Result<(), R
         let mut near = parts[index + 1..]
             .iter()
             .take_while(|other| range(other).start < end);
-        if let Some(common) = near.find_map(|other| part.intersection(other)) {
+        let other = near.find(|other| part.overlaps(other));
+        if let Some(common) = other.and_then(|other| part.intersection(other)) {
             let key = name(key);
             return Err(ReadError::Overlap { key, common });
         }

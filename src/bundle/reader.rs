@@ -1,9 +1,8 @@
 //! Reads bundles: which tensors there are, and their values, whole or in parts.
 
-use std::collections::HashMap;
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use super::CHUNK;
 use super::entry::{Entry, Header};
@@ -97,7 +96,26 @@ impl BundleReader {
 
     /// Where the data file of an entry is.
     pub(super) fn path_of_data(&self, entry: &Entry) -> PathBuf {
-        self.storage.path_of_data(entry)
+        self.storage.path_of_data(entry.shard)
+    }
+
+    /// Checks that there are as many data files as the header says, whether anything is in them or not.
+    pub(crate) fn check_files(&self) -> Result<()> {
+        (0..self.header().shards).try_for_each(|shard| {
+            let path = self.storage.path_of_data(shard);
+            match fs::metadata(&path) {
+                Ok(_) => Ok(()),
+                Err(source) => Err(Error::io("cannot open", path, source)),
+            }
+        })
+    }
+
+    /// Checks that the data files have the bytes of all these entries side by side.
+    pub(super) fn check_stored<'k>(
+        &self,
+        mut entries: impl Iterator<Item = &'k Keyed>,
+    ) -> Result<()> {
+        self.storage.check_stored(&mut entries)
     }
 
     /// The most bytes that the keys of the parts of a tensor may have together.
@@ -127,6 +145,7 @@ impl BundleReader {
         }
         let parts = self.parts_of(key, &entry, &wanted)?;
         // That there is as much as the value will have is known before there is a place for it.
+        self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
         let data = self.data_of(&parts)?;
         let shape = wanted.shape();
         if entry.dtype == DType::String {
@@ -168,6 +187,7 @@ impl BundleReader {
         let entry = self.existing(key)?;
         let whole = TensorSlice::whole(&entry.shape);
         let mut parts = self.parts_of(key, &entry, &whole)?;
+        self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
         let rows = |part: &TensorSlice| part.ranges().first().map_or(0..1, Range::clone);
         parts.sort_by_key(|(part, _)| rows(part).start);
         let whole_rows = |(part, _): &Part| part.ranges().get(1..) == whole.ranges().get(1..);
@@ -194,9 +214,7 @@ impl BundleReader {
             ranges[0] = start..end;
             let wanted = TensorSlice::new(ranges);
             band.resize((end - start) * row_bytes, 0);
-            let relevant = data
-                .iter()
-                .filter(|(part, _)| part.intersection(&wanted).is_some());
+            let relevant = data.iter().filter(|(part, _)| part.overlaps(&wanted));
             for (part, data) in relevant {
                 let of_part = rows(part);
                 let common = of_part.start.max(start)..of_part.end.min(end);
@@ -212,22 +230,13 @@ impl BundleReader {
         Ok(())
     }
 
-    /// The bytes of parts of a tensor, which cannot be the same for several.
+    /// The bytes of parts of a tensor.
     fn data_of<'p>(&self, parts: &'p [Part]) -> Result<Vec<(&'p TensorSlice, Data<'p>)>> {
-        let mut sizes = HashMap::new();
-        let mut all = Vec::with_capacity(parts.len());
-        for (part, keyed) in parts {
-            let data = self.storage.data(keyed)?;
-            let file = data.file();
-            let size = sizes.entry(Rc::as_ptr(file)).or_insert(0_u64);
-            *size = size.saturating_add(keyed.1.size);
-            if *size > file.size {
-                let (key, file, found) = (name(&keyed.0), file.size, *size);
-                return Err(data.error(ReadError::SharedBytes { key, file, found }));
-            }
-            all.push((part, data));
-        }
-        Ok(all)
+        let data = |(part, keyed)| Ok((part, self.storage.data(keyed)?));
+        parts
+            .iter()
+            .map(|(part, keyed)| data((part, keyed)))
+            .collect()
     }
 
     /// The bytes of an entry of fixed-size elements, as they lie in memory; `target` is as long.

@@ -43,6 +43,12 @@ impl TensorSlice {
                 .all(|(range, &dim)| range.start <= range.end && range.end <= dim)
     }
 
+    /// Whether two parts have an element in common.
+    pub(crate) fn overlaps(&self, other: &TensorSlice) -> bool {
+        let mut ranges = self.0.iter().zip(&other.0);
+        ranges.all(|(a, b)| a.start.max(b.start) < a.end.min(b.end))
+    }
+
     /// What two parts have in common, if anything.
     pub(crate) fn intersection(&self, other: &TensorSlice) -> Option<TensorSlice> {
         let ranges = self.0.iter().zip(&other.0);

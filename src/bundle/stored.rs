@@ -188,7 +188,7 @@ impl<'e> Scan<'e> {
         };
         let little = little.to_le_bytes();
         self.head += 1;
-        if *byte != found[at] {
+        if !crc::is_stored(found[at].into(), (*byte).into()) {
             return Err(ReadError::PartChecksum {
                 key: name(self.key),
                 offset: self.entry.offset,

@@ -78,7 +78,7 @@ fn decode(data: &Data<'_>, bytes: &[u8], big_endian: bool) -> Result<Vec<ByteStr
         false => u32::from_le_bytes(*stored_bytes),
     };
     let found = crc::mask(checksum);
-    if stored != found {
+    if !crc::is_stored(found, stored) {
         return Err(ReadError::LengthsChecksum {
             key: name(key),
             offset,

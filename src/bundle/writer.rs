@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::entry::{Entry, Header, element_count};
+use super::entry::{Entry, Header};
 use super::slice::{self, TensorSlice};
 use super::table::TableBuilder;
 use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
+use crate::shape::element_count;
 
 /// What can be wrong with a tensor that is to be saved.
 #[derive(Debug, thiserror::Error)]

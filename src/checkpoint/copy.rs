@@ -83,8 +83,9 @@ impl CopyOptions {
 /// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`
-/// or no tensor for a new name, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
+/// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`,
+/// no tensor for a new name, or not every data file, even one that no tensor is in, which only
+/// [`CopyOptions::shards`] can do without, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
 /// [`ErrorKind::Corrupt`] if something does not have its checksum, [`ErrorKind::Unsupported`] for a big-endian
 /// checkpoint with elements of dtype `variant`. Nothing is left at `out` then.
 pub fn copy(
@@ -131,8 +132,10 @@ pub(super) fn copy_on<F: FileSystem>(
         let from = unused.0.clone();
         return Err(CopyError::Unused { from }.at(prefix));
     }
-    if let Some(shards) = shards {
-        plan.distribute(shards);
+    match shards {
+        Some(shards) => plan.distribute(shards),
+        // Before there are as many new ones.
+        None => reader.check_files()?,
     }
     write(fs, out, &[reader], plan, progress)
 }
@@ -149,12 +152,21 @@ pub fn merge<P: AsRef<Path>>(
     out: impl AsRef<Path>,
     progress: impl FnMut(&Progress),
 ) -> Result<CheckpointSummary> {
+    merge_on(OsFileSystem, prefixes, out.as_ref(), progress)
+}
+
+pub(super) fn merge_on<F: FileSystem, P: AsRef<Path>>(
+    fs: F,
+    prefixes: impl IntoIterator<Item = P>,
+    out: &Path,
+    progress: impl FnMut(&Progress),
+) -> Result<CheckpointSummary> {
     let readers = prefixes
         .into_iter()
         .map(|prefix| BundleReader::open(prefix.as_ref()));
     let readers: Vec<_> = readers.collect::<Result<_>>()?;
     let plan = Plan::merge(&readers)?;
-    write(OsFileSystem, out.as_ref(), &readers, plan, progress)
+    write(fs, out, &readers, plan, progress)
 }
 
 fn write<F: FileSystem>(
@@ -207,8 +219,8 @@ pub struct VerifySummary {
 /// partitioned tensor cover it, each element once.
 ///
 /// # Errors
-/// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or one
-/// of its files is missing.
+/// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or a
+/// file that a tensor is in is missing; TensorFlow does not miss the others either.
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
     let reader = BundleReader::open(prefix.as_ref())?;
     let plan = Plan::copy(&reader, |_| None)?;

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use crate::bundle::{BundleWriter, data_path, index_path};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileKind, FileSystem, SyncError, Written, sibling_name};
+use crate::file_system::{FileKind, FileSystem, SyncError, Written, parent, sibling_name};
 use crate::progress::Meter;
 
 /// Writes below this are collected; larger ones go straight to the file.
@@ -99,10 +99,7 @@ impl<F: FileSystem> Files<F> {
     pub(crate) fn new(fs: F, prefix: &Path) -> Result<Self> {
         let name = prefix.file_name();
         let name = name.ok_or_else(|| FilesError::NoName.at(prefix))?;
-        let parent = match prefix.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let parent = parent(prefix).to_owned();
         if !fs.is_directory(&parent) {
             return Err(FilesError::NoDirectory.at(&parent));
         }

@@ -3,13 +3,12 @@
 //! It is a `CheckpointState` message in the text form of protocol buffers.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::text::{self, TextError, Value};
 use crate::bundle;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileSystem as _, OsFileSystem, sibling_name};
+use crate::file_system::{FileSystem, OsFileSystem};
 
 /// The name of the file.
 const FILE: &str = "checkpoint";
@@ -114,7 +113,7 @@ impl CheckpointState {
         };
         let mut named = false;
         for (field, value, at) in text::fields(bytes).map_err(StateError::Text)? {
-            match (field.as_str(), value) {
+            match (field, value) {
                 ("model_checkpoint_path", Value::String(bytes)) => {
                     named = !bytes.is_empty();
                     state.latest = join(bytes, at)?;
@@ -128,7 +127,10 @@ impl CheckpointState {
                 ("last_preserved_timestamp", Value::Number(seconds)) => {
                     state.last_preserved_timestamp = seconds;
                 }
-                _ => return Err(StateError::Text(TextError::Field { field, at })),
+                _ => {
+                    let field = field.to_owned();
+                    return Err(StateError::Text(TextError::Field { field, at }));
+                }
             }
         }
         match named {
@@ -144,24 +146,15 @@ impl CheckpointState {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if a path is not UTF-8, [`ErrorKind::Io`] if the file cannot be written; it is then as
-    /// it was.
+    /// it was. If only the directory cannot be synced, it is the new one.
     pub fn write(&self, directory: impl AsRef<Path>) -> Result<()> {
-        let directory = directory.as_ref();
+        self.write_on(&OsFileSystem, directory.as_ref())
+    }
+
+    pub(super) fn write_on(&self, fs: &impl FileSystem, directory: &Path) -> Result<()> {
         let path = directory.join(FILE);
         let text = self.to_text(directory).map_err(|error| error.at(&path))?;
-        let hidden = directory.join(sibling_name(&path, FILE.as_ref())?);
-        let fs = OsFileSystem;
-        let write = || {
-            let mut file = fs.create_file(&hidden)?;
-            file.write_all(text.as_bytes())?;
-            fs.sync_file(&file)?;
-            std::fs::rename(&hidden, &path)?;
-            fs.sync_dir(directory_or_here(directory))
-        };
-        write().map_err(|source| {
-            let _ = fs.remove_file(&hidden);
-            Error::io("cannot write", &path, source)
-        })
+        fs.write_over(&path, text.as_bytes())
     }
 
     fn to_text(&self, directory: &Path) -> Result<String, StateError> {
@@ -180,20 +173,14 @@ impl CheckpointState {
             lines.push(format!("all_model_checkpoint_paths: {}", stored(path)?));
         }
         for seconds in &self.timestamps {
-            lines.push(format!("all_model_checkpoint_timestamps: {seconds:?}"));
+            let seconds = text::number_text(*seconds);
+            lines.push(format!("all_model_checkpoint_timestamps: {seconds}"));
         }
-        if self.last_preserved_timestamp != 0.0 {
-            let seconds = self.last_preserved_timestamp;
-            lines.push(format!("last_preserved_timestamp: {seconds:?}"));
+        if self.last_preserved_timestamp.to_bits() != 0 {
+            let seconds = text::number_text(self.last_preserved_timestamp);
+            lines.push(format!("last_preserved_timestamp: {seconds}"));
         }
         Ok(lines.join("\n") + "\n")
-    }
-}
-
-fn directory_or_here(directory: &Path) -> &Path {
-    match directory == Path::new("") {
-        true => Path::new("."),
-        false => directory,
     }
 }
 
@@ -206,9 +193,11 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
         parts.filter(|part| *part != Component::CurDir).collect()
     };
     let (path, directory) = (plain(path), plain(directory));
-    path.strip_prefix(&directory)
-        .map(Path::to_owned)
-        .unwrap_or(path)
+    let relative = path.strip_prefix(&directory).unwrap_or(&path);
+    match relative == Path::new("") {
+        true => PathBuf::from("."),
+        false => relative.to_owned(),
+    }
 }
 
 /// The prefix of the latest checkpoint of a directory, as `tf.train.latest_checkpoint` finds it: the one that the file
@@ -225,6 +214,8 @@ pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Result<Option<PathBuf>>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(text: &str) -> Result<CheckpointState, StateError> {
@@ -282,6 +273,103 @@ mod tests {
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_list_is_not_kept_for_each_of_its_values() {
+        let text = format!("{}: [{}1]", "x".repeat(1 << 20), "1,".repeat(1 << 20));
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.starts_with("not a checkpoint state file: line 1: unexpected field \"xx"));
+    }
+
+    #[test]
+    fn files_of_tensorflow_are_read_and_written_alike() {
+        let odd = "/d/quo\"te's\\new\nline\ttab\rreturn\x01\x7f";
+        let mut timestamps = CheckpointState::new("m-3", ["m-2"]);
+        timestamps.timestamps = vec![1600000000.25, 1e300];
+        timestamps.last_preserved_timestamp = 0.1;
+        let mut one_line = CheckpointState::new("m-3", ["m-2"]);
+        one_line.timestamps = vec![1e-7, f64::INFINITY];
+        one_line.last_preserved_timestamp = 1e22;
+        for (name, mut state) in [
+            ("first", CheckpointState::new("model.ckpt-0", [""; 0])),
+            (
+                "several",
+                CheckpointState::new("model.ckpt-30", ["model.ckpt-10", "model.ckpt-20"]),
+            ),
+            ("odd", CheckpointState::new(odd, ["/d/ä€😀", " ", "*?[x]"])),
+            ("timestamps", timestamps),
+            ("one_line", one_line),
+        ] {
+            let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/states");
+            let text = fs::read_to_string(Path::new(directory).join(name)).unwrap();
+            let written = state.to_text(Path::new("/d")).unwrap();
+            match name {
+                "one_line" => {
+                    assert!(written.contains(": 1e-07\n") && written.ends_with(": 1e+22\n"))
+                }
+                _ => assert_eq!(written, text),
+            }
+            for path in state.all.iter_mut().chain([&mut state.latest]) {
+                *path = Path::new("/d").join(&path);
+            }
+            assert_eq!(parse(&text).unwrap(), state, "{name}");
+        }
+    }
+
+    /// A path of odd components, as it is in a file.
+    fn path() -> impl Strategy<Value = String> {
+        let part = "[a-z.\"'\\\\\n\r\t\u{0}\u{7f}\u{80}äあ🦀\\[*? #:{}]{1,6}";
+        let parts = prop::collection::vec(part, 1..4);
+        (any::<bool>(), parts).prop_map(|(absolute, parts)| {
+            let start = if absolute { "/" } else { "" };
+            start.to_owned() + &parts.join("/")
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_state_is_read_as_it_was_written(
+            latest in path(),
+            all in prop::collection::vec(path(), 0..4),
+            timestamps in prop::collection::vec(any::<f64>(), 0..4),
+            last_preserved_timestamp in any::<f64>(),
+            directory in prop::sample::select(vec!["/d", "train", "./train/../x", "../x", "."]),
+        ) {
+            let directory = Path::new(directory);
+            let state = CheckpointState {
+                latest: directory.join(latest),
+                all: all.iter().map(|path| directory.join(path)).collect(),
+                timestamps,
+                last_preserved_timestamp,
+            };
+            let text = state.to_text(directory).unwrap();
+            let read = CheckpointState::parse(text.as_bytes(), directory).unwrap();
+            prop_assert_eq!(&read, &state);
+            // Each byte escaped as an octal or hexadecimal number, in whatever quotes.
+            let escaped = |path: &PathBuf| -> String {
+                let bytes = path.to_str().unwrap().bytes();
+                bytes.enumerate().map(|(i, byte)| match i % 2 {
+                    0 => format!("\\x{byte:02X}"),
+                    _ => format!("\\{byte:03o}"),
+                }).collect()
+            };
+            let text = format!("model_checkpoint_path: '{}'", escaped(&state.latest));
+            let read = CheckpointState::parse(text.as_bytes(), Path::new("")).unwrap();
+            prop_assert_eq!(read.latest, state.latest);
+        }
+
+        #[test]
+        fn bytes_that_are_not_text_are_refused(before in "[a-z]{0,3}", byte in 0x80_u8.., raw: bool) {
+            let mut text = format!("model_checkpoint_path: \"{before}").into_bytes();
+            match raw {
+                true => text.push(byte),
+                false => text.extend(format!("\\{byte:o}").bytes()),
+            }
+            text.extend(b"z\"");
+            let error = CheckpointState::parse(&text, Path::new("/d")).unwrap_err();
+            prop_assert!(error.to_string().ends_with("line 1: a string is not UTF-8"));
         }
     }
 

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use ndarray::Array;
 
-use super::copy::copy_on;
+use super::copy::{copy_on, merge_on};
 use super::writer::Writing;
 use super::*;
 use crate::dtype::ByteString;
 use crate::error::ErrorKind;
 use crate::file_system::faults::{FailingFs, Fault, Tree, names, tree};
 use crate::file_system::{FileSystem, OsFileSystem};
+use crate::{GraphBuilder, Session};
 
 const FIXTURES: [&str; 10] = [
     "all_dtypes",
@@ -554,5 +555,66 @@ fn a_full_disk_and_a_crash_leave_no_half_of_a_checkpoint() {
             copy_on(fs, &fixture("partitioned"), prefix, &options, |_| {}).map(|_| ())
         };
         assert!(try_every_operation(fault, copied) > 15);
+        let merged = |fs: &FailingFs, prefix: &Path| {
+            let prefixes = ["merge_a", "merge_b", "merge_c"].map(fixture);
+            merge_on(fs, prefixes, prefix, |_| {}).map(|_| ())
+        };
+        assert!(try_every_operation(fault, merged) > 15);
+    }
+}
+
+/// Saves a training step and tells of it in the state file.
+fn save_step(fs: &FailingFs, dir: &Path, session: &Session, step: usize) -> Result<()> {
+    let prefix = dir.join(format!("model-{step}"));
+    match session.save_on(fs, &prefix) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        saved => drop(saved?),
+    }
+    let older = (1..step).map(|step| format!("model-{step}"));
+    CheckpointState::new(format!("model-{step}"), older).write_on(&fs, dir)
+}
+
+#[test]
+fn the_latest_checkpoint_is_whole_whatever_operation_fails() {
+    let g = GraphBuilder::new();
+    g.get_variable("v").initial_value([0f32, 0.0]).create();
+    g.get_variable("step").initial_value(0i64).create();
+    let graph = g.finish().unwrap();
+    let at_step = |step: i64| {
+        let mut session = Session::new(&graph).unwrap();
+        session.assign("step", step).unwrap();
+        let v = TensorValue::new([2], vec![step as f32, 1.0]).unwrap();
+        session.assign_value("v", v).unwrap();
+        session
+    };
+    let sessions = [1, 2].map(at_step);
+    for fault in [Fault::Full, Fault::Killed] {
+        for at in 0.. {
+            let dir = tempfile::tempdir().unwrap();
+            let good = FailingFs::new(fault, usize::MAX, true);
+            save_step(&good, dir.path(), &sessions[0], 1).unwrap();
+            let fs = FailingFs::new(fault, at, true);
+            let result = save_step(&fs, dir.path(), &sessions[1], 2);
+            let context = format!("{fault:?} at operation {at}: {result:?}");
+            let latest = || {
+                let prefix = latest_checkpoint(dir.path()).unwrap().expect(&context);
+                verify(&prefix, |_| {}).expect(&context);
+                let mut restored = Session::new(&graph).unwrap();
+                let reader = CheckpointReader::open(&prefix).expect(&context);
+                restored.restore(&reader).expect(&context);
+                let step = restored.read::<i64>("step").unwrap()[[]];
+                let session = &sessions[step as usize - 1];
+                assert_eq!(restored.value("v").unwrap(), session.value("v").unwrap());
+                assert!(prefix.ends_with(format!("model-{step}")), "{context}");
+                step
+            };
+            assert!(latest() == 2 || result.is_err(), "{context}");
+            save_step(&good, dir.path(), &sessions[1], 2).expect(&context);
+            assert_eq!(latest(), 2, "{context}");
+            if !fs.reached() {
+                assert!(at > 15);
+                break;
+            }
+        }
     }
 }

@@ -28,8 +28,11 @@ pub(super) enum TextError {
     Field { field: String, at: usize },
 }
 
-/// The fields of a message in the order of the text, each with its line; lists are taken apart.
-pub(super) fn fields(text: &[u8]) -> Result<Vec<(String, Value, usize)>, TextError> {
+/// A field: its name, value and line.
+pub(super) type Field<'t> = (&'t str, Value, usize);
+
+/// The fields of a message in the order of the text, lists are taken apart.
+pub(super) fn fields(text: &[u8]) -> Result<Vec<Field<'_>>, TextError> {
     let mut scanner = Scanner { text, line: 1 };
     let mut fields = Vec::new();
     loop {
@@ -45,12 +48,13 @@ pub(super) fn fields(text: &[u8]) -> Result<Vec<(String, Value, usize)>, TextErr
             return Err(TextError::Name { at });
         }
         if !scanner.take(b':') {
+            let field = field.to_owned();
             return Err(TextError::Colon { field, at });
         }
         if scanner.take(b'[') {
             if !scanner.take(b']') {
                 loop {
-                    fields.push((field.clone(), scanner.value()?, at));
+                    fields.push((field, scanner.value()?, at));
                     if scanner.take(b']') {
                         break;
                     }
@@ -85,12 +89,24 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// A number as Python writes it.
+pub(super) fn number_text(number: f64) -> String {
+    let text = format!("{number:?}").to_ascii_lowercase();
+    match text.split_once('e') {
+        Some((digits, exponent)) => match exponent.strip_prefix('-') {
+            Some(exponent) => format!("{digits}e-{exponent:0>2}"),
+            None => format!("{digits}e+{exponent:0>2}"),
+        },
+        None => text,
+    }
+}
+
 struct Scanner<'t> {
     text: &'t [u8],
     line: usize,
 }
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
     fn next(&mut self) -> Option<u8> {
         let (&first, rest) = self.text.split_first()?;
         self.text = rest;
@@ -124,17 +140,21 @@ impl Scanner<'_> {
     }
 
     /// A name or a number, without its sign.
-    fn word(&mut self) -> String {
-        let mut word = String::new();
-        while let Some(&byte) = self.text.first() {
-            let in_exponent = matches!(byte, b'+' | b'-') && is_decimal_with_exponent(&word);
-            if !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.') && !in_exponent {
+    fn word(&mut self) -> &'t str {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        let mut len = 0;
+        while let Some(&byte) = self.text.get(len) {
+            let is_sign =
+                || matches!(byte, b'+' | b'-') && is_decimal_with_exponent(&self.text[..len]);
+            if !is_part(byte) && !is_sign() {
                 break;
             }
-            word.push(byte.into());
-            self.next();
+            len += 1;
         }
-        word
+        let (word, rest) = self.text.split_at(len);
+        self.text = rest;
+        // All of it is ASCII.
+        std::str::from_utf8(word).unwrap_or_default()
     }
 
     fn value(&mut self) -> Result<Value, TextError> {
@@ -151,7 +171,7 @@ impl Scanner<'_> {
         let negative = self.take(b'-');
         self.skip_blank();
         let at = self.line;
-        let number = number(&self.word()).ok_or(TextError::Value { at })?;
+        let number = number(self.word()).ok_or(TextError::Value { at })?;
         Ok(Value::Number(if negative { -number } else { number }))
     }
 
@@ -206,13 +226,9 @@ impl Scanner<'_> {
     }
 }
 
-fn is_decimal_with_exponent(word: &str) -> bool {
-    let digits = word.strip_suffix(['e', 'E']);
-    digits.is_some_and(|digits| {
-        digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    })
+fn is_decimal_with_exponent(word: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    matches!(word, [digits @ .., b'e' | b'E'] if digits.iter().all(is_digit))
 }
 
 fn number(word: &str) -> Option<f64> {

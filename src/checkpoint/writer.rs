@@ -127,7 +127,7 @@ impl<'c> CheckpointWriter<'c> {
 
 /// A checkpoint that is being written to some file system.
 #[derive(Debug)]
-pub(super) struct Writing<'c, F: FileSystem> {
+pub(crate) struct Writing<'c, F: FileSystem> {
     bundle: BundleWriter<DataFile<'c, F::File>>,
     // Removes the files of the bundle, so it is dropped after it.
     files: Files<F>,
@@ -135,7 +135,7 @@ pub(super) struct Writing<'c, F: FileSystem> {
 }
 
 impl<'c, F: FileSystem> Writing<'c, F> {
-    pub(super) fn new(fs: F, prefix: &Path) -> Result<Self> {
+    pub(crate) fn new(fs: F, prefix: &Path) -> Result<Self> {
         let meter = Rc::new(Meter::new(None));
         let mut files = Files::new(fs, prefix)?;
         let bundle = BundleWriter::new(files.next_data(&meter)?);
@@ -146,7 +146,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         })
     }
 
-    pub(super) fn add(&mut self, name: &str, value: VariableValue<'_>) -> Result<()> {
+    pub(crate) fn add(&mut self, name: &str, value: VariableValue<'_>) -> Result<()> {
         self.meter.expect(1, bytes(&value));
         self.put(name, value)
     }
@@ -156,7 +156,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         self.added(added)
     }
 
-    fn add_slice(
+    pub(crate) fn add_slice(
         &mut self,
         name: &str,
         (shape, slice): (&[usize], &TensorSlice),
@@ -199,7 +199,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         Ok(())
     }
 
-    pub(super) fn next_shard(&mut self) -> Result<()> {
+    pub(crate) fn next_shard(&mut self) -> Result<()> {
         let data = self.files.next_data(&self.meter)?;
         let last = self.bundle.next_shard(data);
         self.files.keep(last?)
@@ -210,7 +210,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         &mut self.bundle
     }
 
-    pub(super) fn finish(self) -> Result<CheckpointSummary> {
+    pub(crate) fn finish(self) -> Result<CheckpointSummary> {
         let files = self.files.commit(self.bundle)?;
         let Progress {
             tensors_done,

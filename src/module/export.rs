@@ -119,7 +119,7 @@ impl<'s> Exporter<'s> {
         path: impl AsRef<Path>,
         values: &(impl VariableSource + ?Sized),
     ) -> Result<ExportSummary> {
-        self.export_on(&OsFileSystem, path.as_ref(), values, &Meter::new(None))
+        self.export_metered(path.as_ref(), values, &Meter::new(None))
     }
 
     /// As [`export`](Self::export), with `callback` told how many of the variables are written, and how many of the
@@ -134,7 +134,28 @@ impl<'s> Exporter<'s> {
         callback: impl FnMut(&Progress),
     ) -> Result<ExportSummary> {
         let meter = Meter::new(Some(Box::new(callback)));
-        self.export_on(&OsFileSystem, path.as_ref(), values, &meter)
+        self.export_metered(path.as_ref(), values, &meter)
+    }
+
+    fn export_metered(
+        &self,
+        target: &Path,
+        values: &(impl VariableSource + ?Sized),
+        meter: &Meter<'_>,
+    ) -> Result<ExportSummary> {
+        self.expect(meter);
+        self.export_on(&OsFileSystem, target, values, meter)
+    }
+
+    /// Has the meter expect what an export writes.
+    pub(super) fn expect(&self, meter: &Meter<'_>) {
+        let variants = self.spec.graphs_by_tags();
+        let shards = shards(variants.iter().map(|variant| &variant.graph));
+        for info in shards.iter().flatten() {
+            let elements: usize = info.shape.iter().product();
+            let bytes = elements * info.dtype.size().unwrap_or(0);
+            meter.expect(1, bytes as u64);
+        }
     }
 
     /// Writes the module with the variables of a checkpoint, in which each has the name that `rename` gives: what
@@ -169,7 +190,8 @@ impl<'s> Exporter<'s> {
             .map_err(at)
     }
 
-    fn export_on(
+    /// Writes what the meter expects.
+    pub(super) fn export_on(
         &self,
         fs: &impl FileSystem,
         target: &Path,
@@ -192,11 +214,6 @@ impl<'s> Exporter<'s> {
         }
         if !shards.is_empty() {
             let mut variables = VariableFiles::new(&stage, &mut files, meter, shards.len())?;
-            for info in shards.iter().flatten() {
-                let elements: usize = info.shape.iter().product();
-                let bytes = elements * info.dtype.size().unwrap_or(0);
-                meter.expect(1, bytes as u64);
-            }
             write_variables(&mut variables, &shards, values)?;
             variables.finish()?;
         }

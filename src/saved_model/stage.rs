@@ -18,7 +18,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileKind, SyncError, Written, sibling_name};
+use crate::file_system::{FileKind, SyncError, Written, parent, sibling_name};
 
 pub(crate) use crate::file_system::{FileSystem, OsFileSystem};
 
@@ -95,10 +95,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         let name = target
             .file_name()
             .ok_or_else(|| StageError::NoName.at(target))?;
-        let parent = match target.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
+        let parent = parent(target).to_path_buf();
         let root = parent.join(sibling_name(target, name)?);
         let mut stage = Stage {
             fs,
@@ -162,9 +159,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         self.sync(&written, &self.directories)?;
         drop(written);
         for path in &self.created_parents {
-            if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
-                self.sync_dir(parent)?;
-            }
+            self.sync_dir(parent(path))?;
         }
         if self.target_exists()? {
             let old = self.put_in_exchange()?;
@@ -275,21 +270,8 @@ impl<'f, F: FileSystem> Stage<'f, F> {
     }
 
     fn create_parents(&mut self) -> Result<()> {
-        let missing: Vec<PathBuf> = self
-            .parent
-            .ancestors()
-            .take_while(|path| *path != Path::new("") && !self.fs.is_directory(path))
-            .map(Path::to_path_buf)
-            .collect();
-        for path in missing.into_iter().rev() {
-            match self.fs.create_dir(&path) {
-                Ok(()) => self.created_parents.push(path),
-                // Another process was faster.
-                Err(_) if self.fs.is_directory(&path) => {}
-                Err(source) => return Err(Error::io("cannot create", path, source)),
-            }
-        }
-        Ok(())
+        let (fs, created) = (self.fs, &mut self.created_parents);
+        fs.create_dirs(&self.parent, created)
     }
 
     fn create(&mut self, path: PathBuf) -> Result<()> {

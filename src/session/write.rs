@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::report::SourceReport;
 use super::{Session, SessionError, check_type};
-use crate::checkpoint::{CheckpointSummary, CheckpointWriter};
+use crate::checkpoint::{CheckpointSummary, Writing};
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_system::{FileSystem, OsFileSystem};
 use crate::graph::Graph;
 use crate::variable::{VariableInfo, Variables};
 use crate::variable_source::{VariableSource, VariableValue};
@@ -105,15 +106,15 @@ pub(super) fn find<'v>(
     }))
 }
 
-impl ShardedWriter for CheckpointWriter<'_> {
+impl<F: FileSystem> ShardedWriter for Writing<'_, F> {
     fn next_shard(&mut self) -> Result<()> {
-        CheckpointWriter::next_shard(self)
+        Writing::next_shard(self)
     }
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
         match &info.part {
-            Some(part) => self.add_slice(&part.whole, &part.shape, &part.slice, value),
-            None => CheckpointWriter::add(self, &info.name, value),
+            Some(part) => self.add_slice(&part.whole, (&part.shape, &part.slice), value),
+            None => Writing::add(self, &info.name, value),
         }
     }
 }
@@ -125,8 +126,9 @@ impl Session {
     /// The directory must exist. If anything fails, or the process is killed, there is no checkpoint at `prefix`.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] if an initial value cannot be computed, and as [`CheckpointWriter::create`] and
-    /// [`CheckpointWriter::finish`].
+    /// [`ErrorKind::Unsupported`] if an initial value cannot be computed, and as
+    /// [`CheckpointWriter::create`](crate::checkpoint::CheckpointWriter::create) and
+    /// [`CheckpointWriter::finish`](crate::checkpoint::CheckpointWriter::finish).
     ///
     /// ```
     /// use tfhub::{GraphBuilder, Session, checkpoint::CheckpointReader};
@@ -141,9 +143,13 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save(&self, prefix: impl AsRef<Path>) -> Result<CheckpointSummary> {
+        self.save_on(OsFileSystem, prefix.as_ref())
+    }
+
+    pub(crate) fn save_on(&self, fs: impl FileSystem, prefix: &Path) -> Result<CheckpointSummary> {
         let shards = shards(&self.graphs);
         check_values(&shards, self)?;
-        let mut writer = CheckpointWriter::create(prefix)?;
+        let mut writer = Writing::new(fs, prefix)?;
         write_variables(&mut writer, &shards, self)?;
         writer.finish()
     }

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use npyz::NpyFile;
+#[cfg(target_os = "linux")]
+use tfhub::TensorValue;
+#[cfg(target_os = "linux")]
+use tfhub::checkpoint::{CheckpointReader, CheckpointState, CheckpointWriter, latest_checkpoint};
 
 use crate::cli::example;
 
@@ -254,4 +258,62 @@ fn malformed_checkpoints_are_refused_and_nothing_is_left() {
         Some(2)
     );
     assert_eq!(names(out.parent().unwrap()), [""; 0]);
+}
+
+/// `checkpoint copy` in a shell that limits the size of files: it is killed when it writes more than that.
+#[cfg(target_os = "linux")]
+fn copy_until_killed(prefix: &Path, out: &Path) -> Output {
+    let program = example("checkpoint").get_program().to_owned();
+    let mut command = std::process::Command::new("bash");
+    let script = "ulimit -f 64; exec \"$0\" copy \"$1\" \"$2\" --shards 3";
+    let command = command.arg("-c").arg(script).arg(program);
+    command.arg(prefix).arg(out).output().unwrap()
+}
+
+/// A checkpoint whose last tensor does not fit into what a process may write.
+#[cfg(target_os = "linux")]
+fn large(prefix: &Path) {
+    let mut writer = CheckpointWriter::create(prefix).unwrap();
+    for (name, count) in [("a", 100), ("b", 5_000), ("c", 50_000)] {
+        let value = TensorValue::new([count], vec![1f32; count]).unwrap();
+        writer.add(name, &value).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_is_killed_leaves_the_checkpoints_that_there_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("source");
+    large(&source);
+    let train = dir.path().join("train");
+    fs::create_dir(&train).unwrap();
+    let prefix = |step: usize| train.join(format!("model-{step}"));
+    printed(&[&"copy", &fixture("sharded"), &prefix(1)]);
+    CheckpointState::new("model-1", [""; 0])
+        .write(&train)
+        .unwrap();
+    let before = names(&train);
+    for _ in 0..2 {
+        assert_eq!(copy_until_killed(&source, &prefix(2)).status.code(), None);
+        assert!(!names(&train).contains(&"model-2.index".to_owned()));
+        let seen = |name: &String| !name.starts_with('.');
+        assert!(names(&train).into_iter().filter(seen).eq(before.clone()));
+        assert_eq!(latest_checkpoint(&train).unwrap(), Some(prefix(1)));
+        printed(&[&"verify", &prefix(1)]);
+        refused(&[&"verify", &prefix(2)], "model-2.index");
+    }
+    assert!(
+        names(&train).len() > before.len(),
+        "it was killed too early"
+    );
+    // What the dead processes left behind is in nobody's way.
+    printed(&[&"copy", &source, &prefix(2), &"--shards", &"3"]);
+    CheckpointState::new("model-2", ["model-1"])
+        .write(&train)
+        .unwrap();
+    let latest = latest_checkpoint(&train).unwrap().unwrap();
+    let value = CheckpointReader::open(latest).unwrap().read("c").unwrap();
+    assert_eq!(value.as_slice::<f32>().unwrap(), [1.0; 50_000]);
 }

@@ -38,8 +38,11 @@ pub(super) trait Storage: fmt::Debug {
     /// The entry under a key.
     fn entry(&self, key: &[u8]) -> Result<Option<Entry>>;
 
-    /// Where the data file of an entry is.
-    fn path_of_data(&self, entry: &Entry) -> PathBuf;
+    /// Where the data file of this number is.
+    fn path_of_data(&self, shard: i32) -> PathBuf;
+
+    /// Checks that the data files have the bytes of all these entries side by side.
+    fn check_stored(&self, entries: &mut dyn Iterator<Item = &Keyed>) -> Result<()>;
 
     /// The bytes of an entry, which are all there.
     fn data<'k>(&self, keyed: &'k Keyed) -> Result<Data<'k>>;
@@ -93,10 +96,6 @@ impl<'k> Data<'k> {
 
     pub(super) fn entry(&self) -> &'k Entry {
         &self.keyed.1
-    }
-
-    pub(super) fn file(&self) -> &Rc<DataFile> {
-        &self.file
     }
 
     /// Fills `buffer` with the bytes from `position` on.

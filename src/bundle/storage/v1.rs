@@ -227,6 +227,10 @@ impl Tables {
         part: TensorSliceProto,
         shard: i32,
     ) -> Result<(), ReadError> {
+        if slice::is_slice_key(key) {
+            let (key, source) = (name(key), EntryError::PartInParts);
+            return Err(ReadError::Entry { key, source });
+        }
         let whole = self.entries.entry(key.to_vec());
         let whole = &mut whole.or_insert_with(|| Stored {
             entry: Entry {
@@ -345,8 +349,13 @@ impl Storage for Tables {
         Ok(Some(entry))
     }
 
-    fn path_of_data(&self, entry: &Entry) -> PathBuf {
-        self.tables[entry.shard as usize].path.clone()
+    fn path_of_data(&self, shard: i32) -> PathBuf {
+        self.tables[shard as usize].path.clone()
+    }
+
+    fn check_stored(&self, _: &mut dyn Iterator<Item = &Keyed>) -> Result<()> {
+        // Each has a value of its own.
+        Ok(())
     }
 
     fn data<'k>(&self, keyed: &'k Keyed) -> Result<Data<'k>> {
@@ -355,7 +364,7 @@ impl Storage for Tables {
         let stored = stored.ok_or_else(|| ReadError::NoTensor(name(key)).at(&self.prefix))?;
         let bytes = self.bytes(key, stored)?;
         let file = DataFile {
-            path: self.path_of_data(entry),
+            path: self.path_of_data(entry.shard),
             size: bytes.len() as u64,
             bytes: Box::new(bytes),
         };

@@ -1,8 +1,8 @@
 //! The second version of the format: an index, and data files.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::fs::File;
+use std::collections::{HashMap, hash_map};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use crate::bundle::entry::{Entry, EntryError, Header};
 use crate::bundle::error::{ReadError, name};
 use crate::bundle::read_at::ReadAt as _;
 use crate::bundle::reader::Keyed;
+use crate::bundle::slice;
 use crate::bundle::table::TableReader;
 use crate::error::{Error, Result};
 
@@ -46,7 +47,12 @@ impl Bundle {
     }
 
     fn decode(&self, key: &[u8], value: &[u8]) -> Result<Entry> {
-        Entry::decode(value, self.header.shards).map_err(|source| {
+        let entry = Entry::decode(value, self.header.shards);
+        let entry = entry.and_then(|entry| match slice::is_slice_key(key) {
+            true if entry.is_partitioned() => Err(EntryError::PartInParts),
+            _ => Ok(entry),
+        });
+        entry.map_err(|source| {
             let key = name(key);
             ReadError::Entry { key, source }.at(&self.index)
         })
@@ -56,7 +62,7 @@ impl Bundle {
         if let Some(file) = self.data.borrow().get(&entry.shard) {
             return Ok(file.clone());
         }
-        let path = self.path_of_data(entry);
+        let path = self.path_of_data(entry.shard);
         let file = File::open(&path).map_err(|source| Error::io("cannot open", &path, source))?;
         let size = file.size();
         let size = size.map_err(|source| Error::io("cannot read", &path, source))?;
@@ -98,32 +104,60 @@ impl Storage for Bundle {
         value.map(|value| self.decode(key, &value)).transpose()
     }
 
-    fn path_of_data(&self, entry: &Entry) -> PathBuf {
-        let (shard, shards) = (entry.shard as usize, self.header.shards as usize);
-        data_path(&self.prefix, shard, shards)
+    fn path_of_data(&self, shard: i32) -> PathBuf {
+        data_path(&self.prefix, shard as usize, self.header.shards as usize)
+    }
+
+    fn check_stored(&self, entries: &mut dyn Iterator<Item = &Keyed>) -> Result<()> {
+        let mut files = HashMap::new();
+        for keyed in entries {
+            let (key, entry) = keyed;
+            let (path, file, found) = match files.entry(entry.shard) {
+                hash_map::Entry::Occupied(known) => known.into_mut(),
+                hash_map::Entry::Vacant(new) => {
+                    let path = self.path_of_data(entry.shard);
+                    let data = fs::metadata(&path);
+                    let data = data.map_err(|source| Error::io("cannot open", &path, source))?;
+                    new.insert((path, data.len(), 0_u64))
+                }
+            };
+            let file = *file;
+            check_within(keyed, file).map_err(|error| error.at(path))?;
+            // Few bytes may not become many by being those of many entries.
+            *found = found.saturating_add(entry.size);
+            if *found > file {
+                let (key, found) = (name(key), *found);
+                return Err(ReadError::SharedBytes { key, file, found }.at(path));
+            }
+        }
+        Ok(())
     }
 
     fn data<'k>(&self, keyed: &'k Keyed) -> Result<Data<'k>> {
-        let (key, entry) = keyed;
-        let file = self.data_file(entry)?;
-        let &Entry { offset, size, .. } = entry;
-        if offset.checked_add(size).is_none_or(|end| end > file.size) {
-            let error = ReadError::Outside {
-                key: name(key),
-                offset,
-                size,
-                file: file.size,
-            };
-            return Err(error.at(&file.path));
-        }
+        let file = self.data_file(&keyed.1)?;
+        check_within(keyed, file.size).map_err(|error| error.at(&file.path))?;
         Ok(Data {
             keyed,
             file,
-            start: offset,
+            start: keyed.1.offset,
         })
     }
 
     fn close_data(&self) {
         self.data.borrow_mut().clear();
     }
+}
+
+/// Whether a data file of so many bytes has those of an entry.
+fn check_within((key, entry): &Keyed, file: u64) -> Result<(), ReadError> {
+    let &Entry { offset, size, .. } = entry;
+    if offset.checked_add(size).is_some_and(|end| end <= file) {
+        return Ok(());
+    }
+    Err(ReadError::Outside {
+        key: name(key),
+        offset,
+        size,
+        file,
+    })
 }

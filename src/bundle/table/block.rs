@@ -7,6 +7,12 @@
 
 use super::super::varint;
 
+/// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
+/// TensorFlow lets at most 16 keys share what they begin with.
+pub(super) const MAX_KEY_SHARING: usize = 64;
+/// The most entries from one restart point to the next, lest looking for one key take the time of going through all.
+const MAX_INTERVAL: usize = 1024;
+
 /// Collects the entries of one block.
 #[derive(Debug)]
 pub(super) struct BlockBuilder {
@@ -77,6 +83,14 @@ pub(crate) enum BlockError {
     Restarts { expected: usize, found: usize },
     #[error("expected an entry at position {position}, found one that does not end or is damaged")]
     Entry { position: usize },
+    #[error("expected keys of at most {limit} bytes together, found more at position {position}")]
+    Keys { position: usize, limit: usize },
+    #[error(
+        "expected a restart point within {MAX_INTERVAL} entries, found none at position {position}"
+    )]
+    Interval { position: usize },
+    #[error("expected an entry with a whole key at the restart point {restart}, found none")]
+    Restart { restart: usize },
 }
 
 /// A block that was read.
@@ -104,6 +118,11 @@ pub(super) struct Cursor {
     value: std::ops::Range<usize>,
     /// Where the next entry begins.
     next: usize,
+    /// The number of the restart point that comes next.
+    restart: usize,
+    since_restart: usize,
+    /// How many bytes all keys so far have.
+    keys: usize,
 }
 
 impl Cursor {
@@ -119,10 +138,17 @@ impl Cursor {
 
     /// Moves to the next entry; false if there is none.
     pub(super) fn next(&mut self, block: &Block) -> Result<bool, BlockError> {
-        if self.next >= block.end {
-            return Ok(false);
-        }
         let position = self.next;
+        let restart = block.restart_at(self.restart);
+        if position >= block.end {
+            // A block without entries has a restart point, too.
+            return match restart {
+                Some(restart) if restart > 0 || block.end > 0 => {
+                    Err(BlockError::Restart { restart })
+                }
+                _ => Ok(false),
+            };
+        }
         let mut rest = &block.bytes[position..block.end];
         let mut number = || varint::take(&mut rest).and_then(|value| usize::try_from(value).ok());
         let entry = match (number(), number(), number()) {
@@ -138,11 +164,31 @@ impl Cursor {
         else {
             return Err(BlockError::Entry { position });
         };
+        self.since_restart += 1;
+        match restart {
+            Some(restart) if restart == position && shared == 0 => {
+                self.restart += 1;
+                self.since_restart = 0;
+            }
+            // The first is at the beginning.
+            Some(restart) if restart <= position || position == 0 => {
+                return Err(BlockError::Restart { restart });
+            }
+            _ if self.since_restart == MAX_INTERVAL => {
+                return Err(BlockError::Interval { position });
+            }
+            _ => {}
+        }
         self.key.truncate(shared);
         self.key
             .extend_from_slice(&block.bytes[start - unshared..start]);
         self.value = start..end;
         self.next = end;
+        self.keys = self.keys.saturating_add(self.key.len());
+        let limit = block.bytes.len().saturating_mul(MAX_KEY_SHARING);
+        if self.keys > limit {
+            return Err(BlockError::Keys { position, limit });
+        }
         Ok(true)
     }
 }
@@ -160,25 +206,22 @@ impl Block {
         }
     }
 
-    /// How many bytes it has.
-    pub(super) fn size(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// Before the first entry.
     pub(super) fn cursor(&self) -> Cursor {
         Cursor {
             key: Vec::new(),
             value: 0..0,
             next: 0,
+            restart: 0,
+            since_restart: 0,
+            keys: 0,
         }
     }
 
     /// Moves to the first entry whose key is not below `key`; false if there is none.
     pub(super) fn seek(&self, cursor: &mut Cursor, key: &[u8]) -> Result<bool, BlockError> {
-        let restarts = (self.bytes.len() - self.end) / size_of::<u32>() - 1;
         // The last restart point whose key is below `key`, or else the first.
-        let (mut low, mut high) = (0, restarts);
+        let (mut low, mut high) = (0, self.restarts());
         while low + 1 < high {
             let middle = low + (high - low) / 2;
             self.restart(cursor, middle);
@@ -197,12 +240,25 @@ impl Block {
         Ok(false)
     }
 
+    /// How many restart points there are.
+    fn restarts(&self) -> usize {
+        (self.bytes.len() - self.end) / size_of::<u32>() - 1
+    }
+
+    /// Where the entry of a restart point begins, if there is such a point.
+    fn restart_at(&self, index: usize) -> Option<usize> {
+        let at = self.end + index * size_of::<u32>();
+        (index < self.restarts()).then(|| number_at(&self.bytes, at))
+    }
+
     /// Moves before the entry at a restart point, or before the first if there is no such point.
     fn restart(&self, cursor: &mut Cursor, index: usize) {
         cursor.key.clear();
-        cursor.next = match index {
-            0 => 0,
-            _ => number_at(&self.bytes, self.end + index * size_of::<u32>()),
+        *cursor = Cursor {
+            key: std::mem::take(&mut cursor.key),
+            next: self.restart_at(index).unwrap_or(0),
+            restart: index,
+            ..self.cursor()
         };
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use super::block::{Block, BlockError, Cursor};
+use super::block::{Block, BlockError, Cursor, MAX_KEY_SHARING};
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
 use crate::bundle::read_at::ReadAt;
@@ -48,10 +48,8 @@ pub(crate) enum TableError {
     Block { offset: u64, source: BlockError },
     #[error("block at offset {offset}: key {key:?} is not above the key before")]
     Order { offset: u64, key: String },
-    #[error(
-        "block at offset {offset}: expected keys of at most {limit} bytes together, found more"
-    )]
-    Sharing { offset: u64, limit: usize },
+    #[error("block at offset {offset}: key {key:?} is not in the range that the index says")]
+    Range { offset: u64, key: String },
     #[error("cannot read {size} bytes at offset {offset}: {source}")]
     Read {
         offset: u64,
@@ -60,9 +58,6 @@ pub(crate) enum TableError {
     },
 }
 
-/// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
-/// TensorFlow lets at most 16 keys share what they begin with.
-const MAX_KEY_SHARING: usize = 64;
 /// No byte of compressed input makes more than this many bytes of output.
 const MAX_INFLATION: usize = 32;
 
@@ -161,7 +156,7 @@ impl<R: ReadAt> TableReader<R> {
             index: self.index.cursor(),
             data: None,
             last_key: None,
-            key_bytes: 0,
+            before: None,
             failed: false,
         }
     }
@@ -212,7 +207,7 @@ impl<R: ReadAt> TableReader<R> {
             .rev()
             .fold(0, |value, &byte| value << 8 | u32::from(byte));
         let found = crc::masked_crc32c(content);
-        if stored != found {
+        if !crc::is_stored(found, stored) {
             return Err(TableError::Checksum {
                 offset,
                 stored,
@@ -253,8 +248,8 @@ pub(crate) struct Entries<'t, R> {
     index: Cursor,
     data: Option<(u64, Arc<Block>, Cursor)>,
     last_key: Option<Vec<u8>>,
-    /// How many bytes the keys of the block have so far.
-    key_bytes: usize,
+    /// What the index has of the block before, whose keys are not above it.
+    before: Option<Vec<u8>>,
     failed: bool,
 }
 
@@ -272,10 +267,12 @@ impl<R: ReadAt> Entries<'_, R> {
                             key: key.escape_ascii().to_string(),
                         });
                     }
-                    let limit = block.size().saturating_mul(MAX_KEY_SHARING);
-                    self.key_bytes += key.len();
-                    if self.key_bytes > limit {
-                        return Err(TableError::Sharing { offset, limit });
+                    let above = self.before.as_deref().is_none_or(|before| before < key);
+                    if !above || key > self.index.key() {
+                        return Err(TableError::Range {
+                            offset,
+                            key: key.escape_ascii().to_string(),
+                        });
                     }
                     let last = self.last_key.get_or_insert_default();
                     last.clear();
@@ -284,13 +281,18 @@ impl<R: ReadAt> Entries<'_, R> {
                 }
             }
             let offset = self.table.index_offset;
+            self.before = self.data.is_some().then(|| self.index.key().to_vec());
             let next = self.index.next(&self.table.index);
             if !next.map_err(|source| TableError::Block { offset, source })? {
                 return Ok(None);
             }
+            let key = self.index.key();
+            if self.before.as_deref().is_some_and(|before| before >= key) {
+                let key = key.escape_ascii().to_string();
+                return Err(TableError::Range { offset, key });
+            }
             let (handle, block) = self.table.data_block(&self.table.index, &self.index)?;
             let cursor = block.cursor();
-            self.key_bytes = 0;
             self.data = Some((handle.offset, block, cursor));
         }
     }
@@ -307,4 +309,30 @@ impl<R: ReadAt> Iterator for Entries<'_, R> {
         self.failed = !matches!(entry, Some(Ok(_)));
         entry
     }
+}
+
+/// Reads any bytes as a table; the entries of one make a table that has them.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    let Ok(table) = TableReader::open(bytes.to_vec()) else {
+        return;
+    };
+    let entries: Found<Vec<_>> = table.entries().collect();
+    let _ = table.get(b"");
+    let Ok(entries) = entries else {
+        return;
+    };
+    for (key, value) in &entries {
+        assert_eq!(table.get(key).expect("it was read").as_ref(), Some(value));
+    }
+    let mut builder = super::TableBuilder::new();
+    entries
+        .iter()
+        .for_each(|(key, value)| builder.add(key, value));
+    let again = TableReader::open(builder.finish()).expect("a table was built");
+    for (key, value) in &entries {
+        assert_eq!(again.get(key).expect("a good table").as_ref(), Some(value));
+    }
+    let found: Found<Vec<_>> = again.entries().collect();
+    assert_eq!(found.expect("a good table"), entries);
 }
