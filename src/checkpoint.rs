@@ -45,8 +45,8 @@ mod writer;
 
 /// A checkpoint on disk, what `tf.train.load_checkpoint` opens.
 ///
-/// Opening reads the end of the index, or the lists in the shards of the first version of the format; values are read, and their checksums verified, when they are
-/// asked for.
+/// Opening reads the end of the index, or the lists in the shards of the first version of the format; values are read,
+/// and their checksums verified, when they are asked for.
 #[derive(Debug)]
 pub struct CheckpointReader(BundleReader);
 

@@ -26,6 +26,7 @@ use crate::bundle::strings;
 use crate::bundle::table::TableReader;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::file_system::parent;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::{
     SavedSliceMeta, SavedTensorSlices, TensorProto, TensorShapeProto, TensorSliceProto,
@@ -40,10 +41,7 @@ pub(super) fn files(prefix: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![prefix.to_owned()]);
     }
     let pattern = prefix.file_name().map_or(&b""[..], OsStr::as_encoded_bytes);
-    let directory = match prefix.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
+    let directory = parent(prefix);
     if !pattern.iter().any(|byte| b"?*".contains(byte)) || !directory.is_dir() {
         return Ok(Vec::new());
     }

@@ -389,6 +389,9 @@ fn parts_must_be_there_once_in_all_tables() {
     let twice = "tensor \"a\" would be there twice";
     refused(&tables(&[&[&whole], &[&whole]]), "m-1", twice);
     refused(&tables(&[&[&whole], &[&parts]]), "m-1", twice);
+    let nested = listed("\0a", FLOAT, &[4], vec![half.clone()]);
+    let text = r#"tensor "\x00a": expected a part, found one that is in parts itself"#;
+    refused(&tables(&[&[&nested]]), "m-0", text);
     refused(&tables(&[&[&parts, &whole]]), "m-0", twice);
     let text = r#"tensor "\x00a\x00\x01\x01\x01\x80\x82" would be there twice"#;
     refused(&tables(&[&[&parts], &[&parts]]), "m-1", text);
