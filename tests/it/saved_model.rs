@@ -198,22 +198,6 @@ fn modules_written_by_hub_are_read_and_written_again() {
     assert!(same > 60, "{same}");
 }
 
-/// Exports the modules of the fixtures to the directory in `TFHUB_SAVED_MODELS_DIR`, for the conformance suite.
-#[test]
-fn export_conformance_saved_models() {
-    let Some(directory) = std::env::var_os("TFHUB_SAVED_MODELS_DIR") else {
-        return;
-    };
-    for name in ["plain", "partitioned", "assets"] {
-        let spec = ModuleSpec::from_saved_model(fixture(name)).unwrap();
-        let values = ModuleVariables::open(fixture(name)).unwrap();
-        let exporter = Exporter::new(&spec).replace(true);
-        exporter
-            .export(Path::new(&directory).join(name), &values)
-            .unwrap();
-    }
-}
-
 #[test]
 fn assets_of_a_saved_model_are_those_of_the_module() {
     let (_, dir) = exported("assets");
