@@ -15,14 +15,15 @@ from tensorflow.python.framework import function
 from tensorflow.python.ops import lookup_ops
 from tensorflow.python.training import saver
 from tensorflow.saved_model import PREDICT_METHOD_NAME
+from tensorflow_hub import tensor_info
 
 import canonical
 import directories
 import modules
 import training
 from cases import assets
-from inputs import comparable, make_inputs, value_differences
-from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance
+from inputs import comparable, components, feeds, make_inputs, value_differences
+from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance, sparse_placeholder
 
 # How a SavedModel is written: `writer` is the function that does it, `init` the argument for an operation that
 # initializes, `tags` the sets of tags, `drop` the collections that have to be dropped, `feeds` what is fed to inputs
@@ -261,6 +262,32 @@ def assets_in_several_graphs(random):
     return {"serving_default": ({"words": words}, {"ids": ids, "text": text})}
 
 
+@saved_model()
+def sparse(random):
+    rows, columns = _sizes(random, 2)
+    x = tf.sparse_placeholder(tf.float32, [rows, columns], name="x")
+    product = tf.sparse.sparse_dense_matmul(x, _variable(random, "kernel", [columns, 3]))
+    ids = tf.sparse_placeholder(tf.int64, name="ids")
+    more = tf.SparseTensor(ids.indices, ids.values + 1, ids.dense_shape)
+    words = sparse_placeholder(tf.string, tf.TensorShape([None, None]))
+    text = {"dense": tf.sparse.to_dense(words, b"-"), "swapped": tf.sparse.transpose(words)}
+    return {
+        "serving_default": ({"x": x, "ids": ids}, {"product": product, "more": more}),
+        "text": ({"words": words}, text),
+    }
+
+
+@saved_model()
+def ragged(random):
+    x = tf.ragged.placeholder(tf.float32, 1, [])
+    vectors = tf.ragged.placeholder(tf.float64, 1, [2])
+    outputs = {"scaled": x * _variable(random, "scale", []), "sums": tf.reduce_sum(x, 1), "sparse": x.to_sparse()}
+    return {
+        "serving_default": ({"x": x}, outputs),
+        "vectors": ({"vectors": vectors}, {"vectors": vectors, "means": tf.reduce_mean(vectors, 1)}),
+    }
+
+
 def _names():
     """[(name, case)], with one name for each seed."""
     return [("%s_%d" % (case.name, seed), case) for case in TABLE for seed in range(case.seeds)]
@@ -302,10 +329,13 @@ def _store_results(path, case, session, signatures):
     """Writes inputs and outputs of all signatures, for modules that another release runs."""
     arrays = {}
     for key, (inputs, outputs) in signatures.items():
-        values = make_inputs(case, key, inputs)
-        results = session.run(outputs, {inputs[input]: value for input, value in values.items()})
+        results = session.run(components(outputs), feeds(inputs, _make_inputs(case, key, _infos(inputs))))
         arrays.update({"%s/%s" % (key, output): comparable(value) for output, value in results.items()})
     np.savez(path, **arrays)
+
+
+def _make_inputs(case, key, infos):
+    return make_inputs(case, key, tensor_info.parse_tensor_info_map(infos))
 
 
 def _infos(tensors):
@@ -430,9 +460,10 @@ def _run(case, tags, ours, python, path):
         for key, signature in sorted(meta_graph.signature_def.items()):
             if key.startswith("__saved_model_"):
                 continue
-            tensors = {name: graph.get_tensor_by_name(info.name) for name, info in signature.inputs.items()}
-            feeds = {tensors[name]: value for name, value in make_inputs(case, key, tensors).items()}
-            expected = session.run({name: info.name for name, info in signature.outputs.items()}, feeds)
+            ends = signature.inputs, signature.outputs
+            inputs, outputs = (tensor_info.build_output_map(infos, graph.get_tensor_by_name) for infos in ends)
+            arrays = _make_inputs(case, key, signature.inputs)
+            expected = session.run(components(outputs), feeds(inputs, arrays))
             got = {name: values["%s/%s" % (key, name)] for name in expected}
             found += value_differences(got, expected)
     return found

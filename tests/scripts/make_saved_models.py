@@ -54,6 +54,14 @@ def assets():
     return {"x": x}, {"y": y, "animals": tf.read_file(animals)}
 
 
+def composite():
+    """Sparse and ragged tensors as inputs and outputs."""
+    x = tf.sparse_placeholder(tf.float32, [3, 2], name="x")
+    rows = tf.ragged.placeholder(tf.int64, 1, [], name="rows")
+    negated = tf.SparseTensor(x.indices, tf.negative(x.values, name="negated"), x.dense_shape)
+    return {"x": x, "rows": rows}, {"negated": negated, "rows": rows, "lengths": rows.row_lengths()}
+
+
 def exported_by_hub(path, directory):
     """Has hub export the module of a SavedModel; gives its SavedModel as the crate writes it.
 
@@ -95,5 +103,5 @@ def write(out_dir, build):
 if __name__ == "__main__":
     out_dir = os.path.abspath(sys.argv[1])
     os.chdir(ROOT)
-    for build in (plain, partitioned, assets):
+    for build in (plain, partitioned, assets, composite):
         write(out_dir, build)
