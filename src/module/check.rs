@@ -79,7 +79,10 @@ impl Check<'_> {
             let message = format!("signature \"{name}\" has no outputs");
             self.fault(Rule::Signature, None, signature.location, message);
         }
-        for (key, input) in &signature.inputs {
+        let inputs = signature.inputs.iter();
+        let inputs =
+            inputs.flat_map(|(key, end)| end.tensors().iter().map(move |input| (key, input)));
+        for (key, input) in inputs.clone() {
             let node = graph.node(input.node);
             if !node.groups().is_empty() {
                 let message = format!(
@@ -89,10 +92,10 @@ impl Check<'_> {
             }
         }
         // What is fed is not computed, so nothing behind it matters.
-        let fed: HashSet<NodeId> = signature.inputs.values().map(|input| input.node).collect();
+        let fed: HashSet<NodeId> = inputs.map(|(_, input)| input.node).collect();
         let mut seen = HashSet::default();
         for (key, output) in &signature.outputs {
-            let mut open = vec![output.node];
+            let mut open: Vec<_> = output.tensors().iter().map(|part| part.node).collect();
             while let Some(id) = open.pop() {
                 if fed.contains(&id) || !seen.insert(id) {
                     continue;

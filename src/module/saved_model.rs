@@ -7,6 +7,7 @@ use std::path::Path;
 use prost::Message as _;
 
 use super::attachment::Attachments;
+use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
 use crate::bundle::TensorSlice;
@@ -17,7 +18,7 @@ use crate::graph::{
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{
-    MetaGraphDef, OpList, SaveSliceInfoDef, SavedModel, SignatureDef, TensorInfo, VariableDef,
+    MetaGraphDef, OpList, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
 };
 use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph};
@@ -40,8 +41,8 @@ enum SavedModelError {
     Objects,
     #[error("collection \"{0}\" holds neither nodes nor messages")]
     Collection(String),
-    #[error("signature \"{signature}\": \"{key}\" is not a dense tensor")]
-    NotDense { signature: String, key: String },
+    #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor made up of several")]
+    NoTensor { signature: String, key: String },
     #[error("a variable's VariableDef is malformed: {0}")]
     VariableDef(prost::DecodeError),
     #[error("variable \"{name}\": {fault}")]
@@ -53,8 +54,7 @@ impl From<SavedModelError> for Error {
         let kind = match error {
             SavedModelError::TooLarge(_)
             | SavedModelError::Objects
-            | SavedModelError::Collection(_)
-            | SavedModelError::NotDense { .. } => ErrorKind::Unsupported,
+            | SavedModelError::Collection(_) => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
         };
         Error::new(kind, error)
@@ -82,8 +82,8 @@ impl ModuleSpec {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if `saved_model.pb` cannot be read, [`ErrorKind::Corrupt`] if it is
-    /// malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2 or with signatures of sparse or ragged
-    /// tensors, and [`ErrorKind::InvalidModule`] for what a module cannot have, such as other collections. For assets,
+    /// malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, and [`ErrorKind::InvalidModule`] for
+    /// what a module cannot have, such as other collections. For assets,
     /// [`ErrorKind::NotFound`] if a file is missing, [`ErrorKind::Corrupt`] if its name leads out of `assets/`, and
     /// [`ErrorKind::Unsupported`] if it is a link out of the directory, or if a constant is said to be an asset but
     /// holds a path of the machine that wrote the SavedModel.
@@ -219,21 +219,26 @@ fn add_signature<'g>(
     name: &str,
     def: SignatureDef,
 ) -> Result<()> {
-    let dense = |key: &String, info: &TensorInfo| -> Result<AnyTensor<'g>> {
-        match &info.name {
-            Some(tensor) if info.encoding.is_none() => imported.tensor(tensor),
-            _ => {
-                let (signature, key) = (name.to_owned(), key.clone());
-                Err(SavedModelError::NotDense { signature, key }.into())
-            }
-        }
-    };
     let mut signature = g.signature(name).method_name(def.method_name);
-    for (key, info) in &def.inputs {
-        signature = signature.input(key, dense(key, info)?);
-    }
-    for (key, info) in &def.outputs {
-        signature = signature.output(key, dense(key, info)?);
+    let inputs = def.inputs.into_iter().map(|end| (Side::Input, end));
+    let outputs = def.outputs.into_iter().map(|end| (Side::Output, end));
+    for (side, (key, info)) in inputs.chain(outputs) {
+        let names = component_names(&info).ok_or_else(|| SavedModelError::NoTensor {
+            signature: name.to_owned(),
+            key: key.clone(),
+        })?;
+        let tensors = names
+            .into_iter()
+            .map(|name| Ok(imported.tensor(name)?.tensor_ref()));
+        let tensors = tensors.collect::<Result<Vec<_>>>()?;
+        let end = match (&info.encoding, &tensors[..]) {
+            (None, &[tensor]) => End::Tensor(tensor),
+            _ => End::Composite {
+                info: Box::new(info),
+                tensors,
+            },
+        };
+        signature = signature.end(side, key, end);
     }
     Ok(())
 }

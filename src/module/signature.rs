@@ -6,9 +6,12 @@ use std::panic::Location;
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{
-    AnyTensor, Graph, GraphBuilder, TensorRef, invalid_name, is_valid_op_name, shape_proto,
+    AnyTensor, Graph, GraphBuilder, TensorRef, invalid_name, is_valid_op_name, shape_from_proto,
+    shape_proto,
 };
-use crate::proto::tensorflow::{SignatureDef, TensorInfo};
+use crate::proto::tensorflow::structured_value::Kind;
+use crate::proto::tensorflow::tensor_info::{CompositeTensor, Encoding};
+use crate::proto::tensorflow::{SignatureDef, TensorInfo, TensorShapeProto};
 use crate::shape::Shape;
 
 /// The name of the signature, input and output that consumers take when they name none.
@@ -21,11 +24,94 @@ pub(super) struct Signatures(pub(super) Vec<Signature>);
 #[derive(Debug)]
 pub(super) struct Signature {
     pub(super) name: String,
-    pub(super) inputs: BTreeMap<String, TensorRef>,
-    pub(super) outputs: BTreeMap<String, TensorRef>,
+    pub(super) inputs: BTreeMap<String, End>,
+    pub(super) outputs: BTreeMap<String, End>,
     /// What TensorFlow Serving calls the signature's kind; empty in modules made by hub.
     pub(super) method_name: String,
     pub(super) location: &'static Location<'static>,
+}
+
+/// What a signature has under a key.
+#[derive(Debug)]
+pub(super) enum End {
+    Tensor(TensorRef),
+    /// Tensors that make up a sparse or ragged one, which `info` names in the same order.
+    Composite {
+        info: Box<TensorInfo>,
+        tensors: Vec<TensorRef>,
+    },
+}
+
+impl End {
+    pub(super) fn tensors(&self) -> &[TensorRef] {
+        match self {
+            End::Tensor(tensor) => std::slice::from_ref(tensor),
+            End::Composite { tensors, .. } => tensors,
+        }
+    }
+
+    fn to_proto(&self, graph: &Graph) -> TensorInfo {
+        match self {
+            End::Tensor(tensor) => tensor_info(graph, *tensor),
+            End::Composite { info, .. } => TensorInfo::clone(info),
+        }
+    }
+
+    fn describe(&self, graph: &Graph) -> TensorDescription {
+        let tensors = self.tensors();
+        let names = tensors.iter().map(|&tensor| graph.tensor_name(tensor));
+        // The first one has the elements.
+        let first = tensors[0];
+        let output = &graph.node(first.node).outputs[first.index as usize];
+        let (components, shape) = match self {
+            End::Tensor(_) => (Vec::new(), output.shape.clone()),
+            End::Composite { info, .. } => (names.collect(), dense_shape(info)),
+        };
+        TensorDescription {
+            tensor: graph.tensor_name(first),
+            components,
+            dtype: output.dtype,
+            shape,
+        }
+    }
+}
+
+/// The names of the tensors under a key, the one with the elements first; `None` if the message is malformed.
+pub(super) fn component_names(info: &TensorInfo) -> Option<Vec<&str>> {
+    match (&info.name, &info.encoding) {
+        (Some(name), None) => Some(vec![name]),
+        (None, Some(Encoding::CooSparse(sparse))) => Some(vec![
+            &sparse.values_tensor_name,
+            &sparse.indices_tensor_name,
+            &sparse.dense_shape_tensor_name,
+        ]),
+        (None, Some(Encoding::CompositeTensor(composite))) if !composite.components.is_empty() => {
+            let components = composite.components.iter();
+            components.map(|info| info.name.as_deref()).collect()
+        }
+        _ => None,
+    }
+}
+
+/// What is known of the shape of a sparse or ragged tensor.
+fn dense_shape(info: &TensorInfo) -> Shape {
+    let shape = match &info.encoding {
+        Some(Encoding::CompositeTensor(composite)) => specified_shape(composite),
+        _ => info.tensor_shape.as_ref(),
+    };
+    shape.map_or_else(Shape::unknown, shape_from_proto)
+}
+
+/// The shape in the state of a type spec, `(shape, dtype, …)` for all that have one.
+fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
+    let state = composite.type_spec.as_ref()?.type_state.as_ref()?;
+    let Some(Kind::TupleValue(state)) = &state.kind else {
+        return None;
+    };
+    match state.values.first()?.kind.as_ref()? {
+        Kind::TensorShapeValue(shape) => Some(shape),
+        _ => None,
+    }
 }
 
 /// Adds inputs and outputs to a signature; [`GraphBuilder::signature`] makes one.
@@ -38,9 +124,18 @@ pub struct SignatureBuilder<'g> {
 
 /// Which side of a signature an end is on.
 #[derive(Debug, Clone, Copy)]
-enum Side {
+pub(super) enum Side {
     Input,
     Output,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Side::Input => "input",
+            Side::Output => "output",
+        }
+    }
 }
 
 impl GraphBuilder {
@@ -114,13 +209,13 @@ impl<'g> SignatureBuilder<'g> {
     /// Adds an input: what a consumer feeds under `key`, in most cases a placeholder.
     #[track_caller]
     pub fn input(self, key: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
-        self.end(Side::Input, key.into(), tensor.into())
+        self.tensor(Side::Input, key.into(), tensor.into())
     }
 
     /// Adds an output: what a consumer gets under `key`.
     #[track_caller]
     pub fn output(self, key: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
-        self.end(Side::Output, key.into(), tensor.into())
+        self.tensor(Side::Output, key.into(), tensor.into())
     }
 
     pub(super) fn method_name(self, method_name: String) -> Self {
@@ -129,27 +224,31 @@ impl<'g> SignatureBuilder<'g> {
     }
 
     #[track_caller]
-    fn end(self, side: Side, key: String, tensor: AnyTensor<'g>) -> Self {
+    fn tensor(self, side: Side, key: String, tensor: AnyTensor<'g>) -> Self {
         let g = self.graph;
-        let what = match side {
-            Side::Input => "input",
-            Side::Output => "output",
-        };
         if !std::ptr::eq(tensor.graph(), g) {
+            let what = side.name();
             g.report(
                 Rule::OtherGraph,
                 format_args!("{what} \"{key}\" of the signature is of another graph"),
             );
             return self;
         }
+        match tensor.is_poison() {
+            true => self,
+            false => self.end(side, key, End::Tensor(tensor.tensor_ref())),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn end(self, side: Side, key: String, end: End) -> Self {
+        let g = self.graph;
+        let what = side.name();
         if key.is_empty() {
             g.report(
                 Rule::Signature,
                 format_args!("an {what} of the signature has an empty name"),
             );
-            return self;
-        }
-        if tensor.is_poison() {
             return self;
         }
         let twice = {
@@ -158,7 +257,7 @@ impl<'g> SignatureBuilder<'g> {
                 Side::Input => &mut signature.inputs,
                 Side::Output => &mut signature.outputs,
             };
-            ends.insert(key.clone(), tensor.tensor_ref()).is_some()
+            ends.insert(key.clone(), end).is_some()
         };
         if twice {
             g.report(
@@ -173,9 +272,9 @@ impl<'g> SignatureBuilder<'g> {
 impl Signature {
     /// The message in which the signature is exported.
     pub(super) fn to_proto(&self, graph: &Graph) -> SignatureDef {
-        let ends = |ends: &BTreeMap<String, TensorRef>| {
+        let ends = |ends: &BTreeMap<String, End>| {
             ends.iter()
-                .map(|(key, &end)| (key.clone(), tensor_info(graph, end)))
+                .map(|(key, end)| (key.clone(), end.to_proto(graph)))
                 .collect()
         };
         SignatureDef {
@@ -187,9 +286,9 @@ impl Signature {
     }
 
     pub(super) fn describe(&self, graph: &Graph) -> SignatureDescription {
-        let ends = |ends: &BTreeMap<String, TensorRef>| {
+        let ends = |ends: &BTreeMap<String, End>| {
             ends.iter()
-                .map(|(key, &end)| (key.clone(), describe(graph, end)))
+                .map(|(key, end)| (key.clone(), end.describe(graph)))
                 .collect()
         };
         SignatureDescription {
@@ -210,15 +309,6 @@ fn tensor_info(graph: &Graph, tensor: TensorRef) -> TensorInfo {
     }
 }
 
-fn describe(graph: &Graph, tensor: TensorRef) -> TensorDescription {
-    let output = &graph.node(tensor.node).outputs[tensor.index as usize];
-    TensorDescription {
-        tensor: graph.tensor_name(tensor),
-        dtype: output.dtype,
-        shape: output.shape.clone(),
-    }
-}
-
 /// A signature of a [`ModuleSpec`](crate::ModuleSpec).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -235,8 +325,11 @@ pub struct SignatureDescription {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TensorDescription {
-    /// The tensor's name in the graph.
+    /// The tensor's name in the graph; of a sparse or ragged one, that of the tensor with the elements.
     pub tensor: String,
+    /// The names of the tensors that make up a sparse or ragged one: `tensor` first, then the indices and the dense
+    /// shape, or what says where the rows end. Empty for a dense tensor.
+    pub components: Vec<String>,
     /// The type of the elements.
     pub dtype: DType,
     /// What is known of the shape.

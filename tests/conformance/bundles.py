@@ -611,8 +611,7 @@ def first_version(checks):
             checks.checkpoint(label + (" sharded" if sharded else ""), prefix, model.entries, first_version=True)
 
 
-# `first_version` belongs here as soon as the crate reads such checkpoints.
-GROUPS = (saved, merged, variants, damaged, savers)
+GROUPS = (saved, merged, variants, damaged, savers, first_version)
 
 
 def main(examples, scratch):

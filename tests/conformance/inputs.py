@@ -12,7 +12,7 @@ UNKNOWN_RANK = (2, 3)
 def make_inputs(case, signature, infos):
     """{input name: array} for one signature; `infos` maps the names to objects with `dtype` and `get_shape()`.
 
-    The table's feeds come first. Floats lie in [-2, 2), integers in [1, 7), so that they may be divisors.
+    Where one of hub's says that a tensor is sparse or ragged, it gets the arrays of its `components`. The table's feeds come first. Floats lie in [-2, 2), integers in [1, 7), so that they may be divisors.
     """
     arrays = {}
     for name, info in sorted(infos.items()):
@@ -21,8 +21,37 @@ def make_inputs(case, signature, infos):
             arrays[name] = np.asarray(case.feeds[name], dtype.as_numpy_dtype)
         else:
             seed = zlib.crc32(("%s/%s/%s" % (case.name, signature, name)).encode()) & 0xFFFFFFFF
-            arrays[name] = _draw(np.random.RandomState(seed), dtype, _sizes(info.get_shape()))
+            array = _draw(np.random.RandomState(seed), dtype, _sizes(info.get_shape()))
+            arrays.update(components({name: info}, lambda info: _parts(info, array)))
     return arrays
+
+
+def components(tensors, flatten=lambda tensor: tf.nest.flatten(tensor, expand_composites=True)):
+    """{name: tensor}, where a sparse or ragged tensor is replaced by those that it consists of, `name/0` and so on."""
+    found = {}
+    for name, tensor in tensors.items():
+        parts = flatten(tensor)
+        names = [name] if len(parts) == 1 else ["%s/%d" % (name, index) for index in range(len(parts))]
+        found.update(zip(names, parts))
+    return found
+
+
+def feeds(tensors, arrays):
+    """{tensor: array} for what `make_inputs` gives, but for constants: the shape of a sparse placeholder may be one."""
+    parts = components(tensors)
+    return {parts[name]: array for name, array in arrays.items() if parts[name].graph.is_feedable(parts[name])}
+
+
+def _parts(info, array):
+    """Some of the elements of an array, as the arrays that make up a tensor like `info`; all of them for a dense one."""
+    if getattr(info, "is_sparse", False):
+        chosen = np.arange(array.size).reshape(array.shape) % 3 != 1
+        return [np.argwhere(chosen), array[chosen], np.array(array.shape, np.int64)]
+    if getattr(info, "is_composite", False):
+        lengths = (np.arange(len(array)) + 1) % (array.shape[1] + 1)
+        rows = [row[:length] for row, length in zip(array, lengths)]
+        return [np.concatenate(rows), np.append(0, np.cumsum(lengths))]
+    return [array]
 
 
 def _sizes(shape):

@@ -12,27 +12,31 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
+from tensorflow.python.ops import lookup_ops
 from tensorflow.python.training import saver
 from tensorflow.saved_model import PREDICT_METHOD_NAME
+from tensorflow_hub import tensor_info
 
 import canonical
 import directories
 import modules
 import training
-from inputs import comparable, make_inputs, value_differences
-from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance
+from cases import assets
+from inputs import comparable, components, feeds, make_inputs, value_differences
+from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance, sparse_placeholder
 
 # How a SavedModel is written: `writer` is the function that does it, `init` the argument for an operation that
-# initializes, `tags` the sets of tags, `drop` the collections that have to be dropped.
-Case = collections.namedtuple("Case", "name build writer init tags strip drop seeds")
+# initializes, `tags` the sets of tags, `drop` the collections that have to be dropped, `feeds` what is fed to inputs
+# where drawn values would not do.
+Case = collections.namedtuple("Case", "name build writer init tags strip drop seeds feeds")
 TABLE = []
 # Attributes that TensorFlow 1.15 does not know, and that no result depends on; the crate leaves them out.
 LATER_REMARKS = (("VarHandleOp", "debug_name"), ("AssignVariableOp", "validate_shape"))
 
 
-def saved_model(writer="builder", init=None, tags=(("serve",),), strip=False, drop=(), seeds=2):
+def saved_model(writer="builder", init=None, tags=(("serve",),), strip=False, drop=(), seeds=2, feeds=None):
     def register(build):
-        TABLE.append(Case(build.__name__, build, writer, init, tags, strip, drop, seeds))
+        TABLE.append(Case(build.__name__, build, writer, init, tags, strip, drop, seeds, feeds))
         return build
 
     return register
@@ -209,9 +213,89 @@ def shapes_unknown(random):
     return {"serving_default": ({"x": x, "label": label}, {"y": x * scale, "label": label + 1})}
 
 
+WORDS = [b"cat", b"chat", b"dog", b"sat"]
+
+
+def _content(path):
+    """What is in an asset that fills no table."""
+    asset = tf.constant(path)
+    tf.add_to_collection(tf.GraphKeys.ASSET_FILEPATHS, asset)
+    return tf.read_file(asset)
+
+
+@saved_model(init="main_op", feeds={"words": WORDS, "ids": [3, 0, 9, -1]})
+def vocabulary(random):
+    words = tf.placeholder(tf.string, [None], name="words")
+    ids = tf.placeholder(tf.int64, [None], name="ids")
+    buckets, size = int(random.randint(1, 4)), int(random.randint(2, 5))
+    table = lookup_ops.index_table_from_file(assets.WORDS, num_oov_buckets=buckets, vocab_size=size)
+    names = lookup_ops.index_to_string_table_from_file(assets.WORDS)
+    embedding = _variable(random, "embedding", [size + buckets, 3])
+    return {
+        "serving_default": ({"words": words}, {"y": tf.nn.embedding_lookup(embedding, table.lookup(words))}),
+        "names": ({"ids": ids}, {"words": names.lookup(ids)}),
+    }
+
+
+@saved_model(init="legacy_init_op", strip=True, seeds=1, feeds={"words": WORDS})
+def assets_of_one_name(random):
+    """Two files of one name, one of them read twice, and another one."""
+    words = tf.placeholder(tf.string, [None], name="words")
+    paths = assets.WORDS, assets.OTHER_WORDS, assets.WORDS
+    ids = [lookup_ops.index_table_from_file(path).lookup(words) for path in paths]
+    return {"serving_default": ({"words": words}, {"ids": tf.stack(ids), "animals": _content(assets.ANIMALS)})}
+
+
+@saved_model(writer="simple_save", seeds=1, feeds={"words": WORDS})
+def asset_and_network(random):
+    words = tf.placeholder(tf.string, [None], name="words")
+    columns = tf.lookup.TextFileInitializer(assets.ANIMALS, tf.string, 0, tf.float32, 2, delimiter=",")
+    weights = tf.lookup.StaticHashTable(columns, 0.5).lookup(words)
+    return {"serving_default": ({"words": words}, {"y": _dense(random, weights[:, tf.newaxis], 3)})}
+
+
+@saved_model(tags=(("serve",), ("train",)), init="main_op", seeds=1, feeds={"words": WORDS})
+def assets_in_several_graphs(random):
+    words = tf.placeholder(tf.string, [None], name="words")
+    text = _content(assets.NUMBERED_WORDS)
+    ids = lookup_ops.index_table_from_file(assets.OTHER_WORDS, default_value=-5).lookup(words)
+    return {"serving_default": ({"words": words}, {"ids": ids, "text": text})}
+
+
+@saved_model()
+def sparse(random):
+    rows, columns = _sizes(random, 2)
+    x = tf.sparse_placeholder(tf.float32, [rows, columns], name="x")
+    product = tf.sparse.sparse_dense_matmul(x, _variable(random, "kernel", [columns, 3]))
+    ids = tf.sparse_placeholder(tf.int64, name="ids")
+    more = tf.SparseTensor(ids.indices, ids.values + 1, ids.dense_shape)
+    words = sparse_placeholder(tf.string, tf.TensorShape([None, None]))
+    text = {"dense": tf.sparse.to_dense(words, b"-"), "swapped": tf.sparse.transpose(words)}
+    return {
+        "serving_default": ({"x": x, "ids": ids}, {"product": product, "more": more}),
+        "text": ({"words": words}, text),
+    }
+
+
+@saved_model()
+def ragged(random):
+    x = tf.ragged.placeholder(tf.float32, 1, [])
+    vectors = tf.ragged.placeholder(tf.float64, 1, [2])
+    outputs = {"scaled": x * _variable(random, "scale", []), "sums": tf.reduce_sum(x, 1), "sparse": x.to_sparse()}
+    return {
+        "serving_default": ({"x": x}, outputs),
+        "vectors": ({"vectors": vectors}, {"vectors": vectors, "means": tf.reduce_mean(vectors, 1)}),
+    }
+
+
 def _names():
     """[(name, case)], with one name for each seed."""
     return [("%s_%d" % (case.name, seed), case) for case in TABLE for seed in range(case.seeds)]
+
+
+def _inputs_case(name, case):
+    """What draws the inputs of a SavedModel."""
+    return modules.make_case(name, None, feeds=case.feeds)
 
 
 def _save(path, name, case):
@@ -220,7 +304,7 @@ def _save(path, name, case):
         signatures = case.build(random)
         session.run(tf.global_variables_initializer())
         session.run([tf.local_variables_initializer(), tf.tables_initializer()])
-        _store_results(path + ".npz", name, session, signatures)
+        _store_results(path + ".npz", _inputs_case(name, case), session, signatures)
         if case.writer == "simple_save":
             ((inputs, outputs),) = signatures.values()
             tf.saved_model.simple_save(session, path, inputs, outputs)
@@ -229,25 +313,29 @@ def _save(path, name, case):
             key: tf.saved_model.build_signature_def(_infos(inputs), _infos(outputs), PREDICT_METHOD_NAME)
             for key, (inputs, outputs) in signatures.items()
         }
-        options = {"strip_default_attrs": case.strip}
+        files = tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS)
+        options = {"assets_collection": files, "strip_default_attrs": case.strip}
+        init = {}
         if case.init:
-            operation = tf.group(tf.tables_initializer(), name="init_all_tables")
-            options[case.init] = operation
+            init[case.init] = tf.group(tf.tables_initializer(), name="init_all_tables")
         builder = tf.saved_model.builder.SavedModelBuilder(path)
-        builder.add_meta_graph_and_variables(session, list(case.tags[0]), infos, **options)
+        builder.add_meta_graph_and_variables(session, list(case.tags[0]), infos, **dict(options, **init))
         for tags in case.tags[1:]:
-            builder.add_meta_graph(list(tags), infos, strip_default_attrs=case.strip)
+            builder.add_meta_graph(list(tags), infos, **options)
         builder.save()
 
 
-def _store_results(path, name, session, signatures):
+def _store_results(path, case, session, signatures):
     """Writes inputs and outputs of all signatures, for modules that another release runs."""
     arrays = {}
     for key, (inputs, outputs) in signatures.items():
-        values = make_inputs(modules.make_case(name, None), key, inputs)
-        results = session.run(outputs, {inputs[input]: value for input, value in values.items()})
+        results = session.run(components(outputs), feeds(inputs, _make_inputs(case, key, _infos(inputs))))
         arrays.update({"%s/%s" % (key, output): comparable(value) for output, value in results.items()})
     np.savez(path, **arrays)
+
+
+def _make_inputs(case, key, infos):
+    return make_inputs(case, key, tensor_info.parse_tensor_info_map(infos))
 
 
 def _infos(tensors):
@@ -280,10 +368,8 @@ def check(report, directory, reference, examples):
             report.check("%s %s" % (label, kind), _differences, *pair)
         for tags in case.tags:
             path = os.path.join(directory, "saved_models", name)
-            arguments = name, set(tags), os.path.join(ours, "export"), python, path
+            arguments = _inputs_case(name, case), set(tags), os.path.join(ours, "export"), python, path
             report.check("%s run [%s]" % (label, ",".join(tags)), _run, *arguments)
-
-
     _check_other_releases(report, directory)
 
 
@@ -294,13 +380,13 @@ def _check_other_releases(report, directory):
         root = os.path.join(parent, other)
         for name, case in _names():
             label = "%s SavedModel written by %s, run by tf%s" % (name, other, tf.__version__)
-            report.check(label, _run_other, root, name, set(case.tags[0]))
+            report.check(label, _run_other, root, _inputs_case(name, case), set(case.tags[0]))
 
 
-def _run_other(root, name, tags):
-    module = os.path.join(root, "ours", "saved_models", name, "export")
-    values = Instance(modules.make_case(name, None), module, tags, trainable=False).run()
-    with np.load(os.path.join(root, "saved_models", name + ".npz")) as stored:
+def _run_other(root, case, tags):
+    module = os.path.join(root, "ours", "saved_models", case.name, "export")
+    values = Instance(case, module, tags, trainable=False).run()
+    with np.load(os.path.join(root, "saved_models", case.name + ".npz")) as stored:
         expected = {key: stored[key] for key in stored.files}
     values = {key: value for key, value in values.items() if not key.startswith("loss ")}
     return value_differences(values, expected, RELEASE_RTOL, RELEASE_ATOL)
@@ -359,9 +445,8 @@ def _take_release(meta, own):
             op.CopyFrom(ops[op.name])
 
 
-def _run(name, tags, ours, python, path):
+def _run(case, tags, ours, python, path):
     """The modules give the same numbers, and those of the SavedModel."""
-    case = modules.make_case(name, None)
     found = []
     for trainable in (False, True):
         ours_instance, pythons = (Instance(case, module, tags, trainable) for module in (ours, python))
@@ -370,12 +455,15 @@ def _run(name, tags, ours, python, path):
         found += value_differences(_variables(ours_instance), _variables(pythons))
     with tf.Graph().as_default() as graph, tf.Session() as session:
         meta_graph = tf.saved_model.loader.load(session, sorted(tags), path)
+        # `simple_save` leaves that to its readers.
+        session.run(tf.tables_initializer())
         for key, signature in sorted(meta_graph.signature_def.items()):
             if key.startswith("__saved_model_"):
                 continue
-            tensors = {name: graph.get_tensor_by_name(info.name) for name, info in signature.inputs.items()}
-            feeds = {tensors[name]: value for name, value in make_inputs(case, key, tensors).items()}
-            expected = session.run({name: info.name for name, info in signature.outputs.items()}, feeds)
+            ends = signature.inputs, signature.outputs
+            inputs, outputs = (tensor_info.build_output_map(infos, graph.get_tensor_by_name) for infos in ends)
+            arrays = _make_inputs(case, key, signature.inputs)
+            expected = session.run(components(outputs), feeds(inputs, arrays))
             got = {name: values["%s/%s" % (key, name)] for name in expected}
             found += value_differences(got, expected)
     return found

@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 
 import directories
-from inputs import comparable, make_inputs, value_differences
+from inputs import comparable, components, feeds, make_inputs, value_differences
 
 LEARNING_RATE = 0.125
 # Between TensorFlow releases the same kernel may add in another order.
@@ -47,11 +47,11 @@ class Instance(object):
 
     def _apply(self, case, signature):
         infos = self.module.get_input_info_dict(signature)
+        placeholders = {name: _placeholder(info) for name, info in sorted(infos.items())}
         arrays = make_inputs(case, signature, infos)
-        placeholders = {name: tf.placeholder(info.dtype, info.get_shape()) for name, info in sorted(infos.items())}
         self.inputs[signature] = arrays
-        self.feed.update({placeholders[name]: arrays[name] for name in arrays})
-        self.outputs[signature] = self.module(placeholders, signature=signature, as_dict=True)
+        self.feed.update(feeds(placeholders, arrays))
+        self.outputs[signature] = components(self.module(placeholders, signature=signature, as_dict=True))
 
     def _feed_state_graph(self, case):
         """Feeds the placeholders beside the variables.
@@ -123,6 +123,23 @@ class Instance(object):
     def export(self, directory):
         with self.graph.as_default():
             self.module.export(directory, self.session)
+
+
+def sparse_placeholder(dtype, shape):
+    """A placeholder with a shape of which all is known, or no size: TensorFlow 1.15 cannot feed others."""
+    if shape.is_fully_defined():
+        return tf.sparse_placeholder(dtype, shape.as_list())
+    indices, dense_shape = tf.placeholder(tf.int64, [None, shape.ndims]), tf.placeholder(tf.int64, [shape.ndims])
+    return tf.SparseTensor(indices, tf.placeholder(dtype, [None]), dense_shape)
+
+
+def _placeholder(info):
+    shape = info.get_shape()
+    if info.is_sparse:
+        return sparse_placeholder(info.dtype, shape)
+    if info.is_composite:
+        return tf.ragged.placeholder(info.dtype, 1, shape[2:].as_list())
+    return tf.placeholder(info.dtype, shape)
 
 
 def use(report, ours, reference, results, cases):

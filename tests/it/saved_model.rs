@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tfhub::ModuleVariables;
 use tfhub::checkpoint::CheckpointReader;
-use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, VariableSource};
+use tfhub::{
+    DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, TensorDescription, VariableSource,
+};
 
 use crate::golden::{files, place};
 
@@ -118,6 +120,69 @@ fn partitioned_variables_keep_their_parts() {
 }
 
 #[test]
+fn sparse_and_ragged_tensors_stay_what_they_are() {
+    let (spec, _dir) = exported("composite");
+    let variant = spec.variants().next().unwrap();
+    let signature = &variant.signatures[0];
+    let described = |ends: &BTreeMap<String, TensorDescription>| -> Vec<String> {
+        let ends = ends.iter().map(|(key, end)| {
+            let parts = end.components.join(" ");
+            format!(
+                "{key}: {} {} {} = {parts}",
+                end.tensor, end.dtype, end.shape
+            )
+        });
+        ends.collect()
+    };
+    assert_eq!(
+        described(&signature.inputs),
+        [
+            "rows: rows/flat_values:0 int64 [?, ?] = rows/flat_values:0 rows/row_splits_0:0",
+            "x: x/values:0 float32 [3, 2] = x/values:0 x/indices:0 x/shape:0",
+        ]
+    );
+    assert_eq!(
+        described(&signature.outputs),
+        [
+            "lengths: RaggedRowLengths/sub:0 int64 [?] = ",
+            "negated: negated:0 float32 [3, 2] = negated:0 x/indices:0 x/shape:0",
+            "rows: rows/flat_values:0 int64 [?, ?] = rows/flat_values:0 rows/row_splits_0:0",
+        ]
+    );
+}
+
+#[test]
+fn tensors_that_make_up_none_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("saved_model.pb");
+    let refused = |info: &[u8], kind, text: &str| {
+        // A graph without nodes, and a signature "s" with an output "y".
+        let len = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+        let output = [&[0x0a, 1, b'y', 0x12, len(info)], info].concat();
+        let def = [&[0x12, len(&output)], &output[..]].concat();
+        let entry = [&[0x0a, 1, b's', 0x12, len(&def)], &def[..]].concat();
+        let meta_graph = [&[0x12, 0, 0x2a, len(&entry)], &entry[..]].concat();
+        fs::write(&path, [&[0x12, len(&meta_graph)], &meta_graph[..]].concat()).unwrap();
+        let error = ModuleSpec::from_saved_model(dir.path()).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    let none = "signature \"s\": \"y\" is neither a tensor nor made up of several";
+    refused(&[], ErrorKind::Corrupt, none);
+    // Of no components, of one without a name, and of both kinds.
+    refused(&[0x2a, 0], ErrorKind::Corrupt, none);
+    refused(&[0x2a, 2, 0x12, 0], ErrorKind::Corrupt, none);
+    refused(&[0x0a, 1, b'a', 0x22, 0], ErrorKind::Corrupt, none);
+    // Tensors that the graph does not have.
+    refused(&[0x22, 3, 0x0a, 1, b'a'], ErrorKind::NotFound, "\"a\"");
+    refused(
+        &[0x2a, 5, 0x12, 3, 0x0a, 1, b'b'],
+        ErrorKind::NotFound,
+        "\"b\"",
+    );
+}
+
+#[test]
 fn what_is_no_saved_model_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |kind, text: &str| {
@@ -196,22 +261,6 @@ fn modules_written_by_hub_are_read_and_written_again() {
         same += 1;
     }
     assert!(same > 60, "{same}");
-}
-
-/// Exports the modules of the fixtures to the directory in `TFHUB_SAVED_MODELS_DIR`, for the conformance suite.
-#[test]
-fn export_conformance_saved_models() {
-    let Some(directory) = std::env::var_os("TFHUB_SAVED_MODELS_DIR") else {
-        return;
-    };
-    for name in ["plain", "partitioned", "assets"] {
-        let spec = ModuleSpec::from_saved_model(fixture(name)).unwrap();
-        let values = ModuleVariables::open(fixture(name)).unwrap();
-        let exporter = Exporter::new(&spec).replace(true);
-        exporter
-            .export(Path::new(&directory).join(name), &values)
-            .unwrap();
-    }
 }
 
 #[test]

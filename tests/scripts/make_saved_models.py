@@ -8,6 +8,8 @@ import shutil
 import sys
 
 import tensorflow as tf
+import tensorflow_hub as hub
+from tensorflow.python.framework import meta_graph
 from tensorflow.python.ops import lookup_ops
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
@@ -16,7 +18,6 @@ VOCABULARIES = "tests/conformance/assets/"
 sys.path.append(os.path.join(ROOT, "tests", "conformance"))
 
 import canonical
-import saved_models
 
 
 def plain():
@@ -53,6 +54,31 @@ def assets():
     return {"x": x}, {"y": y, "animals": tf.read_file(animals)}
 
 
+def composite():
+    """Sparse and ragged tensors as inputs and outputs."""
+    x = tf.sparse_placeholder(tf.float32, [3, 2], name="x")
+    rows = tf.ragged.placeholder(tf.int64, 1, [], name="rows")
+    negated = tf.SparseTensor(x.indices, tf.negative(x.values, name="negated"), x.dense_shape)
+    return {"x": x, "rows": rows}, {"negated": negated, "rows": rows, "lengths": rows.row_lengths()}
+
+
+def exported_by_hub(path, directory):
+    """Has hub export the module of a SavedModel; gives its SavedModel as the crate writes it.
+
+    hub copies graphs that it did not build, and leaves attributes that have their defaults in them.
+    """
+    with tf.Graph().as_default(), tf.Session() as session:
+        module = hub.Module(hub.create_module_spec_from_saved_model(path), tags={"serve"})
+        session.run(tf.global_variables_initializer())
+        module.export(directory, session)
+    saved_model = canonical.read(directory)
+    saved_model.saved_model_schema_version = 0
+    for graph in saved_model.meta_graphs:
+        meta_graph.strip_graph_default_valued_attrs(graph)
+        graph.meta_info_def.stripped_default_attrs = True
+    return saved_model
+
+
 def write(out_dir, build):
     path = os.path.join(out_dir, build.__name__)
     with tf.Graph().as_default(), tf.Session() as session:
@@ -65,7 +91,7 @@ def write(out_dir, build):
             assets_collection=tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS))
         builder.save()
     module_path = path + ".module"
-    saved_model = saved_models.exported_by_hub(path, module_path)
+    saved_model = exported_by_hub(path, module_path)
     for folder in ("variables", "assets"):
         for file in os.listdir(os.path.join(module_path, folder)):
             shutil.move(os.path.join(module_path, folder, file), os.path.join(path, "hub." + file))
@@ -77,5 +103,5 @@ def write(out_dir, build):
 if __name__ == "__main__":
     out_dir = os.path.abspath(sys.argv[1])
     os.chdir(ROOT)
-    for build in (plain, partitioned, assets):
+    for build in (plain, partitioned, assets, composite):
         write(out_dir, build)
