@@ -12,7 +12,7 @@ use crate::progress::{Meter, Progress};
 enum CopyError {
     #[error("expected 1 to {MAX_SHARDS} data files, found {0}")]
     Shards(usize),
-    #[error("there is no tensor to rename {from:?}")]
+    #[error("there is no tensor to rename {from:?} (all below a scope are meant by \"scope/\")")]
     Unused { from: String },
 }
 

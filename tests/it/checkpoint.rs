@@ -12,18 +12,18 @@ use tfhub::checkpoint::{CheckpointReader, CheckpointState, CheckpointWriter, lat
 
 use crate::cli::example;
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
     Path::new(directory).join(name)
 }
 
-fn run(arguments: &[&dyn AsRef<Path>]) -> Output {
+pub(crate) fn run(arguments: &[&dyn AsRef<Path>]) -> Output {
     let arguments = arguments.iter().map(|argument| (*argument).as_ref());
     example("checkpoint").args(arguments).output().unwrap()
 }
 
 #[track_caller]
-fn printed(arguments: &[&dyn AsRef<Path>]) -> String {
+pub(crate) fn printed(arguments: &[&dyn AsRef<Path>]) -> String {
     let output = run(arguments);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");

@@ -1,8 +1,6 @@
 //! Checkpoints of the first version of the format, as TensorFlow 1.15.5 wrote them, wherever checkpoints are read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointState, latest_checkpoint};
 use tfhub::{
@@ -10,15 +8,10 @@ use tfhub::{
     TensorValue, VariableSource as _, ndarray,
 };
 
-use crate::cli::example;
+use crate::checkpoint::{fixture, printed, run};
 
 /// What `Saver.save` returned.
 const SHARDED: &str = "v1_sharded-?????-of-00003";
-
-fn fixture(name: &str) -> PathBuf {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
-    Path::new(directory).join(name)
-}
 
 /// The variable that was saved in parts of three, two and two rows.
 fn table() -> TensorValue {
@@ -117,19 +110,6 @@ fn modules_are_exported_from_it() {
         assert_eq!(found.shape(), [7, 2]);
         assert_eq!(variables.reader().unwrap().read("table").unwrap(), table());
     }
-}
-
-fn run(arguments: &[&dyn AsRef<Path>]) -> Output {
-    let arguments = arguments.iter().map(|argument| (*argument).as_ref());
-    example("checkpoint").args(arguments).output().unwrap()
-}
-
-#[track_caller]
-fn printed(arguments: &[&dyn AsRef<Path>]) -> String {
-    let output = run(arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]

@@ -244,10 +244,13 @@ fn list(versions: VersionDef, tensor: Vec<SavedSliceMeta>) -> Vec<u8> {
 }
 
 fn floats(len: usize) -> Vec<u8> {
-    let data = TensorProto {
+    record(TensorProto {
         float_val: vec![1.0; len],
         ..TensorProto::default()
-    };
+    })
+}
+
+fn record(data: TensorProto) -> Vec<u8> {
     let data = SavedSlice {
         data: Some(data),
         ..SavedSlice::default()
@@ -461,19 +464,10 @@ fn values_must_be_whole_and_of_their_dtype() {
     refused(&[parts], "m-0", &text);
 
     let ints = |values: &[i32]| {
-        let data = TensorProto {
+        record(TensorProto {
             int_val: values.to_vec(),
             ..TensorProto::default()
-        };
-        let data = SavedSlice {
-            data: Some(data),
-            ..SavedSlice::default()
-        };
-        SavedTensorSlices {
-            meta: None,
-            data: Some(data),
-        }
-        .encode_to_vec()
+        })
     };
     let text = "tensor \"a\": its value cannot be read: value 300 is out of the range of its dtype";
     refused(
