@@ -27,7 +27,6 @@ pub(super) fn load(
     target: &mut [u8],
     convert: impl Fn(&mut [u8]) + Sync,
 ) -> Result<()> {
-    large_pages(target);
     let (file, start) = data.place();
     let (len, share) = (target.len(), share(target.len()));
     let convert = &convert;
@@ -55,33 +54,6 @@ pub(super) fn load(
     data.check(crc::mask(checksum))
         .map_err(|error| data.error(error))
 }
-
-/// Asks for new memory in large pages, since to get it in small ones takes longer than to read into it.
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code, reason = "the system call takes a pointer")]
-fn large_pages(target: &mut [u8]) {
-    use rustix::mm::{Advice, madvise};
-    use rustix::param::page_size;
-    let unaligned = target.as_ptr().align_offset(page_size());
-    let whole = target.len().saturating_sub(unaligned) / page_size() * page_size();
-    if whole < SHARE {
-        return;
-    }
-    let pages = &mut target[unaligned..unaligned + whole];
-    // SAFETY: the advice is about pages that lie in the slice, and changes nothing of what is in them.
-    let advised = unsafe {
-        madvise(
-            pages.as_mut_ptr().cast(),
-            pages.len(),
-            Advice::LinuxHugepage,
-        )
-    };
-    // A system without large pages refuses, and does as before.
-    let _ = advised;
-}
-
-#[cfg(not(target_os = "linux"))]
-fn large_pages(_target: &mut [u8]) {}
 
 /// How much each thread reads.
 fn share(len: usize) -> usize {
