@@ -10,6 +10,14 @@
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
 //!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
 
+use prost::encoding::{WireType, encode_key, encode_varint};
+
+/// Writes what goes before the bytes of a field that is bytes, text or a message.
+pub(crate) fn length_delimited(field: u32, len: usize, out: &mut Vec<u8>) {
+    encode_key(field, WireType::LengthDelimited, out);
+    encode_varint(len as u64, out);
+}
+
 /// Package `tensorflow`.
 #[allow(
     clippy::all,

@@ -13,9 +13,9 @@ pub(crate) mod stage;
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use prost::encoding::{WireType, encode_key, encode_varint};
 
 use crate::graph::Graph;
+use crate::proto::length_delimited;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
@@ -59,6 +59,7 @@ impl EncodedMetaGraph {
     /// The pieces that a `SavedModel` consists of, one after another.
     pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Vec<u8>> {
         let pieces = meta_graphs.into_iter().flat_map(|meta| {
+            // `SavedModel.meta_graphs` and `MetaGraphDef.graph_def` both have number 2.
             let mut graph = Vec::new();
             length_delimited(2, meta.graph.len(), &mut graph);
             let len = meta.before.len() + graph.len() + meta.graph.len() + meta.after.len();
@@ -70,12 +71,6 @@ impl EncodedMetaGraph {
         });
         pieces.collect()
     }
-}
-
-/// What goes before the bytes of a field: `SavedModel.meta_graphs` and `MetaGraphDef.graph_def` both have number 2.
-fn length_delimited(field: u32, len: usize, out: &mut Vec<u8>) {
-    encode_key(field, WireType::LengthDelimited, out);
-    encode_varint(len as u64, out);
 }
 
 /// One variant as its message, maps sorted by key and default attributes left out; `assets` are the names of files by

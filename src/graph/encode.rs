@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message as _;
-use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::attr::shape_proto;
 use super::collection::Item;
 use super::node::Op;
 use super::{Graph, Node, TensorRef};
+use crate::proto::length_delimited;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
@@ -46,8 +46,7 @@ mod field {
 
 /// Writes a field that is bytes, text or a message.
 fn put(field: u32, bytes: &[u8], out: &mut Vec<u8>) {
-    encode_key(field, WireType::LengthDelimited, out);
-    encode_varint(bytes.len() as u64, out);
+    length_delimited(field, bytes.len(), out);
     out.extend_from_slice(bytes);
 }
 
@@ -125,11 +124,13 @@ impl Graph {
         }
         let shapes = (!node.outputs.is_empty()).then(|| output_shapes(node));
         let shapes = shapes.as_ref().map(|shapes| (OUTPUT_SHAPES, shapes));
-        let (before, after): (Vec<_>, Vec<_>) = node
+        let mut attrs: Vec<_> = node
             .non_default_attrs()
             .filter(|(name, _)| shapes.is_none() || *name != OUTPUT_SHAPES)
-            .partition(|(name, _)| *name < OUTPUT_SHAPES);
-        for (name, value) in before.into_iter().chain(shapes).chain(after) {
+            .collect();
+        let position = attrs.partition_point(|(name, _)| *name < OUTPUT_SHAPES);
+        attrs.splice(position..position, shapes);
+        for (name, value) in attrs {
             scratch.clear();
             put(field::ENTRY_KEY, name.as_bytes(), scratch);
             let replaced = replaced(node, name);
