@@ -121,10 +121,8 @@ macro_rules! losses {
             options: LossOptions<'g>,
         ) -> Tensor<'g, f32> {
             let g = $predictions.graph();
-            let name = g.requested_name($name);
             let args = (Arg::of($predictions), Arg::of(labels));
-            let here = Location::caller();
-            loss(g, (&name, here), args, &options, $compute).typed()
+            loss(g, $name, args, &options, $compute).typed()
         }
     )*};
 }
@@ -148,14 +146,15 @@ losses! {
 }
 
 /// One loss of two arguments that become float32.
+#[track_caller]
 fn loss<'g>(
     g: &'g GraphBuilder,
-    (name, location): (&str, &'static Location<'static>),
+    name: &'static str,
     (predictions, labels): (Arg<'g>, Arg<'g>),
     options: &LossOptions<'g>,
     compute: impl FnOnce(Nodes<'g>, &Arg<'g>, &Arg<'g>) -> AnyTensor<'g>,
 ) -> AnyTensor<'g> {
-    g.inner_scope(name, location, |scope| {
+    g.function_scope(name, Location::caller(), |scope| {
         let Some((predictions, labels)) = floats(g, predictions, labels) else {
             return AnyTensor::poison(g);
         };
@@ -183,14 +182,18 @@ pub fn cosine_distance_with<'g, L: Numeric, P: Numeric>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
-    let name = g.requested_name("cosine_distance_loss");
     let args = (Arg::of(predictions), Arg::of(labels));
-    let place = (&*name, Location::caller());
-    let distance = loss(g, place, args, &options, |n, predictions, labels| {
-        let product = n.binary("Mul", predictions, labels);
-        let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
-        n.sub(1.0, sum)
-    });
+    let distance = loss(
+        g,
+        "cosine_distance_loss",
+        args,
+        &options,
+        |n, predictions, labels| {
+            let product = n.binary("Mul", predictions, labels);
+            let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
+            n.sub(1.0, sum)
+        },
+    );
     distance.typed()
 }
 
@@ -214,10 +217,8 @@ pub fn huber_loss_with<'g, L: Numeric, P: Numeric>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
-    let name = g.requested_name("huber_loss");
     let args = (Arg::of(predictions), Arg::of(labels));
-    let place = (&*name, Location::caller());
-    let huber = loss(g, place, args, &options, |n, predictions, labels| {
+    let huber = loss(g, "huber_loss", args, &options, |n, predictions, labels| {
         let error = n.unary("Abs", n.binary("Sub", predictions, labels));
         let quadratic = n.minimum(error, delta);
         let linear = n.binary("Sub", error, quadratic);
@@ -250,10 +251,8 @@ pub fn log_loss_with<'g, L: Numeric, P: Numeric>(
     options: LossOptions<'g>,
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
-    let name = g.requested_name("log_loss");
     let args = (Arg::of(predictions), Arg::of(labels));
-    let place = (&*name, Location::caller());
-    let log_loss = loss(g, place, args, &options, |n, predictions, labels| {
+    let log_loss = loss(g, "log_loss", args, &options, |n, predictions, labels| {
         let positive = n.unary("Log", n.add(predictions.clone().read_first(n.0), epsilon));
         let positive = n.unary("Neg", n.binary("Mul", labels, positive));
         let complement = n.sub(1.0, labels.clone().read_first(n.0));
