@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointWriter};
 use tfhub::ops::math::{Axes, reduce_sum};
-use tfhub::{GraphBuilder, ModuleSpec, TensorValue, init};
+use tfhub::{GraphBuilder, ModuleSpec, TensorValue, VariableValue, init};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -87,19 +87,10 @@ fn read(path: &Path, count: usize) -> Result<()> {
     Ok(())
 }
 
-fn save(path: &Path, tensors: impl Iterator<Item = Result<TensorValue>>) -> Result<()> {
+fn save<'v>(path: &Path, tensors: impl Iterator<Item = Result<VariableValue<'v>>>) -> Result<()> {
     let mut writer = CheckpointWriter::create(path)?;
     for (index, tensor) in tensors.enumerate() {
         writer.add(&name(index), tensor?)?;
-    }
-    writer.finish()?;
-    Ok(())
-}
-
-fn save_from_memory(path: &Path, tensors: &[TensorValue]) -> Result<()> {
-    let mut writer = CheckpointWriter::create(path)?;
-    for (index, tensor) in tensors.iter().enumerate() {
-        writer.add(&name(index), tensor)?;
     }
     writer.finish()?;
     Ok(())
@@ -116,16 +107,19 @@ fn load(path: &Path, count: usize) -> Result<()> {
 fn run(step: &str, path: &Path, count: usize) -> Result<(Duration, u64)> {
     let held = |tensors: &[TensorValue]| (tensors.len() * TENSOR_MIB) as u64;
     let (elapsed, before) = match step {
-        "write" | "save" => {
+        "write" => {
             let tensors = tensors(count)?;
-            let step = if step == "write" {
-                write
-            } else {
-                save_from_memory
-            };
-            (timed(|| step(path, &tensors))?, held(&tensors))
+            (timed(|| write(path, &tensors))?, held(&tensors))
         }
-        "create" => (timed(|| save(path, (0..count).map(tensor)))?, 0),
+        "save" => {
+            let tensors = tensors(count)?;
+            let values = tensors.iter().map(|tensor| Ok(tensor.into()));
+            (timed(|| save(path, values))?, held(&tensors))
+        }
+        "create" => {
+            let values = (0..count).map(|seed| Ok(tensor(seed)?.into()));
+            (timed(|| save(path, values))?, 0)
+        }
         "read" => (timed(|| read(path, count))?, 0),
         "load" => (timed(|| load(path, count))?, 0),
         "export" => {
