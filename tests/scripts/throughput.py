@@ -70,6 +70,8 @@ class Side:
         self.seconds = {write: [], read: []}
 
     def run(self, step, mib):
+        # What was written before is not to be written while this runs.
+        os.sync()
         if step == self.write:
             shutil.rmtree(os.path.dirname(self.path), ignore_errors=True)
             os.makedirs(os.path.dirname(self.path))
