@@ -274,8 +274,8 @@ impl GraphBuilder {
 
     /// The full name that `name` gets in the current name scope.
     fn unique_name(&self, name: &str) -> Arc<str> {
-        let full = join(&self.context.borrow().name_scope, name);
-        self.state.borrow_mut().names.unique(full)
+        let scope = &self.context.borrow().name_scope;
+        self.state.borrow_mut().names.unique(scope, name)
     }
 
     /// The full name that a node would like to have, for messages about one that cannot be made.

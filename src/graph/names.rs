@@ -1,54 +1,80 @@
 //! TensorFlow's rules for the names of nodes and scopes.
 
+use std::fmt::Write as _;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::HashMap;
 
 /// Hands out names that are unique in a graph, as `tf.Graph.unique_name` does.
 ///
-/// Names that differ only in case count as equal, because they would be one file on some systems; the counter
-/// is kept per lower-cased name, so the cost of a name does not grow with the graph.
+/// A counter goes with each name, so the cost of a name does not grow with the graph.
 #[derive(Debug, Default)]
 pub(crate) struct UniqueNames {
-    counters: HashMap<Arc<str>, u32>,
+    counters: HashMap<CaseInsensitive, u32>,
+    /// Where names are put together.
+    text: String,
 }
 
 impl UniqueNames {
-    /// The name to use for something that wants to be called `name`.
-    pub(crate) fn unique(&mut self, name: String) -> Arc<str> {
-        let name = Arc::from(name);
-        let key = key(&name);
-        let Some(counter) = self.counters.get_mut(&key) else {
-            self.counters.insert(key, 1);
-            return name;
+    /// The name to use for something that wants to be called `name` in a scope.
+    pub(crate) fn unique(&mut self, scope: &str, name: &str) -> Arc<str> {
+        self.text.clear();
+        push_joined(&mut self.text, scope, name);
+        let wanted = CaseInsensitive(self.text.as_str().into());
+        let Some(counter) = self.counters.get(&wanted) else {
+            return self.insert(wanted);
         };
         // What is skipped here need not be tried again.
-        let first = *counter;
-        let free = |next: &u32| {
-            let candidate: Arc<str> = format!("{key}_{next}").into();
-            !self.counters.contains_key(&candidate)
+        let mut next = *counter;
+        let len = self.text.len();
+        let unique = loop {
+            self.text.truncate(len);
+            // Writing to a string does not fail.
+            let _ = write!(self.text, "_{next}");
+            let candidate = CaseInsensitive(self.text.as_str().into());
+            next += 1;
+            if !self.counters.contains_key(&candidate) {
+                break candidate;
+            }
         };
-        let next = (first..).find(free).unwrap_or(first);
-        let unique: Arc<str> = format!("{name}_{next}").into();
-        self.counters.insert(self::key(&unique), 1);
-        self.counters.insert(key, next + 1);
-        unique
+        self.counters.insert(wanted, next);
+        self.insert(unique)
+    }
+
+    fn insert(&mut self, name: CaseInsensitive) -> Arc<str> {
+        self.counters.insert(name.clone(), 1);
+        name.0
     }
 
     /// Keeps a name that a node has already, so that no other gets it.
     pub(crate) fn reserve(&mut self, name: &Arc<str>) {
-        self.counters.entry(key(name)).or_insert(1);
+        let name = CaseInsensitive(name.clone());
+        self.counters.entry(name).or_insert(1);
     }
 }
 
-/// What the counters know a name by: the same text, if it is in lower case.
-fn key(name: &Arc<str>) -> Arc<str> {
-    // Without an early exit, many bytes are looked at in one step.
-    let upper = |found, byte: u8| found | byte.is_ascii_uppercase();
-    if name.bytes().fold(false, upper) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.clone()
+/// A name that equals those which differ from it only in case, because they would be one file on some systems.
+#[derive(Debug, Clone)]
+struct CaseInsensitive(Arc<str>);
+
+impl PartialEq for CaseInsensitive {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for CaseInsensitive {}
+
+impl Hash for CaseInsensitive {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for chunk in self.0.as_bytes().chunks(64) {
+            let mut lower = [0; 64];
+            let lower = &mut lower[..chunk.len()];
+            lower.copy_from_slice(chunk);
+            lower.make_ascii_lowercase();
+            state.write(lower);
+        }
     }
 }
 
@@ -78,11 +104,17 @@ pub(crate) fn invalid_name(name: &str) -> String {
 
 /// `scope/name`, or `name` at the root.
 pub(crate) fn join(scope: &str, name: &str) -> String {
-    if scope.is_empty() {
-        name.to_owned()
-    } else {
-        [scope, "/", name].concat()
+    let mut joined = String::with_capacity(scope.len() + 1 + name.len());
+    push_joined(&mut joined, scope, name);
+    joined
+}
+
+fn push_joined(out: &mut String, scope: &str, name: &str) {
+    if !scope.is_empty() {
+        out.push_str(scope);
+        out.push('/');
     }
+    out.push_str(name);
 }
 
 #[cfg(test)]
@@ -93,7 +125,7 @@ mod tests {
     fn counters_ignore_case_and_skip_taken_names() {
         let mut names = UniqueNames::default();
         let got: Vec<_> = ["a", "A", "a", "a_1", "a_1", "a"]
-            .map(|name| names.unique(name.to_owned()).to_string())
+            .map(|name| names.unique("", name).to_string())
             .into();
         assert_eq!(got, ["a", "A_1", "a_2", "a_1_1", "a_1_2", "a_3"]);
     }
@@ -102,7 +134,7 @@ mod tests {
     fn the_candidate_search_goes_on_from_the_counter() {
         let mut names = UniqueNames::default();
         let got: Vec<_> = ["a_1", "a", "a", "a"]
-            .map(|name| names.unique(name.to_owned()).to_string())
+            .map(|name| names.unique("", name).to_string())
             .into();
         assert_eq!(got, ["a_1", "a", "a_2", "a_3"]);
     }
