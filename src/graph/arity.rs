@@ -13,8 +13,8 @@ const REF: i32 = 100;
 /// How many outputs a node may have that nothing but an attribute asks for.
 pub(super) const FREE_OUTPUTS: usize = 1 << 16;
 
-/// The element types of some tensors, each with whether it is a reference.
-pub(super) type Types = Vec<(i32, bool)>;
+/// The element type of a tensor, and whether it is a reference.
+type Type = (i32, bool);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ArityFault {
@@ -32,11 +32,22 @@ pub(super) fn types(
     args: &[ArgDef<'_>],
     attrs: &Attrs,
     limit: u64,
-) -> Result<Result<Types, u64>, ArityFault> {
+) -> Result<Result<Vec<Type>, u64>, ArityFault> {
+    made_of_types(op, args, attrs, limit, Ok)
+}
+
+/// What `make` makes of the types, one after the other.
+fn made_of_types<T>(
+    op: &OpDef<'_>,
+    args: &[ArgDef<'_>],
+    attrs: &Attrs,
+    limit: u64,
+    make: impl Fn(Type) -> Result<T, ArityFault>,
+) -> Result<Result<Vec<T>, u64>, ArityFault> {
     let value = |index: usize| {
         let def = &op.attrs[index];
         let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(def.name));
-        let given = given.ok().map(|position| &attrs[position].1);
+        let given = given.ok().map(|position| &*attrs[position].1);
         given.or(def.default).and_then(|value| value.value.as_ref())
     };
     let missing = |index: usize| ArityFault::MissingAttr(op.attrs[index].name.to_owned());
@@ -47,13 +58,13 @@ pub(super) fn types(
             _ => Err(missing(index)),
         },
     };
-    let mut types = Types::new();
+    let mut made = Vec::with_capacity(args.len());
     for arg in args {
         let one = |number: i32| match number > REF {
             true => (number - REF, true),
             false => (number, arg.is_ref),
         };
-        let room = limit - types.len() as u64;
+        let room = limit - made.len() as u64;
         let (repeat, list): (u64, &[i32]) = match arg.kind {
             ArgKind::One(of) => (1, &[number(of)?]),
             ArgKind::Repeated { count, of } => match value(count) {
@@ -67,13 +78,15 @@ pub(super) fn types(
         };
         let added = repeat.saturating_mul(list.len() as u64);
         if added > room {
-            return Ok(Err(added.saturating_add(types.len() as u64)));
+            return Ok(Err(added.saturating_add(made.len() as u64)));
         }
         for _ in 0..repeat {
-            types.extend(list.iter().map(|&number| one(number)));
+            for &number in list {
+                made.push(make(one(number))?);
+            }
         }
     }
-    Ok(Ok(types))
+    Ok(Ok(made))
 }
 
 /// The outputs of a node, their shapes yet unknown.
@@ -82,8 +95,7 @@ pub(super) fn outputs(
     attrs: &Attrs,
     limit: usize,
 ) -> Result<Vec<Output>, ArityFault> {
-    let types = types(op, &op.outputs, attrs, limit as u64)?.map_err(ArityFault::Outputs)?;
-    let output = |(number, is_ref): (i32, bool)| {
+    let output = |(number, is_ref): Type| {
         Ok(Output {
             dtype: DType::from_number(number).ok_or(ArityFault::DType(number))?,
             is_ref,
@@ -91,7 +103,7 @@ pub(super) fn outputs(
             known: Known::default(),
         })
     };
-    types.into_iter().map(output).collect()
+    made_of_types(op, &op.outputs, attrs, limit as u64, output)?.map_err(ArityFault::Outputs)
 }
 
 /// The number of tensors that the outputs before this one stand for.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::graph_def::GraphDef;
 use super::import::ImportOptions;
-use super::node::Op;
+use super::node::{Attr, Op};
 use super::op_def::{self, ArgKind, OpDef};
 use super::{AnyTensor, GraphBuilder, Library, Node, arity};
 use crate::dtype::DType;
@@ -88,7 +88,8 @@ impl GraphBuilder {
         match (&node.op, node.op.name()) {
             (Op::Function(function), _) => {
                 let attrs = node.attrs.iter();
-                let attrs = attrs.map(|(name, value)| (name.to_string(), value.clone()));
+                let attrs =
+                    attrs.map(|(name, value)| (name.to_string(), value.clone().into_owned()));
                 Some((function.clone(), attrs.collect()))
             }
             (_, "PartitionedCall" | "StatefulPartitionedCall") => {
@@ -194,7 +195,9 @@ impl Body<'_> {
         let index: usize = parts.next().unwrap_or("0").parse().ok()?;
         let def = self.nodes.get(node)?;
         let attrs = self.substituted(&def.attr)?.into_iter();
-        let attrs = attrs.map(|(name, value)| (name.into(), value)).collect();
+        let attrs = attrs
+            .map(|(name, value)| (name.into(), Attr::Own(value)))
+            .collect();
         let before = |op: &OpDef<'_>| {
             let position = op.outputs.iter().position(|output| output.name == arg)?;
             arity::before(op, position, &attrs)

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
-use super::node::{GROUP_PREFIX, group};
+use super::node::{class, group, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
+use crate::proto::tensorflow::AttrValue;
 
 /// The blocks that are open at a point of the program.
 #[derive(Debug, Clone, Default)]
@@ -24,11 +25,26 @@ pub(crate) struct Context {
     pub(crate) location: Option<Here>,
     controllers: Vec<Rc<Controller>>,
     /// The merged device of the open blocks.
-    device: Option<Rc<Device>>,
-    colocated_with: Vec<NodeId>,
-    /// A colocation group that new nodes get unless they have one.
-    class: Option<Rc<Vec<u8>>>,
+    device: Option<Rc<Placement>>,
+    colocation: Option<Rc<Colocation>>,
+    /// The colocation group that new nodes get where no block of colocation is open.
+    class: Option<Arc<AttrValue>>,
     name: Option<Rc<RequestedName>>,
+}
+
+/// A device, and what nodes on it have in their definitions.
+#[derive(Debug)]
+struct Placement {
+    device: Device,
+    text: Arc<str>,
+}
+
+/// What nodes have from the nodes that they are colocated with.
+#[derive(Debug)]
+struct Colocation {
+    class: Arc<AttrValue>,
+    /// That of the outermost node which has one.
+    device: Arc<str>,
 }
 
 /// A block of control dependencies.
@@ -46,6 +62,35 @@ struct RequestedName {
     uses: Cell<u32>,
 }
 
+impl Context {
+    fn device_overridden_by(&self, inner: Device) -> Device {
+        match &self.device {
+            Some(outer) => outer.device.overridden_by(&inner),
+            None => inner,
+        }
+    }
+}
+
+impl Colocation {
+    /// That of a block of colocation with `node` inside of another.
+    fn inside(outer: Option<&Colocation>, node: &Node) -> Self {
+        let mut groups = node.groups_or_own();
+        let mut device = &node.device;
+        if let Some(outer) = outer {
+            groups.extend_from_slice(groups_in(outer.class.value.as_ref()));
+            if !outer.device.is_empty() {
+                device = &outer.device;
+            }
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        Colocation {
+            class: class(groups),
+            device: device.clone(),
+        }
+    }
+}
+
 struct Restore<'g>(&'g GraphBuilder, Option<Context>);
 
 impl Drop for Restore<'_> {
@@ -60,7 +105,7 @@ impl Drop for Restore<'_> {
 pub(super) struct Surroundings {
     pub(super) control_inputs: Vec<NodeId>,
     pub(super) device: Arc<str>,
-    pub(super) groups: Vec<Vec<u8>>,
+    pub(super) class: Option<Arc<AttrValue>>,
 }
 
 impl GraphBuilder {
@@ -274,11 +319,9 @@ impl GraphBuilder {
             }
         };
         let change = |context: &mut Context| {
-            let merged = context
-                .device
-                .as_ref()
-                .map(|outer| outer.overridden_by(&inner));
-            context.device = Some(Rc::new(merged.unwrap_or(inner)));
+            let device = context.device_overridden_by(inner);
+            let text = device.to_string().into();
+            context.device = Some(Rc::new(Placement { device, text }));
         };
         self.with_context(change, f)
     }
@@ -308,7 +351,9 @@ impl GraphBuilder {
         let change = |context: &mut Context| {
             context.device = None;
             if operation.id != NodeId::POISON {
-                context.colocated_with.push(operation.id);
+                let node = self.node(operation.id);
+                let outer = context.colocation.as_deref();
+                context.colocation = Some(Rc::new(Colocation::inside(outer, &node)));
             }
         };
         self.with_context(change, f)
@@ -316,26 +361,23 @@ impl GraphBuilder {
 
     /// Runs `f` with its nodes colocated with nothing.
     pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.colocated_with.clear(), f)
+        self.with_context(|context| context.colocation = None, f)
     }
 
     /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
     pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.class = Some(Rc::new(group(name))), f)
+        self.with_context(|context| context.class = Some(class(vec![group(name)])), f)
     }
 
     /// The device of a node that asks for `device` itself, inside of the blocks around.
     pub(super) fn device_within(&self, device: &str) -> Result<String, DeviceError> {
         let inner = Device::parse(device)?;
         let context = self.context.borrow();
-        let outer = context.device.as_ref();
-        Ok(outer
-            .map_or(inner.clone(), |outer| outer.overridden_by(&inner))
-            .to_string())
+        Ok(context.device_overridden_by(inner).to_string())
     }
 
     /// What a new node with these data inputs gets from the blocks around it.
-    pub(super) fn surroundings(&self, nodes: &[Node], inputs: &[TensorRef]) -> Surroundings {
+    pub(super) fn surroundings(&self, inputs: &[TensorRef]) -> Surroundings {
         let context = self.context.borrow();
         let mut control_inputs = Vec::new();
         for controller in &context.controllers {
@@ -349,33 +391,16 @@ impl GraphBuilder {
                 );
             }
         }
-        let mut device: Arc<str> = context
-            .device
-            .as_ref()
-            .map(|device| device.to_string().into())
-            .unwrap_or_default();
-        let mut groups: Vec<_> = context.class.iter().map(|class| class.to_vec()).collect();
-        if !context.colocated_with.is_empty() {
-            groups.clear();
-        }
-        for &id in context.colocated_with.iter().rev() {
-            let other = &nodes[id.index()];
-            groups.extend(other.groups_or_own());
-            if !other.device.is_empty() {
-                device = other.device.clone();
-            }
-        }
-        groups.sort_unstable();
-        groups.dedup();
-        debug_assert!(
-            groups
-                .iter()
-                .all(|group| group.starts_with(GROUP_PREFIX.as_bytes()))
-        );
+        let placed = context.device.as_ref().map(|device| &device.text);
+        let (class, device) = match &context.colocation {
+            Some(with) if with.device.is_empty() => (Some(&with.class), placed),
+            Some(with) => (Some(&with.class), Some(&with.device)),
+            None => (context.class.as_ref(), placed),
+        };
         Surroundings {
             control_inputs,
-            device,
-            groups,
+            device: device.cloned().unwrap_or_default(),
+            class: class.cloned(),
         }
     }
 

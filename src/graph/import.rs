@@ -15,7 +15,6 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -23,12 +22,12 @@ use std::sync::Arc;
 use super::arity::FREE_OUTPUTS;
 use super::graph_def::GraphDef;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
-use super::node::{CLASS, GROUP_PREFIX};
+use super::node::{Attr, CLASS, GROUP_PREFIX};
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
-use crate::proto::tensorflow::attr_value::{ListValue, Value};
-use crate::proto::tensorflow::{AttrValue as AttrProto, VersionDef};
+use crate::proto::tensorflow::VersionDef;
+use crate::proto::tensorflow::attr_value::Value;
 use error::{ImportError, NodeFault};
 use order::{Plan, Source, parse_tensor_name};
 
@@ -395,13 +394,7 @@ impl<'g> Importer<'g> {
             self.renamed.insert(own, full.clone());
         }
         node.name = full.into();
-        let Ok(position) = node
-            .attrs
-            .binary_search_by(|(name, _)| name.as_ref().cmp(CLASS))
-        else {
-            return Ok(());
-        };
-        let Some(Value::List(list)) = &mut node.attrs[position].1.value else {
+        let Some(Value::List(list)) = node.attr_mut(CLASS) else {
             return Ok(());
         };
         for group in &mut list.s {
@@ -433,24 +426,13 @@ impl<'g> Importer<'g> {
         let mut colocated = Vec::new();
         for id in ids() {
             let node = graph.node(id);
-            let surroundings = graph.surroundings(&graph.nodes(), &node.inputs);
-            let class = (node.groups().is_empty() && !surroundings.groups.is_empty())
-                .then_some(surroundings.groups);
+            let surroundings = graph.surroundings(&node.inputs);
+            let class = surroundings.class.filter(|_| node.groups().is_empty());
             drop(node);
             let mut state = graph.state.borrow_mut();
             let node = &mut state.nodes[id.index()];
-            if let Some(groups) = class {
-                let list = ListValue {
-                    s: groups,
-                    ..ListValue::default()
-                };
-                let value = AttrProto {
-                    value: Some(Value::List(list.into())),
-                };
-                let position = node
-                    .attrs
-                    .partition_point(|(name, _)| name.as_ref() < CLASS);
-                node.attrs.insert(position, (Cow::Borrowed(CLASS), value));
+            if let Some(class) = class {
+                node.add_attr(CLASS, Attr::Shared(class));
             }
             node.control_inputs.extend(surroundings.control_inputs);
             node.control_inputs.sort_unstable();

@@ -1,13 +1,15 @@
 //! A node as a graph keeps it.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::op_def::{AttrDef, OpDef};
 use crate::dtype::DType;
-use crate::proto::tensorflow::{AttrValue, FunctionDef, attr_value::Value};
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::proto::tensorflow::{AttrValue, FunctionDef};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -34,6 +36,13 @@ impl NodeId {
 pub(crate) struct TensorRef {
     pub(crate) node: NodeId,
     pub(crate) index: u32,
+}
+
+impl TensorRef {
+    /// What is known of it in a graph of these nodes.
+    pub(crate) fn output(self, nodes: &[Node]) -> &Output {
+        &nodes[self.node.index()].outputs[self.index as usize]
+    }
 }
 
 /// What is known of a node's output before the graph runs.
@@ -86,7 +95,40 @@ impl KnownValue {
 }
 
 /// Attributes by name.
-pub(crate) type Attrs = Vec<(Cow<'static, str>, AttrValue)>;
+pub(crate) type Attrs = Vec<(Cow<'static, str>, Attr)>;
+
+/// The value of an attribute, which nodes can have in common.
+#[derive(Debug, Clone)]
+pub(crate) enum Attr {
+    Own(AttrValue),
+    Shared(Arc<AttrValue>),
+}
+
+impl Deref for Attr {
+    type Target = AttrValue;
+
+    fn deref(&self) -> &AttrValue {
+        match self {
+            Attr::Own(value) => value,
+            Attr::Shared(value) => value,
+        }
+    }
+}
+
+impl Attr {
+    pub(crate) fn into_owned(self) -> AttrValue {
+        match self {
+            Attr::Own(value) => value,
+            Attr::Shared(value) => Arc::unwrap_or_clone(value),
+        }
+    }
+}
+
+impl From<Value> for Attr {
+    fn from(value: Value) -> Self {
+        Attr::Own(AttrValue { value: Some(value) })
+    }
+}
 
 /// What a node does.
 #[derive(Debug, Clone)]
@@ -163,11 +205,35 @@ pub(crate) const GROUP_PREFIX: &str = "loc:@";
 
 impl Node {
     pub(crate) fn attr(&self, name: &str) -> Option<&Value> {
-        let position = self
-            .attrs
-            .binary_search_by(|(key, _)| key.as_ref().cmp(name))
-            .ok()?;
+        let position = self.attr_position(name).ok()?;
         self.attrs[position].1.value.as_ref()
+    }
+
+    /// Where an attribute is, or where it belongs.
+    fn attr_position(&self, name: &str) -> Result<usize, usize> {
+        self.attrs
+            .binary_search_by(|(key, _)| key.as_ref().cmp(name))
+    }
+
+    pub(crate) fn attr_mut(&mut self, name: &str) -> Option<&mut Value> {
+        let position = self.attr_position(name).ok()?;
+        match &mut self.attrs[position].1 {
+            Attr::Own(value) => value.value.as_mut(),
+            Attr::Shared(value) => Arc::make_mut(value).value.as_mut(),
+        }
+    }
+
+    /// Takes an attribute from the node.
+    pub(crate) fn remove_attr(&mut self, name: &str) -> Option<AttrValue> {
+        let position = self.attr_position(name).ok()?;
+        Some(self.attrs.remove(position).1.into_owned())
+    }
+
+    /// Gives the node an attribute, if it has none of this name.
+    pub(crate) fn add_attr(&mut self, name: &'static str, value: Attr) {
+        if let Err(position) = self.attr_position(name) {
+            self.attrs.insert(position, (name.into(), value));
+        }
     }
 
     /// The values of an attribute that nodes may leave at the default of their op.
@@ -209,7 +275,7 @@ impl Node {
         let attrs = self
             .attrs
             .iter()
-            .map(|(name, value)| (name.as_ref(), value));
+            .map(|(name, value)| (name.as_ref(), &**value));
         attrs.filter(|(name, value)| {
             let def = self.op.attr(name);
             def.is_none_or(|def| def.default != Some(*value))
@@ -218,10 +284,7 @@ impl Node {
 
     /// The colocation groups that the node carries.
     pub(crate) fn groups(&self) -> &[Vec<u8>] {
-        match self.attr(CLASS) {
-            Some(Value::List(list)) => &list.s,
-            _ => &[],
-        }
+        groups_in(self.attr(CLASS))
     }
 
     /// The groups of a node that is colocated with this one.
@@ -236,4 +299,23 @@ impl Node {
 /// The colocation group of the node with this name.
 pub(crate) fn group(name: &str) -> Vec<u8> {
     [GROUP_PREFIX, name].concat().into_bytes()
+}
+
+/// The colocation groups in the value of an attribute.
+pub(crate) fn groups_in(class: Option<&Value>) -> &[Vec<u8>] {
+    match class {
+        Some(Value::List(list)) => &list.s,
+        _ => &[],
+    }
+}
+
+/// The attribute that lists colocation groups.
+pub(crate) fn class(groups: Vec<Vec<u8>>) -> Arc<AttrValue> {
+    let list = ListValue {
+        s: groups,
+        ..ListValue::default()
+    };
+    Arc::new(AttrValue {
+        value: Some(Value::List(list.into())),
+    })
 }

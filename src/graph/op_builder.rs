@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::arity::{self, FREE_OUTPUTS};
 use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name};
-use super::node::{Attrs, CLASS, Op};
+use super::node::{Attr, Attrs, CLASS, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
-    AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, TensorRef,
-    shape_from_proto,
+    AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
+    TensorRef, shape_from_proto,
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -40,11 +40,15 @@ pub struct OpBuilder<'g> {
     op: Option<&'static OpDef<'static>>,
     name: Option<String>,
     /// The tensors of all args.
-    inputs: Vec<AnyTensor<'g>>,
-    /// Where the tensors of each arg end.
-    arg_ends: Vec<usize>,
+    inputs: Vec<TensorRef>,
+    /// The number of args.
+    args: usize,
+    /// The lengths of the args that were given as lists, by the positions of these.
+    lists: Vec<(usize, usize)>,
+    /// Whether an input is of another graph.
+    is_foreign: bool,
     attrs: Attrs,
-    control_inputs: Vec<Operation<'g>>,
+    control_inputs: Vec<NodeId>,
     location: Here,
 }
 
@@ -65,7 +69,9 @@ impl GraphBuilder {
             op: def,
             name: None,
             inputs: Vec::with_capacity(args),
-            arg_ends: Vec::with_capacity(args),
+            args: 0,
+            lists: Vec::new(),
+            is_foreign: false,
             attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len())),
             control_inputs: Vec::new(),
             location: self.here(Location::caller()),
@@ -84,16 +90,25 @@ impl<'g> OpBuilder<'g> {
 
     /// The next input.
     pub fn input(mut self, tensor: impl Into<AnyTensor<'g>>) -> Self {
-        self.inputs.push(tensor.into());
-        self.arg_ends.push(self.inputs.len());
+        self.push(tensor.into());
+        self.args += 1;
         self
     }
 
     /// The next input, where the op takes a list.
     pub fn inputs(mut self, tensors: impl IntoIterator<Item = impl Into<AnyTensor<'g>>>) -> Self {
-        self.inputs.extend(tensors.into_iter().map(Into::into));
-        self.arg_ends.push(self.inputs.len());
+        let start = self.inputs.len();
+        tensors
+            .into_iter()
+            .for_each(|tensor| self.push(tensor.into()));
+        self.lists.push((self.args, self.inputs.len() - start));
+        self.args += 1;
         self
+    }
+
+    fn push(&mut self, tensor: AnyTensor<'g>) {
+        self.is_foreign |= !std::ptr::eq(tensor.graph(), self.graph);
+        self.inputs.push(tensor.tensor_ref());
     }
 
     /// The next input, made into a tensor now; a constant gets `name`.
@@ -113,30 +128,29 @@ impl<'g> OpBuilder<'g> {
 
     /// An operation that runs before this one.
     pub fn control_input(mut self, operation: impl Into<Operation<'g>>) -> Self {
-        self.control_inputs.push(operation.into());
+        let operation = operation.into();
+        self.is_foreign |= !std::ptr::eq(operation.graph, self.graph);
+        self.control_inputs.push(operation.id);
         self
     }
 
     /// An attribute.
     pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
-        self.attrs.push((name.into(), value.into().0));
+        self.attrs.push((name.into(), Attr::Own(value.into().0)));
         self
     }
 
     /// Makes the node. A fault is kept for [`GraphBuilder::finish`].
     pub fn finish(mut self) -> Operation<'g> {
         let graph = self.graph;
-        let poison = self.inputs.iter().any(AnyTensor::is_poison)
-            || self
-                .control_inputs
-                .iter()
-                .any(|operation| operation.id == NodeId::POISON);
-        let attrs = std::mem::take(&mut self.attrs);
-        let id = match self.check(attrs) {
-            Ok(_) if poison => NodeId::POISON,
-            Ok((op, attrs)) => self.make(op, attrs),
-            Err(_) if poison && self.op.is_some() => NodeId::POISON,
-            Err(fault) => self.fault(fault),
+        let inputs = self.inputs.iter().map(|input| input.node);
+        let mut before = inputs.chain(self.control_inputs.iter().copied());
+        let id = if self.op.is_some() && before.any(|id| id == NodeId::POISON) {
+            NodeId::POISON
+        } else {
+            self.check()
+                .and_then(|op| self.make(op))
+                .unwrap_or_else(|fault| self.fault(fault))
         };
         Operation { graph, id }
     }
@@ -155,8 +169,8 @@ impl<'g> OpBuilder<'g> {
         NodeId::POISON
     }
 
-    /// The op and all attributes, sorted: those given and those that follow from the inputs.
-    fn check(&self, mut attrs: Attrs) -> Checked<(&'static OpDef<'static>, Attrs)> {
+    /// The op; adds the attributes that follow from the inputs to those given, and sorts them.
+    fn check(&mut self) -> Checked<&'static OpDef<'static>> {
         let op = self.op.ok_or_else(|| {
             Fault(
                 Rule::UnknownOp,
@@ -167,16 +181,13 @@ impl<'g> OpBuilder<'g> {
             let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
             return Err(Fault(Rule::UnknownOp, message));
         }
-        let graph = std::ptr::from_ref(self.graph);
-        let inputs = self.inputs.iter().map(AnyTensor::graph);
-        let mut graphs = inputs.chain(self.control_inputs.iter().map(|operation| operation.graph));
-        if graphs.any(|other| !std::ptr::eq(other, graph)) {
+        if self.is_foreign {
             return Err(Fault(
                 Rule::OtherGraph,
                 "an input is of another graph".to_owned(),
             ));
         }
-        for (name, value) in &attrs {
+        for (name, value) in &self.attrs {
             match op.attr(name) {
                 Some(def) => check_attr(def, value)?,
                 None if name.starts_with('_') => {}
@@ -188,22 +199,26 @@ impl<'g> OpBuilder<'g> {
                 }
             }
         }
-        if self.arg_ends.len() != op.inputs.len() {
+        if self.args != op.inputs.len() {
             let names: Vec<_> = op.inputs.iter().map(|input| input.name).collect();
             let message = format!(
                 "expected {} inputs ({}), found {}",
                 op.inputs.len(),
                 names.join(", "),
-                self.arg_ends.len()
+                self.args
             );
             return Err(Fault(Rule::Inputs, message));
         }
-        let starts = std::iter::once(0).chain(self.arg_ends.iter().copied());
-        for ((def, start), &end) in op.inputs.iter().zip(starts).zip(&self.arg_ends) {
-            let tensors = &self.inputs[start..end];
-            self.check_references(def, tensors)?;
-            match_input(op, def, tensors, &mut attrs)?;
+        let nodes = self.graph.nodes();
+        let mut inputs = self.inputs.iter();
+        let mut lists = self.lists.iter().copied().peekable();
+        for (position, def) in op.inputs.iter().enumerate() {
+            let list = lists.next_if(|&(list, _)| list == position);
+            let len = list.map_or(1, |(_, len)| len);
+            let outputs = inputs.by_ref().take(len).map(|input| input.output(&nodes));
+            match_input(op, def, outputs, &mut self.attrs)?;
         }
+        let attrs = &mut self.attrs;
         for def in &op.attrs {
             if def.default.is_none() && !attrs.iter().any(|(name, _)| name == def.name) {
                 return Err(Fault(
@@ -212,7 +227,7 @@ impl<'g> OpBuilder<'g> {
                 ));
             }
         }
-        check_held_tensor(&attrs)?;
+        check_held_tensor(attrs)?;
         attrs.sort_by(|(a, _), (b, _)| a.cmp(b));
         if let Some(pair) = attrs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Fault(
@@ -220,27 +235,10 @@ impl<'g> OpBuilder<'g> {
                 format!("attribute \"{}\" is given twice", pair[0].0),
             ));
         }
-        Ok((op, attrs))
+        Ok(op)
     }
 
-    /// An input that is a variable of the old kind takes nothing else.
-    fn check_references(&self, def: &op_def::ArgDef<'_>, tensors: &[AnyTensor<'g>]) -> Checked<()> {
-        let nodes = self.graph.nodes();
-        let is_value = |tensor: &AnyTensor<'_>| {
-            let TensorRef { node, index } = tensor.tensor_ref();
-            !tensor.is_poison() && !nodes[node.index()].outputs[index as usize].is_ref
-        };
-        if !def.is_ref || !tensors.iter().any(is_value) {
-            return Ok(());
-        }
-        let message = format!(
-            "input \"{}\": expected a reference to a variable, found a value",
-            def.name
-        );
-        Err(Fault(Rule::Inputs, message))
-    }
-
-    fn make(&self, op: &'static OpDef<'static>, mut attrs: Attrs) -> NodeId {
+    fn make(&mut self, op: &'static OpDef<'static>) -> Checked<NodeId> {
         let graph = self.graph;
         let requested = match &self.name {
             Some(name) => Cow::Borrowed(name.as_str()),
@@ -251,41 +249,22 @@ impl<'g> OpBuilder<'g> {
             None => graph.unique_name(&requested),
         };
         if !is_valid_op_name(&name) {
-            return self.fault(Fault(Rule::Name, invalid_name(&name)));
+            return Err(Fault(Rule::Name, invalid_name(&name)));
         }
         if graph.state.borrow().by_name.contains_key(&name) {
-            return self.fault(Fault(
-                Rule::Name,
-                format!("the graph has a node \"{name}\" already"),
-            ));
+            let message = format!("the graph has a node \"{name}\" already");
+            return Err(Fault(Rule::Name, message));
         }
-        let inputs: Vec<_> = self.inputs.iter().map(AnyTensor::tensor_ref).collect();
-        let surroundings = graph.surroundings(&graph.nodes(), &inputs);
+        let inputs = std::mem::take(&mut self.inputs);
+        let attrs = std::mem::take(&mut self.attrs);
+        let surroundings = graph.surroundings(&inputs);
         let mut control_inputs = surroundings.control_inputs;
-        control_inputs.extend(self.control_inputs.iter().map(|operation| operation.id));
+        control_inputs.extend(&self.control_inputs);
         control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));
         control_inputs.sort_unstable();
         control_inputs.dedup();
-        if !surroundings.groups.is_empty() && !attrs.iter().any(|(name, _)| name == CLASS) {
-            let list = ListValue {
-                s: surroundings.groups,
-                ..ListValue::default()
-            };
-            let position = attrs.partition_point(|(name, _)| name.as_ref() < CLASS);
-            attrs.insert(
-                position,
-                (
-                    CLASS.into(),
-                    AttrProto {
-                        value: Some(Value::List(list.into())),
-                    },
-                ),
-            );
-        }
-        let outputs = match arity::outputs(op, &attrs, FREE_OUTPUTS) {
-            Ok(outputs) => outputs,
-            Err(fault) => return self.fault(Fault(Rule::Attribute, fault.to_string())),
-        };
+        let outputs = arity::outputs(op, &attrs, FREE_OUTPUTS)
+            .map_err(|fault| Fault(Rule::Attribute, fault.to_string()))?;
         let mut node = Node {
             outputs,
             name,
@@ -296,13 +275,16 @@ impl<'g> OpBuilder<'g> {
             attrs,
             location: self.location,
         };
-        if let Err(message) = graph.infer(&mut node) {
-            return self.fault(Fault(Rule::Shape, message));
+        if let Some(class) = surroundings.class {
+            node.add_attr(CLASS, Attr::Shared(class));
         }
+        graph
+            .infer(&mut node)
+            .map_err(|message| Fault(Rule::Shape, message))?;
         graph.know(&mut node);
         let id = graph.push(node);
         graph.record_member(id);
-        id
+        Ok(id)
     }
 }
 
@@ -316,7 +298,7 @@ impl fmt::Debug for OpBuilder<'_> {
 }
 
 /// The tensor that a node holds has the dtype that the node has.
-fn check_held_tensor(attrs: &[(Cow<'static, str>, AttrProto)]) -> Checked<()> {
+fn check_held_tensor(attrs: &Attrs) -> Checked<()> {
     let value = |name| {
         let found = attrs.iter().find(|(attr, _)| attr == name);
         found.and_then(|(_, value)| value.value.as_ref())
@@ -332,17 +314,17 @@ fn check_held_tensor(attrs: &[(Cow<'static, str>, AttrProto)]) -> Checked<()> {
 }
 
 /// Checks an input's dtypes and sets the attributes that follow from it.
-fn match_input(
+fn match_input<'a>(
     op: &'static OpDef<'static>,
     def: &'static op_def::ArgDef<'static>,
-    tensors: &[AnyTensor<'_>],
+    tensors: impl ExactSizeIterator<Item = &'a Output>,
     attrs: &mut Attrs,
 ) -> Checked<()> {
     let mut set = |index: usize, value: Value| -> Checked<()> {
         let attr: &'static AttrDef<'static> = &op.attrs[index];
         let value = AttrProto { value: Some(value) };
         match attrs.iter().find(|(name, _)| name == attr.name) {
-            Some((_, known)) if *known == value => Ok(()),
+            Some((_, known)) if **known == value => Ok(()),
             Some((_, known)) => {
                 let message = format!(
                     "input \"{}\" makes attribute \"{}\" {}, it is {} already",
@@ -357,7 +339,7 @@ fn match_input(
                 check_attr(attr, &value).map_err(|Fault(_, message)| {
                     Fault(Rule::Inputs, format!("input \"{}\": {message}", def.name))
                 })?;
-                attrs.push((attr.name.into(), value));
+                attrs.push((attr.name.into(), Attr::Own(value)));
                 Ok(())
             }
         }
@@ -374,34 +356,36 @@ fn match_input(
                 ))
             }
         };
-    match (def.kind, tensors) {
-        (ArgKind::One(of), [tensor]) => set_type(of, tensor.dtype(), &mut set),
-        (ArgKind::One(_), _) => {
-            let message = format!(
-                "input \"{}\": expected one tensor, found {}",
-                def.name,
-                tensors.len()
-            );
-            Err(Fault(Rule::Inputs, message))
+    let len = tensors.len();
+    let mut types = tensors.map(|tensor| match def.is_ref && !tensor.is_ref {
+        true => Err(Fault(
+            Rule::Inputs,
+            format!(
+                "input \"{}\": expected a reference to a variable, found a value",
+                def.name
+            ),
+        )),
+        false => Ok(tensor.dtype),
+    });
+    match def.kind {
+        ArgKind::One(of) => match (types.next(), types.next()) {
+            (Some(dtype), None) => set_type(of, dtype?, &mut set),
+            _ => {
+                let message = format!("input \"{}\": expected one tensor, found {len}", def.name);
+                Err(Fault(Rule::Inputs, message))
+            }
+        },
+        ArgKind::Repeated { count, of } => {
+            set(count, Value::I(len as i64))?;
+            types.try_for_each(|dtype| set_type(of, dtype?, &mut set))
         }
-        (ArgKind::Repeated { count, of }, _) => {
-            set(count, Value::I(tensors.len() as i64))?;
-            tensors
-                .iter()
-                .try_for_each(|tensor| set_type(of, tensor.dtype(), &mut set))
-        }
-        (ArgKind::List(index), _) => {
-            let types = tensors
-                .iter()
-                .map(|tensor| tensor.dtype().number())
-                .collect();
-            set(
-                index,
-                Value::List(Box::new(ListValue {
-                    r#type: types,
-                    ..ListValue::default()
-                })),
-            )
+        ArgKind::List(index) => {
+            let numbers = types.map(|dtype| Ok(dtype?.number()));
+            let list = ListValue {
+                r#type: numbers.collect::<Checked<_>>()?,
+                ..ListValue::default()
+            };
+            set(index, Value::List(list.into()))
         }
     }
 }

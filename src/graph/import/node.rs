@@ -7,7 +7,7 @@ use super::error::NodeFault;
 use super::{Importer, NodeId, TensorRef};
 use crate::graph::arity;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
-use crate::graph::node::{Attrs, Op};
+use crate::graph::node::{Attr, Attrs, Op};
 use crate::graph::op_builder::{check_attr, type_name};
 use crate::graph::op_def::{self, OpDef};
 use crate::graph::{Node, Output};
@@ -68,7 +68,7 @@ impl Importer<'_> {
                 None => return Err(NodeFault::UnknownAttr(name)),
             }
             check_shapes(&value)?;
-            attrs.push((Cow::Owned(name), value));
+            attrs.push((Cow::Owned(name), Attr::Own(value)));
         }
         // The map was sorted by name already.
         let missing = op.attrs.iter().find(|def| {
@@ -146,13 +146,9 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
 
 /// Removes the shapes that the file has for the node's outputs.
 pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
-    let found = node
-        .attrs
-        .binary_search_by(|(name, _)| name.as_ref().cmp(OUTPUT_SHAPES));
-    let Ok(position) = found else {
+    let Some(value) = node.remove_attr(OUTPUT_SHAPES) else {
         return Ok(None);
     };
-    let (_, value) = node.attrs.remove(position);
     match value.value {
         Some(Value::List(list)) if list.shape.len() == node.outputs.len() => {
             let shapes = list.shape.iter().map(checked_shape);
