@@ -291,7 +291,7 @@ impl GraphBuilder {
         if let Some(outcomes) = self.called(node) {
             for (output, (shape, handle)) in node.outputs.iter_mut().zip(outcomes) {
                 output.shape = shape;
-                output.known.handle = handle;
+                output.known.set_handle(handle);
             }
             return Ok(());
         }
@@ -315,8 +315,8 @@ impl GraphBuilder {
     fn know(&self, node: &mut Node) {
         let known = shape_fn::know(&self.nodes(), node);
         for (output, mut known) in node.outputs.iter_mut().zip(known) {
-            if known.handle.is_empty() {
-                known.handle = std::mem::take(&mut output.known.handle);
+            if known.handle().is_empty() {
+                known.set_handle(output.known.handle().to_vec());
             }
             output.known = known;
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smallvec::{SmallVec, smallvec};
+
 /// How many dimensions the tensors of TensorFlow may have.
 pub(crate) const MAX_RANK: usize = 254;
 
@@ -18,7 +20,9 @@ pub(crate) const MAX_RANK: usize = 254;
 /// assert_eq!(Shape::unknown().to_string(), "<unknown>");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Shape(Option<Vec<Option<usize>>>);
+pub struct Shape(Option<Dims>);
+
+type Dims = SmallVec<[Option<usize>; 4]>;
 
 /// The product of the dimensions; `None` if without those of size 0 it cannot be addressed.
 pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
@@ -45,13 +49,13 @@ impl Shape {
 
     /// The shape of a scalar: rank 0.
     pub fn scalar() -> Self {
-        Shape(Some(Vec::new()))
+        Shape(Some(Dims::new()))
     }
 
     /// A shape of known rank with no dimension known; where the rank is above the 254 that TensorFlow's tensors may
     /// have, not even the rank is.
     pub fn unknown_of_rank(rank: usize) -> Self {
-        Shape((rank <= MAX_RANK).then(|| vec![None; rank]))
+        Shape((rank <= MAX_RANK).then(|| smallvec![None; rank]))
     }
 
     /// The dimensions, or `None` if the rank is unknown.
@@ -61,7 +65,7 @@ impl Shape {
 
     /// The number of dimensions, if known.
     pub fn rank(&self) -> Option<usize> {
-        self.0.as_ref().map(Vec::len)
+        self.0.as_ref().map(|dims| dims.len())
     }
 
     /// The sizes of all dimensions, if all are known.
@@ -98,7 +102,7 @@ impl Shape {
         if a.len() != b.len() {
             return None;
         }
-        let dims: Option<Vec<_>> = a
+        let dims: Option<Dims> = a
             .iter()
             .zip(b)
             .map(|(a, b)| match (a, b) {
@@ -126,7 +130,7 @@ impl Shape {
                 dims[i - missing]
             }
         };
-        let dims: Option<Vec<_>> = (0..rank)
+        let dims: Option<Dims> = (0..rank)
             .map(|i| match (dim(a, i), dim(b, i)) {
                 (Some(1), other) | (other, Some(1)) => Some(other),
                 (Some(a), Some(b)) => (a == b).then_some(Some(a)),
@@ -160,13 +164,25 @@ impl fmt::Display for Shape {
 
 impl From<Vec<Option<usize>>> for Shape {
     fn from(dims: Vec<Option<usize>>) -> Self {
-        Shape(Some(dims))
+        Shape(Some(dims.into()))
+    }
+}
+
+impl From<&[Option<usize>]> for Shape {
+    fn from(dims: &[Option<usize>]) -> Self {
+        Shape(Some(dims.into()))
+    }
+}
+
+impl FromIterator<Option<usize>> for Shape {
+    fn from_iter<I: IntoIterator<Item = Option<usize>>>(dims: I) -> Self {
+        Shape(Some(dims.into_iter().collect()))
     }
 }
 
 impl From<&[usize]> for Shape {
     fn from(dims: &[usize]) -> Self {
-        Shape(Some(dims.iter().copied().map(Some).collect()))
+        dims.iter().copied().map(Some).collect()
     }
 }
 
@@ -184,7 +200,7 @@ impl From<Vec<usize>> for Shape {
 
 impl<D: Into<Option<usize>>, const N: usize> From<[D; N]> for Shape {
     fn from(dims: [D; N]) -> Self {
-        Shape(Some(dims.map(Into::into).into()))
+        dims.map(Into::into).into_iter().collect()
     }
 }
 
@@ -205,7 +221,7 @@ macro_rules! from_tuple {
         impl<$($dim: Into<Option<usize>>),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
-                Shape(Some(vec![$($dim.into()),*]))
+                Shape(Some(smallvec![$($dim.into()),*]))
             }
         }
     };

@@ -7,6 +7,7 @@ mod scope;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::sync::Arc;
 
 use crate::bundle::TensorSlice;
 use crate::dtype::{DType, Element};
@@ -238,10 +239,10 @@ impl<'g, T: Element> Variable<'g, T> {
     }
 
     /// The device of the handle; empty where it has none.
-    fn handle_device(&self) -> String {
+    fn handle_device(&self) -> Arc<str> {
         match self.handle.tensor_ref().node {
-            NodeId::POISON => String::new(),
-            id => self.graph.node(id).device.to_string(),
+            NodeId::POISON => Arc::default(),
+            id => self.graph.node(id).device.clone(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! How many tensors the args of a node stand for, and of which types.
 
+use smallvec::SmallVec;
+
 use super::Output;
-use super::node::{Attrs, Known};
+use super::node::{Attrs, Known, Outputs};
 use super::op_def::{ArgDef, ArgKind, ArgType, OpDef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::Value;
@@ -13,8 +15,8 @@ const REF: i32 = 100;
 /// How many outputs a node may have that nothing but an attribute asks for.
 pub(super) const FREE_OUTPUTS: usize = 1 << 16;
 
-/// The element type of a tensor, and whether it is a reference.
-type Type = (i32, bool);
+/// The element types of some tensors, each with whether it is a reference.
+pub(super) type Types = SmallVec<[(i32, bool); 4]>;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ArityFault {
@@ -32,18 +34,7 @@ pub(super) fn types(
     args: &[ArgDef<'_>],
     attrs: &Attrs,
     limit: u64,
-) -> Result<Result<Vec<Type>, u64>, ArityFault> {
-    made_of_types(op, args, attrs, limit, Ok)
-}
-
-/// What `make` makes of the types, one after the other.
-fn made_of_types<T>(
-    op: &OpDef<'_>,
-    args: &[ArgDef<'_>],
-    attrs: &Attrs,
-    limit: u64,
-    make: impl Fn(Type) -> Result<T, ArityFault>,
-) -> Result<Result<Vec<T>, u64>, ArityFault> {
+) -> Result<Result<Types, u64>, ArityFault> {
     let value = |index: usize| {
         let def = &op.attrs[index];
         let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(def.name));
@@ -58,13 +49,13 @@ fn made_of_types<T>(
             _ => Err(missing(index)),
         },
     };
-    let mut made = Vec::with_capacity(args.len());
+    let mut types = Types::new();
     for arg in args {
         let one = |number: i32| match number > REF {
             true => (number - REF, true),
             false => (number, arg.is_ref),
         };
-        let room = limit - made.len() as u64;
+        let room = limit - types.len() as u64;
         let (repeat, list): (u64, &[i32]) = match arg.kind {
             ArgKind::One(of) => (1, &[number(of)?]),
             ArgKind::Repeated { count, of } => match value(count) {
@@ -78,24 +69,19 @@ fn made_of_types<T>(
         };
         let added = repeat.saturating_mul(list.len() as u64);
         if added > room {
-            return Ok(Err(added.saturating_add(made.len() as u64)));
+            return Ok(Err(added.saturating_add(types.len() as u64)));
         }
         for _ in 0..repeat {
-            for &number in list {
-                made.push(make(one(number))?);
-            }
+            types.extend(list.iter().map(|&number| one(number)));
         }
     }
-    Ok(Ok(made))
+    Ok(Ok(types))
 }
 
 /// The outputs of a node, their shapes yet unknown.
-pub(super) fn outputs(
-    op: &OpDef<'_>,
-    attrs: &Attrs,
-    limit: usize,
-) -> Result<Vec<Output>, ArityFault> {
-    let output = |(number, is_ref): Type| {
+pub(super) fn outputs(op: &OpDef<'_>, attrs: &Attrs, limit: usize) -> Result<Outputs, ArityFault> {
+    let types = types(op, &op.outputs, attrs, limit as u64)?.map_err(ArityFault::Outputs)?;
+    let output = |(number, is_ref): (i32, bool)| {
         Ok(Output {
             dtype: DType::from_number(number).ok_or(ArityFault::DType(number))?,
             is_ref,
@@ -103,7 +89,7 @@ pub(super) fn outputs(
             known: Known::default(),
         })
     };
-    made_of_types(op, &op.outputs, attrs, limit as u64, output)?.map_err(ArityFault::Outputs)
+    types.into_iter().map(output).collect()
 }
 
 /// The number of tensors that the outputs before this one stand for.

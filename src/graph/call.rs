@@ -70,7 +70,7 @@ impl GraphBuilder {
             let tensor = tensor.tensor_ref();
             let nodes = inner.nodes();
             let output = &nodes[tensor.node.index()].outputs[tensor.index as usize];
-            Some((output.shape.clone(), output.known.handle.clone()))
+            Some((output.shape.clone(), output.known.handle().to_vec()))
         };
         let outcomes: Vec<_> = signature
             .output_arg
@@ -125,7 +125,7 @@ impl GraphBuilder {
             let mut state = inner.state.borrow_mut();
             let output = &mut state.nodes[tensor.tensor_ref().node.index()].outputs[0];
             output.shape = passed.shape.clone();
-            output.known.handle = passed.known.handle.clone();
+            output.known.set_handle(passed.known.handle().to_vec());
             drop(state);
             Some(tensor)
         };

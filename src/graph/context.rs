@@ -311,6 +311,9 @@ impl GraphBuilder {
     /// Parts that `device` leaves open come from the blocks around.
     #[track_caller]
     pub fn device<R>(&self, device: &str, f: impl FnOnce() -> R) -> R {
+        if device.is_empty() {
+            return f();
+        }
         let inner = match Device::parse(device) {
             Ok(inner) => inner,
             Err(error) => {

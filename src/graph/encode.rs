@@ -6,6 +6,7 @@ use prost::Message as _;
 
 use super::attr::shape_proto;
 use super::collection::Item;
+use super::names::tensor_name;
 use super::node::Op;
 use super::{Graph, Node, TensorRef};
 use crate::proto::length_delimited;
@@ -160,7 +161,7 @@ impl Graph {
 
     /// A tensor as signatures and collections spell it.
     pub(crate) fn tensor_name(&self, tensor: TensorRef) -> String {
-        format!("{}:{}", self.node(tensor.node).name, tensor.index)
+        tensor_name(&self.node(tensor.node).name, tensor.index)
     }
 
     /// An item of a collection as a node list spells it.

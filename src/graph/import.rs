@@ -22,7 +22,7 @@ use std::sync::Arc;
 use super::arity::FREE_OUTPUTS;
 use super::graph_def::GraphDef;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
-use super::node::{Attr, CLASS, GROUP_PREFIX};
+use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
@@ -332,7 +332,7 @@ impl<'g> Importer<'g> {
         plan: &Plan,
     ) -> std::result::Result<(), NodeFault> {
         let graph = self.graph;
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::new();
         let mut control_inputs = Vec::new();
         for source in sources {
             match *source {

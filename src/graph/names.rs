@@ -102,6 +102,15 @@ pub(crate) fn invalid_name(name: &str) -> String {
     )
 }
 
+/// An output of a node as signatures and collections spell it: `node:0`.
+pub(crate) fn tensor_name(node: &str, index: u32) -> String {
+    let mut name = String::with_capacity(node.len() + 2);
+    name.push_str(node);
+    // Writing to a string does not fail.
+    let _ = write!(name, ":{index}");
+    name
+}
+
 /// `scope/name`, or `name` at the root.
 pub(crate) fn join(scope: &str, name: &str) -> String {
     let mut joined = String::with_capacity(scope.len() + 1 + name.len());

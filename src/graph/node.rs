@@ -6,6 +6,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use smallvec::SmallVec;
+
 use super::op_def::{AttrDef, OpDef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
@@ -46,7 +48,7 @@ impl TensorRef {
 }
 
 /// What is known of a node's output before the graph runs.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) dtype: DType,
     /// Whether it is a reference to a variable of the old kind.
@@ -56,15 +58,21 @@ pub(crate) struct Output {
 }
 
 /// What is known of an output besides its dtype and shape; later shapes follow from it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Whether the value follows from constants and static shapes alone.
     pub(crate) constant: bool,
     /// Whether TensorFlow works the value out for a shape function that asks for this very output. It does not for
     /// `Shape`, `Rank` and `Size` of what is not constant, though it does for what is computed from them.
     pub(crate) direct: bool,
+    details: Option<Box<Details>>,
+}
+
+/// What is known of few outputs.
+#[derive(Debug, Default)]
+pub(crate) struct Details {
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
-    pub(crate) worked_out: Option<Arc<KnownValue>>,
+    pub(crate) worked_out: Option<KnownValue>,
     /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through.
     pub(crate) listed: Option<Shape>,
     /// The shapes and dtypes of what is behind a handle.
@@ -80,17 +88,50 @@ pub(crate) struct KnownValue {
 }
 
 impl Known {
+    pub(crate) fn new(constant: bool, direct: bool, details: Details) -> Self {
+        let Details {
+            worked_out,
+            listed,
+            handle,
+        } = &details;
+        let is_empty = worked_out.is_none() && listed.is_none() && handle.is_empty();
+        Known {
+            constant,
+            direct,
+            details: (!is_empty).then(|| details.into()),
+        }
+    }
+
+    pub(crate) fn worked_out(&self) -> Option<&KnownValue> {
+        self.details.as_ref()?.worked_out.as_ref()
+    }
+
     pub(crate) fn value(&self) -> Option<&TensorValue> {
-        self.worked_out.as_deref().map(|known| &known.value)
+        self.worked_out().map(|known| &known.value)
+    }
+
+    pub(crate) fn listed(&self) -> Option<&Shape> {
+        self.details.as_ref()?.listed.as_ref()
+    }
+
+    pub(crate) fn handle(&self) -> &[(Shape, DType)] {
+        let details = self.details.as_ref();
+        details.map_or(&[], |details| &details.handle)
+    }
+
+    pub(crate) fn set_handle(&mut self, handle: Vec<(Shape, DType)>) {
+        if !handle.is_empty() {
+            self.details.get_or_insert_default().handle = handle;
+        }
     }
 }
 
 impl KnownValue {
-    pub(crate) fn new(value: TensorValue) -> Arc<Self> {
-        Arc::new(KnownValue {
+    pub(crate) fn new(value: TensorValue) -> Self {
+        KnownValue {
             value,
             kept: AtomicBool::new(false),
-        })
+        }
     }
 }
 
@@ -180,6 +221,10 @@ impl Op {
     }
 }
 
+/// Most nodes have no more than this room is for.
+pub(crate) type Inputs = SmallVec<[TensorRef; 3]>;
+pub(crate) type Outputs = SmallVec<[Output; 1]>;
+
 /// A node.
 ///
 /// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
@@ -188,12 +233,12 @@ impl Op {
 pub(crate) struct Node {
     pub(crate) name: Arc<str>,
     pub(crate) op: Op,
-    pub(crate) inputs: Vec<TensorRef>,
+    pub(crate) inputs: Inputs,
     pub(crate) control_inputs: Vec<NodeId>,
     pub(crate) device: Arc<str>,
     /// Sorted by name.
     pub(crate) attrs: Attrs,
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: Outputs,
     pub(crate) location: &'static Location<'static>,
 }
 

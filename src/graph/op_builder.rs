@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::arity::{self, FREE_OUTPUTS};
 use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name};
-use super::node::{Attr, Attrs, CLASS, Op};
+use super::node::{Attr, Attrs, CLASS, Inputs, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
     AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
-    TensorRef, shape_from_proto,
+    shape_from_proto,
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -40,7 +40,7 @@ pub struct OpBuilder<'g> {
     op: Option<&'static OpDef<'static>>,
     name: Option<String>,
     /// The tensors of all args.
-    inputs: Vec<TensorRef>,
+    inputs: Inputs,
     /// The number of args.
     args: usize,
     /// The lengths of the args that were given as lists, by the positions of these.
@@ -68,7 +68,7 @@ impl GraphBuilder {
             op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.into()),
             op: def,
             name: None,
-            inputs: Vec::with_capacity(args),
+            inputs: Inputs::with_capacity(args),
             args: 0,
             lists: Vec::new(),
             is_foreign: false,

@@ -295,7 +295,7 @@ impl<'a> Inference<'a> {
 
     /// What is behind the handle that an input is; empty where that is not known.
     fn handle(&self, index: usize) -> &'a [(Shape, DType)] {
-        &self.known(self.node.inputs[index]).handle
+        self.known(self.node.inputs[index]).handle()
     }
 
     /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.

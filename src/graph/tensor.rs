@@ -4,11 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
+use super::names::tensor_name;
 use super::{Entry, GraphBuilder, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
+
+/// Stands for the name of a node that could not be made.
+const INVALID: &str = "<invalid>";
 
 /// A node of a graph, what `tf.Operation` is in Python.
 #[derive(Clone, Copy)]
@@ -21,7 +25,7 @@ impl<'g> Operation<'g> {
     /// The node's name.
     pub fn name(&self) -> String {
         if self.id == NodeId::POISON {
-            "<invalid>".to_owned()
+            INVALID.to_owned()
         } else {
             self.graph.node(self.id).name.to_string()
         }
@@ -30,7 +34,7 @@ impl<'g> Operation<'g> {
     /// The TensorFlow op, for example `MatMul`.
     pub fn op(&self) -> String {
         if self.id == NodeId::POISON {
-            "<invalid>".to_owned()
+            INVALID.to_owned()
         } else {
             self.graph.node(self.id).op.name().to_owned()
         }
@@ -131,7 +135,11 @@ impl<'g> AnyTensor<'g> {
 
     /// The name as signatures and collections spell it: `node:0`.
     pub fn name(&self) -> String {
-        format!("{}:{}", self.operation().name(), self.tensor.index)
+        let TensorRef { node, index } = self.tensor;
+        match node {
+            NodeId::POISON => tensor_name(INVALID, index),
+            id => tensor_name(&self.graph.node(id).name, index),
+        }
     }
 
     /// The node that makes the tensor.

@@ -80,10 +80,10 @@ fn listed(nodes: &[Node], tensor: TensorRef) -> Shape {
         (_, "Concat") => return joined(&node.inputs[1..]),
         (_, "ConcatV2") => return joined(&node.inputs[..node.inputs.len() - 1]),
         (_, "StridedSlice") => {
-            let known = &node.outputs[0].known.listed;
+            let known = node.outputs[0].known.listed();
             let bounds = node.inputs[1..].iter();
             if bounds.clone().all(|&bound| value(nodes, bound).is_some()) {
-                if let Some(listed) = known.as_ref().filter(|listed| listed.rank().is_some()) {
+                if let Some(listed) = known.filter(|listed| listed.rank().is_some()) {
                     return listed.clone();
                 }
             }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::error::NodeFault;
 use super::{Importer, NodeId, TensorRef};
+use crate::graph::Node;
 use crate::graph::arity;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
-use crate::graph::node::{Attr, Attrs, Op};
+use crate::graph::node::{Attr, Attrs, Inputs, Op, Outputs};
 use crate::graph::op_builder::{check_attr, type_name};
 use crate::graph::op_def::{self, OpDef};
-use crate::graph::{Node, Output};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{AttrValue as AttrProto, NodeDef, TensorShapeProto};
 use crate::shape::{MAX_RANK, Shape};
@@ -20,7 +20,7 @@ impl Importer<'_> {
     pub(super) fn node(
         &mut self,
         def: NodeDef,
-        inputs: Vec<TensorRef>,
+        inputs: Inputs,
         control_inputs: Vec<NodeId>,
     ) -> Result<Node, NodeFault> {
         let op = match self.graph.state.borrow().library.get(&def.op) {
@@ -54,7 +54,7 @@ impl Importer<'_> {
         op: &OpDef<'_>,
         given: BTreeMap<String, AttrProto>,
         inputs: &[TensorRef],
-    ) -> Result<(Attrs, Vec<Output>), NodeFault> {
+    ) -> Result<(Attrs, Outputs), NodeFault> {
         let removed = op.deprecation.filter(|it| it.version <= self.producer);
         if let Some(deprecation) = removed {
             return Err(NodeFault::Removed(deprecation.explanation.clone()));

@@ -11,11 +11,13 @@ mod order;
 mod pick;
 mod reduce;
 
+use smallvec::SmallVec;
+
 use super::control::in_common;
 use super::{Inference, Inferred, dims, joined};
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
-use crate::graph::node::{Known, KnownValue};
+use crate::graph::node::{Details, Known, KnownValue};
 use crate::graph::{Node, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -25,9 +27,9 @@ use crate::value::TensorValue;
 const MAX_ELEMENTS: usize = 1024;
 
 /// What is known of the outputs of a node whose shapes have been inferred.
-pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> Vec<Known> {
+pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> SmallVec<[Known; 1]> {
     let Some(op) = node.op.registered() else {
-        return vec![Known::default(); node.outputs.len()];
+        return node.outputs.iter().map(|_| Known::default()).collect();
     };
     let i = Inference { nodes, node, op };
     let inputs_are_constant = node.inputs.iter().all(|&input| i.known(input).constant);
@@ -39,15 +41,16 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> Vec<Known> {
     let values = if direct || constant { values(&i) } else { None };
     let mut values = values.unwrap_or_default().into_iter();
     (0..node.outputs.len())
-        .map(|index| Known {
-            constant,
-            direct,
-            worked_out: values.next().flatten().map(KnownValue::new),
-            listed: match node.op.name() {
-                "Pack" => None,
-                _ => listed_by(&i, index),
-            },
-            handle: handle(&i, index),
+        .map(|index| {
+            let details = Details {
+                worked_out: values.next().flatten().map(KnownValue::new),
+                listed: match node.op.name() {
+                    "Pack" => None,
+                    _ => listed_by(&i, index),
+                },
+                handle: handle(&i, index),
+            };
+            Known::new(constant, direct, details)
         })
         .collect()
 }
@@ -98,7 +101,7 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
             i.shape_of(tensor)
         )),
         (Some([Some(0)]), _) => Ok(Shape::scalar()),
-        (vector, value) => match (&i.known(tensor).listed, value) {
+        (vector, value) => match (i.known(tensor).listed(), value) {
             (Some(listed), _) if listed.rank().is_some() => Ok(listed.clone()),
             (_, Some(value)) => dims(&value),
             _ => Ok(match vector {

@@ -47,7 +47,7 @@ impl<'a> Inference<'a> {
                 }
                 continue;
             }
-            let value = self.known(tensor).worked_out.as_ref();
+            let value = self.known(tensor).worked_out();
             let kept = value.is_some_and(|value| value.kept.load(Ordering::Relaxed));
             if kept && fed.insert(tensor) {
                 continue;
@@ -61,7 +61,7 @@ impl<'a> Inference<'a> {
 
     /// Notes that TensorFlow has worked a value out.
     pub(in crate::graph::shape_fn) fn keep(&self, tensor: TensorRef) {
-        let Some(KnownValue { value, kept }) = self.known(tensor).worked_out.as_deref() else {
+        let Some(KnownValue { value, kept }) = self.known(tensor).worked_out() else {
             return;
         };
         let size = value.dtype().size();
