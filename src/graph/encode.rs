@@ -1,20 +1,21 @@
 //! A graph as TensorFlow's messages: `GraphDef`, the op list, collections.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message as _;
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
-use super::attr::shape_proto;
 use super::collection::Item;
 use super::names::tensor_name;
 use super::node::Op;
 use super::{Graph, Node, TensorRef};
 use crate::proto::length_delimited;
-use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
 };
+use crate::shape::Shape;
 
 /// The GraphDef version that TensorFlow 1.15 writes.
 pub(super) const PRODUCER: i32 = 134;
@@ -43,6 +44,11 @@ mod field {
     pub(super) const NODE_ATTR: u32 = 5;
     pub(super) const ENTRY_KEY: u32 = 1;
     pub(super) const ENTRY_VALUE: u32 = 2;
+    pub(super) const ATTR_LIST: u32 = 1;
+    pub(super) const LIST_SHAPE: u32 = 7;
+    pub(super) const SHAPE_DIM: u32 = 2;
+    pub(super) const SHAPE_UNKNOWN_RANK: u32 = 3;
+    pub(super) const DIM_SIZE: u32 = 1;
 }
 
 /// Writes a field that is bytes, text or a message.
@@ -51,14 +57,72 @@ fn put(field: u32, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-fn output_shapes(node: &Node) -> AttrValue {
-    let shapes = node.outputs.iter().map(|output| shape_proto(&output.shape));
-    let list = ListValue {
-        shape: shapes.collect(),
-        ..ListValue::default()
+/// The bytes that a field takes which is text or a message of `len` bytes.
+fn field_len(field: u32, len: usize) -> usize {
+    key_len(field) + encoded_len_varint(len as u64) + len
+}
+
+/// Writes an attribute, whose value takes `len` bytes and is written by `value`.
+fn put_attr(name: &str, len: usize, value: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
+    let entry = field_len(field::ENTRY_KEY, name.len()) + field_len(field::ENTRY_VALUE, len);
+    length_delimited(field::NODE_ATTR, entry, out);
+    put(field::ENTRY_KEY, name.as_bytes(), out);
+    length_delimited(field::ENTRY_VALUE, len, out);
+    value(out);
+}
+
+/// Writes the attribute with the shapes of a node's outputs. It is larger than all else of most nodes, so that no
+/// message is made for it.
+fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
+    let shapes = || node.outputs.iter().map(|output| &output.shape);
+    let list = shapes().map(|shape| field_len(field::LIST_SHAPE, shape_len(shape)));
+    let list = list.sum();
+    let write = |out: &mut Vec<u8>| {
+        length_delimited(field::ATTR_LIST, list, out);
+        for shape in shapes() {
+            length_delimited(field::LIST_SHAPE, shape_len(shape), out);
+            put_shape(shape, out);
+        }
     };
-    AttrValue {
-        value: Some(Value::List(Box::new(list))),
+    put_attr(OUTPUT_SHAPES, field_len(field::ATTR_LIST, list), write, out);
+}
+
+/// A dimension as messages have it.
+fn size(dim: Option<usize>) -> u64 {
+    dim.map_or(u64::MAX, |dim| dim as u64)
+}
+
+/// The bytes that the message of a dimension takes.
+fn dim_len(dim: Option<usize>) -> usize {
+    match size(dim) {
+        0 => 0,
+        size => key_len(field::DIM_SIZE) + encoded_len_varint(size),
+    }
+}
+
+/// The bytes that the message of a shape takes.
+fn shape_len(shape: &Shape) -> usize {
+    match shape.dims() {
+        Some(dims) => {
+            let dims = dims.iter();
+            dims.map(|&dim| field_len(field::SHAPE_DIM, dim_len(dim)))
+                .sum()
+        }
+        None => key_len(field::SHAPE_UNKNOWN_RANK) + 1,
+    }
+}
+
+fn put_shape(shape: &Shape, out: &mut Vec<u8>) {
+    let Some(dims) = shape.dims() else {
+        encode_key(field::SHAPE_UNKNOWN_RANK, WireType::Varint, out);
+        return encode_varint(1, out);
+    };
+    for &dim in dims {
+        length_delimited(field::SHAPE_DIM, dim_len(dim), out);
+        if dim != Some(0) {
+            encode_key(field::DIM_SIZE, WireType::Varint, out);
+            encode_varint(size(dim), out);
+        }
     }
 }
 
@@ -79,9 +143,9 @@ impl Graph {
         replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
     ) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let (mut node_def, mut scratch) = (Vec::new(), Vec::new());
+        let mut node_def = Vec::new();
         for node in self.nodes() {
-            self.encode_node(node, &replaced, &mut node_def, &mut scratch);
+            self.encode_node(node, &replaced, &mut node_def);
             put(field::GRAPH_NODE, &node_def, &mut bytes);
         }
         let rest = GraphDef {
@@ -105,7 +169,6 @@ impl Graph {
         node: &Node,
         replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
         out: &mut Vec<u8>,
-        scratch: &mut Vec<u8>,
     ) {
         out.clear();
         put(field::NODE_NAME, node.name.as_bytes(), out);
@@ -123,21 +186,23 @@ impl Graph {
         if !node.device.is_empty() {
             put(field::NODE_DEVICE, node.device.as_bytes(), out);
         }
-        let shapes = (!node.outputs.is_empty()).then(|| output_shapes(node));
-        let shapes = shapes.as_ref().map(|shapes| (OUTPUT_SHAPES, shapes));
-        let mut attrs: Vec<_> = node
-            .non_default_attrs()
-            .filter(|(name, _)| shapes.is_none() || *name != OUTPUT_SHAPES)
-            .collect();
-        let position = attrs.partition_point(|(name, _)| *name < OUTPUT_SHAPES);
-        attrs.splice(position..position, shapes);
-        for (name, value) in attrs {
-            scratch.clear();
-            put(field::ENTRY_KEY, name.as_bytes(), scratch);
+        let mut shapes_are_due = !node.outputs.is_empty();
+        for (name, value) in node.non_default_attrs() {
+            match name.cmp(OUTPUT_SHAPES) {
+                Ordering::Equal if !node.outputs.is_empty() => continue,
+                Ordering::Greater if shapes_are_due => {
+                    put_output_shapes(node, out);
+                    shapes_are_due = false;
+                }
+                _ => {}
+            }
             let replaced = replaced(node, name);
             let value = replaced.as_ref().unwrap_or(value);
-            prost::encoding::message::encode(field::ENTRY_VALUE, value, scratch);
-            put(field::NODE_ATTR, scratch, out);
+            let write = |out: &mut Vec<u8>| value.encode_raw(out);
+            put_attr(name, value.encoded_len(), write, out);
+        }
+        if shapes_are_due {
+            put_output_shapes(node, out);
         }
     }
 

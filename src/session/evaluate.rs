@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use crate::error::Error;
 use crate::graph::kernel::{self, KernelError};
-use crate::graph::{HashMap, Node, NodeId, TensorRef};
+use crate::graph::{Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
 use crate::variable::Variables;
@@ -43,25 +43,26 @@ impl Session {
     ) -> Result<TensorValue, EvaluateError> {
         let nodes = self.graphs[graph].nodes();
         let order = dependencies(nodes, target.node);
+        let position = |id: NodeId| order.binary_search(&id).ok();
         // A value is handed over to its last user, which may then overwrite it.
-        let mut uses: HashMap<NodeId, usize> = HashMap::default();
+        let mut uses = vec![0; order.len()];
         order
             .iter()
             .flat_map(|&id| inputs(nodes, id))
-            .for_each(|input| *uses.entry(input).or_default() += 1);
-        let mut values: HashMap<NodeId, Arc<TensorValue>> = HashMap::default();
+            .filter_map(position)
+            .for_each(|input| uses[input] += 1);
+        let mut values: Vec<Option<Arc<TensorValue>>> = Vec::with_capacity(order.len());
         for &id in &order {
             let node = &nodes[id.index()];
             let value = if node.op.name() == "ReadVariableOp" {
                 self.read_variable(graph, node, depth)?
             } else {
                 let mut take = |input: NodeId| {
-                    let left = uses.entry(input).or_default();
-                    *left = left.saturating_sub(1);
-                    if *left == 0 {
-                        values.remove(&input)
-                    } else {
-                        values.get(&input).cloned()
+                    let input = position(input)?;
+                    uses[input] -= 1;
+                    match uses[input] {
+                        0 => values.get_mut(input)?.take(),
+                        _ => values.get(input)?.clone(),
                     }
                 };
                 let operands: Option<Vec<_>> = inputs(nodes, id).map(&mut take).collect();
@@ -74,11 +75,10 @@ impl Session {
                     source,
                 })?
             };
-            values.insert(id, Arc::new(value));
+            values.push(Some(Arc::new(value)));
         }
-        let value = values
-            .remove(&target.node)
-            .ok_or_else(|| EvaluateError::Handle(String::new()))?;
+        let value = position(target.node).and_then(|target| values.get_mut(target)?.take());
+        let value = value.ok_or_else(|| EvaluateError::Handle(String::new()))?;
         Ok(Arc::unwrap_or_clone(value))
     }
 
@@ -140,7 +140,7 @@ fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         .map(|input| input.node)
 }
 
-/// A node and all that it depends on, each after what it depends on.
+/// A node and all that it depends on, sorted, which puts each after what it depends on.
 fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
     // Inputs are made before the nodes that use them, so the order of making will do.
     let mut seen = std::collections::BTreeSet::from([target]);
