@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
-use names::UniqueNames;
+use names::Names;
 
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
@@ -85,8 +85,7 @@ type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 #[derive(Default)]
 struct State {
     nodes: Vec<Node>,
-    by_name: HashMap<Arc<str>, NodeId>,
-    names: UniqueNames,
+    names: Names,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
     seed: Option<i64>,
@@ -143,8 +142,8 @@ impl GraphBuilder {
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none.
     pub fn operation(&self, name: &str) -> Result<Operation<'_>> {
-        match self.state.borrow().by_name.get(name) {
-            Some(&id) => Ok(Operation { graph: self, id }),
+        match self.state.borrow().names.node(name) {
+            Some(id) => Ok(Operation { graph: self, id }),
             None => Err(Error::new(
                 ErrorKind::NotFound,
                 format!("the graph has no operation \"{name}\""),
@@ -205,7 +204,7 @@ impl GraphBuilder {
         }
         Ok(Graph::new(
             state.nodes,
-            state.by_name,
+            state.names,
             state.collections,
             self.extensions.into_inner(),
             Arc::unwrap_or_clone(state.library),
@@ -325,7 +324,7 @@ impl GraphBuilder {
     fn push(&self, node: Node) -> NodeId {
         let mut state = self.state.borrow_mut();
         let id = NodeId::new(state.nodes.len());
-        state.by_name.insert(node.name.clone(), id);
+        state.names.set_node(&node.name, Some(id));
         state.nodes.push(node);
         id
     }

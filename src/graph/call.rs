@@ -82,17 +82,15 @@ impl GraphBuilder {
 
     /// The function that a node calls, with the values of its attributes.
     fn callee(&self, node: &Node) -> Option<(std::sync::Arc<FunctionDef>, Attrs)> {
-        if node.bool_attr("_disable_call_shape_inference") == Some(true) {
-            return None;
-        }
+        let is_opaque = || node.bool_attr("_disable_call_shape_inference") == Some(true);
         match (&node.op, node.op.name()) {
-            (Op::Function(function), _) => {
+            (Op::Function(function), _) if !is_opaque() => {
                 let attrs = node.attrs.iter();
                 let attrs =
                     attrs.map(|(name, value)| (name.to_string(), value.clone().into_owned()));
                 Some((function.clone(), attrs.collect()))
             }
-            (_, "PartitionedCall" | "StatefulPartitionedCall") => {
+            (_, "PartitionedCall" | "StatefulPartitionedCall") if !is_opaque() => {
                 let Some(Value::Func(function)) = node.attr("f") else {
                     return None;
                 };

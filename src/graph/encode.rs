@@ -1,7 +1,7 @@
 //! A graph as TensorFlow's messages: `GraphDef`, the op list, collections.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
@@ -9,7 +9,7 @@ use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, k
 use super::collection::Item;
 use super::names::tensor_name;
 use super::node::Op;
-use super::{Graph, Node, TensorRef};
+use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::length_delimited;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
@@ -243,7 +243,7 @@ impl Graph {
     ///
     /// As in TensorFlow, functions that attributes name are not followed.
     pub(crate) fn to_op_list(&self) -> OpList {
-        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let mut used: HashSet<&str> = HashSet::default();
         let mut functions: Vec<&FunctionDef> = Vec::new();
         for node in self.nodes() {
             if let (Op::Function(function), true) = (&node.op, used.insert(node.op.name())) {
@@ -257,6 +257,8 @@ impl Graph {
                 }
             }
         }
+        let mut used: Vec<_> = used.into_iter().collect();
+        used.sort_unstable();
         let op = used
             .into_iter()
             .filter_map(super::op_def::lookup)

@@ -4,7 +4,8 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Collections, Extensions, HashMap, Library, Node, NodeId};
+use super::names::Names;
+use super::{Collections, Extensions, Library, Node, NodeId};
 use crate::proto::tensorflow::VersionDef;
 
 /// A complete graph, checked and ready to be exported.
@@ -15,7 +16,7 @@ pub struct Graph(Arc<Inner>);
 
 struct Inner {
     nodes: Vec<Node>,
-    by_name: HashMap<Arc<str>, NodeId>,
+    names: Names,
     collections: Collections,
     extensions: Extensions,
     library: Library,
@@ -25,7 +26,7 @@ struct Inner {
 impl Graph {
     pub(super) fn new(
         nodes: Vec<Node>,
-        by_name: HashMap<Arc<str>, NodeId>,
+        names: Names,
         collections: Collections,
         extensions: Extensions,
         library: Library,
@@ -33,7 +34,7 @@ impl Graph {
     ) -> Self {
         Graph(Arc::new(Inner {
             nodes,
-            by_name,
+            names,
             collections,
             extensions,
             library,
@@ -65,7 +66,7 @@ impl Graph {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<NodeId> {
-        self.0.by_name.get(name).copied()
+        self.0.names.node(name)
     }
 
     /// What a layer above keeps of the graph.

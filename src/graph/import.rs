@@ -268,7 +268,7 @@ impl<'g> Importer<'g> {
                 let mut state = graph.state.borrow_mut();
                 let names: Vec<_> = state.nodes.drain(start..).map(|node| node.name).collect();
                 for name in &names {
-                    state.by_name.remove(name);
+                    state.names.set_node(name, None);
                 }
                 state.library = library;
                 Err(error)
@@ -373,8 +373,8 @@ impl<'g> Importer<'g> {
                     .graph
                     .state
                     .borrow()
-                    .by_name
-                    .get(name)
+                    .names
+                    .node(name)
                     .is_some_and(|id| id.index() < self.start)
         };
         if taken(&full) {
@@ -447,7 +447,7 @@ impl<'g> Importer<'g> {
             let node = graph.node(id);
             let device = others(&node).find_map(|other| {
                 let state = graph.state.borrow();
-                let other = &state.nodes[state.by_name.get(other)?.index()];
+                let other = &state.nodes[state.names.node(other)?.index()];
                 (!other.device.is_empty()).then(|| other.device.clone())
             });
             drop(node);

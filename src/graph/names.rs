@@ -1,81 +1,134 @@
 //! TensorFlow's rules for the names of nodes and scopes.
 
-use std::fmt::Write as _;
-use std::hash::{Hash, Hasher};
+use std::fmt::{self, Write as _};
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 
-use super::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
-/// Hands out names that are unique in a graph, as `tf.Graph.unique_name` does.
+use super::NodeId;
+
+/// The names of a graph: those of its nodes, and those that [`unique`](Names::unique) does not give again.
 ///
-/// A counter goes with each name, so the cost of a name does not grow with the graph.
-#[derive(Debug, Default)]
-pub(crate) struct UniqueNames {
-    counters: HashMap<CaseInsensitive, u32>,
+/// Each comes with a counter, so the cost of a name does not grow with the graph.
+#[derive(Default)]
+pub(crate) struct Names {
+    table: HashTable<Entry>,
+    /// Hashes differ from run to run, so that no file can be made to collide.
+    hasher: RandomState,
     /// Where names are put together.
     text: String,
 }
 
-impl UniqueNames {
-    /// The name to use for something that wants to be called `name` in a scope.
+struct Entry {
+    hash: u64,
+    name: Arc<str>,
+    /// The number that the next node which wants this name gets; 0 where the name may be given as it is.
+    next: u32,
+    node: Option<NodeId>,
+}
+
+impl Entry {
+    /// Names that differ only in case are one name here, because they would be one file on some systems.
+    fn is_given(&self, name: &str) -> bool {
+        self.next > 0 && self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+impl Names {
+    /// The name to use for something that wants to be called `name` in a scope, as `tf.Graph.unique_name` has it.
     pub(crate) fn unique(&mut self, scope: &str, name: &str) -> Arc<str> {
         self.text.clear();
         push_joined(&mut self.text, scope, name);
-        let wanted = CaseInsensitive(self.text.as_str().into());
-        let Some(counter) = self.counters.get(&wanted) else {
-            return self.insert(wanted);
+        let wanted = hash(&self.hasher, &self.text);
+        let given = self.table.find(wanted, |entry| entry.is_given(&self.text));
+        let Some(mut next) = given.map(|entry| entry.next) else {
+            return self.give(wanted);
         };
         // What is skipped here need not be tried again.
-        let mut next = *counter;
         let len = self.text.len();
         let unique = loop {
             self.text.truncate(len);
             // Writing to a string does not fail.
             let _ = write!(self.text, "_{next}");
-            let candidate = CaseInsensitive(self.text.as_str().into());
             next += 1;
-            if !self.counters.contains_key(&candidate) {
-                break candidate;
+            let hash = hash(&self.hasher, &self.text);
+            let given = self.table.find(hash, |entry| entry.is_given(&self.text));
+            if given.is_none() {
+                break self.give(hash);
             }
         };
-        self.counters.insert(wanted, next);
-        self.insert(unique)
+        let wanted = self
+            .table
+            .find_mut(wanted, |entry| entry.is_given(&self.text[..len]));
+        if let Some(entry) = wanted {
+            entry.next = next;
+        }
+        unique
     }
 
-    fn insert(&mut self, name: CaseInsensitive) -> Arc<str> {
-        self.counters.insert(name.clone(), 1);
-        name.0
+    /// Gives the name that was put together.
+    fn give(&mut self, hash: u64) -> Arc<str> {
+        let name: Arc<str> = self.text.as_str().into();
+        self.insert(hash, &name).next = 1;
+        name
+    }
+
+    /// The entry of just this name, which is new if there is none.
+    fn insert(&mut self, hash: u64, name: &Arc<str>) -> &mut Entry {
+        let same = |entry: &Entry| entry.name == *name;
+        let entry = self.table.entry(hash, same, |entry| entry.hash);
+        let new = || Entry {
+            hash,
+            name: name.clone(),
+            next: 0,
+            node: None,
+        };
+        entry.or_insert_with(new).into_mut()
     }
 
     /// Keeps a name that a node has already, so that no other gets it.
     pub(crate) fn reserve(&mut self, name: &Arc<str>) {
-        let name = CaseInsensitive(name.clone());
-        self.counters.entry(name).or_insert(1);
-    }
-}
-
-/// A name that equals those which differ from it only in case, because they would be one file on some systems.
-#[derive(Debug, Clone)]
-struct CaseInsensitive(Arc<str>);
-
-impl PartialEq for CaseInsensitive {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl Eq for CaseInsensitive {}
-
-impl Hash for CaseInsensitive {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        for chunk in self.0.as_bytes().chunks(64) {
-            let mut lower = [0; 64];
-            let lower = &mut lower[..chunk.len()];
-            lower.copy_from_slice(chunk);
-            lower.make_ascii_lowercase();
-            state.write(lower);
+        let hash = hash(&self.hasher, name);
+        let given = self.table.find(hash, |entry| entry.is_given(name));
+        if given.is_none() {
+            self.insert(hash, name).next = 1;
         }
     }
+
+    /// The node with this name.
+    pub(crate) fn node(&self, name: &str) -> Option<NodeId> {
+        let same = |entry: &Entry| *entry.name == *name;
+        let entry = self.table.find(hash(&self.hasher, name), same);
+        entry.and_then(|entry| entry.node)
+    }
+
+    /// Tells which node has a name, if any has.
+    pub(crate) fn set_node(&mut self, name: &Arc<str>, node: Option<NodeId>) {
+        let hash = hash(&self.hasher, name);
+        self.insert(hash, name).node = node;
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.table.iter().map(|entry| &entry.name);
+        f.debug_set().entries(names).finish()
+    }
+}
+
+/// A hash that does not depend on case.
+fn hash(hasher: &RandomState, name: &str) -> u64 {
+    let mut state = hasher.build_hasher();
+    for chunk in name.as_bytes().chunks(64) {
+        let mut lower = [0; 64];
+        let lower = &mut lower[..chunk.len()];
+        lower.copy_from_slice(chunk);
+        lower.make_ascii_lowercase();
+        state.write(lower);
+    }
+    state.finish()
 }
 
 fn is_scope_byte(byte: u8) -> bool {
@@ -132,7 +185,7 @@ mod tests {
 
     #[test]
     fn counters_ignore_case_and_skip_taken_names() {
-        let mut names = UniqueNames::default();
+        let mut names = Names::default();
         let got: Vec<_> = ["a", "A", "a", "a_1", "a_1", "a"]
             .map(|name| names.unique("", name).to_string())
             .into();
@@ -141,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_candidate_search_goes_on_from_the_counter() {
-        let mut names = UniqueNames::default();
+        let mut names = Names::default();
         let got: Vec<_> = ["a_1", "a", "a", "a"]
             .map(|name| names.unique("", name).to_string())
             .into();

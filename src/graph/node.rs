@@ -250,8 +250,9 @@ pub(crate) const GROUP_PREFIX: &str = "loc:@";
 
 impl Node {
     pub(crate) fn attr(&self, name: &str) -> Option<&Value> {
-        let position = self.attr_position(name).ok()?;
-        self.attrs[position].1.value.as_ref()
+        // Nodes have few, which differ in length most of the time.
+        let (_, value) = self.attrs.iter().find(|(key, _)| key == name)?;
+        value.value.as_ref()
     }
 
     /// Where an attribute is, or where it belongs.

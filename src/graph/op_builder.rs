@@ -251,7 +251,7 @@ impl<'g> OpBuilder<'g> {
         if !is_valid_op_name(&name) {
             return Err(Fault(Rule::Name, invalid_name(&name)));
         }
-        if graph.state.borrow().by_name.contains_key(&name) {
+        if graph.state.borrow().names.node(&name).is_some() {
             let message = format!("the graph has a node \"{name}\" already");
             return Err(Fault(Rule::Name, message));
         }

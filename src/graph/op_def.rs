@@ -44,6 +44,8 @@ pub(crate) struct OpDef<'a> {
     pub(crate) is_stateful: bool,
     /// Since which version of GraphDef nodes are refused.
     pub(crate) deprecation: Option<&'a pb::OpDeprecation>,
+    /// The position in the list of all registered ops; `None` for functions.
+    pub(crate) position: Option<usize>,
     message: &'a pb::OpDef,
 }
 
@@ -124,8 +126,7 @@ pub(crate) fn lookup(name: &str) -> Option<&'static OpDef<'static>> {
     INDEX.get(name).map(|&index| at(index))
 }
 
-/// The names of all registered ops.
-#[cfg(test)]
+/// The names of all registered ops, each at its position.
 pub(crate) fn names() -> impl ExactSizeIterator<Item = &'static str> {
     TABLE.iter().map(|(name, ..)| *name)
 }
@@ -135,8 +136,11 @@ fn at(index: usize) -> &'static OpDef<'static> {
         let (name, start, end) = TABLE[index];
         let decode =
             || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
-        OpDef::new(name, MESSAGES[index].get_or_init(decode))
-            .unwrap_or_else(|error| panic!("op {name}: {error}"))
+        let op = OpDef::new(name, MESSAGES[index].get_or_init(decode));
+        OpDef {
+            position: Some(index),
+            ..op.unwrap_or_else(|error| panic!("op {name}: {error}"))
+        }
     })
 }
 
@@ -197,6 +201,7 @@ impl<'a> OpDef<'a> {
             attrs: message.attr.iter().map(attr).collect::<Result<_, _>>()?,
             is_stateful: message.is_stateful,
             deprecation: message.deprecation.as_ref(),
+            position: None,
             message,
         })
     }

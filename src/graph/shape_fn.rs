@@ -47,7 +47,7 @@ use std::sync::LazyLock;
 
 use super::attr::shape_from_proto;
 use super::node::Known;
-use super::op_def::{ArgKind, OpDef};
+use super::op_def::{self, ArgKind, OpDef};
 use super::{HashMap, Node, TensorRef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
@@ -68,11 +68,17 @@ pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
     let Some(op) = node.op.registered() else {
         return unknown();
     };
-    match FUNCTIONS.get(op.name) {
+    match op.position.and_then(|position| BY_POSITION[position]) {
         Some(function) => function(&Inference { nodes, node, op }),
         None => unknown(),
     }
 }
+
+/// The functions by the positions of their ops.
+static BY_POSITION: LazyLock<Vec<Option<ShapeFn>>> = LazyLock::new(|| {
+    let functions = op_def::names().map(|op| FUNCTIONS.get(op).copied());
+    functions.collect()
+});
 
 /// The functions by op.
 static FUNCTIONS: LazyLock<HashMap<&str, ShapeFn>> =
