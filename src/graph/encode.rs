@@ -4,17 +4,17 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+use prost::encoding::{encoded_len_varint, key_len};
 
 use super::collection::Item;
 use super::names::tensor_name;
 use super::node::Op;
 use super::{Graph, HashSet, Node, TensorRef};
-use crate::proto::length_delimited;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
 };
+use crate::proto::{length_delimited, number};
 use crate::shape::Shape;
 
 /// The GraphDef version that TensorFlow 1.15 writes.
@@ -114,14 +114,12 @@ fn shape_len(shape: &Shape) -> usize {
 
 fn put_shape(shape: &Shape, out: &mut Vec<u8>) {
     let Some(dims) = shape.dims() else {
-        encode_key(field::SHAPE_UNKNOWN_RANK, WireType::Varint, out);
-        return encode_varint(1, out);
+        return number(field::SHAPE_UNKNOWN_RANK, 1, out);
     };
     for &dim in dims {
         length_delimited(field::SHAPE_DIM, dim_len(dim), out);
         if dim != Some(0) {
-            encode_key(field::DIM_SIZE, WireType::Varint, out);
-            encode_varint(size(dim), out);
+            number(field::DIM_SIZE, size(dim), out);
         }
     }
 }

@@ -137,9 +137,13 @@ fn is_scope_byte(byte: u8) -> bool {
 
 /// Whether a node, or a scope at the root of a graph, may have this name.
 pub(crate) fn is_valid_op_name(name: &str) -> bool {
+    is_valid_start(name) && is_valid_scope_name(name)
+}
+
+/// Whether the name of a node may start like this.
+pub(crate) fn is_valid_start(name: &str) -> bool {
     let first = name.bytes().next();
     first.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-        && name.bytes().all(is_scope_byte)
 }
 
 /// Whether a scope inside another scope may have this name.

@@ -70,13 +70,13 @@ pub(crate) struct Known {
 
 /// What is known of few outputs.
 #[derive(Debug, Default)]
-pub(crate) struct Details {
+struct Details {
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
-    pub(crate) worked_out: Option<KnownValue>,
+    worked_out: Option<KnownValue>,
     /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through.
-    pub(crate) listed: Option<Shape>,
+    listed: Option<Shape>,
     /// The shapes and dtypes of what is behind a handle.
-    pub(crate) handle: Vec<(Shape, DType)>,
+    handle: Vec<(Shape, DType)>,
 }
 
 /// A value that is worked out while a graph is built.
@@ -88,17 +88,22 @@ pub(crate) struct KnownValue {
 }
 
 impl Known {
-    pub(crate) fn new(constant: bool, direct: bool, details: Details) -> Self {
-        let Details {
-            worked_out,
-            listed,
-            handle,
-        } = &details;
-        let is_empty = worked_out.is_none() && listed.is_none() && handle.is_empty();
+    pub(crate) fn set_value(&mut self, value: TensorValue) {
+        self.details.get_or_insert_default().worked_out = Some(KnownValue {
+            value,
+            kept: AtomicBool::new(false),
+        });
+    }
+
+    pub(crate) fn set_listed(&mut self, listed: Shape) {
+        self.details.get_or_insert_default().listed = Some(listed);
+    }
+
+    pub(crate) fn new(constant: bool, direct: bool) -> Self {
         Known {
             constant,
             direct,
-            details: (!is_empty).then(|| details.into()),
+            details: None,
         }
     }
 
@@ -122,15 +127,6 @@ impl Known {
     pub(crate) fn set_handle(&mut self, handle: Vec<(Shape, DType)>) {
         if !handle.is_empty() {
             self.details.get_or_insert_default().handle = handle;
-        }
-    }
-}
-
-impl KnownValue {
-    pub(crate) fn new(value: TensorValue) -> Self {
-        KnownValue {
-            value,
-            kept: AtomicBool::new(false),
         }
     }
 }

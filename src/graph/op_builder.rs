@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::encode::PRODUCER;
-use super::names::{invalid_name, is_valid_op_name};
+use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
@@ -244,11 +244,16 @@ impl<'g> OpBuilder<'g> {
             Some(name) => Cow::Borrowed(name.as_str()),
             None => graph.requested_name(op.name),
         };
-        let name: Arc<str> = match requested.strip_suffix('/') {
-            Some(absolute) => absolute.into(),
-            None => graph.unique_name(&requested),
+        let (name, is_valid): (Arc<str>, bool) = match requested.strip_suffix('/') {
+            Some(absolute) => (absolute.into(), is_valid_op_name(absolute)),
+            None => {
+                // What comes before it is a scope, which has been checked.
+                let name = graph.unique_name(&requested);
+                let is_valid = is_valid_start(&name) && is_valid_scope_name(&requested);
+                (name, is_valid)
+            }
         };
-        if !is_valid_op_name(&name) {
+        if !is_valid {
             return Err(Fault(Rule::Name, invalid_name(&name)));
         }
         if graph.state.borrow().names.node(&name).is_some() {

@@ -17,7 +17,7 @@ use super::control::in_common;
 use super::{Inference, Inferred, dims, joined};
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
-use crate::graph::node::{Details, Known, KnownValue};
+use crate::graph::node::Known;
 use crate::graph::{Node, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -40,19 +40,22 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> SmallVec<[Known; 1]
     let constant = direct && !entered || i.follows_from_shape();
     let values = if direct || constant { values(&i) } else { None };
     let mut values = values.unwrap_or_default().into_iter();
-    (0..node.outputs.len())
-        .map(|index| {
-            let details = Details {
-                worked_out: values.next().flatten().map(KnownValue::new),
-                listed: match node.op.name() {
-                    "Pack" => None,
-                    _ => listed_by(&i, index),
-                },
-                handle: handle(&i, index),
-            };
-            Known::new(constant, direct, details)
-        })
-        .collect()
+    let known = |index| {
+        let mut known = Known::new(constant, direct);
+        if let Some(value) = values.next().flatten() {
+            known.set_value(value);
+        }
+        let listed = match node.op.name() {
+            "Pack" => None,
+            _ => listed_by(&i, index),
+        };
+        if let Some(listed) = listed {
+            known.set_listed(listed);
+        }
+        known.set_handle(handle(&i, index));
+        known
+    };
+    (0..node.outputs.len()).map(known).collect()
 }
 
 /// Whether TensorFlow evaluates the op where its inputs are constant.
