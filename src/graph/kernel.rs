@@ -40,8 +40,8 @@ type Computed = Result<TensorValue, KernelError>;
 
 /// Computes a node with one output from its inputs' values.
 ///
-/// Inputs that nobody else holds are overwritten in place. `unseeded` is the seed of a random node that has none.
-pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, unseeded: Seed) -> Computed {
+/// Inputs that nobody else holds are overwritten in place. `seed` is what random nodes are seeded with.
+pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, seed: Seed) -> Computed {
     let op = registered_name(node)?;
     let mut inputs = inputs.into_iter();
     let mut next = || inputs.next().ok_or(KernelError::Malformed(op));
@@ -87,11 +87,11 @@ pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, unseeded: Seed) ->
         "RandomUniform" | "RandomStandardNormal" | "TruncatedNormal" => {
             let shape = dims(&*next()?)?;
             let dtype = node.type_attr("dtype").ok_or(KernelError::Malformed(op))?;
-            random_floats(op, dtype, seed(node, unseeded), shape)
+            random_floats(op, dtype, seed, shape)
         }
         "RandomUniformInt" => {
             let shape = dims(&*next()?)?;
-            random_integers(seed(node, unseeded), shape, &*next()?, &*next()?)
+            random_integers(seed, shape, &*next()?, &*next()?)
         }
         _ => Err(KernelError::Op(op)),
     }
@@ -103,14 +103,11 @@ fn registered_name(node: &Node) -> Result<&'static str, KernelError> {
         .ok_or_else(|| KernelError::Function(node.op.name().to_owned()))
 }
 
-fn seed(node: &Node, unseeded: Seed) -> Seed {
-    let seed = node.int_attr("seed").unwrap_or(0);
+/// The seed that a random node has; `None` where it has none, or is not random.
+pub(crate) fn own_seed(node: &Node) -> Option<Seed> {
+    let seed = node.int_attr("seed")?;
     let seed2 = node.int_attr("seed2").unwrap_or(0);
-    if (seed, seed2) == (0, 0) {
-        unseeded
-    } else {
-        Seed { seed, seed2 }
-    }
+    ((seed, seed2) != (0, 0)).then_some(Seed { seed, seed2 })
 }
 
 fn integers(op: &'static str, value: &TensorValue) -> Result<Vec<i64>, KernelError> {

@@ -68,8 +68,8 @@ impl Session {
                 let operands: Option<Vec<_>> = inputs(nodes, id).map(&mut take).collect();
                 let operands =
                     operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
-                let unseeded = self.seed_for(graph, id, node)?;
-                kernel::run(node, operands, unseeded).map_err(|source| EvaluateError::Kernel {
+                let seed = self.seed_for(graph, id, node)?;
+                kernel::run(node, operands, seed).map_err(|source| EvaluateError::Kernel {
                     node: node.name.to_string(),
                     op: node.op.name().to_owned(),
                     source,
@@ -107,11 +107,15 @@ impl Session {
             .map_err(|error| EvaluateError::Variable(Box::new(error)))
     }
 
-    /// The seed of a random node that has none of its own: drawn once, so that all its users see the same values.
+    /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same
+    /// values.
     fn seed_for(&self, graph: usize, id: NodeId, node: &Node) -> Result<Seed, EvaluateError> {
         let none = Seed { seed: 0, seed2: 0 };
         if node.op.attr("seed").is_none() {
             return Ok(none);
+        }
+        if let Some(seed) = kernel::own_seed(node) {
+            return Ok(seed);
         }
         if let Some(seed) = self.drawn.borrow().get(&(graph, id)) {
             return Ok(*seed);
