@@ -5,17 +5,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ExportersError;
+use super::directory::exports;
 use super::latest::LatestModuleExporter;
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::variable_source::VariableSource;
 
-/// The file of a directory of exports that holds the best value.
+/// The file that holds the best value: of an export that has just been put in place, or of a directory of exports.
 pub(super) const BEST: &str = "best_metric.txt";
 
 /// Exports modules when a metric is better than ever before, what `tf.estimator.BestExporter` does for SavedModels.
 ///
-/// The best value is kept in the file `best_metric.txt` beside the exports, so that another run goes on with it.
+/// The best value is kept in the file `best_metric.txt` beside the exports, so that another run goes on with it. It
+/// appears together with its export, as a file of it, and is then moved beside it; if a crash comes between, it is
+/// found where it is. So the best value is always that of the export which is there.
 ///
 /// ```
 /// use tfhub::{BestExporter, LatestModuleExporter, ModuleSpec, Session, layers};
@@ -54,18 +57,15 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if the file that holds it is malformed,
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be read.
     pub fn best(&self, out_dir: impl AsRef<Path>) -> Result<Option<f64>> {
-        let path = out_dir.as_ref().join(BEST);
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| Error::io("cannot read", &path, error))?,
+        let out_dir = out_dir.as_ref();
+        let last = match out_dir.is_dir() {
+            true => exports(out_dir)?.pop(),
+            false => None,
         };
-        let value = text.trim().parse::<f64>().ok();
-        match value.filter(|value| !value.is_nan()) {
+        let in_last = last.map(|export| read(export.join(BEST))).transpose()?;
+        match in_last.flatten() {
             Some(value) => Ok(Some(value)),
-            None => {
-                let start = text.chars().take(32).collect();
-                Err(Error::from(ExportersError::State(start)).with_path(path))
-            }
+            None => read(out_dir.join(BEST)),
         }
     }
 
@@ -82,8 +82,10 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         out_dir: impl AsRef<Path>,
     ) -> Result<Option<PathBuf>> {
         let (fs, out_dir) = (&OsFileSystem, out_dir.as_ref());
-        self.export_with(fs, value, out_dir, || {
-            self.exporter.export_checkpoint(prefix, out_dir)
+        self.export_with(fs, value, out_dir, |files| {
+            let prefix = prefix.as_ref();
+            self.exporter
+                .export_checkpoint_on(fs, prefix, out_dir, files)
         })
     }
 
@@ -99,8 +101,8 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         out_dir: impl AsRef<Path>,
     ) -> Result<Option<PathBuf>> {
         let (fs, out_dir) = (&OsFileSystem, out_dir.as_ref());
-        self.export_with(fs, value, out_dir, || {
-            self.exporter.export_values(values, out_dir)
+        self.export_with(fs, value, out_dir, |files| {
+            self.exporter.export_values_on(fs, values, out_dir, files)
         })
     }
 
@@ -109,7 +111,7 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         fs: &impl FileSystem,
         value: f64,
         out_dir: &Path,
-        export: impl FnOnce() -> Result<Option<PathBuf>>,
+        export: impl FnOnce(&[(&str, &str)]) -> Result<Option<PathBuf>>,
     ) -> Result<Option<PathBuf>> {
         if value.is_nan() {
             return Err(ExportersError::NotANumber.into());
@@ -118,12 +120,39 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         if best.is_some_and(|best| !(self.is_better)(value, best)) {
             return Ok(None);
         }
-        let exported = export()?;
-        if exported.is_some() {
-            fs.write_over(&out_dir.join(BEST), format!("{value:?}\n").as_bytes())?;
+        let exported = export(&[(BEST, &format!("{value:?}\n"))])?;
+        if let Some(export) = &exported {
+            move_out(fs, export, out_dir)?;
         }
         Ok(exported)
     }
+}
+
+/// The value in a file, if there is one.
+fn read(path: PathBuf) -> Result<Option<f64>> {
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|error| Error::io("cannot read", &path, error))?,
+    };
+    let value = text.trim().parse::<f64>().ok();
+    match value.filter(|value| !value.is_nan()) {
+        Some(value) => Ok(Some(value)),
+        None => {
+            let start = text.chars().take(32).collect();
+            Err(Error::from(ExportersError::State(start)).with_path(path))
+        }
+    }
+}
+
+/// Moves the value out of the export that it is of.
+fn move_out(fs: &impl FileSystem, export: &Path, out_dir: &Path) -> Result<()> {
+    let path = out_dir.join(BEST);
+    let moved = fs.rename_over(&export.join(BEST), &path);
+    moved.map_err(|error| Error::io("cannot write", &path, error))?;
+    [out_dir, export].into_iter().try_for_each(|directory| {
+        let synced = fs.sync_dir(directory);
+        synced.map_err(|error| Error::io("cannot sync", directory, error))
+    })
 }
 
 #[cfg(test)]
@@ -133,21 +162,19 @@ mod tests {
     use crate::file_system::faults::FailingFs;
 
     #[test]
-    fn a_full_disk_and_a_crash_leave_the_best_value_of_an_export_that_is_there() {
+    fn a_full_disk_and_a_crash_leave_the_value_of_the_best_export_that_is_there() {
         let spec = spec();
         let best = BestExporter::new(exporter(&spec, NEW), |value, best| value > best);
         let export = |fs: &FailingFs, dir: &Path| {
-            best.export_with(&fs, 0.75, dir, || {
-                best.exporter.export_values_on(&fs, &values(2.0), dir)
+            best.export_with(&fs, 0.75, dir, |files| {
+                best.exporter
+                    .export_values_on(&fs, &values(2.0), dir, files)
             })
         };
         try_every_operation(export, &spec, |dir, context| {
-            let value = best.best(dir).unwrap();
             let there = found(dir).contains_key(&NEW.to_string());
-            assert!(
-                value == Some(0.5) || (there && value == Some(0.75)),
-                "{context}"
-            );
+            let value = if there { 0.75 } else { 0.5 };
+            assert_eq!(best.best(dir).unwrap(), Some(value), "{context}");
         });
     }
 }

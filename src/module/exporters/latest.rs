@@ -174,6 +174,16 @@ impl<'s> LatestModuleExporter<'s> {
         prefix: impl AsRef<Path>,
         out_dir: impl AsRef<Path>,
     ) -> Result<Option<PathBuf>> {
+        self.export_checkpoint_on(&OsFileSystem, prefix.as_ref(), out_dir.as_ref(), &[])
+    }
+
+    pub(super) fn export_checkpoint_on(
+        &self,
+        fs: &impl FileSystem,
+        prefix: &Path,
+        out_dir: &Path,
+        files: &[(&str, &str)],
+    ) -> Result<Option<PathBuf>> {
         if self.modules.is_empty() {
             return Ok(None);
         }
@@ -182,7 +192,8 @@ impl<'s> LatestModuleExporter<'s> {
             Some(_) => error,
             None => error.with_path(reader.prefix()),
         };
-        self.export_values(&reader, out_dir).map_err(at)
+        self.export_values_on(fs, &reader, out_dir, files)
+            .map_err(at)
     }
 
     /// As [`export`](Self::export), from any source, such as a [`Session`](crate::Session) of the training graph.
@@ -194,14 +205,16 @@ impl<'s> LatestModuleExporter<'s> {
         values: &(impl VariableSource + ?Sized),
         out_dir: impl AsRef<Path>,
     ) -> Result<Option<PathBuf>> {
-        self.export_values_on(&OsFileSystem, values, out_dir.as_ref())
+        self.export_values_on(&OsFileSystem, values, out_dir.as_ref(), &[])
     }
 
+    /// Beside the modules, the export has small `files` of these names and contents.
     pub(super) fn export_values_on(
         &self,
         fs: &impl FileSystem,
         values: &(impl VariableSource + ?Sized),
         out_dir: &Path,
+        files: &[(&str, &str)],
     ) -> Result<Option<PathBuf>> {
         if self.modules.is_empty() {
             return Ok(None);
@@ -219,6 +232,9 @@ impl<'s> LatestModuleExporter<'s> {
             let values = values.with_prefix(prefix.as_str());
             let target = export.temporary.join(name);
             Exporter::new(spec).export_on(fs, &target, &values, &meter)?;
+        }
+        for (name, content) in files {
+            fs.write_over(&export.temporary.join(name), content.as_bytes())?;
         }
         let path = export.finish()?;
         if let Some(keep) = self.exports_to_keep {
@@ -257,7 +273,7 @@ mod tests {
     fn a_full_disk_and_a_crash_leave_whole_exports() {
         let spec = spec();
         let export = |fs: &FailingFs, dir: &Path| {
-            exporter(&spec, NEW).export_values_on(&fs, &values(2.0), dir)
+            exporter(&spec, NEW).export_values_on(&fs, &values(2.0), dir, &[])
         };
         try_every_operation(export, &spec, |_, _| ());
     }
