@@ -149,10 +149,8 @@ fn move_out(fs: &impl FileSystem, export: &Path, out_dir: &Path) -> Result<()> {
     let path = out_dir.join(BEST);
     let moved = fs.rename_over(&export.join(BEST), &path);
     moved.map_err(|error| Error::io("cannot write", &path, error))?;
-    [out_dir, export].into_iter().try_for_each(|directory| {
-        let synced = fs.sync_dir(directory);
-        synced.map_err(|error| Error::io("cannot sync", directory, error))
-    })
+    fs.sync_directory(out_dir)?;
+    fs.sync_directory(export)
 }
 
 #[cfg(test)]

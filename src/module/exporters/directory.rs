@@ -64,10 +64,7 @@ impl<'f, F: FileSystem> NewExport<'f, F> {
     /// Puts the export in place.
     pub(super) fn finish(mut self) -> Result<PathBuf> {
         let path = self.out_dir.join(&self.name);
-        let sync = |path: &Path| {
-            let synced = self.fs.sync_dir(path);
-            synced.map_err(|error| Error::io("cannot sync", path, error))
-        };
+        let sync = |path: &Path| self.fs.sync_directory(path);
         sync(&self.temporary)?;
         let (_, above) = self.created.split_last().unwrap_or((&path, &[]));
         above.iter().try_for_each(|path| sync(parent(path)))?;
