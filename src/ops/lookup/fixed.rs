@@ -13,7 +13,8 @@ use crate::ops::sparse::SparseTensor;
 use crate::ops::{TensorLike, constant_value};
 use crate::value::encode_tensor_proto;
 
-/// What a table can be filled with: a [`KeyValueTensorInitializer`] or a [`TextFileInitializer`].
+/// What a table can be filled with: a [`KeyValueTensorInitializer`] or a
+/// [`TextFileInitializer`](super::TextFileInitializer).
 pub trait TableInitializer<'g> {
     /// The type of the keys.
     type Key: TensorType;

@@ -229,7 +229,8 @@ fn expect_buckets(g: &GraphBuilder, num_oov_buckets: i64) {
     }
 }
 
-/// How [`index_table_from_tensor`] and [`index_table_from_file`] treat keys that are not in the vocabulary.
+/// How [`index_table_from_tensor`] and [`index_table_from_file`](super::index_table_from_file) treat keys that are not
+/// in the vocabulary.
 #[derive(Debug, Clone)]
 pub struct IndexTableOptions {
     num_oov_buckets: i64,
