@@ -24,7 +24,7 @@ fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={PROTO_DIR}");
     println!("cargo:rerun-if-changed=src/ops/codegen.rs");
-    println!("cargo:rerun-if-changed=src/ops/codegen/samples.rs");
+    println!("cargo:rerun-if-changed=src/ops/codegen");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let pool = generate_messages()?;
     let ops = read_ops(&pool)?;

@@ -29,25 +29,10 @@ pub(crate) struct Written<F> {
     pub(crate) file: F,
 }
 
-/// A file or directory that could not be synced.
-#[derive(Debug)]
-pub(crate) struct SyncError {
-    pub(crate) action: &'static str,
-    pub(crate) path: PathBuf,
-    pub(crate) source: io::Error,
-}
-
-impl SyncError {
-    fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
-        let path = path.to_path_buf();
-        SyncError {
-            action,
-            path,
-            source,
-        }
-    }
-}
-
+/// Writes below this are collected; larger ones go straight to the file.
+pub(crate) const BUFFER: usize = 1 << 16;
+/// So many complete files wait at most to be synced together.
+pub(crate) const MAX_WAITING: usize = 32;
 /// Longer names are left out of a sibling's name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
 
@@ -102,21 +87,27 @@ pub(crate) trait FileSystem {
     /// Returns once the directory's entries are on the disk, where the system can tell.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
 
-    /// Syncs files and directories, in whatever order; says which one could not be.
+    /// As [`sync_file`](Self::sync_file), with an error that says which file.
+    fn sync_written(&self, Written { path, file }: &Written<Self::File>) -> Result<(), Error> {
+        let synced = self.sync_file(file);
+        synced.map_err(|source| Error::io("cannot write", path, source))
+    }
+
+    /// As [`sync_dir`](Self::sync_dir), with an error that says which directory.
+    fn sync_directory(&self, path: &Path) -> Result<(), Error> {
+        let synced = self.sync_dir(path);
+        synced.map_err(|source| Error::io("cannot sync", path, source))
+    }
+
+    /// Syncs files and directories, in whatever order.
     fn sync_all(
         &self,
         files: &[Written<Self::File>],
         directories: &[PathBuf],
-    ) -> Result<(), SyncError> {
-        for Written { path, file } in files {
-            self.sync_file(file)
-                .map_err(|source| SyncError::new("cannot write", path, source))?;
-        }
-        for path in directories {
-            self.sync_dir(path)
-                .map_err(|source| SyncError::new("cannot sync", path, source))?;
-        }
-        Ok(())
+    ) -> Result<(), Error> {
+        files.iter().try_for_each(|file| self.sync_written(file))?;
+        let mut directories = directories.iter();
+        directories.try_for_each(|path| self.sync_directory(path))
     }
 
     /// Renames a file or directory in one step, and fails with `AlreadyExists` rather than replace anything.
@@ -164,8 +155,7 @@ pub(crate) trait FileSystem {
             let _ = self.remove_file(&hidden);
             Error::io("cannot write", path, source)
         })?;
-        let synced = self.sync_dir(parent);
-        synced.map_err(|source| Error::io("cannot sync", parent, source))
+        self.sync_directory(parent)
     }
 
     /// Removes a file.
@@ -245,18 +235,12 @@ impl FileSystem for OsFileSystem {
 
     /// All at once: the file system then needs few steps of its own for them together, where one after the other
     /// each waits for a step.
-    fn sync_all(&self, files: &[Written<File>], directories: &[PathBuf]) -> Result<(), SyncError> {
-        let file = |Written { path, file }: &Written<File>| {
-            let synced = self.sync_file(file);
-            synced.map_err(|source| SyncError::new("cannot write", path, source))
-        };
-        let directory = |path: &PathBuf| {
-            let synced = self.sync_dir(path);
-            synced.map_err(|source| SyncError::new("cannot sync", path, source))
-        };
+    fn sync_all(&self, files: &[Written<File>], directories: &[PathBuf]) -> Result<(), Error> {
         thread::scope(|scope| {
-            let files = files.iter().map(|it| scope.spawn(|| file(it)));
-            let directories = directories.iter().map(|it| scope.spawn(|| directory(it)));
+            let files = files.iter();
+            let files = files.map(|file| scope.spawn(|| self.sync_written(file)));
+            let directories = directories.iter();
+            let directories = directories.map(|path| scope.spawn(|| self.sync_directory(path)));
             let running: Vec<_> = files.chain(directories).collect();
             let mut results = running.into_iter().map(|thread| thread.join());
             // A panic of a thread is one of ours.

@@ -14,13 +14,10 @@ use std::rc::Rc;
 
 use crate::bundle::{BundleWriter, data_path, index_path};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileKind, FileSystem, SyncError, Written, parent, sibling_name};
+use crate::file_system::{
+    BUFFER, FileKind, FileSystem, MAX_WAITING, Written, parent, sibling_name,
+};
 use crate::progress::Meter;
-
-/// Writes below this are collected; larger ones go straight to the file.
-const BUFFER: usize = 1 << 16;
-/// So many complete files wait at most to be synced together.
-const MAX_WAITING: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
 enum FilesError {
@@ -199,10 +196,10 @@ impl<F: FileSystem> Files<F> {
                 bytes: *bytes,
             });
         }
-        self.sync_dir()?;
+        self.fs.sync_directory(&self.parent)?;
         let target = index_path(&self.prefix);
         self.rename(index, &target)?;
-        self.sync_dir()?;
+        self.fs.sync_directory(&self.parent)?;
         self.renamed.clear();
         self.created.clear();
         for old in aside {
@@ -263,19 +260,7 @@ impl<F: FileSystem> Files<F> {
 
     fn sync(&mut self) -> Result<()> {
         let written = std::mem::take(&mut self.written);
-        let synced = self.fs.sync_all(&written, &[]);
-        synced.map_err(
-            |SyncError {
-                 action,
-                 path,
-                 source,
-             }| Error::io(action, path, source),
-        )
-    }
-
-    fn sync_dir(&self) -> Result<()> {
-        let synced = self.fs.sync_dir(&self.parent);
-        synced.map_err(|source| Error::io("cannot sync", &self.parent, source))
+        self.fs.sync_all(&written, &[])
     }
 }
 

@@ -15,6 +15,7 @@ mod einsum;
 mod gather;
 mod image;
 mod io;
+mod join;
 mod known;
 mod linalg;
 mod logging;
@@ -98,6 +99,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     gather::TABLE,
     image::TABLE,
     io::TABLE,
+    join::TABLE,
     linalg::TABLE,
     logging::TABLE,
     math::TABLE,

@@ -190,51 +190,73 @@ pub(crate) fn normal_of<'g>(
     })
 }
 
-/// What [`uniform_with`] draws.
-#[derive(Debug)]
-pub struct UniformOptions<'g, T: Element> {
-    min: Option<Arg<'g>>,
-    max: Option<Arg<'g>>,
-    seed: Option<i64>,
-    element: std::marker::PhantomData<fn() -> T>,
+macro_rules! options {
+    ($($(#[$doc:meta])* $options:ident $bound:ident { $($(#[$about:meta])* $parameter:ident,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $options<'g, T: Element> {
+            $($parameter: Option<Arg<'g>>,)*
+            seed: Option<i64>,
+            element: std::marker::PhantomData<fn() -> T>,
+        }
+
+        impl<T: Element> Default for $options<'_, T> {
+            fn default() -> Self {
+                $options {
+                    $($parameter: None,)*
+                    seed: None,
+                    element: std::marker::PhantomData,
+                }
+            }
+        }
+
+        impl<'g, T: $bound> $options<'g, T> {
+            $(
+                $(#[$about])*
+                pub fn $parameter(self, $parameter: impl Operand<'g, T> + 'g) -> Self {
+                    $options { $parameter: Some(Arg::of($parameter)), ..self }
+                }
+            )*
+
+            /// The seed of the node, besides the graph's own.
+            pub fn seed(self, seed: i64) -> Self {
+                $options { seed: Some(seed), ..self }
+            }
+        }
+    )*};
 }
 
-impl<T: Element> Default for UniformOptions<'_, T> {
-    fn default() -> Self {
-        UniformOptions {
-            min: None,
-            max: None,
-            seed: None,
-            element: std::marker::PhantomData,
-        }
+options! {
+    /// What [`uniform_with`] draws.
+    UniformOptions FloatInt32Int64 {
+        /// The least value; 0 by default.
+        min,
+        /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
+        max,
+    }
+
+    /// What functions of normal distributions draw.
+    NormalOptions Float {
+        /// The mean; 0 by default.
+        mean,
+        /// The standard deviation; 1 by default.
+        stddev,
+    }
+
+    /// What [`gamma_with`] draws.
+    GammaOptions Float32Float64Float16 {
+        /// The inverse scale, which broadcasts with alpha; 1 by default.
+        beta,
+    }
+}
+
+impl<T: Element> UniformOptions<'_, T> {
+    pub(crate) fn seed_if(self, seed: Option<i64>) -> Self {
+        UniformOptions { seed, ..self }
     }
 }
 
 impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
-    /// The least value; 0 by default.
-    pub fn min(self, min: impl Operand<'g, T> + 'g) -> Self {
-        UniformOptions {
-            min: Some(Arg::of(min)),
-            ..self
-        }
-    }
-
-    /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
-    pub fn max(self, max: impl Operand<'g, T> + 'g) -> Self {
-        UniformOptions {
-            max: Some(Arg::of(max)),
-            ..self
-        }
-    }
-
-    /// The seed of the node, besides the graph's own.
-    pub fn seed(self, seed: i64) -> Self {
-        UniformOptions {
-            seed: Some(seed),
-            ..self
-        }
-    }
-
     #[track_caller]
     fn make(
         self,
@@ -307,51 +329,7 @@ pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
     options.make(g, "stateless_random_uniform", shape, source)
 }
 
-/// What functions of normal distributions draw.
-#[derive(Debug)]
-pub struct NormalOptions<'g, T: Element> {
-    mean: Option<Arg<'g>>,
-    stddev: Option<Arg<'g>>,
-    seed: Option<i64>,
-    element: std::marker::PhantomData<fn() -> T>,
-}
-
-impl<T: Element> Default for NormalOptions<'_, T> {
-    fn default() -> Self {
-        NormalOptions {
-            mean: None,
-            stddev: None,
-            seed: None,
-            element: std::marker::PhantomData,
-        }
-    }
-}
-
 impl<'g, T: Float> NormalOptions<'g, T> {
-    /// The mean; 0 by default.
-    pub fn mean(self, mean: impl Operand<'g, T> + 'g) -> Self {
-        NormalOptions {
-            mean: Some(Arg::of(mean)),
-            ..self
-        }
-    }
-
-    /// The standard deviation; 1 by default.
-    pub fn stddev(self, stddev: impl Operand<'g, T> + 'g) -> Self {
-        NormalOptions {
-            stddev: Some(Arg::of(stddev)),
-            ..self
-        }
-    }
-
-    /// The seed of the node, besides the graph's own.
-    pub fn seed(self, seed: i64) -> Self {
-        NormalOptions {
-            seed: Some(seed),
-            ..self
-        }
-    }
-
     #[track_caller]
     fn make(
         self,
@@ -429,42 +407,6 @@ normal! {
     "truncated_normal"
     "TruncatedNormal" "truncated_normal" "StatelessTruncatedNormal" "stateless_truncated_normal"
     truncated_normal truncated_normal_with stateless_truncated_normal stateless_truncated_normal_with
-}
-
-/// What [`gamma_with`] draws.
-#[derive(Debug)]
-pub struct GammaOptions<'g, T: Element> {
-    beta: Option<Arg<'g>>,
-    seed: Option<i64>,
-    element: std::marker::PhantomData<fn() -> T>,
-}
-
-impl<T: Element> Default for GammaOptions<'_, T> {
-    fn default() -> Self {
-        GammaOptions {
-            beta: None,
-            seed: None,
-            element: std::marker::PhantomData,
-        }
-    }
-}
-
-impl<'g, T: Float32Float64Float16> GammaOptions<'g, T> {
-    /// The inverse scale, which broadcasts with alpha; 1 by default.
-    pub fn beta(self, beta: impl Operand<'g, T> + 'g) -> Self {
-        GammaOptions {
-            beta: Some(Arg::of(beta)),
-            ..self
-        }
-    }
-
-    /// The seed of the node, besides the graph's own.
-    pub fn seed(self, seed: i64) -> Self {
-        GammaOptions {
-            seed: Some(seed),
-            ..self
-        }
-    }
 }
 
 /// Values of the gamma distributions with the given parameters, as many of each as `shape` holds
@@ -579,10 +521,4 @@ pub fn random_crop<'g, T: TensorType>(
         let args = [value.into(), offset.into(), size.into()];
         n.call(("Slice", scope), args).typed()
     })
-}
-
-impl<T: Element> UniformOptions<'_, T> {
-    pub(crate) fn seed_if(self, seed: Option<i64>) -> Self {
-        UniformOptions { seed, ..self }
-    }
 }

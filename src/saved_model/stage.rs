@@ -18,7 +18,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileKind, SyncError, Written, parent, sibling_name};
+use crate::file_system::{BUFFER, FileKind, MAX_WAITING, Written, parent, sibling_name};
 
 pub(crate) use crate::file_system::{FileSystem, OsFileSystem};
 
@@ -29,10 +29,6 @@ mod tests;
 
 /// The file that marks a module's directory.
 const MODULE_FILE: &str = "tfhub_module.pb";
-/// Writes below this are collected; larger ones go straight to the file.
-const BUFFER: usize = 1 << 16;
-/// So many complete files wait at most to be synced together.
-const MAX_WAITING: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
 enum StageError {
@@ -156,10 +152,10 @@ impl<'f, F: FileSystem> Stage<'f, F> {
             return Err(StageError::Unclosed { count }.at(&self.target));
         }
         let written = self.written.take();
-        self.sync(&written, &self.directories)?;
+        self.fs.sync_all(&written, &self.directories)?;
         drop(written);
         for path in &self.created_parents {
-            self.sync_dir(parent(path))?;
+            self.fs.sync_directory(parent(path))?;
         }
         if self.target_exists()? {
             let old = self.put_in_exchange()?;
@@ -177,17 +173,6 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         }
     }
 
-    fn sync(&self, files: &[Written<F::File>], directories: &[PathBuf]) -> Result<()> {
-        let synced = self.fs.sync_all(files, directories);
-        synced.map_err(
-            |SyncError {
-                 action,
-                 path,
-                 source,
-             }| Error::io(action, path, source),
-        )
-    }
-
     /// Takes over a complete file; syncs those that wait when there are many.
     fn keep(&self, file: Written<F::File>) -> Result<()> {
         self.open_files.set(self.open_files.get() - 1);
@@ -196,7 +181,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         if written.len() < MAX_WAITING {
             return Ok(());
         }
-        self.sync(&written, &[])?;
+        self.fs.sync_all(&written, &[])?;
         written.clear();
         Ok(())
     }
@@ -208,7 +193,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
                 io::ErrorKind::AlreadyExists => StageError::Exists.at(&self.target),
                 _ => Error::io("cannot create", &self.target, source),
             })?;
-        self.sync_dir(&self.parent).inspect_err(|_| {
+        self.fs.sync_directory(&self.parent).inspect_err(|_| {
             let _ = self.fs.rename_new(&self.target, &self.root);
         })
     }
@@ -217,7 +202,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
     fn put_in_exchange(&self) -> Result<PathBuf> {
         match self.fs.exchange(&self.root, &self.target) {
             Ok(()) => {
-                self.sync_dir(&self.parent).inspect_err(|_| {
+                self.fs.sync_directory(&self.parent).inspect_err(|_| {
                     let _ = self.fs.exchange(&self.root, &self.target);
                 })?;
                 Ok(self.root.clone())
@@ -240,7 +225,7 @@ impl<'f, F: FileSystem> Stage<'f, F> {
                 Err(_) => StageError::Displaced { old, source }.at(&self.target),
             });
         }
-        self.sync_dir(&self.parent).inspect_err(|_| {
+        self.fs.sync_directory(&self.parent).inspect_err(|_| {
             let away = fs.rename_new(&self.target, &self.root);
             let _ = away.and_then(|()| fs.rename_new(&old, &self.target));
         })?;
@@ -290,11 +275,6 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         }
         let path = path.to_path_buf();
         Err(StageError::Outside { path }.at(&self.target))
-    }
-
-    fn sync_dir(&self, path: &Path) -> Result<()> {
-        let synced = self.fs.sync_dir(path);
-        synced.map_err(|source| Error::io("cannot sync", path, source))
     }
 }
 

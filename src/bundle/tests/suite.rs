@@ -292,9 +292,10 @@ fn string_tensors() {
 }
 
 #[test]
-#[ignore = "reads 4 GiB of zeros from a sparse file"]
 fn strings_of_four_gib() {
-    let dir = tempfile::tempdir().unwrap();
+    // Where reading what was never written takes no room in memory, as it does in the cache of files.
+    let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    let dir = dir.unwrap();
     let prefix = dir.path().join("foo");
     let lengths = [3, (1 << 32) + 5, 0_u64];
     let head = strings::Head::new(lengths.into_iter());

@@ -1,7 +1,5 @@
 //! Shapes of placeholders, constants and ops that move elements around.
 
-use std::ops::Range;
-
 use super::dims::{dim, elements, product};
 use super::{
     Dim, Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, expect_dim, matrix, merge_dims,
@@ -17,13 +15,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Bitcast", bitcast),
     ("BroadcastArgs", broadcast_args),
     ("BroadcastTo", broadcast_to),
-    ("Concat", |i| {
-        Ok(vec![concat(i, 0, 1..i.node.inputs.len())?])
-    }),
-    ("ConcatV2", |i| {
-        let parts = i.node.inputs.len() - 1;
-        Ok(vec![concat(i, parts, 0..parts)?])
-    }),
     ("ConjugateTranspose", transpose),
     ("EditDistance", edit_distance),
     ("Empty", shape_from_input),
@@ -34,10 +25,8 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("LowerBound", bound),
     ("UpperBound", bound),
     ("MirrorPadGrad", mirror_pad_grad),
-    ("ParallelConcat", parallel_concat),
     ("Identity", unchanged),
     ("StopGradient", unchanged),
-    ("Pack", pack),
     ("Placeholder", placeholder),
     ("PlaceholderWithDefault", placeholder_with_default),
     ("Rank", scalar),
@@ -59,13 +48,8 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Snapshot", unchanged),
     ("ZerosLike", unchanged),
     ("BroadcastGradientArgs", two_lists),
-    ("ConcatOffset", |i| {
-        Ok(i.inputs().skip(1).cloned().collect())
-    }),
     ("ExpandDims", expand_dims),
     ("Squeeze", squeeze),
-    ("Unpack", unpack),
-    ("Split", split),
     ("Where", |i| Ok(vec![[None, i.input(0).rank()].into()])),
     ("ListDiff", two_lists),
     ("Tile", tile),
@@ -75,7 +59,6 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Reverse", reverse),
     ("ReverseSequence", reverse_sequence),
     ("ReverseV2", reverse_v2),
-    ("SplitV", split_v),
     ("TensorStridedSliceUpdate", unchanged),
     ("Unique", |i| {
         i.ranked(0, 1)?;
@@ -121,22 +104,6 @@ fn shape(i: &Inference<'_>) -> Inferred {
     Ok(vec![dims.into()])
 }
 
-fn pack(i: &Inference<'_>) -> Inferred {
-    let mut shape = Shape::unknown();
-    for input in i.inputs().rev() {
-        let merged = shape.merge(input);
-        shape = merged
-            .ok_or_else(|| format!("inputs must have equal shapes: found {shape} and {input}"))?;
-    }
-    let Some(dims) = shape.dims() else {
-        return Ok(vec![Shape::unknown()]);
-    };
-    let axis = normal_axis(i.node.int_attr("axis").unwrap_or(0), dims.len() + 1)?;
-    let mut dims = dims.to_vec();
-    dims.insert(axis, Some(i.node.inputs.len()));
-    Ok(vec![dims.into()])
-}
-
 fn squeeze(i: &Inference<'_>) -> Inferred {
     Ok(vec![squeezed(i, i.input(0))?])
 }
@@ -170,40 +137,6 @@ pub(super) fn squeezed(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
     }
     let left = dims.iter().zip(dropped).filter(|(_, dropped)| !dropped);
     Ok(left.map(|(dim, _)| *dim).collect::<Vec<_>>().into())
-}
-
-fn unpack(i: &Inference<'_>) -> Inferred {
-    let outputs = i.node.outputs.len();
-    let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown(); outputs]);
-    };
-    let mut dims = dims.to_vec();
-    let axis = normal_axis(i.node.int_attr("axis").unwrap_or(0), dims.len())?;
-    if let Some(dim) = dims.remove(axis).filter(|&dim| dim != outputs) {
-        return Err(format!("dimension {axis} must be {outputs}, it is {dim}"));
-    }
-    Ok(vec![dims.into(); outputs])
-}
-
-fn split(i: &Inference<'_>) -> Inferred {
-    let outputs = i.node.outputs.len();
-    let Some(dims) = i.input(1).dims() else {
-        return Ok(vec![Shape::unknown(); outputs]);
-    };
-    let Some(axis) = i.integer(0) else {
-        return Ok(vec![Shape::unknown_of_rank(dims.len()); outputs]);
-    };
-    let mut dims = dims.to_vec();
-    let axis = normal_axis(axis, dims.len())?;
-    if let Some(dim) = dims[axis] {
-        if dim % outputs != 0 {
-            return Err(format!(
-                "dimension {axis} is {dim}, which {outputs} parts do not divide"
-            ));
-        }
-        dims[axis] = Some(dim / outputs);
-    }
-    Ok(vec![dims.into(); outputs])
 }
 
 fn tile(i: &Inference<'_>) -> Inferred {
@@ -273,68 +206,6 @@ pub(super) fn reshaped(i: &Inference<'_>) -> Inferred<Shape> {
     }
 }
 
-/// The inputs `parts` along the axis that the input `axis` gives.
-pub(super) fn concat(i: &Inference<'_>, axis: usize, parts: Range<usize>) -> Inferred<Shape> {
-    with_rank(i.input(axis), 0, "the axis")?;
-    let shapes = || parts.clone().map(|index| i.input(index));
-    let Some(rank) = shapes().find_map(Shape::rank) else {
-        return Ok(Shape::unknown());
-    };
-    if let Some(other) = shapes()
-        .filter_map(Shape::rank)
-        .find(|&other| other != rank)
-    {
-        return Err(format!(
-            "inputs must have equal ranks: found {rank} and {other}"
-        ));
-    }
-    if rank == 0 {
-        return Err("scalars cannot be put together along an axis".to_owned());
-    }
-    let Some(axis) = i.integer(axis) else {
-        return Ok(Shape::unknown_of_rank(rank));
-    };
-    let axis = normal_axis(axis, rank)?;
-    let mut out: Vec<Dim> = vec![None; rank];
-    let mut len = Some(0usize);
-    for shape in shapes() {
-        let dims = with_rank(shape, rank, "an input")?;
-        len = len
-            .zip(dims[axis])
-            .and_then(|(len, dim)| len.checked_add(dim));
-        for (at, (out, dim)) in out.iter_mut().zip(dims).enumerate() {
-            match (*out, dim) {
-                (Some(a), Some(b)) if a != b && at != axis => {
-                    return Err(format!(
-                        "dimension {at} differs between inputs: {a} and {b}"
-                    ));
-                }
-                _ => *out = out.or(dim),
-            }
-        }
-    }
-    out[axis] = len;
-    Ok(out.into())
-}
-
-fn parallel_concat(i: &Inference<'_>) -> Inferred {
-    let out = shape_attr(i, "shape");
-    let mut one = out.to_static().unwrap_or_default();
-    let Some(first) = one.first_mut() else {
-        return Err(format!(
-            "attribute \"shape\" must be static and have a first dimension, found {out}"
-        ));
-    };
-    *first = 1;
-    let one = Shape::from(one);
-    for input in i.inputs() {
-        if *input != one {
-            return Err(format!("inputs of shape {one} are expected, found {input}"));
-        }
-    }
-    Ok(vec![out])
-}
-
 fn transpose(i: &Inference<'_>) -> Inferred {
     let (input, perm) = (i.input(0), i.integers(1));
     let listed = elements(i.input(1));
@@ -375,49 +246,6 @@ pub(super) fn expanded(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
     let mut dims = dims.to_vec();
     dims.insert(normal_axis(axis, dims.len() + 1)?, Some(1));
     Ok(dims.into())
-}
-
-/// A split into parts of given sizes, of which one may be -1.
-fn split_v(i: &Inference<'_>) -> Inferred {
-    let outputs = i.node.outputs.len();
-    i.check_scalars([2])?;
-    let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown(); outputs]);
-    };
-    if dims.is_empty() {
-        return Err("a scalar cannot be split".to_owned());
-    }
-    let axis = match i.integer(2) {
-        Some(axis) => Some(normal_axis(axis, dims.len())?),
-        None => None,
-    };
-    let of_size = |axis: usize, size: Dim| {
-        let mut dims = dims.to_vec();
-        dims[axis] = size;
-        Shape::from(dims)
-    };
-    let Some(sizes) = i.integers(1) else {
-        let part = axis.map(|axis| of_size(axis, None));
-        return i.all_outputs(part.unwrap_or(Shape::unknown_of_rank(dims.len())));
-    };
-    // TensorFlow takes an axis that is not known for the last one here.
-    let axis = axis.unwrap_or(dims.len() - 1);
-    let open = sizes.iter().filter(|&&size| size == -1).count();
-    let given = sizes.iter().filter(|&&size| size != -1);
-    let total = given.fold(0, |total: i64, size| total.saturating_add(*size));
-    let left = dims[axis].map(|whole| (whole as i64).saturating_sub(total));
-    let fits = left.is_none_or(|left| if open > 0 { left >= 0 } else { left == 0 });
-    if sizes.len() != outputs || open > 1 || !fits {
-        return Err(format!(
-            "{outputs} sizes that fill dimension {axis} of {} are expected, found {sizes:?}",
-            i.input(0)
-        ));
-    }
-    let part = |&size: &i64| {
-        let size = if size == -1 { left } else { Some(size) };
-        of_size(axis, size.and_then(|size| usize::try_from(size).ok()))
-    };
-    Ok(sizes.iter().map(part).collect())
 }
 
 /// A pair of paddings for each dimension; the rank that follows from them and the input.

@@ -1,7 +1,8 @@
 //! Shapes of quantizations and of what else works on quantized tensors.
 
-use super::array::{concat, reshaped};
+use super::array::reshaped;
 use super::dims::dim;
+use super::join::concat;
 use super::{
     Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, merge_dims, merged, unchanged,
     vector, with_rank,

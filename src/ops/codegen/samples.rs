@@ -1,8 +1,11 @@
 //! A call of every function of `ops::raw`, for tests: with placeholders as inputs and attributes made up from their
 //! definitions.
 
-use super::{Arg, Attr, Op, identifier, rust_type};
 use std::fmt::Write as _;
+
+use super::names::identifier;
+use super::op::{Arg, Attr, Op};
+use super::types::{rust_type, type_row};
 
 /// What TensorFlow's shape functions demand and definitions do not tell: op, input or attribute, Rust expression.
 const VALUES: &[(&str, &str, &str)] = &[
@@ -196,7 +199,7 @@ fn sample_value(op: &Op, attr: &Attr) -> String {
         },
         "type" => {
             let number = attr.allowed_types.first().copied().unwrap_or(1);
-            format!("DType::{}", super::type_row(number).2)
+            format!("DType::{}", type_row(number).2)
         }
         "shape" => "Shape::scalar()".to_owned(),
         "tensor" => "TensorValue::scalar(1f32)".to_owned(),

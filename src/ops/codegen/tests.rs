@@ -1,6 +1,8 @@
 use std::path::Path;
 use std::{env, fs};
 
+use super::names::camel_case;
+use super::types::{trait_name, type_row};
 use super::*;
 use crate::dtype::DType;
 

@@ -25,6 +25,17 @@ impl<'g> Checked<'g> {
         }
     }
 
+    /// Checks that a size that is asked for is positive.
+    pub(super) fn require_target(&mut self, n: Nodes<'g>, (height, width): (Size<'g>, Size<'g>)) {
+        for (size, message) in [
+            (width, "target_width must be > 0."),
+            (height, "target_height must be > 0."),
+        ] {
+            let is_positive = size.is_positive(n);
+            self.require(n, is_positive, message);
+        }
+    }
+
     /// The image after its checks.
     pub(super) fn guarded(&self, n: Nodes<'g>) -> AnyTensor<'g> {
         n.with_dependencies(&self.checks, self.image)
@@ -69,7 +80,7 @@ impl<'g> Size<'g> {
         }
     }
 
-    pub(super) fn is_positive(self, n: Nodes<'g>) -> Condition<'g> {
+    fn is_positive(self, n: Nodes<'g>) -> Condition<'g> {
         self.compare(n, ("Greater", "Less"), Size::Known(0), i32::gt)
     }
 

@@ -21,12 +21,15 @@ struct Rectangle<'g> {
 }
 
 impl<'g> Rectangle<'g> {
-    fn new(offset: (Pixels<'g>, Pixels<'g>), size: (Pixels<'g>, Pixels<'g>)) -> Self {
+    fn new(
+        offset: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
+        size: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
+    ) -> Self {
         Rectangle {
-            offset_height: offset.0.0,
-            offset_width: offset.1.0,
-            height: size.0.0,
-            width: size.1.0,
+            offset_height: offset.0.into().0,
+            offset_width: offset.1.into().0,
+            height: size.0.into().0,
+            width: size.1.into().0,
         }
     }
 
@@ -57,11 +60,9 @@ pub fn crop_to_bounding_box<'g, T: TensorType>(
     target: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
 ) -> Tensor<'g, T> {
     let g = image.graph();
-    let offset = (offset.0.into(), offset.1.into());
-    let part = Rectangle::new(offset, (target.0.into(), target.1.into()));
     g.function_scope("crop_to_bounding_box", Location::caller(), |_| {
         let image = image.into_tensor(g, "image");
-        crop(Nodes(g), image.any(), part).typed()
+        crop(Nodes(g), image.any(), Rectangle::new(offset, target)).typed()
     })
 }
 
@@ -79,10 +80,7 @@ fn crop<'g>(n: Nodes<'g>, image: AnyTensor<'g>, part: Rectangle<'g>) -> AnyTenso
     checked.require(n, is_left, "offset_width must be >= 0.");
     let is_top = offset_height.at_least(n, 0);
     checked.require(n, is_top, "offset_height must be >= 0.");
-    let is_wide = target_width.is_positive(n);
-    checked.require(n, is_wide, "target_width must be > 0.");
-    let is_high = target_height.is_positive(n);
-    checked.require(n, is_high, "target_height must be > 0.");
+    checked.require_target(n, (target_height, target_width));
     let right = target_width.add(n, offset_width);
     let fits = width.at_least(n, right);
     checked.require(n, fits, "width must be >= target + offset.");
@@ -122,11 +120,9 @@ pub fn pad_to_bounding_box<'g, T: TensorType>(
     target: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
 ) -> Tensor<'g, T> {
     let g = image.graph();
-    let offset = (offset.0.into(), offset.1.into());
-    let place = Rectangle::new(offset, (target.0.into(), target.1.into()));
     g.function_scope("pad_to_bounding_box", Location::caller(), |_| {
         let image = image.into_tensor(g, "image");
-        pad(Nodes(g), image.any(), place).typed()
+        pad(Nodes(g), image.any(), Rectangle::new(offset, target)).typed()
     })
 }
 
@@ -205,10 +201,7 @@ fn crop_or_pad<'g>(
 ) -> AnyTensor<'g> {
     let (image, single) = batched(n, image);
     let mut checked = at_least_3d(n, image);
-    let is_wide = target_width.is_positive(n);
-    checked.require(n, is_wide, "target_width must be > 0.");
-    let is_high = target_height.is_positive(n);
-    checked.require(n, is_high, "target_height must be > 0.");
+    checked.require_target(n, (target_height, target_width));
     let image = checked.guarded(n);
     let guard = |size| match size {
         Size::Tensor(tensor) => Size::Tensor(n.with_dependencies(&checked.checks, tensor)),

@@ -271,10 +271,7 @@ fn resize_and_pad<'g>(
 ) -> AnyTensor<'g> {
     let (image, single) = batched(n, image);
     let mut checked = at_least_3d(n, image);
-    let is_wide = target_width.is_positive(n);
-    checked.require(n, is_wide, "target_width must be > 0.");
-    let is_high = target_height.is_positive(n);
-    checked.require(n, is_high, "target_height must be > 0.");
+    checked.require_target(n, (target_height, target_width));
     let image = checked.guarded(n);
     let [_, height, width, _] = dimensions(n, image);
     let double = |size: Size<'g>| n.cast(size, DType::Float64);

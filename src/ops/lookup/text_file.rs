@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
-use super::{
-    Ids, IndexTableOptions, StaticHashTable, TableInitializer, VocabularyTable, index_table,
-};
+use super::vocabulary::{filled, index_table};
+use super::{IndexTableOptions, StaticHashTable, TableInitializer, VocabularyTable};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
@@ -340,20 +339,17 @@ pub fn index_table_from_file<'g, K: SignedIntUInt8StringUInt16>(
     let here = Location::caller();
     index_table(g, &options, || {
         g.inner_scope("hash_table", here, |_| match K::DTYPE {
-            DType::String => from_file::<ByteString>(g, vocabulary.into(), &options),
-            _ => from_file::<i64>(g, vocabulary.into(), &options),
+            DType::String => filled(g, from_file::<ByteString>(g, vocabulary), &options),
+            _ => filled(g, from_file::<i64>(g, vocabulary), &options),
         })
     })
 }
 
 fn from_file<'g, K: TensorType>(
     g: &'g GraphBuilder,
-    vocabulary: TextFile<'g>,
-    options: &IndexTableOptions,
-) -> Ids<'g> {
-    let initializer = TextFileInitializer::<K, i64>::new(g, vocabulary).name("table_init");
-    let shared_name = options.shared_name.as_deref();
-    StaticHashTable::made(g, initializer, options.default_value, shared_name).into()
+    vocabulary: impl Into<TextFile<'g>>,
+) -> TextFileInitializer<'g, K, i64> {
+    TextFileInitializer::new(g, vocabulary).name("table_init")
 }
 
 /// A table from the numbers of lines to the lines of a vocabulary file

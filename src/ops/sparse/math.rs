@@ -294,17 +294,7 @@ impl<'g, T: Number, R: Operand<'g, T>> std::ops::Mul<R> for SparseTensor<'g, T> 
 
     #[track_caller]
     fn mul(self, other: R) -> Self::Output {
-        let g = self.graph();
-        g.inner_scope("mul", Location::caller(), |scope| {
-            let y = other.into_tensor(g, "y");
-            let node = g.op("SparseDenseCwiseMul").name(scope).input(self.indices);
-            let values = node
-                .input(self.values)
-                .input(self.dense_shape)
-                .input(y)
-                .output();
-            self.with_values(values.typed::<T>())
-        })
+        with_dense(self, ("SparseDenseCwiseMul", "mul"), other)
     }
 }
 
@@ -317,16 +307,22 @@ where
 
     #[track_caller]
     fn div(self, other: R) -> Self::Output {
-        let g = self.graph();
-        g.inner_scope("truediv", Location::caller(), |scope| {
-            let y = other.into_tensor(g, "y");
-            let node = g.op("SparseDenseCwiseDiv").name(scope).input(self.indices);
-            let values = node
-                .input(self.values)
-                .input(self.dense_shape)
-                .input(y)
-                .output();
-            self.with_values(values.typed::<T>())
-        })
+        with_dense(self, ("SparseDenseCwiseDiv", "truediv"), other)
     }
+}
+
+/// What an op makes of the elements and of a dense tensor, in a scope of its own.
+#[track_caller]
+fn with_dense<'g, T: TensorType>(
+    x: SparseTensor<'g, T>,
+    (op, scope): (&'static str, &str),
+    other: impl Operand<'g, T>,
+) -> SparseTensor<'g, T> {
+    let g = x.graph();
+    g.inner_scope(scope, Location::caller(), |scope| {
+        let y = other.into_tensor(g, "y");
+        let node = g.op(op).name(scope).input(x.indices);
+        let node = node.input(x.values).input(x.dense_shape).input(y);
+        x.with_values(node.output().typed::<T>())
+    })
 }

@@ -1,0 +1,319 @@
+//! Exports of the latest checkpoint.
+
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::ExportersError;
+use super::directory::{NewExport, keep_last_exports_on};
+use crate::checkpoint::{CheckpointReader, latest_checkpoint};
+use crate::error::{Error, Result};
+use crate::file_system::{FileSystem, OsFileSystem};
+use crate::module::export::Exporter;
+use crate::module::spec::ModuleSpec;
+use crate::progress::{Meter, Progress};
+use crate::variable_source::VariableSource;
+
+/// How many exports are kept unless another number is set.
+const EXPORTS_TO_KEEP: usize = 5;
+
+/// Exports modules from the latest checkpoint into a directory named after the time, what `hub.LatestModuleExporter`
+/// does for those given to `hub.register_module_for_export`; no Estimator is needed.
+///
+/// Several modules of one training graph are told apart by the prefix that their variables have in its checkpoints.
+///
+/// ```
+/// use tfhub::checkpoint::{CheckpointState, CheckpointWriter};
+/// use tfhub::{LatestModuleExporter, ModuleSpec, TensorValue};
+///
+/// let spec = ModuleSpec::new(|g| {
+///     let x = g.placeholder::<f32>((None,));
+///     let scale = g.get_variable::<f32>("scale").shape([]).create();
+///     g.default_signature(x, x * scale);
+/// })?;
+///
+/// // What a training run leaves behind.
+/// let train = tempfile::tempdir()?;
+/// let mut checkpoint = CheckpointWriter::create(train.path().join("model.ckpt-9"))?;
+/// checkpoint.add("encoder/scale", TensorValue::scalar(3.0f32))?;
+/// checkpoint.add("global_step", TensorValue::scalar(9i64))?;
+/// checkpoint.finish()?;
+/// CheckpointState::new("model.ckpt-9", [""; 0]).write(train.path())?;
+///
+/// let out = tempfile::tempdir()?;
+/// let exporter = LatestModuleExporter::new().register("encoder", &spec, "encoder/")?;
+/// let export = exporter.export(train.path(), out.path())?.expect("a module is registered");
+/// assert!(export.join("encoder/tfhub_module.pb").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LatestModuleExporter<'s> {
+    modules: Vec<Registered<'s>>,
+    exports_to_keep: Option<usize>,
+    timestamp: Option<u64>,
+    callback: Option<Callback<'s>>,
+}
+
+/// Who is told of progress.
+#[derive(Clone)]
+struct Callback<'s>(Arc<Mutex<dyn Told + 's>>);
+
+trait Told: FnMut(&Progress) + Send {}
+
+impl<F: FnMut(&Progress) + Send> Told for F {}
+
+impl fmt::Debug for Callback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Callback")
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Registered<'s> {
+    name: String,
+    spec: &'s ModuleSpec,
+    prefix: String,
+}
+
+impl Default for LatestModuleExporter<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'s> LatestModuleExporter<'s> {
+    /// An exporter of no modules, which keeps the last five exports.
+    pub fn new() -> Self {
+        LatestModuleExporter {
+            modules: Vec::new(),
+            exports_to_keep: Some(EXPORTS_TO_KEEP),
+            timestamp: None,
+            callback: None,
+        }
+    }
+
+    /// Has a module exported to the directory `name` of each export, from the variables whose names have `prefix`, such
+    /// as `encoder/`, in front.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists) if there is a module of this name,
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if the name is not one of a directory.
+    pub fn register(
+        mut self,
+        name: impl Into<String>,
+        spec: &'s ModuleSpec,
+        prefix: impl Into<String>,
+    ) -> Result<Self> {
+        let (name, prefix) = (name.into(), prefix.into());
+        let mut parts = Path::new(&name).components();
+        let one = matches!(parts.next(), Some(Component::Normal(part)) if part == name.as_str());
+        if !one || parts.next().is_some() {
+            return Err(ExportersError::Name(name).into());
+        }
+        if self.modules.iter().any(|known| known.name == name) {
+            return Err(ExportersError::Registered(name).into());
+        }
+        self.modules.push(Registered { name, spec, prefix });
+        Ok(self)
+    }
+
+    /// How many exports are kept, the latest, of which the new one is always one; `None` keeps all.
+    pub fn exports_to_keep(self, exports_to_keep: impl Into<Option<usize>>) -> Self {
+        LatestModuleExporter {
+            exports_to_keep: exports_to_keep.into(),
+            ..self
+        }
+    }
+
+    /// Names the next export after this time, in seconds since 1970, instead of the system's.
+    pub fn timestamp(self, seconds: u64) -> Self {
+        LatestModuleExporter {
+            timestamp: Some(seconds),
+            ..self
+        }
+    }
+
+    /// Has `callback` told during each export how many of the variables of all modules, and of their bytes, are written.
+    pub fn on_progress(self, callback: impl FnMut(&Progress) + Send + 's) -> Self {
+        LatestModuleExporter {
+            callback: Some(Callback(Arc::new(Mutex::new(callback)))),
+            ..self
+        }
+    }
+
+    /// Exports all modules from the [latest checkpoint](latest_checkpoint) of `checkpoint_dir` to
+    /// `out_dir/<time>/<name>`, and then removes older exports; gives the directory `out_dir/<time>`.
+    ///
+    /// The name is the time, or the number after that of the last export if that is greater, so names always grow.
+    /// Without a registered module nothing is written, and the result is `None`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no checkpoint, and as [`Exporter::export`]; then
+    /// there is no new export. If older ones cannot be removed, there is one.
+    pub fn export(
+        &self,
+        checkpoint_dir: impl AsRef<Path>,
+        out_dir: impl AsRef<Path>,
+    ) -> Result<Option<PathBuf>> {
+        let checkpoint_dir = checkpoint_dir.as_ref();
+        if self.modules.is_empty() {
+            return Ok(None);
+        }
+        let prefix = latest_checkpoint(checkpoint_dir)?;
+        let missing = || Error::from(ExportersError::NoCheckpoint).with_path(checkpoint_dir);
+        self.export_checkpoint(prefix.ok_or_else(missing)?, out_dir)
+    }
+
+    /// As [`export`](Self::export), from a certain checkpoint.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export).
+    pub fn export_checkpoint(
+        &self,
+        prefix: impl AsRef<Path>,
+        out_dir: impl AsRef<Path>,
+    ) -> Result<Option<PathBuf>> {
+        self.export_checkpoint_on(&OsFileSystem, prefix.as_ref(), out_dir.as_ref(), &[])
+    }
+
+    pub(super) fn export_checkpoint_on(
+        &self,
+        fs: &impl FileSystem,
+        prefix: &Path,
+        out_dir: &Path,
+        files: &[(&str, &str)],
+    ) -> Result<Option<PathBuf>> {
+        if self.modules.is_empty() {
+            return Ok(None);
+        }
+        let reader = CheckpointReader::open(prefix)?;
+        let at = |error: Error| match error.path() {
+            Some(_) => error,
+            None => error.with_path(reader.prefix()),
+        };
+        self.export_values_on(fs, &reader, out_dir, files)
+            .map_err(at)
+    }
+
+    /// As [`export`](Self::export), from any source, such as a [`Session`](crate::Session) of the training graph.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export).
+    pub fn export_values(
+        &self,
+        values: &(impl VariableSource + ?Sized),
+        out_dir: impl AsRef<Path>,
+    ) -> Result<Option<PathBuf>> {
+        self.export_values_on(&OsFileSystem, values, out_dir.as_ref(), &[])
+    }
+
+    /// Beside the modules, the export has small `files` of these names and contents.
+    pub(super) fn export_values_on(
+        &self,
+        fs: &impl FileSystem,
+        values: &(impl VariableSource + ?Sized),
+        out_dir: &Path,
+        files: &[(&str, &str)],
+    ) -> Result<Option<PathBuf>> {
+        if self.modules.is_empty() {
+            return Ok(None);
+        }
+        let now = match self.timestamp {
+            Some(seconds) => seconds,
+            None => seconds_now(),
+        };
+        let meter = self.meter();
+        for Registered { spec, .. } in &self.modules {
+            Exporter::new(spec).expect(&meter);
+        }
+        let export = NewExport::new(fs, out_dir, now)?;
+        for Registered { name, spec, prefix } in &self.modules {
+            let values = values.with_prefix(prefix.as_str());
+            let target = export.temporary.join(name);
+            Exporter::new(spec).export_on(fs, &target, &values, &meter)?;
+        }
+        for (name, content) in files {
+            fs.write_over(&export.temporary.join(name), content.as_bytes())?;
+        }
+        let path = export.finish()?;
+        if let Some(keep) = self.exports_to_keep {
+            keep_last_exports_on(fs, out_dir, keep.max(1))?;
+        }
+        Ok(Some(path))
+    }
+
+    fn meter(&self) -> Meter<'_> {
+        let meter = Meter::new(None);
+        if let Some(Callback(callback)) = &self.callback {
+            meter.tell(|progress| {
+                let mut callback = callback.lock().unwrap_or_else(PoisonError::into_inner);
+                callback(progress);
+            });
+        }
+        meter
+    }
+}
+
+fn seconds_now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{NEW, exporter, spec, try_every_operation, values};
+    use super::*;
+    use crate::TensorValue;
+    use crate::file_system::faults::{FailingFs, names};
+
+    #[test]
+    fn a_full_disk_and_a_crash_leave_whole_exports() {
+        let spec = spec();
+        let export = |fs: &FailingFs, dir: &Path| {
+            exporter(&spec, NEW).export_values_on(&fs, &values(2.0), dir, &[])
+        };
+        try_every_operation(export, &spec, |_, _| ());
+    }
+
+    #[test]
+    fn an_export_that_fails_leaves_no_directory() {
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out/deep");
+        let nothing = BTreeMap::<String, TensorValue>::new();
+        exporter(&spec, NEW)
+            .export_values(&nothing, &out)
+            .unwrap_err();
+        assert_eq!(names(dir.path()), [""; 0]);
+        exporter(&spec, NEW)
+            .export_values(&values(1.0), &out)
+            .unwrap();
+        assert_eq!(names(&out), [NEW.to_string()]);
+    }
+
+    #[test]
+    fn progress_is_told_of_all_modules() {
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        let mut told = Vec::new();
+        let exporter = exporter(&spec, NEW).on_progress(|progress| told.push(*progress));
+        exporter.export_values(&values(1.0), dir.path()).unwrap();
+        drop(exporter);
+        let told = told.iter();
+        let told: Vec<_> = told
+            .map(|it| {
+                [
+                    it.tensors_done,
+                    it.tensors,
+                    it.bytes_done as usize,
+                    it.bytes as usize,
+                ]
+            })
+            .collect();
+        assert_eq!(told.first(), Some(&[0, 2, 4, 8]));
+        assert_eq!(told.last(), Some(&[2, 2, 8, 8]));
+    }
+}

@@ -1,0 +1,369 @@
+//! The functions that parse messages.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use super::raw::{Outputs, Raw};
+use super::{
+    AnySparseTensor, Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences,
+};
+use crate::dtype::{ByteString, DType, TensorType};
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Call, generated_as};
+use crate::ops::sparse::{self, Size, SparseTensor};
+use crate::value::IntoTensorValue;
+
+fn sorted<'g, K: Into<String>>(
+    features: impl IntoIterator<Item = (K, Feature<'g>)>,
+) -> Features<'g> {
+    features
+        .into_iter()
+        .map(|(key, feature)| (key.into(), feature))
+        .collect()
+}
+
+const OF_EXAMPLES: &[&str] = &[
+    "VarLenFeature",
+    "SparseFeature",
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
+];
+
+const OF_CONTEXTS: &[&str] = &["VarLenFeature", "FixedLenFeature"];
+
+const OF_SEQUENCES: &[&str] = &["VarLenFeature", "FixedLenSequenceFeature"];
+
+/// Reports what is wrong with the features, for which nothing is parsed.
+#[track_caller]
+fn checked<R>(g: &GraphBuilder, raw: Result<R, String>) -> Option<R> {
+    raw.map_err(|message| g.report(Rule::Value, message)).ok()
+}
+
+fn of_example<'g>(features: &Features<'g>) -> Result<Raw<'g>, String> {
+    if features.is_empty() {
+        return Err("no features to parse".to_owned());
+    }
+    Raw::of(&with_length(features)?, OF_EXAMPLES)
+}
+
+/// Sequences of one example, or of a batch, have a dimension for their length.
+fn with_length<'g>(features: &Features<'g>) -> Result<Features<'g>, String> {
+    let mut changed = features.clone();
+    for (key, feature) in &mut changed {
+        if let Kind::FixedLenSequence {
+            shape,
+            allow_missing,
+        } = &mut feature.kind
+        {
+            let Some(dims) = shape.dims().filter(|_| *allow_missing) else {
+                return Err(format!("feature \"{key}\" has to allow that it is missing"));
+            };
+            *shape = std::iter::once(None)
+                .chain(dims.iter().copied())
+                .collect::<Vec<_>>()
+                .into();
+        }
+    }
+    Ok(changed)
+}
+
+/// The sparse features in place of those that they are made of, and nothing that was not asked for.
+fn with_sparse_features<'g>(
+    features: &Features<'g>,
+    mut parsed: BTreeMap<String, ParsedFeature<'g>>,
+) -> BTreeMap<String, ParsedFeature<'g>> {
+    for (key, feature) in features {
+        let Kind::Sparse {
+            index_keys,
+            value_key,
+            size,
+            already_sorted,
+        } = &feature.kind
+        else {
+            continue;
+        };
+        let part = |key: &String| match parsed.get(key) {
+            Some(ParsedFeature::Sparse(part)) => Some(*part),
+            _ => None,
+        };
+        let ids: Option<Vec<_>> = index_keys
+            .iter()
+            .map(|key| Some(part(key)?.typed()))
+            .collect();
+        let (Some(ids), Some(values)) = (ids, part(value_key)) else {
+            continue;
+        };
+        let size: Vec<Size<'_>> = size.iter().map(|&size| size.into()).collect();
+        let merged: AnySparseTensor<'g> = match values.values.dtype() {
+            DType::Int64 => merged::<i64>(&ids, values, &size, *already_sorted),
+            DType::Float32 => merged::<f32>(&ids, values, &size, *already_sorted),
+            _ => merged::<ByteString>(&ids, values, &size, *already_sorted),
+        };
+        parsed.insert(key.clone(), ParsedFeature::Sparse(merged));
+    }
+    parsed.retain(|key, _| features.contains_key(key));
+    parsed
+}
+
+fn merged<'g, T: TensorType>(
+    ids: &[SparseTensor<'g, i64>],
+    values: AnySparseTensor<'g>,
+    size: &[Size<'g>],
+    already_sorted: bool,
+) -> AnySparseTensor<'g> {
+    sparse::merge_with(ids, values.typed::<T>(), size, already_sorted).into()
+}
+
+fn nothing<'g>(g: &'g GraphBuilder) -> ParsedFeatures<'g> {
+    ParsedFeatures {
+        g,
+        features: BTreeMap::new(),
+    }
+}
+
+/// The features of examples that the node parses which `make` makes under a name.
+#[track_caller]
+fn examples<'g, K: Into<String>>(
+    g: &'g GraphBuilder,
+    op: &'static str,
+    features: impl IntoIterator<Item = (K, Feature<'g>)>,
+    make: impl FnOnce(&Raw<'g>, &str) -> Operation<'g>,
+) -> ParsedFeatures<'g> {
+    let features = sorted(features);
+    g.function_name(op, Location::caller(), |name| {
+        let Some(raw) = checked(g, of_example(&features)) else {
+            return nothing(g);
+        };
+        let parsed = g.inner_scope(name, Location::caller(), |_| {
+            let node = make(&raw, name);
+            raw.enter_scopes(g);
+            raw.parsed(&mut Outputs::of(node))
+        });
+        ParsedFeatures {
+            g,
+            features: with_sparse_features(&features, parsed),
+        }
+    })
+}
+
+/// The features of a vector of serialized `tf.train.Example` messages (`tf.io.parse_example`).
+///
+/// ```
+/// use tfhub::ops::io::{self, Feature};
+/// # let g = tfhub::GraphBuilder::new();
+/// let examples = g.placeholder::<tfhub::ByteString>((None,));
+/// let parsed = io::parse_example(examples, [
+///     ("image", Feature::fixed_len::<f32>((28, 28))),
+///     ("labels", Feature::var_len::<i64>()),
+/// ]);
+/// assert_eq!(parsed.dense::<f32>("image").shape().to_string(), "[?, 28, 28]");
+/// assert_eq!(parsed.sparse::<i64>("labels").values.name(), "ParseExample/ParseExample:1");
+/// ```
+#[track_caller]
+pub fn parse_example<'g, K: Into<String>>(
+    serialized: impl TensorLike<'g, ByteString>,
+    features: impl IntoIterator<Item = (K, Feature<'g>)>,
+) -> ParsedFeatures<'g> {
+    parse_example_with(serialized, features, Vec::<ByteString>::new())
+}
+
+/// The features of examples that have names for messages about faults (`tf.io.parse_example` with `example_names`).
+#[track_caller]
+pub fn parse_example_with<'g, K: Into<String>>(
+    serialized: impl TensorLike<'g, ByteString>,
+    features: impl IntoIterator<Item = (K, Feature<'g>)>,
+    example_names: impl Operand<'g, ByteString>,
+) -> ParsedFeatures<'g> {
+    let g = serialized.graph();
+    examples(g, "ParseExample", features, |raw, name| {
+        let defaults = raw.defaults(g, true);
+        generated_as(g, "ParseExample", name, |op| {
+            op.arg(serialized)
+                .arg(example_names)
+                .keys(g, "sparse_keys", &raw.sparse_keys)
+                .keys(g, "dense_keys", &raw.dense_keys)
+                .list(defaults)
+                .attr("sparse_types", raw.sparse_types.clone())
+                .attr("dense_shapes", raw.dense_shapes.clone())
+                .finish()
+        })
+    })
+}
+
+/// The features of one serialized `tf.train.Example` message (`tf.io.parse_single_example`).
+#[track_caller]
+pub fn parse_single_example<'g, K: Into<String>>(
+    serialized: impl TensorLike<'g, ByteString>,
+    features: impl IntoIterator<Item = (K, Feature<'g>)>,
+) -> ParsedFeatures<'g> {
+    let g = serialized.graph();
+    examples(g, "ParseSingleExample", features, |raw, name| {
+        let serialized = serialized.into_tensor(g, "serialized");
+        let defaults = raw.defaults(g, true);
+        generated_as(g, "ParseSingleExample", name, |op| {
+            op.arg(serialized)
+                .list(defaults)
+                .attr("num_sparse", raw.sparse_keys.len() as i64)
+                .attr("sparse_keys", bytes(&raw.sparse_keys))
+                .attr("dense_keys", bytes(&raw.dense_keys))
+                .attr("sparse_types", raw.sparse_types.clone())
+                .attr("dense_shapes", raw.dense_shapes.clone())
+                .finish()
+        })
+    })
+}
+
+/// The features of contexts and of sequences.
+fn of_sequence_example<'g>(
+    context: &Features<'g>,
+    sequences: &Features<'g>,
+) -> Result<(Raw<'g>, Raw<'g>), String> {
+    if context.is_empty() && sequences.is_empty() {
+        return Err("no features to parse".to_owned());
+    }
+    let sequences = Raw::of(sequences, OF_SEQUENCES)?;
+    if let Some(at) = sequences.dense_defaults.iter().position(Option::is_some) {
+        return Err(format!(
+            "feature \"{}\" has a default value",
+            sequences.dense_keys[at]
+        ));
+    }
+    Ok((Raw::of(context, OF_CONTEXTS)?, sequences))
+}
+
+/// The features of sequence examples that the node parses which `make` makes under a name; the last outputs of some
+/// are the lengths of sequences.
+#[track_caller]
+fn sequence_examples<'g>(
+    g: &'g GraphBuilder,
+    (op, has_lengths): (&'static str, bool),
+    (context, sequences): (Features<'g>, Features<'g>),
+    make: impl FnOnce(&Raw<'g>, &Raw<'g>, &str) -> Operation<'g>,
+) -> ParsedSequences<'g> {
+    g.function_name(op, Location::caller(), |name| {
+        let Some((context, sequences)) = checked(g, of_sequence_example(&context, &sequences))
+        else {
+            return ParsedSequences {
+                context: nothing(g),
+                sequences: nothing(g),
+                lengths: BTreeMap::new(),
+            };
+        };
+        g.inner_scope(name, Location::caller(), |_| {
+            let node = make(&context, &sequences, name);
+            context.enter_scopes(g);
+            sequences.enter_scopes(g);
+            let mut outputs = Outputs::of(node);
+            let parsed = |features| ParsedFeatures { g, features };
+            let of_context = parsed(context.parsed(&mut outputs));
+            let of_sequences = parsed(sequences.parsed(&mut outputs));
+            let lengths = match has_lengths {
+                true => outputs.take(sequences.dense_keys.len()),
+                false => Vec::new(),
+            };
+            let lengths = lengths.into_iter().map(AnyTensor::typed);
+            ParsedSequences {
+                context: of_context,
+                sequences: of_sequences,
+                lengths: sequences.dense_keys.iter().cloned().zip(lengths).collect(),
+            }
+        })
+    })
+}
+
+/// The features of a vector of serialized `tf.train.SequenceExample` messages (`tf.io.parse_sequence_example`).
+#[track_caller]
+pub fn parse_sequence_example<'g, K: Into<String>>(
+    serialized: impl TensorLike<'g, ByteString>,
+    context: impl IntoIterator<Item = (K, Feature<'g>)>,
+    sequences: impl IntoIterator<Item = (K, Feature<'g>)>,
+) -> ParsedSequences<'g> {
+    let g = serialized.graph();
+    let of = (sorted(context), sorted(sequences));
+    sequence_examples(
+        g,
+        ("ParseSequenceExample", true),
+        of,
+        |context, sequences, name| {
+            let defaults = context.defaults(g, false);
+            generated_as(g, "ParseSequenceExample", name, |op| {
+                op.arg(serialized)
+                    .value(Vec::<ByteString>::new())
+                    .list(defaults)
+                    .attr(
+                        "feature_list_dense_missing_assumed_empty",
+                        bytes(&sequences.missing),
+                    )
+                    .attr("context_sparse_keys", bytes(&context.sparse_keys))
+                    .attr("context_dense_keys", bytes(&context.dense_keys))
+                    .attr("feature_list_sparse_keys", bytes(&sequences.sparse_keys))
+                    .attr("feature_list_dense_keys", bytes(&sequences.dense_keys))
+                    .attr("Ncontext_sparse", context.sparse_keys.len() as i64)
+                    .attr("Ncontext_dense", context.dense_keys.len() as i64)
+                    .attr("Nfeature_list_sparse", sequences.sparse_keys.len() as i64)
+                    .attr("Nfeature_list_dense", sequences.dense_keys.len() as i64)
+                    .types_and_shapes(context, sequences)
+                    .finish()
+            })
+        },
+    )
+}
+
+/// The features of one serialized `tf.train.SequenceExample` message (`tf.io.parse_single_sequence_example`).
+#[track_caller]
+pub fn parse_single_sequence_example<'g, K: Into<String>>(
+    serialized: impl TensorLike<'g, ByteString>,
+    context: impl IntoIterator<Item = (K, Feature<'g>)>,
+    sequences: impl IntoIterator<Item = (K, Feature<'g>)>,
+) -> ParsedSequences<'g> {
+    let g = serialized.graph();
+    let of = (sorted(context), sorted(sequences));
+    sequence_examples(
+        g,
+        ("ParseSingleSequenceExample", false),
+        of,
+        |context, sequences, name| {
+            let defaults = context.defaults(g, true);
+            let missing = sequences.missing.iter();
+            let missing: Vec<ByteString> = missing.map(|key| key.as_str().into()).collect();
+            generated_as(g, "ParseSingleSequenceExample", name, |op| {
+                op.arg(serialized)
+                    .value(missing)
+                    .keys(g, "context_sparse_keys", &context.sparse_keys)
+                    .keys(g, "context_dense_keys", &context.dense_keys)
+                    .keys(g, "feature_list_sparse_keys", &sequences.sparse_keys)
+                    .keys(g, "feature_list_dense_keys", &sequences.dense_keys)
+                    .list(defaults)
+                    .value("")
+                    .types_and_shapes(context, sequences)
+                    .finish()
+            })
+        },
+    )
+}
+
+impl<'g> Call<'g> {
+    /// The next inputs: a scalar constant for each key.
+    fn keys(self, g: &'g GraphBuilder, input: &str, keys: &[String]) -> Self {
+        let key = |(at, key): (usize, &String)| {
+            g.constant_named(&format!("{input}_{at}"), key.as_str().into_tensor_value())
+        };
+        let keys: Vec<_> = keys.iter().enumerate().map(key).collect();
+        self.list(keys)
+    }
+
+    /// The types and shapes of sequence examples' features.
+    fn types_and_shapes(self, context: &Raw<'g>, sequences: &Raw<'g>) -> Self {
+        self.attr("context_sparse_types", context.sparse_types.clone())
+            .attr("context_dense_shapes", context.dense_shapes.clone())
+            .attr("feature_list_sparse_types", sequences.sparse_types.clone())
+            .attr("feature_list_dense_types", sequences.dense_types.clone())
+            .attr("feature_list_dense_shapes", sequences.dense_shapes.clone())
+    }
+}
+
+fn bytes(keys: &[String]) -> Vec<Vec<u8>> {
+    keys.iter().map(|key| key.clone().into_bytes()).collect()
+}
