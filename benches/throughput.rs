@@ -59,9 +59,10 @@ fn peak() -> u64 {
     kib.unwrap_or(0) / 1024
 }
 
-fn timed(step: impl FnOnce() -> Result<()>) -> Result<Duration> {
+/// How long a step takes, without the end of what it gives.
+fn timed<T>(step: impl FnOnce() -> Result<T>) -> Result<Duration> {
     let start = Instant::now();
-    step()?;
+    let _given = step()?;
     Ok(start.elapsed())
 }
 
@@ -76,7 +77,7 @@ fn write(path: &Path, tensors: &[TensorValue]) -> Result<()> {
 }
 
 /// A plain sequential read into memory.
-fn read(path: &Path, count: usize) -> Result<()> {
+fn read(path: &Path, count: usize) -> Result<Vec<Vec<u8>>> {
     let mut file = File::open(path)?;
     let mut values = Vec::new();
     for _ in 0..count {
@@ -84,7 +85,7 @@ fn read(path: &Path, count: usize) -> Result<()> {
         file.read_exact(&mut value)?;
         values.push(value);
     }
-    Ok(())
+    Ok(values)
 }
 
 fn save<'v>(path: &Path, tensors: impl Iterator<Item = Result<VariableValue<'v>>>) -> Result<()> {
@@ -96,12 +97,11 @@ fn save<'v>(path: &Path, tensors: impl Iterator<Item = Result<VariableValue<'v>>
     Ok(())
 }
 
-fn load(path: &Path, count: usize) -> Result<()> {
+fn load(path: &Path, count: usize) -> Result<Vec<TensorValue>> {
     let reader = CheckpointReader::open(path)?;
     let names = (0..count).map(name);
     let values = names.map(|name| reader.read(&name));
-    values.collect::<tfhub::Result<Vec<_>>>()?;
-    Ok(())
+    Ok(values.collect::<tfhub::Result<_>>()?)
 }
 
 fn run(step: &str, path: &Path, count: usize) -> Result<(Duration, u64)> {
