@@ -161,12 +161,6 @@ impl Attr {
     }
 }
 
-impl From<Value> for Attr {
-    fn from(value: Value) -> Self {
-        Attr::Own(AttrValue { value: Some(value) })
-    }
-}
-
 /// What a node does.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
