@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use prost::Message as _;
 
@@ -203,7 +205,34 @@ impl<'s> Exporter<'s> {
         let mut assets = AssetFiles::default();
         let assets_of = variants.iter().map(|variant| assets.add(&variant.graph));
         let assets_of: Vec<_> = assets_of.collect();
+        thread::scope(|scope| {
+            // Meanwhile, the values of variables are computed and written.
+            let meta_graphs = scope.spawn(|| {
+                let variants = variants.iter().zip(&assets_of);
+                let encoded = variants.map(|(variant, assets)| to_meta_graph(variant, assets));
+                EncodedMetaGraph::saved_model(encoded.collect())
+            });
+            let saved_model = || {
+                meta_graphs
+                    .join()
+                    .unwrap_or_else(|panic| resume_unwind(panic))
+            };
+            self.write(fs, target, values, meter, &assets, saved_model)
+        })
+    }
+
+    /// Writes all files, those of variables before `saved_model` is asked for.
+    fn write(
+        &self,
+        fs: &impl FileSystem,
+        target: &Path,
+        values: &(impl VariableSource + ?Sized),
+        meter: &Meter<'_>,
+        assets: &AssetFiles,
+        saved_model: impl FnOnce() -> Vec<Vec<u8>>,
+    ) -> Result<ExportSummary> {
         let mut stage = Stage::new(fs, target, self.replace)?;
+        let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
         check_values(&shards, values)?;
         let mut files = Vec::new();
@@ -217,9 +246,7 @@ impl<'s> Exporter<'s> {
             write_variables(&mut variables, &shards, values)?;
             variables.finish()?;
         }
-        let meta_graphs = variants.iter().zip(&assets_of);
-        let meta_graphs = meta_graphs.map(|(variant, assets)| to_meta_graph(variant, assets));
-        let pieces = EncodedMetaGraph::saved_model(meta_graphs.collect());
+        let pieces = saved_model();
         let bytes = pieces.iter().map(Vec::len).sum();
         if bytes > MAX_MESSAGE {
             return Err(ExportError::TooLarge { bytes }.into());
