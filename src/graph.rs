@@ -238,7 +238,7 @@ impl GraphBuilder {
 
     /// The line of the author's program: that of the outermost function of ours that is running.
     pub(crate) fn here(&self, location: Here) -> Here {
-        self.context.borrow().location.unwrap_or(location)
+        self.context.borrow().location().unwrap_or(location)
     }
 
     pub(crate) fn context(&self) -> Ref<'_, Context> {
@@ -273,15 +273,16 @@ impl GraphBuilder {
 
     /// The full name that `name` gets in the current name scope.
     fn unique_name(&self, name: &str) -> Arc<str> {
-        let scope = &self.context.borrow().name_scope;
-        self.state.borrow_mut().names.unique(scope, name)
+        let context = self.context.borrow();
+        let mut state = self.state.borrow_mut();
+        state.names.unique(context.name_scope(), name)
     }
 
     /// The full name that a node would like to have, for messages about one that cannot be made.
     pub(crate) fn wanted_name(&self, name: &str) -> String {
         match name.strip_suffix('/') {
             Some(absolute) => absolute.to_owned(),
-            None => join(&self.context.borrow().name_scope, name),
+            None => join(self.context.borrow().name_scope(), name),
         }
     }
 

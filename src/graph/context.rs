@@ -1,7 +1,7 @@
 //! What surrounds the creation of a node: the name scope, control dependencies, devices, colocation.
 //!
-//! Each block of the public API runs a closure under a changed copy of the current [`Context`] and puts the old
-//! one back afterwards, also when the closure panics.
+//! Each block of the public API changes one field of the current [`Context`], runs a closure, and puts the old value
+//! back afterwards, also when the closure panics.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -17,18 +17,24 @@ use crate::error::Rule;
 use crate::proto::tensorflow::AttrValue;
 
 /// The blocks that are open at a point of the program.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Context {
-    /// Without a slash at the end; empty at the root.
-    pub(crate) name_scope: Arc<str>,
-    /// The caller of the outermost function of ours, where it makes more than one node.
-    pub(crate) location: Option<Here>,
+    naming: Naming,
     controllers: Vec<Rc<Controller>>,
     /// The merged device of the open blocks.
     device: Option<Rc<Placement>>,
     colocation: Option<Rc<Colocation>>,
     /// The colocation group that new nodes get where no block of colocation is open.
     class: Option<Arc<AttrValue>>,
+}
+
+/// Where names are made, and for whom.
+#[derive(Debug, Clone, Default)]
+struct Naming {
+    /// Without a slash at the end; empty at the root.
+    name_scope: Arc<str>,
+    /// The caller of the outermost function of ours, where it makes more than one node.
+    location: Option<Here>,
     name: Option<Rc<RequestedName>>,
 }
 
@@ -63,6 +69,14 @@ struct RequestedName {
 }
 
 impl Context {
+    pub(crate) fn name_scope(&self) -> &Arc<str> {
+        &self.naming.name_scope
+    }
+
+    pub(crate) fn location(&self) -> Option<Here> {
+        self.naming.location
+    }
+
     fn device_overridden_by(&self, inner: Device) -> Device {
         match &self.device {
             Some(outer) => outer.device.overridden_by(&inner),
@@ -91,13 +105,17 @@ impl Colocation {
     }
 }
 
-struct Restore<'g>(&'g GraphBuilder, Option<Context>);
+/// Swaps a field of the context when it is dropped.
+struct Restore<'g, T> {
+    graph: &'g GraphBuilder,
+    field: fn(&mut Context) -> &mut T,
+    old: T,
+}
 
-impl Drop for Restore<'_> {
+impl<T> Drop for Restore<'_, T> {
     fn drop(&mut self) {
-        if let Some(context) = self.1.take() {
-            self.0.context.replace(context);
-        }
+        let mut context = self.graph.context.borrow_mut();
+        std::mem::swap((self.field)(&mut context), &mut self.old);
     }
 }
 
@@ -109,16 +127,22 @@ pub(super) struct Surroundings {
 }
 
 impl GraphBuilder {
-    /// Runs `f` with the context changed by `change`.
-    pub(crate) fn with_context<R>(
-        &self,
-        change: impl FnOnce(&mut Context),
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let old = self.context.borrow().clone();
-        change(&mut self.context.borrow_mut());
-        let _restore = Restore(self, Some(old));
+    /// Runs `f` with another value in a field of the context.
+    fn with<T, R>(&self, field: fn(&mut Context) -> &mut T, value: T, f: impl FnOnce() -> R) -> R {
+        let old = std::mem::replace(field(&mut self.context.borrow_mut()), value);
+        let _restore = Restore {
+            graph: self,
+            field,
+            old,
+        };
         f()
+    }
+
+    /// Runs `f` with the naming changed by `change`.
+    fn with_naming<R>(&self, change: impl FnOnce(&mut Naming), f: impl FnOnce() -> R) -> R {
+        let mut naming = self.context.borrow().naming.clone();
+        change(&mut naming);
+        self.with(|context| &mut context.naming, naming, f)
     }
 
     /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
@@ -137,12 +161,12 @@ impl GraphBuilder {
     #[track_caller]
     pub fn name_scope<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
         let scope = self.enter_scope(name, Location::caller());
-        self.with_context(|context| context.name_scope = scope, f)
+        self.with_naming(|naming| naming.name_scope = scope, f)
     }
 
     /// The full name of a new scope, or of the old one where `name` ends in a slash.
     pub(super) fn enter_scope(&self, name: &str, location: Here) -> Arc<str> {
-        let at_root = self.context.borrow().name_scope.is_empty();
+        let at_root = self.context.borrow().name_scope().is_empty();
         let valid = if at_root {
             is_valid_op_name(name)
         } else {
@@ -183,7 +207,7 @@ impl GraphBuilder {
             name: name.to_owned(),
             uses: Cell::new(0),
         });
-        let result = self.with_context(|context| context.name = Some(request.clone()), f);
+        let result = self.with_naming(|naming| naming.name = Some(request.clone()), f);
         if request.uses.get() != 1 {
             let message = format!(
                 "named(\"{name}\") covers {} ops, expected one; make the op's inputs before",
@@ -196,12 +220,12 @@ impl GraphBuilder {
 
     /// Whether the author asked for a name.
     pub(crate) fn is_named(&self) -> bool {
-        self.context.borrow().name.is_some()
+        self.context.borrow().naming.name.is_some()
     }
 
     /// The name for an op that the author makes: the one asked for, or its default.
     pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
-        match &self.context.borrow().name {
+        match &self.context.borrow().naming.name {
             Some(request) => {
                 request.uses.set(request.uses.get() + 1);
                 Cow::Owned(request.name.clone())
@@ -234,11 +258,11 @@ impl GraphBuilder {
     ) -> R {
         let name = self.requested_name(default);
         let location = self.here(location);
-        let change = |context: &mut Context| {
-            context.location = Some(location);
-            context.name = None;
+        let change = |naming: &mut Naming| {
+            naming.location = Some(location);
+            naming.name = None;
         };
-        self.with_context(change, || f(&name))
+        self.with_naming(change, || f(&name))
     }
 
     /// The same under a name that the author cannot change.
@@ -251,28 +275,28 @@ impl GraphBuilder {
         let location = self.here(location);
         let scope = self.enter_scope(name, location);
         let as_name = [&scope, "/"].concat();
-        let change = |context: &mut Context| {
-            context.name_scope = scope;
-            context.location = Some(location);
-            context.name = None;
+        let naming = Naming {
+            name_scope: scope,
+            location: Some(location),
+            name: None,
         };
-        self.with_context(change, || f(&as_name))
+        self.with(|context| &mut context.naming, naming, || f(&as_name))
     }
 
     /// Runs `f`, which makes several nodes for the author's one call at `location`.
     pub(crate) fn called_from<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
         let location = self.here(location);
-        self.with_context(|context| context.location = Some(location), f)
+        self.with_naming(|naming| naming.location = Some(location), f)
     }
 
     /// The same where `f` is functions that the author could name, which get their default names.
     pub(crate) fn unnamed<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
         let location = self.here(location);
-        let change = |context: &mut Context| {
-            context.location = Some(location);
-            context.name = None;
+        let change = |naming: &mut Naming| {
+            naming.location = Some(location);
+            naming.name = None;
         };
-        self.with_context(change, f)
+        self.with_naming(change, f)
     }
 
     /// Runs `f` with its nodes running after `operations`, as `tf.control_dependencies` does.
@@ -297,13 +321,15 @@ impl GraphBuilder {
             operations: ids,
             members: RefCell::default(),
         });
-        self.with_context(|context| context.controllers.push(controller), f)
+        let mut controllers = self.context.borrow().controllers.clone();
+        controllers.push(controller);
+        self.with(|context| &mut context.controllers, controllers, f)
     }
 
     /// Runs `f` with its nodes free of the control dependencies of the blocks around, as
     /// `tf.control_dependencies(None)` does.
     pub fn without_control_dependencies<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.controllers.clear(), f)
+        self.with(|context| &mut context.controllers, Vec::new(), f)
     }
 
     /// Runs `f` with its nodes on a device, as `tf.device` does: `/cpu:0`, `/job:ps/task:3/device:GPU:1`, `CPU`.
@@ -321,17 +347,15 @@ impl GraphBuilder {
                 Device::default()
             }
         };
-        let change = |context: &mut Context| {
-            let device = context.device_overridden_by(inner);
-            let text = device.to_string().into();
-            context.device = Some(Rc::new(Placement { device, text }));
-        };
-        self.with_context(change, f)
+        let device = self.context.borrow().device_overridden_by(inner);
+        let text = device.to_string().into();
+        let placement = Rc::new(Placement { device, text });
+        self.with(|context| &mut context.device, Some(placement), f)
     }
 
     /// Runs `f` with its nodes on no device in particular, as `tf.device(None)` does.
     pub fn without_device<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.device = None, f)
+        self.with(|context| &mut context.device, None, f)
     }
 
     /// Runs `f` with its nodes on the device of another, as `tf.colocate_with` does.
@@ -351,25 +375,27 @@ impl GraphBuilder {
             );
             return f();
         }
-        let change = |context: &mut Context| {
-            context.device = None;
-            if operation.id != NodeId::POISON {
-                let node = self.node(operation.id);
-                let outer = context.colocation.as_deref();
-                context.colocation = Some(Rc::new(Colocation::inside(outer, &node)));
-            }
+        let outer = self.context.borrow().colocation.clone();
+        let colocation = match operation.id {
+            NodeId::POISON => outer,
+            id => Some(Rc::new(Colocation::inside(
+                outer.as_deref(),
+                &self.node(id),
+            ))),
         };
-        self.with_context(change, f)
+        let colocated = || self.with(|context| &mut context.colocation, colocation, f);
+        self.without_device(colocated)
     }
 
     /// Runs `f` with its nodes colocated with nothing.
     pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.colocation = None, f)
+        self.with(|context| &mut context.colocation, None, f)
     }
 
     /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
     pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        self.with_context(|context| context.class = Some(class(vec![group(name)])), f)
+        let class = class(vec![group(name)]);
+        self.with(|context| &mut context.class, Some(class), f)
     }
 
     /// The device of a node that asks for `device` itself, inside of the blocks around.

@@ -528,7 +528,7 @@ fn prefix(
     location: Here,
 ) -> std::result::Result<String, ImportError> {
     let name = wanted.unwrap_or("import");
-    let at_root = graph.context().name_scope.is_empty();
+    let at_root = graph.context().name_scope().is_empty();
     let valid = if at_root {
         is_valid_op_name(name)
     } else {

@@ -72,7 +72,8 @@ impl GraphBuilder {
             args: 0,
             lists: Vec::new(),
             is_foreign: false,
-            attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len())),
+            // Besides its own, most nodes have one for their colocation groups.
+            attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len() + 1)),
             control_inputs: Vec::new(),
             location: self.here(Location::caller()),
         }

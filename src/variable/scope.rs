@@ -277,7 +277,7 @@ impl GraphBuilder {
             reuse
         };
         let enter = || {
-            let opened = self.context().name_scope.clone();
+            let opened = self.context().name_scope().clone();
             let entered = match &target {
                 Target::Scope(scope) => VariableScope {
                     reuse: if reuse == Reuse::No {
