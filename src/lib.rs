@@ -41,7 +41,8 @@ pub use crate::graph::{
 pub use crate::module::{
     BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,
     LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SignatureBuilder,
-    SignatureDescription, Tags, TensorDescription, VariantDescription, exports, keep_last_exports,
+    SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
+    keep_last_exports,
 };
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};

@@ -13,7 +13,9 @@ mod variables;
 
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{BestExporter, LatestModuleExporter, exports, keep_last_exports};
-pub use signature::{DEFAULT, SignatureBuilder, SignatureDescription, TensorDescription};
+pub use signature::{
+    DEFAULT, SignatureBuilder, SignatureDescription, SignatureTensor, TensorDescription,
+};
 pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder, VariantDescription};
 pub use tags::Tags;
 pub use variables::ModuleVariables;

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use crate::dtype::DType;
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{
     AnyTensor, Graph, GraphBuilder, TensorRef, invalid_name, is_valid_op_name, shape_from_proto,
     shape_proto,
 };
+use crate::ops::sparse::SparseTensor;
 use crate::proto::tensorflow::structured_value::Kind;
-use crate::proto::tensorflow::tensor_info::{CompositeTensor, Encoding};
+use crate::proto::tensorflow::tensor_info::{CompositeTensor, CooSparse, Encoding};
 use crate::proto::tensorflow::{SignatureDef, TensorInfo, TensorShapeProto};
 use crate::shape::Shape;
 
@@ -114,6 +115,62 @@ fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
     }
 }
 
+/// What a signature can have under a key: a tensor, or a [`SparseTensor`], which a consumer feeds or gets as
+/// `tf.SparseTensor`.
+#[derive(Debug, Clone)]
+pub struct SignatureTensor<'g> {
+    /// The tensors that consist of elements, indices and dense shape, or one dense tensor.
+    tensors: Vec<AnyTensor<'g>>,
+    /// What is known of the shape of a sparse tensor.
+    dense_shape: Option<Shape>,
+}
+
+impl<'g, T: Into<AnyTensor<'g>>> From<T> for SignatureTensor<'g> {
+    fn from(tensor: T) -> Self {
+        SignatureTensor {
+            tensors: vec![tensor.into()],
+            dense_shape: None,
+        }
+    }
+}
+
+impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SignatureTensor<'g> {
+    fn from(tensor: SparseTensor<'g, T>) -> Self {
+        SignatureTensor {
+            tensors: vec![
+                tensor.values.any(),
+                tensor.indices.any(),
+                tensor.dense_shape.any(),
+            ],
+            dense_shape: Some(tensor.shape()),
+        }
+    }
+}
+
+impl SignatureTensor<'_> {
+    fn end(&self) -> End {
+        let tensors = self.tensors.iter().map(AnyTensor::tensor_ref).collect();
+        match (&self.tensors[..], &self.dense_shape) {
+            ([values, indices, dense_shape], Some(shape)) => {
+                let sparse = CooSparse {
+                    values_tensor_name: values.name(),
+                    indices_tensor_name: indices.name(),
+                    dense_shape_tensor_name: dense_shape.name(),
+                };
+                let info = TensorInfo {
+                    dtype: values.dtype().number(),
+                    tensor_shape: Some(shape_proto(shape)),
+                    encoding: Some(Encoding::CooSparse(sparse)),
+                    ..TensorInfo::default()
+                };
+                let info = Box::new(info);
+                End::Composite { info, tensors }
+            }
+            (tensors, _) => End::Tensor(tensors[0].tensor_ref()),
+        }
+    }
+}
+
 /// Adds inputs and outputs to a signature; [`GraphBuilder::signature`] makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct SignatureBuilder<'g> {
@@ -196,8 +253,8 @@ impl GraphBuilder {
     #[track_caller]
     pub fn default_signature<'g>(
         &'g self,
-        input: impl Into<AnyTensor<'g>>,
-        output: impl Into<AnyTensor<'g>>,
+        input: impl Into<SignatureTensor<'g>>,
+        output: impl Into<SignatureTensor<'g>>,
     ) {
         self.signature(DEFAULT)
             .input(DEFAULT, input)
@@ -207,14 +264,25 @@ impl GraphBuilder {
 
 impl<'g> SignatureBuilder<'g> {
     /// Adds an input: what a consumer feeds under `key`, in most cases a placeholder.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// use tfhub::ops::sparse::sparse_dense_matmul;
+    /// let words = g.sparse_placeholder::<f32>((None, 3));
+    /// let weights = g.get_variable::<f32>("weights").shape([3, 2]).create();
+    /// let sums = sparse_dense_matmul(words, weights);
+    /// g.signature("default").input("words", words).output("default", sums);
+    /// # g.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
     #[track_caller]
-    pub fn input(self, key: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
+    pub fn input(self, key: impl Into<String>, tensor: impl Into<SignatureTensor<'g>>) -> Self {
         self.tensor(Side::Input, key.into(), tensor.into())
     }
 
     /// Adds an output: what a consumer gets under `key`.
     #[track_caller]
-    pub fn output(self, key: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
+    pub fn output(self, key: impl Into<String>, tensor: impl Into<SignatureTensor<'g>>) -> Self {
         self.tensor(Side::Output, key.into(), tensor.into())
     }
 
@@ -224,9 +292,13 @@ impl<'g> SignatureBuilder<'g> {
     }
 
     #[track_caller]
-    fn tensor(self, side: Side, key: String, tensor: AnyTensor<'g>) -> Self {
+    fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        if !std::ptr::eq(tensor.graph(), g) {
+        let mut tensors = tensor.tensors.iter();
+        if !tensors
+            .clone()
+            .all(|tensor| std::ptr::eq(tensor.graph(), g))
+        {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,
@@ -234,9 +306,9 @@ impl<'g> SignatureBuilder<'g> {
             );
             return self;
         }
-        match tensor.is_poison() {
+        match tensors.any(AnyTensor::is_poison) {
             true => self,
-            false => self.end(side, key, End::Tensor(tensor.tensor_ref())),
+            false => self.end(side, key, tensor.end()),
         }
     }
 

@@ -36,6 +36,14 @@ def components(tensors, flatten=lambda tensor: tf.nest.flatten(tensor, expand_co
     return found
 
 
+def sparse_values(arrays):
+    """{name: array} with a `SparseTensorValue` for the arrays that make up a sparse tensor."""
+    values = {name: array for name, array in arrays.items() if "/" not in name}
+    for name in {name.partition("/")[0] for name in arrays if "/" in name}:
+        values[name] = tf.compat.v1.SparseTensorValue(*[arrays["%s/%d" % (name, part)] for part in range(3)])
+    return values
+
+
 def feeds(tensors, arrays):
     """{tensor: array} for what `make_inputs` gives, but for constants: the shape of a sparse placeholder may be one."""
     parts = components(tensors)

@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from directories import read_checkpoint
-from inputs import value_differences
+from inputs import components, value_differences
 from using import RELEASE_ATOL, RELEASE_RTOL, results_path
 
 
@@ -43,14 +43,20 @@ def _load_and_call(directory, tags, results_file):
         found.append("signatures %s, expected %s" % (sorted(loaded.signatures), sorted(expected)))
     for signature in sorted(set(expected) & set(loaded.signatures)):
         function = loaded.signatures[signature]
-        outputs = function(**{key: _constant(array) for key, array in inputs.get(signature, {}).items()})
-        values = {key: output.numpy() for key, output in outputs.items()}
+        outputs = function(**{_argument(key): _constant(array) for key, array in inputs.get(signature, {}).items()})
+        values = {key: output.numpy() for key, output in components(outputs).items()}
         found += [
             "%s/%s" % (signature, line)
             for line in value_differences(values, expected[signature], RELEASE_RTOL, RELEASE_ATOL)
         ]
     variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
     return found + value_differences(variables, read_checkpoint(directory))
+
+
+def _argument(key):
+    """What hub.load calls an input; those that make up a sparse one, `key/0` and so on, are arguments of their own."""
+    name, _, part = key.partition("/")
+    return name + ("_indices", "_values", "_dense_shape")[int(part)] if part else name
 
 
 def _constant(array):

@@ -28,6 +28,7 @@ SUBJECTS = (
     "layers",
     "naming",
     "regularizers",
+    "sparse",
     "spec",
     "values",
     "variables",

@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 
 import directories
-from inputs import comparable, components, feeds, make_inputs, value_differences
+from inputs import comparable, components, feeds, make_inputs, sparse_values, value_differences
 
 LEARNING_RATE = 0.125
 # Between TensorFlow releases the same kernel may add in another order.
@@ -225,6 +225,10 @@ def _results(case, tags, directory, results):
     return []
 
 
+def _flattened(value):
+    return list(value) if isinstance(value, tf.SparseTensorValue) else [value]
+
+
 def _eval_function(case, tags, directory):
     """hub.eval_function_for_module gives what the session gave."""
     expected = Instance(case, directory, tags, trainable=False)
@@ -232,7 +236,7 @@ def _eval_function(case, tags, directory):
     found = []
     with hub.eval_function_for_module(directory, tags=tags) as function:
         for signature, inputs in expected.inputs.items():
-            outputs = function(inputs, signature=signature, as_dict=True)
+            outputs = components(function(sparse_values(inputs), signature=signature, as_dict=True), _flattened)
             wanted = {name: values["%s/%s" % (signature, name)] for name in outputs}
             found += value_differences(outputs, wanted)
             missing = sorted(set(expected.outputs[signature]) - set(outputs))

@@ -9,6 +9,7 @@ mod initializers;
 mod layers;
 mod naming;
 mod regularizers;
+mod sparse;
 mod spec;
 mod values;
 mod variables;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Module> {
         layers::modules(),
         naming::modules(),
         regularizers::modules(),
+        sparse::modules(),
         spec::modules(),
         values::modules(),
         variables::modules(),
