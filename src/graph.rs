@@ -325,7 +325,7 @@ impl GraphBuilder {
     fn push(&self, node: Node) -> NodeId {
         let mut state = self.state.borrow_mut();
         let id = NodeId::new(state.nodes.len());
-        state.names.set_node(&node.name, Some(id));
+        state.names.set_node(&node.name, id);
         state.nodes.push(node);
         id
     }

@@ -268,7 +268,7 @@ impl<'g> Importer<'g> {
                 let mut state = graph.state.borrow_mut();
                 let names: Vec<_> = state.nodes.drain(start..).map(|node| node.name).collect();
                 for name in &names {
-                    state.names.set_node(name, None);
+                    state.names.remove_node(name);
                 }
                 state.library = library;
                 Err(error)

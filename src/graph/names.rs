@@ -7,33 +7,26 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::NodeId;
+use super::{HashMap, NodeId};
 
 /// The names of a graph: those of its nodes, and those that [`unique`](Names::unique) does not give again.
-///
-/// Each comes with a counter, so the cost of a name does not grow with the graph.
 #[derive(Default)]
 pub(crate) struct Names {
-    table: HashTable<Entry>,
+    nodes: HashMap<Arc<str>, NodeId>,
+    /// Names that differ only in case are one here, because they would be one file on some systems. Each comes with a
+    /// counter, so the cost of a name does not grow with the graph.
+    given: HashTable<Given>,
     /// Hashes differ from run to run, so that no file can be made to collide.
     hasher: RandomState,
     /// Where names are put together.
     text: String,
 }
 
-struct Entry {
+struct Given {
     hash: u64,
     name: Arc<str>,
-    /// The number that the next node which wants this name gets; 0 where the name may be given as it is.
+    /// The number that the next one which wants this name gets.
     next: u32,
-    node: Option<NodeId>,
-}
-
-impl Entry {
-    /// Names that differ only in case are one name here, because they would be one file on some systems.
-    fn is_given(&self, name: &str) -> bool {
-        self.next > 0 && self.name.eq_ignore_ascii_case(name)
-    }
 }
 
 impl Names {
@@ -42,8 +35,7 @@ impl Names {
         self.text.clear();
         push_joined(&mut self.text, scope, name);
         let wanted = hash(&self.hasher, &self.text);
-        let given = self.table.find(wanted, |entry| entry.is_given(&self.text));
-        let Some(mut next) = given.map(|entry| entry.next) else {
+        let Some(mut next) = self.given(wanted, &self.text).map(|given| given.next) else {
             return self.give(wanted);
         };
         // What is skipped here need not be tried again.
@@ -54,67 +46,65 @@ impl Names {
             let _ = write!(self.text, "_{next}");
             next += 1;
             let hash = hash(&self.hasher, &self.text);
-            let given = self.table.find(hash, |entry| entry.is_given(&self.text));
-            if given.is_none() {
+            if self.given(hash, &self.text).is_none() {
                 break self.give(hash);
             }
         };
-        let wanted = self
-            .table
-            .find_mut(wanted, |entry| entry.is_given(&self.text[..len]));
-        if let Some(entry) = wanted {
-            entry.next = next;
+        let same = |given: &Given| given.name.eq_ignore_ascii_case(&self.text[..len]);
+        if let Some(given) = self.given.find_mut(wanted, same) {
+            given.next = next;
         }
         unique
+    }
+
+    fn given(&self, hash: u64, name: &str) -> Option<&Given> {
+        let same = |given: &Given| given.name.eq_ignore_ascii_case(name);
+        self.given.find(hash, same)
     }
 
     /// Gives the name that was put together.
     fn give(&mut self, hash: u64) -> Arc<str> {
         let name: Arc<str> = self.text.as_str().into();
-        self.insert(hash, &name).next = 1;
+        self.keep(hash, name.clone());
         name
     }
 
-    /// The entry of just this name, which is new if there is none.
-    fn insert(&mut self, hash: u64, name: &Arc<str>) -> &mut Entry {
-        let same = |entry: &Entry| entry.name == *name;
-        let entry = self.table.entry(hash, same, |entry| entry.hash);
-        let new = || Entry {
+    fn keep(&mut self, hash: u64, name: Arc<str>) {
+        let given = Given {
             hash,
-            name: name.clone(),
-            next: 0,
-            node: None,
+            name,
+            next: 1,
         };
-        entry.or_insert_with(new).into_mut()
+        self.given.insert_unique(hash, given, |given| given.hash);
     }
 
     /// Keeps a name that a node has already, so that no other gets it.
     pub(crate) fn reserve(&mut self, name: &Arc<str>) {
         let hash = hash(&self.hasher, name);
-        let given = self.table.find(hash, |entry| entry.is_given(name));
-        if given.is_none() {
-            self.insert(hash, name).next = 1;
+        if self.given(hash, name).is_none() {
+            self.keep(hash, name.clone());
         }
     }
 
     /// The node with this name.
     pub(crate) fn node(&self, name: &str) -> Option<NodeId> {
-        let same = |entry: &Entry| *entry.name == *name;
-        let entry = self.table.find(hash(&self.hasher, name), same);
-        entry.and_then(|entry| entry.node)
+        self.nodes.get(name).copied()
     }
 
-    /// Tells which node has a name, if any has.
-    pub(crate) fn set_node(&mut self, name: &Arc<str>, node: Option<NodeId>) {
-        let hash = hash(&self.hasher, name);
-        self.insert(hash, name).node = node;
+    /// Tells which node has a name.
+    pub(crate) fn set_node(&mut self, name: &Arc<str>, node: NodeId) {
+        self.nodes.insert(name.clone(), node);
+    }
+
+    /// Tells that no node has a name any more.
+    pub(crate) fn remove_node(&mut self, name: &str) {
+        self.nodes.remove(name);
     }
 }
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.table.iter().map(|entry| &entry.name);
-        f.debug_set().entries(names).finish()
+        f.debug_set().entries(self.nodes.keys()).finish()
     }
 }
 
@@ -203,6 +193,22 @@ mod tests {
             .map(|name| names.unique("", name).to_string())
             .into();
         assert_eq!(got, ["a_1", "a", "a_2", "a_3"]);
+    }
+
+    #[test]
+    fn nodes_are_told_apart_by_case() {
+        let mut names = Names::default();
+        let (lower, upper): (Arc<str>, Arc<str>) = ("a".into(), "A".into());
+        names.set_node(&lower, NodeId::new(0));
+        names.set_node(&upper, NodeId::new(1));
+        names.reserve(&lower);
+        names.reserve(&upper);
+        assert_eq!(names.node("a"), Some(NodeId::new(0)));
+        assert_eq!(names.node("A"), Some(NodeId::new(1)));
+        assert_eq!(&*names.unique("", "a"), "a_1");
+        names.remove_node("a");
+        assert_eq!(names.node("a"), None);
+        assert_eq!(&*names.unique("", "A"), "A_2");
     }
 
     #[test]
