@@ -22,6 +22,7 @@ mod shape;
 mod value;
 mod variable;
 mod variable_source;
+mod varint;
 
 pub use half;
 pub use ndarray;

@@ -10,29 +10,24 @@
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
 //!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
 
-use prost::encoding::{WireType, encode_varint};
+use prost::encoding::WireType;
+
+use crate::varint;
 
 /// Writes what goes before the bytes of a field that is bytes, text or a message.
 pub(crate) fn length_delimited(field: u32, len: usize, out: &mut Vec<u8>) {
-    put_varint(
-        u64::from(field) << 3 | WireType::LengthDelimited as u64,
-        out,
-    );
-    put_varint(len as u64, out);
+    put_key(field, WireType::LengthDelimited, out);
+    varint::put(out, len as u64);
 }
 
 /// Writes a field that is a number or a bool.
 pub(crate) fn number(field: u32, value: u64, out: &mut Vec<u8>) {
-    put_varint(u64::from(field) << 3 | WireType::Varint as u64, out);
-    put_varint(value, out);
+    put_key(field, WireType::Varint, out);
+    varint::put(out, value);
 }
 
-fn put_varint(value: u64, out: &mut Vec<u8>) {
-    // Nearly all keys and lengths.
-    match u8::try_from(value) {
-        Ok(byte) if byte < 0x80 => out.push(byte),
-        _ => encode_varint(value, out),
-    }
+fn put_key(field: u32, kind: WireType, out: &mut Vec<u8>) {
+    varint::put(out, u64::from(field) << 3 | kind as u64);
 }
 
 /// Package `tensorflow`.

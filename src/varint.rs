@@ -1,10 +1,10 @@
 //! Unsigned integers in groups of seven bits, the lowest first; all but the last byte have the top bit.
 
 /// The longest encoding of a `u64`.
-pub(super) const MAX_LEN: usize = 10;
+pub(crate) const MAX_LEN: usize = 10;
 
 /// Appends `value`.
-pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -13,7 +13,7 @@ pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// The number at the beginning of `bytes`, and how many bytes it takes; `None` if it does not end or is too large.
-pub(super) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
+pub(crate) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(MAX_LEN).enumerate() {
         let bits = u64::from(byte & 0x7f);
@@ -29,7 +29,7 @@ pub(super) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// Takes a number off the front of `bytes`.
-pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
+pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let (value, len) = get(bytes)?;
     *bytes = &bytes[len..];
     Some(value)

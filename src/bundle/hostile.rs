@@ -10,6 +10,7 @@ use super::*;
 use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, verify};
 use crate::error::{Error, ErrorKind};
 use crate::variable_source::VariableSource as _;
+use crate::varint;
 
 /// An entry for bytes from `offset` on.
 fn entry(dtype: DType, shape: &[usize], offset: u64, size: u64) -> Entry {

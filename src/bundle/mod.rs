@@ -63,7 +63,6 @@ mod strings;
 mod table;
 #[cfg(test)]
 mod tests;
-mod varint;
 mod writer;
 
 /// How many bytes are read or written, and checksummed, at a time: few enough to stay in the processor's cache.

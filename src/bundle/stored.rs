@@ -3,9 +3,10 @@
 use super::entry::Entry;
 use super::error::{ReadError, name};
 use super::reader::{BundleReader, Keyed};
-use super::{crc, error, scalar_size, swap_bytes, varint};
+use super::{crc, error, scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::varint;
 
 /// The longest length, as a varint.
 const MAX_VARINT: usize = 10;

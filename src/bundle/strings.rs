@@ -1,10 +1,11 @@
 //! Tensors of strings as data files have them: the lengths, a checksum of the lengths, and the strings.
 
+use super::crc;
 use super::error::{ReadError, name};
 use super::storage::Data;
-use super::{crc, varint};
 use crate::dtype::ByteString;
 use crate::error::Result;
+use crate::varint;
 
 /// What lies before the strings.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 //! restart point, whose key shares nothing, so that a reader can search. After the entries come the
 //! offsets of the restart points, then their number, as little-endian `u32`.
 
-use super::super::varint;
+use crate::varint;
 
 /// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
 /// TensorFlow lets at most 16 keys share what they begin with.

@@ -13,7 +13,8 @@
 //! does not count: a compression type (0, none) and the masked checksum of the block and that type.
 
 use self::block::BlockBuilder;
-use super::{crc, varint};
+use super::crc;
+use crate::varint;
 
 #[cfg(fuzzing)]
 pub(crate) use self::reader::fuzz;

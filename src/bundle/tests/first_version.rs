@@ -501,7 +501,7 @@ fn keys_that_share_a_long_name_are_not_multiplied() {
 
 /// The same table with compressed blocks.
 fn compressed(table: &[u8]) -> Vec<u8> {
-    let number = |bytes: &[u8]| super::super::varint::get(bytes).unwrap();
+    let number = |bytes: &[u8]| crate::varint::get(bytes).unwrap();
     let footer = &table[table.len() - 48..];
     let handle = |bytes: &[u8]| {
         let (offset, first) = number(bytes);
@@ -518,8 +518,8 @@ fn compressed(table: &[u8]) -> Vec<u8> {
         let start = out.len();
         out.extend(snap::raw::Encoder::new().compress_vec(content).unwrap());
         let mut handle = Vec::new();
-        super::super::varint::put(&mut handle, start as u64);
-        super::super::varint::put(&mut handle, (out.len() - start) as u64);
+        crate::varint::put(&mut handle, start as u64);
+        crate::varint::put(&mut handle, (out.len() - start) as u64);
         out.push(1);
         let checksum = crc::masked_crc32c(&out[start..]);
         out.extend(checksum.to_le_bytes());
