@@ -124,11 +124,16 @@ impl From<Value> for AttrValue {
     }
 }
 
+/// A dimension as messages have it: -1 where it is unknown, or larger than they can say.
+pub(super) fn dim_size(dim: Option<usize>) -> i64 {
+    dim.and_then(|size| i64::try_from(size).ok()).unwrap_or(-1)
+}
+
 /// The message of a static shape.
 pub(crate) fn shape_proto(shape: &Shape) -> pb::TensorShapeProto {
     use pb::tensor_shape_proto::Dim;
-    let dim = |dim: &Option<usize>| Dim {
-        size: dim.and_then(|size| i64::try_from(size).ok()).unwrap_or(-1),
+    let dim = |&dim: &Option<usize>| Dim {
+        size: dim_size(dim),
         name: String::new(),
     };
     match shape.dims() {

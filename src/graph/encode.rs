@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use prost::encoding::{encoded_len_varint, key_len};
 
+use super::attr::dim_size;
 use super::collection::Item;
 use super::names::tensor_name;
 use super::node::Op;
@@ -87,16 +88,11 @@ fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
     put_attr(OUTPUT_SHAPES, field_len(field::ATTR_LIST, list), write, out);
 }
 
-/// A dimension as messages have it.
-fn size(dim: Option<usize>) -> u64 {
-    dim.map_or(u64::MAX, |dim| dim as u64)
-}
-
 /// The bytes that the message of a dimension takes.
 fn dim_len(dim: Option<usize>) -> usize {
-    match size(dim) {
+    match dim_size(dim) {
         0 => 0,
-        size => key_len(field::DIM_SIZE) + encoded_len_varint(size),
+        size => key_len(field::DIM_SIZE) + encoded_len_varint(size as u64),
     }
 }
 
@@ -119,7 +115,7 @@ fn put_shape(shape: &Shape, out: &mut Vec<u8>) {
     for &dim in dims {
         length_delimited(field::SHAPE_DIM, dim_len(dim), out);
         if dim != Some(0) {
-            number(field::DIM_SIZE, size(dim), out);
+            number(field::DIM_SIZE, dim_size(dim) as u64, out);
         }
     }
 }
@@ -286,5 +282,28 @@ impl Graph {
         collections
             .map(|(key, items)| (key.to_owned(), def(items)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::shape_proto;
+
+    #[test]
+    fn shapes_are_written_as_their_messages_are() {
+        let shapes = [
+            Shape::unknown(),
+            Shape::scalar(),
+            Shape::from((0, None, 3)),
+            Shape::from((1 << 40, 300)),
+            Shape::from([usize::MAX, (1 << 63) + 5]),
+        ];
+        for shape in shapes {
+            let mut bytes = Vec::new();
+            put_shape(&shape, &mut bytes);
+            assert_eq!(bytes, shape_proto(&shape).encode_to_vec(), "{shape}");
+            assert_eq!(bytes.len(), shape_len(&shape), "{shape}");
+        }
     }
 }
