@@ -69,7 +69,7 @@ impl GraphBuilder {
             };
             let tensor = tensor.tensor_ref();
             let nodes = inner.nodes();
-            let output = &nodes[tensor.node.index()].outputs[tensor.index as usize];
+            let output = tensor.output(&nodes);
             Some((output.shape.clone(), output.known.handle().to_vec()))
         };
         let outcomes: Vec<_> = signature

@@ -63,7 +63,7 @@ impl End {
         let names = tensors.iter().map(|&tensor| graph.tensor_name(tensor));
         // The first one has the elements.
         let first = tensors[0];
-        let output = &graph.node(first.node).outputs[first.index as usize];
+        let output = first.output(graph.nodes());
         let (components, shape) = match self {
             End::Tensor(_) => (Vec::new(), output.shape.clone()),
             End::Composite { info, .. } => (names.collect(), dense_shape(info)),
@@ -119,17 +119,25 @@ fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
 /// `tf.SparseTensor`.
 #[derive(Debug, Clone)]
 pub struct SignatureTensor<'g> {
-    /// The tensors that consist of elements, indices and dense shape, or one dense tensor.
-    tensors: Vec<AnyTensor<'g>>,
-    /// What is known of the shape of a sparse tensor.
-    dense_shape: Option<Shape>,
+    /// The elements.
+    values: AnyTensor<'g>,
+    sparse: Option<SparseParts<'g>>,
+}
+
+/// What a sparse tensor has besides its elements.
+#[derive(Debug, Clone)]
+struct SparseParts<'g> {
+    indices: AnyTensor<'g>,
+    dense_shape: AnyTensor<'g>,
+    /// What is known of the dense shape.
+    shape: Shape,
 }
 
 impl<'g, T: Into<AnyTensor<'g>>> From<T> for SignatureTensor<'g> {
     fn from(tensor: T) -> Self {
         SignatureTensor {
-            tensors: vec![tensor.into()],
-            dense_shape: None,
+            values: tensor.into(),
+            sparse: None,
         }
     }
 }
@@ -137,36 +145,41 @@ impl<'g, T: Into<AnyTensor<'g>>> From<T> for SignatureTensor<'g> {
 impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SignatureTensor<'g> {
     fn from(tensor: SparseTensor<'g, T>) -> Self {
         SignatureTensor {
-            tensors: vec![
-                tensor.values.any(),
-                tensor.indices.any(),
-                tensor.dense_shape.any(),
-            ],
-            dense_shape: Some(tensor.shape()),
+            values: tensor.values.any(),
+            sparse: Some(SparseParts {
+                indices: tensor.indices.any(),
+                dense_shape: tensor.dense_shape.any(),
+                shape: tensor.shape(),
+            }),
         }
     }
 }
 
-impl SignatureTensor<'_> {
+impl<'g> SignatureTensor<'g> {
+    fn tensors(&self) -> impl Iterator<Item = AnyTensor<'g>> {
+        let parts = self.sparse.as_ref();
+        let parts = parts.map(|parts| [parts.indices, parts.dense_shape]);
+        std::iter::once(self.values).chain(parts.into_iter().flatten())
+    }
+
     fn end(&self) -> End {
-        let tensors = self.tensors.iter().map(AnyTensor::tensor_ref).collect();
-        match (&self.tensors[..], &self.dense_shape) {
-            ([values, indices, dense_shape], Some(shape)) => {
-                let sparse = CooSparse {
-                    values_tensor_name: values.name(),
-                    indices_tensor_name: indices.name(),
-                    dense_shape_tensor_name: dense_shape.name(),
-                };
-                let info = TensorInfo {
-                    dtype: values.dtype().number(),
-                    tensor_shape: Some(shape_proto(shape)),
-                    encoding: Some(Encoding::CooSparse(sparse)),
-                    ..TensorInfo::default()
-                };
-                let info = Box::new(info);
-                End::Composite { info, tensors }
-            }
-            (tensors, _) => End::Tensor(tensors[0].tensor_ref()),
+        let Some(parts) = &self.sparse else {
+            return End::Tensor(self.values.tensor_ref());
+        };
+        let sparse = CooSparse {
+            values_tensor_name: self.values.name(),
+            indices_tensor_name: parts.indices.name(),
+            dense_shape_tensor_name: parts.dense_shape.name(),
+        };
+        let info = TensorInfo {
+            dtype: self.values.dtype().number(),
+            tensor_shape: Some(shape_proto(&parts.shape)),
+            encoding: Some(Encoding::CooSparse(sparse)),
+            ..TensorInfo::default()
+        };
+        End::Composite {
+            info: info.into(),
+            tensors: self.tensors().map(|tensor| tensor.tensor_ref()).collect(),
         }
     }
 }
@@ -294,11 +307,7 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        let mut tensors = tensor.tensors.iter();
-        if !tensors
-            .clone()
-            .all(|tensor| std::ptr::eq(tensor.graph(), g))
-        {
+        if !tensor.tensors().all(|part| std::ptr::eq(part.graph(), g)) {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,
@@ -306,7 +315,7 @@ impl<'g> SignatureBuilder<'g> {
             );
             return self;
         }
-        match tensors.any(AnyTensor::is_poison) {
+        match tensor.tensors().any(|part| part.is_poison()) {
             true => self,
             false => self.end(side, key, tensor.end()),
         }
@@ -372,7 +381,7 @@ impl Signature {
 }
 
 fn tensor_info(graph: &Graph, tensor: TensorRef) -> TensorInfo {
-    let output = &graph.node(tensor.node).outputs[tensor.index as usize];
+    let output = tensor.output(graph.nodes());
     TensorInfo {
         name: Some(graph.tensor_name(tensor)),
         dtype: output.dtype.number(),

@@ -25,7 +25,7 @@ pub(crate) fn as_shape(tensor: AnyTensor<'_>) -> Shape {
 }
 
 fn shape_of(nodes: &[Node], tensor: TensorRef) -> &Shape {
-    &nodes[tensor.node.index()].outputs[tensor.index as usize].shape
+    &tensor.output(nodes).shape
 }
 
 fn value(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
