@@ -28,7 +28,8 @@ fn chains(c: &mut Criterion) {
     for layers in [1_000, 10_000, 100_000] {
         group.throughput(Throughput::Elements(layers as u64));
         group.bench_function(BenchmarkId::new("build", layers), |b| {
-            let build = |()| ModuleSpec::new(|g: &GraphBuilder| chain(g, layers));
+            let build =
+                |()| ModuleSpec::new(|g: &GraphBuilder| chain(g, layers)).expect("a valid module");
             b.iter_batched(|| (), build, BatchSize::PerIteration);
         });
         let spec = ModuleSpec::new(|g: &GraphBuilder| chain(g, layers)).expect("a valid module");

@@ -12,7 +12,8 @@ UNKNOWN_RANK = (2, 3)
 def make_inputs(case, signature, infos):
     """{input name: array} for one signature; `infos` maps the names to objects with `dtype` and `get_shape()`.
 
-    Where one of hub's says that a tensor is sparse or ragged, it gets the arrays of its `components`. The table's feeds come first. Floats lie in [-2, 2), integers in [1, 7), so that they may be divisors.
+    Where one of hub's says that a tensor is sparse or ragged, it gets the arrays of its `components`. The table's feeds
+    come first. Floats lie in [-2, 2), integers in [1, 7), so that they may be divisors.
     """
     arrays = {}
     for name, info in sorted(infos.items()):
