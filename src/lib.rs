@@ -4,6 +4,7 @@ mod bundle;
 pub mod checkpoint;
 mod dtype;
 mod error;
+mod file_format;
 mod file_system;
 mod graph;
 pub mod init;
