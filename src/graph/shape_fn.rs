@@ -14,6 +14,7 @@ mod dims;
 mod einsum;
 mod gather;
 mod image;
+mod internal;
 mod io;
 mod join;
 mod known;
@@ -98,6 +99,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     einsum::TABLE,
     gather::TABLE,
     image::TABLE,
+    internal::TABLE,
     io::TABLE,
     join::TABLE,
     linalg::TABLE,

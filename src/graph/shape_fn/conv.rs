@@ -6,6 +6,7 @@ use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Conv2D", conv::<2>),
+    ("_FusedConv2D", conv::<2>),
     ("Conv3D", conv::<3>),
     ("Conv2DBackpropInput", |i| i.listed(0, 4)),
     ("Conv2DBackpropFilter", |i| i.listed(1, 4)),

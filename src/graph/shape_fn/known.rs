@@ -65,7 +65,7 @@ fn may_be_evaluated(node: &Node) -> bool {
         "Merge" | "RefMerge" | "Exit" | "RefExit" | "PlaceholderWithDefault"
     );
     // Besides constants, an op without inputs is one whose value comes from elsewhere.
-    let generator = node.inputs.is_empty() && node.op.name() != "Const";
+    let generator = node.inputs.is_empty() && !matches!(node.op.name(), "Const" | "HostConst");
     !(node.op.is_stateful() || excluded || generator)
 }
 
@@ -219,6 +219,13 @@ fn handle(i: &Inference<'_>, index: usize) -> Vec<(Shape, DType)> {
     let element_shape = |index| i.dims_from_scalar_or_input(index).unwrap_or_default();
     match node.op.name() {
         "VarHandleOp" => vec![(shape("shape"), dtype("dtype"))],
+        "_VarHandlesOp" => {
+            let shapes = i.list("shapes").and_then(|list| list.shape.get(index));
+            let types = i.list("dtypes").and_then(|list| list.r#type.get(index));
+            let dtype = types.and_then(|&number| DType::from_number(number));
+            let variable = shapes.map(shape_from_proto).zip(dtype);
+            variable.into_iter().collect()
+        }
         "TensorArrayV3" if index == 0 => {
             let element = shape("element_shape");
             let same = node.bool_attr("identical_element_shapes") == Some(true);

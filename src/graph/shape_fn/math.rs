@@ -129,6 +129,11 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BatchMatMul", batch_mat_mul),
     ("BatchMatMulV2", batch_mat_mul),
     ("MatMul", mat_mul),
+    ("_FusedMatMul", mat_mul),
+    ("_MklMaximum", broadcast_with_layout),
+    ("_MklMul", broadcast_with_layout),
+    ("_MklSquaredDifference", broadcast_with_layout),
+    ("_MklSub", broadcast_with_layout),
     ("SparseMatMul", mat_mul),
     ("QuantizedAdd", |i| i.then_scalars(broadcast(i)?)),
     ("QuantizedMul", |i| i.then_scalars(broadcast(i)?)),
@@ -162,6 +167,14 @@ fn declared(i: &Inference<'_>) -> Shape {
 
 fn broadcast(i: &Inference<'_>) -> Inferred {
     Ok(vec![broadcast_shapes(i.input(0), i.input(1))?])
+}
+
+/// Nothing is known of the second output, which describes how the first one lies in memory.
+fn broadcast_with_layout(i: &Inference<'_>) -> Inferred {
+    Ok(vec![
+        broadcast_shapes(i.input(0), i.input(1))?,
+        Shape::unknown(),
+    ])
 }
 
 /// Where shapes that do not broadcast are allowed, they give a scalar, and shapes that may not do so nothing known.

@@ -34,6 +34,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("FusedBatchNorm", fused_batch_norm),
     ("FusedBatchNormV2", fused_batch_norm),
     ("FusedBatchNormV3", fused_batch_norm),
+    ("_FusedBatchNormEx", extended_batch_norm),
     ("FusedBatchNormGrad", fused_batch_norm_grad),
     ("FusedBatchNormGradV2", fused_batch_norm_grad),
     ("FusedBatchNormGradV3", fused_batch_norm_grad),
@@ -138,6 +139,17 @@ fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
     // Version 3 has one more output, for the kernel's own use.
     shapes.resize(i.node.outputs.len(), Shape::unknown());
     Ok(shapes)
+}
+
+/// With an activation; the images' channels come in groups of four.
+fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
+    let shapes = fused_batch_norm(i)?;
+    match dim(i.input(0), image_channel(i)) {
+        Some(channels) if channels % 4 != 0 => Err(format!(
+            "the number of channels must be divisible by 4, found {channels}"
+        )),
+        _ => Ok(shapes),
+    }
 }
 
 fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
