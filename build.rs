@@ -3,7 +3,7 @@
 //! The op table is two files: `ops.bin` holds the encoded `OpDef`s one after another, `op_table.rs` an array of
 //! `(name, start, end, standing)` that says where each one is and what exports make of it. See `src/proto.rs` and
 //! `src/graph/op_def.rs`. From the ops that modules list, `src/ops/codegen.rs` writes the functions of `ops::raw` and
-//! calls of them for a test.
+//! calls of them for a test. `later_attrs.bin` is `proto/later_attrs.pbtxt`, for `src/graph/later.rs`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -25,6 +25,9 @@ const OPS: [(&str, &str); 3] = [
     ("proto/runtime_ops.pbtxt", "Refused"),
 ];
 
+/// The attributes that later releases gave to the ops.
+const LATER_ATTRS: &str = "proto/later_attrs.pbtxt";
+
 /// The standing of the ops that `ops::raw` has functions for.
 const LISTED: &str = "Listed";
 
@@ -39,6 +42,8 @@ fn main() -> Result<()> {
     let pool = generate_messages()?;
     let ops = read_ops(&pool)?;
     write_op_table(&ops, &out)?;
+    let later_attrs = read_op_list(&pool, LATER_ATTRS)?.encode_to_vec();
+    write(&out.join("later_attrs.bin"), &later_attrs)?;
     let listed = ops.iter().filter(|row| row.standing == LISTED);
     let ops: Vec<_> = listed.map(|row| describe_op(&row.op)).collect();
     write(&out.join("raw_ops.rs"), codegen::generate(&ops).as_bytes())?;

@@ -18,6 +18,7 @@ mod graph_def;
 mod hash;
 mod import;
 pub(crate) mod kernel;
+mod later;
 mod library;
 mod names;
 mod node;

@@ -21,13 +21,14 @@ use std::sync::Arc;
 
 use super::arity::FREE_OUTPUTS;
 use super::graph_def::GraphDef;
+use super::later;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
-use crate::proto::tensorflow::VersionDef;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{OpList, VersionDef};
 use error::{ImportError, NodeFault};
 use order::{Plan, Source, parse_tensor_name};
 
@@ -39,6 +40,7 @@ pub struct ImportOptions<'g> {
     control_inputs: Vec<(String, Operation<'g>)>,
     ignore_shapes: bool,
     keep_devices: bool,
+    release: Option<String>,
 }
 
 impl<'g> ImportOptions<'g> {
@@ -74,6 +76,12 @@ impl<'g> ImportOptions<'g> {
     /// inferred.
     pub fn ignore_shapes(mut self, ignore: bool) -> Self {
         self.ignore_shapes = ignore;
+        self
+    }
+
+    /// The release of TensorFlow that wrote the graph, as a meta graph tells; errors of later ones name it.
+    pub(crate) fn written_by(mut self, release: String) -> Self {
+        self.release = Some(release).filter(|release| !release.is_empty());
         self
     }
 
@@ -162,6 +170,10 @@ impl GraphBuilder {
     /// it has ops that TensorFlow 1.15 has not or needs a later release; [`ErrorKind::NotFound`] if a mapped input
     /// is not in it. The error names the node, also in [`Error::diagnostics`]. The graph is then as it was.
     ///
+    /// In a graph that a later release wrote, attributes that TensorFlow 1.15 has not are left out where they are at
+    /// their default. Whatever else of it TensorFlow 1.15 does not take is [`ErrorKind::Unsupported`], and the error
+    /// tells the version of the release.
+    ///
     /// # Examples
     /// ```
     /// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
@@ -184,7 +196,10 @@ impl GraphBuilder {
         options: ImportOptions<'g>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
-        Importer::run(self, graph_def, options, location).map_err(|error| error.at(location))
+        let versions = graph_def.message.versions.as_ref();
+        let writer = later::Writer::of(versions, options.release.as_deref());
+        let imported = Importer::run(self, graph_def, options, location);
+        imported.map_err(|error| error.of(writer).at(location))
     }
 }
 
@@ -213,9 +228,12 @@ impl<'g> Importer<'g> {
         options: ImportOptions<'g>,
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
-        let GraphDef { message, size } = graph_def;
-        let versions = message.versions.unwrap_or_default();
+        let GraphDef { mut message, size } = graph_def;
+        let versions = message.versions.take().unwrap_or_default();
         check_versions(&versions)?;
+        if versions.producer > PRODUCER {
+            later::remove_later_defaults(&mut message, &OpList::default());
+        }
         let inputs = mapped_inputs(graph, &options)?;
         let mut control = HashMap::default();
         for (name, operation) in &options.control_inputs {
@@ -564,6 +582,7 @@ impl From<ImportError> for Error {
             | ImportError::UnusedInput(_) => ErrorKind::NotFound,
             ImportError::Mapped(_) | ImportError::Prefix(_) => ErrorKind::InvalidGraph,
             ImportError::MinConsumer(_) | ImportError::BadConsumer => ErrorKind::Unsupported,
+            ImportError::Later { .. } => ErrorKind::Unsupported,
             ImportError::Producer(_) | ImportError::Library(_) => ErrorKind::Corrupt,
             ImportError::Node { fault, .. } => fault.kind(),
         };

@@ -70,6 +70,10 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("_XlaRecvAtHost", unknown),
     ("_XlaRun", unknown),
     ("_XlaSendFromHost", no_outputs),
+    // Ops that TensorFlow has removed.
+    ("NegTrain", no_outputs),
+    ("Old", no_outputs),
+    ("Skipgram", unknown),
     // The ops of TensorFlow's tests.
     ("A", unknown),
     ("Attr", no_outputs),
