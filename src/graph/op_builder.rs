@@ -59,6 +59,9 @@ pub(super) type Checked<T> = std::result::Result<T, Fault>;
 
 impl GraphBuilder {
     /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
+    ///
+    /// TensorFlow 1.15 has some ops that its front end does not register, such as `_FusedConv2D`. A graph may have them,
+    /// a module may not: [`Rule::UnregisteredOp`].
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
         let def = op_def::lookup(op);

@@ -200,7 +200,10 @@ impl ImportError {
     pub(super) fn of(self, writer: Option<Writer>) -> Self {
         let depends_on_release = match &self {
             ImportError::Node { fault, .. } => fault.depends_on_release(),
-            ImportError::Library(error) => matches!(error, LibraryError::Signature { .. }),
+            ImportError::Library(error) => matches!(
+                error,
+                LibraryError::Signature { .. } | LibraryError::OpName(_)
+            ),
             ImportError::MinConsumer(_) | ImportError::BadConsumer => true,
             _ => false,
         };

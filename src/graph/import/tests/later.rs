@@ -214,6 +214,15 @@ fn what_depends_on_the_release_is_unsupported_and_what_no_release_takes_corrupt(
             },
             ErrorKind::Unsupported,
         ),
+        // An op of TensorFlow 1.15 that later releases lack.
+        (
+            |graph| {
+                let library = graph.library.as_mut().unwrap();
+                let signature = library.function[0].signature.as_mut().unwrap();
+                signature.name = "TensorForestTreeSize".to_owned();
+            },
+            ErrorKind::Unsupported,
+        ),
         (
             |graph| graph.versions.as_mut().unwrap().min_consumer = 1000,
             ErrorKind::Unsupported,
