@@ -16,8 +16,8 @@ use super::{
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::proto::tensorflow::AttrValue as AttrProto;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::proto::tensorflow::{AttrValue as AttrProto, DataType};
 
 /// Makes one node of any op that TensorFlow 1.15 has.
 ///
@@ -495,10 +495,12 @@ pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
     ))
 }
 
+/// The name of a dtype; of one that TensorFlow 1.15 lacks, its number and what later releases call it.
 pub(super) fn type_name(number: i32) -> String {
-    match DType::from_number(number) {
-        Some(dtype) => dtype.name().to_owned(),
-        None => format!("DataType {number}"),
+    match (DType::from_number(number), DataType::try_from(number)) {
+        (Some(dtype), _) => dtype.name().to_owned(),
+        (None, Ok(later)) => format!("DataType {number} ({})", later.as_str_name()),
+        (None, Err(_)) => format!("DataType {number}"),
     }
 }
 

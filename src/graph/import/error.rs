@@ -7,7 +7,7 @@ use crate::graph::device::DeviceError;
 use crate::graph::encode::PRODUCER;
 use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
-use crate::graph::op_builder::Fault;
+use crate::graph::op_builder::{Fault, type_name};
 use crate::graph::op_def::OpDefError;
 
 /// Why a graph cannot be imported.
@@ -88,7 +88,7 @@ pub(super) enum NodeFault {
     MissingAttr(String),
     #[error("{0}")]
     Signature(OpDefError),
-    #[error("DataType {0} is not one that TensorFlow 1.15 has")]
+    #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
     DType(i32),
     #[error("the node has {0} outputs, which is more than a file of this size can explain")]
     Outputs(u64),

@@ -77,7 +77,7 @@ fn what_tensorflow_refuses_is_unsupported_and_tells_who_wrote_it() {
         ),
         (
             "float8",
-            "Cast \"Cast\": DataType 24 is not one that TensorFlow 1.15 has",
+            "Cast \"Cast\": DataType 24 (DT_FLOAT8_E5M2) is not one that TensorFlow 1.15 has",
         ),
         (
             "gradient",
@@ -85,7 +85,7 @@ fn what_tensorflow_refuses_is_unsupported_and_tells_who_wrote_it() {
         ),
         (
             "int4",
-            "Placeholder \"Placeholder\": DataType 29 is not one that TensorFlow 1.15 has",
+            "Placeholder \"Placeholder\": DataType 29 (DT_INT4) is not one that TensorFlow 1.15 has",
         ),
         (
             "long_segments",
@@ -164,13 +164,15 @@ fn the_release_is_named_where_it_is_known() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Placeholder \"Placeholder\": DataType 29 is not one that TensorFlow 1.15 has; the graph was written by \
+        "Placeholder \"Placeholder\": DataType 29 (DT_INT4) is not one that TensorFlow 1.15 has; the graph was written by \
          TensorFlow 2.15.1 (GraphDef version 1645, 1.15 has 134)"
     );
 }
 
+type Change = fn(&mut pb::GraphDef);
+
 /// The error of a graph of TensorFlow 2.15 that is changed.
-fn error_of(change: fn(&mut pb::GraphDef)) -> Error {
+fn error_of(change: Change) -> Error {
     let mut graph_def = read("called.2.15.pb");
     change(&mut graph_def.message);
     import(&GraphBuilder::new(), graph_def).unwrap_err()
@@ -178,7 +180,7 @@ fn error_of(change: fn(&mut pb::GraphDef)) -> Error {
 
 #[test]
 fn what_depends_on_the_release_is_unsupported_and_what_no_release_takes_corrupt() {
-    let cases: &[(fn(&mut pb::GraphDef), ErrorKind)] = &[
+    let cases: &[(Change, ErrorKind)] = &[
         (
             |graph| graph.node[0].op = "NewOp".to_owned(),
             ErrorKind::Unsupported,
