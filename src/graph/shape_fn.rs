@@ -26,6 +26,7 @@ mod pool;
 mod quantize;
 mod ragged;
 mod random;
+mod removed;
 mod rnn;
 mod runtime;
 mod segment;
@@ -63,14 +64,19 @@ type Dim = Option<usize>;
 type Inferred<T = Vec<Shape>> = Result<T, String>;
 type ShapeFn = fn(&Inference<'_>) -> Inferred;
 
-/// The shapes of the node's outputs, or why its inputs do not fit.
-pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
+/// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
+pub(super) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
     let unknown = || Ok(vec![Shape::unknown(); node.outputs.len()]);
     let Some(op) = node.op.registered() else {
         return unknown();
     };
     match op.position.and_then(|position| BY_POSITION[position]) {
-        Some(function) => function(&Inference { nodes, node, op }),
+        Some(function) => function(&Inference {
+            nodes,
+            node,
+            op,
+            producer,
+        }),
         None => unknown(),
     }
 }
@@ -109,6 +115,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     quantize::TABLE,
     ragged::TABLE,
     random::TABLE,
+    removed::TABLE,
     rnn::TABLE,
     runtime::TABLE,
     segment::TABLE,
@@ -132,9 +139,17 @@ struct Inference<'a> {
     nodes: &'a [Node],
     node: &'a Node,
     op: &'static OpDef<'static>,
+    /// The version of the program that wrote the graph.
+    producer: i32,
 }
 
 impl<'a> Inference<'a> {
+    /// What is known where another node of a registered op is made.
+    fn at(&self, node: &'a Node) -> Option<Inference<'a>> {
+        let op = node.op.registered()?;
+        Some(Inference { node, op, ..*self })
+    }
+
     fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
         // The back edge of a loop comes from a node that is yet to be made.
         let node = self.nodes.get(tensor.node.index());

@@ -73,15 +73,17 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Transpose", transpose),
 ];
 
+/// The last version whose programs say of an unknown shape that it is a scalar's.
+const LAST_WITHOUT_SCALARS: i32 = 21;
+
 fn placeholder(i: &Inference<'_>) -> Inferred {
-    Ok(vec![match i.node.attr_or_default("shape") {
-        Some(Value::Shape(shape)) => shape_from_proto(shape),
-        _ => Shape::unknown(),
-    }])
+    let shape = shape_attr(i, "shape");
+    let is_unknown = i.producer <= LAST_WITHOUT_SCALARS && shape.rank() == Some(0);
+    Ok(vec![if is_unknown { Shape::unknown() } else { shape }])
 }
 
 fn placeholder_with_default(i: &Inference<'_>) -> Inferred {
-    let declared = placeholder(i)?.remove(0);
+    let declared = shape_attr(i, "shape");
     let input = i.input(0);
     if !declared.is_compatible_with(input) {
         return Err(format!(

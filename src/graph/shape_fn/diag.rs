@@ -7,7 +7,6 @@ use super::{
 };
 use crate::shape::Shape;
 
-/// `BatchMatrixDiag` and its like, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Diag", diag),
     ("DiagPart", diag_part),

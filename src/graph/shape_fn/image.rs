@@ -6,7 +6,6 @@ use super::{
 };
 use crate::shape::Shape;
 
-/// `AdjustContrast` and `RandomCrop`, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("AdjustContrastv2", |i| {
         ranks_are(i, &[ANY, 0])?;

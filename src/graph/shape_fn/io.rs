@@ -7,7 +7,6 @@ use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 use crate::value::decode_tensor_proto;
 
-/// The first readers but two, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
     ("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),

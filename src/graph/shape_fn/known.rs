@@ -27,11 +27,16 @@ use crate::value::TensorValue;
 const MAX_ELEMENTS: usize = 1024;
 
 /// What is known of the outputs of a node whose shapes have been inferred.
-pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> SmallVec<[Known; 1]> {
+pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
     let Some(op) = node.op.registered() else {
         return node.outputs.iter().map(|_| Known::default()).collect();
     };
-    let i = Inference { nodes, node, op };
+    let i = Inference {
+        nodes,
+        node,
+        op,
+        producer,
+    };
     let inputs_are_constant = node.inputs.iter().all(|&input| i.known(input).constant);
     let direct = may_be_evaluated(node) && inputs_are_constant;
     // What enters a frame has a value where just that is asked for.
@@ -89,11 +94,7 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
         .nodes
         .get(tensor.node.index())
         .filter(|node| node.op.name() == "Pack");
-    let packed = packed.and_then(|node| {
-        let op = node.op.registered()?;
-        let nodes = i.nodes;
-        listed_by(&Inference { nodes, node, op }, 0)
-    });
+    let packed = packed.and_then(|node| listed_by(&i.at(node)?, 0));
     if let Some(packed) = packed.filter(|_| shape.num_elements() != Some(0)) {
         return Ok(packed);
     }

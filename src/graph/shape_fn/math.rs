@@ -299,9 +299,14 @@ fn batch_mat_mul(i: &Inference<'_>) -> Inferred {
     Ok(vec![super::with_suffix(&batch, &[rows, columns])])
 }
 
+/// The first version whose axes are a list.
+const FIRST_WITH_LISTED_AXES: i32 = 21;
+
 fn reduce(i: &Inference<'_>) -> Inferred {
     let (input, axes) = (i.input(0), i.input(1));
-    at_most_rank(axes, 1, "the axes")?;
+    if i.producer >= FIRST_WITH_LISTED_AXES {
+        at_most_rank(axes, 1, "the axes")?;
+    }
     let keep = i.node.bool_attr("keep_dims") == Some(true);
     // Without the axes, only the rank of what keeps its dimensions is known.
     let Some(values) = i.integers(1) else {

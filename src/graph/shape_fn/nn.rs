@@ -173,13 +173,18 @@ fn in_top_k(i: &Inference<'_>) -> Inferred {
 }
 
 fn top_k(i: &Inference<'_>) -> Inferred {
-    let input = i.input(0);
-    at_least_rank(input, 1, "\"input\"")?;
     // TensorFlow asks for a scalar only where the value is known.
     let k = match i.integers(1) {
         Some(_) => i.count(1)?,
         None => None,
     };
+    top(i, k)
+}
+
+/// The largest elements of each row, so many of them.
+pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
     if let (Some(last), Some(k)) = (dim(input, -1), k) {
         if last < k {
             return Err(format!(
