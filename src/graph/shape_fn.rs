@@ -331,10 +331,14 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// As `dims_from_input`, where a scalar that is unknown or -1 stands for an unknown shape.
+    /// As `dims_from_input`, where a scalar of -1 stands for an unknown shape.
     fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
         match (self.input(index).rank(), self.integer(index)) {
-            (Some(0), None | Some(-1)) => Ok(Shape::unknown()),
+            (Some(0), Some(-1)) => Ok(Shape::unknown()),
+            (Some(0), None) => Err(format!(
+                "input \"{}\" must be a list of dimensions or -1, it is a scalar of unknown value",
+                self.arg_name(index)
+            )),
             _ => self.dims_from_input(index),
         }
     }
@@ -426,6 +430,9 @@ const ANY: i8 = -1;
 /// A handle of the old kind, a vector of two strings, where [`fixed`] expects a rank.
 const HANDLE: i8 = -2;
 
+/// A scalar or a vector, where [`fixed`] expects a rank.
+const LIST: i8 = -3;
+
 /// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
 fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
     ranks_are(i, ranks)?;
@@ -448,6 +455,8 @@ fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
             } else if rank == HANDLE {
                 let len = i.ranked(index, 1)?[0];
                 expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
+            } else if rank == LIST {
+                at_most_rank(i.input(index), 1, &format!("input \"{name}\""))?;
             }
         }
     }
@@ -501,12 +510,12 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
     }
 }
 
-/// The dimensions from an axis on.
+/// The dimensions from an axis on; none where there is no such axis.
 fn from_axis(shape: &Shape, axis: usize) -> Shape {
-    shape
-        .dims()
-        .and_then(|dims| dims.get(axis..))
-        .map_or(Shape::unknown(), |dims| dims.to_vec().into())
+    match shape.dims() {
+        Some(dims) => dims[axis.min(dims.len())..].to_vec().into(),
+        None => Shape::unknown(),
+    }
 }
 
 /// The first dimensions of the shape must be those of another.
