@@ -41,6 +41,7 @@ pub struct ImportOptions<'g> {
     ignore_shapes: bool,
     keep_devices: bool,
     release: Option<String>,
+    of_body: bool,
 }
 
 impl<'g> ImportOptions<'g> {
@@ -89,6 +90,12 @@ impl<'g> ImportOptions<'g> {
     /// colocated with.
     pub(crate) fn keep_devices(mut self) -> Self {
         self.keep_devices = true;
+        self
+    }
+
+    /// Imports a function's body, whose nodes are as old as the graph itself; ops that were removed are no fault there.
+    pub(super) fn of_body(mut self) -> Self {
+        self.of_body = true;
         self
     }
 }
@@ -165,6 +172,10 @@ impl GraphBuilder {
     /// Names, inputs and colocation are put under the prefix. Nodes are made in an order in which inputs come first,
     /// whatever their order in the file. Shapes are inferred; what a node carries in `_output_shapes` adds to it.
     ///
+    /// A graph tells in `versions` how old the program is that wrote it; one that does not, as those that TensorFlow
+    /// has frozen, is of version 0. Up to version 21, a `Placeholder` of shape `{}` has an unknown one. The nodes that
+    /// are made afterwards get what TensorFlow does for the oldest version of those imported and our own, which is 134.
+    ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] if the file is not a graph that TensorFlow 1.15 would take, [`ErrorKind::Unsupported`] if
     /// it has ops that TensorFlow 1.15 has not or needs a later release; [`ErrorKind::NotFound`] if a mapped input
@@ -209,7 +220,8 @@ struct Importer<'g> {
     prefix: String,
     ignore_shapes: bool,
     keep_devices: bool,
-    producer: i32,
+    /// The version whose ops the nodes have; none for a function's body, which may have any.
+    producer: Option<i32>,
     /// The number of nodes before the import.
     start: usize,
     /// Names that the nodes of the graph use as scopes.
@@ -244,9 +256,16 @@ impl<'g> Importer<'g> {
         }
         let plan = Plan::new(&message.node, &inputs, &control)?;
         let prefix = prefix(graph, options.prefix.as_deref(), location)?;
-        let library = graph.state.borrow().library.clone();
+        let before = {
+            let state = graph.state.borrow();
+            (state.library.clone(), state.versions.clone())
+        };
         if let Some(functions) = message.library {
             Arc::make_mut(&mut graph.state.borrow_mut().library).add(functions)?;
+        }
+        let producer = (!options.of_body).then_some(versions.producer);
+        if !options.of_body {
+            merge_versions(graph, versions);
         }
         let start = graph.len();
         let mut importer = Importer {
@@ -259,7 +278,7 @@ impl<'g> Importer<'g> {
             },
             ignore_shapes: options.ignore_shapes,
             keep_devices: options.keep_devices,
-            producer: versions.producer,
+            producer,
             start,
             renamed: HashMap::default(),
             outputs_left: FREE_OUTPUTS + size,
@@ -269,7 +288,6 @@ impl<'g> Importer<'g> {
         match importer.add(nodes, &plan) {
             Ok(order) => {
                 importer.settle();
-                merge_versions(graph, versions);
                 let by_name = plan
                     .names
                     .into_iter()
@@ -288,7 +306,7 @@ impl<'g> Importer<'g> {
                 for name in &names {
                     state.names.remove_node(name);
                 }
-                state.library = library;
+                (state.library, state.versions) = before;
                 Err(error)
             }
         }

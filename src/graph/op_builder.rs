@@ -6,7 +6,6 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
-use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
@@ -181,7 +180,8 @@ impl<'g> OpBuilder<'g> {
                 format!("TensorFlow 1.15 has no op \"{}\"", self.op_name),
             )
         })?;
-        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= PRODUCER) {
+        let producer = self.graph.producer();
+        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= producer) {
             let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
             return Err(Fault(Rule::UnknownOp, message));
         }

@@ -4,6 +4,7 @@ use super::{
     Inference, Inferred, ShapeFn, at_most_rank, fixed, matrix, merged, no_outputs, scalar, scalars,
     shape_attr, unchanged, unknown, unknown_of,
 };
+use crate::graph::encode::PRODUCER;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
@@ -74,6 +75,10 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("NegTrain", no_outputs),
     ("Old", no_outputs),
     ("Skipgram", unknown),
+    ("RequiresOlderGraphVersion", |i| match i.producer {
+        OLDER => scalar(i),
+        _ => Err(format!("expected a graph of version {OLDER}")),
+    }),
     // The ops of TensorFlow's tests.
     ("A", unknown),
     ("Attr", no_outputs),
@@ -174,6 +179,9 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("TypeListTwice", no_outputs),
     ("Unary", unknown),
 ];
+
+/// The version before that of TensorFlow 1.15, the only one in which a graph may have a certain op of its tests.
+const OLDER: i32 = PRODUCER - 1;
 
 /// The shape that the node declares.
 fn declared(i: &Inference<'_>) -> Inferred {

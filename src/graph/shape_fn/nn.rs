@@ -28,9 +28,18 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BiasAddV1", bias_add),
     ("BiasAddGrad", bias_add_grad),
     ("QuantizedBiasAdd", |i| i.then_scalars(bias_add(i)?)),
-    ("QuantizedRelu", |i| i.then_scalars(unchanged(i)?)),
-    ("QuantizedRelu6", |i| i.then_scalars(unchanged(i)?)),
-    ("QuantizedReluX", |i| i.then_scalars(unchanged(i)?)),
+    ("QuantizedRelu", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    ("QuantizedRelu6", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    ("QuantizedReluX", |i| {
+        i.check_scalars([1, 2, 3])?;
+        i.then_scalars(unchanged(i)?)
+    }),
     ("FusedBatchNorm", fused_batch_norm),
     ("FusedBatchNormV2", fused_batch_norm),
     ("FusedBatchNormV3", fused_batch_norm),
@@ -185,13 +194,18 @@ fn in_top_k(i: &Inference<'_>) -> Inferred {
 }
 
 fn top_k(i: &Inference<'_>) -> Inferred {
-    let input = i.input(0);
-    at_least_rank(input, 1, "\"input\"")?;
     // TensorFlow asks for a scalar only where the value is known.
     let k = match i.integers(1) {
         Some(_) => i.count(1)?,
         None => None,
     };
+    top(i, k)
+}
+
+/// The largest elements of each row, so many of them.
+pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
     if let (Some(last), Some(k)) = (dim(input, -1), k) {
         if last < k {
             return Err(format!(
@@ -205,7 +219,10 @@ fn top_k(i: &Inference<'_>) -> Inferred {
 fn nth_element(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    let n = i.count(1)?;
+    let n = match i.integers(1) {
+        Some(_) => i.count(1)?,
+        None => None,
+    };
     if let (Some(last), Some(n)) = (dim(input, -1), n) {
         if last <= n {
             return Err(format!(

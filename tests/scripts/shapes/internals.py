@@ -11,7 +11,7 @@ FEW = [None, [], [2]]
 SPECIAL = """AttrBoolList AttrEnumList AttrListMin AttrMin HostConst OutTypeListRestrict TypeListRestrict Rpc TryRpc
              TensorForestTreePredict _FusedBatchNormEx _FusedConv2D _FusedMatMul _NcclBroadcastRecv _VarHandlesOp
              _ReadVariablesOp _MklMaximum _MklMul _MklSquaredDifference _MklSub _SwitchN""".split()
-# Removed from graphs of this version.
+# Not in graphs of this version.
 REMOVED = "NegTrain Old RequiresOlderGraphVersion Skipgram".split()
 
 

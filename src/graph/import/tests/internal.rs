@@ -13,7 +13,9 @@ use crate::proto::tensorflow::{self as pb, NodeDef, VersionDef};
 #[test]
 fn ops_that_the_front_end_lacks_are_imported_with_their_shapes() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shapes/internals.pb");
-    let graph_def = GraphDef::read(path).unwrap();
+    let mut graph_def = GraphDef::read(path).unwrap();
+    let nodes = &mut graph_def.message.node;
+    nodes.retain(|node| !node.attr.contains_key("_refused"));
     let expected: HashMap<_, _> = graph_def.message.node.iter().map(shapes_of).collect();
     let g = GraphBuilder::new();
     let options = ImportOptions::new().prefix("").ignore_shapes(true);
