@@ -121,9 +121,13 @@ impl Check<'_> {
         }
     }
 
-    /// The ops that a graph may have, but an export may not.
+    /// The ops that a graph may have, but an export may not. The graph of a SavedModel is not exported anew: it is
+    /// taken over as it is.
     fn ops(&mut self) {
         let graph = self.graph;
+        if graph.extension::<ImportedMetaGraph>().is_some() {
+            return;
+        }
         for used in graph.used_ops() {
             if used.op.is_some_and(|op| op.standing != Standing::Refused) {
                 continue;
