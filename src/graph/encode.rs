@@ -335,7 +335,8 @@ impl<'g> UsedOp<'g> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::shape_proto;
+    use crate::dtype::DType;
+    use crate::graph::{GraphBuilder, shape_proto};
 
     #[test]
     fn shapes_are_written_as_their_messages_are() {
@@ -352,5 +353,21 @@ mod tests {
             assert_eq!(bytes, shape_proto(&shape).encode_to_vec(), "{shape}");
             assert_eq!(bytes.len(), shape_len(&shape), "{shape}");
         }
+    }
+
+    /// The op list of a module that TensorFlow Hub makes of this graph.
+    #[test]
+    fn ops_of_arguments_and_results_are_not_listed() {
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<f32>((3,));
+        let argument = g.op("_Arg").name("argument");
+        let argument = argument.attr("T", DType::Float32).attr("index", 0);
+        argument.finish();
+        let result = g.op("_Retval").name("result").input(x).attr("index", 0);
+        result.finish();
+        let _ = x * 2.0;
+        let list = g.finish().unwrap().to_op_list();
+        let names: Vec<_> = list.op.iter().map(|op| op.name.as_str()).collect();
+        assert_eq!(names, ["Const", "Mul", "Placeholder"]);
     }
 }
