@@ -249,4 +249,5 @@ rules! {
     SharedName "M08" "every variable and table has a shared name of its own"
     Variants "M09" "tag sets are unique, and variables of one name have one dtype and shape in all variants"
     Asset "M10" "an asset is a scalar string constant that holds the path of a file that can be read"
+    UnregisteredOp "M13" "every op is one that TensorFlow's front end registers, for it exports no others"
 }

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
+use crate::graph::op_def::Standing;
 use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::{ImportedMetaGraph, assets};
@@ -41,6 +42,7 @@ pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<
             "the module has no signature".to_owned(),
         ),
     }
+    check.ops();
     check.collections(location);
     check.assets(location);
     check.state();
@@ -116,6 +118,29 @@ impl Check<'_> {
                 open.extend(node.inputs.iter().map(|input| input.node));
                 open.extend(&node.control_inputs);
             }
+        }
+    }
+
+    /// The ops that a graph may have, but an export may not. The graph of a SavedModel is not exported anew: it is
+    /// taken over as it is.
+    fn ops(&mut self) {
+        let graph = self.graph;
+        if graph.extension::<ImportedMetaGraph>().is_some() {
+            return;
+        }
+        for used in graph.used_ops() {
+            if used.op.is_some_and(|op| op.standing != Standing::Refused) {
+                continue;
+            }
+            let inside = used.function.map_or_else(String::new, |function| {
+                format!("; function \"{function}\" has it")
+            });
+            let message = format!(
+                "op {} is used by the graph, but is not registered{inside}",
+                used.name
+            );
+            let node = used.node;
+            self.fault(Rule::UnregisteredOp, Some(node), node.location, message);
         }
     }
 

@@ -559,6 +559,14 @@ fn cases() -> Vec<Case> {
             },
         ),
         case(
+            Rule::UnregisteredOp,
+            "CopyHost \"CopyHost\": op CopyHost is used by the graph, but is not registered",
+            |g| {
+                let x = signed(g);
+                g.op("CopyHost").input(x).finish();
+            },
+        ),
+        case(
             Rule::Variants,
             "variable \"v\" is float32 [2] in variant {} and float32 [3] in variant {train}",
             |g| {
