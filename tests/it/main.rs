@@ -6,6 +6,7 @@ mod assets;
 mod checkpoint;
 mod checkpoint_sources;
 mod cli;
+mod collections;
 mod determinism;
 mod exchange;
 mod export;
