@@ -40,7 +40,7 @@ pub use crate::graph::{
     Tensor, keys,
 };
 pub use crate::module::{
-    BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,
+    BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,
     LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SignatureBuilder,
     SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
     keep_last_exports,
