@@ -18,3 +18,4 @@ mod modules;
 mod reject;
 mod saved_model;
 mod view;
+mod warnings;
