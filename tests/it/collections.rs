@@ -300,6 +300,18 @@ fn dropping_a_collection_is_a_fault_if_an_output_needs_what_it_restores_or_fills
     let text = "output \"y\" of signature \"found\" depends on this table, which nothing initializes, since \
                 collection \"table_initializer\" is dropped";
     assert_eq!((rule, &*message), (Rule::State, text));
+    // With trainable=True: FailedPreconditionError: Error while reading resource variable module/w
+    let regularized = ModuleSpec::builder().variant(tfhub::Tags::none(), |g| {
+        let x = g.placeholder::<f32>((None, 2));
+        let w = g.get_variable::<f32>("w").shape([2]);
+        w.regularizer(tfhub::regularizer::contrib::l2(0.1)).create();
+        g.default_signature(x, x);
+    });
+    let regularized = regularized.drop_collections([keys::VARIABLES]).finish();
+    let (rule, _, message) = fault(&regularized.unwrap_err());
+    let text = "regularization loss \"w/Regularizer/l2_regularizer:0\" depends on this variable, which nothing \
+                restores, since collection \"variables\" is dropped";
+    assert_eq!((rule, &*message), (Rule::State, text));
     // What trains a module may be dropped.
     for key in [
         keys::TRAINABLE_VARIABLES,

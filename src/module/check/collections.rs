@@ -339,7 +339,7 @@ impl Dropped {
         result
     }
 
-    /// The faults of outputs that depend on state which nothing restores or initializes.
+    /// The faults of outputs and losses that depend on state which nothing restores or initializes.
     pub(super) fn check(&self, graph: &Graph) -> Vec<Diagnostic> {
         let is_table =
             |id: &NodeId| matches!(graph.node(*id).op.name(), "HashTableV2" | "HashTable");
@@ -356,24 +356,33 @@ impl Dropped {
         let kept = graph.collections().get(keys::TABLE_INITIALIZERS);
         let initialized = behind(graph, nodes(kept), |_| false);
         let mut found = BTreeMap::new();
+        let mut depends = |what: &str, id: NodeId| {
+            if state.contains_key(&id) && !initialized.contains(&id) {
+                found.entry(id).or_insert_with(|| what.to_owned());
+            }
+        };
         let signatures = graph.extension::<Signatures>().into_iter();
         for signature in signatures.flat_map(|signatures| &signatures.0) {
             let inputs = signature.inputs.values().flat_map(|end| end.tensors());
             let fed: HashSet<_> = inputs.map(|input| input.node).collect();
             for (key, output) in &signature.outputs {
                 let parts = output.tensors().iter().map(|part| part.node);
+                let output = format!("output \"{key}\" of signature \"{}\"", signature.name);
                 for id in behind(graph, parts, |id| fed.contains(&id)) {
-                    if state.contains_key(&id) && !initialized.contains(&id) {
-                        found.entry(id).or_insert((key, &signature.name));
-                    }
+                    depends(&output, id);
                 }
             }
         }
-        let faults = found.into_iter().map(|(id, (key, signature))| {
+        for loss in graph.collections().get(keys::REGULARIZATION_LOSSES) {
+            let loss_name = format!("regularization loss \"{}\"", graph.item_name(loss));
+            for id in behind(graph, nodes(std::slice::from_ref(loss)), |_| false) {
+                depends(&loss_name, id);
+            }
+        }
+        let faults = found.into_iter().map(|(id, what)| {
             let (node, (kind, collection, restores)) = (graph.node(id), state[&id]);
             let message = format!(
-                "output \"{key}\" of signature \"{signature}\" depends on this {kind}, which nothing {restores}, since \
-                 collection \"{collection}\" is dropped"
+                "{what} depends on this {kind}, which nothing {restores}, since collection \"{collection}\" is dropped"
             );
             super::diagnostic(Rule::State, Some(node), node.location, message)
         });

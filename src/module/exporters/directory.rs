@@ -122,29 +122,33 @@ fn time(name: &str) -> Option<u64> {
 }
 
 /// Whether there is an export at `path`: a directory with a module or SavedModel, or with directories of such.
+///
+/// What must not be looked into, or is gone by now, is none.
 fn is_export(fs: &impl FileSystem, path: &Path) -> Result<bool> {
-    let inspected = |source| Error::io("cannot inspect", path, source);
-    let is_directory = |path: &Path| {
-        let kind = fs.kind(path).map_err(inspected)?;
-        Ok::<_, Error>(kind == Some(FileKind::Directory))
-    };
-    let has_model = |path: &Path| {
-        let mut found = false;
-        for file in MODEL_FILES {
-            found |= fs.kind(&path.join(file)).map_err(inspected)?.is_some();
-        }
-        Ok::<_, Error>(found)
-    };
-    if !is_directory(path)? {
+    match holds_model(fs, path, true) {
+        Err(error) => match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound => Ok(false),
+            _ => Err(Error::io("cannot inspect", path, error)),
+        },
+        Ok(found) => Ok(found),
+    }
+}
+
+/// Whether a directory at `path` has a module or SavedModel, or, if wanted, a directory in it does.
+fn holds_model(fs: &impl FileSystem, path: &Path, or_inside: bool) -> io::Result<bool> {
+    if fs.kind(path)? != Some(FileKind::Directory) {
         return Ok(false);
     }
-    if has_model(path)? {
-        return Ok(true);
-    }
-    for name in fs.names(path).map_err(inspected)? {
-        let inner = path.join(name);
-        if is_directory(&inner)? && has_model(&inner)? {
+    for file in MODEL_FILES {
+        if fs.kind(&path.join(file))?.is_some() {
             return Ok(true);
+        }
+    }
+    if or_inside {
+        for name in fs.names(path)? {
+            if holds_model(fs, &path.join(name), false)? {
+                return Ok(true);
+            }
         }
     }
     Ok(false)
