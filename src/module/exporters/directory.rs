@@ -178,7 +178,8 @@ fn exports_on(fs: &impl FileSystem, directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(exports)
 }
 
-/// Removes all [`exports`] in a directory but the latest `keep`, and gives those that were removed.
+/// Removes all [`exports`] in a directory but the latest `keep`, with all that is in them, and gives those that were
+/// removed.
 ///
 /// Each gets another, hidden name first, so that nobody finds half of it. An export that another process removes
 /// meanwhile is no error. Nothing that is no export is touched.
