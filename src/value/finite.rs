@@ -32,17 +32,25 @@ macro_rules! format {
         const LOWEST_OF_EXPONENT: $bits = 1 << $mantissa;
         const INFINITY: $bits = MAGNITUDE - (LOWEST_OF_EXPONENT - 1);
 
-        fn magnitudes(bytes: &[u8]) -> impl Iterator<Item = $bits> {
+        fn numbers(bytes: &[u8]) -> impl Iterator<Item = $bits> {
             let numbers = bytes.chunks_exact(SIZE);
             numbers.map(|number| {
                 let mut bytes = [0; SIZE];
                 bytes.copy_from_slice(number);
-                <$bits>::from_ne_bytes(bytes) & MAGNITUDE
+                <$bits>::from_ne_bytes(bytes)
             })
         }
+        fn magnitudes(bytes: &[u8]) -> impl Iterator<Item = $bits> {
+            numbers(bytes).map(|number| number & MAGNITUDE)
+        }
+        /// Without branches in the loops, so that several numbers are taken at a time.
         fn any(bytes: &[u8]) -> bool {
-            // Only from an exponent of ones does the sum reach the bit of the sign. Without a branch, several numbers
-            // are taken at a time.
+            // Where all numbers are below two, as weights mostly are, some bit of the exponent is in none.
+            let together = numbers(bytes).fold(0, |all, number| all | number);
+            if together & INFINITY != INFINITY {
+                return false;
+            }
+            // Only from an exponent of ones does the sum reach the bit of the sign.
             let sums = magnitudes(bytes).map(|number| number.wrapping_add(LOWEST_OF_EXPONENT));
             sums.fold(0, |all, sum| all | sum) > MAGNITUDE
         }
