@@ -51,6 +51,7 @@ pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::Context;
 pub(crate) use hash::{HashMap, HashSet};
+pub(crate) use import::parse_tensor_name;
 pub(crate) use library::Library;
 pub(crate) use names::{invalid_name, is_valid_op_name, join};
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
@@ -165,7 +166,9 @@ impl GraphBuilder {
             );
         }
         if let Some(stored) = item.stored() {
-            self.state.borrow_mut().collections.add(key, stored);
+            let location = self.here(Location::caller());
+            let mut state = self.state.borrow_mut();
+            state.collections.add(key, stored, location);
         }
     }
 
@@ -256,12 +259,9 @@ impl GraphBuilder {
         })
     }
 
-    /// Removes collections by name.
-    pub(crate) fn drop_collections<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        let mut state = self.state.borrow_mut();
-        names
-            .into_iter()
-            .for_each(|name| state.collections.remove(name));
+    /// Removes a collection and returns its items.
+    pub(crate) fn drop_collection(&self, key: &str) -> Vec<Item> {
+        self.state.borrow_mut().collections.remove(key)
     }
 
     pub(crate) fn nodes(&self) -> Ref<'_, [Node]> {

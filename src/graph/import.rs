@@ -30,7 +30,9 @@ use crate::graph::encode::PRODUCER;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{OpList, VersionDef};
 use error::{ImportError, NodeFault};
-use order::{Plan, Source, parse_tensor_name};
+use order::{Plan, Source};
+
+pub(crate) use order::parse_tensor_name;
 
 /// How a graph is imported: the arguments of `tf.import_graph_def`.
 #[derive(Debug, Clone, Default)]
