@@ -34,6 +34,8 @@ pub use crate::bundle::{PartInfo, TensorInfo, TensorSlice};
 pub use crate::progress::Progress;
 
 mod copy;
+#[cfg(test)]
+mod coverage;
 mod files;
 #[cfg(test)]
 mod properties;
@@ -77,7 +79,8 @@ impl CheckpointReader {
     /// The tensors, sorted by name.
     ///
     /// # Errors
-    /// Each item may be an error, if the index is damaged there; it is the last one then.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) in the place of a tensor of a dtype that only later
+    /// versions of TensorFlow have, others follow; any other error if the index is damaged or cannot be read.
     pub fn tensors(&self) -> impl Iterator<Item = Result<TensorInfo>> + '_ {
         self.0.tensors()
     }
@@ -85,7 +88,8 @@ impl CheckpointReader {
     /// What the checkpoint has under this name.
     ///
     /// # Errors
-    /// If the index is damaged or cannot be read.
+    /// If the index is damaged or cannot be read, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if only
+    /// later versions of TensorFlow have the dtype.
     pub fn get(&self, name: &str) -> Result<Option<TensorInfo>> {
         self.0.info(name.as_bytes())
     }
@@ -104,7 +108,8 @@ impl CheckpointReader {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such tensor,
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if what is there does not agree with the index,
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it is of dtype `variant`.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it is of dtype `variant`, or of one
+    /// that only later versions of TensorFlow have.
     pub fn read(&self, name: &str) -> Result<TensorValue> {
         self.0.read(name.as_bytes(), None)
     }
@@ -149,6 +154,6 @@ impl VariableSource for CheckpointReader {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        self.tensors().map(|tensor| Ok(tensor?.name)).collect()
+        self.0.names()
     }
 }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::CHUNK;
-use super::entry::{Entry, Header};
-use super::error::{ReadError, name};
-use super::info::{PartInfo, TensorInfo};
+use super::entry::{Entry, EntryType, Header};
+use super::error::{ReadError, name, unsupported};
+use super::info::{PartInfo, TensorInfo, text};
 use super::load::load;
 use super::parts::Part;
 use super::slice::{self, TensorSlice, copy_common};
@@ -52,18 +52,30 @@ impl BundleReader {
         self.storage.entries()
     }
 
+    /// The entries of tensors in the order of their names.
+    fn wholes(&self) -> impl Iterator<Item = Result<Keyed>> + '_ {
+        let is_part = |keyed: &Keyed| slice::is_slice_key(&keyed.0);
+        let entries = self.entries();
+        entries.filter(move |keyed| !keyed.as_ref().is_ok_and(is_part))
+    }
+
     /// The tensors in the order of their names.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = Result<TensorInfo>> + '_ {
-        self.entries().filter_map(|entry| match entry {
-            Ok((key, _)) if slice::is_slice_key(&key) => None,
-            Ok((key, entry)) => Some(Ok(TensorInfo::new(&key, &entry))),
-            Err(error) => Some(Err(error)),
+        self.wholes().map(|keyed| {
+            let (key, entry) = keyed?;
+            TensorInfo::new(&key, &entry).map_err(|error| self.error(error))
         })
+    }
+
+    /// The names of all tensors, in order.
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        self.wholes().map(|keyed| Ok(text(&keyed?.0))).collect()
     }
 
     /// What the index says of a tensor.
     pub(crate) fn info(&self, key: &[u8]) -> Result<Option<TensorInfo>> {
-        Ok(self.entry(key)?.map(|entry| TensorInfo::new(key, &entry)))
+        let info = self.entry(key)?.map(|entry| TensorInfo::new(key, &entry));
+        info.transpose().map_err(|error| self.error(error))
     }
 
     /// What is stored of a tensor.
@@ -139,16 +151,17 @@ impl BundleReader {
             }
             None => TensorSlice::whole(&entry.shape),
         };
-        if entry.dtype.size().is_none() && entry.dtype != DType::String {
-            let (key, dtype) = (name(key), entry.dtype);
-            return Err(self.error(ReadError::Unsupported { key, dtype }));
+        let unsupported = || self.error(unsupported(key, entry.dtype));
+        let dtype = entry.dtype.known().ok_or_else(unsupported)?;
+        if dtype.size().is_none() && dtype != DType::String {
+            return Err(unsupported());
         }
         let parts = self.parts_of(key, &entry, &wanted)?;
         // That there is as much as the value will have is known before there is a place for it.
         self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
         let data = self.data_of(&parts)?;
         let shape = wanted.shape();
-        if entry.dtype == DType::String {
+        if dtype == DType::String {
             let mut strings = vec![ByteString::default(); wanted.num_elements()];
             for (part, data) in &data {
                 let found = strings::read(data, self.header().big_endian)?;
@@ -156,7 +169,7 @@ impl BundleReader {
             }
             return Ok(TensorValue::from_parts(shape, strings));
         }
-        let value = TensorValue::filled(entry.dtype, &shape, |target| match &data[..] {
+        let value = TensorValue::filled(dtype, &shape, |target| match &data[..] {
             [(part, data)] if **part == wanted => self.read_into(data, target),
             _ => {
                 let per_element = entry.dtype.size().unwrap_or(1);
@@ -170,10 +183,7 @@ impl BundleReader {
                 })
             }
         });
-        value.unwrap_or_else(|| {
-            let (key, dtype) = (name(key), entry.dtype);
-            Err(self.error(ReadError::Unsupported { key, dtype }))
-        })
+        value.unwrap_or_else(|| Err(unsupported()))
     }
 
     /// Hands the bytes of a tensor of fixed-size elements to `sink`, as they lie in memory, piece after piece.
@@ -271,8 +281,9 @@ impl BundleReader {
     }
 }
 
-fn to_native(big_endian: bool, dtype: DType, bytes: &mut [u8]) {
-    if big_endian != cfg!(target_endian = "big") {
+fn to_native(big_endian: bool, dtype: EntryType, bytes: &mut [u8]) {
+    let dtype = dtype.known();
+    if let Some(dtype) = dtype.filter(|_| big_endian != cfg!(target_endian = "big")) {
         swap_bytes(bytes, scalar_size(dtype));
     }
 }
@@ -293,8 +304,8 @@ fn stream(data: &Data<'_>, mut sink: impl FnMut(&mut [u8]) -> Result<()>) -> Res
     }
     let found = crc::mask(checksum);
     // The checksum of strings runs over their lengths in another form, which those who read them look after.
-    match entry.dtype {
-        DType::String | DType::Variant => {}
+    match entry.dtype.known() {
+        Some(DType::String | DType::Variant) => {}
         _ => data.check(found).map_err(|error| data.error(error))?,
     }
     Ok(found)

@@ -370,7 +370,9 @@ fn rewritten(prefix: &Path) -> (Vec<u8>, Vec<u8>) {
             Some(strings) => writer.add_strings(&key, value.shape(), strings).unwrap(),
             None => {
                 let bytes = value.native_bytes().unwrap();
-                writer.add(&key, entry.dtype, &entry.shape, bytes).unwrap();
+                writer
+                    .add(&key, value.dtype(), &entry.shape, bytes)
+                    .unwrap();
             }
         }
     }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::entry::{Entry, Header};
+use super::entry::{Entry, EntryType, Header};
+use super::error::name;
 use super::slice::{self, TensorSlice};
 use super::table::TableBuilder;
 use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
+use crate::quoted::Quoted;
 use crate::shape::element_count;
 
 /// What can be wrong with a tensor that is to be saved.
@@ -16,68 +18,66 @@ use crate::shape::element_count;
 pub(crate) enum BundleError {
     #[error("a tensor of a checkpoint needs a name, found an empty one")]
     EmptyKey,
-    #[error("tensor \"{key}\": saved twice")]
-    DuplicateKey { key: String },
-    #[error("tensor \"{key}\": values of dtype {dtype} cannot be saved")]
-    UnsupportedDType { key: String, dtype: DType },
-    #[error("tensor \"{key}\": strings and other values are saved differently, found {dtype}")]
-    StringsAsBytes { key: String, dtype: DType },
-    #[error("tensor \"{key}\": {dtype} of shape {shape:?} is larger than can be addressed")]
+    #[error("tensor {key}: saved twice")]
+    DuplicateKey { key: Quoted },
+    #[error("tensor {key}: values of dtype {dtype} cannot be saved")]
+    UnsupportedDType { key: Quoted, dtype: DType },
+    #[error("tensor {key}: strings and other values are saved differently, found {dtype}")]
+    StringsAsBytes { key: Quoted, dtype: DType },
+    #[error("tensor {key}: {dtype} of shape {shape:?} is larger than can be addressed")]
     TooLarge {
-        key: String,
-        dtype: DType,
+        key: Quoted,
+        dtype: EntryType,
         shape: Vec<usize>,
     },
-    #[error("tensor \"{key}\": {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
+    #[error("tensor {key}: {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
     ByteCount {
-        key: String,
+        key: Quoted,
         dtype: DType,
         shape: Vec<usize>,
         expected: usize,
         found: usize,
     },
-    #[error("tensor \"{key}\": shape {shape:?} takes {expected} strings, found {found}")]
+    #[error("tensor {key}: shape {shape:?} takes {expected} strings, found {found}")]
     StringCount {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         expected: usize,
         found: usize,
     },
-    #[error("tensor \"{key}\": strings of shape {shape:?} take {expected} bytes, found {found}")]
+    #[error("tensor {key}: strings of shape {shape:?} take {expected} bytes, found {found}")]
     StringBytes {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         expected: u64,
         found: u64,
     },
-    #[error(
-        "tensor \"{key}\": expected a part of shape {shape:?} that has elements, found {found:?}"
-    )]
+    #[error("tensor {key}: expected a part of shape {shape:?} that has elements, found {found}")]
     Part {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         found: TensorSlice,
     },
     #[error(
-        "tensor \"{key}\": expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
+        "tensor {key}: expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
     )]
     OtherWhole {
-        key: String,
-        expected_dtype: DType,
+        key: Quoted,
+        expected_dtype: EntryType,
         expected: Vec<usize>,
         dtype: DType,
         shape: Vec<usize>,
     },
-    #[error("tensor \"{key}\": expected a part of shape {expected:?}, found {found:?}")]
+    #[error("tensor {key}: expected a part of shape {expected:?}, found {found:?}")]
     PartShape {
-        key: String,
+        key: Quoted,
         expected: Vec<usize>,
         found: Vec<usize>,
     },
-    #[error("tensor \"{key}\": is listed by its source, but has no value")]
-    NoValue { key: String },
-    #[error("cannot write tensor \"{key}\": {source}")]
-    Write { key: String, source: io::Error },
+    #[error("tensor {key}: is listed by its source, but has no value")]
+    NoValue { key: Quoted },
+    #[error("cannot write tensor {key}: {source}")]
+    Write { key: Quoted, source: io::Error },
     #[error("cannot write the end of the tensors: {source}")]
     Flush { source: io::Error },
     #[error("an earlier tensor could not be written whole")]
@@ -146,7 +146,7 @@ impl<W: Write> BundleWriter<W> {
         let expected = self.check_fixed(key, dtype, shape)?;
         if expected != bytes.len() {
             return Err(BundleError::ByteCount {
-                key: key.escape_ascii().to_string(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
                 expected,
@@ -187,7 +187,7 @@ impl<W: Write> BundleWriter<W> {
         let found = (self.position - start) as usize;
         if found != expected {
             return Err(E::from(BundleError::ByteCount {
-                key: key.escape_ascii().to_string(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
                 expected,
@@ -195,7 +195,7 @@ impl<W: Write> BundleWriter<W> {
             }));
         }
         self.incomplete = false;
-        self.insert(key, dtype, shape, start, crc::mask(checksum));
+        self.insert(key, dtype.into(), shape, start, crc::mask(checksum));
         Ok(())
     }
 
@@ -220,12 +220,11 @@ impl<W: Write> BundleWriter<W> {
         lengths: impl Iterator<Item = u64>,
         stream: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let name = || key.escape_ascii().to_string();
-        let expected = self.check(key, DType::String, shape)?;
+        let expected = self.check(key, DType::String.into(), shape)?;
         let head = strings::Head::new(lengths);
         let shape_of = || shape.to_vec();
         if head.count != expected {
-            let (key, shape, found) = (name(), shape_of(), head.count);
+            let (key, shape, found) = (name(key), shape_of(), head.count);
             return Err(E::from(BundleError::StringCount {
                 key,
                 shape,
@@ -247,7 +246,7 @@ impl<W: Write> BundleWriter<W> {
         })?;
         let found = self.position - body;
         if found != head.strings {
-            let (key, shape, expected) = (name(), shape_of(), head.strings);
+            let (key, shape, expected) = (name(key), shape_of(), head.strings);
             return Err(E::from(BundleError::StringBytes {
                 key,
                 shape,
@@ -256,7 +255,7 @@ impl<W: Write> BundleWriter<W> {
             }));
         }
         self.incomplete = false;
-        self.insert(key, DType::String, shape, start, crc::mask(checksum));
+        self.insert(key, DType::String.into(), shape, start, crc::mask(checksum));
         Ok(())
     }
 
@@ -278,7 +277,7 @@ impl<W: Write> BundleWriter<W> {
         add(self, &slice::key(key, &proto))?;
         let whole = self.partitioned.entry(key.to_vec());
         let whole = whole.or_insert_with(|| Entry {
-            dtype,
+            dtype: dtype.into(),
             shape: shape.to_vec(),
             // TensorFlow has the data file of the first part here; nobody reads it.
             shard: self.shard,
@@ -359,26 +358,30 @@ impl<W: Write> BundleWriter<W> {
 
     /// The number of bytes, if a tensor of fixed-size elements like this may be added.
     fn check_fixed(&self, key: &[u8], dtype: DType, shape: &[usize]) -> Result<usize, BundleError> {
-        let name = || key.escape_ascii().to_string();
         let Some(size) = dtype.size() else {
             return Err(match dtype {
-                DType::String => BundleError::StringsAsBytes { key: name(), dtype },
-                _ => BundleError::UnsupportedDType { key: name(), dtype },
+                DType::String => BundleError::StringsAsBytes {
+                    key: name(key),
+                    dtype,
+                },
+                _ => BundleError::UnsupportedDType {
+                    key: name(key),
+                    dtype,
+                },
             });
         };
-        let bytes = self.check(key, dtype, shape)?.checked_mul(size);
+        let bytes = self.check(key, dtype.into(), shape)?.checked_mul(size);
         bytes
             .filter(|&bytes| i64::try_from(bytes).is_ok())
             .ok_or_else(|| BundleError::TooLarge {
-                key: name(),
-                dtype,
+                key: name(key),
+                dtype: dtype.into(),
                 shape: shape.to_vec(),
             })
     }
 
     /// The number of elements, if a tensor like this may be added.
-    fn check(&self, key: &[u8], dtype: DType, shape: &[usize]) -> Result<usize, BundleError> {
-        let name = || key.escape_ascii().to_string();
+    fn check(&self, key: &[u8], dtype: EntryType, shape: &[usize]) -> Result<usize, BundleError> {
         if self.incomplete {
             return Err(BundleError::Incomplete);
         }
@@ -386,13 +389,13 @@ impl<W: Write> BundleWriter<W> {
             return Err(BundleError::EmptyKey);
         }
         if self.entries.contains_key(key) || self.partitioned.contains_key(key) {
-            return Err(BundleError::DuplicateKey { key: name() });
+            return Err(BundleError::DuplicateKey { key: name(key) });
         }
         let countable = shape.iter().all(|&dim| i64::try_from(dim).is_ok());
         match element_count(shape).filter(|_| countable) {
             Some(count) => Ok(count),
             None => Err(BundleError::TooLarge {
-                key: name(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
             }),
@@ -407,13 +410,12 @@ impl<W: Write> BundleWriter<W> {
         shape: &[usize],
         slice: &TensorSlice,
     ) -> Result<(), BundleError> {
-        let name = || key.escape_ascii().to_string();
         match self.partitioned.get(key) {
-            None => self.check(key, dtype, shape).map(|_| ())?,
-            Some(whole) if (whole.dtype, &whole.shape[..]) == (dtype, shape) => {}
+            None => self.check(key, dtype.into(), shape).map(|_| ())?,
+            Some(whole) if whole.dtype == dtype && whole.shape == shape => {}
             Some(whole) => {
                 return Err(BundleError::OtherWhole {
-                    key: name(),
+                    key: name(key),
                     expected_dtype: whole.dtype,
                     expected: whole.shape.clone(),
                     dtype,
@@ -424,7 +426,7 @@ impl<W: Write> BundleWriter<W> {
         // TensorFlow has no way to ask for a part without elements.
         if !slice.is_within(shape) || slice.num_elements() == 0 {
             return Err(BundleError::Part {
-                key: name(),
+                key: name(key),
                 shape: shape.to_vec(),
                 found: slice.clone(),
             });
@@ -435,7 +437,7 @@ impl<W: Write> BundleWriter<W> {
     fn write(&mut self, key: &[u8], bytes: &[u8]) -> Result<(), BundleError> {
         if let Err(source) = self.data.write_all(bytes) {
             self.incomplete = true;
-            let key = key.escape_ascii().to_string();
+            let key = name(key);
             return Err(BundleError::Write { key, source });
         }
         self.position += bytes.len() as u64;
@@ -443,7 +445,7 @@ impl<W: Write> BundleWriter<W> {
     }
 
     /// Enters the tensor whose bytes begin at `start` and end here.
-    fn insert(&mut self, key: &[u8], dtype: DType, shape: &[usize], start: u64, crc: u32) {
+    fn insert(&mut self, key: &[u8], dtype: EntryType, shape: &[usize], start: u64, crc: u32) {
         let entry = Entry {
             dtype,
             shape: shape.to_vec(),

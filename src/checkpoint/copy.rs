@@ -7,13 +7,14 @@ use crate::bundle::{BundleReader, Item, Plan, stream_verified};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
+use crate::quoted::Quoted;
 
 #[derive(Debug, thiserror::Error)]
 enum CopyError {
     #[error("expected 1 to {MAX_SHARDS} data files, found {0}")]
     Shards(usize),
-    #[error("there is no tensor to rename {from:?} (all below a scope are meant by \"scope/\")")]
-    Unused { from: String },
+    #[error("there is no tensor to rename {from} (all below a scope are meant by \"scope/\")")]
+    Unused { from: Quoted },
 }
 
 impl CopyError {
@@ -76,7 +77,8 @@ impl CopyOptions {
     }
 }
 
-/// Copies a checkpoint: its tensors, one after another, with all checksums verified.
+/// Copies a checkpoint: its tensors, one after another, with all checksums verified, and that the parts of each
+/// partitioned tensor cover it, each element once.
 ///
 /// A copy of a checkpoint that TensorFlow wrote has the same bytes, if no option changes them. Tensors that were saved
 /// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
@@ -86,8 +88,9 @@ impl CopyOptions {
 /// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`,
 /// no tensor for a new name, or not every data file, even one that no tensor is in, which only
 /// [`CopyOptions::shards`] can do without, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
-/// [`ErrorKind::Corrupt`] if something does not have its checksum, [`ErrorKind::Unsupported`] for a big-endian
-/// checkpoint with elements of dtype `variant`. Nothing is left at `out` then.
+/// [`ErrorKind::Corrupt`] if something does not have its checksum or parts do not make up their tensor,
+/// [`ErrorKind::Unsupported`] for a big-endian checkpoint with elements of dtype `variant` or of a dtype that this crate
+/// lacks, of which the bytes of little-endian ones are copied. Nothing is left at `out` then.
 pub fn copy(
     prefix: impl AsRef<Path>,
     out: impl AsRef<Path>,
@@ -129,7 +132,7 @@ pub(super) fn copy_on<F: FileSystem>(
         })
     })?;
     if let Some((unused, _)) = options.renames.iter().zip(&used).find(|(_, used)| !**used) {
-        let from = unused.0.clone();
+        let from = Quoted::new(&unused.0);
         return Err(CopyError::Unused { from }.at(prefix));
     }
     match shards {
@@ -140,7 +143,8 @@ pub(super) fn copy_on<F: FileSystem>(
     write(fs, out, &[reader], plan, progress)
 }
 
-/// Merges checkpoints into one, as TensorFlow's `MergeV2Checkpoints` does, with all checksums verified.
+/// Merges checkpoints into one, as TensorFlow's `MergeV2Checkpoints` does, with all checksums verified, and that the
+/// parts of each partitioned tensor, wherever they are, cover it, each element once.
 ///
 /// Unlike TensorFlow this leaves the checkpoints where they are. Each of their data files becomes one of the result.
 /// A tensor may be in several of them only if each has other parts of it.
@@ -213,6 +217,9 @@ pub struct VerifySummary {
     pub stored: usize,
     /// How many bytes these have.
     pub bytes: u64,
+    /// The tensors whose dtype only later versions of TensorFlow have: their bytes have their checksums, but cannot be
+    /// read as values.
+    pub unsupported: Vec<String>,
 }
 
 /// Verifies a checkpoint: that every tensor's bytes are there and have their checksum, and that the parts of each
@@ -224,7 +231,6 @@ pub struct VerifySummary {
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
     let reader = BundleReader::open(prefix.as_ref())?;
     let plan = Plan::copy(&reader, |_| None)?;
-    let tensors = plan.check(&reader)?;
     let meter = Meter::new(Some(Box::new(progress)));
     meter.expect(plan.items.len(), plan.bytes());
     let mut last = 0;
@@ -241,9 +247,10 @@ pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Resu
     }
     let progress = meter.progress();
     Ok(VerifySummary {
-        tensors,
+        tensors: plan.tensors(),
         partitioned: plan.partitioned.len(),
         stored: progress.tensors_done,
         bytes: progress.bytes_done,
+        unsupported: plan.unsupported(),
     })
 }

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use prost::Message as _;
 
 use super::{Data, DataFile, Storage};
-use crate::bundle::entry::{Entry, EntryError, Header, check_version, tensor_type};
+use crate::bundle::entry::{Entry, EntryError, EntryType, Header, check_version, tensor_type};
 use crate::bundle::error::{ReadError, name};
 use crate::bundle::reader::Keyed;
 use crate::bundle::slice::{self, TensorSlice};
@@ -144,7 +144,7 @@ impl Tables {
             key_bytes =
                 key_bytes.saturating_add((tensor.name.len() as u64).saturating_mul(found as u64));
             if key_bytes > limit {
-                let key = tensor.name;
+                let key = name(tensor.name.as_bytes());
                 return Err(ReadError::TooManyParts { key, limit, found });
             }
             self.add_tensor(tensor, shard, &mut number)?;
@@ -168,11 +168,11 @@ impl Tables {
             slice: parts,
         } = tensor;
         let entry_error = |source| ReadError::Entry {
-            key: key.clone(),
+            key: name(key.as_bytes()),
             source,
         };
         let (dtype, shape, _) = tensor_type(r#type, shape).map_err(entry_error)?;
-        if matches!(dtype, DType::Resource | DType::Variant) {
+        if matches!(dtype.known(), Some(DType::Resource | DType::Variant)) {
             return Err(entry_error(EntryError::DType(r#type)));
         }
         let keyed = parts
@@ -221,7 +221,7 @@ impl Tables {
     /// Enters a part of a tensor, of which other parts may be there.
     fn add_part(
         &mut self,
-        (key, dtype, shape): (&[u8], DType, &[usize]),
+        (key, dtype, shape): (&[u8], EntryType, &[usize]),
         part: TensorSliceProto,
         shard: i32,
     ) -> Result<(), ReadError> {

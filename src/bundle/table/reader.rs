@@ -8,6 +8,7 @@ use super::block::{Block, BlockError, Cursor, MAX_KEY_SHARING};
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
 use crate::bundle::read_at::ReadAt;
+use crate::quoted::Quoted;
 
 /// What can be wrong with a table; `offset` is where in the file.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +19,10 @@ pub(crate) enum TableError {
         "expected the table's magic number {MAGIC:#018x} at offset {offset}, found {found:#018x}"
     )]
     Magic { offset: u64, found: u64 },
-    #[error("expected two block handles in the footer at offset {offset}, found {found:02x?}")]
-    Footer { offset: u64, found: Vec<u8> },
-    #[error("the handle of a data block cannot be read: block at offset {offset}, key {key:?}")]
-    Handle { offset: u64, key: String },
+    #[error("expected two block handles in the footer at offset {offset}, found {found}")]
+    Footer { offset: u64, found: String },
+    #[error("the handle of a data block cannot be read: block at offset {offset}, key {key}")]
+    Handle { offset: u64, key: Quoted },
     #[error(
         "expected a block of {size} bytes at offset {offset} within the {file} bytes of the file"
     )]
@@ -46,16 +47,21 @@ pub(crate) enum TableError {
     },
     #[error("block at offset {offset}: {source}")]
     Block { offset: u64, source: BlockError },
-    #[error("block at offset {offset}: key {key:?} is not above the key before")]
-    Order { offset: u64, key: String },
-    #[error("block at offset {offset}: key {key:?} is not in the range that the index says")]
-    Range { offset: u64, key: String },
+    #[error("block at offset {offset}: key {key} is not above the key before")]
+    Order { offset: u64, key: Quoted },
+    #[error("block at offset {offset}: key {key} is not in the range that the index says")]
+    Range { offset: u64, key: Quoted },
     #[error("cannot read {size} bytes at offset {offset}: {source}")]
     Read {
         offset: u64,
         size: usize,
         source: io::Error,
     },
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let bytes = bytes.iter().map(|byte| format!("{byte:02x}"));
+    bytes.collect::<Vec<_>>().join(" ")
 }
 
 /// No byte of compressed input makes more than this many bytes of output.
@@ -106,7 +112,7 @@ impl<R: ReadAt> TableReader<R> {
         let index = Handle::take(&mut rest).and_then(|_| Handle::take(&mut rest));
         let index = index.ok_or_else(|| TableError::Footer {
             offset,
-            found: handles.to_vec(),
+            found: hex(handles),
         })?;
         let mut table = TableReader {
             file,
@@ -166,7 +172,7 @@ impl<R: ReadAt> TableReader<R> {
         let mut value = cursor.value(index);
         let handle = Handle::take(&mut value).ok_or_else(|| TableError::Handle {
             offset: self.index_offset,
-            key: cursor.key().escape_ascii().to_string(),
+            key: Quoted::new(cursor.key()),
         })?;
         if let Some((offset, block)) = &*self.last.borrow() {
             if *offset == handle.offset {
@@ -264,14 +270,14 @@ impl<R: ReadAt> Entries<'_, R> {
                     if self.last_key.as_deref().is_some_and(|last| last >= key) {
                         return Err(TableError::Order {
                             offset,
-                            key: key.escape_ascii().to_string(),
+                            key: Quoted::new(key),
                         });
                     }
                     let above = self.before.as_deref().is_none_or(|before| before < key);
                     if !above || key > self.index.key() {
                         return Err(TableError::Range {
                             offset,
-                            key: key.escape_ascii().to_string(),
+                            key: Quoted::new(key),
                         });
                     }
                     let last = self.last_key.get_or_insert_default();
@@ -288,7 +294,7 @@ impl<R: ReadAt> Entries<'_, R> {
             }
             let key = self.index.key();
             if self.before.as_deref().is_some_and(|before| before >= key) {
-                let key = key.escape_ascii().to_string();
+                let key = Quoted::new(key);
                 return Err(TableError::Range { offset, key });
             }
             let (handle, block) = self.table.data_block(&self.table.index, &self.index)?;
