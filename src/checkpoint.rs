@@ -59,8 +59,8 @@ impl CheckpointReader {
     /// Where there is no index, `prefix` is taken as that of a checkpoint of the first version of the format, which
     /// `Saver(write_version=SaverDef.V1)` writes: the name of its one file, or a pattern of those of its shards, as in
     /// `model.ckpt-100-?????-of-00002`. In the last part of the path `?` stands for any byte and `*` for any number of
-    /// them. Its shards are what is called data files elsewhere; a value of theirs is read whole, whatever part is
-    /// asked for.
+    /// them. Its shards are what is called data files elsewhere. Their values are decoded piece after piece, so that
+    /// a part of one takes the time of all that is before it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint,

@@ -16,8 +16,7 @@ use crate::shape::element_count;
 
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
-    TensorProtoError, decode as decode_tensor_proto, decode_whole as decode_whole_tensor_proto,
-    encode as encode_tensor_proto,
+    TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
 };
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.

@@ -77,6 +77,14 @@ pub(crate) enum ReadError {
         key: Quoted,
         source: TensorProtoError,
     },
+    #[error(
+        "tensor {key}: its value cannot be decoded: expected {expected} at position {position}"
+    )]
+    Message {
+        key: Quoted,
+        expected: &'static str,
+        position: u64,
+    },
     #[error("tensor {key}: values of dtype {dtype} cannot be read, only copied")]
     Unsupported { key: Quoted, dtype: EntryType },
     #[error(

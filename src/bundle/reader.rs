@@ -1,8 +1,9 @@
 //! Reads bundles: which tensors there are, and their values, whole or in parts.
 
-use std::fs;
+use std::fs::{self, File};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CHUNK;
 use super::entry::{Entry, EntryType, Header};
@@ -135,6 +136,12 @@ impl BundleReader {
         self.storage.max_key_bytes()
     }
 
+    /// The index as it was opened, and whether blocks of it are compressed, of those that were read; `None` if it is no
+    /// index of the second version.
+    pub(crate) fn index_file(&self) -> Option<(Arc<File>, bool)> {
+        self.storage.index_file()
+    }
+
     /// Closes the data files that were opened to read from them.
     pub(crate) fn close_data(&self) {
         self.storage.close_data();
@@ -159,23 +166,25 @@ impl BundleReader {
         let parts = self.parts_of(key, &entry, &wanted)?;
         // That there is as much as the value will have is known before there is a place for it.
         self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
-        let data = self.data_of(&parts)?;
         let shape = wanted.shape();
         if dtype == DType::String {
             let mut strings = vec![ByteString::default(); wanted.num_elements()];
-            for (part, data) in &data {
-                let found = strings::read(data, self.header().big_endian)?;
+            for (part, keyed) in &parts {
+                let data = self.storage.data(keyed)?;
+                let found = strings::read(&data, self.header().big_endian)?;
                 copy_common((part, &found, 0), (&wanted, &mut strings), 1);
             }
             return Ok(TensorValue::from_parts(shape, strings));
         }
-        let value = TensorValue::filled(dtype, &shape, |target| match &data[..] {
-            [(part, data)] if **part == wanted => self.read_into(data, target),
+        let value = TensorValue::filled(dtype, &shape, |target| match &parts[..] {
+            [(part, keyed)] if *part == wanted => {
+                self.read_into(&self.storage.data(keyed)?, target)
+            }
             _ => {
                 let per_element = entry.dtype.size().unwrap_or(1);
-                data.iter().try_for_each(|(part, data)| {
+                parts.iter().try_for_each(|(part, keyed)| {
                     let mut position = 0;
-                    self.stream_native(data, |chunk| {
+                    self.stream_native(&self.storage.data(keyed)?, |chunk| {
                         copy_common((part, chunk, position), (&wanted, target), per_element);
                         position += chunk.len();
                         Ok(())
@@ -210,9 +219,11 @@ impl BundleReader {
             return Ok(());
         }
         // Rows are put together from ranges of the parts' bytes, whose checksums are of whole parts.
-        let data = self.data_of(&parts)?;
-        data.iter()
-            .try_for_each(|(_, data)| self.stream_native(data, |_| Ok(())))?;
+        parts.iter().try_for_each(|(_, keyed)| {
+            self.stream_native(&self.storage.data(keyed)?, |_| Ok(()))
+        })?;
+        // The bytes of parts of which rows were read and rows are still to come.
+        let mut open: Vec<_> = parts.iter().map(|_| None).collect();
         let per_element = entry.dtype.size().unwrap_or(1);
         let row_bytes = per_element * entry.shape[1..].iter().product::<usize>();
         let step = (BAND / row_bytes.max(1)).max(1);
@@ -224,8 +235,13 @@ impl BundleReader {
             ranges[0] = start..end;
             let wanted = TensorSlice::new(ranges);
             band.resize((end - start) * row_bytes, 0);
-            let relevant = data.iter().filter(|(part, _)| part.overlaps(&wanted));
-            for (part, data) in relevant {
+            let pairs = parts.iter().zip(&mut open);
+            let relevant = pairs.filter(|((part, _), _)| part.overlaps(&wanted));
+            for ((part, keyed), place) in relevant {
+                let data = match place {
+                    Some(data) => data,
+                    None => place.insert(self.storage.data(keyed)?),
+                };
                 let of_part = rows(part);
                 let common = of_part.start.max(start)..of_part.end.min(end);
                 let row = per_element * part.num_elements() / of_part.len();
@@ -234,19 +250,13 @@ impl BundleReader {
                 data.read(&mut bytes, position as u64)?;
                 to_native(self.header().big_endian, entry.dtype, &mut bytes);
                 copy_common((part, &bytes, position), (&wanted, &mut band), per_element);
+                if of_part.end <= end {
+                    *place = None;
+                }
             }
             sink(&band)?;
         }
         Ok(())
-    }
-
-    /// The bytes of parts of a tensor.
-    fn data_of<'p>(&self, parts: &'p [Part]) -> Result<Vec<(&'p TensorSlice, Data<'p>)>> {
-        let data = |(part, keyed)| Ok((part, self.storage.data(keyed)?));
-        parts
-            .iter()
-            .map(|(part, keyed)| data((part, keyed)))
-            .collect()
     }
 
     /// The bytes of an entry of fixed-size elements, as they lie in memory; `target` is as long.

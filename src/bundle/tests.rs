@@ -17,6 +17,8 @@ use crate::dtype::DType;
 mod conditions;
 mod damage;
 mod first_version;
+mod first_version_values;
+mod forms;
 mod suite;
 
 type Writer = BundleWriter<Vec<u8>>;

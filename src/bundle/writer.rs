@@ -1,12 +1,15 @@
 //! Writes bundles: the data files as tensors are added, and the index at the end.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::entry::{Entry, EntryType, Header};
 use super::error::name;
+use super::read_at::ReadAt as _;
 use super::slice::{self, TensorSlice};
-use super::table::TableBuilder;
+use super::table::{MAX_KEY_SHARING, TableBuilder, TableReader};
 use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
@@ -118,6 +121,10 @@ pub(crate) struct BundleWriter<W> {
     /// What it says of the tensors that have parts.
     partitioned: BTreeMap<Vec<u8>, Entry>,
     incomplete: bool,
+    /// Whether the blocks of the index are compressed.
+    compressed: bool,
+    /// An index that stands for the one that is made if it has the same entries.
+    original: Option<Arc<File>>,
 }
 
 impl<W: Write> BundleWriter<W> {
@@ -130,7 +137,19 @@ impl<W: Write> BundleWriter<W> {
             entries: BTreeMap::new(),
             partitioned: BTreeMap::new(),
             incomplete: false,
+            compressed: false,
+            original: None,
         }
+    }
+
+    /// Has the index compressed.
+    pub(crate) fn compress_index(&mut self) {
+        self.compressed = true;
+    }
+
+    /// Has the index written as another is, if it will have the same entries.
+    pub(crate) fn keep_index(&mut self, original: Arc<File>) {
+        self.original = Some(original);
     }
 
     /// Adds a tensor of any dtype but strings, from its elements as they lie in memory.
@@ -329,22 +348,28 @@ impl<W: Write> BundleWriter<W> {
     /// Flushes the data file, and returns it and the bytes of the index.
     pub(crate) fn finish(mut self) -> Result<(W, Vec<u8>), BundleError> {
         self.flush()?;
-        let mut table = TableBuilder::new();
-        table.add(
-            b"",
-            &Header {
-                shards: self.shard + 1,
-                big_endian: false,
-            }
-            .encode(),
-        );
+        let header = Header {
+            shards: self.shard + 1,
+            big_endian: false,
+        };
+        // The empty key sorts first.
+        self.entries.insert(Box::default(), header.encode().into());
         for (key, entry) in self.partitioned {
             self.entries.insert(key.into(), entry.encode().into());
         }
-        for (key, entry) in self.entries {
-            table.add(&key, &entry);
+        let mut table = match self.compressed {
+            true => TableBuilder::compressed(),
+            false => TableBuilder::new(),
+        };
+        for (key, entry) in &self.entries {
+            table.add(key, entry);
         }
-        Ok((self.data, table.finish()))
+        let table = table.finish();
+        let original = self.original.and_then(|file| {
+            let original = read_index(&file, table.len())?;
+            (original != table && has_entries(&original, &self.entries)).then_some(original)
+        });
+        Ok((self.data, original.unwrap_or(table)))
     }
 
     /// Hands what is held back to the system, so that an error is known to be this shard's.
@@ -457,6 +482,32 @@ impl<W: Write> BundleWriter<W> {
         };
         self.entries.insert(key.into(), entry.encode().into());
     }
+}
+
+/// An index that is not much larger than another with the same entries; `None` if it cannot be read any more.
+fn read_index(file: &File, other: usize) -> Option<Vec<u8>> {
+    let size = usize::try_from(file.size().ok()?).ok()?;
+    if size > other.saturating_mul(MAX_KEY_SHARING) {
+        return None;
+    }
+    let mut bytes = vec![0; size];
+    file.read_exact_at(&mut bytes, 0).ok()?;
+    Some(bytes)
+}
+
+/// Whether a table has just these entries.
+fn has_entries(table: &[u8], entries: &BTreeMap<Box<[u8]>, Box<[u8]>>) -> bool {
+    let Ok(table) = TableReader::open(table.to_vec()) else {
+        return false;
+    };
+    let mut entries = entries.iter();
+    let mut found = table.entries();
+    found.all(|found| {
+        let expected = entries.next();
+        found.is_ok_and(|(key, value)| {
+            expected.is_some_and(|(k, v)| (&key[..], &value[..]) == (&**k, &**v))
+        })
+    }) && entries.next().is_none()
 }
 
 #[cfg(test)]

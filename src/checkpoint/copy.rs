@@ -80,7 +80,8 @@ impl CopyOptions {
 /// Copies a checkpoint: its tensors, one after another, with all checksums verified, and that the parts of each
 /// partitioned tensor cover it, each element once.
 ///
-/// A copy of a checkpoint that TensorFlow wrote has the same bytes, if no option changes them. Tensors that were saved
+/// A copy has the same bytes, if no option changes them, nothing lies between the tensors, and the index has only what
+/// TensorFlow has there; an index with compressed blocks becomes one. Tensors that were saved
 /// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
 /// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///
@@ -146,7 +147,8 @@ pub(super) fn copy_on<F: FileSystem>(
 /// Merges checkpoints into one, as TensorFlow's `MergeV2Checkpoints` does, with all checksums verified, and that the
 /// parts of each partitioned tensor, wherever they are, cover it, each element once.
 ///
-/// Unlike TensorFlow this leaves the checkpoints where they are. Each of their data files becomes one of the result.
+/// Unlike TensorFlow this leaves the checkpoints where they are. The index is compressed if those of all checkpoints are.
+/// Each of their data files becomes one of the result.
 /// A tensor may be in several of them only if each has other parts of it.
 ///
 /// # Errors
@@ -201,6 +203,16 @@ fn write<F: FileSystem>(
     }
     for (key, whole) in plan.partitioned {
         writing.bundle().add_partitioned(&key, whole)?;
+    }
+    // The index has the form of that, or those, that it is made of.
+    let indexes = readers.iter().map(BundleReader::index_file);
+    let indexes: Option<Vec<_>> = indexes.collect();
+    let indexes = indexes.unwrap_or_default();
+    if !indexes.is_empty() && indexes.iter().all(|(_, compressed)| *compressed) {
+        writing.bundle().compress_index();
+    }
+    if let [(index, _)] = &indexes[..] {
+        writing.bundle().keep_index(index.clone());
     }
     writing.finish()
 }

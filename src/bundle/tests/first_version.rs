@@ -479,7 +479,7 @@ fn values_must_be_whole_and_of_their_dtype() {
         "m-0",
         text,
     );
-    let text = "tensor \"a\": cannot be decoded: failed to decode Protobuf message: invalid varint";
+    let text = "tensor \"a\": its value cannot be decoded: expected a number at position 2";
     refused(&[whole(FLOAT, &[1], vec![0xff, 0xff])], "m-0", text);
 }
 
@@ -504,7 +504,7 @@ fn keys_that_share_a_long_name_are_not_multiplied() {
 }
 
 /// The same table with compressed blocks.
-fn compressed(table: &[u8]) -> Vec<u8> {
+pub(super) fn compressed(table: &[u8]) -> Vec<u8> {
     let number = |bytes: &[u8]| crate::varint::get(bytes).unwrap();
     let footer = &table[table.len() - 48..];
     let handle = |bytes: &[u8]| {
@@ -531,7 +531,7 @@ fn compressed(table: &[u8]) -> Vec<u8> {
     };
     let data = put(&table[offset..offset + size]);
     let meta = put(&[0, 0, 0, 0, 1, 0, 0, 0]);
-    let mut block = vec![0, 1, data.len() as u8, 0xff];
+    let mut block = vec![0, 2, data.len() as u8, 0xff, 0xff];
     block.extend(data);
     block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
     let index = put(&block);
