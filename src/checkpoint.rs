@@ -27,6 +27,7 @@ use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 pub use self::copy::{CopyOptions, VerifySummary, copy, merge, verify};
 pub use self::files::CheckpointFile;
+pub(crate) use self::locate::latest;
 pub use self::state::{CheckpointState, latest_checkpoint};
 pub use self::writer::{CheckpointSummary, CheckpointWriter};
 pub(crate) use self::writer::{Writing, add_value};
@@ -37,6 +38,9 @@ mod copy;
 #[cfg(test)]
 mod coverage;
 mod files;
+mod locate;
+#[cfg(test)]
+mod places;
 #[cfg(test)]
 mod properties;
 mod state;
@@ -56,6 +60,8 @@ impl CheckpointReader {
     /// Opens the checkpoint of which `prefix` is what its files have in common: `model.ckpt-100`, or
     /// `variables/variables` in a module.
     ///
+    /// A directory stands for the checkpoint that the state file in it names, the one that [`latest_checkpoint`] finds.
+    ///
     /// Where there is no index, `prefix` is taken as that of a checkpoint of the first version of the format, which
     /// `Saver(write_version=SaverDef.V1)` writes: the name of its one file, or a pattern of those of its shards, as in
     /// `model.ckpt-100-?????-of-00002`. In the last part of the path `?` stands for any byte and `*` for any number of
@@ -63,12 +69,13 @@ impl CheckpointReader {
     /// a part of one takes the time of all that is before it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint,
-    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged,
-    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if shards of the first version have the same part of
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint, with the names of those that
+    /// there are, or if a file of a checkpoint, a directory without a state file or with one that names what is not
+    /// there, or a SavedModel was given, [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged or
+    /// another kind of file, which is named, [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if shards of the first version have the same part of
     /// a tensor, or parts of different ones.
     pub fn open(prefix: impl AsRef<Path>) -> Result<Self> {
-        BundleReader::open(prefix.as_ref()).map(CheckpointReader)
+        locate::open(prefix.as_ref()).map(CheckpointReader)
     }
 
     /// What the names of the files have in common.

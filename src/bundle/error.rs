@@ -8,6 +8,7 @@ use super::entry::{Entry, EntryError, EntryType};
 use super::slice::{self, TensorSlice};
 use super::table::TableError;
 use crate::error::{Error, ErrorKind};
+use crate::file_format::FileFormat;
 use crate::quoted::Quoted;
 use crate::value::TensorProtoError;
 
@@ -16,6 +17,13 @@ use crate::value::TensorProtoError;
 pub(crate) enum ReadError {
     #[error(transparent)]
     Table(#[from] TableError),
+    #[error("expected a checkpoint, found {0}")]
+    OtherFile(FileFormat),
+    #[error("{source}: it is {found}")]
+    OtherData {
+        found: FileFormat,
+        source: Box<ReadError>,
+    },
     #[error("the header: {0}")]
     Header(EntryError),
     #[error("tensor {key}: {source}")]
@@ -170,7 +178,45 @@ impl ReadError {
     }
 
     pub(crate) fn at(self, path: &Path) -> Error {
-        Error::new(self.kind(), self).with_path(path)
+        let kind = self.kind();
+        Error::new(kind, self.of_file(path)).with_path(path)
+    }
+
+    /// The same error, or the reason for it if the file is of another kind.
+    fn of_file(self, path: &Path) -> Self {
+        use FileFormat as F;
+        match self {
+            ReadError::Table(TableError::TooShort { .. } | TableError::Magic { .. }) => {
+                match FileFormat::instead(path, &[F::Empty, F::Table]) {
+                    Some(found) => ReadError::OtherFile(found),
+                    None => self,
+                }
+            }
+            ReadError::Outside { .. }
+            | ReadError::Checksum { .. }
+            | ReadError::Lengths { .. }
+            | ReadError::LengthsChecksum { .. }
+            | ReadError::StringBytes { .. }
+            | ReadError::PartChecksum { .. } => {
+                // Of formats that values do not begin like by accident.
+                let formats = [
+                    F::GitLfsPointer,
+                    F::Html,
+                    F::ZippedModule,
+                    F::Zip,
+                    F::Npz,
+                    F::Hdf5,
+                ];
+                match FileFormat::of_path(path) {
+                    Ok(found) if formats.contains(&found) => {
+                        let source = Box::new(self);
+                        ReadError::OtherData { found, source }
+                    }
+                    _ => self,
+                }
+            }
+            _ => self,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::locate;
 use super::writer::{CheckpointSummary, Writing};
 use crate::bundle::{BundleReader, Item, Plan, stream_verified};
 use crate::error::{Error, ErrorKind, Result};
@@ -120,7 +121,7 @@ pub(super) fn copy_on<F: FileSystem>(
         number.ok_or_else(|| CopyError::Shards(shards).at(out))
     });
     let shards = shards.transpose()?;
-    let reader = BundleReader::open(prefix)?;
+    let reader = locate::open(prefix)?;
     let mut used = vec![false; options.renames.len()];
     let mut plan = Plan::copy(&reader, |key| {
         let mut renames = options.renames.iter().zip(&mut used);
@@ -169,7 +170,7 @@ pub(super) fn merge_on<F: FileSystem, P: AsRef<Path>>(
 ) -> Result<CheckpointSummary> {
     let readers = prefixes
         .into_iter()
-        .map(|prefix| BundleReader::open(prefix.as_ref()));
+        .map(|prefix| locate::open(prefix.as_ref()));
     let readers: Vec<_> = readers.collect::<Result<_>>()?;
     let plan = Plan::merge(&readers)?;
     write(fs, out, &readers, plan, progress)
@@ -241,7 +242,7 @@ pub struct VerifySummary {
 /// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or a
 /// file that a tensor is in is missing; TensorFlow does not miss the others either.
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
-    let reader = BundleReader::open(prefix.as_ref())?;
+    let reader = locate::open(prefix.as_ref())?;
     let plan = Plan::copy(&reader, |_| None)?;
     let meter = Meter::new(Some(Box::new(progress)));
     meter.expect(plan.items.len(), plan.bytes());

@@ -34,7 +34,7 @@ const FIXTURES: [&str; 10] = [
     "merged_again",
 ];
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
     Path::new(directory).join(name)
 }

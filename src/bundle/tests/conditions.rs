@@ -200,7 +200,7 @@ const ROWS: &[Row] = &[
     ("nothing is wrong", "",
         |_| {}, Read("p"), None),
     ("index missing, and no table of version 1", "NotFound",
-        |b| b.index = Some(b"removed".to_vec()), Open, missing(INDEX, "No such file or directory (os error 2)")),
+        |b| b.index = Some(b"removed".to_vec()), Open, missing(INDEX, "there is no such checkpoint; those in \"*\" are \"m.good\"")),
     ("index shorter than 48 bytes", "DataLoss",
         |b| b.change_index(|i| i.truncate(47)), Open, corrupt(INDEX, "expected a table of at least 48 bytes, found 47")),
     ("index empty", "DataLoss",
