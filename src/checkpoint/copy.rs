@@ -81,8 +81,8 @@ impl CopyOptions {
 /// Copies a checkpoint: its tensors, one after another, with all checksums verified, and that the parts of each
 /// partitioned tensor cover it, each element once.
 ///
-/// A copy has the same bytes, if no option changes them, nothing lies between the tensors, and the index has only what
-/// TensorFlow has there; an index with compressed blocks becomes one. Tensors that were saved
+/// A copy has the same bytes, if no option changes them, nothing lies between the tensors, and the entries of the index
+/// have only the fields that TensorFlow knows. An index with compressed blocks becomes one in any case. Tensors that were saved
 /// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
 /// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///

@@ -7,6 +7,9 @@
 //! each: a tensor in one piece has one part, which is all of it. Every part is a message of the same kind, with a
 //! `TensorProto` whose dtype and shape are not said, under the key that parts have in the second version. Only the
 //! table's blocks have checksums.
+//!
+//! Nothing large is in memory as a whole: not the block with a value, whose checksum is verified before anything is taken
+//! out of it, nor the message, nor its elements.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -200,9 +200,13 @@ fn successor(last: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::io;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use proptest::prelude::*;
 
+    use super::super::CHUNK;
+    use super::super::read_at::ReadAt;
     use super::*;
 
     #[test]
@@ -277,6 +281,55 @@ mod tests {
                 let missing = [&key[..], &[0]].concat();
                 prop_assert_eq!(find(&missing), entries.get(&missing).cloned());
             }
+        }
+    }
+
+    /// A file that knows the largest number of bytes that was read at once.
+    #[derive(Debug)]
+    struct Watched(Vec<u8>, AtomicUsize);
+
+    impl ReadAt for Watched {
+        fn size(&self) -> io::Result<u64> {
+            self.0.size()
+        }
+
+        fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+            self.1.fetch_max(buffer.len(), Ordering::Relaxed);
+            self.0.read_exact_at(buffer, offset)
+        }
+    }
+
+    #[test]
+    fn large_values_are_never_in_memory_as_a_whole() {
+        let noise = |len: u32| (0..len).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 24) as u8);
+        let large: Vec<u8> = noise(4 << 20).collect();
+        let even = vec![3; 4 << 20];
+        for compressed in [false, true] {
+            let mut table = TableBuilder {
+                compressed,
+                ..TableBuilder::new()
+            };
+            for (key, value) in [(b"a", &b"small"[..]), (b"b", &large), (b"c", &even)] {
+                table.add(key, value);
+            }
+            let table = Watched(table.finish(), AtomicUsize::new(0));
+            let table = TableReader::open(table).unwrap();
+            for (key, expected) in [(b"a", &b"small"[..]), (b"c", &even), (b"b", &large)] {
+                let mut value = table.find(key).unwrap().unwrap();
+                let mut rest = expected;
+                loop {
+                    let bytes = value.fill().unwrap();
+                    let len = bytes.len();
+                    assert!(len <= CHUNK && rest.starts_with(bytes));
+                    if len == 0 {
+                        break;
+                    }
+                    rest = &rest[len..];
+                    value.consume(len);
+                }
+                assert!(rest.is_empty());
+            }
+            assert!(table.file().1.load(Ordering::Relaxed) <= CHUNK);
         }
     }
 

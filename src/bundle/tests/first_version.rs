@@ -349,6 +349,19 @@ fn malformed_lists_are_refused() {
             &text,
         );
     }
+    // Later versions of TensorFlow may have more; others are read.
+    let key = slice::key(b"b", &all());
+    let later = vec![
+        listed("a", 24, &[4], vec![all()]),
+        listed("b", FLOAT, &[4], vec![all()]),
+    ];
+    let table_of_both = table(list(VersionDef::default(), later), &[(key, floats(4))]);
+    let text = "tensor \"a\": its dtype has the number 24, of a later version of TensorFlow: \
+        its value cannot be read, only copied";
+    refused(std::slice::from_ref(&table_of_both), "m-?", text);
+    let dir = tempfile::tempdir().unwrap();
+    let reader = CheckpointReader::open(write(&dir, &[table_of_both])).unwrap();
+    assert_eq!(reader.read("b").unwrap().len(), 4);
     let huge = i64::MAX / 2;
     let text =
         format!("tensor \"a\": float32 of shape [{huge}] has more bytes than can be addressed");
