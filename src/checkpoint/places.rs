@@ -221,6 +221,27 @@ fn other_files_are_recognised() {
 }
 
 #[test]
+fn other_files_in_the_place_of_a_state_file_are_recognised() {
+    // Without it, with a warning, as if there were none.
+    let dir = train();
+    let state = dir.path().join("checkpoint");
+    let table = fs::read(fixture("v1_strings")).unwrap();
+    for (bytes, text) in [
+        (POINTER, "a Git LFS pointer (`git lfs pull` fetches"),
+        (PAGE, "an HTML page (the download gave"),
+        (b"{\"error\": 404}", "a JSON file"),
+        (&table[..], "the index of a checkpoint ("),
+    ] {
+        fs::write(&state, bytes).unwrap();
+        let text = format!("DIR/checkpoint: expected a checkpoint state file, found {text}");
+        let found = refused(dir.path(), dir.path(), ErrorKind::Corrupt);
+        assert!(found.starts_with(&text), "{found}");
+        let latest = latest_checkpoint(dir.path()).unwrap_err();
+        assert_eq!(latest.kind(), ErrorKind::Corrupt);
+    }
+}
+
+#[test]
 fn other_files_in_the_place_of_data_are_recognised() {
     let dir = train();
     let prefix: PathBuf = dir.path().join("m.ckpt-9");

@@ -9,6 +9,7 @@ use super::locate::{self, STATE};
 use super::text::{self, TextError, Value};
 use crate::bundle;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_format::FileFormat;
 use crate::file_system::{FileSystem, OsFileSystem, parent};
 use crate::quoted::Quoted;
 
@@ -19,6 +20,8 @@ const MAX_BYTES: u64 = 1 << 26;
 enum StateError {
     #[error("not a checkpoint state file: {0}")]
     Text(TextError),
+    #[error("expected a checkpoint state file, found {0}")]
+    OtherFile(FileFormat),
     #[error("not a checkpoint state file: it has {0} bytes, expected at most {MAX_BYTES}")]
     TooLarge(u64),
     #[error("names no latest checkpoint: \"model_checkpoint_path\" is missing or empty")]
@@ -101,7 +104,13 @@ impl CheckpointState {
             Err(error) => return Err(io(error)),
         }
         let bytes = fs::read(&path).map_err(io)?;
-        let state = Self::parse(&bytes, directory);
+        let state = Self::parse(&bytes, directory).map_err(|error| {
+            let expected = [FileFormat::CheckpointState, FileFormat::Empty];
+            match FileFormat::instead(&path, &expected) {
+                Some(found) => StateError::OtherFile(found),
+                None => error,
+            }
+        });
         state.map(Some).map_err(|error| error.at(&path))
     }
 
