@@ -14,6 +14,7 @@ mod npz;
 pub mod ops;
 mod progress;
 mod proto;
+mod quoted;
 mod random;
 pub mod regularizer;
 mod safetensors;

@@ -19,8 +19,7 @@ pub(crate) use finite::NotFinite;
 
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
-    TensorProtoError, decode as decode_tensor_proto, decode_whole as decode_whole_tensor_proto,
-    encode as encode_tensor_proto,
+    TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
 };
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.

@@ -8,6 +8,7 @@ use crate::bundle::{BundleError, BundleWriter, CHUNK, TensorSlice};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
+use crate::quoted::Quoted;
 use crate::variable_source::{VariableSource, VariableValue};
 
 /// What was written.
@@ -164,7 +165,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
     ) -> Result<()> {
         let expected = slice.shape();
         if value.shape() != expected {
-            let (key, found) = (name.to_owned(), value.shape().to_owned());
+            let (key, found) = (Quoted::new(name), value.shape().to_owned());
             return Err(BundleError::PartShape {
                 key,
                 expected,
@@ -188,7 +189,11 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         names.sort();
         let value = |name: &String| {
             let value = source.variable(name)?;
-            value.ok_or_else(|| Error::from(BundleError::NoValue { key: name.clone() }))
+            value.ok_or_else(|| {
+                Error::from(BundleError::NoValue {
+                    key: Quoted::new(name),
+                })
+            })
         };
         for name in &names {
             self.meter.expect(1, bytes(&value(name)?));

@@ -25,8 +25,6 @@ enum ExportersError {
     Registered(String),
     #[error("expected the name of a directory for the module, found {0:?}")]
     Name(String),
-    #[error("there is no latest checkpoint")]
-    NoCheckpoint,
     #[error("the time {0} has more than {DIGITS} digits")]
     Time(u64),
     #[error("the value of the metric is not a number")]
@@ -39,7 +37,6 @@ impl From<ExportersError> for Error {
     fn from(error: ExportersError) -> Self {
         let kind = match error {
             ExportersError::Registered(_) => ErrorKind::AlreadyExists,
-            ExportersError::NoCheckpoint => ErrorKind::NotFound,
             ExportersError::Time(_) => ErrorKind::Unsupported,
             ExportersError::State(_) => ErrorKind::Corrupt,
             ExportersError::Name(_) | ExportersError::NotANumber => ErrorKind::InvalidValue,

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::directory::{NewExport, keep_last_exports_on};
 use super::{ExportersError, ModulesSummary};
-use crate::checkpoint::{CheckpointReader, latest_checkpoint};
+use crate::checkpoint::{self, CheckpointReader};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::module::export::{ExportWarning, Exporter};
@@ -142,7 +142,7 @@ impl<'s> LatestModuleExporter<'s> {
         }
     }
 
-    /// Exports all modules from the [latest checkpoint](latest_checkpoint) of `checkpoint_dir` to
+    /// Exports all modules from the [latest checkpoint](checkpoint::latest_checkpoint) of `checkpoint_dir` to
     /// `out_dir/<time>/<name>`, and then removes older [exports](super::exports).
     ///
     /// The name is the time, or the number after that of the last export if that is greater, so names always grow.
@@ -161,9 +161,7 @@ impl<'s> LatestModuleExporter<'s> {
         if self.modules.is_empty() {
             return Ok(None);
         }
-        let prefix = latest_checkpoint(checkpoint_dir)?;
-        let missing = || Error::from(ExportersError::NoCheckpoint).with_path(checkpoint_dir);
-        self.export_checkpoint(prefix.ok_or_else(missing)?, out_dir)
+        self.export_checkpoint(checkpoint::latest(checkpoint_dir)?, out_dir)
     }
 
     /// As [`export`](Self::export), from a certain checkpoint.
