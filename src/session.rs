@@ -55,6 +55,15 @@ struct Slot {
 }
 
 /// A variable as a [`Session`] describes it.
+///
+/// ```
+/// let g = tfhub::GraphBuilder::new();
+/// g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// let session = tfhub::Session::new(&g.finish()?)?;
+/// let variables: Vec<_> = session.variables().map(|variable| variable.to_string()).collect();
+/// assert_eq!(variables, ["\"step\": int64 [], not trainable"]);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariableDescription {
@@ -72,6 +81,17 @@ impl VariableDescription {
     /// The number of elements.
     pub fn num_elements(&self) -> usize {
         self.shape.iter().product()
+    }
+}
+
+impl fmt::Display for VariableDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = describe(self.dtype, &self.shape);
+        write!(f, "\"{}\": {what}", self.name)?;
+        match self.trainable {
+            true => Ok(()),
+            false => f.write_str(", not trainable"),
+        }
     }
 }
 

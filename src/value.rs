@@ -2,6 +2,7 @@
 
 mod convert;
 mod proto;
+mod text;
 
 use std::borrow::Cow;
 
@@ -19,6 +20,7 @@ pub(crate) use proto::{
     TensorProtoError, decode as decode_tensor_proto, decode_whole as decode_whole_tensor_proto,
     encode as encode_tensor_proto,
 };
+pub(crate) use text::proto_text;
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.
 ///
