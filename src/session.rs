@@ -7,6 +7,7 @@ mod write;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::Location;
 
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
@@ -120,9 +121,15 @@ pub(crate) enum SessionError {
     },
     #[error("{}", .0.join("\n"))]
     Several(Vec<String>),
-    #[error("variable \"{name}\": its initial value cannot be computed: {cause}; assign a value")]
+    #[error(
+        "{}:{}: variable \"{name}\": its initial value cannot be computed: {cause}; assign a value",
+        .location.file(),
+        .location.line()
+    )]
     InitialValue {
         name: String,
+        /// The author's line that made the variable.
+        location: &'static Location<'static>,
         cause: evaluate::EvaluateError,
     },
 }
@@ -360,6 +367,7 @@ impl Session {
             .and_then(|target| self.evaluate(slot.graph, target, depth))
             .map_err(|cause| SessionError::InitialValue {
                 name: name.to_owned(),
+                location: self.graphs[slot.graph].node(slot.info.handle).location,
                 cause,
             })?;
         check(&slot.info, &value)?;

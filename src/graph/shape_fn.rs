@@ -75,6 +75,16 @@ pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
     }
 }
 
+/// The shape of what a `StridedSlice` with constant bounds takes of a tensor, and where its elements come from.
+pub(super) fn slice_positions(
+    nodes: &[Node],
+    node: &Node,
+    shape: &[usize],
+) -> Option<(Vec<usize>, Vec<usize>)> {
+    let op = node.op.registered()?;
+    slice::positions(&Inference { nodes, node, op }, shape)
+}
+
 /// The functions by the positions of their ops.
 static BY_POSITION: LazyLock<Vec<Option<ShapeFn>>> = LazyLock::new(|| {
     let functions = op_def::names().map(|op| FUNCTIONS.get(op).copied());

@@ -139,7 +139,12 @@ fn decode_elements(
         ($rust:ty, $field:ident, $item:expr) => {{
             let elements: Vec<$rust> = if proto.tensor_content.is_empty() {
                 fill(
-                    proto.$field.iter().take(items).map($item).collect::<Result<_, _>>()?,
+                    proto
+                        .$field
+                        .iter()
+                        .take(items)
+                        .map($item)
+                        .collect::<Result<_, _>>()?,
                     count,
                     repeat,
                 )?

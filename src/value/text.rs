@@ -171,10 +171,7 @@ mod tests {
                 TensorValue::new([2, 1, 2], vec![true, false, true, true]).unwrap(),
                 "bool [2, 1, 2]: [[[true, false]], [[true, true]]]",
             ),
-            (
-                TensorValue::scalar(bf16::from_f32(0.5)),
-                "bfloat16 []: 0.5",
-            ),
+            (TensorValue::scalar(bf16::from_f32(0.5)), "bfloat16 []: 0.5"),
             (
                 TensorValue::scalar(Complex::new(1.5f32, -2.0)),
                 "complex64 []: 1.5-2i",
