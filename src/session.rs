@@ -130,7 +130,7 @@ pub(crate) enum SessionError {
         name: String,
         /// The author's line that made the variable.
         location: &'static Location<'static>,
-        cause: evaluate::EvaluateError,
+        cause: Box<evaluate::EvaluateError>,
     },
 }
 
@@ -368,7 +368,7 @@ impl Session {
             .map_err(|cause| SessionError::InitialValue {
                 name: name.to_owned(),
                 location: self.graphs[slot.graph].node(slot.info.handle).location,
-                cause,
+                cause: Box::new(cause),
             })?;
         check(&slot.info, &value)?;
         Ok(slot.value.get_or_init(|| value))

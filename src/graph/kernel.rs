@@ -20,7 +20,7 @@ mod unary;
 use std::sync::{Arc, LazyLock};
 
 use super::{HashMap, Node};
-use crate::dtype::DType;
+use crate::dtype::{ByteString, DType};
 use crate::random::{RandomError, Seed};
 use crate::shape::element_count;
 use crate::value::{TensorProtoError, TensorValue};
@@ -47,6 +47,9 @@ pub(crate) enum KernelError {
     #[error(transparent)]
     Random(#[from] RandomError),
 }
+
+/// The bytes of the largest elements, those of strings.
+const LARGEST_ELEMENT: usize = size_of::<ByteString>();
 
 /// The values of a node's outputs.
 type Computed<T = Vec<TensorValue>> = Result<T, KernelError>;
@@ -157,9 +160,9 @@ impl Call<'_> {
     /// A shape given as a vector of integers, whose element count fits.
     fn dims(&self, index: usize) -> Computed<Vec<usize>> {
         let values = self.integers(index)?;
-        let dims: Option<Vec<usize>> = sizes(&values);
-        dims.filter(|dims| element_count(dims).is_some())
-            .ok_or(KernelError::Shape(values))
+        let dims = sizes(&values).ok_or(KernelError::Shape(values))?;
+        checked_len(&dims)?;
+        Ok(dims)
     }
 
     /// The place among `rank` dimensions of one that may be counted from the last.
@@ -186,10 +189,12 @@ impl Call<'_> {
     }
 }
 
-/// The number of elements of a shape that follows from others, if they can be counted.
+/// The number of elements of a shape, if a vector can have them.
 fn checked_len(shape: &[usize]) -> Computed<usize> {
+    const MOST: usize = isize::MAX as usize / LARGEST_ELEMENT;
     let signed = || shape.iter().map(|&dim| dim as i64).collect();
-    element_count(shape).ok_or_else(|| KernelError::Shape(signed()))
+    let count = element_count(shape).filter(|&count| count <= MOST);
+    count.ok_or_else(|| KernelError::Shape(signed()))
 }
 
 fn sizes(values: &[i64]) -> Option<Vec<usize>> {
@@ -244,25 +249,4 @@ macro_rules! with_number {
 use {with_number, with_type};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::op_def;
-
-    #[test]
-    fn every_kernel_is_one_ops() {
-        let rows: Vec<_> = TABLES.iter().copied().flatten().collect();
-        assert_eq!(rows.len(), KERNELS.len(), "an op has two kernels");
-        let names: Vec<_> = op_def::names().collect();
-        for (op, _) in rows {
-            assert!(names.contains(op), "TensorFlow has no op {op}");
-        }
-    }
-
-    #[test]
-    fn shapes_with_an_open_dimension() {
-        assert_eq!(reshaped(6, &[2, -1]), Some(vec![2, 3]));
-        assert_eq!(reshaped(6, &[-1, -1]), None);
-        assert_eq!(reshaped(0, &[0, -1]), None);
-        assert_eq!(reshaped(5, &[2, -1]), None);
-    }
-}
+mod tests;

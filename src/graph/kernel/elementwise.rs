@@ -12,8 +12,9 @@ use crate::value::TensorValue;
 pub(super) fn common(a: &[usize], b: &[usize]) -> Computed<Vec<usize>> {
     let shape = Shape::from(a).broadcast(&Shape::from(b));
     let shape = shape.and_then(|shape| shape.to_static());
-    let shape = shape.filter(|shape| crate::shape::element_count(shape).is_some());
-    shape.ok_or_else(|| KernelError::Broadcast(a.to_vec(), b.to_vec()))
+    let shape = shape.ok_or_else(|| KernelError::Broadcast(a.to_vec(), b.to_vec()))?;
+    super::checked_len(&shape)?;
+    Ok(shape)
 }
 
 /// A function of two elements that keeps their type.

@@ -24,6 +24,9 @@ fn gather(call: &mut Call<'_>) -> Computed {
         _ => call.integer(2)?,
     };
     let axis = call.axis(axis, from.len())?;
+    if call.node.int_attr("batch_dims").unwrap_or(0) != 0 {
+        return Err(KernelError::Op(call.op));
+    }
     let (outer, inner) = (&from[..axis], &from[axis + 1..]);
     let rows = call.integers(1)?;
     let rows = rows.iter().map(|&row| usize::try_from(row).ok());

@@ -40,7 +40,9 @@ fn joined(call: &Call<'_>, parts: &[&TensorValue], axis: usize) -> Computed<Tens
     let all = chain(first.dtype(), parts.iter().copied());
     let all = all.filter(|_| parts.iter().all(same));
     let all = all.ok_or_else(|| call.malformed())?;
-    shape[axis] = parts.iter().map(|part| part.shape()[axis]).sum();
+    let mut sizes = parts.iter().map(|part| part.shape()[axis]);
+    let size = sizes.try_fold(0usize, |sum, size| sum.checked_add(size));
+    shape[axis] = size.ok_or_else(|| call.malformed())?;
     checked_len(&shape)?;
     // Each part has a run of elements for each index of the dimensions before the axis.
     let outer: usize = shape[..axis].iter().product();
@@ -103,8 +105,10 @@ fn split_sizes(call: &mut Call<'_>) -> Computed {
     let axis = call.axis(call.integer(2)?, x.shape().len())?;
     let sizes = call.integers(1)?;
     // One size may be what is left by the others.
-    let known: i64 = sizes.iter().filter(|&&size| size != -1).sum();
-    let left = x.shape()[axis] as i64 - known;
+    let known = sizes.iter().filter(|&&size| size != -1);
+    let left = known.fold(x.shape()[axis] as i64, |left, size| {
+        left.saturating_sub(*size)
+    });
     let size = |&size: &i64| usize::try_from(if size == -1 { left } else { size }).ok();
     let sizes: Option<Vec<usize>> = sizes.iter().map(size).collect();
     parted(call, x, axis, &sizes.ok_or_else(|| call.malformed())?)

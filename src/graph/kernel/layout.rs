@@ -140,8 +140,11 @@ fn tile(call: &mut Call<'_>) -> Computed {
     Ok(vec![pick(x, shape.clone(), at)])
 }
 
-/// The paddings before and after along each dimension, and the shape that they make.
-fn paddings(call: &Call<'_>) -> Computed<(Vec<(usize, usize)>, Vec<usize>)> {
+/// The paddings before and after a dimension.
+type Padding = (usize, usize);
+
+/// The paddings along each dimension, and the shape that they make.
+fn paddings(call: &Call<'_>) -> Computed<(Vec<Padding>, Vec<usize>)> {
     let rank = call.input(0)?.shape().len();
     let paddings = sizes(&call.integers(1)?).filter(|paddings| paddings.len() == 2 * rank);
     let paddings = paddings.ok_or_else(|| call.malformed())?;

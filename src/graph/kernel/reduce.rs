@@ -1,7 +1,7 @@
 //! Sums, extremes and running totals along dimensions.
 
 use super::positions::strides;
-use super::{Call, Computed, Kernel, with_number, with_type};
+use super::{Call, Computed, Kernel, checked_len, with_number, with_type};
 use crate::dtype::{DType, Element};
 use crate::value::TensorValue;
 
@@ -52,7 +52,7 @@ fn groups<T: Element + Copy>(call: &Call<'_>) -> Computed<Groups<T>> {
     let steps: Vec<isize> = steps
         .map(|(stride, &gone)| if gone { 0 } else { stride as isize })
         .collect();
-    let mut groups = vec![Vec::new(); kept.iter().product()];
+    let mut groups = vec![Vec::new(); checked_len(&kept)?];
     let elements = x.as_slice::<T>().map_err(|_| call.malformed())?;
     for (group, &element) in super::positions::walk(from, &steps, 0).zip(elements) {
         groups[group].push(element);
