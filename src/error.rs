@@ -34,9 +34,26 @@ pub enum ErrorKind {
     Io,
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ErrorKind::InvalidGraph => "invalid graph",
+            ErrorKind::InvalidModule => "invalid module",
+            ErrorKind::InvalidValue => "invalid value",
+            ErrorKind::ModuleFn => "failed module function",
+            ErrorKind::NotFound => "not found",
+            ErrorKind::AlreadyExists => "already exists",
+            ErrorKind::Corrupt => "corrupt",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Io => "failed file operation",
+        })
+    }
+}
+
 /// An error of this crate.
 ///
-/// The text is lower case and says what was expected and what was found.
+/// The text is lower case and says what was expected and what was found; [`Debug`](fmt::Debug) prints the same text, so
+/// that it is also what a `main` prints which returns the error.
 ///
 /// ```
 /// use tfhub::{ErrorKind, ModuleSpec};
@@ -116,12 +133,10 @@ impl fmt::Display for Error {
     }
 }
 
+/// Prints as [`Display`](fmt::Display) does, since a `main` that returns an error has it printed so.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.to_string())
-            .finish()
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -228,6 +243,12 @@ macro_rules! rules {
     };
 }
 
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.description())
+    }
+}
+
 rules! {
     UnknownOp "G01" "every node's op is one that TensorFlow 1.15 has"
     Inputs "G02" "a node has the inputs its op declares, in number and dtype"
@@ -252,4 +273,26 @@ rules! {
     CollectionItem "M11" "a collection's items are of its kind and name what the graph has, and no variable is listed twice"
     State "M12" "no output or regularization loss depends on a variable or table whose collection is dropped"
     UnregisteredOp "M13" "every op is one that TensorFlow's front end registers, for it exports no others"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `main` prints `Debug` of the error it returns.
+    #[test]
+    fn debug_is_the_text_for_people() {
+        let io = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let lines = "a.rs:1: G05: first\na.rs:2: G05: second";
+        for error in [
+            Error::io("cannot create", "out", io),
+            Error::new(ErrorKind::InvalidGraph, lines),
+            Error::new(ErrorKind::Corrupt, "is cut short").with_path("model.index"),
+        ] {
+            assert_eq!(format!("{error:?}"), error.to_string());
+            assert_eq!(format!("{error:#?}"), error.to_string());
+            let boxed: Box<dyn std::error::Error> = error.into();
+            assert_eq!(format!("{boxed:?}"), boxed.to_string());
+        }
+    }
 }

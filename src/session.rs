@@ -7,6 +7,7 @@ mod write;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::Location;
 
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,6 +58,15 @@ struct Slot {
 }
 
 /// A variable as a [`Session`] describes it.
+///
+/// ```
+/// let g = tfhub::GraphBuilder::new();
+/// g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// let session = tfhub::Session::new(&g.finish()?)?;
+/// let variables: Vec<_> = session.variables().map(|variable| variable.to_string()).collect();
+/// assert_eq!(variables, ["\"step\": int64 [], not trainable"]);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariableDescription {
@@ -74,6 +84,17 @@ impl VariableDescription {
     /// The number of elements.
     pub fn num_elements(&self) -> usize {
         self.shape.iter().product()
+    }
+}
+
+impl fmt::Display for VariableDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = describe(self.dtype, &self.shape);
+        write!(f, "\"{}\": {what}", self.name)?;
+        match self.trainable {
+            true => Ok(()),
+            false => f.write_str(", not trainable"),
+        }
     }
 }
 
@@ -102,10 +123,16 @@ pub(crate) enum SessionError {
     },
     #[error("{}", .0.join("\n"))]
     Several(Vec<String>),
-    #[error("variable \"{name}\": its initial value cannot be computed: {cause}; assign a value")]
+    #[error(
+        "{}:{}: variable \"{name}\": its initial value cannot be computed: {cause}; assign a value",
+        .location.file(),
+        .location.line()
+    )]
     InitialValue {
         name: String,
-        cause: evaluate::EvaluateError,
+        /// The author's line that made the variable.
+        location: &'static Location<'static>,
+        cause: Box<evaluate::EvaluateError>,
     },
 }
 
@@ -344,7 +371,8 @@ impl Session {
             .and_then(|target| self.evaluate(slot.graph, target, depth))
             .map_err(|cause| SessionError::InitialValue {
                 name: name.to_owned(),
-                cause,
+                location: self.graphs[slot.graph].node(slot.info.handle).location,
+                cause: Box::new(cause),
             })?;
         check(&slot.info, &value)?;
         Ok(slot.value.get_or_init(|| value))

@@ -3,6 +3,7 @@
 mod convert;
 mod finite;
 mod proto;
+mod text;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ pub use convert::IntoTensorValue;
 pub(crate) use proto::{
     TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
 };
+pub(crate) use text::proto_text;
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.
 ///

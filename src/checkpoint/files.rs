@@ -1,8 +1,8 @@
 //! The files of a checkpoint that is being written, so that nobody ever sees half of it.
 //!
-//! All files are written under hidden names beside their places and synced to the disk. Then the data files are renamed
-//! into place and, after these renames are on the disk, the index, which makes the checkpoint exist. Nothing that
-//! belongs to a checkpoint is ever replaced.
+//! The directory is created where it is missing. All files are written under hidden names beside their places and synced
+//! to the disk. Then the data files are renamed into place and, after these renames are on the disk, the index, which
+//! makes the checkpoint exist. Nothing that belongs to a checkpoint is ever replaced.
 //!
 //! An error leaves everything as it was. A process that is killed may leave hidden files behind, and data files without
 //! an index, which do not make a checkpoint; who writes to the same place later replaces them.
@@ -25,8 +25,6 @@ enum FilesError {
     NoName,
     #[error("already exists, and a checkpoint is never replaced")]
     Exists,
-    #[error("expected the directory of the checkpoint, found none")]
-    NoDirectory,
 }
 
 impl FilesError {
@@ -34,7 +32,6 @@ impl FilesError {
         let kind = match self {
             FilesError::NoName => ErrorKind::Io,
             FilesError::Exists => ErrorKind::AlreadyExists,
-            FilesError::NoDirectory => ErrorKind::NotFound,
         };
         Error::new(kind, self).with_path(path)
     }
@@ -80,6 +77,8 @@ pub(crate) struct Files<F: FileSystem> {
     fs: F,
     prefix: PathBuf,
     parent: PathBuf,
+    /// The directories that had to be created for them, the outermost first.
+    created_parents: Vec<PathBuf>,
     /// What the hidden names have in common.
     hidden: OsString,
     /// The hidden files that there may be.
@@ -96,21 +95,21 @@ impl<F: FileSystem> Files<F> {
     pub(crate) fn new(fs: F, prefix: &Path) -> Result<Self> {
         let name = prefix.file_name();
         let name = name.ok_or_else(|| FilesError::NoName.at(prefix))?;
-        let parent = parent(prefix).to_owned();
-        if !fs.is_directory(&parent) {
-            return Err(FilesError::NoDirectory.at(&parent));
-        }
         let hidden = sibling_name(prefix, name)?;
-        let files = Files {
+        let mut files = Files {
             fs,
             prefix: prefix.to_owned(),
-            parent,
+            parent: parent(prefix).to_owned(),
+            created_parents: Vec::new(),
             hidden,
             created: Vec::new(),
             written: Vec::new(),
             data: Vec::new(),
             renamed: Vec::new(),
         };
+        files
+            .fs
+            .create_dirs(&files.parent, &mut files.created_parents)?;
         files.check_absent()?;
         Ok(files)
     }
@@ -173,6 +172,9 @@ impl<F: FileSystem> Files<F> {
             file,
         });
         self.sync()?;
+        for created in &self.created_parents {
+            self.fs.sync_directory(parent(created))?;
+        }
         self.put(&path, index.len() as u64)
             .inspect_err(|_| self.take_back())
     }
@@ -202,6 +204,7 @@ impl<F: FileSystem> Files<F> {
         self.fs.sync_directory(&self.parent)?;
         self.renamed.clear();
         self.created.clear();
+        self.created_parents.clear();
         for old in aside {
             // What cannot be removed is in nobody's way.
             let _ = self
@@ -269,6 +272,9 @@ impl<F: FileSystem> Drop for Files<F> {
         self.written.clear();
         for path in &self.created {
             let _ = self.fs.remove_file(path);
+        }
+        for path in self.created_parents.iter().rev() {
+            let _ = self.fs.remove_dir(path);
         }
     }
 }

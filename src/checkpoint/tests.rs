@@ -406,8 +406,9 @@ fn what_is_refused_is_not_there_and_what_exists_stays() {
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     let text = "already exists, and a checkpoint is never replaced";
     assert_eq!(error.to_string(), format!("{}: {text}", prefix.display()));
-    let error = CheckpointWriter::create(dir.path().join("no/model")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let file = dir.path().join("model.index");
+    let error = CheckpointWriter::create(file.join("model")).unwrap_err();
+    assert!(error.to_string().starts_with("cannot create "), "{error}");
     // One that comes into being meanwhile stays as well.
     let late = dir.path().join("late");
     let mut writer = CheckpointWriter::create(&late).unwrap();
@@ -420,6 +421,7 @@ fn what_is_refused_is_not_there_and_what_exists_stays() {
     assert_same(&late, "strings");
     // Nothing is left of one that is not finished.
     drop(CheckpointWriter::create(dir.path().join("unfinished")).unwrap());
+    drop(CheckpointWriter::create(dir.path().join("new/deep/unfinished")).unwrap());
     let mut after = tree(dir.path()).unwrap();
     after.retain(|path, _| !path.to_str().unwrap().starts_with("late"));
     assert_eq!(Some(after), before);
@@ -563,6 +565,27 @@ fn a_full_disk_and_a_crash_leave_no_half_of_a_checkpoint() {
             merge_on(fs, prefixes, prefix, |_| {}).map(|_| ())
         };
         assert!(try_every_operation(fault, merged) > 15);
+    }
+}
+
+#[test]
+fn directories_are_created_and_do_not_outlive_a_failure() {
+    for at in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let prefix = dir.path().join("new/deep/model");
+        let fs = FailingFs::new(Fault::Full, at, true);
+        match save(&fs, &prefix, 2) {
+            Ok(()) => assert!(CheckpointReader::open(&prefix).is_ok()),
+            Err(_) => assert_eq!(
+                fs::read_dir(dir.path()).unwrap().count(),
+                0,
+                "operation {at}"
+            ),
+        }
+        if !fs.reached() {
+            assert!(at > 20, "{at} operations");
+            return;
+        }
     }
 }
 

@@ -55,10 +55,11 @@ pub struct CheckpointWriter<'c>(Writing<'c, OsFileSystem>);
 impl<'c> CheckpointWriter<'c> {
     /// Begins a checkpoint of which `prefix` is what its files are to have in common, such as `model.ckpt-100`.
     ///
+    /// Its directory is created if it is missing, with those above it.
+    ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists) if there is a checkpoint there: its files cannot
-    /// all be replaced in one step. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the directory is missing,
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the system refuses an operation.
+    /// all be replaced in one step. [`ErrorKind::Io`](crate::ErrorKind::Io) if the system refuses an operation.
     pub fn create(prefix: impl AsRef<Path>) -> Result<Self> {
         Writing::new(OsFileSystem, prefix.as_ref()).map(CheckpointWriter)
     }

@@ -1,19 +1,29 @@
 //! What nodes compute, for the ops that initial values and shapes are made of.
 //!
-//! The arithmetic is TensorFlow's own on a CPU, bit for bit; half-precision results are rounded after each op.
+//! Arithmetic and random numbers are TensorFlow's own on a CPU, bit for bit; half-precision results are rounded after
+//! each op. Roots and transcendental functions, sums of many elements, products of matrices and decompositions agree but
+//! for the last digits, which in TensorFlow differ from one processor to another.
 
+mod arithmetic;
+mod diagonal;
 mod elementwise;
+mod fill;
+mod gather;
+mod join;
+mod layout;
+mod matrix;
+mod positions;
+mod random;
+mod reduce;
+mod unary;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use half::{bf16, f16};
-
-use super::Node;
-use crate::dtype::{DType, Data, Element};
-use crate::proto::tensorflow::attr_value::Value;
-use crate::random::{self, RandomError, Seed};
-use crate::shape::Shape;
-use crate::value::{TensorProtoError, TensorValue, decode_tensor_proto};
+use super::{HashMap, Node};
+use crate::dtype::{ByteString, DType};
+use crate::random::{RandomError, Seed};
+use crate::shape::element_count;
+use crate::value::{TensorProtoError, TensorValue};
 
 /// Why a node's value cannot be computed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +38,8 @@ pub(crate) enum KernelError {
     Broadcast(Vec<usize>, Vec<usize>),
     #[error("a shape of {0:?} is not one of a tensor")]
     Shape(Vec<i64>),
+    #[error("integers are divided by zero")]
+    DivisionByZero,
     #[error("an attribute or input of op {0} is not as its definition demands")]
     Malformed(&'static str),
     #[error(transparent)]
@@ -36,71 +48,59 @@ pub(crate) enum KernelError {
     Random(#[from] RandomError),
 }
 
-type Computed = Result<TensorValue, KernelError>;
+/// The bytes of the largest elements, those of strings.
+const LARGEST_ELEMENT: usize = size_of::<ByteString>();
 
-/// Computes a node with one output from its inputs' values.
+/// The values of a node's outputs.
+type Computed<T = Vec<TensorValue>> = Result<T, KernelError>;
+
+/// Computes the outputs of a node.
+type Kernel = fn(&mut Call<'_>) -> Computed;
+
+/// The kernels by op.
+static KERNELS: LazyLock<HashMap<&str, Kernel>> =
+    LazyLock::new(|| TABLES.iter().copied().flatten().copied().collect());
+
+/// Each op is in one of them.
+const TABLES: &[&[(&str, Kernel)]] = &[
+    arithmetic::TABLE,
+    diagonal::TABLE,
+    fill::TABLE,
+    gather::TABLE,
+    join::TABLE,
+    layout::TABLE,
+    matrix::TABLE,
+    random::TABLE,
+    reduce::TABLE,
+    unary::TABLE,
+];
+
+/// Computes the outputs of a node of a graph with these `nodes`.
 ///
 /// Inputs that nobody else holds are overwritten in place. `seed` is what random nodes are seeded with.
-pub(crate) fn run(node: &Node, inputs: Vec<Arc<TensorValue>>, seed: Seed) -> Computed {
-    let op = registered_name(node)?;
-    let mut inputs = inputs.into_iter();
-    let mut next = || inputs.next().ok_or(KernelError::Malformed(op));
-    match op {
-        "Const" => match node.attr("value") {
-            Some(Value::Tensor(tensor)) => Ok(decode_tensor_proto(tensor)?),
-            _ => Err(KernelError::Malformed(op)),
-        },
-        "Identity" | "StopGradient" => Ok(Arc::unwrap_or_clone(next()?)),
-        "Add" | "AddV2" | "Sub" | "Mul" | "RealDiv" | "FloorDiv" => {
-            elementwise::binary(op, next()?, next()?)
-        }
-        "Range" => {
-            let (start, limit, delta) = (next()?, next()?, next()?);
-            range(&start, &limit, &delta).ok_or(KernelError::Op(op))
-        }
-        "Fill" => {
-            let shape = dims(&*next()?)?;
-            let value = Arc::unwrap_or_clone(next()?);
-            fill(value, shape).ok_or(KernelError::Malformed(op))
-        }
-        "Reshape" => {
-            let value = Arc::unwrap_or_clone(next()?);
-            let wanted = integers(op, &*next()?)?;
-            let shape = reshaped(value.len(), &wanted).ok_or(KernelError::Shape(wanted))?;
-            Ok(value.reshaped(&shape))
-        }
-        "Cast" => {
-            let to = node.type_attr("DstT").ok_or(KernelError::Malformed(op))?;
-            let value = next()?;
-            value.converted(to).ok_or(KernelError::DType {
-                op,
-                dtype: value.dtype(),
-            })
-        }
-        "ConcatV2" | "Pack" => {
-            let mut parts: Vec<_> = inputs.collect();
-            if op == "ConcatV2" {
-                parts.pop();
-            }
-            join_integers(node, &parts)
-        }
-        "RandomUniform" | "RandomStandardNormal" | "TruncatedNormal" => {
-            let shape = dims(&*next()?)?;
-            let dtype = node.type_attr("dtype").ok_or(KernelError::Malformed(op))?;
-            random_floats(op, dtype, seed, shape)
-        }
-        "RandomUniformInt" => {
-            let shape = dims(&*next()?)?;
-            random_integers(seed, shape, &*next()?, &*next()?)
-        }
-        _ => Err(KernelError::Op(op)),
-    }
-}
-
-fn registered_name(node: &Node) -> Result<&'static str, KernelError> {
+pub(crate) fn run(
+    nodes: &[Node],
+    node: &Node,
+    inputs: Vec<Arc<TensorValue>>,
+    seed: Seed,
+) -> Computed {
     let op = node.op.registered();
-    op.map(|op| op.name)
-        .ok_or_else(|| KernelError::Function(node.op.name().to_owned()))
+    let op = op.ok_or_else(|| KernelError::Function(node.op.name().to_owned()))?;
+    let Some(kernel) = KERNELS.get(op.name) else {
+        // Small values of many more ops are worked out while a graph is built.
+        let known = node
+            .outputs
+            .iter()
+            .map(|output| output.known.value().cloned());
+        return known.collect::<Option<_>>().ok_or(KernelError::Op(op.name));
+    };
+    kernel(&mut Call {
+        op: op.name,
+        nodes,
+        node,
+        inputs,
+        seed,
+    })
 }
 
 /// The seed that a random node has; `None` where it has none, or is not random.
@@ -110,22 +110,96 @@ pub(crate) fn own_seed(node: &Node) -> Option<Seed> {
     ((seed, seed2) != (0, 0)).then_some(Seed { seed, seed2 })
 }
 
-fn integers(op: &'static str, value: &TensorValue) -> Result<Vec<i64>, KernelError> {
-    value.to_i64s().ok_or(KernelError::DType {
-        op,
-        dtype: value.dtype(),
-    })
+/// One node to be computed.
+struct Call<'a> {
+    op: &'static str,
+    nodes: &'a [Node],
+    node: &'a Node,
+    inputs: Vec<Arc<TensorValue>>,
+    seed: Seed,
 }
 
-/// A shape given as a vector of integers, whose element count fits.
-fn dims(value: &TensorValue) -> Result<Vec<usize>, KernelError> {
-    let values = integers("Shape", value)?;
-    let dims: Option<Vec<usize>> = values
-        .iter()
-        .map(|&dim| usize::try_from(dim).ok())
-        .collect();
-    dims.filter(|dims| Shape::from(dims).num_elements().is_some())
-        .ok_or(KernelError::Shape(values))
+impl Call<'_> {
+    fn malformed(&self) -> KernelError {
+        KernelError::Malformed(self.op)
+    }
+
+    fn no_kernel_for(&self, dtype: DType) -> KernelError {
+        KernelError::DType { op: self.op, dtype }
+    }
+
+    fn input(&self, index: usize) -> Computed<&TensorValue> {
+        let input = self.inputs.get(index).map(|input| &**input);
+        input.ok_or_else(|| self.malformed())
+    }
+
+    /// Takes an input, which is then the call's no more.
+    fn take(&mut self, index: usize) -> Computed<TensorValue> {
+        let nothing = || Arc::new(TensorValue::scalar(0i32));
+        let input = self.inputs.get_mut(index);
+        let input = input.map(|input| std::mem::replace(input, nothing()));
+        input
+            .map(Arc::unwrap_or_clone)
+            .ok_or_else(|| self.malformed())
+    }
+
+    /// An input of `int32` or `int64`.
+    fn integers(&self, index: usize) -> Computed<Vec<i64>> {
+        let input = self.input(index)?;
+        let dtype = input.dtype();
+        input.to_i64s().ok_or_else(|| self.no_kernel_for(dtype))
+    }
+
+    fn integer(&self, index: usize) -> Computed<i64> {
+        match self.integers(index)?[..] {
+            [value] => Ok(value),
+            _ => Err(self.malformed()),
+        }
+    }
+
+    /// A shape given as a vector of integers, whose element count fits.
+    fn dims(&self, index: usize) -> Computed<Vec<usize>> {
+        let values = self.integers(index)?;
+        let dims = sizes(&values).ok_or(KernelError::Shape(values))?;
+        checked_len(&dims)?;
+        Ok(dims)
+    }
+
+    /// The place among `rank` dimensions of one that may be counted from the last.
+    fn axis(&self, axis: i64, rank: usize) -> Computed<usize> {
+        let from_front = match axis < 0 {
+            true => axis.checked_add(rank as i64),
+            false => Some(axis),
+        };
+        let axis = from_front.and_then(|axis| usize::try_from(axis).ok());
+        axis.filter(|&axis| axis < rank)
+            .ok_or_else(|| self.malformed())
+    }
+
+    fn int(&self, name: &str) -> Computed<i64> {
+        self.node.int_attr(name).ok_or_else(|| self.malformed())
+    }
+
+    fn flag(&self, name: &str) -> Computed<bool> {
+        self.node.bool_attr(name).ok_or_else(|| self.malformed())
+    }
+
+    fn dtype(&self, name: &str) -> Computed<DType> {
+        self.node.type_attr(name).ok_or_else(|| self.malformed())
+    }
+}
+
+/// The number of elements of a shape, if a vector can have them.
+fn checked_len(shape: &[usize]) -> Computed<usize> {
+    const MOST: usize = isize::MAX as usize / LARGEST_ELEMENT;
+    let signed = || shape.iter().map(|&dim| dim as i64).collect();
+    let count = element_count(shape).filter(|&count| count <= MOST);
+    count.ok_or_else(|| KernelError::Shape(signed()))
+}
+
+fn sizes(values: &[i64]) -> Option<Vec<usize>> {
+    let sizes = values.iter().map(|&size| usize::try_from(size).ok());
+    sizes.collect()
 }
 
 pub(super) fn reshaped(len: usize, wanted: &[i64]) -> Option<Vec<usize>> {
@@ -147,96 +221,32 @@ pub(super) fn reshaped(len: usize, wanted: &[i64]) -> Option<Vec<usize>> {
     })
 }
 
-/// `Range` of int32, the dtype of axes, upwards.
-fn range(start: &TensorValue, limit: &TensorValue, delta: &TensorValue) -> Option<TensorValue> {
-    let scalar = |value: &TensorValue| match value.as_slice::<i32>() {
-        Ok(&[value]) => Some(value),
-        _ => None,
+/// Calls a generic function, or evaluates an expression, with the Rust type of a dtype.
+macro_rules! with_type {
+    ($dtype:expr, [$($variant:ident $rust:ty),+ $(,)?], $name:ident => $call:expr, $otherwise:expr) => {
+        match $dtype {
+            $(crate::dtype::DType::$variant => { type $name = $rust; $call })+
+            dtype => $otherwise(dtype),
+        }
     };
-    let step = usize::try_from(scalar(delta)?)
-        .ok()
-        .filter(|&step| step > 0)?;
-    let values: Vec<i32> = (scalar(start)?..scalar(limit)?).step_by(step).collect();
-    Some(TensorValue::from_parts(vec![values.len()], values))
 }
 
-fn fill(value: TensorValue, shape: Vec<usize>) -> Option<TensorValue> {
-    let len = shape.iter().product();
-    macro_rules! repeat {
-        ($($variant:ident)*) => {
-            match value.into_data() {
-                $(Data::$variant(values) => {
-                    let [value] = &values[..] else { return None };
-                    Some(TensorValue::from_parts(shape, vec![value.clone(); len]))
-                })*
-            }
-        };
-    }
-    repeat! {
-        Float32 Float64 Int32 UInt8 Int16 Int8 String Complex64 Int64 Bool QInt8 QUInt8 QInt32 BFloat16 QInt16
-        QUInt16 UInt16 Complex128 Float16 UInt32 UInt64
-    }
+/// [`with_type`] for real numbers.
+macro_rules! with_number {
+    ($dtype:expr, $name:ident => $call:expr, $otherwise:expr) => {
+        $crate::graph::kernel::with_type!(
+            $dtype,
+            [
+                Float32 f32, Float64 f64, Float16 half::f16, BFloat16 half::bf16, Int8 i8, Int16 i16, Int32 i32,
+                Int64 i64, UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64,
+            ],
+            $name => $call,
+            $otherwise
+        )
+    };
 }
 
-/// `ConcatV2` of vectors and `Pack` of scalars.
-fn join_integers(node: &Node, parts: &[Arc<TensorValue>]) -> Computed {
-    let op = registered_name(node)?;
-    let rank = usize::from(op == "ConcatV2");
-    if parts.iter().any(|part| part.shape().len() != rank) {
-        return Err(KernelError::Op(op));
-    }
-    fn join<T: Element>(parts: &[Arc<TensorValue>]) -> Option<TensorValue> {
-        let slices: Result<Vec<_>, _> = parts.iter().map(|part| part.as_slice::<T>()).collect();
-        let joined = slices.ok()?.concat();
-        Some(TensorValue::from_parts(vec![joined.len()], joined))
-    }
-    join::<i32>(parts)
-        .or_else(|| join::<i64>(parts))
-        .ok_or(KernelError::Op(op))
-}
+use {with_number, with_type};
 
-fn random_floats(op: &'static str, dtype: DType, seed: Seed, shape: Vec<usize>) -> Computed {
-    let len = shape.iter().product();
-    macro_rules! draw {
-        ($rust:ty) => {{
-            let values: Vec<$rust> = match op {
-                "RandomUniform" => random::random_uniform(seed, len),
-                "RandomStandardNormal" => random::random_standard_normal(seed, len),
-                _ => random::truncated_normal(seed, len),
-            };
-            Ok(TensorValue::from_parts(shape, values))
-        }};
-    }
-    match dtype {
-        DType::Float32 => draw!(f32),
-        DType::Float64 => draw!(f64),
-        DType::Float16 => draw!(f16),
-        DType::BFloat16 => draw!(bf16),
-        _ => Err(KernelError::DType { op, dtype }),
-    }
-}
-
-fn random_integers(
-    seed: Seed,
-    shape: Vec<usize>,
-    min: &TensorValue,
-    max: &TensorValue,
-) -> Computed {
-    let op = "RandomUniformInt";
-    let len = shape.iter().product();
-    match (min.data(), max.data()) {
-        (Data::Int32(min), Data::Int32(max)) if min.len() == 1 && max.len() == 1 => {
-            Ok(TensorValue::from_parts(
-                shape,
-                random::random_uniform_int(seed, min[0], max[0], len)?,
-            ))
-        }
-        (Data::Int64(min), Data::Int64(max)) if min.len() == 1 && max.len() == 1 => {
-            Ok(TensorValue::from_parts(
-                shape,
-                random::random_uniform_int(seed, min[0], max[0], len)?,
-            ))
-        }
-        _ => Err(KernelError::Malformed(op)),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,8 @@ use super::{
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
-use crate::proto::tensorflow::{AttrValue as AttrProto, DataType};
+use crate::proto::tensorflow::{AttrValue as AttrProto, DataType, NameAttrList};
+use crate::value::proto_text;
 
 /// Makes one node of any op that TensorFlow 1.15 has.
 ///
@@ -523,7 +524,6 @@ fn kind_text(kind: AttrKind) -> String {
 
 /// A short form of a value for messages.
 pub(super) fn attr_text(proto: &AttrProto) -> String {
-    let items = |items: Vec<String>| format!("[{}]", items.join(", "));
     match &proto.value {
         None => "nothing".to_owned(),
         Some(Value::S(bytes)) => format!("\"{}\"", bytes.escape_ascii()),
@@ -532,24 +532,40 @@ pub(super) fn attr_text(proto: &AttrProto) -> String {
         Some(Value::B(value)) => value.to_string(),
         Some(Value::Type(number)) => type_name(*number),
         Some(Value::Shape(shape)) => shape_from_proto(shape).to_string(),
-        Some(Value::Tensor(_)) => "a tensor".to_owned(),
-        Some(Value::Func(func)) => format!("function \"{}\"", func.name),
+        Some(Value::Tensor(tensor)) => proto_text(tensor),
+        Some(Value::Func(func)) => function_text(func),
         Some(Value::Placeholder(name)) => format!("placeholder \"{name}\""),
-        Some(Value::List(list)) if !list.r#type.is_empty() => items(
-            list.r#type
-                .iter()
-                .map(|number| type_name(*number))
-                .collect(),
-        ),
-        Some(Value::List(list)) if !list.s.is_empty() => items(
-            list.s
-                .iter()
-                .map(|bytes| format!("\"{}\"", bytes.escape_ascii()))
-                .collect(),
-        ),
-        Some(Value::List(list)) if !list.i.is_empty() => {
-            items(list.i.iter().map(ToString::to_string).collect())
-        }
-        Some(Value::List(_)) => "a list".to_owned(),
+        Some(Value::List(list)) => list_text(list),
     }
+}
+
+/// The items of a list, which are all of one kind.
+fn list_text(list: &ListValue) -> String {
+    let ListValue {
+        s,
+        i,
+        f,
+        b,
+        r#type,
+        shape,
+        tensor,
+        func,
+    } = list;
+    let strings = s.iter();
+    let mut items: Vec<_> = strings
+        .map(|bytes| format!("\"{}\"", bytes.escape_ascii()))
+        .collect();
+    items.extend(i.iter().map(ToString::to_string));
+    items.extend(f.iter().map(ToString::to_string));
+    items.extend(b.iter().map(ToString::to_string));
+    items.extend(r#type.iter().map(|number| type_name(*number)));
+    let shapes = shape.iter().map(shape_from_proto);
+    items.extend(shapes.map(|shape| shape.to_string()));
+    items.extend(tensor.iter().map(proto_text));
+    items.extend(func.iter().map(function_text));
+    format!("[{}]", items.join(", "))
+}
+
+fn function_text(func: &NameAttrList) -> String {
+    format!("function \"{}\"", func.name)
 }

@@ -49,6 +49,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::attr::shape_from_proto;
+use super::encode::PRODUCER;
 use super::node::Known;
 use super::op_def::{self, ArgKind, OpDef};
 use super::{HashMap, Node, TensorRef};
@@ -80,6 +81,26 @@ pub(super) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
         }),
         None => unknown(),
     }
+}
+
+/// The shape of what a `StridedSlice` with constant bounds takes of a tensor, and where its elements come from.
+pub(super) fn slice_positions(
+    nodes: &[Node],
+    node: &Node,
+    shape: &[usize],
+) -> Option<(Vec<usize>, Vec<usize>)> {
+    let op = node.op.registered()?;
+    // What a slice takes is the same in all versions.
+    let producer = PRODUCER;
+    slice::positions(
+        &Inference {
+            nodes,
+            node,
+            op,
+            producer,
+        },
+        shape,
+    )
 }
 
 /// The functions by the positions of their ops.

@@ -25,7 +25,7 @@ impl Graph {
     /// assert_eq!(
     ///     g.finish()?.to_text(),
     ///     "x = Placeholder() {dtype=float32, shape=[?, 2]} -> float32 [?, 2]\n\
-    ///      add/y = Const() {dtype=float32, value=a tensor} @/device:CPU:0 -> float32 []\n\
+    ///      add/y = Const() {dtype=float32, value=float32 []: 1.0} @/device:CPU:0 -> float32 []\n\
     ///      add = AddV2(x, add/y) {T=float32} @/device:CPU:0 -> float32 [?, 2]\n"
     /// );
     /// # Ok::<(), tfhub::Error>(())
@@ -102,12 +102,14 @@ impl Graph {
         dot
     }
 
-    /// Writes the graph as an event file that TensorBoard shows, into a directory that exists; gives the file's path.
+    /// Writes the graph as an event file that TensorBoard shows, and returns the file's path.
     ///
-    /// A file of the same name is overwritten.
+    /// The directory is created if it is missing, with those above it, as `tf.summary.FileWriter` does. A file of the
+    /// same name is overwritten.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) or another kind that says why the system refuses to create the directory
+    /// or to write the file.
     pub fn write_tensorboard(&self, directory: impl AsRef<Path>) -> Result<PathBuf> {
         events::write(self, directory.as_ref())
     }

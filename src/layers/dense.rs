@@ -10,7 +10,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::init::{self, Initializer};
 use crate::ops::types::Float;
-use crate::ops::{array, math, nn};
+use crate::ops::{TensorLike, array, math, nn};
 use crate::regularizer::Regularizer;
 use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
 
@@ -158,7 +158,7 @@ impl<'g, T: Float> Dense<'g, T> {
 
     /// Makes the layer's nodes on `inputs`, and its variables the first time.
     #[track_caller]
-    pub fn apply(&self, inputs: Tensor<'g, T>) -> Tensor<'g, T> {
+    pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
         let g = inputs.graph();
         if self
             .kernel()
@@ -197,23 +197,25 @@ impl<'g, T: Float> Dense<'g, T> {
         g.variable_scope(enter, VariableScope::clone)
     }
 
-    fn call(&self, g: &'g GraphBuilder, inputs: Tensor<'g, T>) -> Tensor<'g, T> {
-        let shape = inputs.shape();
+    fn call(&self, g: &'g GraphBuilder, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+        let shape = inputs.static_shape();
         let rank_and_depth = shape
             .dims()
             .map(|dims| (dims.len(), dims.last().copied().flatten()));
         let Some((rank @ 2.., Some(depth))) = rank_and_depth else {
-            if !inputs.any().is_poison() {
-                let message = format!(
-                    "dense needs inputs of rank 2 or more whose last dimension is known, their shape is {shape}"
-                );
-                g.report_node(
+            let message = format!(
+                "dense needs inputs of rank 2 or more whose last dimension is known, their shape is {shape}"
+            );
+            match inputs.as_tensor() {
+                Some(inputs) if inputs.any().is_poison() => {}
+                Some(inputs) => g.report_node(
                     Rule::Shape,
                     &inputs.operation().op(),
                     &inputs.name(),
                     g.here(Location::caller()),
                     message,
-                );
+                ),
+                None => g.report(Rule::Shape, message),
             }
             return AnyTensor::poison(g).typed();
         };
@@ -312,5 +314,35 @@ impl<T: Float> fmt::Debug for Dense<'_, T> {
             .field("units", &self.units)
             .field("name", &self.name)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers;
+
+    /// The nodes are those that `tf.layers.dense` makes of a resource variable.
+    #[test]
+    fn a_variable_is_read_where_it_is_multiplied() {
+        for (shape, read) in [
+            (&[4, 3][..], "dense/MatMul/ReadVariableOp"),
+            (&[2, 4, 3], "dense/Tensordot/ReadVariableOp"),
+        ] {
+            let g = GraphBuilder::new();
+            let v = g.get_variable::<f32>("v").shape(shape).create();
+            layers::dense(2).apply(v);
+            let graph = g.finish().unwrap();
+            let text = graph.to_text();
+            assert!(
+                text.contains(&format!("{read} = ReadVariableOp(v)")),
+                "{text}"
+            );
+        }
+        let g = GraphBuilder::new();
+        let v = g.get_variable::<f32>("v").shape([3]).create();
+        layers::dense(2).apply(v);
+        let error = g.finish().unwrap_err();
+        assert!(error.to_string().ends_with("their shape is [3]"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! Signatures: the named inputs and outputs by which a module is applied.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
@@ -402,6 +403,33 @@ pub struct SignatureDescription {
     pub outputs: BTreeMap<String, TensorDescription>,
 }
 
+/// The name, then a line for each input and output.
+///
+/// ```
+/// let spec = tfhub::ModuleSpec::new(|g| {
+///     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+///     g.default_signature(x, -x);
+/// })?;
+/// let variant = spec.variants().next().unwrap();
+/// assert_eq!(
+///     variant.signatures[0].to_string(),
+///     "signature \"default\"\n  input \"default\": float32 [?, 3] (x:0)\n  output \"default\": float32 [?, 3] (Neg:0)\n"
+/// );
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+impl fmt::Display for SignatureDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "signature {:?}", self.name)?;
+        let sides = [("input", &self.inputs), ("output", &self.outputs)];
+        for (side, tensors) in sides {
+            for (key, tensor) in tensors {
+                writeln!(f, "  {side} {key:?}: {tensor}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// An input or output of a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -415,4 +443,15 @@ pub struct TensorDescription {
     pub dtype: DType,
     /// What is known of the shape.
     pub shape: Shape,
+}
+
+/// The dtype and the shape, and the tensors in the graph.
+impl fmt::Display for TensorDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.dtype, self.shape)?;
+        match self.components.is_empty() {
+            true => write!(f, " ({})", self.tensor),
+            false => write!(f, " ({})", self.components.join(", ")),
+        }
+    }
 }

@@ -183,6 +183,20 @@ pub struct VariantDescription {
     pub regularization_losses: Vec<String>,
 }
 
+/// The tags, then the signatures and the regularization losses, each on lines of their own.
+impl fmt::Display for VariantDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "variant {}", self.tags)?;
+        for signature in &self.signatures {
+            write!(f, "{signature}")?;
+        }
+        for loss in &self.regularization_losses {
+            writeln!(f, "regularization loss {loss}")?;
+        }
+        Ok(())
+    }
+}
+
 /// What a module function may return: nothing, or a `Result` with any error.
 pub trait IntoModuleFnResult {
     /// The function's error as one of this crate.

@@ -5,14 +5,14 @@ use std::panic::Location;
 
 use super::nodes::{Arg, Nodes};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::math::MatMulOptions;
 use crate::ops::types::FloatComplexInt32Int64;
 
 /// A product of tensors whose dimensions are named by letters, summed over those that the result does not name
 /// (`tf.einsum`): `ij,jk->ik` is a product of matrices.
 ///
-/// An equation that does not fit the tensors is a fault, and so is a letter that one tensor has twice, but for the
+/// `inputs` is a list of tensors or variables, or a tuple of both. An equation that does not fit the tensors is a fault, and so is a letter that one tensor has twice, but for the
 /// trace `ii`. The ranks of several tensors must be known.
 ///
 /// ```
@@ -26,9 +26,10 @@ use crate::ops::types::FloatComplexInt32Int64;
 pub fn einsum<'g, T: FloatComplexInt32Int64>(
     g: &'g GraphBuilder,
     equation: &str,
-    inputs: impl IntoIterator<Item = Tensor<'g, T>>,
+    inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let inputs: Vec<_> = inputs.into_iter().map(Tensor::any).collect();
+    let inputs = inputs.into_entry().into_list().into_iter();
+    let inputs: Vec<_> = inputs.map(Arg::of).collect();
     g.function_scope("einsum", Location::caller(), |_| {
         let result = contract(Nodes(g), equation, inputs);
         let result = result.unwrap_or_else(|message| {
@@ -36,23 +37,23 @@ pub fn einsum<'g, T: FloatComplexInt32Int64>(
                 Rule::Shape,
                 format_args!("equation \"{equation}\": {message}"),
             );
-            AnyTensor::poison(g)
+            AnyTensor::poison(g).into()
         });
-        result.typed()
+        result.convert(g, "x", T::DTYPE).typed()
     })
 }
 
 type Labels = Vec<char>;
 type Result<T> = std::result::Result<T, String>;
 
-fn contract<'g>(n: Nodes<'g>, equation: &str, inputs: Vec<AnyTensor<'g>>) -> Result<AnyTensor<'g>> {
+fn contract<'g>(n: Nodes<'g>, equation: &str, inputs: Vec<Arg<'g>>) -> Result<Arg<'g>> {
     let (labels, output) = parse(equation, &inputs)?;
     for of_input in &labels {
         let most = of_input.iter().map(|a| count(of_input, a)).max();
         let palindrome = of_input.iter().eq(of_input.iter().rev());
         let implicit = !equation.contains("->");
         match (most, &inputs[..]) {
-            (Some(2), &[x]) if palindrome && implicit => return Ok(n.trace(x)),
+            (Some(2), [x]) if palindrome && implicit => return Ok(n.trace(x).into()),
             (Some(2..), _) => {
                 let text: String = of_input.iter().collect();
                 return Err(format!("\"{text}\" has a dimension twice"));
@@ -77,7 +78,7 @@ fn contract<'g>(n: Nodes<'g>, equation: &str, inputs: Vec<AnyTensor<'g>>) -> Res
         .map(|(i, _)| i)
         .collect();
     if !missing.is_empty() {
-        product = n.reduce("Sum", product, &missing[..]);
+        product = n.reduce("Sum", product, &missing[..]).into();
         product_labels.retain(|a| output.contains(a));
     }
     let sorted = |labels: &Labels| {
@@ -102,7 +103,7 @@ fn positions(labels: &[char], wanted: &[char]) -> Vec<i32> {
 }
 
 /// The labels of each tensor and of the result.
-fn parse(equation: &str, inputs: &[AnyTensor<'_>]) -> Result<(Vec<Labels>, Labels)> {
+fn parse(equation: &str, inputs: &[Arg<'_>]) -> Result<(Vec<Labels>, Labels)> {
     let equation = equation.replace(' ', "");
     let (left, output) = match equation.split_once("->") {
         Some((left, output)) => (left, Some(output)),
@@ -169,9 +170,9 @@ fn parse(equation: &str, inputs: &[AnyTensor<'_>]) -> Result<(Vec<Labels>, Label
 /// The product of two tensors, summed over what they share and the result lacks.
 fn multiply<'g>(
     n: Nodes<'g>,
-    sides: [(AnyTensor<'g>, Labels); 2],
+    sides: [(Arg<'g>, Labels); 2],
     output: &[char],
-) -> Result<(AnyTensor<'g>, Labels)> {
+) -> Result<(Arg<'g>, Labels)> {
     for (x, labels) in &sides {
         let shape = x.shape();
         if shape.rank() != Some(labels.len()) {
@@ -200,29 +201,33 @@ fn multiply<'g>(
         sorted
     };
     let sorted = [sort(0, left), sort(1, right)];
-    let mut tensors = [sides[0].0, sides[1].0];
-    for (i, labels) in [left, right].into_iter().enumerate() {
-        tensors[i] = transpose(n, tensors[i], &positions(labels, &sorted[i]));
-    }
-    let [mut a, mut b] = tensors;
+    let order = [left, right].map(Clone::clone);
+    let mut args = sides.into_iter().zip(&order).zip(&sorted);
+    let mut next = || {
+        let ((side, labels), sorted) = args.next()?;
+        Some(transpose(n, side.0, &positions(labels, sorted)))
+    };
+    let (Some(mut a), Some(mut b)) = (next(), next()) else {
+        return Err("expected two tensors".to_owned());
+    };
     if summed_count == 0 {
         for _ in 0..alone[1] {
-            a = n.expand_dims(a, -1);
+            a = n.expand_dims(a, -1).into();
         }
         for _ in 0..alone[0] {
-            b = n.expand_dims(b, kept_count as i32);
+            b = n.expand_dims(b, kept_count as i32).into();
         }
         let product = n.binary("Mul", a, b);
         let labels = [&sorted[0][..], &sorted[1][kept_count..]].concat();
-        return Ok((product, labels));
+        return Ok((product.into(), labels));
     }
-    let a_sizes = sizes(n, a);
+    let a_sizes = sizes(n, &a);
     let (outer, inner) = a_sizes.split_at(a_sizes.len() - summed_count);
     let rows = total(n, &outer[kept_count..]);
     let between = total(n, inner);
     let shape = [&outer[..kept_count], &[rows, between.clone()]].concat();
     a = reshape(n, a, shape);
-    let b_sizes = sizes(n, b);
+    let b_sizes = sizes(n, &b);
     let columns = total(n, &b_sizes[kept_count + summed_count..]);
     let shape = [&b_sizes[..kept_count], &[between, columns]].concat();
     b = reshape(n, b, shape);
@@ -231,11 +236,11 @@ fn multiply<'g>(
     let b_start = b_sizes.len() - alone[1];
     let shape = [&a_sizes[..from_left], &b_sizes[b_start..]].concat();
     let labels = [&sorted[0][..from_left], &sorted[1][b_start..]].concat();
-    Ok((reshape(n, product, shape), labels))
+    Ok((reshape(n, product.into(), shape), labels))
 }
 
 /// The sizes of the dimensions; those that are not known come from the graph.
-fn sizes<'g>(n: Nodes<'g>, x: AnyTensor<'g>) -> Vec<Arg<'g>> {
+fn sizes<'g>(n: Nodes<'g>, x: &Arg<'g>) -> Vec<Arg<'g>> {
     let shape = x.shape();
     let dims = shape.dims().unwrap_or_default();
     let vector = (!shape.is_static()).then(|| n.shape(x));
@@ -256,14 +261,14 @@ fn total<'g>(n: Nodes<'g>, sizes: &[Arg<'g>]) -> Arg<'g> {
         })
 }
 
-fn transpose<'g>(n: Nodes<'g>, x: AnyTensor<'g>, perm: &[i32]) -> AnyTensor<'g> {
+fn transpose<'g>(n: Nodes<'g>, x: Arg<'g>, perm: &[i32]) -> Arg<'g> {
     if perm.iter().copied().eq(0..perm.len() as i32) {
         return x;
     }
-    n.transpose(x, perm.to_vec())
+    n.transpose(x, perm.to_vec()).into()
 }
 
-fn reshape<'g>(n: Nodes<'g>, x: AnyTensor<'g>, sizes: Vec<Arg<'g>>) -> AnyTensor<'g> {
+fn reshape<'g>(n: Nodes<'g>, x: Arg<'g>, sizes: Vec<Arg<'g>>) -> Arg<'g> {
     let shape = x.shape();
     let dims = shape.dims().unwrap_or_default();
     let same = |(size, dim): (&Arg<'_>, &Option<usize>)| match (size, dim) {
@@ -273,16 +278,16 @@ fn reshape<'g>(n: Nodes<'g>, x: AnyTensor<'g>, sizes: Vec<Arg<'g>>) -> AnyTensor
     if sizes.len() == dims.len() && sizes.iter().zip(dims).all(same) {
         return x;
     }
-    n.reshape(x, Arg::List(sizes))
+    n.reshape(x, Arg::List(sizes)).into()
 }
 
 /// All tensors with all dimensions, multiplied at once and then summed up.
 fn expand<'g>(
     n: Nodes<'g>,
-    mut inputs: Vec<AnyTensor<'g>>,
+    mut inputs: Vec<Arg<'g>>,
     labels: Vec<Labels>,
     output: &[char],
-) -> Result<AnyTensor<'g>> {
+) -> Result<Arg<'g>> {
     let all: BTreeSet<char> = labels.iter().flatten().chain(output).copied().collect();
     let mut order: Labels = all.into_iter().filter(|a| !output.contains(a)).collect();
     let summed = order.len();
@@ -317,7 +322,7 @@ fn expand<'g>(
             None => 1,
         };
         shapes.push(order.iter().map(size).collect::<Vec<i32>>());
-        *x = transpose(n, *x, &positions(labels, &sorted));
+        *x = transpose(n, x.clone(), &positions(labels, &sorted));
     }
     let reshaped: Vec<_> = inputs
         .into_iter()
@@ -331,5 +336,5 @@ fn expand<'g>(
         return Err("expected a tensor".to_owned());
     };
     let axes: Vec<i32> = (0..summed as i32).collect();
-    Ok(n.reduce("Sum", product, &axes[..]))
+    Ok(n.reduce("Sum", product, &axes[..]).into())
 }

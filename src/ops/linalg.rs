@@ -454,8 +454,9 @@ impl<'g> Nodes<'g> {
     }
 
     /// `tf.linalg.trace`.
-    pub(crate) fn trace(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
+    pub(crate) fn trace(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
         self.0.inner_scope("Trace", Location::caller(), |scope| {
+            let x = x.into().convert(self.0, "x", DType::Float32);
             self.sum_of_diagonal(scope, x)
         })
     }

@@ -14,7 +14,7 @@ use std::num::NonZero;
 use std::thread;
 
 pub(crate) use self::kernels::{RandomFloat, RandomInt};
-use self::philox::Philox;
+pub(crate) use self::philox::Philox;
 
 mod kernels;
 mod philox;
@@ -71,13 +71,13 @@ pub(crate) enum RandomError {
 }
 
 /// `RandomUniform`: values in `[0, 1)`.
-pub(crate) fn random_uniform<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
+pub(crate) fn random_uniform<T: RandomFloat>(seed: impl Into<Philox>, len: usize) -> Vec<T> {
     from_blocks(seed, len, T::uniform)
 }
 
 /// `RandomUniformInt`: values in `[min, max)`.
 pub(crate) fn random_uniform_int<T: RandomInt>(
-    seed: Seed,
+    seed: impl Into<Philox>,
     min: T,
     max: T,
     len: usize,
@@ -90,13 +90,16 @@ pub(crate) fn random_uniform_int<T: RandomInt>(
 }
 
 /// `RandomStandardNormal`: mean 0, standard deviation 1.
-pub(crate) fn random_standard_normal<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
+pub(crate) fn random_standard_normal<T: RandomFloat>(
+    seed: impl Into<Philox>,
+    len: usize,
+) -> Vec<T> {
     from_blocks(seed, len, T::normal)
 }
 
 /// `TruncatedNormal`: as [`random_standard_normal`], all values within two standard deviations.
-pub(crate) fn truncated_normal<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T> {
-    let philox = Philox::new(seed.seed, seed.seed2);
+pub(crate) fn truncated_normal<T: RandomFloat>(seed: impl Into<Philox>, len: usize) -> Vec<T> {
+    let philox = seed.into();
     in_parallel::<T, T::Group>(len, |first, out| {
         for (group, values) in (first..).zip(out.chunks_mut(group_len::<T, T::Group>())) {
             values.copy_from_slice(&T::truncated(&philox, group).as_ref()[..values.len()]);
@@ -105,12 +108,16 @@ pub(crate) fn truncated_normal<T: RandomFloat>(seed: Seed, len: usize) -> Vec<T>
 }
 
 /// Output group n is what `sample` makes of block n.
-fn from_blocks<T, G>(seed: Seed, len: usize, sample: impl Fn([u32; 4]) -> G + Sync) -> Vec<T>
+fn from_blocks<T, G>(
+    seed: impl Into<Philox>,
+    len: usize,
+    sample: impl Fn([u32; 4]) -> G + Sync,
+) -> Vec<T>
 where
     T: Copy + Default + Send,
     G: AsRef<[T]>,
 {
-    let philox = Philox::new(seed.seed, seed.seed2);
+    let philox = seed.into();
     let size = group_len::<T, G>();
     in_parallel::<T, G>(len, |first, out| {
         let mut groups = out.chunks_exact_mut(size);

@@ -1,9 +1,13 @@
 //! Philox 4x32-10: a block cipher over a counter, so that block n is had without the blocks before it.
 
+use super::Seed;
+
 const MULTIPLIER_0: u32 = 0xD251_1F53;
 const MULTIPLIER_2: u32 = 0xCD9E_8D57;
 const KEY_STEP: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: u32 = 10;
+/// The key with which the seeds of stateless ops are scrambled.
+const SCRAMBLING: [u32; 2] = [0x3ec8_f720, 0x0246_1e29];
 
 /// The generator of one kernel: its key, and the upper half of its counter.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,24 @@ impl Philox {
         }
     }
 
+    /// The generator of a stateless op with this seed.
+    pub(crate) fn stateless([first, second]: [i64; 2]) -> Self {
+        let scrambler = Philox {
+            key: SCRAMBLING,
+            high: split(second as u64),
+        };
+        let [a, b, c, d] = scrambler.block(first as u64);
+        Philox {
+            key: [a, b],
+            high: [c, d],
+        }
+    }
+
+    /// The words of all blocks, one after the other.
+    pub(crate) fn words(self) -> impl Iterator<Item = u32> {
+        (0..).flat_map(move |number| self.block(number))
+    }
+
     /// The four words of the block with this number, the lower half of the counter.
     #[inline]
     pub(super) fn block(&self, number: u64) -> [u32; 4] {
@@ -35,6 +57,12 @@ impl Philox {
             key_1 = key_1.wrapping_add(KEY_STEP[1]);
         }
         [a, b, c, d]
+    }
+}
+
+impl From<Seed> for Philox {
+    fn from(Seed { seed, seed2 }: Seed) -> Self {
+        Philox::new(seed, seed2)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Computing initial values from the nodes of a graph.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Session;
@@ -45,39 +46,43 @@ impl Session {
         let order = dependencies(nodes, target.node);
         let position = |id: NodeId| order.binary_search(&id).ok();
         // A value is handed over to its last user, which may then overwrite it.
-        let mut uses = vec![0; order.len()];
+        let mut uses: HashMap<TensorRef, usize> = HashMap::from([(target, 1)]);
         order
             .iter()
             .flat_map(|&id| inputs(nodes, id))
-            .filter_map(position)
-            .for_each(|input| uses[input] += 1);
-        let mut values: Vec<Option<Arc<TensorValue>>> = Vec::with_capacity(order.len());
+            .for_each(|input| *uses.entry(input).or_default() += 1);
+        let mut values: Vec<Vec<Option<Arc<TensorValue>>>> = Vec::with_capacity(order.len());
+        let mut take = |values: &mut Vec<Vec<Option<Arc<TensorValue>>>>, input: TensorRef| {
+            let value = values.get_mut(position(input.node)?)?;
+            let value = value.get_mut(input.index as usize)?;
+            let left = uses.get_mut(&input)?;
+            *left -= 1;
+            match *left {
+                0 => value.take(),
+                _ => value.clone(),
+            }
+        };
         for &id in &order {
             let node = &nodes[id.index()];
-            let value = if node.op.name() == "ReadVariableOp" {
-                self.read_variable(graph, node, depth)?
+            let outputs = if node.op.name() == "ReadVariableOp" {
+                vec![self.read_variable(graph, node, depth)?]
             } else {
-                let mut take = |input: NodeId| {
-                    let input = position(input)?;
-                    uses[input] -= 1;
-                    match uses[input] {
-                        0 => values.get_mut(input)?.take(),
-                        _ => values.get(input)?.clone(),
-                    }
-                };
-                let operands: Option<Vec<_>> = inputs(nodes, id).map(&mut take).collect();
+                let operands = inputs(nodes, id).map(|input| take(&mut values, input));
+                let operands: Option<Vec<_>> = operands.collect();
                 let operands =
                     operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
                 let seed = self.seed_for(graph, id, node)?;
-                kernel::run(node, operands, seed).map_err(|source| EvaluateError::Kernel {
+                let outputs = kernel::run(nodes, node, operands, seed);
+                outputs.map_err(|source| EvaluateError::Kernel {
                     node: node.name.to_string(),
                     op: node.op.name().to_owned(),
                     source,
                 })?
             };
-            values.push(Some(Arc::new(value)));
+            let outputs = outputs.into_iter().map(|value| Some(Arc::new(value)));
+            values.push(outputs.collect());
         }
-        let value = position(target.node).and_then(|target| values.get_mut(target)?.take());
+        let value = take(&mut values, target);
         let value = value.ok_or_else(|| EvaluateError::Handle(String::new()))?;
         Ok(Arc::unwrap_or_clone(value))
     }
@@ -154,14 +159,11 @@ impl Session {
     }
 }
 
-/// The nodes whose values a node takes.
-fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+/// The tensors whose values a node takes.
+fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = TensorRef> + '_ {
     let node = &nodes[id.index()];
     let read = node.op.name() == "ReadVariableOp";
-    node.inputs
-        .iter()
-        .filter(move |_| !read)
-        .map(|input| input.node)
+    node.inputs.iter().copied().filter(move |_| !read)
 }
 
 /// A node and all that it depends on, sorted, which puts each after what it depends on.
@@ -170,7 +172,11 @@ fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
     let mut seen = std::collections::BTreeSet::from([target]);
     let mut open = vec![target];
     while let Some(id) = open.pop() {
-        open.extend(inputs(nodes, id).filter(|&input| seen.insert(input)));
+        let inputs = inputs(nodes, id).map(|input| input.node);
+        open.extend(inputs.filter(|&input| seen.insert(input)));
     }
     seen.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

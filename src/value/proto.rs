@@ -105,17 +105,44 @@ fn header(proto: &TensorProto) -> Result<(DType, Vec<usize>, usize), TensorProto
 
 /// The value in a message, every element spelled out; the last one that is there stands for all that are missing.
 pub(crate) fn decode(proto: &TensorProto) -> Result<TensorValue, TensorProtoError> {
-    let (dtype, shape, count) = header(proto)?;
+    decode_elements(proto, usize::MAX)
+}
+
+/// The shape of the value in a message, and a vector of its first elements: as many as `most` says of their number.
+pub(crate) fn decode_first(
+    proto: &TensorProto,
+    most: impl FnOnce(usize) -> usize,
+) -> Result<(Vec<usize>, TensorValue), TensorProtoError> {
+    let (_, shape, count) = header(proto)?;
+    Ok((shape, decode_elements(proto, most(count))?))
+}
+
+/// The value in a message, or a vector of its first elements if it has more than `most`.
+fn decode_elements(
+    proto: &TensorProto,
+    most: usize,
+) -> Result<TensorValue, TensorProtoError> {
+    let (dtype, shape, whole) = header(proto)?;
+    let (shape, count, items) = match most < whole {
+        true => (vec![most], most, most),
+        // All items, so that too many are noticed.
+        false => (shape, whole, usize::MAX),
+    };
     // One line per dtype: the typed field, and how one of its items becomes an element.
     macro_rules! elements {
         ($rust:ty, $field:ident, $item:expr) => {{
             let elements: Vec<$rust> = if proto.tensor_content.is_empty() {
                 fill(
-                    proto.$field.iter().map($item).collect::<Result<_, _>>()?,
+                    proto
+                        .$field
+                        .iter()
+                        .take(items)
+                        .map($item)
+                        .collect::<Result<_, _>>()?,
                     count,
                 )?
             } else {
-                bytemuck::pod_collect_to_vec(&content(proto, dtype, count)?)
+                bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
             };
             TensorValue::from_parts(shape, elements)
         }};
@@ -123,13 +150,13 @@ pub(crate) fn decode(proto: &TensorProto) -> Result<TensorValue, TensorProtoErro
     macro_rules! complex {
         ($part:ty, $field:ident) => {{
             let elements: Vec<Complex<$part>> = if proto.tensor_content.is_empty() {
-                let pairs = proto.$field.chunks_exact(2);
+                let pairs = proto.$field.chunks_exact(2).take(items);
                 fill(
                     pairs.map(|pair| Complex::new(pair[0], pair[1])).collect(),
                     count,
                 )?
             } else {
-                bytemuck::pod_collect_to_vec(&content(proto, dtype, count)?)
+                bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
             };
             TensorValue::from_parts(shape, elements)
         }};
@@ -155,16 +182,18 @@ pub(crate) fn decode(proto: &TensorProto) -> Result<TensorValue, TensorProtoErro
         DType::Complex64 => complex!(f32, scomplex_val),
         DType::Complex128 => complex!(f64, dcomplex_val),
         DType::Bool if proto.tensor_content.is_empty() => {
-            TensorValue::from_parts(shape, fill(proto.bool_val.clone(), count)?)
+            let bools = proto.bool_val.iter().take(items).copied().collect();
+            TensorValue::from_parts(shape, fill::<bool>(bools, count)?)
         }
         DType::Bool => {
-            let bytes = content(proto, dtype, count)?;
+            let bytes = content(proto, dtype, (whole, count))?;
             TensorValue::from_parts(shape, bytes.iter().map(|&byte| byte != 0).collect())
         }
         DType::String => {
             let strings = proto
                 .string_val
                 .iter()
+                .take(items)
                 .map(|s| ByteString::from(s.as_slice()))
                 .collect();
             TensorValue::from_parts(shape, fill::<ByteString>(strings, count)?)
@@ -190,19 +219,22 @@ fn narrow<T: TryFrom<i32>>(value: &i32) -> Result<T, TensorProtoError> {
     T::try_from(*value).map_err(|_| TensorProtoError::Range((*value).into()))
 }
 
-/// The packed elements in the machine's byte order.
+/// The first `count` packed elements of the `whole` number of them, in the machine's byte order.
 fn content(
     proto: &TensorProto,
     dtype: DType,
-    count: usize,
+    (whole, count): (usize, usize),
 ) -> Result<Cow<'_, [u8]>, TensorProtoError> {
     let size = dtype.size().ok_or(TensorProtoError::DType(proto.dtype))?;
-    let expected = count.checked_mul(size).ok_or(TensorProtoError::Shape)?;
+    let expected = whole.checked_mul(size).ok_or(TensorProtoError::Shape)?;
     let found = proto.tensor_content.len();
     if found != expected {
         return Err(TensorProtoError::ContentSize { expected, found });
     }
-    Ok(super::swap_to_le(dtype, &proto.tensor_content))
+    Ok(super::swap_to_le(
+        dtype,
+        &proto.tensor_content[..count * size],
+    ))
 }
 
 #[cfg(test)]

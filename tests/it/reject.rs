@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use tfhub::ops::lookup::TextFileIndex::Column;
 use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
-use tfhub::ops::{array, math, nn, raw};
+use tfhub::ops::{array, linalg, math, nn, raw};
 use tfhub::{
     ByteString, Diagnostic, EnterScope, Error, ErrorKind, GraphBuilder, ModuleSpec, Operation,
     Reuse, Rule, Session, Shape, Tags, TensorValue, init, keys, layers, regularizer,
@@ -796,19 +796,49 @@ fn values_are_checked_again_on_export_and_nothing_is_left() {
 
 #[test]
 fn initial_values_that_cannot_be_computed_say_so() {
+    let mut lines = Vec::new();
     let spec = ModuleSpec::new(|g| {
         signed(g);
+        lines.push(line!() + 1);
         g.get_variable("v")
-            .initial_value_fn(|g| math::sqrt(g.constant([4.0f32])))
+            .initial_value_fn(|g| math::lgamma(g.constant([4.0f32])))
+            .create();
+        lines.push(line!() + 1);
+        let kernel = g.get_variable("kernel");
+        kernel
+            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]])).s)
+            .create();
+        lines.push(line!() + 1);
+        let w = g.get_variable("w");
+        w.initial_value_fn(|g| math::floordiv(g.constant([4i32]), 0))
             .create();
     })
     .unwrap();
     let session = Session::new(&spec).unwrap();
-    let error = session.value("v").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(
-        error.to_string(),
-        "variable \"v\": its initial value cannot be computed: Sqrt \"v/Initializer/Sqrt\": op Sqrt is not one that initial \
-         values can be computed with; assign a value"
-    );
+    let of_kinds = "is not one that initial values can be computed with";
+    let reasons = [
+        (
+            "v",
+            format!("Lgamma \"v/Initializer/Lgamma\": op Lgamma {of_kinds}"),
+        ),
+        (
+            "kernel",
+            format!("Svd \"kernel/Initializer/Svd\": op Svd {of_kinds}"),
+        ),
+        (
+            "w",
+            "FloorDiv \"w/Initializer/floordiv\": integers are divided by zero".to_owned(),
+        ),
+    ];
+    for ((name, reason), line) in reasons.iter().zip(lines) {
+        let error = session.value(name).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}:{line}: variable \"{name}\": its initial value cannot be computed: {reason}; assign a value",
+                file!()
+            )
+        );
+    }
 }

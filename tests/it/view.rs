@@ -25,7 +25,7 @@ fn text_has_a_line_for_each_node() {
         "dense/MatMul = MatMul(x, dense/MatMul/ReadVariableOp) {T=float32} -> float32 [?, 2]",
         "dense/kernel = VarHandleOp() {_class=[\"loc:@dense/kernel\"], dtype=float32, shape=[3, 2], \
          shared_name=\"dense/kernel\"} -> resource []",
-        "mul/y = Const(^NoOp) {dtype=float32, value=a tensor} -> float32 []",
+        "mul/y = Const(^NoOp) {dtype=float32, value=float32 []: 2.0} -> float32 []",
     ] {
         let line = text.lines().find(|found| *found == line);
         assert!(line.is_some(), "{text}");
@@ -65,8 +65,11 @@ fn event_files_depend_on_the_graph_alone() {
     graph.write_tensorboard(dir.path()).unwrap();
     assert_eq!(fs::read(&path).unwrap(), first);
     assert!(path.to_str().unwrap().contains("tfevents"));
-    let error = graph
-        .write_tensorboard(dir.path().join("missing"))
-        .unwrap_err();
-    assert!(error.to_string().starts_with("cannot write "), "{error}");
+    let deep = dir.path().join("logs/of/today");
+    let path = graph.write_tensorboard(&deep).unwrap();
+    assert_eq!(path.parent(), Some(deep.as_path()));
+    assert_eq!(fs::read(&path).unwrap(), first);
+    // A file in the place of the directory.
+    let error = graph.write_tensorboard(&path).unwrap_err();
+    assert!(error.to_string().starts_with("cannot "), "{error}");
 }

@@ -8,6 +8,7 @@ use prost::Message;
 use super::Graph;
 use crate::bundle::masked_crc32c;
 use crate::error::{Error, Result};
+use crate::file_system::{FileSystem as _, OsFileSystem};
 
 /// The name of the file; TensorBoard looks for `tfevents` in it. It holds neither time nor host, so that equal graphs
 /// give equal files.
@@ -39,6 +40,7 @@ pub(super) fn write(graph: &Graph, directory: &Path) -> Result<PathBuf> {
     let mut bytes = Vec::new();
     record(&mut bytes, &version.encode_to_vec());
     record(&mut bytes, &graph_def.encode_to_vec());
+    OsFileSystem.create_dirs(directory, &mut Vec::new())?;
     let path = directory.join(FILE);
     fs::write(&path, bytes).map_err(|source| Error::io("cannot write", &path, source))?;
     Ok(path)

@@ -5,11 +5,11 @@ use std::panic::Location;
 use super::mask::{all_dimensions, converted, fault, largest};
 use super::{
     boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask_to, shape,
-    size,
 };
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Int, Int32Int64, Numeric};
 use crate::ops::{TensorLike, binary, node, node_named};
 use crate::shape::Shape;
@@ -514,48 +514,56 @@ pub enum Indexing {
 }
 
 /// The coordinates of every point of a grid whose axes have the elements of the inputs (`tf.meshgrid`).
+///
+/// `inputs` is a list of tensors or variables, or a tuple of both and of values.
 #[track_caller]
 pub fn meshgrid<'g, T: Numeric>(
     g: &'g GraphBuilder,
-    inputs: impl IntoIterator<Item = Tensor<'g, T>>,
+    inputs: impl Operand<'g, T>,
 ) -> Vec<Tensor<'g, T>> {
     meshgrid_with(g, inputs, Indexing::Xy)
 }
 
-/// The same with the first two dimensions in either order (`tf.meshgrid` with `indexing`).
+/// [`meshgrid`] with the first two dimensions in either order (`tf.meshgrid` with `indexing`).
 #[track_caller]
 pub fn meshgrid_with<'g, T: Numeric>(
     g: &'g GraphBuilder,
-    inputs: impl IntoIterator<Item = Tensor<'g, T>>,
+    inputs: impl Operand<'g, T>,
     indexing: Indexing,
 ) -> Vec<Tensor<'g, T>> {
-    let inputs: Vec<_> = inputs.into_iter().collect();
+    let inputs = inputs.into_entry().into_list();
     g.function_scope("meshgrid", Location::caller(), |_| {
-        if inputs.is_empty() {
+        let n = Nodes(g);
+        let Some(first) = inputs.first() else {
             g.report(
                 Rule::Inputs,
                 "a grid must have at least one input, found none",
             );
-        }
+            return Vec::new();
+        };
         let rank = inputs.len();
         let along = |axis: usize| -> Vec<i32> {
             (0..rank)
                 .map(|at| if at == axis { -1 } else { 1 })
                 .collect()
         };
+        // Python converts each input for each thing that it wants to know of it.
         let axes = inputs.iter().enumerate();
-        let mut axes: Vec<_> = axes.map(|(at, &input)| reshape(input, along(at))).collect();
-        let mut sizes: Vec<_> = inputs.iter().map(|&input| size(input)).collect();
+        let axes = axes.map(|(at, input)| {
+            let axis = input.clone().into_tensor(g, "stack");
+            reshape(axis, along(at))
+        });
+        let mut axes: Vec<Tensor<'g, T>> = axes.collect();
+        let sizes = inputs.iter().map(|input| n.size(Arg::of(input.clone())));
+        let mut sizes: Vec<_> = sizes.collect();
         if indexing == Indexing::Xy && rank > 1 {
             axes[0] = reshape(axes[0], along(1));
             axes[1] = reshape(axes[1], along(0));
             sizes.swap(0, 1);
         }
-        let sizes: Vec<_> = sizes.into_iter().map(Entry::tensor).collect();
-        if sizes.is_empty() {
-            return Vec::new();
-        }
-        let all = ones::<T>(g, sizes);
+        first.clone().into_tensor(g, "Const");
+        let sizes = sizes.into_iter().map(|size| Entry::tensor(size.typed()));
+        let all = ones::<T>(g, sizes.collect::<Vec<Entry<'g, i32>>>());
         axes.into_iter().map(|axis| axis * all).collect()
     })
 }

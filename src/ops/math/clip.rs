@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::reduce::Axes;
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, FloatInt32Int64};
@@ -88,13 +88,15 @@ fn operator<'g, T: Float>(
 }
 
 /// The square root of the sum of the squares of all elements of some tensors (`tf.linalg.global_norm`).
+///
+/// `tensors` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
 pub fn global_norm<'g, T: Float>(
     g: &'g GraphBuilder,
-    tensors: impl IntoIterator<Item = Tensor<'g, T>>,
+    tensors: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let name = g.requested_name("global_norm").into_owned();
-    let tensors: Vec<_> = tensors.into_iter().collect();
+    let tensors = tensors.into_entry().into_list();
     g.called_from(Location::caller(), || {
         norm_of_all(g, &name, &tensors).typed()
     })
@@ -103,28 +105,39 @@ pub fn global_norm<'g, T: Float>(
 fn norm_of_all<'g, T: Float>(
     g: &'g GraphBuilder,
     name: &str,
-    tensors: &[Tensor<'g, T>],
+    tensors: &[Entry<'g, T>],
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     g.inner_scope(name, Location::caller(), |_| {
-        let loss = |&tensor: &Tensor<'g, T>| g.colocate_with(tensor, || n.unary("L2Loss", tensor));
-        let losses: Vec<Arg<'g>> = tensors.iter().map(|tensor| loss(tensor).into()).collect();
+        let loss = |tensor: Tensor<'g, T>| g.colocate_with(tensor, || n.unary("L2Loss", tensor));
+        let tensors = converted(g, tensors).into_iter();
+        let losses: Vec<Arg<'g>> = tensors.map(|tensor| loss(tensor).into()).collect();
         let halves = n.reduce("Sum", n.stack(losses), Axes::ALL);
         let sum = n.mul(halves, n.number("Const", T::DTYPE, 2.0));
         n.call(("Sqrt", "global_norm"), [sum.into()])
     })
 }
 
+/// The tensors of a list, as Python names those that it makes.
+#[track_caller]
+fn converted<'g, T: Float>(g: &'g GraphBuilder, tensors: &[Entry<'g, T>]) -> Vec<Tensor<'g, T>> {
+    let tensors = tensors.iter().cloned().enumerate();
+    let tensors = tensors.map(|(i, tensor)| tensor.into_tensor(g, &format!("t_{i}")));
+    tensors.collect()
+}
+
 /// The tensors, scaled down to a global norm of at most `clip_norm`, and that norm before
 /// (`tf.clip_by_global_norm`).
+///
+/// `tensors` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
 pub fn clip_by_global_norm<'g, T: Float>(
     g: &'g GraphBuilder,
-    tensors: impl IntoIterator<Item = Tensor<'g, T>>,
+    tensors: impl Operand<'g, T>,
     clip_norm: impl Operand<'g, T> + Clone,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
     let name = g.is_named().then(|| g.requested_name("").into_owned());
-    let tensors: Vec<_> = tensors.into_iter().collect();
+    let tensors = tensors.into_entry().into_list();
     g.called_from(Location::caller(), || {
         let norm = norm_of_all(g, name.as_deref().unwrap_or("global_norm"), &tensors);
         let name = name.as_deref().unwrap_or("clip_by_global_norm");
@@ -135,13 +148,13 @@ pub fn clip_by_global_norm<'g, T: Float>(
 /// The same with a norm that is known already (`tf.clip_by_global_norm` with `use_norm`).
 #[track_caller]
 pub fn clip_by_global_norm_with<'g, T: Float>(
-    tensors: impl IntoIterator<Item = Tensor<'g, T>>,
+    tensors: impl Operand<'g, T>,
     clip_norm: impl Operand<'g, T> + Clone,
     use_norm: Tensor<'g, T>,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
     let g = use_norm.graph();
     let name = g.requested_name("clip_by_global_norm").into_owned();
-    let tensors: Vec<_> = tensors.into_iter().collect();
+    let tensors = tensors.into_entry().into_list();
     g.called_from(Location::caller(), || {
         clipped(g, &name, &tensors, clip_norm, use_norm)
     })
@@ -150,7 +163,7 @@ pub fn clip_by_global_norm_with<'g, T: Float>(
 fn clipped<'g, T: Float>(
     g: &'g GraphBuilder,
     name: &str,
-    tensors: &[Tensor<'g, T>],
+    tensors: &[Entry<'g, T>],
     clip_norm: impl Operand<'g, T> + Clone,
     norm: Tensor<'g, T>,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
@@ -167,13 +180,14 @@ fn clipped<'g, T: Float>(
         });
         let finite = n.unary("IsFinite", norm.any());
         let scale = n.select(finite, finite_scale, n.number("Const", T::DTYPE, f64::NAN));
-        let clip = |(i, &tensor): (usize, &Tensor<'g, T>)| {
+        let clip = |(i, tensor): (usize, Tensor<'g, T>)| {
             g.colocate_with(tensor, || {
                 let product = n.mul(tensor, scale);
                 n.identity(&format!("{scope}_{i}"), product).typed()
             })
         };
-        tensors.iter().enumerate().map(clip).collect()
+        let tensors = converted(g, tensors).into_iter().enumerate();
+        tensors.map(clip).collect()
     });
     (clipped, norm)
 }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::complex::{Divide, is_complex};
 
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, Operand, Tensor};
+use crate::graph::{Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::Nodes;
 use crate::ops::types::{
     ComplexFloat32Float64Float16, Float, Float32Float64, FloatComplex, FloatComplexInt32Int64,
@@ -427,43 +427,64 @@ pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 }
 
 /// The sum of tensors of one shape (`tf.add_n`); one tensor alone is given back.
+///
+/// `inputs` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
-pub fn add_n<'g, T: Number>(
-    g: &'g GraphBuilder,
-    inputs: impl IntoIterator<Item = Tensor<'g, T>>,
-) -> Tensor<'g, T> {
-    let inputs: Vec<_> = inputs.into_iter().collect();
-    match inputs[..] {
-        [only] if g.is_named() => crate::ops::array::identity(only),
-        [only] => only,
-        _ => g.op("AddN").inputs(inputs).output().typed(),
-    }
+pub fn add_n<'g, T: Number>(g: &'g GraphBuilder, inputs: impl Operand<'g, T>) -> Tensor<'g, T> {
+    sum_of_all(g, inputs.into_entry(), "AddN", |_| Ok(None))
 }
 
 /// The sum of tensors of one shape (`tf.math.accumulate_n`), which need not all be in memory at once; one tensor alone
 /// is given back.
 ///
-/// No tensors, or tensors of shapes that differ, are a fault.
+/// `inputs` is a list of tensors or variables, or a tuple of both. No tensors, or tensors of shapes that differ, are a
+/// fault.
 #[track_caller]
 pub fn accumulate_n<'g, T: Number>(
     g: &'g GraphBuilder,
-    inputs: impl IntoIterator<Item = Tensor<'g, T>>,
+    inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let inputs: Vec<_> = inputs.into_iter().collect();
-    match inputs[..] {
-        [only] if g.is_named() => return crate::ops::array::identity(only),
-        [only] => return only,
-        _ => {}
-    }
-    let mut shapes = inputs.iter().map(Tensor::shape);
-    let shape = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
-    let Some(shape) = shape.filter(|_| !inputs.is_empty()) else {
-        g.report(
-            Rule::Shape,
-            "expected at least one tensor, all of one shape",
-        );
-        return crate::graph::AnyTensor::poison(g).typed();
-    };
-    let sum = g.op("AccumulateNV2").inputs(inputs);
-    sum.attr("shape", shape).output().typed()
+    sum_of_all(g, inputs.into_entry(), "AccumulateNV2", |inputs| {
+        let mut shapes = inputs.iter().map(Tensor::shape);
+        let shape = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
+        let shape = shape.filter(|_| !inputs.is_empty());
+        shape
+            .map(Some)
+            .ok_or("expected at least one tensor, all of one shape")
+    })
+}
+
+/// The node of a sum; `shape` gives the value of its attribute of that name, if it has one.
+#[track_caller]
+fn sum_of_all<'g, T: Number>(
+    g: &'g GraphBuilder,
+    inputs: Entry<'g, T>,
+    op: &'static str,
+    shape: impl FnOnce(&[Tensor<'g, T>]) -> Result<Option<Shape>, &'static str>,
+) -> Tensor<'g, T> {
+    let here = Location::caller();
+    let is_named = g.is_named();
+    let name = g.requested_name(op).into_owned();
+    let n = Nodes(g);
+    g.called_from(here, || {
+        let inputs = inputs.into_list().into_iter();
+        let inputs: Vec<_> = inputs.map(|input| input.into_tensor(g, "Const")).collect();
+        match inputs[..] {
+            [only] if is_named => return n.identity(&name, only.any()).typed(),
+            [only] => return only,
+            _ => {}
+        }
+        let shape = match shape(&inputs) {
+            Ok(shape) => shape,
+            Err(message) => {
+                g.report(Rule::Shape, message);
+                return crate::graph::AnyTensor::poison(g).typed();
+            }
+        };
+        let sum = n.named(op, &name).list(inputs);
+        match shape {
+            Some(shape) => sum.attr("shape", shape).output().typed(),
+            None => sum.output().typed(),
+        }
+    })
 }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Operand, Tensor};
+use crate::graph::{AnyTensor, Entry, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
@@ -121,16 +121,33 @@ pub struct SufficientStatistics<'g, T: TensorType> {
 
 /// The sums that the mean and the variance along `axes` follow from (`tf.nn.sufficient_statistics`).
 ///
-/// `axes` lists dimensions; `shift` is near the mean, for accuracy.
+/// `axes` lists dimensions.
 #[track_caller]
 pub fn sufficient_statistics<'g, T: Numeric>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
-    shift: Option<Tensor<'g, T>>,
+) -> SufficientStatistics<'g, T> {
+    shifted_statistics(x, axes.into(), None)
+}
+
+/// [`sufficient_statistics`] with `shift` subtracted first, a value near the mean, for accuracy.
+#[track_caller]
+pub fn sufficient_statistics_with<'g, T: Numeric>(
+    x: impl TensorLike<'g, T>,
+    axes: impl Into<Axes>,
+    shift: impl Operand<'g, T>,
+) -> SufficientStatistics<'g, T> {
+    shifted_statistics(x, axes.into(), Some(shift.into_entry()))
+}
+
+#[track_caller]
+fn shifted_statistics<'g, T: Numeric>(
+    x: impl TensorLike<'g, T>,
+    axes: Axes,
+    shift: Option<Entry<'g, T>>,
 ) -> SufficientStatistics<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
-    let axes = axes.into();
     let poison = || AnyTensor::poison(g).typed();
     let listed = axes.listed().filter(|indices| !indices.shape().is_empty());
     let Some(mut list) = listed.and_then(|indices| indices.to_i64s()) else {
@@ -139,7 +156,7 @@ pub fn sufficient_statistics<'g, T: Numeric>(
             counts: poison(),
             mean_ss: poison(),
             variance_ss: poison(),
-            shift,
+            shift: shift.map(|_| poison()),
         };
     };
     // The order of a small set in Python, where -1 and -2 have one hash.
@@ -157,6 +174,7 @@ pub fn sufficient_statistics<'g, T: Numeric>(
                 n.reduce_along(("Prod", "count"), dims, None, false)
             }
         };
+        let shift = shift.map(|shift| shift.into_tensor(g, "shift"));
         let (mean, variance) = match shift {
             Some(shift) => (
                 n.binary("Sub", x, shift),

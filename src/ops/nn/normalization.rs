@@ -116,12 +116,12 @@ pub fn batch_norm_with_global_normalization<'g, T: Float>(
 }
 
 /// How [`fused_batch_norm_with`] normalizes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FusedBatchNormOptions<'g> {
     epsilon: f64,
     data_format: DataFormat,
     /// The mean and the variance to use; without them they are those of the batch.
-    known: Option<(Tensor<'g, f32>, Tensor<'g, f32>)>,
+    known: Option<(Arg<'g>, Arg<'g>)>,
 }
 
 impl Default for FusedBatchNormOptions<'_> {
@@ -150,9 +150,21 @@ impl<'g> FusedBatchNormOptions<'g> {
 
     /// Uses this mean and variance, as consumers of a trained module do (`is_training=False`), and not those of the
     /// batch.
-    pub fn inference(self, mean: Tensor<'g, f32>, variance: Tensor<'g, f32>) -> Self {
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, FusedBatchNormOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4, 4, 3));
+    /// let variable = |name, value| g.get_variable(name).initial_value([value; 3]).create();
+    /// let (gamma, beta) = (variable("gamma", 1f32), variable("beta", 0f32));
+    /// let (mean, variance) = (variable("moving_mean", 0f32), variable("moving_variance", 1f32));
+    /// let options = FusedBatchNormOptions::default().inference(mean, variance);
+    /// let y = nn::fused_batch_norm_with(x, gamma, beta, options).y;
+    /// assert_eq!(y.shape().to_string(), "[?, 4, 4, 3]");
+    /// ```
+    pub fn inference(self, mean: impl Operand<'g, f32>, variance: impl Operand<'g, f32>) -> Self {
         FusedBatchNormOptions {
-            known: Some((mean, variance)),
+            known: Some((Arg::of(mean), Arg::of(variance))),
             ..self
         }
     }
@@ -195,18 +207,19 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
         let x = x.into_tensor(g, "input");
         let scale = scale.into_tensor(g, "scale");
         let offset = offset.into_tensor(g, "offset");
-        let none = || g.constant_named("Const", TensorValue::from_parts(vec![0], vec![0f32; 0]));
-        let (mean, variance) = match options.known {
-            Some((mean, variance)) => (mean.any(), variance.any()),
-            None => (none(), none()),
+        let none = || -> Arg<'g> {
+            let empty = TensorValue::from_parts(vec![0], vec![0f32; 0]);
+            g.constant_named("Const", empty).into()
         };
+        let is_training = options.known.is_none();
+        let (mean, variance) = options.known.unwrap_or_else(|| (none(), none()));
         let node = n.named("FusedBatchNormV3", &name).input(x);
         let node = node.input(scale).input(offset);
         let node = node.input(mean).input(variance);
         let node = node
             .attr("epsilon", options.epsilon.max(LEAST) as f32)
             .attr("data_format", options.data_format.name())
-            .attr("is_training", options.known.is_none())
+            .attr("is_training", is_training)
             .finish();
         FusedBatchNorm {
             y: node.output(0).typed(),

@@ -93,8 +93,8 @@ impl<'g> SamplingOptions<'g> {
 pub fn nce_loss<'g, L: Int32Int64>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
-    labels: Tensor<'g, L>,
-    inputs: Tensor<'g, f32>,
+    labels: impl TensorLike<'g, L>,
+    inputs: impl TensorLike<'g, f32>,
     (num_sampled, num_classes): (i32, i64),
     options: SamplingOptions<'g>,
 ) -> Tensor<'g, f32> {
@@ -104,8 +104,8 @@ pub fn nce_loss<'g, L: Int32Int64>(
     let sampling = Sampling {
         weights: weights.iter().map(|&weights| Params::of(weights)).collect(),
         biases: [Params::of(biases)],
-        labels: labels.any(),
-        inputs: inputs.any(),
+        labels: Arg::of(labels),
+        inputs: Arg::of(inputs),
         num_sampled,
         num_classes,
         remove_hits: options.remove_accidental_hits.unwrap_or(false),
@@ -130,8 +130,8 @@ pub fn nce_loss<'g, L: Int32Int64>(
 pub fn sampled_softmax_loss<'g, L: Int32Int64>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
-    labels: Tensor<'g, L>,
-    inputs: Tensor<'g, f32>,
+    labels: impl TensorLike<'g, L>,
+    inputs: impl TensorLike<'g, f32>,
     (num_sampled, num_classes): (i32, i64),
     options: SamplingOptions<'g>,
 ) -> Tensor<'g, f32> {
@@ -142,8 +142,8 @@ pub fn sampled_softmax_loss<'g, L: Int32Int64>(
     let sampling = Sampling {
         weights: weights.iter().map(|&weights| Params::of(weights)).collect(),
         biases: [Params::of(biases)],
-        labels: labels.any(),
-        inputs: inputs.any(),
+        labels: Arg::of(labels),
+        inputs: Arg::of(inputs),
         num_sampled,
         num_classes,
         remove_hits: options.remove_accidental_hits.unwrap_or(true),
@@ -162,8 +162,8 @@ pub fn sampled_softmax_loss<'g, L: Int32Int64>(
 struct Sampling<'g> {
     weights: Vec<Params<'g>>,
     biases: [Params<'g>; 1],
-    labels: AnyTensor<'g>,
-    inputs: AnyTensor<'g>,
+    labels: Arg<'g>,
+    inputs: Arg<'g>,
     num_sampled: i32,
     num_classes: i64,
     remove_hits: bool,
@@ -180,9 +180,9 @@ impl<'g> Sampling<'g> {
         }
         g.inner_scope(name, Location::caller(), |_| {
             let num_true = self.options.num_true;
-            let labels = n.cast(self.labels, DType::Int64);
-            let flat = n.reshape(labels, [-1]);
-            let [sampled, true_count, sampled_count] = self.sampled(g, labels);
+            let labels = n.cast_arg(&self.labels, DType::Int64);
+            let flat = n.reshape(&labels, [-1]);
+            let [sampled, true_count, sampled_count] = self.sampled(g, &labels);
             let ids = n.concat(vec![flat.into(), sampled.into()], 0);
             let here = Location::caller();
             let strategy = self.options.partition_strategy;
@@ -197,7 +197,7 @@ impl<'g> Sampling<'g> {
             let begin = n.stack(vec![count(), 0.into()]);
             let sampled_weights = n.slice(weights, begin, [-1, -1]);
             let sampled_logits = n.matmul(
-                self.inputs,
+                &self.inputs,
                 sampled_weights,
                 MatMulOptions::default().transpose_b(true),
             );
@@ -209,7 +209,7 @@ impl<'g> Sampling<'g> {
             let dim = n.index(n.shape(true_weights), [Slice::between(1, 2)]);
             let dims = vec![[-1, num_true].into(), dim.into()];
             let dims = n.concat(dims, 0);
-            let inputs = n.expand_dims(self.inputs, 1);
+            let inputs = n.expand_dims(&self.inputs, 1);
             let true_weights = n.reshape(true_weights, dims);
             let products = n.binary("Mul", inputs, true_weights);
             let dims = n.concat(vec![[-1].into(), dim.into()], 0);
@@ -219,7 +219,7 @@ impl<'g> Sampling<'g> {
             let true_logits = n.add(true_logits, true_biases);
             let mut sampled_logits = n.add(sampled_logits, sampled_biases);
             if self.remove_hits {
-                let hits = self.accidental_hits(g, labels, sampled);
+                let hits = self.accidental_hits(g, &labels, sampled);
                 sampled_logits = n.add(sampled_logits, hits);
             }
             let true_logits = n.sub(true_logits, n.unary("Log", true_count));
@@ -235,7 +235,7 @@ impl<'g> Sampling<'g> {
     }
 
     /// The classes that were drawn, and how often those and the true ones were to be expected.
-    fn sampled(&self, g: &'g GraphBuilder, labels: AnyTensor<'g>) -> [AnyTensor<'g>; 3] {
+    fn sampled(&self, g: &'g GraphBuilder, labels: &Arg<'g>) -> [AnyTensor<'g>; 3] {
         let n = Nodes(g);
         let values = match self.options.sampled_values {
             Some(values) => [
@@ -262,7 +262,7 @@ impl<'g> Sampling<'g> {
     fn accidental_hits(
         &self,
         g: &'g GraphBuilder,
-        labels: AnyTensor<'g>,
+        labels: &Arg<'g>,
         sampled: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
         let n = Nodes(g);

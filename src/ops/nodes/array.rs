@@ -93,7 +93,7 @@ impl<'g> Nodes<'g> {
         value: impl FnOnce(&Shape) -> Option<TensorValue>,
     ) -> AnyTensor<'g> {
         self.scope(name, |scope| {
-            let x = x.convert(self.0, "input", DType::Float32);
+            let x = x.convert(self.0, "Const", DType::Float32);
             let node = || self.0.op(op).name(scope).input(x);
             match value(&x.shape()) {
                 Some(value) => self.0.constant_named(scope, value),
@@ -112,12 +112,16 @@ impl<'g> Nodes<'g> {
 /// Other shapes for the same elements.
 impl<'g> Nodes<'g> {
     #[track_caller]
-    pub(crate) fn reshape(self, x: AnyTensor<'g>, shape: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+    pub(crate) fn reshape(self, x: impl Into<Arg<'g>>, shape: impl Into<Arg<'g>>) -> AnyTensor<'g> {
         self.binary("Reshape", x, shape)
     }
 
     #[track_caller]
-    pub(crate) fn transpose(self, x: AnyTensor<'g>, perm: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+    pub(crate) fn transpose(
+        self,
+        x: impl Into<Arg<'g>>,
+        perm: impl Into<Arg<'g>>,
+    ) -> AnyTensor<'g> {
         self.call(("Transpose", "transpose"), [x.into(), perm.into()])
     }
 

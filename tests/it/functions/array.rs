@@ -380,8 +380,13 @@ fn joins(table: &mut Table) {
         "tf.meshgrid(x, y)" = |g, x: T, y: T| array::meshgrid(g, [x, y]), [f32, i32], ["[2] [3]", "[?] [3]", "? ?"];
         "tf.meshgrid(x, y, x, indexing='ij')" = |g, x: T, y: T| array::meshgrid_with(g, [x, y, x], Indexing::Ij), [f32, i64], ["[2] [3]", "[?] [3]", "? ?"];
         "tf.meshgrid(x, y, y, name='m')" = |g, x: T, y: T| g.named("m", || array::meshgrid_with(g, [x, y, y], Indexing::Xy)), [f32], ["[2] [3]"];
+        "tf.meshgrid(x, variable('v', [3]))" =
+            |g, x: T| array::meshgrid(g, (x, variable::<f32>(g, "v", &[3]))), [f32], ["[2]", "?"];
+        "tf.meshgrid(variable('v', [3]), x, indexing='ij')" =
+            |g, x: T| array::meshgrid_with(g, (variable::<f32>(g, "v", &[3]), x), Indexing::Ij), [f32], ["[2]", "?"];
+        "tf.meshgrid(x, [1.0, 2.0])" = |g, x: T| array::meshgrid(g, (x, [1f32, 2.0])), [f32], ["[2]", "?"];
         "tf.meshgrid(x)" = |g, x: T| array::meshgrid(g, [x]), [f32], ["[2]", "?", "[]"];
-        "tf.meshgrid()" = |g| array::meshgrid::<f32>(g, []);
+        "tf.meshgrid()" = |g| array::meshgrid(g, Vec::<tfhub::Tensor<'_, f32>>::new());
     });
 }
 

@@ -374,6 +374,15 @@ pub(super) fn table() -> Table {
             |g, x: T| math::add_n(g, [x]), [f32, f64], UNARY;
         "tf.add_n([x], name='q')" =
             |g, x: T| g.named("q", || math::add_n(g, [x])), [f32, f64], UNARY;
+        "tf.add_n([x, variable('v', [2, 3])])" =
+            |g, x: T| math::add_n(g, (x, vector(g))), [f32], ["[2,3]", "?"];
+        "tf.add_n([variable('v', [2, 3])])" = |g| math::add_n(g, [vector(g)]);
+        "tf.add_n([variable('v', [2, 3])], name='q')" = |g| { let v = vector(g); g.named("q", || math::add_n(g, [v])) };
+        "tf.add_n([variable('v', [2, 3]), x, x], name='q')" =
+            |g, x: T| { let v = vector(g); g.named("q", || math::add_n(g, (v, x, x))) }, [f32], ["[2,3]"];
+        "tf.add_n([x, [1.0, 2.0]])" = |g, x: T| math::add_n(g, (x, [1.0f32, 2.0])), [f32], ["[2]"];
+        "tf.math.accumulate_n([x, variable('v', [2, 3])])" =
+            |g, x: T| math::accumulate_n(g, (x, vector(g))), [f32], ["[2,3]", "?"];
         "tf.math.accumulate_n([x, y])" =
             |g, x: T, y: T| math::accumulate_n(g, [x, y]), [f32, i64], ["[2] [2]", "[?,2] [3,?]", "? ?", "[2] [3]"];
         "tf.math.accumulate_n([x])" =
@@ -640,6 +649,14 @@ pub(super) fn table() -> Table {
             |g, x: T, y: T| math::global_norm(g, [x, y]), [f32, f64], BINARY;
         "tf.global_norm([x, y], name='q')" =
             |g, x: T, y: T| g.named("q", || math::global_norm(g, [x, y])), [f32], BINARY;
+        "tf.global_norm([x, variable('v', [2, 3])])" =
+            |g, x: T| math::global_norm(g, (x, vector(g))), [f32], ["[2,3]", "?"];
+        "tf.global_norm([x, [1.0, 2.0]])" =
+            |g, x: T| math::global_norm(g, (x, [1.0f32, 2.0])), [f32], ["[2,3]"];
+        "tf.clip_by_global_norm([variable('v', [2, 3]), x], 2.0)" =
+            |g, x: T| math::clip_by_global_norm(g, (vector(g), x), 2f32), [f32], ["[2,3]", "?"];
+        "tf.clip_by_global_norm([variable('v', [2, 3])], 2.0, use_norm=y)" =
+            |g, y: T| { let v = vector(g); math::clip_by_global_norm_with([v], 2f32, y) }, [f32], ["[]"];
         "tf.clip_by_global_norm([x, y], 2.0)" =
             |g, x: T, y: T| math::clip_by_global_norm(g, [x, y], 2 as T), [f32, f64], BINARY;
         "tf.clip_by_global_norm([x, y], z)" =
@@ -732,6 +749,22 @@ pub(super) fn table() -> Table {
             |g, x: T, y: T, z: T| math::einsum(g, "i,i,i->", [x, y, z]), [f32], ["[3] [3] [3]", "[?] [?] [3]", "[2] [3] [3]"];
         "tf.einsum('ij,ij,ik->jk', x, y, z)" =
             |g, x: T, y: T, z: T| math::einsum(g, "ij,ij,ik->jk", [x, y, z]), [f32], ["[2,3] [2,3] [2,4]", "[?,3] [2,?] [?,4]", "? ? ?"];
+        "tf.einsum('ij,jk->ik', x, variable('v', [2, 3]))" =
+            |g, x: T| math::einsum(g, "ij,jk->ik", (x, vector(g))), [f32], ["[5,2]", "[?,2]"];
+        "tf.einsum('ij,kj->ik', variable('v', [2, 3]), x)" =
+            |g, x: T| math::einsum(g, "ij,kj->ik", (vector(g), x)), [f32], ["[5,3]", "[?,3]"];
+        "tf.einsum('bij,jk->bik', x, variable('v', [2, 3]))" =
+            |g, x: T| math::einsum(g, "bij,jk->bik", (x, vector(g))), [f32], ["[4,5,2]", "[?,?,2]"];
+        "tf.einsum('ij,ij->ij', variable('v', [2, 3]), x)" =
+            |g, x: T| math::einsum(g, "ij,ij->ij", (vector(g), x)), [f32], ["[2,3]"];
+        "tf.einsum('ij,i->i', variable('v', [2, 3]), x)" =
+            |g, x: T| math::einsum(g, "ij,i->i", (vector(g), x)), [f32], ["[2]", "[?]"];
+        "tf.einsum('ij->i', variable('v', [2, 3]))" = |g| math::einsum(g, "ij->i", [vector(g)]);
+        "tf.einsum('ij->ji', variable('v', [2, 3]))" = |g| math::einsum(g, "ij->ji", [vector(g)]);
+        "tf.einsum('i,ij,j->', x, variable('v', [2, 3]), y)" =
+            |g, x: T, y: T| math::einsum(g, "i,ij,j->", (x, vector(g), y)), [f32], ["[2] [3]"];
+        "tf.einsum('ij,ij,ik->jk', x, variable('v', [2, 3]), y)" =
+            |g, x: T, y: T| math::einsum(g, "ij,ij,ik->jk", (x, vector(g), y)), [f32], ["[2,3] [2,4]"];
         "tf.einsum('ij,jk->ik', x, y, z)" =
             |g, x: T, y: T, z: T| math::einsum(g, "ij,jk->ik", [x, y, z]), [f32], ["[2,3] [3,4] [4]"];
     });

@@ -382,28 +382,38 @@ fn normalizations(table: &mut Table) {
         "tf.nn.weighted_moments(x, 1, 2.0)" = |g, x: T| pair(nn::weighted_moments(x, 1, 2.0f32)), [f32], ["[2,3]", "?"];
         "tf.nn.sufficient_statistics(x, [0, 1])" =
             |g, x: T| {
-                let s = nn::sufficient_statistics(x, [0, 1], None);
+                let s = nn::sufficient_statistics(x, [0, 1]);
                 (s.counts, s.mean_ss, s.variance_ss)
             }, [f32, i32], ["[2,3]", "[?,3]", "[2,3,?]", "?", "[2]"];
         "tf.nn.sufficient_statistics(x, [2, 0, -3], shift=s, keep_dims=True, name='sums')" =
             |g, x: T, s: T| {
-                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0, -3]).keep_dims(), Some(s)));
+                let s = g.named("sums", || nn::sufficient_statistics_with(x, Axes::from([2, 0, -3]).keep_dims(), s));
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32], ["? []"];
         "tf.nn.sufficient_statistics(x, [2, 0], shift=s, keep_dims=True, name='sums')" =
             |g, x: T, s: T| {
-                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0]).keep_dims(), Some(s)));
+                let s = g.named("sums", || nn::sufficient_statistics_with(x, Axes::from([2, 0]).keep_dims(), s));
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32, f64], ["[2,3,4] [4]", "[?,3,4] []", "? []"];
         "tf.nn.sufficient_statistics(variable('v', [2, 3]), [0])" =
             |g| {
-                let s = nn::sufficient_statistics(variable(g, "v", &[2, 3]), [0], None);
+                let s = nn::sufficient_statistics(variable(g, "v", &[2, 3]), [0]);
                 (s.counts, s.mean_ss, s.variance_ss)
             };
+        "tf.nn.sufficient_statistics(x, [0], shift=variable('v', [3]))" =
+            |g, x: T| {
+                let s = nn::sufficient_statistics_with(x, [0], variable(g, "v", &[3]));
+                [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
+            }, [f32], ["[2,3]", "?"];
+        "tf.nn.sufficient_statistics(x, [0], shift=0.5)" =
+            |g, x: T| {
+                let s = nn::sufficient_statistics_with(x, [0], 0.5f32);
+                [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
+            }, [f32], ["[2,3]", "?"];
         "tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0]))" =
-            |g, x: T| pair(nn::normalize_moments(nn::sufficient_statistics(x, [0], None))), [f32, f64], ["[2,3]", "[?,3]", "?"];
+            |g, x: T| pair(nn::normalize_moments(nn::sufficient_statistics(x, [0]))), [f32, f64], ["[2,3]", "[?,3]", "?"];
         "tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0], s), name='mean_of')" =
-            |g, x: T, s: T| { let s = nn::sufficient_statistics(x, [0], Some(s)); pair(g.named("mean_of", || nn::normalize_moments(s))) },
+            |g, x: T, s: T| { let s = nn::sufficient_statistics_with(x, [0], s); pair(g.named("mean_of", || nn::normalize_moments(s))) },
             [f32], ["[2,3] []", "? [3]"];
         "tf.nn.batch_normalization(x, m, v, None, None, 0.001)" =
             |g, x: T, m: T, v: T| nn::batch_normalization(x, m, v, 0.001), [f32, f64], ["[2,3] [3] [3]", "[?,3] [3] [?]", "? ? ?"];
@@ -441,6 +451,18 @@ fn normalizations(table: &mut Table) {
         "tf.nn.fused_batch_norm(x, variable('s', [3]), [1.0, 2.0, 3.0])" =
             |g, x: T| { let n = nn::fused_batch_norm(x, variable(g, "s", &[3]), [1.0f32, 2.0, 3.0]); (n.y, n.batch_mean, n.batch_variance) },
             [f32], ["[2,8,9,3]", "?"];
+        "tf.nn.fused_batch_norm(x, *[variable(n, [3]) for n in 'somv'], is_training=False)" =
+            |g, x: T| {
+                let [s, o, m, v] = ["s", "o", "m", "v"].map(|name| variable(g, name, &[3]));
+                let n = nn::fused_batch_norm_with(x, s, o, FusedBatchNormOptions::default().inference(m, v));
+                (n.y, n.batch_mean, n.batch_variance)
+            }, [f32, f16], ["[2,8,9,3]", "?"];
+        "tf.nn.fused_batch_norm(x, s, o, variable('m', [3]), [1.0, 2.0, 3.0], is_training=False, name='fused')" =
+            |g, x: T, s: f32, o: f32| {
+                let options = FusedBatchNormOptions::default().inference(variable(g, "m", &[3]), [1.0f32, 2.0, 3.0]);
+                let n = g.named("fused", || nn::fused_batch_norm_with(x, s, o, options));
+                (n.y, n.batch_mean, n.batch_variance)
+            }, [f32], ["[2,8,9,3] [3] [3]"];
         "tf.nn.local_response_normalization(x)" = |g, x: T| nn::local_response_normalization(x), [f32, f16], ["[2,8,9,3]", "[?,?,9,3]", "?", "[2,3]"];
         "tf.nn.local_response_normalization(x, depth_radius=4, bias=2.0, alpha=0.5, beta=0.75, name='near')" =
             |g, x: T| {
@@ -629,6 +651,17 @@ fn sequences(table: &mut Table) {
                 let values = SampledValues { sampled_candidates: c, true_expected_count: t, sampled_expected_count: e };
                 nn::nce_loss(&[v, w], b, y, x, (4, 50), SamplingOptions::default().sampled_values(values).partition_strategy(PartitionStrategy::Div))
             }, [i64], ["[25,3] [25,3] [50] [2,1] [2,3] [4] [2,1] [4]"];
+        "tf.nn.nce_loss(variable('w', [50, 3]), variable('b', [50]), variable('y', [2, 1], tf.int64), variable('x', [2, 3]), 4, 50)" =
+            |g| {
+                let (w, b) = (variable(g, "w", &[50, 3]), variable(g, "b", &[50]));
+                let y = g.get_variable::<i64>("y").shape([2, 1]).initializer(init::zeros()).create();
+                nn::nce_loss(&[w], b, y, variable(g, "x", &[2, 3]), (4, 50), SamplingOptions::default())
+            };
+        "tf.nn.sampled_softmax_loss(w, b, variable('y', [2, 1], tf.int32), variable('x', [2, 3]), 4, 50)" =
+            |g, w: T, b: T| {
+                let y = g.get_variable::<i32>("y").shape([2, 1]).initializer(init::zeros()).create();
+                nn::sampled_softmax_loss(&[w], b, y, variable(g, "x", &[2, 3]), (4, 50), SamplingOptions::default())
+            }, [f32], ["[50,3] [50]"];
         "tf.nn.sampled_softmax_loss(w, b, y, x, 4, 50)" =
             |g, w: f32, b: f32, y: T, x: f32| nn::sampled_softmax_loss(&[w], b, y, x, (4, 50), SamplingOptions::default()), [i32, i64],
             ["[50,3] [50] [2,1] [2,3]", "[50,3] [50] [?,1] [?,3]", "? ? ? ?"];
