@@ -2,11 +2,14 @@
 
 use super::compute::Small;
 use super::join::sizes;
+use crate::dtype::DType;
 use crate::graph::shape_fn::Inference;
 
 /// The value of an op with one output.
 pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     match (i.node.op.name(), inputs) {
+        // There are no kernels for bools.
+        ("LowerBound" | "UpperBound", _) if i.node.type_attr("T") == Some(DType::Bool) => None,
         ("LowerBound", [sorted, values]) => bounds(sorted, values, |item, value| item < value),
         ("UpperBound", [sorted, values]) => bounds(sorted, values, |item, value| item <= value),
         ("Bincount", [x, size, weights]) => counts(x, size, weights),
@@ -36,6 +39,9 @@ fn counts(x: &Small, size: &Small, weights: &Small) -> Option<Small> {
     let size = sizes(size.integers()?)?;
     let mut out = vec![0i64; size.iter().product()];
     let weights = weights.integers()?;
+    if !weights.is_empty() && weights.len() != x.len() {
+        return None;
+    }
     for (at, &value) in x.integers()?.iter().enumerate() {
         // Values that are too large are not counted.
         if let Some(count) = out.get_mut(usize::try_from(value).ok()?) {

@@ -1,15 +1,16 @@
 //! Small values of which elements are picked, counted, padded or overwritten.
 
-use super::MAX_ELEMENTS;
 use super::compute::{Elements, Small};
 use super::join::{broadcast_positions, flat, map_positions, sizes};
+use super::{MAX_ELEMENTS, arithmetic};
+use crate::dtype::DType;
 use crate::graph::shape_fn::{Inference, normal_axis};
 
 /// The value of an op with one output.
 pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let first = inputs.first()?;
     match i.node.op.name() {
-        "AddN" => add_n(inputs),
+        "AddN" => add_n(inputs, i.node.type_attr("T") == Some(DType::Float32)),
         "Cumsum" => accumulate(i, inputs, 0, i64::wrapping_add),
         "Cumprod" => accumulate(i, inputs, 1, i64::wrapping_mul),
         "BroadcastArgs" => broadcast_args(inputs),
@@ -32,6 +33,12 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             scatter(zeros, first, inputs.get(1)?, |a, b| a.wrapping_add(b))
         }
         "Select" | "SelectV2" => select(i, inputs),
+        // Bools are not added, and are not put anywhere either.
+        "TensorScatterAdd" | "TensorScatterSub" | "TensorScatterUpdate"
+            if i.node.type_attr("T") == Some(DType::Bool) =>
+        {
+            None
+        }
         "TensorScatterAdd" => scatter(first.clone(), inputs.get(1)?, inputs.get(2)?, |a, b| {
             a.wrapping_add(b)
         }),
@@ -46,8 +53,24 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     }
 }
 
-fn add_n(inputs: &[Small]) -> Option<Small> {
+/// TensorFlow adds so many tensors at once, in their order.
+const ADDED_AT_ONCE: usize = 8;
+
+fn add_n(inputs: &[Small], is_single: bool) -> Option<Small> {
     let (first, rest) = inputs.split_first()?;
+    if let Elements::Real(_) = first.elements {
+        if inputs.len() > ADDED_AT_ONCE || rest.iter().any(|other| other.shape != first.shape) {
+            return None;
+        }
+        let add = |sum: Small, next: &Small| {
+            let mut sum = arithmetic::binary("AddV2", &sum, next, is_single)?;
+            if let (Elements::Real(v), true) = (&mut sum.elements, is_single) {
+                v.iter_mut().for_each(|x| *x = f64::from(*x as f32));
+            }
+            Some(sum)
+        };
+        return rest.iter().try_fold(first.clone(), add);
+    }
     let mut sum = first.integers()?.to_vec();
     for input in rest {
         let other = input.integers().filter(|_| input.shape == first.shape)?;
@@ -66,6 +89,9 @@ fn accumulate(
     with: fn(i64, i64) -> i64,
 ) -> Option<Small> {
     let [x, axis] = inputs else { return None };
+    if !axis.shape.is_empty() {
+        return None;
+    }
     let axis = normal_axis(axis.integer()?, x.shape.len()).ok()?;
     let (exclusive, backward) = (i.flag("exclusive"), i.flag("reverse"));
     let (len, step) = (x.shape[axis], x.shape[axis + 1..].iter().product::<usize>());
@@ -138,6 +164,10 @@ fn scatter(
 ) -> Option<Small> {
     let (starts, inner) = slices(&x.shape, indices)?;
     let len: usize = inner.iter().product();
+    let (_, rows) = indices.shape.split_last()?;
+    if updates.shape != [rows, &inner[..]].concat() {
+        return None;
+    }
     let updates = updates.integers()?;
     let Elements::Whole(values) = &mut x.elements else {
         return None;
@@ -155,6 +185,9 @@ fn one_hot(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let [indices, depth, on, off] = inputs else {
         return None;
     };
+    if [depth, on, off].iter().any(|value| !value.shape.is_empty()) {
+        return None;
+    }
     let rank = indices.shape.len();
     let axis = match i.int("axis") {
         -1 => rank,
@@ -199,7 +232,8 @@ fn pad(inputs: &[Small]) -> Option<Small> {
         return None;
     }
     let filler = match inputs.get(2) {
-        Some(value) => value.clone(),
+        Some(value) if value.shape.is_empty() => value.clone(),
+        Some(_) => return None,
         None => x.filled(Vec::new(), 0),
     };
     // The filler comes after all elements of the input.
@@ -290,7 +324,16 @@ fn non_zero(x: &Small) -> Small {
 }
 
 /// Each value once, for each element which of them it is, and how often each occurs.
-pub(super) fn unique(x: &Small) -> Option<Vec<Small>> {
+///
+/// A second input lists the axis along which there are values, or none.
+pub(super) fn unique(inputs: &[Small]) -> Option<Vec<Small>> {
+    let (x, axes) = inputs.split_first()?;
+    if let Some(axis) = axes.first() {
+        let is_first = axis.integers()?.iter().all(|&axis| axis == 0 || axis == -1);
+        if axis.shape.len() != 1 || axis.len() > 1 || !is_first {
+            return None;
+        }
+    }
     let (mut seen, mut counts, mut which) = (Vec::new(), Vec::new(), Vec::new());
     for value in x.integers().filter(|_| x.shape.len() == 1)? {
         let known = seen.iter().position(|other| other == value);
