@@ -75,6 +75,14 @@ def build():
         for op in ["IsFinite", "IsInf", "IsNan"]:
             flags = applied(op, of([1.0, np.inf, -np.inf, np.nan]))
             raw.Fill(dims=raw.Cast(x=flags, DstT=tf.int32), value=0)
+        for made in [raw.TopKV2(input=of([3.0, 1.0, 4.0, 1.0, 5.0]), k=3), raw.Unique(x=of([3.0, 1.0, 3.0, 2.0, 1.0])),
+                     raw.UniqueWithCounts(x=of([2.0, 2.0, 5.0])), [raw.Roll(input=of([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+                                                                            shift=[1, -1], axis=[0, 1])]]:
+            for one in made:
+                one = raw.Reshape(tensor=one, shape=[-1])
+                raw.Fill(dims=raw.Cast(x=one, DstT=tf.int32) if one.dtype != tf.int32 else one, value=0)
+        out(raw.Atan2(y=of(ANY), x=of([0.3])))
+        out(raw.Xdivy(x=of([0.0, 1.0, 2.0]), y=of([0.0, 3.0, 0.7])))
     # Programs count with logarithms like this.
     for length in [1, 2, 3, 8, 100, 1000, 1024, 65536]:
         size = raw.Cast(x=length, DstT=tf.float32)

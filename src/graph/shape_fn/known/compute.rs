@@ -106,6 +106,14 @@ impl Small {
         }
     }
 
+    /// Whether the elements at two positions are equal.
+    pub(super) fn equal(&self, a: usize, b: usize) -> bool {
+        match &self.elements {
+            Elements::Whole(v) => v[a] == v[b],
+            Elements::Real(v) => v[a] == v[b],
+        }
+    }
+
     /// The elements at these positions.
     pub(super) fn pick(&self, shape: Vec<usize>, at: &[usize]) -> Option<Small> {
         fn picked<T: Copy>(from: &[T], at: &[usize]) -> Option<Vec<T>> {

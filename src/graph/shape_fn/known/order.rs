@@ -1,6 +1,8 @@
 //! Sorting, searching and counting small values.
 
-use super::compute::Small;
+use std::cmp::Ordering;
+
+use super::compute::{Elements, Small};
 use super::join::sizes;
 use crate::dtype::DType;
 use crate::graph::shape_fn::Inference;
@@ -60,15 +62,23 @@ pub(super) fn top(i: &Inference<'_>, x: &Small, k: &Small) -> Option<Vec<Small>>
     }
     let mut shape = x.shape.clone();
     *shape.last_mut()? = k;
-    let (mut values, mut indices) = (Vec::new(), Vec::new());
-    for row in x.integers()?.chunks(len) {
-        let mut order: Vec<usize> = (0..len).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(row[at]));
-        values.extend(order[..k].iter().map(|&at| row[at]));
-        indices.extend(order[..k].iter().map(|&at| at as i64));
+    let larger_first = |a: usize, b: usize| match &x.elements {
+        Elements::Whole(v) => Some(v[b].cmp(&v[a])),
+        Elements::Real(v) => v[b].partial_cmp(&v[a]),
+    };
+    let (mut at, mut indices) = (Vec::new(), Vec::new());
+    for first in (0..x.len()).step_by(len) {
+        let mut order: Vec<usize> = (first..first + len).collect();
+        // What is not a number has no place.
+        if order.iter().any(|&at| larger_first(at, at).is_none()) {
+            return None;
+        }
+        order.sort_by(|&a, &b| larger_first(a, b).unwrap_or(Ordering::Equal));
+        at.extend(&order[..k]);
+        indices.extend(order[..k].iter().map(|&at| (at - first) as i64));
     }
     Some(vec![
-        Small::whole(shape.clone(), values),
+        x.pick(shape.clone(), &at)?,
         Small::whole(shape, indices),
     ])
 }

@@ -17,6 +17,7 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         "GatherNd" => gather_nd(inputs),
         "OneHot" => one_hot(i, inputs),
         "Pad" | "PadV2" => pad(inputs),
+        "Roll" => roll(inputs),
         "Reverse" => {
             let flags = inputs.get(1)?.integers()?;
             let axes = (0..flags.len()).filter(|&axis| flags[axis] != 0);
@@ -263,6 +264,31 @@ fn diagonal(x: &Small) -> Option<Small> {
     all.pick(shape, &at)
 }
 
+/// Elements moved along axes; what leaves at one end comes in at the other.
+fn roll(inputs: &[Small]) -> Option<Small> {
+    let [x, shifts, axes] = inputs else {
+        return None;
+    };
+    let (shifts, axes) = (shifts.integers()?, axes.integers()?);
+    if shifts.len() != axes.len() || x.shape.is_empty() {
+        return None;
+    }
+    let mut moved = vec![0; x.shape.len()];
+    for (&shift, &axis) in shifts.iter().zip(axes) {
+        let axis = normal_axis(axis, x.shape.len()).ok()?;
+        let len = i64::try_from(x.shape[axis]).ok()?;
+        moved[axis] = (moved[axis] + shift.checked_rem_euclid(len)?) % len;
+    }
+    let at = map_positions(&x.shape, |index| {
+        let from = index.iter().zip(&moved).zip(&x.shape);
+        let from: Vec<usize> = from
+            .map(|((&at, &moved), &len)| (at + len - moved as usize) % len)
+            .collect();
+        flat(&x.shape, &from)
+    });
+    x.pick(x.shape.clone(), &at)
+}
+
 fn reversed(x: &Small, axes: &[usize]) -> Option<Small> {
     let at = map_positions(&x.shape, |index| {
         let mut index = index.to_vec();
@@ -334,16 +360,21 @@ pub(super) fn unique(inputs: &[Small]) -> Option<Vec<Small>> {
             return None;
         }
     }
+    if x.shape.len() != 1 {
+        return None;
+    }
+    // The first positions of the values.
     let (mut seen, mut counts, mut which) = (Vec::new(), Vec::new(), Vec::new());
-    for value in x.integers().filter(|_| x.shape.len() == 1)? {
-        let known = seen.iter().position(|other| other == value);
+    for position in 0..x.len() {
+        let known = seen.iter().position(|&other| x.equal(other, position));
         let at = known.unwrap_or_else(|| {
-            seen.push(*value);
+            seen.push(position);
             counts.push(0);
             seen.len() - 1
         });
         counts[at] += 1;
         which.push(at as i64);
     }
-    Some([seen, which, counts].map(Small::vector).into())
+    let values = x.pick(vec![seen.len()], &seen)?;
+    Some(vec![values, Small::vector(which), Small::vector(counts)])
 }

@@ -136,7 +136,7 @@ fn packet_log(x: f32) -> f32 {
     let part = |a: f32, b: f32, c: f32| (a * m + b) * m + c;
     let high = part(7.037_683_6e-2, -1.151_461e-1, 1.167_699_84e-1);
     let middle = part(-1.242_014_1e-1, 1.424_932_3e-1, -1.666_805_8e-1);
-    let low = part(2.000_071_4e-1, -2.499_999_4e-1, 3.333_333_1e-1);
+    let low = part(2.000_071_4e-1, -2.499_999_4e-1, 3.333_333e-1);
     let tail = ((high * cube + middle) * cube + low) * cube;
     let tail = tail + exponent * -2.121_944_4e-4;
     (m - square * 0.5) + tail + exponent * 0.693_359_4
@@ -144,7 +144,7 @@ fn packet_log(x: f32) -> f32 {
 
 /// The exponential of Cephes: a power of two, and a polynomial for the rest.
 fn packet_exp(x: f32) -> f32 {
-    let bounded = x.min(88.376_27).max(-88.376_27);
+    let bounded = x.clamp(-88.376_27, 88.376_27);
     let power = (bounded * std::f32::consts::LOG2_E + 0.5).floor();
     let rest = bounded - power * 0.693_359_4;
     let rest = rest - power * -2.121_944_4e-4;
@@ -154,7 +154,7 @@ fn packet_exp(x: f32) -> f32 {
         8.333_452e-3,
         4.166_579_6e-2,
         1.666_666_5e-1,
-        5.000_000_1e-1,
+        5e-1,
     ];
     let tail = polynomial(rest, &coefficients).unwrap_or_default();
     let mantissa = (tail * (rest * rest) + rest) + 1.0;
@@ -187,19 +187,14 @@ fn packet_tanh(x: f32) -> f32 {
     let x = x.clamp(-9.0, 9.0);
     let above = [
         -2.760_768_4e-16,
-        2.000_187_9e-13,
+        2.000_188e-13,
         -8.604_672e-11,
         5.122_297_3e-8,
         1.485_722_35e-5,
         6.372_619_5e-4,
         4.893_524_6e-3,
     ];
-    let below = [
-        1.198_258_4e-6,
-        1.185_347_1e-4,
-        2.268_434_7e-3,
-        4.893_525_2e-3,
-    ];
+    let below = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_7e-3, 4.893_525e-3];
     let above = polynomial(x * x, &above).unwrap_or_default() * x;
     above / polynomial(x * x, &below).unwrap_or_default()
 }
