@@ -145,14 +145,44 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
     }
 }
 
-/// Removes the shapes that the file has for the node's outputs.
+/// The ops of which older programs said another shape; what they wrote is ignored where it does not fit.
+const FORMER_SHAPES: [&str; 25] = [
+    "Barrier",
+    "BarrierIncompleteSize",
+    "BarrierReadySize",
+    "ConditionalAccumulator",
+    "FIFOQueue",
+    "FixedLengthRecordReader",
+    "HashTable",
+    "IdentityReader",
+    "LMDBReader",
+    "MutableHashTable",
+    "MutableHashTableOfTensors",
+    "PaddingFIFOQueue",
+    "PriorityQueue",
+    "QueueSize",
+    "RandomShuffleQueue",
+    "RefEnter",
+    "RefIdentity",
+    "RefMerge",
+    "RefNextIteration",
+    "RefSwitch",
+    "SparseConditionalAccumulator",
+    "Stack",
+    "TFRecordReader",
+    "TextLineReader",
+    "WholeFileReader",
+];
+
+/// Removes the shapes that the file has for the node's outputs; there may be more than outputs.
 pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
     let Some(value) = node.remove_attr(OUTPUT_SHAPES) else {
         return Ok(None);
     };
     match value.value {
-        Some(Value::List(list)) if list.shape.len() == node.outputs.len() => {
-            let shapes = list.shape.iter().map(checked_shape);
+        Some(Value::List(list)) if list.shape.len() >= node.outputs.len() => {
+            let shapes = list.shape.iter().take(node.outputs.len());
+            let shapes = shapes.map(checked_shape);
             let shapes: Result<_, _> = shapes.collect();
             shapes.map(Some).map_err(NodeFault::Shape)
         }
@@ -174,14 +204,18 @@ pub(super) fn merge_shapes(node: &mut Node, shapes: &[Shape]) -> Result<(), Node
             .iter()
             .all(|shape| shape.rank().unwrap_or(0) <= MAX_RANK)
     );
+    let may_differ = FORMER_SHAPES.contains(&node.op.name());
     for (index, (output, shape)) in node.outputs.iter_mut().zip(shapes).enumerate() {
-        let merged = output.shape.merge(shape).ok_or_else(|| {
-            NodeFault::Shape(format!(
-                "attribute \"{OUTPUT_SHAPES}\" has {shape} for output {index}, inferred is {}",
-                output.shape
-            ))
-        })?;
-        output.shape = merged;
+        match output.shape.merge(shape) {
+            Some(merged) => output.shape = merged,
+            None if may_differ => {}
+            None => {
+                return Err(NodeFault::Shape(format!(
+                    "attribute \"{OUTPUT_SHAPES}\" has {shape} for output {index}, inferred is {}",
+                    output.shape
+                )));
+            }
+        }
     }
     Ok(())
 }

@@ -211,3 +211,54 @@ fn versions_are_merged_and_a_failed_import_leaves_them() {
     let merged = g.finish().unwrap().to_message().versions;
     assert_eq!(merged, Some(versions(50, 10, &[2, 5, 9])));
 }
+
+#[test]
+fn shapes_of_the_file_add_to_what_is_inferred() {
+    let shapes = |shapes: &[&[usize]]| {
+        let shape = shapes.iter();
+        let shape = shape.map(|dims| crate::graph::shape_proto(&Shape::from(*dims)));
+        Value::List(Box::new(pb::attr_value::ListValue {
+            shape: shape.collect(),
+            ..Default::default()
+        }))
+    };
+    let types = Value::List(Box::new(pb::attr_value::ListValue {
+        r#type: vec![1],
+        ..Default::default()
+    }));
+    let placeholder = |listed: &[&[usize]]| {
+        let mut node = scalar_placeholder();
+        let value = Some(shapes(listed));
+        let attr = pb::AttrValue { value };
+        node.attr.insert("_output_shapes".to_owned(), attr);
+        node
+    };
+    let queue = |op: &str| {
+        let attrs = [
+            ("component_types", types.clone()),
+            ("_output_shapes", shapes(&[&[7]])),
+        ];
+        node("p", op, &[], &attrs)
+    };
+    // The shape that TensorFlow has afterwards, where it imports the node.
+    let cases = [
+        (placeholder(&[&[]]), 0, Some(Shape::scalar())),
+        (placeholder(&[&[2]]), 0, Some(Shape::from([2]))),
+        (placeholder(&[&[], &[3]]), 0, Some(Shape::scalar())),
+        (placeholder(&[]), 0, None),
+        (placeholder(&[&[]]), 22, Some(Shape::scalar())),
+        (placeholder(&[&[2]]), 22, None),
+        // Older programs said another shape of it.
+        (queue("FIFOQueue"), 100, Some(Shape::from([2]))),
+        (queue("FIFOQueueV2"), 100, None),
+    ];
+    for (at, (node, producer, expected)) in cases.into_iter().enumerate() {
+        let g = GraphBuilder::new();
+        let imported = import(&g, vec![node], version(producer));
+        assert_eq!(imported.is_ok(), expected.is_some(), "case {at}");
+        if let Some(expected) = expected {
+            let shape = g.operation("p").unwrap().output(0).shape();
+            assert_eq!(shape, expected, "case {at}");
+        }
+    }
+}

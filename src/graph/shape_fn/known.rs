@@ -9,6 +9,7 @@ mod feed;
 mod join;
 mod order;
 mod pick;
+mod real;
 mod reduce;
 
 use smallvec::SmallVec;

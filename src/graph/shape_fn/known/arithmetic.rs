@@ -1,12 +1,13 @@
 //! Arithmetic, comparisons and conversions of small values.
 
 use super::compute::{Elements, Small};
-use super::{MAX_ELEMENTS, join};
+use super::{MAX_ELEMENTS, join, real};
 use crate::dtype::DType;
 use crate::shape::Shape;
 
 pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
     let real = matches!(to, DType::Float32 | DType::Float64);
+    let limit = 2f64.powi(if to == DType::Int64 { 63 } else { 31 });
     let elements = match &from.elements {
         Elements::Whole(v) if to == DType::Bool => {
             Elements::Whole(v.iter().map(|&x| i64::from(x != 0)).collect())
@@ -18,7 +19,7 @@ pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
             Elements::Whole(v.iter().map(|&x| i64::from(x != 0.0)).collect())
         }
         // What C leaves undefined is not guessed.
-        Elements::Real(v) if v.iter().any(|x| x.is_nan() || x.abs() >= 2f64.powi(31)) => {
+        Elements::Real(v) if v.iter().any(|x| x.is_nan() || x.abs() >= limit) => {
             return None;
         }
         Elements::Real(v) => Elements::Whole(v.iter().map(|&x| x as i64).collect()),
@@ -27,7 +28,25 @@ pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
     Some(Small { shape, elements })
 }
 
-pub(super) fn unary(op: &str, x: &Small) -> Option<Small> {
+/// The value of an op with one input; `is_single` of real numbers that are `float32`.
+pub(super) fn unary(op: &str, x: &Small, is_single: bool) -> Option<Small> {
+    let shape = x.shape.clone();
+    if let Elements::Real(values) = &x.elements {
+        if let Some(elements) = real::unary(op, values, is_single) {
+            let elements = Elements::Real(elements);
+            return Some(Small { shape, elements });
+        }
+        let is: Option<fn(f64) -> bool> = match op {
+            "IsFinite" => Some(f64::is_finite),
+            "IsInf" => Some(f64::is_infinite),
+            "IsNan" => Some(f64::is_nan),
+            _ => None,
+        };
+        if let Some(is) = is {
+            let flags = values.iter().map(|&x| is(x).into());
+            return Some(Small::whole(shape, flags.collect()));
+        }
+    }
     let whole: Option<fn(i64) -> i64> = match op {
         "Neg" => Some(i64::wrapping_neg),
         "Abs" => Some(i64::wrapping_abs),
@@ -52,7 +71,8 @@ pub(super) fn unary(op: &str, x: &Small) -> Option<Small> {
             }
         }),
         "Inv" | "Reciprocal" => Some(f64::recip),
-        "Sqrt" => Some(f64::sqrt),
+        "Relu" => Some(|x| if x < 0.0 { 0.0 } else { x }),
+        "Relu6" => Some(|x| x.clamp(0.0, 6.0)),
         "Floor" => Some(f64::floor),
         "Ceil" => Some(f64::ceil),
         "Round" | "Rint" => Some(f64::round_ties_even),
@@ -62,11 +82,11 @@ pub(super) fn unary(op: &str, x: &Small) -> Option<Small> {
         Elements::Whole(v) => Elements::Whole(v.iter().copied().map(whole?).collect()),
         Elements::Real(v) => Elements::Real(v.iter().copied().map(real?).collect()),
     };
-    let shape = x.shape.clone();
     Some(Small { shape, elements })
 }
 
-pub(super) fn binary(op: &str, a: &Small, b: &Small) -> Option<Small> {
+/// The value of an op with two inputs; `is_single` of real numbers that are `float32`.
+pub(super) fn binary(op: &str, a: &Small, b: &Small, is_single: bool) -> Option<Small> {
     let shape = Shape::from(&a.shape).broadcast(&Shape::from(&b.shape))?;
     let shape = shape.to_static()?;
     if shape.iter().product::<usize>() > MAX_ELEMENTS {
@@ -82,11 +102,12 @@ pub(super) fn binary(op: &str, a: &Small, b: &Small) -> Option<Small> {
                 .collect::<Option<_>>()?,
         ),
         (Elements::Real(a), Elements::Real(b)) => {
-            let is_real = real(op, 1.0, 1.0).is_some();
+            let real = |a: f64, b: f64| real(op, a, b, is_single);
+            let is_real = real(1.0, 1.0).is_some();
             if is_real {
                 Elements::Real(
                     pairs
-                        .map(|(i, j)| real(op, a[i], b[j]))
+                        .map(|(i, j)| real(a[i], b[j]))
                         .collect::<Option<_>>()?,
                 )
             } else {
@@ -135,7 +156,9 @@ fn whole(op: &str, a: i64, b: i64) -> Option<i64> {
     })
 }
 
-fn real(op: &str, a: f64, b: f64) -> Option<f64> {
+fn real(op: &str, a: f64, b: f64, is_single: bool) -> Option<f64> {
+    // What is not the last step of a function is rounded too.
+    let rounded = |x: f64| if is_single { f64::from(x as f32) } else { x };
     Some(match op {
         "Add" | "AddV2" => a + b,
         "Sub" => a - b,
@@ -145,19 +168,19 @@ fn real(op: &str, a: f64, b: f64) -> Option<f64> {
         "DivNoNan" => a / b,
         "MulNoNan" if b == 0.0 => 0.0,
         "MulNoNan" => a * b,
-        // In single precision the quotient is rounded before.
-        "FloorDiv" => {
-            let floor = (a / b).floor();
-            (f64::from((a / b) as f32).floor() == floor).then_some(floor)?
-        }
-        "Mod" => a % b,
+        "FloorDiv" => rounded(a / b).floor(),
+        "Mod" | "TruncateMod" => a % b,
         "FloorMod" => match a % b {
             rest if (a < 0.0) == (b < 0.0) => rest,
-            rest => (rest + b) % b,
+            rest => rounded(rest + b) % b,
         },
-        // Other results may differ in their last digit.
-        "Pow" => Some(a.powf(b)).filter(|x| exact(*x))?,
-        "SquaredDifference" => (a - b) * (a - b),
+        "Atan2" if is_single => f64::from((a as f32).atan2(b as f32)),
+        "Atan2" => a.atan2(b),
+        "Xdivy" if a == 0.0 => 0.0,
+        "Xdivy" => a / b,
+        "Pow" if is_single => f64::from((a as f32).powf(b as f32)),
+        "Pow" => a.powf(b),
+        "SquaredDifference" => rounded(a - b) * rounded(a - b),
         "Maximum" => a.max(b),
         "Minimum" => a.min(b),
         _ => return None,

@@ -98,6 +98,22 @@ impl Small {
         }
     }
 
+    /// The one real number.
+    pub(super) fn real(&self) -> Option<f64> {
+        match &self.elements {
+            Elements::Real(values) if values.len() == 1 => Some(values[0]),
+            _ => None,
+        }
+    }
+
+    /// Whether the elements at two positions are equal.
+    pub(super) fn equal(&self, a: usize, b: usize) -> bool {
+        match &self.elements {
+            Elements::Whole(v) => v[a] == v[b],
+            Elements::Real(v) => v[a] == v[b],
+        }
+    }
+
     /// The elements at these positions.
     pub(super) fn pick(&self, shape: Vec<usize>, at: &[usize]) -> Option<Small> {
         fn picked<T: Copy>(from: &[T], at: &[usize]) -> Option<Vec<T>> {
@@ -190,13 +206,15 @@ pub(super) fn compute(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
             let data = |at| (at == taken).then(|| inputs[0].clone());
             (0..=last).map(data).collect()
         }
+        // There is no kernel for bools.
+        "ListDiff" if node.type_attr("T") == Some(Bool) => return None,
         "Split" | "SplitV" | "Unpack" | "BroadcastGradientArgs" | "ConcatOffset" | "ListDiff" => {
             let parts = join::many(i, &inputs(i)?)?;
             parts.into_iter().map(Some).collect()
         }
         "IdentityN" | "_ArrayToList" | "_ListToArray" => inputs(i)?.into_iter().map(Some).collect(),
         "Unique" | "UniqueV2" | "UniqueWithCounts" | "UniqueWithCountsV2" => {
-            let parts = pick::unique(inputs(i)?.first()?)?;
+            let parts = pick::unique(&inputs(i)?)?;
             parts.into_iter().map(Some).collect()
         }
         "TopKV2" => {
@@ -222,10 +240,11 @@ fn inputs(i: &Inference<'_>) -> Option<Vec<Small>> {
 fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let node = i.node;
     let first = inputs.first()?;
+    let is_single = node.type_attr("T") == Some(DType::Float32);
     match node.op.name() {
         "Identity" | "StopGradient" | "PreventGradient" | "Snapshot" | "GuaranteeConst"
         | "EnsureShape" | "Enter" | "Copy" | "CopyHost" => Some(first.clone()),
-        "Bitcast" if node.type_attr("T") == node.type_attr("type") => Some(first.clone()),
+        "Bitcast" => bits(first, node.type_attr("T")?, node.type_attr("type")?),
         "Cast" | "_HostCast" => arithmetic::cast(first, node.type_attr("DstT")?),
         "Reshape" => {
             let shape = kernel::reshaped(first.len(), inputs.get(1)?.integers()?)?;
@@ -251,16 +270,46 @@ fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         "ZerosLike" => Some(first.filled(first.shape.clone(), 0)),
         "OnesLike" => Some(first.filled(first.shape.clone(), 1)),
         "ClipByValue" => {
-            let least = arithmetic::binary("Minimum", first, inputs.get(2)?)?;
-            arithmetic::binary("Maximum", &least, inputs.get(1)?)
+            let (low, high) = (inputs.get(1)?, inputs.get(2)?);
+            let fits = |bound: &Small| bound.shape.is_empty() || bound.shape == first.shape;
+            if !fits(low) || !fits(high) {
+                return None;
+            }
+            let least = arithmetic::binary("Minimum", first, high, is_single)?;
+            arithmetic::binary("Maximum", &least, low, is_single)
         }
         op => join::one(i, inputs)
             .or_else(|| pick::one(i, inputs))
             .or_else(|| order::one(i, inputs))
             .or_else(|| match inputs {
-                [x] => arithmetic::unary(op, x),
-                [a, b] => arithmetic::binary(op, a, b),
+                [x] => arithmetic::unary(op, x, is_single),
+                [a, b] => arithmetic::binary(op, a, b, is_single),
                 _ => None,
             }),
     }
+}
+
+/// The same bits as another dtype of the same size.
+fn bits(x: &Small, from: DType, to: DType) -> Option<Small> {
+    use DType::{Float32, Float64, Int32, Int64};
+    let elements = match (&x.elements, from, to) {
+        _ if from == to => return Some(x.clone()),
+        (Elements::Real(v), Float32, Int32) => {
+            let bits = |&x: &f64| i64::from((x as f32).to_bits() as i32);
+            Elements::Whole(v.iter().map(bits).collect())
+        }
+        (Elements::Real(v), Float64, Int64) => {
+            Elements::Whole(v.iter().map(|x| x.to_bits() as i64).collect())
+        }
+        (Elements::Whole(v), Int32, Float32) => {
+            let real = |&x: &i64| f64::from(f32::from_bits(x as u32));
+            Elements::Real(v.iter().map(real).collect())
+        }
+        (Elements::Whole(v), Int64, Float64) => {
+            Elements::Real(v.iter().map(|&x| f64::from_bits(x as u64)).collect())
+        }
+        _ => return None,
+    };
+    let shape = x.shape.clone();
+    Some(Small { shape, elements })
 }

@@ -2,6 +2,7 @@
 
 use super::MAX_ELEMENTS;
 use super::compute::{Elements, Small};
+use crate::dtype::DType;
 use crate::graph::shape_fn::{Inference, normal_axis};
 
 /// For each element of `shape`, the position of what stretches to it in a tensor of the shape `from`.
@@ -103,6 +104,22 @@ fn concat(parts: &[Small], axis: usize) -> Option<Small> {
     (len == out.len()).then_some(out)
 }
 
+/// So many numbers at equal distances, each rounded as it is made; the last one is given.
+fn linear(start: f64, stop: f64, len: usize, is_single: bool) -> Option<Small> {
+    let rounded = |x: f64| if is_single { f64::from(x as f32) } else { x };
+    let gaps = len.checked_sub(1).filter(|_| len <= MAX_ELEMENTS)?;
+    let step = rounded(rounded(stop - start) / gaps as f64);
+    let number = |at: usize| match at {
+        0 => start,
+        at if at == gaps => stop,
+        at => rounded(start + rounded(step * at as f64)),
+    };
+    Some(Small {
+        shape: vec![len],
+        elements: Elements::Real((0..len).map(number).collect()),
+    })
+}
+
 /// The value of an op with one output.
 pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let node = i.node;
@@ -150,6 +167,12 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             Some(Small::vector(
                 (0..len as i64).map(|at| start + at * delta).collect(),
             ))
+        }
+        "LinSpace" => {
+            let [start, stop] = [first, inputs.get(1)?].map(Small::real);
+            let len = usize::try_from(inputs.get(2)?.integer()?).ok()?;
+            let is_single = node.type_attr("T") == Some(DType::Float32);
+            linear(start?, stop?, len, is_single)
         }
         "Slice" => {
             let begin = sizes(ints(1)?)?;

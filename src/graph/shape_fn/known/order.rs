@@ -1,12 +1,17 @@
 //! Sorting, searching and counting small values.
 
-use super::compute::Small;
+use std::cmp::Ordering;
+
+use super::compute::{Elements, Small};
 use super::join::sizes;
+use crate::dtype::DType;
 use crate::graph::shape_fn::Inference;
 
 /// The value of an op with one output.
 pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     match (i.node.op.name(), inputs) {
+        // There are no kernels for bools.
+        ("LowerBound" | "UpperBound", _) if i.node.type_attr("T") == Some(DType::Bool) => None,
         ("LowerBound", [sorted, values]) => bounds(sorted, values, |item, value| item < value),
         ("UpperBound", [sorted, values]) => bounds(sorted, values, |item, value| item <= value),
         ("Bincount", [x, size, weights]) => counts(x, size, weights),
@@ -36,6 +41,9 @@ fn counts(x: &Small, size: &Small, weights: &Small) -> Option<Small> {
     let size = sizes(size.integers()?)?;
     let mut out = vec![0i64; size.iter().product()];
     let weights = weights.integers()?;
+    if !weights.is_empty() && weights.len() != x.len() {
+        return None;
+    }
     for (at, &value) in x.integers()?.iter().enumerate() {
         // Values that are too large are not counted.
         if let Some(count) = out.get_mut(usize::try_from(value).ok()?) {
@@ -54,15 +62,23 @@ pub(super) fn top(i: &Inference<'_>, x: &Small, k: &Small) -> Option<Vec<Small>>
     }
     let mut shape = x.shape.clone();
     *shape.last_mut()? = k;
-    let (mut values, mut indices) = (Vec::new(), Vec::new());
-    for row in x.integers()?.chunks(len) {
-        let mut order: Vec<usize> = (0..len).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(row[at]));
-        values.extend(order[..k].iter().map(|&at| row[at]));
-        indices.extend(order[..k].iter().map(|&at| at as i64));
+    let larger_first = |a: usize, b: usize| match &x.elements {
+        Elements::Whole(v) => Some(v[b].cmp(&v[a])),
+        Elements::Real(v) => v[b].partial_cmp(&v[a]),
+    };
+    let (mut at, mut indices) = (Vec::new(), Vec::new());
+    for first in (0..x.len()).step_by(len) {
+        let mut order: Vec<usize> = (first..first + len).collect();
+        // What is not a number has no place.
+        if order.iter().any(|&at| larger_first(at, at).is_none()) {
+            return None;
+        }
+        order.sort_by(|&a, &b| larger_first(a, b).unwrap_or(Ordering::Equal));
+        at.extend(&order[..k]);
+        indices.extend(order[..k].iter().map(|&at| (at - first) as i64));
     }
     Some(vec![
-        Small::whole(shape.clone(), values),
+        x.pick(shape.clone(), &at)?,
         Small::whole(shape, indices),
     ])
 }

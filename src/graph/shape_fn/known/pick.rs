@@ -1,21 +1,23 @@
 //! Small values of which elements are picked, counted, padded or overwritten.
 
-use super::MAX_ELEMENTS;
 use super::compute::{Elements, Small};
 use super::join::{broadcast_positions, flat, map_positions, sizes};
+use super::{MAX_ELEMENTS, arithmetic};
+use crate::dtype::DType;
 use crate::graph::shape_fn::{Inference, normal_axis};
 
 /// The value of an op with one output.
 pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let first = inputs.first()?;
     match i.node.op.name() {
-        "AddN" => add_n(inputs),
+        "AddN" => add_n(inputs, i.node.type_attr("T") == Some(DType::Float32)),
         "Cumsum" => accumulate(i, inputs, 0, i64::wrapping_add),
         "Cumprod" => accumulate(i, inputs, 1, i64::wrapping_mul),
         "BroadcastArgs" => broadcast_args(inputs),
         "GatherNd" => gather_nd(inputs),
         "OneHot" => one_hot(i, inputs),
         "Pad" | "PadV2" => pad(inputs),
+        "Roll" => roll(inputs),
         "Reverse" => {
             let flags = inputs.get(1)?.integers()?;
             let axes = (0..flags.len()).filter(|&axis| flags[axis] != 0);
@@ -32,6 +34,12 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             scatter(zeros, first, inputs.get(1)?, |a, b| a.wrapping_add(b))
         }
         "Select" | "SelectV2" => select(i, inputs),
+        // Bools are not added, and are not put anywhere either.
+        "TensorScatterAdd" | "TensorScatterSub" | "TensorScatterUpdate"
+            if i.node.type_attr("T") == Some(DType::Bool) =>
+        {
+            None
+        }
         "TensorScatterAdd" => scatter(first.clone(), inputs.get(1)?, inputs.get(2)?, |a, b| {
             a.wrapping_add(b)
         }),
@@ -46,8 +54,24 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     }
 }
 
-fn add_n(inputs: &[Small]) -> Option<Small> {
+/// TensorFlow adds so many tensors at once, in their order.
+const ADDED_AT_ONCE: usize = 8;
+
+fn add_n(inputs: &[Small], is_single: bool) -> Option<Small> {
     let (first, rest) = inputs.split_first()?;
+    if let Elements::Real(_) = first.elements {
+        if inputs.len() > ADDED_AT_ONCE || rest.iter().any(|other| other.shape != first.shape) {
+            return None;
+        }
+        let add = |sum: Small, next: &Small| {
+            let mut sum = arithmetic::binary("AddV2", &sum, next, is_single)?;
+            if let (Elements::Real(v), true) = (&mut sum.elements, is_single) {
+                v.iter_mut().for_each(|x| *x = f64::from(*x as f32));
+            }
+            Some(sum)
+        };
+        return rest.iter().try_fold(first.clone(), add);
+    }
     let mut sum = first.integers()?.to_vec();
     for input in rest {
         let other = input.integers().filter(|_| input.shape == first.shape)?;
@@ -66,6 +90,9 @@ fn accumulate(
     with: fn(i64, i64) -> i64,
 ) -> Option<Small> {
     let [x, axis] = inputs else { return None };
+    if !axis.shape.is_empty() {
+        return None;
+    }
     let axis = normal_axis(axis.integer()?, x.shape.len()).ok()?;
     let (exclusive, backward) = (i.flag("exclusive"), i.flag("reverse"));
     let (len, step) = (x.shape[axis], x.shape[axis + 1..].iter().product::<usize>());
@@ -138,6 +165,10 @@ fn scatter(
 ) -> Option<Small> {
     let (starts, inner) = slices(&x.shape, indices)?;
     let len: usize = inner.iter().product();
+    let (_, rows) = indices.shape.split_last()?;
+    if updates.shape != [rows, &inner[..]].concat() {
+        return None;
+    }
     let updates = updates.integers()?;
     let Elements::Whole(values) = &mut x.elements else {
         return None;
@@ -155,6 +186,9 @@ fn one_hot(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let [indices, depth, on, off] = inputs else {
         return None;
     };
+    if [depth, on, off].iter().any(|value| !value.shape.is_empty()) {
+        return None;
+    }
     let rank = indices.shape.len();
     let axis = match i.int("axis") {
         -1 => rank,
@@ -199,7 +233,8 @@ fn pad(inputs: &[Small]) -> Option<Small> {
         return None;
     }
     let filler = match inputs.get(2) {
-        Some(value) => value.clone(),
+        Some(value) if value.shape.is_empty() => value.clone(),
+        Some(_) => return None,
         None => x.filled(Vec::new(), 0),
     };
     // The filler comes after all elements of the input.
@@ -227,6 +262,31 @@ fn diagonal(x: &Small) -> Option<Small> {
         _ => x.len(),
     });
     all.pick(shape, &at)
+}
+
+/// Elements moved along axes; what leaves at one end comes in at the other.
+fn roll(inputs: &[Small]) -> Option<Small> {
+    let [x, shifts, axes] = inputs else {
+        return None;
+    };
+    let (shifts, axes) = (shifts.integers()?, axes.integers()?);
+    if shifts.len() != axes.len() || x.shape.is_empty() {
+        return None;
+    }
+    let mut moved = vec![0; x.shape.len()];
+    for (&shift, &axis) in shifts.iter().zip(axes) {
+        let axis = normal_axis(axis, x.shape.len()).ok()?;
+        let len = i64::try_from(x.shape[axis]).ok()?;
+        moved[axis] = (moved[axis] + shift.checked_rem_euclid(len)?) % len;
+    }
+    let at = map_positions(&x.shape, |index| {
+        let from = index.iter().zip(&moved).zip(&x.shape);
+        let from: Vec<usize> = from
+            .map(|((&at, &moved), &len)| (at + len - moved as usize) % len)
+            .collect();
+        flat(&x.shape, &from)
+    });
+    x.pick(x.shape.clone(), &at)
 }
 
 fn reversed(x: &Small, axes: &[usize]) -> Option<Small> {
@@ -290,17 +350,31 @@ fn non_zero(x: &Small) -> Small {
 }
 
 /// Each value once, for each element which of them it is, and how often each occurs.
-pub(super) fn unique(x: &Small) -> Option<Vec<Small>> {
+///
+/// A second input lists the axis along which there are values, or none.
+pub(super) fn unique(inputs: &[Small]) -> Option<Vec<Small>> {
+    let (x, axes) = inputs.split_first()?;
+    if let Some(axis) = axes.first() {
+        let is_first = axis.integers()?.iter().all(|&axis| axis == 0 || axis == -1);
+        if axis.shape.len() != 1 || axis.len() > 1 || !is_first {
+            return None;
+        }
+    }
+    if x.shape.len() != 1 {
+        return None;
+    }
+    // The first positions of the values.
     let (mut seen, mut counts, mut which) = (Vec::new(), Vec::new(), Vec::new());
-    for value in x.integers().filter(|_| x.shape.len() == 1)? {
-        let known = seen.iter().position(|other| other == value);
+    for position in 0..x.len() {
+        let known = seen.iter().position(|&other| x.equal(other, position));
         let at = known.unwrap_or_else(|| {
-            seen.push(*value);
+            seen.push(position);
             counts.push(0);
             seen.len() - 1
         });
         counts[at] += 1;
         which.push(at as i64);
     }
-    Some([seen, which, counts].map(Small::vector).into())
+    let values = x.pick(vec![seen.len()], &seen)?;
+    Some(vec![values, Small::vector(which), Small::vector(counts)])
 }

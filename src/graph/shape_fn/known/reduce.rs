@@ -52,6 +52,20 @@ pub(super) fn reduce(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             };
             Elements::Real(groups.iter().map(of).collect::<Option<_>>()?)
         }
+        Elements::Real(v) if matches!(op, "ArgMax" | "ArgMin") => {
+            let of = |group: &Vec<usize>| {
+                let values = || group.iter().map(|&at| v[at]);
+                let best = match op {
+                    "ArgMax" => values().reduce(f64::max)?,
+                    _ => values().reduce(f64::min)?,
+                };
+                // Not a number is neither.
+                let all = values().all(|value| !value.is_nan());
+                let at = values().position(|value| value == best).filter(|_| all)?;
+                i64::try_from(at).ok()
+            };
+            Elements::Whole(groups.iter().map(of).collect::<Option<_>>()?)
+        }
         Elements::Real(_) => return None,
     };
     let out = Small { shape, elements };
