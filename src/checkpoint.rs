@@ -151,4 +151,8 @@ impl VariableSource for CheckpointReader {
     fn names(&self) -> Result<Vec<String>> {
         self.tensors().map(|tensor| Ok(tensor?.name)).collect()
     }
+
+    fn path(&self) -> Option<&Path> {
+        Some(self.0.prefix())
+    }
 }

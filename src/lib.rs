@@ -9,6 +9,7 @@ mod graph;
 pub mod init;
 pub mod layers;
 mod module;
+mod nearest;
 mod npz;
 pub mod ops;
 mod progress;
@@ -56,7 +57,9 @@ pub use crate::value::{IntoTensorValue, TensorValue};
 pub use crate::variable::{
     Assigned, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
 };
-pub use crate::variable_source::{Prefixed, Renamed, VariableSource, VariableValue};
+pub use crate::variable_source::{
+    CastFloats, Mapped, Mapping, Prefixed, Renamed, VariableSource, VariableValue,
+};
 
 /// What fuzz targets reach besides the public functions.
 #[cfg(fuzzing)]

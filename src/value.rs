@@ -1,6 +1,7 @@
 //! Dense values held in memory: what constants, initial values and assigned weights are made of.
 
 mod convert;
+mod layout;
 mod proto;
 
 use std::borrow::Cow;
