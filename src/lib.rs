@@ -10,6 +10,7 @@ pub mod init;
 pub mod layers;
 mod module;
 mod nearest;
+mod npy;
 mod npz;
 pub mod ops;
 mod progress;
@@ -46,6 +47,7 @@ pub use crate::module::{
     SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
     keep_last_exports,
 };
+pub use crate::npy::{NpyReader, read_npy, write_npy};
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};
 pub use crate::safetensors::SafetensorsReader;
