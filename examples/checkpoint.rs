@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use npyz::WriterBuilder;
 use tfhub::checkpoint::{self, CheckpointReader, CheckpointSummary, CopyOptions};
-use tfhub::half::{bf16, f16};
-use tfhub::num_complex::Complex;
+use tfhub::half::bf16;
 use tfhub::{
     ByteString, DType, Element, ErrorKind, QInt8, QInt16, QInt32, QUInt8, QUInt16, Shape,
-    TensorValue,
+    TensorValue, write_npy,
 };
 
 #[path = "report/progress.rs"]
@@ -128,57 +126,43 @@ fn get(prefix: &Path, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
         }
         .into());
     }
-    let at = |error: io::Error| format!("cannot write {}: {error}", out.display());
-    let mut file = BufWriter::new(File::create_new(out).map_err(at)?);
-    let written = write_value(&value, &mut file).and_then(|()| file.flush());
+    let file = File::create_new(out);
+    let file = file.map_err(|error| format!("cannot write {}: {error}", out.display()))?;
+    let mut file = BufWriter::new(file);
+    let written = write_value(&value, &mut file).and_then(|()| Ok(file.flush()?));
     written.map_err(|error| {
         // The error at hand is the one to tell.
         let _ = fs::remove_file(out);
-        at(error).into()
+        format!("cannot write {}: {error}", out.display()).into()
     })
 }
 
-fn write_value(value: &TensorValue, out: &mut impl Write) -> io::Result<()> {
-    match value.dtype() {
-        DType::Float32 => write_array(value, out, |&x: &f32| x),
-        DType::Float64 => write_array(value, out, |&x: &f64| x),
-        DType::Float16 => write_array(value, out, |&x: &f16| x),
-        DType::BFloat16 => write_array(value, out, |&x: &bf16| x.to_f32()),
-        DType::Int8 => write_array(value, out, |&x: &i8| x),
-        DType::Int16 => write_array(value, out, |&x: &i16| x),
-        DType::Int32 => write_array(value, out, |&x: &i32| x),
-        DType::Int64 => write_array(value, out, |&x: &i64| x),
-        DType::UInt8 => write_array(value, out, |&x: &u8| x),
-        DType::UInt16 => write_array(value, out, |&x: &u16| x),
-        DType::UInt32 => write_array(value, out, |&x: &u32| x),
-        DType::UInt64 => write_array(value, out, |&x: &u64| x),
-        DType::Bool => write_array(value, out, |&x: &bool| x),
-        DType::Complex64 => write_array(value, out, |&x: &Complex<f32>| x),
-        DType::Complex128 => write_array(value, out, |&x: &Complex<f64>| x),
-        DType::QInt8 => write_array(value, out, |x: &QInt8| x.0),
-        DType::QUInt8 => write_array(value, out, |x: &QUInt8| x.0),
-        DType::QInt16 => write_array(value, out, |x: &QInt16| x.0),
-        DType::QUInt16 => write_array(value, out, |x: &QUInt16| x.0),
-        DType::QInt32 => write_array(value, out, |x: &QInt32| x.0),
-        _ => {
-            let strings = value.as_slice::<ByteString>().map_err(io::Error::other)?;
-            let mut lines = strings.iter();
-            lines.try_for_each(|string| writeln!(out, "{}", string.as_ref().escape_ascii()))
+/// Writes strings as lines, and numbers that NumPy lacks as those that hold them.
+fn write_value(value: &TensorValue, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let array = match value.dtype() {
+        DType::BFloat16 => converted(value, |&x: &bf16| x.to_f32())?,
+        DType::QInt8 => converted(value, |x: &QInt8| x.0)?,
+        DType::QUInt8 => converted(value, |x: &QUInt8| x.0)?,
+        DType::QInt16 => converted(value, |x: &QInt16| x.0)?,
+        DType::QUInt16 => converted(value, |x: &QUInt16| x.0)?,
+        DType::QInt32 => converted(value, |x: &QInt32| x.0)?,
+        DType::String => {
+            for string in value.as_slice::<ByteString>()? {
+                writeln!(out, "{}", string.as_ref().escape_ascii())?;
+            }
+            return Ok(());
         }
-    }
+        _ => return Ok(write_npy(value, out)?),
+    };
+    Ok(write_npy(&array, out)?)
 }
 
-fn write_array<T: Element, N: npyz::AutoSerialize>(
+fn converted<T: Element, N: Element>(
     value: &TensorValue,
-    out: &mut impl Write,
     element: impl Fn(&T) -> N,
-) -> io::Result<()> {
-    let elements = value.as_slice::<T>().map_err(io::Error::other)?;
-    let shape: Vec<u64> = value.shape().iter().map(|&dim| dim as u64).collect();
-    let options = npyz::WriteOptions::new().default_dtype().shape(&shape);
-    let mut array = options.writer(out).begin_nd()?;
-    array.extend(elements.iter().map(element))?;
-    array.finish()
+) -> tfhub::Result<TensorValue> {
+    let elements = value.as_slice::<T>()?.iter().map(element);
+    TensorValue::new(value.shape(), elements.collect::<Vec<N>>())
 }
 
 fn print_written(summary: &CheckpointSummary) {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use tfhub::checkpoint::{CheckpointReader, latest_checkpoint};
 use tfhub::{
-    Error, Exporter, GraphBuilder, ModuleSpec, Session, SourceReport, VariableSource, layers,
+    DType, Error, Exporter, GraphBuilder, Mapping, ModuleSpec, Session, SourceReport,
+    VariableSource, layers,
 };
 
 #[path = "report/progress.rs"]
@@ -28,6 +29,12 @@ struct Arguments {
     /// What the names of the module's variables begin with in the checkpoint, such as encoder/.
     #[arg(long, value_name = "PREFIX", default_value = "")]
     name_prefix: String,
+    /// Cast weights of other floating-point dtypes to float32.
+    #[arg(long)]
+    cast_floats: bool,
+    /// Transpose the kernels, which other frameworks keep as [outputs, inputs].
+    #[arg(long)]
+    transpose: bool,
     /// The size of the input.
     #[arg(long, default_value_t = 50)]
     inputs: usize,
@@ -69,18 +76,27 @@ fn export(arguments: &Arguments) -> Result<SourceReport, String> {
     };
     let reader = CheckpointReader::open(&prefix).map_err(at)?;
     let spec = ModuleSpec::new(|g| module_fn(g, arguments)).map_err(|error| error.to_string())?;
-    let values = reader.with_prefix(arguments.name_prefix.as_str());
+    let named = reader.with_prefix(arguments.name_prefix.as_str());
+    let mapped = named.mapped(|name| {
+        let tensor = Mapping::tensor(name);
+        (arguments.transpose && name.ends_with("/kernel")).then(|| tensor.transposed([1, 0]))
+    });
+    let values: Box<dyn VariableSource + '_> = match arguments.cast_floats {
+        true => Box::new(mapped.cast_floats(DType::Float32)),
+        false => Box::new(mapped),
+    };
     let exporter = Exporter::new(&spec).replace(arguments.replace);
     let out_dir = &arguments.out_dir;
+    let report = Session::new(&spec)
+        .and_then(|session| session.compare(&values))
+        .map_err(at)?;
     let bar = bar();
     let summary = exporter.export_with_progress(out_dir, &values, show(&bar));
     bar.finish_and_clear();
     let summary = summary.map_err(at)?;
     println!("from {}", prefix.display());
     print!("{summary}");
-    Session::new(&spec)
-        .and_then(|session| session.compare(&values))
-        .map_err(at)
+    Ok(report)
 }
 
 fn main() -> ExitCode {

@@ -163,4 +163,8 @@ impl VariableSource for CheckpointReader {
     fn names(&self) -> Result<Vec<String>> {
         self.0.names()
     }
+
+    fn path(&self) -> Option<&Path> {
+        Some(self.0.prefix())
+    }
 }

@@ -10,6 +10,8 @@ mod graph;
 pub mod init;
 pub mod layers;
 mod module;
+mod nearest;
+mod npy;
 mod npz;
 pub mod ops;
 mod progress;
@@ -47,6 +49,7 @@ pub use crate::module::{
     SignatureBuilder, SignatureDescription, SignatureTensor, Tags, TensorDescription,
     VariantDescription, exports, keep_last_exports,
 };
+pub use crate::npy::{NpyReader, read_npy, write_npy};
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};
 pub use crate::safetensors::SafetensorsReader;
@@ -58,7 +61,9 @@ pub use crate::value::{IntoTensorValue, TensorValue};
 pub use crate::variable::{
     Assigned, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
 };
-pub use crate::variable_source::{Prefixed, Renamed, VariableSource, VariableValue};
+pub use crate::variable_source::{
+    CastFloats, Mapped, Mapping, Prefixed, Renamed, VariableSource, VariableValue,
+};
 
 /// What fuzz targets reach besides the public functions.
 #[cfg(fuzzing)]

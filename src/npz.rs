@@ -1,62 +1,66 @@
 //! Weights from NumPy's `.npz` archives.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use half::f16;
-use npyz::{NpyFile, Order, TypeChar};
-use num_complex::Complex;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
-use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::Shape;
+use crate::nearest;
+use crate::npy::{self, Header, MAGIC, NpyError, ReadSeek};
 use crate::value::TensorValue;
 use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 #[derive(Debug, thiserror::Error)]
 enum NpzError {
-    #[error("cannot be read as a .npz archive: {0}")]
-    Archive(zip::result::ZipError),
-    #[error("array \"{name}\": cannot be read: {source}")]
-    Array {
-        name: String,
-        source: std::io::Error,
-    },
-    #[error("array \"{name}\": arrays of dtype {dtype} are not supported")]
-    DType { name: String, dtype: String },
-    #[error("array \"{name}\": its shape has too many elements")]
-    Shape { name: String },
-    #[error("array \"{name}\": expected {expected} elements, found {found}")]
-    Count {
-        name: String,
-        expected: usize,
-        found: usize,
-    },
-    #[error("there is no array \"{0}\"")]
-    Missing(String),
-    #[error("array \"{name}\" is in the archive twice")]
-    Duplicate { name: String },
+    #[error("cannot be read as a .npz archive: {}", reason(.0))]
+    Archive(ZipError),
+    #[error("array \"{name}\": cannot be read: {}", reason(.source))]
+    Member { name: String, source: ZipError },
+    #[error("array \"{name}\": {source}")]
+    Array { name: String, source: NpyError },
+    #[error("there is no array \"{name}\"{nearest}")]
+    Missing { name: String, nearest: String },
+    #[error("array \"{0}\" is in the archive twice")]
+    Duplicate(String),
 }
 
 impl NpzError {
-    fn at(self, path: &Path) -> Error {
-        let kind = match self {
-            NpzError::DType { .. } => ErrorKind::Unsupported,
-            NpzError::Missing(_) => ErrorKind::NotFound,
+    fn kind(&self) -> ErrorKind {
+        match self {
+            NpzError::Missing { .. } => ErrorKind::NotFound,
+            NpzError::Member { source, .. } if is_unsupported(source) => ErrorKind::Unsupported,
+            NpzError::Array { source, .. } if source.is_unsupported() => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
-        };
-        Error::new(kind, self).with_path(path)
+        }
     }
+}
+
+/// The text of an error, with that of the operating system where it is one.
+fn reason(error: &ZipError) -> String {
+    match error {
+        ZipError::Io(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}
+
+/// Whether a member is packed in a way that is not read.
+fn is_unsupported(error: &ZipError) -> bool {
+    matches!(error, ZipError::UnsupportedArchive(_))
 }
 
 /// An open `.npz` archive, as `numpy.savez` and `numpy.savez_compressed` write them; its arrays are read when they are
 /// asked for.
 ///
-/// Both byte orders and both memory orders are read, for boolean, integer, floating-point and complex arrays.
+/// Both byte orders and both memory orders are read, for boolean, integer, floating-point and complex arrays. Arrays of
+/// two opaque bytes (`|V2`) are those of `bfloat16`, as the package ml_dtypes writes them. Members that are no arrays, such
+/// as a text file or a folder, are ignored. An array that cannot be read, since it is of another dtype or damaged, is an
+/// error only when it is asked for. The checksum of an array is verified whenever the archive is asked for the array or its
+/// shape.
 ///
 /// ```no_run
 /// # use tfhub::{NpzReader, Session};
@@ -66,10 +70,20 @@ impl NpzError {
 /// # }
 /// ```
 pub struct NpzReader {
-    path: PathBuf,
-    archive: RefCell<zip::ZipArchive<BufReader<File>>>,
+    path: Option<PathBuf>,
+    archive: RefCell<ZipArchive<Box<dyn ReadSeek>>>,
     /// The members by the names of their arrays.
-    members: BTreeMap<String, usize>,
+    members: BTreeMap<String, Member>,
+}
+
+struct Member {
+    index: usize,
+    /// Whether it is an array, or cannot be looked into but is called like one.
+    is_array: bool,
+    /// Whether there is another array of its name.
+    is_double: bool,
+    /// The header, once the checksum of the member is known to be right.
+    header: OnceCell<Header>,
 }
 
 impl NpzReader {
@@ -77,54 +91,160 @@ impl NpzReader {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be opened, [`ErrorKind::Corrupt`] if it is not an
-    /// archive or has two arrays of one name.
+    /// archive.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_owned();
-        let file = File::open(&path).map_err(|source| Error::io("cannot open", &path, source))?;
-        let archive = zip::ZipArchive::new(BufReader::new(file));
-        let mut archive = archive.map_err(|error| NpzError::Archive(error).at(&path))?;
-        let mut members = BTreeMap::new();
+        let path = path.as_ref();
+        NpzReader::new(npy::open(path)?, Some(path))
+    }
+
+    /// Opens an archive that is in memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] if it is not one.
+    pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self> {
+        NpzReader::new(Box::new(Cursor::new(bytes)), None)
+    }
+
+    fn new(input: Box<dyn ReadSeek>, path: Option<&Path>) -> Result<Self> {
+        let unreadable = |error| at(NpzError::Archive(error), path);
+        let mut archive = ZipArchive::new(input).map_err(unreadable)?;
+        let mut members: BTreeMap<String, Member> = BTreeMap::new();
         for index in 0..archive.len() {
-            let member = archive.by_index_raw(index);
-            let member = member.map_err(|error| NpzError::Archive(error).at(&path))?;
-            let name = member.name();
-            let name = name.strip_suffix(".npy").unwrap_or(name).to_owned();
-            if members.insert(name.clone(), index).is_some() {
-                return Err(NpzError::Duplicate { name }.at(&path));
+            let member = archive.by_index_raw(index).map_err(unreadable)?;
+            let name = member.name().to_owned();
+            drop(member);
+            let stem = name.strip_suffix(".npy");
+            let is_array = match archive.by_index(index) {
+                Ok(mut member) => begins_like_an_array(&mut member),
+                Err(_) => stem.is_some(),
+            };
+            if !is_array && stem.is_none() {
+                continue;
             }
+            let name = stem.unwrap_or(&name).to_owned();
+            let known = members.get(&name).is_some_and(|known| known.is_array);
+            if known && !is_array {
+                continue;
+            }
+            let member = Member {
+                index,
+                is_array,
+                is_double: known && is_array,
+                header: OnceCell::new(),
+            };
+            members.insert(name, member);
         }
         Ok(NpzReader {
-            path,
+            path: path.map(Path::to_owned),
             archive: RefCell::new(archive),
             members,
         })
     }
 
     /// The names of the arrays, sorted.
-    pub fn array_names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.members.keys().map(String::as_str)
+    pub fn array_names(&self) -> impl Iterator<Item = &str> {
+        let arrays = self.members.iter().filter(|(_, member)| member.is_array);
+        arrays.map(|(name, _)| name.as_str())
     }
 
     /// Reads an array.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is none of this name, [`ErrorKind::Corrupt`] if it is not one,
+    /// [`ErrorKind::NotFound`] if there is none of this name, [`ErrorKind::Corrupt`] if it is not one or damaged,
     /// [`ErrorKind::Unsupported`] if it has another dtype. The text names file and array.
     pub fn read(&self, name: &str) -> Result<TensorValue> {
-        let index = self.members.get(name);
-        let index = index.ok_or_else(|| NpzError::Missing(name.to_owned()).at(&self.path))?;
-        self.with_member(*index, |member| read_array(name, member))
+        let Some(member) = self.members.get(name) else {
+            let nearest = nearest::among(name, "array", self.array_names());
+            let name = name.to_owned();
+            return Err(self.at(NpzError::Missing { name, nearest }));
+        };
+        let header = self.header(name, member)?;
+        let fault = |source| self.array_error(name, source);
+        self.with_elements(name, member, header, |reader| {
+            npy::read_elements(header, reader).map_err(fault)
+        })
+    }
+
+    /// The header of an array whose checksum is right.
+    fn header<'m>(&self, name: &str, member: &'m Member) -> Result<&'m Header> {
+        if let Some(header) = member.header.get() {
+            return Ok(header);
+        }
+        if member.is_double {
+            return Err(self.at(NpzError::Duplicate(name.to_owned())));
+        }
+        let header = self.with_member(name, member, |reader| {
+            scan(reader).map_err(|source| self.array_error(name, source))
+        })?;
+        Ok(member.header.get_or_init(|| header))
+    }
+
+    /// Reads on from where the elements begin, then to the end, where the checksum is compared.
+    fn with_elements<R>(
+        &self,
+        name: &str,
+        member: &Member,
+        header: &Header,
+        read: impl FnOnce(&mut dyn Read) -> Result<R>,
+    ) -> Result<R> {
+        self.with_member(name, member, |reader| {
+            let fault = |source| self.array_error(name, NpyError::Read(source));
+            io::copy(&mut reader.take(header.len), &mut io::sink()).map_err(fault)?;
+            let value = read(reader)?;
+            io::copy(reader, &mut io::sink()).map_err(fault)?;
+            Ok(value)
+        })
     }
 
     fn with_member<R>(
         &self,
-        index: usize,
-        f: impl FnOnce(&mut dyn Read) -> Result<R, NpzError>,
+        name: &str,
+        member: &Member,
+        read: impl FnOnce(&mut dyn Read) -> Result<R>,
     ) -> Result<R> {
         let mut archive = self.archive.borrow_mut();
-        let member = archive.by_index(index).map_err(NpzError::Archive);
-        let read = member.and_then(|mut member| f(&mut member));
-        read.map_err(|error| error.at(&self.path))
+        let mut member = archive.by_index(member.index).map_err(|source| {
+            let name = name.to_owned();
+            self.at(NpzError::Member { name, source })
+        })?;
+        read(&mut member)
+    }
+
+    fn array_error(&self, name: &str, source: NpyError) -> Error {
+        let name = name.to_owned();
+        self.at(NpzError::Array { name, source })
+    }
+
+    fn at(&self, error: NpzError) -> Error {
+        at(error, self.path.as_deref())
+    }
+}
+
+fn at(error: NpzError, path: Option<&Path>) -> Error {
+    let error = Error::new(error.kind(), error);
+    match path {
+        Some(path) => error.with_path(path),
+        None => error,
+    }
+}
+
+fn begins_like_an_array(member: &mut impl Read) -> bool {
+    let mut start = [0; MAGIC.len()];
+    member.read_exact(&mut start).is_ok() && start == *MAGIC
+}
+
+/// Reads a member to its end, for its checksum to be compared, and gives the header if all elements are there.
+fn scan(reader: &mut dyn Read) -> Result<Header, NpyError> {
+    let header = Header::read(reader);
+    if let Err(NpyError::Read(_)) = header {
+        return header;
+    }
+    let found = io::copy(reader, &mut io::sink()).map_err(NpyError::Read)?;
+    let header = header?;
+    let expected = header.data_len as u64;
+    match found < expected {
+        true => Err(NpyError::Short { expected, found }),
+        false => Ok(header),
     }
 }
 
@@ -132,7 +252,7 @@ impl fmt::Debug for NpzReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NpzReader")
             .field("path", &self.path)
-            .field("arrays", &self.members.len())
+            .field("arrays", &self.array_names().count())
             .finish_non_exhaustive()
     }
 }
@@ -141,33 +261,46 @@ impl fmt::Debug for NpzReader {
 struct Stored<'r> {
     reader: &'r NpzReader,
     name: String,
+    member: &'r Member,
+    header: &'r Header,
 }
 
 impl StoredValue for Stored<'_> {
     fn read(&self) -> Result<TensorValue> {
         self.reader.read(&self.name)
     }
+
+    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let Stored { reader, name, .. } = self;
+        let fault = |source| reader.array_error(name, source);
+        reader.with_elements(name, self.member, self.header, |input| {
+            npy::stream_elements(self.header, input, fault, sink)
+        })
+    }
 }
 
 impl VariableSource for NpzReader {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
-        let Some(&index) = self.members.get(name) else {
+        let Some(member) = self.members.get(name) else {
             return Ok(None);
         };
-        let (dtype, shape) = self.with_member(index, |member| {
-            let file = header(name, member)?;
-            Ok((dtype(name, &file)?, shape(name, &file)?.0))
-        })?;
-        let (reader, name) = (self, name.to_owned());
-        Ok(Some(VariableValue::stored(
-            dtype,
-            shape,
-            Stored { reader, name },
-        )))
+        let header = self.header(name, member)?;
+        let stored = Stored {
+            reader: self,
+            name: name.to_owned(),
+            member,
+            header,
+        };
+        let value = VariableValue::stored(header.dtype, header.shape.clone(), stored);
+        Ok(Some(value))
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.members.keys().cloned().collect())
+        Ok(self.array_names().map(str::to_owned).collect())
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }
 
@@ -182,118 +315,9 @@ impl VariableSource for NpzReader {
 /// ```
 ///
 /// # Errors
-/// As [`NpzReader::open`] and [`NpzReader::read`].
+/// As [`NpzReader::open`] and [`NpzReader::read`]; one array that cannot be read is enough.
 pub fn read_npz(path: impl AsRef<Path>) -> Result<BTreeMap<String, TensorValue>> {
     let reader = NpzReader::open(path)?;
-    let read = |name: &String| Ok((name.clone(), reader.read(name)?));
-    reader.members.keys().map(read).collect()
-}
-
-fn header<R: Read>(name: &str, reader: R) -> Result<NpyFile<R>, NpzError> {
-    NpyFile::new(reader).map_err(|source| NpzError::Array {
-        name: name.to_owned(),
-        source,
-    })
-}
-
-/// The dtype of an array's elements.
-fn dtype<R: Read>(name: &str, file: &NpyFile<R>) -> Result<DType, NpzError> {
-    let unsupported = |dtype: String| NpzError::DType {
-        name: name.to_owned(),
-        dtype,
-    };
-    let plain = match file.dtype() {
-        npyz::DType::Plain(plain) => plain,
-        other => return Err(unsupported(other.descr())),
-    };
-    Ok(match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Float, 2) => DType::Float16,
-        (TypeChar::Float, 4) => DType::Float32,
-        (TypeChar::Float, 8) => DType::Float64,
-        (TypeChar::Int, 1) => DType::Int8,
-        (TypeChar::Int, 2) => DType::Int16,
-        (TypeChar::Int, 4) => DType::Int32,
-        (TypeChar::Int, 8) => DType::Int64,
-        (TypeChar::Uint, 1) => DType::UInt8,
-        (TypeChar::Uint, 2) => DType::UInt16,
-        (TypeChar::Uint, 4) => DType::UInt32,
-        (TypeChar::Uint, 8) => DType::UInt64,
-        (TypeChar::Bool, 1) => DType::Bool,
-        (TypeChar::Complex, 8) => DType::Complex64,
-        (TypeChar::Complex, 16) => DType::Complex128,
-        _ => return Err(unsupported(plain.to_string())),
-    })
-}
-
-/// The shape of an array and the number of its elements.
-fn shape<R: Read>(name: &str, file: &NpyFile<R>) -> Result<(Vec<usize>, usize), NpzError> {
-    let too_large = || NpzError::Shape {
-        name: name.to_owned(),
-    };
-    let dims = file.shape().iter();
-    let shape: Option<Vec<usize>> = dims.map(|&dim| usize::try_from(dim).ok()).collect();
-    let shape = shape.ok_or_else(too_large)?;
-    let count = Shape::from(&shape).num_elements().ok_or_else(too_large)?;
-    Ok((shape, count))
-}
-
-fn read_array(name: &str, reader: impl Read) -> Result<TensorValue, NpzError> {
-    let file = header(name, reader)?;
-    match dtype(name, &file)? {
-        DType::Float16 => elements::<f16, _>(name, file),
-        DType::Float32 => elements::<f32, _>(name, file),
-        DType::Float64 => elements::<f64, _>(name, file),
-        DType::Int8 => elements::<i8, _>(name, file),
-        DType::Int16 => elements::<i16, _>(name, file),
-        DType::Int32 => elements::<i32, _>(name, file),
-        DType::Int64 => elements::<i64, _>(name, file),
-        DType::UInt8 => elements::<u8, _>(name, file),
-        DType::UInt16 => elements::<u16, _>(name, file),
-        DType::UInt32 => elements::<u32, _>(name, file),
-        DType::UInt64 => elements::<u64, _>(name, file),
-        DType::Bool => elements::<bool, _>(name, file),
-        DType::Complex64 => elements::<Complex<f32>, _>(name, file),
-        DType::Complex128 => elements::<Complex<f64>, _>(name, file),
-        other => Err(NpzError::DType {
-            name: name.to_owned(),
-            dtype: other.to_string(),
-        }),
-    }
-}
-
-fn elements<T: Element + npyz::Deserialize, R: Read>(
-    name: &str,
-    file: NpyFile<R>,
-) -> Result<TensorValue, NpzError> {
-    let too_large = || NpzError::Shape {
-        name: name.to_owned(),
-    };
-    let (shape, expected) = shape(name, &file)?;
-    let order = file.order();
-    let items = file.data::<T>().map_err(|error| NpzError::DType {
-        name: name.to_owned(),
-        dtype: error.to_string(),
-    })?;
-    // The vector grows with what the file holds, not with what its header claims.
-    let mut elements = Vec::new();
-    for item in items.take(expected) {
-        elements.push(item.map_err(|source| NpzError::Array {
-            name: name.to_owned(),
-            source,
-        })?);
-    }
-    if elements.len() != expected {
-        return Err(NpzError::Count {
-            name: name.to_owned(),
-            expected,
-            found: elements.len(),
-        });
-    }
-    if order == Order::Fortran {
-        let reversed: Vec<usize> = shape.iter().rev().copied().collect();
-        let transposed = ndarray::ArrayD::from_shape_vec(reversed, elements);
-        let transposed = transposed.map_err(|_| too_large())?.reversed_axes();
-        return Ok(TensorValue::from(transposed.view()));
-    }
-    TensorValue::new(shape, elements).map_err(|_| too_large())
+    let read = |name: &str| Ok((name.to_owned(), reader.read(name)?));
+    reader.array_names().map(read).collect()
 }

@@ -3,15 +3,18 @@
 //! Such a file is the length of a header as eight little-endian bytes, the header in JSON, and the elements of all
 //! tensors, little-endian and row-major, one tensor after the other.
 
+mod header;
+
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
-
+use self::header::{Header, HeaderError, TensorInfo, dtype};
 use crate::bundle::{ReadAt, scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest;
 use crate::value::TensorValue;
 use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
@@ -31,13 +34,13 @@ enum SafetensorsError {
     )]
     Header { header: u64, file: u64 },
     #[error("cannot be read as a .safetensors file: {0}")]
-    Json(serde_json::Error),
+    Content(HeaderError),
     #[error("the tensors end at byte {expected}, the file has {found}")]
     Size { expected: u64, found: u64 },
-    #[error("there is no tensor \"{0}\"")]
-    Missing(String),
+    #[error("there is no tensor \"{name}\"{nearest}")]
+    Missing { name: String, nearest: String },
     #[error("tensor \"{name}\": elements of dtype {dtype} are none of TensorFlow's")]
-    DType { name: String, dtype: Dtype },
+    DType { name: String, dtype: String },
     #[error("tensor \"{name}\": cannot read {len} bytes at {offset}: {source}")]
     Read {
         name: String,
@@ -48,14 +51,44 @@ enum SafetensorsError {
 }
 
 impl SafetensorsError {
-    fn at(self, path: &Path) -> Error {
+    fn at(self, path: Option<&Path>) -> Error {
         let kind = match self {
             SafetensorsError::DType { .. } => ErrorKind::Unsupported,
-            SafetensorsError::Missing(_) => ErrorKind::NotFound,
+            SafetensorsError::Missing { .. } => ErrorKind::NotFound,
             SafetensorsError::Read { .. } => ErrorKind::Io,
             _ => ErrorKind::Corrupt,
         };
-        Error::new(kind, self).with_path(path)
+        located(Error::new(kind, self), path)
+    }
+}
+
+fn located(error: Error, path: Option<&Path>) -> Error {
+    match path {
+        Some(path) => error.with_path(path),
+        None => error,
+    }
+}
+
+/// The content of a file in memory.
+struct Bytes<B>(B);
+
+impl<B> fmt::Debug for Bytes<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bytes")
+    }
+}
+
+impl<B: AsRef<[u8]> + Sync> ReadAt for Bytes<B> {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.as_ref().len() as u64)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let start = usize::try_from(offset).ok();
+        let bytes = start.and_then(|start| self.0.as_ref().get(start..)?.get(..buffer.len()));
+        let bytes = bytes.ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
     }
 }
 
@@ -73,9 +106,9 @@ impl SafetensorsError {
 /// # }
 /// ```
 pub struct SafetensorsReader {
-    path: PathBuf,
-    file: File,
-    metadata: Metadata,
+    path: Option<PathBuf>,
+    file: Box<dyn ReadAt + Send>,
+    header: Header,
     /// Where the elements begin.
     start: u64,
 }
@@ -87,43 +120,58 @@ impl SafetensorsReader {
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Corrupt`] if its header is
     /// not one, or tensors do not fill the file one after the other.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_owned();
-        let file = File::open(&path).map_err(|source| Error::io("cannot open", &path, source))?;
-        let unreadable = |source| Error::io("cannot read", &path, source);
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|source| Error::io("cannot open", path, source))?;
+        SafetensorsReader::new(Box::new(file), Some(path))
+    }
+
+    /// Reads the header of a file that is in memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] as [`open`](Self::open).
+    pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
+        SafetensorsReader::new(Box::new(Bytes(bytes)), None)
+    }
+
+    fn new(file: Box<dyn ReadAt + Send>, path: Option<&Path>) -> Result<Self> {
+        let unreadable = |source| Error::io("cannot read", path.unwrap_or(Path::new("")), source);
         let size = file.size().map_err(unreadable)?;
         let Some(rest) = size.checked_sub(LENGTH as u64) else {
-            return Err(SafetensorsError::Short(size).at(&path));
+            return Err(SafetensorsError::Short(size).at(path));
         };
         let mut length = [0; LENGTH];
         file.read_exact_at(&mut length, 0).map_err(unreadable)?;
-        let header = u64::from_le_bytes(length);
-        if header > rest.min(MAX_HEADER) {
-            return Err(SafetensorsError::Header { header, file: size }.at(&path));
+        let length = u64::from_le_bytes(length);
+        if length > rest.min(MAX_HEADER) {
+            let (header, file) = (length, size);
+            return Err(SafetensorsError::Header { header, file }.at(path));
         }
-        let mut json = vec![0; header as usize];
+        let mut json = vec![0; length as usize];
         file.read_exact_at(&mut json, LENGTH as u64)
             .map_err(unreadable)?;
-        let metadata: Metadata = serde_json::from_slice(&json)
-            .map_err(|error| SafetensorsError::Json(error).at(&path))?;
-        let (start, found) = (LENGTH as u64 + header, rest - header);
-        let expected = metadata.data_len() as u64;
+        let header =
+            Header::parse(&json).map_err(|error| SafetensorsError::Content(error).at(path))?;
+        let (start, found) = (LENGTH as u64 + length, rest - length);
+        let expected = header.data_len as u64;
         if expected != found {
             let (expected, found) = (start.saturating_add(expected), size);
-            return Err(SafetensorsError::Size { expected, found }.at(&path));
+            return Err(SafetensorsError::Size { expected, found }.at(path));
         }
         Ok(SafetensorsReader {
-            path,
+            path: path.map(Path::to_owned),
             file,
-            metadata,
+            header,
             start,
         })
     }
 
+    fn at(&self, error: SafetensorsError) -> Error {
+        error.at(self.path.as_deref())
+    }
+
     /// The names of the tensors, sorted.
     pub fn tensor_names(&self) -> Vec<String> {
-        let mut names = self.metadata.offset_keys();
-        names.sort_unstable();
-        names
+        self.header.tensors.keys().cloned().collect()
     }
 
     /// Reads a tensor.
@@ -133,8 +181,12 @@ impl SafetensorsReader {
     /// [`ErrorKind::Io`] if it cannot be read. The text names file and tensor.
     pub fn read(&self, name: &str) -> Result<TensorValue> {
         let value = self.variable(name)?;
-        let value =
-            value.ok_or_else(|| SafetensorsError::Missing(name.to_owned()).at(&self.path))?;
+        let value = value.ok_or_else(|| {
+            let names = self.header.tensors.keys();
+            let nearest = nearest::among(name, "tensor", names.map(String::as_str));
+            let name = name.to_owned();
+            self.at(SafetensorsError::Missing { name, nearest })
+        })?;
         value.into_value().map(std::borrow::Cow::into_owned)
     }
 }
@@ -143,30 +195,9 @@ impl fmt::Debug for SafetensorsReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SafetensorsReader")
             .field("path", &self.path)
-            .field("tensors", &self.metadata.offset_keys().len())
+            .field("tensors", &self.header.tensors.len())
             .finish_non_exhaustive()
     }
-}
-
-/// TensorFlow's name for a dtype.
-fn dtype(dtype: Dtype) -> Option<DType> {
-    Some(match dtype {
-        Dtype::BOOL => DType::Bool,
-        Dtype::U8 => DType::UInt8,
-        Dtype::I8 => DType::Int8,
-        Dtype::U16 => DType::UInt16,
-        Dtype::I16 => DType::Int16,
-        Dtype::U32 => DType::UInt32,
-        Dtype::I32 => DType::Int32,
-        Dtype::U64 => DType::UInt64,
-        Dtype::I64 => DType::Int64,
-        Dtype::F16 => DType::Float16,
-        Dtype::BF16 => DType::BFloat16,
-        Dtype::F32 => DType::Float32,
-        Dtype::F64 => DType::Float64,
-        Dtype::C64 => DType::Complex64,
-        _ => return None,
-    })
 }
 
 /// A tensor that is still in the file.
@@ -191,7 +222,7 @@ impl Stored<'_> {
                 len,
                 source,
             };
-            error.at(&self.reader.path)
+            self.reader.at(error)
         })?;
         if cfg!(target_endian = "big") {
             swap_bytes(buffer, scalar_size(self.dtype));
@@ -207,9 +238,9 @@ impl StoredValue for Stored<'_> {
         filled.unwrap_or_else(|| {
             let error = SafetensorsError::DType {
                 name: self.name.clone(),
-                dtype: self.info.dtype,
+                dtype: self.info.dtype.clone(),
             };
-            Err(error.at(&self.reader.path))
+            Err(self.reader.at(error))
         })
     }
 
@@ -227,12 +258,12 @@ impl StoredValue for Stored<'_> {
 
 impl VariableSource for SafetensorsReader {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
-        let Some(info) = self.metadata.info(name) else {
+        let Some(info) = self.header.tensors.get(name) else {
             return Ok(None);
         };
-        let Some(dtype) = dtype(info.dtype) else {
-            let (name, dtype) = (name.to_owned(), info.dtype);
-            return Err(SafetensorsError::DType { name, dtype }.at(&self.path));
+        let Some(dtype) = dtype(&info.dtype) else {
+            let (name, dtype) = (name.to_owned(), info.dtype.clone());
+            return Err(self.at(SafetensorsError::DType { name, dtype }));
         };
         let stored = Stored {
             reader: self,
@@ -248,6 +279,10 @@ impl VariableSource for SafetensorsReader {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.metadata.offset_keys())
+        Ok(self.tensor_names())
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }

@@ -12,6 +12,7 @@ use std::panic::Location;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, NodeId};
+use crate::nearest;
 use crate::random::Seed;
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
@@ -113,8 +114,10 @@ impl VariableGraphs for Graph {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
-    #[error("there is no variable \"{0}\"")]
-    NoVariable(String),
+    #[error("there is no variable \"{name}\"{nearest}")]
+    NoVariable { name: String, nearest: String },
+    #[error("variable \"{0}\" has no value")]
+    NoValue(String),
     #[error("variable \"{name}\": expected {expected}, found {found}")]
     Mismatch {
         name: String,
@@ -139,7 +142,7 @@ pub(crate) enum SessionError {
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
         let kind = match error {
-            SessionError::NoVariable(_) => ErrorKind::NotFound,
+            SessionError::NoVariable { .. } | SessionError::NoValue(_) => ErrorKind::NotFound,
             SessionError::Mismatch { .. } | SessionError::Several(_) => ErrorKind::InvalidValue,
             SessionError::InitialValue { .. } => ErrorKind::Unsupported,
         };
@@ -227,10 +230,9 @@ impl Session {
     /// # Errors
     /// As [`assign`](Self::assign).
     pub fn assign_value(&mut self, name: &str, value: TensorValue) -> Result<()> {
-        let slot = self
-            .slots
-            .get_mut(name)
-            .ok_or_else(|| SessionError::NoVariable(name.to_owned()))?;
+        let Some(slot) = self.slots.get_mut(name) else {
+            return Err(self.no_variable(name).into());
+        };
         check(&slot.info, &value)?;
         slot.value = value.into();
         slot.assigned = true;
@@ -243,10 +245,16 @@ impl Session {
     /// [`ErrorKind::InvalidValue`] if a variable has no value, a value no variable, or a value another dtype or shape;
     /// all of them are listed, and no variable is changed.
     pub fn assign_all(&mut self, values: BTreeMap<String, TensorValue>) -> Result<()> {
-        let missing = self.slots.keys().filter(|name| !values.contains_key(*name));
+        let names = || self.slots.keys().map(String::as_str);
+        let missing = names().filter(|name| !values.contains_key(*name));
         let mut faults: Vec<_> = missing
-            .map(|name| format!("variable \"{name}\" has no value"))
+            .map(|name| {
+                let surplus = values.keys().filter(|name| !self.slots.contains_key(*name));
+                let nearest = nearest::suggestion(name, surplus.map(String::as_str));
+                format!("variable \"{name}\" has no value{nearest}")
+            })
             .collect();
+        let mut all_known = true;
         for (name, value) in &values {
             match self.slots.get(name) {
                 Some(slot) => faults.extend(
@@ -254,8 +262,16 @@ impl Session {
                         .err()
                         .map(|error| error.to_string()),
                 ),
-                None => faults.push(SessionError::NoVariable(name.clone()).to_string()),
+                None => {
+                    let name = name.clone();
+                    let nearest = nearest::suggestion(&name, names());
+                    faults.push(SessionError::NoVariable { name, nearest }.to_string());
+                    all_known = false;
+                }
             }
+        }
+        if !all_known {
+            faults.extend(nearest::list("variable", names()));
         }
         if !faults.is_empty() {
             return Err(SessionError::Several(faults).into());
@@ -286,7 +302,11 @@ impl Session {
     pub fn restore(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<SourceReport> {
         let report = self.compare(source)?;
         if !report.is_complete() {
-            return Err(SessionError::Several(report.faults()).into());
+            let error = Error::from(SessionError::Several(report.faults(source)?));
+            return Err(match source.path() {
+                Some(path) => error.with_path(path),
+                None => error,
+            });
         }
         self.take(&report, source)?;
         Ok(report)
@@ -331,7 +351,7 @@ impl Session {
                 .map(|slot| write::find(&slot.info, source))
                 .transpose()?;
             let value = value.flatten();
-            let value = value.ok_or_else(|| SessionError::NoVariable(name.clone()))?;
+            let value = value.ok_or_else(|| SessionError::NoValue(name.clone()))?;
             values.push((name, value.into_value()?.into_owned()));
         }
         values
@@ -357,11 +377,16 @@ impl Session {
         self.value_at_depth(name, 0)
     }
 
+    fn no_variable(&self, name: &str) -> SessionError {
+        SessionError::NoVariable {
+            name: name.to_owned(),
+            nearest: nearest::among(name, "variable", self.slots.keys().map(String::as_str)),
+        }
+    }
+
     fn value_at_depth(&self, name: &str, depth: u32) -> Result<&TensorValue> {
-        let slot = self
-            .slots
-            .get(name)
-            .ok_or_else(|| SessionError::NoVariable(name.to_owned()))?;
+        let slot = self.slots.get(name);
+        let slot = slot.ok_or_else(|| self.no_variable(name))?;
         if let Some(value) = slot.value.get() {
             return Ok(value);
         }

@@ -2,6 +2,7 @@
 
 mod convert;
 mod finite;
+mod layout;
 mod proto;
 mod text;
 

@@ -1,18 +1,27 @@
 //! Where values of variables come from: what sessions restore, and what exporters and savers write.
 
+mod derived;
+mod mapped;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::path::Path;
 
 use crate::bundle::TensorSlice;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::value::TensorValue;
 
+pub use mapped::{CastFloats, Mapped, Mapping};
+
 /// Values of variables by name.
 ///
 /// A [`Session`](crate::Session) is one, a map of values, a [checkpoint](crate::checkpoint), and files of
-/// [NumPy](crate::NpzReader) and [safetensors](crate::SafetensorsReader).
+/// [NumPy](crate::NpzReader) and [safetensors](crate::SafetensorsReader). Values that another program has under other names
+/// or in another layout are [renamed](Self::renamed) and [mapped](Self::mapped).
 pub trait VariableSource {
     /// The value of the variable with this name, or `None` if there is none.
     ///
@@ -26,9 +35,10 @@ pub trait VariableSource {
     /// If the source cannot be read.
     fn names(&self) -> Result<Vec<String>>;
 
-    /// Under which of its [`names`](Self::names) the source has the variable that is asked for as `name`.
-    fn source_name(&self, name: &str) -> String {
-        name.to_owned()
+    /// The [`names`](Self::names) under which the source has the variable that is asked for as `name`, or would have it:
+    /// one, or those of the tensors that it is made of.
+    fn source_names(&self, name: &str) -> Vec<String> {
+        vec![name.to_owned()]
     }
 
     /// The value that the source has under one of its [`names`](Self::names).
@@ -37,6 +47,11 @@ pub trait VariableSource {
     /// As [`variable`](Self::variable).
     fn variable_in_source(&self, source_name: &str) -> Result<Option<VariableValue<'_>>> {
         self.variable(source_name)
+    }
+
+    /// The file or directory that the values are in, for errors to name it.
+    fn path(&self) -> Option<&Path> {
+        None
     }
 
     /// This source, in which the variable `name` of a module is called `rename(name)`: what Python's
@@ -79,6 +94,77 @@ pub trait VariableSource {
             prefix: prefix.into(),
         }
     }
+
+    /// This source, in which the value of the variable `name` is made as `rule(name)` says, and is the one of that name
+    /// where it says nothing.
+    ///
+    /// Reports of [`restore`](crate::Session::restore) name the tensors that a variable is made of as the source names
+    /// them.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use tfhub::{Mapping, ModuleSpec, Session, TensorValue, VariableSource, layers};
+    ///
+    /// let spec = ModuleSpec::new(|g| {
+    ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).create();
+    ///     let x = g.placeholder::<f32>((None, 144));
+    ///     g.default_signature(x, layers::dense(2).apply(x));
+    /// })?;
+    /// // PyTorch's kernels are [out, in, height, width] and [out, in].
+    /// let zeros = |shape: &[usize]| TensorValue::new(shape, vec![0f32; shape.iter().product()]);
+    /// let mut trained = BTreeMap::new();
+    /// trained.insert("conv.weight".to_owned(), zeros(&[4, 3, 3, 3])?);
+    /// trained.insert("fc.weight".to_owned(), zeros(&[2, 144])?);
+    /// trained.insert("fc.bias".to_owned(), zeros(&[2])?);
+    /// let weights = trained.mapped(|name| {
+    ///     let (layer, weight) = name.split_once('/')?;
+    ///     Some(match (layer, weight) {
+    ///         ("conv", "kernel") => Mapping::tensor("conv.weight").transposed([2, 3, 1, 0]),
+    ///         ("dense", "kernel") => Mapping::tensor("fc.weight").transposed([1, 0]),
+    ///         _ => Mapping::tensor(format!("fc.{weight}")),
+    ///     })
+    /// });
+    /// let report = Session::new(&spec)?.restore(&weights)?;
+    /// assert!(report.to_string().contains("matched \"dense/kernel\": float32 [144, 2] from \"fc.weight\""));
+    /// assert!(report.unused.is_empty());
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    fn mapped<F: Fn(&str) -> Option<Mapping>>(self, rule: F) -> Mapped<Self, F>
+    where
+        Self: Sized,
+    {
+        Mapped { source: self, rule }
+    }
+
+    /// This source with all floating-point values cast to a floating-point dtype, rounded to the nearest.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use tfhub::{DType, ModuleSpec, Session, TensorValue, VariableSource, layers};
+    ///
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((None, 1));
+    ///     g.default_signature(x, layers::dense(1).apply(x));
+    /// })?;
+    /// // NumPy makes float64 of what is not said to be float32.
+    /// let mut values = BTreeMap::new();
+    /// values.insert("dense/kernel".to_owned(), TensorValue::new([1, 1], vec![2.0f64])?);
+    /// values.insert("dense/bias".to_owned(), TensorValue::new([1], vec![0.5f64])?);
+    /// let mut session = Session::new(&spec)?;
+    /// assert!(session.restore(&values).is_err());
+    /// session.restore(&values.cast_floats(DType::Float32))?;
+    /// assert_eq!(session.value("dense/bias")?.as_slice::<f32>()?, [0.5]);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    fn cast_floats(self, dtype: DType) -> CastFloats<Self>
+    where
+        Self: Sized,
+    {
+        CastFloats {
+            source: self,
+            dtype,
+        }
+    }
 }
 
 /// A source with names of its own; [`VariableSource::renamed`] makes one.
@@ -97,12 +183,16 @@ impl<S: VariableSource, F: Fn(&str) -> String> VariableSource for Renamed<S, F> 
         self.source.names()
     }
 
-    fn source_name(&self, name: &str) -> String {
-        self.source.source_name(&(self.rename)(name))
+    fn source_names(&self, name: &str) -> Vec<String> {
+        self.source.source_names(&(self.rename)(name))
     }
 
     fn variable_in_source(&self, source_name: &str) -> Result<Option<VariableValue<'_>>> {
         self.source.variable_in_source(source_name)
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.source.path()
     }
 }
 
@@ -128,12 +218,16 @@ impl<S: VariableSource> VariableSource for Prefixed<S> {
         self.source.names()
     }
 
-    fn source_name(&self, name: &str) -> String {
-        self.source.source_name(&format!("{}{name}", self.prefix))
+    fn source_names(&self, name: &str) -> Vec<String> {
+        self.source.source_names(&format!("{}{name}", self.prefix))
     }
 
     fn variable_in_source(&self, source_name: &str) -> Result<Option<VariableValue<'_>>> {
         self.source.variable_in_source(source_name)
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.source.path()
     }
 }
 
@@ -148,8 +242,12 @@ macro_rules! sources {
                 (**self).names()
             }
 
-            fn source_name(&self, name: &str) -> String {
-                (**self).source_name(name)
+            fn source_names(&self, name: &str) -> Vec<String> {
+                (**self).source_names(name)
+            }
+
+            fn path(&self) -> Option<&Path> {
+                (**self).path()
             }
 
             fn variable_in_source(&self, source_name: &str) -> Result<Option<VariableValue<'_>>> {
@@ -191,21 +289,6 @@ pub(crate) trait StoredValue {
     }
 }
 
-/// A part of a value.
-struct Part<'v> {
-    whole: VariableValue<'v>,
-    slice: TensorSlice,
-}
-
-impl StoredValue for Part<'_> {
-    fn read(&self) -> Result<TensorValue> {
-        match &self.whole.content {
-            Content::Memory(value) => Ok(value.part(&self.slice)),
-            Content::Stored(stored) => stored.read_part(&self.slice),
-        }
-    }
-}
-
 impl<'v> VariableValue<'v> {
     /// A value that a source reads when it is needed.
     pub(crate) fn stored(dtype: DType, shape: Vec<usize>, stored: impl StoredValue + 'v) -> Self {
@@ -235,13 +318,6 @@ impl<'v> VariableValue<'v> {
     /// The size of each dimension.
     pub fn shape(&self) -> &[usize] {
         &self.shape
-    }
-
-    /// A part of the value, which has it.
-    pub(crate) fn part(self, slice: &TensorSlice) -> Self {
-        let (whole, slice) = (self, slice.clone());
-        let (dtype, shape, random) = (whole.dtype, slice.shape(), whole.random);
-        VariableValue::stored(dtype, shape, Part { whole, slice }).with_random(random)
     }
 
     /// The value in memory, read there if it is in a file.

@@ -66,4 +66,8 @@ impl VariableSource for ModuleVariables {
         self.reader()
             .map_or(Ok(Vec::new()), CheckpointReader::names)
     }
+
+    fn path(&self) -> Option<&Path> {
+        self.reader().and_then(CheckpointReader::path)
+    }
 }

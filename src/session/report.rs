@@ -6,9 +6,13 @@ use std::fmt;
 use super::write::find;
 use crate::dtype::DType;
 use crate::error::{ErrorKind, Result};
+use crate::nearest;
 use crate::shape::Shape;
 use crate::variable::VariableInfo;
 use crate::variable_source::VariableSource;
+
+/// The most variables without a value for which the nearest names are looked for.
+const MAX_SUGGESTIONS: usize = 50;
 
 /// A value as a [`SourceReport`] describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +39,11 @@ impl fmt::Display for ValueDescription {
 pub struct Pairing {
     /// The variable.
     pub variable: ValueDescription,
-    /// The value, under the name that the source has it by.
+    /// The value, under the name that the source has it by; names of several tensors are joined by commas.
     pub value: ValueDescription,
+    /// The names of the tensors of the source that the value is made of, which is one if nothing is
+    /// [mapped](VariableSource::mapped).
+    pub source_names: Vec<String>,
 }
 
 /// A variable of a graph for which a source has no value.
@@ -45,7 +52,7 @@ pub struct Pairing {
 pub struct Missing {
     /// The variable.
     pub variable: ValueDescription,
-    /// The name that the source would have it by.
+    /// The name that the source would have it by; names of several tensors that it lacks are joined by commas.
     pub source_name: String,
 }
 
@@ -84,7 +91,7 @@ pub struct SourceReport {
     pub missing: Vec<Missing>,
     /// Values that are no variable's.
     pub unused: Vec<ValueDescription>,
-    /// Why values that are no variable's cannot be described: their dtype is none of TensorFlow's.
+    /// Why values that are no variable's cannot be read: their dtype is none of TensorFlow's, or they are damaged.
     pub unsupported: Vec<String>,
 }
 
@@ -101,23 +108,22 @@ impl SourceReport {
                 dtype: info.dtype,
                 shape: info.shape.clone(),
             };
-            let own_name = source.source_name(&info.name);
             let found = find(info, source)?;
-            let source_name = match &info.part {
+            let source_names = match &info.part {
                 Some(part) if source.variable(&info.name)?.is_none() => {
-                    source.source_name(&part.whole)
+                    source.source_names(&part.whole)
                 }
-                _ => own_name,
+                _ => source.source_names(&info.name),
             };
             let Some(value) = found else {
                 report.missing.push(Missing {
                     variable,
-                    source_name,
+                    source_name: lacking(source_names, source)?.join(", "),
                 });
                 continue;
             };
             let value = ValueDescription {
-                name: source_name,
+                name: source_names.join(", "),
                 dtype: value.dtype(),
                 shape: value.shape().to_vec(),
             };
@@ -126,7 +132,11 @@ impl SourceReport {
                 true => &mut report.matched,
                 false => &mut report.mismatched,
             };
-            list.push(Pairing { variable, value });
+            list.push(Pairing {
+                variable,
+                value,
+                source_names,
+            });
         }
         Ok(report)
     }
@@ -134,7 +144,8 @@ impl SourceReport {
     /// Lists what else the source has.
     pub(super) fn add_unused(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<()> {
         let matched = self.matched.iter().chain(&self.mismatched);
-        let used: HashSet<&str> = matched.map(|pair| pair.value.name.as_str()).collect();
+        let used = matched.flat_map(|pair| &pair.source_names);
+        let used: HashSet<&str> = used.map(String::as_str).collect();
         let mut names = source.names()?;
         names.retain(|name| !used.contains(name.as_str()));
         names.sort_unstable();
@@ -146,10 +157,12 @@ impl SourceReport {
                     shape: value.shape().to_vec(),
                 }),
                 Ok(None) => {}
-                Err(error) if error.kind() == ErrorKind::Unsupported => {
-                    self.unsupported.push(error.to_string());
-                }
-                Err(error) => return Err(error),
+                Err(error) => match error.kind() {
+                    ErrorKind::Unsupported | ErrorKind::Corrupt => {
+                        self.unsupported.push(error.to_string());
+                    }
+                    _ => return Err(error),
+                },
             }
         }
         Ok(())
@@ -160,31 +173,138 @@ impl SourceReport {
         self.missing.is_empty() && self.mismatched.is_empty()
     }
 
-    /// What keeps the values from being the variables', a line for each.
-    pub(super) fn faults(&self) -> Vec<String> {
-        let missing = self.missing.iter().map(|missing| {
-            let name = &missing.variable.name;
-            match missing.source_name == *name {
-                true => format!("variable \"{name}\" has no value"),
-                false => format!(
-                    "variable \"{name}\" has no value; it would be called \"{}\"",
-                    missing.source_name
-                ),
+    /// The reasons why the values cannot be the variables', a line for each.
+    pub(super) fn faults(&self, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        if !self.missing.is_empty() {
+            let names = source.names()?;
+            let names = || names.iter().map(String::as_str);
+            for (index, missing) in self.missing.iter().enumerate() {
+                let name = &missing.variable.name;
+                let mut fault = format!("variable \"{name}\" has no value");
+                if missing.source_name != *name {
+                    fault += &format!("; it would be called \"{}\"", missing.source_name);
+                }
+                if index < MAX_SUGGESTIONS {
+                    fault += &nearest::suggestion(&missing.source_name, names());
+                }
+                faults.push(fault);
             }
-        });
-        let mismatched = self.mismatched.iter().map(|Pairing { variable, value }| {
-            let (expected, found) = (Shape::from(&variable.shape), Shape::from(&value.shape));
-            let called = match value.name == variable.name {
-                true => String::new(),
-                false => format!(" in \"{}\"", value.name),
-            };
-            format!(
-                "variable \"{}\": expected {} {expected}, found {} {found}{called}",
-                variable.name, variable.dtype, value.dtype
-            )
-        });
-        missing.chain(mismatched).collect()
+            faults.extend(nearest::list("value", names()));
+        }
+        faults.extend(self.mismatched.iter().map(mismatch));
+        Ok(faults)
     }
+}
+
+/// Those of the names of tensors that the source does not have, or all if it has them all.
+fn lacking(names: Vec<String>, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
+    if names.len() <= 1 {
+        return Ok(names);
+    }
+    let mut lacking = Vec::new();
+    for name in &names {
+        if source.variable_in_source(name)?.is_none() {
+            lacking.push(name.clone());
+        }
+    }
+    Ok(if lacking.is_empty() { names } else { lacking })
+}
+
+/// How a value differs from its variable, and what makes it fit.
+fn mismatch(pair: &Pairing) -> String {
+    let Pairing {
+        variable, value, ..
+    } = pair;
+    let (expected, found) = (Shape::from(&variable.shape), Shape::from(&value.shape));
+    let called = match value.name == variable.name {
+        true => String::new(),
+        false => format!(" in \"{}\"", value.name),
+    };
+    format!(
+        "variable \"{}\": expected {} {expected}, found {} {found}{called}{}",
+        variable.name,
+        variable.dtype,
+        value.dtype,
+        remedy(pair).unwrap_or_default()
+    )
+}
+
+/// The mapping that makes a value fit, if it differs in its layout or in the width of its numbers.
+fn remedy(pair: &Pairing) -> Option<String> {
+    let Pairing {
+        variable,
+        value,
+        source_names,
+    } = pair;
+    let [name] = &source_names[..] else {
+        return None;
+    };
+    let (from, to) = (&value.shape, &variable.shape);
+    let layout = |shape: &[usize]| {
+        shape
+            .iter()
+            .copied()
+            .filter(|&dim| dim != 1)
+            .collect::<Vec<_>>()
+    };
+    let (what, mut mapping) = if from == to {
+        (None, String::new())
+    } else if let Some(permutation) = permutation(from, to) {
+        (
+            Some("it is transposed"),
+            format!(".transposed({permutation:?})"),
+        )
+    } else if layout(from) == layout(to) {
+        (
+            Some("it has the same elements"),
+            format!(".reshaped({to:?})"),
+        )
+    } else {
+        return None;
+    };
+    let what = match (variable.dtype == value.dtype, what) {
+        (true, what) => what?,
+        (false, what) => {
+            if !variable.dtype.is_floating() || !value.dtype.is_floating() {
+                return None;
+            }
+            mapping += &format!(".cast(DType::{:?})", variable.dtype);
+            what.unwrap_or("it can be cast")
+        }
+    };
+    Some(format!(
+        "; {what}, map it by Mapping::tensor({name:?}){mapping}"
+    ))
+}
+
+/// The permutation that makes the second of two shapes of the first, if it is that of a kernel of another framework, all
+/// dimensions in reverse, or the only one.
+fn permutation(from: &[usize], to: &[usize]) -> Option<Vec<usize>> {
+    let rank = from.len();
+    if rank < 2 || rank != to.len() {
+        return None;
+    }
+    let permutes = |permutation: &Vec<usize>| {
+        let permuted = permutation.iter().map(|&dim| from[dim]);
+        permuted.eq(to.iter().copied())
+    };
+    // [out, in, height, width] and, of depthwise convolutions, [in, multiplier, height, width].
+    let kernel = (2..rank).chain([1, 0]).collect();
+    let depthwise = vec![2, 3, 0, 1];
+    let reversed = (0..rank).rev().collect();
+    let known = [kernel, depthwise, reversed].into_iter();
+    if let Some(found) = known.filter(|known| known.len() == rank).find(permutes) {
+        return Some(found);
+    }
+    let place = |dim: &usize| {
+        let mut places = (0..rank).filter(|&place| from[place] == *dim);
+        places.next().filter(|_| places.next().is_none())
+    };
+    to.iter()
+        .map(place)
+        .collect::<Option<Vec<_>>>()
+        .filter(permutes)
 }
 
 impl fmt::Display for SourceReport {
@@ -193,10 +313,16 @@ impl fmt::Display for SourceReport {
             true => String::new(),
             false => format!(" from \"{name}\""),
         };
-        for Pairing { variable, value } in &self.matched {
+        for Pairing {
+            variable, value, ..
+        } in &self.matched
+        {
             writeln!(f, "matched {variable}{}", from(&variable.name, &value.name))?;
         }
-        for Pairing { variable, value } in &self.mismatched {
+        for Pairing {
+            variable, value, ..
+        } in &self.mismatched
+        {
             writeln!(f, "mismatched {variable}, found {value}")?;
         }
         for Missing {

@@ -64,7 +64,11 @@ pub(crate) fn check_values(
         true => ErrorKind::NotFound,
         false => ErrorKind::InvalidValue,
     };
-    Err(Error::new(kind, SessionError::Several(report.faults())))
+    let error = Error::new(kind, SessionError::Several(report.faults(values)?));
+    Err(match values.path() {
+        Some(path) => error.with_path(path),
+        None => error,
+    })
 }
 
 /// Writes the values of all variables, each as it is read.
@@ -79,7 +83,7 @@ pub(crate) fn write_variables(
         }
         for info in infos {
             let value = find(info, values)?;
-            let value = value.ok_or_else(|| SessionError::NoVariable(info.name.clone()))?;
+            let value = value.ok_or_else(|| SessionError::NoValue(info.name.clone()))?;
             check_type(info, value.dtype(), value.shape())?;
             writer.add(info, value)?;
         }

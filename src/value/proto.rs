@@ -118,10 +118,7 @@ pub(crate) fn decode_first(
 }
 
 /// The value in a message, or a vector of its first elements if it has more than `most`.
-fn decode_elements(
-    proto: &TensorProto,
-    most: usize,
-) -> Result<TensorValue, TensorProtoError> {
+fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, TensorProtoError> {
     let (dtype, shape, whole) = header(proto)?;
     let (shape, count, items) = match most < whole {
         true => (vec![most], most, most),

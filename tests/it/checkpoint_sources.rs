@@ -83,6 +83,7 @@ fn a_session_restores_all_or_nothing_and_lists_what_is_wrong() {
     assert_eq!(
         error.to_string(),
         "variable \"dense/kernel\" has no value; it would be called \"v\"\n\
+         there are 2 values, \"dense/bias\" and \"w\"\n\
          variable \"dense/bias\": expected float32 [2], found int32 []"
     );
     assert_eq!(*session.value("dense/kernel").unwrap(), before);
@@ -161,7 +162,9 @@ fn what_an_export_lacks_is_listed_before_anything_is_written() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: variable \"dense/bias\" has no value\nvariable \"dense/kernel\" has no value",
+            "{}: variable \"dense/bias\" has no value; did you mean \"encoder/dense/bias\"?\n\
+             variable \"dense/kernel\" has no value; did you mean \"encoder/dense/kernel\"?\n\
+             there are 3 values, \"encoder/dense/bias\", \"encoder/dense/kernel\" and \"global_step\"",
             prefix.display()
         )
     );
@@ -314,7 +317,7 @@ fn npz_archives_are_read_by_name() {
     let reader = NpzReader::open(&path).unwrap();
     assert_eq!(
         reader.array_names().collect::<Vec<_>>(),
-        ["broken", "dense/bias", "dense/kernel"]
+        ["dense/bias", "dense/kernel"]
     );
     assert_eq!(
         reader
@@ -510,4 +513,50 @@ fn the_example_exports_from_a_directory_and_from_a_prefix() {
         &export_checkpoint(&prefix, &dir.path().join("third"), "net/"),
         "model.ckpt-3.index",
     );
+}
+
+/// Kernels as [outputs, inputs] and in another precision, as other frameworks have them.
+#[test]
+fn the_example_transposes_and_casts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (prefix, out) = (dir.path().join("model.ckpt"), dir.path().join("out"));
+    let mut writer = CheckpointWriter::create(&prefix).unwrap();
+    let doubles =
+        |shape: [usize; 2], elements: Vec<f64>| TensorValue::new(shape, elements).unwrap();
+    for (name, value) in [
+        (
+            "dense/kernel",
+            doubles([2, 3], vec![1.0, 3.0, 5.0, 2.0, 4.0, 6.0]),
+        ),
+        ("dense/bias", bias()),
+        ("dense_1/kernel", doubles([2, 2], vec![0.0, 1.0, 2.0, 3.0])),
+        ("dense_1/bias", bias()),
+    ] {
+        writer.add(name, &value).unwrap();
+    }
+    writer.finish().unwrap();
+    let output = export_checkpoint(&prefix, &out, "");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr.contains(
+            "variable \"dense/kernel\": expected float32 [3, 2], found float64 [2, 3]; it is transposed, \
+             map it by Mapping::tensor(\"dense/kernel\").transposed([1, 0]).cast(DType::Float32)"
+        ),
+        "{stderr}"
+    );
+    assert!(!out.exists());
+
+    let sizes = ["--inputs", "3", "--hidden", "2", "--outputs", "2"];
+    let mut command = example("export_checkpoint");
+    command.arg(&prefix).arg(&out).args(sizes);
+    let output = command
+        .args(["--transpose", "--cast-floats"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let reader = CheckpointReader::open(out.join("variables/variables")).unwrap();
+    assert_eq!(reader.read("dense/kernel").unwrap(), kernel());
+    let second = reader.read("dense_1/kernel").unwrap();
+    assert_eq!(second.as_slice::<f32>().unwrap(), [0.0, 2.0, 1.0, 3.0]);
 }

@@ -2,11 +2,13 @@
 
     python3 tests/scripts/make_fuzz_corpus.py
 
-writes fuzz/corpus/{table,bundle,checkpoint_state}. The target import_graph_def takes tests/fixtures/graphs as it is.
+writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors}. The target import_graph_def takes tests/fixtures/graphs as it is.
 """
 
+import json
 import pathlib
 import struct
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "tests/fixtures"
@@ -29,7 +31,40 @@ def joined(kind, paths):
     return bytes([kind]) + b"".join(struct.pack("<I", len(it)) + it for it in contents)
 
 
+def add_archive(path, content):
+    """An archive, and its arrays each for itself."""
+    add("npz", path, content)
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            try:
+                member = archive.read(info)
+            except (RuntimeError, zipfile.BadZipFile):
+                continue
+            if member.startswith(b"\x93NUMPY"):
+                name = info.filename.replace("/", "-")
+                add("npy", path.with_name(f"{path.stem}-{name}"), member)
+
+
+def safetensors(tensors):
+    """A file of tensors, each a name, a dtype, a shape and a number of bytes."""
+    header, end = {"__metadata__": {"format": "pt"}}, 0
+    for name, dtype, shape, size in tensors:
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(end)
+
+
+SAFETENSORS = [
+    [],
+    [("w", "F32", [2, 3], 24), ("b", "BF16", [3], 6), ("t", "BOOL", [2], 2), ("s", "I64", [], 8)],
+    [("q", "F8_E4M3", [4], 4), ("e", "F64", [0, 4], 0), ("c", "C64", [1], 8), ("\u00e9\"", "U16", [1], 2)],
+]
+
+
 def main():
+    for index, tensors in enumerate(SAFETENSORS):
+        add("safetensors", FIXTURES / f"{index}.safetensors", safetensors(tensors))
     for path in sorted(FIXTURES.rglob("*")):
         if not path.is_file():
             continue
@@ -42,6 +77,8 @@ def main():
                 add("bundle", path, joined(MAX_DATA_FILES + len(shards), shards))
             elif len(data) <= MAX_DATA_FILES:
                 add("bundle", path, joined(len(data), [path, *data]))
+        elif path.suffix == ".npz":
+            add_archive(path, content)
         elif path.parent.name == "states":
             add("checkpoint_state", path, content)
 
