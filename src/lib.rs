@@ -20,6 +20,7 @@ mod safetensors;
 mod saved_model;
 mod session;
 mod shape;
+mod text_format;
 mod value;
 mod variable;
 mod variable_source;
