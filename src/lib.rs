@@ -9,6 +9,7 @@ mod file_system;
 mod graph;
 pub mod init;
 pub mod layers;
+mod message_file;
 mod module;
 mod npz;
 pub mod ops;
@@ -38,8 +39,8 @@ pub use crate::dtype::{
 pub use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 pub use crate::graph::{
     AnyTensor, AttrValue, CollectionItem, ConstantDescription, Entry, FunctionRef, Graph,
-    GraphBuilder, GraphDef, ImportOptions, Imported, OpBuilder, Operand, Operation, RefTensor,
-    Tensor, keys,
+    GraphBuilder, GraphDef, ImportOptions, Imported, MetaGraphDef, OpBuilder, Operand, Operation,
+    RefTensor, Tensor, VariableDefinition, keys,
 };
 pub use crate::module::{
     BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,

@@ -101,7 +101,14 @@ fn files_that_are_no_graphs_are_refused() {
     let bytes = fs::read(fixture("keras_cnn.pb")).unwrap();
     for (content, text) in [
         (&b""[..], "the file is empty"),
-        (b"node {}", "not a GraphDef"),
+        (
+            b"node {",
+            "not a GraphDef in text form: line 1:7: expected '}'",
+        ),
+        (
+            b"not a graph",
+            "not a GraphDef in text form: line 1:5: expected ':'",
+        ),
         (&bytes[..bytes.len() / 2], "not a GraphDef"),
     ] {
         fs::write(&path, content).unwrap();
