@@ -46,7 +46,7 @@ enum Command {
         #[arg(value_name = "OUT.npy")]
         out: PathBuf,
     },
-    /// Copy a checkpoint and verify it; no checkpoint is overwritten.
+    /// Copy a checkpoint and verify all checksums, and that parts cover their tensors; no checkpoint is overwritten.
     Copy {
         prefix: PathBuf,
         out: PathBuf,
@@ -57,13 +57,13 @@ enum Command {
         #[arg(long, value_name = "FROM=TO", value_parser = rename)]
         rename: Vec<(String, String)>,
     },
-    /// Merge checkpoints and verify them; each may have other parts of the same tensors.
+    /// Merge checkpoints and verify them as copy does; each may have other parts of the same tensors.
     Merge {
         out: PathBuf,
         #[arg(value_name = "PREFIX", required = true)]
         prefixes: Vec<PathBuf>,
     },
-    /// Verify that all tensors are there, with the right checksums, and all their parts.
+    /// Verify that all tensors are there, with the right checksums, and that parts cover their tensors.
     Verify { prefix: PathBuf },
 }
 
@@ -77,9 +77,16 @@ fn rename(text: &str) -> Result<(String, String), String> {
 fn list(prefix: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let reader = CheckpointReader::open(prefix)?;
     for tensor in reader.tensors() {
-        let tensor = tensor?;
+        let tensor = match tensor {
+            // Of a dtype of later versions of TensorFlow; the others can be listed.
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                writeln!(out, "{error}")?;
+                continue;
+            }
+            tensor => tensor?,
+        };
         let shape = Shape::from(&tensor.shape);
-        write!(out, "{} {} {shape}", tensor.name, tensor.dtype)?;
+        write!(out, "{} {} {shape}", one_line(&tensor.name), tensor.dtype)?;
         if tensor.slices.is_empty() {
             writeln!(out, ", shard {}, {} bytes", tensor.shard, tensor.bytes)?;
             continue;
@@ -100,6 +107,15 @@ fn list(prefix: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(out.flush()?)
+}
+
+/// A name with its control characters escaped.
+fn one_line(name: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        _ => c.escape_debug().to_string(),
+    };
+    name.chars().map(escaped).collect()
 }
 
 fn get(prefix: &Path, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
@@ -214,6 +230,12 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 "{} tensors ({} in parts), {} checksums of {} bytes verified",
                 found.tensors, found.partitioned, found.stored, found.bytes
             );
+            for name in &found.unsupported {
+                println!(
+                    "{}: of a dtype of later versions of TensorFlow, which can be copied but not read",
+                    one_line(name)
+                );
+            }
         }
     }
     Ok(())

@@ -27,6 +27,7 @@ use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 pub use self::copy::{CopyOptions, VerifySummary, copy, merge, verify};
 pub use self::files::CheckpointFile;
+pub(crate) use self::locate::latest;
 pub use self::state::{CheckpointState, latest_checkpoint};
 pub use self::writer::{CheckpointSummary, CheckpointWriter};
 pub(crate) use self::writer::{Writing, add_value};
@@ -34,7 +35,12 @@ pub use crate::bundle::{PartInfo, TensorInfo, TensorSlice};
 pub use crate::progress::Progress;
 
 mod copy;
+#[cfg(test)]
+mod coverage;
 mod files;
+mod locate;
+#[cfg(test)]
+mod places;
 #[cfg(test)]
 mod properties;
 mod state;
@@ -54,19 +60,22 @@ impl CheckpointReader {
     /// Opens the checkpoint of which `prefix` is what its files have in common: `model.ckpt-100`, or
     /// `variables/variables` in a module.
     ///
+    /// A directory stands for the checkpoint that the state file in it names, the one that [`latest_checkpoint`] finds.
+    ///
     /// Where there is no index, `prefix` is taken as that of a checkpoint of the first version of the format, which
     /// `Saver(write_version=SaverDef.V1)` writes: the name of its one file, or a pattern of those of its shards, as in
     /// `model.ckpt-100-?????-of-00002`. In the last part of the path `?` stands for any byte and `*` for any number of
-    /// them. Its shards are what is called data files elsewhere; a value of theirs is read whole, whatever part is
-    /// asked for.
+    /// them. Its shards are what is called data files elsewhere. Their values are decoded piece after piece, so that
+    /// a part of one takes the time of all that is before it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint,
-    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged,
-    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if shards of the first version have the same part of
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such checkpoint, with the names of those that
+    /// there are, or if a file of a checkpoint, a directory without a state file or with one that names what is not
+    /// there, or a SavedModel was given, [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if its index is damaged or
+    /// another kind of file, which is named, [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if shards of the first version have the same part of
     /// a tensor, or parts of different ones.
     pub fn open(prefix: impl AsRef<Path>) -> Result<Self> {
-        BundleReader::open(prefix.as_ref()).map(CheckpointReader)
+        locate::open(prefix.as_ref()).map(CheckpointReader)
     }
 
     /// What the names of the files have in common.
@@ -77,7 +86,8 @@ impl CheckpointReader {
     /// The tensors, sorted by name.
     ///
     /// # Errors
-    /// Each item may be an error, if the index is damaged there; it is the last one then.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) in the place of a tensor of a dtype that only later
+    /// versions of TensorFlow have, others follow; any other error if the index is damaged or cannot be read.
     pub fn tensors(&self) -> impl Iterator<Item = Result<TensorInfo>> + '_ {
         self.0.tensors()
     }
@@ -85,7 +95,8 @@ impl CheckpointReader {
     /// What the checkpoint has under this name.
     ///
     /// # Errors
-    /// If the index is damaged or cannot be read.
+    /// If the index is damaged or cannot be read, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if only
+    /// later versions of TensorFlow have the dtype.
     pub fn get(&self, name: &str) -> Result<Option<TensorInfo>> {
         self.0.info(name.as_bytes())
     }
@@ -104,7 +115,8 @@ impl CheckpointReader {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such tensor,
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) if what is there does not agree with the index,
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it is of dtype `variant`.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it is of dtype `variant`, or of one
+    /// that only later versions of TensorFlow have.
     pub fn read(&self, name: &str) -> Result<TensorValue> {
         self.0.read(name.as_bytes(), None)
     }
@@ -149,6 +161,6 @@ impl VariableSource for CheckpointReader {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        self.tensors().map(|tensor| Ok(tensor?.name)).collect()
+        self.0.names()
     }
 }

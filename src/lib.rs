@@ -15,6 +15,7 @@ mod npz;
 pub mod ops;
 mod progress;
 mod proto;
+mod quoted;
 mod random;
 pub mod regularizer;
 mod safetensors;
@@ -43,10 +44,10 @@ pub use crate::graph::{
     RefTensor, Tensor, VariableDefinition, keys,
 };
 pub use crate::module::{
-    BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,
-    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SignatureBuilder,
-    SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
-    keep_last_exports,
+    BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,
+    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, ModulesSummary,
+    SignatureBuilder, SignatureDescription, SignatureTensor, Tags, TensorDescription,
+    VariantDescription, exports, keep_last_exports,
 };
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};

@@ -1,6 +1,7 @@
 //! Dense values held in memory: what constants, initial values and assigned weights are made of.
 
 mod convert;
+mod finite;
 mod proto;
 
 use std::borrow::Cow;
@@ -14,10 +15,11 @@ use crate::dtype::{ByteString, DType, Data, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::element_count;
 
+pub(crate) use finite::NotFinite;
+
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
-    TensorProtoError, decode as decode_tensor_proto, decode_whole as decode_whole_tensor_proto,
-    encode as encode_tensor_proto,
+    TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
 };
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.

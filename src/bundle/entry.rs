@@ -1,8 +1,11 @@
 //! What the index says of the bundle and of one tensor.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use prost::Message as _;
 
-use super::slice::TensorSlice;
+use super::slice::{TensorSlice, extents};
 use crate::dtype::DType;
 use crate::proto::tensorflow::bundle_header_proto::Endianness;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
@@ -15,6 +18,9 @@ use crate::shape::element_count;
 const PRODUCER: i32 = 1;
 /// The earliest version that is read.
 const MIN_PRODUCER: i32 = 0;
+
+/// The numbers of dtypes that this crate lacks and that are not those of references.
+const LATER: RangeInclusive<i32> = 24..=100;
 
 /// What can be wrong with an entry of the index.
 #[derive(Debug, thiserror::Error)]
@@ -38,10 +44,10 @@ pub(crate) enum EntryError {
     #[error("expected sizes of at least 0, found {0:?}")]
     Shape(Vec<i64>),
     #[error("{dtype} of shape {shape:?} has more bytes than can be addressed")]
-    TooLarge { dtype: DType, shape: Vec<usize> },
+    TooLarge { dtype: EntryType, shape: Vec<usize> },
     #[error("expected {expected} bytes for {dtype} of shape {shape:?}, found {found}")]
     Size {
-        dtype: DType,
+        dtype: EntryType,
         shape: Vec<usize>,
         expected: usize,
         found: i64,
@@ -54,7 +60,7 @@ pub(crate) enum EntryError {
     Shard { shards: i32, found: i32 },
     #[error("expected a part, found one that is in parts itself")]
     PartInParts,
-    #[error("expected a part of shape {shape:?}, found {found:?}")]
+    #[error("expected a part of shape {shape:?}, found {}", extents(found))]
     Slice {
         shape: Vec<usize>,
         found: TensorSliceProto,
@@ -114,10 +120,71 @@ pub(super) fn check_version(version: &VersionDef) -> Result<(), EntryError> {
     Ok(())
 }
 
+/// The dtype of a tensor in a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryType {
+    /// A dtype of this crate.
+    Known(DType),
+    /// The number of a dtype of later versions of TensorFlow, of whose values only the bytes are known.
+    Later(i32),
+}
+
+impl EntryType {
+    /// The dtype of a number; `None` if no version of TensorFlow gives such a number to a tensor that it saves.
+    fn from_number(number: i32) -> Option<Self> {
+        match DType::from_number(number) {
+            Some(dtype) => Some(EntryType::Known(dtype)),
+            None if LATER.contains(&number) => Some(EntryType::Later(number)),
+            None => None,
+        }
+    }
+
+    pub(super) fn number(self) -> i32 {
+        match self {
+            EntryType::Known(dtype) => dtype.number(),
+            EntryType::Later(number) => number,
+        }
+    }
+
+    /// The dtype, if this crate has it.
+    pub(crate) fn known(self) -> Option<DType> {
+        match self {
+            EntryType::Known(dtype) => Some(dtype),
+            EntryType::Later(_) => None,
+        }
+    }
+
+    /// The number of bytes of an element, if it is known and the same for all.
+    pub(crate) fn size(self) -> Option<usize> {
+        self.known().and_then(DType::size)
+    }
+}
+
+impl From<DType> for EntryType {
+    fn from(dtype: DType) -> Self {
+        EntryType::Known(dtype)
+    }
+}
+
+impl PartialEq<DType> for EntryType {
+    fn eq(&self, other: &DType) -> bool {
+        self.known() == Some(*other)
+    }
+}
+
+impl fmt::Display for EntryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EntryType::Known(dtype) => dtype.fmt(f),
+            EntryType::Later(number) => write!(f, "number {number}"),
+        }
+    }
+}
+
 /// Where a tensor lies, and what it is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    pub(crate) dtype: DType,
+    pub(crate) dtype: EntryType,
     pub(crate) shape: Vec<usize>,
     pub(crate) shard: i32,
     /// Where its bytes begin in the data file; the number of the value in a file of the first version of the format.
@@ -179,6 +246,7 @@ impl Entry {
         let fits = match dtype.size() {
             _ if !slices.is_empty() => true,
             Some(_) => size == Some(expected),
+            None if dtype.known().is_none() => size.is_some(),
             None => size.is_some_and(|size| size >= expected),
         };
         if !fits {
@@ -208,8 +276,8 @@ impl Entry {
 pub(super) fn tensor_type(
     dtype: i32,
     shape: Option<TensorShapeProto>,
-) -> Result<(DType, Vec<usize>, usize), EntryError> {
-    let dtype = DType::from_number(dtype).ok_or(EntryError::DType(dtype))?;
+) -> Result<(EntryType, Vec<usize>, usize), EntryError> {
+    let dtype = EntryType::from_number(dtype).ok_or(EntryError::DType(dtype))?;
     let dims = shape.unwrap_or_default().dim;
     let sizes = dims.iter().map(|dim| usize::try_from(dim.size).ok());
     let shape: Option<Vec<_>> = sizes.collect();

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use super::entry::{Entry, Header};
+use super::entry::{Entry, EntryType, Header};
 use super::slice::TensorSlice;
 use super::table::{FOOTER_LEN, MAGIC, TableBuilder, TableError, TableReader};
 use super::*;
-use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, verify};
+use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, merge, verify};
 use crate::error::{Error, ErrorKind};
 use crate::variable_source::VariableSource as _;
 use crate::varint;
@@ -15,7 +15,7 @@ use crate::varint;
 /// An entry for bytes from `offset` on.
 fn entry(dtype: DType, shape: &[usize], offset: u64, size: u64) -> Entry {
     Entry {
-        dtype,
+        dtype: dtype.into(),
         shape: shape.to_vec(),
         shard: 0,
         offset,
@@ -298,4 +298,57 @@ fn what_a_search_would_miss_is_refused() {
         text.ends_with("key \"kc\" is not in the range that the index says"),
         "{text}"
     );
+}
+
+#[test]
+fn a_dtype_of_later_versions_concerns_its_tensor_alone() {
+    // TensorFlow 1.15.5 lists all, reads "a" and merges both; it aborts when "t" is read.
+    for number in [24, 25, 29, 30, 99] {
+        let dir = tempfile::tempdir().unwrap();
+        let [prefix, copied, merged, written] =
+            ["model", "copied", "merged", "written"].map(|name| dir.path().join(name));
+        let mut later = entry(DType::UInt8, &[3], 1, 2);
+        later.dtype = EntryType::Later(number);
+        later.crc = Some(masked_crc32c(b"bc"));
+        let mut known = entry(DType::UInt8, &[1], 0, 1);
+        known.crc = Some(masked_crc32c(b"a"));
+        let entries = [(b"a".to_vec(), known), (b"t".to_vec(), later)];
+        write(&prefix, 1, &entries, b"abc");
+        let text = format!(
+            "tensor \"t\": its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied"
+        );
+        let unsupported = |error: Error| {
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            let index = index_path(&prefix);
+            assert_eq!(error.to_string(), format!("{}: {text}", index.display()));
+        };
+        let reader = CheckpointReader::open(&prefix).unwrap();
+        assert_eq!(reader.names().unwrap(), ["a", "t"]);
+        let [a, t] = reader.tensors().collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(a.unwrap().dtype, DType::UInt8);
+        unsupported(t.unwrap_err());
+        unsupported(reader.get("t").unwrap_err());
+        unsupported(reader.variable("t").unwrap_err());
+        unsupported(reader.read("t").unwrap_err());
+        assert_eq!(reader.read("a").unwrap().as_slice::<u8>().unwrap(), [b'a']);
+        let mut writer = CheckpointWriter::create(&written).unwrap();
+        unsupported(writer.add_from(&reader).unwrap_err());
+        // Its bytes have a checksum like all others.
+        let verified = verify(&prefix, |_| {}).unwrap();
+        assert_eq!((verified.tensors, verified.bytes), (2, 3));
+        assert_eq!(verified.unsupported, ["t"]);
+        copy(&prefix, &copied, &CopyOptions::new(), |_| {}).unwrap();
+        merge([&prefix], &merged, |_| {}).unwrap();
+        for out in [&copied, &merged] {
+            for file in [index_path, |prefix: &Path| data_path(prefix, 0, 1)] {
+                assert_eq!(
+                    fs::read(file(out)).unwrap(),
+                    fs::read(file(&prefix)).unwrap()
+                );
+            }
+        }
+        fs::write(data_path(&prefix, 0, 1), b"abd").unwrap();
+        let error = verify(&prefix, |_| {}).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    }
 }

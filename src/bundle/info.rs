@@ -1,7 +1,7 @@
 //! What a checkpoint says of its tensors.
 
 use super::entry::Entry;
-use super::error::name;
+use super::error::{ReadError, unsupported};
 use super::slice::TensorSlice;
 use crate::dtype::DType;
 
@@ -37,17 +37,27 @@ pub struct PartInfo {
 }
 
 impl TensorInfo {
-    pub(super) fn new(key: &[u8], entry: &Entry) -> Self {
+    /// The description of an entry, whose dtype must be one of this crate.
+    pub(super) fn new(key: &[u8], entry: &Entry) -> Result<Self, ReadError> {
         let slices = entry.slices.iter();
-        TensorInfo {
-            name: name(key),
-            dtype: entry.dtype,
+        let dtype = entry.dtype.known();
+        Ok(TensorInfo {
+            name: text(key),
+            dtype: dtype.ok_or_else(|| unsupported(key, entry.dtype))?,
             shape: entry.shape.clone(),
             bytes: entry.size,
             shard: entry.shard as usize,
             slices: slices
                 .filter_map(|slice| TensorSlice::from_proto(slice, &entry.shape))
                 .collect(),
-        }
+        })
+    }
+}
+
+/// A key as text.
+pub(super) fn text(key: &[u8]) -> String {
+    match std::str::from_utf8(key) {
+        Ok(name) => name.to_owned(),
+        Err(_) => key.escape_ascii().to_string(),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn load(
     convert: impl Fn(&mut [u8]) + Sync,
 ) -> Result<()> {
     let (file, start) = data.place();
-    let (len, share) = (target.len(), share(target.len()));
+    let (len, share) = (target.len(), share(target.len(), file.is_sequential()));
     let convert = &convert;
     let mut shares = target.chunks_mut(share).zip((start..).step_by(share));
     let first = shares.next();
@@ -56,9 +56,9 @@ pub(super) fn load(
 }
 
 /// How much each thread reads.
-fn share(len: usize) -> usize {
+fn share(len: usize, sequential: bool) -> usize {
     // Elsewhere a file has one position for all that read from it.
-    let threads = if cfg!(unix) && len >= 2 * SHARE {
+    let threads = if cfg!(unix) && !sequential && len >= 2 * SHARE {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         threads.min(len / SHARE).min(THREADS)
     } else {

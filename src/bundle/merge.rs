@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::entry::Entry;
 use super::error::{ReadError, name};
+use super::info::text;
 use super::reader::{BundleReader, Keyed};
-use super::slice::{self, TensorSlice};
+use super::slice;
 use crate::error::Result;
 
 /// A tensor or a part that is to be copied.
@@ -42,7 +43,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// A bundle with the same tensors under the names that `rename` gives, in the same data files.
     ///
-    /// A part that no tensor lists is copied as it is.
+    /// It is an error if the parts of a tensor do not cover it, or have an element twice. A part that no tensor lists is copied as it is.
     pub(crate) fn copy(
         reader: &BundleReader,
         mut rename: impl FnMut(&[u8]) -> Option<Vec<u8>>,
@@ -64,14 +65,14 @@ impl Plan {
                 plan.add((0, entry.shard), (key, entry), new_key);
                 continue;
             }
+            let whole = (key, entry);
+            reader.check_parts(&whole, |key| Ok(parts.get(key).cloned()))?;
+            let (key, entry) = whole;
             for part in &entry.slices {
                 let key_of_part = slice::key(&key, part);
+                // All are there; one without elements may be listed again.
                 let Some(stored) = parts.remove(&key_of_part) else {
-                    let part = TensorSlice::from_proto(part, &entry.shape);
-                    return Err(reader.error(ReadError::NoPart {
-                        key: name(&key),
-                        part: part.unwrap_or_else(|| TensorSlice::whole(&entry.shape)),
-                    }));
+                    continue;
                 };
                 let new_key = new_key.as_ref().map(|key| slice::key(key, part));
                 plan.add((0, stored.shard), (key_of_part, stored), new_key);
@@ -121,6 +122,7 @@ impl Plan {
         plan.shards = shards.len().max(1) as i32;
         plan.partitioned = partitioned.into_iter().collect();
         plan.sort(readers)?;
+        plan.check_merged(readers)?;
         Ok(plan)
     }
 
@@ -145,20 +147,34 @@ impl Plan {
         self.shards = shards;
     }
 
-    /// Checks that the parts of each tensor of the bundle that is copied cover it, each element once; returns the
-    /// number of tensors.
-    pub(crate) fn check(&self, reader: &BundleReader) -> Result<usize> {
-        let stored = self.items.iter().map(|item| &item.keyed);
-        let (parts, tensors): (Vec<_>, Vec<_>) =
-            stored.partition(|keyed| slice::is_slice_key(&keyed.0));
-        let parts: HashMap<_, _> = parts
-            .into_iter()
-            .map(|(key, entry)| (&key[..], entry))
-            .collect();
+    /// Checks that the parts that all bundles have of a tensor cover it, each element once.
+    fn check_merged(&self, readers: &[BundleReader]) -> Result<()> {
+        let is_part = |item: &&Item| slice::is_slice_key(item.key());
+        let parts = self.items.iter().filter(is_part);
+        let parts: HashMap<_, _> = parts.map(|item| (item.key(), &item.keyed.1)).collect();
         for whole in &self.partitioned {
-            reader.check_parts(whole, |key| Ok(parts.get(key).map(|&entry| entry.clone())))?;
+            let has = |reader: &&BundleReader| reader.entry(&whole.0).is_ok_and(|it| it.is_some());
+            let reader = readers.iter().rfind(has).unwrap_or(&readers[0]);
+            reader.check_parts(whole, |key| Ok(parts.get(key).copied().cloned()))?;
         }
-        Ok(tensors.len() + self.partitioned.len())
+        Ok(())
+    }
+
+    /// The number of tensors.
+    pub(crate) fn tensors(&self) -> usize {
+        let is_whole = |item: &&Item| !slice::is_slice_key(item.key());
+        self.items.iter().filter(is_whole).count() + self.partitioned.len()
+    }
+
+    /// The names of the tensors of dtypes that this crate lacks, sorted.
+    pub(crate) fn unsupported(&self) -> Vec<String> {
+        let stored = self.items.iter().map(|item| &item.keyed);
+        let wholes = stored.filter(|(key, _)| !slice::is_slice_key(key));
+        let all = wholes.chain(&self.partitioned);
+        let lacking = all.filter(|(_, entry)| entry.dtype.known().is_none());
+        let mut names: Vec<_> = lacking.map(|(key, _)| text(key)).collect();
+        names.sort();
+        names
     }
 
     /// How many bytes will be stored.

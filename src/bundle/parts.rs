@@ -131,8 +131,12 @@ fn check_cover(key: &[u8], parts: &[Part], wanted: &TensorSlice) -> Result<(), R
             .map_or(0, |common| common.num_elements());
     }
     if covered != wanted.num_elements() {
-        let (key, wanted) = (name(key), wanted.clone());
-        return Err(ReadError::Uncovered { key, wanted });
+        return Err(ReadError::Uncovered {
+            key: name(key),
+            wanted: wanted.clone(),
+            expected: wanted.num_elements(),
+            found: covered,
+        });
     }
     Ok(())
 }

@@ -11,6 +11,11 @@ pub(crate) trait ReadAt: fmt::Debug + Sync {
 
     /// Fills `buffer` with the bytes from `offset` on.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// Whether it takes much longer to read in another order than from the beginning to the end.
+    fn is_sequential(&self) -> bool {
+        false
+    }
 }
 
 impl ReadAt for File {

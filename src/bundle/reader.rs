@@ -1,13 +1,14 @@
 //! Reads bundles: which tensors there are, and their values, whole or in parts.
 
-use std::fs;
+use std::fs::{self, File};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CHUNK;
-use super::entry::{Entry, Header};
-use super::error::{ReadError, name};
-use super::info::{PartInfo, TensorInfo};
+use super::entry::{Entry, EntryType, Header};
+use super::error::{ReadError, name, unsupported};
+use super::info::{PartInfo, TensorInfo, text};
 use super::load::load;
 use super::parts::Part;
 use super::slice::{self, TensorSlice, copy_common};
@@ -52,18 +53,30 @@ impl BundleReader {
         self.storage.entries()
     }
 
+    /// The entries of tensors in the order of their names.
+    fn wholes(&self) -> impl Iterator<Item = Result<Keyed>> + '_ {
+        let is_part = |keyed: &Keyed| slice::is_slice_key(&keyed.0);
+        let entries = self.entries();
+        entries.filter(move |keyed| !keyed.as_ref().is_ok_and(is_part))
+    }
+
     /// The tensors in the order of their names.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = Result<TensorInfo>> + '_ {
-        self.entries().filter_map(|entry| match entry {
-            Ok((key, _)) if slice::is_slice_key(&key) => None,
-            Ok((key, entry)) => Some(Ok(TensorInfo::new(&key, &entry))),
-            Err(error) => Some(Err(error)),
+        self.wholes().map(|keyed| {
+            let (key, entry) = keyed?;
+            TensorInfo::new(&key, &entry).map_err(|error| self.error(error))
         })
+    }
+
+    /// The names of all tensors, in order.
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        self.wholes().map(|keyed| Ok(text(&keyed?.0))).collect()
     }
 
     /// What the index says of a tensor.
     pub(crate) fn info(&self, key: &[u8]) -> Result<Option<TensorInfo>> {
-        Ok(self.entry(key)?.map(|entry| TensorInfo::new(key, &entry)))
+        let info = self.entry(key)?.map(|entry| TensorInfo::new(key, &entry));
+        info.transpose().map_err(|error| self.error(error))
     }
 
     /// What is stored of a tensor.
@@ -123,6 +136,12 @@ impl BundleReader {
         self.storage.max_key_bytes()
     }
 
+    /// The index as it was opened, and whether blocks of it are compressed, of those that were read; `None` if it is no
+    /// index of the second version.
+    pub(crate) fn index_file(&self) -> Option<(Arc<File>, bool)> {
+        self.storage.index_file()
+    }
+
     /// Closes the data files that were opened to read from them.
     pub(crate) fn close_data(&self) {
         self.storage.close_data();
@@ -139,30 +158,33 @@ impl BundleReader {
             }
             None => TensorSlice::whole(&entry.shape),
         };
-        if entry.dtype.size().is_none() && entry.dtype != DType::String {
-            let (key, dtype) = (name(key), entry.dtype);
-            return Err(self.error(ReadError::Unsupported { key, dtype }));
+        let unsupported = || self.error(unsupported(key, entry.dtype));
+        let dtype = entry.dtype.known().ok_or_else(unsupported)?;
+        if dtype.size().is_none() && dtype != DType::String {
+            return Err(unsupported());
         }
         let parts = self.parts_of(key, &entry, &wanted)?;
         // That there is as much as the value will have is known before there is a place for it.
         self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
-        let data = self.data_of(&parts)?;
         let shape = wanted.shape();
-        if entry.dtype == DType::String {
+        if dtype == DType::String {
             let mut strings = vec![ByteString::default(); wanted.num_elements()];
-            for (part, data) in &data {
-                let found = strings::read(data, self.header().big_endian)?;
+            for (part, keyed) in &parts {
+                let data = self.storage.data(keyed)?;
+                let found = strings::read(&data, self.header().big_endian)?;
                 copy_common((part, &found, 0), (&wanted, &mut strings), 1);
             }
             return Ok(TensorValue::from_parts(shape, strings));
         }
-        let value = TensorValue::filled(entry.dtype, &shape, |target| match &data[..] {
-            [(part, data)] if **part == wanted => self.read_into(data, target),
+        let value = TensorValue::filled(dtype, &shape, |target| match &parts[..] {
+            [(part, keyed)] if *part == wanted => {
+                self.read_into(&self.storage.data(keyed)?, target)
+            }
             _ => {
                 let per_element = entry.dtype.size().unwrap_or(1);
-                data.iter().try_for_each(|(part, data)| {
+                parts.iter().try_for_each(|(part, keyed)| {
                     let mut position = 0;
-                    self.stream_native(data, |chunk| {
+                    self.stream_native(&self.storage.data(keyed)?, |chunk| {
                         copy_common((part, chunk, position), (&wanted, target), per_element);
                         position += chunk.len();
                         Ok(())
@@ -170,10 +192,7 @@ impl BundleReader {
                 })
             }
         });
-        value.unwrap_or_else(|| {
-            let (key, dtype) = (name(key), entry.dtype);
-            Err(self.error(ReadError::Unsupported { key, dtype }))
-        })
+        value.unwrap_or_else(|| Err(unsupported()))
     }
 
     /// Hands the bytes of a tensor of fixed-size elements to `sink`, as they lie in memory, piece after piece.
@@ -200,9 +219,11 @@ impl BundleReader {
             return Ok(());
         }
         // Rows are put together from ranges of the parts' bytes, whose checksums are of whole parts.
-        let data = self.data_of(&parts)?;
-        data.iter()
-            .try_for_each(|(_, data)| self.stream_native(data, |_| Ok(())))?;
+        parts.iter().try_for_each(|(_, keyed)| {
+            self.stream_native(&self.storage.data(keyed)?, |_| Ok(()))
+        })?;
+        // The bytes of parts of which rows were read and rows are still to come.
+        let mut open: Vec<_> = parts.iter().map(|_| None).collect();
         let per_element = entry.dtype.size().unwrap_or(1);
         let row_bytes = per_element * entry.shape[1..].iter().product::<usize>();
         let step = (BAND / row_bytes.max(1)).max(1);
@@ -214,8 +235,13 @@ impl BundleReader {
             ranges[0] = start..end;
             let wanted = TensorSlice::new(ranges);
             band.resize((end - start) * row_bytes, 0);
-            let relevant = data.iter().filter(|(part, _)| part.overlaps(&wanted));
-            for (part, data) in relevant {
+            let pairs = parts.iter().zip(&mut open);
+            let relevant = pairs.filter(|((part, _), _)| part.overlaps(&wanted));
+            for ((part, keyed), place) in relevant {
+                let data = match place {
+                    Some(data) => data,
+                    None => place.insert(self.storage.data(keyed)?),
+                };
                 let of_part = rows(part);
                 let common = of_part.start.max(start)..of_part.end.min(end);
                 let row = per_element * part.num_elements() / of_part.len();
@@ -224,19 +250,13 @@ impl BundleReader {
                 data.read(&mut bytes, position as u64)?;
                 to_native(self.header().big_endian, entry.dtype, &mut bytes);
                 copy_common((part, &bytes, position), (&wanted, &mut band), per_element);
+                if of_part.end <= end {
+                    *place = None;
+                }
             }
             sink(&band)?;
         }
         Ok(())
-    }
-
-    /// The bytes of parts of a tensor.
-    fn data_of<'p>(&self, parts: &'p [Part]) -> Result<Vec<(&'p TensorSlice, Data<'p>)>> {
-        let data = |(part, keyed)| Ok((part, self.storage.data(keyed)?));
-        parts
-            .iter()
-            .map(|(part, keyed)| data((part, keyed)))
-            .collect()
     }
 
     /// The bytes of an entry of fixed-size elements, as they lie in memory; `target` is as long.
@@ -271,8 +291,9 @@ impl BundleReader {
     }
 }
 
-fn to_native(big_endian: bool, dtype: DType, bytes: &mut [u8]) {
-    if big_endian != cfg!(target_endian = "big") {
+fn to_native(big_endian: bool, dtype: EntryType, bytes: &mut [u8]) {
+    let dtype = dtype.known();
+    if let Some(dtype) = dtype.filter(|_| big_endian != cfg!(target_endian = "big")) {
         swap_bytes(bytes, scalar_size(dtype));
     }
 }
@@ -293,8 +314,8 @@ fn stream(data: &Data<'_>, mut sink: impl FnMut(&mut [u8]) -> Result<()>) -> Res
     }
     let found = crc::mask(checksum);
     // The checksum of strings runs over their lengths in another form, which those who read them look after.
-    match entry.dtype {
-        DType::String | DType::Variant => {}
+    match entry.dtype.known() {
+        Some(DType::String | DType::Variant) => {}
         _ => data.check(found).map_err(|error| data.error(error))?,
     }
     Ok(found)

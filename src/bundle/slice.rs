@@ -1,5 +1,6 @@
 //! Parts of partitioned tensors: their places, the keys that they are saved under, and copying between them.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::proto::tensorflow::TensorSliceProto;
@@ -90,6 +91,28 @@ impl TensorSlice {
             extent: self.0.iter().map(extent).collect(),
         }
     }
+}
+
+/// The ranges in brackets.
+///
+/// ```
+/// # use tfhub::checkpoint::TensorSlice;
+/// assert_eq!(TensorSlice::new([0..2, 1..4]).to_string(), "[0..2, 1..4]");
+/// ```
+impl fmt::Display for TensorSlice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// A part in TensorFlow's notation: start and length in each dimension, or `-` for all of it.
+pub(super) fn extents(slice: &TensorSliceProto) -> String {
+    let extent = |extent: &Extent| match extent.has_length {
+        Some(HasLength::Length(len)) => format!("{},{len}", extent.start),
+        None => "-".to_owned(),
+    };
+    let extents: Vec<_> = slice.extent.iter().map(extent).collect();
+    format!("\"{}\"", extents.join(":"))
 }
 
 /// The key that a part of a tensor is saved under.

@@ -23,7 +23,11 @@ pub(crate) fn stream_verified(
     let (key, entry) = keyed;
     let big_endian = reader.header().big_endian;
     let at = |error: ReadError| error.at(&reader.path_of_data(entry));
-    if entry.dtype == DType::Resource || (big_endian && entry.dtype == DType::Variant) {
+    let opaque = match entry.dtype.known() {
+        Some(dtype) => dtype == DType::Resource || (big_endian && dtype == DType::Variant),
+        None => big_endian,
+    };
+    if opaque {
         let (key, dtype) = (name(key), entry.dtype);
         return Err(at(ReadError::Opaque { key, dtype }));
     }
@@ -75,10 +79,10 @@ struct Scan<'e> {
 impl<'e> Scan<'e> {
     fn new(key: &'e [u8], entry: &'e Entry, big_endian: bool) -> Self {
         let left = entry.shape.iter().product();
-        let expect = match entry.dtype {
-            DType::String | DType::Variant if left > 0 => Expect::Length,
-            DType::String => Expect::Checksum(0),
-            DType::Variant => Expect::Nothing,
+        let expect = match entry.dtype.known() {
+            Some(DType::String | DType::Variant) if left > 0 => Expect::Length,
+            Some(DType::String) => Expect::Checksum(0),
+            Some(DType::Variant) => Expect::Nothing,
             _ => Expect::Elements(entry.size),
         };
         Scan {
@@ -115,8 +119,8 @@ impl<'e> Scan<'e> {
                 Expect::Nothing => return Err(self.other_size()),
             }
             if self.expect == Expect::Elements(0) {
-                self.expect = match self.entry.dtype {
-                    DType::Variant => Expect::Checksum(0),
+                self.expect = match self.entry.dtype.known() {
+                    Some(DType::Variant) => Expect::Checksum(0),
                     _ => Expect::Nothing,
                 };
             }
@@ -130,7 +134,8 @@ impl<'e> Scan<'e> {
             return Err(self.other_size());
         }
         let [found, little] = self.checksums.map(crc::mask);
-        let variable = matches!(self.entry.dtype, DType::String | DType::Variant);
+        let dtype = self.entry.dtype.known();
+        let variable = matches!(dtype, Some(DType::String | DType::Variant));
         // The reader has looked at those of fixed size.
         if variable {
             error::check_crc((self.key, self.entry), found)?;
@@ -143,9 +148,9 @@ impl<'e> Scan<'e> {
     }
 
     fn elements(&mut self, bytes: &mut [u8]) {
-        match self.entry.dtype {
-            DType::String | DType::Variant => self.count([&*bytes; 2]),
-            dtype if self.big_endian => {
+        match self.entry.dtype.known() {
+            Some(DType::String | DType::Variant) => self.count([&*bytes; 2]),
+            Some(dtype) if self.big_endian => {
                 swap_bytes(bytes, scalar_size(dtype));
                 self.checksums[1] = crc32c::crc32c_append(self.checksums[1], bytes);
             }
@@ -203,8 +208,8 @@ impl<'e> Scan<'e> {
             return Ok(());
         }
         self.count([&found, &little]);
-        self.expect = match self.entry.dtype {
-            DType::String => Expect::Elements(self.bytes),
+        self.expect = match self.entry.dtype.known() {
+            Some(DType::String) => Expect::Elements(self.bytes),
             _ if self.left > 0 => Expect::Length,
             _ => Expect::Nothing,
         };
@@ -270,7 +275,7 @@ mod tests {
         let mut data = Vec::new();
         for (key, dtype, shape, bytes, checksum) in tensors {
             let entry = Entry {
-                dtype: *dtype,
+                dtype: (*dtype).into(),
                 shape: shape.clone(),
                 shard: 0,
                 offset: data.len() as u64,
@@ -373,7 +378,7 @@ mod tests {
         let counted = [&3_u32.to_le_bytes()[..], &lengths[1].to_le_bytes()].concat();
         head.extend(crc::masked_crc32c(&counted).to_le_bytes());
         let entry = Entry {
-            dtype: DType::String,
+            dtype: DType::String.into(),
             shape: vec![2],
             shard: 0,
             offset: 0,

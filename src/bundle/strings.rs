@@ -41,16 +41,6 @@ impl Head {
     }
 }
 
-/// The bytes of a tensor of these strings, little-endian.
-pub(super) fn encode(strings: &[ByteString]) -> Vec<u8> {
-    let lengths = strings.iter().map(|string| string.as_bytes().len() as u64);
-    let mut bytes = Head::new(lengths).bytes;
-    for string in strings {
-        bytes.extend(string.as_bytes());
-    }
-    bytes
-}
-
 /// The strings of an entry, of which the checksums are verified.
 pub(super) fn read(data: &Data<'_>, big_endian: bool) -> Result<Vec<ByteString>> {
     let bytes = data.read_all()?;
@@ -109,7 +99,7 @@ fn decode(data: &Data<'_>, bytes: &[u8], big_endian: bool) -> Result<Vec<ByteStr
 }
 
 /// The checksum with a string's length in the form and byte order in which it counts.
-fn count_length(checksum: u32, len: u64, big_endian: bool) -> u32 {
+pub(super) fn count_length(checksum: u32, len: u64, big_endian: bool) -> u32 {
     match (u32::try_from(len), big_endian) {
         (Ok(len), false) => crc32c::crc32c_append(checksum, &len.to_le_bytes()),
         (Ok(len), true) => crc32c::crc32c_append(checksum, &len.to_be_bytes()),

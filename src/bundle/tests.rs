@@ -17,6 +17,8 @@ use crate::dtype::DType;
 mod conditions;
 mod damage;
 mod first_version;
+mod first_version_values;
+mod forms;
 mod suite;
 
 type Writer = BundleWriter<Vec<u8>>;
@@ -370,7 +372,9 @@ fn rewritten(prefix: &Path) -> (Vec<u8>, Vec<u8>) {
             Some(strings) => writer.add_strings(&key, value.shape(), strings).unwrap(),
             None => {
                 let bytes = value.native_bytes().unwrap();
-                writer.add(&key, entry.dtype, &entry.shape, bytes).unwrap();
+                writer
+                    .add(&key, value.dtype(), &entry.shape, bytes)
+                    .unwrap();
             }
         }
     }

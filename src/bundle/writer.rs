@@ -1,14 +1,19 @@
 //! Writes bundles: the data files as tensors are added, and the index at the end.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use super::entry::{Entry, Header};
+use super::entry::{Entry, EntryType, Header};
+use super::error::name;
+use super::read_at::ReadAt as _;
 use super::slice::{self, TensorSlice};
-use super::table::TableBuilder;
+use super::table::{MAX_KEY_SHARING, TableBuilder, TableReader};
 use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
+use crate::quoted::Quoted;
 use crate::shape::element_count;
 
 /// What can be wrong with a tensor that is to be saved.
@@ -16,68 +21,66 @@ use crate::shape::element_count;
 pub(crate) enum BundleError {
     #[error("a tensor of a checkpoint needs a name, found an empty one")]
     EmptyKey,
-    #[error("tensor \"{key}\": saved twice")]
-    DuplicateKey { key: String },
-    #[error("tensor \"{key}\": values of dtype {dtype} cannot be saved")]
-    UnsupportedDType { key: String, dtype: DType },
-    #[error("tensor \"{key}\": strings and other values are saved differently, found {dtype}")]
-    StringsAsBytes { key: String, dtype: DType },
-    #[error("tensor \"{key}\": {dtype} of shape {shape:?} is larger than can be addressed")]
+    #[error("tensor {key}: saved twice")]
+    DuplicateKey { key: Quoted },
+    #[error("tensor {key}: values of dtype {dtype} cannot be saved")]
+    UnsupportedDType { key: Quoted, dtype: DType },
+    #[error("tensor {key}: strings and other values are saved differently, found {dtype}")]
+    StringsAsBytes { key: Quoted, dtype: DType },
+    #[error("tensor {key}: {dtype} of shape {shape:?} is larger than can be addressed")]
     TooLarge {
-        key: String,
-        dtype: DType,
+        key: Quoted,
+        dtype: EntryType,
         shape: Vec<usize>,
     },
-    #[error("tensor \"{key}\": {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
+    #[error("tensor {key}: {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
     ByteCount {
-        key: String,
+        key: Quoted,
         dtype: DType,
         shape: Vec<usize>,
         expected: usize,
         found: usize,
     },
-    #[error("tensor \"{key}\": shape {shape:?} takes {expected} strings, found {found}")]
+    #[error("tensor {key}: shape {shape:?} takes {expected} strings, found {found}")]
     StringCount {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         expected: usize,
         found: usize,
     },
-    #[error("tensor \"{key}\": strings of shape {shape:?} take {expected} bytes, found {found}")]
+    #[error("tensor {key}: strings of shape {shape:?} take {expected} bytes, found {found}")]
     StringBytes {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         expected: u64,
         found: u64,
     },
-    #[error(
-        "tensor \"{key}\": expected a part of shape {shape:?} that has elements, found {found:?}"
-    )]
+    #[error("tensor {key}: expected a part of shape {shape:?} that has elements, found {found}")]
     Part {
-        key: String,
+        key: Quoted,
         shape: Vec<usize>,
         found: TensorSlice,
     },
     #[error(
-        "tensor \"{key}\": expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
+        "tensor {key}: expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
     )]
     OtherWhole {
-        key: String,
-        expected_dtype: DType,
+        key: Quoted,
+        expected_dtype: EntryType,
         expected: Vec<usize>,
         dtype: DType,
         shape: Vec<usize>,
     },
-    #[error("tensor \"{key}\": expected a part of shape {expected:?}, found {found:?}")]
+    #[error("tensor {key}: expected a part of shape {expected:?}, found {found:?}")]
     PartShape {
-        key: String,
+        key: Quoted,
         expected: Vec<usize>,
         found: Vec<usize>,
     },
-    #[error("tensor \"{key}\": is listed by its source, but has no value")]
-    NoValue { key: String },
-    #[error("cannot write tensor \"{key}\": {source}")]
-    Write { key: String, source: io::Error },
+    #[error("tensor {key}: is listed by its source, but has no value")]
+    NoValue { key: Quoted },
+    #[error("cannot write tensor {key}: {source}")]
+    Write { key: Quoted, source: io::Error },
     #[error("cannot write the end of the tensors: {source}")]
     Flush { source: io::Error },
     #[error("an earlier tensor could not be written whole")]
@@ -118,6 +121,10 @@ pub(crate) struct BundleWriter<W> {
     /// What it says of the tensors that have parts.
     partitioned: BTreeMap<Vec<u8>, Entry>,
     incomplete: bool,
+    /// Whether the blocks of the index are compressed.
+    compressed: bool,
+    /// An index that stands for the one that is made if it has the same entries.
+    original: Option<Arc<File>>,
 }
 
 impl<W: Write> BundleWriter<W> {
@@ -130,12 +137,25 @@ impl<W: Write> BundleWriter<W> {
             entries: BTreeMap::new(),
             partitioned: BTreeMap::new(),
             incomplete: false,
+            compressed: false,
+            original: None,
         }
+    }
+
+    /// Has the index compressed.
+    pub(crate) fn compress_index(&mut self) {
+        self.compressed = true;
+    }
+
+    /// Has the index written as another is, if it will have the same entries.
+    pub(crate) fn keep_index(&mut self, original: Arc<File>) {
+        self.original = Some(original);
     }
 
     /// Adds a tensor of any dtype but strings, from its elements as they lie in memory.
     ///
     /// The bytes are written through from where they are.
+    #[cfg(test)]
     pub(crate) fn add(
         &mut self,
         key: &[u8],
@@ -146,7 +166,7 @@ impl<W: Write> BundleWriter<W> {
         let expected = self.check_fixed(key, dtype, shape)?;
         if expected != bytes.len() {
             return Err(BundleError::ByteCount {
-                key: key.escape_ascii().to_string(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
                 expected,
@@ -187,7 +207,7 @@ impl<W: Write> BundleWriter<W> {
         let found = (self.position - start) as usize;
         if found != expected {
             return Err(E::from(BundleError::ByteCount {
-                key: key.escape_ascii().to_string(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
                 expected,
@@ -195,7 +215,7 @@ impl<W: Write> BundleWriter<W> {
             }));
         }
         self.incomplete = false;
-        self.insert(key, dtype, shape, start, crc::mask(checksum));
+        self.insert(key, dtype.into(), shape, start, crc::mask(checksum));
         Ok(())
     }
 
@@ -220,12 +240,11 @@ impl<W: Write> BundleWriter<W> {
         lengths: impl Iterator<Item = u64>,
         stream: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let name = || key.escape_ascii().to_string();
-        let expected = self.check(key, DType::String, shape)?;
+        let expected = self.check(key, DType::String.into(), shape)?;
         let head = strings::Head::new(lengths);
         let shape_of = || shape.to_vec();
         if head.count != expected {
-            let (key, shape, found) = (name(), shape_of(), head.count);
+            let (key, shape, found) = (name(key), shape_of(), head.count);
             return Err(E::from(BundleError::StringCount {
                 key,
                 shape,
@@ -247,7 +266,7 @@ impl<W: Write> BundleWriter<W> {
         })?;
         let found = self.position - body;
         if found != head.strings {
-            let (key, shape, expected) = (name(), shape_of(), head.strings);
+            let (key, shape, expected) = (name(key), shape_of(), head.strings);
             return Err(E::from(BundleError::StringBytes {
                 key,
                 shape,
@@ -256,7 +275,7 @@ impl<W: Write> BundleWriter<W> {
             }));
         }
         self.incomplete = false;
-        self.insert(key, DType::String, shape, start, crc::mask(checksum));
+        self.insert(key, DType::String.into(), shape, start, crc::mask(checksum));
         Ok(())
     }
 
@@ -278,7 +297,7 @@ impl<W: Write> BundleWriter<W> {
         add(self, &slice::key(key, &proto))?;
         let whole = self.partitioned.entry(key.to_vec());
         let whole = whole.or_insert_with(|| Entry {
-            dtype,
+            dtype: dtype.into(),
             shape: shape.to_vec(),
             // TensorFlow has the data file of the first part here; nobody reads it.
             shard: self.shard,
@@ -330,22 +349,28 @@ impl<W: Write> BundleWriter<W> {
     /// Flushes the data file, and returns it and the bytes of the index.
     pub(crate) fn finish(mut self) -> Result<(W, Vec<u8>), BundleError> {
         self.flush()?;
-        let mut table = TableBuilder::new();
-        table.add(
-            b"",
-            &Header {
-                shards: self.shard + 1,
-                big_endian: false,
-            }
-            .encode(),
-        );
+        let header = Header {
+            shards: self.shard + 1,
+            big_endian: false,
+        };
+        // The empty key sorts first.
+        self.entries.insert(Box::default(), header.encode().into());
         for (key, entry) in self.partitioned {
             self.entries.insert(key.into(), entry.encode().into());
         }
-        for (key, entry) in self.entries {
-            table.add(&key, &entry);
+        let mut table = match self.compressed {
+            true => TableBuilder::compressed(),
+            false => TableBuilder::new(),
+        };
+        for (key, entry) in &self.entries {
+            table.add(key, entry);
         }
-        Ok((self.data, table.finish()))
+        let table = table.finish();
+        let original = self.original.and_then(|file| {
+            let original = read_index(&file, table.len())?;
+            (original != table && has_entries(&original, &self.entries)).then_some(original)
+        });
+        Ok((self.data, original.unwrap_or(table)))
     }
 
     /// Hands what is held back to the system, so that an error is known to be this shard's.
@@ -359,26 +384,30 @@ impl<W: Write> BundleWriter<W> {
 
     /// The number of bytes, if a tensor of fixed-size elements like this may be added.
     fn check_fixed(&self, key: &[u8], dtype: DType, shape: &[usize]) -> Result<usize, BundleError> {
-        let name = || key.escape_ascii().to_string();
         let Some(size) = dtype.size() else {
             return Err(match dtype {
-                DType::String => BundleError::StringsAsBytes { key: name(), dtype },
-                _ => BundleError::UnsupportedDType { key: name(), dtype },
+                DType::String => BundleError::StringsAsBytes {
+                    key: name(key),
+                    dtype,
+                },
+                _ => BundleError::UnsupportedDType {
+                    key: name(key),
+                    dtype,
+                },
             });
         };
-        let bytes = self.check(key, dtype, shape)?.checked_mul(size);
+        let bytes = self.check(key, dtype.into(), shape)?.checked_mul(size);
         bytes
             .filter(|&bytes| i64::try_from(bytes).is_ok())
             .ok_or_else(|| BundleError::TooLarge {
-                key: name(),
-                dtype,
+                key: name(key),
+                dtype: dtype.into(),
                 shape: shape.to_vec(),
             })
     }
 
     /// The number of elements, if a tensor like this may be added.
-    fn check(&self, key: &[u8], dtype: DType, shape: &[usize]) -> Result<usize, BundleError> {
-        let name = || key.escape_ascii().to_string();
+    fn check(&self, key: &[u8], dtype: EntryType, shape: &[usize]) -> Result<usize, BundleError> {
         if self.incomplete {
             return Err(BundleError::Incomplete);
         }
@@ -386,13 +415,13 @@ impl<W: Write> BundleWriter<W> {
             return Err(BundleError::EmptyKey);
         }
         if self.entries.contains_key(key) || self.partitioned.contains_key(key) {
-            return Err(BundleError::DuplicateKey { key: name() });
+            return Err(BundleError::DuplicateKey { key: name(key) });
         }
         let countable = shape.iter().all(|&dim| i64::try_from(dim).is_ok());
         match element_count(shape).filter(|_| countable) {
             Some(count) => Ok(count),
             None => Err(BundleError::TooLarge {
-                key: name(),
+                key: name(key),
                 dtype,
                 shape: shape.to_vec(),
             }),
@@ -407,13 +436,12 @@ impl<W: Write> BundleWriter<W> {
         shape: &[usize],
         slice: &TensorSlice,
     ) -> Result<(), BundleError> {
-        let name = || key.escape_ascii().to_string();
         match self.partitioned.get(key) {
-            None => self.check(key, dtype, shape).map(|_| ())?,
-            Some(whole) if (whole.dtype, &whole.shape[..]) == (dtype, shape) => {}
+            None => self.check(key, dtype.into(), shape).map(|_| ())?,
+            Some(whole) if whole.dtype == dtype && whole.shape == shape => {}
             Some(whole) => {
                 return Err(BundleError::OtherWhole {
-                    key: name(),
+                    key: name(key),
                     expected_dtype: whole.dtype,
                     expected: whole.shape.clone(),
                     dtype,
@@ -424,7 +452,7 @@ impl<W: Write> BundleWriter<W> {
         // TensorFlow has no way to ask for a part without elements.
         if !slice.is_within(shape) || slice.num_elements() == 0 {
             return Err(BundleError::Part {
-                key: name(),
+                key: name(key),
                 shape: shape.to_vec(),
                 found: slice.clone(),
             });
@@ -435,7 +463,7 @@ impl<W: Write> BundleWriter<W> {
     fn write(&mut self, key: &[u8], bytes: &[u8]) -> Result<(), BundleError> {
         if let Err(source) = self.data.write_all(bytes) {
             self.incomplete = true;
-            let key = key.escape_ascii().to_string();
+            let key = name(key);
             return Err(BundleError::Write { key, source });
         }
         self.position += bytes.len() as u64;
@@ -443,7 +471,7 @@ impl<W: Write> BundleWriter<W> {
     }
 
     /// Enters the tensor whose bytes begin at `start` and end here.
-    fn insert(&mut self, key: &[u8], dtype: DType, shape: &[usize], start: u64, crc: u32) {
+    fn insert(&mut self, key: &[u8], dtype: EntryType, shape: &[usize], start: u64, crc: u32) {
         let entry = Entry {
             dtype,
             shape: shape.to_vec(),
@@ -455,6 +483,32 @@ impl<W: Write> BundleWriter<W> {
         };
         self.entries.insert(key.into(), entry.encode().into());
     }
+}
+
+/// An index that is not much larger than another with the same entries; `None` if it cannot be read any more.
+fn read_index(file: &File, other: usize) -> Option<Vec<u8>> {
+    let size = usize::try_from(file.size().ok()?).ok()?;
+    if size > other.saturating_mul(MAX_KEY_SHARING) {
+        return None;
+    }
+    let mut bytes = vec![0; size];
+    file.read_exact_at(&mut bytes, 0).ok()?;
+    Some(bytes)
+}
+
+/// Whether a table has just these entries.
+fn has_entries(table: &[u8], entries: &BTreeMap<Box<[u8]>, Box<[u8]>>) -> bool {
+    let Ok(table) = TableReader::open(table.to_vec()) else {
+        return false;
+    };
+    let mut entries = entries.iter();
+    let mut found = table.entries();
+    found.all(|found| {
+        let expected = entries.next();
+        found.is_ok_and(|(key, value)| {
+            expected.is_some_and(|(k, v)| (&key[..], &value[..]) == (&**k, &**v))
+        })
+    }) && entries.next().is_none()
 }
 
 #[cfg(test)]

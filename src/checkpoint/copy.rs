@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
+use super::locate;
 use super::writer::{CheckpointSummary, Writing};
 use crate::bundle::{BundleReader, Item, Plan, stream_verified};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
+use crate::quoted::Quoted;
 
 #[derive(Debug, thiserror::Error)]
 enum CopyError {
     #[error("expected 1 to {MAX_SHARDS} data files, found {0}")]
     Shards(usize),
-    #[error("there is no tensor to rename {from:?} (all below a scope are meant by \"scope/\")")]
-    Unused { from: String },
+    #[error("there is no tensor to rename {from} (all below a scope are meant by \"scope/\")")]
+    Unused { from: Quoted },
 }
 
 impl CopyError {
@@ -76,9 +78,11 @@ impl CopyOptions {
     }
 }
 
-/// Copies a checkpoint: its tensors, one after another, with all checksums verified.
+/// Copies a checkpoint: its tensors, one after another, with all checksums verified, and that the parts of each
+/// partitioned tensor cover it, each element once.
 ///
-/// A copy of a checkpoint that TensorFlow wrote has the same bytes, if no option changes them. Tensors that were saved
+/// A copy has the same bytes, if no option changes them, nothing lies between the tensors, and the entries of the index
+/// have only the fields that TensorFlow knows. An index with compressed blocks becomes one in any case. Tensors that were saved
 /// in parts are copied in parts. The copy is little-endian and of the second version of the format, whatever the
 /// checkpoint is; one of the first version becomes what TensorFlow would have written in the second.
 ///
@@ -86,8 +90,9 @@ impl CopyOptions {
 /// [`ErrorKind::AlreadyExists`] if there is a checkpoint at `out`, [`ErrorKind::NotFound`] if there is none at `prefix`,
 /// no tensor for a new name, or not every data file, even one that no tensor is in, which only
 /// [`CopyOptions::shards`] can do without, [`ErrorKind::InvalidValue`] if two tensors would have the same name,
-/// [`ErrorKind::Corrupt`] if something does not have its checksum, [`ErrorKind::Unsupported`] for a big-endian
-/// checkpoint with elements of dtype `variant`. Nothing is left at `out` then.
+/// [`ErrorKind::Corrupt`] if something does not have its checksum or parts do not make up their tensor,
+/// [`ErrorKind::Unsupported`] for a big-endian checkpoint with elements of dtype `variant` or of a dtype that this crate
+/// lacks, of which the bytes of little-endian ones are copied. Nothing is left at `out` then.
 pub fn copy(
     prefix: impl AsRef<Path>,
     out: impl AsRef<Path>,
@@ -116,7 +121,7 @@ pub(super) fn copy_on<F: FileSystem>(
         number.ok_or_else(|| CopyError::Shards(shards).at(out))
     });
     let shards = shards.transpose()?;
-    let reader = BundleReader::open(prefix)?;
+    let reader = locate::open(prefix)?;
     let mut used = vec![false; options.renames.len()];
     let mut plan = Plan::copy(&reader, |key| {
         let mut renames = options.renames.iter().zip(&mut used);
@@ -129,7 +134,7 @@ pub(super) fn copy_on<F: FileSystem>(
         })
     })?;
     if let Some((unused, _)) = options.renames.iter().zip(&used).find(|(_, used)| !**used) {
-        let from = unused.0.clone();
+        let from = Quoted::new(&unused.0);
         return Err(CopyError::Unused { from }.at(prefix));
     }
     match shards {
@@ -140,9 +145,11 @@ pub(super) fn copy_on<F: FileSystem>(
     write(fs, out, &[reader], plan, progress)
 }
 
-/// Merges checkpoints into one, as TensorFlow's `MergeV2Checkpoints` does, with all checksums verified.
+/// Merges checkpoints into one, as TensorFlow's `MergeV2Checkpoints` does, with all checksums verified, and that the
+/// parts of each partitioned tensor, wherever they are, cover it, each element once.
 ///
-/// Unlike TensorFlow this leaves the checkpoints where they are. Each of their data files becomes one of the result.
+/// Unlike TensorFlow this leaves the checkpoints where they are. The index is compressed if those of all checkpoints are.
+/// Each of their data files becomes one of the result.
 /// A tensor may be in several of them only if each has other parts of it.
 ///
 /// # Errors
@@ -163,7 +170,7 @@ pub(super) fn merge_on<F: FileSystem, P: AsRef<Path>>(
 ) -> Result<CheckpointSummary> {
     let readers = prefixes
         .into_iter()
-        .map(|prefix| BundleReader::open(prefix.as_ref()));
+        .map(|prefix| locate::open(prefix.as_ref()));
     let readers: Vec<_> = readers.collect::<Result<_>>()?;
     let plan = Plan::merge(&readers)?;
     write(fs, out, &readers, plan, progress)
@@ -198,6 +205,16 @@ fn write<F: FileSystem>(
     for (key, whole) in plan.partitioned {
         writing.bundle().add_partitioned(&key, whole)?;
     }
+    // The index has the form of that, or those, that it is made of.
+    let indexes = readers.iter().map(BundleReader::index_file);
+    let indexes: Option<Vec<_>> = indexes.collect();
+    let indexes = indexes.unwrap_or_default();
+    if !indexes.is_empty() && indexes.iter().all(|(_, compressed)| *compressed) {
+        writing.bundle().compress_index();
+    }
+    if let [(index, _)] = &indexes[..] {
+        writing.bundle().keep_index(index.clone());
+    }
     writing.finish()
 }
 
@@ -213,6 +230,9 @@ pub struct VerifySummary {
     pub stored: usize,
     /// How many bytes these have.
     pub bytes: u64,
+    /// The tensors whose dtype only later versions of TensorFlow have: their bytes have their checksums, but cannot be
+    /// read as values.
+    pub unsupported: Vec<String>,
 }
 
 /// Verifies a checkpoint: that every tensor's bytes are there and have their checksum, and that the parts of each
@@ -222,9 +242,8 @@ pub struct VerifySummary {
 /// [`ErrorKind::Corrupt`] with the first thing that is wrong, [`ErrorKind::NotFound`] if there is no checkpoint or a
 /// file that a tensor is in is missing; TensorFlow does not miss the others either.
 pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Result<VerifySummary> {
-    let reader = BundleReader::open(prefix.as_ref())?;
+    let reader = locate::open(prefix.as_ref())?;
     let plan = Plan::copy(&reader, |_| None)?;
-    let tensors = plan.check(&reader)?;
     let meter = Meter::new(Some(Box::new(progress)));
     meter.expect(plan.items.len(), plan.bytes());
     let mut last = 0;
@@ -241,9 +260,10 @@ pub fn verify(prefix: impl AsRef<Path>, progress: impl FnMut(&Progress)) -> Resu
     }
     let progress = meter.progress();
     Ok(VerifySummary {
-        tensors,
+        tensors: plan.tensors(),
         partitioned: plan.partitioned.len(),
         stored: progress.tensors_done,
         bytes: progress.bytes_done,
+        unsupported: plan.unsupported(),
     })
 }

@@ -5,15 +5,16 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::locate::{self, STATE};
 use super::text;
 use crate::bundle;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileSystem, OsFileSystem};
+use crate::file_format::FileFormat;
+use crate::file_system::{FileSystem, OsFileSystem, parent};
 use crate::proto::tensorflow as pb;
+use crate::quoted::Quoted;
 use crate::text_format::{self, TextError};
 
-/// The name of the file.
-const FILE: &str = "checkpoint";
 /// The largest file that is read.
 const MAX_BYTES: u64 = 1 << 26;
 
@@ -21,12 +22,14 @@ const MAX_BYTES: u64 = 1 << 26;
 enum StateError {
     #[error("not a checkpoint state file: {0}")]
     Text(TextError),
+    #[error("expected a checkpoint state file, found {0}")]
+    OtherFile(FileFormat),
     #[error("not a checkpoint state file: it has {0} bytes, expected at most {MAX_BYTES}")]
     TooLarge(u64),
     #[error("names no latest checkpoint: \"model_checkpoint_path\" is missing or empty")]
     NoPath,
-    #[error("path {0:?} is not UTF-8")]
-    NotUtf8(PathBuf),
+    #[error("path {0} is not UTF-8")]
+    NotUtf8(Quoted),
 }
 
 impl StateError {
@@ -92,7 +95,7 @@ impl CheckpointState {
     /// checkpoint; [`ErrorKind::Io`] if it cannot be read.
     pub fn read(directory: impl AsRef<Path>) -> Result<Option<Self>> {
         let directory = directory.as_ref();
-        let path = directory.join(FILE);
+        let path = directory.join(STATE);
         let io = |source| Error::io("cannot read", &path, source);
         match fs::metadata(&path) {
             Ok(data) if data.len() > MAX_BYTES => {
@@ -103,7 +106,13 @@ impl CheckpointState {
             Err(error) => return Err(io(error)),
         }
         let bytes = fs::read(&path).map_err(io)?;
-        let state = Self::parse(&bytes, directory);
+        let state = Self::parse(&bytes, directory).map_err(|error| {
+            let expected = [FileFormat::CheckpointState, FileFormat::Empty];
+            match FileFormat::instead(&path, &expected) {
+                Some(found) => StateError::OtherFile(found),
+                None => error,
+            }
+        });
         state.map(Some).map_err(|error| error.at(&path))
     }
 
@@ -135,7 +144,7 @@ impl CheckpointState {
     }
 
     pub(super) fn write_on(&self, fs: &impl FileSystem, directory: &Path) -> Result<()> {
-        let path = directory.join(FILE);
+        let path = directory.join(STATE);
         let text = self.to_text(directory).map_err(|error| error.at(&path))?;
         fs.write_over(&path, text.as_bytes())
     }
@@ -148,7 +157,9 @@ impl CheckpointState {
             };
             match path.to_str() {
                 Some(text) => Ok(text::quoted(text)),
-                None => Err(StateError::NotUtf8(path)),
+                None => Err(StateError::NotUtf8(Quoted::new(
+                    path.as_os_str().as_encoded_bytes(),
+                ))),
             }
         };
         let mut lines = vec![format!("model_checkpoint_path: {}", stored(&self.latest)?)];
@@ -187,12 +198,20 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
 /// `checkpoint` names, if it exists. `None` if there is no such file, or the checkpoint is gone.
 ///
 /// # Errors
-/// As [`CheckpointState::read`].
+/// As [`CheckpointState::read`], and [`ErrorKind::NotFound`] if even the directory of the checkpoint is gone, as when
+/// all files were moved, with the names of those that there are.
 pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Result<Option<PathBuf>> {
-    let state = CheckpointState::read(directory)?;
-    Ok(state
-        .map(|state| state.latest)
-        .filter(|path| bundle::exists(path)))
+    let directory = directory.as_ref();
+    let Some(state) = CheckpointState::read(directory)? else {
+        return Ok(None);
+    };
+    if bundle::exists(&state.latest) {
+        return Ok(Some(state.latest));
+    }
+    match parent(&state.latest).is_dir() {
+        true => Ok(None),
+        false => Err(locate::moved(directory, &state)),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod best;
 mod directory;
 mod latest;
+mod summary;
 #[cfg(test)]
 mod testing;
 
@@ -14,6 +15,7 @@ use crate::error::{Error, ErrorKind};
 pub use best::BestExporter;
 pub use directory::{exports, keep_last_exports};
 pub use latest::LatestModuleExporter;
+pub use summary::ModulesSummary;
 
 use directory::DIGITS;
 
@@ -23,8 +25,6 @@ enum ExportersError {
     Registered(String),
     #[error("expected the name of a directory for the module, found {0:?}")]
     Name(String),
-    #[error("there is no latest checkpoint")]
-    NoCheckpoint,
     #[error("the time {0} has more than {DIGITS} digits")]
     Time(u64),
     #[error("the value of the metric is not a number")]
@@ -37,7 +37,6 @@ impl From<ExportersError> for Error {
     fn from(error: ExportersError) -> Self {
         let kind = match error {
             ExportersError::Registered(_) => ErrorKind::AlreadyExists,
-            ExportersError::NoCheckpoint => ErrorKind::NotFound,
             ExportersError::Time(_) => ErrorKind::Unsupported,
             ExportersError::State(_) => ErrorKind::Corrupt,
             ExportersError::Name(_) | ExportersError::NotANumber => ErrorKind::InvalidValue,

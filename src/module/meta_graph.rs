@@ -114,6 +114,7 @@ impl GraphBuilder {
         }
         let mut meta_graph = meta_graph;
         let mut others = std::mem::take(&mut meta_graph.message.collection_def);
+        let release = meta_graph.tensorflow_version().to_owned();
         let mut graph_def = meta_graph.into_graph_def();
 
         if !others.contains_key(keys::TABLE_INITIALIZERS) {
@@ -142,7 +143,7 @@ impl GraphBuilder {
         collections[0].1.extend(unlisted);
         let kept = sub_graph.kept();
         graph_def.retain(&kept);
-        let imported = self.import_graph_def(graph_def, options)?;
+        let imported = self.import_graph_def(graph_def, options.written_by(release))?;
 
         // Marks the graph as one with rules of its own.
         let _ = self.extension::<ImportedMetaGraph>();

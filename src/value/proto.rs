@@ -105,15 +105,6 @@ fn header(proto: &TensorProto) -> Result<(DType, Vec<usize>, usize), TensorProto
 
 /// The value in a message, every element spelled out; the last one that is there stands for all that are missing.
 pub(crate) fn decode(proto: &TensorProto) -> Result<TensorValue, TensorProtoError> {
-    decode_elements(proto, true)
-}
-
-/// The value in a message that has every element, so that it is not much larger than the message.
-pub(crate) fn decode_whole(proto: &TensorProto) -> Result<TensorValue, TensorProtoError> {
-    decode_elements(proto, false)
-}
-
-fn decode_elements(proto: &TensorProto, repeat: bool) -> Result<TensorValue, TensorProtoError> {
     let (dtype, shape, count) = header(proto)?;
     // One line per dtype: the typed field, and how one of its items becomes an element.
     macro_rules! elements {
@@ -122,7 +113,6 @@ fn decode_elements(proto: &TensorProto, repeat: bool) -> Result<TensorValue, Ten
                 fill(
                     proto.$field.iter().map($item).collect::<Result<_, _>>()?,
                     count,
-                    repeat,
                 )?
             } else {
                 bytemuck::pod_collect_to_vec(&content(proto, dtype, count)?)
@@ -137,7 +127,6 @@ fn decode_elements(proto: &TensorProto, repeat: bool) -> Result<TensorValue, Ten
                 fill(
                     pairs.map(|pair| Complex::new(pair[0], pair[1])).collect(),
                     count,
-                    repeat,
                 )?
             } else {
                 bytemuck::pod_collect_to_vec(&content(proto, dtype, count)?)
@@ -166,7 +155,7 @@ fn decode_elements(proto: &TensorProto, repeat: bool) -> Result<TensorValue, Ten
         DType::Complex64 => complex!(f32, scomplex_val),
         DType::Complex128 => complex!(f64, dcomplex_val),
         DType::Bool if proto.tensor_content.is_empty() => {
-            TensorValue::from_parts(shape, fill(proto.bool_val.clone(), count, repeat)?)
+            TensorValue::from_parts(shape, fill(proto.bool_val.clone(), count)?)
         }
         DType::Bool => {
             let bytes = content(proto, dtype, count)?;
@@ -178,19 +167,15 @@ fn decode_elements(proto: &TensorProto, repeat: bool) -> Result<TensorValue, Ten
                 .iter()
                 .map(|s| ByteString::from(s.as_slice()))
                 .collect();
-            TensorValue::from_parts(shape, fill::<ByteString>(strings, count, repeat)?)
+            TensorValue::from_parts(shape, fill::<ByteString>(strings, count)?)
         }
         DType::Resource | DType::Variant => return Err(TensorProtoError::DType(proto.dtype)),
     })
 }
 
-/// Repeats the last value until there are `count`, if that is allowed; no values at all stand for zeros.
-fn fill<T: Clone + Default>(
-    mut values: Vec<T>,
-    count: usize,
-    repeat: bool,
-) -> Result<Vec<T>, TensorProtoError> {
-    if values.len() > count || (values.len() < count && !repeat) {
+/// Repeats the last value until there are `count`; no values at all stand for zeros.
+fn fill<T: Clone + Default>(mut values: Vec<T>, count: usize) -> Result<Vec<T>, TensorProtoError> {
+    if values.len() > count {
         return Err(TensorProtoError::Count {
             expected: count,
             found: values.len(),
@@ -278,8 +263,6 @@ mod tests {
             decode(&proto).unwrap(),
             TensorValue::from_parts(vec![2, 3], vec![2.5f32; 6])
         );
-        let error = decode_whole(&proto).unwrap_err().to_string();
-        assert_eq!(error, "1 values for a shape with 6 elements");
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use npyz::NpyFile;
-#[cfg(target_os = "linux")]
 use tfhub::TensorValue;
 #[cfg(target_os = "linux")]
-use tfhub::checkpoint::{CheckpointReader, CheckpointState, CheckpointWriter, latest_checkpoint};
+use tfhub::checkpoint::{CheckpointReader, latest_checkpoint};
+use tfhub::checkpoint::{CheckpointState, CheckpointWriter};
 
 use crate::cli::example;
 
@@ -229,10 +229,19 @@ fn malformed_checkpoints_are_refused_and_nothing_is_left() {
     fs::write(&index, &good_index).unwrap();
     refused(&[&"verify", &bad], "bad.data-00000-of-00001");
     refused(&[&"list", &dir.path().join("nothing")], "nothing");
-    refused(
-        &[&"verify", &fixture("merge_a")],
-        "\"columns\": its parts do not cover",
-    );
+    for arguments in [
+        &[&"verify" as &dyn AsRef<Path>, &fixture("merge_a")][..],
+        &[&"copy", &fixture("merge_a"), &out],
+        &[&"copy", &fixture("merge_a"), &out, &"--shards", &"2"],
+        &[&"copy", &fixture("merge_a"), &out, &"--rename", &"=a/"],
+        &[&"merge", &out, &fixture("merge_a")],
+        &[&"merge", &out, &fixture("merge_b"), &fixture("merge_c")],
+    ] {
+        refused(
+            arguments,
+            "tensor \"columns\": its parts do not cover [0..5, 0..10]: expected 50 elements, found ",
+        );
+    }
     refused(
         &[&"copy", &fixture("strings"), &fixture("shapes")],
         "already exists",
@@ -258,6 +267,41 @@ fn malformed_checkpoints_are_refused_and_nothing_is_left() {
         Some(2)
     );
     assert_eq!(names(out.parent().unwrap()), [""; 0]);
+}
+
+#[test]
+fn names_are_printed_on_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let prefix = dir.path().join("odd");
+    let mut writer = CheckpointWriter::create(&prefix).unwrap();
+    for name in ["a\nb", "c\x1b[31m", "it's \"größe\"", "\u{202e}d"] {
+        writer.add(name, TensorValue::scalar(1f32)).unwrap();
+    }
+    writer.finish().unwrap();
+    assert_eq!(
+        printed(&[&"list", &prefix]),
+        "a\\nb float32 [], shard 0, 4 bytes\n\
+         c\\u{1b}[31m float32 [], shard 0, 4 bytes\n\
+         it's \"größe\" float32 [], shard 0, 4 bytes\n\
+         \\u{202e}d float32 [], shard 0, 4 bytes\n"
+    );
+    let found = run(&[&"get", &prefix, &"a\nc", &dir.path().join("out.npy")]);
+    let stderr = String::from_utf8(found.stderr).unwrap();
+    assert!(
+        stderr.ends_with(": there is no tensor \"a\\nc\"\n"),
+        "{stderr}"
+    );
+    // One of a directory, and a file of one.
+    refused(
+        &[&"list", &dir.path().join("odd.index")],
+        "the prefix is \"",
+    );
+    refused(&[&"verify", &dir.path()], "those in");
+    CheckpointState::new("odd", [""; 0])
+        .write(dir.path())
+        .unwrap();
+    let listed = printed(&[&"list", &dir.path()]);
+    assert_eq!(listed, printed(&[&"list", &prefix]));
 }
 
 /// `checkpoint copy` in a shell that limits the size of files: it is killed when it writes more than that.

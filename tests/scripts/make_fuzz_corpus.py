@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "tests/fixtures"
 # The end of every table.
 MAGIC = bytes.fromhex("57fb808b247547db")
-# As many data files as the target bundle can have.
+# As many data files or shards as the target bundle can have.
 MAX_DATA_FILES = 3
 # Larger ones would slow the targets that import graphs down.
 MAX_MESSAGE = 8000
@@ -26,10 +26,10 @@ def add(target, path, content):
     (directory / name).write_bytes(content)
 
 
-def joined(data_files, paths):
-    """The files of a checkpoint as the target bundle takes them."""
+def joined(kind, paths):
+    """The files of a checkpoint as the target bundle takes them, after a byte for what they are."""
     contents = [path.read_bytes() for path in paths]
-    return bytes([data_files]) + b"".join(struct.pack("<I", len(it)) + it for it in contents)
+    return bytes([kind]) + b"".join(struct.pack("<I", len(it)) + it for it in contents)
 
 
 def graph_texts(content):
@@ -67,7 +67,10 @@ def main():
         if content.endswith(MAGIC):
             add("table", path, content)
             data = sorted(path.parent.glob(path.stem + ".data-*")) if path.suffix == ".index" else []
-            if len(data) <= MAX_DATA_FILES:
+            shards = sorted(path.parent.glob(path.name.replace("-00000-of-", "-?????-of-")))
+            if len(shards) > 1:
+                add("bundle", path, joined(MAX_DATA_FILES + len(shards), shards))
+            elif len(data) <= MAX_DATA_FILES:
                 add("bundle", path, joined(len(data), [path, *data]))
         elif path.parent.name == "states":
             add("checkpoint_state", path, content)

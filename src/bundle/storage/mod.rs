@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use self::v1::Tables;
 use self::v2::Bundle;
@@ -49,6 +50,10 @@ pub(super) trait Storage: fmt::Debug {
 
     /// Closes the data files that were opened to read from them.
     fn close_data(&self);
+
+    /// The index as it was opened, and whether blocks of it are compressed, of those that were read; `None` if it is no
+    /// index of the second version.
+    fn index_file(&self) -> Option<(Arc<File>, bool)>;
 }
 
 /// Opens a checkpoint: one of the second version if it has an index, or else the tables of the first.
@@ -112,12 +117,14 @@ impl<'k> Data<'k> {
 
     /// The error that so many bytes cannot be read from `offset` on.
     pub(super) fn unread(&self, offset: u64, size: usize, source: io::Error) -> Error {
-        self.error(ReadError::Read {
+        // What makes the bytes knows more of its errors.
+        let error = source.downcast::<ReadError>();
+        self.error(error.unwrap_or_else(|source| ReadError::Read {
             key: name(self.key()),
             offset,
             size,
             source,
-        })
+        }))
     }
 
     /// All of the bytes.

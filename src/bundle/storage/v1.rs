@@ -7,6 +7,9 @@
 //! each: a tensor in one piece has one part, which is all of it. Every part is a message of the same kind, with a
 //! `TensorProto` whose dtype and shape are not said, under the key that parts have in the second version. Only the
 //! table's blocks have checksums.
+//!
+//! Nothing large is in memory as a whole: not the block with a value, whose checksum is verified before anything is taken
+//! out of it, nor the message, nor its elements.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,24 +17,31 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use prost::Message as _;
 
+use self::elements::{Elements, Streamed};
 use super::{Data, DataFile, Storage};
-use crate::bundle::entry::{Entry, EntryError, Header, check_version, tensor_type};
-use crate::bundle::error::{ReadError, name};
+use crate::bundle::entry::{Entry, EntryError, EntryType, Header, check_version, tensor_type};
+use crate::bundle::error::{ReadError, name, unsupported};
+use crate::bundle::read_at::ReadAt;
 use crate::bundle::reader::Keyed;
 use crate::bundle::slice::{self, TensorSlice};
-use crate::bundle::strings;
-use crate::bundle::table::TableReader;
+use crate::bundle::table::{TableReader, Value};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::file_system::parent;
-use crate::proto::tensorflow::tensor_shape_proto::Dim;
-use crate::proto::tensorflow::{
-    SavedSliceMeta, SavedTensorSlices, TensorProto, TensorShapeProto, TensorSliceProto,
+use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
+
+mod elements;
+
+/// The largest value that is held in memory while it is read; tests have small ones.
+const IN_MEMORY: u64 = if cfg!(any(test, fuzzing)) {
+    64
+} else {
+    1 << 20
 };
-use crate::value::decode_whole_tensor_proto;
 
 /// The tables that a prefix stands for: the file of that name, or those that it is a pattern of, sorted.
 ///
@@ -105,6 +115,8 @@ struct Stored {
     entry: Entry,
     /// The key in the table; empty for a tensor of which only parts are there.
     key: Vec<u8>,
+    /// How many bytes strings have, once that was asked for.
+    bytes: Cell<Option<u64>>,
 }
 
 impl Tables {
@@ -127,7 +139,7 @@ impl Tables {
     /// Adds what a table has.
     fn add(&mut self, path: &Path, file: File) -> Result<(), ReadError> {
         let reader = TableReader::open(file)?;
-        let list = reader.get(b"")?;
+        let list = reader.find(b"")?.map(Value::read_all).transpose()?;
         reader.forget();
         let list = list.ok_or(EntryError::NoHeader).and_then(|bytes| {
             let list = SavedTensorSlices::decode(&bytes[..])?.meta;
@@ -144,7 +156,7 @@ impl Tables {
             key_bytes =
                 key_bytes.saturating_add((tensor.name.len() as u64).saturating_mul(found as u64));
             if key_bytes > limit {
-                let key = tensor.name;
+                let key = name(tensor.name.as_bytes());
                 return Err(ReadError::TooManyParts { key, limit, found });
             }
             self.add_tensor(tensor, shard, &mut number)?;
@@ -168,11 +180,11 @@ impl Tables {
             slice: parts,
         } = tensor;
         let entry_error = |source| ReadError::Entry {
-            key: key.clone(),
+            key: name(key.as_bytes()),
             source,
         };
         let (dtype, shape, _) = tensor_type(r#type, shape).map_err(entry_error)?;
-        if matches!(dtype, DType::Resource | DType::Variant) {
+        if matches!(dtype.known(), Some(DType::Resource | DType::Variant)) {
             return Err(entry_error(EntryError::DType(r#type)));
         }
         let keyed = parts
@@ -199,6 +211,7 @@ impl Tables {
                     slices: Vec::new(),
                 },
                 key: key_of_part.clone(),
+                bytes: Cell::new(None),
             };
             if part.is_whole(&shape) {
                 self.insert(key.as_bytes(), stored(shape.clone()))?;
@@ -221,7 +234,7 @@ impl Tables {
     /// Enters a part of a tensor, of which other parts may be there.
     fn add_part(
         &mut self,
-        (key, dtype, shape): (&[u8], DType, &[usize]),
+        (key, dtype, shape): (&[u8], EntryType, &[usize]),
         part: TensorSliceProto,
         shard: i32,
     ) -> Result<(), ReadError> {
@@ -241,6 +254,7 @@ impl Tables {
                 slices: Vec::new(),
             },
             key: Vec::new(),
+            bytes: Cell::new(None),
         });
         if !whole.key.is_empty() {
             return Err(ReadError::Twice(name(key)));
@@ -257,56 +271,33 @@ impl Tables {
         Ok(())
     }
 
-    /// The bytes of a tensor or a part, as a data file would have them.
-    fn bytes(&self, key: &[u8], stored: &Stored) -> Result<Vec<u8>> {
+    /// The elements of a tensor or a part, as a data file would have them.
+    fn elements(&self, key: &[u8], stored: &Stored) -> Result<Elements> {
         let shard = stored.entry.shard as usize;
         let last = self.last.replace(shard);
         if last != shard {
             self.tables[last].reader.forget();
         }
-        let bytes = self.tables[shard].bytes(key, stored);
-        bytes.map_err(|error| error.at(&self.tables[shard].path))
+        let table = &self.tables[shard];
+        let elements = table.elements(key, stored);
+        elements.map_err(|error| error.at(&table.path))
+    }
+
+    fn stored(&self, key: &[u8]) -> Result<&Stored> {
+        let stored = self.entries.get(key);
+        stored.ok_or_else(|| ReadError::NoTensor(name(key)).at(&self.prefix))
     }
 }
 
 impl Table {
-    fn bytes(&self, key: &[u8], stored: &Stored) -> Result<Vec<u8>, ReadError> {
+    fn elements(&self, key: &[u8], stored: &Stored) -> Result<Elements, ReadError> {
         let entry = &stored.entry;
-        let value = self.reader.get(&stored.key)?;
+        let value = self.reader.find(&stored.key)?;
         let value = value.ok_or_else(|| ReadError::NoPart {
             key: name(key),
             part: TensorSlice::whole(&entry.shape),
         })?;
-        let slices = SavedTensorSlices::decode(&value[..]);
-        let slices = slices.map_err(|error| ReadError::Entry {
-            key: name(key),
-            source: error.into(),
-        })?;
-        drop(value);
-        let dim = |&size: &usize| Dim {
-            size: size as i64,
-            ..Dim::default()
-        };
-        let data = slices.data.and_then(|slice| slice.data);
-        let proto = TensorProto {
-            dtype: entry.dtype.number(),
-            tensor_shape: Some(TensorShapeProto {
-                dim: entry.shape.iter().map(dim).collect(),
-                ..TensorShapeProto::default()
-            }),
-            tensor_content: Vec::new(),
-            ..data.unwrap_or_default()
-        };
-        let value = decode_whole_tensor_proto(&proto);
-        let value = value.map_err(|source| ReadError::Value {
-            key: name(key),
-            source,
-        })?;
-        drop(proto);
-        Ok(match value.strings() {
-            Some(elements) => strings::encode(elements),
-            None => value.le_bytes().unwrap_or_default().into_owned(),
-        })
+        Elements::new(key, entry, value).ok_or_else(|| unsupported(key, entry.dtype))
     }
 }
 
@@ -342,7 +333,15 @@ impl Storage for Tables {
         };
         let mut entry = stored.entry.clone();
         if entry.dtype == DType::String && !entry.is_partitioned() {
-            entry.size = self.bytes(key, stored)?.len() as u64;
+            entry.size = match stored.bytes.get() {
+                Some(bytes) => bytes,
+                None => {
+                    let elements = self.elements(key, stored)?;
+                    let bytes = elements.bytes_of_strings();
+                    bytes.map_err(|error| error.at(&self.path_of_data(entry.shard)))?
+                }
+            };
+            stored.bytes.set(Some(entry.size));
         }
         Ok(Some(entry))
     }
@@ -351,24 +350,38 @@ impl Storage for Tables {
         self.tables[shard as usize].path.clone()
     }
 
-    fn check_stored(&self, _: &mut dyn Iterator<Item = &Keyed>) -> Result<()> {
-        // Each has a value of its own.
+    fn check_stored(&self, entries: &mut dyn Iterator<Item = &Keyed>) -> Result<()> {
+        // Each has a value of its own, of which only the size must be checked.
+        for (key, entry) in entries {
+            let elements = self.elements(key, self.stored(key)?)?;
+            let checked = elements.check_size();
+            checked.map_err(|error| error.at(&self.path_of_data(entry.shard)))?;
+        }
         Ok(())
     }
 
     fn data<'k>(&self, keyed: &'k Keyed) -> Result<Data<'k>> {
         let (key, entry) = keyed;
-        let stored = self.entries.get(key);
-        let stored = stored.ok_or_else(|| ReadError::NoTensor(name(key)).at(&self.prefix))?;
-        let bytes = self.bytes(key, stored)?;
-        let file = DataFile {
-            path: self.path_of_data(entry.shard),
-            size: bytes.len() as u64,
-            bytes: Box::new(bytes),
+        let path = self.path_of_data(entry.shard);
+        let mut elements = self.elements(key, self.stored(key)?)?;
+        let size = entry.size;
+        let bytes: Box<dyn ReadAt> = if size <= IN_MEMORY {
+            let checked = elements.check_size();
+            let mut bytes = vec![0; size as usize];
+            let read = checked.and_then(|()| match size {
+                // Without elements, too, there is a value, with nothing in it.
+                0 => elements.restarted().read_none(),
+                _ => elements.read(&mut bytes),
+            });
+            read.map_err(|error| error.at(&path))?;
+            Box::new(bytes)
+        } else {
+            Box::new(Streamed::new(size, elements))
         };
+        let file = Rc::new(DataFile { path, bytes, size });
         Ok(Data {
             keyed,
-            file: Rc::new(file),
+            file,
             start: 0,
         })
     }
@@ -376,6 +389,10 @@ impl Storage for Tables {
     fn close_data(&self) {
         let tables = self.tables.iter();
         tables.for_each(|table| table.reader.forget());
+    }
+
+    fn index_file(&self) -> Option<(Arc<File>, bool)> {
+        None
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, hash_map};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Data, DataFile, Storage};
 use crate::bundle::data_path;
@@ -145,6 +146,10 @@ impl Storage for Bundle {
 
     fn close_data(&self) {
         self.data.borrow_mut().clear();
+    }
+
+    fn index_file(&self) -> Option<(Arc<File>, bool)> {
+        Some((self.table.file().clone(), self.table.is_compressed()))
     }
 }
 

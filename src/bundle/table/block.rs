@@ -9,7 +9,7 @@ use crate::varint;
 
 /// All keys of a block have at most this many times its bytes, so that a few bytes do not stand for very long keys.
 /// TensorFlow lets at most 16 keys share what they begin with.
-pub(super) const MAX_KEY_SHARING: usize = 64;
+pub(in crate::bundle) const MAX_KEY_SHARING: usize = 64;
 /// The most entries from one restart point to the next, lest looking for one key take the time of going through all.
 const MAX_INTERVAL: usize = 1024;
 
@@ -136,6 +136,11 @@ impl Cursor {
         &block.bytes[self.value.clone()]
     }
 
+    /// Where in the block the value of the entry is.
+    pub(super) fn place(&self) -> std::ops::Range<usize> {
+        self.value.clone()
+    }
+
     /// Moves to the next entry; false if there is none.
     pub(super) fn next(&mut self, block: &Block) -> Result<bool, BlockError> {
         let position = self.next;
@@ -204,6 +209,11 @@ impl Block {
             Some(end) => Ok(Block { bytes, end }),
             None => Err(BlockError::Restarts { expected, found }),
         }
+    }
+
+    /// The bytes from a position on.
+    pub(super) fn bytes_from(&self, position: usize) -> &[u8] {
+        &self.bytes[position..]
     }
 
     /// Before the first entry.

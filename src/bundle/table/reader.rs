@@ -1,13 +1,17 @@
 //! Reads tables: looks keys up, and goes through all entries in order.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 use super::block::{Block, BlockError, Cursor, MAX_KEY_SHARING};
+use super::large::{self, LargeBlock, Walk};
+use super::value::Value;
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
 use crate::bundle::read_at::ReadAt;
+use crate::quoted::Quoted;
 
 /// What can be wrong with a table; `offset` is where in the file.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +22,10 @@ pub(crate) enum TableError {
         "expected the table's magic number {MAGIC:#018x} at offset {offset}, found {found:#018x}"
     )]
     Magic { offset: u64, found: u64 },
-    #[error("expected two block handles in the footer at offset {offset}, found {found:02x?}")]
-    Footer { offset: u64, found: Vec<u8> },
-    #[error("the handle of a data block cannot be read: block at offset {offset}, key {key:?}")]
-    Handle { offset: u64, key: String },
+    #[error("expected two block handles in the footer at offset {offset}, found {found}")]
+    Footer { offset: u64, found: String },
+    #[error("the handle of a data block cannot be read: block at offset {offset}, key {key}")]
+    Handle { offset: u64, key: Quoted },
     #[error(
         "expected a block of {size} bytes at offset {offset} within the {file} bytes of the file"
     )]
@@ -36,20 +40,18 @@ pub(crate) enum TableError {
     Compression { offset: u64, found: u8 },
     #[error("block at offset {offset}: its compressed content cannot be read: {source}")]
     Snappy { offset: u64, source: snap::Error },
+    #[error("block at offset {offset}: its compressed content is damaged")]
+    Damaged { offset: u64 },
     #[error(
         "block at offset {offset}: expected at most {limit} bytes of compressed content, found {found}"
     )]
-    Inflated {
-        offset: u64,
-        limit: usize,
-        found: usize,
-    },
+    Inflated { offset: u64, limit: u64, found: u64 },
     #[error("block at offset {offset}: {source}")]
     Block { offset: u64, source: BlockError },
-    #[error("block at offset {offset}: key {key:?} is not above the key before")]
-    Order { offset: u64, key: String },
-    #[error("block at offset {offset}: key {key:?} is not in the range that the index says")]
-    Range { offset: u64, key: String },
+    #[error("block at offset {offset}: key {key} is not above the key before")]
+    Order { offset: u64, key: Quoted },
+    #[error("block at offset {offset}: key {key} is not in the range that the index says")]
+    Range { offset: u64, key: Quoted },
     #[error("cannot read {size} bytes at offset {offset}: {source}")]
     Read {
         offset: u64,
@@ -58,18 +60,36 @@ pub(crate) enum TableError {
     },
 }
 
+fn hex(bytes: &[u8]) -> String {
+    let bytes = bytes.iter().map(|byte| format!("{byte:02x}"));
+    bytes.collect::<Vec<_>>().join(" ")
+}
+
 /// No byte of compressed input makes more than this many bytes of output.
-const MAX_INFLATION: usize = 32;
+const MAX_INFLATION: u64 = 32;
+
+/// The largest content of a block that is held in memory to find a value in it; tests have small files.
+const IN_MEMORY: u64 = if cfg!(any(test, fuzzing)) {
+    64
+} else {
+    1 << 20
+};
 
 /// A table of which blocks are read when they are needed.
 #[derive(Debug)]
 pub(crate) struct TableReader<R> {
-    file: R,
+    file: Arc<R>,
     size: u64,
     index: Block,
     index_offset: u64,
     /// The data block read last.
     last: RefCell<Option<(u64, Arc<Block>)>>,
+    /// The blocks that were found too large to be held in memory, by their offsets.
+    large: RefCell<HashMap<u64, LargeBlock>>,
+    /// Whether a block was compressed, of those that were read.
+    compressed: Cell<bool>,
+    /// The place in such a block where a value was found last.
+    walk: RefCell<Option<Walk<R>>>,
 }
 
 /// Where an entry was found.
@@ -106,14 +126,17 @@ impl<R: ReadAt> TableReader<R> {
         let index = Handle::take(&mut rest).and_then(|_| Handle::take(&mut rest));
         let index = index.ok_or_else(|| TableError::Footer {
             offset,
-            found: handles.to_vec(),
+            found: hex(handles),
         })?;
         let mut table = TableReader {
-            file,
+            file: Arc::new(file),
             size,
             index: Block::default(),
             index_offset: index.offset,
             last: RefCell::default(),
+            large: RefCell::default(),
+            compressed: Cell::default(),
+            walk: RefCell::default(),
         };
         table.index = table.block(&index)?;
         Ok(table)
@@ -124,29 +147,107 @@ impl<R: ReadAt> TableReader<R> {
         self.size.saturating_mul(MAX_KEY_SHARING as u64)
     }
 
-    /// Drops the block that was read last.
+    /// The file of the table.
+    pub(crate) fn file(&self) -> &Arc<R> {
+        &self.file
+    }
+
+    /// Whether any block was compressed, of those that were read.
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.compressed.get()
+    }
+
+    /// Drops what was read last.
     pub(crate) fn forget(&self) {
         self.last.take();
+        self.walk.take();
+    }
+
+    /// The value of a key, which need not be in memory as a whole.
+    pub(crate) fn find(&self, key: &[u8]) -> Found<Option<Value<R>>> {
+        let Some(cursor) = self.seek(key)? else {
+            return Ok(None);
+        };
+        let handle = self.handle(&self.index, &cursor)?;
+        if self.is_small(&handle)? {
+            let (block, cursor) = self.seek_in(&handle, key)?;
+            let value = cursor.map(|cursor| Value::in_memory(block, cursor.place()));
+            return Ok(value);
+        }
+        let goes_on = |walk: &Walk<R>| {
+            walk.block() == handle.offset && walk.key().is_some_and(|before| before <= key)
+        };
+        let mut walk = match self.walk.take().filter(goes_on) {
+            Some(walk) => walk,
+            None => self.large(&handle)?.walk(&self.file)?,
+        };
+        while walk.key().is_none_or(|before| before < key) {
+            if !walk.next()? {
+                return Ok(None);
+            }
+        }
+        let found = walk.value().filter(|_| walk.key() == Some(key));
+        *self.walk.borrow_mut() = Some(walk);
+        Ok(found.map(|(content, len)| Value::in_file(content, len)))
+    }
+
+    /// Whether the content of a block is small enough to be held in memory.
+    fn is_small(&self, handle: &Handle) -> Found<bool> {
+        self.check_within(handle)?;
+        if handle.size > IN_MEMORY {
+            return Ok(false);
+        }
+        let mut kind = [0];
+        let offset = handle.offset + handle.size;
+        let read = self.file.read_exact_at(&mut kind, offset);
+        read.map_err(|source| TableError::Read {
+            offset,
+            size: 1,
+            source,
+        })?;
+        Ok(kind != [SNAPPY] || large::inflated_len(&*self.file, handle)? <= IN_MEMORY)
+    }
+
+    fn large(&self, handle: &Handle) -> Found<LargeBlock> {
+        if let Some(block) = self.large.borrow().get(&handle.offset) {
+            return Ok(*block);
+        }
+        let block = LargeBlock::open(&self.file, handle)?;
+        self.large.borrow_mut().insert(handle.offset, block);
+        Ok(block)
     }
 
     /// The value of a key.
     pub(crate) fn get(&self, key: &[u8]) -> Found<Option<Vec<u8>>> {
-        let in_index = |source| TableError::Block {
+        let Some(cursor) = self.seek(key)? else {
+            return Ok(None);
+        };
+        let handle = self.handle(&self.index, &cursor)?;
+        let (block, cursor) = self.seek_in(&handle, key)?;
+        Ok(cursor.map(|cursor| cursor.value(&block).to_vec()))
+    }
+
+    /// The entry of the index with the block that has a key, if any has it.
+    fn seek(&self, key: &[u8]) -> Found<Option<Cursor>> {
+        let mut cursor = self.index.cursor();
+        let found = self.index.seek(&mut cursor, key);
+        let found = found.map_err(|source| TableError::Block {
             offset: self.index_offset,
             source,
-        };
-        let mut cursor = self.index.cursor();
-        if !self.index.seek(&mut cursor, key).map_err(in_index)? {
-            return Ok(None);
-        }
-        let (handle, block) = self.data_block(&self.index, &cursor)?;
-        let in_block = |source| TableError::Block {
+        })?;
+        Ok(found.then_some(cursor))
+    }
+
+    /// The block at a handle, and the entry of a key in it.
+    fn seek_in(&self, handle: &Handle, key: &[u8]) -> Found<(Arc<Block>, Option<Cursor>)> {
+        let block = self.data_block(handle)?;
+        let mut cursor = block.cursor();
+        let found = block.seek(&mut cursor, key);
+        let found = found.map_err(|source| TableError::Block {
             offset: handle.offset,
             source,
-        };
-        let mut cursor = block.cursor();
-        let found = block.seek(&mut cursor, key).map_err(in_block)? && cursor.key() == key;
-        Ok(found.then(|| cursor.value(&block).to_vec()))
+        })? && cursor.key() == key;
+        Ok((block, found.then_some(cursor)))
     }
 
     /// All entries in order.
@@ -161,38 +262,43 @@ impl<R: ReadAt> TableReader<R> {
         }
     }
 
-    /// The data block that the index has at the cursor.
-    fn data_block(&self, index: &Block, cursor: &Cursor) -> Found<(Handle, Arc<Block>)> {
+    /// Where the data block is that the index has at the cursor.
+    fn handle(&self, index: &Block, cursor: &Cursor) -> Found<Handle> {
         let mut value = cursor.value(index);
-        let handle = Handle::take(&mut value).ok_or_else(|| TableError::Handle {
+        Handle::take(&mut value).ok_or_else(|| TableError::Handle {
             offset: self.index_offset,
-            key: cursor.key().escape_ascii().to_string(),
-        })?;
-        if let Some((offset, block)) = &*self.last.borrow() {
-            if *offset == handle.offset {
-                return Ok((handle, block.clone()));
-            }
-        }
-        let block = Arc::new(self.block(&handle)?);
-        *self.last.borrow_mut() = Some((handle.offset, block.clone()));
-        Ok((handle, block))
+            key: Quoted::new(cursor.key()),
+        })
     }
 
-    fn block(&self, handle: &Handle) -> Found<Block> {
+    fn data_block(&self, handle: &Handle) -> Found<Arc<Block>> {
+        if let Some((offset, block)) = &*self.last.borrow() {
+            if *offset == handle.offset {
+                return Ok(block.clone());
+            }
+        }
+        let block = Arc::new(self.block(handle)?);
+        *self.last.borrow_mut() = Some((handle.offset, block.clone()));
+        Ok(block)
+    }
+
+    /// The size of a block with what follows it, if all of that lies in the file.
+    fn check_within(&self, handle: &Handle) -> Found<usize> {
         let &Handle { offset, size } = handle;
         let whole = size.checked_add(TRAILER_LEN as u64);
         let end = whole.and_then(|whole| offset.checked_add(whole));
         let within = end.is_some_and(|end| end <= self.size);
-        let Some(whole) = whole
-            .and_then(|whole| usize::try_from(whole).ok())
-            .filter(|_| within)
-        else {
-            return Err(TableError::Outside {
-                offset,
-                size,
-                file: self.size,
-            });
-        };
+        let whole = whole.and_then(|whole| usize::try_from(whole).ok());
+        whole.filter(|_| within).ok_or(TableError::Outside {
+            offset,
+            size,
+            file: self.size,
+        })
+    }
+
+    fn block(&self, handle: &Handle) -> Found<Block> {
+        let offset = handle.offset;
+        let whole = self.check_within(handle)?;
         let mut bytes = vec![0; whole];
         self.file
             .read_exact_at(&mut bytes, offset)
@@ -218,24 +324,33 @@ impl<R: ReadAt> TableReader<R> {
         bytes.truncate(whole - TRAILER_LEN);
         let content = match kind {
             UNCOMPRESSED => bytes,
-            SNAPPY => inflate(offset, &bytes)?,
+            SNAPPY => {
+                self.compressed.set(true);
+                inflate(offset, &bytes)?
+            }
             found => return Err(TableError::Compression { offset, found }),
         };
         Block::new(content).map_err(|source| TableError::Block { offset, source })
     }
 }
 
-fn inflate(offset: u64, bytes: &[u8]) -> Found<Vec<u8>> {
-    let snappy = |source| TableError::Snappy { offset, source };
-    let found = snap::raw::decompress_len(bytes).map_err(snappy)?;
-    let limit = bytes.len().saturating_mul(MAX_INFLATION);
-    if found > limit {
-        return Err(TableError::Inflated {
+/// Whether so many bytes of compressed content may become as many as they say.
+pub(super) fn check_inflation(offset: u64, size: u64, found: u64) -> Found<()> {
+    let limit = size.saturating_mul(MAX_INFLATION);
+    match found > limit {
+        true => Err(TableError::Inflated {
             offset,
             limit,
             found,
-        });
+        }),
+        false => Ok(()),
     }
+}
+
+fn inflate(offset: u64, bytes: &[u8]) -> Found<Vec<u8>> {
+    let snappy = |source| TableError::Snappy { offset, source };
+    let found = snap::raw::decompress_len(bytes).map_err(snappy)?;
+    check_inflation(offset, bytes.len() as u64, found as u64)?;
     snap::raw::Decoder::new()
         .decompress_vec(bytes)
         .map_err(snappy)
@@ -264,14 +379,14 @@ impl<R: ReadAt> Entries<'_, R> {
                     if self.last_key.as_deref().is_some_and(|last| last >= key) {
                         return Err(TableError::Order {
                             offset,
-                            key: key.escape_ascii().to_string(),
+                            key: Quoted::new(key),
                         });
                     }
                     let above = self.before.as_deref().is_none_or(|before| before < key);
                     if !above || key > self.index.key() {
                         return Err(TableError::Range {
                             offset,
-                            key: key.escape_ascii().to_string(),
+                            key: Quoted::new(key),
                         });
                     }
                     let last = self.last_key.get_or_insert_default();
@@ -288,10 +403,11 @@ impl<R: ReadAt> Entries<'_, R> {
             }
             let key = self.index.key();
             if self.before.as_deref().is_some_and(|before| before >= key) {
-                let key = key.escape_ascii().to_string();
+                let key = Quoted::new(key);
                 return Err(TableError::Range { offset, key });
             }
-            let (handle, block) = self.table.data_block(&self.table.index, &self.index)?;
+            let handle = self.table.handle(&self.table.index, &self.index)?;
+            let block = self.table.data_block(&handle)?;
             let cursor = block.cursor();
             self.data = Some((handle.offset, block, cursor));
         }

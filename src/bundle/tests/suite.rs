@@ -130,7 +130,7 @@ fn endianness() {
         let mut swapped = bytes.clone();
         swap_bytes(&mut swapped, scalar_size(dtype));
         let entry = Entry {
-            dtype,
+            dtype: dtype.into(),
             shape: vec![4],
             shard: 0,
             offset: data.len() as u64,
@@ -223,7 +223,7 @@ fn equivalent_slices() {
         let key = slice::key(b"foo", &part);
         writer.add(&key, DType::Float32, &[5, 10], &value).unwrap();
         let whole = Entry {
-            dtype: DType::Float32,
+            dtype: DType::Float32.into(),
             shape: vec![5, 10],
             shard: 0,
             offset: 0,
@@ -315,7 +315,7 @@ fn strings_of_four_gib() {
     let (shards, big_endian) = (1, false);
     table.add(b"", &Header { shards, big_endian }.encode());
     let mut entry = Entry {
-        dtype: DType::String,
+        dtype: DType::String.into(),
         shape: vec![3],
         shard: 0,
         offset: 0,
@@ -376,7 +376,7 @@ fn alignment() {
     for (key, dtype, shape, bytes) in &tensors {
         data.resize(data.len().next_multiple_of(42), 0);
         let entry = Entry {
-            dtype: *dtype,
+            dtype: (*dtype).into(),
             shape: shape.clone(),
             shard: 0,
             offset: data.len() as u64,
