@@ -4,14 +4,17 @@
 //! `(name, start, end, standing)` that says where each one is and what exports make of it. See `src/proto.rs` and
 //! `src/graph/op_def.rs`. From the ops that modules list, `src/ops/codegen.rs` writes the functions of `ops::raw` and
 //! calls of them for a test. `later_attrs.bin` is `proto/later_attrs.pbtxt`, for `src/graph/later.rs`.
+//!
+//! The fields of the messages that have a text form are in `text_fields.rs`; see `src/text_format.rs`.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage as _, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage as _, Value};
 
 #[path = "src/ops/codegen.rs"]
 mod codegen;
@@ -31,6 +34,9 @@ const LATER_ATTRS: &str = "proto/later_attrs.pbtxt";
 /// The standing of the ops that `ops::raw` has functions for.
 const LISTED: &str = "Listed";
 
+/// The messages that are read from text, and with them all that they may hold.
+const TEXT_ROOTS: [&str; 2] = ["tensorflow.SavedModel", "tensorflow.CheckpointState"];
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
@@ -40,6 +46,7 @@ fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=src/ops/codegen");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let pool = generate_messages()?;
+    write_text_fields(&pool, &out)?;
     let ops = read_ops(&pool)?;
     write_op_table(&ops, &out)?;
     let later_attrs = read_op_list(&pool, LATER_ATTRS)?.encode_to_vec();
@@ -77,6 +84,78 @@ fn generate_messages() -> Result<DescriptorPool> {
         .compile_fds(descriptors)
         .map_err(|e| format!("{PROTO_DIR}: {e}"))?;
     Ok(pool)
+}
+
+/// Writes the tables of messages and enums, sorted by name, by which text is read.
+fn write_text_fields(pool: &DescriptorPool, out: &Path) -> Result<()> {
+    let mut messages = BTreeMap::new();
+    let mut enums = BTreeMap::new();
+    let mut open = TEXT_ROOTS.map(str::to_owned).to_vec();
+    while let Some(name) = open.pop() {
+        let message = pool.get_message_by_name(&name).ok_or(name)?;
+        for field in message.fields() {
+            match field.kind() {
+                Kind::Message(inner) if !messages.contains_key(inner.full_name()) => {
+                    open.push(inner.full_name().to_owned());
+                }
+                Kind::Enum(inner) => {
+                    enums.insert(inner.full_name().to_owned(), inner);
+                }
+                _ => {}
+            }
+        }
+        messages.insert(message.full_name().to_owned(), message);
+    }
+    let message_names: Vec<_> = messages.keys().cloned().collect();
+    let enum_names: Vec<_> = enums.keys().cloned().collect();
+    let place = |names: &[String], name: &str| names.binary_search_by(|it| (**it).cmp(name));
+
+    let mut table = format!("static MESSAGES: [Message; {}] = [\n", messages.len());
+    for (name, message) in &messages {
+        writeln!(table, "    Message {{ name: {name:?}, fields: &[")?;
+        let mut fields: Vec<_> = message.fields().collect();
+        fields.sort_by(|a, b| a.name().cmp(b.name()));
+        for field in fields {
+            let absent = |_| format!("{} is in no table", field.full_name());
+            let kind = match field.kind() {
+                Kind::Message(inner) => {
+                    let place = place(&message_names, inner.full_name()).map_err(absent)?;
+                    format!("Message({place})")
+                }
+                Kind::Enum(inner) => {
+                    let place = place(&enum_names, inner.full_name()).map_err(absent)?;
+                    format!("Enum({place})")
+                }
+                // Named in lower case, which Rust's variants are not.
+                scalar => {
+                    let name = format!("{scalar:?}");
+                    name[..1].to_ascii_uppercase() + &name[1..]
+                }
+            };
+            writeln!(
+                table,
+                "        Field {{ name: {:?}, number: {}, kind: Kind::{kind}, is_repeated: {} }},",
+                field.name(),
+                field.number(),
+                field.is_list() || field.is_map(),
+            )?;
+        }
+        table.push_str("    ] },\n");
+    }
+    writeln!(table, "];\nstatic ENUMS: [Enum; {}] = [", enums.len())?;
+    for (name, descriptor) in &enums {
+        let values: Vec<_> = descriptor
+            .values()
+            .map(|value| format!("({:?}, {})", value.name(), value.number()))
+            .collect();
+        writeln!(
+            table,
+            "    Enum {{ name: {name:?}, values: &[{}] }},",
+            values.join(", ")
+        )?;
+    }
+    table.push_str("];\n");
+    write(&out.join("text_fields.rs"), table.as_bytes())
 }
 
 /// An op of the table.

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tfhub::{GraphBuilder, GraphDef, ImportOptions, Shape};
+use tfhub::{GraphBuilder, ImportOptions, Shape};
+
+mod graph_file;
 
 /// Print the static shape of every node's outputs.
 ///
@@ -16,7 +18,7 @@ use tfhub::{GraphBuilder, GraphDef, ImportOptions, Shape};
 /// if what is asked for cannot be written.
 #[derive(Parser)]
 struct Arguments {
-    /// A GraphDef in binary form.
+    /// A GraphDef or a MetaGraphDef (.meta), in binary or in text form.
     #[arg(value_name = "GRAPH.pb")]
     graph: PathBuf,
     /// Also write the graph with the shapes in "_output_shapes", default attributes left out, as TensorFlow exports it.
@@ -37,7 +39,8 @@ fn text(shape: &Shape) -> String {
 
 fn infer(arguments: &Arguments, out: &mut impl Write) -> Result<io::Result<()>, String> {
     let error = |error: tfhub::Error| error.to_string();
-    let graph_def = GraphDef::read(&arguments.graph).map_err(error)?;
+    let graph = graph_file::read(&arguments.graph).map_err(error)?;
+    let graph_def = graph.into_graph_def();
     let g = GraphBuilder::new();
     let options = ImportOptions::new().prefix("").ignore_shapes(true);
     let imported = g

@@ -1,25 +1,26 @@
-//! Makes a module of a frozen graph.
+//! Makes a module of a frozen graph, or of a graph and its checkpoint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use tfhub::half::{bf16, f16};
 use tfhub::{
-    AnyTensor, DType, Element, Error, Exporter, GraphBuilder, GraphDef, ImportOptions, ModuleSpec,
-    Result, Session, TensorValue, init,
+    AnyTensor, ConstantDescription, DType, Element, Error, Exporter, GraphBuilder, ImportOptions,
+    MetaGraphDef, ModuleSpec, Session, TensorValue, checkpoint::CheckpointReader, init,
 };
 
+mod graph_file;
 mod report;
 
-/// Wrap a frozen TensorFlow graph into a TF1 Hub module with the signature "default".
+/// Wrap a TensorFlow graph, frozen or with its checkpoint, into a TF1 Hub module with the signature "default".
 ///
-/// Names of nodes stay as they are. The exit status is 1, and nothing is written, if the file is not a graph or an
+/// Names of nodes stay as they are; those that the inputs and outputs do not need are left out. The exit status is 1, and nothing is written, if the file is not a graph or an
 /// input or output is not in it.
 #[derive(Parser)]
 struct Arguments {
-    /// A GraphDef in binary form.
+    /// A GraphDef or a MetaGraphDef (.meta), in binary or in text form.
     #[arg(value_name = "GRAPH.pb")]
     graph: PathBuf,
     /// The directory to make; it must not exist yet.
@@ -30,11 +31,17 @@ struct Arguments {
     /// An output of the signature and its tensor; may be repeated.
     #[arg(long, value_name = "NAME=TENSOR", value_parser = end, required = true)]
     output: Vec<(String, String)>,
+    /// The checkpoint with the values of the graph's variables: its path without ".index".
+    #[arg(long, value_name = "PREFIX")]
+    checkpoint: Option<PathBuf>,
+    /// Ignore the devices that nodes ask for.
+    #[arg(long)]
+    clear_devices: bool,
     /// Make trainable variables, with the names and values of the constants, of the large floating-point constants.
     ///
     /// Constants inside of loops and conditionals, and those whose file holds one value for many elements, stay what
     /// they are.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "checkpoint")]
     unfreeze: bool,
     /// How many elements a constant has at least that is large.
     #[arg(
@@ -66,13 +73,6 @@ const VARIABLES: [&str; 5] = [
     "AutoReloadVariable",
     "TemporaryVariable",
 ];
-
-fn check_frozen(graph_def: &GraphDef) -> std::result::Result<(), String> {
-    match graph_def.nodes().find(|(_, op)| VARIABLES.contains(op)) {
-        Some((name, op)) => Err(format!("the graph is not frozen: it has {op} {name:?}")),
-        None => Ok(()),
-    }
-}
 
 /// A variable in place of a constant: its name, which may differ in case only names, and its value in the graph.
 fn variable<'g>(g: &'g GraphBuilder, name: &str, value: &TensorValue) -> (String, AnyTensor<'g>) {
@@ -106,17 +106,29 @@ fn is_floating(dtype: DType) -> bool {
 fn module_fn(
     g: &GraphBuilder,
     arguments: &Arguments,
-    graph_def: GraphDef,
+    graph: MetaGraphDef,
     constants: Vec<(String, TensorValue)>,
     values: &mut BTreeMap<String, TensorValue>,
-) -> Result<()> {
-    let mut options = ImportOptions::new().prefix("");
+) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut options = ImportOptions::new()
+        .prefix("")
+        .clear_devices(arguments.clear_devices);
     for (name, value) in constants {
         let (variable, tensor) = variable(g, &name, &value);
         options = options.map_input(name, tensor);
         values.insert(variable, value);
     }
-    let imported = g.import_graph_def(graph_def, options)?;
+    let ends = arguments.input.iter().chain(&arguments.output);
+    options = options.outputs(ends.map(|(_, tensor)| tensor));
+    let imported = g.import_meta_graph(graph, options)?;
+    let mut operations = imported.operations();
+    let variable = operations.find(|operation| VARIABLES.contains(&&*operation.op()));
+    if let Some(variable) = variable.filter(|_| arguments.checkpoint.is_none()) {
+        let (op, name) = (variable.op(), variable.name());
+        let message =
+            format!("the graph is not frozen: it has {op} {name:?}; --checkpoint gives its value");
+        return Err(message.into());
+    }
     let mut signature = g.signature("default");
     for (name, tensor) in &arguments.input {
         signature = signature.input(name, imported.tensor(tensor)?);
@@ -134,26 +146,34 @@ fn main() -> ExitCode {
             Some(_) => error,
             None => error.with_path(&arguments.graph),
         };
-        let mut graph_def = GraphDef::read(&arguments.graph)?;
+        let mut graph = graph_file::read(&arguments.graph)?;
         let mut constants = Vec::new();
         if arguments.unfreeze {
-            constants = graph_def
-                .take_constants(|constant| {
-                    is_floating(constant.dtype) && constant.num_elements() >= arguments.min_elements
-                })
-                .map_err(at)?;
+            let mut graph_def = graph.into_graph_def();
+            let ends = arguments.input.iter().chain(&arguments.output);
+            let needed = graph_def.needed_nodes(ends.map(|(_, tensor)| tensor));
+            let needed: HashSet<_> = needed.map_err(at)?.into_iter().map(str::to_owned).collect();
+            let is_taken = |constant: &ConstantDescription| {
+                let is_large = constant.num_elements() >= arguments.min_elements;
+                is_large && is_floating(constant.dtype) && needed.contains(&constant.name)
+            };
+            constants = graph_def.take_constants(is_taken).map_err(at)?;
+            graph = graph_def.into();
         }
         let mut values = BTreeMap::new();
-        let spec = ModuleSpec::new(|g| {
-            check_frozen(&graph_def)?;
-            module_fn(g, &arguments, graph_def, constants, &mut values)
-                .map_err(Box::<dyn std::error::Error + Send + Sync>::from)
-        })
-        .map_err(at)?;
+        let spec = ModuleSpec::new(|g| module_fn(g, &arguments, graph, constants, &mut values))
+            .map_err(at)?;
         let mut session = Session::new(&spec)?;
-        session.assign_all(values)?;
         let exporter = Exporter::new(&spec).replace(arguments.replace);
-        let summary = exporter.export(&arguments.out_dir, &session)?;
+        let summary = match &arguments.checkpoint {
+            Some(prefix) => {
+                exporter.export(&arguments.out_dir, &CheckpointReader::open(prefix)?)?
+            }
+            None => {
+                session.assign_all(values)?;
+                exporter.export(&arguments.out_dir, &session)?
+            }
+        };
         Ok((spec, session, summary))
     })
 }

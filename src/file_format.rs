@@ -290,9 +290,12 @@ fn of_message(head: &[u8]) -> Option<FileFormat> {
             let is_word = content.iter().all(u8::is_ascii_graphic);
             is_word.then_some(FileFormat::Onnx)
         }
-        // Without a version of the schema, which is 0 then.
+        // Without a version of the schema, which is 0 then, or without a `MetaInfoDef`.
         (2, DELIMITED, rest) => {
             let (content, _) = delimited(rest)?;
+            if of_message(content) == Some(FileFormat::GraphDef) {
+                return Some(FileFormat::MetaGraphDef);
+            }
             is_meta_graph(content).then_some(FileFormat::SavedModel)
         }
         (1, DELIMITED, rest) => {
@@ -467,6 +470,8 @@ mod tests {
             (b"\x0a\x07\x22\x05serve", F::MetaGraphDef),
             (b"\x0a\x08\x2a\x061.15.5", F::MetaGraphDef),
             (b"\x08\x01\x12\x09\x0a\x07\x22\x05serve", F::SavedModel),
+            (b"\x12\x09\x0a\x07\x22\x05serve", F::SavedModel),
+            (b"\x12\x09\x0a\x07\x0a\x01x\x12\x02Op", F::MetaGraphDef),
         ];
         for (bytes, format) in rows {
             assert_eq!(FileFormat::of_bytes(bytes), *format, "{bytes:?}");

@@ -9,6 +9,7 @@ mod file_system;
 mod graph;
 pub mod init;
 pub mod layers;
+mod message_file;
 mod module;
 mod nearest;
 mod npy;
@@ -23,6 +24,7 @@ mod safetensors;
 mod saved_model;
 mod session;
 mod shape;
+mod text_format;
 mod value;
 mod variable;
 mod variable_source;
@@ -40,8 +42,8 @@ pub use crate::dtype::{
 pub use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 pub use crate::graph::{
     AnyTensor, AttrValue, CollectionItem, ConstantDescription, Entry, FunctionRef, Graph,
-    GraphBuilder, GraphDef, ImportOptions, Imported, OpBuilder, Operand, Operation, RefTensor,
-    Tensor, keys,
+    GraphBuilder, GraphDef, ImportOptions, Imported, MetaGraphDef, OpBuilder, Operand, Operation,
+    RefTensor, Tensor, VariableDefinition, keys,
 };
 pub use crate::module::{
     BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,

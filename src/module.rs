@@ -3,8 +3,10 @@
 mod asset;
 mod attachment;
 mod check;
+mod contexts;
 mod export;
 mod exporters;
+mod meta_graph;
 mod saved_model;
 mod signature;
 mod spec;

@@ -3,12 +3,16 @@
 //! | file | content |
 //! | --- | --- |
 //! | `saved_model.pb` | a `SavedModel` message with one `MetaGraphDef` per tag set |
+//! | `saved_model.pbtxt` | the same message in text form, read where there is no `saved_model.pb` |
 //! | `tfhub_module.pb` | a `ModuleDef` message, which marks the directory as a module |
 //! | `variables/variables.index`, `variables/variables.data-?????-of-?????` | a tensor bundle with a shard for each device that variables are placed on; none without variables |
 //! | `assets/` | the files that tables and the like read |
 
 pub(crate) mod assets;
+mod read;
 pub(crate) mod stage;
+
+pub(crate) use read::read;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +25,7 @@ use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
 
 pub(crate) const SAVED_MODEL: &str = "saved_model.pb";
+pub(crate) const SAVED_MODEL_TEXT: &str = "saved_model.pbtxt";
 pub(crate) const MODULE: &str = "tfhub_module.pb";
 pub(crate) const ASSETS: &str = "assets";
 pub(crate) const VARIABLES: &str = "variables";
@@ -28,9 +33,6 @@ pub(crate) const VARIABLES_INDEX: &str = "variables/variables.index";
 
 /// The collection that holds a variant's attachments.
 pub(crate) const ATTACHMENTS: &str = "hub_module_attachments";
-
-/// The largest message that readers of protocol buffers take.
-pub(crate) const MAX_MESSAGE: usize = i32::MAX as usize;
 
 /// What is kept of the meta graph that a graph was imported from.
 #[derive(Debug, Default)]

@@ -1,8 +1,10 @@
 //! Graphs as files: the `GraphDef` message.
 
+mod extract;
+mod read;
+
 use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
 
 use prost::Message as _;
 
@@ -15,11 +17,10 @@ use crate::proto::tensorflow::{self as pb, NodeDef};
 use crate::shape::{MAX_RANK, Shape};
 use crate::value::{TensorValue, decode_tensor_proto};
 
+pub(crate) use extract::{Cut, SubGraph, node_name};
+
 /// The attribute that holds the shapes that were inferred when the file was written.
 pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";
-
-/// The largest message that readers of protocol buffers take.
-const MAX_MESSAGE: usize = i32::MAX as usize;
 
 /// A graph as TensorFlow stores it (`tf.GraphDef`), read but not yet checked.
 ///
@@ -39,11 +40,17 @@ const MAX_MESSAGE: usize = i32::MAX as usize;
 /// assert_eq!(again.finish()?.to_graph_def().encode(), bytes);
 /// # Ok::<(), tfhub::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct GraphDef {
     pub(super) message: pb::GraphDef,
     /// The size in bytes when it was read.
     pub(super) size: usize,
+}
+
+impl PartialEq for GraphDef {
+    fn eq(&self, other: &Self) -> bool {
+        self.message == other.message
+    }
 }
 
 /// A constant of a [`GraphDef`].
@@ -65,64 +72,14 @@ impl ConstantDescription {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-enum GraphDefError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("{0} bytes are more than the {MAX_MESSAGE} that a graph may have")]
-    TooLarge(u64),
-    #[error("not a GraphDef: {0}")]
-    Decode(prost::DecodeError),
-}
-
-impl From<GraphDefError> for Error {
-    fn from(error: GraphDefError) -> Self {
-        let kind = match error {
-            GraphDefError::Empty | GraphDefError::Decode(_) => ErrorKind::Corrupt,
-            GraphDefError::TooLarge(_) => ErrorKind::Unsupported,
-        };
-        Error::new(kind, error)
-    }
-}
-
 impl GraphDef {
-    /// The graph in the bytes of a message.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Corrupt`] if they are none, [`ErrorKind::Unsupported`] if they are more than 2 GiB.
-    pub fn decode(bytes: &[u8]) -> Result<Self> {
-        if bytes.len() > MAX_MESSAGE {
-            return Err(GraphDefError::TooLarge(bytes.len() as u64).into());
-        }
-        let message = pb::GraphDef::decode(bytes).map_err(GraphDefError::Decode)?;
-        Ok(GraphDef {
-            message,
-            size: bytes.len(),
-        })
+    pub(crate) fn message(&self) -> &pb::GraphDef {
+        &self.message
     }
 
     pub(crate) fn from_message(message: pb::GraphDef) -> Self {
         let size = message.encoded_len();
         GraphDef { message, size }
-    }
-
-    /// The graph in a file in binary form, such as `frozen.pb`.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode), and [`ErrorKind::Corrupt`] if the file is empty; [`ErrorKind::NotFound`] or
-    /// [`ErrorKind::Io`] if it cannot be read. The error names the file.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let io = |error| Error::io("cannot read", path, error);
-        let len = std::fs::metadata(path).map_err(io)?.len();
-        if len > MAX_MESSAGE as u64 {
-            return Err(Error::from(GraphDefError::TooLarge(len)).with_path(path));
-        }
-        let bytes = std::fs::read(path).map_err(io)?;
-        if bytes.is_empty() {
-            return Err(Error::from(GraphDefError::Empty).with_path(path));
-        }
-        Self::decode(&bytes).map_err(|error| error.with_path(path))
     }
 
     /// The bytes of the message; equal graphs have equal bytes.
@@ -150,6 +107,15 @@ impl GraphDef {
     pub fn without_shapes(mut self) -> Self {
         for node in &mut self.message.node {
             node.attr.remove(OUTPUT_SHAPES);
+        }
+        self
+    }
+
+    /// The graph without the devices that its nodes ask for, as `tf.train.import_meta_graph` clears them; those in
+    /// functions stay.
+    pub fn without_devices(mut self) -> Self {
+        for node in &mut self.message.node {
+            node.device.clear();
         }
         self
     }

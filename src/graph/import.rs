@@ -20,7 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::FREE_OUTPUTS;
-use super::graph_def::GraphDef;
+use super::graph_def::{Cut, GraphDef, SubGraph};
 use super::later;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
@@ -40,7 +40,9 @@ pub struct ImportOptions<'g> {
     prefix: Option<String>,
     inputs: Vec<(String, AnyTensor<'g>)>,
     control_inputs: Vec<(String, Operation<'g>)>,
+    outputs: Option<Vec<String>>,
     ignore_shapes: bool,
+    clear_devices: bool,
     keep_devices: bool,
     release: Option<String>,
     of_body: bool,
@@ -75,11 +77,79 @@ impl<'g> ImportOptions<'g> {
         self
     }
 
+    /// Imports only what these nodes or tensors of the file need, such as `y:0` or `y`: all else is left out before
+    /// anything is checked, so ops that are not known do not matter there.
+    ///
+    /// The part is that of [`GraphDef::extract_sub_graph`]; nothing behind mapped inputs is needed. Further calls add
+    /// to the outputs.
+    ///
+    /// ```
+    /// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+    ///
+    /// let graph_def = GraphDef::decode_text(
+    ///     "node { name: 'x' op: 'Unknown' } node { name: 'y' op: 'Neg' input: 'x' attr { key: 'T' value { type: DT_FLOAT } } }
+    ///      node { name: 'train' op: 'AlsoUnknown' input: 'y' }",
+    /// )?;
+    /// let g = GraphBuilder::new();
+    /// let options = ImportOptions::new().map_input("x", g.placeholder::<f32>((None, 2)));
+    /// let imported = g.import_graph_def(graph_def, options.outputs(["y:0"]))?;
+    /// assert_eq!(imported.operations().len(), 1);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn outputs<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        let outputs = self.outputs.get_or_insert_default();
+        outputs.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether the devices that the file's nodes ask for are ignored, as `tf.train.import_meta_graph` does with
+    /// `clear_devices`.
+    pub fn clear_devices(mut self, clear: bool) -> Self {
+        self.clear_devices = clear;
+        self
+    }
+
     /// Whether the shapes that the file's nodes carry in `_output_shapes` are ignored; otherwise they add to what is
     /// inferred.
     pub fn ignore_shapes(mut self, ignore: bool) -> Self {
         self.ignore_shapes = ignore;
         self
+    }
+
+    /// The nodes of the file that are imported.
+    fn sub_graph<'a>(
+        &self,
+        graph_def: &'a GraphDef,
+    ) -> std::result::Result<SubGraph<'a>, ImportError> {
+        let tensors = self.inputs.iter().filter_map(|(name, _)| {
+            let (node, index) = parse_tensor_name(name)?;
+            Some((node.to_owned(), index))
+        });
+        let control = self.control_inputs.iter().map(|(name, _)| name.clone());
+        let cut = Cut {
+            tensors: tensors.collect(),
+            control: control.collect(),
+        };
+        let mut sub_graph = SubGraph::new(&graph_def.message.node, cut);
+        match &self.outputs {
+            Some(outputs) => {
+                if let Some(missing) = outputs.iter().find(|output| !sub_graph.want(output)) {
+                    return Err(ImportError::NoTensor(missing.clone()));
+                }
+            }
+            None => sub_graph.want_all(),
+        }
+        Ok(sub_graph)
+    }
+
+    /// The nodes of the file that are imported, to which others may be added, and the options that import all.
+    pub(crate) fn take_sub_graph<'a>(
+        mut self,
+        graph_def: &'a GraphDef,
+    ) -> Result<(SubGraph<'a>, Self)> {
+        let sub_graph = self.sub_graph(graph_def)?;
+        self.outputs = None;
+        Ok((sub_graph, self))
     }
 
     /// The release of TensorFlow that wrote the graph, as a meta graph tells; errors of later ones name it.
@@ -138,6 +208,19 @@ impl<'g> Imported<'g> {
             graph: self.graph,
             id: *id,
         })
+    }
+
+    /// The nodes by the names that they have in the graph instead of those in the file.
+    pub(crate) fn by_graph_names(&self) -> Self {
+        let names = self.order.iter();
+        let names = names.map(|&id| (self.graph.node(id).name.to_string(), id));
+        Imported {
+            graph: self.graph,
+            prefix: self.prefix.clone(),
+            by_name: names.collect(),
+            order: self.order.clone(),
+            mapped: HashMap::default(),
+        }
     }
 
     /// The tensor of this name in the file, such as `x:0` or `x`, or what was mapped to it.
@@ -242,6 +325,14 @@ impl<'g> Importer<'g> {
         options: ImportOptions<'g>,
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
+        let mut graph_def = graph_def;
+        if options.clear_devices {
+            graph_def = graph_def.without_devices();
+        }
+        if options.outputs.is_some() {
+            let kept = options.sub_graph(&graph_def)?.kept();
+            graph_def.retain(&kept);
+        }
         let GraphDef { mut message, size } = graph_def;
         let versions = message.versions.take().unwrap_or_default();
         check_versions(&versions)?;

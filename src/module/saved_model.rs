@@ -17,9 +17,7 @@ use crate::graph::{
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
-use crate::proto::tensorflow::{
-    MetaGraphDef, OpList, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
-};
+use crate::proto::tensorflow::{MetaGraphDef, OpList, SaveSliceInfoDef, SignatureDef, VariableDef};
 use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph};
 use crate::variable::{VariableInfo, VariablePart, Variables};
@@ -31,10 +29,8 @@ const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_t
 
 #[derive(Debug, thiserror::Error)]
 enum SavedModelError {
-    #[error("not a SavedModel: {0}")]
-    Decode(prost::DecodeError),
-    #[error("{0} bytes are more than a message may have")]
-    TooLarge(u64),
+    #[error("the attachments are malformed: {0}")]
+    Attachments(prost::DecodeError),
     #[error("not a SavedModel: it has no graph")]
     NoGraph,
     #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
@@ -52,9 +48,7 @@ enum SavedModelError {
 impl From<SavedModelError> for Error {
     fn from(error: SavedModelError) -> Self {
         let kind = match error {
-            SavedModelError::TooLarge(_)
-            | SavedModelError::Objects
-            | SavedModelError::Collection(_) => ErrorKind::Unsupported,
+            SavedModelError::Objects | SavedModelError::Collection(_) => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
         };
         Error::new(kind, error)
@@ -64,7 +58,8 @@ impl From<SavedModelError> for Error {
 impl ModuleSpec {
     /// The module of a SavedModel directory of TensorFlow 1, as `hub.create_module_spec_from_saved_model` makes it.
     ///
-    /// Each graph becomes a variant with the tags and signatures that it has; operations that initialize a session and
+    /// The message is read from `saved_model.pb` or, where there is none, in text form from `saved_model.pbtxt`, as
+    /// TensorFlow's loader does. Each graph becomes a variant with the tags and signatures that it has; operations that initialize a session and
     /// the collection of the training step are dropped. [`ModuleVariables`](crate::ModuleVariables) has the
     /// values of the variables. Assets stay in the directory until the module is exported, which copies them; also
     /// those that the SavedModel does not list in [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
@@ -81,8 +76,8 @@ impl ModuleSpec {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if `saved_model.pb` cannot be read, [`ErrorKind::Corrupt`] if it is
-    /// malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, and [`ErrorKind::InvalidModule`] for
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if neither `saved_model.pb` nor `saved_model.pbtxt` can be read,
+    /// [`ErrorKind::Corrupt`] if it is malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, and [`ErrorKind::InvalidModule`] for
     /// what a module cannot have, such as other collections. For assets,
     /// [`ErrorKind::NotFound`] if a file is missing, [`ErrorKind::Corrupt`] if its name leads out of `assets/`, and
     /// [`ErrorKind::Unsupported`] if it is a link out of the directory, or if a constant is said to be an asset but
@@ -102,12 +97,11 @@ impl ModuleSpec {
         drop_collections: impl IntoIterator<Item = S>,
     ) -> Result<Self> {
         let location = Location::caller();
-        let path = directory.as_ref().join(saved_model::SAVED_MODEL);
+        let (path, model) = saved_model::read(directory.as_ref())?;
         let at = |error: Error| match error.path() {
             Some(_) => error,
             None => error.with_path(&path),
         };
-        let model = read(&path).map_err(at)?;
         let drop_collections = drop_collections.into_iter().map(Into::into);
         let dropped: HashSet<String> = drop_collections.chain(DROPPED.map(str::to_owned)).collect();
         let builder = ModuleSpec::builder().at(location);
@@ -127,21 +121,6 @@ impl ModuleSpec {
             builder = builder.variant(tags, |g| import(g, meta_graph, writer, directory));
         }
         builder.finish().map_err(at)
-    }
-}
-
-/// The message in a file.
-fn read(path: &Path) -> Result<SavedModel> {
-    let io = |source| Error::io("cannot read", path, source);
-    let len = std::fs::metadata(path).map_err(io)?.len();
-    if len > saved_model::MAX_MESSAGE as u64 {
-        return Err(SavedModelError::TooLarge(len).into());
-    }
-    let bytes = std::fs::read(path).map_err(io)?;
-    let model = SavedModel::decode(&bytes[..]).map_err(SavedModelError::Decode)?;
-    match model.meta_graphs.is_empty() {
-        true => Err(SavedModelError::NoGraph.into()),
-        false => Ok(model),
     }
 }
 
@@ -184,7 +163,7 @@ fn import(
         match collection.kind {
             Some(Kind::BytesList(list)) if key == ATTACHMENTS => {
                 let attachments = Attachments::parse(&list.value);
-                *g.extension() = attachments.map_err(SavedModelError::Decode)?;
+                *g.extension() = attachments.map_err(SavedModelError::Attachments)?;
             }
             Some(Kind::BytesList(list)) => {
                 for bytes in list.value {
@@ -256,7 +235,7 @@ fn add_signature<'g>(
 }
 
 /// Lists a variable, of which the collection has the definition.
-fn add_variable(g: &GraphBuilder, imported: &Imported<'_>, bytes: &[u8]) -> Result<()> {
+pub(super) fn add_variable(g: &GraphBuilder, imported: &Imported<'_>, bytes: &[u8]) -> Result<()> {
     let def = VariableDef::decode(bytes).map_err(SavedModelError::VariableDef)?;
     let name = def
         .variable_name

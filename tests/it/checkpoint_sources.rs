@@ -482,7 +482,7 @@ fn the_example_exports_from_a_directory_and_from_a_prefix() {
     fs::write(dir.path().join("checkpoint"), "latest: yes").unwrap();
     refused(
         &export_checkpoint(dir.path(), &out, "net/"),
-        "line 1: expected a string or a number",
+        "line 1:1: tensorflow.CheckpointState has no field \"latest\"",
     );
     assert!(!out.exists());
 

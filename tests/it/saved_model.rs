@@ -197,7 +197,7 @@ fn what_is_no_saved_model_is_refused() {
     refused(ErrorKind::NotFound, "cannot read");
     let path = dir.path().join("saved_model.pb");
     fs::write(&path, "").unwrap();
-    refused(ErrorKind::Corrupt, "it has no graph");
+    refused(ErrorKind::Corrupt, "the file is empty");
     fs::write(&path, "what else").unwrap();
     refused(ErrorKind::Corrupt, "not a SavedModel");
     let bytes = fs::read(fixture("plain/saved_model.pb")).unwrap();

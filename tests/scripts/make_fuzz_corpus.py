@@ -2,7 +2,8 @@
 
     python3 tests/scripts/make_fuzz_corpus.py
 
-writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors}. The target import_graph_def takes tests/fixtures/graphs as it is.
+writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,text_graph_def,meta_graph_def}. The target
+import_graph_def takes tests/fixtures/graphs as it is.
 """
 
 import json
@@ -16,6 +17,8 @@ FIXTURES = ROOT / "tests/fixtures"
 MAGIC = bytes.fromhex("57fb808b247547db")
 # As many data files or shards as the target bundle can have.
 MAX_DATA_FILES = 3
+# Larger ones would slow the targets that import graphs down.
+MAX_MESSAGE = 8000
 
 
 def add(target, path, content):
@@ -60,6 +63,31 @@ SAFETENSORS = [
     [("w", "F32", [2, 3], 24), ("b", "BF16", [3], 6), ("t", "BOOL", [2], 2), ("s", "I64", [], 8)],
     [("q", "F8_E4M3", [4], 4), ("e", "F64", [0, 4], 0), ("c", "C64", [1], 8), ("\u00e9\"", "U16", [1], 2)],
 ]
+def graph_texts(content):
+    """Texts of messages that a graph may hold, as texts of graphs."""
+    around = {
+        "GraphDef": "%s",
+        "NodeDef": "node { name: 'n' op: 'NoOp' %s\n}",
+        "AttrValue": "node { name: 'n' op: 'NoOp' attr { key: '_a' value { %s\n} } }",
+        "TensorProto": "node { name: 'n' op: 'NoOp' attr { key: '_a' value { tensor { %s\n} } } }",
+        "VersionDef": "versions { %s\n}",
+    }
+    for case in json.loads(content.decode()):
+        kind = case["message"].split(".")[-1]
+        if kind in around:
+            yield around[kind] % case["text"]
+
+
+def meta_graph(content):
+    """The first meta graph of a SavedModel, after the version of its schema."""
+    start = content.index(b"\x12") + 1
+    length, shift = 0, 0
+    while True:
+        byte = content[start]
+        length |= (byte & 0x7f) << shift
+        start, shift = start + 1, shift + 7
+        if byte < 0x80:
+            return content[start:start + length]
 
 
 def main():
@@ -81,6 +109,15 @@ def main():
             add_archive(path, content)
         elif path.parent.name == "states":
             add("checkpoint_state", path, content)
+        elif path.parent.name == "texts" and path.suffix == ".pbtxt" and len(content) <= MAX_MESSAGE:
+            add("text_graph_def", path, content)
+        elif path.name == "cases.json":
+            for number, text in enumerate(graph_texts(content)):
+                name = path.with_name(str(number))
+                add("text_graph_def", name, text.encode())
+                add("meta_graph_def", name, ("graph_def { %s\n}" % text).encode())
+        elif path.name == "saved_model.pb" and len(content) <= MAX_MESSAGE:
+            add("meta_graph_def", path, meta_graph(content))
 
 
 if __name__ == "__main__":

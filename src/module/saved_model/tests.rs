@@ -8,6 +8,7 @@ use prost::Message as _;
 use super::*;
 use crate::error::Rule;
 use crate::proto::tensorflow as pb;
+use crate::proto::tensorflow::SavedModel;
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::session::Session;
 

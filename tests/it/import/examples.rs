@@ -101,7 +101,14 @@ fn files_that_are_no_graphs_are_refused() {
     let bytes = fs::read(fixture("keras_cnn.pb")).unwrap();
     for (content, text) in [
         (&b""[..], "the file is empty"),
-        (b"node {}", "not a GraphDef"),
+        (
+            b"node {",
+            "not a GraphDef in text form: line 1:7: expected '}'",
+        ),
+        (
+            b"not a graph",
+            "not a GraphDef in text form: line 1:5: expected ':'",
+        ),
         (&bytes[..bytes.len() / 2], "not a GraphDef"),
     ] {
         fs::write(&path, content).unwrap();
@@ -152,4 +159,32 @@ fn what_cannot_be_a_module_is_refused() {
         "the graph is not frozen",
     );
     assert!(!out.exists());
+}
+
+#[test]
+fn a_graph_of_any_form_becomes_a_module_with_its_checkpoint() {
+    let scratch = tempfile::tempdir().unwrap();
+    let fixtures = fixture("").with_file_name("meta_graphs");
+    let prefix = fixtures.join("model.ckpt");
+    let ends = ["--input", "x=x:0", "--output", "dense=dense/add:0"];
+    let values = ["--checkpoint", prefix.to_str().unwrap(), "--clear-devices"];
+    let mut lines = Vec::new();
+    for form in ["model.ckpt.meta", "model.pbtxt", "graph.pb", "graph.pbtxt"] {
+        let path = fixtures.join(form);
+        let text = stdout(&wrap(
+            &path,
+            &scratch.path().join(form),
+            &[&ends[..], &values].concat(),
+        ));
+        assert!(
+            text.contains("dense/kernel float32 [3, 2], 24 bytes"),
+            "{text}"
+        );
+        assert!(!text.contains("Adam") && !text.contains("part/"), "{text}");
+        let out = scratch.path().join("out");
+        refused(&wrap(&path, &out, &ends), 1, "--checkpoint gives its value");
+        lines.push(stdout(&infer_shapes(&path)));
+    }
+    assert!(lines[0].starts_with("x:0\t[?,3]\n"), "{}", lines[0]);
+    assert!(lines.iter().all(|other| *other == lines[0]));
 }

@@ -1,0 +1,376 @@
+//! Importing meta graphs: graphs with their variables and other collections.
+
+use std::collections::BTreeMap;
+
+use prost::Message as _;
+
+use super::contexts;
+use super::saved_model::add_variable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{
+    GraphBuilder, HashMap, HashSet, ImportOptions, Imported, MetaGraphDef, SubGraph, keys,
+    node_name, variable_name,
+};
+use crate::proto::tensorflow::collection_def::{Kind, NodeList};
+use crate::proto::tensorflow::control_flow_context_def::Ctxt;
+use crate::proto::tensorflow::{CollectionDef, NodeDef, VariableDef};
+use crate::saved_model::ImportedMetaGraph;
+
+/// The ops that make the state of a variable.
+const VARIABLES: [&str; 4] = [
+    "VarHandleOp",
+    "Variable",
+    "VariableV2",
+    "AutoReloadVariable",
+];
+/// The ops that give a variable its first value.
+const ASSIGNS: [&str; 2] = ["Assign", "AssignVariableOp"];
+/// The ops that read values from a checkpoint.
+const RESTORES: [&str; 3] = ["RestoreV2", "Restore", "RestoreSlice"];
+/// The ops that fill a table, which is their first input.
+const TABLE_INITIALIZERS: [&str; 6] = [
+    "InitializeTable",
+    "InitializeTableFromTextFile",
+    "InitializeTableFromTextFileV2",
+    "InitializeTableV2",
+    "LookupTableImport",
+    "LookupTableImportV2",
+];
+/// The collections of variables, that of all first.
+const VARIABLE_COLLECTIONS: [&str; 3] = [
+    keys::VARIABLES,
+    keys::TRAINABLE_VARIABLES,
+    keys::MODEL_VARIABLES,
+];
+/// The collections of nodes that a module can carry.
+const NODE_COLLECTIONS: [&str; 4] = [
+    keys::REGULARIZATION_LOSSES,
+    keys::UPDATE_OPS,
+    keys::TABLE_INITIALIZERS,
+    keys::ASSET_FILEPATHS,
+];
+
+#[derive(Debug, thiserror::Error)]
+enum MetaGraphError {
+    #[error(
+        "variable \"{0}\" has no initializer: neither a VariableDef nor an Assign of a first value"
+    )]
+    NoInitializer(String),
+    #[error("variable \"{variable}\" has \"{name}\", which is not in the graph")]
+    NoNode { variable: String, name: String },
+}
+
+impl From<MetaGraphError> for Error {
+    fn from(error: MetaGraphError) -> Self {
+        let kind = match error {
+            MetaGraphError::NoInitializer(_) => ErrorKind::Unsupported,
+            MetaGraphError::NoNode { .. } => ErrorKind::Corrupt,
+        };
+        Error::new(kind, error)
+    }
+}
+
+impl GraphBuilder {
+    /// Adds a meta graph, such as the `.meta` file beside a checkpoint, as `tf.train.import_meta_graph` does: nodes,
+    /// functions, variables, and the other collections that a module can carry.
+    ///
+    /// With [`ImportOptions::outputs`], what training leaves behind is left out: optimizers and their variables,
+    /// queues, summaries, saving and restoring. The variables that the outputs need keep their initial values, and
+    /// tables their initializers. Variables that no collection lists, and initializers of tables where there
+    /// is no collection of them, are known by their ops. A checkpoint has the
+    /// values of the variables under the names in the file, which the prefix `""` keeps.
+    ///
+    /// Contexts of loops and conditionals, which gradients through them need, are kept with the exits of their loops.
+    ///
+    /// ```no_run
+    /// use tfhub::{ImportOptions, MetaGraphDef, ModuleSpec};
+    ///
+    /// # fn main() -> tfhub::Result<()> {
+    /// let meta_graph = MetaGraphDef::read("train/model.ckpt-1000.meta")?;
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let options = ImportOptions::new().prefix("").outputs(["images:0", "logits:0"]);
+    ///     let imported = g.import_meta_graph(meta_graph, options.clear_devices(true))?;
+    ///     g.default_signature(imported.tensor("images:0")?, imported.tensor("logits:0")?);
+    ///     Ok::<(), tfhub::Error>(())
+    /// })?;
+    /// spec.export_from_checkpoint("module", "train/model.ckpt-1000")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`import_graph_def`](Self::import_graph_def); [`ErrorKind::Corrupt`] if a variable's definition is malformed
+    /// or names nodes that are missing, [`ErrorKind::Unsupported`] if a variable has no initializer.
+    #[track_caller]
+    pub fn import_meta_graph<'g>(
+        &'g self,
+        meta_graph: MetaGraphDef,
+        options: ImportOptions<'g>,
+    ) -> Result<Imported<'g>> {
+        let mut collections = VARIABLE_COLLECTIONS.map(|key| (key, Vec::new()));
+        for (key, defs) in &mut collections {
+            let listed = meta_graph.variable_defs(key)?.into_iter();
+            defs.extend(listed.map(|(def, bytes)| (def, bytes.to_vec())));
+        }
+        let mut meta_graph = meta_graph;
+        let mut others = std::mem::take(&mut meta_graph.message.collection_def);
+        let release = meta_graph.tensorflow_version().to_owned();
+        let mut graph_def = meta_graph.into_graph_def();
+
+        if !others.contains_key(keys::TABLE_INITIALIZERS) {
+            let nodes = graph_def.message().node.iter();
+            let nodes = nodes.filter(|node| TABLE_INITIALIZERS.contains(&&*node.op));
+            let value = nodes.map(|node| node.name.clone()).collect();
+            let kind = Some(Kind::NodeList(NodeList { value }));
+            others.insert(keys::TABLE_INITIALIZERS.to_owned(), CollectionDef { kind });
+        }
+        let contexts = contexts::COLLECTIONS.iter().flat_map(|&key| {
+            let listed = bytes_list(&others, key).iter();
+            listed.filter_map(move |bytes| Some((key, contexts::decode(key, bytes)?)))
+        });
+        let contexts: Vec<_> = contexts.collect();
+        let (mut sub_graph, options) = options.take_sub_graph(&graph_def)?;
+        let table_initializers = node_list(&others, keys::TABLE_INITIALIZERS);
+        let unlisted = complete(
+            &mut sub_graph,
+            &collections[0].1,
+            table_initializers,
+            &contexts,
+        )?;
+        for (_, defs) in &mut collections {
+            defs.retain(|(def, _)| sub_graph.contains(&def.variable_name));
+        }
+        collections[0].1.extend(unlisted);
+        let kept = sub_graph.kept();
+        graph_def.retain(&kept);
+        let imported = self.import_graph_def(graph_def, options.written_by(release))?;
+
+        // Marks the graph as one with rules of its own.
+        let _ = self.extension::<ImportedMetaGraph>();
+        let by_graph_names = imported.by_graph_names();
+        for (key, defs) in collections {
+            for (def, bytes) in defs {
+                let renamed = renamed(&imported, &def)?;
+                let bytes = match renamed == def {
+                    true => bytes,
+                    false => renamed.encode_to_vec(),
+                };
+                if key == keys::VARIABLES {
+                    add_variable(self, &by_graph_names, &bytes)?;
+                }
+                self.add_to_collection(key, bytes);
+            }
+        }
+        for key in NODE_COLLECTIONS {
+            for name in node_list(&others, key) {
+                // Not there is what the outputs do not need.
+                if name.contains(':') {
+                    if let Ok(tensor) = imported.tensor(name) {
+                        self.add_to_collection(key, tensor);
+                    }
+                } else if let Ok(operation) = imported.operation(name) {
+                    self.add_to_collection(key, operation);
+                }
+            }
+        }
+        let rename = |name: &str| match name.rsplit_once(':') {
+            Some((node, index)) => {
+                let operation = imported.operation(node).ok()?;
+                Some(format!("{}:{index}", operation.name()))
+            }
+            None => Some(imported.operation(name).ok()?.name()),
+        };
+        for (key, context) in contexts {
+            if let Some(context) = contexts::renamed(context, imported.prefix(), &rename) {
+                self.add_to_collection(key, contexts::encode(&context));
+            }
+        }
+        Ok(imported)
+    }
+}
+
+/// The names in a collection of nodes.
+fn node_list<'a>(collections: &'a BTreeMap<String, CollectionDef>, key: &str) -> &'a [String] {
+    match collections.get(key).map(|collection| &collection.kind) {
+        Some(Some(Kind::NodeList(list))) => &list.value,
+        _ => &[],
+    }
+}
+
+/// The messages in a collection.
+fn bytes_list<'a>(collections: &'a BTreeMap<String, CollectionDef>, key: &str) -> &'a [Vec<u8>] {
+    match collections.get(key).map(|collection| &collection.kind) {
+        Some(Some(Kind::BytesList(list))) => &list.value,
+        _ => &[],
+    }
+}
+
+/// Adds what variables, tables and contexts of control flow need besides the nodes that use them, and gives the definitions of the variables that
+/// are not listed.
+fn complete(
+    sub_graph: &mut SubGraph<'_>,
+    listed: &[(VariableDef, Vec<u8>)],
+    table_initializers: &[String],
+    contexts: &[(&str, Ctxt)],
+) -> Result<Vec<(VariableDef, Vec<u8>)>> {
+    let known: HashSet<&str> = listed.iter().map(|(def, _)| variable_name(def)).collect();
+    let nodes = sub_graph.nodes();
+    let mut unlisted: Vec<&NodeDef> = nodes
+        .iter()
+        .filter(|node| VARIABLES.contains(&&*node.op) && !known.contains(&*node.name))
+        .collect();
+    let users = match unlisted.is_empty() {
+        true => HashMap::default(),
+        false => users(nodes),
+    };
+    let mut listed: Vec<&VariableDef> = listed.iter().map(|(def, _)| def).collect();
+    let mut tables: Vec<&NodeDef> = table_initializers
+        .iter()
+        .filter_map(|name| sub_graph.node(name))
+        .collect();
+    let of_gradients = match contexts.is_empty() {
+        true => HashSet::default(),
+        false => contexts::of_gradients(nodes),
+    };
+    let mut made = Vec::new();
+    // An initial value may depend on further variables.
+    loop {
+        let mut wanted = Vec::new();
+        listed.retain(|def| {
+            let is_open = !sub_graph.contains(&def.variable_name);
+            if !is_open {
+                wanted.extend(parts(def).map(str::to_owned));
+            }
+            is_open
+        });
+        let (new, open) = unlisted
+            .into_iter()
+            .partition(|node| sub_graph.contains(&node.name));
+        unlisted = open;
+        let new: Vec<&NodeDef> = new;
+        for node in new {
+            let def = definition(node, users.get(&*node.name), sub_graph)?;
+            wanted.extend(parts(&def).map(str::to_owned));
+            made.push((def.encode_to_vec(), def));
+        }
+        tables.retain(|initializer| {
+            let is_open = !initializer.input.iter().any(|it| sub_graph.contains(it));
+            if !is_open {
+                wanted.push(initializer.name.clone());
+            }
+            is_open
+        });
+        for (_, context) in contexts {
+            wanted.extend(contexts::needed(context, sub_graph, &of_gradients));
+        }
+        let before = sub_graph.len();
+        for name in wanted {
+            sub_graph.want(&name);
+        }
+        if sub_graph.len() == before {
+            break;
+        }
+    }
+    Ok(made.into_iter().map(|(bytes, def)| (def, bytes)).collect())
+}
+
+/// The nodes of a variable besides its own.
+fn parts(def: &VariableDef) -> impl Iterator<Item = &str> {
+    let parts = [
+        &def.initializer_name,
+        &def.initial_value_name,
+        &def.snapshot_name,
+    ];
+    parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+}
+
+/// The nodes that have another as their first input, by that.
+fn users(nodes: &[NodeDef]) -> HashMap<&str, Vec<&NodeDef>> {
+    let mut users: HashMap<&str, Vec<&NodeDef>> = HashMap::default();
+    for node in nodes {
+        if let Some(input) = node.input.first() {
+            users.entry(node_name(input)).or_default().push(node);
+        }
+    }
+    users
+}
+
+/// The definition of a variable that no collection has.
+fn definition(
+    variable: &NodeDef,
+    users: Option<&Vec<&NodeDef>>,
+    sub_graph: &SubGraph<'_>,
+) -> Result<VariableDef> {
+    let name = &variable.name;
+    let users = users.map_or(&[][..], Vec::as_slice);
+    let is_restored = |assign: &NodeDef| {
+        let value = assign.input.get(1).and_then(|input| sub_graph.node(input));
+        value.is_some_and(|node| RESTORES.contains(&&*node.op))
+    };
+    let mut assigns = users
+        .iter()
+        .filter(|user| ASSIGNS.contains(&&*user.op) && !is_restored(user));
+    let usual = format!("{name}/Assign");
+    let initializer = assigns
+        .clone()
+        .find(|assign| assign.name == usual)
+        .or_else(|| assigns.next())
+        .ok_or_else(|| MetaGraphError::NoInitializer(name.clone()))?;
+    let tensor = |name: &str| match name.contains(':') {
+        true => name.to_owned(),
+        false => format!("{name}:0"),
+    };
+    let is_resource = variable.op == "VarHandleOp";
+    let read = match is_resource {
+        true => users.iter().find(|user| user.op == "ReadVariableOp"),
+        false => users.iter().find(|user| user.op == "Identity"),
+    };
+    Ok(VariableDef {
+        variable_name: tensor(name),
+        initializer_name: initializer.name.clone(),
+        initial_value_name: initializer
+            .input
+            .get(1)
+            .map(|it| tensor(it))
+            .unwrap_or_default(),
+        // A reference is its own value.
+        snapshot_name: match read {
+            Some(read) => tensor(&read.name),
+            None if is_resource => String::new(),
+            None => tensor(name),
+        },
+        is_resource,
+        ..VariableDef::default()
+    })
+}
+
+/// The definition with the names that its nodes have in the graph.
+fn renamed(imported: &Imported<'_>, def: &VariableDef) -> Result<VariableDef> {
+    let variable = variable_name(def).to_owned();
+    let mut def = def.clone();
+    for name in [
+        &mut def.variable_name,
+        &mut def.initializer_name,
+        &mut def.snapshot_name,
+        &mut def.initial_value_name,
+    ] {
+        let found = match name.contains(':') {
+            _ if name.is_empty() => continue,
+            true => imported.tensor(name).map(|tensor| tensor.name()),
+            false => imported.operation(name).map(|operation| operation.name()),
+        };
+        *name = found.map_err(|_| MetaGraphError::NoNode {
+            variable: variable.clone(),
+            name: name.clone(),
+        })?;
+    }
+    if let Some(part) = &mut def.save_slice_info_def {
+        if !imported.prefix().is_empty() && !part.full_name.is_empty() {
+            part.full_name = format!("{}/{}", imported.prefix(), part.full_name);
+        }
+    }
+    Ok(def)
+}
