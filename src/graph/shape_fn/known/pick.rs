@@ -34,9 +34,10 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             scatter(zeros, first, inputs.get(1)?, |a, b| a.wrapping_add(b))
         }
         "Select" | "SelectV2" => select(i, inputs),
-        // Bools are not added, and are not put anywhere either.
+        // Bools are not added, and are not put anywhere either; a single index is refused.
         "TensorScatterAdd" | "TensorScatterSub" | "TensorScatterUpdate"
-            if i.node.type_attr("T") == Some(DType::Bool) =>
+            if i.node.type_attr("T") == Some(DType::Bool)
+                || inputs.get(1).is_none_or(|indices| indices.shape.len() < 2) =>
         {
             None
         }

@@ -209,10 +209,10 @@ mod tests {
         // What fills a register, and the rest, of one tensor of nine equal numbers.
         let cases: [(&str, f32, u32, u32); 5] = [
             ("Log", 7.0, 0x3ff91396, 0x3ff91395),
-            ("Log", 78.17194366455078, 0x408b7c32, 0x408b7c33),
+            ("Log", 78.171_94, 0x408b7c32, 0x408b7c33),
             ("Exp", 1.25, 0x405f61c8, 0x405f61c7),
-            ("Exp", -2.487548828125, 0x3daa3762, 0x3daa3761),
-            ("Tanh", 0.699999988079071, 0x3f1ab7d9, 0x3f1ab7d9),
+            ("Exp", -2.487_548_8, 0x3daa3762, 0x3daa3761),
+            ("Tanh", 0.7, 0x3f1ab7d9, 0x3f1ab7d9),
         ];
         for (op, x, full, rest) in cases {
             let values = unary(op, &[f64::from(x); 9], true).unwrap();
