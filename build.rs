@@ -1,8 +1,9 @@
-//! Generates the message types from `proto/*.proto`, and the op table from `proto/ops.pbtxt`.
+//! Generates the message types from `proto/*.proto`, and the op table from `proto/*ops.pbtxt`.
 //!
 //! The op table is two files: `ops.bin` holds the encoded `OpDef`s one after another, `op_table.rs` an array of
-//! `(name, start, end)` that says where each one is. See `src/proto.rs` and `src/graph/op_def.rs`. From the same ops,
-//! `src/ops/codegen.rs` writes the functions of `ops::raw` and calls of them for a test.
+//! `(name, start, end, standing)` that says where each one is and what exports make of it. See `src/proto.rs` and
+//! `src/graph/op_def.rs`. From the ops that modules list, `src/ops/codegen.rs` writes the functions of `ops::raw` and
+//! calls of them for a test. `later_attrs.bin` is `proto/later_attrs.pbtxt`, for `src/graph/later.rs`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -16,7 +17,19 @@ use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage as _, Value};
 mod codegen;
 
 const PROTO_DIR: &str = "proto";
-const OPS: &str = "proto/ops.pbtxt";
+
+/// The files of the op table with the standing of their ops, a variant of `Standing` in `src/graph/op_def.rs`.
+const OPS: [(&str, &str); 3] = [
+    ("proto/ops.pbtxt", LISTED),
+    ("proto/function_ops.pbtxt", "Unlisted"),
+    ("proto/runtime_ops.pbtxt", "Refused"),
+];
+
+/// The attributes that later releases gave to the ops.
+const LATER_ATTRS: &str = "proto/later_attrs.pbtxt";
+
+/// The standing of the ops that `ops::raw` has functions for.
+const LISTED: &str = "Listed";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -29,7 +42,10 @@ fn main() -> Result<()> {
     let pool = generate_messages()?;
     let ops = read_ops(&pool)?;
     write_op_table(&ops, &out)?;
-    let ops: Vec<_> = ops.iter().map(|(_, op)| describe_op(op)).collect();
+    let later_attrs = read_op_list(&pool, LATER_ATTRS)?.encode_to_vec();
+    write(&out.join("later_attrs.bin"), &later_attrs)?;
+    let listed = ops.iter().filter(|row| row.standing == LISTED);
+    let ops: Vec<_> = listed.map(|row| describe_op(&row.op)).collect();
     write(&out.join("raw_ops.rs"), codegen::generate(&ops).as_bytes())?;
     write(
         &out.join("raw_op_calls.rs"),
@@ -63,39 +79,53 @@ fn generate_messages() -> Result<DescriptorPool> {
     Ok(pool)
 }
 
+/// An op of the table.
+struct Row {
+    name: String,
+    standing: &'static str,
+    op: DynamicMessage,
+}
+
 /// Reads the op definitions, sorted by name as the table needs them.
-fn read_ops(pool: &DescriptorPool) -> Result<Vec<(String, DynamicMessage)>> {
-    println!("cargo:rerun-if-changed={OPS}");
-    let text = fs::read_to_string(OPS).map_err(|e| format!("{OPS}: {e}"))?;
-    let op_list = pool
-        .get_message_by_name("tensorflow.OpList")
-        .ok_or("proto/op_def.proto: no message OpList")?;
-    let op_list =
-        DynamicMessage::parse_text_format(op_list, &text).map_err(|e| format!("{OPS}: {e}"))?;
+fn read_ops(pool: &DescriptorPool) -> Result<Vec<Row>> {
     let mut ops = Vec::new();
-    let list = op_list.get_field_by_name("op");
-    for op in list.as_ref().and_then(|v| v.as_list()).unwrap_or_default() {
-        let op = op
-            .as_message()
-            .ok_or_else(|| format!("{OPS}: op is no message"))?;
-        let name = op.get_field_by_name("name");
-        let name = name.as_ref().and_then(|v| v.as_str()).unwrap_or_default();
-        ops.push((name.to_owned(), op.clone()));
+    for (file, standing) in OPS {
+        for op in messages(&read_op_list(pool, file)?, "op", DynamicMessage::clone) {
+            let name = string(&op, "name");
+            ops.push(Row { name, standing, op });
+        }
     }
-    ops.sort_by(|a, b| a.0.cmp(&b.0));
-    if let Some(pair) = ops.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(format!("{OPS}: op {:?} is defined twice", pair[0].0).into());
+    ops.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(pair) = ops.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        return Err(format!("{PROTO_DIR}: op {:?} is defined twice", pair[0].name).into());
     }
     Ok(ops)
 }
 
-fn write_op_table(ops: &[(String, DynamicMessage)], out: &Path) -> Result<()> {
+/// Reads the `OpList` in a file.
+fn read_op_list(pool: &DescriptorPool, file: &str) -> Result<DynamicMessage> {
+    println!("cargo:rerun-if-changed={file}");
+    let text = fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
+    let op_list = pool
+        .get_message_by_name("tensorflow.OpList")
+        .ok_or("proto/op_def.proto: no message OpList")?;
+    Ok(DynamicMessage::parse_text_format(op_list, &text).map_err(|e| format!("{file}: {e}"))?)
+}
+
+fn write_op_table(ops: &[Row], out: &Path) -> Result<()> {
     let mut bytes = Vec::new();
-    let mut table = format!("static TABLE: [(&str, usize, usize); {}] = [\n", ops.len());
-    for (name, op) in ops {
+    let mut table = format!(
+        "static TABLE: [(&str, usize, usize, Standing); {}] = [\n",
+        ops.len()
+    );
+    for Row { name, standing, op } in ops {
         let start = bytes.len();
         op.encode(&mut bytes)?;
-        writeln!(table, "    ({name:?}, {start}, {}),", bytes.len())?;
+        let end = bytes.len();
+        writeln!(
+            table,
+            "    ({name:?}, {start}, {end}, Standing::{standing}),"
+        )?;
     }
     table.push_str("];\n");
     write(&out.join("ops.bin"), &bytes)?;

@@ -76,10 +76,8 @@ fn export(arguments: &Arguments) -> Result<SourceReport, String> {
     let summary = exporter.export_with_progress(out_dir, &values, show(&bar));
     bar.finish_and_clear();
     let summary = summary.map_err(at)?;
-    println!("module {} from {}", out_dir.display(), prefix.display());
-    for file in &summary.files {
-        println!("  {} {} bytes", file.path.display(), file.bytes);
-    }
+    println!("from {}", prefix.display());
+    print!("{summary}");
     Session::new(&spec)
         .and_then(|session| session.compare(&values))
         .map_err(at)

@@ -48,7 +48,7 @@ fn module_fn(g: &GraphBuilder, seed: Option<i64>, l2: Option<f64>) {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    report::run(&arguments.out_dir, || {
+    report::run(|| {
         let spec = ModuleSpec::new(|g| module_fn(g, arguments.seed, arguments.l2))?;
         let mut session = Session::new(&spec)?;
         if let Some(weights) = &arguments.weights {

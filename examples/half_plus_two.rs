@@ -28,7 +28,7 @@ fn module_fn(g: &GraphBuilder) {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    report::run(&arguments.out_dir, || {
+    report::run(|| {
         let spec = ModuleSpec::new(module_fn)?;
         let mut session = Session::new(&spec)?;
         session.assign("a", 0.5f32)?;

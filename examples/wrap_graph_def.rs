@@ -129,7 +129,7 @@ fn module_fn(
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    report::run(&arguments.out_dir, || {
+    report::run(|| {
         let at = |error: Error| match error.path() {
             Some(_) => error,
             None => error.with_path(&arguments.graph),

@@ -249,4 +249,7 @@ rules! {
     SharedName "M08" "every variable and table has a shared name of its own"
     Variants "M09" "tag sets are unique, and variables of one name have one dtype and shape in all variants"
     Asset "M10" "an asset is a scalar string constant that holds the path of a file that can be read"
+    CollectionItem "M11" "a collection's items are of its kind and name what the graph has, and no variable is listed twice"
+    State "M12" "no output or regularization loss depends on a variable or table whose collection is dropped"
+    UnregisteredOp "M13" "every op is one that TensorFlow's front end registers, for it exports no others"
 }

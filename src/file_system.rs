@@ -119,6 +119,9 @@ pub(crate) trait FileSystem {
     /// Lets two directories trade places in one step, or fails with `Unsupported`.
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()>;
 
+    /// Gives a file or a symbolic link a second place, or makes a copy of it where the file system cannot.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+
     /// Creates a directory and those above it, where they are missing; what it creates is put into `created`.
     fn create_dirs(&self, path: &Path, created: &mut Vec<PathBuf>) -> Result<(), Error> {
         let missing: Vec<&Path> = path
@@ -273,6 +276,18 @@ impl FileSystem for OsFileSystem {
 
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {
         os::exchange(a, b)
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if fs::hard_link(from, to).is_ok() {
+            return Ok(());
+        }
+        #[cfg(unix)]
+        if self.kind(from)? == Some(FileKind::Symlink) {
+            return std::os::unix::fs::symlink(fs::read_link(from)?, to);
+        }
+        fs::copy(from, to)?;
+        File::open(to)?.sync_all()
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {

@@ -18,6 +18,7 @@ mod graph_def;
 mod hash;
 mod import;
 pub(crate) mod kernel;
+mod later;
 mod library;
 mod names;
 mod node;
@@ -50,6 +51,7 @@ pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::Context;
 pub(crate) use hash::{HashMap, HashSet};
+pub(crate) use import::parse_tensor_name;
 pub(crate) use library::Library;
 pub(crate) use names::{invalid_name, is_valid_op_name, join};
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
@@ -92,7 +94,7 @@ struct State {
     library: Arc<Library>,
     /// How many calls of functions the graph is the body of.
     depth: usize,
-    /// The versions of what was imported, where something was.
+    /// The lower of our versions and of those that were imported, where some were.
     versions: Option<VersionDef>,
 }
 
@@ -164,7 +166,9 @@ impl GraphBuilder {
             );
         }
         if let Some(stored) = item.stored() {
-            self.state.borrow_mut().collections.add(key, stored);
+            let location = self.here(Location::caller());
+            let mut state = self.state.borrow_mut();
+            state.collections.add(key, stored, location);
         }
     }
 
@@ -255,12 +259,9 @@ impl GraphBuilder {
         })
     }
 
-    /// Removes collections by name.
-    pub(crate) fn drop_collections<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        let mut state = self.state.borrow_mut();
-        names
-            .into_iter()
-            .for_each(|name| state.collections.remove(name));
+    /// Removes a collection and returns its items.
+    pub(crate) fn drop_collection(&self, key: &str) -> Vec<Item> {
+        self.state.borrow_mut().collections.remove(key)
     }
 
     pub(crate) fn nodes(&self) -> Ref<'_, [Node]> {
@@ -269,6 +270,13 @@ impl GraphBuilder {
 
     pub(crate) fn node(&self, id: NodeId) -> Ref<'_, Node> {
         Ref::map(self.state.borrow(), |state| &state.nodes[id.index()])
+    }
+
+    /// The version of the oldest program that has written a part of the graph; what TensorFlow does depends on it.
+    fn producer(&self) -> i32 {
+        let state = self.state.borrow();
+        let versions = state.versions.as_ref();
+        versions.map_or(encode::PRODUCER, |versions| versions.producer)
     }
 
     /// The full name that `name` gets in the current name scope.
@@ -289,13 +297,13 @@ impl GraphBuilder {
     /// Sets the shapes of a new node's outputs, or tells why its inputs do not fit.
     fn infer(&self, node: &mut Node) -> std::result::Result<(), String> {
         if let Some(outcomes) = self.called(node) {
-            for (output, (shape, handle)) in node.outputs.iter_mut().zip(outcomes) {
+            for (output, (shape, handle)) in node.outputs.iter_mut().zip(outcomes?) {
                 output.shape = shape;
                 output.known.set_handle(handle);
             }
             return Ok(());
         }
-        let inferred = shape_fn::infer(&self.nodes(), node)?;
+        let inferred = shape_fn::infer(&self.nodes(), node, self.producer())?;
         debug_assert_eq!(inferred.len(), node.outputs.len(), "{}", node.op.name());
         for (output, shape) in node.outputs.iter_mut().zip(inferred) {
             // No tensor has more dimensions, though shapes can be put together that have.
@@ -313,7 +321,7 @@ impl GraphBuilder {
 
     /// Sets what else is known of the outputs, once their shapes are.
     fn know(&self, node: &mut Node) {
-        let known = shape_fn::know(&self.nodes(), node);
+        let known = shape_fn::know(&self.nodes(), node, self.producer());
         for (output, mut known) in node.outputs.iter_mut().zip(known) {
             if known.handle().is_empty() {
                 known.set_handle(output.known.handle().to_vec());

@@ -42,10 +42,10 @@ pub use crate::graph::{
     Tensor, keys,
 };
 pub use crate::module::{
-    BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,
-    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SignatureBuilder,
-    SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
-    keep_last_exports,
+    BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,
+    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, ModulesSummary,
+    SignatureBuilder, SignatureDescription, SignatureTensor, Tags, TensorDescription,
+    VariantDescription, exports, keep_last_exports,
 };
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};

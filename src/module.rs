@@ -11,8 +11,10 @@ mod spec;
 mod tags;
 mod variables;
 
-pub use export::{ExportSummary, Exporter, FileSummary};
-pub use exporters::{BestExporter, LatestModuleExporter, exports, keep_last_exports};
+pub use export::{ExportSummary, ExportWarning, Exporter, FileSummary};
+pub use exporters::{
+    BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
+};
 pub use signature::{
     DEFAULT, SignatureBuilder, SignatureDescription, SignatureTensor, TensorDescription,
 };

@@ -2,8 +2,8 @@
 //!
 //! Operators work on [`Tensor`] and [`Variable`](crate::Variable): `x * w + 1.0`. Functions take tensors, variables,
 //! and Rust values where TensorFlow takes constants. Default names are TensorFlow's; [`GraphBuilder::named`] changes
-//! one. [`raw`] has a plain function for every op that TensorFlow has; [`GraphBuilder::op`] makes a node by the name
-//! of its op.
+//! one. [`raw`] has a plain function for every op that TensorFlow's front end has; [`GraphBuilder::op`] makes a node by
+//! the name of its op.
 //!
 //! | module | functions of | what it has |
 //! | --- | --- | --- |

@@ -52,6 +52,8 @@ struct Slot {
     /// The graph that has the variable's initializer.
     graph: usize,
     value: OnceCell<TensorValue>,
+    /// Whether the value was assigned, not computed by the initializer.
+    assigned: bool,
 }
 
 /// A variable as a [`Session`] describes it.
@@ -156,6 +158,7 @@ impl Session {
                             info: info.clone(),
                             graph,
                             value: OnceCell::new(),
+                            assigned: false,
                         };
                         slots.insert(info.name.clone(), slot);
                     }
@@ -203,6 +206,7 @@ impl Session {
             .ok_or_else(|| SessionError::NoVariable(name.to_owned()))?;
         check(&slot.info, &value)?;
         slot.value = value.into();
+        slot.assigned = true;
         Ok(())
     }
 
@@ -371,7 +375,8 @@ impl VariableSource for Session {
         if !self.slots.contains_key(name) {
             return Ok(None);
         }
-        self.value(name).map(|value| Some(value.into()))
+        let value = VariableValue::from(self.value(name)?);
+        Ok(Some(value.with_random(self.has_random_value(name, 0))))
     }
 
     fn names(&self) -> Result<Vec<String>> {

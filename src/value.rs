@@ -1,6 +1,7 @@
 //! Dense values held in memory: what constants, initial values and assigned weights are made of.
 
 mod convert;
+mod finite;
 mod proto;
 
 use std::borrow::Cow;
@@ -13,6 +14,8 @@ use crate::dtype::sealed::Storage as _;
 use crate::dtype::{ByteString, DType, Data, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::element_count;
+
+pub(crate) use finite::NotFinite;
 
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{

@@ -389,13 +389,8 @@ impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
 impl<'g, T: Element> From<Variable<'g, T>> for CollectionItem<'g> {
     fn from(variable: Variable<'g, T>) -> Self {
         let variables = variable.graph.extension::<Variables>();
-        CollectionItem::Bytes(
-            variables
-                .defs
-                .get(variable.index)
-                .cloned()
-                .unwrap_or_default(),
-        )
+        let def = variables.defs.get(variable.index).cloned();
+        CollectionItem::Message(variable.graph, def.unwrap_or_default())
     }
 }
 

@@ -166,6 +166,8 @@ pub struct VariableValue<'v> {
     dtype: DType,
     shape: Vec<usize>,
     content: Content<'v>,
+    /// Whether a random initializer made it, and nobody assigned another.
+    random: bool,
 }
 
 enum Content<'v> {
@@ -211,7 +213,18 @@ impl<'v> VariableValue<'v> {
             dtype,
             shape,
             content: Content::Stored(Box::new(stored)),
+            random: false,
         }
+    }
+
+    /// The value with a note of whether a random initializer made it.
+    pub(crate) fn with_random(self, random: bool) -> Self {
+        VariableValue { random, ..self }
+    }
+
+    /// Whether a random initializer made the value, and nobody assigned another.
+    pub(crate) fn is_random(&self) -> bool {
+        self.random
     }
 
     /// The type of the elements.
@@ -227,8 +240,8 @@ impl<'v> VariableValue<'v> {
     /// A part of the value, which has it.
     pub(crate) fn part(self, slice: &TensorSlice) -> Self {
         let (whole, slice) = (self, slice.clone());
-        let (dtype, shape) = (whole.dtype, slice.shape());
-        VariableValue::stored(dtype, shape, Part { whole, slice })
+        let (dtype, shape, random) = (whole.dtype, slice.shape(), whole.random);
+        VariableValue::stored(dtype, shape, Part { whole, slice }).with_random(random)
     }
 
     /// The value in memory, read there if it is in a file.
@@ -261,6 +274,7 @@ impl<'v> From<Cow<'v, TensorValue>> for VariableValue<'v> {
             dtype: value.dtype(),
             shape: value.shape().to_vec(),
             content: Content::Memory(value),
+            random: false,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What the examples print of an export.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -9,13 +8,12 @@ use tfhub::{ExportSummary, ModuleSpec, Session, Shape, TensorDescription};
 
 /// Runs an export and prints what it wrote, or why it failed.
 pub(crate) fn run(
-    out_dir: &Path,
     export: impl FnOnce() -> tfhub::Result<(ModuleSpec, Session, ExportSummary)>,
 ) -> ExitCode {
     let start = Instant::now();
     match export() {
         Ok((spec, session, summary)) => {
-            print(out_dir, &spec, &session, &summary);
+            print(&spec, &session, &summary);
             println!("\ntime: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
             ExitCode::SUCCESS
         }
@@ -26,10 +24,9 @@ pub(crate) fn run(
     }
 }
 
-fn print(out_dir: &Path, spec: &ModuleSpec, session: &Session, summary: &ExportSummary) {
-    println!("module {}", out_dir.display());
+fn print(spec: &ModuleSpec, session: &Session, summary: &ExportSummary) {
     for variant in spec.variants() {
-        println!("\nvariant {}", variant.tags);
+        println!("variant {}", variant.tags);
         for signature in &variant.signatures {
             println!("  signature \"{}\"", signature.name);
             print_ends("input", &signature.inputs);
@@ -63,10 +60,7 @@ fn print(out_dir: &Path, spec: &ModuleSpec, session: &Session, summary: &ExportS
             }
         );
     }
-    println!("\nfiles");
-    for file in &summary.files {
-        println!("  {} {} bytes", file.path.display(), file.bytes);
-    }
+    print!("\n{summary}");
 }
 
 fn print_ends(what: &str, ends: &BTreeMap<String, TensorDescription>) {

@@ -66,7 +66,7 @@ mod tests;
 mod writer;
 
 /// How many bytes are read or written, and checksummed, at a time: few enough to stay in the processor's cache.
-const CHUNK: usize = 1 << 18;
+pub(crate) const CHUNK: usize = 1 << 18;
 
 /// The file with the index of a bundle.
 pub(crate) fn index_path(prefix: &Path) -> PathBuf {

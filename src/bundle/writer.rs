@@ -155,6 +155,7 @@ impl<W: Write> BundleWriter<W> {
     /// Adds a tensor of any dtype but strings, from its elements as they lie in memory.
     ///
     /// The bytes are written through from where they are.
+    #[cfg(test)]
     pub(crate) fn add(
         &mut self,
         key: &[u8],

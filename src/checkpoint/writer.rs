@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::files::{CheckpointFile, DataFile, Files};
-use crate::bundle::{BundleError, BundleWriter, TensorSlice};
+use crate::bundle::{BundleError, BundleWriter, CHUNK, TensorSlice};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
@@ -153,7 +153,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
     }
 
     fn put(&mut self, name: &str, value: VariableValue<'_>) -> Result<()> {
-        let added = add_value(&mut self.bundle, name.as_bytes(), value);
+        let added = add_value(&mut self.bundle, name.as_bytes(), value, |_| ());
         self.added(added)
     }
 
@@ -179,7 +179,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         let added = self
             .bundle
             .add_slice(name.as_bytes(), dtype, place, |bundle, key| {
-                add_value(bundle, key, value)
+                add_value(bundle, key, value, |_| ())
             });
         self.added(added)
     }
@@ -248,19 +248,32 @@ fn bytes(value: &VariableValue<'_>) -> u64 {
     (elements * value.dtype().size().unwrap_or(0)) as u64
 }
 
-/// Adds a value from where it is, in memory or in a file.
+/// Adds a value from where it is, in memory or in a file; shows its elements to `see` while they are at hand, piece after
+/// piece.
 pub(crate) fn add_value<W: std::io::Write>(
     bundle: &mut BundleWriter<W>,
     key: &[u8],
     value: VariableValue<'_>,
+    mut see: impl FnMut(&[u8]),
 ) -> Result<()> {
     let (dtype, shape) = (value.dtype(), value.shape().to_vec());
+    let mut show = |bytes: &[u8], sink: &mut dyn FnMut(&[u8]) -> Result<()>| {
+        bytes.chunks(CHUNK).try_for_each(|piece| {
+            see(piece);
+            sink(piece)
+        })
+    };
     match value.into_stored()? {
-        Ok(stored) => bundle.add_streamed(key, dtype, &shape, |sink| stored.stream(sink)),
+        Ok(stored) => bundle.add_streamed(key, dtype, &shape, |sink| {
+            stored.stream(&mut |bytes| show(bytes, sink))
+        }),
         Err(value) => match (value.native_bytes(), value.strings()) {
-            (Some(bytes), _) => bundle.add(key, dtype, &shape, bytes),
-            (None, strings) => bundle.add_strings(key, &shape, strings.unwrap_or_default()),
-        }
-        .map_err(Error::from),
+            (Some(bytes), _) => bundle.add_streamed(key, dtype, &shape, |sink| show(bytes, sink)),
+            (None, strings) => {
+                let strings = strings.unwrap_or_default();
+                strings.iter().for_each(|string| see(string.as_ref()));
+                Ok(bundle.add_strings(key, &shape, strings)?)
+            }
+        },
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct FailingFs {
     at: usize,
     done: Cell<usize>,
     can_exchange: bool,
+    /// Whether no directory can be removed that holds something.
+    locked: bool,
 }
 
 enum Step {
@@ -40,6 +42,15 @@ impl FailingFs {
             at,
             done: Cell::new(0),
             can_exchange,
+            locked: false,
+        }
+    }
+
+    /// One of which no operation fails but the removal of directories that hold something.
+    pub(crate) fn locked() -> Self {
+        FailingFs {
+            locked: true,
+            ..FailingFs::new(Fault::Full, usize::MAX, true)
         }
     }
 
@@ -140,6 +151,10 @@ impl<'a> FileSystem for &'a FailingFs {
         })
     }
 
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.whole(|| OsFileSystem.link(from, to))
+    }
+
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         self.whole(|| OsFileSystem.remove_file(path))
     }
@@ -150,6 +165,7 @@ impl<'a> FileSystem for &'a FailingFs {
 
     fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
         match self.step() {
+            Step::Work if self.locked => Err(io::ErrorKind::PermissionDenied.into()),
             Step::Work => OsFileSystem.remove_dir_all(path),
             Step::Nothing(error) => Err(error),
             Step::Half(error) => {

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::Output;
 use super::node::{Attrs, Known, Outputs};
+use super::op_builder::type_name;
 use super::op_def::{ArgDef, ArgKind, ArgType, OpDef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::Value;
@@ -22,7 +23,7 @@ pub(super) type Types = SmallVec<[(i32, bool); 4]>;
 pub(super) enum ArityFault {
     #[error("attribute {0:?} is missing")]
     MissingAttr(String),
-    #[error("DataType {0} is not one that TensorFlow 1.15 has")]
+    #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
     DType(i32),
     #[error("the node has {0} outputs, which are too many")]
     Outputs(u64),

@@ -8,6 +8,7 @@ use super::node::{Attr, Op};
 use super::op_def::{self, ArgKind, OpDef};
 use super::{AnyTensor, GraphBuilder, Library, Node, arity};
 use crate::dtype::DType;
+use crate::error::Rule;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{self as pb, FunctionDef, NodeDef};
 use crate::shape::Shape;
@@ -19,11 +20,11 @@ const MAX_DEPTH: usize = 32;
 pub(super) type Outcome = (Shape, Vec<(Shape, DType)>);
 
 impl GraphBuilder {
-    /// What is known of the outputs of a call, where the function's body tells.
+    /// What is known of the outputs of a call, where the function's body tells; the fault of what does not fit there.
     ///
     /// Nothing is known where TensorFlow does not look at the body either, or where the bodies of a graph are so large
     /// or so many that it would take long.
-    pub(super) fn called(&self, node: &Node) -> Option<Vec<Outcome>> {
+    pub(super) fn called(&self, node: &Node) -> Option<Result<Vec<Outcome>, String>> {
         let (function, attrs) = self.callee(node)?;
         let depth = self.state.borrow().depth + 1;
         let library = self.state.borrow().library.clone();
@@ -38,6 +39,7 @@ impl GraphBuilder {
         let inner = GraphBuilder::new();
         inner.state.borrow_mut().depth = depth;
         inner.state.borrow_mut().library = library.clone();
+        inner.state.borrow_mut().versions = self.state.borrow().versions.clone();
         let args = signature.input_arg.iter().enumerate();
         let nodes = function.node_def.iter();
         let body = Body {
@@ -52,13 +54,23 @@ impl GraphBuilder {
         for node in &function.node_def {
             message.node.push(body.flattened(node, &mut used)?);
         }
-        let mut options = ImportOptions::new().prefix("").ignore_shapes(true);
+        let mut options = ImportOptions::new()
+            .prefix("")
+            .ignore_shapes(true)
+            .of_body();
         let names = signature.input_arg.iter().map(|arg| &arg.name);
         for ((name, &tensor), _) in names.zip(&args).zip(used).filter(|(_, used)| *used) {
             options = options.map_input(name.clone(), tensor);
         }
         let graph_def = GraphDef::from_message(message);
-        let imported = inner.import_graph_def(graph_def, options).ok()?;
+        let imported = match inner.import_graph_def(graph_def, options) {
+            Ok(imported) => imported,
+            Err(error) => {
+                let fault = error.diagnostics().first()?;
+                let text = || format!("function \"{}\": {error}", def.name);
+                return (fault.rule == Rule::Shape).then(|| Err(text()));
+            }
+        };
         let outputs = inner.nodes().iter().map(|node| node.outputs.len()).sum();
         library.spend(outputs)?;
         let outcome = |arg: &pb::op_def::ArgDef| {
@@ -77,7 +89,7 @@ impl GraphBuilder {
             .iter()
             .map(outcome)
             .collect::<Option<_>>()?;
-        (outcomes.len() == node.outputs.len()).then_some(outcomes)
+        (outcomes.len() == node.outputs.len()).then_some(Ok(outcomes))
     }
 
     /// The function that a node calls, with the values of its attributes.

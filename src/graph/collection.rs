@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor, TensorRef};
+use super::{AnyTensor, GraphBuilder, Here, NodeId, Operation, Tensor, TensorRef};
 use crate::dtype::TensorType;
 
 /// The names of TensorFlow's collections that a module can carry.
@@ -39,6 +39,8 @@ pub enum CollectionItem<'g> {
     Operation(Operation<'g>),
     /// The bytes of a message.
     Bytes(Vec<u8>),
+    /// The bytes of a message that names nodes of a graph, such as a `VariableDef`; none if they could not be made.
+    Message(&'g GraphBuilder, Vec<u8>),
 }
 
 impl<'g> CollectionItem<'g> {
@@ -46,6 +48,7 @@ impl<'g> CollectionItem<'g> {
         match self {
             CollectionItem::Tensor(tensor) => Some(tensor.graph()),
             CollectionItem::Operation(operation) => Some(operation.graph),
+            CollectionItem::Message(graph, _) => Some(graph),
             CollectionItem::Bytes(_) => None,
         }
     }
@@ -60,6 +63,7 @@ impl<'g> CollectionItem<'g> {
                 (operation.id != NodeId::POISON).then_some(Item::Operation(operation.id))
             }
             CollectionItem::Bytes(bytes) => Some(Item::Bytes(bytes)),
+            CollectionItem::Message(_, bytes) => (!bytes.is_empty()).then_some(Item::Bytes(bytes)),
         }
     }
 }
@@ -98,29 +102,47 @@ pub(crate) enum Item {
 
 /// A graph's collections by name.
 #[derive(Debug, Default)]
-pub(crate) struct Collections(BTreeMap<String, Vec<Item>>);
+pub(crate) struct Collections(BTreeMap<String, Collection>);
+
+#[derive(Debug, Default)]
+struct Collection {
+    items: Vec<Item>,
+    /// The author's line that added each item.
+    locations: Vec<Here>,
+}
 
 impl Collections {
-    pub(crate) fn add(&mut self, key: &str, item: Item) {
-        match self.0.get_mut(key) {
-            Some(items) => items.push(item),
-            None => {
-                self.0.insert(key.to_owned(), vec![item]);
-            }
+    pub(crate) fn add(&mut self, key: &str, item: Item, location: Here) {
+        if !self.0.contains_key(key) {
+            self.0.insert(key.to_owned(), Collection::default());
+        }
+        if let Some(collection) = self.0.get_mut(key) {
+            collection.items.push(item);
+            collection.locations.push(location);
         }
     }
 
-    pub(crate) fn remove(&mut self, key: &str) {
-        self.0.remove(key);
+    /// Removes a collection and returns its items.
+    pub(crate) fn remove(&mut self, key: &str) -> Vec<Item> {
+        self.0.remove(key).unwrap_or_default().items
     }
 
     pub(crate) fn get(&self, key: &str) -> &[Item] {
-        self.0.get(key).map_or(&[], Vec::as_slice)
+        self.0
+            .get(key)
+            .map_or(&[], |collection| collection.items.as_slice())
+    }
+
+    /// The items of a collection, each with the author's line that added it.
+    pub(crate) fn located(&self, key: &str) -> impl Iterator<Item = (&Item, Here)> {
+        let collection = self.0.get(key).into_iter();
+        collection
+            .flat_map(|Collection { items, locations }| items.iter().zip(locations.iter().copied()))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[Item])> {
         self.0
             .iter()
-            .map(|(key, items)| (key.as_str(), items.as_slice()))
+            .map(|(key, collection)| (key.as_str(), collection.items.as_slice()))
     }
 }

@@ -10,6 +10,7 @@ use super::attr::dim_size;
 use super::collection::Item;
 use super::names::tensor_name;
 use super::node::Op;
+use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
@@ -232,32 +233,54 @@ impl Graph {
         }
     }
 
-    /// The definitions of the ops that the graph uses, those in functions that nodes are calls of included, sorted by
-    /// name.
+    /// The definitions of the ops that the graph uses and that exports list, sorted by name.
+    pub(crate) fn to_op_list(&self) -> OpList {
+        let used = self.used_ops();
+        let mut used: Vec<_> = used.iter().filter_map(|used| used.op).collect();
+        used.retain(|op| op.standing == Standing::Listed);
+        used.sort_unstable_by_key(|op| op.name);
+        OpList {
+            op: used.into_iter().map(|op| op.proto().clone()).collect(),
+        }
+    }
+
+    /// The ops that the graph uses, each once; those in functions that nodes are calls of included.
     ///
     /// As in TensorFlow, functions that attributes name are not followed.
-    pub(crate) fn to_op_list(&self) -> OpList {
-        let mut used: HashSet<&str> = HashSet::default();
-        let mut functions: Vec<&FunctionDef> = Vec::new();
+    pub(crate) fn used_ops(&self) -> Vec<UsedOp<'_>> {
+        let mut used = Vec::new();
+        let mut seen = vec![false; op_def::names().len()];
+        let mut names: HashSet<&str> = HashSet::default();
+        let mut functions: Vec<(&Node, &FunctionDef)> = Vec::new();
         for node in self.nodes() {
-            if let (Op::Function(function), true) = (&node.op, used.insert(node.op.name())) {
-                functions.push(function);
-            }
-        }
-        while let Some(function) = functions.pop() {
-            for node in &function.node_def {
-                if used.insert(&node.op) {
-                    functions.extend(self.library().get(&node.op).map(|function| &**function));
+            match &node.op {
+                Op::Function(function) => {
+                    if names.insert(node.op.name()) {
+                        functions.push((node, function));
+                    }
+                }
+                Op::Registered(op) => {
+                    let seen = op.position.map(|position| &mut seen[position]);
+                    if seen.is_some_and(|seen| !std::mem::replace(seen, true)) {
+                        names.insert(op.name);
+                        used.push(UsedOp::new(op.name, node, None));
+                    }
                 }
             }
         }
-        let mut used: Vec<_> = used.into_iter().collect();
-        used.sort_unstable();
-        let op = used
-            .into_iter()
-            .filter_map(super::op_def::lookup)
-            .map(|op| op.proto().clone());
-        OpList { op: op.collect() }
+        while let Some((call, function)) = functions.pop() {
+            let inside = function.signature.as_ref().map(|it| it.name.as_str());
+            for node in &function.node_def {
+                if !names.insert(&node.op) {
+                    continue;
+                }
+                match self.library().get(&node.op) {
+                    Some(function) => functions.push((call, function)),
+                    None => used.push(UsedOp::new(&node.op, call, inside)),
+                }
+            }
+        }
+        used
     }
 
     /// The collections with at least one item.
@@ -285,10 +308,35 @@ impl Graph {
     }
 }
 
+/// An op that a graph uses.
+#[derive(Debug)]
+pub(crate) struct UsedOp<'g> {
+    pub(crate) name: &'g str,
+    /// The definition, if the op is registered.
+    pub(crate) op: Option<&'static OpDef<'static>>,
+    /// The first node of the op, or one that calls the function.
+    pub(crate) node: &'g Node,
+    /// The function that has the op in its body, if no node of the graph is of this op.
+    pub(crate) function: Option<&'g str>,
+}
+
+impl<'g> UsedOp<'g> {
+    fn new(name: &'g str, node: &'g Node, function: Option<&'g str>) -> Self {
+        let op = op_def::lookup(name);
+        UsedOp {
+            name,
+            op,
+            node,
+            function,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::shape_proto;
+    use crate::dtype::DType;
+    use crate::graph::{GraphBuilder, shape_proto};
 
     #[test]
     fn shapes_are_written_as_their_messages_are() {
@@ -305,5 +353,21 @@ mod tests {
             assert_eq!(bytes, shape_proto(&shape).encode_to_vec(), "{shape}");
             assert_eq!(bytes.len(), shape_len(&shape), "{shape}");
         }
+    }
+
+    /// The op list of a module that TensorFlow Hub makes of this graph.
+    #[test]
+    fn ops_of_arguments_and_results_are_not_listed() {
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<f32>((3,));
+        let argument = g.op("_Arg").name("argument");
+        let argument = argument.attr("T", DType::Float32).attr("index", 0);
+        argument.finish();
+        let result = g.op("_Retval").name("result").input(x).attr("index", 0);
+        result.finish();
+        let _ = x * 2.0;
+        let list = g.finish().unwrap().to_op_list();
+        let names: Vec<_> = list.op.iter().map(|op| op.name.as_str()).collect();
+        assert_eq!(names, ["Const", "Mul", "Placeholder"]);
     }
 }

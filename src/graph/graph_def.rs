@@ -1,13 +1,13 @@
 //! Graphs as files: the `GraphDef` message.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
 use prost::Message as _;
 
 use super::node::{CLASS, GROUP_PREFIX};
-use super::{Graph, op_def, shape_from_proto};
+use super::{Graph, shape_from_proto};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::tensorflow::attr_value::Value;
@@ -20,13 +20,6 @@ pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";
 
 /// The largest message that readers of protocol buffers take.
 const MAX_MESSAGE: usize = i32::MAX as usize;
-
-/// Attributes of later releases by op that no result depends on: the name by which a user knows a variable, and whether
-/// the shape of what is assigned is checked once more.
-const LATER_REMARKS: [(&str, &str); 2] = [
-    ("AssignVariableOp", "validate_shape"),
-    ("VarHandleOp", "debug_name"),
-];
 
 /// A graph as TensorFlow stores it (`tf.GraphDef`), read but not yet checked.
 ///
@@ -111,34 +104,6 @@ impl GraphDef {
     pub(crate) fn from_message(message: pb::GraphDef) -> Self {
         let size = message.encoded_len();
         GraphDef { message, size }
-    }
-
-    /// Removes the attributes that TensorFlow 1.15 does not know and that are at the default of the program that wrote
-    /// the graph, whose ops these are: what `tf.import_graph_def` does with a `producer_op_list`. Those that no result
-    /// depends on are removed whatever they say.
-    pub(crate) fn without_later_defaults(mut self, producer: &pb::OpList) -> Self {
-        let ops: HashMap<&str, &pb::OpDef> = producer
-            .op
-            .iter()
-            .map(|op| (op.name.as_str(), op))
-            .collect();
-        let is_later_default = |op: &str, name: &str, value: &pb::AttrValue| {
-            let known = op_def::lookup(op).is_none_or(|own| own.attr(name).is_some());
-            let defs = ops.get(op).map_or(&[][..], |op| &op.attr);
-            let is_default = |def: &pb::op_def::AttrDef| {
-                def.name == name && def.default_value.as_ref() == Some(value)
-            };
-            !known && (defs.iter().any(is_default) || LATER_REMARKS.contains(&(op, name)))
-        };
-        let library = self.message.library.iter_mut();
-        let functions = library.flat_map(|library| &mut library.function);
-        let inner = functions.flat_map(|function| &mut function.node_def);
-        for node in self.message.node.iter_mut().chain(inner) {
-            let op = node.op.as_str();
-            node.attr
-                .retain(|name, value| !is_later_default(op, name, value));
-        }
-        self
     }
 
     /// The graph in a file in binary form, such as `frozen.pb`.
@@ -333,51 +298,5 @@ pub(super) fn checked_shape(proto: &pb::TensorShapeProto) -> std::result::Result
     match proto.dim.iter().find(|dim| dim.size < -1) {
         Some(dim) => Err(format!("a shape has a dimension of {}", dim.size)),
         None => Ok(shape_from_proto(proto)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_later_releases_add_is_removed_where_it_says_nothing() {
-        let flag = |value| pb::AttrValue {
-            value: Some(Value::B(value)),
-        };
-        let ops = pb::OpList {
-            op: vec![pb::OpDef {
-                name: "MatMul".to_owned(),
-                attr: vec![pb::op_def::AttrDef {
-                    name: "grad_a".to_owned(),
-                    default_value: Some(flag(false)),
-                    ..Default::default()
-                }],
-                ..Default::default()
-            }],
-        };
-        for (op, attr, value, is_left) in [
-            ("MatMul", "grad_a", false, false),
-            ("MatMul", "grad_a", true, true),
-            ("MatMul", "grad_b", false, true),
-            ("MatMul", "transpose_a", false, true),
-            ("VarHandleOp", "debug_name", true, false),
-            ("VarHandleOp", "debug", true, true),
-            ("AssignVariableOp", "validate_shape", true, false),
-            ("Assign", "validate_shape", true, true),
-        ] {
-            let node = NodeDef {
-                op: op.to_owned(),
-                attr: [(attr.to_owned(), flag(value))].into(),
-                ..Default::default()
-            };
-            let graph = pb::GraphDef {
-                node: vec![node],
-                ..Default::default()
-            };
-            let graph = GraphDef::from_message(graph).without_later_defaults(&ops);
-            let left = &graph.message.node[0].attr;
-            assert_eq!(left.contains_key(attr), is_left, "{op} {attr} {value}");
-        }
     }
 }

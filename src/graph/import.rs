@@ -21,15 +21,18 @@ use std::sync::Arc;
 
 use super::arity::FREE_OUTPUTS;
 use super::graph_def::GraphDef;
+use super::later;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
-use crate::proto::tensorflow::VersionDef;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{OpList, VersionDef};
 use error::{ImportError, NodeFault};
-use order::{Plan, Source, parse_tensor_name};
+use order::{Plan, Source};
+
+pub(crate) use order::parse_tensor_name;
 
 /// How a graph is imported: the arguments of `tf.import_graph_def`.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +42,8 @@ pub struct ImportOptions<'g> {
     control_inputs: Vec<(String, Operation<'g>)>,
     ignore_shapes: bool,
     keep_devices: bool,
+    release: Option<String>,
+    of_body: bool,
 }
 
 impl<'g> ImportOptions<'g> {
@@ -77,10 +82,22 @@ impl<'g> ImportOptions<'g> {
         self
     }
 
+    /// The release of TensorFlow that wrote the graph, as a meta graph tells; errors of later ones name it.
+    pub(crate) fn written_by(mut self, release: String) -> Self {
+        self.release = Some(release).filter(|release| !release.is_empty());
+        self
+    }
+
     /// Keeps the devices that the file has, where `tf.import_graph_def` puts nodes where those are that they are
     /// colocated with.
     pub(crate) fn keep_devices(mut self) -> Self {
         self.keep_devices = true;
+        self
+    }
+
+    /// Imports a function's body, whose nodes are as old as the graph itself; ops that were removed are no fault there.
+    pub(super) fn of_body(mut self) -> Self {
+        self.of_body = true;
         self
     }
 }
@@ -157,10 +174,18 @@ impl GraphBuilder {
     /// Names, inputs and colocation are put under the prefix. Nodes are made in an order in which inputs come first,
     /// whatever their order in the file. Shapes are inferred; what a node carries in `_output_shapes` adds to it.
     ///
+    /// A graph tells in `versions` how old the program is that wrote it; one that does not, as those that TensorFlow
+    /// has frozen, is of version 0. Up to version 21, a `Placeholder` of shape `{}` has an unknown one. The nodes that
+    /// are made afterwards get what TensorFlow does for the oldest version of those imported and our own, which is 134.
+    ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] if the file is not a graph that TensorFlow 1.15 would take, [`ErrorKind::Unsupported`] if
     /// it has ops that TensorFlow 1.15 has not or needs a later release; [`ErrorKind::NotFound`] if a mapped input
     /// is not in it. The error names the node, also in [`Error::diagnostics`]. The graph is then as it was.
+    ///
+    /// In a graph that a later release wrote, attributes that TensorFlow 1.15 has not are left out where they are at
+    /// their default. Whatever else of it TensorFlow 1.15 does not take is [`ErrorKind::Unsupported`], and the error
+    /// tells the version of the release.
     ///
     /// # Examples
     /// ```
@@ -184,7 +209,10 @@ impl GraphBuilder {
         options: ImportOptions<'g>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
-        Importer::run(self, graph_def, options, location).map_err(|error| error.at(location))
+        let versions = graph_def.message.versions.as_ref();
+        let writer = later::Writer::of(versions, options.release.as_deref());
+        let imported = Importer::run(self, graph_def, options, location);
+        imported.map_err(|error| error.of(writer).at(location))
     }
 }
 
@@ -194,7 +222,8 @@ struct Importer<'g> {
     prefix: String,
     ignore_shapes: bool,
     keep_devices: bool,
-    producer: i32,
+    /// The version whose ops the nodes have; none for a function's body, which may have any.
+    producer: Option<i32>,
     /// The number of nodes before the import.
     start: usize,
     /// Names that the nodes of the graph use as scopes.
@@ -213,9 +242,12 @@ impl<'g> Importer<'g> {
         options: ImportOptions<'g>,
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
-        let GraphDef { message, size } = graph_def;
-        let versions = message.versions.unwrap_or_default();
+        let GraphDef { mut message, size } = graph_def;
+        let versions = message.versions.take().unwrap_or_default();
         check_versions(&versions)?;
+        if versions.producer > PRODUCER {
+            later::remove_later_defaults(&mut message, &OpList::default());
+        }
         let inputs = mapped_inputs(graph, &options)?;
         let mut control = HashMap::default();
         for (name, operation) in &options.control_inputs {
@@ -226,9 +258,16 @@ impl<'g> Importer<'g> {
         }
         let plan = Plan::new(&message.node, &inputs, &control)?;
         let prefix = prefix(graph, options.prefix.as_deref(), location)?;
-        let library = graph.state.borrow().library.clone();
+        let before = {
+            let state = graph.state.borrow();
+            (state.library.clone(), state.versions.clone())
+        };
         if let Some(functions) = message.library {
             Arc::make_mut(&mut graph.state.borrow_mut().library).add(functions)?;
+        }
+        let producer = (!options.of_body).then_some(versions.producer);
+        if !options.of_body {
+            merge_versions(graph, versions);
         }
         let start = graph.len();
         let mut importer = Importer {
@@ -241,7 +280,7 @@ impl<'g> Importer<'g> {
             },
             ignore_shapes: options.ignore_shapes,
             keep_devices: options.keep_devices,
-            producer: versions.producer,
+            producer,
             start,
             renamed: HashMap::default(),
             outputs_left: FREE_OUTPUTS + size,
@@ -251,7 +290,6 @@ impl<'g> Importer<'g> {
         match importer.add(nodes, &plan) {
             Ok(order) => {
                 importer.settle();
-                merge_versions(graph, versions);
                 let by_name = plan
                     .names
                     .into_iter()
@@ -270,7 +308,7 @@ impl<'g> Importer<'g> {
                 for name in &names {
                     state.names.remove_node(name);
                 }
-                state.library = library;
+                (state.library, state.versions) = before;
                 Err(error)
             }
         }
@@ -564,6 +602,7 @@ impl From<ImportError> for Error {
             | ImportError::UnusedInput(_) => ErrorKind::NotFound,
             ImportError::Mapped(_) | ImportError::Prefix(_) => ErrorKind::InvalidGraph,
             ImportError::MinConsumer(_) | ImportError::BadConsumer => ErrorKind::Unsupported,
+            ImportError::Later { .. } => ErrorKind::Unsupported,
             ImportError::Producer(_) | ImportError::Library(_) => ErrorKind::Corrupt,
             ImportError::Node { fault, .. } => fault.kind(),
         };

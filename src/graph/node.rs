@@ -73,8 +73,8 @@ pub(crate) struct Known {
 struct Details {
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
     worked_out: Option<KnownValue>,
-    /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through.
-    listed: Option<Shape>,
+    /// The partly known dimensions that a vector lists, for the ops that TensorFlow looks through, or why it lists none.
+    listed: Option<Result<Shape, String>>,
     /// The shapes and dtypes of what is behind a handle.
     handle: Vec<(Shape, DType)>,
 }
@@ -95,7 +95,7 @@ impl Known {
         });
     }
 
-    pub(crate) fn set_listed(&mut self, listed: Shape) {
+    pub(crate) fn set_listed(&mut self, listed: Result<Shape, String>) {
         self.details.get_or_insert_default().listed = Some(listed);
     }
 
@@ -115,7 +115,7 @@ impl Known {
         self.worked_out().map(|known| &known.value)
     }
 
-    pub(crate) fn listed(&self) -> Option<&Shape> {
+    pub(crate) fn listed(&self) -> Option<&Result<Shape, String>> {
         self.details.as_ref()?.listed.as_ref()
     }
 

@@ -6,7 +6,6 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
-use super::encode::PRODUCER;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
@@ -16,8 +15,8 @@ use super::{
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::proto::tensorflow::AttrValue as AttrProto;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::proto::tensorflow::{AttrValue as AttrProto, DataType};
 
 /// Makes one node of any op that TensorFlow 1.15 has.
 ///
@@ -59,6 +58,9 @@ pub(super) type Checked<T> = std::result::Result<T, Fault>;
 
 impl GraphBuilder {
     /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
+    ///
+    /// TensorFlow 1.15 has some ops that its front end does not register, such as `_FusedConv2D`. A graph may have them,
+    /// a module may not: [`Rule::UnregisteredOp`].
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
         let def = op_def::lookup(op);
@@ -178,7 +180,8 @@ impl<'g> OpBuilder<'g> {
                 format!("TensorFlow 1.15 has no op \"{}\"", self.op_name),
             )
         })?;
-        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= PRODUCER) {
+        let producer = self.graph.producer();
+        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= producer) {
             let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
             return Err(Fault(Rule::UnknownOp, message));
         }
@@ -492,10 +495,12 @@ pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
     ))
 }
 
+/// The name of a dtype; of one that TensorFlow 1.15 lacks, its number and what later releases call it.
 pub(super) fn type_name(number: i32) -> String {
-    match DType::from_number(number) {
-        Some(dtype) => dtype.name().to_owned(),
-        None => format!("DataType {number}"),
+    match (DType::from_number(number), DataType::try_from(number)) {
+        (Some(dtype), _) => dtype.name().to_owned(),
+        (None, Ok(later)) => format!("DataType {number} ({})", later.as_str_name()),
+        (None, Err(_)) => format!("DataType {number}"),
     }
 }
 

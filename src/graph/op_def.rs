@@ -2,8 +2,8 @@
 //!
 //! TensorFlow registers each op with an `OpDef`: the names of its inputs, outputs and attributes, the attributes'
 //! kinds, defaults and constraints, and how the types of inputs and outputs follow from the attributes. The table here
-//! holds the ops that the Python front end of TensorFlow 1.15.5 registers. Those are the ops a module may use, for
-//! TensorFlow refuses to export any other.
+//! holds the ops of TensorFlow 1.15.5's C++ registry, which a graph may have. The registry of the Python front end is
+//! narrower; [`Standing`] is what an export makes of an op for that reason.
 //!
 //! An input or output ("arg") stands for one tensor or several; see [`ArgKind`]. Take `ConcatV2`: its arg `values` is
 //! `N * T`, so a node with the attributes `N = 3` and `T = DT_FLOAT` takes three float tensors there.
@@ -17,7 +17,7 @@ use prost::Message as _;
 use super::HashMap;
 use crate::proto::tensorflow as pb;
 
-// `TABLE`: (name, start, end) of each op in `ENCODED`, sorted by name.
+// `TABLE`: (name, start, end, standing) of each op in `ENCODED`, sorted by name.
 include!(concat!(env!("OUT_DIR"), "/op_table.rs"));
 
 /// The encoded `OpDef` messages, one after another.
@@ -46,7 +46,19 @@ pub(crate) struct OpDef<'a> {
     pub(crate) deprecation: Option<&'a pb::OpDeprecation>,
     /// The position in the list of all registered ops; `None` for functions.
     pub(crate) position: Option<usize>,
+    pub(crate) standing: Standing,
     message: &'a pb::OpDef,
+}
+
+/// What TensorFlow's front end makes of an op when a graph is exported as a `MetaGraphDef`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The op is exported and listed among the ops that the graph uses.
+    Listed,
+    /// The op is exported, but not listed: arguments and results of functions.
+    Unlisted,
+    /// A graph with the op is not exported.
+    Refused,
 }
 
 /// Why a message is not the definition of an op.
@@ -133,12 +145,13 @@ pub(crate) fn names() -> impl ExactSizeIterator<Item = &'static str> {
 
 fn at(index: usize) -> &'static OpDef<'static> {
     OPS[index].get_or_init(|| {
-        let (name, start, end) = TABLE[index];
+        let (name, start, end, standing) = TABLE[index];
         let decode =
             || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
         let op = OpDef::new(name, MESSAGES[index].get_or_init(decode));
         OpDef {
             position: Some(index),
+            standing,
             ..op.unwrap_or_else(|error| panic!("op {name}: {error}"))
         }
     })
@@ -202,6 +215,7 @@ impl<'a> OpDef<'a> {
             is_stateful: message.is_stateful,
             deprecation: message.deprecation.as_ref(),
             position: None,
+            standing: Standing::Unlisted,
             message,
         })
     }
@@ -212,9 +226,9 @@ impl<'a> OpDef<'a> {
     }
 
     /// Whether nodes hold state of their own, as variables, tables, iterators and queues do: stateful, and without
-    /// inputs. TensorFlow Hub treats such nodes apart.
+    /// inputs. TensorFlow Hub treats such nodes apart, and looks only at ops that are listed.
     pub(crate) fn is_state_op(&self) -> bool {
-        self.is_stateful && self.inputs.is_empty()
+        self.is_stateful && self.inputs.is_empty() && self.standing == Standing::Listed
     }
 
     /// The message as TensorFlow has it, without documentation: what a module's op list holds.
@@ -268,7 +282,7 @@ mod tests {
 
     #[test]
     fn table_is_sorted_and_complete() {
-        assert_eq!(names().len(), 1227);
+        assert_eq!(names().len(), 1393);
         assert!(names().is_sorted_by(|a, b| a < b));
         assert!(names().all(|name| lookup(name).is_some_and(|op| op.name == name)));
         assert_eq!(TABLE[TABLE.len() - 1].2, ENCODED.len());
@@ -278,13 +292,30 @@ mod tests {
     }
 
     #[test]
+    fn exports_take_what_the_front_end_knows() {
+        let with = |standing| all().filter(move |op| op.standing == standing);
+        assert_eq!(with(Standing::Listed).count(), 1227);
+        let unlisted: Vec<_> = with(Standing::Unlisted).map(|op| op.name).collect();
+        assert_eq!(
+            unlisted,
+            ["_Arg", "_ArrayToList", "_ListToArray", "_Retval"]
+        );
+        assert_eq!(with(Standing::Refused).count(), 162);
+        let internal = names().filter(|name| name.starts_with('_'));
+        assert_eq!(internal.count(), 44);
+        for name in ["_FusedConv2D", "Skipgram", "Rpc", "HostConst", "Copy"] {
+            assert_eq!(op(name).standing, Standing::Refused, "{name}");
+        }
+    }
+
+    #[test]
     fn lookup_decodes_once() {
         assert!(std::ptr::eq(op("MatMul"), op("MatMul")));
     }
 
     #[test]
     fn every_op_decodes_and_encodes_to_the_stored_bytes() {
-        for (op, (name, start, end)) in all().zip(TABLE) {
+        for (op, (name, start, end, _)) in all().zip(TABLE) {
             assert_eq!((op.name, op.proto().name.as_str()), (name, name));
             assert_eq!(op.proto().encode_to_vec(), ENCODED[start..end], "{name}");
         }
@@ -432,7 +463,14 @@ mod tests {
             assert!(op(name).is_state_op(), "{name}");
         }
         // Stateful with inputs, or neither.
-        for name in ["RandomUniform", "Placeholder", "NoOp"] {
+        // TensorFlow Hub does not look at the last two.
+        for name in [
+            "RandomUniform",
+            "Placeholder",
+            "NoOp",
+            "_Arg",
+            "_VarHandlesOp",
+        ] {
             assert!(!op(name).is_state_op(), "{name}");
         }
     }

@@ -14,6 +14,7 @@ mod dims;
 mod einsum;
 mod gather;
 mod image;
+mod internal;
 mod io;
 mod join;
 mod known;
@@ -26,6 +27,7 @@ mod pool;
 mod quantize;
 mod ragged;
 mod random;
+mod removed;
 mod rnn;
 mod runtime;
 mod segment;
@@ -63,14 +65,19 @@ type Dim = Option<usize>;
 type Inferred<T = Vec<Shape>> = Result<T, String>;
 type ShapeFn = fn(&Inference<'_>) -> Inferred;
 
-/// The shapes of the node's outputs, or why its inputs do not fit.
-pub(super) fn infer(nodes: &[Node], node: &Node) -> Inferred {
+/// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
+pub(super) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
     let unknown = || Ok(vec![Shape::unknown(); node.outputs.len()]);
     let Some(op) = node.op.registered() else {
         return unknown();
     };
     match op.position.and_then(|position| BY_POSITION[position]) {
-        Some(function) => function(&Inference { nodes, node, op }),
+        Some(function) => function(&Inference {
+            nodes,
+            node,
+            op,
+            producer,
+        }),
         None => unknown(),
     }
 }
@@ -98,6 +105,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     einsum::TABLE,
     gather::TABLE,
     image::TABLE,
+    internal::TABLE,
     io::TABLE,
     join::TABLE,
     linalg::TABLE,
@@ -109,6 +117,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
     quantize::TABLE,
     ragged::TABLE,
     random::TABLE,
+    removed::TABLE,
     rnn::TABLE,
     runtime::TABLE,
     segment::TABLE,
@@ -132,9 +141,17 @@ struct Inference<'a> {
     nodes: &'a [Node],
     node: &'a Node,
     op: &'static OpDef<'static>,
+    /// The version of the program that wrote the graph.
+    producer: i32,
 }
 
 impl<'a> Inference<'a> {
+    /// What is known where another node of a registered op is made.
+    fn at(&self, node: &'a Node) -> Option<Inference<'a>> {
+        let op = node.op.registered()?;
+        Some(Inference { node, op, ..*self })
+    }
+
     fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
         // The back edge of a loop comes from a node that is yet to be made.
         let node = self.nodes.get(tensor.node.index());
@@ -316,10 +333,14 @@ impl<'a> Inference<'a> {
         })
     }
 
-    /// As `dims_from_input`, where a scalar that is unknown or -1 stands for an unknown shape.
+    /// As `dims_from_input`, where a scalar of -1 stands for an unknown shape.
     fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
         match (self.input(index).rank(), self.integer(index)) {
-            (Some(0), None | Some(-1)) => Ok(Shape::unknown()),
+            (Some(0), Some(-1)) => Ok(Shape::unknown()),
+            (Some(0), None) => Err(format!(
+                "input \"{}\" must be a list of dimensions or -1, it is a scalar of unknown value",
+                self.arg_name(index)
+            )),
             _ => self.dims_from_input(index),
         }
     }
@@ -411,6 +432,9 @@ const ANY: i8 = -1;
 /// A handle of the old kind, a vector of two strings, where [`fixed`] expects a rank.
 const HANDLE: i8 = -2;
 
+/// A scalar or a vector, where [`fixed`] expects a rank.
+const LIST: i8 = -3;
+
 /// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
 fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
     ranks_are(i, ranks)?;
@@ -433,6 +457,8 @@ fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
             } else if rank == HANDLE {
                 let len = i.ranked(index, 1)?[0];
                 expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
+            } else if rank == LIST {
+                at_most_rank(i.input(index), 1, &format!("input \"{name}\""))?;
             }
         }
     }
@@ -486,12 +512,12 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
     }
 }
 
-/// The dimensions from an axis on.
+/// The dimensions from an axis on; none where there is no such axis.
 fn from_axis(shape: &Shape, axis: usize) -> Shape {
-    shape
-        .dims()
-        .and_then(|dims| dims.get(axis..))
-        .map_or(Shape::unknown(), |dims| dims.to_vec().into())
+    match shape.dims() {
+        Some(dims) => dims[axis.min(dims.len())..].to_vec().into(),
+        None => Shape::unknown(),
+    }
 }
 
 /// The first dimensions of the shape must be those of another.

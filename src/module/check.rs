@@ -1,29 +1,25 @@
 //! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
 //! that it leaves for the consumer to find.
 
+mod collections;
+
 use std::panic::Location;
+
+pub(super) use collections::Dropped;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
+use crate::graph::op_def::Standing;
 use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::{ImportedMetaGraph, assets};
 
-/// The collections that a module can carry.
-const COLLECTIONS: [&str; 9] = [
-    keys::VARIABLES,
-    keys::TRAINABLE_VARIABLES,
-    keys::MODEL_VARIABLES,
-    keys::REGULARIZATION_LOSSES,
-    keys::UPDATE_OPS,
-    keys::TABLE_INITIALIZERS,
-    keys::ASSET_FILEPATHS,
-    keys::COND_CONTEXT,
-    keys::WHILE_CONTEXT,
-];
-
-/// Every fault of a variant; `location` is the author's line that makes the module.
-pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<Diagnostic> {
+/// Every fault of a variant; `location` is the author's line that makes the module, `dropped` what its author dropped.
+pub(super) fn check(
+    graph: &Graph,
+    dropped: &Dropped,
+    location: &'static Location<'static>,
+) -> Vec<Diagnostic> {
     let mut check = Check {
         graph,
         faults: Vec::new(),
@@ -41,10 +37,30 @@ pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<
             "the module has no signature".to_owned(),
         ),
     }
-    check.collections(location);
+    check.ops();
+    check.faults.extend(collections::check(graph, location));
+    check.faults.extend(dropped.check(graph));
     check.assets(location);
     check.state();
     check.faults
+}
+
+fn diagnostic(
+    rule: Rule,
+    node: Option<&Node>,
+    location: &'static Location<'static>,
+    message: String,
+) -> Diagnostic {
+    Diagnostic {
+        rule,
+        variant: None,
+        node: node.map(|node| node.name.to_string()).unwrap_or_default(),
+        op: node
+            .map(|node| node.op.name().to_owned())
+            .unwrap_or_default(),
+        location,
+        message,
+    }
 }
 
 struct Check<'a> {
@@ -60,16 +76,7 @@ impl Check<'_> {
         location: &'static Location<'static>,
         message: String,
     ) {
-        self.faults.push(Diagnostic {
-            rule,
-            variant: None,
-            node: node.map(|node| node.name.to_string()).unwrap_or_default(),
-            op: node
-                .map(|node| node.op.name().to_owned())
-                .unwrap_or_default(),
-            location,
-            message,
-        });
+        self.faults.push(diagnostic(rule, node, location, message));
     }
 
     fn signature(&mut self, signature: &Signature) {
@@ -119,16 +126,26 @@ impl Check<'_> {
         }
     }
 
-    fn collections(&mut self, location: &'static Location<'static>) {
-        let keys = self.graph.collections().iter().map(|(key, _)| key);
-        let foreign: Vec<_> = keys
-            .filter(|key| !COLLECTIONS.contains(key))
-            .map(str::to_owned)
-            .collect();
-        for key in foreign {
-            let message =
-                format!("a module cannot carry collection \"{key}\"; drop it or do not fill it");
-            self.fault(Rule::Collection, None, location, message);
+    /// The ops that a graph may have, but an export may not. The graph of a SavedModel is not exported anew: it is
+    /// taken over as it is.
+    fn ops(&mut self) {
+        let graph = self.graph;
+        if graph.extension::<ImportedMetaGraph>().is_some() {
+            return;
+        }
+        for used in graph.used_ops() {
+            if used.op.is_some_and(|op| op.standing != Standing::Refused) {
+                continue;
+            }
+            let inside = used.function.map_or_else(String::new, |function| {
+                format!("; function \"{function}\" has it")
+            });
+            let message = format!(
+                "op {} is used by the graph, but is not registered{inside}",
+                used.name
+            );
+            let node = used.node;
+            self.fault(Rule::UnregisteredOp, Some(node), node.location, message);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Writing a module's directory.
 
+mod summary;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -19,11 +21,14 @@ use crate::graph::diagnostics_error;
 use crate::progress::{Meter, Progress};
 use crate::proto::tensorflow_hub::ModuleDef;
 use crate::saved_model::assets::{self, AssetFiles};
-use crate::saved_model::stage::{FileSystem, OsFileSystem, Stage, StageFile};
+use crate::saved_model::stage::{FileSystem, OsFileSystem, Remains, Stage, StageFile};
 use crate::saved_model::{self, EncodedMetaGraph, MAX_MESSAGE, meta_graph};
 use crate::session::{ShardedWriter, check_values, shards, write_variables};
+use crate::value::NotFinite;
 use crate::variable::VariableInfo;
 use crate::variable_source::{VariableSource, VariableValue};
+
+pub use summary::{ExportSummary, ExportWarning, FileSummary};
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
 const FORMAT: i32 = 3;
@@ -52,24 +57,6 @@ const PIECE: u64 = 1 << 20;
 pub struct Exporter<'s> {
     spec: &'s ModuleSpec,
     replace: bool,
-}
-
-/// What an export wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ExportSummary {
-    /// The files, in the order in which they were written.
-    pub files: Vec<FileSummary>,
-}
-
-/// A file of an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FileSummary {
-    /// The path inside of the module's directory.
-    pub path: PathBuf,
-    /// The size in bytes.
-    pub bytes: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +88,8 @@ impl<'s> Exporter<'s> {
     /// Whether a module that exists at the target is replaced; it is not by default.
     ///
     /// The new module takes its place in one step; on any failure the old one stays as it was. Nothing but a module
-    /// or an empty directory is ever replaced.
+    /// or an empty directory is ever replaced, and files beside the module's own, such as a README, stay in the
+    /// directory: all but `saved_model.pb`, `saved_model.pbtxt`, `tfhub_module.pb`, `variables/` and `assets/`.
     pub fn replace(self, replace: bool) -> Self {
         Exporter { replace, ..self }
     }
@@ -109,7 +97,8 @@ impl<'s> Exporter<'s> {
     /// Writes the module with these values of its variables to `path`.
     ///
     /// Everything is written beside the target, synced to disk and renamed into place. If that fails, nothing is left
-    /// behind; if the process is killed, the target is absent or whole.
+    /// behind; if the process is killed, the target is absent or whole. What does not stop the export, such as a NaN
+    /// among the values, is in [`ExportSummary::warnings`].
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] if there is something at `path`, [`ErrorKind::NotFound`] if variables have no
@@ -235,14 +224,21 @@ impl<'s> Exporter<'s> {
         let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
         check_values(&shards, values)?;
-        let mut files = Vec::new();
+        let mut summary = ExportSummary {
+            path: target.to_owned(),
+            variants: self.spec.tags().cloned().collect(),
+            variables: 0,
+            variable_bytes: 0,
+            files: Vec::new(),
+            warnings: Vec::new(),
+        };
         stage.create_dir(saved_model::ASSETS)?;
         stage.create_dir(saved_model::VARIABLES)?;
         for (source, name) in &assets.files {
-            copy_asset(&stage, meter, Path::new(source), name, &mut files)?;
+            copy_asset(&stage, meter, Path::new(source), name, &mut summary.files)?;
         }
         if !shards.is_empty() {
-            let mut variables = VariableFiles::new(&stage, &mut files, meter, shards.len())?;
+            let mut variables = VariableFiles::new(&stage, &mut summary, meter, shards.len())?;
             write_variables(&mut variables, &shards, values)?;
             variables.finish()?;
         }
@@ -251,7 +247,8 @@ impl<'s> Exporter<'s> {
         if bytes > MAX_MESSAGE {
             return Err(ExportError::TooLarge { bytes }.into());
         }
-        write_file(&stage, saved_model::SAVED_MODEL, &pieces, &mut files)?;
+        let files = &mut summary.files;
+        write_file(&stage, saved_model::SAVED_MODEL, &pieces, files)?;
         let module = ModuleDef {
             format: FORMAT,
             ..ModuleDef::default()
@@ -260,10 +257,15 @@ impl<'s> Exporter<'s> {
             &stage,
             saved_model::MODULE,
             &[module.encode_to_vec()],
-            &mut files,
+            files,
         )?;
-        stage.commit()?;
-        Ok(ExportSummary { files })
+        if let Some(Remains { path, error }) = stage.commit()? {
+            let reason = error.to_string();
+            summary
+                .warnings
+                .push(ExportWarning::LeftOver { path, reason });
+        }
+        Ok(summary)
     }
 }
 
@@ -366,7 +368,7 @@ fn write_file<F: FileSystem>(
 /// Writes the data files of a module's variables.
 struct VariableFiles<'s, 'f, 'c, F: FileSystem> {
     stage: &'s Stage<'f, F>,
-    files: &'s mut Vec<FileSummary>,
+    summary: &'s mut ExportSummary,
     meter: &'s Meter<'c>,
     bundle: BundleWriter<CountedFile<'s, 'f, 'c, F>>,
     shard: usize,
@@ -390,7 +392,7 @@ struct Counted<'s, 'c, W> {
 impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
     fn new(
         stage: &'s Stage<'f, F>,
-        files: &'s mut Vec<FileSummary>,
+        summary: &'s mut ExportSummary,
         meter: &'s Meter<'c>,
         shards: usize,
     ) -> Result<Self> {
@@ -398,7 +400,7 @@ impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
         let path = data.inner.path().to_owned();
         Ok(VariableFiles {
             stage,
-            files,
+            summary,
             meter,
             bundle: BundleWriter::new(data),
             shard: 0,
@@ -420,13 +422,9 @@ impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
     fn finish(mut self) -> Result<()> {
         self.bundle.flush().map_err(|error| self.at(error))?;
         let (data, index) = self.bundle.finish()?;
-        data.close(self.files)?;
-        write_file(
-            self.stage,
-            saved_model::VARIABLES_INDEX,
-            &[index],
-            self.files,
-        )
+        let files = &mut self.summary.files;
+        data.close(files)?;
+        write_file(self.stage, saved_model::VARIABLES_INDEX, &[index], files)
     }
 }
 
@@ -450,22 +448,47 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
         let path = saved_model::variables_data(self.shard, self.shards);
         let data = counted_file(self.stage, self.meter, path)?;
         self.path = data.inner.path().to_owned();
-        self.bundle.next_shard(data)?.close(self.files)
+        self.bundle.next_shard(data)?.close(&mut self.summary.files)
     }
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
         let bundle = &mut self.bundle;
+        let is_random = value.is_random();
+        let mut not_finite = NotFinite::new(info.dtype);
+        let mut bytes = 0;
+        let see = |piece: &[u8]| {
+            bytes += piece.len() as u64;
+            not_finite.see(piece);
+        };
         let added = match &info.part {
-            None => add_value(bundle, info.name.as_bytes(), value),
+            None => add_value(bundle, info.name.as_bytes(), value, see),
             Some(part) => {
                 let place = (&part.shape[..], &part.slice);
                 bundle.add_slice(part.whole.as_bytes(), info.dtype, place, |bundle, key| {
-                    add_value(bundle, key, value)
+                    add_value(bundle, key, value, see)
                 })
             }
         };
         added.map_err(|error| self.at(error))?;
         self.meter.add_tensor();
+        let (variable, warnings) = (info.name.clone(), &mut self.summary.warnings);
+        self.summary.variables += 1;
+        self.summary.variable_bytes += bytes;
+        if is_random {
+            let variable = variable.clone();
+            warnings.push(ExportWarning::RandomInitialValue { variable });
+        }
+        let NotFinite {
+            nans, infinities, ..
+        } = not_finite;
+        if nans + infinities > 0 {
+            warnings.push(ExportWarning::NotFinite {
+                variable,
+                elements: info.shape.iter().product::<usize>() as u64,
+                nans,
+                infinities,
+            });
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 mod best;
 mod directory;
 mod latest;
+mod summary;
 #[cfg(test)]
 mod testing;
 
@@ -14,6 +15,7 @@ use crate::error::{Error, ErrorKind};
 pub use best::BestExporter;
 pub use directory::{exports, keep_last_exports};
 pub use latest::LatestModuleExporter;
+pub use summary::ModulesSummary;
 
 use directory::DIGITS;
 

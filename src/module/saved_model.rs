@@ -119,9 +119,12 @@ impl ModuleSpec {
             meta_graph
                 .collection_def
                 .retain(|key, _| !dropped.contains(key));
-            let ops = info.stripped_op_list.unwrap_or_default();
+            let writer = Writer {
+                release: info.tensorflow_version,
+                ops: info.stripped_op_list.unwrap_or_default(),
+            };
             let directory = directory.as_ref();
-            builder = builder.variant(tags, |g| import(g, meta_graph, &ops, directory));
+            builder = builder.variant(tags, |g| import(g, meta_graph, writer, directory));
         }
         builder.finish().map_err(at)
     }
@@ -142,11 +145,19 @@ fn read(path: &Path) -> Result<SavedModel> {
     }
 }
 
-/// Builds the graph of one tag set; `ops` are those of the program that wrote it.
+/// The program that wrote a meta graph.
+struct Writer {
+    /// Its version of TensorFlow.
+    release: String,
+    /// Its ops, as far as the graph uses them.
+    ops: OpList,
+}
+
+/// Builds the graph of one tag set.
 fn import(
     g: &GraphBuilder,
     meta_graph: MetaGraphDef,
-    ops: &OpList,
+    writer: Writer,
     directory: &Path,
 ) -> Result<()> {
     let MetaGraphDef {
@@ -165,8 +176,9 @@ fn import(
     let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
     assets.put_paths(&mut graph_def, directory)?;
     let graph_def = GraphDef::from_message(graph_def);
-    let graph_def = graph_def.without_later_defaults(ops);
-    let imported = g.import_graph_def(graph_def, ImportOptions::new().prefix("").keep_devices())?;
+    let graph_def = graph_def.without_later_defaults(&writer.ops);
+    let options = ImportOptions::new().prefix("").keep_devices();
+    let imported = g.import_graph_def(graph_def, options.written_by(writer.release))?;
     g.extension::<ImportedMetaGraph>().saver_def = saver_def;
     for (key, collection) in collection_def {
         match collection.kind {
@@ -320,3 +332,6 @@ fn part(info: &SaveSliceInfoDef) -> Option<VariablePart> {
         slice,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::Location;
 use std::path::Path;
 
-use super::check::check;
+use super::check::{Dropped, check};
 use super::export::{ExportSummary, Exporter};
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
@@ -227,6 +227,9 @@ impl ModuleSpecBuilder {
     }
 
     /// Removes these collections from every variant, so that helpers may fill some that a module cannot carry.
+    ///
+    /// Without [`keys::VARIABLES`] no variable is saved, and without [`keys::TABLE_INITIALIZERS`] no table is filled;
+    /// it is a fault if an output depends on one.
     pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
         self.drop_collections
             .extend(keys.into_iter().map(Into::into));
@@ -248,7 +251,7 @@ impl ModuleSpecBuilder {
         let mut kind = ErrorKind::InvalidModule;
         for (tags, builder, result) in self.variants {
             result?;
-            builder.drop_collections(self.drop_collections.iter().map(String::as_str));
+            let dropped = Dropped::drop_from(&builder, &self.drop_collections);
             let named = |mut fault: Diagnostic| {
                 fault.variant = Some(tags.to_string());
                 fault
@@ -259,7 +262,8 @@ impl ModuleSpecBuilder {
                     faults.extend(error.diagnostics().iter().cloned().map(named));
                 }
                 Ok(graph) => {
-                    faults.extend(check(&graph, self.location).into_iter().map(named));
+                    let found = check(&graph, &dropped, self.location);
+                    faults.extend(found.into_iter().map(named));
                     if variants.iter().any(|known| known.tags == tags) {
                         let message = format!("tag set {tags} is used for two variants");
                         faults.push(fault(Rule::Variants, self.location, message));

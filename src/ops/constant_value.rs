@@ -81,6 +81,7 @@ fn listed(nodes: &[Node], tensor: TensorRef) -> Shape {
         (_, "ConcatV2") => return joined(&node.inputs[..node.inputs.len() - 1]),
         (_, "StridedSlice") => {
             let known = node.outputs[0].known.listed();
+            let known = known.and_then(|listed| listed.as_ref().ok());
             let bounds = node.inputs[1..].iter();
             if bounds.clone().all(|&bound| value(nodes, bound).is_some()) {
                 if let Some(listed) = known.filter(|listed| listed.rank().is_some()) {

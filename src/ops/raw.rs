@@ -1,4 +1,4 @@
-//! One function for every op that TensorFlow 1.15 has, each making exactly one node.
+//! One function for every op that TensorFlow 1.15's front end registers, each making exactly one node.
 //!
 //! The functions are named as TensorFlow's Python functions of ops are (`MatMul` is [`mat_mul`], `FFT2D` is [`fft2d`]);
 //! keywords get a trailing underscore ([`where_`]). They hold no judgement: nothing is broadcast, converted or read

@@ -4,8 +4,11 @@
 //! the disk, and put in place in one step: a new target by a rename that replaces nothing, an existing one
 //! by trading places with it, after which the old content is removed.
 //!
-//! An error leaves the target as it was, and nothing beside it. The one exception is that the old content
-//! could not be removed in the end; the error says so, and the new content is in place.
+//! What lies in an existing target and is no part of a module, such as a README, is not ours to remove. It is linked
+//! into the staging directory before the two trade places, so that it is in the target at any time.
+//!
+//! An error leaves the target as it was, and nothing beside it. Old content that cannot be removed in the end is no
+//! error, since the new content is in place; the caller is told where it is.
 //!
 //! A process that is killed leaves the target absent, or old, or new, never mixed; it may leave its
 //! staging directory behind. Where the file system cannot let two directories trade places, the old
@@ -29,6 +32,21 @@ mod tests;
 
 /// The file that marks a module's directory.
 const MODULE_FILE: &str = "tfhub_module.pb";
+/// All that a module's directory consists of.
+const PARTS: [&str; 5] = [
+    MODULE_FILE,
+    "saved_model.pb",
+    "saved_model.pbtxt",
+    "variables",
+    "assets",
+];
+
+/// Old content that could not be removed after new one was put in its place.
+#[derive(Debug)]
+pub(crate) struct Remains {
+    pub(crate) path: PathBuf,
+    pub(crate) error: io::Error,
+}
 
 #[derive(Debug, thiserror::Error)]
 enum StageError {
@@ -42,8 +60,6 @@ enum StageError {
     Outside { path: PathBuf },
     #[error("{count} files were not closed")]
     Unclosed { count: usize },
-    #[error("is in place, but its old content in {old:?} cannot be removed: {source}")]
-    Remains { old: PathBuf, source: io::Error },
     #[error("cannot be replaced: {source}; its old content is now in {old:?}")]
     Displaced { old: PathBuf, source: io::Error },
 }
@@ -145,11 +161,14 @@ impl<'f, F: FileSystem> Stage<'f, F> {
         file.close()
     }
 
-    /// Puts what was written in place.
-    pub(crate) fn commit(mut self) -> Result<()> {
+    /// Puts what was written in place, and says if old content is left over somewhere.
+    pub(crate) fn commit(mut self) -> Result<Option<Remains>> {
         let count = self.open_files.get();
         if count > 0 {
             return Err(StageError::Unclosed { count }.at(&self.target));
+        }
+        if self.target_exists()? {
+            self.keep_what_is_not_ours()?;
         }
         let written = self.written.take();
         self.fs.sync_all(&written, &self.directories)?;
@@ -165,12 +184,39 @@ impl<'f, F: FileSystem> Stage<'f, F> {
                 .fs
                 .remove_dir_all(&old)
                 .or_else(|_| self.fs.remove_dir_all(&old));
-            removed.map_err(|source| StageError::Remains { old, source }.at(&self.target))
+            Ok(removed.err().map(|error| Remains { path: old, error }))
         } else {
             self.put_new()?;
             self.settled = true;
-            Ok(())
+            Ok(None)
         }
+    }
+
+    /// Links what is in the target, but is no part of a module, into the staging directory.
+    fn keep_what_is_not_ours(&mut self) -> Result<()> {
+        let (target, root) = (self.target.clone(), self.root.clone());
+        let mut open = vec![(target, root)];
+        while let Some((from, to)) = open.pop() {
+            let names = self.fs.names(&from);
+            for name in names.map_err(|source| Error::io("cannot read", &from, source))? {
+                let at_top = from == self.target;
+                if at_top && PARTS.iter().any(|part| name == *part) {
+                    continue;
+                }
+                let (from, to) = (from.join(&name), to.join(&name));
+                let kept = |source| Error::io("cannot keep", &from, source);
+                match self.fs.kind(&from).map_err(kept)? {
+                    Some(FileKind::Directory) => {
+                        self.create(to.clone())?;
+                        open.push((from, to));
+                    }
+                    Some(_) => self.fs.link(&from, &to).map_err(kept)?,
+                    // It is gone by now.
+                    None => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes over a complete file; syncs those that wait when there are many.

@@ -8,7 +8,7 @@ use crate::graph::kernel::{self, KernelError};
 use crate::graph::{Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
-use crate::variable::Variables;
+use crate::variable::{VariableInfo, Variables};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EvaluateError {
@@ -89,15 +89,7 @@ impl Session {
         depth: u32,
     ) -> Result<TensorValue, EvaluateError> {
         let unknown = || EvaluateError::Handle(node.name.to_string());
-        let handle = node.inputs.first().ok_or_else(unknown)?.node;
-        let variables = self.graphs[graph]
-            .extension::<Variables>()
-            .ok_or_else(unknown)?;
-        let info = variables
-            .list
-            .iter()
-            .find(|info| info.handle == handle)
-            .ok_or_else(unknown)?;
+        let info = self.variable_read_by(graph, node).ok_or_else(unknown)?;
         if depth >= MAX_DEPTH {
             return Err(EvaluateError::Depth);
         }
@@ -105,6 +97,34 @@ impl Session {
         value
             .cloned()
             .map_err(|error| EvaluateError::Variable(Box::new(error)))
+    }
+
+    /// The variable whose value a `ReadVariableOp` takes.
+    fn variable_read_by(&self, graph: usize, node: &Node) -> Option<&VariableInfo> {
+        let handle = node.inputs.first()?.node;
+        let variables = self.graphs[graph].extension::<Variables>()?;
+        let mut list = variables.list.iter();
+        list.find(|info| info.handle == handle)
+    }
+
+    /// Whether a variable has the value of its initializer, and random numbers are in it.
+    pub(super) fn has_random_value(&self, name: &str, depth: u32) -> bool {
+        let Some(slot) = self.slots.get(name).filter(|slot| !slot.assigned) else {
+            return false;
+        };
+        let nodes = self.graphs[slot.graph].nodes();
+        let initial_value = slot.info.initial_value.iter();
+        let mut behind = initial_value.flat_map(|value| dependencies(nodes, value.node));
+        behind.any(|id| {
+            let node = &nodes[id.index()];
+            match node.op.name() {
+                "ReadVariableOp" if depth < MAX_DEPTH => {
+                    let read = self.variable_read_by(slot.graph, node);
+                    read.is_some_and(|info| self.has_random_value(&info.name, depth + 1))
+                }
+                _ => node.op.attr("seed").is_some(),
+            }
+        })
     }
 
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same

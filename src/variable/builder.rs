@@ -1,5 +1,6 @@
 //! Making variables: the nodes of one, in TensorFlow's order, and its `VariableDef`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -148,7 +149,10 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// A further collection that the variable joins, besides `variables` and `trainable_variables`.
+    /// A further collection that the variable joins, besides `variables` and, if training changes it,
+    /// `trainable_variables`.
+    ///
+    /// A variable is in a collection once, however often its key is given.
     pub fn collection(mut self, key: impl Into<String>) -> Self {
         self.collections.push(key.into());
         self
@@ -391,11 +395,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             Some(keys::VARIABLES),
             self.trainable.then_some(keys::TRAINABLE_VARIABLES),
         ];
-        let keys = standard
-            .into_iter()
-            .flatten()
-            .chain(self.collections.iter().map(String::as_str));
-        keys.for_each(|key| g.add_to_collection(key, def.clone()));
+        let keys = standard.into_iter().flatten();
+        let keys: BTreeSet<&str> = keys
+            .chain(self.collections.iter().map(String::as_str))
+            .collect();
+        for key in keys {
+            g.add_to_collection(key, def.clone());
+        }
         index
     }
 }

@@ -369,7 +369,7 @@ fn the_latest_checkpoint_is_exported_under_growing_names() {
     train(&train_dir.join("model.ckpt-1"), 1.0);
     train(&train_dir.join("model.ckpt-2"), 2.0);
     state(&train_dir, "model.ckpt-2");
-    let first = exporter.export(&train_dir, &out).unwrap().unwrap();
+    let first = exporter.export(&train_dir, &out).unwrap().unwrap().path;
     assert_eq!(first, out.join("1500000000"));
     let kernel = |export: &Path, name: &str| {
         let reader = ModuleVariables::open(export.join(name)).unwrap();
@@ -385,10 +385,10 @@ fn the_latest_checkpoint_is_exported_under_growing_names() {
     fs::create_dir(out.join("temp-1500000003")).unwrap();
     state(&train_dir, "model.ckpt-1");
     let exporter = exporter.exports_to_keep(2);
-    let second = exporter.export(&train_dir, &out).unwrap().unwrap();
+    let second = exporter.export(&train_dir, &out).unwrap().unwrap().path;
     assert_eq!(second, out.join("1500000004"));
     assert_eq!(kernel(&second, "a"), 1.0);
-    let third = exporter.export(&train_dir, &out).unwrap().unwrap();
+    let third = exporter.export(&train_dir, &out).unwrap().unwrap().path;
     assert_eq!(exports(&out).unwrap(), [second, third]);
     assert_eq!(fs::read_dir(&out).unwrap().count(), 7);
 

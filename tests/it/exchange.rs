@@ -254,7 +254,8 @@ fn export_latest(directory: &Path, ours: &Path) -> Result<()> {
     let out = ours.join("latest");
     let mut made = Vec::new();
     for _ in 0..3 {
-        made.extend(exporter.export(directory.join("train"), &out)?);
+        let export = exporter.export(directory.join("train"), &out)?;
+        made.extend(export.map(|export| export.path));
     }
     assert_eq!(exports(&out)?, made[1..]);
     assert!(keep_last_exports(&out, 2)?.is_empty());

@@ -105,7 +105,7 @@ fn modules_are_exported_from_it() {
         .register("m", &spec, "")
         .unwrap();
     let latest = exporter.export(dir.path(), &all).unwrap().unwrap();
-    for module in [one, latest.join("m")] {
+    for module in [one, latest.path.join("m")] {
         let variables = ModuleVariables::open(module).unwrap();
         let found = variables.variable("table").unwrap().unwrap();
         assert_eq!(found.shape(), [7, 2]);

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tfhub::{ErrorKind, GraphBuilder, GraphDef, ImportOptions, Rule, Shape};
 
 mod examples;
+mod internal;
 mod malformed;
 
 pub(crate) fn fixture(file: &str) -> PathBuf {

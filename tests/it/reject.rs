@@ -483,6 +483,25 @@ fn cases() -> Vec<Case> {
             },
         ),
         case(
+            Rule::CollectionItem,
+            "VarHandleOp \"v\": the variable is in collection \"variables\" twice, which nobody can restore",
+            |g| {
+                signed(g);
+                let v = g.get_variable::<f32>("v").shape([2]).create();
+                g.add_to_collection(keys::VARIABLES, v);
+            },
+        ),
+        case(
+            Rule::State,
+            "VarHandleOp \"v\": output \"default\" of signature \"scaled\" depends on this variable, which nothing \
+             restores, since collection \"variables\" is dropped",
+            |g| {
+                let x = signed(g);
+                let v = g.get_variable::<f32>("v").shape([3]).create();
+                g.signature("scaled").input("x", x).output("default", x * v);
+            },
+        ),
+        case(
             Rule::Attachment,
             "expected a key of a letter followed by letters, digits and underscores, found \"1a\"",
             |g| {
@@ -559,6 +578,14 @@ fn cases() -> Vec<Case> {
             },
         ),
         case(
+            Rule::UnregisteredOp,
+            "CopyHost \"CopyHost\": op CopyHost is used by the graph, but is not registered",
+            |g| {
+                let x = signed(g);
+                g.op("CopyHost").input(x).finish();
+            },
+        ),
+        case(
             Rule::Variants,
             "variable \"v\" is float32 [2] in variant {} and float32 [3] in variant {train}",
             |g| {
@@ -578,6 +605,7 @@ fn faults(case: &Case) -> Error {
             signed(g);
             g.get_variable::<f32>("v").shape([3]).create();
         }),
+        Rule::State => builder.drop_collections([keys::VARIABLES]),
         _ => builder,
     };
     builder.finish().expect_err(case.text)

@@ -204,6 +204,58 @@ def shuffled():
     return graph_def
 
 
+def frozen():
+    """A graph that was frozen, which loses its version: placeholders for scalars have an unknown shape when it is read."""
+    x = tf.compat.v1.placeholder(tf.float32, [None, 3], name="x")
+    keep = tf.compat.v1.placeholder(tf.float32, (), name="keep")
+    training = tf.compat.v1.placeholder_with_default(False, (), name="training")
+    kernel = tf.compat.v1.Variable([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], name="kernel")
+    scaled = tf.matmul(x, kernel) / keep
+    chosen = tf.cond(training, lambda: scaled * 2.0, lambda: scaled + keep)
+    tf.reshape(chosen, [-1, 2], name="y")
+    tf.compat.v1.placeholder_with_default(keep, (), name="again")
+    tf.stack([keep, 1.0], name="pair")
+    with tf.compat.v1.Session() as session:
+        session.run(kernel.initializer)
+        names = ["y", "again", "pair"]
+        return graph_util.convert_variables_to_constants(session, tf.compat.v1.get_default_graph().as_graph_def(), names)
+
+
+def begin(producer):
+    """Makes the default graph one that a program of this version has written."""
+    graph_def = tf.compat.v1.GraphDef()
+    graph_def.versions.producer = producer
+    tf.import_graph_def(graph_def, name="")
+
+
+def old_network():
+    """A network of version 8, with ops that have been removed since and with axes that are a matrix."""
+    begin(8)
+    raw = tf.raw_ops
+    images = tf.compat.v1.placeholder(tf.float32, [None, 8, 8, 3], name="images")
+    scale = tf.compat.v1.placeholder(tf.float32, (), name="scale")
+    four = [tf.constant([value] * 4) for value in (0.1, 0.9, 0.2, 1.1)]
+    kernel = tf.constant(0.1, shape=[3, 3, 3, 4])
+    made = tf.nn.conv2d(images, kernel, strides=1, padding="SAME") * scale
+    made = raw.BatchNormWithGlobalNormalization(
+        t=made, m=four[0], v=four[1], beta=four[2], gamma=four[3], variance_epsilon=0.001,
+        scale_after_normalization=True, name="norm")
+    mean = raw.Mean(input=made, axis=[[1], [2]], name="mean")
+    total = raw.Sum(input=scale, axis=tf.constant([], tf.int32), keep_dims=True, name="total")
+    raw.BatchMatrixDiag(diagonal=mean * total, name="matrices")
+    raw.StringToHashBucketFast(input=tf.compat.v1.placeholder(tf.string, (), name="text"), num_buckets=3, name="bucket")
+
+
+def versions():
+    """A graph of version 21 that wants a program of version 12 at least, and says which must not read it."""
+    begin(21)
+    tf.compat.v1.placeholder(tf.float32, (), name="x")
+    graph_def = tf.compat.v1.get_default_graph().as_graph_def()
+    graph_def.versions.min_consumer = 12
+    graph_def.versions.bad_consumers.extend([40, 7, 40])
+    return graph_def
+
+
 def by_name(graph_def):
     """The graph with its functions sorted by name."""
     if not graph_def.library.function:
@@ -271,9 +323,10 @@ def make(name):
 
 GRAPHS = {
     function.__name__: function
-    for function in (keras_cnn, while_v1, cond_v1, control_flow_v2, defun, bodies, training, text, queues, shuffled)
+    for function in (keras_cnn, while_v1, cond_v1, control_flow_v2, defun, bodies, training, text, queues, shuffled,
+                     frozen, old_network, versions)
 }
-TWICE = ("while_v1", "defun", "shuffled", "cond_v1")
+TWICE = ("while_v1", "defun", "shuffled", "cond_v1", "versions")
 
 
 def main():

@@ -1,6 +1,8 @@
 """Adds many variants of one op to the default graph, for the files in `shapes/`."""
 
 import tensorflow as tf
+from tensorflow.core.framework import op_def_pb2
+from tensorflow.python import pywrap_tensorflow
 
 _FIRST = [tf.float32, tf.string, tf.int64, tf.int32, tf.uint8]
 
@@ -40,6 +42,13 @@ def _attr(value):
             else:
                 field.append(getattr(one, kind))
     return attr
+
+
+def registered():
+    """The names of all ops of the C++ registry, which is wider than Python's, sorted."""
+    op_list = op_def_pb2.OpList()
+    op_list.ParseFromString(pywrap_tensorflow.TF_GetBuffer(pywrap_tensorflow.TF_GetAllOpList()))
+    return sorted(op.name for op in op_list.op)
 
 
 def func(name="f"):

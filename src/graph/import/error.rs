@@ -5,8 +5,9 @@ use crate::graph::Here;
 use crate::graph::arity::ArityFault;
 use crate::graph::device::DeviceError;
 use crate::graph::encode::PRODUCER;
+use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
-use crate::graph::op_builder::Fault;
+use crate::graph::op_builder::{Fault, type_name};
 use crate::graph::op_def::OpDefError;
 
 /// Why a graph cannot be imported.
@@ -17,6 +18,12 @@ pub(super) enum ImportError {
         name: String,
         op: String,
         fault: NodeFault,
+    },
+    /// What may well be valid for the release that wrote the graph.
+    #[error("{error}; the graph was written by {writer}")]
+    Later {
+        error: Box<ImportError>,
+        writer: Writer,
     },
     #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
     MinConsumer(i32),
@@ -81,7 +88,7 @@ pub(super) enum NodeFault {
     MissingAttr(String),
     #[error("{0}")]
     Signature(OpDefError),
-    #[error("DataType {0} is not one that TensorFlow 1.15 has")]
+    #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
     DType(i32),
     #[error("the node has {0} outputs, which is more than a file of this size can explain")]
     Outputs(u64),
@@ -100,6 +107,34 @@ impl NodeFault {
                 ErrorKind::Unsupported
             }
             _ => ErrorKind::Corrupt,
+        }
+    }
+
+    /// Whether another release may take the node: what it makes of ops, attributes, types, shapes, names and devices.
+    /// A node that is there twice, has no op, or an input that is no node is wrong in any.
+    fn depends_on_release(&self) -> bool {
+        match self {
+            NodeFault::Name(_)
+            | NodeFault::UnknownOp
+            | NodeFault::Removed(_)
+            | NodeFault::OutputIndex { .. }
+            | NodeFault::InputCount { .. }
+            | NodeFault::InputType { .. }
+            | NodeFault::Attr(_)
+            | NodeFault::UnknownAttr(_)
+            | NodeFault::MissingAttr(_)
+            | NodeFault::Signature(_)
+            | NodeFault::DType(_)
+            | NodeFault::Shape(_)
+            | NodeFault::Device(_) => true,
+            NodeFault::Duplicate
+            | NodeFault::NoOp
+            | NodeFault::InputName(_)
+            | NodeFault::MissingInput(_)
+            | NodeFault::ControlOrder(_)
+            | NodeFault::Cycle
+            | NodeFault::Outputs(_)
+            | NodeFault::Colocation(_) => false,
         }
     }
 
@@ -161,16 +196,43 @@ impl ImportError {
         }
     }
 
+    /// The error in a graph of this writer, if that is a later release.
+    pub(super) fn of(self, writer: Option<Writer>) -> Self {
+        let depends_on_release = match &self {
+            ImportError::Node { fault, .. } => fault.depends_on_release(),
+            ImportError::Library(error) => matches!(
+                error,
+                LibraryError::Signature { .. } | LibraryError::OpName(_)
+            ),
+            ImportError::MinConsumer(_) | ImportError::BadConsumer => true,
+            _ => false,
+        };
+        match writer {
+            Some(writer) if depends_on_release => ImportError::Later {
+                error: Box::new(self),
+                writer,
+            },
+            _ => self,
+        }
+    }
+
     /// The error of an import at this line of the author's program.
     pub(super) fn at(self, location: Here) -> Error {
-        let diagnostic = match &self {
+        let (error, writer) = match &self {
+            ImportError::Later { error, writer } => (&**error, Some(writer)),
+            error => (error, None),
+        };
+        let by_writer = writer.map_or_else(String::new, |writer| {
+            format!("; the graph was written by {writer}")
+        });
+        let diagnostic = match error {
             ImportError::Node { name, op, fault } => Some(Diagnostic {
                 rule: fault.rule(),
                 variant: None,
                 node: name.clone(),
                 op: op.clone(),
                 location,
-                message: fault.to_string(),
+                message: format!("{fault}{by_writer}"),
             }),
             _ => None,
         };

@@ -55,7 +55,8 @@ impl Importer<'_> {
         given: BTreeMap<String, AttrProto>,
         inputs: &[TensorRef],
     ) -> Result<(Attrs, Outputs), NodeFault> {
-        let removed = op.deprecation.filter(|it| it.version <= self.producer);
+        let is_removed = |version| self.producer.is_some_and(|producer| version <= producer);
+        let removed = op.deprecation.filter(|it| is_removed(it.version));
         if let Some(deprecation) = removed {
             return Err(NodeFault::Removed(deprecation.explanation.clone()));
         }

@@ -31,7 +31,7 @@ pub(super) struct Plan {
 }
 
 /// The node and the output in a name such as `x:1` or `x`.
-pub(super) fn parse_tensor_name(name: &str) -> Option<(&str, u32)> {
+pub(crate) fn parse_tensor_name(name: &str) -> Option<(&str, u32)> {
     let (node, index) = match name.rsplit_once(':') {
         Some((node, index)) => {
             let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());

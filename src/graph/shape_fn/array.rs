@@ -1,9 +1,10 @@
 //! Shapes of placeholders, constants and ops that move elements around.
 
-use super::dims::{dim, elements, product};
+use super::dims::{elements, product};
 use super::{
-    Dim, Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, expect_dim, matrix, merge_dims,
-    merged, normal_axis, scalar, shape_attr, shape_from_input, slice, unchanged, vector, with_rank,
+    Dim, Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, expect_dim, io, matrix,
+    merge_dims, merged, normal_axis, scalar, shape_attr, shape_from_input, slice, unchanged,
+    vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
@@ -73,15 +74,17 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Transpose", transpose),
 ];
 
+/// The last version whose programs say of an unknown shape that it is a scalar's.
+const LAST_WITHOUT_SCALARS: i32 = 21;
+
 fn placeholder(i: &Inference<'_>) -> Inferred {
-    Ok(vec![match i.node.attr_or_default("shape") {
-        Some(Value::Shape(shape)) => shape_from_proto(shape),
-        _ => Shape::unknown(),
-    }])
+    let shape = shape_attr(i, "shape");
+    let is_unknown = i.producer <= LAST_WITHOUT_SCALARS && shape.rank() == Some(0);
+    Ok(vec![if is_unknown { Shape::unknown() } else { shape }])
 }
 
 fn placeholder_with_default(i: &Inference<'_>) -> Inferred {
-    let declared = placeholder(i)?.remove(0);
+    let declared = shape_attr(i, "shape");
     let input = i.input(0);
     if !declared.is_compatible_with(input) {
         return Err(format!(
@@ -235,6 +238,9 @@ fn transpose(i: &Inference<'_>) -> Inferred {
 }
 
 fn expand_dims(i: &Inference<'_>) -> Inferred {
+    if let Some(axes) = i.integers(1).filter(|axes| axes.len() != 1) {
+        return Err(format!("expected one axis, found {axes:?}"));
+    }
     Ok(vec![expanded(i, i.input(0))?])
 }
 
@@ -297,10 +303,13 @@ fn pad(i: &Inference<'_>) -> Inferred {
 }
 
 fn mirror_pad_grad(i: &Inference<'_>) -> Inferred {
-    let (rank, values) = paddings(i)?;
-    match rank.filter(|_| dim(i.input(1), 0).is_some()) {
-        Some(rank) => repadded(i, rank, values, usize::checked_sub),
-        None => Ok(vec![Shape::unknown()]),
+    // The number of sides is not looked at where that of the rows is unknown.
+    if i.ranked(1, 2)?[0].is_none() {
+        return Ok(vec![Shape::unknown()]);
+    }
+    match paddings(i)? {
+        (Some(rank), values) => repadded(i, rank, values, usize::checked_sub),
+        (None, _) => Ok(vec![Shape::unknown()]),
     }
 }
 
@@ -399,6 +408,15 @@ fn ensure_shape(i: &Inference<'_>) -> Inferred {
 fn fingerprint(i: &Inference<'_>) -> Inferred {
     at_least_rank(i.input(0), 1, "the data")?;
     i.check_scalars([1])?;
+    let method = io::constant_strings(i, 1);
+    match method.as_deref() {
+        None | Some([]) => {}
+        Some([method, ..]) if method == b"farmhash64" => {}
+        Some([method, ..]) => {
+            let method = String::from_utf8_lossy(method);
+            return Err(format!("method \"{method}\" is not \"farmhash64\""));
+        }
+    }
     let size = i.known(i.node.inputs[1]).direct.then_some(8);
     let batch = i.input(0).dims().and_then(|dims| dims[0]);
     Ok(vec![matrix(batch, size)])

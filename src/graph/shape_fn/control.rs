@@ -19,11 +19,14 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("RefSelect", ref_select),
     ("RefSwitch", switch),
     ("Switch", switch),
+    ("_SwitchN", switch),
     ("If", if_),
     ("StatelessIf", if_),
     ("While", while_),
     ("StatelessWhile", while_),
     ("Case", if_),
+    ("_If", unknown),
+    ("_While", |i| Ok(i.inputs().cloned().collect())),
     ("For", unknown),
     ("PartitionedCall", unknown),
     ("StatefulPartitionedCall", unknown),
@@ -32,8 +35,8 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
 ];
 
 fn switch(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(1), 0, "the predicate")?;
-    Ok(vec![i.input(0).clone(); 2])
+    with_rank(i.input(1), 0, "what chooses the output")?;
+    Ok(vec![i.input(0).clone(); i.node.outputs.len()])
 }
 
 /// What differs between the inputs is unknown.

@@ -1,11 +1,15 @@
 //! Shapes of convolutions and dilations.
 
 use super::dims::{dim, positive, product, replace};
-use super::{Dim, Inference, Inferred, ShapeFn, merge_dims, unchanged, with_rank};
+use super::{
+    ANY, Dim, Inference, Inferred, LIST, ShapeFn, merge_dims, ranks_are, unchanged, with_rank,
+};
+use crate::graph::op_def::ArgDef;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Conv2D", conv::<2>),
+    ("_FusedConv2D", conv::<2>),
     ("Conv3D", conv::<3>),
     ("Conv2DBackpropInput", |i| i.listed(0, 4)),
     ("Conv2DBackpropFilter", |i| i.listed(1, 4)),
@@ -156,7 +160,14 @@ fn conv<const N: usize>(i: &Inference<'_>) -> Inferred {
     let layout = Layout::of(i, N);
     let channels = input[layout.channel];
     match (channels, filter[N]) {
-        (Some(found), Some(expected)) if N == 2 && expected > 0 && found % expected == 0 => {}
+        (Some(found), Some(expected)) if N == 2 && expected > 0 && found % expected == 0 => {
+            let (groups, out) = (found / expected, filter[N + 1]);
+            if let Some(out) = out.filter(|&out| groups > 0 && out % groups != 0) {
+                return Err(format!(
+                    "{out} channels are not {groups} groups of equal size"
+                ));
+            }
+        }
         _ => {
             merge_dims(
                 channels,
@@ -206,17 +217,32 @@ fn depthwise(i: &Inference<'_>) -> Inferred {
     Ok(vec![layout.shape(input[0], &space, channels)])
 }
 
+/// Ranges are scalars; that of the filter may have a value for each channel, but for two ops.
+fn check_ranges(i: &Inference<'_>) -> Inferred<()> {
+    let one_for_all = ["QuantizedConv2D", "QuantizedConv2DAndRequantize"].contains(&i.op.name);
+    let rank = |arg: &ArgDef<'_>| match arg.name {
+        "bias" => 1,
+        "min_input" | "max_input" | "min_freezed_output" | "max_freezed_output" => 0,
+        "min_filter" | "max_filter" if one_for_all => 0,
+        "min_filter" | "max_filter" => LIST,
+        _ => ANY,
+    };
+    ranks_are(i, &i.op.inputs.iter().map(rank).collect::<Vec<_>>())
+}
+
 fn quantized_conv(i: &Inference<'_>) -> Inferred {
+    check_ranges(i)?;
     i.then_scalars(conv::<2>(i)?)
 }
 
 /// The range of the output is one for each channel if that of the filter is.
 fn quantized_conv_by_channel(i: &Inference<'_>) -> Inferred {
+    check_ranges(i)?;
     let mut shapes = conv::<2>(i)?;
     let arguments = &i.op.inputs;
     let range = arguments
         .iter()
-        .position(|input| input.name == "min_filter");
+        .position(|input| input.name == "max_filter");
     let range = range.map_or(Shape::unknown(), |index| i.input(index).clone());
     shapes.resize(i.node.outputs.len(), range);
     Ok(shapes)

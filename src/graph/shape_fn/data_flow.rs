@@ -40,7 +40,10 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BarrierClose", |i| fixed(i, &[HANDLE], &[])),
     ("BarrierIncompleteSize", |i| fixed(i, &[HANDLE], &[&[]])),
     ("BarrierInsertMany", |i| {
-        at_least_rank(i.input(2), 1, "the values")?;
+        let (keys, values) = (i.ranked(1, 1)?[0], i.input(2));
+        at_least_rank(values, 1, "the values")?;
+        let rows = values.dims().and_then(|dims| dims[0]);
+        super::merge_dims(keys, rows, "the numbers of keys and of values")?;
         fixed(i, &[HANDLE, 1], &[])
     }),
     ("BarrierReadySize", |i| fixed(i, &[HANDLE], &[&[]])),

@@ -1,29 +1,31 @@
 //! Shapes of datasets, iterators and what they yield.
 
-use super::{Inference, Inferred, ShapeFn, scalars, with_suffix};
+use super::{
+    ANY, Inference, Inferred, LIST, ShapeFn, at_most_rank, ranks_are, scalars, with_suffix,
+};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
-    ("DatasetToSingleElement", declared),
-    ("IteratorGetNext", declared),
-    ("IteratorGetNextSync", declared),
-    ("MultiDeviceIteratorGetNextFromShard", declared),
-    ("OptionalGetValue", declared),
-    ("ReduceDataset", declared),
+    ("DatasetToSingleElement", elements),
+    ("IteratorGetNext", elements),
+    ("IteratorGetNextSync", elements),
+    ("MultiDeviceIteratorGetNextFromShard", elements),
+    ("OptionalGetValue", elements),
+    ("ReduceDataset", elements),
     ("MapDefun", map_defun),
     ("AnonymousIterator", scalars),
     ("AnonymousIteratorV2", scalars),
     ("AnonymousMemoryCache", scalars),
     ("AnonymousMultiDeviceIterator", scalars),
     ("AnonymousRandomSeedGenerator", scalars),
-    ("AssertNextDataset", scalars),
+    ("AssertNextDataset", |i| dataset(i, &[ANY, 1])),
     ("AutoShardDataset", scalars),
-    ("BatchDataset", scalars),
-    ("BatchDatasetV2", scalars),
-    ("BytesProducedStatsDataset", scalars),
-    ("CSVDataset", scalars),
-    ("CacheDataset", scalars),
-    ("CacheDatasetV2", scalars),
+    ("BatchDataset", |i| dataset(i, &[ANY, 0])),
+    ("BatchDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
+    ("BytesProducedStatsDataset", |i| dataset(i, &[ANY, 0])),
+    ("CSVDataset", csv),
+    ("CacheDataset", |i| dataset(i, &[ANY, 0])),
+    ("CacheDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
     ("ChooseFastestBranchDataset", scalars),
     ("ChooseFastestDataset", scalars),
     ("ConcatenateDataset", scalars),
@@ -35,39 +37,47 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("DeleteMemoryCache", scalars),
     ("DeleteMultiDeviceIterator", scalars),
     ("DeleteRandomSeedGenerator", scalars),
-    ("DenseToSparseBatchDataset", scalars),
+    ("DenseToSparseBatchDataset", |i| dataset(i, &[ANY, 0, 1])),
     ("DeserializeIterator", scalars),
     ("DirectedInterleaveDataset", scalars),
-    ("ExperimentalAssertNextDataset", scalars),
+    ("ExperimentalAssertNextDataset", |i| dataset(i, &[ANY, 1])),
     ("ExperimentalAutoShardDataset", scalars),
-    ("ExperimentalBytesProducedStatsDataset", scalars),
-    ("ExperimentalCSVDataset", scalars),
+    ("ExperimentalBytesProducedStatsDataset", |i| {
+        dataset(i, &[ANY, 0])
+    }),
+    ("ExperimentalCSVDataset", csv),
     ("ExperimentalChooseFastestDataset", scalars),
     ("ExperimentalDatasetCardinality", scalars),
     ("ExperimentalDatasetToTFRecord", scalars),
-    ("ExperimentalDenseToSparseBatchDataset", scalars),
+    ("ExperimentalDenseToSparseBatchDataset", |i| {
+        dataset(i, &[ANY, 0, 1])
+    }),
     ("ExperimentalDirectedInterleaveDataset", scalars),
     ("ExperimentalGroupByReducerDataset", scalars),
     ("ExperimentalGroupByWindowDataset", scalars),
     ("ExperimentalIgnoreErrorsDataset", scalars),
     ("ExperimentalIteratorGetDevice", scalars),
     ("ExperimentalLMDBDataset", scalars),
-    ("ExperimentalLatencyStatsDataset", scalars),
-    ("ExperimentalMapAndBatchDataset", scalars),
+    ("ExperimentalLatencyStatsDataset", |i| dataset(i, &[ANY, 0])),
+    ("ExperimentalMapAndBatchDataset", |i| {
+        dataset(i, &[ANY, ANY, 0, 0, 0])
+    }),
     ("ExperimentalMapDataset", scalars),
-    ("ExperimentalMatchingFilesDataset", scalars),
+    ("ExperimentalMatchingFilesDataset", |i| dataset(i, &[LIST])),
     ("ExperimentalMaxIntraOpParallelismDataset", scalars),
     ("ExperimentalNonSerializableDataset", scalars),
     ("ExperimentalParallelInterleaveDataset", scalars),
     ("ExperimentalParseExampleDataset", scalars),
     ("ExperimentalPrivateThreadPoolDataset", scalars),
-    ("ExperimentalRandomDataset", scalars),
+    ("ExperimentalRandomDataset", |i| dataset(i, &[0, 0])),
     ("ExperimentalRebatchDataset", scalars),
     ("ExperimentalScanDataset", scalars),
     ("ExperimentalSetStatsAggregatorDataset", scalars),
-    ("ExperimentalSleepDataset", scalars),
-    ("ExperimentalSlidingWindowDataset", scalars),
-    ("ExperimentalSqlDataset", scalars),
+    ("ExperimentalSleepDataset", |i| dataset(i, &[0, 0])),
+    ("ExperimentalSlidingWindowDataset", |i| {
+        dataset(i, &[ANY, 0, 0, 0])
+    }),
+    ("ExperimentalSqlDataset", |i| dataset(i, &[0, 0, 0])),
     ("ExperimentalStatsAggregatorHandle", scalars),
     ("ExperimentalStatsAggregatorSummary", scalars),
     ("ExperimentalTakeWhileDataset", scalars),
@@ -77,8 +87,12 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("ExperimentalUniqueDataset", scalars),
     ("FilterByLastComponentDataset", scalars),
     ("FilterDataset", scalars),
-    ("FixedLengthRecordDataset", scalars),
-    ("FixedLengthRecordDatasetV2", scalars),
+    ("FixedLengthRecordDataset", |i| {
+        dataset(i, &[LIST, 0, 0, 0, 0])
+    }),
+    ("FixedLengthRecordDatasetV2", |i| {
+        dataset(i, &[LIST, 0, 0, 0, 0])
+    }),
     ("FlatMapDataset", scalars),
     ("GeneratorDataset", scalars),
     ("GroupByReducerDataset", scalars),
@@ -93,11 +107,11 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("IteratorToStringHandle", scalars),
     ("IteratorV2", scalars),
     ("LMDBDataset", scalars),
-    ("LatencyStatsDataset", scalars),
+    ("LatencyStatsDataset", |i| dataset(i, &[ANY, 0])),
     ("MakeIterator", scalars),
-    ("MapAndBatchDataset", scalars),
+    ("MapAndBatchDataset", |i| dataset(i, &[ANY, ANY, 0, 0, 0])),
     ("MapDataset", scalars),
-    ("MatchingFilesDataset", scalars),
+    ("MatchingFilesDataset", |i| dataset(i, &[LIST])),
     ("MaxIntraOpParallelismDataset", scalars),
     ("ModelDataset", scalars),
     ("MultiDeviceIterator", scalars),
@@ -110,51 +124,79 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("OptionalFromValue", scalars),
     ("OptionalHasValue", scalars),
     ("OptionalNone", scalars),
-    ("PaddedBatchDataset", scalars),
-    ("PaddedBatchDatasetV2", scalars),
+    ("PaddedBatchDataset", |i| dataset(i, &[ANY, 0])),
+    ("PaddedBatchDatasetV2", |i| {
+        dataset(i, &[ANY, 0, ANY, ANY, 0])
+    }),
     ("ParallelInterleaveDataset", scalars),
     ("ParallelInterleaveDatasetV2", scalars),
     ("ParallelMapDataset", scalars),
     ("ParseExampleDataset", scalars),
-    ("PrefetchDataset", scalars),
+    ("PrefetchDataset", |i| dataset(i, &[ANY, 0])),
     ("PrivateThreadPoolDataset", scalars),
-    ("RandomDataset", scalars),
-    ("RangeDataset", scalars),
+    ("RandomDataset", |i| dataset(i, &[0, 0])),
+    ("RangeDataset", |i| dataset(i, &[0, 0, 0])),
     ("RebatchDataset", scalars),
-    ("RepeatDataset", scalars),
-    ("SamplingDataset", scalars),
+    ("RepeatDataset", |i| dataset(i, &[ANY, 0])),
+    ("SamplingDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
     ("ScanDataset", scalars),
     ("SerializeIterator", scalars),
     ("SetStatsAggregatorDataset", scalars),
-    ("ShardDataset", scalars),
-    ("ShuffleAndRepeatDataset", scalars),
-    ("ShuffleDataset", scalars),
-    ("ShuffleDatasetV2", scalars),
-    ("SkipDataset", scalars),
-    ("SleepDataset", scalars),
-    ("SlidingWindowDataset", scalars),
-    ("SnapshotDataset", scalars),
+    ("ShardDataset", |i| dataset(i, &[ANY, 0, 0])),
+    ("ShuffleAndRepeatDataset", |i| {
+        dataset(i, &[ANY, 0, 0, 0, 0])
+    }),
+    ("ShuffleDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
+    ("ShuffleDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
+    ("SkipDataset", |i| dataset(i, &[ANY, 0])),
+    ("SleepDataset", |i| dataset(i, &[0, 0])),
+    ("SlidingWindowDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
+    ("SnapshotDataset", |i| dataset(i, &[ANY, 0])),
     ("SparseTensorSliceDataset", scalars),
-    ("SqlDataset", scalars),
+    ("SqlDataset", |i| dataset(i, &[0, 0, 0])),
     ("StatsAggregatorHandle", scalars),
     ("StatsAggregatorHandleV2", scalars),
     ("StatsAggregatorSetSummaryWriter", scalars),
     ("StatsAggregatorSummary", scalars),
-    ("TFRecordDataset", scalars),
-    ("TakeDataset", scalars),
+    ("TFRecordDataset", |i| dataset(i, &[LIST, 0, 0])),
+    ("TakeDataset", |i| dataset(i, &[ANY, 0])),
     ("TakeWhileDataset", scalars),
     ("TensorDataset", scalars),
     ("TensorSliceDataset", scalars),
-    ("TextLineDataset", scalars),
+    ("TextLineDataset", |i| dataset(i, &[LIST, 0, 0])),
     ("ThreadPoolDataset", scalars),
     ("ThreadPoolHandle", scalars),
     ("UnbatchDataset", scalars),
     ("UniqueDataset", scalars),
     ("UnwrapDatasetVariant", scalars),
-    ("WindowDataset", scalars),
+    ("WindowDataset", |i| dataset(i, &[ANY, 0, 0, 0, 0])),
     ("WrapDatasetVariant", scalars),
     ("ZipDataset", scalars),
 ];
+
+/// A scalar. The tensors of the first args have the given ranks.
+fn dataset(i: &Inference<'_>, ranks: &[i8]) -> Inferred {
+    ranks_are(i, ranks)?;
+    scalars(i)
+}
+
+/// A default is one value or none.
+fn csv(i: &Inference<'_>) -> Inferred {
+    for index in i.arg("record_defaults") {
+        let default = i.input(index);
+        at_most_rank(default, 1, "a default")?;
+        if let Some(&[Some(len @ 2..)]) = default.dims() {
+            return Err(format!("a default has at most one value, found {len}"));
+        }
+    }
+    dataset(i, &[LIST, 0, 0, 0, 0, 0, 0, 1])
+}
+
+/// The shapes that the node declares of what is behind a handle.
+fn elements(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[0])?;
+    declared(i)
+}
 
 /// The shapes that the node declares.
 fn declared(i: &Inference<'_>) -> Inferred {

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::shape::Shape;
 
-/// `BatchMatrixDiag` and its like, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Diag", diag),
     ("DiagPart", diag_part),
@@ -179,11 +178,20 @@ fn matrix_diag_v2(i: &Inference<'_>) -> Inferred {
 }
 
 fn matrix_set_diag_v2(i: &Inference<'_>) -> Inferred {
-    let (input, mut diagonal) = (i.input(0), i.input(1).clone());
-    at_least_rank(input, 2, "the matrices")?;
-    at_least_rank(&diagonal, 1, "the diagonals")?;
+    at_least_rank(i.input(0), 2, "the matrices")?;
+    at_least_rank(i.input(1), 1, "the diagonals")?;
     at_most_rank(i.input(2), 1, "\"k\"")?;
-    let k = diagonals(i, 2)?;
+    // TensorFlow looks at the shapes before it knows "k", and then again.
+    let first = with_diagonals(i, None)?;
+    match diagonals(i, 2)? {
+        None => Ok(first),
+        k => with_diagonals(i, k),
+    }
+}
+
+/// The matrices with these diagonals replaced; where their numbers are not known, TensorFlow takes them for the main one.
+fn with_diagonals(i: &Inference<'_>, k: Option<(i64, i64)>) -> Inferred {
+    let (input, mut diagonal) = (i.input(0), i.input(1).clone());
     let (low, high) = k.unwrap_or((0, 0));
     if let Some(rank) = input.rank() {
         if k.is_some() {
@@ -195,8 +203,9 @@ fn matrix_set_diag_v2(i: &Inference<'_>) -> Inferred {
         }
         within(low, high, dim(input, -2), dim(input, -1))?;
     }
-    with_batch(
-        input,
-        &without_last(&diagonal, if low == high { 1 } else { 2 }),
-    )
+    let inner = if low == high { 1 } else { 2 };
+    if !input.is_static() {
+        at_least_rank(&diagonal, inner, "the diagonals")?;
+    }
+    with_batch(input, &without_last(&diagonal, inner))
 }

@@ -36,6 +36,11 @@ fn gather_v2(i: &Inference<'_>) -> Inferred {
             axis as u64 + 1
         };
         at_least_rank(params, needed as usize, "the params")?;
+        let needed = match i.int("batch_dims") {
+            negative @ ..0 => negative.unsigned_abs(),
+            batch => batch as u64 + 1,
+        };
+        at_least_rank(params, needed as usize, "the params")?;
     }
     let (Some(params), Some(rows)) = (params.dims(), indices.dims()) else {
         return Ok(vec![Shape::unknown()]);

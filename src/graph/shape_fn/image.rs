@@ -6,7 +6,6 @@ use super::{
 };
 use crate::shape::Shape;
 
-/// `AdjustContrast` and `RandomCrop`, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("AdjustContrastv2", |i| {
         ranks_are(i, &[ANY, 0])?;
@@ -41,6 +40,8 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("NonMaxSuppressionV4", non_max_suppression),
     ("NonMaxSuppressionV5", non_max_suppression),
     ("NonMaxSuppressionWithOverlaps", |i| {
+        let overlaps = i.ranked(0, 2)?;
+        merge_dims(overlaps[0], overlaps[1], "the sides of the overlaps")?;
         fixed(i, &[2, 1, 0, 0, 0], &[&[-1]])
     }),
     ("QuantizedResizeBilinear", |i| {
@@ -158,9 +159,9 @@ fn decode_and_crop(i: &Inference<'_>) -> Inferred {
 fn non_max_suppression(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[2, 1, 0, 0, 0, 0][..i.node.inputs.len()])?;
     let (boxes, scores) = (i.ranked(0, 2)?, i.ranked(1, 1)?);
+    expect_dim(boxes[1], 4, "the number of a box's coordinates")?;
     if i.op.name != "NonMaxSuppression" {
         merge_dims(boxes[0], scores[0], "the numbers of boxes and of scores")?;
-        expect_dim(boxes[1], 4, "the number of a box's coordinates")?;
     }
     let selected = match i.flag("pad_to_max_output_size") {
         true => i.size_from_input(2)?,
@@ -188,6 +189,9 @@ fn combined_non_max_suppression(i: &Inference<'_>) -> Inferred {
         }
     }
     let (per_class, total) = (i.size_from_input(2)?, i.size_from_input(3)?);
+    if total == Some(0) {
+        return Err("the largest number of boxes is 0".to_owned());
+    }
     let selected = match i.flag("pad_per_class") {
         true => padded_per_class(per_class, scores[2], total),
         false => total,

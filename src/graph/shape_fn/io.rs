@@ -7,7 +7,6 @@ use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 use crate::value::decode_tensor_proto;
 
-/// The first readers but two, which no graph may have any more, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
     ("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),
@@ -103,7 +102,7 @@ fn restored(i: &Inference<'_>) -> Inferred {
 const MAX_SLICES: usize = 1024;
 
 /// The strings of an input that is a constant.
-fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Vec<u8>>> {
+pub(super) fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Vec<u8>>> {
     // A message with few bytes may stand for many elements.
     i.input(index)
         .num_elements()
@@ -142,7 +141,7 @@ fn slice_shape(text: &[u8]) -> Inferred<Shape> {
         }
         let (first, len) = extent.split_once(',')?;
         let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
-        (first.checked_add(len)? <= size).then_some(Some(len))
+        (len > 0 && first.checked_add(len)? <= size).then_some(Some(len))
     };
     let dims: Option<Vec<_>> = sizes.iter().zip(extents).map(len).collect();
     Ok(dims.ok_or_else(fault)?.into())

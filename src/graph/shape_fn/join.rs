@@ -116,6 +116,10 @@ fn unpack(i: &Inference<'_>) -> Inferred {
 
 fn split(i: &Inference<'_>) -> Inferred {
     let outputs = i.node.outputs.len();
+    // Only an axis that is known has to be a scalar.
+    if i.integers(0).is_some() {
+        i.check_scalars([0])?;
+    }
     let Some(dims) = i.input(1).dims() else {
         return Ok(vec![Shape::unknown(); outputs]);
     };

@@ -27,11 +27,16 @@ use crate::value::TensorValue;
 const MAX_ELEMENTS: usize = 1024;
 
 /// What is known of the outputs of a node whose shapes have been inferred.
-pub(in crate::graph) fn know(nodes: &[Node], node: &Node) -> SmallVec<[Known; 1]> {
+pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
     let Some(op) = node.op.registered() else {
         return node.outputs.iter().map(|_| Known::default()).collect();
     };
-    let i = Inference { nodes, node, op };
+    let i = Inference {
+        nodes,
+        node,
+        op,
+        producer,
+    };
     let inputs_are_constant = node.inputs.iter().all(|&input| i.known(input).constant);
     let direct = may_be_evaluated(node) && inputs_are_constant;
     // What enters a frame has a value where just that is asked for.
@@ -65,7 +70,7 @@ fn may_be_evaluated(node: &Node) -> bool {
         "Merge" | "RefMerge" | "Exit" | "RefExit" | "PlaceholderWithDefault"
     );
     // Besides constants, an op without inputs is one whose value comes from elsewhere.
-    let generator = node.inputs.is_empty() && node.op.name() != "Const";
+    let generator = node.inputs.is_empty() && !matches!(node.op.name(), "Const" | "HostConst");
     !(node.op.is_stateful() || excluded || generator)
 }
 
@@ -89,13 +94,9 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
         .nodes
         .get(tensor.node.index())
         .filter(|node| node.op.name() == "Pack");
-    let packed = packed.and_then(|node| {
-        let op = node.op.registered()?;
-        let nodes = i.nodes;
-        listed_by(&Inference { nodes, node, op }, 0)
-    });
+    let packed = packed.and_then(|node| listed_by(&i.at(node)?, 0));
     if let Some(packed) = packed.filter(|_| shape.num_elements() != Some(0)) {
-        return Ok(packed);
+        return packed;
     }
     match (shape.dims(), value) {
         (Some([]), Some(value)) if value == [-1] => Ok(Shape::unknown()),
@@ -105,7 +106,8 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
         )),
         (Some([Some(0)]), _) => Ok(Shape::scalar()),
         (vector, value) => match (i.known(tensor).listed(), value) {
-            (Some(listed), _) if listed.rank().is_some() => Ok(listed.clone()),
+            (Some(Err(fault)), _) => Err(fault.clone()),
+            (Some(Ok(listed)), _) if listed.rank().is_some() => Ok(listed.clone()),
             (_, Some(value)) => dims(&value),
             _ => Ok(match vector {
                 Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
@@ -116,13 +118,16 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
 }
 
 /// What `listed` looks up for the ops that TensorFlow looks through.
-fn listed_by(i: &Inference<'_>, index: usize) -> Option<Shape> {
+fn listed_by(i: &Inference<'_>, index: usize) -> Option<Inferred<Shape>> {
     let node = i.node;
     match node.op.name() {
-        "Shape" | "ShapeN" => Some(i.input(index).clone()),
+        "Shape" | "ShapeN" => Some(Ok(i.input(index).clone())),
         "Pack" if node.outputs[0].shape.rank() == Some(1) && node.inputs.len() <= MAX_ELEMENTS => {
             let one = |index| i.integer(index).and_then(|dim| usize::try_from(dim).ok());
-            Some((0..node.inputs.len()).map(one).collect::<Vec<_>>().into())
+            Some(Ok((0..node.inputs.len())
+                .map(one)
+                .collect::<Vec<_>>()
+                .into()))
         }
         "Concat" | "ConcatV2" if node.outputs[0].shape.rank() == Some(1) => {
             let axis = if node.op.name() == "Concat" {
@@ -132,76 +137,78 @@ fn listed_by(i: &Inference<'_>, index: usize) -> Option<Shape> {
             };
             let mut all = Vec::new();
             for (_, &input) in node.inputs.iter().enumerate().filter(|(at, _)| *at != axis) {
-                match listed(i, input).ok()?.dims() {
+                let part = match listed(i, input) {
+                    Ok(part) => part,
+                    Err(fault) => return Some(Err(fault)),
+                };
+                match part.dims() {
                     Some(part) if all.len() + part.len() <= MAX_ELEMENTS => {
                         all.extend_from_slice(part)
                     }
-                    _ => return Some(Shape::unknown()),
+                    _ => return Some(Ok(Shape::unknown())),
                 }
             }
-            Some(all.into())
+            Some(Ok(all.into()))
         }
-        "StridedSlice" if i.input(0).rank() == Some(1) => Some(sliced(i).unwrap_or_default()),
+        "StridedSlice" if i.input(0).rank() == Some(1) => Some(sliced(i)),
         _ => None,
     }
 }
 
 /// The dimensions that are left of a list by a slice with one range.
-fn sliced(i: &Inference<'_>) -> Option<Shape> {
+fn sliced(i: &Inference<'_>) -> Inferred<Shape> {
     let mask = |name| i.node.int_attr(name).unwrap_or(0);
     let one = |index| i.input(index).dims() == Some(&[Some(1)]);
     let plain = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"]
         .into_iter()
         .all(|name| mask(name) == 0);
     if !(plain && one(1) && one(2) && one(3)) {
-        return None;
+        return Ok(Shape::unknown());
     }
-    let bound = |name, index| match mask(name) {
-        0 => i.integer(index).map(Some),
-        1 => Some(None),
+    let bound = |name, index, open| match mask(name) {
+        0 => i.integer(index),
+        1 => Some(open),
         _ => None,
     };
-    let (begin, end, stride) = (
-        bound("begin_mask", 1)?,
-        bound("end_mask", 2)?,
-        i.integer(3)?,
-    );
-    let listed = listed(i, i.node.inputs[0]).ok()?;
-    let dims = listed.dims()?;
-    let at = |bound: i64| {
-        let bound = if bound < 0 {
-            bound.saturating_add(dims.len() as i64)
-        } else {
-            bound
-        };
-        usize::try_from(bound)
-            .ok()
-            .map(|bound| bound.min(dims.len()))
+    let begin = bound("begin_mask", 1, 0);
+    let end = bound("end_mask", 2, i64::MAX);
+    let (Some(begin), Some(end), Some(stride)) = (begin, end, i.integer(3)) else {
+        return Ok(Shape::unknown());
     };
-    let (begin, end) = (at(begin.unwrap_or(0))?, end.map_or(Some(dims.len()), at)?);
-    if stride > 0 && begin <= end {
-        return Some(
-            dims[begin..end]
-                .iter()
-                .copied()
-                .step_by(usize::try_from(stride).ok()?)
-                .collect::<Vec<_>>()
-                .into(),
-        );
+    sub_shape(&listed(i, i.node.inputs[0])?, begin, end, stride)
+}
+
+/// Some of a shape's dimensions, from one on, up to another, with a stride.
+fn sub_shape(shape: &Shape, begin: i64, end: i64, stride: i64) -> Inferred<Shape> {
+    let Some(dims) = shape.dims() else {
+        return Ok(Shape::unknown());
+    };
+    let rank = dims.len() as i64;
+    let outside = |bound| format!("bound {bound} of a slice is outside of shape {shape}");
+    let at = |bound: i64| match bound.min(rank) {
+        bound @ 0.. => Ok(bound as usize),
+        negative => usize::try_from(negative.saturating_add(rank)).map_err(|_| outside(bound)),
+    };
+    let mut begin = begin.min(rank);
+    if stride < 0 && begin == rank {
+        begin -= 1;
     }
-    if stride < 0 && end <= begin && begin < dims.len() {
-        let step = usize::try_from(stride.unsigned_abs()).ok()?;
-        return Some(
-            dims[end + 1..=begin]
-                .iter()
-                .rev()
-                .copied()
-                .step_by(step)
-                .collect::<Vec<_>>()
-                .into(),
-        );
-    }
-    None
+    let (begin, end) = (at(begin)?, at(end)?);
+    let step = usize::try_from(stride.unsigned_abs()).unwrap_or(usize::MAX);
+    let dims = match stride {
+        0 => return Err("the stride of a slice is 0".to_owned()),
+        1.. if begin <= end => dims[begin..end].iter().copied().step_by(step).collect(),
+        ..0 if begin >= end => {
+            let kept = dims.get(end + 1..=begin).unwrap_or_default();
+            kept.iter().rev().copied().step_by(step).collect::<Vec<_>>()
+        }
+        _ => {
+            return Err(format!(
+                "a slice from {begin} to {end} of shape {shape} has stride {stride}"
+            ));
+        }
+    };
+    Ok(dims.into())
 }
 
 /// What the handle that an output is stands for.
@@ -219,6 +226,13 @@ fn handle(i: &Inference<'_>, index: usize) -> Vec<(Shape, DType)> {
     let element_shape = |index| i.dims_from_scalar_or_input(index).unwrap_or_default();
     match node.op.name() {
         "VarHandleOp" => vec![(shape("shape"), dtype("dtype"))],
+        "_VarHandlesOp" => {
+            let shapes = i.list("shapes").and_then(|list| list.shape.get(index));
+            let types = i.list("dtypes").and_then(|list| list.r#type.get(index));
+            let dtype = types.and_then(|&number| DType::from_number(number));
+            let variable = shapes.map(shape_from_proto).zip(dtype);
+            variable.into_iter().collect()
+        }
         "TensorArrayV3" if index == 0 => {
             let element = shape("element_shape");
             let same = node.bool_attr("identical_element_shapes") == Some(true);

@@ -42,14 +42,14 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
 ];
 
 /// The batch and the side of square matrices.
-fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
+pub(super) fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
     let input = i.input(0);
     at_least_rank(input, 2, "the input")?;
     let side = merge_dims(dim(input, -2), dim(input, -1), "the sides of the matrices")?;
     Ok((without_last(input, 2), side))
 }
 
-fn square(i: &Inference<'_>) -> Inferred {
+pub(super) fn square(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
     Ok(vec![with_suffix(&batch, &[side, side])])
 }

@@ -2,7 +2,6 @@
 
 use super::{Inference, Inferred, ShapeFn, fixed, scalar, scalars, unchanged};
 
-/// `AudioSummary`, which no graph may have any more, is not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Assert", scalars),
     ("Print", unchanged),

@@ -2,8 +2,8 @@
 
 use super::dims::{broadcast_shapes, dim, without_last};
 use super::{
-    Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, merge_dims, merged, normal_axis,
-    scalar, unchanged, with_rank,
+    ANY, Inference, Inferred, ShapeFn, at_least_rank, at_most_rank, merge_dims, merged,
+    normal_axis, ranks_are, scalar, unchanged, with_rank,
 };
 use crate::graph::attr::shape_from_proto;
 use crate::proto::tensorflow::attr_value::Value;
@@ -129,8 +129,16 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BatchMatMul", batch_mat_mul),
     ("BatchMatMulV2", batch_mat_mul),
     ("MatMul", mat_mul),
+    ("_FusedMatMul", mat_mul),
+    ("_MklMaximum", broadcast_with_layout),
+    ("_MklMul", broadcast_with_layout),
+    ("_MklSquaredDifference", broadcast_with_layout),
+    ("_MklSub", broadcast_with_layout),
     ("SparseMatMul", mat_mul),
-    ("QuantizedAdd", |i| i.then_scalars(broadcast(i)?)),
+    ("QuantizedAdd", |i| {
+        i.check_scalars(2..6)?;
+        i.then_scalars(broadcast(i)?)
+    }),
     ("QuantizedMul", |i| i.then_scalars(broadcast(i)?)),
     ("QuantizedMatMul", |i| i.then_scalars(mat_mul(i)?)),
     ("QuantizedMatMulWithBias", |i| i.then_scalars(mat_mul(i)?)),
@@ -142,12 +150,16 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     }),
     ("QuantizeDownAndShrinkRange", requantize),
     ("Requantize", requantize),
-    ("RequantizePerChannel", |i| i.then_scalars(unchanged(i)?)),
+    ("RequantizePerChannel", |i| {
+        ranks_are(i, &[ANY, 1, 1, 0, 0])?;
+        i.then_scalars(unchanged(i)?)
+    }),
     ("RequantizationRange", |i| {
         i.check_scalars([1, 2])?;
         i.all_outputs(Shape::scalar())
     }),
     ("RequantizationRangePerChannel", |i| {
+        ranks_are(i, &[ANY, 1, 1])?;
         i.all_outputs(Shape::scalar())
     }),
 ];
@@ -162,6 +174,14 @@ fn declared(i: &Inference<'_>) -> Shape {
 
 fn broadcast(i: &Inference<'_>) -> Inferred {
     Ok(vec![broadcast_shapes(i.input(0), i.input(1))?])
+}
+
+/// Nothing is known of the second output, which describes how the first one lies in memory.
+fn broadcast_with_layout(i: &Inference<'_>) -> Inferred {
+    Ok(vec![
+        broadcast_shapes(i.input(0), i.input(1))?,
+        Shape::unknown(),
+    ])
 }
 
 /// Where shapes that do not broadcast are allowed, they give a scalar, and shapes that may not do so nothing known.
@@ -229,7 +249,30 @@ fn cross(i: &Inference<'_>) -> Inferred {
     Ok(vec![shape])
 }
 
+/// What is behind the handles that are selected from must be alike.
+fn check_handles(i: &Inference<'_>) -> Inferred<()> {
+    let (a, b) = (i.handle(1), i.handle(2));
+    if a.is_empty() || b.is_empty() {
+        return Ok(());
+    }
+    if a.len() != b.len() {
+        return Err(format!(
+            "handles of {} and of {} tensors are not alike",
+            a.len(),
+            b.len()
+        ));
+    }
+    for ((a, first), (b, second)) in a.iter().zip(b) {
+        if first != second {
+            return Err(format!("handles of {first} and of {second} are not alike"));
+        }
+        merged(a, b)?;
+    }
+    Ok(())
+}
+
 fn select(i: &Inference<'_>) -> Inferred {
+    check_handles(i)?;
     let condition = i.input(0);
     let data = merged(i.input(1), i.input(2))?;
     let (Some(condition_rank), Some(rank)) = (condition.rank(), data.rank()) else {
@@ -246,6 +289,7 @@ fn select(i: &Inference<'_>) -> Inferred {
 }
 
 fn select_v2(i: &Inference<'_>) -> Inferred {
+    check_handles(i)?;
     let data = broadcast_shapes(i.input(1), i.input(2))?;
     Ok(vec![broadcast_shapes(i.input(0), &data)?])
 }
@@ -299,9 +343,14 @@ fn batch_mat_mul(i: &Inference<'_>) -> Inferred {
     Ok(vec![super::with_suffix(&batch, &[rows, columns])])
 }
 
+/// The first version whose axes are a list.
+const FIRST_WITH_LISTED_AXES: i32 = 21;
+
 fn reduce(i: &Inference<'_>) -> Inferred {
     let (input, axes) = (i.input(0), i.input(1));
-    at_most_rank(axes, 1, "the axes")?;
+    if i.producer >= FIRST_WITH_LISTED_AXES {
+        at_most_rank(axes, 1, "the axes")?;
+    }
     let keep = i.node.bool_attr("keep_dims") == Some(true);
     // Without the axes, only the rank of what keeps its dimensions is known.
     let Some(values) = i.integers(1) else {

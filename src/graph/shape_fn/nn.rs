@@ -28,12 +28,22 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BiasAddV1", bias_add),
     ("BiasAddGrad", bias_add_grad),
     ("QuantizedBiasAdd", |i| i.then_scalars(bias_add(i)?)),
-    ("QuantizedRelu", |i| i.then_scalars(unchanged(i)?)),
-    ("QuantizedRelu6", |i| i.then_scalars(unchanged(i)?)),
-    ("QuantizedReluX", |i| i.then_scalars(unchanged(i)?)),
+    ("QuantizedRelu", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    ("QuantizedRelu6", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    ("QuantizedReluX", |i| {
+        i.check_scalars([1, 2, 3])?;
+        i.then_scalars(unchanged(i)?)
+    }),
     ("FusedBatchNorm", fused_batch_norm),
     ("FusedBatchNormV2", fused_batch_norm),
     ("FusedBatchNormV3", fused_batch_norm),
+    ("_FusedBatchNormEx", extended_batch_norm),
     ("FusedBatchNormGrad", fused_batch_norm_grad),
     ("FusedBatchNormGradV2", fused_batch_norm_grad),
     ("FusedBatchNormGradV3", fused_batch_norm_grad),
@@ -140,6 +150,17 @@ fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
     Ok(shapes)
 }
 
+/// With an activation; the images' channels come in groups of four.
+fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
+    let shapes = fused_batch_norm(i)?;
+    match dim(i.input(0), image_channel(i)) {
+        Some(channels) if channels % 4 != 0 => Err(format!(
+            "the number of channels must be divisible by 4, found {channels}"
+        )),
+        _ => Ok(shapes),
+    }
+}
+
 fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
     let gradient: Shape = with_rank(i.input(0), 4, "\"y_backprop\"")?.into();
     let x: Shape = with_rank(i.input(1), 4, "\"x\"")?.into();
@@ -173,13 +194,18 @@ fn in_top_k(i: &Inference<'_>) -> Inferred {
 }
 
 fn top_k(i: &Inference<'_>) -> Inferred {
-    let input = i.input(0);
-    at_least_rank(input, 1, "\"input\"")?;
     // TensorFlow asks for a scalar only where the value is known.
     let k = match i.integers(1) {
         Some(_) => i.count(1)?,
         None => None,
     };
+    top(i, k)
+}
+
+/// The largest elements of each row, so many of them.
+pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
     if let (Some(last), Some(k)) = (dim(input, -1), k) {
         if last < k {
             return Err(format!(
@@ -193,7 +219,10 @@ fn top_k(i: &Inference<'_>) -> Inferred {
 fn nth_element(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    let n = i.count(1)?;
+    let n = match i.integers(1) {
+        Some(_) => i.count(1)?,
+        None => None,
+    };
     if let (Some(last), Some(n)) = (dim(input, -1), n) {
         if last <= n {
             return Err(format!(

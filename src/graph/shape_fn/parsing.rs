@@ -67,8 +67,28 @@ fn types(i: &Inference<'_>, attr: &str) -> usize {
     i.list(attr).map_or(0, |list| list.r#type.len())
 }
 
+/// Of a dense feature, at most the first dimension is unknown.
+fn check_dense_shapes(i: &Inference<'_>) -> Inferred<()> {
+    let is_known = |shape: &Shape| match shape.dims() {
+        Some([_, inner @ ..]) => inner.iter().all(Option::is_some),
+        Some([]) => true,
+        None => false,
+    };
+    match i
+        .shapes("dense_shapes")
+        .iter()
+        .find(|shape| !is_known(shape))
+    {
+        Some(shape) => Err(format!(
+            "attribute \"dense_shapes\" has {shape}, of which at most the first dimension may be unknown"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn parse_example(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[1, 1])?;
+    check_dense_shapes(i)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "sparse_types"), 2);
     dense(i, &mut shapes, "dense_shapes", &i.ranked(0, 1)?);
@@ -77,6 +97,18 @@ fn parse_example(i: &Inference<'_>) -> Inferred {
 
 fn parse_single_example(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
+    let strings = |attr| i.list(attr).map_or(0, |list| list.s.len());
+    let sparse_keys = usize::try_from(i.int("num_sparse")).ok();
+    for (count, expected) in [
+        (strings("sparse_keys"), sparse_keys),
+        (types(i, "sparse_types"), sparse_keys),
+        (strings("dense_keys"), Some(types(i, "Tdense"))),
+    ] {
+        if Some(count) != expected {
+            return Err("there are not as many keys as types of features".to_owned());
+        }
+    }
+    check_dense_shapes(i)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "sparse_types"), 1);
     dense(i, &mut shapes, "dense_shapes", &[]);
@@ -120,7 +152,7 @@ fn complete(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
 
 /// For each field, how often it is there and its values.
 fn decode_proto(i: &Inference<'_>) -> Inferred {
-    let fields = i.list("field_names").map_or(0, |list| list.s.len());
+    let fields = types(i, "output_types");
     let mut shapes = vec![with_suffix(i.input(0), &[None]); i.node.outputs.len()];
     shapes[0] = with_suffix(i.input(0), &[Some(fields)]);
     Ok(shapes)

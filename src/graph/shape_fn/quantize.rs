@@ -8,7 +8,6 @@ use super::{
     vector, with_rank,
 };
 
-/// `QuantizeAndDequantize`, which no graph may have any more, is not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("Dequantize", |i| ranged(i, 1..3)),
     ("FakeQuantWithMinMaxArgs", unchanged),

@@ -83,11 +83,28 @@ fn to_sparse(i: &Inference<'_>) -> Inferred {
     Ok(vec![matrix(len, rank), vector(len), vector(rank)])
 }
 
+/// How rows can be partitioned.
+const PARTITIONS: [&[u8]; 6] = [
+    b"FIRST_DIM_SIZE",
+    b"VALUE_ROWIDS",
+    b"ROW_LENGTHS",
+    b"ROW_SPLITS",
+    b"ROW_LIMITS",
+    b"ROW_STARTS",
+];
+
 /// The dense shape: what the shape input lists, and behind the ragged dimensions those of a value.
 fn to_tensor(i: &Inference<'_>) -> Inferred {
     let partitions = i
         .list("row_partition_types")
         .map_or(&[][..], |list| &list.s);
+    if let Some(other) = partitions
+        .iter()
+        .find(|name| !PARTITIONS.contains(&name.as_slice()))
+    {
+        let other = String::from_utf8_lossy(other);
+        return Err(format!("\"{other}\" is not how rows are partitioned"));
+    }
     let first = partitions.first().map(Vec::as_slice);
     let ragged = partitions.len() - usize::from(first == Some(b"FIRST_DIM_SIZE"));
     // A scalar -1 stands for any shape.

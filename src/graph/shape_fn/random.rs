@@ -2,15 +2,18 @@
 
 use super::dims::dim;
 use super::{
-    Inference, Inferred, ShapeFn, joined, matrix, merge_dims, shape_from_input, unchanged, vector,
-    with_rank,
+    ANY, Inference, Inferred, LIST, ShapeFn, fixed, joined, matrix, merge_dims, ranks_are,
+    shape_from_input, unchanged, vector, with_rank,
 };
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("RandomStandardNormal", shape_from_input),
     ("RandomUniform", shape_from_input),
     ("TruncatedNormal", shape_from_input),
-    ("ParameterizedTruncatedNormal", shape_from_input),
+    ("ParameterizedTruncatedNormal", |i| {
+        ranks_are(i, &[1, LIST, LIST, LIST, LIST])?;
+        shape_from_input(i)
+    }),
     ("NonDeterministicInts", shape_from_input),
     ("RandomUniformInt", |i| {
         i.check_scalars([1, 2])?;
@@ -31,13 +34,16 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
         stateless(i)
     }),
     ("StatelessTruncatedNormal", stateless),
-    ("StatefulRandomBinomial", stateful),
+    ("StatefulRandomBinomial", |i| {
+        ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
+        Ok(vec![i.listed_shape(2)?])
+    }),
     ("StatefulStandardNormalV2", stateful),
     ("StatefulTruncatedNormal", stateful),
     ("StatefulUniform", stateful),
     ("StatefulUniformFullInt", stateful),
     ("StatefulUniformInt", stateful),
-    ("RngSkip", |_| Ok(Vec::new())),
+    ("RngSkip", |i| fixed(i, &[ANY, 0, 0], &[])),
     ("AllCandidateSampler", candidates),
     ("FixedUnigramCandidateSampler", candidates),
     ("LearnedUnigramCandidateSampler", candidates),

@@ -1,7 +1,9 @@
 //! Shapes of fused recurrent cells and CTC.
 
 use super::dims::{dim, product, replace};
-use super::{Dim, Inference, Inferred, ShapeFn, matrix, merge_dims, vector, with_rank};
+use super::{
+    ANY, Dim, Inference, Inferred, ShapeFn, fixed, matrix, merge_dims, ranks_are, vector, with_rank,
+};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
@@ -19,7 +21,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("CudnnRNNBackprop", cudnn_backprop),
     ("CudnnRNNBackpropV2", cudnn_backprop),
     ("CudnnRNNBackpropV3", cudnn_backprop),
-    ("CudnnRNNParamsSize", |_| Ok(vec![vector(Some(1))])),
+    ("CudnnRNNParamsSize", |i| fixed(i, &[0, 0, 0], &[&[1]])),
     ("CudnnRNNCanonicalToParams", |_| Ok(vec![vector(None)])),
     ("CudnnRNNCanonicalToParamsV2", |_| Ok(vec![vector(None)])),
     ("CudnnRNNParamsToCanonical", cudnn_canonical),
@@ -105,6 +107,7 @@ fn cudnn_backprop(i: &Inference<'_>) -> Inferred {
 }
 
 fn cudnn_canonical(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[ANY, ANY, ANY, 1])?;
     let count = |names: [&str; 2]| {
         let count = names.iter().find_map(|name| i.node.int_attr(name));
         usize::try_from(count.unwrap_or(0)).unwrap_or(0)

@@ -60,10 +60,11 @@ fn sparse_segment_of_count(i: &Inference<'_>) -> Inferred {
 
 fn unsorted_segment(i: &Inference<'_>) -> Inferred {
     let (data, ids) = (i.input(0), i.input(1));
-    let count = i.count(2)?;
+    i.check_scalars([2])?;
     let Some(id_dims) = ids.dims() else {
         return Ok(vec![Shape::unknown()]);
     };
+    let count = i.count(2)?;
     at_least_rank(data, id_dims.len(), "\"data\"")?;
     for (at, &id_dim) in id_dims.iter().enumerate() {
         let what = format!("dimensions {at} of \"data\" and \"segment_ids\"");

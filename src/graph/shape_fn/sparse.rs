@@ -216,5 +216,8 @@ fn dense_and_sparse_set(i: &Inference<'_>) -> Inferred {
 
 fn sparse_sets(i: &Inference<'_>) -> Inferred {
     let (a, b) = (sparse_rank(i, 0)?, sparse_rank(i, 3)?);
+    if let Some(rank) = a.into_iter().chain(b).find(|&rank| rank < 2) {
+        return Err(format!("sets are of at least rank 2, found {rank}"));
+    }
     Ok(sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?))
 }

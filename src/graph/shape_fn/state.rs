@@ -122,13 +122,16 @@ fn resource_gather(i: &Inference<'_>) -> Inferred {
     Ok(vec![joined(&rows, &dims[batch + 1..].to_vec().into())])
 }
 
-/// Where nothing is known of the variable, TensorFlow takes the handle's shape for it.
 fn resource_gather_nd(i: &Inference<'_>) -> Inferred {
-    let variable = match i.handle(0) {
+    gathered(variable_or_handle(i), i.input(1))
+}
+
+/// The shape of the variable; where nothing is known of it, TensorFlow takes the handle's for it.
+pub(super) fn variable_or_handle<'a>(i: &Inference<'a>) -> &'a Shape {
+    match i.handle(0) {
         [] => i.input(0),
         [(variable, _), ..] => variable,
-    };
-    gathered(variable, i.input(1))
+    }
 }
 
 /// Updates are scalars or have the shape of the elements at the indices.
@@ -143,7 +146,7 @@ fn scatter(i: &Inference<'_>) -> Inferred {
 
 /// The last dimension of the indices is how many of the variable's each of them counts.
 fn scatter_nd(i: &Inference<'_>) -> Inferred {
-    let variable = variable_shape(i, 0);
-    check_scatter(i.input(1), i.input(2), &variable)?;
-    i.all_outputs(variable)
+    let variable = variable_or_handle(i);
+    check_scatter(i.input(1), i.input(2), variable)?;
+    i.all_outputs(variable.clone())
 }

@@ -25,7 +25,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("RegexFullMatch", regex),
     ("RegexReplace", regex),
     ("ReduceJoin", reduce_join),
-    ("StringFormat", scalar),
+    ("StringFormat", string_format),
     ("StringJoin", string_join),
     ("StringNGrams", string_n_grams),
     ("StringSplit", |i| fixed(i, &[1, 0], SPLIT)),
@@ -51,6 +51,25 @@ fn reduce_join(i: &Inference<'_>) -> Inferred {
     FUNCTIONS["Sum"](i)
 }
 
+/// The template has a place for each input.
+fn string_format(i: &Inference<'_>) -> Inferred {
+    let text = |attr| {
+        let text = i.node.string_attr(attr).unwrap_or_default();
+        String::from_utf8_lossy(text)
+    };
+    let (template, placeholder) = (text("template"), text("placeholder"));
+    let places = match placeholder.is_empty() {
+        true => template.len().saturating_sub(1),
+        false => template.matches(&*placeholder).count(),
+    };
+    match i.node.inputs.len() {
+        inputs if inputs == places => scalar(i),
+        inputs => Err(format!(
+            "the template has {places} places, the node {inputs} inputs"
+        )),
+    }
+}
+
 /// Scalars are repeated; what is of unknown rank may be one.
 fn string_join(i: &Inference<'_>) -> Inferred {
     if i.inputs().all(|input| input.rank() == Some(0)) {
@@ -71,7 +90,8 @@ fn string_n_grams(i: &Inference<'_>) -> Inferred {
 
 fn substr(i: &Inference<'_>) -> Inferred {
     let (pos, len) = (i.input(1), i.input(2));
-    if !pos.is_compatible_with(len) {
+    // What is unknown of one has to be unknown of the other.
+    if pos.rank().is_some() && pos != len {
         return Err(format!(
             "positions and lengths must have equal shapes: found {pos} and {len}"
         ));
@@ -99,8 +119,12 @@ fn unicode_encode(i: &Inference<'_>) -> Inferred {
 
 fn unsorted_segment_join(i: &Inference<'_>) -> Inferred {
     let (data, ids) = (i.input(0), i.input(1));
+    i.check_scalars([2])?;
+    let Some(ids) = ids.dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
     let segments = i.size_from_input(2)?;
-    let (Some(data), Some(ids)) = (data.dims(), ids.dims()) else {
+    let Some(data) = data.dims() else {
         return Ok(vec![Shape::unknown()]);
     };
     let fits = data.len() >= ids.len()

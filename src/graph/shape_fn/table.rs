@@ -60,6 +60,7 @@ fn find(i: &Inference<'_>) -> Inferred {
     let [(key, _), (value, _)] = i.handle(0) else {
         return unknown(i);
     };
+    check_dtypes(i, ["Tin", "Tout"])?;
     let (Some(rank), Some(keys)) = (key.rank(), i.input(1).dims()) else {
         return unknown(i);
     };
@@ -69,11 +70,29 @@ fn find(i: &Inference<'_>) -> Inferred {
     Ok(vec![joined(&rows.to_vec().into(), value)])
 }
 
+/// The table has keys and values of the dtypes that these attributes name.
+fn check_dtypes(i: &Inference<'_>, attrs: [&str; 2]) -> Inferred<()> {
+    for (attr, (_, found)) in attrs.into_iter().zip(i.handle(0)) {
+        match i.node.type_attr(attr) {
+            Some(expected) if expected != *found => {
+                return Err(format!(
+                    "attribute \"{attr}\" is {expected}, the table has {found}"
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn export(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[0])?;
     let rows = vector(None);
     let values = match i.handle(0) {
-        [_, (value, _)] => joined(&rows, value),
+        [_, (value, _)] => {
+            check_dtypes(i, ["Tkeys", "Tvalues"])?;
+            joined(&rows, value)
+        }
         _ => Shape::unknown(),
     };
     Ok(vec![rows, values])

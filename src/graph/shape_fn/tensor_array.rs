@@ -7,7 +7,6 @@ use super::{
 };
 use crate::shape::Shape;
 
-/// The arrays before the third kind, which no graph may have any more but for one op, are not listed.
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("TensorArrayV3", |i| fixed(i, &[0], &[&[2], &[]])),
     ("TensorArrayGradV3", |i| fixed(i, &[HANDLE], &[&[2], &[]])),

@@ -1,7 +1,7 @@
 //! Shapes of the steps of optimizers.
 
 use super::dims::{dim, replace};
-use super::state::variable_shape;
+use super::state::{variable_or_handle, variable_shape};
 use super::{Inference, Inferred, ShapeFn, merge_dims, merged, with_rank};
 use crate::shape::Shape;
 
@@ -85,7 +85,13 @@ fn apply(i: &Inference<'_>) -> Inferred {
             | "linear"
             | "gradient_accumulator"
             | "gradient_squared_accumulator" => {
-                shape = merged(&shape, &variable_shape(i, index))?;
+                let variable = match i.op.name {
+                    "ResourceApplyGradientDescent" | "ResourceApplyProximalGradientDescent" => {
+                        variable_or_handle(i).clone()
+                    }
+                    _ => variable_shape(i, index),
+                };
+                shape = merged(&shape, &variable)?;
             }
             "grad" | "delta" if is_sparse => {
                 // Rows are replaced by what is not known to be the variable's.
@@ -99,6 +105,8 @@ fn apply(i: &Inference<'_>) -> Inferred {
                 let rows = gradient.and_then(|gradient| dim(i.input(gradient), 0));
                 merge_dims(len, rows, "the rows of the gradient and of the indices")?;
             }
+            // It is not looked at here.
+            "lr_power" if ["ApplyFtrlV2", "ResourceApplyFtrlV2"].contains(&i.op.name) => {}
             _ => i.check_scalars([index])?,
         }
     }

@@ -5,6 +5,8 @@ use super::{
     ranks_are, scalar, scalars, unknown, vector,
 };
 
+use crate::shape::Shape;
+
 pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("BoostedTreesAggregateStats", aggregate_stats),
     ("BoostedTreesBucketize", bucketize),
@@ -145,7 +147,13 @@ fn sparse_best_feature_split(i: &Inference<'_>) -> Inferred {
 /// Nodes, gains and thresholds for each feature, then what the left and the right nodes contribute.
 fn best_gains_per_feature(i: &Inference<'_>) -> Inferred {
     expect_dim(i.ranked(0, 1)?[0], 2, "the length of the range")?;
-    ranks_are(i, &[1, 3, 0, 0, 0, 0])?;
+    // The least weight of a node is not looked at.
+    ranks_are(i, &[1, 3, 0, 0, 0])?;
+    let splits = usize::try_from(i.int("max_splits")).ok();
+    let mut summary = Shape::from([splits, None, Some(2)]);
+    for index in i.arg("stats_summary_list") {
+        summary = merged(&summary, i.input(index))?;
+    }
     let features = i.arg("stats_summary_list").len();
     let mut shapes = vec![vector(None); 3 * features];
     shapes.resize(5 * features, matrix(None, Some(1)));

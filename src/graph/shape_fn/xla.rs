@@ -16,7 +16,7 @@ pub(super) const TABLE: &[(&str, ShapeFn)] = &[
     ("XlaDot", dot),
     ("XlaDynamicSlice", unknown),
     ("XlaDynamicUpdateSlice", unchanged),
-    ("XlaEinsum", unknown),
+    ("XlaEinsum", einsum),
     ("XlaIf", unknown),
     ("XlaKeyValueSort", |i| Ok(i.inputs().cloned().collect())),
     ("XlaLaunch", unknown),
@@ -66,6 +66,47 @@ fn dot(i: &Inference<'_>) -> Inferred {
     let left = others(left, &numbers.left_summed, &numbers.left_batch);
     let right = others(right, &numbers.right_summed, &numbers.right_batch);
     Ok(vec![joined(&left, &right)])
+}
+
+/// A product of two tensors whose ranks are known, such as `ab,bc->ac`, each letter a dimension.
+fn einsum(i: &Inference<'_>) -> Inferred {
+    let (Some(left), Some(right)) = (i.input(0).dims(), i.input(1).dims()) else {
+        return unknown(i);
+    };
+    let equation = i.node.string_attr("equation").unwrap_or_default();
+    let equation = String::from_utf8_lossy(equation);
+    let pair = |text: &str, separator: &str| -> Inferred<(String, String)> {
+        let parts: Vec<_> = text.split(separator).collect();
+        match parts[..] {
+            [first, second] => Ok((first.to_owned(), second.to_owned())),
+            _ => Err(format!(
+                "equation \"{equation}\" must have one \"{separator}\""
+            )),
+        }
+    };
+    let (inputs, output) = pair(&equation, "->")?;
+    let (first, second) = pair(&inputs, ",")?;
+    for (labels, dims) in [(&first, left), (&second, right)] {
+        if labels.len() != dims.len() {
+            return Err(format!(
+                "\"{labels}\" of equation \"{equation}\" names the dimensions of an input of rank {}",
+                dims.len()
+            ));
+        }
+    }
+    let named = |labels: &str, dims: &[Dim], label: u8| {
+        let at = labels.bytes().position(|other| other == label)?;
+        Some(dims[at])
+    };
+    let dim = |label: u8| {
+        let found = named(&first, left, label).or_else(|| named(&second, right, label));
+        found.ok_or_else(|| {
+            let label = char::from(label);
+            format!("\"{label}\" of the result is in no input of equation \"{equation}\"")
+        })
+    };
+    let dims = output.bytes().map(dim).collect::<Inferred<Vec<_>>>()?;
+    Ok(vec![dims.into()])
 }
 
 fn chosen(dims: &[Dim], axes: &[i64]) -> Inferred<Shape> {

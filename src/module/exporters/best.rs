@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ExportersError;
 use super::directory::exports;
 use super::latest::LatestModuleExporter;
+use super::{ExportersError, ModulesSummary};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
+use crate::module::export::ExportWarning;
 use crate::variable_source::VariableSource;
 
 /// The file that holds the best value: of an export that has just been put in place, or of a directory of exports.
@@ -80,7 +81,7 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         value: f64,
         prefix: impl AsRef<Path>,
         out_dir: impl AsRef<Path>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         let (fs, out_dir) = (&OsFileSystem, out_dir.as_ref());
         self.export_with(fs, value, out_dir, |files| {
             let prefix = prefix.as_ref();
@@ -99,7 +100,7 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         value: f64,
         values: &(impl VariableSource + ?Sized),
         out_dir: impl AsRef<Path>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         let (fs, out_dir) = (&OsFileSystem, out_dir.as_ref());
         self.export_with(fs, value, out_dir, |files| {
             self.exporter.export_values_on(fs, values, out_dir, files)
@@ -111,8 +112,8 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         fs: &impl FileSystem,
         value: f64,
         out_dir: &Path,
-        export: impl FnOnce(&[(&str, &str)]) -> Result<Option<PathBuf>>,
-    ) -> Result<Option<PathBuf>> {
+        export: impl FnOnce(&[(&str, &str)]) -> Result<Option<ModulesSummary>>,
+    ) -> Result<Option<ModulesSummary>> {
         if value.is_nan() {
             return Err(ExportersError::NotANumber.into());
         }
@@ -120,9 +121,15 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         if best.is_some_and(|best| !(self.is_better)(value, best)) {
             return Ok(None);
         }
-        let exported = export(&[(BEST, &format!("{value:?}\n"))])?;
-        if let Some(export) = &exported {
-            move_out(fs, export, out_dir)?;
+        let mut exported = export(&[(BEST, &format!("{value:?}\n"))])?;
+        if let Some(export) = &mut exported {
+            if let Err(error) = move_out(fs, &export.path, out_dir) {
+                // It counts where it is, too.
+                export.warnings.push(ExportWarning::LeftOver {
+                    path: export.path.join(BEST),
+                    reason: error.to_string(),
+                });
+            }
         }
         Ok(exported)
     }
@@ -145,12 +152,12 @@ fn read(path: PathBuf) -> Result<Option<f64>> {
 }
 
 /// Moves the value out of the export that it is of.
-fn move_out(fs: &impl FileSystem, export: &Path, out_dir: &Path) -> Result<()> {
-    let path = out_dir.join(BEST);
-    let moved = fs.rename_over(&export.join(BEST), &path);
-    moved.map_err(|error| Error::io("cannot write", &path, error))?;
-    fs.sync_directory(out_dir)?;
-    fs.sync_directory(export)
+fn move_out(fs: &impl FileSystem, export: &Path, out_dir: &Path) -> io::Result<()> {
+    fs.rename_over(&export.join(BEST), &out_dir.join(BEST))?;
+    // It does not matter in which of the two places a crash leaves it.
+    let _ = fs.sync_dir(out_dir);
+    let _ = fs.sync_dir(export);
+    Ok(())
 }
 
 #[cfg(test)]

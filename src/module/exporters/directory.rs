@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::ExportersError;
 use crate::error::{Error, Result};
-use crate::file_system::{FileSystem, OsFileSystem, parent, sibling_name};
+use crate::file_system::{FileKind, FileSystem, OsFileSystem, parent, sibling_name};
 
 /// The length of the name of an export.
 pub(super) const DIGITS: usize = 10;
 /// The last time that has so few digits.
 const MAX_TIMESTAMP: u64 = 9_999_999_999;
+/// The files of which a directory with a module or SavedModel has one.
+const MODEL_FILES: [&str; 3] = ["tfhub_module.pb", "saved_model.pb", "saved_model.pbtxt"];
 /// What the name of an export begins with until it is complete.
 const TEMPORARY: &str = "temp-";
 
@@ -26,7 +28,7 @@ pub(super) struct NewExport<'f, F: FileSystem> {
 }
 
 impl<'f, F: FileSystem> NewExport<'f, F> {
-    /// Takes the first free name from `now` on that is greater than those of all exports.
+    /// Takes the first free name from `now` on that is greater than those of all exports, and of those being written.
     pub(super) fn new(fs: &'f F, out_dir: &Path, now: u64) -> Result<Self> {
         let mut export = NewExport {
             fs,
@@ -37,13 +39,25 @@ impl<'f, F: FileSystem> NewExport<'f, F> {
             finished: false,
         };
         fs.create_dirs(out_dir, &mut export.created)?;
-        let taken = names(fs, out_dir)?;
-        let taken = taken.iter().filter_map(|name| {
-            let name = name.strip_prefix(TEMPORARY).unwrap_or(name);
-            time(name)
-        });
-        let mut next = taken.max().map_or(now, |last| now.max(last + 1));
+        let names = names(fs, out_dir)?;
+        let mut taken = Vec::new();
+        for name in &names {
+            let unfinished = name.strip_prefix(TEMPORARY).and_then(time);
+            let is_directory = unfinished.is_some() && fs.is_directory(&out_dir.join(name));
+            taken.extend(unfinished.filter(|_| is_directory));
+            if time(name).is_some() && is_export(fs, &out_dir.join(name))? {
+                taken.extend(time(name));
+            }
+        }
+        let mut next = taken
+            .into_iter()
+            .max()
+            .map_or(now, |last| now.max(last + 1));
         loop {
+            // What has the name of an export, but is none, keeps it.
+            while names.iter().any(|name| time(name) == Some(next)) {
+                next += 1;
+            }
             if next > MAX_TIMESTAMP {
                 return Err(Error::from(ExportersError::Time(next)).with_path(out_dir));
             }
@@ -107,7 +121,43 @@ fn time(name: &str) -> Option<u64> {
     name.parse().ok().filter(|_| is_time)
 }
 
-/// The exports in a directory, the latest last: what is named with ten digits.
+/// Whether there is an export at `path`: a directory with a module or SavedModel, or with directories of such.
+///
+/// What must not be looked into, or is gone by now, is none.
+fn is_export(fs: &impl FileSystem, path: &Path) -> Result<bool> {
+    match holds_model(fs, path, true) {
+        Err(error) => match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound => Ok(false),
+            _ => Err(Error::io("cannot inspect", path, error)),
+        },
+        Ok(found) => Ok(found),
+    }
+}
+
+/// Whether a directory at `path` has a module or SavedModel, or, if wanted, a directory in it does.
+fn holds_model(fs: &impl FileSystem, path: &Path, or_inside: bool) -> io::Result<bool> {
+    if fs.kind(path)? != Some(FileKind::Directory) {
+        return Ok(false);
+    }
+    for file in MODEL_FILES {
+        if fs.kind(&path.join(file))?.is_some() {
+            return Ok(true);
+        }
+    }
+    if or_inside {
+        for name in fs.names(path)? {
+            if holds_model(fs, &path.join(name), false)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The exports in a directory, the latest last: the directories named with ten digits that hold a module or SavedModel,
+/// or directories of such, as those of [`LatestModuleExporter`](super::LatestModuleExporter) do.
+///
+/// Files, links and other directories of such names are no exports.
 ///
 /// # Errors
 /// If the directory cannot be read.
@@ -119,42 +169,59 @@ fn exports_on(fs: &impl FileSystem, directory: &Path) -> Result<Vec<PathBuf>> {
     let mut names = names(fs, directory)?;
     names.retain(|name| time(name).is_some());
     names.sort_unstable();
-    Ok(names.iter().map(|name| directory.join(name)).collect())
+    let mut exports = Vec::new();
+    for path in names.iter().map(|name| directory.join(name)) {
+        if is_export(fs, &path)? {
+            exports.push(path);
+        }
+    }
+    Ok(exports)
 }
 
-/// Removes all [`exports`] in a directory but the latest `keep`, and gives those that were removed.
+/// Removes all [`exports`] in a directory but the latest `keep`, with all that is in them, and gives those that were
+/// removed.
 ///
 /// Each gets another, hidden name first, so that nobody finds half of it. An export that another process removes
-/// meanwhile is no error.
+/// meanwhile is no error. Nothing that is no export is touched.
 ///
 /// # Errors
-/// If the directory cannot be read, or an export not be removed.
+/// If the directory cannot be read, or an export not be removed; the others are removed nevertheless.
 pub fn keep_last_exports(directory: impl AsRef<Path>, keep: usize) -> Result<Vec<PathBuf>> {
-    keep_last_exports_on(&OsFileSystem, directory.as_ref(), keep)
+    let (removed, failed) = keep_last_exports_on(&OsFileSystem, directory.as_ref(), keep)?;
+    match failed.into_iter().next() {
+        Some((path, error)) => Err(Error::io("cannot remove", path, error)),
+        None => Ok(removed),
+    }
 }
+
+/// The exports that were removed, and what could not be, with the reason.
+pub(super) type Removed = (Vec<PathBuf>, Vec<(PathBuf, io::Error)>);
 
 pub(super) fn keep_last_exports_on(
     fs: &impl FileSystem,
     directory: &Path,
     keep: usize,
-) -> Result<Vec<PathBuf>> {
+) -> Result<Removed> {
     let mut exports = exports_on(fs, directory)?;
     exports.truncate(exports.len().saturating_sub(keep));
-    for path in &exports {
+    let (mut removed, mut failed) = (Vec::new(), Vec::new());
+    for path in exports {
         let name = path.file_name().unwrap_or_default();
-        let hidden = directory.join(sibling_name(path, name)?);
-        let moved = fs.rename_new(path, &hidden);
-        // A second attempt, since the first may have met a file that was about to be closed.
-        let removed = moved.and_then(|()| {
-            fs.remove_dir_all(&hidden)
-                .or_else(|_| fs.remove_dir_all(&hidden))
-        });
-        match removed {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::io("cannot remove", path, error));
+        let hidden = directory.join(sibling_name(&path, name)?);
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        match fs.rename_new(&path, &hidden) {
+            Err(error) if !gone(&error) => {
+                failed.push((path, error));
+                continue;
             }
+            _ => removed.push(path),
+        }
+        // A second attempt, since the first may have met a file that was about to be closed.
+        let deleted = fs.remove_dir_all(&hidden);
+        match deleted.or_else(|_| fs.remove_dir_all(&hidden)) {
+            Err(error) if !gone(&error) => failed.push((hidden, error)),
             _ => {}
         }
     }
-    Ok(exports)
+    Ok((removed, failed))
 }

@@ -1,16 +1,16 @@
 //! Exports of the latest checkpoint.
 
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::ExportersError;
 use super::directory::{NewExport, keep_last_exports_on};
+use super::{ExportersError, ModulesSummary};
 use crate::checkpoint::{self, CheckpointReader};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
-use crate::module::export::Exporter;
+use crate::module::export::{ExportWarning, Exporter};
 use crate::module::spec::ModuleSpec;
 use crate::progress::{Meter, Progress};
 use crate::variable_source::VariableSource;
@@ -44,7 +44,7 @@ const EXPORTS_TO_KEEP: usize = 5;
 /// let out = tempfile::tempdir()?;
 /// let exporter = LatestModuleExporter::new().register("encoder", &spec, "encoder/")?;
 /// let export = exporter.export(train.path(), out.path())?.expect("a module is registered");
-/// assert!(export.join("encoder/tfhub_module.pb").exists());
+/// assert!(export.path.join("encoder/tfhub_module.pb").exists());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -143,19 +143,20 @@ impl<'s> LatestModuleExporter<'s> {
     }
 
     /// Exports all modules from the [latest checkpoint](checkpoint::latest_checkpoint) of `checkpoint_dir` to
-    /// `out_dir/<time>/<name>`, and then removes older exports; gives the directory `out_dir/<time>`.
+    /// `out_dir/<time>/<name>`, and then removes older [exports](super::exports).
     ///
     /// The name is the time, or the number after that of the last export if that is greater, so names always grow.
-    /// Without a registered module nothing is written, and the result is `None`.
+    /// Without a registered module nothing is written, and the result is `None`. An older export that cannot be removed
+    /// is no error: the summary warns of it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no checkpoint, and as [`Exporter::export`]; then
-    /// there is no new export. If older ones cannot be removed, there is one.
+    /// there is no new export.
     pub fn export(
         &self,
         checkpoint_dir: impl AsRef<Path>,
         out_dir: impl AsRef<Path>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         let checkpoint_dir = checkpoint_dir.as_ref();
         if self.modules.is_empty() {
             return Ok(None);
@@ -171,7 +172,7 @@ impl<'s> LatestModuleExporter<'s> {
         &self,
         prefix: impl AsRef<Path>,
         out_dir: impl AsRef<Path>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         self.export_checkpoint_on(&OsFileSystem, prefix.as_ref(), out_dir.as_ref(), &[])
     }
 
@@ -181,7 +182,7 @@ impl<'s> LatestModuleExporter<'s> {
         prefix: &Path,
         out_dir: &Path,
         files: &[(&str, &str)],
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         if self.modules.is_empty() {
             return Ok(None);
         }
@@ -202,7 +203,7 @@ impl<'s> LatestModuleExporter<'s> {
         &self,
         values: &(impl VariableSource + ?Sized),
         out_dir: impl AsRef<Path>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         self.export_values_on(&OsFileSystem, values, out_dir.as_ref(), &[])
     }
 
@@ -213,7 +214,7 @@ impl<'s> LatestModuleExporter<'s> {
         values: &(impl VariableSource + ?Sized),
         out_dir: &Path,
         files: &[(&str, &str)],
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<ModulesSummary>> {
         if self.modules.is_empty() {
             return Ok(None);
         }
@@ -226,19 +227,45 @@ impl<'s> LatestModuleExporter<'s> {
             Exporter::new(spec).expect(&meter);
         }
         let export = NewExport::new(fs, out_dir, now)?;
+        let mut modules = Vec::new();
         for Registered { name, spec, prefix } in &self.modules {
             let values = values.with_prefix(prefix.as_str());
             let target = export.temporary.join(name);
-            Exporter::new(spec).export_on(fs, &target, &values, &meter)?;
+            modules.push(Exporter::new(spec).export_on(fs, &target, &values, &meter)?);
         }
         for (name, content) in files {
             fs.write_over(&export.temporary.join(name), content.as_bytes())?;
         }
         let path = export.finish()?;
-        if let Some(keep) = self.exports_to_keep {
-            keep_last_exports_on(fs, out_dir, keep.max(1))?;
+        for (module, Registered { name, .. }) in modules.iter_mut().zip(&self.modules) {
+            module.path = path.join(name);
         }
-        Ok(Some(path))
+        let mut summary = ModulesSummary {
+            path,
+            modules,
+            removed: Vec::new(),
+            warnings: Vec::new(),
+        };
+        if let Some(keep) = self.exports_to_keep {
+            match keep_last_exports_on(fs, out_dir, keep.max(1)) {
+                Ok((removed, failed)) => {
+                    summary.removed = removed;
+                    let warnings =
+                        failed
+                            .into_iter()
+                            .map(|(path, error)| ExportWarning::LeftOver {
+                                path,
+                                reason: error.to_string(),
+                            });
+                    summary.warnings.extend(warnings);
+                }
+                Err(error) => summary.warnings.push(ExportWarning::LeftOver {
+                    path: out_dir.to_owned(),
+                    reason: format!("older exports were not looked for: {error}"),
+                }),
+            }
+        }
+        Ok(Some(summary))
     }
 
     fn meter(&self) -> Meter<'_> {
@@ -261,11 +288,13 @@ fn seconds_now() -> u64 {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
 
+    use super::super::exports;
     use super::super::testing::{NEW, exporter, spec, try_every_operation, values};
     use super::*;
     use crate::TensorValue;
-    use crate::file_system::faults::{FailingFs, names};
+    use crate::file_system::faults::{FailingFs, names, tree};
 
     #[test]
     fn a_full_disk_and_a_crash_leave_whole_exports() {
@@ -290,6 +319,85 @@ mod tests {
             .export_values(&values(1.0), &out)
             .unwrap();
         assert_eq!(names(&out), [NEW.to_string()]);
+    }
+
+    #[test]
+    fn an_export_is_made_whatever_cannot_be_removed() {
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        for time in [NEW - 3, NEW - 2, NEW - 1] {
+            let all = exporter(&spec, time).exports_to_keep(None);
+            all.export_values(&values(1.0), dir.path()).unwrap();
+        }
+        let fs = FailingFs::locked();
+        let fs = &fs;
+        let export = exporter(&spec, NEW).export_values_on(&fs, &values(2.0), dir.path(), &[]);
+        let export = export.unwrap().unwrap();
+        let path = |time: u64| dir.path().join(time.to_string());
+        assert_eq!(export.path, path(NEW));
+        assert_eq!(export.modules[1].path, path(NEW).join("two"));
+        assert_eq!(export.removed, [path(NEW - 3), path(NEW - 2)]);
+        assert_eq!(exports(dir.path()).unwrap(), [path(NEW - 1), path(NEW)]);
+        let [ExportWarning::LeftOver { path, reason }, _] = &export.warnings[..] else {
+            panic!("{export}");
+        };
+        assert!(path.join("one/tfhub_module.pb").exists());
+        assert!(
+            export
+                .to_string()
+                .ends_with(&format!("is left over: {reason}\n"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_export_is_neither_counted_nor_touched() {
+        // LatestExporter of TensorFlow 1.15.5 counts what is named with ten digits, whatever it is, and fails with "Not a
+        // directory" where that is old and a file or a link.
+        let spec = spec();
+        let dir = tempfile::tempdir().unwrap();
+        let path = |time: u64| dir.path().join(time.to_string());
+        fs::write(path(NEW), "mine").unwrap();
+        fs::write(path(9_999_999_999), "mine").unwrap();
+        fs::create_dir(path(NEW + 1)).unwrap();
+        fs::create_dir_all(path(NEW + 2).join("notes")).unwrap();
+        fs::write(path(NEW + 2).join("notes/README"), "mine").unwrap();
+        // The names of others, longer and shorter ones among them.
+        for name in ["1", "15000000000", "temp-x", "150000000x"] {
+            fs::create_dir_all(dir.path().join(name).join("variables")).unwrap();
+            fs::write(dir.path().join(name).join("saved_model.pb"), "mine").unwrap();
+        }
+        fs::write(dir.path().join("temp-9999999999"), "mine").unwrap();
+        // A SavedModel as Estimators export it.
+        let estimators = path(NEW - 9);
+        fs::create_dir(&estimators).unwrap();
+        fs::write(estimators.join("saved_model.pb"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("1", path(NEW - 1)).unwrap();
+        let before = tree(dir.path()).unwrap();
+        let mut made = Vec::new();
+        for _ in 0..3 {
+            let export = exporter(&spec, NEW).export_values(&values(1.0), dir.path());
+            let export = export.unwrap().unwrap();
+            assert_eq!(export.warnings, []);
+            made.push((export.path, export.removed));
+        }
+        let expected = [
+            (path(NEW + 3), vec![]),
+            (path(NEW + 4), vec![estimators.clone()]),
+            (path(NEW + 5), vec![path(NEW + 3)]),
+        ];
+        assert_eq!(made, expected);
+        assert_eq!(exports(dir.path()).unwrap(), [path(NEW + 4), path(NEW + 5)]);
+        let mut after = tree(dir.path()).unwrap();
+        for path in [path(NEW + 4), path(NEW + 5)] {
+            let path = path.strip_prefix(dir.path()).unwrap();
+            after.retain(|known, _| !known.starts_with(path));
+        }
+        let estimators = estimators.strip_prefix(dir.path()).unwrap();
+        let kept = before
+            .into_iter()
+            .filter(|(path, _)| !path.starts_with(estimators));
+        assert!(kept.eq(after));
     }
 
     #[test]

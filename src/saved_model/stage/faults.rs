@@ -1,5 +1,6 @@
 //! Exports in which one file operation fails, or is the last one before a crash: each in turn.
 
+use std::fs;
 use std::path::Path;
 
 use crate::error::Result;
@@ -37,14 +38,29 @@ fn try_every_operation(
     replace: bool,
     can_exchange: bool,
 ) -> usize {
-    let (old, new) = (exported(export, 1), exported(export, 2));
+    let (mut old, mut new) = (exported(export, 1), exported(export, 2));
     assert_ne!(old, new);
+    // Files that are no part of the module, which stay where they are.
+    let foreign: [(&Path, &[u8]); 2] = [
+        (Path::new("README.md"), b"mine"),
+        (Path::new("notes/a"), b"mine, too"),
+    ];
+    if replace {
+        for tree in [&mut old, &mut new].into_iter().flatten() {
+            tree.insert("notes".into(), None);
+            tree.extend(foreign.map(|(path, text)| (path.to_owned(), Some(text.to_owned()))));
+        }
+    }
     for at in 0.. {
         let directory = tempfile::tempdir().unwrap();
         let base = directory.path();
         let target = base.join("out/deep/module");
         if replace {
             export.export(&OsFileSystem, &target, false, 1).unwrap();
+            fs::create_dir(target.join("notes")).unwrap();
+            for (path, text) in foreign {
+                fs::write(target.join(path), text).unwrap();
+            }
         }
         let fs = FailingFs::new(fault, at, can_exchange);
         let result = export.export(&&fs, &target, replace, 2);
@@ -71,14 +87,17 @@ fn try_every_operation(
             Fault::Killed => assert!(now == new || (replace && now == old), "operation {at}"),
         }
         if fault == Fault::Full || !fs.reached() {
-            match now {
+            match &now {
                 Some(_) => assert_eq!(names(&base.join("out/deep")), ["module"], "operation {at}"),
                 None => assert_eq!(names(base), [""; 0], "operation {at}"),
             }
         }
         // Whatever is left over is in nobody's way.
         export.export(&OsFileSystem, &target, true, 2).unwrap();
-        assert_eq!(tree(&target), new);
+        match now {
+            None if replace => assert_eq!(tree(&target), exported(export, 2)),
+            _ => assert_eq!(tree(&target), new),
+        }
         if !fs.reached() {
             return at;
         }

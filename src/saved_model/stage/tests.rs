@@ -4,6 +4,7 @@ use std::fs;
 
 use super::faults::{Export, check_every_operation, names, tree};
 use super::*;
+use crate::file_system::faults::FailingFs;
 
 /// Writes something like a module, made of `fill`.
 struct LikeAModule;
@@ -32,7 +33,7 @@ fn export<F: FileSystem>(fs: &F, target: &Path, replace: bool, fill: u8) -> Resu
     stage.write_file("variables/variables.index", &[[fill; 3000]])?;
     stage.write_file("saved_model.pb", &[[fill; 500]])?;
     stage.write_file(MODULE_FILE, &[[8, 3]])?;
-    stage.commit()
+    stage.commit().map(|_| ())
 }
 
 #[test]
@@ -93,6 +94,53 @@ fn existing_targets() {
         names(directory.path()),
         ["empty", "file", "folder", "module"]
     );
+}
+
+#[test]
+fn what_is_no_part_of_a_module_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("module");
+    export(&OsFileSystem, &target, false, 1).unwrap();
+    fs::write(target.join("README.md"), "mine").unwrap();
+    fs::create_dir_all(target.join("notes/empty")).unwrap();
+    fs::write(target.join("notes/saved_model.pb"), "mine, too").unwrap();
+    // What only some modules have does not stay beside the new one.
+    fs::write(target.join("saved_model.pbtxt"), "old").unwrap();
+    fs::write(target.join("variables/old"), "old").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("README.md", target.join("link")).unwrap();
+    for fill in [2, 3] {
+        export(&OsFileSystem, &target, true, fill).unwrap();
+        let mut expected = exported(fill).unwrap();
+        expected.insert("README.md".into(), Some(b"mine".into()));
+        expected.insert("notes".into(), None);
+        expected.insert("notes/empty".into(), None);
+        expected.insert("notes/saved_model.pb".into(), Some(b"mine, too".into()));
+        #[cfg(unix)]
+        expected.insert("link".into(), Some(b"mine".into()));
+        assert_eq!(tree(&target), Some(expected));
+        assert_eq!(names(directory.path()), ["module"]);
+    }
+    #[cfg(unix)]
+    assert_eq!(
+        fs::read_link(target.join("link")).unwrap(),
+        Path::new("README.md")
+    );
+}
+
+#[test]
+fn old_content_that_cannot_be_removed_is_no_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("module");
+    export(&OsFileSystem, &target, false, 1).unwrap();
+    let fs = FailingFs::locked();
+    let fs = &fs;
+    let stage = Stage::new(&fs, &target, true).unwrap();
+    stage.write_file(MODULE_FILE, &[[8, 3]]).unwrap();
+    let remains = stage.commit().unwrap().unwrap();
+    assert_eq!(remains.error.kind(), io::ErrorKind::PermissionDenied);
+    assert_eq!(names(&target), [MODULE_FILE]);
+    assert_eq!(tree(&remains.path), exported(1));
 }
 
 #[test]

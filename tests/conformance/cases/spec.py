@@ -58,6 +58,26 @@ def drop_collections():
     hub.add_signature(inputs={"x": x}, outputs={"default": y})
 
 
+@module(drop_collections=["mine"])
+def collection_sets():
+    keys = tf.GraphKeys
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    zeros = tf.zeros_initializer()
+    variables, trainable, model = keys.GLOBAL_VARIABLES, keys.TRAINABLE_VARIABLES, keys.MODEL_VARIABLES
+    a = tf.get_variable("a", [2], initializer=zeros, collections=[variables, variables])
+    b = tf.get_variable("b", [2], initializer=zeros, trainable=False, collections=[variables, trainable])
+    c = tf.get_variable("c", [2], initializer=zeros, collections=["mine", model, variables, trainable, model])
+    d = tf.get_variable("d", [2], initializer=zeros, trainable=False, collections=[variables, model])
+    step = d.assign_add([1.0, 1.0], read_value=False)
+    tf.add_to_collection(keys.UPDATE_OPS, step)
+    tf.add_to_collection(keys.UPDATE_OPS, step)
+    tf.add_to_collection(keys.UPDATE_OPS, x)
+    loss = tf.reduce_sum(c)
+    tf.add_to_collection(keys.REGULARIZATION_LOSSES, loss)
+    tf.add_to_collection(keys.REGULARIZATION_LOSSES, loss)
+    hub.add_signature(inputs={"x": x}, outputs={"default": x * a + b + c + d})
+
+
 @module(
     seed=55,
     variants=[

@@ -4,7 +4,7 @@ use tfhub::layers::dense;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
 use tfhub::regularizer::{contrib, keras};
-use tfhub::{GraphBuilder, Reuse, VariableAggregation, init};
+use tfhub::{GraphBuilder, Reuse, VariableAggregation, init, keys};
 
 use super::Module;
 
@@ -16,6 +16,7 @@ pub(super) fn modules() -> Vec<Module> {
             .variant(["train", "gpu"], |g| train_and_infer_tags(g, Some(2.0)))
             .seed(52),
         Module::new("attachments", attachments),
+        Module::new("collection_sets", collection_sets).drop_collections(&["mine"]),
         Module::new("drop_collections", drop_collections)
             .seed(54)
             .drop_collections(&["losses", "global_step"]),
@@ -73,6 +74,37 @@ fn attachments(g: &GraphBuilder) {
     g.signature("default")
         .input("images", x)
         .output("default", array::identity(x));
+}
+
+fn collection_sets(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let variable = |name: &str, trainable, collections: &[&str]| {
+        let v = g.get_variable::<f32>(name).shape([2]).trainable(trainable);
+        let v = v.initializer(init::zeros());
+        collections
+            .iter()
+            .fold(v, |v, &key| v.collection(key))
+            .create()
+    };
+    let (variables, trainable, model) = (
+        keys::VARIABLES,
+        keys::TRAINABLE_VARIABLES,
+        keys::MODEL_VARIABLES,
+    );
+    let a = variable("a", true, &[variables, variables]);
+    let b = variable("b", false, &[variables, trainable]);
+    let c = variable("c", true, &["mine", model, variables, trainable, model]);
+    let d = variable("d", false, &[model]);
+    let step = d.assign_add_op([1.0, 1.0]);
+    g.add_to_collection(keys::UPDATE_OPS, step);
+    g.add_to_collection(keys::UPDATE_OPS, step);
+    g.add_to_collection(keys::UPDATE_OPS, x);
+    let loss = math::reduce_sum(c, Axes::ALL);
+    g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
+    g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * a + b + c + d);
 }
 
 fn drop_collections(g: &GraphBuilder) {

@@ -58,6 +58,10 @@ def build():
         for left in [None, [2, 3], [None, None], [5, 2, 3], [5, None, None]]:
             for right in [None, [3, 4], [3, None], [5, 3, 4], [None, 3, None]]:
                 node("XlaDot", left, right, dimension_numbers=numbers, precision_config="")
+    for equation in ["ab,bc->ac", "ab,ab->ab", "ab,cd->", "ab,bc->ad", "ab,bc", "ab->a", "ab,bc,cd->a", "abc,ab->b", ",->"]:
+        for left in [None, [], [2, 3], [None, 3], [2, 3, 4]]:
+            for right in [None, [], [3, None], [5, 3]]:
+                node("XlaEinsum", left, right, equation=equation)
     # Of a dimension that is unknown, TensorFlow makes one below zero.
     for shape in [[4, 6], [4, 6, None], [4, 2, 6], [4]]:
         for concat, split in [(0, 1), (1, 0), (0, 0), (1, 1)]:

@@ -5,6 +5,7 @@ import itertools
 
 import tensorflow as tf
 
+from shape_sweep import node
 from shapes.elementwise import attempt
 
 raw = tf.raw_ops
@@ -32,6 +33,27 @@ def convolutions():
             attempt(op, strides=[1, 2, 2, 1], padding="VALID", **given)
 
 
+def ranges():
+    """Ranges of other ranks, one at a time."""
+    ops = tf.get_default_graph()._get_op_def
+    for name in sorted(dir(raw)):
+        if not name.startswith(("QuantizedConv2D", "QuantizedDepthwise")):
+            continue
+        args = [arg.name for arg in ops(name).input_arg]
+        for at, arg in enumerate(args):
+            if arg.startswith(("min_", "max_", "bias", "summand")):
+                for shape in [[], [6], [3], [2, 3]]:
+                    specs = [[None, 8, 8, 4], [3, 3, 4, 6]] + [None] * (len(args) - 2)
+                    specs[at] = shape
+                    node(name, *specs, strides=[1, 2, 2, 1], padding="VALID")
+        if "min_filter" in args:
+            at = args.index("min_filter")
+            for low, high in [([6], [3]), ([6], []), ([6], [6])]:
+                specs = [[None, 8, 8, 4], [3, 3, 4, 6]] + [None] * (len(args) - 2)
+                specs[at:at + 2] = [low, high]
+                node(name, *specs, strides=[1, 2, 2, 1], padding="VALID")
+
+
 def pools():
     for shape in (None, [None, 8, None, 4]):
         how = dict(input=tf.placeholder(tf.quint8, shape), min_input=0.0, max_input=1.0)
@@ -55,6 +77,7 @@ def matrices():
 
 def build():
     convolutions()
+    ranges()
     pools()
     layouts()
     matrices()

@@ -154,7 +154,7 @@ pub(super) fn compute(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
         return None;
     }
     let small = match node.op.name() {
-        "Const" => {
+        "Const" | "HostConst" => {
             let Some(Value::Tensor(tensor)) = node.attr("value") else {
                 return None;
             };
@@ -182,11 +182,19 @@ pub(super) fn compute(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
             let data = || inputs[0].clone();
             vec![(!taken).then(data), taken.then(data)]
         }
+        "_SwitchN" => {
+            let inputs = inputs(i)?;
+            // What is out of range takes the last output.
+            let last = node.outputs.len().checked_sub(1)?;
+            let taken = usize::try_from(inputs[1].integer()?).map_or(last, |at| at.min(last));
+            let data = |at| (at == taken).then(|| inputs[0].clone());
+            (0..=last).map(data).collect()
+        }
         "Split" | "SplitV" | "Unpack" | "BroadcastGradientArgs" | "ConcatOffset" | "ListDiff" => {
             let parts = join::many(i, &inputs(i)?)?;
             parts.into_iter().map(Some).collect()
         }
-        "IdentityN" => inputs(i)?.into_iter().map(Some).collect(),
+        "IdentityN" | "_ArrayToList" | "_ListToArray" => inputs(i)?.into_iter().map(Some).collect(),
         "Unique" | "UniqueV2" | "UniqueWithCounts" | "UniqueWithCountsV2" => {
             let parts = pick::unique(inputs(i)?.first()?)?;
             parts.into_iter().map(Some).collect()
@@ -216,9 +224,9 @@ fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let first = inputs.first()?;
     match node.op.name() {
         "Identity" | "StopGradient" | "PreventGradient" | "Snapshot" | "GuaranteeConst"
-        | "EnsureShape" | "Enter" => Some(first.clone()),
+        | "EnsureShape" | "Enter" | "Copy" | "CopyHost" => Some(first.clone()),
         "Bitcast" if node.type_attr("T") == node.type_attr("type") => Some(first.clone()),
-        "Cast" => arithmetic::cast(first, node.type_attr("DstT")?),
+        "Cast" | "_HostCast" => arithmetic::cast(first, node.type_attr("DstT")?),
         "Reshape" => {
             let shape = kernel::reshaped(first.len(), inputs.get(1)?.integers()?)?;
             first.clone().reshaped(shape)

@@ -37,11 +37,7 @@ impl<'a> Inference<'a> {
             let Some(node) = node_of(tensor) else {
                 return false;
             };
-            let follows = node.op.registered().is_some_and(|op| {
-                let nodes = self.nodes;
-                Inference { nodes, node, op }.follows_from_shape()
-            });
-            if follows {
+            if self.at(node).is_some_and(|node| node.follows_from_shape()) {
                 if !fed.insert(tensor) {
                     return false;
                 }

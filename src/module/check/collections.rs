@@ -1,0 +1,420 @@
+//! Collections: the keys that a module can carry, and items that their readers can take.
+//!
+//! TensorFlow leaves both to whoever loads the module. What it takes from a file is taken of a SavedModel, too, such as
+//! a list of nodes for `trainable_variables`, which it passes over.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use prost::Message;
+
+use super::super::signature::Signatures;
+use crate::dtype::DType;
+use crate::error::{Diagnostic, Rule};
+use crate::graph::{
+    Graph, GraphBuilder, HashMap, HashSet, Item, Node, NodeId, TensorRef, keys, parse_tensor_name,
+};
+use crate::proto::tensorflow::control_flow_context_def::Ctxt;
+use crate::proto::tensorflow::{
+    CondContextDef, ControlFlowContextDef, ValuesDef, VariableDef, WhileContextDef,
+};
+use crate::saved_model::ImportedMetaGraph;
+use crate::shape::Shape;
+use crate::variable::Variables;
+
+type Here = &'static Location<'static>;
+
+/// The kind of items that a collection holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Variable,
+    Loss,
+    Operation,
+    Cond,
+    While,
+    /// Looked at by the rule of assets.
+    Asset,
+}
+
+/// The collections that a module can carry.
+const COLLECTIONS: [(&str, Kind); 9] = [
+    (keys::VARIABLES, Kind::Variable),
+    (keys::TRAINABLE_VARIABLES, Kind::Variable),
+    (keys::MODEL_VARIABLES, Kind::Variable),
+    (keys::REGULARIZATION_LOSSES, Kind::Loss),
+    (keys::UPDATE_OPS, Kind::Operation),
+    (keys::TABLE_INITIALIZERS, Kind::Operation),
+    (keys::ASSET_FILEPATHS, Kind::Asset),
+    (keys::COND_CONTEXT, Kind::Cond),
+    (keys::WHILE_CONTEXT, Kind::While),
+];
+
+impl Kind {
+    fn expected(self) -> &'static str {
+        match self {
+            Kind::Variable => "a VariableDef",
+            Kind::Loss => "a tensor",
+            Kind::Operation => "an operation",
+            Kind::Cond => "a CondContextDef",
+            Kind::While => "a WhileContextDef",
+            Kind::Asset => "the constant that holds an asset's path",
+        }
+    }
+
+    /// Whether an item is of this kind, as far as is seen without looking into messages.
+    fn is_of(self, item: &Item) -> bool {
+        match self {
+            Kind::Variable | Kind::Cond | Kind::While => matches!(item, Item::Bytes(_)),
+            Kind::Loss => matches!(item, Item::Tensor(_)),
+            Kind::Operation => !matches!(item, Item::Bytes(_)),
+            Kind::Asset => true,
+        }
+    }
+
+    /// Whether TensorFlow passes over an item of another kind that it finds in a file.
+    fn may_be_other(self, key: &str, item: &Item) -> bool {
+        match self {
+            Kind::Variable => key != keys::VARIABLES,
+            Kind::Loss => matches!(item, Item::Bytes(_)),
+            Kind::Cond | Kind::While => true,
+            Kind::Operation | Kind::Asset => false,
+        }
+    }
+}
+
+/// The faults of a variant's collections; `location` is the author's line that makes the module.
+pub(super) fn check(graph: &Graph, location: Here) -> Vec<Diagnostic> {
+    let imported = graph.extension::<ImportedMetaGraph>().is_some();
+    let variables = graph.extension::<Variables>().into_iter();
+    let known = variables.flat_map(|variables| &variables.list);
+    let mut check = Check {
+        graph,
+        imported,
+        known: known.map(|info| info.handle).collect(),
+        faults: Vec::new(),
+    };
+    // What was imported was added by no line of the author's.
+    let at = |line| if imported { location } else { line };
+    for (key, _) in graph.collections().iter() {
+        let mut items = graph.collections().located(key);
+        match COLLECTIONS.iter().find(|(known, _)| *known == key) {
+            Some((_, kind)) => {
+                let items = items.map(|(item, line)| (item, at(line)));
+                check.items(key, *kind, items);
+            }
+            None => {
+                let line = items.next().map_or(location, |(_, line)| at(line));
+                let message = format!(
+                    "a module cannot carry collection \"{key}\"; drop it or do not fill it"
+                );
+                check.fault(Rule::Collection, None, line, message);
+            }
+        }
+    }
+    check.faults
+}
+
+struct Check<'g> {
+    graph: &'g Graph,
+    /// Whether the collections are those of a SavedModel.
+    imported: bool,
+    /// The variables whose values a session holds.
+    known: HashSet<NodeId>,
+    faults: Vec<Diagnostic>,
+}
+
+impl<'g> Check<'g> {
+    fn fault(&mut self, rule: Rule, node: Option<&Node>, location: Here, message: String) {
+        self.faults
+            .push(super::diagnostic(rule, node, location, message));
+    }
+
+    fn items(&mut self, key: &str, kind: Kind, items: impl Iterator<Item = (&'g Item, Here)>) {
+        let mut variables = HashSet::default();
+        let mut losses = None;
+        for (item, location) in items {
+            if !kind.is_of(item) {
+                if !(self.imported && kind.may_be_other(key, item)) {
+                    let (expected, found) = (kind.expected(), self.describe(item));
+                    let message =
+                        format!("expected {expected} in collection \"{key}\", found {found}");
+                    self.fault(Rule::CollectionItem, None, location, message);
+                }
+                continue;
+            }
+            let checked = match (kind, item) {
+                (Kind::Variable, Item::Bytes(bytes)) => {
+                    self.variable(key, bytes, &mut variables, location)
+                }
+                (Kind::Cond, Item::Bytes(bytes)) => decode(bytes).and_then(|def| self.cond(&def)),
+                (Kind::While, Item::Bytes(bytes)) => decode(bytes).and_then(|def| self.loop_(&def)),
+                (Kind::Loss, &Item::Tensor(loss)) if !self.imported => self.loss(loss, &mut losses),
+                _ => Ok(()),
+            };
+            if let Err(fault) = checked {
+                let message = format!("{} in collection \"{key}\": {fault}", kind.expected());
+                self.fault(Rule::CollectionItem, None, location, message);
+            }
+        }
+    }
+
+    fn describe(&self, item: &Item) -> String {
+        match item {
+            Item::Tensor(_) => format!("tensor \"{}\"", self.graph.item_name(item)),
+            Item::Operation(_) => format!("operation \"{}\"", self.graph.item_name(item)),
+            Item::Bytes(_) => self.graph.item_name(item),
+        }
+    }
+
+    fn variable(
+        &mut self,
+        key: &str,
+        bytes: &[u8],
+        seen: &mut HashSet<NodeId>,
+        location: Here,
+    ) -> Result<(), String> {
+        let graph = self.graph;
+        let def: VariableDef = decode(bytes)?;
+        let name = &def.variable_name;
+        let variable = self.tensor(name)?;
+        let node = graph.node(variable.node);
+        let output = &node.outputs[variable.index as usize];
+        let is_variable = match def.is_resource {
+            true => node.op.name() == "VarHandleOp",
+            false => output.is_ref,
+        };
+        if !is_variable {
+            let kind = if def.is_resource {
+                "resource"
+            } else {
+                "reference"
+            };
+            let op = node.op.name();
+            return Err(format!(
+                "expected a {kind} variable, found {op} \"{}\"",
+                node.name
+            ));
+        }
+        self.operation(&def.initializer_name)?;
+        if !(def.snapshot_name.is_empty() && def.is_resource) {
+            let snapshot = self.tensor(&def.snapshot_name)?;
+            let reader = graph.node(snapshot.node);
+            let reads_other = |input: &TensorRef| input.node != variable.node;
+            if reader.op.name() == "ReadVariableOp" && reader.inputs.iter().any(reads_other) {
+                return Err(format!(
+                    "snapshot \"{}\" reads another variable than \"{}\"",
+                    def.snapshot_name, node.name
+                ));
+            }
+        }
+        if !def.initial_value_name.is_empty() {
+            self.tensor(&def.initial_value_name)?;
+        }
+        if key != keys::VARIABLES {
+            return Ok(());
+        }
+        if !seen.insert(variable.node) {
+            let message =
+                format!("the variable is in collection \"{key}\" twice, which nobody can restore");
+            self.fault(Rule::CollectionItem, Some(node), location, message);
+        } else if !self.known.contains(&variable.node) {
+            let message = format!(
+                "the node is in collection \"{key}\", but was not made as a variable, so that no session has its \
+                 value; make it with `get_variable` or `variable`"
+            );
+            self.fault(Rule::CollectionItem, Some(node), location, message);
+        }
+        Ok(())
+    }
+
+    /// Training adds the losses up, which takes tensors of one dtype and shape.
+    fn loss(&self, loss: TensorRef, sum: &mut Option<(DType, Shape)>) -> Result<(), String> {
+        let output = loss.output(self.graph.nodes());
+        let Some((dtype, shape)) = sum else {
+            *sum = Some((output.dtype, output.shape.clone()));
+            return Ok(());
+        };
+        let merged = shape.merge(&output.shape);
+        match merged.filter(|_| *dtype == output.dtype) {
+            Some(merged) => *shape = merged,
+            None => {
+                return Err(format!(
+                    "expected {dtype} {shape} as the losses before, found {} {} in \"{}\"",
+                    output.dtype,
+                    output.shape,
+                    self.graph.tensor_name(loss)
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn context(&self, def: &ControlFlowContextDef) -> Result<(), String> {
+        match &def.ctxt {
+            Some(Ctxt::CondCtxt(def)) => self.cond(def),
+            Some(Ctxt::WhileCtxt(def)) => self.loop_(def),
+            None => Ok(()),
+        }
+    }
+
+    fn cond(&self, def: &CondContextDef) -> Result<(), String> {
+        self.tensors([&def.pred_name, &def.pivot_name])?;
+        self.values(def.values_def.as_ref())?;
+        def.nested_contexts
+            .iter()
+            .try_for_each(|def| self.context(def))
+    }
+
+    fn loop_(&self, def: &WhileContextDef) -> Result<(), String> {
+        let pivots = [&def.pivot_for_pred_name, &def.pivot_for_body_name];
+        self.tensors(pivots.into_iter().chain([&def.pivot_name]))?;
+        self.tensors(&def.loop_exit_names)?;
+        self.tensors(&def.loop_enter_names)?;
+        self.values(def.values_def.as_ref())?;
+        def.nested_contexts
+            .iter()
+            .try_for_each(|def| self.context(def))
+    }
+
+    /// The values that come from outside of a context; those inside may be gone.
+    fn values(&self, def: Option<&ValuesDef>) -> Result<(), String> {
+        let external = def.iter().flat_map(|def| def.external_values.values());
+        self.tensors(external)
+    }
+
+    fn tensors<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Result<(), String> {
+        let mut names = names.into_iter();
+        names.try_for_each(|name| self.tensor(name).map(|_| ()))
+    }
+
+    /// A tensor by its full name.
+    fn tensor(&self, name: &str) -> Result<TensorRef, String> {
+        let graph = self.graph;
+        let parsed = parse_tensor_name(name).filter(|_| name.contains(':'));
+        let found = parsed.and_then(|(node, index)| {
+            let node = graph.find(node)?;
+            let exists = (index as usize) < graph.node(node).outputs.len();
+            exists.then_some(TensorRef { node, index })
+        });
+        found.ok_or_else(|| format!("the graph has no tensor \"{name}\""))
+    }
+
+    fn operation(&self, name: &str) -> Result<(), String> {
+        match self.graph.find(name) {
+            Some(_) => Ok(()),
+            None => Err(format!("the graph has no operation \"{name}\"")),
+        }
+    }
+}
+
+fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, String> {
+    M::decode(bytes).map_err(|error| format!("{} bytes are malformed: {error}", bytes.len()))
+}
+
+/// What would restore or initialize the state of a variant, in collections that its author drops.
+#[derive(Debug, Default)]
+pub(in crate::module) struct Dropped {
+    /// The variables of collection [`keys::VARIABLES`].
+    variables: Vec<NodeId>,
+    /// The items of collection [`keys::TABLE_INITIALIZERS`].
+    table_initializers: Vec<Item>,
+}
+
+impl Dropped {
+    /// Drops collections of a graph. Variables are saved only if they are in [`keys::VARIABLES`], so without it there
+    /// are none.
+    pub(in crate::module) fn drop_from(graph: &GraphBuilder, dropped: &[String]) -> Self {
+        let mut result = Dropped::default();
+        for key in dropped {
+            let items = graph.drop_collection(key);
+            if key == keys::VARIABLES {
+                let list = std::mem::take(&mut graph.extension::<Variables>().list);
+                result
+                    .variables
+                    .extend(list.into_iter().map(|info| info.handle));
+            } else if key == keys::TABLE_INITIALIZERS {
+                result.table_initializers.extend(items);
+            }
+        }
+        result
+    }
+
+    /// The faults of outputs and losses that depend on state which nothing restores or initializes.
+    pub(super) fn check(&self, graph: &Graph) -> Vec<Diagnostic> {
+        let is_table =
+            |id: &NodeId| matches!(graph.node(*id).op.name(), "HashTableV2" | "HashTable");
+        let of_tables = behind(graph, nodes(&self.table_initializers), |_| false);
+        let tables = of_tables.into_iter().filter(is_table);
+        let tables = tables.map(|id| (id, ("table", keys::TABLE_INITIALIZERS, "initializes")));
+        let variables = self.variables.iter();
+        let variables = variables.map(|&id| (id, ("variable", keys::VARIABLES, "restores")));
+        let state: HashMap<_, _> = tables.chain(variables).collect();
+        if state.is_empty() {
+            return Vec::new();
+        }
+        // The initializer of a variable may be among those of tables.
+        let kept = graph.collections().get(keys::TABLE_INITIALIZERS);
+        let initialized = behind(graph, nodes(kept), |_| false);
+        let mut found = BTreeMap::new();
+        let mut depends = |what: &str, id: NodeId| {
+            if state.contains_key(&id) && !initialized.contains(&id) {
+                found.entry(id).or_insert_with(|| what.to_owned());
+            }
+        };
+        let signatures = graph.extension::<Signatures>().into_iter();
+        for signature in signatures.flat_map(|signatures| &signatures.0) {
+            let inputs = signature.inputs.values().flat_map(|end| end.tensors());
+            let fed: HashSet<_> = inputs.map(|input| input.node).collect();
+            for (key, output) in &signature.outputs {
+                let parts = output.tensors().iter().map(|part| part.node);
+                let output = format!("output \"{key}\" of signature \"{}\"", signature.name);
+                for id in behind(graph, parts, |id| fed.contains(&id)) {
+                    depends(&output, id);
+                }
+            }
+        }
+        for loss in graph.collections().get(keys::REGULARIZATION_LOSSES) {
+            let loss_name = format!("regularization loss \"{}\"", graph.item_name(loss));
+            for id in behind(graph, nodes(std::slice::from_ref(loss)), |_| false) {
+                depends(&loss_name, id);
+            }
+        }
+        let faults = found.into_iter().map(|(id, what)| {
+            let (node, (kind, collection, restores)) = (graph.node(id), state[&id]);
+            let message = format!(
+                "{what} depends on this {kind}, which nothing {restores}, since collection \"{collection}\" is dropped"
+            );
+            super::diagnostic(Rule::State, Some(node), node.location, message)
+        });
+        faults.collect()
+    }
+}
+
+fn nodes(items: &[Item]) -> impl Iterator<Item = NodeId> {
+    items.iter().filter_map(|item| match item {
+        Item::Tensor(tensor) => Some(tensor.node),
+        Item::Operation(id) => Some(*id),
+        Item::Bytes(_) => None,
+    })
+}
+
+/// Nodes and all that they depend on, but nothing from those on that are `known`.
+fn behind(
+    graph: &Graph,
+    nodes: impl IntoIterator<Item = NodeId>,
+    known: impl Fn(NodeId) -> bool,
+) -> HashSet<NodeId> {
+    let mut seen = HashSet::default();
+    let mut open: Vec<_> = nodes.into_iter().collect();
+    while let Some(id) = open.pop() {
+        if !known(id) && seen.insert(id) {
+            let node = graph.node(id);
+            open.extend(node.inputs.iter().map(|input| input.node));
+            open.extend(&node.control_inputs);
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! SavedModels of later releases, and with ops that exports refuse.
+
+use std::fs;
+use std::path::Path;
+
+use prost::Message as _;
+
+use super::*;
+use crate::error::Rule;
+use crate::proto::tensorflow as pb;
+use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
+use crate::session::Session;
+
+/// A graph of a later release.
+fn later(file: &str) -> pb::GraphDef {
+    let graphs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/later");
+    pb::GraphDef::decode(&*fs::read(graphs.join(file)).unwrap()).unwrap()
+}
+
+/// The module of a SavedModel of a graph, whose first node is the only output.
+fn module(graph_def: pb::GraphDef, release: &str) -> Result<ModuleSpec> {
+    let output = pb::TensorInfo {
+        name: Some(format!("{}:0", graph_def.node[0].name)),
+        ..Default::default()
+    };
+    let signature = SignatureDef {
+        outputs: [("default".to_owned(), output)].into(),
+        ..Default::default()
+    };
+    let meta_graph = MetaGraphDef {
+        meta_info_def: Some(MetaInfoDef {
+            tensorflow_version: release.to_owned(),
+            ..Default::default()
+        }),
+        signature_def: [("default".to_owned(), signature)].into(),
+        graph_def: Some(graph_def),
+        ..Default::default()
+    };
+    let model = SavedModel {
+        saved_model_schema_version: 1,
+        meta_graphs: vec![meta_graph],
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(saved_model::SAVED_MODEL);
+    fs::write(path, model.encode_to_vec()).unwrap();
+    ModuleSpec::from_saved_model(directory.path())
+}
+
+#[test]
+fn errors_name_the_release_that_wrote_the_graph() {
+    for (file, release, writer) in [
+        (
+            "long_top.2.15.pb",
+            "2.15.1",
+            "TensorFlow 2.15.1 (GraphDef version 1645, 1.15 has 134)",
+        ),
+        (
+            "long_top.2.21.pb",
+            "2.21.0",
+            "TensorFlow 2.21.0 (GraphDef version 2474, 1.15 has 134)",
+        ),
+        (
+            "long_top.2.15.pb",
+            "",
+            "a later TensorFlow (GraphDef version 1645, 1.15 has 134)",
+        ),
+    ] {
+        let error = module(later(file), release).unwrap_err();
+        let expected =
+            format!("the op has no attribute \"index_type\"; the graph was written by {writer}");
+        assert!(error.to_string().ends_with(&expected), "{error}");
+    }
+}
+
+#[test]
+fn attributes_at_the_defaults_of_later_releases_do_not_matter() {
+    for file in ["top.2.15.pb", "products.2.21.pb", "batch_norm.2.15.pb"] {
+        let error = module(later(file), "2.15.1").map(drop);
+        // The signature of the test lacks its input.
+        let error = error.unwrap_err();
+        assert_eq!(
+            error.diagnostics()[0].rule(),
+            Rule::UndeclaredPlaceholder,
+            "{error}"
+        );
+    }
+}
+
+/// TensorFlow Hub copies the graph; the op list has what Python registers.
+#[test]
+fn ops_that_the_front_end_lacks_are_taken_over() {
+    let g = GraphBuilder::new();
+    let words = g.constant([1.0f32, 2.0]);
+    g.op("Copy").name("copy").input(words).finish();
+    let graph_def = pb::GraphDef::decode(&*g.finish().unwrap().to_graph_def().encode()).unwrap();
+    let spec = module(graph_def, "1.15.5").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("module");
+    spec.export(&path, &Session::new(&spec).unwrap()).unwrap();
+    let model = fs::read(path.join(saved_model::SAVED_MODEL)).unwrap();
+    let meta_graph = SavedModel::decode(&*model).unwrap().meta_graphs.remove(0);
+    let nodes = meta_graph.graph_def.unwrap().node;
+    let ops: Vec<_> = nodes.iter().map(|node| node.op.as_str()).collect();
+    assert!(ops.contains(&"Copy"), "{ops:?}");
+    let listed = meta_graph.meta_info_def.unwrap().stripped_op_list.unwrap();
+    assert!(listed.op.iter().any(|op| op.name == "Const"));
+    assert!(listed.op.iter().all(|op| op.name != "Copy"));
+}
