@@ -5,6 +5,7 @@
 //! it, and [`GraphBuilder::finish`] reports all faults together.
 
 mod arity;
+mod as_read;
 mod attr;
 mod call;
 mod collection;
@@ -46,13 +47,14 @@ pub use import::{ImportOptions, Imported};
 pub use op_builder::OpBuilder;
 pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
+pub(crate) use as_read::ReadGraph;
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::Context;
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use library::Library;
-pub(crate) use names::{invalid_name, is_valid_op_name, join};
-pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
+pub(crate) use names::join;
+pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
 
 type Here = &'static Location<'static>;
@@ -229,6 +231,7 @@ impl GraphBuilder {
         self.state.borrow_mut().diagnostics.push(Diagnostic {
             rule,
             variant: None,
+            file: None,
             node: node.to_owned(),
             op: op.to_owned(),
             location,

@@ -41,9 +41,9 @@ pub use crate::graph::{
 };
 pub use crate::module::{
     BestExporter, DEFAULT, ExportSummary, Exporter, FileSummary, IntoModuleFnResult,
-    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SignatureBuilder,
-    SignatureDescription, SignatureTensor, Tags, TensorDescription, VariantDescription, exports,
-    keep_last_exports,
+    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, SavedModelOptions,
+    SignatureBuilder, SignatureDescription, SignatureTensor, Tags, TensorDescription,
+    VariantDescription, exports, keep_last_exports,
 };
 pub use crate::npz::{NpzReader, read_npz};
 pub use crate::ops::types::{Float, Numeric};

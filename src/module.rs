@@ -13,6 +13,7 @@ mod variables;
 
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{BestExporter, LatestModuleExporter, exports, keep_last_exports};
+pub use saved_model::SavedModelOptions;
 pub use signature::{
     DEFAULT, SignatureBuilder, SignatureDescription, SignatureTensor, TensorDescription,
 };

@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 
 use prost::Message as _;
 
-use crate::graph::Graph;
-use crate::proto::length_delimited;
+use crate::graph::{Graph, Node, ReadGraph, keys};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
+use crate::proto::{length_delimited, number};
 
 pub(crate) const SAVED_MODEL: &str = "saved_model.pb";
 pub(crate) const MODULE: &str = "tfhub_module.pb";
@@ -37,6 +37,17 @@ pub(crate) const MAX_MESSAGE: usize = i32::MAX as usize;
 pub(crate) struct ImportedMetaGraph {
     /// The nodes by which TensorFlow saves and restores the variables.
     pub(crate) saver_def: Option<SaverDef>,
+    /// The message, for the variant to be written as it was read.
+    pub(crate) as_read: Option<ReadMetaGraph>,
+}
+
+/// A meta graph as a file has it; what the graph keeps of it is in the graph alone.
+#[derive(Debug)]
+pub(crate) struct ReadMetaGraph {
+    pub(crate) schema_version: i64,
+    pub(crate) graph: ReadGraph,
+    /// The other fields, without the collections that are dropped and the one that assets have in a directory.
+    pub(crate) fields: MetaGraphDef,
 }
 
 /// The release whose ops and conventions are written.
@@ -50,6 +61,7 @@ pub(crate) fn variables_data(shard: usize, num_shards: usize) -> String {
 
 /// A message of a variant, with the fields before its graph, the graph and the fields after it each encoded.
 pub(crate) struct EncodedMetaGraph {
+    schema_version: i64,
     before: Vec<u8>,
     graph: Vec<u8>,
     after: Vec<u8>,
@@ -58,6 +70,12 @@ pub(crate) struct EncodedMetaGraph {
 impl EncodedMetaGraph {
     /// The pieces that a `SavedModel` consists of, one after another.
     pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Vec<u8>> {
+        let version = meta_graphs.iter().map(|meta| meta.schema_version).max();
+        let mut start = Vec::new();
+        if let Some(version) = version.filter(|&version| version != 0) {
+            // `SavedModel.saved_model_schema_version` has number 1.
+            number(1, version as u64, &mut start);
+        }
         let pieces = meta_graphs.into_iter().flat_map(|meta| {
             // `SavedModel.meta_graphs` and `MetaGraphDef.graph_def` both have number 2.
             let mut graph = Vec::new();
@@ -69,11 +87,43 @@ impl EncodedMetaGraph {
             head.extend(graph);
             [head, meta.graph, meta.after]
         });
-        pieces.collect()
+        let start = (!start.is_empty()).then_some(start);
+        start.into_iter().chain(pieces).collect()
     }
 }
 
-/// One variant as its message, maps sorted by key and default attributes left out; `assets` are the names of files by
+/// A variant that was read from a file as the file has it.
+fn meta_graph_as_read(
+    graph: &Graph,
+    read: &ReadMetaGraph,
+    assets: &BTreeMap<String, String>,
+) -> EncodedMetaGraph {
+    let before = MetaGraphDef {
+        meta_info_def: read.fields.meta_info_def.clone(),
+        ..MetaGraphDef::default()
+    };
+    let mut after = MetaGraphDef {
+        meta_info_def: None,
+        ..read.fields.clone()
+    };
+    let collections = &mut after.collection_def;
+    // Assets that the file lists elsewhere are in the graph's collection, too.
+    if let Some(paths) = graph.to_collection_defs().remove(keys::ASSET_FILEPATHS) {
+        collections.insert(keys::ASSET_FILEPATHS.to_owned(), paths);
+    }
+    if !assets.is_empty() {
+        collections.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
+    }
+    let replaced = |node: &Node, attr: &str| assets::blanked(node, attr, assets);
+    EncodedMetaGraph {
+        schema_version: read.schema_version,
+        before: before.encode_to_vec(),
+        graph: graph.to_encoded_as_read(&read.graph, replaced),
+        after: after.encode_to_vec(),
+    }
+}
+
+/// One variant as its message, as it was read or, if it was built, maps sorted by key and default attributes left out; `assets` are the names of files by
 /// tensor.
 pub(crate) fn meta_graph(
     graph: &Graph,
@@ -82,6 +132,10 @@ pub(crate) fn meta_graph(
     attachments: Vec<Vec<u8>>,
     assets: &BTreeMap<String, String>,
 ) -> EncodedMetaGraph {
+    let imported = graph.extension::<ImportedMetaGraph>();
+    if let Some(read) = imported.and_then(|imported| imported.as_read.as_ref()) {
+        return meta_graph_as_read(graph, read, assets);
+    }
     let mut collection_def = graph.to_collection_defs();
     if !assets.is_empty() {
         collection_def.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
@@ -102,14 +156,13 @@ pub(crate) fn meta_graph(
         ..MetaGraphDef::default()
     };
     let after = MetaGraphDef {
-        saver_def: graph
-            .extension::<ImportedMetaGraph>()
-            .and_then(|imported| imported.saver_def.clone()),
+        saver_def: imported.and_then(|imported| imported.saver_def.clone()),
         collection_def,
         signature_def: signatures,
         ..MetaGraphDef::default()
     };
     EncodedMetaGraph {
+        schema_version: 0,
         before: before.encode_to_vec(),
         graph: graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
         after: after.encode_to_vec(),

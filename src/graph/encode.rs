@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use prost::encoding::{encoded_len_varint, key_len};
 
+use super::as_read::{ReadGraph, ReadNode, ReadShapes};
 use super::attr::dim_size;
 use super::collection::Item;
 use super::names::tensor_name;
@@ -13,7 +14,7 @@ use super::node::Op;
 use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
-    AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
+    AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
 };
 use crate::proto::{length_delimited, number};
 use crate::shape::Shape;
@@ -88,6 +89,43 @@ fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
     put_attr(OUTPUT_SHAPES, field_len(field::ATTR_LIST, list), write, out);
 }
 
+/// Writes these attributes of a node, sorted by name, and among them the shapes of its outputs, or those that its file
+/// has for them.
+fn put_attrs<'n>(
+    node: &Node,
+    attrs: impl Iterator<Item = (&'n str, &'n AttrValue)>,
+    shapes: Option<&ReadShapes>,
+    replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+    out: &mut Vec<u8>,
+) {
+    let put_value = |name: &str, value: &AttrValue, out: &mut Vec<u8>| {
+        let write = |out: &mut Vec<u8>| value.encode_raw(out);
+        put_attr(name, value.encoded_len(), write, out);
+    };
+    let put_shapes = |out: &mut Vec<u8>| match shapes.unwrap_or(&ReadShapes::Own) {
+        ReadShapes::Own if node.outputs.is_empty() => {}
+        ReadShapes::Own => put_output_shapes(node, out),
+        ReadShapes::Absent => {}
+        ReadShapes::Other(value) => put_value(OUTPUT_SHAPES, value, out),
+    };
+    let mut shapes_are_due = true;
+    for (name, value) in attrs {
+        match name.cmp(OUTPUT_SHAPES) {
+            Ordering::Equal if !node.outputs.is_empty() => continue,
+            Ordering::Greater if shapes_are_due => {
+                put_shapes(out);
+                shapes_are_due = false;
+            }
+            _ => {}
+        }
+        let replaced = replaced(node, name);
+        put_value(name, replaced.as_ref().unwrap_or(value), out);
+    }
+    if shapes_are_due {
+        put_shapes(out);
+    }
+}
+
 /// The bytes that the message of a dimension takes.
 fn dim_len(dim: Option<usize>) -> usize {
     match dim_size(dim) {
@@ -139,7 +177,7 @@ impl Graph {
         let mut bytes = Vec::new();
         let mut node_def = Vec::new();
         for node in self.nodes() {
-            self.encode_node(node, &replaced, &mut node_def);
+            self.encode_node(node, None, &replaced, &mut node_def);
             put(field::GRAPH_NODE, &node_def, &mut bytes);
         }
         let rest = GraphDef {
@@ -151,22 +189,78 @@ impl Graph {
         bytes
     }
 
+    /// The graph as a file had it that it was imported from, save for the attributes that `replaced` gives.
+    pub(crate) fn to_encoded_as_read(
+        &self,
+        read: &ReadGraph,
+        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+    ) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut node_def = Vec::new();
+        for node in &read.nodes {
+            self.encode_node(self.node(node.id), Some(node), &replaced, &mut node_def);
+            put(field::GRAPH_NODE, &node_def, &mut bytes);
+        }
+        let mut rest = read.rest.clone();
+        if let Some(library) = &mut rest.library {
+            library.function = self.library().functions_as_read(read);
+        }
+        bytes.extend(rest.encode_to_vec());
+        bytes
+    }
+
     /// The same as a message.
     pub(crate) fn to_message(&self) -> GraphDef {
         let bytes = self.to_encoded_message(|_, _| None);
         GraphDef::decode(bytes.as_slice()).expect("it was encoded here")
     }
 
-    /// Writes the `NodeDef` of a node, piece by piece: graphs have many.
+    /// Writes the `NodeDef` of a node, piece by piece: graphs have many. Default attributes are left out, unless the
+    /// node is written as it was read.
     fn encode_node(
         &self,
         node: &Node,
+        read: Option<&ReadNode>,
         replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
         out: &mut Vec<u8>,
     ) {
         out.clear();
         put(field::NODE_NAME, node.name.as_bytes(), out);
         put(field::NODE_OP, node.op.name().as_bytes(), out);
+        let fields = read.and_then(|read| read.rest.as_deref());
+        match fields.and_then(|fields| fields.inputs.as_deref()) {
+            Some(inputs) => {
+                let inputs = inputs.iter();
+                inputs.for_each(|input| put(field::NODE_INPUT, input.as_bytes(), out));
+            }
+            None => self.put_inputs(node, out),
+        }
+        let device = fields.and_then(|fields| fields.device.as_deref());
+        let device = device.unwrap_or(&node.device);
+        if !device.is_empty() {
+            put(field::NODE_DEVICE, device.as_bytes(), out);
+        }
+        let shapes = read.map(|read| &read.shapes);
+        match (read, fields) {
+            (None, _) => put_attrs(node, node.non_default_attrs(), shapes, replaced, out),
+            (Some(_), None) => put_attrs(node, node.given_attrs(), shapes, replaced, out),
+            (Some(_), Some(fields)) => {
+                let others = fields.attrs.iter();
+                let others = others.map(|(name, value)| (name.as_str(), value));
+                let mut attrs: Vec<_> = node.given_attrs().chain(others).collect();
+                attrs.sort_unstable_by_key(|&(name, _)| name);
+                put_attrs(node, attrs.into_iter(), shapes, replaced, out);
+                let last = NodeDef {
+                    experimental_debug_info: fields.debug_info.clone(),
+                    experimental_type: fields.full_type.clone(),
+                    ..NodeDef::default()
+                };
+                last.encode_raw(out);
+            }
+        }
+    }
+
+    fn put_inputs(&self, node: &Node, out: &mut Vec<u8>) {
         for &input in &node.inputs {
             let name = &self.node(input.node).name;
             match input.index {
@@ -176,27 +270,6 @@ impl Graph {
         }
         for name in self.control_input_names(node) {
             put(field::NODE_INPUT, name.as_bytes(), out);
-        }
-        if !node.device.is_empty() {
-            put(field::NODE_DEVICE, node.device.as_bytes(), out);
-        }
-        let mut shapes_are_due = !node.outputs.is_empty();
-        for (name, value) in node.non_default_attrs() {
-            match name.cmp(OUTPUT_SHAPES) {
-                Ordering::Equal if !node.outputs.is_empty() => continue,
-                Ordering::Greater if shapes_are_due => {
-                    put_output_shapes(node, out);
-                    shapes_are_due = false;
-                }
-                _ => {}
-            }
-            let replaced = replaced(node, name);
-            let value = replaced.as_ref().unwrap_or(value);
-            let write = |out: &mut Vec<u8>| value.encode_raw(out);
-            put_attr(name, value.encoded_len(), write, out);
-        }
-        if shapes_are_due {
-            put_output_shapes(node, out);
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use prost::Message as _;
 
+use super::as_read::RemovedAttr;
 use super::node::{CLASS, GROUP_PREFIX};
 use super::{Graph, op_def, shape_from_proto};
 use crate::dtype::DType;
@@ -116,12 +117,11 @@ impl GraphDef {
     /// Removes the attributes that TensorFlow 1.15 does not know and that are at the default of the program that wrote
     /// the graph, whose ops these are: what `tf.import_graph_def` does with a `producer_op_list`. Those that no result
     /// depends on are removed whatever they say.
-    pub(crate) fn without_later_defaults(mut self, producer: &pb::OpList) -> Self {
-        let ops: HashMap<&str, &pb::OpDef> = producer
-            .op
-            .iter()
-            .map(|op| (op.name.as_str(), op))
-            .collect();
+    ///
+    /// Gives what it removed.
+    pub(crate) fn remove_later_defaults(&mut self, producer: &[pb::OpDef]) -> Vec<RemovedAttr> {
+        let ops: HashMap<&str, &pb::OpDef> =
+            producer.iter().map(|op| (op.name.as_str(), op)).collect();
         let is_later_default = |op: &str, name: &str, value: &pb::AttrValue| {
             let known = op_def::lookup(op).is_none_or(|own| own.attr(name).is_some());
             let defs = ops.get(op).map_or(&[][..], |op| &op.attr);
@@ -130,15 +130,32 @@ impl GraphDef {
             };
             !known && (defs.iter().any(is_default) || LATER_REMARKS.contains(&(op, name)))
         };
+        let mut removed = Vec::new();
+        let mut remove = |function: Option<&String>, nodes: &mut [NodeDef]| {
+            for (place, node) in nodes.iter_mut().enumerate() {
+                let op = node.op.as_str();
+                node.attr.retain(|name, value| {
+                    let is_later = is_later_default(op, name, value);
+                    if is_later {
+                        removed.push(RemovedAttr {
+                            function: function.cloned(),
+                            node: place,
+                            name: name.clone(),
+                            value: std::mem::take(value),
+                        });
+                    }
+                    !is_later
+                });
+            }
+        };
+        remove(None, &mut self.message.node);
         let library = self.message.library.iter_mut();
-        let functions = library.flat_map(|library| &mut library.function);
-        let inner = functions.flat_map(|function| &mut function.node_def);
-        for node in self.message.node.iter_mut().chain(inner) {
-            let op = node.op.as_str();
-            node.attr
-                .retain(|name, value| !is_later_default(op, name, value));
+        for function in library.flat_map(|library| &mut library.function) {
+            let signature = function.signature.as_ref();
+            let name = signature.map(|signature| &signature.name);
+            remove(name, &mut function.node_def);
         }
-        self
+        removed
     }
 
     /// The graph in a file in binary form, such as `frozen.pb`.
@@ -345,17 +362,15 @@ mod tests {
         let flag = |value| pb::AttrValue {
             value: Some(Value::B(value)),
         };
-        let ops = pb::OpList {
-            op: vec![pb::OpDef {
-                name: "MatMul".to_owned(),
-                attr: vec![pb::op_def::AttrDef {
-                    name: "grad_a".to_owned(),
-                    default_value: Some(flag(false)),
-                    ..Default::default()
-                }],
+        let ops = [pb::OpDef {
+            name: "MatMul".to_owned(),
+            attr: vec![pb::op_def::AttrDef {
+                name: "grad_a".to_owned(),
+                default_value: Some(flag(false)),
                 ..Default::default()
             }],
-        };
+            ..Default::default()
+        }];
         for (op, attr, value, is_left) in [
             ("MatMul", "grad_a", false, false),
             ("MatMul", "grad_a", true, true),
@@ -375,7 +390,9 @@ mod tests {
                 node: vec![node],
                 ..Default::default()
             };
-            let graph = GraphDef::from_message(graph).without_later_defaults(&ops);
+            let mut graph = GraphDef::from_message(graph);
+            let removed = graph.remove_later_defaults(&ops);
+            assert_eq!(removed.is_empty(), is_left, "{op} {attr} {value}");
             let left = &graph.message.node[0].attr;
             assert_eq!(left.contains_key(attr), is_left, "{op} {attr} {value}");
         }

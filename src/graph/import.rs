@@ -20,7 +20,8 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::FREE_OUTPUTS;
-use super::graph_def::GraphDef;
+use super::as_read::{ReadFields, ReadGraph, ReadNode, ReadShapes};
+use super::graph_def::{GraphDef, OUTPUT_SHAPES};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
@@ -39,6 +40,7 @@ pub struct ImportOptions<'g> {
     control_inputs: Vec<(String, Operation<'g>)>,
     ignore_shapes: bool,
     keep_devices: bool,
+    as_read: bool,
 }
 
 impl<'g> ImportOptions<'g> {
@@ -83,6 +85,12 @@ impl<'g> ImportOptions<'g> {
         self.keep_devices = true;
         self
     }
+
+    /// Keeps what the file says beyond what the graph does, for [`Imported::take_as_read`].
+    pub(crate) fn as_read(mut self) -> Self {
+        self.as_read = true;
+        self
+    }
 }
 
 /// What an import added to a graph; the file's names lead to its operations and tensors.
@@ -94,12 +102,18 @@ pub struct Imported<'g> {
     /// The nodes in the order of the file.
     order: Vec<NodeId>,
     mapped: HashMap<(String, u32), AnyTensor<'g>>,
+    as_read: ReadGraph,
 }
 
 impl<'g> Imported<'g> {
     /// The scope that the nodes are in; empty for none.
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// Takes the graph as the file has it; empty unless [`ImportOptions::as_read`] asked for it.
+    pub(crate) fn take_as_read(&mut self) -> ReadGraph {
+        std::mem::take(&mut self.as_read)
     }
 
     /// The operations in the order of the file; in the graph, each stands after its inputs.
@@ -203,6 +217,8 @@ struct Importer<'g> {
     renamed: HashMap<String, String>,
     /// How many outputs nodes may still have: as many as any node may, and one for each byte of the file.
     outputs_left: usize,
+    /// The fields of the nodes by their places in the file, if they are kept.
+    as_read: Option<Vec<Option<ReadNode>>>,
     location: Here,
 }
 
@@ -214,6 +230,10 @@ impl<'g> Importer<'g> {
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
         let GraphDef { message, size } = graph_def;
+        let as_read = match options.as_read {
+            true => ReadGraph::of(&message),
+            false => ReadGraph::default(),
+        };
         let versions = message.versions.unwrap_or_default();
         check_versions(&versions)?;
         let inputs = mapped_inputs(graph, &options)?;
@@ -245,6 +265,7 @@ impl<'g> Importer<'g> {
             start,
             renamed: HashMap::default(),
             outputs_left: FREE_OUTPUTS + size,
+            as_read: options.as_read.then(Vec::new),
             location,
         };
         let nodes = message.node.into_iter().map(Some).collect();
@@ -262,6 +283,7 @@ impl<'g> Importer<'g> {
                     by_name: by_name.collect(),
                     order,
                     mapped: options_to_map(options.inputs),
+                    as_read: as_read.with_nodes(importer.as_read),
                 })
             }
             Err(error) => {
@@ -283,6 +305,9 @@ impl<'g> Importer<'g> {
         plan: &Plan,
     ) -> std::result::Result<Vec<NodeId>, ImportError> {
         let mut ids = vec![NodeId::POISON; nodes.len()];
+        if let Some(read) = &mut self.as_read {
+            read.resize_with(nodes.len(), || None);
+        }
         for (position, &index) in plan.order.iter().enumerate() {
             ids[index] = NodeId::new(self.start + position);
         }
@@ -291,7 +316,7 @@ impl<'g> Importer<'g> {
                 continue;
             };
             let (name, op) = (node.name.clone(), node.op.clone());
-            let made = self.make(node, &plan.inputs[index], &ids, plan);
+            let made = self.make(node, index, &ids, plan);
             made.map_err(|fault| ImportError::node(name, op, fault))?;
         }
         // Only now are the nodes known that loops come back from.
@@ -327,14 +352,14 @@ impl<'g> Importer<'g> {
     fn make(
         &mut self,
         def: crate::proto::tensorflow::NodeDef,
-        sources: &[Source],
+        index: usize,
         ids: &[NodeId],
         plan: &Plan,
     ) -> std::result::Result<(), NodeFault> {
         let graph = self.graph;
         let mut inputs = Inputs::new();
         let mut control_inputs = Vec::new();
-        for source in sources {
+        for source in &plan.inputs[index] {
             match *source {
                 Source::Tensor { node, index } => inputs.push(TensorRef {
                     node: ids[node],
@@ -347,12 +372,21 @@ impl<'g> Importer<'g> {
         }
         control_inputs.sort_unstable();
         control_inputs.dedup();
+        let fields = self.as_read.is_some().then(|| ReadFields::of(&def));
         let mut node = self.node(def, inputs, control_inputs)?;
         self.rename(&mut node, plan)?;
-        let shapes = node::take_output_shapes(&mut node)?;
+        let output_shapes = node.remove_attr(OUTPUT_SHAPES);
+        let shapes = node::output_shapes(&node, output_shapes.as_ref())?;
         graph.infer(&mut node).map_err(NodeFault::Shape)?;
         if let Some(shapes) = shapes.filter(|_| !self.ignore_shapes) {
             node::merge_shapes(&mut node, &shapes)?;
+        }
+        if let (Some(nodes), Some(fields)) = (&mut self.as_read, fields) {
+            nodes[index] = Some(ReadNode {
+                id: ids[index],
+                shapes: ReadShapes::of(output_shapes, &node),
+                rest: fields.besides(&node),
+            });
         }
         graph.know(&mut node);
         graph.push(node);

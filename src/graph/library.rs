@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::as_read::ReadGraph;
 use super::op_def::{self, OpDef, OpDefError};
 use crate::proto::tensorflow::{
     FunctionDef, FunctionDefLibrary, GradientDef, NodeDef, RegisteredGradient,
@@ -132,6 +133,25 @@ impl Library {
                 .collect(),
             registered_gradients: self.registered_gradients.clone(),
         })
+    }
+
+    /// The functions as they were read.
+    pub(super) fn functions_as_read(&self, read: &ReadGraph) -> Vec<FunctionDef> {
+        let functions = read.functions.iter().filter_map(|name| self.get(name));
+        let mut functions: Vec<_> = functions
+            .map(|function| FunctionDef::clone(function))
+            .collect();
+        for attr in &read.removed {
+            let is_its = |function: &&mut FunctionDef| {
+                let signature = function.signature.as_ref();
+                signature.map(|signature| &signature.name) == attr.function.as_ref()
+            };
+            let function = functions.iter_mut().find(is_its);
+            if let Some(node) = function.and_then(|it| it.node_def.get_mut(attr.node)) {
+                node.attr.insert(attr.name.clone(), attr.value.clone());
+            }
+        }
+        functions
     }
 }
 

@@ -215,6 +215,15 @@ impl Op {
 pub(crate) type Inputs = SmallVec<[TensorRef; 3]>;
 pub(crate) type Outputs = SmallVec<[Output; 1]>;
 
+/// Who made a node or what belongs to it. Rules for authors bind what is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A function of this crate, which the author called.
+    Built,
+    /// A file that was imported.
+    Imported,
+}
+
 /// A node.
 ///
 /// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
@@ -229,6 +238,7 @@ pub(crate) struct Node {
     /// Sorted by name.
     pub(crate) attrs: Attrs,
     pub(crate) outputs: Outputs,
+    pub(crate) origin: Origin,
     pub(crate) location: &'static Location<'static>,
 }
 
@@ -257,6 +267,10 @@ impl Node {
             Attr::Own(value) => value.value.as_mut(),
             Attr::Shared(value) => Arc::make_mut(value).value.as_mut(),
         }
+    }
+
+    pub(crate) fn has_attr(&self, name: &str) -> bool {
+        self.attr_position(name).is_ok()
     }
 
     /// Takes an attribute from the node.
@@ -306,13 +320,15 @@ impl Node {
         }
     }
 
+    /// The attributes that were given, sorted by name.
+    pub(crate) fn given_attrs(&self) -> impl Iterator<Item = (&str, &AttrValue)> {
+        let attrs = self.attrs.iter();
+        attrs.map(|(name, value)| (name.as_ref(), &**value))
+    }
+
     /// The attributes but for those at the default of their op.
     pub(crate) fn non_default_attrs(&self) -> impl Iterator<Item = (&str, &AttrValue)> {
-        let attrs = self
-            .attrs
-            .iter()
-            .map(|(name, value)| (name.as_ref(), &**value));
-        attrs.filter(|(name, value)| {
+        self.given_attrs().filter(|(name, value)| {
             let def = self.op.attr(name);
             def.is_none_or(|def| def.default != Some(*value))
         })

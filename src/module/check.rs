@@ -1,13 +1,16 @@
 //! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
 //! that it leaves for the consumer to find.
+//!
+//! Rules are for what authors build. What they import has its faults already, and users who live with them, so that it
+//! is bound only by what TensorFlow Hub itself refuses; see [`binds`].
 
 use std::panic::Location;
 
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
-use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, keys};
+use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, Origin, keys};
 use crate::proto::tensorflow::attr_value::Value;
-use crate::saved_model::{ImportedMetaGraph, assets};
+use crate::saved_model::{ATTACHMENTS, ImportedMetaGraph, assets};
 
 /// The collections that a module can carry.
 const COLLECTIONS: [&str; 9] = [
@@ -22,24 +25,39 @@ const COLLECTIONS: [&str; 9] = [
     keys::WHILE_CONTEXT,
 ];
 
+/// Whether a rule binds what has this origin: a variant as a whole, a signature, or a node.
+///
+/// TensorFlow Hub refuses what breaks the rules named here wherever it came from.
+pub(super) fn binds(rule: Rule, origin: Origin) -> bool {
+    match origin {
+        Origin::Built => true,
+        Origin::Imported => matches!(rule, Rule::Collection | Rule::Asset),
+    }
+}
+
+/// The origin of a variant: the author's function, or a file that was taken over whole.
+pub(super) fn origin(graph: &Graph) -> Origin {
+    match graph.extension::<ImportedMetaGraph>() {
+        Some(_) => Origin::Imported,
+        None => Origin::Built,
+    }
+}
+
 /// Every fault of a variant; `location` is the author's line that makes the module.
 pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<Diagnostic> {
     let mut check = Check {
         graph,
+        origin: origin(graph),
         faults: Vec::new(),
     };
-    match graph.extension::<Signatures>() {
-        Some(Signatures(signatures)) if !signatures.is_empty() => {
-            signatures
-                .iter()
-                .for_each(|signature| check.signature(signature));
-        }
-        _ => check.fault(
-            Rule::NoSignature,
-            None,
-            location,
-            "the module has no signature".to_owned(),
-        ),
+    let signatures = graph.extension::<Signatures>();
+    let signatures = signatures.map_or(&[][..], |signatures| &signatures.0);
+    for signature in signatures {
+        check.signature(signature);
+    }
+    if signatures.is_empty() {
+        let message = "the module has no signature".to_owned();
+        check.fault(Rule::NoSignature, check.origin, None, location, message);
     }
     check.collections(location);
     check.assets(location);
@@ -49,20 +67,28 @@ pub(super) fn check(graph: &Graph, location: &'static Location<'static>) -> Vec<
 
 struct Check<'a> {
     graph: &'a Graph,
+    /// The variant's.
+    origin: Origin,
     faults: Vec<Diagnostic>,
 }
 
 impl Check<'_> {
+    /// Notes that what has this origin breaks the rule, if the rule binds it.
     fn fault(
         &mut self,
         rule: Rule,
+        origin: Origin,
         node: Option<&Node>,
         location: &'static Location<'static>,
         message: String,
     ) {
+        if !binds(rule, origin) {
+            return;
+        }
         self.faults.push(Diagnostic {
             rule,
             variant: None,
+            file: None,
             node: node.map(|node| node.name.to_string()).unwrap_or_default(),
             op: node
                 .map(|node| node.op.name().to_owned())
@@ -75,10 +101,6 @@ impl Check<'_> {
     fn signature(&mut self, signature: &Signature) {
         let graph = self.graph;
         let name = &signature.name;
-        if signature.outputs.is_empty() {
-            let message = format!("signature \"{name}\" has no outputs");
-            self.fault(Rule::Signature, None, signature.location, message);
-        }
         let inputs = signature.inputs.iter();
         let inputs =
             inputs.flat_map(|(key, end)| end.tensors().iter().map(move |input| (key, input)));
@@ -88,7 +110,8 @@ impl Check<'_> {
                 let message = format!(
                     "input \"{key}\" of signature \"{name}\" is colocated with other nodes"
                 );
-                self.fault(Rule::InputColocation, Some(node), node.location, message);
+                let rule = Rule::InputColocation;
+                self.fault(rule, signature.origin, Some(node), node.location, message);
             }
         }
         // What is fed is not computed, so nothing behind it matters.
@@ -108,6 +131,7 @@ impl Check<'_> {
                     );
                     self.fault(
                         Rule::UndeclaredPlaceholder,
+                        node.origin,
                         Some(node),
                         node.location,
                         message,
@@ -120,15 +144,19 @@ impl Check<'_> {
     }
 
     fn collections(&mut self, location: &'static Location<'static>) {
-        let keys = self.graph.collections().iter().map(|(key, _)| key);
-        let foreign: Vec<_> = keys
-            .filter(|key| !COLLECTIONS.contains(key))
-            .map(str::to_owned)
-            .collect();
-        for key in foreign {
+        let graph = self.graph;
+        let filled = graph.collections().iter().map(|(key, _)| key);
+        // Hub refuses a file that has an empty one, too.
+        let imported = graph.extension::<ImportedMetaGraph>();
+        let read = imported.and_then(|imported| imported.as_read.as_ref());
+        let read = read.map(|read| read.fields.collection_def.keys());
+        let read = read.into_iter().flatten().map(String::as_str);
+        let empty =
+            read.filter(|key| *key != ATTACHMENTS && graph.collections().get(key).is_empty());
+        for key in filled.chain(empty).filter(|key| !COLLECTIONS.contains(key)) {
             let message =
                 format!("a module cannot carry collection \"{key}\"; drop it or do not fill it");
-            self.fault(Rule::Collection, None, location, message);
+            self.fault(Rule::Collection, self.origin, None, location, message);
         }
     }
 
@@ -141,12 +169,12 @@ impl Check<'_> {
                     keys::ASSET_FILEPATHS,
                     graph.item_name(item)
                 );
-                self.fault(Rule::Asset, None, location, message);
+                self.fault(Rule::Asset, self.origin, None, location, message);
                 continue;
             };
             let node = graph.node(tensor.node);
             if let Err(message) = assets::path_of(node) {
-                self.fault(Rule::Asset, Some(node), node.location, message);
+                self.fault(Rule::Asset, node.origin, Some(node), node.location, message);
             }
         }
     }
@@ -154,7 +182,6 @@ impl Check<'_> {
     /// Variables, tables and other nodes with state.
     fn state(&mut self) {
         let graph = self.graph;
-        let imported = graph.extension::<ImportedMetaGraph>().is_some();
         let files = TextFiles::of(graph);
         let mut shared_names: HashMap<&[u8], &Node> = HashMap::default();
         for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
@@ -171,7 +198,9 @@ impl Check<'_> {
                         other.op.name(),
                         other.name
                     );
-                    self.fault(Rule::StateColocation, Some(node), node.location, message);
+                    // Hub looks at all that the author's function leaves in the graph.
+                    let rule = Rule::StateColocation;
+                    self.fault(rule, self.origin, Some(node), node.location, message);
                 }
             }
             let named_by_node = node.bool_attr("use_node_name_sharing") == Some(true);
@@ -182,15 +211,12 @@ impl Check<'_> {
                 Some(Value::S(name)) => name.as_slice(),
                 _ => &[],
             };
-            // Kernels take the node's name then, but those of resource variables do not.
-            if shared_name.is_empty() && imported && node.op.name() != "VarHandleOp" {
-                continue;
-            }
             if shared_name.is_empty() {
                 let message =
                     "attribute \"shared_name\" is empty, which would share the state with others"
                         .to_owned();
-                self.fault(Rule::SharedName, Some(node), node.location, message);
+                let rule = Rule::SharedName;
+                self.fault(rule, node.origin, Some(node), node.location, message);
             } else if let Some(other) = shared_names
                 .insert(shared_name, node)
                 .filter(|other| !files.are_one(node, other))
@@ -200,7 +226,8 @@ impl Check<'_> {
                     shared_name.escape_ascii(),
                     other.name
                 );
-                self.fault(Rule::SharedName, Some(node), node.location, message);
+                let rule = Rule::SharedName;
+                self.fault(rule, node.origin, Some(node), node.location, message);
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Modules made of SavedModels of TensorFlow 1.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::panic::Location;
 use std::path::Path;
@@ -13,20 +16,21 @@ use super::tags::Tags;
 use crate::bundle::TensorSlice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
-    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, keys, shape_from_proto,
+    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, ReadGraph, keys,
+    shape_from_proto,
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{
-    MetaGraphDef, OpList, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
+    DataType, MetaGraphDef, OpDef, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
 };
-use crate::saved_model::assets::ReadAssets;
-use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph};
+use crate::saved_model::assets::{self, ReadAssets};
+use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph, ReadMetaGraph};
 use crate::variable::{VariableInfo, VariablePart, Variables};
 
 /// Collections of a SavedModel that a module cannot use: operations that prepare a session, and the training step.
 const DROPPED: [&str; 3] = ["global_step", "legacy_init_op", "saved_model_main_op"];
-/// Signatures that stand for an operation.
+/// Signatures that may stand for an operation, which has no tensor.
 const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_train_op"];
 
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +41,8 @@ enum SavedModelError {
     TooLarge(u64),
     #[error("not a SavedModel: it has no graph")]
     NoGraph,
+    #[error("the SavedModel has no variant {tags}, expected one of {known}")]
+    NoVariant { tags: Tags, known: String },
     #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
     Objects,
     #[error("collection \"{0}\" holds neither nodes nor messages")]
@@ -55,18 +61,84 @@ impl From<SavedModelError> for Error {
             SavedModelError::TooLarge(_)
             | SavedModelError::Objects
             | SavedModelError::Collection(_) => ErrorKind::Unsupported,
+            SavedModelError::NoVariant { .. } => ErrorKind::NotFound,
             _ => ErrorKind::Corrupt,
         };
         Error::new(kind, error)
     }
 }
 
+/// What of a SavedModel becomes a module.
+///
+/// ```no_run
+/// use tfhub::{ModuleSpec, SavedModelOptions};
+///
+/// # fn main() -> tfhub::Result<()> {
+/// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
+/// let spec = ModuleSpec::from_saved_model_with("serving/1", &options)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SavedModelOptions {
+    only: Vec<Tags>,
+    without: Vec<Tags>,
+    drop_collections: Vec<String>,
+}
+
+impl SavedModelOptions {
+    /// All variants, and the collections that a module can carry.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Leaves out the variant with these tags, which is not read then.
+    pub fn without_variant(mut self, tags: impl Into<Tags>) -> Self {
+        self.without.push(tags.into());
+        self
+    }
+
+    /// Takes the variant with these tags, and only those that are named so.
+    pub fn only_variant(mut self, tags: impl Into<Tags>) -> Self {
+        self.only.push(tags.into());
+        self
+    }
+
+    /// Drops these collections of every variant, as the `drop_collections` of Python's function does.
+    pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
+        let keys = keys.into_iter().map(Into::into);
+        self.drop_collections.extend(keys);
+        self
+    }
+
+    fn takes(&self, tags: &Tags) -> bool {
+        !self.without.contains(tags) && (self.only.is_empty() || self.only.contains(tags))
+    }
+
+    /// Checks that the variants that are named are among these.
+    fn expect_variants(&self, known: Vec<Tags>) -> Result<()> {
+        let named = self.only.iter().chain(&self.without);
+        match named.into_iter().find(|tags| !known.contains(tags)) {
+            None => Ok(()),
+            Some(tags) => {
+                let known: Vec<_> = known.iter().map(ToString::to_string).collect();
+                Err(SavedModelError::NoVariant {
+                    tags: tags.clone(),
+                    known: known.join(", "),
+                }
+                .into())
+            }
+        }
+    }
+}
+
 impl ModuleSpec {
     /// The module of a SavedModel directory of TensorFlow 1, as `hub.create_module_spec_from_saved_model` makes it.
     ///
-    /// Each graph becomes a variant with the tags and signatures that it has; operations that initialize a session and
-    /// the collection of the training step are dropped. [`ModuleVariables`](crate::ModuleVariables) has the
-    /// values of the variables. Assets stay in the directory until the module is exported, which copies them; also
+    /// Each graph becomes a variant with the tags and signatures that it has, if any; operations that initialize a
+    /// session and the collection of the training step are dropped. The rules are those of TensorFlow Hub, as the graph
+    /// is not the author's. All that the file says is written again as it was read.
+    /// [`ModuleVariables`](crate::ModuleVariables) has the values of the variables. Assets stay in the directory until the module is exported, which copies them; also
     /// those that the SavedModel does not list in [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
     ///
     /// ```no_run
@@ -89,17 +161,18 @@ impl ModuleSpec {
     /// holds a path of the machine that wrote the SavedModel.
     #[track_caller]
     pub fn from_saved_model(directory: impl AsRef<Path>) -> Result<Self> {
-        Self::from_saved_model_without(directory, [""; 0])
+        Self::from_saved_model_with(directory, &SavedModelOptions::new())
     }
 
-    /// As [`from_saved_model`](Self::from_saved_model), with further collections dropped.
+    /// As [`from_saved_model`](Self::from_saved_model), with options.
     ///
     /// # Errors
-    /// As [`from_saved_model`](Self::from_saved_model).
+    /// As [`from_saved_model`](Self::from_saved_model), and [`ErrorKind::NotFound`] if a variant that is left out or
+    /// chosen is not there.
     #[track_caller]
-    pub fn from_saved_model_without<S: Into<String>>(
+    pub fn from_saved_model_with(
         directory: impl AsRef<Path>,
-        drop_collections: impl IntoIterator<Item = S>,
+        options: &SavedModelOptions,
     ) -> Result<Self> {
         let location = Location::caller();
         let path = directory.as_ref().join(saved_model::SAVED_MODEL);
@@ -108,23 +181,63 @@ impl ModuleSpec {
             None => error.with_path(&path),
         };
         let model = read(&path).map_err(at)?;
-        let drop_collections = drop_collections.into_iter().map(Into::into);
-        let dropped: HashSet<String> = drop_collections.chain(DROPPED.map(str::to_owned)).collect();
-        let builder = ModuleSpec::builder().at(location);
+        let known = model.meta_graphs.iter().map(tags).collect();
+        options.expect_variants(known).map_err(at)?;
+        let dropped = options.drop_collections.iter().cloned();
+        let dropped: HashSet<String> = dropped.chain(DROPPED.map(str::to_owned)).collect();
+        let builder = ModuleSpec::builder().of_file(&path, location);
         // Again in the end, since assets are put into a collection that may be one of them.
         let mut builder = builder.drop_collections(dropped.iter().cloned());
         for mut meta_graph in model.meta_graphs {
-            let info = meta_graph.meta_info_def.take().unwrap_or_default();
-            let tags: Tags = info.tags.into_iter().collect();
+            let tags = tags(&meta_graph);
+            if !options.takes(&tags) {
+                continue;
+            }
             meta_graph
                 .collection_def
                 .retain(|key, _| !dropped.contains(key));
-            let ops = info.stripped_op_list.unwrap_or_default();
+            let fields = fields(&mut meta_graph);
             let directory = directory.as_ref();
-            builder = builder.variant(tags, |g| import(g, meta_graph, &ops, directory));
+            builder = builder.variant(tags, |g| -> Result<()> {
+                let import = || import(g, meta_graph, ops(&fields), directory, location);
+                let graph = g.called_from(location, import)?;
+                g.extension::<ImportedMetaGraph>().as_read = Some(ReadMetaGraph {
+                    schema_version: model.saved_model_schema_version,
+                    graph,
+                    fields,
+                });
+                Ok(())
+            });
         }
         builder.finish().map_err(at)
     }
+}
+
+/// What a variant's message says besides its graph, for it to be written again.
+fn fields(meta_graph: &mut MetaGraphDef) -> MetaGraphDef {
+    let graph_def = meta_graph.graph_def.take();
+    let mut fields = meta_graph.clone();
+    meta_graph.graph_def = graph_def;
+    // Tags are a set.
+    if let Some(info) = &mut fields.meta_info_def {
+        info.tags.sort_unstable();
+    }
+    // It is made anew from the assets in the graph.
+    fields.collection_def.remove(assets::COLLECTION);
+    fields
+}
+
+/// The ops of the program that wrote a variant.
+fn ops(meta_graph: &MetaGraphDef) -> &[OpDef] {
+    let info = meta_graph.meta_info_def.as_ref();
+    let list = info.and_then(|info| info.stripped_op_list.as_ref());
+    list.map_or(&[], |list| &list.op)
+}
+
+/// The tags of a variant.
+fn tags(meta_graph: &MetaGraphDef) -> Tags {
+    let info = meta_graph.meta_info_def.iter();
+    info.flat_map(|info| info.tags.iter().cloned()).collect()
 }
 
 /// The message in a file.
@@ -142,13 +255,14 @@ fn read(path: &Path) -> Result<SavedModel> {
     }
 }
 
-/// Builds the graph of one tag set; `ops` are those of the program that wrote it.
+/// Builds the graph of one tag set; `ops` are those of the program that wrote it. Gives the graph as it was read.
 fn import(
     g: &GraphBuilder,
     meta_graph: MetaGraphDef,
-    ops: &OpList,
+    ops: &[OpDef],
     directory: &Path,
-) -> Result<()> {
+    location: &'static Location<'static>,
+) -> Result<ReadGraph> {
     let MetaGraphDef {
         graph_def,
         saver_def,
@@ -164,9 +278,11 @@ fn import(
     let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
     let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
     assets.put_paths(&mut graph_def, directory)?;
-    let graph_def = GraphDef::from_message(graph_def);
-    let graph_def = graph_def.without_later_defaults(ops);
-    let imported = g.import_graph_def(graph_def, ImportOptions::new().prefix("").keep_devices())?;
+    let mut graph_def = GraphDef::from_message(graph_def);
+    let removed = graph_def.remove_later_defaults(ops);
+    let options = ImportOptions::new().prefix("").keep_devices().as_read();
+    let mut imported = g.import_graph_def(graph_def, options)?;
+    let as_read = imported.take_as_read().with_removed(removed);
     g.extension::<ImportedMetaGraph>().saver_def = saver_def;
     for (key, collection) in collection_def {
         match collection.kind {
@@ -206,11 +322,13 @@ fn import(
         }
     }
     for (name, signature) in signature_def {
-        if !DROPPED_SIGNATURES.contains(&name.as_str()) {
-            add_signature(g, &imported, &name, signature)?;
+        let mut ends = signature.inputs.values().chain(signature.outputs.values());
+        let of_operation = ends.all(|end| end.dtype == DataType::DtInvalid as i32);
+        if !(of_operation && DROPPED_SIGNATURES.contains(&name.as_str())) {
+            add_signature(g, &imported, &name, signature, location)?;
         }
     }
-    Ok(())
+    Ok(as_read)
 }
 
 fn add_signature<'g>(
@@ -218,8 +336,10 @@ fn add_signature<'g>(
     imported: &Imported<'g>,
     name: &str,
     def: SignatureDef,
+    location: &'static Location<'static>,
 ) -> Result<()> {
-    let mut signature = g.signature(name).method_name(def.method_name);
+    let signature = g.add_signature(name.to_owned(), Origin::Imported, location);
+    let mut signature = signature.method_name(def.method_name);
     let inputs = def.inputs.into_iter().map(|end| (Side::Input, end));
     let outputs = def.outputs.into_iter().map(|end| (Side::Output, end));
     for (side, (key, info)) in inputs.chain(outputs) {

@@ -13,6 +13,7 @@ mod first_version;
 mod functions;
 mod golden;
 mod import;
+mod imported;
 mod modules;
 mod reject;
 mod saved_model;

@@ -8,7 +8,7 @@ use super::{Importer, NodeId, TensorRef};
 use crate::graph::Node;
 use crate::graph::arity;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
-use crate::graph::node::{Attr, Attrs, Inputs, Op, Outputs};
+use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
 use crate::graph::op_builder::{check_attr, type_name};
 use crate::graph::op_def::{self, OpDef};
 use crate::proto::tensorflow::attr_value::Value;
@@ -44,6 +44,7 @@ impl Importer<'_> {
             device: device.map_err(NodeFault::Device)?.into(),
             attrs,
             outputs,
+            origin: Origin::Imported,
             location: self.location,
         })
     }
@@ -144,12 +145,15 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
     }
 }
 
-/// Removes the shapes that the file has for the node's outputs.
-pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
-    let Some(value) = node.remove_attr(OUTPUT_SHAPES) else {
+/// The shapes that the file has for the node's outputs in this attribute.
+pub(super) fn output_shapes(
+    node: &Node,
+    attr: Option<&AttrProto>,
+) -> Result<Option<Vec<Shape>>, NodeFault> {
+    let Some(attr) = attr else {
         return Ok(None);
     };
-    match value.value {
+    match &attr.value {
         Some(Value::List(list)) if list.shape.len() == node.outputs.len() => {
             let shapes = list.shape.iter().map(checked_shape);
             let shapes: Result<_, _> = shapes.collect();
