@@ -166,12 +166,9 @@ fn a_module_that_was_not_changed_is_written_as_it_was_read() {
     }
     // What is known of shapes is as narrow as ever, and signatures say what the file says.
     let (spec, dir) = exported("wider");
-    let graph = spec.graph(&Tags::from(["serve"])).unwrap();
-    assert!(
-        graph
-            .to_text()
-            .contains("Relu(x) {T=float32} -> float32 [2, 3]")
-    );
+    let graph = spec.graph(&Tags::from(["serve"])).unwrap().to_text();
+    let relu = graph.lines().find(|line| line.starts_with("Relu"));
+    assert!(relu.unwrap().contains("[2, 3]"), "{graph}");
     let bytes = fs::read(dir.path().join("module/saved_model.pb")).unwrap();
     for kept in [
         "_mine",

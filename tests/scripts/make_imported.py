@@ -9,6 +9,7 @@ function whose signature has the nodes x and y. verdicts.txt says for each wheth
 import os
 import shutil
 import sys
+import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import tensorflow as tf
@@ -174,9 +175,8 @@ def verdict(define, *args):
     return "refused"
   try:
     from tensorflow_hub import native_module
-    directory = "/tmp/imported_verdict"
-    shutil.rmtree(directory, ignore_errors=True)
-    spec._export(directory, None)
+    with tempfile.TemporaryDirectory() as directory:
+      spec._export(os.path.join(directory, "module"), None)
   except Exception as error:
     print(args, "export", type(error), str(error)[:100], file=sys.stderr)
     return "refused"
