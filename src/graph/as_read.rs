@@ -167,7 +167,7 @@ impl ReadShapes {
 /// Whether a shape says nothing besides its dimensions.
 fn is_plain(shape: &TensorShapeProto) -> bool {
     let unnamed = shape.dim.iter().all(|dim| dim.name.is_empty());
-    unnamed && !(shape.unknown_rank && !shape.dim.is_empty())
+    unnamed && (!shape.unknown_rank || shape.dim.is_empty())
 }
 
 /// Whether inputs are spelled as TensorFlow does: output 0 without its number, the operations that a node waits for

@@ -87,7 +87,7 @@ impl<'g> ImportOptions<'g> {
     }
 
     /// Keeps what the file says beyond what the graph does, for [`Imported::take_as_read`].
-    pub(crate) fn as_read(mut self) -> Self {
+    pub(crate) fn keep_as_read(mut self) -> Self {
         self.as_read = true;
         self
     }
@@ -111,7 +111,7 @@ impl<'g> Imported<'g> {
         &self.prefix
     }
 
-    /// Takes the graph as the file has it; empty unless [`ImportOptions::as_read`] asked for it.
+    /// Takes the graph as the file has it; empty unless [`ImportOptions::keep_as_read`] asked for it.
     pub(crate) fn take_as_read(&mut self) -> ReadGraph {
         std::mem::take(&mut self.as_read)
     }

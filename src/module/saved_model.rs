@@ -280,7 +280,10 @@ fn import(
     assets.put_paths(&mut graph_def, directory)?;
     let mut graph_def = GraphDef::from_message(graph_def);
     let removed = graph_def.remove_later_defaults(ops);
-    let options = ImportOptions::new().prefix("").keep_devices().as_read();
+    let options = ImportOptions::new()
+        .prefix("")
+        .keep_devices()
+        .keep_as_read();
     let mut imported = g.import_graph_def(graph_def, options)?;
     let as_read = imported.take_as_read().with_removed(removed);
     g.extension::<ImportedMetaGraph>().saver_def = saver_def;
