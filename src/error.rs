@@ -125,7 +125,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.path, self.0.cause.downcast_ref::<IoError>()) {
+        // Faults that were read from a file name it themselves.
+        let named = self.0.diagnostics.iter().any(|fault| fault.file.is_some());
+        let path = self.0.path.as_ref().filter(|_| !named);
+        match (path, self.0.cause.downcast_ref::<IoError>()) {
             (Some(path), Some(io)) => write!(f, "{} {}: {}", io.action, path.display(), io.source),
             (Some(path), None) => write!(f, "{}: {}", path.display(), self.0.cause),
             (None, _) => write!(f, "{}", self.0.cause),
@@ -158,6 +161,7 @@ struct IoError {
 pub struct Diagnostic {
     pub(crate) rule: Rule,
     pub(crate) variant: Option<String>,
+    pub(crate) file: Option<PathBuf>,
     pub(crate) node: String,
     pub(crate) op: String,
     pub(crate) location: &'static Location<'static>,
@@ -185,7 +189,12 @@ impl Diagnostic {
         &self.op
     }
 
-    /// The line of the author's program that made the fault.
+    /// The file that the fault was read from; `None` for what the author built.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The line of the author's program that made the fault, or that read the file which has it.
     pub fn location(&self) -> &'static Location<'static> {
         self.location
     }
@@ -198,13 +207,11 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}: ",
-            self.location.file(),
-            self.location.line(),
-            self.rule.code()
-        )?;
+        match &self.file {
+            Some(file) => write!(f, "{}: ", file.display())?,
+            None => write!(f, "{}:{}: ", self.location.file(), self.location.line())?,
+        }
+        write!(f, "{}: ", self.rule.code())?;
         if let Some(variant) = self.variant.as_deref().filter(|variant| *variant != "{}") {
             write!(f, "variant {variant}: ")?;
         }
@@ -260,7 +267,7 @@ rules! {
     Device "G08" "a device string is one that TensorFlow can parse"
     Variable "G09" "a variable is created once, and reused only with the same dtype and shape"
     Named "G10" "`named` covers exactly one op"
-    Signature "M01" "signatures, inputs and outputs have valid names, each used once"
+    Signature "M01" "signatures have names that hub.Module can apply, and each name of theirs and of an input or output is used once"
     NoSignature "M02" "every variant has a signature"
     UndeclaredPlaceholder "M03" "every placeholder that an output depends on is an input of the same signature"
     InputColocation "M04" "a signature's input carries no colocation"

@@ -57,8 +57,8 @@ pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::variable_name;
-pub(crate) use names::{invalid_name, is_valid_op_name, join};
-pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Output, TensorRef};
+pub(crate) use names::join;
+pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
 
 type Here = &'static Location<'static>;
@@ -237,6 +237,7 @@ impl GraphBuilder {
         self.state.borrow_mut().diagnostics.push(Diagnostic {
             rule,
             variant: None,
+            file: None,
             node: node.to_owned(),
             op: op.to_owned(),
             location,

@@ -48,8 +48,8 @@ pub use crate::graph::{
 pub use crate::module::{
     BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,
     LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, ModulesSummary,
-    SignatureBuilder, SignatureDescription, SignatureTensor, Tags, TensorDescription,
-    VariantDescription, exports, keep_last_exports,
+    SavedModelOptions, SignatureBuilder, SignatureDescription, SignatureTensor, Tags,
+    TensorDescription, VariantDescription, exports, keep_last_exports,
 };
 pub use crate::npy::{NpyReader, read_npy, write_npy};
 pub use crate::npz::{NpzReader, read_npz};

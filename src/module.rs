@@ -17,6 +17,7 @@ pub use export::{ExportSummary, ExportWarning, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
 };
+pub use saved_model::SavedModelOptions;
 pub use signature::{
     DEFAULT, SignatureBuilder, SignatureDescription, SignatureTensor, TensorDescription,
 };

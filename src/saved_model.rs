@@ -9,9 +9,11 @@
 //! | `assets/` | the files that tables and the like read |
 
 pub(crate) mod assets;
+mod imported;
 mod read;
 pub(crate) mod stage;
 
+pub(crate) use imported::{ImportedMetaGraph, ReadMetaGraph};
 pub(crate) use read::read;
 
 use std::collections::BTreeMap;
@@ -19,10 +21,10 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use crate::graph::Graph;
-use crate::proto::length_delimited;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
-use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
+use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SignatureDef};
+use crate::proto::{length_delimited, number};
 
 pub(crate) const SAVED_MODEL: &str = "saved_model.pb";
 pub(crate) const SAVED_MODEL_TEXT: &str = "saved_model.pbtxt";
@@ -33,13 +35,6 @@ pub(crate) const VARIABLES_INDEX: &str = "variables/variables.index";
 
 /// The collection that holds a variant's attachments.
 pub(crate) const ATTACHMENTS: &str = "hub_module_attachments";
-
-/// What is kept of the meta graph that a graph was imported from.
-#[derive(Debug, Default)]
-pub(crate) struct ImportedMetaGraph {
-    /// The nodes by which TensorFlow saves and restores the variables.
-    pub(crate) saver_def: Option<SaverDef>,
-}
 
 /// The release whose ops and conventions are written.
 const TENSORFLOW_VERSION: &str = "1.15.5";
@@ -52,6 +47,8 @@ pub(crate) fn variables_data(shard: usize, num_shards: usize) -> String {
 
 /// A message of a variant, with the fields before its graph, the graph and the fields after it each encoded.
 pub(crate) struct EncodedMetaGraph {
+    /// The version of the `SavedModel` message that it is in.
+    schema_version: i64,
     before: Vec<u8>,
     graph: Vec<u8>,
     after: Vec<u8>,
@@ -60,6 +57,11 @@ pub(crate) struct EncodedMetaGraph {
 impl EncodedMetaGraph {
     /// The pieces that a `SavedModel` consists of, one after another.
     pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Vec<u8>> {
+        let mut version = Vec::new();
+        let versions = meta_graphs.iter().map(|meta| meta.schema_version);
+        if let Some(newest) = versions.max().filter(|&newest| newest != 0) {
+            number(1, newest as u64, &mut version);
+        }
         let pieces = meta_graphs.into_iter().flat_map(|meta| {
             // `SavedModel.meta_graphs` and `MetaGraphDef.graph_def` both have number 2.
             let mut graph = Vec::new();
@@ -71,12 +73,12 @@ impl EncodedMetaGraph {
             head.extend(graph);
             [head, meta.graph, meta.after]
         });
-        pieces.collect()
+        std::iter::once(version).chain(pieces).collect()
     }
 }
 
-/// One variant as its message, maps sorted by key and default attributes left out; `assets` are the names of files by
-/// tensor.
+/// One variant as its message, maps sorted by key; `assets` are the names of files by tensor. Default attributes are
+/// left out, unless the variant was taken over from a file that has them.
 pub(crate) fn meta_graph(
     graph: &Graph,
     tags: impl IntoIterator<Item = String>,
@@ -84,6 +86,10 @@ pub(crate) fn meta_graph(
     attachments: Vec<Vec<u8>>,
     assets: &BTreeMap<String, String>,
 ) -> EncodedMetaGraph {
+    let imported = graph.extension::<ImportedMetaGraph>();
+    if let Some(as_read) = imported.and_then(|imported| imported.as_read.as_ref()) {
+        return as_read.encode(graph, assets);
+    }
     let mut collection_def = graph.to_collection_defs();
     if !assets.is_empty() {
         collection_def.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
@@ -104,14 +110,12 @@ pub(crate) fn meta_graph(
         ..MetaGraphDef::default()
     };
     let after = MetaGraphDef {
-        saver_def: graph
-            .extension::<ImportedMetaGraph>()
-            .and_then(|imported| imported.saver_def.clone()),
         collection_def,
         signature_def: signatures,
         ..MetaGraphDef::default()
     };
     EncodedMetaGraph {
+        schema_version: 0,
         before: before.encode_to_vec(),
         graph: graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
         after: after.encode_to_vec(),

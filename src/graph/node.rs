@@ -215,6 +215,15 @@ impl Op {
 pub(crate) type Inputs = SmallVec<[TensorRef; 3]>;
 pub(crate) type Outputs = SmallVec<[Output; 1]>;
 
+/// Who made a node or what belongs to it. Rules for authors bind what is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A function of this crate, which the author called.
+    Built,
+    /// A file that was imported.
+    Imported,
+}
+
 /// A node.
 ///
 /// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
@@ -229,6 +238,7 @@ pub(crate) struct Node {
     /// Sorted by name.
     pub(crate) attrs: Attrs,
     pub(crate) outputs: Outputs,
+    pub(crate) origin: Origin,
     pub(crate) location: &'static Location<'static>,
 }
 

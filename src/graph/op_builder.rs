@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
-use super::node::{Attr, Attrs, CLASS, Inputs, Op};
+use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
     AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
@@ -283,6 +283,7 @@ impl<'g> OpBuilder<'g> {
             control_inputs,
             device: surroundings.device,
             attrs,
+            origin: Origin::Built,
             location: self.location,
         };
         if let Some(class) = surroundings.class {

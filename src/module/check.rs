@@ -1,5 +1,8 @@
 //! The rules that a variant is checked against before anything is written: those that TensorFlow Hub checks, and those
 //! that it leaves for the consumer to find.
+//!
+//! Rules are for what authors build. What they import has its faults already, and users who live with them, so that it
+//! is bound only by what TensorFlow Hub itself refuses; see [`binds`].
 
 mod collections;
 
@@ -10,9 +13,28 @@ pub(super) use collections::Dropped;
 use super::signature::{Signature, Signatures};
 use crate::error::{Diagnostic, Rule};
 use crate::graph::op_def::Standing;
-use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, keys};
+use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, Origin, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::{ImportedMetaGraph, assets};
+
+/// Whether a rule binds what has this origin: a variant as a whole, a signature, or a node.
+///
+/// TensorFlow Hub refuses what breaks the rules named here wherever it came from.
+pub(super) fn binds(rule: Rule, origin: Origin) -> bool {
+    match origin {
+        Origin::Built => true,
+        Origin::Imported => matches!(rule, Rule::Collection | Rule::Asset),
+    }
+}
+
+/// The origin of a variant: the author's function, or a file that was taken over whole.
+pub(super) fn origin(graph: &Graph) -> Origin {
+    let imported = graph.extension::<ImportedMetaGraph>();
+    match imported.is_some_and(|imported| imported.as_read.is_some()) {
+        true => Origin::Imported,
+        false => Origin::Built,
+    }
+}
 
 /// Every fault of a variant; `location` is the author's line that makes the module, `dropped` what its author dropped.
 pub(super) fn check(
@@ -22,20 +44,17 @@ pub(super) fn check(
 ) -> Vec<Diagnostic> {
     let mut check = Check {
         graph,
+        origin: origin(graph),
         faults: Vec::new(),
     };
-    match graph.extension::<Signatures>() {
-        Some(Signatures(signatures)) if !signatures.is_empty() => {
-            signatures
-                .iter()
-                .for_each(|signature| check.signature(signature));
-        }
-        _ => check.fault(
-            Rule::NoSignature,
-            None,
-            location,
-            "the module has no signature".to_owned(),
-        ),
+    let signatures = graph.extension::<Signatures>();
+    let signatures = signatures.map_or(&[][..], |signatures| &signatures.0);
+    for signature in signatures {
+        check.signature(signature);
+    }
+    if signatures.is_empty() {
+        let message = "the module has no signature".to_owned();
+        check.fault(Rule::NoSignature, check.origin, None, location, message);
     }
     check.ops();
     check.faults.extend(collections::check(graph, location));
@@ -54,6 +73,7 @@ fn diagnostic(
     Diagnostic {
         rule,
         variant: None,
+        file: None,
         node: node.map(|node| node.name.to_string()).unwrap_or_default(),
         op: node
             .map(|node| node.op.name().to_owned())
@@ -65,27 +85,29 @@ fn diagnostic(
 
 struct Check<'a> {
     graph: &'a Graph,
+    /// The variant's.
+    origin: Origin,
     faults: Vec<Diagnostic>,
 }
 
 impl Check<'_> {
+    /// Notes that what has this origin breaks the rule, if the rule binds it.
     fn fault(
         &mut self,
         rule: Rule,
+        origin: Origin,
         node: Option<&Node>,
         location: &'static Location<'static>,
         message: String,
     ) {
-        self.faults.push(diagnostic(rule, node, location, message));
+        if binds(rule, origin) {
+            self.faults.push(diagnostic(rule, node, location, message));
+        }
     }
 
     fn signature(&mut self, signature: &Signature) {
         let graph = self.graph;
         let name = &signature.name;
-        if signature.outputs.is_empty() {
-            let message = format!("signature \"{name}\" has no outputs");
-            self.fault(Rule::Signature, None, signature.location, message);
-        }
         let inputs = signature.inputs.iter();
         let inputs =
             inputs.flat_map(|(key, end)| end.tensors().iter().map(move |input| (key, input)));
@@ -95,7 +117,8 @@ impl Check<'_> {
                 let message = format!(
                     "input \"{key}\" of signature \"{name}\" is colocated with other nodes"
                 );
-                self.fault(Rule::InputColocation, Some(node), node.location, message);
+                let rule = Rule::InputColocation;
+                self.fault(rule, signature.origin, Some(node), node.location, message);
             }
         }
         // What is fed is not computed, so nothing behind it matters.
@@ -115,6 +138,7 @@ impl Check<'_> {
                     );
                     self.fault(
                         Rule::UndeclaredPlaceholder,
+                        node.origin,
                         Some(node),
                         node.location,
                         message,
@@ -129,11 +153,10 @@ impl Check<'_> {
     /// The ops that a graph may have, but an export may not. The graph of a SavedModel is not exported anew: it is
     /// taken over as it is.
     fn ops(&mut self) {
-        let graph = self.graph;
-        if graph.extension::<ImportedMetaGraph>().is_some() {
+        if !binds(Rule::UnregisteredOp, self.origin) {
             return;
         }
-        for used in graph.used_ops() {
+        for used in self.graph.used_ops() {
             if used.op.is_some_and(|op| op.standing != Standing::Refused) {
                 continue;
             }
@@ -145,7 +168,13 @@ impl Check<'_> {
                 used.name
             );
             let node = used.node;
-            self.fault(Rule::UnregisteredOp, Some(node), node.location, message);
+            self.fault(
+                Rule::UnregisteredOp,
+                self.origin,
+                Some(node),
+                node.location,
+                message,
+            );
         }
     }
 
@@ -158,12 +187,12 @@ impl Check<'_> {
                     keys::ASSET_FILEPATHS,
                     graph.item_name(item)
                 );
-                self.fault(Rule::Asset, None, location, message);
+                self.fault(Rule::Asset, self.origin, None, location, message);
                 continue;
             };
             let node = graph.node(tensor.node);
             if let Err(message) = assets::path_of(node) {
-                self.fault(Rule::Asset, Some(node), node.location, message);
+                self.fault(Rule::Asset, node.origin, Some(node), node.location, message);
             }
         }
     }
@@ -171,7 +200,6 @@ impl Check<'_> {
     /// Variables, tables and other nodes with state.
     fn state(&mut self) {
         let graph = self.graph;
-        let imported = graph.extension::<ImportedMetaGraph>().is_some();
         let files = TextFiles::of(graph);
         let mut shared_names: HashMap<&[u8], &Node> = HashMap::default();
         for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
@@ -188,7 +216,9 @@ impl Check<'_> {
                         other.op.name(),
                         other.name
                     );
-                    self.fault(Rule::StateColocation, Some(node), node.location, message);
+                    // Hub looks at all that the author's function leaves in the graph.
+                    let rule = Rule::StateColocation;
+                    self.fault(rule, self.origin, Some(node), node.location, message);
                 }
             }
             let named_by_node = node.bool_attr("use_node_name_sharing") == Some(true);
@@ -199,15 +229,12 @@ impl Check<'_> {
                 Some(Value::S(name)) => name.as_slice(),
                 _ => &[],
             };
-            // Kernels take the node's name then, but those of resource variables do not.
-            if shared_name.is_empty() && imported && node.op.name() != "VarHandleOp" {
-                continue;
-            }
             if shared_name.is_empty() {
                 let message =
                     "attribute \"shared_name\" is empty, which would share the state with others"
                         .to_owned();
-                self.fault(Rule::SharedName, Some(node), node.location, message);
+                let rule = Rule::SharedName;
+                self.fault(rule, node.origin, Some(node), node.location, message);
             } else if let Some(other) = shared_names
                 .insert(shared_name, node)
                 .filter(|other| !files.are_one(node, other))
@@ -217,7 +244,8 @@ impl Check<'_> {
                     shared_name.escape_ascii(),
                     other.name
                 );
-                self.fault(Rule::SharedName, Some(node), node.location, message);
+                let rule = Rule::SharedName;
+                self.fault(rule, node.origin, Some(node), node.location, message);
             }
         }
     }

@@ -287,6 +287,7 @@ fn expect_assets(variants: &[Variant]) -> Result<()> {
             faults.push(Diagnostic {
                 rule: Rule::Asset,
                 variant: Some(tags.to_string()),
+                file: None,
                 node: node.name.to_string(),
                 op: node.op.name().to_owned(),
                 location: node.location,

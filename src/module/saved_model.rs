@@ -13,13 +13,15 @@ use super::tags::Tags;
 use crate::bundle::TensorSlice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
-    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, keys, shape_from_proto,
+    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, keys, shape_from_proto,
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
-use crate::proto::tensorflow::{MetaGraphDef, OpList, SaveSliceInfoDef, SignatureDef, VariableDef};
+use crate::proto::tensorflow::{
+    DataType, MetaGraphDef, SaveSliceInfoDef, SignatureDef, VariableDef,
+};
 use crate::saved_model::assets::ReadAssets;
-use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph};
+use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph, ReadMetaGraph};
 use crate::variable::{VariableInfo, VariablePart, Variables};
 
 /// Collections of a SavedModel that a module cannot use: operations that prepare a session, and the training step.
@@ -33,6 +35,8 @@ enum SavedModelError {
     Attachments(prost::DecodeError),
     #[error("not a SavedModel: it has no graph")]
     NoGraph,
+    #[error("the SavedModel has no variant {tags}, expected one of {known}")]
+    NoVariant { tags: Tags, known: String },
     #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
     Objects,
     #[error("collection \"{0}\" holds neither nodes nor messages")]
@@ -49,9 +53,74 @@ impl From<SavedModelError> for Error {
     fn from(error: SavedModelError) -> Self {
         let kind = match error {
             SavedModelError::Objects | SavedModelError::Collection(_) => ErrorKind::Unsupported,
+            SavedModelError::NoVariant { .. } => ErrorKind::NotFound,
             _ => ErrorKind::Corrupt,
         };
         Error::new(kind, error)
+    }
+}
+
+/// The variants and collections of a SavedModel that become a module.
+///
+/// ```no_run
+/// use tfhub::{ModuleSpec, SavedModelOptions};
+///
+/// # fn main() -> tfhub::Result<()> {
+/// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
+/// let spec = ModuleSpec::from_saved_model_with("serving/1", &options)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SavedModelOptions {
+    only: Vec<Tags>,
+    without: Vec<Tags>,
+    drop_collections: Vec<String>,
+}
+
+impl SavedModelOptions {
+    /// All variants, and the collections that a module can carry.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Leaves out the variant with these tags, which is not read then.
+    pub fn without_variant(mut self, tags: impl Into<Tags>) -> Self {
+        self.without.push(tags.into());
+        self
+    }
+
+    /// Takes the variant with these tags, and only those that are named so.
+    pub fn only_variant(mut self, tags: impl Into<Tags>) -> Self {
+        self.only.push(tags.into());
+        self
+    }
+
+    /// Drops these collections of every variant, as the `drop_collections` of Python's function does.
+    pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
+        let keys = keys.into_iter().map(Into::into);
+        self.drop_collections.extend(keys);
+        self
+    }
+
+    fn takes(&self, tags: &Tags) -> bool {
+        !self.without.contains(tags) && (self.only.is_empty() || self.only.contains(tags))
+    }
+
+    /// Checks that the variants that are named are among these.
+    fn expect_variants(&self, known: Vec<Tags>) -> Result<()> {
+        let named = self.only.iter().chain(&self.without);
+        match named.into_iter().find(|tags| !known.contains(tags)) {
+            None => Ok(()),
+            Some(tags) => {
+                let known: Vec<_> = known.iter().map(ToString::to_string).collect();
+                Err(SavedModelError::NoVariant {
+                    tags: tags.clone(),
+                    known: known.join(", "),
+                }
+                .into())
+            }
+        }
     }
 }
 
@@ -59,10 +128,12 @@ impl ModuleSpec {
     /// The module of a SavedModel directory of TensorFlow 1, as `hub.create_module_spec_from_saved_model` makes it.
     ///
     /// The message is read from `saved_model.pb` or, where there is none, in text form from `saved_model.pbtxt`, as
-    /// TensorFlow's loader does. Each graph becomes a variant with the tags and signatures that it has; operations that initialize a session and
-    /// the collection of the training step are dropped. [`ModuleVariables`](crate::ModuleVariables) has the
-    /// values of the variables. Assets stay in the directory until the module is exported, which copies them; also
-    /// those that the SavedModel does not list in [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
+    /// TensorFlow's loader does. Each graph becomes a variant with the tags and signatures that it has, if any;
+    /// collections of operations that initialize a session and of the training step are dropped. The rules are those of
+    /// TensorFlow Hub, as the graph is not the author's, and all that the file says is written again as it was read.
+    /// [`ModuleVariables`](crate::ModuleVariables) has the values of the variables. Assets stay in the directory until
+    /// the module is exported, which copies them; also those that the SavedModel does not list in
+    /// [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
     ///
     /// ```no_run
     /// use tfhub::ModuleSpec;
@@ -77,88 +148,97 @@ impl ModuleSpec {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if neither `saved_model.pb` nor `saved_model.pbtxt` can be read,
-    /// [`ErrorKind::Corrupt`] if it is malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, and [`ErrorKind::InvalidModule`] for
-    /// what a module cannot have, such as other collections. For assets,
+    /// [`ErrorKind::Corrupt`] if it is malformed, [`ErrorKind::Unsupported`] for SavedModels of TensorFlow 2, and
+    /// [`ErrorKind::InvalidModule`] for what a module cannot have, such as other collections. For assets,
     /// [`ErrorKind::NotFound`] if a file is missing, [`ErrorKind::Corrupt`] if its name leads out of `assets/`, and
     /// [`ErrorKind::Unsupported`] if it is a link out of the directory, or if a constant is said to be an asset but
     /// holds a path of the machine that wrote the SavedModel.
     #[track_caller]
     pub fn from_saved_model(directory: impl AsRef<Path>) -> Result<Self> {
-        Self::from_saved_model_without(directory, [""; 0])
+        Self::from_saved_model_with(directory, &SavedModelOptions::new())
     }
 
-    /// As [`from_saved_model`](Self::from_saved_model), with further collections dropped.
+    /// As [`from_saved_model`](Self::from_saved_model), with options.
     ///
     /// # Errors
-    /// As [`from_saved_model`](Self::from_saved_model).
+    /// As [`from_saved_model`](Self::from_saved_model), and [`ErrorKind::NotFound`] if a variant that is left out or
+    /// chosen is not there.
     #[track_caller]
-    pub fn from_saved_model_without<S: Into<String>>(
+    pub fn from_saved_model_with(
         directory: impl AsRef<Path>,
-        drop_collections: impl IntoIterator<Item = S>,
+        options: &SavedModelOptions,
     ) -> Result<Self> {
         let location = Location::caller();
-        let (path, model) = saved_model::read(directory.as_ref())?;
+        let directory = directory.as_ref();
+        let (path, model) = saved_model::read(directory)?;
         let at = |error: Error| match error.path() {
             Some(_) => error,
             None => error.with_path(&path),
         };
-        let drop_collections = drop_collections.into_iter().map(Into::into);
-        let dropped: HashSet<String> = drop_collections.chain(DROPPED.map(str::to_owned)).collect();
-        let builder = ModuleSpec::builder().at(location);
+        let known = model.meta_graphs.iter().map(tags).collect();
+        options.expect_variants(known).map_err(at)?;
+        let dropped = options.drop_collections.iter().cloned();
+        let dropped: HashSet<String> = dropped.chain(DROPPED.map(str::to_owned)).collect();
+        let builder = ModuleSpec::builder().of_file(&path, location);
         // Again in the end, since assets are put into a collection that may be one of them.
         let mut builder = builder.drop_collections(dropped.iter().cloned());
         for mut meta_graph in model.meta_graphs {
-            let info = meta_graph.meta_info_def.take().unwrap_or_default();
-            let tags: Tags = info.tags.into_iter().collect();
-            meta_graph
-                .collection_def
-                .retain(|key, _| !dropped.contains(key));
-            let writer = Writer {
-                release: info.tensorflow_version,
-                ops: info.stripped_op_list.unwrap_or_default(),
-            };
-            let directory = directory.as_ref();
-            builder = builder.variant(tags, |g| import(g, meta_graph, writer, directory));
+            let tags = tags(&meta_graph);
+            if !options.takes(&tags) {
+                continue;
+            }
+            let collections = &mut meta_graph.collection_def;
+            collections.retain(|key, _| !dropped.contains(key));
+            let schema_version = model.saved_model_schema_version;
+            builder = builder.variant(tags, |g| {
+                let import = || import(g, meta_graph, schema_version, directory, location);
+                g.called_from(location, import)
+            });
         }
         builder.finish().map_err(at)
     }
 }
 
-/// The program that wrote a meta graph.
-struct Writer {
-    /// Its version of TensorFlow.
-    release: String,
-    /// Its ops, as far as the graph uses them.
-    ops: OpList,
+/// The tags of a variant.
+fn tags(meta_graph: &MetaGraphDef) -> Tags {
+    let info = meta_graph.meta_info_def.iter();
+    info.flat_map(|info| info.tags.iter().cloned()).collect()
 }
 
 /// Builds the graph of one tag set.
 fn import(
     g: &GraphBuilder,
-    meta_graph: MetaGraphDef,
-    writer: Writer,
+    mut meta_graph: MetaGraphDef,
+    schema_version: i64,
     directory: &Path,
+    location: &'static Location<'static>,
 ) -> Result<()> {
+    if meta_graph.object_graph_def.is_some() {
+        return Err(SavedModelError::Objects.into());
+    }
+    let graph_def = meta_graph.graph_def.take();
+    let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
+    let as_read = (meta_graph.clone(), graph_def.encode_to_vec());
     let MetaGraphDef {
-        graph_def,
-        saver_def,
+        meta_info_def,
         mut collection_def,
         signature_def,
         asset_file_def,
-        object_graph_def,
         ..
     } = meta_graph;
-    if object_graph_def.is_some() {
-        return Err(SavedModelError::Objects.into());
-    }
-    let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
     let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
     assets.put_paths(&mut graph_def, directory)?;
+    let writer = meta_info_def.unwrap_or_default();
     let graph_def = GraphDef::from_message(graph_def);
-    let graph_def = graph_def.without_later_defaults(&writer.ops);
+    let ops = writer.stripped_op_list.unwrap_or_default();
+    let graph_def = graph_def.without_later_defaults(&ops);
     let options = ImportOptions::new().prefix("").keep_devices();
-    let imported = g.import_graph_def(graph_def, options.written_by(writer.release))?;
-    g.extension::<ImportedMetaGraph>().saver_def = saver_def;
+    let options = options.written_by(writer.tensorflow_version);
+    let imported = g.import_graph_def(graph_def, options)?;
+    let (fields, encoded) = as_read;
+    let names = assets.nodes().map(str::to_owned);
+    let as_read = ReadMetaGraph::new(schema_version, fields, encoded, names);
+    g.extension::<ImportedMetaGraph>().as_read = Some(as_read);
     for (key, collection) in collection_def {
         match collection.kind {
             Some(Kind::BytesList(list)) if key == ATTACHMENTS => {
@@ -197,8 +277,10 @@ fn import(
         }
     }
     for (name, signature) in signature_def {
-        if !DROPPED_SIGNATURES.contains(&name.as_str()) {
-            add_signature(g, &imported, &name, signature)?;
+        let mut ends = signature.inputs.values().chain(signature.outputs.values());
+        let of_operation = ends.all(|end| end.dtype == DataType::DtInvalid as i32);
+        if !(of_operation && DROPPED_SIGNATURES.contains(&name.as_str())) {
+            add_signature(g, &imported, &name, signature, location)?;
         }
     }
     Ok(())
@@ -209,8 +291,10 @@ fn add_signature<'g>(
     imported: &Imported<'g>,
     name: &str,
     def: SignatureDef,
+    location: &'static Location<'static>,
 ) -> Result<()> {
-    let mut signature = g.signature(name).method_name(def.method_name);
+    let signature = g.add_signature(name.to_owned(), Origin::Imported, location);
+    let mut signature = signature.method_name(def.method_name);
     let inputs = def.inputs.into_iter().map(|end| (Side::Input, end));
     let outputs = def.outputs.into_iter().map(|end| (Side::Output, end));
     for (side, (key, info)) in inputs.chain(outputs) {

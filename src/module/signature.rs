@@ -7,8 +7,7 @@ use std::panic::Location;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{
-    AnyTensor, Graph, GraphBuilder, TensorRef, invalid_name, is_valid_op_name, shape_from_proto,
-    shape_proto,
+    AnyTensor, Graph, GraphBuilder, Origin, TensorRef, shape_from_proto, shape_proto,
 };
 use crate::ops::sparse::SparseTensor;
 use crate::proto::tensorflow::structured_value::Kind;
@@ -30,6 +29,7 @@ pub(super) struct Signature {
     pub(super) outputs: BTreeMap<String, End>,
     /// What TensorFlow Serving calls the signature's kind; empty in modules made by hub.
     pub(super) method_name: String,
+    pub(super) origin: Origin,
     pub(super) location: &'static Location<'static>,
 }
 
@@ -214,7 +214,9 @@ impl GraphBuilder {
     /// it gets.
     ///
     /// Consumers that name no signature take `default`, and those that name no output take the output `default`. A
-    /// signature may have no inputs, and an input may be an output too.
+    /// signature may have no inputs or no outputs, and an input may be an output too. An empty name stands for
+    /// `default`. The name is one that `hub.Module` can apply: letters, digits, `.`, `-`, `_` and `:`. Keys of inputs
+    /// and outputs are any texts.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
@@ -226,7 +228,10 @@ impl GraphBuilder {
     /// ```
     #[track_caller]
     pub fn signature(&self, name: impl Into<String>) -> SignatureBuilder<'_> {
-        let name = name.into();
+        let name = match name.into() {
+            name if name.is_empty() => DEFAULT.to_owned(),
+            name => name,
+        };
         let location = self.here(Location::caller());
         let known = self
             .extension::<Signatures>()
@@ -242,18 +247,30 @@ impl GraphBuilder {
             );
             self.report(Rule::Signature, message);
         }
-        if !is_valid_op_name(&name) {
-            self.report(
-                Rule::Signature,
-                format_args!("signature: {}", invalid_name(&name)),
+        if !can_be_applied(&name) {
+            let message = format_args!(
+                "signature {name:?}: expected letters, digits and \".\", \"-\", \"_\", \":\" in the name, of which \
+                 hub.Module makes a scope"
             );
+            self.report(Rule::Signature, message);
         }
+        self.add_signature(name, Origin::Built, location)
+    }
+
+    /// Adds a signature without inputs and outputs, whatever its name.
+    pub(super) fn add_signature(
+        &self,
+        name: String,
+        origin: Origin,
+        location: &'static Location<'static>,
+    ) -> SignatureBuilder<'_> {
         let signatures = &mut self.extension::<Signatures>().0;
         signatures.push(Signature {
             name,
             inputs: BTreeMap::new(),
             outputs: BTreeMap::new(),
             method_name: String::new(),
+            origin,
             location,
         });
         SignatureBuilder {
@@ -326,13 +343,6 @@ impl<'g> SignatureBuilder<'g> {
     pub(super) fn end(self, side: Side, key: String, end: End) -> Self {
         let g = self.graph;
         let what = side.name();
-        if key.is_empty() {
-            g.report(
-                Rule::Signature,
-                format_args!("an {what} of the signature has an empty name"),
-            );
-            return self;
-        }
         let twice = {
             let signature = &mut g.extension::<Signatures>().0[self.index];
             let ends = match side {
@@ -349,6 +359,15 @@ impl<'g> SignatureBuilder<'g> {
         }
         self
     }
+}
+
+/// Whether `hub.Module` can apply a signature of this name.
+///
+/// It imports the graph into the scope `module_apply_NAME`, with `_` for each `:`. TensorFlow takes no other characters
+/// in a scope than these and slashes, and with a slash in the name the tensors are looked for where they are not.
+fn can_be_applied(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte))
 }
 
 impl Signature {
@@ -401,6 +420,15 @@ pub struct SignatureDescription {
     pub inputs: BTreeMap<String, TensorDescription>,
     /// What a consumer gets, by key.
     pub outputs: BTreeMap<String, TensorDescription>,
+}
+
+impl SignatureDescription {
+    /// Whether `hub.Module` can apply the signature. It cannot if the name has characters besides letters, digits, `.`,
+    /// `-`, `_` and `:`, as `head/predict` has, or is empty. Modules may have such signatures if they were made of a
+    /// SavedModel.
+    pub fn can_be_applied(&self) -> bool {
+        !self.name.is_empty() && can_be_applied(&self.name)
+    }
 }
 
 /// The name, then a line for each input and output.

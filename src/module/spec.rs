@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
 use std::panic::Location;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::check::{Dropped, check};
+use super::check::{Dropped, binds, check, origin};
 use super::export::{ExportSummary, Exporter};
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
@@ -86,6 +86,7 @@ impl ModuleSpec {
             drop_collections: Vec::new(),
             variants: Vec::new(),
             location: Location::caller(),
+            file: None,
         }
     }
 
@@ -225,6 +226,8 @@ pub struct ModuleSpecBuilder {
     drop_collections: Vec<String>,
     variants: Vec<(Tags, GraphBuilder, Result<()>)>,
     location: &'static Location<'static>,
+    /// The file that the variants are read from.
+    file: Option<PathBuf>,
 }
 
 impl ModuleSpecBuilder {
@@ -250,9 +253,13 @@ impl ModuleSpecBuilder {
         self
     }
 
-    /// Has faults of the module reported at this line.
-    pub(super) fn at(self, location: &'static Location<'static>) -> Self {
-        ModuleSpecBuilder { location, ..self }
+    /// Has faults of the module reported as those of a file, which the author reads at this line.
+    pub(super) fn of_file(self, file: &Path, location: &'static Location<'static>) -> Self {
+        ModuleSpecBuilder {
+            location,
+            file: Some(file.to_owned()),
+            ..self
+        }
     }
 
     /// Checks all variants and makes the module.
@@ -263,13 +270,24 @@ impl ModuleSpecBuilder {
         let mut variants: Vec<Variant> = Vec::new();
         let mut faults = Vec::new();
         let mut kind = ErrorKind::InvalidModule;
+        let file = self.file.as_deref();
+        let in_file = |mut fault: Diagnostic| {
+            fault.file = file.map(Path::to_owned);
+            fault
+        };
         for (tags, builder, result) in self.variants {
-            result?;
-            let dropped = Dropped::drop_from(&builder, &self.drop_collections);
-            let named = |mut fault: Diagnostic| {
-                fault.variant = Some(tags.to_string());
-                fault
+            let named = |fault: Diagnostic| Diagnostic {
+                variant: Some(tags.to_string()),
+                ..in_file(fault)
             };
+            match result {
+                Err(error) if file.is_some() && !error.diagnostics().is_empty() => {
+                    let faults = error.diagnostics().iter().cloned().map(named).collect();
+                    return Err(diagnostics_error(error.kind(), faults));
+                }
+                result => result?,
+            }
+            let dropped = Dropped::drop_from(&builder, &self.drop_collections);
             match builder.finish() {
                 Err(error) => {
                     kind = ErrorKind::InvalidGraph;
@@ -280,18 +298,15 @@ impl ModuleSpecBuilder {
                     faults.extend(found.into_iter().map(named));
                     if variants.iter().any(|known| known.tags == tags) {
                         let message = format!("tag set {tags} is used for two variants");
-                        faults.push(fault(Rule::Variants, self.location, message));
+                        faults.push(in_file(fault(Rule::Variants, self.location, message)));
                     }
                     variants.push(Variant { tags, graph });
                 }
             }
         }
         if variants.is_empty() && faults.is_empty() {
-            faults.push(fault(
-                Rule::NoSignature,
-                self.location,
-                "the module has no variant".to_owned(),
-            ));
+            let message = "the module has no variant".to_owned();
+            faults.push(in_file(fault(Rule::NoSignature, self.location, message)));
         }
         faults.extend(disagreements(&variants, self.location));
         if faults.is_empty() {
@@ -306,6 +321,7 @@ fn fault(rule: Rule, location: &'static Location<'static>, message: String) -> D
     Diagnostic {
         rule,
         variant: None,
+        file: None,
         node: String::new(),
         op: String::new(),
         location,
@@ -317,7 +333,9 @@ fn fault(rule: Rule, location: &'static Location<'static>, message: String) -> D
 fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> Vec<Diagnostic> {
     let mut known = BTreeMap::new();
     let mut faults = Vec::new();
-    for Variant { tags, graph } in variants {
+    let built = variants.iter();
+    let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
+    for Variant { tags, graph } in built {
         for info in graph
             .extension::<Variables>()
             .iter()

@@ -190,6 +190,26 @@ pub(super) fn blanked(
     })
 }
 
+/// Puts into a constant of a file what is written for it: no path if it is one of these assets, or else the path that
+/// the graph has.
+pub(super) fn put_written_path(
+    node: &mut NodeDef,
+    graph: &Graph,
+    files: &BTreeMap<String, String>,
+) {
+    let found = graph.find(&node.name).map(|id| graph.node(id));
+    let path = match files.contains_key(&format!("{}:0", node.name)) {
+        true => Some(PLACEHOLDER),
+        false => found
+            .and_then(|found| path_of(found).ok())
+            .map(str::as_bytes),
+    };
+    let value = node.attr.get_mut("value").and_then(|v| v.value.as_mut());
+    if let (Some(path), Some(Value::Tensor(value))) = (path, value) {
+        value.string_val = vec![path.to_vec()];
+    }
+}
+
 /// The assets of a graph that was read from a directory.
 #[derive(Debug)]
 pub(crate) struct ReadAssets {

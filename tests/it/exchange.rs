@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointState, CheckpointWriter, latest_checkpoint};
 use tfhub::{
-    Exporter, GraphBuilder, LatestModuleExporter, ModuleSpec, ModuleVariables, Result, Session,
-    VariableSource, exports, keep_last_exports,
+    Exporter, GraphBuilder, LatestModuleExporter, ModuleSpec, ModuleVariables, Result,
+    SavedModelOptions, Session, VariableSource, exports, keep_last_exports,
 };
 
 use crate::modules::{self, Module};
@@ -164,7 +164,8 @@ fn save(session: &Session, directory: &Path) -> Result<()> {
 /// the directory names further collections to drop.
 fn convert(saved_model: &Path, out: &Path) -> Result<()> {
     let drop = fs::read_to_string(saved_model.with_extension("drop")).unwrap_or_default();
-    let spec = ModuleSpec::from_saved_model_without(saved_model, drop.lines())?;
+    let options = SavedModelOptions::new().drop_collections(drop.lines());
+    let spec = ModuleSpec::from_saved_model_with(saved_model, &options)?;
     let variables = ModuleVariables::open(saved_model)?;
     spec.export(out.join("export"), &variables)?;
     let mut session = Session::new(&spec)?;

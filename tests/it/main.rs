@@ -15,6 +15,7 @@ mod first_version;
 mod functions;
 mod golden;
 mod import;
+mod imported;
 mod meta_graph;
 mod modules;
 mod reject;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use tfhub::ModuleVariables;
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::{
-    DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, TensorDescription, VariableSource,
+    DType, ErrorKind, Exporter, ModuleSpec, SavedModelOptions, Session, Tags, TensorDescription,
+    VariableSource,
 };
 
 use crate::golden::{files, place};
@@ -17,8 +18,7 @@ fn fixture(name: &str) -> PathBuf {
     fixtures.join(name)
 }
 
-/// Exports the module of a SavedModel and compares it with hub's export, in which the attributes that have their
-/// defaults are left out.
+/// Exports the module of a SavedModel and compares it with hub's export.
 fn exported(name: &str) -> (ModuleSpec, tempfile::TempDir) {
     let hubs = files(&fixture(name)).unwrap().into_iter();
     let expected = hubs.filter_map(|(file, content)| {
@@ -152,6 +152,42 @@ fn sparse_and_ragged_tensors_stay_what_they_are() {
 }
 
 #[test]
+fn a_module_that_was_not_changed_is_written_as_it_was_read() {
+    for name in ["control_flow", "wider"] {
+        let (spec, dir) = exported(name);
+        // A second time from what was written.
+        let module = dir.path().join("module");
+        let again = ModuleSpec::from_saved_model(&module).unwrap();
+        let values = ModuleVariables::open(&module).unwrap();
+        again.export(dir.path().join("again"), &values).unwrap();
+        let written = |name: &str| fs::read(dir.path().join(name).join("saved_model.pb")).unwrap();
+        assert!(written("module") == written("again"), "{name}");
+        assert_eq!(spec.tags().len(), 1);
+    }
+    // What is known of shapes is as narrow as ever, and signatures say what the file says.
+    let (spec, dir) = exported("wider");
+    let graph = spec.graph(&Tags::from(["serve"])).unwrap().to_text();
+    let relu = graph.lines().find(|line| line.starts_with("Relu"));
+    assert!(relu.unwrap().contains("[2, 3]"), "{graph}");
+    let bytes = fs::read(dir.path().join("module/saved_model.pb")).unwrap();
+    for kept in [
+        "_mine",
+        "before",
+        "features",
+        "/cpu:0",
+        "split:0",
+        "regularization_losses",
+    ] {
+        assert!(
+            bytes
+                .windows(kept.len())
+                .any(|part| part == kept.as_bytes()),
+            "{kept}"
+        );
+    }
+}
+
+#[test]
 fn tensors_that_make_up_none_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("saved_model.pb");
@@ -212,9 +248,9 @@ fn what_is_no_saved_model_is_refused() {
     // An asset of no node, field 6.
     fs::write(&path, [0x12, 0x04, 0x12, 0x00, 0x32, 0x00]).unwrap();
     refused(ErrorKind::Corrupt, "an asset's tensor is \"\", expected");
-    // Nothing but a graph without nodes has no signature.
+    // Nothing but a graph without nodes is a module, as hub has it.
     fs::write(&path, [0x12, 0x02, 0x12, 0x00]).unwrap();
-    refused(ErrorKind::InvalidModule, "the module has no signature");
+    ModuleSpec::from_saved_model(dir.path()).unwrap();
 }
 
 /// Puts the files of a golden directory where a module has them; gives their names.
@@ -401,8 +437,10 @@ fn links_out_of_a_directory_are_not_followed() {
 fn a_constant_without_a_file_is_no_asset() {
     let (dir, _) = changed(|_, _| {});
     let module = dir.path().join("module");
-    let without =
-        |keys: &[&str]| ModuleSpec::from_saved_model_without(&module, keys.iter().copied());
+    let without = |keys: &[&str]| {
+        let options = SavedModelOptions::new().drop_collections(keys.iter().copied());
+        ModuleSpec::from_saved_model_with(&module, &options)
+    };
     let error = without(&["saved_model_assets"]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     let text = error.to_string();

@@ -1,6 +1,8 @@
 """Writes the SavedModels of tests/fixtures/saved_models, and in hub.* what hub writes for modules made of them.
 
-Run with TensorFlow 1.15.5 and tensorflow_hub 0.12.0: python make_saved_models.py OUT_DIR
+Run with TensorFlow 1.15.5 and tensorflow_hub 0.12.0: python make_saved_models.py OUT_DIR [NAME...]
+
+With --hub before the names, only hub.saved_model.pb is written, of the SavedModels that are there.
 """
 
 import os
@@ -9,7 +11,7 @@ import sys
 
 import tensorflow as tf
 import tensorflow_hub as hub
-from tensorflow.python.framework import meta_graph
+from tensorflow.python.framework import function
 from tensorflow.python.ops import lookup_ops
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
@@ -62,21 +64,88 @@ def composite():
     return {"x": x, "rows": rows}, {"negated": negated, "rows": rows, "lengths": rows.row_lengths()}
 
 
-def exported_by_hub(path, directory):
-    """Has hub export the module of a SavedModel; gives its SavedModel as the crate writes it.
+def control_flow():
+    """Conditionals and loops of the first version, also inside of each other, in the order of a program."""
+    x = tf.placeholder(tf.float32, [None, 3, 2], name="x")
+    n = tf.reduce_sum(tf.cast(x, tf.int32))
+    chosen = tf.cond(n > 3, lambda: x * 2.0, lambda: tf.cond(n > 1, lambda: x, lambda: -x))
+    _, looped = tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, tf.cond(i > 1, lambda: y + 1.0, lambda: y)), (0, chosen))
+    mapped = tf.map_fn(lambda row: row + 1.0, looped)
+    cell = tf.nn.rnn_cell.BasicRNNCell(2)
+    outputs, _ = tf.nn.dynamic_rnn(cell, mapped, dtype=tf.float32)
+    return {"x": x}, {"y": tf.identity(outputs, name="y")}
 
-    hub copies graphs that it did not build, and leaves attributes that have their defaults in them.
-    """
+
+def functions():
+    """Functions, one with a gradient of its own."""
+    x = tf.placeholder(tf.float32, [None], name="x")
+
+    @function.Defun(tf.float32, tf.float32, func_name="gradient")
+    def gradient(x, dy):
+        return dy * tf.reduce_mean(x)
+
+    @function.Defun(tf.float32, func_name="zfunction", grad_func=gradient)
+    def forward(x):
+        return tf.matmul(tf.expand_dims(x, 0), tf.expand_dims(x, 1))
+
+    @function.Defun(tf.float32, func_name="afunction")
+    def outer(x):
+        return forward(x) + 1.0
+
+    y = tf.identity(outer(x), name="y")
+    return {"x": x}, {"y": y, "dy": tf.gradients(forward(x), x)[0]}
+
+
+def wider():
+    """Shapes in the file that are wider than those that are inferred, and other spellings that programs may choose."""
+    x = tf.placeholder(tf.float32, [2, 3], name="x")
+    with tf.device("/device:CPU:0"):
+        split = tf.split(tf.nn.relu(x), 3, axis=1)
+    with tf.control_dependencies([tf.no_op(name="b"), tf.no_op(name="a")]):
+        y = tf.add(split[2], split[0], name="y")
+    return {"x": x}, {"y": y}
+
+
+def widened(saved_model):
+    meta_graph_def = saved_model.meta_graphs[0]
+    for node in meta_graph_def.graph_def.node:
+        if node.op == "Relu":
+            node.attr["_output_shapes"].list.shape[0].dim[0].size = -1
+            node.experimental_debug_info.original_node_names.append("before")
+        elif node.op == "Const":
+            del node.attr["_output_shapes"]
+        elif node.op == "Split":
+            node.attr["_output_shapes"].list.shape[1].unknown_rank = True
+            del node.attr["_output_shapes"].list.shape[1].dim[:]
+            node.attr["_mine"].s = b"kept"
+            node.device = "/cpu:0"
+        elif node.name == "y":
+            node.input[:] = ["split:2", "split:0", "^b", "^a"]
+        elif node.name == "x":
+            node.attr["_output_shapes"].list.shape[0].dim[1].name = "features"
+    meta_graph_def.graph_def.node.sort(key=lambda node: node.name, reverse=True)
+    signature = meta_graph_def.signature_def["serving_default"]
+    signature.outputs["y"].tensor_shape.dim[0].size = -1
+    signature.inputs["x"].ClearField("tensor_shape")
+    meta_graph_def.collection_def["regularization_losses"].node_list.SetInParent()
+    meta_graph_def.meta_info_def.meta_graph_version = "mine"
+    meta_graph_def.graph_def.ClearField("library")
+
+
+def exported_by_hub(path, directory):
+    """Has hub export the module of a SavedModel; gives its SavedModel."""
     with tf.Graph().as_default(), tf.Session() as session:
         module = hub.Module(hub.create_module_spec_from_saved_model(path), tags={"serve"})
         session.run(tf.global_variables_initializer())
         module.export(directory, session)
-    saved_model = canonical.read(directory)
-    saved_model.saved_model_schema_version = 0
-    for graph in saved_model.meta_graphs:
-        meta_graph.strip_graph_default_valued_attrs(graph)
-        graph.meta_info_def.stripped_default_attrs = True
-    return saved_model
+    return canonical.read(directory)
+
+
+def rewrite(path, change):
+    saved_model = canonical.read(path)
+    change(saved_model)
+    with open(os.path.join(path, "saved_model.pb"), "wb") as file:
+        file.write(canonical.canonical_bytes(saved_model))
 
 
 def write(out_dir, build):
@@ -90,10 +159,19 @@ def write(out_dir, build):
             session, ["serve"], {"serving_default": signature}, main_op=tf.no_op(name="main"),
             assets_collection=tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS))
         builder.save()
+    if build in (control_flow, functions):
+        rewrite(path, lambda _: None)
+    elif build is wider:
+        rewrite(path, widened)
+    write_hubs(path, True)
+
+
+def write_hubs(path, all_files):
     module_path = path + ".module"
     saved_model = exported_by_hub(path, module_path)
-    for folder in ("variables", "assets"):
-        for file in os.listdir(os.path.join(module_path, folder)):
+    for folder in ("variables", "assets") if all_files else ():
+        folder_path = os.path.join(module_path, folder)
+        for file in os.listdir(folder_path) if os.path.isdir(folder_path) else ():
             shutil.move(os.path.join(module_path, folder, file), os.path.join(path, "hub." + file))
     with open(os.path.join(path, "hub.saved_model.pb"), "wb") as file:
         file.write(canonical.canonical_bytes(saved_model))
@@ -102,6 +180,12 @@ def write(out_dir, build):
 
 if __name__ == "__main__":
     out_dir = os.path.abspath(sys.argv[1])
+    builds = (plain, partitioned, assets, composite, control_flow, functions, wider)
+    names = [name for name in sys.argv[2:] if name != "--hub"]
     os.chdir(ROOT)
-    for build in (plain, partitioned, assets, composite):
-        write(out_dir, build)
+    for build in builds:
+        if not names or build.__name__ in names:
+            if "--hub" in sys.argv:
+                write_hubs(os.path.join(out_dir, build.__name__), False)
+            else:
+                write(out_dir, build)

@@ -229,6 +229,7 @@ impl ImportError {
             ImportError::Node { name, op, fault } => Some(Diagnostic {
                 rule: fault.rule(),
                 variant: None,
+                file: None,
                 node: name.clone(),
                 op: op.clone(),
                 location,

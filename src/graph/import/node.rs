@@ -8,7 +8,7 @@ use super::{Importer, NodeId, TensorRef};
 use crate::graph::Node;
 use crate::graph::arity;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
-use crate::graph::node::{Attr, Attrs, Inputs, Op, Outputs};
+use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
 use crate::graph::op_builder::{check_attr, type_name};
 use crate::graph::op_def::{self, OpDef};
 use crate::proto::tensorflow::attr_value::Value;
@@ -44,6 +44,7 @@ impl Importer<'_> {
             device: device.map_err(NodeFault::Device)?.into(),
             attrs,
             outputs,
+            origin: Origin::Imported,
             location: self.location,
         })
     }

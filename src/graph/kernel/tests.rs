@@ -6,7 +6,7 @@ use std::panic::Location;
 use super::*;
 use crate::dtype::Element;
 use crate::graph::AttrValue;
-use crate::graph::node::{Attr, Op};
+use crate::graph::node::{Attr, Op, Origin};
 use crate::graph::op_def;
 
 #[test]
@@ -74,6 +74,7 @@ fn inputs_that_do_not_fit_are_refused() {
             device: "".into(),
             attrs: attrs.clone(),
             outputs: Default::default(),
+            origin: Origin::Built,
             location: Location::caller(),
         };
         let mut try_with = |inputs: Vec<Arc<TensorValue>>| {

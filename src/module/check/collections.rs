@@ -18,7 +18,7 @@ use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{
     CondContextDef, ControlFlowContextDef, ValuesDef, VariableDef, WhileContextDef,
 };
-use crate::saved_model::ImportedMetaGraph;
+use crate::saved_model::{ATTACHMENTS, ImportedMetaGraph};
 use crate::shape::Shape;
 use crate::variable::Variables;
 
@@ -84,7 +84,8 @@ impl Kind {
 
 /// The faults of a variant's collections; `location` is the author's line that makes the module.
 pub(super) fn check(graph: &Graph, location: Here) -> Vec<Diagnostic> {
-    let imported = graph.extension::<ImportedMetaGraph>().is_some();
+    let meta_graph = graph.extension::<ImportedMetaGraph>();
+    let imported = meta_graph.is_some();
     let variables = graph.extension::<Variables>().into_iter();
     let known = variables.flat_map(|variables| &variables.list);
     let mut check = Check {
@@ -104,11 +105,16 @@ pub(super) fn check(graph: &Graph, location: Here) -> Vec<Diagnostic> {
             }
             None => {
                 let line = items.next().map_or(location, |(_, line)| at(line));
-                let message = format!(
-                    "a module cannot carry collection \"{key}\"; drop it or do not fill it"
-                );
-                check.fault(Rule::Collection, None, line, message);
+                check.foreign(key, line);
             }
+        }
+    }
+    // Hub refuses a file that has an empty one, too.
+    let as_read = meta_graph.and_then(|meta_graph| meta_graph.as_read.as_ref());
+    for key in as_read.iter().flat_map(|as_read| as_read.collections()) {
+        let is_known = key == ATTACHMENTS || COLLECTIONS.iter().any(|(known, _)| *known == key);
+        if !is_known && graph.collections().get(key).is_empty() {
+            check.foreign(key, location);
         }
     }
     check.faults
@@ -127,6 +133,12 @@ impl<'g> Check<'g> {
     fn fault(&mut self, rule: Rule, node: Option<&Node>, location: Here, message: String) {
         self.faults
             .push(super::diagnostic(rule, node, location, message));
+    }
+
+    fn foreign(&mut self, key: &str, location: Here) {
+        let message =
+            format!("a module cannot carry collection \"{key}\"; drop it or do not fill it");
+        self.fault(Rule::Collection, None, location, message);
     }
 
     fn items(&mut self, key: &str, kind: Kind, items: impl Iterator<Item = (&'g Item, Here)>) {
