@@ -716,7 +716,9 @@ fn sessions_check_names_dtypes_and_shapes() {
         (error.kind(), error.to_string()),
         (
             ErrorKind::NotFound,
-            "there is no variable \"dense/kernels\"".into()
+            "there is no variable \"dense/kernels\"; did you mean \"dense/kernel\"?; there are 2 variables, \
+             \"dense/bias\" and \"dense/kernel\""
+                .into()
         )
     );
     let error = session.assign("dense/bias", [1.0f64, 2.0]).unwrap_err();
@@ -764,7 +766,7 @@ fn values_are_checked_again_on_export_and_nothing_is_left() {
     let error = spec.export(&target, &values).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "variable \"dense/bias\" has no value\nvariable \"dense/kernel\" has no value"
+        "variable \"dense/bias\" has no value\nvariable \"dense/kernel\" has no value\nthere are no values"
     );
     values.insert("dense/bias".to_owned(), TensorValue::scalar(1.0f32));
     let error = spec.export(&target, &values).unwrap_err();
