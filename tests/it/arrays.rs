@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use tfhub::checkpoint::CheckpointReader;
 use tfhub::num_complex::Complex;
 use tfhub::{
     DType, ErrorKind, Mapping, ModuleSpec, NpyReader, NpzReader, SafetensorsReader, Session,
@@ -327,6 +328,28 @@ fn an_npy_file_is_a_source_of_one_value() {
             path.display()
         )
     );
+}
+
+#[test]
+fn checkpoints_with_a_newer_dtype_are_restored() {
+    for (name, number) in [("float8_e4m3fn", 25), ("float8_e5m2", 24)] {
+        let prefix = fixture(&format!("newer/{name}"));
+        let reader = CheckpointReader::open(&prefix).unwrap();
+        let w = TensorValue::new([2], vec![1f32, 2.0]).unwrap();
+        assert_eq!(reader.names().unwrap(), [name, "w"]);
+        let mut session = session_of(&[("w", w.clone())]);
+        let report = session.restore(&reader).unwrap();
+        assert_eq!(*session.value("w").unwrap(), w);
+        let error = format!(
+            "{}.index: tensor \"{name}\": its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied",
+            prefix.display()
+        );
+        assert_eq!(report.unsupported, [error]);
+        assert_eq!(
+            reader.read(name).unwrap_err().kind(),
+            ErrorKind::Unsupported
+        );
+    }
 }
 
 fn safetensors(header: &str, data: usize) -> Vec<u8> {
