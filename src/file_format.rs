@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::error::{Error, ErrorKind};
+
 /// The number of first bytes that are looked at.
 const HEAD: usize = 1024;
 /// The last bytes of a table, which is what the index of a checkpoint is.
@@ -73,7 +75,7 @@ formats! {
     /// An archive of tar.
     Tar "a tar archive" "unpack it first"
     /// One array of NumPy.
-    Npy "a .npy array" "NumPy's .npy files hold one array without a name; `numpy.savez` writes .npz archives of several"
+    Npy "a .npy array" "`NpyReader` takes it"
     /// Weights of Keras.
     Hdf5 "an HDF5 file" "save the arrays as .npz or .safetensors from Python"
     /// Objects of Python.
@@ -160,6 +162,29 @@ impl FileFormat {
     pub(crate) fn instead(path: &Path, expected: &[FileFormat]) -> Option<FileFormat> {
         let found = FileFormat::of_path(path).ok()?;
         (found != FileFormat::Unknown && !expected.contains(&found)).then_some(found)
+    }
+}
+
+/// A file of another format than the reader's.
+#[derive(Debug, thiserror::Error)]
+#[error("expected {}, found {found}", .expected.name())]
+struct OtherFormat {
+    expected: FileFormat,
+    found: FileFormat,
+}
+
+impl FileFormat {
+    /// The error of a reader of this format that could not read the file at `path`: one that says what the file is, if it
+    /// is recognised as another.
+    pub(crate) fn explain(self, path: &Path, error: Error) -> Error {
+        match FileFormat::instead(path, &[self]) {
+            Some(found) if error.kind() != ErrorKind::NotFound => {
+                let expected = self;
+                let error = OtherFormat { expected, found };
+                Error::new(ErrorKind::Unsupported, error).with_path(path)
+            }
+            _ => error,
+        }
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) use context::Context;
 pub(crate) use graph_def::{SubGraph, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
+pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::variable_name;
 pub(crate) use names::join;

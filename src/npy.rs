@@ -17,6 +17,7 @@ pub use self::write::write_npy;
 use crate::bundle::{scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_format::FileFormat;
 use crate::value::TensorValue;
 use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
@@ -129,11 +130,13 @@ impl NpyReader {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Corrupt`] if it is no array
-    /// or ends before its last element, [`ErrorKind::Unsupported`] if its dtype is one that variables do not have.
+    /// or ends before its last element, [`ErrorKind::Unsupported`] if its dtype is one that variables do not have, or if
+    /// it is recognised as another kind of file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         NpyReader::new(open(path)?, Some(path.to_owned()), name.into_owned())
+            .map_err(|error| FileFormat::Npy.explain(path, error))
     }
 
     /// Reads the content of a file that is in memory.

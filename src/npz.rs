@@ -10,6 +10,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_format::FileFormat;
 use crate::nearest;
 use crate::npy::{self, Header, MAGIC, NpyError, ReadSeek};
 use crate::value::TensorValue;
@@ -27,6 +28,8 @@ enum NpzError {
     Missing { name: String, nearest: String },
     #[error("array \"{0}\" is in the archive twice")]
     Duplicate(String),
+    #[error("the archive has no arrays")]
+    NoArrays,
 }
 
 impl NpzError {
@@ -90,11 +93,20 @@ impl NpzReader {
     /// Opens an archive.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be opened, [`ErrorKind::Corrupt`] if it is not an
-    /// archive.
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be opened, [`ErrorKind::Unsupported`] if it is
+    /// recognised as another kind of file, [`ErrorKind::Corrupt`] if it is not an archive.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        NpzReader::new(npy::open(path)?, Some(path))
+        let explained = |error| FileFormat::Npz.explain(path, error);
+        let reader = NpzReader::new(npy::open(path)?, Some(path)).map_err(explained)?;
+        // Archives of other things have no arrays.
+        let others = [FileFormat::PyTorch, FileFormat::ZippedModule];
+        match FileFormat::of_path(path) {
+            Ok(found) if reader.members.is_empty() && others.contains(&found) => {
+                Err(explained(at(NpzError::NoArrays, Some(path))))
+            }
+            _ => Ok(reader),
+        }
     }
 
     /// Opens an archive that is in memory.

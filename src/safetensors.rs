@@ -14,6 +14,7 @@ use self::header::{Header, HeaderError, TensorInfo, dtype};
 use crate::bundle::{ReadAt, scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_format::FileFormat;
 use crate::nearest;
 use crate::value::TensorValue;
 use crate::variable_source::{StoredValue, VariableSource, VariableValue};
@@ -118,11 +119,13 @@ impl SafetensorsReader {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Corrupt`] if its header is
-    /// not one, or tensors do not fill the file one after the other.
+    /// not one, or tensors do not fill the file one after the other, [`ErrorKind::Unsupported`] if it is recognised as
+    /// another kind of file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::io("cannot open", path, source))?;
         SafetensorsReader::new(Box::new(file), Some(path))
+            .map_err(|error| FileFormat::Safetensors.explain(path, error))
     }
 
     /// Reads the header of a file that is in memory.

@@ -28,8 +28,8 @@ pub(crate) enum ReadError {
     Header(EntryError),
     #[error("tensor {key}: {source}")]
     Entry { key: Quoted, source: EntryError },
-    #[error("there is no tensor {0}")]
-    NoTensor(Quoted),
+    #[error("there is no tensor {name}{nearest}")]
+    NoTensor { name: Quoted, nearest: String },
     #[error("tensor {key}: expected {size} bytes at offset {offset}, the file has {file} bytes")]
     Outside {
         key: Quoted,
@@ -161,7 +161,7 @@ pub(crate) enum ReadError {
 impl ReadError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            ReadError::NoTensor(_) => ErrorKind::NotFound,
+            ReadError::NoTensor { .. } => ErrorKind::NotFound,
             ReadError::Part { .. } | ReadError::Twice(_) | ReadError::OtherWhole { .. } => {
                 ErrorKind::InvalidValue
             }

@@ -16,6 +16,7 @@ use super::storage::{self, Data, Storage};
 use super::{crc, scalar_size, strings, swap_bytes};
 use crate::dtype::{ByteString, DType};
 use crate::error::{Error, Result};
+use crate::nearest;
 use crate::value::TensorValue;
 
 /// How many bytes of rows are put together at a time.
@@ -99,7 +100,14 @@ impl BundleReader {
     /// The entry of a tensor that is asked for.
     fn existing(&self, key: &[u8]) -> Result<Entry> {
         let entry = self.entry(key)?;
-        entry.ok_or_else(|| self.error(ReadError::NoTensor(name(key))))
+        entry.ok_or_else(|| {
+            let names = self.names().unwrap_or_default();
+            let wanted = String::from_utf8_lossy(key);
+            self.error(ReadError::NoTensor {
+                name: name(key),
+                nearest: nearest::suggestion(&wanted, names.iter().map(String::as_str)),
+            })
+        })
     }
 
     /// An error in the index.

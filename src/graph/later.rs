@@ -29,6 +29,18 @@ impl GraphDef {
     }
 }
 
+/// Removes the remarks of later releases, which no result depends on and for which TensorFlow 1.15 refuses a graph
+/// whatever they say.
+pub(crate) fn remove_remarks(graph: &mut pb::GraphDef) {
+    if Writer::of(graph.versions.as_ref(), None).is_none() {
+        return;
+    }
+    remove_attrs(graph, |op, name, _| {
+        let later = LATER_ATTRS.get(op).and_then(|op| attr_of(op, name));
+        later.is_some_and(|later| later.default_value.is_none())
+    });
+}
+
 /// The program of a later release that wrote a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Writer {
@@ -76,13 +88,17 @@ pub(super) fn remove_later_defaults(graph: &mut pb::GraphDef, producer: &OpList)
             },
         }
     };
+    remove_attrs(graph, is_later_default);
+}
+
+/// Removes attributes of nodes, those of functions included, by op, name and value.
+fn remove_attrs(graph: &mut pb::GraphDef, is_removed: impl Fn(&str, &str, &AttrValue) -> bool) {
     let library = graph.library.iter_mut();
     let functions = library.flat_map(|library| &mut library.function);
     let inner = functions.flat_map(|function| &mut function.node_def);
     for node in graph.node.iter_mut().chain(inner) {
         let op = node.op.as_str();
-        node.attr
-            .retain(|name, value| !is_later_default(op, name, value));
+        node.attr.retain(|name, value| !is_removed(op, name, value));
     }
 }
 

@@ -13,7 +13,8 @@ use super::tags::Tags;
 use crate::bundle::TensorSlice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
-    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, keys, shape_from_proto,
+    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, keys, remove_remarks,
+    shape_from_proto,
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
@@ -130,7 +131,8 @@ impl ModuleSpec {
     /// The message is read from `saved_model.pb` or, where there is none, in text form from `saved_model.pbtxt`, as
     /// TensorFlow's loader does. Each graph becomes a variant with the tags and signatures that it has, if any;
     /// collections of operations that initialize a session and of the training step are dropped. The rules are those of
-    /// TensorFlow Hub, as the graph is not the author's, and all that the file says is written again as it was read.
+    /// TensorFlow Hub, as the graph is not the author's, and all that the file says is written again as it was read. Only
+    /// names for people that later releases give to variables are left out, for which TensorFlow 1.15 refuses a graph.
     /// [`ModuleVariables`](crate::ModuleVariables) has the values of the variables. Assets stay in the directory until
     /// the module is exported, which copies them; also those that the SavedModel does not list in
     /// [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
@@ -218,6 +220,7 @@ fn import(
     }
     let graph_def = meta_graph.graph_def.take();
     let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
+    remove_remarks(&mut graph_def);
     let as_read = (meta_graph.clone(), graph_def.encode_to_vec());
     let MetaGraphDef {
         meta_info_def,

@@ -218,7 +218,7 @@ impl Mapping {
                     index.saturating_mul(step)..(index.saturating_add(1)).saturating_mul(step),
                 )
                 .filter(|_| index < parts && step * parts == size);
-                let slice = slice.ok_or_else(|| MappingError::Split {
+                let slice = slice.ok_or(MappingError::Split {
                     variable,
                     found,
                     axis,

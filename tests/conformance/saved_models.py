@@ -13,7 +13,6 @@ import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
 from tensorflow.python.ops import lookup_ops
-from tensorflow.python.training import saver
 from tensorflow.saved_model import PREDICT_METHOD_NAME
 from tensorflow_hub import tensor_info
 
@@ -30,7 +29,7 @@ from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance, sparse_placehold
 # where drawn values would not do.
 Case = collections.namedtuple("Case", "name build writer init tags strip drop seeds feeds")
 TABLE = []
-# Attributes that TensorFlow 1.15 does not know, and that no result depends on; the crate leaves them out.
+# Attributes that TensorFlow 1.15 refuses, though no result depends on them.
 LATER_REMARKS = (("VarHandleOp", "debug_name"), ("AssignVariableOp", "validate_shape"))
 
 
@@ -393,56 +392,22 @@ def _run_other(root, case, tags):
 
 
 def _differences(ours, python):
-    """What is not equal in two directories.
-
-    hub copies the graphs of a SavedModel as they are; the crate writes them as those of any module. That is what
-    TensorFlow writes after it has imported them, with shapes and without attributes of default values.
-    """
-    scratch = python + ".written_again"
+    """What is not equal in two directories, but for remarks of later releases, which the crate leaves out."""
+    scratch = python + ".without_remarks"
     if not os.path.exists(scratch):
         shutil.copytree(python, scratch)
         message = canonical.read(python)
-        message.ClearField("saved_model_schema_version")
-        for meta, own in zip(message.meta_graphs, canonical.read(ours).meta_graphs):
-            _write_again(meta)
-            if not IS_TF1:
-                _take_release(meta, own)
+        for meta in message.meta_graphs:
+            nodes = list(meta.graph_def.node)
+            for body in meta.graph_def.library.function:
+                nodes.extend(body.node_def)
+            for node in nodes:
+                for op, name in LATER_REMARKS:
+                    if node.op == op:
+                        node.attr.pop(name, None)
         with open(os.path.join(scratch, "saved_model.pb"), "wb") as file:
             file.write(message.SerializeToString())
     return directories.directory_differences(ours, scratch)
-
-
-def _write_again(meta):
-    for node in meta.graph_def.node:
-        for op, name in LATER_REMARKS:
-            if node.op == op:
-                node.attr.pop(name, None)
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(meta.graph_def, name="")
-    written = saver.export_meta_graph(
-        graph=graph, graph_def=graph.as_graph_def(add_shapes=True), strip_default_attrs=True
-    )
-    meta.graph_def.CopyFrom(written.graph_def)
-    nodes = list(meta.graph_def.node)
-    for body in meta.graph_def.library.function:
-        nodes.extend(body.node_def)
-    for node in nodes:
-        # Another remark of later releases.
-        if hasattr(node, "experimental_type"):
-            node.ClearField("experimental_type")
-    meta.meta_info_def.stripped_default_attrs = True
-
-
-def _take_release(meta, own):
-    """Takes over what tells the release: that of the crate is always 1.15."""
-    info = meta.meta_info_def
-    info.tensorflow_version = own.meta_info_def.tensorflow_version
-    info.tensorflow_git_version = own.meta_info_def.tensorflow_git_version
-    meta.graph_def.versions.CopyFrom(own.graph_def.versions)
-    ops = {op.name: op for op in own.meta_info_def.stripped_op_list.op}
-    for op in info.stripped_op_list.op:
-        if op.name in ops:
-            op.CopyFrom(ops[op.name])
 
 
 def _run(case, tags, ours, python, path):

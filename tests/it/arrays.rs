@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use tfhub::checkpoint::CheckpointReader;
 use tfhub::num_complex::Complex;
 use tfhub::{
     DType, ErrorKind, Mapping, ModuleSpec, NpyReader, NpzReader, SafetensorsReader, Session,
-    TensorValue, VariableSource, half, layers, read_npy, read_npz,
+    TensorValue, VariableSource, half, layers, read_npy, read_npz, write_npy,
 };
 
 fn fixture(name: &str) -> PathBuf {
@@ -329,6 +330,28 @@ fn an_npy_file_is_a_source_of_one_value() {
     );
 }
 
+#[test]
+fn checkpoints_with_a_newer_dtype_are_restored() {
+    for (name, number) in [("float8_e4m3fn", 25), ("float8_e5m2", 24)] {
+        let prefix = fixture(&format!("newer/{name}"));
+        let reader = CheckpointReader::open(&prefix).unwrap();
+        let w = TensorValue::new([2], vec![1f32, 2.0]).unwrap();
+        assert_eq!(reader.names().unwrap(), [name, "w"]);
+        let mut session = session_of(&[("w", w.clone())]);
+        let report = session.restore(&reader).unwrap();
+        assert_eq!(*session.value("w").unwrap(), w);
+        let error = format!(
+            "{}.index: tensor \"{name}\": its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied",
+            prefix.display()
+        );
+        assert_eq!(report.unsupported, [error]);
+        assert_eq!(
+            reader.read(name).unwrap_err().kind(),
+            ErrorKind::Unsupported
+        );
+    }
+}
+
 fn safetensors(header: &str, data: usize) -> Vec<u8> {
     let length = (header.len() as u64).to_le_bytes();
     [&length, header.as_bytes(), &vec![0; data]].concat()
@@ -599,5 +622,92 @@ fn nearest_variables_are_named() {
         "variable \"a\" has no value; did you mean \"a:0\"?\n\
          there is no variable \"a:0\"; did you mean \"a\"?\n\
          there are 2 variables, \"a\" and \"b/kernel\""
+    );
+}
+
+/// Each reader says what it was given instead, and what takes it.
+#[test]
+fn other_files_are_named_with_what_takes_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let zip = |name: &str| {
+        let mut bytes = b"PK\x03\x04".to_vec();
+        bytes.extend([0; 22]);
+        bytes.extend([name.len() as u8, 0, 0, 0]);
+        bytes.extend(name.as_bytes());
+        // The directory of a zip archive without members, and its end.
+        bytes.extend(b"PK\x05\x06");
+        bytes.extend([0; 18]);
+        bytes
+    };
+    let mut array = Vec::new();
+    write_npy(&TensorValue::scalar(1.0f32), &mut array).unwrap();
+    let files: [(&str, Vec<u8>, &str); 8] = [
+        (
+            "lfs",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec(),
+            "a Git LFS pointer (`git lfs",
+        ),
+        (
+            "page",
+            b"<!DOCTYPE html><html>".to_vec(),
+            "an HTML page (the download gave",
+        ),
+        (
+            "pickle",
+            b"\x80\x04\x95\x05\0\0\0\0\0\0\0}\x94.".to_vec(),
+            "a Python pickle (save the arrays",
+        ),
+        (
+            "hdf5",
+            b"\x89HDF\r\n\x1a\n\0\0".to_vec(),
+            "an HDF5 file (save the arrays",
+        ),
+        (
+            "gz",
+            b"\x1f\x8b\x08\0\0\0\0\0\0\0".to_vec(),
+            "a gzip file (decompress it",
+        ),
+        (
+            "torch",
+            zip("archive/data.pkl"),
+            "a PyTorch checkpoint (save the tensors",
+        ),
+        (
+            "module",
+            zip("module/saved_model.pb"),
+            "a zip archive of a SavedModel",
+        ),
+        ("npy", array, "a .npy array (`NpyReader` takes it)"),
+    ];
+    for (name, bytes, found) in files {
+        let path = dir.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let check = |error: tfhub::Error, expected: &str| {
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}: {error}");
+            let text = format!("{}: expected {expected}, found {found}", path.display());
+            assert!(error.to_string().starts_with(&text), "{error}");
+        };
+        check(NpzReader::open(&path).unwrap_err(), "a .npz archive");
+        check(
+            SafetensorsReader::open(&path).unwrap_err(),
+            "a .safetensors file",
+        );
+        if name != "npy" {
+            check(NpyReader::open(&path).unwrap_err(), "a .npy array");
+        }
+    }
+    let error = NpzReader::open(dir.path()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("expected a .npz archive, found a directory"),
+        "{error}"
+    );
+    // What is damaged, and nothing else, stays that.
+    let path = dir.path().join("damaged.npz");
+    fs::write(&path, b"nothing that is known").unwrap();
+    assert_eq!(
+        NpzReader::open(&path).unwrap_err().kind(),
+        ErrorKind::Corrupt
     );
 }

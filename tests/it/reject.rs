@@ -748,7 +748,8 @@ fn sessions_check_names_dtypes_and_shapes() {
     let error = session.assign_all(values.into()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "variable \"dense/kernel\" has no value\nthere is no variable \"dense/other\""
+        "variable \"dense/kernel\" has no value\nthere is no variable \"dense/other\"\n\
+         there are 2 variables, \"dense/bias\" and \"dense/kernel\""
     );
     assert_eq!(session.value("dense/bias").unwrap(), &before);
 }
@@ -772,7 +773,7 @@ fn values_are_checked_again_on_export_and_nothing_is_left() {
     let error = spec.export(&target, &values).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "variable \"dense/kernel\" has no value\n\
+        "variable \"dense/kernel\" has no value\nthere is one value, \"dense/bias\"\n\
          variable \"dense/bias\": expected float32 [2], found float32 []"
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -285,7 +285,11 @@ impl Tables {
 
     fn stored(&self, key: &[u8]) -> Result<&Stored> {
         let stored = self.entries.get(key);
-        stored.ok_or_else(|| ReadError::NoTensor(name(key)).at(&self.prefix))
+        let missing = || ReadError::NoTensor {
+            name: name(key),
+            nearest: String::new(),
+        };
+        stored.ok_or_else(|| missing().at(&self.prefix))
     }
 }
 

@@ -208,7 +208,13 @@ pub(super) fn compute(i: &Inference<'_>) -> Option<Vec<Option<TensorValue>>> {
         }
         // There is no kernel for bools.
         "ListDiff" if node.type_attr("T") == Some(Bool) => return None,
-        "Split" | "SplitV" | "Unpack" | "BroadcastGradientArgs" | "ConcatOffset" | "ListDiff" => {
+        "Split"
+        | "SplitV"
+        | "Unpack"
+        | "BroadcastGradientArgs"
+        | "ConcatOffset"
+        | "DynamicPartition"
+        | "ListDiff" => {
             let parts = join::many(i, &inputs(i)?)?;
             parts.into_iter().map(Some).collect()
         }

@@ -160,12 +160,15 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
                 inputs.get(1)?.integer()?,
                 inputs.get(2)?.integer()?,
             );
-            let len = node.outputs[0].shape.num_elements()?;
             if delta == 0 || (limit < start) != (delta < 0) && limit != start {
                 return None;
             }
+            let len = limit.abs_diff(start).div_ceil(delta.unsigned_abs());
+            let len = i64::try_from(len)
+                .ok()
+                .filter(|&len| len <= MAX_ELEMENTS as i64);
             Some(Small::vector(
-                (0..len as i64).map(|at| start + at * delta).collect(),
+                (0..len?).map(|at| start + at * delta).collect(),
             ))
         }
         "LinSpace" => {
@@ -311,19 +314,20 @@ pub(super) fn many(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
                 _ => (&inputs[0], node.int_attr("axis").unwrap_or(0)),
             };
             let axis = normal_axis(axis, value.shape.len()).ok()?;
+            let whole = *value.shape.get(axis)?;
+            let lens = match node.op.name() {
+                "SplitV" => split_sizes(inputs.get(1)?.integers()?, whole)?,
+                _ if whole % outputs != 0 => return None,
+                _ => vec![whole / outputs; outputs],
+            };
             let mut begin = vec![0; value.shape.len()];
             let mut parts = Vec::new();
-            for output in &node.outputs {
-                let mut shape = output.shape.to_static()?;
-                let drop = node.op.name() == "Unpack";
-                if drop {
-                    shape.insert(axis, 1);
-                }
-                let len = shape[axis];
-                let piece = part(value, &begin, shape)?;
+            for len in lens {
+                let mut shape = value.shape.clone();
+                shape[axis] = len;
+                let piece = part(value, &begin, shape.clone())?;
                 begin[axis] += len;
-                let mut shape = piece.shape.clone();
-                if drop {
+                if node.op.name() == "Unpack" {
                     shape.remove(axis);
                 }
                 parts.push(piece.reshaped(shape)?);
@@ -368,6 +372,23 @@ pub(super) fn many(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
             }
             Some(parts)
         }
+        "DynamicPartition" => {
+            let (data, partitions) = (&inputs[0], inputs.get(1)?);
+            let rest = data.shape.get(partitions.shape.len()..)?;
+            let row: usize = rest.iter().product();
+            let mut rows = vec![Vec::new(); outputs];
+            for (at, &partition) in partitions.integers()?.iter().enumerate() {
+                rows.get_mut(usize::try_from(partition).ok()?)?.push(at);
+            }
+            let picked = rows.iter().map(|rows| {
+                let at: Vec<_> = rows
+                    .iter()
+                    .flat_map(|at| at * row..(at + 1) * row)
+                    .collect();
+                data.pick([&[rows.len()], rest].concat(), &at)
+            });
+            picked.collect()
+        }
         "ListDiff" => {
             let (from, remove) = (inputs[0].integers()?, inputs.get(1)?.integers()?);
             let left = || {
@@ -382,4 +403,19 @@ pub(super) fn many(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
         }
         _ => None,
     }
+}
+
+/// The sizes of the parts that a dimension is split into; one of -1 takes what is left.
+fn split_sizes(sizes: &[i64], whole: usize) -> Option<Vec<usize>> {
+    let known: usize = sizes
+        .iter()
+        .filter_map(|&size| usize::try_from(size).ok())
+        .sum();
+    let rest = whole.checked_sub(known)?;
+    let lens = sizes.iter().map(|&size| match size {
+        -1 => Some(rest),
+        size => usize::try_from(size).ok(),
+    });
+    let lens: Vec<usize> = lens.collect::<Option<_>>()?;
+    (lens.iter().sum::<usize>() == whole).then_some(lens)
 }

@@ -307,7 +307,11 @@ fn select(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         return None;
     };
     let flags = condition.integers()?;
-    let shape = i.node.outputs[0].shape.to_static()?;
+    // The kernel of `Select` demands equal shapes.
+    let shape = match i.node.op.name() {
+        "Select" => yes.shape.clone(),
+        _ => i.node.outputs[0].shape.to_static()?,
+    };
     let by_row = i.node.op.name() == "Select" && condition.shape.len() == 1;
     let rows = match by_row {
         true => shape[1..].iter().product(),
