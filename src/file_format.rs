@@ -52,7 +52,7 @@ formats! {
     CheckpointDirectory "a directory of checkpoints" "`checkpoint::latest_checkpoint` finds the prefix of the latest"
     /// Any other directory.
     Directory "a directory" ""
-    /// What Git has in the place of a large file that was not fetched.
+    /// The placeholder that Git has for a large file that was not fetched.
     GitLfsPointer "a Git LFS pointer" "`git lfs pull` fetches the file that it stands for"
     /// A page of a web site.
     Html "an HTML page" "the download gave a page of the site instead of the file"

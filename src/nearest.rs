@@ -5,7 +5,7 @@ const SHORT_LIST: usize = 5;
 /// The most names that are suggested.
 const SUGGESTIONS: usize = 3;
 
-/// What goes behind "there is no ...": the nearest of the names that there are, and all of them where they are few.
+/// The clause behind "there is no ...": the nearest of the names that there are, and all of them where they are few.
 ///
 /// ```text
 /// ; did you mean "dense/kernel"?
@@ -26,7 +26,7 @@ pub(crate) fn among<'n>(
     }
 }
 
-/// What goes behind "there is no ..." and "... has no value": the nearest of the names that there are.
+/// The clause behind "there is no ..." and "... has no value": the nearest of the names that there are.
 pub(crate) fn suggestion<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     match nearest(name, names)[..] {
         [] => String::new(),

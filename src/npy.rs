@@ -160,7 +160,7 @@ impl NpyReader {
         })
     }
 
-    /// The same file with another name for its value.
+    /// Gives the file's value another name.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self

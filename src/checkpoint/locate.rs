@@ -165,7 +165,7 @@ pub(super) fn moved(directory: &Path, state: &CheckpointState) -> Error {
     LocateError::Moved { latest, others }.at(directory.join(STATE))
 }
 
-/// What is wrong with a path that is no prefix of a checkpoint, if more can be said than `error` does.
+/// The error of a path that is no prefix of a checkpoint, if more can be said than `error` does.
 fn instead(path: &Path, error: Error) -> Error {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
     if path.is_file() {

@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) type Outcome = (Shape, Vec<(Shape, DType)>);
 
 impl GraphBuilder {
-    /// What is known of the outputs of a call, where the function's body tells; the fault of what does not fit there.
+    /// The shapes of the outputs of a call by the function's body, or the fault of a node that does not fit there.
     ///
     /// Nothing is known where TensorFlow does not look at the body either, or where the bodies of a graph are so large
     /// or so many that it would take long.

@@ -1,4 +1,4 @@
-//! What later releases of TensorFlow gave to the ops that TensorFlow 1.15 has.
+//! Attributes that later releases of TensorFlow gave to the ops of TensorFlow 1.15.
 
 use std::fmt;
 use std::sync::LazyLock;

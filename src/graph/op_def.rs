@@ -50,7 +50,7 @@ pub(crate) struct OpDef<'a> {
     message: &'a pb::OpDef,
 }
 
-/// What TensorFlow's front end makes of an op when a graph is exported as a `MetaGraphDef`.
+/// The standing of an op when TensorFlow's front end exports a graph as a `MetaGraphDef`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// The op is exported and listed among the ops that the graph uses.

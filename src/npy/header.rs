@@ -11,7 +11,7 @@ pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// The longest dictionary that is read, far longer than those of arrays that variables can hold.
 const MAX_HEADER: u32 = 1 << 20;
 
-/// What can be wrong with an array.
+/// A fault of an array.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NpyError {
     #[error("is no array: expected it to begin with {}, found {}", MAGIC.escape_ascii(), .0.escape_ascii())]
@@ -53,7 +53,7 @@ impl NpyError {
     }
 }
 
-/// What an array is, and how its elements lie in the file.
+/// The dtype and shape of an array, and the layout of its elements in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) dtype: DType,

@@ -12,7 +12,7 @@ use crate::shape::element_count;
 /// The key of what writers of files say about them.
 const METADATA: &str = "__metadata__";
 
-/// What can be wrong with a header.
+/// A fault of a header.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HeaderError {
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What is wrong with a text, and where.
+/// A fault of a text and its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}:{column}: {fault}")]
 pub(crate) struct TextError {

@@ -323,7 +323,7 @@ fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, String> {
     M::decode(bytes).map_err(|error| format!("{} bytes are malformed: {error}", bytes.len()))
 }
 
-/// What would restore or initialize the state of a variant, in collections that its author drops.
+/// The variables and table initializers in collections that a variant's author drops.
 #[derive(Debug, Default)]
 pub(in crate::module) struct Dropped {
     /// The variables of collection [`keys::VARIABLES`].

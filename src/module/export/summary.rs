@@ -1,11 +1,11 @@
-//! What an export wrote, and what its author should know of it.
+//! Summaries of exports: the files that were written, and warnings.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::module::tags::Tags;
 
-/// What an export wrote.
+/// The files that an export wrote, and warnings.
 ///
 /// Its text, by [`Display`](fmt::Display), has a line for each file and for each warning.
 ///
@@ -49,7 +49,7 @@ pub struct ExportSummary {
     pub variable_bytes: u64,
     /// The files, in the order in which they were written.
     pub files: Vec<FileSummary>,
-    /// What the author may not have meant, which stopped nothing.
+    /// Warnings: the export is complete, but may not be as its author meant it.
     pub warnings: Vec<ExportWarning>,
 }
 
@@ -87,7 +87,7 @@ pub enum ExportWarning {
     LeftOver {
         /// Where it is.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         reason: String,
     },
 }

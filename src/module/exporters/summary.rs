@@ -1,11 +1,11 @@
-//! What an export of several modules wrote.
+//! Summaries of exports of several modules.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::module::export::{ExportSummary, ExportWarning};
 
-/// What [`LatestModuleExporter`](super::LatestModuleExporter) or [`BestExporter`](super::BestExporter) wrote and removed.
+/// The exports that [`LatestModuleExporter`](super::LatestModuleExporter) or [`BestExporter`](super::BestExporter) wrote and removed.
 ///
 /// Its text, by [`Display`](fmt::Display), has those of all modules, and a line for each export that was removed and for
 /// each warning.
@@ -14,11 +14,11 @@ use crate::module::export::{ExportSummary, ExportWarning};
 pub struct ModulesSummary {
     /// The directory of the export, named after the time.
     pub path: PathBuf,
-    /// What was written of each module, in the order of registration.
+    /// The summary of each module, in the order of registration.
     pub modules: Vec<ExportSummary>,
     /// The older exports that were removed.
     pub removed: Vec<PathBuf>,
-    /// What is left over, since it could not be removed or moved; each module has warnings of its own.
+    /// Warnings of files that could not be removed or moved; each module has warnings of its own.
     pub warnings: Vec<ExportWarning>,
 }
 

@@ -1,0 +1,145 @@
+//! The options of an import.
+
+use super::error::ImportError;
+use super::parse_tensor_name;
+use crate::error::Result;
+use crate::graph::graph_def::{Cut, GraphDef, SubGraph};
+use crate::graph::{AnyTensor, Operation};
+
+/// How a graph is imported: the arguments of `tf.import_graph_def`.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions<'g> {
+    pub(super) prefix: Option<String>,
+    pub(super) inputs: Vec<(String, AnyTensor<'g>)>,
+    pub(super) control_inputs: Vec<(String, Operation<'g>)>,
+    pub(super) outputs: Option<Vec<String>>,
+    pub(super) ignore_shapes: bool,
+    pub(super) clear_devices: bool,
+    pub(super) keep_devices: bool,
+    pub(super) release: Option<String>,
+    pub(super) of_body: bool,
+}
+
+impl<'g> ImportOptions<'g> {
+    /// Imports under the prefix `import`, with nothing mapped.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name scope for the nodes, made unique as any other; `""` is none, and nodes whose names are taken get a
+    /// number.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Nodes that use the tensor `name` of the file, such as `x:0` or `x`, use `tensor` instead.
+    pub fn map_input(mut self, name: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
+        self.inputs.push((name.into(), tensor.into()));
+        self
+    }
+
+    /// Nodes that run after the node `name` of the file run after `operation` instead.
+    pub fn map_control_input(
+        mut self,
+        name: impl Into<String>,
+        operation: impl Into<Operation<'g>>,
+    ) -> Self {
+        self.control_inputs.push((name.into(), operation.into()));
+        self
+    }
+
+    /// Imports only what these nodes or tensors of the file need, such as `y:0` or `y`: all else is left out before
+    /// anything is checked, so ops that are not known do not matter there.
+    ///
+    /// The part is that of [`GraphDef::extract_sub_graph`]; nothing behind mapped inputs is needed. Further calls add
+    /// to the outputs.
+    ///
+    /// ```
+    /// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+    ///
+    /// let graph_def = GraphDef::decode_text(
+    ///     "node { name: 'x' op: 'Unknown' } node { name: 'y' op: 'Neg' input: 'x' attr { key: 'T' value { type: DT_FLOAT } } }
+    ///      node { name: 'train' op: 'AlsoUnknown' input: 'y' }",
+    /// )?;
+    /// let g = GraphBuilder::new();
+    /// let options = ImportOptions::new().map_input("x", g.placeholder::<f32>((None, 2)));
+    /// let imported = g.import_graph_def(graph_def, options.outputs(["y:0"]))?;
+    /// assert_eq!(imported.operations().len(), 1);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn outputs<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        let outputs = self.outputs.get_or_insert_default();
+        outputs.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether the devices that the file's nodes ask for are ignored, as `tf.train.import_meta_graph` does with
+    /// `clear_devices`.
+    pub fn clear_devices(mut self, clear: bool) -> Self {
+        self.clear_devices = clear;
+        self
+    }
+
+    /// Whether the shapes that the file's nodes carry in `_output_shapes` are ignored; otherwise they add to what is
+    /// inferred.
+    pub fn ignore_shapes(mut self, ignore: bool) -> Self {
+        self.ignore_shapes = ignore;
+        self
+    }
+
+    /// The nodes of the file that are imported.
+    pub(super) fn sub_graph<'a>(
+        &self,
+        graph_def: &'a GraphDef,
+    ) -> std::result::Result<SubGraph<'a>, ImportError> {
+        let tensors = self.inputs.iter().filter_map(|(name, _)| {
+            let (node, index) = parse_tensor_name(name)?;
+            Some((node.to_owned(), index))
+        });
+        let control = self.control_inputs.iter().map(|(name, _)| name.clone());
+        let cut = Cut {
+            tensors: tensors.collect(),
+            control: control.collect(),
+        };
+        let mut sub_graph = SubGraph::new(&graph_def.message.node, cut);
+        match &self.outputs {
+            Some(outputs) => {
+                if let Some(missing) = outputs.iter().find(|output| !sub_graph.want(output)) {
+                    return Err(ImportError::NoTensor(missing.clone()));
+                }
+            }
+            None => sub_graph.want_all(),
+        }
+        Ok(sub_graph)
+    }
+
+    /// The nodes of the file that are imported, to which others may be added, and the options that import all.
+    pub(crate) fn take_sub_graph<'a>(
+        mut self,
+        graph_def: &'a GraphDef,
+    ) -> Result<(SubGraph<'a>, Self)> {
+        let sub_graph = self.sub_graph(graph_def)?;
+        self.outputs = None;
+        Ok((sub_graph, self))
+    }
+
+    /// The release of TensorFlow that wrote the graph, as a meta graph tells; errors of later ones name it.
+    pub(crate) fn written_by(mut self, release: String) -> Self {
+        self.release = Some(release).filter(|release| !release.is_empty());
+        self
+    }
+
+    /// Keeps the devices that the file has, where `tf.import_graph_def` puts nodes where those are that they are
+    /// colocated with.
+    pub(crate) fn keep_devices(mut self) -> Self {
+        self.keep_devices = true;
+        self
+    }
+
+    /// Imports a function's body, whose nodes are as old as the graph itself; ops that were removed are no fault there.
+    pub(in crate::graph) fn of_body(mut self) -> Self {
+        self.of_body = true;
+        self
+    }
+}
