@@ -291,7 +291,7 @@ fn names_are_printed_on_one_line() {
     let found = run(&[&"get", &prefix, &"a\nc", &dir.path().join("out.npy")]);
     let stderr = String::from_utf8(found.stderr).unwrap();
     assert!(
-        stderr.ends_with(": there is no tensor \"a\\nc\"\n"),
+        stderr.ends_with(": there is no tensor \"a\\nc\"; did you mean \"a\\nb\"?\n"),
         "{stderr}"
     );
     // One of a directory, and a file of one.
