@@ -98,8 +98,8 @@ fn collection_sets(g: &GraphBuilder) {
     let step = d.assign_add_op([1.0, 1.0]);
     g.add_to_collection(keys::UPDATE_OPS, step);
     g.add_to_collection(keys::UPDATE_OPS, step);
-    g.add_to_collection(keys::UPDATE_OPS, x);
     let loss = math::reduce_sum(c, Axes::ALL);
+    g.add_to_collection(keys::UPDATE_OPS, loss);
     g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     g.signature("default")
