@@ -113,6 +113,12 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
+    /// The serialized `VariableDef` of each variable, and its handle.
+    pub(crate) fn defs(&self) -> impl Iterator<Item = (&[u8], NodeId)> {
+        let handles = self.list.iter().map(|info| info.handle);
+        self.defs.iter().map(Vec::as_slice).zip(handles)
+    }
+
     /// Lists a variable of an imported graph.
     pub(crate) fn import(&mut self, info: VariableInfo, def: Vec<u8>) {
         self.list.push(info);
