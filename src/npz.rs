@@ -100,13 +100,13 @@ impl NpzReader {
         let explained = |error| FileFormat::Npz.explain(path, error);
         let reader = NpzReader::new(npy::open(path)?, Some(path)).map_err(explained)?;
         // Archives of other things have no arrays.
-        let others = [FileFormat::PyTorch, FileFormat::ZippedModule];
-        match FileFormat::of_path(path) {
-            Ok(found) if reader.members.is_empty() && others.contains(&found) => {
-                Err(explained(at(NpzError::NoArrays, Some(path))))
+        if reader.members.is_empty() {
+            let others = [FileFormat::PyTorch, FileFormat::ZippedModule];
+            if FileFormat::of_path(path).is_ok_and(|found| others.contains(&found)) {
+                return Err(explained(at(NpzError::NoArrays, Some(path))));
             }
-            _ => Ok(reader),
         }
+        Ok(reader)
     }
 
     /// Opens an archive that is in memory.

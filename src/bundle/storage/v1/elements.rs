@@ -262,30 +262,25 @@ impl Elements {
     pub(super) fn new(key: &[u8], entry: &Entry, value: Value<File>) -> Option<Self> {
         let dtype = entry.dtype.known()?;
         let field = Field::of(dtype)?;
-        Some(Elements {
-            key: key.to_vec(),
-            field,
-            size: dtype.size().unwrap_or(0),
-            count: entry.shape.iter().product(),
-            whole: value.clone(),
-            message: Message::new(value),
-            run: None,
-            pass: Pass::Lengths { checksum: 0 },
-            found: 0,
-            partial: 0,
-            ended: false,
-            ready: Vec::new(),
-            taken: 0,
-            position: 0,
-        })
+        let size = dtype.size().unwrap_or(0);
+        let count = entry.shape.iter().product();
+        Some(Self::at_first(key.to_vec(), field, size, count, value))
     }
 
-    /// The same elements from the first one on.
+    /// These elements again, from the first one on.
     pub(super) fn restarted(&self) -> Self {
+        let (key, whole) = (self.key.clone(), self.whole.clone());
+        Self::at_first(key, self.field, self.size, self.count, whole)
+    }
+
+    fn at_first(key: Vec<u8>, field: Field, size: usize, count: usize, whole: Value<File>) -> Self {
         Elements {
-            key: self.key.clone(),
-            whole: self.whole.clone(),
-            message: Message::new(self.whole.clone()),
+            key,
+            field,
+            size,
+            count,
+            message: Message::new(whole.clone()),
+            whole,
             run: None,
             pass: Pass::Lengths { checksum: 0 },
             found: 0,
@@ -294,7 +289,6 @@ impl Elements {
             ready: Vec::new(),
             taken: 0,
             position: 0,
-            ..*self
         }
     }
 
