@@ -53,9 +53,14 @@ struct Slot {
     info: VariableInfo,
     /// The graph that has the variable's initializer.
     graph: usize,
-    value: OnceCell<TensorValue>,
-    /// Whether the value was assigned, not computed by the initializer.
-    assigned: bool,
+    value: OnceCell<Held>,
+}
+
+/// A value, and whether random numbers of an initializer are in it.
+#[derive(Debug)]
+struct Held {
+    value: TensorValue,
+    random: bool,
 }
 
 /// A variable as a [`Session`] describes it.
@@ -188,7 +193,6 @@ impl Session {
                             info: info.clone(),
                             graph,
                             value: OnceCell::new(),
-                            assigned: false,
                         };
                         slots.insert(info.name.clone(), slot);
                     }
@@ -234,8 +238,8 @@ impl Session {
             return Err(self.no_variable(name).into());
         };
         check(&slot.info, &value)?;
-        slot.value = value.into();
-        slot.assigned = true;
+        let random = false;
+        slot.value = Held { value, random }.into();
         Ok(())
     }
 
@@ -374,7 +378,7 @@ impl Session {
     /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::Unsupported`] if its initial value cannot
     /// be computed.
     pub fn value(&self, name: &str) -> Result<&TensorValue> {
-        self.value_at_depth(name, 0)
+        Ok(&self.held(name, 0)?.value)
     }
 
     fn no_variable(&self, name: &str) -> SessionError {
@@ -384,23 +388,27 @@ impl Session {
         }
     }
 
-    fn value_at_depth(&self, name: &str, depth: u32) -> Result<&TensorValue> {
+    fn held(&self, name: &str, depth: u32) -> Result<&Held> {
         let slot = self.slots.get(name);
         let slot = slot.ok_or_else(|| self.no_variable(name))?;
-        if let Some(value) = slot.value.get() {
-            return Ok(value);
+        self.held_by(slot, depth)
+    }
+
+    fn held_by<'s>(&'s self, slot: &'s Slot, depth: u32) -> Result<&'s Held> {
+        if let Some(held) = slot.value.get() {
+            return Ok(held);
         }
         let target = slot.info.initial_value;
-        let value = target
+        let held = target
             .ok_or(evaluate::EvaluateError::Unknown)
             .and_then(|target| self.evaluate(slot.graph, target, depth))
             .map_err(|cause| SessionError::InitialValue {
-                name: name.to_owned(),
+                name: slot.info.name.clone(),
                 location: self.graphs[slot.graph].node(slot.info.handle).location,
                 cause: Box::new(cause),
             })?;
-        check(&slot.info, &value)?;
-        Ok(slot.value.get_or_init(|| value))
+        check(&slot.info, &held.value)?;
+        Ok(slot.value.get_or_init(|| held))
     }
 }
 
@@ -425,11 +433,11 @@ fn check_type(
 
 impl VariableSource for Session {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
-        if !self.slots.contains_key(name) {
+        let Some(slot) = self.slots.get(name) else {
             return Ok(None);
-        }
-        let value = VariableValue::from(self.value(name)?);
-        Ok(Some(value.with_random(self.has_random_value(name, 0))))
+        };
+        let Held { value, random } = self.held_by(slot, 0)?;
+        Ok(Some(VariableValue::from(value).with_random(*random)))
     }
 
     fn names(&self) -> Result<Vec<String>> {

@@ -1,12 +1,12 @@
 //! Computing initial values from the nodes of a graph.
 
-use std::collections::HashMap;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::Session;
+use super::{Held, Session};
 use crate::error::Error;
 use crate::graph::kernel::{self, KernelError};
-use crate::graph::{Node, NodeId, TensorRef};
+use crate::graph::{HashMap, Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
 use crate::variable::{VariableInfo, Variables};
@@ -35,18 +35,18 @@ pub(crate) enum EvaluateError {
 const MAX_DEPTH: u32 = 64;
 
 impl Session {
-    /// The value of a tensor of one of the graphs.
+    /// The value of a tensor of one of the graphs, and whether random numbers are in it.
     pub(super) fn evaluate(
         &self,
         graph: usize,
         target: TensorRef,
         depth: u32,
-    ) -> Result<TensorValue, EvaluateError> {
+    ) -> Result<Held, EvaluateError> {
         let nodes = self.graphs[graph].nodes();
         let order = dependencies(nodes, target.node);
         let position = |id: NodeId| order.binary_search(&id).ok();
         // A value is handed over to its last user, which may then overwrite it.
-        let mut uses: HashMap<TensorRef, usize> = HashMap::from([(target, 1)]);
+        let mut uses: HashMap<TensorRef, usize> = HashMap::from_iter([(target, 1)]);
         order
             .iter()
             .flat_map(|&id| inputs(nodes, id))
@@ -62,16 +62,21 @@ impl Session {
                 _ => value.clone(),
             }
         };
+        let mut random = false;
         for &id in &order {
             let node = &nodes[id.index()];
             let outputs = if node.op.name() == "ReadVariableOp" {
-                vec![self.read_variable(graph, node, depth)?]
+                let held = self.read_variable(graph, node, depth)?;
+                random |= held.random;
+                vec![held.value.clone()]
             } else {
                 let operands = inputs(nodes, id).map(|input| take(&mut values, input));
                 let operands: Option<Vec<_>> = operands.collect();
                 let operands =
                     operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
                 let seed = self.seed_for(graph, id, node)?;
+                random |= seed.is_some();
+                let seed = seed.unwrap_or(Seed { seed: 0, seed2: 0 });
                 let outputs = kernel::run(nodes, node, operands, seed);
                 outputs.map_err(|source| EvaluateError::Kernel {
                     node: node.name.to_string(),
@@ -84,7 +89,8 @@ impl Session {
         }
         let value = take(&mut values, target);
         let value = value.ok_or_else(|| EvaluateError::Handle(String::new()))?;
-        Ok(Arc::unwrap_or_clone(value))
+        let value = Arc::unwrap_or_clone(value);
+        Ok(Held { value, random })
     }
 
     fn read_variable(
@@ -92,16 +98,14 @@ impl Session {
         graph: usize,
         node: &Node,
         depth: u32,
-    ) -> Result<TensorValue, EvaluateError> {
+    ) -> Result<&Held, EvaluateError> {
         let unknown = || EvaluateError::Handle(node.name.to_string());
         let info = self.variable_read_by(graph, node).ok_or_else(unknown)?;
         if depth >= MAX_DEPTH {
             return Err(EvaluateError::Depth);
         }
-        let value = self.value_at_depth(&info.name, depth + 1);
-        value
-            .cloned()
-            .map_err(|error| EvaluateError::Variable(Box::new(error)))
+        let held = self.held(&info.name, depth + 1);
+        held.map_err(|error| EvaluateError::Variable(Box::new(error)))
     }
 
     /// The variable whose value a `ReadVariableOp` takes.
@@ -112,38 +116,22 @@ impl Session {
         list.find(|info| info.handle == handle)
     }
 
-    /// Whether a variable has the value of its initializer, and random numbers are in it.
-    pub(super) fn has_random_value(&self, name: &str, depth: u32) -> bool {
-        let Some(slot) = self.slots.get(name).filter(|slot| !slot.assigned) else {
-            return false;
-        };
-        let nodes = self.graphs[slot.graph].nodes();
-        let initial_value = slot.info.initial_value.iter();
-        let mut behind = initial_value.flat_map(|value| dependencies(nodes, value.node));
-        behind.any(|id| {
-            let node = &nodes[id.index()];
-            match node.op.name() {
-                "ReadVariableOp" if depth < MAX_DEPTH => {
-                    let read = self.variable_read_by(slot.graph, node);
-                    read.is_some_and(|info| self.has_random_value(&info.name, depth + 1))
-                }
-                _ => node.op.attr("seed").is_some(),
-            }
-        })
-    }
-
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same
-    /// values.
-    fn seed_for(&self, graph: usize, id: NodeId, node: &Node) -> Result<Seed, EvaluateError> {
-        let none = Seed { seed: 0, seed2: 0 };
+    /// values. Other nodes have none.
+    fn seed_for(
+        &self,
+        graph: usize,
+        id: NodeId,
+        node: &Node,
+    ) -> Result<Option<Seed>, EvaluateError> {
         if node.op.attr("seed").is_none() {
-            return Ok(none);
+            return Ok(None);
         }
         if let Some(seed) = kernel::own_seed(node) {
-            return Ok(seed);
+            return Ok(Some(seed));
         }
         if let Some(seed) = self.drawn.borrow().get(&(graph, id)) {
-            return Ok(*seed);
+            return Ok(Some(*seed));
         }
         let draw = || {
             getrandom::u64()
@@ -155,7 +143,7 @@ impl Session {
             seed2: draw()?,
         };
         self.drawn.borrow_mut().insert((graph, id), seed);
-        Ok(seed)
+        Ok(Some(seed))
     }
 }
 
@@ -168,14 +156,19 @@ fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = TensorRef> + '_ {
 
 /// A node and all that it depends on, sorted, which puts each after what it depends on.
 fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
-    // Inputs are made before the nodes that use them, so the order of making will do.
-    let mut seen = std::collections::BTreeSet::from([target]);
-    let mut open = vec![target];
+    // Inputs are made before the nodes that use them, but for those that close a loop, which has no initial value: the
+    // latest that is open comes before all its inputs, and as often as it is used in a row.
+    let mut open = BinaryHeap::from([target]);
+    let mut order = Vec::new();
     while let Some(id) = open.pop() {
-        let inputs = inputs(nodes, id).map(|input| input.node);
-        open.extend(inputs.filter(|&input| seen.insert(input)));
+        if order.last() != Some(&id) {
+            order.push(id);
+            let inputs = inputs(nodes, id).map(|input| input.node);
+            open.extend(inputs.filter(|&input| input < id));
+        }
     }
-    seen.into_iter().collect()
+    order.reverse();
+    order
 }
 
 #[cfg(test)]

@@ -52,7 +52,8 @@ fn values_are_tensorflows() {
     let session = Session::new(&graph).unwrap();
     let evaluate = |name: &str| {
         let node = graph.find(name).unwrap();
-        session.evaluate(0, TensorRef { node, index: 0 }, 0)
+        let held = session.evaluate(0, TensorRef { node, index: 0 }, 0);
+        held.map(|held| held.value)
     };
     let mut faults = Vec::new();
     let mut cases = 0;
