@@ -31,8 +31,9 @@ pub(crate) use self::locate::latest;
 pub use self::state::{CheckpointState, latest_checkpoint};
 pub use self::writer::{CheckpointSummary, CheckpointWriter};
 pub(crate) use self::writer::{Writing, add_value};
-pub use crate::bundle::{PartInfo, TensorInfo, TensorSlice};
+pub use crate::bundle::{PartInfo, TensorInfo};
 pub use crate::progress::Progress;
+pub use crate::value::TensorSlice;
 
 mod copy;
 #[cfg(test)]

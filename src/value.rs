@@ -4,6 +4,7 @@ mod convert;
 mod finite;
 mod layout;
 mod proto;
+mod slice;
 mod text;
 
 use std::borrow::Cow;
@@ -11,18 +12,19 @@ use std::borrow::Cow;
 use half::{bf16, f16};
 use num_complex::Complex;
 
-use crate::bundle::{TensorSlice, copy_common};
 use crate::dtype::sealed::Storage as _;
 use crate::dtype::{ByteString, DType, Data, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::element_count;
 
 pub(crate) use finite::NotFinite;
+pub(crate) use slice::copy_common;
 
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
     TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
 };
+pub use slice::TensorSlice;
 pub(crate) use text::proto_text;
 
 /// A dense tensor in memory: a dtype, a shape, and the elements in row-major order.

@@ -9,7 +9,6 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::bundle::TensorSlice;
 use crate::dtype::{DType, Element};
 use crate::graph::{
     AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, NodeId, Operand, Operation,
@@ -18,6 +17,7 @@ use crate::graph::{
 use crate::ops::TensorLike;
 use crate::ops::types::Numeric;
 use crate::shape::Shape;
+use crate::value::TensorSlice;
 
 pub use builder::{VariableAggregation, VariableBuilder};
 pub use scope::{EnterScope, Reuse, VariableScope};

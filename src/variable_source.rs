@@ -10,10 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
-use crate::bundle::TensorSlice;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::value::TensorValue;
+use crate::value::{TensorSlice, TensorValue};
 
 pub use mapped::{CastFloats, Mapped, Mapping};
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use prost::Message as _;
 
-use super::slice::{TensorSlice, extents};
+use super::slice::extents;
 use crate::dtype::DType;
 use crate::proto::tensorflow::bundle_header_proto::Endianness;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
@@ -13,6 +13,7 @@ use crate::proto::tensorflow::{
     BundleEntryProto, BundleHeaderProto, TensorShapeProto, TensorSliceProto, VersionDef,
 };
 use crate::shape::element_count;
+use crate::value::TensorSlice;
 
 /// The version of the format that is written, and the latest that is read.
 const PRODUCER: i32 = 1;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::crc;
 use super::entry::{Entry, EntryError, EntryType};
-use super::slice::{self, TensorSlice};
+use super::slice;
 use super::table::TableError;
 use crate::error::{Error, ErrorKind};
 use crate::file_format::FileFormat;
 use crate::quoted::Quoted;
-use crate::value::TensorProtoError;
+use crate::value::{TensorProtoError, TensorSlice};
 
 /// What can be wrong with a checkpoint that is read.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use super::entry::{Entry, EntryType, Header};
-use super::slice::TensorSlice;
 use super::table::{FOOTER_LEN, MAGIC, TableBuilder, TableError, TableReader};
 use super::*;
 use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, merge, verify};
 use crate::error::{Error, ErrorKind};
+use crate::value::TensorSlice;
 use crate::variable_source::VariableSource as _;
 use crate::varint;
 

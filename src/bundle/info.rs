@@ -2,8 +2,8 @@
 
 use super::entry::Entry;
 use super::error::{ReadError, unsupported};
-use super::slice::TensorSlice;
 use crate::dtype::DType;
+use crate::value::TensorSlice;
 
 /// A tensor of a checkpoint as its index describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]

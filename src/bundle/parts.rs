@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use super::entry::{Entry, EntryError};
 use super::error::{ReadError, name};
 use super::reader::{BundleReader, Keyed};
-use super::slice::{self, TensorSlice};
+use super::slice;
 use crate::error::Result;
 use crate::proto::tensorflow::TensorSliceProto;
+use crate::value::TensorSlice;
 
 /// A part of a tensor, with what it is saved as.
 pub(super) type Part = (TensorSlice, Keyed);

@@ -11,13 +11,13 @@ use super::error::{ReadError, name, unsupported};
 use super::info::{PartInfo, TensorInfo, text};
 use super::load::load;
 use super::parts::Part;
-use super::slice::{self, TensorSlice, copy_common};
+use super::slice;
 use super::storage::{self, Data, Storage};
 use super::{crc, scalar_size, strings, swap_bytes};
 use crate::dtype::{ByteString, DType};
 use crate::error::{Error, Result};
 use crate::nearest;
-use crate::value::TensorValue;
+use crate::value::{TensorSlice, TensorValue, copy_common};
 
 /// How many bytes of rows are put together at a time.
 const BAND: usize = 1 << 22;

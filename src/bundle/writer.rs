@@ -8,13 +8,14 @@ use std::sync::Arc;
 use super::entry::{Entry, EntryType, Header};
 use super::error::name;
 use super::read_at::ReadAt as _;
-use super::slice::{self, TensorSlice};
+use super::slice;
 use super::table::{MAX_KEY_SHARING, TableBuilder, TableReader};
 use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
 use crate::quoted::Quoted;
 use crate::shape::element_count;
+use crate::value::TensorSlice;
 
 /// What can be wrong with a tensor that is to be saved.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::files::{CheckpointFile, DataFile, Files};
-use crate::bundle::{BundleError, BundleWriter, CHUNK, TensorSlice};
+use crate::bundle::{BundleError, BundleWriter, CHUNK};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
 use crate::quoted::Quoted;
+use crate::value::TensorSlice;
 use crate::variable_source::{VariableSource, VariableValue};
 
 /// What was written.

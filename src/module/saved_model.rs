@@ -10,7 +10,6 @@ use super::attachment::Attachments;
 use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
-use crate::bundle::TensorSlice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
     AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, keys, remove_remarks,
@@ -23,6 +22,7 @@ use crate::proto::tensorflow::{
 };
 use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph, ReadMetaGraph};
+use crate::value::TensorSlice;
 use crate::variable::{VariableInfo, VariablePart, Variables};
 
 /// Collections of a SavedModel that a module cannot use: operations that prepare a session, and the training step.

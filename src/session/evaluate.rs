@@ -93,12 +93,7 @@ impl Session {
         Ok(Held { value, random })
     }
 
-    fn read_variable(
-        &self,
-        graph: usize,
-        node: &Node,
-        depth: u32,
-    ) -> Result<&Held, EvaluateError> {
+    fn read_variable(&self, graph: usize, node: &Node, depth: u32) -> Result<&Held, EvaluateError> {
         let unknown = || EvaluateError::Handle(node.name.to_string());
         let info = self.variable_read_by(graph, node).ok_or_else(unknown)?;
         if depth >= MAX_DEPTH {

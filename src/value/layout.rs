@@ -3,7 +3,7 @@
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::TensorValue;
-use crate::bundle::{TensorSlice, copy_common};
+use super::{TensorSlice, copy_common};
 use crate::dtype::{ByteString, DType};
 
 impl TensorValue {

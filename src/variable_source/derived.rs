@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Content, StoredValue, VariableValue};
-use crate::bundle::TensorSlice;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::Shape;
-use crate::value::TensorValue;
+use crate::value::{TensorSlice, TensorValue};
 
 #[derive(Debug, thiserror::Error)]
 #[error("a value of {from} {shape} has numbers that cannot be cast to {to}")]

@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::{VariableSource, VariableValue};
-use crate::bundle::TensorSlice;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Shape, element_count};
+use crate::value::TensorSlice;
 
 /// How the value of a variable is made of the tensors of a source; [`VariableSource::mapped`] takes it.
 ///

@@ -27,12 +27,13 @@ use crate::bundle::entry::{Entry, EntryError, EntryType, Header, check_version, 
 use crate::bundle::error::{ReadError, name, unsupported};
 use crate::bundle::read_at::ReadAt;
 use crate::bundle::reader::Keyed;
-use crate::bundle::slice::{self, TensorSlice};
+use crate::bundle::slice;
 use crate::bundle::table::{TableReader, Value};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::file_system::parent;
 use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
+use crate::value::TensorSlice;
 
 mod elements;
 

@@ -36,8 +36,6 @@ pub use self::info::{PartInfo, TensorInfo};
 pub(crate) use self::merge::{Item, Plan};
 pub(crate) use self::read_at::ReadAt;
 pub(crate) use self::reader::BundleReader;
-pub use self::slice::TensorSlice;
-pub(crate) use self::slice::copy_common;
 pub(crate) use self::storage::exists;
 pub(crate) use self::stored::stream_verified;
 #[cfg(fuzzing)]
