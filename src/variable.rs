@@ -1,5 +1,6 @@
 //! Variables as TensorFlow Hub makes them: resource variables, shared by name through variable scopes.
 
+mod arguments;
 mod builder;
 mod operators;
 mod scope;

@@ -35,8 +35,8 @@ use std::marker::PhantomData;
 use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
+use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::variable::Variable;
 
 /// Where the channels of a batch of images, sequences or volumes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -183,8 +183,9 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Scalar<'g, T> {
     }
 }
 
-impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
-    fn from(variable: Variable<'g, T>) -> Self {
-        Scalar(Arg::of(variable), PhantomData)
+impl<'g, T: Element> Scalar<'g, T> {
+    /// What is read each time that a node takes it.
+    pub(crate) fn of(scalar: impl TensorLike<'g, T>) -> Self {
+        Scalar(Arg::of(scalar), PhantomData)
     }
 }

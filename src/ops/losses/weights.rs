@@ -10,7 +10,6 @@ use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Numeric;
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
-use crate::variable::Variable;
 
 /// How the losses of the elements become one (`tf.losses.Reduction`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,9 +43,10 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Weights<'g> {
     }
 }
 
-impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
-    fn from(variable: Variable<'g, T>) -> Self {
-        Weights(Arg::of(variable))
+impl<'g> Weights<'g> {
+    /// What is read each time that a node takes it.
+    pub(crate) fn of<T: Element>(weights: impl TensorLike<'g, T>) -> Self {
+        Weights(Arg::of(weights))
     }
 }
 

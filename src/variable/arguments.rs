@@ -1,0 +1,18 @@
+//! Variables where a function takes a number or a tensor.
+
+use super::Variable;
+use crate::dtype::Element;
+use crate::ops::losses::Weights;
+use crate::ops::nn::Scalar;
+
+impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        Scalar::of(variable)
+    }
+}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        Weights::of(variable)
+    }
+}
