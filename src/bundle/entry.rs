@@ -198,6 +198,12 @@ pub(crate) struct Entry {
     pub(crate) slices: Vec<TensorSliceProto>,
 }
 
+/// The key of a tensor or of a part, and its entry.
+pub(crate) type Keyed = (Vec<u8>, Entry);
+
+/// A part of a tensor, and the key and the entry that it is saved under.
+pub(super) type Part = (TensorSlice, Keyed);
+
 impl Entry {
     /// Whether only parts of the tensor are stored.
     pub(crate) fn is_partitioned(&self) -> bool {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::entry::Entry;
+use super::entry::{Entry, Keyed};
 use super::error::{ReadError, name};
 use super::info::text;
-use super::reader::{BundleReader, Keyed};
+use super::reader::BundleReader;
 use super::slice;
 use crate::error::Result;
 

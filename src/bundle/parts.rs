@@ -2,16 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::entry::{Entry, EntryError};
+use super::entry::{Entry, EntryError, Keyed, Part};
 use super::error::{ReadError, name};
-use super::reader::{BundleReader, Keyed};
+use super::reader::BundleReader;
 use super::slice;
 use crate::error::Result;
 use crate::proto::tensorflow::TensorSliceProto;
 use crate::value::TensorSlice;
-
-/// A part of a tensor, with what it is saved as.
-pub(super) type Part = (TensorSlice, Keyed);
 
 impl BundleReader {
     /// Checks that the parts of a tensor cover it, each element once; `get` has the entries of parts.

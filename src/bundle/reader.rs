@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::CHUNK;
-use super::entry::{Entry, EntryType, Header};
+use super::entry::{Entry, EntryType, Header, Keyed, Part};
 use super::error::{ReadError, name, unsupported};
 use super::info::{PartInfo, TensorInfo, text};
 use super::load::load;
-use super::parts::Part;
 use super::slice;
 use super::storage::{self, Data, Storage};
 use super::{crc, scalar_size, strings, swap_bytes};
@@ -21,9 +20,6 @@ use crate::value::{TensorSlice, TensorValue, copy_common};
 
 /// How many bytes of rows are put together at a time.
 const BAND: usize = 1 << 22;
-
-/// Key and entry of a tensor or of a part.
-pub(crate) type Keyed = (Vec<u8>, Entry);
 
 /// A checkpoint on disk, of any version of the format.
 #[derive(Debug)]

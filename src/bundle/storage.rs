@@ -12,11 +12,10 @@ use std::sync::Arc;
 
 use self::v1::Tables;
 use self::v2::Bundle;
-use super::entry::{Entry, Header};
+use super::entry::{Entry, Header, Keyed};
 use super::error::{ReadError, check_crc, name};
 use super::index_path;
 use super::read_at::ReadAt;
-use super::reader::Keyed;
 use crate::error::{Error, Result};
 
 mod v1;

@@ -1,8 +1,8 @@
 //! Goes through what a bundle has stored and verifies all its checksums, to copy it into another bundle.
 
-use super::entry::Entry;
+use super::entry::{Entry, Keyed};
 use super::error::{ReadError, name};
-use super::reader::{BundleReader, Keyed};
+use super::reader::BundleReader;
 use super::{crc, error, scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::Result;

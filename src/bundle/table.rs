@@ -17,13 +17,15 @@ use super::crc;
 use crate::varint;
 
 pub(super) use self::block::MAX_KEY_SHARING;
+pub(crate) use self::error::TableError;
+pub(crate) use self::reader::TableReader;
 #[cfg(fuzzing)]
 pub(crate) use self::reader::fuzz;
-pub(crate) use self::reader::{TableError, TableReader};
 pub(crate) use self::value::Value;
 
 pub(super) mod block;
 mod content;
+mod error;
 mod large;
 mod reader;
 mod value;

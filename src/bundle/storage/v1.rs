@@ -23,10 +23,11 @@ use prost::Message as _;
 
 use self::elements::{Elements, Streamed};
 use super::{Data, DataFile, Storage};
-use crate::bundle::entry::{Entry, EntryError, EntryType, Header, check_version, tensor_type};
+use crate::bundle::entry::{
+    Entry, EntryError, EntryType, Header, Keyed, check_version, tensor_type,
+};
 use crate::bundle::error::{ReadError, name, unsupported};
 use crate::bundle::read_at::ReadAt;
-use crate::bundle::reader::Keyed;
 use crate::bundle::slice;
 use crate::bundle::table::{TableReader, Value};
 use crate::dtype::DType;

@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use super::{Data, DataFile, Storage};
 use crate::bundle::data_path;
-use crate::bundle::entry::{Entry, EntryError, Header};
+use crate::bundle::entry::{Entry, EntryError, Header, Keyed};
 use crate::bundle::error::{ReadError, name};
 use crate::bundle::read_at::ReadAt as _;
-use crate::bundle::reader::Keyed;
 use crate::bundle::slice;
 use crate::bundle::table::TableReader;
 use crate::error::{Error, Result};

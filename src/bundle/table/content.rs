@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::reader::TableError;
+use super::error::TableError;
 use crate::bundle::read_at::ReadAt;
 use crate::varint;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::block::{BlockError, MAX_KEY_SHARING};
 use super::content::{self, Content, Inflater, Stretch};
-use super::reader::{TableError, check_inflation};
+use super::error::{TableError, check_inflation};
 use super::{Handle, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::read_at::ReadAt;
 use crate::bundle::{CHUNK, crc};

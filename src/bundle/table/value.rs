@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::block::Block;
 use super::content::Content;
-use super::reader::TableError;
+use super::error::TableError;
 use crate::bundle::read_at::ReadAt;
 
 /// The rest of the value of an entry.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{fixture, fixture_path};
 use crate::bundle::BundleReader;
-use crate::bundle::reader::Keyed;
+use crate::bundle::entry::Keyed;
 use crate::checkpoint::verify;
 use crate::error::{ErrorKind, Result};
 use crate::value::TensorValue;
