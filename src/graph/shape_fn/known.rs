@@ -11,6 +11,7 @@ mod order;
 mod pick;
 mod real;
 mod reduce;
+mod small;
 
 use smallvec::SmallVec;
 

@@ -1,6 +1,6 @@
 //! Arithmetic, comparisons and conversions of small values.
 
-use super::compute::{Elements, Small};
+use super::small::{Elements, Small};
 use super::{MAX_ELEMENTS, join, real};
 use crate::dtype::DType;
 use crate::shape::Shape;

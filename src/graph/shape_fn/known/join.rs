@@ -1,7 +1,7 @@
 //! Small values put together, taken apart and moved around.
 
 use super::MAX_ELEMENTS;
-use super::compute::{Elements, Small};
+use super::small::{Elements, Small};
 use crate::dtype::DType;
 use crate::graph::shape_fn::{Inference, normal_axis};
 

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::compute::{Elements, Small};
 use super::join::sizes;
+use super::small::{Elements, Small};
 use crate::dtype::DType;
 use crate::graph::shape_fn::Inference;
 

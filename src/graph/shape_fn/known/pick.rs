@@ -1,7 +1,7 @@
 //! Small values of which elements are picked, counted, padded or overwritten.
 
-use super::compute::{Elements, Small};
 use super::join::{broadcast_positions, flat, map_positions, sizes};
+use super::small::{Elements, Small};
 use super::{MAX_ELEMENTS, arithmetic};
 use crate::dtype::DType;
 use crate::graph::shape_fn::{Inference, normal_axis};

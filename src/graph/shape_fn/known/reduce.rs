@@ -2,7 +2,7 @@
 
 use super::MAX_ELEMENTS;
 use super::arithmetic::exact;
-use super::compute::{Elements, Small};
+use super::small::{Elements, Small};
 use crate::graph::shape_fn::{Inference, normal_axis};
 
 pub(super) fn reduce(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
