@@ -1,4 +1,23 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Layers
+//!
+//! The crate's modules, from the bottom up: each uses only those that stand before it.
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | errors | `quoted`, `nearest`, `error` |
+//! | messages | `varint`, `proto`, `text_format` |
+//! | values | `dtype`, `shape`, `value`, `random` |
+//! | files | `file_system`, `file_format`, `message_file`, `progress` |
+//! | sources of values | `variable_source`, `npy`, `npz`, `safetensors` |
+//! | checkpoints | `bundle`, `checkpoint` |
+//! | graphs | `graph` |
+//! | operations | `ops` |
+//! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
+//! | sessions | `session` |
+//! | SavedModels | `saved_model` |
+//! | modules of TensorFlow Hub | `module` |
 
 mod bundle;
 pub mod checkpoint;
