@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of thing went wrong, coarse enough to decide on.
+/// The kind of an [`Error`], coarse enough to decide on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -96,7 +96,7 @@ impl Error {
         Error::new(kind, IoError { action, source }).with_path(path)
     }
 
-    /// The same error with the file or directory that it concerns.
+    /// Names the file or directory that the error concerns.
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.path = Some(path.into());
         self
@@ -107,7 +107,7 @@ impl Error {
         self
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -199,7 +199,7 @@ impl Diagnostic {
         self.location
     }
 
-    /// What was expected and what was found.
+    /// The message: what was expected and what was found.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -242,7 +242,7 @@ macro_rules! rules {
                 match self { $(Rule::$variant => $code,)* }
             }
 
-            /// What the rule demands, in one sentence.
+            /// The demand of the rule, in one sentence.
             pub fn description(self) -> &'static str {
                 match self { $(Rule::$variant => $doc,)* }
             }

@@ -63,7 +63,7 @@ pub(crate) fn op_seeds(
     }
 }
 
-/// What a kernel refuses.
+/// Arguments that a kernel refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RandomError {
     #[error("uniform integers need a minimum below the maximum: minimum {min}, maximum {max}")]

@@ -179,7 +179,7 @@ impl TensorValue {
         }
     }
 
-    /// The same elements under another shape with as many.
+    /// Gives the elements another shape, which has as many.
     pub(crate) fn reshaped(mut self, shape: &[usize]) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), self.len());
         self.shape = shape.to_vec();

@@ -1,4 +1,4 @@
-//! What the index says of the bundle and of one tensor.
+//! The entries of the index: the header of the bundle, and the entry of a tensor.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -23,7 +23,7 @@ const MIN_PRODUCER: i32 = 0;
 /// The numbers of dtypes that this crate lacks and that are not those of references.
 const LATER: RangeInclusive<i32> = 24..=100;
 
-/// What can be wrong with an entry of the index.
+/// A fault of an entry of the index.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EntryError {
     #[error("expected a header under the first, empty key, found none")]
@@ -68,7 +68,7 @@ pub(crate) enum EntryError {
     },
 }
 
-/// What the index says of the whole bundle.
+/// The header of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) shards: i32,

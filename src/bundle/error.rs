@@ -1,4 +1,4 @@
-//! What can be wrong with a checkpoint that is read.
+//! The faults of checkpoints that are read.
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::file_format::FileFormat;
 use crate::quoted::Quoted;
 use crate::value::{TensorProtoError, TensorSlice};
 
-/// What can be wrong with a checkpoint that is read.
+/// A fault of a checkpoint that is read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
     #[error(transparent)]
@@ -182,7 +182,7 @@ impl ReadError {
         Error::new(kind, self.of_file(path)).with_path(path)
     }
 
-    /// The same error, or the reason for it if the file is of another kind.
+    /// Replaces the error by the reason for it if the file is of another kind.
     fn of_file(self, path: &Path) -> Self {
         use FileFormat as F;
         match self {

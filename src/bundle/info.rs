@@ -1,4 +1,4 @@
-//! What a checkpoint says of its tensors.
+//! Descriptions of the tensors of a checkpoint.
 
 use super::entry::Entry;
 use super::error::{ReadError, unsupported};
@@ -24,7 +24,7 @@ pub struct TensorInfo {
     pub slices: Vec<TensorSlice>,
 }
 
-/// What is stored of a tensor, and where.
+/// The place and size of a stored part of a tensor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartInfo {

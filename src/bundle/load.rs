@@ -11,7 +11,7 @@ use super::read_at::ReadAt;
 use super::storage::Data;
 use crate::error::Result;
 
-/// What a thread reads at least.
+/// The least number of bytes that a thread reads.
 const SHARE: usize = 1 << 23;
 
 /// How many threads read at most.

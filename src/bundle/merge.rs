@@ -1,4 +1,4 @@
-//! What a copy of a bundle, or several bundles merged into one, will hold.
+//! Plans for a copy of a bundle, and for several bundles merged into one.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use crate::error::Result;
 pub(crate) struct Item {
     /// The number of the bundle that it comes from.
     pub(crate) bundle: usize,
-    /// What it is there.
+    /// Its key and entry there.
     pub(crate) keyed: Keyed,
     /// The key that it gets, if it is another.
     new_key: Option<Vec<u8>>,
@@ -29,10 +29,10 @@ impl Item {
     }
 }
 
-/// What a bundle will hold.
+/// The content of a bundle that is to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// What is stored, in the order of the data.
+    /// The stored tensors and parts, in the order of the data.
     pub(crate) items: Vec<Item>,
     /// The tensors of which only the parts are stored.
     pub(crate) partitioned: Vec<Keyed>,
@@ -86,7 +86,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What all of the bundles hold, as TensorFlow's `MergeV2Checkpoints` puts it together.
+    /// Plans all that the bundles hold, put together as TensorFlow's `MergeV2Checkpoints` does.
     ///
     /// Data files are numbered in the order in which the keys of the first bundle, the second and so on need them. A
     /// tensor that is in several bundles must be in parts in all of them.

@@ -36,7 +36,7 @@ impl BundleReader {
         })
     }
 
-    /// What the names of the files have in common.
+    /// The prefix of the names of the files.
     pub(crate) fn prefix(&self) -> &Path {
         &self.prefix
     }
@@ -70,13 +70,13 @@ impl BundleReader {
         self.wholes().map(|keyed| Ok(text(&keyed?.0))).collect()
     }
 
-    /// What the index says of a tensor.
+    /// Describes a tensor as the index does.
     pub(crate) fn info(&self, key: &[u8]) -> Result<Option<TensorInfo>> {
         let info = self.entry(key)?.map(|entry| TensorInfo::new(key, &entry));
         info.transpose().map_err(|error| self.error(error))
     }
 
-    /// What is stored of a tensor.
+    /// The stored parts of a tensor.
     pub(crate) fn part_infos(&self, key: &[u8]) -> Result<Vec<PartInfo>> {
         let entry = self.existing(key)?;
         let parts = self.parts(key, &entry)?.into_iter();

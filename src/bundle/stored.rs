@@ -39,7 +39,7 @@ pub(crate) fn stream_verified(
     scan.finish(found).map_err(at)
 }
 
-/// What the next bytes are.
+/// The kind of the next bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expect {
     /// The length of a string or of a variant.

@@ -7,7 +7,7 @@ use crate::dtype::ByteString;
 use crate::error::Result;
 use crate::varint;
 
-/// What lies before the strings.
+/// The bytes before the strings: their lengths and the checksum of these.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) bytes: Vec<u8>,

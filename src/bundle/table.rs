@@ -38,7 +38,7 @@ pub(super) const FOOTER_LEN: usize = 48;
 pub(super) const UNCOMPRESSED: u8 = 0;
 /// The compression type of blocks in the raw format of Snappy.
 const SNAPPY: u8 = 1;
-/// What follows a block: its compression type and checksum.
+/// The bytes that follow a block: its compression type and checksum.
 const TRAILER_LEN: usize = 5;
 
 /// A data block is complete when it has reached this size.

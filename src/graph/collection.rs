@@ -53,7 +53,7 @@ impl<'g> CollectionItem<'g> {
         }
     }
 
-    /// What is kept; nothing where the tensor or operation could not be made.
+    /// The item that is kept; nothing where the tensor or operation could not be made.
     pub(super) fn stored(self) -> Option<Item> {
         match self {
             CollectionItem::Tensor(tensor) => {

@@ -62,7 +62,7 @@ impl Device {
         Ok(device)
     }
 
-    /// What holds inside a device block nested in this one: the inner block's parts, and ours where it is silent.
+    /// The device inside of a block nested in this one: the inner block's parts, and ours where it is silent.
     pub(crate) fn overridden_by(&self, inner: &Device) -> Device {
         Device {
             job: inner.job.clone().or_else(|| self.job.clone()),

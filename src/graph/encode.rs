@@ -152,7 +152,7 @@ impl Graph {
         bytes
     }
 
-    /// The same as a message.
+    /// Encodes the graph as a message.
     pub(crate) fn to_message(&self) -> GraphDef {
         let bytes = self.to_encoded_message(|_, _| None);
         GraphDef::decode(bytes.as_slice()).expect("it was encoded here")

@@ -69,7 +69,7 @@ impl Graph {
         self.0.names.node(name)
     }
 
-    /// What a layer above keeps of the graph.
+    /// The knowledge of the graph that a layer above keeps.
     pub(crate) fn extension<E: 'static>(&self) -> Option<&E> {
         self.0.extensions.get(&TypeId::of::<E>())?.downcast_ref()
     }

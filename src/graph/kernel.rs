@@ -1,4 +1,4 @@
-//! What nodes compute, for the ops that initial values and shapes are made of.
+//! Kernels: the results of nodes, for the ops that initial values and shapes are made of.
 //!
 //! Arithmetic and random numbers are TensorFlow's own on a CPU, bit for bit; half-precision results are rounded after
 //! each op. Roots and transcendental functions, sums of many elements, products of matrices and decompositions agree but

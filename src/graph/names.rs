@@ -141,7 +141,7 @@ pub(crate) fn is_valid_scope_name(name: &str) -> bool {
     name.bytes().all(is_scope_byte)
 }
 
-/// What is said of a name that is not valid.
+/// The message about a name that is not valid.
 pub(crate) fn invalid_name(name: &str) -> String {
     format!(
         "\"{name}\" is not a valid name: expected letters, digits, \"_\", \".\", \"-\" and \"/\", and at the root \

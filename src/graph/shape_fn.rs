@@ -157,7 +157,7 @@ const TABLES: &[&[(&str, ShapeFn)]] = &[
 static UNKNOWN: LazyLock<Shape> = LazyLock::new(Shape::unknown);
 static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
 
-/// What a shape function knows.
+/// The input of a shape function: the node and those before it.
 struct Inference<'a> {
     nodes: &'a [Node],
     node: &'a Node,
@@ -167,7 +167,7 @@ struct Inference<'a> {
 }
 
 impl<'a> Inference<'a> {
-    /// What is known where another node of a registered op is made.
+    /// The input of the shape function of another node of a registered op.
     fn at(&self, node: &'a Node) -> Option<Inference<'a>> {
         let op = node.op.registered()?;
         Some(Inference { node, op, ..*self })
@@ -339,7 +339,7 @@ impl<'a> Inference<'a> {
         behind.map_or(Shape::unknown(), |(shape, _)| shape.clone())
     }
 
-    /// What is behind the handle that an input is; empty where that is not known.
+    /// The shapes and dtypes behind an input that is a handle; empty where they are not known.
     fn handle(&self, index: usize) -> &'a [(Shape, DType)] {
         self.known(self.node.inputs[index]).handle()
     }

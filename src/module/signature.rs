@@ -27,13 +27,13 @@ pub(super) struct Signature {
     pub(super) name: String,
     pub(super) inputs: BTreeMap<String, End>,
     pub(super) outputs: BTreeMap<String, End>,
-    /// What TensorFlow Serving calls the signature's kind; empty in modules made by hub.
+    /// The kind of the signature in TensorFlow Serving's words; empty in modules made by hub.
     pub(super) method_name: String,
     pub(super) origin: Origin,
     pub(super) location: &'static Location<'static>,
 }
 
-/// What a signature has under a key.
+/// An input or output of a signature.
 #[derive(Debug)]
 pub(super) enum End {
     Tensor(TensorRef),
@@ -95,7 +95,7 @@ pub(super) fn component_names(info: &TensorInfo) -> Option<Vec<&str>> {
     }
 }
 
-/// What is known of the shape of a sparse or ragged tensor.
+/// The shape of a sparse or ragged tensor, as far as it is known.
 fn dense_shape(info: &TensorInfo) -> Shape {
     let shape = match &info.encoding {
         Some(Encoding::CompositeTensor(composite)) => specified_shape(composite),
@@ -116,7 +116,7 @@ fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
     }
 }
 
-/// What a signature can have under a key: a tensor, or a [`SparseTensor`], which a consumer feeds or gets as
+/// An input or output of a signature: a tensor, or a [`SparseTensor`], which a consumer feeds or gets as
 /// `tf.SparseTensor`.
 #[derive(Debug, Clone)]
 pub struct SignatureTensor<'g> {
@@ -125,12 +125,12 @@ pub struct SignatureTensor<'g> {
     sparse: Option<SparseParts<'g>>,
 }
 
-/// What a sparse tensor has besides its elements.
+/// The indices and the dense shape of a sparse tensor.
 #[derive(Debug, Clone)]
 struct SparseParts<'g> {
     indices: AnyTensor<'g>,
     dense_shape: AnyTensor<'g>,
-    /// What is known of the dense shape.
+    /// The dense shape, as far as it is known.
     shape: Shape,
 }
 
@@ -416,9 +416,9 @@ fn tensor_info(graph: &Graph, tensor: TensorRef) -> TensorInfo {
 pub struct SignatureDescription {
     /// The signature's name.
     pub name: String,
-    /// What a consumer feeds, by key.
+    /// The tensors that a consumer feeds, by key.
     pub inputs: BTreeMap<String, TensorDescription>,
-    /// What a consumer gets, by key.
+    /// The tensors that a consumer gets, by key.
     pub outputs: BTreeMap<String, TensorDescription>,
 }
 
@@ -469,7 +469,7 @@ pub struct TensorDescription {
     pub components: Vec<String>,
     /// The type of the elements.
     pub dtype: DType,
-    /// What is known of the shape.
+    /// The shape, as far as it is known.
     pub shape: Shape,
 }
 

@@ -1,4 +1,4 @@
-//! What the kernels make of the generator's words: one group of outputs at a time.
+//! Distributions made of the generator's words: one group of outputs at a time.
 //!
 //! An element type says how many outputs a group has and how they follow from words; `mod.rs` says
 //! which group lies where in the output.

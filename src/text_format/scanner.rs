@@ -238,7 +238,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// What a backslash before this place stands for.
+    /// Reads what a backslash before this place stands for.
     fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), FaultAt> {
         let unknown = FaultAt(self.position - 1, TextFault::Escape);
         let Some(&letter) = self.text.get(self.position) else {

@@ -1,4 +1,4 @@
-//! What a [`TensorValue`] can be made from: scalars, nested arrays, vectors and ndarray's arrays.
+//! Conversions to [`TensorValue`]: from scalars, nested arrays, vectors and ndarray's arrays.
 
 use ndarray::{ArrayBase, Dimension, OwnedRepr, RawData, ViewRepr};
 

@@ -50,7 +50,7 @@ impl TensorSlice {
         ranges.all(|(a, b)| a.start.max(b.start) < a.end.min(b.end))
     }
 
-    /// What two parts have in common, if anything.
+    /// The part that is in both, if any is.
     pub(crate) fn intersection(&self, other: &TensorSlice) -> Option<TensorSlice> {
         let ranges = self.0.iter().zip(&other.0);
         let common = ranges.map(|(a, b)| a.start.max(b.start)..a.end.min(b.end));

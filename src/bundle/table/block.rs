@@ -76,7 +76,7 @@ impl BlockBuilder {
     }
 }
 
-/// What can be wrong with a block; positions count from its beginning.
+/// A fault of a block; positions count from its beginning.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BlockError {
     #[error("expected {expected} bytes of restart points at its end, found {found} bytes")]

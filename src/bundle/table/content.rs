@@ -173,7 +173,7 @@ pub(super) fn window<R: ReadAt>(
     Ok(usize::try_from(window).ok().filter(|_| made == len))
 }
 
-/// What a compressed block that is right stands for.
+/// The content of an intact compressed block.
 #[derive(Debug, Clone)]
 pub(super) struct Inflater<R> {
     source: Stretch<R>,

@@ -300,7 +300,7 @@ pub(crate) struct Entries<'t, R> {
     index: Cursor,
     data: Option<(u64, Arc<Block>, Cursor)>,
     last_key: Option<Vec<u8>>,
-    /// What the index has of the block before, whose keys are not above it.
+    /// The key in the index of the block before, whose keys are not above it.
     before: Option<Vec<u8>>,
     failed: bool,
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with a bundle: each condition, what TensorFlow 1.15.5 does, and what this crate does.
+//! The faults of bundles: each condition, what TensorFlow 1.15.5 does, and what this crate does.
 //!
 //! A condition is a change of one good bundle and a question that is asked then. That a variable is restored from a
 //! tensor of another dtype or shape is a matter of sessions, in `tests/it/checkpoint_sources.rs`.
@@ -120,7 +120,7 @@ fn second_part() -> Vec<u8> {
     slice::key(b"p", &columns(1, 3))
 }
 
-/// What is asked of the bundle.
+/// A question to the bundle.
 #[derive(Debug, Clone, Copy)]
 enum Ask {
     Open,

@@ -516,7 +516,7 @@ fn keys_that_share_a_long_name_are_not_multiplied() {
     );
 }
 
-/// The same table with compressed blocks.
+/// Compresses the blocks of a table.
 pub(super) fn compressed(table: &[u8]) -> Vec<u8> {
     let number = |bytes: &[u8]| crate::varint::get(bytes).unwrap();
     let footer = &table[table.len() - 48..];

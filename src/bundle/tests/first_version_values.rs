@@ -97,7 +97,7 @@ fn field(dtype: DType) -> (u64, u64) {
     }
 }
 
-/// What is read, streamed, copied and verified, if anything; they must agree.
+/// The value that reading, streaming, copying and verifying give, if any; they must agree.
 fn agreed(dir: &Path, prefix: &Path) -> Option<TensorValue> {
     let reader = CheckpointReader::open(prefix).unwrap();
     let read = reader.read("t");

@@ -1,4 +1,4 @@
-//! What TensorFlow's own tests of bundles cover (`tensor_bundle_test.cc`), but for what can be wrong with a bundle, which
+//! The subjects of TensorFlow's own tests of bundles (`tensor_bundle_test.cc`), but for the faults of bundles, which
 //! is in `conditions` and `damage`.
 
 use std::fs;

@@ -111,7 +111,7 @@ fn squeeze(i: &Inference<'_>) -> Inferred {
     Ok(vec![squeezed(i, i.input(0))?])
 }
 
-/// What `Squeeze` makes of a shape.
+/// The shape of `Squeeze`'s output.
 pub(super) fn squeezed(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
     let Some(dims) = input.dims() else {
         return Ok(Shape::unknown());
@@ -244,7 +244,7 @@ fn expand_dims(i: &Inference<'_>) -> Inferred {
     Ok(vec![expanded(i, i.input(0))?])
 }
 
-/// What `ExpandDims` makes of a shape.
+/// The shape of `ExpandDims`' output.
 pub(super) fn expanded(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
     let (Some(dims), Some(axis)) = (input.dims(), i.integer(1)) else {
         return Ok(Shape::unknown());
@@ -271,7 +271,7 @@ fn paddings(i: &Inference<'_>) -> Inferred<(Option<usize>, Option<Vec<i64>>)> {
     ))
 }
 
-/// What the paddings of each dimension make of it.
+/// Pads each dimension, or crops it.
 fn repadded(
     i: &Inference<'_>,
     rank: usize,

@@ -39,7 +39,7 @@ fn switch(i: &Inference<'_>) -> Inferred {
     Ok(vec![i.input(0).clone(); i.node.outputs.len()])
 }
 
-/// What differs between the inputs is unknown.
+/// Keeps the dimensions that the inputs agree on; the others are unknown.
 ///
 /// In a loop, the input that comes from `NextIteration` is set after the node is made, and TensorFlow infers the shape
 /// when it has only the other: one input of unknown shape makes the result unknown. That other one is the result of an
@@ -57,7 +57,7 @@ fn merge(i: &Inference<'_>) -> Inferred {
     Ok(vec![shape, Shape::scalar()])
 }
 
-/// What the shapes have in common: dimensions that differ are unknown, and all of them if ranks differ.
+/// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.
 pub(super) fn in_common<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Shape {
     let Some(mut out) = shapes.next().and_then(Shape::dims).map(<[_]>::to_vec) else {
         return Shape::unknown();

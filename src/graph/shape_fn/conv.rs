@@ -91,7 +91,7 @@ impl Layout {
     }
 }
 
-/// What is added to the input's size.
+/// The margins that are added to the input's size.
 #[derive(Clone, Copy)]
 pub(super) enum Padding {
     Same,

@@ -1,4 +1,4 @@
-//! What is known of a new node's outputs besides their shapes: values, the dimensions they list, what handles stand for.
+//! Knowledge of a new node's outputs besides their shapes: values, the dimensions they list, what handles stand for.
 //!
 //! TensorFlow evaluates a constant part of the graph whenever a shape function asks for a value. Here the same values
 //! are carried forward from node to node, so that each node costs the same however long the chain above it is.
@@ -28,7 +28,7 @@ use crate::value::TensorValue;
 /// The largest value that is worked out while a graph is built: longer ones are not shapes or axes.
 const MAX_ELEMENTS: usize = 1024;
 
-/// What is known of the outputs of a node whose shapes have been inferred.
+/// Works out what is known of the outputs of a node whose shapes have been inferred.
 pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
     let Some(op) = node.op.registered() else {
         return node.outputs.iter().map(|_| Known::default()).collect();
@@ -119,7 +119,7 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
     }
 }
 
-/// What `listed` looks up for the ops that TensorFlow looks through.
+/// Looks up what `listed` gives for the ops that TensorFlow looks through.
 fn listed_by(i: &Inference<'_>, index: usize) -> Option<Inferred<Shape>> {
     let node = i.node;
     match node.op.name() {
@@ -213,7 +213,7 @@ fn sub_shape(shape: &Shape, begin: i64, end: i64, stride: i64) -> Inferred<Shape
     Ok(dims.into())
 }
 
-/// What the handle that an output is stands for.
+/// The shapes and dtypes behind an output that is a handle.
 fn handle(i: &Inference<'_>, index: usize) -> Vec<(Shape, DType)> {
     let node = i.node;
     if !matches!(node.outputs[index].dtype, DType::Resource | DType::Variant) {
@@ -315,7 +315,7 @@ fn handle(i: &Inference<'_>, index: usize) -> Vec<(Shape, DType)> {
     }
 }
 
-/// What the handles of a vector have in common, of those that are known.
+/// The shapes and dtypes that the known handles of a vector have in common.
 fn packed(i: &Inference<'_>) -> Vec<(Shape, DType)> {
     let known: Vec<_> = (0..i.node.inputs.len())
         .filter_map(|index| i.handle(index).first())

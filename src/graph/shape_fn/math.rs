@@ -249,7 +249,7 @@ fn cross(i: &Inference<'_>) -> Inferred {
     Ok(vec![shape])
 }
 
-/// What is behind the handles that are selected from must be alike.
+/// Checks that all handles that are selected from stand for tensors that are alike.
 fn check_handles(i: &Inference<'_>) -> Inferred<()> {
     let (a, b) = (i.handle(1), i.handle(2));
     if a.is_empty() || b.is_empty() {

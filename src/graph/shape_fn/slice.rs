@@ -15,14 +15,14 @@ enum Part {
     },
 }
 
-/// What the inputs give for each range, where it is known.
+/// The bounds that the inputs give for each range, where they are known.
 struct Bounds {
     begin: Option<Vec<i64>>,
     end: Option<Vec<i64>>,
     stride: Vec<i64>,
 }
 
-/// What the ranges given mean for each dimension of an input of this rank. A masked bound is `None`.
+/// Resolves the ranges to each dimension of an input of this rank. A masked bound is `None`.
 fn parts(i: &Inference<'_>, bounds: &Bounds, rank: usize) -> Inferred<Vec<Part>> {
     let mask = |name| i.node.int_attr(name).unwrap_or(0);
     let (begins, ends) = (mask("begin_mask"), mask("end_mask"));

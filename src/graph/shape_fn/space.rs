@@ -33,7 +33,7 @@ fn sizes(blocks: Option<&[i64]>) -> Inferred<Option<Vec<usize>>> {
         .transpose()
 }
 
-/// What the margins of a dimension take together.
+/// The sum of the margins of a dimension.
 fn margins(all: &[i64], at: usize) -> Inferred<usize> {
     let pair = all.get(2 * at..2 * at + 2).unwrap_or(&[0, 0]);
     let sum = pair[0].saturating_add(pair[1]);

@@ -96,7 +96,7 @@ fn retrieve(i: &Inference<'_>) -> Inferred {
     i.all_outputs(Shape::unknown_of_rank(2))
 }
 
-/// What is read here of TensorFlow's `TPUEmbeddingConfiguration`.
+/// TensorFlow's `TPUEmbeddingConfiguration`, as far as it is read here.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Configuration {
     #[prost(message, repeated, tag = "1")]

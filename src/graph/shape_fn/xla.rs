@@ -46,7 +46,8 @@ struct DotDimensions {
     right_batch: Vec<i64>,
 }
 
-/// What is left of both factors. Like TensorFlow, this leaves out the batch, and says nothing of unknown dimensions.
+/// The dimensions left of both factors. Like TensorFlow, this leaves out the batch, and says nothing of unknown
+/// dimensions.
 fn dot(i: &Inference<'_>) -> Inferred {
     let is_static = i.inputs().all(Shape::is_static);
     let (true, Some(left), Some(right)) = (is_static, i.input(0).dims(), i.input(1).dims()) else {

@@ -14,7 +14,7 @@ use crate::file_system::{FileSystem as _, OsFileSystem};
 /// give equal files.
 const FILE: &str = "events.out.tfevents.0.tfhub";
 
-/// What the first record of an event file says.
+/// The version in the first record of an event file.
 const VERSION: &str = "brain.Event:2";
 
 /// The fields of `tensorflow.Event` that a graph needs.

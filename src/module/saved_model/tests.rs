@@ -110,7 +110,7 @@ fn fixture(path: &str) -> SavedModel {
     SavedModel::decode(&bytes[..]).unwrap()
 }
 
-/// What the module of a SavedModel is exported as.
+/// Exports the module of a SavedModel.
 fn exported(model: &SavedModel) -> SavedModel {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(SAVED_MODEL), model.encode_to_vec()).unwrap();

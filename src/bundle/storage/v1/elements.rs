@@ -93,14 +93,14 @@ const FIXED32: u64 = 5;
 #[derive(Debug, Clone)]
 struct Message {
     value: Value<File>,
-    /// What is left of the value where the messages end that are open; the outermost first.
+    /// The bytes left of the value where the open messages end; the outermost first.
     ends: Vec<u64>,
 }
 
 /// Items of a field.
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    /// What is left of the value behind them; for one that is not packed, what is left before it.
+    /// The bytes left of the value behind them; for one that is not packed, those left before it.
     end: u64,
     packed: bool,
 }
@@ -213,7 +213,7 @@ impl Message {
 #[derive(Debug)]
 enum Damage {
     Read(ReadError),
-    /// What should have come next.
+    /// Something else than this, which should have come next.
     Expected(&'static str),
     Elements(TensorProtoError),
 }

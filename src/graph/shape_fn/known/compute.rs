@@ -148,7 +148,7 @@ fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     }
 }
 
-/// The same bits as another dtype of the same size.
+/// Reads the bits as another dtype of equal size.
 fn bits(x: &Small, from: DType, to: DType) -> Option<Small> {
     use DType::{Float32, Float64, Int32, Int64};
     let elements = match (&x.elements, from, to) {

@@ -25,7 +25,7 @@ pub(super) fn flat(shape: &[usize], index: &[usize]) -> usize {
         .fold(0, |position, (dim, index)| position * dim + index)
 }
 
-/// What `f` gives for the indices of each element.
+/// Calls `f` with the indices of each element.
 pub(super) fn map_positions(shape: &[usize], mut f: impl FnMut(&[usize]) -> usize) -> Vec<usize> {
     let len = shape.iter().product();
     let mut index = vec![0; shape.len()];
