@@ -10,8 +10,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointWriter};
+use tfhub::init::Initializer;
 use tfhub::ops::math::{Axes, reduce_sum};
-use tfhub::{GraphBuilder, ModuleSpec, TensorValue, VariableValue, init};
+use tfhub::{GraphBuilder, ModuleSpec, Session, TensorValue, VariableValue, init};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -38,12 +39,12 @@ fn tensors(count: usize) -> Result<Vec<TensorValue>> {
     (0..count).map(tensor).collect()
 }
 
-fn spec(count: usize) -> Result<ModuleSpec> {
+fn spec(count: usize, initializer: &Initializer) -> Result<ModuleSpec> {
     let spec = ModuleSpec::new(|g: &GraphBuilder| {
         let x = g.placeholder::<f32>(());
         let outputs = (0..count).fold(x, |sum, index| {
             let variable = g.get_variable::<f32>(&name(index)).shape(SHAPE);
-            let variable = variable.initializer(init::zeros()).create();
+            let variable = variable.initializer(initializer.clone()).create();
             sum + reduce_sum(variable, Axes::ALL)
         });
         g.default_signature(x, outputs);
@@ -123,9 +124,17 @@ fn run(step: &str, path: &Path, count: usize) -> Result<(Duration, u64)> {
         "read" => (timed(|| read(path, count))?, 0),
         "load" => (timed(|| load(path, count))?, 0),
         "export" => {
-            let spec = spec(count)?;
+            let spec = spec(count, &init::zeros())?;
             let out = path.with_extension("module");
             let export = || Ok(spec.export_from_checkpoint(out, path).map(drop)?);
+            (timed(export)?, 0)
+        }
+        "initialize" => {
+            let spec = spec(count, &init::random_uniform(-1.0, 1.0))?;
+            let export = || {
+                let session = Session::new(&spec)?;
+                Ok(spec.export(path.with_extension("initial"), &session).map(drop)?)
+            };
             (timed(export)?, 0)
         }
         _ => return Err(format!("there is no step \"{step}\"").into()),

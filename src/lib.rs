@@ -15,6 +15,7 @@
 //! | graphs | `graph` |
 //! | operations | `ops` |
 //! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
+//! | saving | `saver` |
 //! | sessions | `session` |
 //! | SavedModels | `saved_model` |
 //! | modules of TensorFlow Hub | `module` |
@@ -41,6 +42,7 @@ mod random;
 pub mod regularizer;
 mod safetensors;
 mod saved_model;
+mod saver;
 mod session;
 mod shape;
 mod text_format;

@@ -1,26 +1,29 @@
 //! The values of a graph's variables: from initializers, from arrays, from files.
 
 mod evaluate;
-mod report;
-mod write;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::panic::Location;
+use std::path::Path;
+use std::sync::Arc;
 
+use crate::checkpoint::{CheckpointSummary, Writing};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Graph, NodeId};
+use crate::file_system::{FileSystem, OsFileSystem};
+use crate::graph::{self, Graph, NodeId};
 use crate::nearest;
 use crate::random::Seed;
+use crate::saver::{
+    ValuesError, check_type, check_values, find, shards, type_text, write_variables,
+};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
-use crate::variable_source::{VariableSource, VariableValue};
+use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
-pub(crate) use write::{ShardedWriter, check_values, shards, write_variables};
-
-pub use report::{Missing, Pairing, SourceReport, ValueDescription};
+pub use crate::saver::{Missing, Pairing, SourceReport, ValueDescription};
 
 /// The current values of the variables of a graph or of a module, what a `tf.Session` holds after the initializers
 /// ran.
@@ -47,6 +50,8 @@ pub struct Session {
     slots: BTreeMap<String, Slot>,
     /// The seeds drawn for random nodes that have none, by graph and node.
     drawn: RefCell<HashMap<(usize, NodeId), Seed>>,
+    /// The variables by graph and handle, once an initial value reads one.
+    handles: OnceCell<graph::HashMap<(usize, NodeId), String>>,
 }
 
 struct Slot {
@@ -57,9 +62,9 @@ struct Slot {
 }
 
 /// A value, and whether random numbers of an initializer are in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Held {
-    value: TensorValue,
+    value: Arc<TensorValue>,
     random: bool,
 }
 
@@ -95,7 +100,7 @@ impl VariableDescription {
 
 impl fmt::Display for VariableDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = describe(self.dtype, &self.shape);
+        let what = type_text(self.dtype, &self.shape);
         write!(f, "\"{}\": {what}", self.name)?;
         match self.trainable {
             true => Ok(()),
@@ -121,16 +126,6 @@ impl VariableGraphs for Graph {
 pub(crate) enum SessionError {
     #[error("there is no variable \"{name}\"{nearest}")]
     NoVariable { name: String, nearest: String },
-    #[error("variable \"{0}\" has no value")]
-    NoValue(String),
-    #[error("variable \"{name}\": expected {expected}, found {found}")]
-    Mismatch {
-        name: String,
-        expected: String,
-        found: String,
-    },
-    #[error("{}", .0.join("\n"))]
-    Several(Vec<String>),
     #[error(
         "{}:{}: variable \"{name}\": its initial value cannot be computed: {cause}; assign a value",
         .location.file(),
@@ -147,16 +142,11 @@ pub(crate) enum SessionError {
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
         let kind = match error {
-            SessionError::NoVariable { .. } | SessionError::NoValue(_) => ErrorKind::NotFound,
-            SessionError::Mismatch { .. } | SessionError::Several(_) => ErrorKind::InvalidValue,
+            SessionError::NoVariable { .. } => ErrorKind::NotFound,
             SessionError::InitialValue { .. } => ErrorKind::Unsupported,
         };
         Error::new(kind, error)
     }
-}
-
-fn describe(dtype: DType, shape: &[usize]) -> String {
-    format!("{dtype} {}", crate::Shape::from(shape))
 }
 
 impl Session {
@@ -177,13 +167,13 @@ impl Session {
                     Some(known)
                         if (known.info.dtype, &known.info.shape) != (info.dtype, &info.shape) =>
                     {
-                        let error = SessionError::Mismatch {
+                        let error = ValuesError::Mismatch {
                             name: info.name.clone(),
                             expected: format!(
                                 "{} as in another variant",
-                                describe(known.info.dtype, &known.info.shape)
+                                type_text(known.info.dtype, &known.info.shape)
                             ),
-                            found: describe(info.dtype, &info.shape),
+                            found: type_text(info.dtype, &info.shape),
                         };
                         return Err(Error::new(ErrorKind::InvalidModule, error));
                     }
@@ -203,6 +193,7 @@ impl Session {
             graphs,
             slots,
             drawn: RefCell::default(),
+            handles: OnceCell::new(),
         })
     }
 
@@ -238,7 +229,7 @@ impl Session {
             return Err(self.no_variable(name).into());
         };
         check(&slot.info, &value)?;
-        let random = false;
+        let (value, random) = (Arc::new(value), false);
         slot.value = Held { value, random }.into();
         Ok(())
     }
@@ -278,7 +269,7 @@ impl Session {
             faults.extend(nearest::list("variable", names()));
         }
         if !faults.is_empty() {
-            return Err(SessionError::Several(faults).into());
+            return Err(ValuesError::Several(faults).into());
         }
         values
             .into_iter()
@@ -306,7 +297,7 @@ impl Session {
     pub fn restore(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<SourceReport> {
         let report = self.compare(source)?;
         if !report.is_complete() {
-            let error = Error::from(SessionError::Several(report.faults(source)?));
+            let error = Error::from(ValuesError::Several(report.faults(source)?));
             return Err(match source.path() {
                 Some(path) => error.with_path(path),
                 None => error,
@@ -351,11 +342,9 @@ impl Session {
         for Pairing { variable, .. } in &report.matched {
             let name = &variable.name;
             let slot = self.slots.get(name);
-            let value = slot
-                .map(|slot| write::find(&slot.info, source))
-                .transpose()?;
+            let value = slot.map(|slot| find(&slot.info, source)).transpose()?;
             let value = value.flatten();
-            let value = value.ok_or_else(|| SessionError::NoValue(name.clone()))?;
+            let value = value.ok_or_else(|| ValuesError::NoValue(name.clone()))?;
             values.push((name, value.into_value()?.into_owned()));
         }
         values
@@ -398,6 +387,12 @@ impl Session {
         if let Some(held) = slot.value.get() {
             return Ok(held);
         }
+        let held = self.initial_value(slot, depth)?;
+        Ok(slot.value.get_or_init(|| held))
+    }
+
+    /// Computes the initial value of a variable.
+    fn initial_value(&self, slot: &Slot, depth: u32) -> Result<Held> {
         let target = slot.info.initial_value;
         let held = target
             .ok_or(evaluate::EvaluateError::Unknown)
@@ -408,36 +403,86 @@ impl Session {
                 cause: Box::new(cause),
             })?;
         check(&slot.info, &held.value)?;
-        Ok(slot.value.get_or_init(|| held))
+        Ok(held)
     }
 }
 
-fn check(info: &VariableInfo, value: &TensorValue) -> std::result::Result<(), SessionError> {
+impl Session {
+    /// Saves all variables as a checkpoint that `tf.train.Saver` restores: `PREFIX.index` and a data file for each
+    /// device that variables are placed on.
+    ///
+    /// The directory is created if it is missing, with those above it. If anything fails, or the process is killed, there is no checkpoint at `prefix`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if an initial value cannot be computed, and as
+    /// [`CheckpointWriter::create`](crate::checkpoint::CheckpointWriter::create) and
+    /// [`CheckpointWriter::finish`](crate::checkpoint::CheckpointWriter::finish).
+    ///
+    /// ```
+    /// use tfhub::{GraphBuilder, Session, checkpoint::CheckpointReader};
+    ///
+    /// let g = GraphBuilder::new();
+    /// g.get_variable("v").initial_value([1.0f32, 2.0]).create();
+    /// let session = Session::new(&g.finish()?)?;
+    /// let dir = tempfile::tempdir()?;
+    /// let prefix = dir.path().join("model.ckpt");
+    /// session.save(&prefix)?;
+    /// assert_eq!(CheckpointReader::open(&prefix)?.read("v")?.as_slice::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save(&self, prefix: impl AsRef<Path>) -> Result<CheckpointSummary> {
+        self.save_on(OsFileSystem, prefix.as_ref())
+    }
+
+    pub(crate) fn save_on(&self, fs: impl FileSystem, prefix: &Path) -> Result<CheckpointSummary> {
+        let shards = shards(&self.graphs);
+        check_values(&shards, self)?;
+        let mut writer = Writing::new(fs, prefix)?;
+        write_variables(&mut writer, &shards, self)?;
+        writer.finish()
+    }
+}
+
+fn check(info: &VariableInfo, value: &TensorValue) -> std::result::Result<(), ValuesError> {
     check_type(info, value.dtype(), value.shape())
 }
 
-fn check_type(
-    info: &VariableInfo,
-    dtype: DType,
-    shape: &[usize],
-) -> std::result::Result<(), SessionError> {
-    if (info.dtype, &info.shape[..]) == (dtype, shape) {
-        return Ok(());
-    }
-    Err(SessionError::Mismatch {
-        name: info.name.clone(),
-        expected: describe(info.dtype, &info.shape),
-        found: describe(dtype, shape),
-    })
+/// The initial value of a variable that nobody holds; it is computed when it is read, and not kept.
+struct InitialValue<'s> {
+    session: &'s Session,
+    slot: &'s Slot,
+    random: Cell<bool>,
 }
 
+impl StoredValue for InitialValue<'_> {
+    fn read(&self) -> Result<TensorValue> {
+        let held = self.session.initial_value(self.slot, 0)?;
+        self.random.set(held.random);
+        Ok(Arc::unwrap_or_clone(held.value))
+    }
+
+    fn is_random(&self) -> bool {
+        self.random.get()
+    }
+}
+
+/// Initial values that nobody has asked for yet are computed when the [`VariableValue`] is read, and are not kept: a
+/// module is exported with one of them in memory at a time.
 impl VariableSource for Session {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
         let Some(slot) = self.slots.get(name) else {
             return Ok(None);
         };
-        let Held { value, random } = self.held_by(slot, 0)?;
-        Ok(Some(VariableValue::from(value).with_random(*random)))
+        if let Some(Held { value, random }) = slot.value.get() {
+            return Ok(Some(VariableValue::computed(value, *random)));
+        }
+        let value = InitialValue {
+            session: self,
+            slot,
+            random: Cell::default(),
+        };
+        let (dtype, shape) = (slot.info.dtype, slot.info.shape.clone());
+        Ok(Some(VariableValue::stored(dtype, shape, value)))
     }
 
     fn names(&self) -> Result<Vec<String>> {

@@ -28,6 +28,19 @@ pub trait VariableSource {
     /// If there is one that cannot be computed or read.
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>>;
 
+    /// The dtype and the shape of the variable with this name, or `None` if there is none.
+    ///
+    /// This is what sessions and exporters ask for before they ask for any value. A source whose
+    /// [`variable`](Self::variable) computes or reads the value at once tells it without; there is nothing to gain where
+    /// that only looks for the value.
+    ///
+    /// # Errors
+    /// As [`variable`](Self::variable).
+    fn describe(&self, name: &str) -> Result<Option<(DType, Vec<usize>)>> {
+        let value = self.variable(name)?;
+        Ok(value.map(|value| (value.dtype, value.shape)))
+    }
+
     /// The names of all variables that there are, in no certain order.
     ///
     /// # Errors
@@ -178,6 +191,10 @@ impl<S: VariableSource, F: Fn(&str) -> String> VariableSource for Renamed<S, F> 
         self.source.variable(&(self.rename)(name))
     }
 
+    fn describe(&self, name: &str) -> Result<Option<(DType, Vec<usize>)>> {
+        self.source.describe(&(self.rename)(name))
+    }
+
     fn names(&self) -> Result<Vec<String>> {
         self.source.names()
     }
@@ -213,6 +230,10 @@ impl<S: VariableSource> VariableSource for Prefixed<S> {
         self.source.variable(&format!("{}{name}", self.prefix))
     }
 
+    fn describe(&self, name: &str) -> Result<Option<(DType, Vec<usize>)>> {
+        self.source.describe(&format!("{}{name}", self.prefix))
+    }
+
     fn names(&self) -> Result<Vec<String>> {
         self.source.names()
     }
@@ -237,6 +258,10 @@ macro_rules! sources {
                 (**self).variable(name)
             }
 
+            fn describe(&self, name: &str) -> Result<Option<(DType, Vec<usize>)>> {
+                (**self).describe(name)
+            }
+
             fn names(&self) -> Result<Vec<String>> {
                 (**self).names()
             }
@@ -258,12 +283,13 @@ macro_rules! sources {
 
 sources! { &S Box<S> }
 
-/// The value of a variable: its dtype and shape, and its elements where they are, in memory or in a file.
+/// The value of a variable: its dtype and shape, and its elements where they are, in memory, in a file, or yet to be
+/// computed.
 pub struct VariableValue<'v> {
     dtype: DType,
     shape: Vec<usize>,
     content: Content<'v>,
-    /// Whether a random initializer made it, and nobody assigned another.
+    /// Whether random numbers of an initializer are in elements that are in memory.
     random: bool,
 }
 
@@ -272,7 +298,7 @@ enum Content<'v> {
     Stored(Box<dyn StoredValue + 'v>),
 }
 
-/// Elements that are yet to be read.
+/// Elements that are yet to be read or computed.
 pub(crate) trait StoredValue {
     /// All of them.
     fn read(&self) -> Result<TensorValue>;
@@ -285,6 +311,11 @@ pub(crate) trait StoredValue {
     /// Hands the bytes of fixed-size elements to `sink`, as they lie in memory, piece after piece.
     fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         self.read()?.native_bytes().map_or(Ok(()), sink)
+    }
+
+    /// Whether random numbers of an initializer are in the elements, which have been read.
+    fn is_random(&self) -> bool {
+        false
     }
 }
 
@@ -299,14 +330,20 @@ impl<'v> VariableValue<'v> {
         }
     }
 
-    /// The value with a note of whether a random initializer made it.
-    pub(crate) fn with_random(self, random: bool) -> Self {
-        VariableValue { random, ..self }
+    /// A value that a session has computed.
+    pub(crate) fn computed(value: &'v TensorValue, random: bool) -> Self {
+        VariableValue {
+            random,
+            ..value.into()
+        }
     }
 
-    /// Whether a random initializer made the value, and nobody assigned another.
+    /// Whether random numbers of an initializer are in the elements, which have been read.
     pub(crate) fn is_random(&self) -> bool {
-        self.random
+        match &self.content {
+            Content::Memory(_) => self.random,
+            Content::Stored(stored) => stored.is_random(),
+        }
     }
 
     /// The type of the elements.
@@ -329,17 +366,6 @@ impl<'v> VariableValue<'v> {
             Content::Memory(value) => Ok(value),
             Content::Stored(stored) => stored.read().map(Cow::Owned),
         }
-    }
-
-    /// The elements, to be streamed if they are of a fixed size and in a file.
-    pub(crate) fn into_stored(
-        self,
-    ) -> Result<std::result::Result<Box<dyn StoredValue + 'v>, Cow<'v, TensorValue>>> {
-        Ok(match self.content {
-            Content::Stored(stored) if self.dtype.size().is_some() => Ok(stored),
-            Content::Stored(stored) => Err(Cow::Owned(stored.read()?)),
-            Content::Memory(value) => Err(value),
-        })
     }
 }
 

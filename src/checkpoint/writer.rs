@@ -155,7 +155,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
     }
 
     fn put(&mut self, name: &str, value: VariableValue<'_>) -> Result<()> {
-        let added = add_value(&mut self.bundle, name.as_bytes(), value, |_| ());
+        let added = add_value(&mut self.bundle, name.as_bytes(), &value, |_| ());
         self.added(added)
     }
 
@@ -181,7 +181,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
         let added = self
             .bundle
             .add_slice(name.as_bytes(), dtype, place, |bundle, key| {
-                add_value(bundle, key, value, |_| ())
+                add_value(bundle, key, &value, |_| ())
             });
         self.added(added)
     }
@@ -255,7 +255,7 @@ fn bytes(value: &VariableValue<'_>) -> u64 {
 pub(crate) fn add_value<W: std::io::Write>(
     bundle: &mut BundleWriter<W>,
     key: &[u8],
-    value: VariableValue<'_>,
+    value: &VariableValue<'_>,
     mut see: impl FnMut(&[u8]),
 ) -> Result<()> {
     let (dtype, shape) = (value.dtype(), value.shape().to_vec());
@@ -265,17 +265,13 @@ pub(crate) fn add_value<W: std::io::Write>(
             sink(piece)
         })
     };
-    match value.into_stored()? {
-        Ok(stored) => bundle.add_streamed(key, dtype, &shape, |sink| {
-            stored.stream(&mut |bytes| show(bytes, sink))
-        }),
-        Err(value) => match (value.native_bytes(), value.strings()) {
-            (Some(bytes), _) => bundle.add_streamed(key, dtype, &shape, |sink| show(bytes, sink)),
-            (None, strings) => {
-                let strings = strings.unwrap_or_default();
-                strings.iter().for_each(|string| see(string.as_ref()));
-                Ok(bundle.add_strings(key, &shape, strings)?)
-            }
-        },
+    if dtype.size().is_some() {
+        return bundle.add_streamed(key, dtype, &shape, |sink| {
+            value.stream(&mut |bytes| show(bytes, sink))
+        });
     }
+    let value = value.read()?;
+    let strings = value.strings().unwrap_or_default();
+    strings.iter().for_each(|string| see(string.as_ref()));
+    Ok(bundle.add_strings(key, &shape, strings)?)
 }

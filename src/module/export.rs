@@ -24,7 +24,7 @@ use crate::proto::tensorflow_hub::ModuleDef;
 use crate::saved_model::assets::{self, AssetFiles};
 use crate::saved_model::stage::{FileSystem, OsFileSystem, Remains, Stage, StageFile};
 use crate::saved_model::{self, EncodedMetaGraph, meta_graph};
-use crate::session::{ShardedWriter, check_values, shards, write_variables};
+use crate::saver::{ShardedWriter, check_values, shards, write_variables};
 use crate::value::NotFinite;
 use crate::variable::VariableInfo;
 use crate::variable_source::{VariableSource, VariableValue};
@@ -455,7 +455,6 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
         let bundle = &mut self.bundle;
-        let is_random = value.is_random();
         let mut not_finite = NotFinite::new(info.dtype);
         let mut bytes = 0;
         let see = |piece: &[u8]| {
@@ -463,11 +462,11 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
             not_finite.see(piece);
         };
         let added = match &info.part {
-            None => add_value(bundle, info.name.as_bytes(), value, see),
+            None => add_value(bundle, info.name.as_bytes(), &value, see),
             Some(part) => {
                 let place = (&part.shape[..], &part.slice);
                 bundle.add_slice(part.whole.as_bytes(), info.dtype, place, |bundle, key| {
-                    add_value(bundle, key, value, see)
+                    add_value(bundle, key, &value, see)
                 })
             }
         };
@@ -476,7 +475,7 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
         let (variable, warnings) = (info.name.clone(), &mut self.summary.warnings);
         self.summary.variables += 1;
         self.summary.variable_bytes += bytes;
-        if is_random {
+        if value.is_random() {
             let variable = variable.clone();
             warnings.push(ExportWarning::RandomInitialValue { variable });
         }

@@ -9,7 +9,7 @@ use crate::graph::kernel::{self, KernelError};
 use crate::graph::{HashMap, Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
-use crate::variable::{VariableInfo, Variables};
+use crate::variable::Variables;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EvaluateError {
@@ -68,7 +68,7 @@ impl Session {
             let outputs = if node.op.name() == "ReadVariableOp" {
                 let held = self.read_variable(graph, node, depth)?;
                 random |= held.random;
-                vec![held.value.clone()]
+                vec![Some(held.value.clone())]
             } else {
                 let operands = inputs(nodes, id).map(|input| take(&mut values, input));
                 let operands: Option<Vec<_>> = operands.collect();
@@ -78,37 +78,44 @@ impl Session {
                 random |= seed.is_some();
                 let seed = seed.unwrap_or(Seed { seed: 0, seed2: 0 });
                 let outputs = kernel::run(nodes, node, operands, seed);
-                outputs.map_err(|source| EvaluateError::Kernel {
+                let outputs = outputs.map_err(|source| EvaluateError::Kernel {
                     node: node.name.to_string(),
                     op: node.op.name().to_owned(),
                     source,
-                })?
+                })?;
+                let outputs = outputs.into_iter();
+                outputs.map(|value| Some(Arc::new(value))).collect()
             };
-            let outputs = outputs.into_iter().map(|value| Some(Arc::new(value)));
-            values.push(outputs.collect());
+            values.push(outputs);
         }
         let value = take(&mut values, target);
         let value = value.ok_or_else(|| EvaluateError::Handle(String::new()))?;
-        let value = Arc::unwrap_or_clone(value);
         Ok(Held { value, random })
     }
 
     fn read_variable(&self, graph: usize, node: &Node, depth: u32) -> Result<&Held, EvaluateError> {
         let unknown = || EvaluateError::Handle(node.name.to_string());
-        let info = self.variable_read_by(graph, node).ok_or_else(unknown)?;
+        let name = self.variable_read_by(graph, node).ok_or_else(unknown)?;
         if depth >= MAX_DEPTH {
             return Err(EvaluateError::Depth);
         }
-        let held = self.held(&info.name, depth + 1);
+        let held = self.held(name, depth + 1);
         held.map_err(|error| EvaluateError::Variable(Box::new(error)))
     }
 
     /// The variable whose value a `ReadVariableOp` takes.
-    fn variable_read_by(&self, graph: usize, node: &Node) -> Option<&VariableInfo> {
+    fn variable_read_by(&self, graph: usize, node: &Node) -> Option<&str> {
         let handle = node.inputs.first()?.node;
-        let variables = self.graphs[graph].extension::<Variables>()?;
-        let mut list = variables.list.iter();
-        list.find(|info| info.handle == handle)
+        let handles = self.handles.get_or_init(|| {
+            let graphs = self.graphs.iter().enumerate();
+            let handles = graphs.flat_map(|(graph, variables)| {
+                let variables = variables.extension::<Variables>();
+                let variables = variables.into_iter().flat_map(|variables| &variables.list);
+                variables.map(move |info| ((graph, info.handle), info.name.clone()))
+            });
+            handles.collect()
+        });
+        handles.get(&(graph, handle)).map(String::as_str)
     }
 
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same

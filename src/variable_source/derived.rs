@@ -18,7 +18,7 @@ struct CastError {
 
 impl<'v> VariableValue<'v> {
     /// The value in memory.
-    fn read(&self) -> Result<Cow<'_, TensorValue>> {
+    pub(crate) fn read(&self) -> Result<Cow<'_, TensorValue>> {
         match &self.content {
             Content::Memory(value) => Ok(Cow::Borrowed(value)),
             Content::Stored(stored) => stored.read().map(Cow::Owned),
@@ -34,7 +34,7 @@ impl<'v> VariableValue<'v> {
     }
 
     /// Hands the bytes of elements of a fixed size to `sink`, piece after piece.
-    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(crate) fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         match &self.content {
             Content::Memory(value) => value.native_bytes().map_or(Ok(()), sink),
             Content::Stored(stored) => stored.stream(sink),
@@ -43,28 +43,28 @@ impl<'v> VariableValue<'v> {
 
     /// The elements inside `slice`, which must lie in the shape.
     pub(crate) fn part(self, slice: &TensorSlice) -> Self {
-        let (dtype, shape, random) = (self.dtype, slice.shape(), self.random);
+        let (dtype, shape) = (self.dtype, slice.shape());
         let (whole, slice) = (self, slice.clone());
-        VariableValue::stored(dtype, shape, Part { whole, slice }).with_random(random)
+        VariableValue::stored(dtype, shape, Part { whole, slice })
     }
 
     /// The value with its dimensions permuted.
     pub(super) fn transposed(self, permutation: &[usize]) -> Self {
         let shape = permutation.iter().map(|&dim| self.shape[dim]).collect();
-        let (dtype, random) = (self.dtype, self.random);
+        let dtype = self.dtype;
         let (of, permutation) = (self, permutation.to_vec());
-        VariableValue::stored(dtype, shape, Transposed { of, permutation }).with_random(random)
+        VariableValue::stored(dtype, shape, Transposed { of, permutation })
     }
 
     /// The value under another shape with as many elements.
     pub(super) fn reshaped(self, shape: &[usize]) -> Self {
-        let (dtype, random) = (self.dtype, self.random);
+        let dtype = self.dtype;
         let (of, shape) = (self, shape.to_vec());
         let reshaped = Reshaped {
             of,
             shape: shape.clone(),
         };
-        VariableValue::stored(dtype, shape, reshaped).with_random(random)
+        VariableValue::stored(dtype, shape, reshaped)
     }
 
     /// Whether there are casts between the dtypes.
@@ -78,16 +78,15 @@ impl<'v> VariableValue<'v> {
         if self.dtype == to {
             return self;
         }
-        let (shape, random) = (self.shape.clone(), self.random);
-        VariableValue::stored(to, shape, Cast { of: self, to }).with_random(random)
+        let shape = self.shape.clone();
+        VariableValue::stored(to, shape, Cast { of: self, to })
     }
 
     /// Values, of which there is one at least, one after the other along a dimension.
     pub(super) fn joined(values: Vec<Self>, axis: usize) -> Self {
         let (dtype, mut shape) = (values[0].dtype, values[0].shape.clone());
         shape[axis] = values.iter().map(|value| value.shape[axis]).sum();
-        let random = values.iter().any(|value| value.random);
-        VariableValue::stored(dtype, shape, Joined { values, axis }).with_random(random)
+        VariableValue::stored(dtype, shape, Joined { values, axis })
     }
 }
 
@@ -99,6 +98,10 @@ struct Part<'v> {
 impl StoredValue for Part<'_> {
     fn read(&self) -> Result<TensorValue> {
         self.whole.read_part(&self.slice)
+    }
+
+    fn is_random(&self) -> bool {
+        self.whole.is_random()
     }
 }
 
@@ -120,6 +123,10 @@ impl StoredValue for Transposed<'_> {
         let part = self.of.read_part(&TensorSlice::new(ranges))?;
         Ok(part.transposed(&self.permutation))
     }
+
+    fn is_random(&self) -> bool {
+        self.of.is_random()
+    }
 }
 
 struct Reshaped<'v> {
@@ -134,6 +141,10 @@ impl StoredValue for Reshaped<'_> {
 
     fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         self.of.stream(sink)
+    }
+
+    fn is_random(&self) -> bool {
+        self.of.is_random()
     }
 }
 
@@ -198,6 +209,10 @@ impl StoredValue for Cast<'_> {
                 .map_or(Ok(()), &mut *sink)
         })
     }
+
+    fn is_random(&self) -> bool {
+        self.of.is_random()
+    }
 }
 
 struct Joined<'v> {
@@ -222,5 +237,9 @@ impl StoredValue for Joined<'_> {
             return self.values.iter().try_for_each(|value| value.stream(sink));
         }
         self.read()?.native_bytes().map_or(Ok(()), sink)
+    }
+
+    fn is_random(&self) -> bool {
+        self.values.iter().any(VariableValue::is_random)
     }
 }

@@ -74,17 +74,13 @@ fn made<T: Element>(mapping: &Mapping) -> (Vec<usize>, Vec<T>) {
     let value = value.into_value().unwrap().into_owned();
     assert_eq!(value.shape(), shape);
     for source in [&memory as &dyn VariableSource, &pieces] {
-        let stored = source.variable("v").unwrap().unwrap().into_stored();
+        let stored = source.variable("v").unwrap().unwrap();
         let mut bytes = Vec::new();
-        match stored.unwrap() {
-            Ok(stored) => stored
-                .stream(&mut |piece| {
-                    bytes.extend_from_slice(piece);
-                    Ok(())
-                })
-                .unwrap(),
-            Err(value) => bytes.extend_from_slice(value.native_bytes().unwrap()),
-        }
+        let push = |piece: &[u8]| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        };
+        stored.stream(&mut { push }).unwrap();
         assert_eq!(Some(&bytes[..]), value.native_bytes(), "{mapping:?}");
         if let Some(&rows) = shape.first() {
             let mut ranges: Vec<_> = shape.iter().map(|&dim| 0..dim).collect();

@@ -116,6 +116,10 @@ def main():
         output(ours + ["create", path, str(arguments.export_mib)])
         seconds, peak = output(ours + ["export", path, str(arguments.export_mib)])
         print("export of %d MiB from a checkpoint: %s s, at most %s MiB of memory" % (arguments.export_mib, seconds, peak))
+        shutil.rmtree(path + ".module")
+        seconds, peak = output(ours + ["initialize", path, str(arguments.export_mib)])
+        print("export of %d MiB of initial values: %s s, at most %s MiB of memory; a variable has %d MiB" % (
+            arguments.export_mib, seconds, peak, TENSOR_MIB))
     finally:
         shutil.rmtree(directory)
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::write::find;
+use super::describe;
 use crate::dtype::DType;
 use crate::error::{ErrorKind, Result};
 use crate::nearest;
@@ -97,7 +97,7 @@ pub struct SourceReport {
 
 impl SourceReport {
     /// Looks up each variable; `unused` and `unsupported` stay empty.
-    pub(super) fn of_variables<'v>(
+    pub(crate) fn of_variables<'v>(
         variables: impl IntoIterator<Item = &'v VariableInfo>,
         source: &(impl VariableSource + ?Sized),
     ) -> Result<Self> {
@@ -108,14 +108,14 @@ impl SourceReport {
                 dtype: info.dtype,
                 shape: info.shape.clone(),
             };
-            let found = find(info, source)?;
+            let found = describe(info, source)?;
             let source_names = match &info.part {
-                Some(part) if source.variable(&info.name)?.is_none() => {
+                Some(part) if source.describe(&info.name)?.is_none() => {
                     source.source_names(&part.whole)
                 }
                 _ => source.source_names(&info.name),
             };
-            let Some(value) = found else {
+            let Some((dtype, shape)) = found else {
                 report.missing.push(Missing {
                     variable,
                     source_name: lacking(source_names, source)?.join(", "),
@@ -124,8 +124,8 @@ impl SourceReport {
             };
             let value = ValueDescription {
                 name: source_names.join(", "),
-                dtype: value.dtype(),
-                shape: value.shape().to_vec(),
+                dtype,
+                shape,
             };
             let fits = (variable.dtype, &variable.shape) == (value.dtype, &value.shape);
             let list = match fits {
@@ -142,7 +142,7 @@ impl SourceReport {
     }
 
     /// Lists what else the source has.
-    pub(super) fn add_unused(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<()> {
+    pub(crate) fn add_unused(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<()> {
         let matched = self.matched.iter().chain(&self.mismatched);
         let used = matched.flat_map(|pair| &pair.source_names);
         let used: HashSet<&str> = used.map(String::as_str).collect();
@@ -174,7 +174,7 @@ impl SourceReport {
     }
 
     /// The reasons why the values cannot be the variables', a line for each.
-    pub(super) fn faults(&self, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
+    pub(crate) fn faults(&self, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
         let mut faults = Vec::new();
         if !self.missing.is_empty() {
             let names = source.names()?;

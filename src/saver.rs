@@ -1,16 +1,44 @@
-//! Writing the values of variables in the order in which `tf.train.Saver` with `sharded=True` does.
+//! Saving the values of variables in the order in which `tf.train.Saver` with `sharded=True` does.
+
+mod report;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::report::SourceReport;
-use super::{Session, SessionError, check_type};
-use crate::checkpoint::{CheckpointSummary, Writing};
+use crate::checkpoint::Writing;
+use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileSystem, OsFileSystem};
+use crate::file_system::FileSystem;
 use crate::graph::Graph;
+use crate::shape::Shape;
 use crate::variable::{VariableInfo, Variables};
 use crate::variable_source::{VariableSource, VariableValue};
+
+pub use report::{Missing, Pairing, SourceReport, ValueDescription};
+
+/// A fault of the values that variables are to have.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ValuesError {
+    #[error("variable \"{0}\" has no value")]
+    NoValue(String),
+    #[error("variable \"{name}\": expected {expected}, found {found}")]
+    Mismatch {
+        name: String,
+        expected: String,
+        found: String,
+    },
+    #[error("{}", .0.join("\n"))]
+    Several(Vec<String>),
+}
+
+impl From<ValuesError> for Error {
+    fn from(error: ValuesError) -> Self {
+        let kind = match error {
+            ValuesError::NoValue(_) => ErrorKind::NotFound,
+            ValuesError::Mismatch { .. } | ValuesError::Several(_) => ErrorKind::InvalidValue,
+        };
+        Error::new(kind, error)
+    }
+}
 
 /// What values are written to, shard after shard.
 pub(crate) trait ShardedWriter {
@@ -64,7 +92,7 @@ pub(crate) fn check_values(
         true => ErrorKind::NotFound,
         false => ErrorKind::InvalidValue,
     };
-    let error = Error::new(kind, SessionError::Several(report.faults(values)?));
+    let error = Error::new(kind, ValuesError::Several(report.faults(values)?));
     Err(match values.path() {
         Some(path) => error.with_path(path),
         None => error,
@@ -83,7 +111,7 @@ pub(crate) fn write_variables(
         }
         for info in infos {
             let value = find(info, values)?;
-            let value = value.ok_or_else(|| SessionError::NoValue(info.name.clone()))?;
+            let value = value.ok_or_else(|| ValuesError::NoValue(info.name.clone()))?;
             check_type(info, value.dtype(), value.shape())?;
             writer.add(info, value)?;
         }
@@ -95,7 +123,7 @@ pub(crate) fn write_variables(
 ///
 /// A part of a partitioned variable has it under its own name, as in a session, or in that of the whole, as in
 /// checkpoints.
-pub(super) fn find<'v>(
+pub(crate) fn find<'v>(
     info: &VariableInfo,
     values: &'v (impl VariableSource + ?Sized),
 ) -> Result<Option<VariableValue<'v>>> {
@@ -110,6 +138,43 @@ pub(super) fn find<'v>(
     }))
 }
 
+/// The dtype and shape of the value that [`find`] gives.
+fn describe(
+    info: &VariableInfo,
+    values: &(impl VariableSource + ?Sized),
+) -> Result<Option<(DType, Vec<usize>)>> {
+    let own = values.describe(&info.name)?;
+    let (None, Some(part)) = (&own, &info.part) else {
+        return Ok(own);
+    };
+    let whole = values.describe(&part.whole)?;
+    Ok(whole.map(|(dtype, shape)| match shape == part.shape {
+        true => (dtype, part.slice.shape()),
+        false => (dtype, shape),
+    }))
+}
+
+/// Checks that a value is of the dtype and shape of its variable.
+pub(crate) fn check_type(
+    info: &VariableInfo,
+    dtype: DType,
+    shape: &[usize],
+) -> std::result::Result<(), ValuesError> {
+    if (info.dtype, &info.shape[..]) == (dtype, shape) {
+        return Ok(());
+    }
+    Err(ValuesError::Mismatch {
+        name: info.name.clone(),
+        expected: type_text(info.dtype, &info.shape),
+        found: type_text(dtype, shape),
+    })
+}
+
+/// A dtype and a shape as messages have them.
+pub(crate) fn type_text(dtype: DType, shape: &[usize]) -> String {
+    format!("{dtype} {}", Shape::from(shape))
+}
+
 impl<F: FileSystem> ShardedWriter for Writing<'_, F> {
     fn next_shard(&mut self) -> Result<()> {
         Writing::next_shard(self)
@@ -120,41 +185,5 @@ impl<F: FileSystem> ShardedWriter for Writing<'_, F> {
             Some(part) => self.add_slice(&part.whole, (&part.shape, &part.slice), value),
             None => Writing::add(self, &info.name, value),
         }
-    }
-}
-
-impl Session {
-    /// Saves all variables as a checkpoint that `tf.train.Saver` restores: `PREFIX.index` and a data file for each
-    /// device that variables are placed on.
-    ///
-    /// The directory is created if it is missing, with those above it. If anything fails, or the process is killed, there is no checkpoint at `prefix`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unsupported`] if an initial value cannot be computed, and as
-    /// [`CheckpointWriter::create`](crate::checkpoint::CheckpointWriter::create) and
-    /// [`CheckpointWriter::finish`](crate::checkpoint::CheckpointWriter::finish).
-    ///
-    /// ```
-    /// use tfhub::{GraphBuilder, Session, checkpoint::CheckpointReader};
-    ///
-    /// let g = GraphBuilder::new();
-    /// g.get_variable("v").initial_value([1.0f32, 2.0]).create();
-    /// let session = Session::new(&g.finish()?)?;
-    /// let dir = tempfile::tempdir()?;
-    /// let prefix = dir.path().join("model.ckpt");
-    /// session.save(&prefix)?;
-    /// assert_eq!(CheckpointReader::open(&prefix)?.read("v")?.as_slice::<f32>()?, [1.0, 2.0]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn save(&self, prefix: impl AsRef<Path>) -> Result<CheckpointSummary> {
-        self.save_on(OsFileSystem, prefix.as_ref())
-    }
-
-    pub(crate) fn save_on(&self, fs: impl FileSystem, prefix: &Path) -> Result<CheckpointSummary> {
-        let shards = shards(&self.graphs);
-        check_values(&shards, self)?;
-        let mut writer = Writing::new(fs, prefix)?;
-        write_variables(&mut writer, &shards, self)?;
-        writer.finish()
     }
 }
