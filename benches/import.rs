@@ -3,7 +3,8 @@
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+use tfhub::GraphBuilder;
+use tfhub::graph::{GraphDef, ImportOptions};
 
 const NODES: usize = 10_000;
 

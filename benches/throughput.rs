@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use tfhub::checkpoint::{CheckpointReader, CheckpointWriter};
 use tfhub::init::Initializer;
 use tfhub::ops::math::{Axes, reduce_sum};
-use tfhub::{GraphBuilder, ModuleSpec, Session, TensorValue, VariableValue, init};
+use tfhub::source::VariableValue;
+use tfhub::{GraphBuilder, ModuleSpec, Session, TensorValue, init};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -133,7 +134,9 @@ fn run(step: &str, path: &Path, count: usize) -> Result<(Duration, u64)> {
             let spec = spec(count, &init::random_uniform(-1.0, 1.0))?;
             let export = || {
                 let session = Session::new(&spec)?;
-                Ok(spec.export(path.with_extension("initial"), &session).map(drop)?)
+                Ok(spec
+                    .export(path.with_extension("initial"), &session)
+                    .map(drop)?)
             };
             (timed(export)?, 0)
         }

@@ -8,11 +8,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tfhub::checkpoint::{self, CheckpointReader, CheckpointSummary, CopyOptions};
+use tfhub::dtype::{ByteString, QInt8, QInt16, QInt32, QUInt8, QUInt16};
 use tfhub::half::bf16;
-use tfhub::{
-    ByteString, DType, Element, ErrorKind, QInt8, QInt16, QInt32, QUInt8, QUInt16, Shape,
-    TensorValue, write_npy,
-};
+use tfhub::source::write_npy;
+use tfhub::{DType, Element, ErrorKind, Shape, TensorValue};
 
 #[path = "report/progress.rs"]
 mod progress;

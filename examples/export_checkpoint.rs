@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tfhub::checkpoint::{CheckpointReader, latest_checkpoint};
-use tfhub::{
-    DType, Error, Exporter, GraphBuilder, Mapping, ModuleSpec, Session, SourceReport,
-    VariableSource, layers,
-};
+use tfhub::session::SourceReport;
+use tfhub::source::Mapping;
+use tfhub::{DType, Error, Exporter, GraphBuilder, ModuleSpec, Session, VariableSource, layers};
 
 #[path = "report/progress.rs"]
 mod progress;

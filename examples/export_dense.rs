@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Session, layers, read_npz, regularizer::contrib};
+use tfhub::source::read_npz;
+use tfhub::{Exporter, GraphBuilder, ModuleSpec, Session, layers, regularizer::contrib};
 
 mod report;
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tfhub::{GraphBuilder, ImportOptions, Shape};
+use tfhub::graph::ImportOptions;
+use tfhub::{GraphBuilder, Shape};
 
 mod graph_file;
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tfhub::graph::{AnyTensor, ConstantDescription, ImportOptions, MetaGraphDef};
 use tfhub::half::{bf16, f16};
 use tfhub::{
-    AnyTensor, ConstantDescription, DType, Element, Error, Exporter, GraphBuilder, ImportOptions,
-    MetaGraphDef, ModuleSpec, Session, TensorValue, checkpoint::CheckpointReader, init,
+    DType, Element, Error, Exporter, GraphBuilder, ModuleSpec, Session, TensorValue,
+    checkpoint::CheckpointReader, init,
 };
 
 mod graph_file;

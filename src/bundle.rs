@@ -34,14 +34,12 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::crc::masked_crc32c;
 pub use self::info::{PartInfo, TensorInfo};
 pub(crate) use self::merge::{Item, Plan};
-pub(crate) use self::read_at::ReadAt;
 pub(crate) use self::reader::BundleReader;
 pub(crate) use self::storage::exists;
 pub(crate) use self::stored::stream_verified;
 #[cfg(fuzzing)]
 pub(crate) use self::table::fuzz as fuzz_table;
 pub(crate) use self::writer::{BundleError, BundleWriter};
-use crate::dtype::DType;
 
 mod crc;
 mod entry;
@@ -52,7 +50,6 @@ mod info;
 mod load;
 mod merge;
 mod parts;
-mod read_at;
 mod reader;
 mod slice;
 mod storage;
@@ -80,22 +77,4 @@ fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {
     let mut path = prefix.as_os_str().to_owned();
     path.push(suffix);
     path.into()
-}
-
-/// The size of what has a byte order: an element, or each of a complex element's two parts.
-pub(crate) fn scalar_size(dtype: DType) -> usize {
-    let size = dtype.size().unwrap_or(1);
-    match dtype {
-        DType::Complex64 | DType::Complex128 => size / 2,
-        _ => size,
-    }
-}
-
-/// Reverses the bytes of each scalar.
-pub(crate) fn swap_bytes(bytes: &mut [u8], scalar_size: usize) {
-    if scalar_size > 1 {
-        for scalar in bytes.chunks_exact_mut(scalar_size) {
-            scalar.reverse();
-        }
-    }
 }

@@ -22,8 +22,8 @@ use std::path::Path;
 
 use crate::bundle::BundleReader;
 use crate::error::Result;
+use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
-use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 pub use self::copy::{CopyOptions, VerifySummary, copy, merge, verify};
 pub use self::files::CheckpointFile;

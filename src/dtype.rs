@@ -188,6 +188,20 @@ impl DType {
     }
 }
 
+impl DType {
+    /// Turns the bytes of elements into another byte order; each of the two parts of a complex element has one.
+    pub(crate) fn swap_bytes(self, bytes: &mut [u8]) {
+        let size = self.size().unwrap_or(1);
+        let scalar = match self {
+            DType::Complex64 | DType::Complex128 => size / 2,
+            _ => size,
+        };
+        if scalar > 1 {
+            bytes.chunks_exact_mut(scalar).for_each(<[u8]>::reverse);
+        }
+    }
+}
+
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -10,6 +10,9 @@ use crate::error::Error;
 
 #[cfg(test)]
 pub(crate) mod faults;
+mod read_at;
+
+pub(crate) use read_at::ReadAt;
 
 /// What a path names; a symbolic link is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -319,7 +319,7 @@ impl GraphBuilder {
             output.shape = if possible {
                 shape
             } else {
-                crate::Shape::unknown()
+                crate::shape::Shape::unknown()
             };
         }
         Ok(())
@@ -345,7 +345,7 @@ impl GraphBuilder {
     }
 
     /// Narrows what is known of a tensor's shape, as `Tensor.set_shape` does.
-    fn set_shape(&self, tensor: TensorRef, shape: &crate::Shape) -> bool {
+    fn set_shape(&self, tensor: TensorRef, shape: &crate::shape::Shape) -> bool {
         let mut state = self.state.borrow_mut();
         let known = &mut state.nodes[tensor.node.index()].outputs[tensor.index as usize].shape;
         let merged = known.merge(shape);

@@ -10,7 +10,7 @@
 //! | messages | `varint`, `proto`, `text_format` |
 //! | values | `dtype`, `shape`, `value`, `random` |
 //! | files | `file_system`, `file_format`, `message_file`, `progress` |
-//! | sources of values | `variable_source`, `npy`, `npz`, `safetensors` |
+//! | sources of values | `source` |
 //! | checkpoints | `bundle`, `checkpoint` |
 //! | graphs | `graph` |
 //! | operations | `ops` |
@@ -22,33 +22,30 @@
 
 mod bundle;
 pub mod checkpoint;
-mod dtype;
-mod error;
+pub mod dtype;
+pub mod error;
 mod file_format;
 mod file_system;
-mod graph;
+pub mod graph;
 pub mod init;
 pub mod layers;
 mod message_file;
-mod module;
+pub mod module;
 mod nearest;
-mod npy;
-mod npz;
 pub mod ops;
 mod progress;
 mod proto;
 mod quoted;
 mod random;
 pub mod regularizer;
-mod safetensors;
 mod saved_model;
 mod saver;
-mod session;
+pub mod session;
 mod shape;
+pub mod source;
 mod text_format;
-mod value;
-mod variable;
-mod variable_source;
+pub mod value;
+pub mod variable;
 mod varint;
 
 pub use half;
@@ -56,37 +53,15 @@ pub use ndarray;
 pub use num_complex;
 pub use prost;
 
-pub use crate::dtype::{
-    ByteString, DType, Element, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource, TensorType,
-    Variant,
-};
-pub use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
-pub use crate::graph::{
-    AnyTensor, AttrValue, CollectionItem, ConstantDescription, Entry, FunctionRef, Graph,
-    GraphBuilder, GraphDef, ImportOptions, Imported, MetaGraphDef, OpBuilder, Operand, Operation,
-    RefTensor, Tensor, VariableDefinition, keys,
-};
-pub use crate::module::{
-    BestExporter, DEFAULT, ExportSummary, ExportWarning, Exporter, FileSummary, IntoModuleFnResult,
-    LatestModuleExporter, ModuleSpec, ModuleSpecBuilder, ModuleVariables, ModulesSummary,
-    SavedModelOptions, SignatureBuilder, SignatureDescription, SignatureTensor, Tags,
-    TensorDescription, VariantDescription, exports, keep_last_exports,
-};
-pub use crate::npy::{NpyReader, read_npy, write_npy};
-pub use crate::npz::{NpzReader, read_npz};
-pub use crate::ops::types::{Float, Numeric};
-pub use crate::safetensors::SafetensorsReader;
-pub use crate::session::{
-    Missing, Pairing, Session, SourceReport, ValueDescription, VariableDescription, VariableGraphs,
-};
+pub use crate::dtype::{DType, Element};
+pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::graph::{Graph, GraphBuilder, Tensor};
+pub use crate::module::{Exporter, ModuleSpec, Tags};
+pub use crate::session::Session;
 pub use crate::shape::Shape;
-pub use crate::value::{IntoTensorValue, TensorValue};
-pub use crate::variable::{
-    Assigned, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
-};
-pub use crate::variable_source::{
-    CastFloats, Mapped, Mapping, Prefixed, Renamed, VariableSource, VariableValue,
-};
+pub use crate::source::VariableSource;
+pub use crate::value::TensorValue;
+pub use crate::variable::Variable;
 
 /// What fuzz targets reach besides the public functions.
 #[cfg(fuzzing)]

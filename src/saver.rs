@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::FileSystem;
 use crate::graph::Graph;
 use crate::shape::Shape;
+use crate::source::{VariableSource, VariableValue};
 use crate::variable::{VariableInfo, Variables};
-use crate::variable_source::{VariableSource, VariableValue};
 
 pub use report::{Missing, Pairing, SourceReport, ValueDescription};
 

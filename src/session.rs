@@ -19,9 +19,9 @@ use crate::random::Seed;
 use crate::saver::{
     ValuesError, check_type, check_values, find, shards, type_text, write_variables,
 };
+use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
-use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 pub use crate::saver::{Missing, Pairing, SourceReport, ValueDescription};
 

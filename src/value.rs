@@ -327,16 +327,11 @@ impl TensorValue {
 
 /// Elements between the machine's byte order and little-endian, either way; copied only where they differ.
 fn swap_to_le(dtype: DType, bytes: &[u8]) -> Cow<'_, [u8]> {
-    let word = match dtype {
-        DType::Complex64 => 4,
-        DType::Complex128 => 8,
-        dtype => dtype.size().unwrap_or(1),
-    };
-    if cfg!(target_endian = "little") || word == 1 {
+    if cfg!(target_endian = "little") {
         return Cow::Borrowed(bytes);
     }
     let mut swapped = bytes.to_vec();
-    swapped.chunks_exact_mut(word).for_each(<[u8]>::reverse);
+    dtype.swap_bytes(&mut swapped);
     Cow::Owned(swapped)
 }
 

@@ -272,7 +272,7 @@ impl<'g, T: Element> Variable<'g, T> {
 /// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).create();
 /// let next = steps.assign_add(1);
 /// let step = g.named("step", || array::identity(next));
-/// g.add_to_collection(tfhub::keys::UPDATE_OPS, next);
+/// g.add_to_collection(tfhub::graph::keys::UPDATE_OPS, next);
 /// assert_eq!(next.operation().name(), "AssignAddVariableOp");
 /// # g.finish()?;
 /// # Ok::<(), tfhub::Error>(())

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use tfhub::{GraphDef, MetaGraphDef, Result};
+use tfhub::Result;
+use tfhub::graph::{GraphDef, MetaGraphDef};
 
 /// The graph in a file, in binary or text form; a `MetaGraphDef` also has collections.
 pub(crate) fn read(path: &Path) -> Result<MetaGraphDef> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tfhub::{ExportSummary, ModuleSpec, Session, Shape, TensorDescription};
+use tfhub::module::{ExportSummary, TensorDescription};
+use tfhub::{ModuleSpec, Session, Shape};
 
 /// Runs an export and prints what it wrote, or why it failed.
 pub(crate) fn run(

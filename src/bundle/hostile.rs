@@ -8,8 +8,8 @@ use super::table::{FOOTER_LEN, MAGIC, TableBuilder, TableError, TableReader};
 use super::*;
 use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, merge, verify};
 use crate::error::{Error, ErrorKind};
+use crate::source::VariableSource as _;
 use crate::value::TensorSlice;
-use crate::variable_source::VariableSource as _;
 use crate::varint;
 
 /// An entry for bytes from `offset` on.

@@ -7,9 +7,9 @@ use std::thread;
 
 use super::CHUNK;
 use super::crc;
-use super::read_at::ReadAt;
 use super::storage::Data;
 use crate::error::Result;
+use crate::file_system::ReadAt;
 
 /// The least number of bytes that a thread reads.
 const SHARE: usize = 1 << 23;
@@ -92,8 +92,8 @@ mod tests {
 
     use super::super::data_path;
     use super::*;
-    use crate::TensorValue;
     use crate::checkpoint::{CheckpointReader, CheckpointWriter};
+    use crate::value::TensorValue;
 
     #[test]
     fn what_several_threads_read_is_checked_as_a_whole() {

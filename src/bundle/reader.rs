@@ -12,7 +12,7 @@ use super::info::{PartInfo, TensorInfo, text};
 use super::load::load;
 use super::slice;
 use super::storage::{self, Data, Storage};
-use super::{crc, scalar_size, strings, swap_bytes};
+use super::{crc, strings};
 use crate::dtype::{ByteString, DType};
 use crate::error::{Error, Result};
 use crate::nearest;
@@ -298,7 +298,7 @@ impl BundleReader {
 fn to_native(big_endian: bool, dtype: EntryType, bytes: &mut [u8]) {
     let dtype = dtype.known();
     if let Some(dtype) = dtype.filter(|_| big_endian != cfg!(target_endian = "big")) {
-        swap_bytes(bytes, scalar_size(dtype));
+        dtype.swap_bytes(bytes);
     }
 }
 

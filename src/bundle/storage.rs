@@ -15,8 +15,8 @@ use self::v2::Bundle;
 use super::entry::{Entry, Header, Keyed};
 use super::error::{ReadError, check_crc, name};
 use super::index_path;
-use super::read_at::ReadAt;
 use crate::error::{Error, Result};
+use crate::file_system::ReadAt;
 
 mod v1;
 mod v2;

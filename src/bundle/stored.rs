@@ -3,7 +3,7 @@
 use super::entry::{Entry, Keyed};
 use super::error::{ReadError, name};
 use super::reader::BundleReader;
-use super::{crc, error, scalar_size, swap_bytes};
+use super::{crc, error};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::varint;
@@ -151,7 +151,7 @@ impl<'e> Scan<'e> {
         match self.entry.dtype.known() {
             Some(DType::String | DType::Variant) => self.count([&*bytes; 2]),
             Some(dtype) if self.big_endian => {
-                swap_bytes(bytes, scalar_size(dtype));
+                dtype.swap_bytes(bytes);
                 self.checksums[1] = crc32c::crc32c_append(self.checksums[1], bytes);
             }
             _ => {}

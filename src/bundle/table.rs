@@ -208,8 +208,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::CHUNK;
-    use super::super::read_at::ReadAt;
     use super::*;
+    use crate::file_system::ReadAt;
 
     #[test]
     fn keys_between_blocks() {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::entry::{Entry, EntryType, Header};
 use super::error::name;
-use super::read_at::ReadAt as _;
 use super::slice;
 use super::table::{MAX_KEY_SHARING, TableBuilder, TableReader};
-use super::{CHUNK, crc, scalar_size, strings, swap_bytes};
+use super::{CHUNK, crc, strings};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
+use crate::file_system::ReadAt as _;
 use crate::quoted::Quoted;
 use crate::shape::element_count;
 use crate::value::TensorSlice;
@@ -195,7 +195,7 @@ impl<W: Write> BundleWriter<W> {
             for chunk in bytes.chunks(CHUNK) {
                 if cfg!(target_endian = "big") {
                     let mut chunk = chunk.to_vec();
-                    swap_bytes(&mut chunk, scalar_size(dtype));
+                    dtype.swap_bytes(&mut chunk);
                     checksum = crc32c::crc32c_append(checksum, &chunk);
                     self.write(key, &chunk)?;
                 } else {
@@ -519,9 +519,9 @@ mod tests {
     #[test]
     fn scalars_are_swapped() {
         let mut bytes = [1, 2, 3, 4, 5, 6, 7, 8];
-        swap_bytes(&mut bytes, scalar_size(DType::Complex64));
+        DType::Complex64.swap_bytes(&mut bytes);
         assert_eq!(bytes, [4, 3, 2, 1, 8, 7, 6, 5]);
-        swap_bytes(&mut bytes, scalar_size(DType::UInt8));
+        DType::UInt8.swap_bytes(&mut bytes);
         assert_eq!(bytes, [4, 3, 2, 1, 8, 7, 6, 5]);
     }
 

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
 use crate::quoted::Quoted;
+use crate::source::{VariableSource, VariableValue};
 use crate::value::TensorSlice;
-use crate::variable_source::{VariableSource, VariableValue};
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

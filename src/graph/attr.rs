@@ -11,7 +11,8 @@ use crate::value::{TensorValue, encode_tensor_proto};
 /// It is made with `From`:
 ///
 /// ```
-/// use tfhub::{AttrValue, DType};
+/// use tfhub::DType;
+/// use tfhub::graph::AttrValue;
 ///
 /// let attrs = [AttrValue::from(true), 3.into(), DType::Int32.into(), "SAME".into(), [1, 2, 2, 1].into()];
 /// assert_ne!(attrs[0], attrs[1]);
@@ -32,7 +33,8 @@ impl AttrValue {
 /// A function of the graph's library as an attribute names it, with values for the function's own attributes.
 ///
 /// ```
-/// use tfhub::{AttrValue, DType, FunctionRef};
+/// use tfhub::DType;
+/// use tfhub::graph::{AttrValue, FunctionRef};
 ///
 /// let plain = AttrValue::from(FunctionRef::new("body"));
 /// let with_type = FunctionRef::new("body").attr("T", DType::Float32);

@@ -28,7 +28,8 @@ pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";
 /// [`Graph::to_graph_def`](crate::Graph::to_graph_def) makes one of a graph.
 ///
 /// ```
-/// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+/// use tfhub::GraphBuilder;
+/// use tfhub::graph::{GraphDef, ImportOptions};
 ///
 /// let g = GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 2));
@@ -125,7 +126,7 @@ impl GraphDef {
     /// `select` is asked for each one whose elements are all spelled out in the message and which has no control
     /// inputs; those inside of loops and conditionals have some. Nodes are no longer colocated with what is taken out.
     /// When the graph is imported, the tensors have to be given with
-    /// [`ImportOptions::map_input`](crate::ImportOptions::map_input).
+    /// [`ImportOptions::map_input`](crate::graph::ImportOptions::map_input).
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] if a constant's value is not as its dtype and shape demand.

@@ -136,7 +136,8 @@ impl GraphBuilder {
     ///
     /// # Examples
     /// ```
-    /// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+    /// use tfhub::GraphBuilder;
+    /// use tfhub::graph::{GraphDef, ImportOptions};
     ///
     /// # let other = GraphBuilder::new();
     /// # let x = other.named("x", || other.placeholder::<f32>((None, 2)));

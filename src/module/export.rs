@@ -25,9 +25,9 @@ use crate::saved_model::assets::{self, AssetFiles};
 use crate::saved_model::stage::{FileSystem, OsFileSystem, Remains, Stage, StageFile};
 use crate::saved_model::{self, EncodedMetaGraph, meta_graph};
 use crate::saver::{ShardedWriter, check_values, shards, write_variables};
+use crate::source::{VariableSource, VariableValue};
 use crate::value::NotFinite;
 use crate::variable::VariableInfo;
-use crate::variable_source::{VariableSource, VariableValue};
 
 pub use summary::{ExportSummary, ExportWarning, FileSummary};
 

@@ -83,7 +83,8 @@ impl GraphBuilder {
     /// Contexts of loops and conditionals, which gradients through them need, are kept with the exits of their loops.
     ///
     /// ```no_run
-    /// use tfhub::{ImportOptions, MetaGraphDef, ModuleSpec};
+    /// use tfhub::ModuleSpec;
+    /// use tfhub::graph::{ImportOptions, MetaGraphDef};
     ///
     /// # fn main() -> tfhub::Result<()> {
     /// let meta_graph = MetaGraphDef::read("train/model.ckpt-1000.meta")?;

@@ -64,7 +64,8 @@ impl From<SavedModelError> for Error {
 /// The variants and collections of a SavedModel that become a module.
 ///
 /// ```no_run
-/// use tfhub::{ModuleSpec, SavedModelOptions};
+/// use tfhub::ModuleSpec;
+/// use tfhub::module::SavedModelOptions;
 ///
 /// # fn main() -> tfhub::Result<()> {
 /// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
@@ -133,13 +134,13 @@ impl ModuleSpec {
     /// collections of operations that initialize a session and of the training step are dropped. The rules are those of
     /// TensorFlow Hub, as the graph is not the author's, and all that the file says is written again as it was read. Only
     /// names for people that later releases give to variables are left out, for which TensorFlow 1.15 refuses a graph.
-    /// [`ModuleVariables`](crate::ModuleVariables) has the values of the variables. Assets stay in the directory until
+    /// [`ModuleVariables`](crate::module::ModuleVariables) has the values of the variables. Assets stay in the directory until
     /// the module is exported, which copies them; also those that the SavedModel does not list in
     /// [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
     ///
     /// ```no_run
     /// use tfhub::ModuleSpec;
-    /// use tfhub::ModuleVariables;
+    /// use tfhub::module::ModuleVariables;
     ///
     /// # fn main() -> tfhub::Result<()> {
     /// let spec = ModuleSpec::from_saved_model("serving/1")?;

@@ -13,8 +13,8 @@ use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
 use crate::session::VariableGraphs;
+use crate::source::VariableSource;
 use crate::variable::Variables;
-use crate::variable_source::VariableSource;
 
 /// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
 ///

@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::checkpoint::CheckpointReader;
 use crate::error::{Error, Result};
 use crate::saved_model;
-use crate::variable_source::{VariableSource, VariableValue};
+use crate::source::{VariableSource, VariableValue};
 
 /// The variables of a module's directory, or of a SavedModel's of TensorFlow 1: a checkpoint, or nothing if it has no
 /// variables.
 ///
 /// ```
 /// # use tfhub::{ModuleSpec, Session, layers};
-/// use tfhub::ModuleVariables;
+/// use tfhub::module::ModuleVariables;
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("module");

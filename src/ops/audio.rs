@@ -45,7 +45,7 @@ impl DecodeWavOptions {
 /// ```
 /// use tfhub::ops::audio;
 /// # let g = tfhub::GraphBuilder::new();
-/// let file = g.placeholder::<tfhub::ByteString>(());
+/// let file = g.placeholder::<tfhub::dtype::ByteString>(());
 /// let (samples, rate) = audio::decode_wav(file);
 /// assert_eq!((samples.shape().to_string(), rate.shape().to_string()), ("[?, ?]".into(), "[]".into()));
 /// # g.finish().unwrap();

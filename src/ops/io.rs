@@ -84,7 +84,7 @@ pub fn write_file<'g>(
 /// ```
 /// use tfhub::ops::io;
 /// # let g = tfhub::GraphBuilder::new();
-/// let bytes = g.placeholder::<tfhub::ByteString>((None,));
+/// let bytes = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
 /// ```
 #[track_caller]
@@ -236,7 +236,7 @@ impl CsvOptions {
 /// ```
 /// use tfhub::ops::io::{self, DefaultValue};
 /// # let g = tfhub::GraphBuilder::new();
-/// let lines = g.placeholder::<tfhub::ByteString>((None,));
+/// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// let columns = io::decode_csv(lines, [DefaultValue::of([0.0f32]), DefaultValue::of([""])]);
 /// assert_eq!(columns[1].name(), "DecodeCSV:1");
 /// ```

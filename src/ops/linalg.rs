@@ -253,7 +253,7 @@ pub fn solve_with<'g, T: ComplexFloat32Float64Float16>(
     adjoint: bool,
 ) -> Tensor<'g, T> {
     let op = ("MatrixSolve", "MatrixSolve");
-    let set = |op: crate::OpBuilder<'g>| op.attr("adjoint", adjoint);
+    let set = |op: crate::graph::OpBuilder<'g>| op.attr("adjoint", adjoint);
     binary(matrix.graph(), op, ("matrix", "rhs"), (matrix, rhs), set).typed()
 }
 
@@ -302,7 +302,7 @@ pub fn triangular_solve_with<'g, T: ComplexFloat32Float64Float16>(
     options: TriangularSolveOptions,
 ) -> Tensor<'g, T> {
     let op = ("MatrixTriangularSolve", "MatrixTriangularSolve");
-    let set = |op: crate::OpBuilder<'g>| {
+    let set = |op: crate::graph::OpBuilder<'g>| {
         op.attr("lower", options.lower)
             .attr("adjoint", options.adjoint)
     };
@@ -329,7 +329,7 @@ pub fn inv_with<'g, T: ComplexFloat32Float64Float16>(
 fn decompose<'g, T: TensorType>(
     x: impl TensorLike<'g, T>,
     op: &'static str,
-    with: impl FnOnce(crate::OpBuilder<'g>) -> crate::OpBuilder<'g>,
+    with: impl FnOnce(crate::graph::OpBuilder<'g>) -> crate::graph::OpBuilder<'g>,
 ) -> Operation<'g> {
     unary(x, op, with).operation()
 }

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use tfhub::ops::quantization;
-//! use tfhub::QUInt8;
+//! use tfhub::dtype::QUInt8;
 //! # let g = tfhub::GraphBuilder::new();
 //! let x = g.placeholder::<f32>((None, 4));
 //! let few = quantization::quantize::<QUInt8>(x, -1.0, 1.0);
@@ -384,7 +384,7 @@ learned_ranges! {
 /// Each tensor comes with the numbers that its least and greatest values stand for.
 #[track_caller]
 pub fn quantized_concat<'g, T: TensorType>(
-    g: &'g crate::GraphBuilder,
+    g: &'g crate::graph::GraphBuilder,
     concat_dim: impl Operand<'g, i32>,
     values: &[Quantized<'g, T>],
 ) -> Quantized<'g, T> {

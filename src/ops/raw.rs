@@ -36,7 +36,8 @@
 //! Element types that an op does not allow do not compile. Matrices of strings have no product:
 //!
 //! ```compile_fail,E0277
-//! use tfhub::{ByteString, ops::raw};
+//! use tfhub::ops::raw;
+//! use tfhub::dtype::ByteString;
 //! # let g = tfhub::GraphBuilder::new();
 //! let words = g.placeholder::<ByteString>((2, 2));
 //! raw::mat_mul(words, words, Default::default());

@@ -56,7 +56,7 @@ fn operation<'g, T: SignedIntUInt8StringUInt16>(
     validate_indices: bool,
 ) -> SparseTensor<'g, T> {
     let g = a.graph();
-    let with = |op: crate::OpBuilder<'g>, operation: &str| {
+    let with = |op: crate::graph::OpBuilder<'g>, operation: &str| {
         op.attr("set_operation", operation)
             .attr("validate_indices", validate_indices)
             .finish()

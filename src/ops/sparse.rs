@@ -138,7 +138,7 @@ impl GraphBuilder {
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// let words = g.named("words", || g.sparse_placeholder::<tfhub::ByteString>((None, None)));
+    /// let words = g.named("words", || g.sparse_placeholder::<tfhub::dtype::ByteString>((None, None)));
     /// assert_eq!(words.values.name(), "words/values:0");
     /// assert_eq!(words.indices.shape().to_string(), "[?, 2]");
     /// ```
@@ -156,7 +156,7 @@ impl GraphBuilder {
         let rank = shape.rank();
         let rows_of = |columns: Option<usize>| Shape::from(vec![None, columns]);
         self.called_from(Location::caller(), || {
-            let placeholder = |name: String, dtype: crate::DType, shape: Shape| {
+            let placeholder = |name: String, dtype: crate::dtype::DType, shape: Shape| {
                 let op = self.op("Placeholder").name(name);
                 op.attr("dtype", dtype).attr("shape", shape).output()
             };

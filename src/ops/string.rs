@@ -116,7 +116,7 @@ of_strings! {
 /// ```
 /// use tfhub::ops::string;
 /// # let g = tfhub::GraphBuilder::new();
-/// let texts = g.placeholder::<tfhub::ByteString>((None,));
+/// let texts = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// let numbers = string::to_number::<f32>(texts);
 /// assert_eq!(numbers.name(), "StringToNumber:0");
 /// ```
@@ -219,7 +219,7 @@ pub fn substr<'g, T: Int32Int64>(
 /// ```
 /// use tfhub::ops::string;
 /// # let g = tfhub::GraphBuilder::new();
-/// let (first, last) = (g.placeholder::<tfhub::ByteString>((None,)), g.placeholder::<tfhub::ByteString>((None,)));
+/// let (first, last) = (g.placeholder::<tfhub::dtype::ByteString>((None,)), g.placeholder::<tfhub::dtype::ByteString>((None,)));
 /// let names = string::join(&g, [first.into(), " ".into(), last.into()], "");
 /// assert_eq!(names.shape().to_string(), "[?]");
 /// ```
@@ -435,7 +435,7 @@ impl<'g> StringSplitOptions<'g> {
 /// ```
 /// use tfhub::ops::string;
 /// # let g = tfhub::GraphBuilder::new();
-/// let lines = g.placeholder::<tfhub::ByteString>((None,));
+/// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// let words = string::string_split(lines, Default::default());
 /// assert_eq!(words.values.name(), "StringSplit/StringSplit:1");
 /// ```

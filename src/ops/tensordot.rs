@@ -156,7 +156,7 @@ impl<'g> Free<'g> {
     fn sizes(&self, n: Nodes<'g>) -> AnyTensor<'g> {
         match self {
             Free::Known(sizes) => {
-                Arg::from(sizes.clone()).convert(n.0, "Const", crate::DType::Int32)
+                Arg::from(sizes.clone()).convert(n.0, "Const", crate::dtype::DType::Int32)
             }
             Free::Computed(sizes, _) => *sizes,
         }
@@ -189,8 +189,8 @@ fn as_matrix<'g>(
                 return Ok(known_matrix(n, x, (&free, &axes), &sizes, flipped));
             }
             let of_free = free.iter().map(|&axis| dims[axis as usize]).collect();
-            let axes = Arg::from(axes).convert(n.0, "axes", crate::DType::Int32);
-            let free = Arg::from(free).convert(n.0, "free", crate::DType::Int32);
+            let axes = Arg::from(axes).convert(n.0, "axes", crate::dtype::DType::Int32);
+            let free = Arg::from(free).convert(n.0, "free", crate::dtype::DType::Int32);
             (n.shape(x), free, axes, Some(of_free))
         }
         (_, axes) => {
@@ -200,7 +200,7 @@ fn as_matrix<'g>(
                 AxesOf::List(axes) => Arg::from(axes),
                 AxesOf::Tensor(axes) => axes.into(),
             };
-            let axes = axes.convert(n.0, "axes", crate::DType::Int32);
+            let axes = axes.convert(n.0, "axes", crate::dtype::DType::Int32);
             let positive = n.binary("GreaterEqual", axes, 0);
             let axes = n.select(positive, axes, n.add(axes, rank));
             let all = n.range(0, rank);

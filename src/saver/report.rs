@@ -8,8 +8,8 @@ use crate::dtype::DType;
 use crate::error::{ErrorKind, Result};
 use crate::nearest;
 use crate::shape::Shape;
+use crate::source::VariableSource;
 use crate::variable::VariableInfo;
-use crate::variable_source::VariableSource;
 
 /// The most variables without a value for which the nearest names are looked for.
 const MAX_SUGGESTIONS: usize = 50;

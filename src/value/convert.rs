@@ -9,7 +9,7 @@ use crate::dtype::{ByteString, Element};
 /// them, a vector, a string, or an ndarray array or view.
 ///
 /// ```
-/// use tfhub::IntoTensorValue;
+/// use tfhub::value::IntoTensorValue;
 ///
 /// assert!(1.5f32.into_tensor_value().shape().is_empty());
 /// assert_eq!([[1, 2, 3], [4, 5, 6]].into_tensor_value().shape(), [2, 3]);

@@ -139,7 +139,7 @@ fn element_texts(data: &Data, count: usize) -> Vec<String> {
 /// The bytes as text between quotes, those that are no printable ASCII escaped.
 ///
 /// ```
-/// use tfhub::ByteString;
+/// use tfhub::dtype::ByteString;
 ///
 /// assert_eq!(ByteString::from("a \"cat\"\n").to_string(), r#""a \"cat\"\n""#);
 /// ```

@@ -319,7 +319,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 }
                 (_, Some(found)) => {
                     let op = g.op("VarHandleOp").name(scope).attr("dtype", T::DTYPE);
-                    op.attr("shape", crate::Shape::from(found))
+                    op.attr("shape", crate::shape::Shape::from(found))
                         .attr("shared_name", handle_name.as_str())
                         .output()
                 }

@@ -55,7 +55,8 @@ impl VariableScope {
 /// How to enter a variable scope: the arguments of `tf.variable_scope`.
 ///
 /// ```
-/// use tfhub::{EnterScope, Reuse, Variable};
+/// use tfhub::Variable;
+/// use tfhub::variable::{EnterScope, Reuse};
 /// # let g = tfhub::GraphBuilder::new();
 /// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).create());
 /// let again = EnterScope::new("tower").reuse(Reuse::Yes);

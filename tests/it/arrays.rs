@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::num_complex::Complex;
-use tfhub::{
-    DType, ErrorKind, Mapping, ModuleSpec, NpyReader, NpzReader, SafetensorsReader, Session,
-    TensorValue, VariableSource, half, layers, read_npy, read_npz, write_npy,
+use tfhub::source::{
+    Mapping, NpyReader, NpzReader, SafetensorsReader, read_npy, read_npz, write_npy,
 };
+use tfhub::{DType, ErrorKind, ModuleSpec, Session, TensorValue, VariableSource, half, layers};
 
 fn fixture(name: &str) -> PathBuf {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use tfhub::dtype::ByteString;
+use tfhub::error::Rule;
+use tfhub::graph::keys;
+use tfhub::module::ModuleVariables;
 use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
 use tfhub::ops::{array, io};
-use tfhub::{
-    ByteString, ErrorKind, Exporter, GraphBuilder, ModuleSpec, ModuleVariables, Result, Rule,
-    Session, Tags, keys,
-};
+use tfhub::{ErrorKind, Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
 
 use crate::golden::files;
 

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use tfhub::NpyReader;
 #[cfg(target_os = "linux")]
 use tfhub::TensorValue;
 #[cfg(target_os = "linux")]
 use tfhub::checkpoint::{CheckpointReader, latest_checkpoint};
 use tfhub::checkpoint::{CheckpointState, CheckpointWriter};
+use tfhub::source::NpyReader;
 
 use crate::cli::example;
 

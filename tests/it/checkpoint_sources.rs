@@ -8,9 +8,10 @@ use std::process::Output;
 use tfhub::checkpoint::{
     CheckpointReader, CheckpointState, CheckpointWriter, TensorSlice, latest_checkpoint,
 };
+use tfhub::module::{BestExporter, LatestModuleExporter, ModuleVariables, exports};
+use tfhub::source::{NpzReader, SafetensorsReader};
 use tfhub::{
-    BestExporter, DType, ErrorKind, Exporter, LatestModuleExporter, ModuleSpec, ModuleVariables,
-    NpzReader, SafetensorsReader, Session, TensorValue, VariableSource, exports, half, layers,
+    DType, ErrorKind, Exporter, ModuleSpec, Session, TensorValue, VariableSource, half, layers,
 };
 
 use crate::cli::example;

@@ -71,7 +71,7 @@ pub(crate) fn npy<T: tfhub::Element>(shape: &[usize], value: T) -> Vec<u8> {
     let count = shape.iter().product();
     let value = tfhub::TensorValue::new(shape, vec![value; count]).unwrap();
     let mut bytes = Vec::new();
-    tfhub::write_npy(&value, &mut bytes).unwrap();
+    tfhub::source::write_npy(&value, &mut bytes).unwrap();
     bytes
 }
 

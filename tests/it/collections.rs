@@ -1,11 +1,12 @@
 //! Collections: one set per variable, items that their readers can take, and what dropping one means.
 
 use tfhub::checkpoint::CheckpointReader;
+use tfhub::dtype::ByteString;
+use tfhub::error::Rule;
+use tfhub::graph::keys;
+use tfhub::module::ModuleVariables;
 use tfhub::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
-use tfhub::{
-    ByteString, Error, GraphBuilder, ModuleSpec, ModuleVariables, Rule, Session, VariableSource,
-    keys,
-};
+use tfhub::{Error, GraphBuilder, ModuleSpec, Session, VariableSource};
 
 /// The text of the only fault, and its line.
 fn fault(error: &Error) -> (Rule, u32, String) {

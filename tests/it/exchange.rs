@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointState, CheckpointWriter, latest_checkpoint};
-use tfhub::{
-    Exporter, GraphBuilder, LatestModuleExporter, ModuleSpec, ModuleVariables, Result,
-    SavedModelOptions, Session, VariableSource, exports, keep_last_exports,
+use tfhub::module::{
+    LatestModuleExporter, ModuleVariables, SavedModelOptions, exports, keep_last_exports,
 };
+use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, VariableSource};
 
 use crate::modules::{self, Module};
 

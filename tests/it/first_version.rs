@@ -3,9 +3,9 @@
 use std::fs;
 
 use tfhub::checkpoint::{CheckpointReader, CheckpointState, latest_checkpoint};
+use tfhub::module::{LatestModuleExporter, ModuleVariables};
 use tfhub::{
-    ErrorKind, GraphBuilder, LatestModuleExporter, ModuleSpec, ModuleVariables, Session,
-    TensorValue, VariableSource as _, ndarray,
+    ErrorKind, GraphBuilder, ModuleSpec, Session, TensorValue, VariableSource as _, ndarray,
 };
 
 use crate::checkpoint::{fixture, printed, run};

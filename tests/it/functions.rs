@@ -25,8 +25,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tfhub::dtype::TensorType;
+use tfhub::graph::{AnyTensor, Operation};
 use tfhub::ops::sparse::SparseTensor;
-use tfhub::{AnyTensor, GraphBuilder, Operation, Shape, Tensor, TensorType};
+use tfhub::{GraphBuilder, Shape, Tensor};
 
 /// The calls of the groups.
 fn tables() -> [(&'static str, Table); 16] {
@@ -86,9 +88,9 @@ macro_rules! calls {
     (@one $table:ident, $types:ty, ($python:literal, $g:ident, [$($arg:ident: $type:ty),+], $call:expr, $shapes:expr)) => {{
         #[allow(dead_code, reason = "a call whose arguments have one type does not name it")]
         type T = $types;
-        let arguments = [$((stringify!($arg), <$type as tfhub::TensorType>::DTYPE)),+];
+        let arguments = [$((stringify!($arg), <$type as tfhub::dtype::TensorType>::DTYPE)),+];
         for shapes in $shapes {
-            let of = <T as tfhub::TensorType>::DTYPE.name();
+            let of = <T as tfhub::dtype::TensorType>::DTYPE.name();
             $table.add(($python, stringify!($call)), of, &arguments, shapes, |$g, shapes| {
                 let mut shapes = shapes.iter().cloned();
                 $(

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use tfhub::{ErrorKind, GraphBuilder, GraphDef, ImportOptions, Rule, Shape};
+use tfhub::error::Rule;
+use tfhub::graph::{GraphDef, ImportOptions};
+use tfhub::{ErrorKind, GraphBuilder, Shape};
 
 mod examples;
 mod internal;

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tfhub::{
-    ErrorKind, GraphDef, ImportOptions, ModuleSpec, Result, Rule, SavedModelOptions, Tags,
-};
+use tfhub::error::Rule;
+use tfhub::graph::{GraphDef, ImportOptions};
+use tfhub::module::SavedModelOptions;
+use tfhub::{ErrorKind, ModuleSpec, Result, Tags};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tfhub::checkpoint::CheckpointReader;
-use tfhub::{
-    ErrorKind, GraphBuilder, GraphDef, ImportOptions, MetaGraphDef, ModuleSpec, ModuleVariables,
-    Session, Tags, VariableSource,
-};
+use tfhub::graph::{GraphDef, ImportOptions, MetaGraphDef};
+use tfhub::module::ModuleVariables;
+use tfhub::{ErrorKind, GraphBuilder, ModuleSpec, Session, Tags, VariableSource};
 
 use crate::golden::files;
 

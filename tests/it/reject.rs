@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 use std::panic::Location;
 
+use tfhub::dtype::ByteString;
+use tfhub::error::{Diagnostic, Rule};
+use tfhub::graph::{Operation, keys};
 use tfhub::ops::lookup::TextFileIndex::Column;
 use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, linalg, math, nn, raw};
+use tfhub::variable::{EnterScope, Reuse};
 use tfhub::{
-    ByteString, Diagnostic, EnterScope, Error, ErrorKind, GraphBuilder, ModuleSpec, Operation,
-    Reuse, Rule, Session, Shape, Tags, TensorValue, init, keys, layers, regularizer,
+    Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, TensorValue, init, layers,
+    regularizer,
 };
 
 struct Case {

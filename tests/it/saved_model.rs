@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tfhub::ModuleVariables;
 use tfhub::checkpoint::CheckpointReader;
-use tfhub::{
-    DType, ErrorKind, Exporter, ModuleSpec, SavedModelOptions, Session, Tags, TensorDescription,
-    VariableSource,
-};
+use tfhub::module::ModuleVariables;
+use tfhub::module::{SavedModelOptions, TensorDescription};
+use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, VariableSource};
 
 use crate::golden::{files, place};
 

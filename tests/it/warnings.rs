@@ -7,10 +7,8 @@ use std::path::Path;
 use half::{bf16, f16};
 use num_complex::Complex;
 use tfhub::checkpoint::CheckpointWriter;
-use tfhub::{
-    Element, ExportSummary, ExportWarning, Exporter, LatestModuleExporter, ModuleSpec, Session,
-    TensorValue, VariableSource, layers,
-};
+use tfhub::module::{ExportSummary, ExportWarning, LatestModuleExporter};
+use tfhub::{Element, Exporter, ModuleSpec, Session, TensorValue, VariableSource, layers};
 
 /// A module with a variable of each dtype that has numbers which are not finite, and one of `int32`.
 fn numbers() -> ModuleSpec {

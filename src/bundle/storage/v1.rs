@@ -27,11 +27,11 @@ use crate::bundle::entry::{
     Entry, EntryError, EntryType, Header, Keyed, check_version, tensor_type,
 };
 use crate::bundle::error::{ReadError, name, unsupported};
-use crate::bundle::read_at::ReadAt;
 use crate::bundle::slice;
 use crate::bundle::table::{TableReader, Value};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::file_system::ReadAt;
 use crate::file_system::parent;
 use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
 use crate::value::TensorSlice;

@@ -11,10 +11,10 @@ use super::{Data, DataFile, Storage};
 use crate::bundle::data_path;
 use crate::bundle::entry::{Entry, EntryError, Header, Keyed};
 use crate::bundle::error::{ReadError, name};
-use crate::bundle::read_at::ReadAt as _;
 use crate::bundle::slice;
 use crate::bundle::table::TableReader;
 use crate::error::{Error, Result};
+use crate::file_system::ReadAt as _;
 
 /// `PREFIX.index` and its data files.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::TableError;
-use crate::bundle::read_at::ReadAt;
+use crate::file_system::ReadAt;
 use crate::varint;
 
 /// How many bytes are read from the file, or made of compressed ones, at a time.

@@ -6,8 +6,8 @@ use super::block::{BlockError, MAX_KEY_SHARING};
 use super::content::{self, Content, Inflater, Stretch};
 use super::error::{TableError, check_inflation};
 use super::{Handle, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
-use crate::bundle::read_at::ReadAt;
 use crate::bundle::{CHUNK, crc};
+use crate::file_system::ReadAt;
 use crate::varint;
 
 /// A block whose checksum was verified.

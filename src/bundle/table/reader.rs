@@ -10,7 +10,7 @@ use super::large::{self, LargeBlock, Walk};
 use super::value::Value;
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
-use crate::bundle::read_at::ReadAt;
+use crate::file_system::ReadAt;
 use crate::quoted::Quoted;
 
 fn hex(bytes: &[u8]) -> String {

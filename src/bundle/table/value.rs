@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::block::Block;
 use super::content::Content;
 use super::error::TableError;
-use crate::bundle::read_at::ReadAt;
+use crate::file_system::ReadAt;
 
 /// The rest of the value of an entry.
 #[derive(Debug)]

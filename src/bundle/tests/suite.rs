@@ -128,7 +128,7 @@ fn endianness() {
     for dtype in types {
         let bytes = bytes(dtype, 1, 4);
         let mut swapped = bytes.clone();
-        swap_bytes(&mut swapped, scalar_size(dtype));
+        dtype.swap_bytes(&mut swapped);
         let entry = Entry {
             dtype: dtype.into(),
             shape: vec![4],

@@ -21,7 +21,7 @@ impl GraphDef {
     /// Functions that none of these nodes calls, directly or through others, are left out.
     ///
     /// ```
-    /// use tfhub::GraphDef;
+    /// use tfhub::graph::GraphDef;
     ///
     /// let graph_def = GraphDef::decode_text(
     ///     "node { name: 'x' op: 'Placeholder' } node { name: 'y' op: 'Neg' input: 'x' } node { name: 'z' op: 'Later' }",

@@ -23,7 +23,7 @@ impl GraphDef {
     /// The graph in text form, such as the content of `graph.pbtxt`.
     ///
     /// ```
-    /// use tfhub::GraphDef;
+    /// use tfhub::graph::GraphDef;
     ///
     /// let graph_def = GraphDef::decode_text("node { name: 'x' op: 'NoOp' } # and no more")?;
     /// assert_eq!(graph_def.nodes().collect::<Vec<_>>(), [("x", "NoOp")]);

@@ -56,7 +56,8 @@ impl<'g> ImportOptions<'g> {
     /// to the outputs.
     ///
     /// ```
-    /// use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+    /// use tfhub::GraphBuilder;
+    /// use tfhub::graph::{GraphDef, ImportOptions};
     ///
     /// let graph_def = GraphDef::decode_text(
     ///     "node { name: 'x' op: 'Unknown' } node { name: 'y' op: 'Neg' input: 'x' attr { key: 'T' value { type: DT_FLOAT } } }

@@ -157,7 +157,7 @@ fn select(call: &mut Call<'_>) -> Computed {
 /// `Where`: the indices of the elements that are not zero.
 fn positions_of_true(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
-    let held = x.converted(crate::DType::Bool);
+    let held = x.converted(crate::dtype::DType::Bool);
     let held = held.ok_or_else(|| call.no_kernel_for(x.dtype()))?;
     let held = held.as_slice::<bool>().map_err(|_| call.malformed())?;
     let mut found = Vec::new();

@@ -151,8 +151,8 @@ fn qr(call: &mut Call<'_>) -> Computed {
         }};
     }
     match call.input(0)?.dtype() {
-        crate::DType::Float32 => decomposed!(f32),
-        crate::DType::Float64 => decomposed!(f64),
+        crate::dtype::DType::Float32 => decomposed!(f32),
+        crate::dtype::DType::Float64 => decomposed!(f64),
         dtype => Err(call.no_kernel_for(dtype)),
     }
 }

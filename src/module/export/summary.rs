@@ -10,7 +10,8 @@ use crate::module::tags::Tags;
 /// Its text, by [`Display`](fmt::Display), has a line for each file and for each warning.
 ///
 /// ```
-/// use tfhub::{ExportWarning, ModuleSpec, Session};
+/// use tfhub::{ModuleSpec, Session};
+/// use tfhub::module::ExportWarning;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None, 2));

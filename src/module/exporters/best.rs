@@ -10,7 +10,7 @@ use super::{ExportersError, ModulesSummary};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::module::export::ExportWarning;
-use crate::variable_source::VariableSource;
+use crate::source::VariableSource;
 
 /// The file that holds the best value: of an export that has just been put in place, or of a directory of exports.
 pub(super) const BEST: &str = "best_metric.txt";
@@ -22,7 +22,8 @@ pub(super) const BEST: &str = "best_metric.txt";
 /// found where it is. So the best value is always that of the export which is there.
 ///
 /// ```
-/// use tfhub::{BestExporter, LatestModuleExporter, ModuleSpec, Session, layers};
+/// use tfhub::{ModuleSpec, Session, layers};
+/// use tfhub::module::{BestExporter, LatestModuleExporter};
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None, 3));

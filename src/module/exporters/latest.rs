@@ -13,7 +13,7 @@ use crate::file_system::{FileSystem, OsFileSystem};
 use crate::module::export::{ExportWarning, Exporter};
 use crate::module::spec::ModuleSpec;
 use crate::progress::{Meter, Progress};
-use crate::variable_source::VariableSource;
+use crate::source::VariableSource;
 
 /// How many exports are kept unless another number is set.
 const EXPORTS_TO_KEEP: usize = 5;
@@ -25,7 +25,8 @@ const EXPORTS_TO_KEEP: usize = 5;
 ///
 /// ```
 /// use tfhub::checkpoint::{CheckpointState, CheckpointWriter};
-/// use tfhub::{LatestModuleExporter, ModuleSpec, TensorValue};
+/// use tfhub::{ModuleSpec, TensorValue};
+/// use tfhub::module::LatestModuleExporter;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None,));
@@ -293,8 +294,8 @@ mod tests {
     use super::super::exports;
     use super::super::testing::{NEW, exporter, spec, try_every_operation, values};
     use super::*;
-    use crate::TensorValue;
     use crate::file_system::faults::{FailingFs, names, tree};
+    use crate::value::TensorValue;
 
     #[test]
     fn a_full_disk_and_a_crash_leave_whole_exports() {

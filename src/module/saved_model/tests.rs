@@ -6,7 +6,7 @@ use std::path::Path;
 use prost::Message as _;
 
 use super::*;
-use crate::ModuleVariables;
+use crate::module::ModuleVariables;
 use crate::proto::tensorflow as pb;
 use crate::proto::tensorflow::SavedModel;
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;

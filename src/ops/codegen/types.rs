@@ -45,7 +45,7 @@ const GROUPS: [(&str, &[i32]); 8] = [
     ("Complex", &[8, 18]),
 ];
 
-/// The set that [`crate::Numeric`] is; the other sets are named by their groups.
+/// The set that [`crate::ops::types::Numeric`] is; the other sets are named by their groups.
 const NUMERIC: [i32; 11] = [1, 2, 3, 4, 5, 6, 8, 9, 14, 18, 19];
 
 /// The types of which some ops take any, and no others.

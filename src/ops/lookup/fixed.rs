@@ -37,7 +37,7 @@ pub trait TableInitializer<'g> {
 /// # let g = tfhub::GraphBuilder::new();
 /// let animals = KeyValueTensorInitializer::new(&g, ["cat", "dog"], [0i64, 1]);
 /// let table = StaticHashTable::new(&g, animals, -1i64);
-/// let words = g.placeholder::<tfhub::ByteString>((None,));
+/// let words = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// assert_eq!(table.lookup(words).name(), "hash_table_Lookup/LookupTableFindV2:0");
 /// ```
 #[derive(Debug, Clone)]

@@ -136,7 +136,8 @@ impl<'g> From<Tensor<'g, ByteString>> for TextFile<'g> {
 ///
 /// ```
 /// use tfhub::ops::lookup::{StaticHashTable, TextFileInitializer};
-/// use tfhub::{ByteString, ModuleSpec, Session};
+/// use tfhub::{ModuleSpec, Session};
+/// use tfhub::dtype::ByteString;
 ///
 /// let dir = tempfile::tempdir()?;
 /// let words = dir.path().join("words.txt");
@@ -322,7 +323,7 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
 /// The file becomes an [asset](GraphBuilder::asset), see [`TextFileInitializer`].
 ///
 /// ```
-/// use tfhub::ByteString;
+/// use tfhub::dtype::ByteString;
 /// use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
 /// # let g = tfhub::GraphBuilder::new();
 /// let options = IndexTableOptions::default().num_oov_buckets(2);

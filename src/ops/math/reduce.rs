@@ -315,7 +315,7 @@ pub fn l2_normalize_with<'g, T: Float>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::GraphBuilder;
+    use crate::graph::GraphBuilder;
 
     #[test]
     fn a_name_goes_to_the_reduction_and_not_to_the_list_of_its_axes() -> crate::Result<()> {

@@ -223,7 +223,7 @@ pub fn weighted_bincount<'g, T: Number>(
 fn output_size<'g>(n: Nodes<'g>, arr: AnyTensor<'g>, options: BincountOptions) -> AnyTensor<'g> {
     let count = n.reduce("Prod", n.shape(arr), super::Axes::ALL);
     let nonempty = n.binary("Greater", count, 0);
-    let nonempty = n.cast(nonempty, crate::DType::Int32);
+    let nonempty = n.cast(nonempty, crate::dtype::DType::Int32);
     let greatest = n.reduce("Max", arr, super::Axes::ALL);
     let mut size = n.mul(nonempty, n.add(greatest, 1));
     let limits = [

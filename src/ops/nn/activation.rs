@@ -224,7 +224,7 @@ fn product<'g, T: Numeric>(
 
 /// The largest elements along the last dimension with their places.
 #[derive(Debug, Clone, Copy)]
-pub struct TopK<'g, T: crate::TensorType> {
+pub struct TopK<'g, T: crate::dtype::TensorType> {
     /// The elements.
     pub values: Tensor<'g, T>,
     /// Where they are in the last dimension.

@@ -374,7 +374,7 @@ fn convolve<'g>(
         check_dilated(g, &input_shape, &filter_shape, n, format)?;
         check_strides(g, &spatial(&strides), &rate)?;
         let dilated = Dilated {
-            input: input.convert(g, "input", crate::DType::Float32),
+            input: input.convert(g, "input", crate::dtype::DType::Float32),
             rate: rate.iter().map(|&rate| rate as i32).collect(),
             filter_shape: FilterShape::Listed(filter_shape.clone()),
             padding,

@@ -148,7 +148,7 @@ impl<'g> Dilated<'g> {
         let nodes = Nodes(g);
         let here = Location::caller();
         g.inner_scope("required_space_to_batch_paddings", here, |_| {
-            let input_sizes = input_sizes.convert(g, "input_shape", crate::DType::Int32);
+            let input_sizes = input_sizes.convert(g, "input_shape", crate::dtype::DType::Int32);
             let base_tensor =
                 base_tensor.unwrap_or_else(|| g.constant_named("base_paddings", pairs(&base)));
             if let Some(sizes) = sizes {

@@ -288,7 +288,7 @@ pub fn local_response_normalization_with<'g, T: Float32BFloat16Float16>(
     input: impl TensorLike<'g, T>,
     options: LocalResponseNormalizationOptions,
 ) -> Tensor<'g, T> {
-    let set = |op: crate::OpBuilder<'g>| {
+    let set = |op: crate::graph::OpBuilder<'g>| {
         op.attr("depth_radius", options.depth_radius)
             .attr("bias", options.bias)
             .attr("alpha", options.alpha)

@@ -285,7 +285,7 @@ impl<'g> Sampling<'g> {
         let dense = n.named("SparseToDense", "SparseToDense").input(places);
         let dense = dense.input(dims);
         let dense = dense.input(hits.output(2));
-        let default = Arg::from(crate::TensorValue::scalar(0f32));
+        let default = Arg::from(crate::value::TensorValue::scalar(0f32));
         let dense = dense.input(default);
         dense.attr("validate_indices", false).output()
     }

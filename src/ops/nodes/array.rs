@@ -240,7 +240,9 @@ impl<'g> Nodes<'g> {
             let bounds = [("stack", begin), ("stack_1", end), ("stack_2", strides)];
             let bounds = bounds.map(|(name, items)| self.stack_as(name, items));
             let slice = self.0.op("StridedSlice").name(scope).input(x);
-            let slice = bounds.into_iter().fold(slice, crate::OpBuilder::input);
+            let slice = bounds
+                .into_iter()
+                .fold(slice, crate::graph::OpBuilder::input);
             slice
                 .attr("begin_mask", begin_mask)
                 .attr("end_mask", end_mask)

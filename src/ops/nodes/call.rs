@@ -202,7 +202,7 @@ impl<'g> Call<'g> {
                     node = node.inputs(tensors);
                 }
             }
-            let set = |node: crate::OpBuilder<'g>, (name, value)| node.attr(name, value);
+            let set = |node: crate::graph::OpBuilder<'g>, (name, value)| node.attr(name, value);
             self.attrs.into_iter().fold(node, set).finish()
         })
     }

@@ -1,10 +1,11 @@
 //! `tfhub::ops::array`.
 
+use tfhub::dtype::ByteString;
 use tfhub::ops::array::{
     self, Ellipsis, GatherOptions, Indexing, NewAxis, OneHotOptions, PadMode, Side, Slice,
     StridedSliceOptions,
 };
-use tfhub::{ByteString, Element, GraphBuilder, Shape, Variable, init};
+use tfhub::{Element, GraphBuilder, Shape, Variable, init};
 
 use super::{Table, calls};
 
@@ -82,7 +83,7 @@ fn control(table: &mut Table) {
         "tf.no_op()" = |g| g.no_op();
         "tf.no_op('n')" = |g| g.named("n", || g.no_op());
         "tf.group(x, y)" = |g, x: T, y: T| g.group([x, y]), [f32], ["[] [2]"];
-        "tf.group()" = |g| g.group([] as [tfhub::Operation<'_>; 0]);
+        "tf.group()" = |g| g.group([] as [tfhub::graph::Operation<'_>; 0]);
         "tf.group(x, name='train')" = |g, x: T| g.named("train", || g.group([x])), [f32], ["[]"];
         "[(d.__enter__(), tf.no_op('a'), d.__exit__(None, None, None))[1] for d in [tf.device('/cpu:0')]] \
             + [tf.group(tf.get_default_graph().get_operation_by_name('a'), x)]" =
@@ -97,7 +98,7 @@ fn control(table: &mut Table) {
             });
         "tf.tuple([x, y])" = |g, x: T, y: i32| g.tuple([x.any(), y.any()]), [f32, bool], ["[2,3] []", "[?] ?"];
         "tf.tuple([x, x])" = |g, x: T| g.tuple([x, x]), [f32], ["[2]"];
-        "tf.tuple([])" = |g| g.tuple([] as [tfhub::AnyTensor<'_>; 0]);
+        "tf.tuple([])" = |g| g.tuple([] as [tfhub::graph::AnyTensor<'_>; 0]);
         "tf.tuple([x], control_inputs=[y])" = |g, x: T, y: T| g.tuple_after([x], [y]), [f32], ["[2] []"];
         "tf.tuple([x], name='t', control_inputs=[y.op, x])" =
             |g, x: T, y: T| g.named("t", || g.tuple_after([x], [y, x])), [f32], ["[2] []"];
@@ -193,7 +194,7 @@ fn fills(table: &mut Table) {
         "tf.zeros([27, 37])" = |g| array::zeros::<f32>(g, [27, 37]);
         "tf.zeros([0, 5000])" = |g| array::zeros::<f32>(g, [0, 5000]);
         "tf.zeros([2000], tf.complex64, name='z')" = |g| g.named("z", || array::zeros::<tfhub::num_complex::Complex<f32>>(g, [2000]));
-        "tf.zeros([2], tf.qint8)" = |g| array::zeros::<tfhub::QInt8>(g, [2]);
+        "tf.zeros([2], tf.qint8)" = |g| array::zeros::<tfhub::dtype::QInt8>(g, [2]);
         "tf.zeros(s)" = |g, s: i32| array::zeros::<f32>(g, s), [f32], ["[2]", "[?]", "[]", "?"];
         "tf.zeros(s, tf.bool)" = |g, s: i64| array::zeros::<bool>(g, s), [f32], ["[2]", "[]", "?"];
         "tf.zeros([n, 3])" = |g, n: i32| array::zeros::<f32>(g, (n, 3)), [f32], SCALAR;
@@ -210,7 +211,7 @@ fn fills(table: &mut Table) {
         "tf.ones([n, m], name='o')" = |g, n: i32, m: i32| g.named("o", || array::ones::<f32>(g, (n, m))), [f32], ["[] []"];
         "tf.zeros_like(x)" = |g, x: T| array::zeros_like(x), [f32, bool, ByteString], ANY;
         "tf.zeros_like(x)" = |g, x: T| array::zeros_like(x), [i64], ["[2000]"];
-        "tf.zeros_like(x)" = |g, x: T| array::zeros_like(x), [tfhub::Variant], ["[2]", "?"];
+        "tf.zeros_like(x)" = |g, x: T| array::zeros_like(x), [tfhub::dtype::Variant], ["[2]", "?"];
         "tf.zeros_like(x, tf.int64)" = |g, x: T| array::zeros_like_as::<i64, _>(x), [f32, i64], ANY;
         "tf.zeros_like(x, tf.string, name='z')" = |g, x: T| g.named("z", || array::zeros_like_as::<ByteString, _>(x)), [f32], ANY;
         "tf.zeros_like(variable('v', [2, 3]))" = |g| array::zeros_like(variable::<f32>(g, "v", &[2, 3]));

@@ -1,6 +1,6 @@
 //! `tfhub::ops::audio`.
 
-use tfhub::ByteString;
+use tfhub::dtype::ByteString;
 use tfhub::ops::audio::{self, DecodeWavOptions};
 
 use super::{Table, calls};

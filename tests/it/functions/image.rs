@@ -1,12 +1,13 @@
 //! `tfhub::ops::image`.
 
 use half::f16;
+use tfhub::dtype::ByteString;
 use tfhub::ops::image::{
     self, CombinedDetections, CropAndResizeOptions, DecodeJpegOptions, DistortedBoundingBox,
     DistortionOptions, EncodeJpegOptions, GlimpseOptions, ResizeMethod, ResizeOptions, SsimOptions,
     SuppressionOptions,
 };
-use tfhub::{ByteString, GraphBuilder, Tensor, Variable, init};
+use tfhub::{GraphBuilder, Tensor, Variable, init};
 
 use super::{Table, calls};
 

@@ -1,10 +1,11 @@
 //! `tfhub::ops::io`.
 
+use tfhub::DType;
+use tfhub::dtype::{ByteString, Variant};
 use tfhub::ops::io::{
     self, CsvOptions, DefaultValue, Feature, ParsedFeature, ParsedFeatures, ParsedSequences,
 };
 use tfhub::ops::sparse::SparseTensor;
-use tfhub::{ByteString, DType, Variant};
 
 use super::{Returned, Table, calls};
 

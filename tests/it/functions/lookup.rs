@@ -1,10 +1,11 @@
 //! `tfhub::ops::lookup`.
 
+use tfhub::GraphBuilder;
+use tfhub::dtype::ByteString;
 use tfhub::ops::lookup::{
     self, Hasher, IndexTableOptions, KeyValueTensorInitializer, MutableHashTable, StaticHashTable,
     TextFile, TextFileIndex, TextFileInitializer, VocabularyTable,
 };
-use tfhub::{ByteString, GraphBuilder};
 
 use super::{Table, calls};
 

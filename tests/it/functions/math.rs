@@ -1,9 +1,10 @@
 //! `tfhub::ops::math` and the operators.
 
+use tfhub::dtype::ByteString;
 use tfhub::half::{bf16, f16};
 use tfhub::num_complex::Complex;
 use tfhub::ops::math::{self, Axes, BincountOptions, CumulativeOptions, MatMulOptions};
-use tfhub::{ByteString, GraphBuilder, Variable, init};
+use tfhub::{GraphBuilder, Variable, init};
 
 use super::{Table, calls};
 

@@ -1,6 +1,7 @@
 //! `tfhub::ops::nn`.
 
 use half::{bf16, f16};
+use tfhub::dtype::TensorType;
 use tfhub::ops::math::Axes;
 use tfhub::ops::nn::{
     self, BatchNormalizationOptions, Combiner, ConvOptions, CtcLossOptions, DataFormat,
@@ -9,7 +10,7 @@ use tfhub::ops::nn::{
     PoolingType, SampledValues, SamplingOptions, SparseEmbeddingOptions,
 };
 use tfhub::ops::sparse::SparseTensor;
-use tfhub::{GraphBuilder, Tensor, TensorType, Variable, init};
+use tfhub::{GraphBuilder, Tensor, Variable, init};
 
 use super::{Table, calls};
 

@@ -1,11 +1,12 @@
 //! `tfhub::ops::quantization`.
 
 use half::bf16;
+use tfhub::dtype::{QInt8, QInt32, QUInt8, TensorType};
 use tfhub::ops::quantization::{
     self, FakeQuant, FakeQuantGradient, QuantizeAndDequantizeOptions, QuantizeMode,
     QuantizeOptions, Quantized, RoundMode,
 };
-use tfhub::{GraphBuilder, QInt8, QInt32, QUInt8, Tensor, TensorType, Variable, init};
+use tfhub::{GraphBuilder, Tensor, Variable, init};
 
 use super::{Table, calls};
 

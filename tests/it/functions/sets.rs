@@ -1,6 +1,6 @@
 //! `tfhub::ops::sets`.
 
-use tfhub::ByteString;
+use tfhub::dtype::ByteString;
 use tfhub::ops::sets;
 use tfhub::ops::sparse::SparseTensor;
 

@@ -1,8 +1,9 @@
 //! `tfhub::ops::sparse`.
 
+use tfhub::dtype::ByteString;
+use tfhub::init;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::sparse::{self, SparseMatMulOptions, SparseTensor};
-use tfhub::{ByteString, init};
 
 use super::{Table, calls};
 

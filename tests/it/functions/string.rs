@@ -1,6 +1,6 @@
 //! `tfhub::ops::string`.
 
-use tfhub::ByteString;
+use tfhub::dtype::ByteString;
 use tfhub::ops::math::Axes;
 use tfhub::ops::string::{
     self, AsStringOptions, Encoding, StringSplitOptions, UnicodeErrors, UnicodeOptions, Unit,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use tfhub::GraphDef;
+use tfhub::graph::GraphDef;
 
 use super::fixture;
 use crate::cli::example;

@@ -1,9 +1,8 @@
 //! Ops that TensorFlow's C++ registry has and that of its front end lacks: they are imported, but not exported.
 
-use tfhub::{
-    AnyTensor, Error, ErrorKind, GraphBuilder, GraphDef, ImportOptions, ModuleSpec, OpBuilder,
-    Result, Rule,
-};
+use tfhub::error::Rule;
+use tfhub::graph::{AnyTensor, GraphDef, ImportOptions, OpBuilder};
+use tfhub::{Error, ErrorKind, GraphBuilder, ModuleSpec, Result};
 
 use super::malformed::replaced;
 use super::read;

@@ -1,6 +1,7 @@
 //! Graphs that are refused, each with the whole text of the error.
 
-use tfhub::{ErrorKind, GraphBuilder, GraphDef, ImportOptions};
+use tfhub::graph::{GraphDef, ImportOptions};
+use tfhub::{ErrorKind, GraphBuilder};
 
 /// The bytes with the first `from` replaced by `to`, of the same length.
 pub(super) fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -1,10 +1,11 @@
 //! Arithmetic and array operations on placeholders.
 
+use tfhub::dtype::ByteString;
 use tfhub::ops::math::{self, Axes, MatMulOptions};
 use tfhub::ops::nn::DataFormat;
 use tfhub::ops::random::{NormalOptions, UniformOptions};
 use tfhub::ops::{array, nn, random};
-use tfhub::{ByteString, GraphBuilder, Shape};
+use tfhub::{GraphBuilder, Shape};
 
 use super::Module;
 

@@ -3,12 +3,14 @@
 //! The paths are relative to the root of the repository, where both sides run, since they are part of the names of
 //! tables.
 
+use tfhub::dtype::ByteString;
+use tfhub::graph::keys;
 use tfhub::ops::lookup::{
     IndexTableOptions, StaticHashTable, TextFile, TextFileIndex, TextFileInitializer,
     VocabularyTable, index_table_from_file, index_to_string_table_from_file,
 };
 use tfhub::ops::{array, io, math, string};
-use tfhub::{ByteString, GraphBuilder, Tensor, keys};
+use tfhub::{GraphBuilder, Tensor};
 
 use super::Module;
 

@@ -1,8 +1,9 @@
 //! Collections and updates of variables.
 
+use tfhub::GraphBuilder;
+use tfhub::graph::keys;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
-use tfhub::{GraphBuilder, keys};
 
 use super::Module;
 

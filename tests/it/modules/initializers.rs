@@ -1,9 +1,13 @@
 //! Initializers of variables, all drawn from fixed seeds.
 
 use half::f16;
+use tfhub::dtype::ByteString;
 use tfhub::init::{self, Distribution, FanMode, Initializer};
+use tfhub::module::SignatureBuilder;
 use tfhub::ndarray::array;
-use tfhub::{ByteString, Element, EnterScope, Float, GraphBuilder, SignatureBuilder, ops};
+use tfhub::ops::types::Float;
+use tfhub::variable::EnterScope;
+use tfhub::{Element, GraphBuilder, ops};
 
 use super::Module;
 

@@ -4,7 +4,8 @@ use tfhub::layers::dense;
 use tfhub::ops::array::identity;
 use tfhub::ops::nn;
 use tfhub::regularizer::{contrib, keras};
-use tfhub::{EnterScope, GraphBuilder, Reuse, Shape, init};
+use tfhub::variable::{EnterScope, Reuse};
+use tfhub::{GraphBuilder, Shape, init};
 
 use super::Module;
 

@@ -1,11 +1,13 @@
 //! Name scopes, variable scopes, control inputs, devices and colocation.
 
+use tfhub::graph::keys;
 use tfhub::layers::dense;
 use tfhub::ops::array::identity;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::nn;
 use tfhub::regularizer::{contrib, keras};
-use tfhub::{EnterScope, GraphBuilder, Reuse, Variable, VariableBuilder, keys};
+use tfhub::variable::{EnterScope, Reuse, VariableBuilder};
+use tfhub::{GraphBuilder, Variable};
 
 use super::Module;
 

@@ -3,7 +3,8 @@
 use tfhub::layers::dense;
 use tfhub::ops::nn;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::{EnterScope, GraphBuilder, Variable, VariableBuilder};
+use tfhub::variable::{EnterScope, VariableBuilder};
+use tfhub::{GraphBuilder, Variable};
 
 use super::Module;
 

@@ -1,8 +1,9 @@
 //! Signatures whose inputs and outputs are sparse tensors.
 
+use tfhub::dtype::ByteString;
 use tfhub::ops::nn::{Combiner, SparseEmbeddingOptions, embedding_lookup_sparse};
 use tfhub::ops::sparse::{self, SparseTensor};
-use tfhub::{ByteString, GraphBuilder, Shape};
+use tfhub::{GraphBuilder, Shape};
 
 use super::Module;
 

@@ -1,10 +1,12 @@
 //! Module level: signatures, tag sets, attachments, dropped collections.
 
+use tfhub::graph::keys;
 use tfhub::layers::dense;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
 use tfhub::regularizer::{contrib, keras};
-use tfhub::{GraphBuilder, Reuse, VariableAggregation, init, keys};
+use tfhub::variable::{Reuse, VariableAggregation};
+use tfhub::{GraphBuilder, init};
 
 use super::Module;
 

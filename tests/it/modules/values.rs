@@ -2,9 +2,11 @@
 
 use half::{bf16, f16};
 use num_complex::Complex;
+use tfhub::dtype::ByteString;
+use tfhub::module::SignatureBuilder;
 use tfhub::ndarray::{Array2, array};
 use tfhub::ops::array::identity;
-use tfhub::{ByteString, Element, GraphBuilder, Shape, SignatureBuilder, Tensor};
+use tfhub::{Element, GraphBuilder, Shape, Tensor};
 
 use super::Module;
 

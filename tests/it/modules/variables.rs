@@ -1,12 +1,14 @@
 //! Variables: dtypes, trainability, reads, and variables outside of variable scopes.
 
 use half::f16;
+use tfhub::dtype::ByteString;
 use tfhub::init::{self, Initializer};
+use tfhub::module::SignatureBuilder;
 use tfhub::ndarray::array;
 use tfhub::ops::array::identity;
 use tfhub::ops::math::{Axes, MatMulOptions};
 use tfhub::ops::{array, math, nn, random};
-use tfhub::{ByteString, Element, GraphBuilder, Shape, SignatureBuilder};
+use tfhub::{Element, GraphBuilder, Shape};
 
 use super::Module;
 

@@ -12,10 +12,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::bundle::crc;
 use crate::bundle::entry::Entry;
 use crate::bundle::error::{ReadError, name};
-use crate::bundle::read_at::ReadAt;
 use crate::bundle::strings;
 use crate::bundle::table::Value;
 use crate::dtype::DType;
+use crate::file_system::ReadAt;
 use crate::value::TensorProtoError;
 use crate::varint;
 

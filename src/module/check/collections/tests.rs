@@ -5,13 +5,17 @@ use std::fs;
 
 use prost::Message as _;
 
+use crate::dtype::ByteString;
+use crate::error::Rule;
+use crate::graph::keys;
+use crate::module::ModuleVariables;
 use crate::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     CollectionDef, CondContextDef, SavedModel, ValuesDef, VariableDef, WhileContextDef,
 };
 use crate::regularizer::contrib;
-use crate::{ByteString, ModuleSpec, ModuleVariables, Rule, Session, keys};
+use crate::{ModuleSpec, Session};
 
 type Collections = BTreeMap<String, CollectionDef>;
 

@@ -153,7 +153,7 @@ fn examples<'g, K: Into<String>>(
 /// ```
 /// use tfhub::ops::io::{self, Feature};
 /// # let g = tfhub::GraphBuilder::new();
-/// let examples = g.placeholder::<tfhub::ByteString>((None,));
+/// let examples = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// let parsed = io::parse_example(examples, [
 ///     ("image", Feature::fixed_len::<f32>((28, 28))),
 ///     ("labels", Feature::var_len::<i64>()),

@@ -14,12 +14,11 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::header::{Header, MAGIC, NpyError};
 pub use self::write::write_npy;
-use crate::bundle::{scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
+use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
-use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 /// How many bytes are read at a time.
 const CHUNK: usize = 1 << 18;
@@ -92,7 +91,7 @@ fn read_native(
         return Err(NpyError::Short { expected, found });
     }
     if header.big_endian != cfg!(target_endian = "big") {
-        swap_bytes(bytes, scalar_size(header.dtype));
+        header.dtype.swap_bytes(bytes);
     }
     Ok(())
 }
@@ -100,10 +99,11 @@ fn read_native(
 /// An open `.npy` file, as `numpy.save` writes them: a source of one value.
 ///
 /// The value has the name of the file without `.npy`, or another that is [given](Self::named) to it. The dtypes are those
-/// of an [`NpzReader`](crate::NpzReader).
+/// of an [`NpzReader`](crate::source::NpzReader).
 ///
 /// ```
-/// use tfhub::{ModuleSpec, NpyReader, Session, layers};
+/// use tfhub::{ModuleSpec, Session, layers};
+/// use tfhub::source::NpyReader;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None, 1));
@@ -258,7 +258,7 @@ impl VariableSource for NpyReader {
 /// ```no_run
 /// # use tfhub::Session;
 /// # fn example(session: &mut Session) -> tfhub::Result<()> {
-/// session.assign_value("dense/kernel", tfhub::read_npy("kernel.npy")?)?;
+/// session.assign_value("dense/kernel", tfhub::source::read_npy("kernel.npy")?)?;
 /// # Ok(())
 /// # }
 /// ```

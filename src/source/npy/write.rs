@@ -15,7 +15,8 @@ const ALIGNMENT: usize = 64;
 /// Values of `bfloat16` are written as the package ml_dtypes does, as two opaque bytes each.
 ///
 /// ```
-/// use tfhub::{NpyReader, TensorValue, write_npy};
+/// use tfhub::TensorValue;
+/// use tfhub::source::{NpyReader, write_npy};
 ///
 /// let value = TensorValue::new([2, 2], vec![1.0f32, 2.0, 3.0, 4.0])?;
 /// let mut file = Vec::new();

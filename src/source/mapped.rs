@@ -16,7 +16,8 @@ use crate::value::TensorSlice;
 /// first dimension, are streamed.
 ///
 /// ```
-/// use tfhub::{DType, Mapping};
+/// use tfhub::DType;
+/// use tfhub::source::Mapping;
 ///
 /// // A convolution of PyTorch, [out, in, height, width], as TensorFlow has it, [height, width, in, out].
 /// let kernel = Mapping::tensor("conv1.weight").transposed([2, 3, 1, 0]);

@@ -2,6 +2,9 @@
 
 mod derived;
 mod mapped;
+mod npy;
+mod npz;
+mod safetensors;
 #[cfg(test)]
 mod tests;
 
@@ -15,11 +18,14 @@ use crate::error::Result;
 use crate::value::{TensorSlice, TensorValue};
 
 pub use mapped::{CastFloats, Mapped, Mapping};
+pub use npy::{NpyReader, read_npy, write_npy};
+pub use npz::{NpzReader, read_npz};
+pub use safetensors::SafetensorsReader;
 
 /// Values of variables by name.
 ///
 /// A [`Session`](crate::Session) is one, a map of values, a [checkpoint](crate::checkpoint), and files of
-/// [NumPy](crate::NpzReader) and [safetensors](crate::SafetensorsReader). Values that another program has under other names
+/// [NumPy](crate::source::NpzReader) and [safetensors](crate::source::SafetensorsReader). Values that another program has under other names
 /// or in another layout are [renamed](Self::renamed) and [mapped](Self::mapped).
 pub trait VariableSource {
     /// The value of the variable with this name, or `None` if there is none.
@@ -115,7 +121,8 @@ pub trait VariableSource {
     ///
     /// ```
     /// use std::collections::BTreeMap;
-    /// use tfhub::{Mapping, ModuleSpec, Session, TensorValue, VariableSource, layers};
+    /// use tfhub::{ModuleSpec, Session, TensorValue, VariableSource, layers};
+    /// use tfhub::source::Mapping;
     ///
     /// let spec = ModuleSpec::new(|g| {
     ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).create();

@@ -11,13 +11,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::header::{Header, HeaderError, TensorInfo, dtype};
-use crate::bundle::{ReadAt, scalar_size, swap_bytes};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
+use crate::file_system::ReadAt;
 use crate::nearest;
+use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
-use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 /// The bytes that hold the length of the header.
 const LENGTH: usize = 8;
@@ -99,7 +99,8 @@ impl<B: AsRef<[u8]> + Sync> ReadAt for Bytes<B> {
 /// floating-point numbers, which TensorFlow 1.15 does not have, are refused when they are asked for.
 ///
 /// ```no_run
-/// # use tfhub::{SafetensorsReader, Session, VariableSource};
+/// # use tfhub::{Session, VariableSource};
+/// # use tfhub::source::SafetensorsReader;
 /// # fn example(session: &mut Session) -> tfhub::Result<()> {
 /// let weights = SafetensorsReader::open("model.safetensors")?;
 /// session.restore(&weights.renamed(|name| name.replace('/', ".")))?;
@@ -228,7 +229,7 @@ impl Stored<'_> {
             self.reader.at(error)
         })?;
         if cfg!(target_endian = "big") {
-            swap_bytes(buffer, scalar_size(self.dtype));
+            self.dtype.swap_bytes(buffer);
         }
         Ok(())
     }

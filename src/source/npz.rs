@@ -12,9 +12,9 @@ use zip::result::ZipError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::nearest;
-use crate::npy::{self, Header, MAGIC, NpyError, ReadSeek};
+use crate::source::npy::{self, Header, MAGIC, NpyError, ReadSeek};
+use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
-use crate::variable_source::{StoredValue, VariableSource, VariableValue};
 
 #[derive(Debug, thiserror::Error)]
 enum NpzError {
@@ -66,7 +66,8 @@ fn is_unsupported(error: &ZipError) -> bool {
 /// shape.
 ///
 /// ```no_run
-/// # use tfhub::{NpzReader, Session};
+/// # use tfhub::Session;
+/// # use tfhub::source::NpzReader;
 /// # fn example(session: &mut Session) -> tfhub::Result<()> {
 /// session.restore(&NpzReader::open("weights.npz")?)?;
 /// # Ok(())
@@ -321,7 +322,7 @@ impl VariableSource for NpzReader {
 /// ```no_run
 /// # use tfhub::{ModuleSpec, Session};
 /// # fn example(session: &mut Session) -> tfhub::Result<()> {
-/// session.assign_all(tfhub::read_npz("weights.npz")?)?;
+/// session.assign_all(tfhub::source::read_npz("weights.npz")?)?;
 /// # Ok(())
 /// # }
 /// ```
