@@ -7,6 +7,7 @@ use super::entry::{Entry, EntryType, Header};
 use super::table::{FOOTER_LEN, MAGIC, TableBuilder, TableError, TableReader};
 use super::*;
 use crate::checkpoint::{CheckpointReader, CheckpointWriter, CopyOptions, copy, merge, verify};
+use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
 use crate::source::VariableSource as _;
 use crate::value::TensorSlice;

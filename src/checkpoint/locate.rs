@@ -4,15 +4,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
-use super::state::CheckpointState;
+use super::state::{CheckpointState, STATE};
 use crate::bundle::{self, BundleReader, index_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::file_system::parent;
 use crate::quoted::Quoted;
 
-/// The name of the state file.
-pub(super) const STATE: &str = "checkpoint";
 /// The prefix of the variables in the directory of a SavedModel or module.
 const VARIABLES: &str = "variables/variables";
 /// How many checkpoints of a directory are named.
@@ -158,8 +156,28 @@ pub(crate) fn latest(directory: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The prefix of the latest checkpoint of a directory, as `tf.train.latest_checkpoint` finds it: the one that the file
+/// `checkpoint` names, if it exists. `None` if there is no such file, or the checkpoint is gone.
+///
+/// # Errors
+/// As [`CheckpointState::read`], and [`ErrorKind::NotFound`] if even the directory of the checkpoint is gone, as when
+/// all files were moved, with the names of those that there are.
+pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Result<Option<PathBuf>> {
+    let directory = directory.as_ref();
+    let Some(state) = CheckpointState::read(directory)? else {
+        return Ok(None);
+    };
+    if bundle::exists(&state.latest) {
+        return Ok(Some(state.latest));
+    }
+    match parent(&state.latest).is_dir() {
+        true => Ok(None),
+        false => Err(moved(directory, &state)),
+    }
+}
+
 /// The error that the state file of a directory names a checkpoint that is not there.
-pub(super) fn moved(directory: &Path, state: &CheckpointState) -> Error {
+fn moved(directory: &Path, state: &CheckpointState) -> Error {
     let latest = quoted(&state.latest);
     let others = Others::of(directory);
     LocateError::Moved { latest, others }.at(directory.join(STATE))

@@ -5,15 +5,16 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::locate::{self, STATE};
 use super::text;
-use crate::bundle;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
-use crate::file_system::{FileSystem, OsFileSystem, parent};
+use crate::file_system::{FileSystem, OsFileSystem};
 use crate::proto::tensorflow as pb;
 use crate::quoted::Quoted;
 use crate::text_format::{self, TextError};
+
+/// The name of the state file.
+pub(super) const STATE: &str = "checkpoint";
 
 /// The largest file that is read.
 const MAX_BYTES: u64 = 1 << 26;
@@ -191,26 +192,6 @@ fn relative(path: &Path, directory: &Path) -> PathBuf {
     match relative == Path::new("") {
         true => PathBuf::from("."),
         false => relative.to_owned(),
-    }
-}
-
-/// The prefix of the latest checkpoint of a directory, as `tf.train.latest_checkpoint` finds it: the one that the file
-/// `checkpoint` names, if it exists. `None` if there is no such file, or the checkpoint is gone.
-///
-/// # Errors
-/// As [`CheckpointState::read`], and [`ErrorKind::NotFound`] if even the directory of the checkpoint is gone, as when
-/// all files were moved, with the names of those that there are.
-pub fn latest_checkpoint(directory: impl AsRef<Path>) -> Result<Option<PathBuf>> {
-    let directory = directory.as_ref();
-    let Some(state) = CheckpointState::read(directory)? else {
-        return Ok(None);
-    };
-    if bundle::exists(&state.latest) {
-        return Ok(Some(state.latest));
-    }
-    match parent(&state.latest).is_dir() {
-        true => Ok(None),
-        false => Err(locate::moved(directory, &state)),
     }
 }
 

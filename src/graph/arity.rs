@@ -3,8 +3,8 @@
 use smallvec::SmallVec;
 
 use super::Output;
+use super::attr::type_name;
 use super::node::{Attrs, Known, Outputs};
-use super::op_builder::type_name;
 use super::op_def::{ArgDef, ArgKind, ArgType, OpDef};
 use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::Value;

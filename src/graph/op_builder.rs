@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
+use super::attr::type_name;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
@@ -16,7 +17,7 @@ use super::{
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
-use crate::proto::tensorflow::{AttrValue as AttrProto, DataType, NameAttrList};
+use crate::proto::tensorflow::{AttrValue as AttrProto, NameAttrList};
 use crate::value::proto_text;
 
 /// Makes one node of any op that TensorFlow 1.15 has.
@@ -495,15 +496,6 @@ pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
         "expected one of {allowed}, found {}",
         attr_text(proto)
     ))
-}
-
-/// The name of a dtype; of one that TensorFlow 1.15 lacks, its number and what later releases call it.
-pub(super) fn type_name(number: i32) -> String {
-    match (DType::from_number(number), DataType::try_from(number)) {
-        (Some(dtype), _) => dtype.name().to_owned(),
-        (None, Ok(later)) => format!("DataType {number} ({})", later.as_str_name()),
-        (None, Err(_)) => format!("DataType {number}"),
-    }
 }
 
 fn kind_text(kind: AttrKind) -> String {

@@ -270,6 +270,35 @@ impl<'s> Exporter<'s> {
     }
 }
 
+impl ModuleSpec {
+    /// Writes the module with these values to a directory that must not exist yet.
+    ///
+    /// [`Exporter`] has options.
+    ///
+    /// # Errors
+    /// As [`Exporter::export`].
+    pub fn export(
+        &self,
+        path: impl AsRef<Path>,
+        values: &(impl VariableSource + ?Sized),
+    ) -> Result<ExportSummary> {
+        Exporter::new(self).export(path, values)
+    }
+
+    /// Writes the module with the values that a checkpoint has under the names of its variables, to a directory that
+    /// must not exist yet.
+    ///
+    /// # Errors
+    /// As [`Exporter::export_from_checkpoint`].
+    pub fn export_from_checkpoint(
+        &self,
+        path: impl AsRef<Path>,
+        prefix: impl AsRef<Path>,
+    ) -> Result<ExportSummary> {
+        Exporter::new(self).export_from_checkpoint(path, prefix, str::to_owned)
+    }
+}
+
 /// Finds assets that are not there, not files, or not to be read, before anything is written.
 fn expect_assets(variants: &[Variant]) -> Result<()> {
     let mut seen = HashSet::new();

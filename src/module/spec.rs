@@ -7,13 +7,11 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::check::{Dropped, binds, check, origin};
-use super::export::{ExportSummary, Exporter};
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
 use crate::session::VariableGraphs;
-use crate::source::VariableSource;
 use crate::variable::Variables;
 
 /// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
@@ -129,33 +127,6 @@ impl ModuleSpec {
     pub fn graph(&self, tags: &Tags) -> Option<&Graph> {
         let variant = self.variants.iter().find(|variant| variant.tags == *tags);
         variant.map(|variant| &variant.graph)
-    }
-
-    /// Writes the module with these values to a directory that must not exist yet.
-    ///
-    /// [`Exporter`] has options.
-    ///
-    /// # Errors
-    /// As [`Exporter::export`].
-    pub fn export(
-        &self,
-        path: impl AsRef<Path>,
-        values: &(impl VariableSource + ?Sized),
-    ) -> Result<ExportSummary> {
-        Exporter::new(self).export(path, values)
-    }
-
-    /// Writes the module with the values that a checkpoint has under the names of its variables, to a directory that
-    /// must not exist yet.
-    ///
-    /// # Errors
-    /// As [`Exporter::export_from_checkpoint`].
-    pub fn export_from_checkpoint(
-        &self,
-        path: impl AsRef<Path>,
-        prefix: impl AsRef<Path>,
-    ) -> Result<ExportSummary> {
-        Exporter::new(self).export_from_checkpoint(path, prefix, str::to_owned)
     }
 
     pub(super) fn graphs_by_tags(&self) -> &[Variant] {

@@ -3,11 +3,12 @@
 use crate::error::{Diagnostic, Error, ErrorKind, Rule};
 use crate::graph::Here;
 use crate::graph::arity::ArityFault;
+use crate::graph::attr::type_name;
 use crate::graph::device::DeviceError;
 use crate::graph::encode::PRODUCER;
 use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
-use crate::graph::op_builder::{Fault, type_name};
+use crate::graph::op_builder::Fault;
 use crate::graph::op_def::OpDefError;
 
 /// Why a graph cannot be imported.
