@@ -13,7 +13,7 @@ use crate::shape::Shape;
 use crate::source::{VariableSource, VariableValue};
 use crate::variable::{VariableInfo, Variables};
 
-pub use report::{Missing, Pairing, SourceReport, ValueDescription};
+pub use report::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
 
 /// A fault of the values that variables are to have.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
 
-pub use crate::saver::{Missing, Pairing, SourceReport, ValueDescription};
+pub use crate::saver::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
 
 /// The current values of the variables of a graph or of a module, what a `tf.Session` holds after the initializers
 /// ran.
@@ -339,7 +339,7 @@ impl Session {
         source: &(impl VariableSource + ?Sized),
     ) -> Result<()> {
         let mut values = Vec::with_capacity(report.matched.len());
-        for Pairing { variable, .. } in &report.matched {
+        for VariableAndValue { variable, .. } in &report.matched {
             let name = &variable.name;
             let slot = self.slots.get(name);
             let value = slot.map(|slot| find(&slot.info, source)).transpose()?;

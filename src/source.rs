@@ -1,9 +1,13 @@
 //! Where values of variables come from: what sessions restore, and what exporters and savers write.
+//!
+//! The features `npz` and `safetensors`, which are on by default, are the readers of these files.
 
 mod derived;
 mod mapped;
 mod npy;
+#[cfg(feature = "npz")]
 mod npz;
+#[cfg(feature = "safetensors")]
 mod safetensors;
 #[cfg(test)]
 mod tests;
@@ -19,7 +23,9 @@ use crate::value::{TensorSlice, TensorValue};
 
 pub use mapped::{CastFloats, Mapped, Mapping};
 pub use npy::{NpyReader, read_npy, write_npy};
+#[cfg(feature = "npz")]
 pub use npz::{NpzReader, read_npz};
+#[cfg(feature = "safetensors")]
 pub use safetensors::SafetensorsReader;
 
 /// Values of variables by name.

@@ -36,7 +36,7 @@ impl fmt::Display for ValueDescription {
 /// A variable of a graph and the value that a source has for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Pairing {
+pub struct VariableAndValue {
     /// The variable.
     pub variable: ValueDescription,
     /// The value, under the name that the source has it by; names of several tensors are joined by commas.
@@ -49,7 +49,7 @@ pub struct Pairing {
 /// A variable of a graph for which a source has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Missing {
+pub struct MissingValue {
     /// The variable.
     pub variable: ValueDescription,
     /// The name that the source would have it by; names of several tensors that it lacks are joined by commas.
@@ -84,11 +84,11 @@ pub struct Missing {
 #[non_exhaustive]
 pub struct SourceReport {
     /// Variables with a value of their dtype and shape.
-    pub matched: Vec<Pairing>,
+    pub matched: Vec<VariableAndValue>,
     /// Variables with a value of another dtype or shape.
-    pub mismatched: Vec<Pairing>,
+    pub mismatched: Vec<VariableAndValue>,
     /// Variables without a value.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingValue>,
     /// Values that are no variable's.
     pub unused: Vec<ValueDescription>,
     /// Why values that are no variable's cannot be read: their dtype is none of TensorFlow's, or they are damaged.
@@ -116,7 +116,7 @@ impl SourceReport {
                 _ => source.source_names(&info.name),
             };
             let Some((dtype, shape)) = found else {
-                report.missing.push(Missing {
+                report.missing.push(MissingValue {
                     variable,
                     source_name: lacking(source_names, source)?.join(", "),
                 });
@@ -132,7 +132,7 @@ impl SourceReport {
                 true => &mut report.matched,
                 false => &mut report.mismatched,
             };
-            list.push(Pairing {
+            list.push(VariableAndValue {
                 variable,
                 value,
                 source_names,
@@ -212,8 +212,8 @@ fn lacking(names: Vec<String>, source: &(impl VariableSource + ?Sized)) -> Resul
 }
 
 /// How a value differs from its variable, and what makes it fit.
-fn mismatch(pair: &Pairing) -> String {
-    let Pairing {
+fn mismatch(pair: &VariableAndValue) -> String {
+    let VariableAndValue {
         variable, value, ..
     } = pair;
     let (expected, found) = (Shape::from(&variable.shape), Shape::from(&value.shape));
@@ -231,8 +231,8 @@ fn mismatch(pair: &Pairing) -> String {
 }
 
 /// The mapping that makes a value fit, if it differs in its layout or in the width of its numbers.
-fn remedy(pair: &Pairing) -> Option<String> {
-    let Pairing {
+fn remedy(pair: &VariableAndValue) -> Option<String> {
+    let VariableAndValue {
         variable,
         value,
         source_names,
@@ -313,19 +313,19 @@ impl fmt::Display for SourceReport {
             true => String::new(),
             false => format!(" from \"{name}\""),
         };
-        for Pairing {
+        for VariableAndValue {
             variable, value, ..
         } in &self.matched
         {
             writeln!(f, "matched {variable}{}", from(&variable.name, &value.name))?;
         }
-        for Pairing {
+        for VariableAndValue {
             variable, value, ..
         } in &self.mismatched
         {
             writeln!(f, "mismatched {variable}, found {value}")?;
         }
-        for Missing {
+        for MissingValue {
             variable,
             source_name,
         } in &self.missing
