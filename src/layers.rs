@@ -1,5 +1,7 @@
 //! Layers, name for name as `tf.layers` builds them.
 
+mod base;
 mod dense;
 
+pub use base::Layer;
 pub use dense::{Dense, dense};

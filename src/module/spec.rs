@@ -66,9 +66,8 @@ impl ModuleSpec {
     ///
     /// fn module_fn(g: &GraphBuilder, training: bool) {
     ///     let x = g.placeholder::<f32>((None, 3));
-    ///     let layer = layers::dense(2);
-    ///     let layer = if training { layer.kernel_regularizer(contrib::l2(0.01)) } else { layer };
-    ///     g.default_signature(x, layer.apply(x));
+    ///     let regularizer = training.then(|| contrib::l2(0.01));
+    ///     g.default_signature(x, layers::dense(2).kernel_regularizer(regularizer).apply(x));
     /// }
     ///
     /// let spec = ModuleSpec::builder()

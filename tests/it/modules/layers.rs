@@ -60,9 +60,9 @@ fn dense_activations(g: &GraphBuilder) {
     let y = dense(4).activation(nn::relu).apply(x);
     let y = dense(4).activation(nn::tanh).apply(y);
     let y = dense(4).activation(nn::sigmoid).use_bias(false).apply(y);
-    let y = dense(4).name("mine").apply(y);
+    let y = dense(4).unique_name("mine").apply(y);
     let y = dense(4).trainable(false).apply(y);
-    let y = dense(2).use_bias(false).name("Mine_2").apply(y);
+    let y = dense(2).use_bias(false).unique_name("Mine_2").apply(y);
     let y = dense(3).activation(nn::softmax).apply(y);
     g.signature("default").input("x", x).output("default", y);
 }
@@ -106,10 +106,10 @@ fn dense_rank4_dynamic(g: &GraphBuilder) {
 
 fn dense_shared(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let layer = dense(3).activation(nn::tanh);
+    let layer = dense(3).activation(nn::tanh).layer();
     let once = layer.apply(x);
     let twice = layer.apply(once);
-    let head = dense(2).name("head");
+    let head = dense(2).unique_name("head").layer();
     g.signature("default")
         .input("x", x)
         .output("once", head.apply(once))
@@ -118,8 +118,8 @@ fn dense_shared(g: &GraphBuilder) {
 
 fn dense_reuse(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let first = dense(3).shared_name("mine", Reuse::No).apply(x);
-    let second = dense(3).shared_name("mine", Reuse::Yes).apply(first);
+    let first = dense(3).name("mine").apply(x);
+    let second = dense(3).name("mine").reuse(Reuse::Yes).apply(first);
     g.signature("default")
         .input("x", x)
         .output("first", first)
@@ -128,10 +128,10 @@ fn dense_reuse(g: &GraphBuilder) {
 
 fn dense_in_scopes(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let two = |y| dense(3).name("named").apply(dense(3).apply(y));
+    let two = |y| dense(3).unique_name("named").apply(dense(3).apply(y));
     let y = g.variable_scope("block", |_| two(x));
     let y = g.name_scope("ops", || two(y));
-    let y = g.variable_scope("block", |_| dense(3).name("third").apply(y));
+    let y = g.variable_scope("block", |_| dense(3).unique_name("third").apply(y));
     let y = g.variable_scope("outer", |_| {
         g.name_scope("middle", || {
             g.variable_scope("inner", |_| dense(2).apply(y))
@@ -147,8 +147,8 @@ fn dense_unknown_dims(g: &GraphBuilder) {
         .activation(nn::tanh)
         .activity_regularizer(keras::l2(0.1))
         .apply(rows);
-    let no_bias = dense(3).use_bias(false).name("dense");
-    let shared = dense(2).name("shared");
+    let no_bias = dense(3).use_bias(false).unique_name("dense");
+    let shared = dense(2).unique_name("shared").layer();
     g.signature("default")
         .input("rows", rows)
         .output("default", y)
@@ -181,7 +181,7 @@ fn layers_in_contexts(g: &GraphBuilder) {
         dense(2)
             .kernel_regularizer(keras::l1_l2(0.1, 0.2))
             .bias_regularizer(contrib::l1(0.3))
-            .name("own")
+            .unique_name("own")
             .apply(y)
     });
     out.output("defaults", y).output("default", y * v);
@@ -189,7 +189,7 @@ fn layers_in_contexts(g: &GraphBuilder) {
 
 fn layers_on_a_device(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2, 3)));
-    let layer = dense(2).kernel_regularizer(contrib::l2(0.5));
+    let layer = dense(2).kernel_regularizer(contrib::l2(0.5)).layer();
     let (hidden, once) = g.device("/cpu:0", || {
         let hidden = dense(2).activity_regularizer(keras::l1(0.5)).apply(x);
         (hidden, layer.apply(hidden))
@@ -204,17 +204,18 @@ fn layers_across_scopes(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let shared = || {
         dense(2)
-            .shared_name("shared", Reuse::Auto)
+            .name("shared")
+            .reuse(Reuse::Auto)
             .kernel_regularizer(contrib::l2(0.1))
     };
     let auto = EnterScope::new("auto").reuse(Reuse::Auto);
     let (y, auto) = g.variable_scope(auto, |scope| {
         (shared().apply(shared().apply(x)), scope.clone())
     });
-    let y = g.variable_scope(&auto, |_| {
-        dense(2).shared_name("shared", Reuse::No).apply(y)
-    });
-    let layer = dense(2).bias_initializer(init::random_uniform(-1.0, 1.0));
+    let y = g.variable_scope(&auto, |_| dense(2).name("shared").apply(y));
+    let layer = dense(2)
+        .bias_initializer(init::random_uniform(-1.0, 1.0))
+        .layer();
     let y = g.variable_scope("first", |_| layer.apply(y));
     let y = g.variable_scope("second", |_| dense(2).apply(layer.apply(y)));
     g.signature("default").input("x", x).output("default", y);

@@ -349,7 +349,7 @@ fn names_with_slashes(g: &GraphBuilder) {
         let y = y + pair(g, "w").create();
         let y = y + pair(g, "deep/w").create();
         let y = y + g.variable("u").initial_value([3.0f32, 4.0]).create();
-        dense(2).shared_name("deep/dense", Reuse::No).apply(y)
+        dense(2).name("deep/dense").apply(y)
     });
     let y = g.variable_scope("tower/deep", |_| {
         let y = y + pair(g, "v").regularizer(keras::l1(0.5)).create();

@@ -5,7 +5,7 @@ use tfhub::layers::dense;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
 use tfhub::regularizer::{contrib, keras};
-use tfhub::variable::{Reuse, VariableAggregation};
+use tfhub::variable::VariableAggregation;
 use tfhub::{GraphBuilder, init};
 
 use super::Module;
@@ -137,9 +137,9 @@ fn own_signatures(g: &GraphBuilder, purpose: Use) {
         (purpose == Use::Training).then(|| g.named("labels", || g.placeholder::<i64>((None,))));
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
     let encoder = dense(2).activation(nn::tanh);
-    let hidden = encoder.shared_name("encoder", Reuse::No).apply(x);
+    let hidden = encoder.name("encoder").apply(x);
     let head = dense(1).kernel_regularizer(keras::l2(0.5));
-    let y = head.shared_name("head", Reuse::No).apply(hidden);
+    let y = head.name("head").apply(hidden);
     match labels {
         Some(labels) => {
             let (flat, labels_as_float) = (array::reshape(y, [-1]), math::cast::<_, f32>(labels));

@@ -1,0 +1,374 @@
+//! The base of layers, what `tf.layers.Layer` is in Python: scope and names, reuse, weights, the check of inputs, and the
+//! loss on outputs.
+//!
+//! A layer is a [`Kind`]: its options, its weights and its call. [`methods`] gives it the options of the base, and the
+//! ways to be applied.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::panic::Location;
+
+use smallvec::SmallVec;
+
+use crate::dtype::Element;
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
+use crate::init::Initializer;
+use crate::ops::types::Float;
+use crate::ops::{TensorLike, array, math};
+use crate::regularizer::Regularizer;
+use crate::shape::Shape;
+use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
+
+/// The options that all layers have.
+#[derive(Debug, Clone)]
+pub struct Base {
+    name: Name,
+    reuse: Reuse,
+    trainable: bool,
+    activity_regularizer: Option<Regularizer>,
+}
+
+#[derive(Debug, Clone)]
+enum Name {
+    /// That of the kind of layer, made unique.
+    Default,
+    /// One of its own, made unique.
+    Unique(String),
+    /// That of the variable scope, as it is.
+    Scope(String),
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Base {
+            name: Name::Default,
+            reuse: Reuse::No,
+            trainable: true,
+            activity_regularizer: None,
+        }
+    }
+}
+
+impl Base {
+    pub(super) fn name(&mut self, name: String) {
+        self.name = Name::Scope(name);
+    }
+
+    pub(super) fn unique_name(&mut self, name: String) {
+        self.name = Name::Unique(name);
+    }
+
+    pub(super) fn reuse(&mut self, reuse: Reuse) {
+        self.reuse = reuse;
+    }
+
+    pub(super) fn trainable(&mut self, trainable: bool) {
+        self.trainable = trainable;
+    }
+
+    pub(super) fn activity_regularizer(&mut self, regularizer: Option<Regularizer>) {
+        self.activity_regularizer = regularizer;
+    }
+}
+
+/// The dimensions of inputs that weights are made for, counted from the last one, with their sizes.
+pub(super) type Fixed = SmallVec<[(usize, usize); 2]>;
+
+/// What tells a kind of layer from others.
+pub trait Kind<'g> {
+    /// The type of the inputs, the weights and the outputs.
+    type Element: Float;
+    /// The variables.
+    type Weights: Copy;
+
+    /// The name of a layer that is given none.
+    const NAME: &'static str;
+    /// The inputs that it takes, for messages.
+    const INPUTS: &'static str;
+
+    fn base(&self) -> &Base;
+
+    /// The dimensions that the weights are made for; `None` if inputs of this shape cannot be taken.
+    fn fixed(&self, inputs: &Shape) -> Option<Fixed>;
+
+    /// Makes the weights.
+    fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights;
+
+    /// Makes the nodes of an application.
+    fn call(
+        &self,
+        inputs: impl TensorLike<'g, Self::Element>,
+        weights: Self::Weights,
+    ) -> Tensor<'g, Self::Element>;
+}
+
+/// The variable scope of a layer whose weights are made.
+#[derive(Debug)]
+pub struct WeightScope<'g> {
+    g: &'g GraphBuilder,
+    trainable: bool,
+}
+
+impl<'g> WeightScope<'g> {
+    /// Makes a weight or finds it; without an initializer it starts from what the variable scope says.
+    ///
+    /// A new one adds the loss of its regularizer to the regularization losses.
+    pub(super) fn add_weight<T: Element>(
+        &self,
+        name: &str,
+        shape: &[usize],
+        initializer: Option<&Initializer>,
+        regularizer: Option<&Regularizer>,
+    ) -> Variable<'g, T> {
+        let g = self.g;
+        let builder = g.get_variable::<T>(name);
+        let builder = builder.shape(shape).trainable(self.trainable);
+        let builder = match initializer {
+            Some(initializer) => builder.initializer(initializer.clone()),
+            None => builder,
+        };
+        let (variable, is_new) = builder.create_or_find();
+        if let Some(regularizer) = regularizer.filter(|_| is_new) {
+            let here = Location::caller();
+            let loss = g.inner_scope(&format!("{name}/Regularizer"), here, |_| {
+                regularizer.apply(variable)
+            });
+            if let Some(loss) = loss {
+                g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
+            }
+        }
+        variable
+    }
+}
+
+/// A layer that uses the same variables each time that it is applied.
+///
+/// It is the object that `tf.layers.Dense(...)` and its kin make in Python; the definition that it is made of, such as
+/// [`Dense`](super::Dense), can be applied by itself as well, as the functions of `tf.layers` are.
+pub struct Layer<'g, D: Kind<'g>> {
+    definition: D,
+    state: State<'g, D>,
+}
+
+/// The scope and the variables of a layer, once they are made.
+struct State<'g, D: Kind<'g>> {
+    scope: OnceCell<VariableScope>,
+    weights: OnceCell<(&'g GraphBuilder, Fixed, D::Weights)>,
+}
+
+impl<'g, D: Kind<'g>> State<'g, D> {
+    fn new() -> Self {
+        State {
+            scope: OnceCell::new(),
+            weights: OnceCell::new(),
+        }
+    }
+}
+
+impl<'g, D: Kind<'g>> Layer<'g, D> {
+    pub(super) fn new(definition: D) -> Self {
+        let state = State::new();
+        Layer { definition, state }
+    }
+
+    /// The definition that the layer is made of.
+    pub fn definition(&self) -> &D {
+        &self.definition
+    }
+
+    /// The variables, once the layer has been applied.
+    pub(super) fn weights(&self) -> Option<D::Weights> {
+        self.state.weights.get().map(|(.., weights)| *weights)
+    }
+
+    /// Makes the layer's nodes on `inputs`, and its variables the first time.
+    #[track_caller]
+    pub fn apply(&self, inputs: impl TensorLike<'g, D::Element>) -> Tensor<'g, D::Element> {
+        apply(&self.definition, &self.state, inputs)
+    }
+}
+
+impl<'g, D: Kind<'g> + fmt::Debug> fmt::Debug for Layer<'g, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Layer").field(&self.definition).finish()
+    }
+}
+
+/// Applies a layer that is not used again.
+#[track_caller]
+pub(super) fn apply_once<'g, D: Kind<'g>>(
+    definition: &D,
+    inputs: impl TensorLike<'g, D::Element>,
+) -> Tensor<'g, D::Element> {
+    apply(definition, &State::new(), inputs)
+}
+
+#[track_caller]
+fn apply<'g, D: Kind<'g>>(
+    definition: &D,
+    state: &State<'g, D>,
+    inputs: impl TensorLike<'g, D::Element>,
+) -> Tensor<'g, D::Element> {
+    let g = inputs.graph();
+    let built = state.weights.get();
+    if built.is_some_and(|(graph, ..)| !std::ptr::eq(*graph, g)) {
+        g.report(
+            Rule::OtherGraph,
+            "the layer's variables are of another graph",
+        );
+        return AnyTensor::poison(g).typed();
+    }
+    let base = definition.base();
+    g.called_from(Location::caller(), || {
+        let scope = state.scope.get_or_init(|| {
+            // Entering it settles its name.
+            let enter = match &base.name {
+                Name::Default => EnterScope::with_default_name(D::NAME),
+                Name::Unique(name) => EnterScope::with_default_name(name.clone()),
+                Name::Scope(name) => EnterScope::new(name.clone()),
+            };
+            g.variable_scope(enter, VariableScope::clone)
+        });
+        let reuse = match built {
+            Some(_) => Reuse::Yes,
+            None => base.reuse,
+        };
+        let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
+        g.variable_scope(enter, |_| {
+            g.name_scope(&format!("{}/", scope.original_name_scope()), || {
+                let Some(weights) = weights(g, definition, state, &inputs) else {
+                    return AnyTensor::poison(g).typed();
+                };
+                let outputs = definition.call(inputs, weights);
+                if let Some(regularizer) = &base.activity_regularizer {
+                    regularize_activity(g, outputs, regularizer);
+                }
+                outputs
+            })
+        })
+    })
+}
+
+/// The weights for some inputs; `None` if these were reported, as they cannot be taken.
+fn weights<'g, D: Kind<'g>>(
+    g: &'g GraphBuilder,
+    definition: &D,
+    state: &State<'g, D>,
+    inputs: &impl TensorLike<'g, D::Element>,
+) -> Option<D::Weights> {
+    let shape = inputs.static_shape();
+    let Some(fixed) = definition.fixed(&shape) else {
+        let (name, needed) = (D::NAME, D::INPUTS);
+        refuse(
+            g,
+            inputs,
+            format!("{name} needs {needed}, their shape is {shape}"),
+        );
+        return None;
+    };
+    let (_, built, weights) = state.weights.get_or_init(|| {
+        let trainable = definition.base().trainable;
+        let weights = definition.build(&WeightScope { g, trainable }, &fixed);
+        (g, fixed.clone(), weights)
+    });
+    let differs = built.iter().zip(&fixed).find(|(built, now)| built != now);
+    if let Some(((from_last, size), _)) = differs {
+        refuse(
+            g,
+            inputs,
+            format!(
+                "the layer's variables are for inputs whose dimension {} is {size}, their shape is {shape}",
+                -1 - *from_last as i64
+            ),
+        );
+        return None;
+    }
+    Some(*weights)
+}
+
+/// Reports inputs that a layer cannot take, unless they could not be made themselves.
+fn refuse<'g, T: Element>(g: &GraphBuilder, inputs: &impl TensorLike<'g, T>, message: String) {
+    match inputs.as_tensor() {
+        Some(inputs) if inputs.any().is_poison() => {}
+        Some(inputs) => g.report_node(
+            Rule::Shape,
+            &inputs.operation().op(),
+            &inputs.name(),
+            g.here(Location::caller()),
+            message,
+        ),
+        None => g.report(Rule::Shape, message),
+    }
+}
+
+/// Adds a loss on a layer's outputs, divided by the batch size.
+fn regularize_activity<'g, T: Float>(
+    g: &'g GraphBuilder,
+    outputs: Tensor<'g, T>,
+    regularizer: &Regularizer,
+) {
+    g.inner_scope("ActivityRegularizer", Location::caller(), |_| {
+        let Some(loss) = regularizer.apply(outputs) else {
+            return;
+        };
+        let batch_size = math::cast::<i32, T>(array::index(array::shape(outputs), 0));
+        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
+    });
+}
+
+/// The methods that the definition of each kind of layer has; its field `base` is a [`Base`].
+macro_rules! methods {
+    ($definition:ident, $name:literal, $function:literal, $class:literal) => {
+        impl<'g, T: Float> $definition<'g, T> {
+            #[doc = concat!("The name of the layer's variable scope as it is, the argument `name` of `", $function, "`: layers of one")]
+            #[doc = concat!("name share their variables as [`reuse`](Self::reuse) says. By default it is `", $name, "`, made unique.")]
+            pub fn name(mut self, name: impl Into<String>) -> Self {
+                self.base.name(name.into());
+                self
+            }
+
+            /// The name of the layer's variable scope, `name_1` and so on if it is taken, the argument `name` of the
+            #[doc = concat!("class `", $class, "`.")]
+            pub fn unique_name(mut self, name: impl Into<String>) -> Self {
+                self.base.unique_name(name.into());
+                self
+            }
+
+            #[doc = concat!("Whether the variables are made or found, the argument `reuse` of `", $function, "`.")]
+            pub fn reuse(mut self, reuse: Reuse) -> Self {
+                self.base.reuse(reuse);
+                self
+            }
+
+            /// Whether training changes the variables; it does by default.
+            pub fn trainable(mut self, trainable: bool) -> Self {
+                self.base.trainable(trainable);
+                self
+            }
+
+            /// Adds a loss on the outputs, divided by the batch size, to the regularization losses.
+            pub fn activity_regularizer(
+                mut self,
+                regularizer: impl Into<Option<Regularizer>>,
+            ) -> Self {
+                self.base.activity_regularizer(regularizer.into());
+                self
+            }
+
+            /// The layer that uses the same variables each time that it is applied, an object of the class
+            #[doc = concat!("`", $class, "`.")]
+            pub fn layer(self) -> Layer<'g, Self> {
+                Layer::new(self)
+            }
+
+            #[doc = concat!("Makes a layer on `inputs`, as the function `", $function, "` does: each time it is another one.")]
+            #[track_caller]
+            pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+                apply_once(self, inputs)
+            }
+        }
+    };
+}
+
+pub(super) use methods;
