@@ -29,8 +29,8 @@ mod text;
 
 const PROTO_DIR: &str = "proto";
 
-/// The packages of `proto/`, each of which becomes a file of types.
-const PACKAGES: [&str; 2] = ["tensorflow", "tensorflow_hub"];
+/// The packages, each of which becomes a file of types.
+const PACKAGES: [&str; 3] = ["google.protobuf", "tensorflow", "tensorflow_hub"];
 
 /// The messages of protocol buffers themselves that ours hold.
 const GOOGLE: &str = "
@@ -71,7 +71,8 @@ fn main() -> Result<()> {
     let schema = read_schema()?;
     for package in PACKAGES {
         let types = messages::generate(&schema, package)?;
-        write(&out.join(package).with_extension("rs"), types.as_bytes())?;
+        let file = out.join(messages::module(package)).with_extension("rs");
+        write(&file, types.as_bytes())?;
     }
     write_text_fields(&schema, &out)?;
     let rows = read_ops(&schema)?;

@@ -1,5 +1,6 @@
 //! Writes the Rust types of messages and enums, as prost derives their encoding.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Result;
@@ -13,36 +14,93 @@ const BOXED: [&str; 3] = [
     "tensorflow.AttrValue.func",
 ];
 
+/// The messages that the crate reads and writes by themselves. They have types, and so has all that they may hold.
+const ROOTS: [&str; 10] = [
+    "tensorflow.BundleEntryProto",
+    "tensorflow.BundleHeaderProto",
+    "tensorflow.CheckpointState",
+    "tensorflow.ControlFlowContextDef",
+    "tensorflow.SavedModel",
+    "tensorflow.SavedTensorSlices",
+    "tensorflow.VariableDef",
+    "tensorflow_hub.ImageModuleInfo",
+    "tensorflow_hub.ModuleAttachment",
+    "tensorflow_hub.ModuleDef",
+];
+
+/// Fields whose messages nobody looks into: they are kept as bytes.
+const KEPT: [&str; 2] = [
+    "tensorflow.GraphDef.debug_info",
+    "tensorflow.MetaGraphDef.object_graph_def",
+];
+
 const BYTES: &str = "::prost::alloc::vec::Vec<u8>";
 const STRING: &str = "::prost::alloc::string::String";
+
+/// The Rust module of a package's types.
+pub(crate) fn module(package: &str) -> &str {
+    package.split('.').next().unwrap_or(package)
+}
 
 /// The types of a package, those of nested messages in modules that are named after the message around.
 pub(crate) fn generate(schema: &Schema, package: &str) -> Result<String> {
     let mut out =
         String::from("// Written by build/messages.rs from proto/ at build time. Do not edit.\n\n");
-    write_module(&mut out, schema, package, &[])?;
+    write_module(&mut out, schema, &used(schema)?, package, &[])?;
     Ok(out)
 }
 
+/// The messages and enums that have types.
+fn used(schema: &Schema) -> Result<BTreeSet<&str>> {
+    let mut used = BTreeSet::new();
+    let mut open = ROOTS.to_vec();
+    while let Some(name) = open.pop() {
+        if !used.insert(name) {
+            continue;
+        }
+        for field in &schema.message(name)?.fields {
+            match &field.kind {
+                Kind::Message(inner) if !is_kept(name, field) => open.push(inner),
+                Kind::Enum(inner) => {
+                    used.insert(inner);
+                }
+                _ => {}
+            }
+        }
+        // The module of a nested message is that of the message around.
+        let outer = name.rsplit_once('.').map(|(outer, _)| outer);
+        open.extend(outer.filter(|outer| schema.messages.contains_key(*outer)));
+    }
+    Ok(used)
+}
+
+fn is_kept(message: &str, field: &Field) -> bool {
+    KEPT.contains(&format!("{message}.{}", field.name).as_str())
+}
+
 /// Writes what lies directly in the message at `path`.
-fn write_module(out: &mut String, schema: &Schema, package: &str, path: &[String]) -> Result<()> {
+fn write_module(
+    out: &mut String,
+    schema: &Schema,
+    used: &BTreeSet<&str>,
+    package: &str,
+    path: &[String],
+) -> Result<()> {
     let is_here = |other_package: &str, other: &[String]| {
         other_package == package && other.split_last().map(|(_, outer)| outer) == Some(path)
     };
-    for it in schema
-        .enums
-        .values()
-        .filter(|it| is_here(&it.package, &it.path))
-    {
-        write_enum(out, it);
+    for (name, it) in &schema.enums {
+        if used.contains(name.as_str()) && is_here(&it.package, &it.path) {
+            write_enum(out, it);
+        }
     }
     for (name, it) in &schema.messages {
-        if it.is_entry || !is_here(&it.package, &it.path) {
+        if !used.contains(name.as_str()) || !is_here(&it.package, &it.path) {
             continue;
         }
         write_message(out, schema, name, it)?;
         let mut inner = String::new();
-        write_module(&mut inner, schema, package, &it.path)?;
+        write_module(&mut inner, schema, used, package, &it.path)?;
         write_oneofs(&mut inner, schema, name, it)?;
         if !inner.is_empty() {
             let module = snake_case(last(&it.path));
@@ -53,11 +111,10 @@ fn write_module(out: &mut String, schema: &Schema, package: &str, path: &[String
 }
 
 fn write_message(out: &mut String, schema: &Schema, name: &str, message: &Message) -> Result<()> {
-    let depth = message.path.len() - 1;
     out.push_str("#[derive(Clone, PartialEq, ::prost::Message)]\n");
     writeln!(out, "pub struct {} {{", last(&message.path))?;
     for field in &message.fields {
-        let (kind, of) = value(schema, name, field, depth)?;
+        let (kind, of) = value(schema, name, field)?;
         let (kind, of) = match &field.label {
             Label::Oneof(_) => continue,
             Label::Map(key) => {
@@ -113,7 +170,7 @@ fn write_oneofs(out: &mut String, schema: &Schema, name: &str, message: &Message
         out.push_str("#[derive(Clone, PartialEq, ::prost::Oneof)]\n");
         writeln!(out, "pub enum {} {{", camel_case(oneof))?;
         for field in members(message, place) {
-            let (kind, of) = value(schema, name, field, message.path.len())?;
+            let (kind, of) = value(schema, name, field)?;
             writeln!(out, "    #[prost({kind}, tag = \"{}\")]", field.number)?;
             writeln!(out, "    {}({of}),", camel_case(&field.name))?;
         }
@@ -127,26 +184,27 @@ fn members(message: &Message, oneof: usize) -> impl Iterator<Item = &Field> {
     fields.filter(move |field| field.label == Label::Oneof(oneof))
 }
 
-/// prost's word for the type of one value of a field, and the type in Rust in a module so deep in the package's.
-fn value(schema: &Schema, message: &str, field: &Field, depth: usize) -> Result<(String, String)> {
-    let path = |path: &[String]| {
+/// prost's word for the type of one value of a field, and the type in Rust.
+fn value(schema: &Schema, message: &str, field: &Field) -> Result<(String, String)> {
+    let path = |package: &str, path: &[String]| {
         let outer = path.iter().take(path.len() - 1);
         let outer: String = outer.map(|name| snake_case(name) + "::").collect();
-        format!("{}{outer}{}", "super::".repeat(depth), last(path))
+        format!("crate::proto::{}::{outer}{}", module(package), last(path))
     };
     Ok(match &field.kind {
         Kind::Scalar(name) if name == "bytes" => ("bytes = \"vec\"".to_owned(), BYTES.to_owned()),
         Kind::Scalar(name) => (name.clone(), scalar(name).to_owned()),
         Kind::Enum(name) => {
-            let path = path(&schema.enums[name].path);
+            let it = &schema.enums[name];
+            let path = path(&it.package, &it.path);
             (format!("enumeration = \"{path}\""), "i32".to_owned())
         }
+        Kind::Message(_) if is_kept(message, field) => {
+            ("message".to_owned(), "crate::proto::Kept".to_owned())
+        }
         Kind::Message(name) => {
-            let of = match name.as_str() {
-                "google.protobuf.BoolValue" => "bool".to_owned(),
-                "google.protobuf.Any" => "::prost_types::Any".to_owned(),
-                name => path(&schema.message(name)?.path),
-            };
+            let it = schema.message(name)?;
+            let of = path(&it.package, &it.path);
             match is_boxed(schema, message, field) {
                 true => (
                     "message".to_owned(),

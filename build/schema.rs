@@ -18,8 +18,6 @@ pub(crate) struct Message {
     pub(crate) path: Vec<String>,
     pub(crate) fields: Vec<Field>,
     pub(crate) oneofs: Vec<String>,
-    /// Whether this is what the entries of a map are encoded as.
-    pub(crate) is_entry: bool,
 }
 
 pub(crate) struct Field {
@@ -213,7 +211,6 @@ impl<'t> Parser<'t> {
             path,
             fields: Vec::new(),
             oneofs: Vec::new(),
-            is_entry: false,
         };
         self.expect("{")?;
         let mut oneof = None;
@@ -322,7 +319,6 @@ fn entry(message: &Message, field: &Field, key: &str) -> Message {
             part("value", 2, field.kind.clone()),
         ],
         oneofs: Vec::new(),
-        is_entry: true,
     }
 }
 
