@@ -13,13 +13,31 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage as _, Value};
+use schema::{Field, Kind, Label, Schema};
+use text::Text;
 
 #[path = "src/ops/codegen.rs"]
 mod codegen;
+#[path = "build/messages.rs"]
+mod messages;
+#[path = "build/ops.rs"]
+mod ops;
+#[path = "build/schema.rs"]
+mod schema;
+#[path = "build/text.rs"]
+mod text;
 
 const PROTO_DIR: &str = "proto";
+
+/// The packages, each of which becomes a file of types.
+const PACKAGES: [&str; 3] = ["google.protobuf", "tensorflow", "tensorflow_hub"];
+
+/// The messages of protocol buffers themselves that ours hold.
+const GOOGLE: &str = "
+    package google.protobuf;
+    message Any { string type_url = 1; bytes value = 2; }
+    message BoolValue { bool value = 1; }
+";
 
 /// The files of the op table with the standing of their ops, a variant of `Standing` in `src/graph/op_def.rs`.
 const OPS: [(&str, &str); 3] = [
@@ -40,113 +58,112 @@ const TEXT_ROOTS: [&str; 2] = ["tensorflow.SavedModel", "tensorflow.CheckpointSt
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed={PROTO_DIR}");
-    println!("cargo:rerun-if-changed=src/ops/codegen.rs");
-    println!("cargo:rerun-if-changed=src/ops/codegen");
+    for path in [
+        "build.rs",
+        "build",
+        PROTO_DIR,
+        "src/ops/codegen.rs",
+        "src/ops/codegen",
+    ] {
+        println!("cargo:rerun-if-changed={path}");
+    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    let pool = generate_messages()?;
-    write_text_fields(&pool, &out)?;
-    let ops = read_ops(&pool)?;
-    write_op_table(&ops, &out)?;
-    let later_attrs = read_op_list(&pool, LATER_ATTRS)?.encode_to_vec();
+    let schema = read_schema()?;
+    for package in PACKAGES {
+        let types = messages::generate(&schema, package)?;
+        let file = out.join(messages::module(package)).with_extension("rs");
+        write(&file, types.as_bytes())?;
+    }
+    write_text_fields(&schema, &out)?;
+    let rows = read_ops(&schema)?;
+    write_op_table(&rows, &out)?;
+    let later_attrs = read_op_list(&schema, LATER_ATTRS)?.encode();
     write(&out.join("later_attrs.bin"), &later_attrs)?;
-    let listed = ops.iter().filter(|row| row.standing == LISTED);
-    let ops: Vec<_> = listed.map(|row| describe_op(&row.op)).collect();
-    write(&out.join("raw_ops.rs"), codegen::generate(&ops).as_bytes())?;
+    let listed = rows.iter().filter(|row| row.standing == LISTED);
+    let described: Vec<_> = listed.map(|row| ops::describe(&row.op)).collect();
+    write(
+        &out.join("raw_ops.rs"),
+        codegen::generate(&described).as_bytes(),
+    )?;
     write(
         &out.join("raw_op_calls.rs"),
-        codegen::calls(&ops).as_bytes(),
+        codegen::calls(&described).as_bytes(),
     )
 }
 
-/// Generates the Rust types of all messages and returns their descriptors.
-fn generate_messages() -> Result<DescriptorPool> {
+/// Reads all messages and enums.
+fn read_schema() -> Result<Schema> {
     let mut files = Vec::new();
     for entry in fs::read_dir(PROTO_DIR).map_err(|e| format!("{PROTO_DIR}: {e}"))? {
         let path = entry.map_err(|e| format!("{PROTO_DIR}: {e}"))?.path();
         if path.extension().is_some_and(|ext| ext == "proto") {
-            println!("cargo:rerun-if-changed={}", path.display());
             files.push(path);
         }
     }
     files.sort();
-    // protox names the file and line in its own errors.
-    let descriptors = protox::compile(&files, [PROTO_DIR])?;
-    let pool = DescriptorPool::from_file_descriptor_set(descriptors.clone())?;
-    prost_build::Config::new()
-        .btree_map(["."])
-        // Nearly all attributes are a number or a type, and should not take the room of a tensor.
-        .boxed(".tensorflow.AttrValue.value.list")
-        .boxed(".tensorflow.AttrValue.value.tensor")
-        .boxed(".tensorflow.AttrValue.value.func")
-        .disable_comments(["."])
-        .compile_fds(descriptors)
-        .map_err(|e| format!("{PROTO_DIR}: {e}"))?;
-    Ok(pool)
+    let mut schema = Schema::default();
+    schema.add(Path::new("build.rs"), GOOGLE)?;
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        schema.add(&file, &text)?;
+    }
+    schema.resolve()?;
+    Ok(schema)
 }
 
 /// Writes the tables of messages and enums, sorted by name, by which text is read.
-fn write_text_fields(pool: &DescriptorPool, out: &Path) -> Result<()> {
+fn write_text_fields(schema: &Schema, out: &Path) -> Result<()> {
     let mut messages = BTreeMap::new();
     let mut enums = BTreeMap::new();
     let mut open = TEXT_ROOTS.map(str::to_owned).to_vec();
     while let Some(name) = open.pop() {
-        let message = pool.get_message_by_name(&name).ok_or(name)?;
-        for field in message.fields() {
-            match field.kind() {
-                Kind::Message(inner) if !messages.contains_key(inner.full_name()) => {
-                    open.push(inner.full_name().to_owned());
-                }
+        let message = schema.message(&name)?;
+        for field in &message.fields {
+            match text_kind(&name, field) {
+                Kind::Message(inner) if !messages.contains_key(&inner) => open.push(inner),
                 Kind::Enum(inner) => {
-                    enums.insert(inner.full_name().to_owned(), inner);
+                    enums.insert(inner.clone(), &schema.enums[&inner]);
                 }
                 _ => {}
             }
         }
-        messages.insert(message.full_name().to_owned(), message);
+        messages.insert(name, message);
     }
     let message_names: Vec<_> = messages.keys().cloned().collect();
     let enum_names: Vec<_> = enums.keys().cloned().collect();
-    let place = |names: &[String], name: &str| names.binary_search_by(|it| (**it).cmp(name));
+    let place = |names: &[String], name: &String| {
+        let place = names.binary_search(name);
+        place.map_err(|_| format!("{name} is in no table"))
+    };
 
     let mut table = format!("static MESSAGES: [Message; {}] = [\n", messages.len());
     for (name, message) in &messages {
         writeln!(table, "    Message {{ name: {name:?}, fields: &[")?;
-        let mut fields: Vec<_> = message.fields().collect();
-        fields.sort_by(|a, b| a.name().cmp(b.name()));
+        let mut fields: Vec<_> = message.fields.iter().collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
         for field in fields {
-            let absent = |_| format!("{} is in no table", field.full_name());
-            let kind = match field.kind() {
-                Kind::Message(inner) => {
-                    let place = place(&message_names, inner.full_name()).map_err(absent)?;
-                    format!("Message({place})")
-                }
-                Kind::Enum(inner) => {
-                    let place = place(&enum_names, inner.full_name()).map_err(absent)?;
-                    format!("Enum({place})")
-                }
+            let kind = match text_kind(name, field) {
+                Kind::Message(inner) => format!("Message({})", place(&message_names, &inner)?),
+                Kind::Enum(inner) => format!("Enum({})", place(&enum_names, &inner)?),
                 // Named in lower case, which Rust's variants are not.
-                scalar => {
-                    let name = format!("{scalar:?}");
-                    name[..1].to_ascii_uppercase() + &name[1..]
-                }
+                Kind::Scalar(scalar) => scalar[..1].to_ascii_uppercase() + &scalar[1..],
             };
             writeln!(
                 table,
                 "        Field {{ name: {:?}, number: {}, kind: Kind::{kind}, is_repeated: {} }},",
-                field.name(),
-                field.number(),
-                field.is_list() || field.is_map(),
+                field.name,
+                field.number,
+                matches!(field.label, Label::Repeated | Label::Map(_)),
             )?;
         }
         table.push_str("    ] },\n");
     }
     writeln!(table, "];\nstatic ENUMS: [Enum; {}] = [", enums.len())?;
-    for (name, descriptor) in &enums {
-        let values: Vec<_> = descriptor
-            .values()
-            .map(|value| format!("({:?}, {})", value.name(), value.number()))
+    for (name, definition) in &enums {
+        let values: Vec<_> = definition
+            .values
+            .iter()
+            .map(|(value, number)| format!("({value:?}, {number})"))
             .collect();
         writeln!(
             table,
@@ -158,19 +175,27 @@ fn write_text_fields(pool: &DescriptorPool, out: &Path) -> Result<()> {
     write(&out.join("text_fields.rs"), table.as_bytes())
 }
 
+/// The type of a field in text, where a map is its entries.
+fn text_kind(message: &str, field: &Field) -> Kind {
+    match field.label {
+        Label::Map(_) => Kind::Message(schema::entry_name(message, &field.name)),
+        _ => field.kind.clone(),
+    }
+}
+
 /// An op of the table.
-struct Row {
+struct Row<'s> {
     name: String,
     standing: &'static str,
-    op: DynamicMessage,
+    op: Text<'s>,
 }
 
 /// Reads the op definitions, sorted by name as the table needs them.
-fn read_ops(pool: &DescriptorPool) -> Result<Vec<Row>> {
+fn read_ops(schema: &Schema) -> Result<Vec<Row<'_>>> {
     let mut ops = Vec::new();
     for (file, standing) in OPS {
-        for op in messages(&read_op_list(pool, file)?, "op", DynamicMessage::clone) {
-            let name = string(&op, "name");
+        for op in read_op_list(schema, file)?.into_messages("op") {
+            let name = op.string("name");
             ops.push(Row { name, standing, op });
         }
     }
@@ -182,16 +207,12 @@ fn read_ops(pool: &DescriptorPool) -> Result<Vec<Row>> {
 }
 
 /// Reads the `OpList` in a file.
-fn read_op_list(pool: &DescriptorPool, file: &str) -> Result<DynamicMessage> {
-    println!("cargo:rerun-if-changed={file}");
+fn read_op_list<'s>(schema: &'s Schema, file: &str) -> Result<Text<'s>> {
     let text = fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
-    let op_list = pool
-        .get_message_by_name("tensorflow.OpList")
-        .ok_or("proto/op_def.proto: no message OpList")?;
-    Ok(DynamicMessage::parse_text_format(op_list, &text).map_err(|e| format!("{file}: {e}"))?)
+    text::parse(schema, "tensorflow.OpList", file, &text)
 }
 
-fn write_op_table(ops: &[Row], out: &Path) -> Result<()> {
+fn write_op_table(ops: &[Row<'_>], out: &Path) -> Result<()> {
     let mut bytes = Vec::new();
     let mut table = format!(
         "static TABLE: [(&str, usize, usize, Standing); {}] = [\n",
@@ -199,7 +220,7 @@ fn write_op_table(ops: &[Row], out: &Path) -> Result<()> {
     );
     for Row { name, standing, op } in ops {
         let start = bytes.len();
-        op.encode(&mut bytes)?;
+        bytes.extend(op.encode());
         let end = bytes.len();
         writeln!(
             table,
@@ -209,135 +230,6 @@ fn write_op_table(ops: &[Row], out: &Path) -> Result<()> {
     table.push_str("];\n");
     write(&out.join("ops.bin"), &bytes)?;
     write(&out.join("op_table.rs"), table.as_bytes())
-}
-
-/// The op as the generator takes it.
-fn describe_op(op: &DynamicMessage) -> codegen::Op {
-    codegen::Op {
-        name: string(op, "name"),
-        inputs: messages(op, "input_arg", describe_arg),
-        outputs: messages(op, "output_arg", describe_arg),
-        attrs: messages(op, "attr", describe_attr),
-        deprecation: messages(op, "deprecation", |it| {
-            (integer(it, "version"), string(it, "explanation"))
-        })
-        .pop(),
-    }
-}
-
-fn describe_arg(arg: &DynamicMessage) -> codegen::Arg {
-    codegen::Arg {
-        name: string(arg, "name"),
-        is_ref: field(arg, "is_ref").as_bool() == Some(true),
-        dtype: integer(arg, "type") as i32,
-        type_attr: string(arg, "type_attr"),
-        number_attr: string(arg, "number_attr"),
-        type_list_attr: string(arg, "type_list_attr"),
-    }
-}
-
-fn describe_attr(attr: &DynamicMessage) -> codegen::Attr {
-    let allowed = messages(attr, "allowed_values", |it| it.clone()).pop();
-    let list = allowed.and_then(|it| messages(&it, "list", |it| it.clone()).pop());
-    let items = |name| match list.as_ref().map(|list| field(list, name)) {
-        Some(Value::List(items)) => items,
-        _ => Vec::new(),
-    };
-    codegen::Attr {
-        name: string(attr, "name"),
-        kind: string(attr, "type"),
-        default: messages(attr, "default_value", value_text).pop(),
-        allowed_types: items("type").iter().map(number).map(|n| n as i32).collect(),
-        allowed_strings: items("s").iter().map(value_item_text).collect(),
-        minimum: (field(attr, "has_minimum").as_bool() == Some(true))
-            .then(|| integer(attr, "minimum")),
-    }
-}
-
-fn field(message: &DynamicMessage, name: &str) -> Value {
-    let value = message.get_field_by_name(name);
-    value
-        .unwrap_or_else(|| panic!("{} has no field {name}", message.descriptor().name()))
-        .into_owned()
-}
-
-fn string(message: &DynamicMessage, name: &str) -> String {
-    field(message, name).as_str().unwrap_or_default().to_owned()
-}
-
-fn integer(message: &DynamicMessage, name: &str) -> i64 {
-    number(&field(message, name))
-}
-
-fn number(value: &Value) -> i64 {
-    match value {
-        Value::I32(number) | Value::EnumNumber(number) => (*number).into(),
-        Value::I64(number) => *number,
-        _ => 0,
-    }
-}
-
-/// The messages in a field that is repeated, or that may be absent.
-fn messages<T>(message: &DynamicMessage, name: &str, f: impl Fn(&DynamicMessage) -> T) -> Vec<T> {
-    if !message.has_field_by_name(name) {
-        return Vec::new();
-    }
-    match field(message, name) {
-        Value::Message(one) => vec![f(&one)],
-        Value::List(all) => all.iter().filter_map(Value::as_message).map(f).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// A default value for the documentation.
-fn value_text(value: &DynamicMessage) -> String {
-    match value.fields().next() {
-        Some((field, value)) if field.name() == "list" => {
-            let list = value.as_message().and_then(|list| list.fields().next());
-            let items = list.and_then(|(_, items)| items.as_list());
-            let texts: Vec<_> = items
-                .unwrap_or_default()
-                .iter()
-                .map(value_item_text)
-                .collect();
-            format!("[{}]", texts.join(", "))
-        }
-        Some((field, Value::EnumNumber(number))) if field.name() == "type" => {
-            let row = codegen::TYPES.iter().find(|row| row.0 == *number);
-            row.map_or_else(|| number.to_string(), |row| row.1.to_owned())
-        }
-        Some((field, Value::Bytes(bytes))) if field.name() == "s" => {
-            format!("\"{}\"", bytes.escape_ascii())
-        }
-        Some((_, Value::Message(message))) => message_text(message),
-        Some((_, value)) => value_item_text(value),
-        None => String::new(),
-    }
-}
-
-fn value_item_text(value: &Value) -> String {
-    match value {
-        Value::Bytes(bytes) => bytes.escape_ascii().to_string(),
-        Value::F32(value) => value.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Message(message) => message_text(message),
-        _ => number(value).to_string(),
-    }
-}
-
-/// A shape; a tensor is told by its dtype.
-fn message_text(message: &DynamicMessage) -> String {
-    if message.descriptor().name() != "TensorShapeProto" {
-        return "a tensor".to_owned();
-    }
-    if field(message, "unknown_rank").as_bool() == Some(true) {
-        return "<unknown>".to_owned();
-    }
-    let dims = messages(message, "dim", |dim| match integer(dim, "size") {
-        -1 => "?".to_owned(),
-        size => size.to_string(),
-    });
-    format!("[{}]", dims.join(", "))
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {

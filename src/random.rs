@@ -100,8 +100,9 @@ pub(crate) fn random_standard_normal<T: RandomFloat>(
 /// `TruncatedNormal`: as [`random_standard_normal`], all values within two standard deviations.
 pub(crate) fn truncated_normal<T: RandomFloat>(seed: impl Into<Philox>, len: usize) -> Vec<T> {
     let philox = seed.into();
-    in_parallel::<T, T::Group>(len, |first, out| {
-        for (group, values) in (first..).zip(out.chunks_mut(group_len::<T, T::Group>())) {
+    let size = group_len::<T, T::Group>();
+    in_parallel(len, size, &|first, out| {
+        for (group, values) in (first..).zip(out.chunks_mut(size)) {
             values.copy_from_slice(&T::truncated(&philox, group).as_ref()[..values.len()]);
         }
     })
@@ -119,7 +120,7 @@ where
 {
     let philox = seed.into();
     let size = group_len::<T, G>();
-    in_parallel::<T, G>(len, |first, out| {
+    in_parallel(len, size, &|first, out| {
         let mut groups = out.chunks_exact_mut(size);
         let mut block = first;
         for values in &mut groups {
@@ -136,8 +137,8 @@ const fn group_len<T, G>() -> usize {
     size_of::<G>() / size_of::<T>()
 }
 
-/// Has `fill` write runs of the output, given the number of the group that each starts with.
-fn in_parallel<T, G>(len: usize, fill: impl Fn(u64, &mut [T]) + Sync) -> Vec<T>
+/// Has `fill` write runs of the output, given the number of the group of `size` values that each starts with.
+fn in_parallel<T>(len: usize, size: usize, fill: &(dyn Fn(u64, &mut [T]) + Sync)) -> Vec<T>
 where
     T: Copy + Default + Send,
 {
@@ -150,12 +151,9 @@ where
         fill(0, &mut out);
         return out;
     }
-    let groups = len.div_ceil(threads).div_ceil(group_len::<T, G>());
+    let groups = len.div_ceil(threads).div_ceil(size);
     let all_started = thread::scope(|scope| {
-        let fill = &fill;
-        let mut runs = (0u64..)
-            .step_by(groups)
-            .zip(out.chunks_mut(groups * group_len::<T, G>()));
+        let mut runs = (0u64..).step_by(groups).zip(out.chunks_mut(groups * size));
         let own = runs.next();
         let others: Result<Vec<_>, _> = runs
             .map(|(first, run)| {

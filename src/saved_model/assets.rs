@@ -13,6 +13,7 @@ use prost::Message as _;
 use super::ASSETS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, Item, Node, keys};
+use crate::proto::google::Any;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::{AnyList, Kind};
 use crate::proto::tensorflow::{
@@ -160,7 +161,7 @@ pub(super) fn collection(files: &BTreeMap<String, String>) -> CollectionDef {
             tensor_info: Some(tensor_info),
             filename: file.clone(),
         };
-        prost_types::Any {
+        Any {
             type_url: format!("type.googleapis.com/{ASSET_FILE_DEF}"),
             value: def.encode_to_vec(),
         }

@@ -227,9 +227,11 @@ fn add_n(call: &mut Call<'_>) -> Computed {
 
 fn compare(call: &mut Call<'_>) -> Computed {
     fn equal<T: Element>(call: &Call<'_>) -> Computed {
-        let equal = call.op == "Equal";
-        let (a, b) = (call.input(0)?, call.input(1)?);
-        broadcasting(call, a, b, |a: &T, b: &T| (a == b) == equal)
+        let function: fn(&T, &T) -> bool = match call.op {
+            "Equal" => T::eq,
+            _ => T::ne,
+        };
+        broadcasting(call, call.input(0)?, call.input(1)?, &function)
     }
     fn ordered<T: Element + PartialOrd>(call: &Call<'_>) -> Computed {
         let function: fn(&T, &T) -> bool = match call.op {
@@ -239,7 +241,7 @@ fn compare(call: &mut Call<'_>) -> Computed {
             "GreaterEqual" => T::ge,
             _ => return equal::<T>(call),
         };
-        broadcasting(call, call.input(0)?, call.input(1)?, function)
+        broadcasting(call, call.input(0)?, call.input(1)?, &function)
     }
     let dtype = call.input(0)?.dtype();
     let only_equal = |dtype| match call.op {

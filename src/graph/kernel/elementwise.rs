@@ -50,7 +50,7 @@ pub(super) fn same_type<T: Element + Copy>(
         });
         return Ok(vec![changed.ok_or_else(|| call.malformed())?]);
     }
-    broadcasting(call, &a, &b, |x: &T, y: &T| function(*x, *y))
+    broadcasting(call, &a, &b, &|x: &T, y: &T| function(*x, *y))
 }
 
 /// A function of two elements of one type.
@@ -58,17 +58,26 @@ pub(super) fn broadcasting<T: Element, R: Element>(
     call: &Call<'_>,
     a: &TensorValue,
     b: &TensorValue,
-    function: impl Fn(&T, &T) -> R,
+    function: &dyn Fn(&T, &T) -> R,
 ) -> Computed {
-    let shape = common(a.shape(), b.shape())?;
-    let places = (broadcast(a.shape(), &shape), broadcast(b.shape(), &shape));
-    let elements = (a.as_slice::<T>(), b.as_slice::<T>());
-    let ((Some(left_at), Some(right_at)), (Ok(left), Ok(right))) = (places, elements) else {
+    let (shape, pairs) = pairs(call, a.shape(), b.shape())?;
+    let (Ok(left), Ok(right)) = (a.as_slice::<T>(), b.as_slice::<T>()) else {
         return Err(call.malformed());
     };
-    let pairs = left_at.into_iter().zip(right_at);
-    let elements = pairs.map(|(x, y)| function(&left[x], &right[y])).collect();
+    let mut elements = Vec::with_capacity(pairs.len());
+    for (x, y) in pairs {
+        elements.push(function(&left[x], &right[y]));
+    }
     Ok(vec![TensorValue::from_parts(shape, elements)])
+}
+
+/// The shape that two shapes broadcast to, and for each element of it those that it is made of.
+fn pairs(call: &Call<'_>, a: &[usize], b: &[usize]) -> Computed<(Vec<usize>, Vec<(usize, usize)>)> {
+    let shape = common(a, b)?;
+    let (Some(left), Some(right)) = (broadcast(a, &shape), broadcast(b, &shape)) else {
+        return Err(call.malformed());
+    };
+    Ok((shape, left.into_iter().zip(right).collect()))
 }
 
 /// Changes a value's elements, copying them first only where somebody else holds the value.

@@ -87,6 +87,15 @@ pub(super) fn pick(
     shape: Vec<usize>,
     at: impl Iterator<Item = usize>,
 ) -> TensorValue {
+    pick_each(value, shape, &mut { at })
+}
+
+/// Picks for every caller in one body, since it is compiled for each dtype.
+fn pick_each(
+    value: &TensorValue,
+    shape: Vec<usize>,
+    at: &mut dyn Iterator<Item = usize>,
+) -> TensorValue {
     macro_rules! picked {
         ($($variant:ident)*) => {
             match value.data() {

@@ -19,14 +19,16 @@ pub(super) const TABLE: &[(&str, Kernel)] = &[
     ("Sum", reduce),
 ];
 
-/// The elements of an input, grouped by those that one element of the result is made of.
-struct Groups<T> {
-    groups: Vec<Vec<T>>,
+/// Which element of the result each element of an input belongs to.
+struct Grouping {
+    /// The place of each element's group, in the order of the elements.
+    places: Vec<usize>,
+    count: usize,
     shape: Vec<usize>,
 }
 
 /// Groups the elements along the axes that the second input lists.
-fn groups<T: Element + Copy>(call: &Call<'_>) -> Computed<Groups<T>> {
+fn grouping(call: &Call<'_>) -> Computed<Grouping> {
     let x = call.input(0)?;
     let from = x.shape();
     let mut reduced = vec![false; from.len()];
@@ -34,44 +36,49 @@ fn groups<T: Element + Copy>(call: &Call<'_>) -> Computed<Groups<T>> {
         reduced[call.axis(axis, from.len())?] = true;
     }
     let dims = from.iter().zip(&reduced);
-    let shape: Vec<usize> = match call.flag("keep_dims")? {
-        true => dims
-            .map(|(&dim, &gone)| if gone { 1 } else { dim })
-            .collect(),
-        false => dims
-            .filter(|(_, gone)| !**gone)
-            .map(|(&dim, _)| dim)
-            .collect(),
-    };
-    // How far each dimension moves the place of an element's group.
-    let kept = from.iter().zip(&reduced);
-    let kept: Vec<usize> = kept
+    let kept: Vec<usize> = dims
         .map(|(&dim, &gone)| if gone { 1 } else { dim })
         .collect();
+    let shape = match call.flag("keep_dims")? {
+        true => kept.clone(),
+        false => {
+            let dims = from.iter().zip(&reduced).filter(|(_, gone)| !**gone);
+            dims.map(|(&dim, _)| dim).collect()
+        }
+    };
+    // How far each dimension moves the place of an element's group.
     let steps = strides(&kept).into_iter().zip(&reduced);
     let steps: Vec<isize> = steps
         .map(|(stride, &gone)| if gone { 0 } else { stride as isize })
         .collect();
-    let mut groups = vec![Vec::new(); checked_len(&kept)?];
-    let elements = x.as_slice::<T>().map_err(|_| call.malformed())?;
-    for (group, &element) in super::positions::walk(from, &steps, 0).zip(elements) {
-        groups[group].push(element);
-    }
-    Ok(Groups { groups, shape })
+    Ok(Grouping {
+        places: super::positions::walk(from, &steps, 0).collect(),
+        count: checked_len(&kept)?,
+        shape,
+    })
 }
 
-impl<T> Groups<T> {
-    fn reduced<R: Element>(self, result: impl Fn(Vec<T>) -> R) -> Computed {
-        let results = self.groups.into_iter().map(result).collect();
-        Ok(vec![TensorValue::from_parts(self.shape, results)])
+/// Makes one element of the result of each group's elements.
+fn reduce_groups<T: Element + Copy>(call: &Call<'_>, result: fn(&[T]) -> T) -> Computed {
+    let Grouping {
+        places,
+        count,
+        shape,
+    } = grouping(call)?;
+    let elements = call.input(0)?.as_slice::<T>();
+    let elements = elements.map_err(|_| call.malformed())?;
+    let mut groups = vec![Vec::new(); count];
+    for (&place, &element) in places.iter().zip(elements) {
+        groups[place].push(element);
     }
+    let results = groups.iter().map(|group| result(group)).collect();
+    Ok(vec![TensorValue::from_parts(shape, results)])
 }
 
 fn logical(call: &mut Call<'_>) -> Computed {
-    let groups = groups::<bool>(call)?;
     match call.op {
-        "All" => groups.reduced(|flags| flags.into_iter().all(|flag| flag)),
-        _ => groups.reduced(|flags| flags.into_iter().any(|flag| flag)),
+        "All" => reduce_groups::<bool>(call, |flags| flags.iter().all(|&flag| flag)),
+        _ => reduce_groups::<bool>(call, |flags| flags.iter().any(|&flag| flag)),
     }
 }
 
@@ -162,17 +169,20 @@ integer! { i8 i16 i32 i64 u8 u16 u32 u64 }
 
 fn reduce(call: &mut Call<'_>) -> Computed {
     fn typed<T: Total>(call: &Call<'_>) -> Computed {
-        let groups = groups::<T>(call)?;
-        let (least, greatest) = T::ENDS;
-        let larger = |a, b| if b > a { b } else { a };
-        let smaller = |a, b| if b < a { b } else { a };
-        match call.op {
-            "Max" => groups.reduced(|group| group.into_iter().fold(least, larger)),
-            "Min" => groups.reduced(|group| group.into_iter().fold(greatest, smaller)),
-            "Mean" => groups.reduced(|group| T::mean(&group)),
-            "Prod" => groups.reduced(|group| T::product(&group)),
-            _ => groups.reduced(|group| T::sum(&group)),
-        }
+        let result: fn(&[T]) -> T = match call.op {
+            "Max" => |group| {
+                let larger = |a, &b| if b > a { b } else { a };
+                group.iter().fold(T::ENDS.0, larger)
+            },
+            "Min" => |group| {
+                let smaller = |a, &b| if b < a { b } else { a };
+                group.iter().fold(T::ENDS.1, smaller)
+            },
+            "Mean" => T::mean,
+            "Prod" => T::product,
+            _ => T::sum,
+        };
+        reduce_groups(call, result)
     }
     let dtype = call.input(0)?.dtype();
     with_number!(dtype, T => typed::<T>(call), |dtype| Err(call.no_kernel_for(dtype)))

@@ -27,6 +27,8 @@ pub(super) fn write_function(out: &mut String, op: &Op) {
         );
     }
     put!(out, "#[track_caller]");
+    // Compiled where it is called: hardly any program calls more than a few.
+    put!(out, "#[inline]");
 
     let params: Vec<_> = op
         .type_params()
@@ -210,6 +212,7 @@ pub(super) fn write_options(out: &mut String, op: &Op) {
         }
         let (of, value) = attr.argument("value");
         put!(out, "    /// `{}`: {}.", attr.name, attr.facts());
+        put!(out, "    #[inline]");
         put!(
             out,
             "    pub fn {}(self, value: {of}) -> Self {{",
