@@ -24,6 +24,9 @@
 //! | [`sparse`] | `tf.sparse` | tensors that are mostly zero |
 //! | [`string`] | `tf.strings` | bytes and text |
 
+#[macro_use]
+mod table;
+
 pub mod array;
 pub mod audio;
 pub mod bitwise;
@@ -51,10 +54,8 @@ pub(crate) mod tensordot;
 
 pub use raw::types;
 
-use std::panic::Location;
-
 use crate::dtype::TensorType;
-use crate::graph::{AnyTensor, GraphBuilder, OpBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 
 /// A tensor or a variable: an operand that knows its graph.
@@ -91,56 +92,4 @@ impl<'g, T: TensorType> TensorLike<'g, T> for Tensor<'g, T> {
     fn as_tensor(&self) -> Option<Tensor<'g, T>> {
         Some(*self)
     }
-}
-
-/// Makes one node with one input, a variable being read under the node's name.
-#[track_caller]
-pub(crate) fn unary<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    op: &'static str,
-    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
-) -> AnyTensor<'g> {
-    let g = x.graph();
-    g.function_scope(op, Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x");
-        with(g.op(op).name(scope).input(x)).output()
-    })
-}
-
-/// Makes one node with two inputs under `default`; `names` are those of constants made for them.
-#[track_caller]
-pub(crate) fn binary<'g, T: TensorType, U: TensorType>(
-    g: &'g GraphBuilder,
-    (op, default): (&'static str, &'static str),
-    names: (&'static str, &'static str),
-    (x, y): (impl Operand<'g, T>, impl Operand<'g, U>),
-    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
-) -> AnyTensor<'g> {
-    g.function_scope(default, Location::caller(), |scope| {
-        let x = x.into_tensor(g, names.0);
-        let y = y.into_tensor(g, names.1);
-        with(g.op(op).name(scope).input(x).input(y)).output()
-    })
-}
-
-/// Makes one node whose inputs become tensors one after the other, named as the op's definition names them.
-#[track_caller]
-pub(crate) fn node<'g>(
-    g: &'g GraphBuilder,
-    op: &'static str,
-    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
-) -> Operation<'g> {
-    node_named(g, op, op, with)
-}
-
-/// The same where Python's name for the node is not the op's.
-#[track_caller]
-pub(crate) fn node_named<'g>(
-    g: &'g GraphBuilder,
-    op: &'static str,
-    default: &'static str,
-    with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
-) -> Operation<'g> {
-    let here = Location::caller();
-    g.function_scope(default, here, |scope| with(g.op(op).name(scope)).finish())
 }

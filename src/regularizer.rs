@@ -6,8 +6,9 @@ use std::panic::Location;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
+use crate::ops::TensorLike;
 use crate::ops::math::{Axes, reduce};
-use crate::ops::{TensorLike, unary};
+use crate::ops::nodes::function;
 use crate::value::TensorValue;
 
 /// A loss on weights.
@@ -142,7 +143,7 @@ impl Regularizer {
                 g,
                 scope,
                 self.l2,
-                || unary(weights, "L2Loss", |op| op),
+                || function(g, "L2Loss").arg(weights).output(),
                 T::DTYPE,
             )
         };
@@ -202,7 +203,10 @@ fn contrib_term<'g>(
 
 /// The sum of all elements after an op.
 fn sum_of<'g, T: TensorType>(weights: impl TensorLike<'g, T>, op: &'static str) -> AnyTensor<'g> {
-    let terms = unary(weights, op, |op| op).typed::<T>();
+    let terms = function(weights.graph(), op)
+        .arg(weights)
+        .output()
+        .typed::<T>();
     reduce("Sum", terms, Axes::ALL, Location::caller()).any()
 }
 

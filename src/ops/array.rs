@@ -13,10 +13,11 @@ mod space;
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use super::{TensorLike, node, unary};
+use super::TensorLike;
 use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
+use crate::ops::nodes::{Nodes, function};
 use crate::ops::types::Float;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
@@ -57,8 +58,8 @@ pub use space::{
     space_to_batch_nd, space_to_depth, space_to_depth_with,
 };
 
-pub(crate) use fill::uniform_value;
-pub(crate) use shape::shape_value;
+pub(crate) use fill::{SizesKind, uniform, uniform_value};
+pub(crate) use shape::{shape_value, sizes_value};
 
 impl GraphBuilder {
     /// A value that the module's consumer feeds, what `tf.placeholder` makes.
@@ -182,7 +183,7 @@ impl GraphBuilder {
         })
     }
 
-    /// The same tensors, of which each is there only when all are (`tf.tuple`).
+    /// Copies of tensors, each available only when all are (`tf.tuple`).
     #[track_caller]
     pub fn tuple<'g>(
         &'g self,
@@ -191,7 +192,8 @@ impl GraphBuilder {
         self.tuple_after(tensors, [] as [Operation<'g>; 0])
     }
 
-    /// The same where other operations have to be done too (`tf.tuple` with `control_inputs`).
+    /// Copies of tensors, each available only when all are and some operations have run (`tf.tuple` with
+    /// `control_inputs`).
     #[track_caller]
     pub fn tuple_after<'g>(
         &'g self,
@@ -212,77 +214,56 @@ impl GraphBuilder {
             let gate = self.group(gating);
             let gated = tensors.into_iter();
             gated
-                .map(|tensor| with_dependencies([gate], tensor))
+                .map(|tensor| Nodes(self).with_dependencies(&[gate], tensor))
                 .collect()
         })
     }
 }
 
-/// The tensor, which is there only after some operations.
-#[track_caller]
-pub(crate) fn with_dependencies<'g>(
-    dependencies: impl IntoIterator<Item = Operation<'g>>,
-    tensor: AnyTensor<'g>,
-) -> AnyTensor<'g> {
-    let g = tensor.graph();
-    g.function_scope("control_dependency", Location::caller(), |scope| {
-        g.colocate_with(tensor, || {
-            g.control_dependencies(dependencies, || {
-                g.op("Identity").name(scope).input(tensor).output()
-            })
-        })
-    })
+functions! {
+    /// A copy of a tensor under a name of its own (`tf.identity`).
+    identity "Identity" <T: TensorType>(x: T) -> T;
+    /// The tensor, with no gradient flowing through it (`tf.stop_gradient`).
+    stop_gradient "StopGradient" <T: TensorType>(x: T) -> T;
+    /// The tensor, with an error of this message for whoever asks for a gradient through it
+    /// (`tf.raw_ops.PreventGradient`).
+    prevent_gradient "PreventGradient" <T: TensorType>(x: T; message: &str) -> T { "message" = message };
+    /// The tensor, failing with this message when it runs if an element is infinite or NaN
+    /// (`tf.check_numerics`).
+    check_numerics "CheckNumerics" <T: Float>(x: T; message: &str) -> T { "message" = message };
+    /// The tensor, which the runtime may take for a constant (`tf.guarantee_const`).
+    guarantee_const "GuaranteeConst" <T: TensorType>(x: T) -> T;
 }
 
-/// The same value under another name (`tf.identity`).
-#[track_caller]
-pub fn identity<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    unary(x, "Identity", |op| op).typed()
-}
-
-/// The same values, of which none is there before all are (`tf.identity_n`).
+/// Copies of tensors, none available before all are (`tf.identity_n`).
 #[track_caller]
 pub fn identity_n<'g>(
     g: &'g GraphBuilder,
     inputs: impl IntoIterator<Item = impl Into<AnyTensor<'g>>>,
 ) -> Vec<AnyTensor<'g>> {
-    node(g, "IdentityN", |op| op.inputs(inputs)).outputs()
-}
-
-/// The same value, through which no gradient flows (`tf.stop_gradient`).
-#[track_caller]
-pub fn stop_gradient<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    unary(x, "StopGradient", |op| op).typed()
-}
-
-/// The same value; asking for a gradient through it is an error with this message
-/// (`tf.raw_ops.PreventGradient`).
-#[track_caller]
-pub fn prevent_gradient<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    message: &str,
-) -> Tensor<'g, T> {
-    unary(x, "PreventGradient", |op| op.attr("message", message)).typed()
-}
-
-/// The same value, which fails with this message when it runs and has an infinity or what is not a number in it
-/// (`tf.check_numerics`).
-#[track_caller]
-pub fn check_numerics<'g, T: Float>(x: impl TensorLike<'g, T>, message: &str) -> Tensor<'g, T> {
-    unary(x, "CheckNumerics", |op| op.attr("message", message)).typed()
-}
-
-/// The same value, which the runtime may take for a constant (`tf.guarantee_const`).
-#[track_caller]
-pub fn guarantee_const<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    unary(x, "GuaranteeConst", |op| op).typed()
+    let inputs = inputs.into_iter().map(Into::<AnyTensor<'g>>::into);
+    function(g, "IdentityN").list(inputs).finish().outputs()
 }
 
 /// A fingerprint of eight bytes for each entry of the first dimension (`tf.fingerprint`).
 #[track_caller]
 pub fn fingerprint<'g, T: TensorType>(data: impl TensorLike<'g, T>) -> Tensor<'g, u8> {
-    let print = node(data.graph(), "Fingerprint", |op| {
-        op.operand("data", data).operand("method", "farmhash64")
-    });
-    print.output(0).typed()
+    function(data.graph(), "Fingerprint")
+        .arg(data)
+        .arg("farmhash64")
+        .output()
+        .typed()
 }
+
+/// The tables of one-node functions, for the test of all.
+#[cfg(test)]
+pub(super) const TABLES: &[&[super::table::Row]] = &[
+    ROWS,
+    gather::ROWS,
+    index::ROWS,
+    join::ROWS,
+    mask::ROWS,
+    order::ROWS,
+    shape::ROWS,
+    space::ROWS,
+];

@@ -1,9 +1,9 @@
 //! Sound as files hold it (`tf.audio`).
 
 use super::TensorLike;
-use super::nodes::generated;
+use super::nodes::function;
 use crate::dtype::ByteString;
-use crate::graph::{Operand, Tensor};
+use crate::graph::Tensor;
 
 /// How many samples and channels [`decode_wav_with`] gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,22 +63,15 @@ pub fn decode_wav_with<'g>(
     contents: impl TensorLike<'g, ByteString>,
     options: DecodeWavOptions,
 ) -> (Tensor<'g, f32>, Tensor<'g, i32>) {
-    generated(contents.graph(), "DecodeWav", |op| {
-        let op = op.arg(contents);
-        let op = op.attr("desired_channels", options.desired_channels);
-        let op = op.attr("desired_samples", options.desired_samples);
-        let decoded = op.finish();
-        (decoded.output(0).typed(), decoded.output(1).typed())
-    })
+    let op = function(contents.graph(), "DecodeWav");
+    let op = op.arg(contents);
+    let op = op.attr("desired_channels", options.desired_channels);
+    let op = op.attr("desired_samples", options.desired_samples);
+    let decoded = op.finish();
+    (decoded.output(0).typed(), decoded.output(1).typed())
 }
 
-/// Samples from -1 to 1, `[samples, channels]`, as a WAV file (`tf.audio.encode_wav`).
-#[track_caller]
-pub fn encode_wav<'g>(
-    audio: impl TensorLike<'g, f32>,
-    sample_rate: impl Operand<'g, i32>,
-) -> Tensor<'g, ByteString> {
-    generated(audio.graph(), "EncodeWav", |op| {
-        op.arg(audio).arg(sample_rate).output().typed()
-    })
+functions! {
+    /// Samples from -1 to 1, `[samples, channels]`, as a WAV file (`tf.audio.encode_wav`).
+    encode_wav "EncodeWav" (audio: f32, sample_rate: i32) -> ByteString;
 }

@@ -7,7 +7,7 @@
 //! use tfhub::ops::image;
 //! # let g = tfhub::GraphBuilder::new();
 //! let photos = g.placeholder::<u8>((None, None, None, 3));
-//! let photos = image::convert_image_dtype::<_, f32>(photos);
+//! let photos = image::convert_image_dtype::<f32, _>(photos);
 //! let small = image::resize_bilinear(photos, [224, 224]);
 //! assert_eq!(small.shape().to_string(), "[?, 224, 224, 3]");
 //! # g.finish().unwrap();
@@ -126,3 +126,8 @@ impl From<i32> for Size<'_> {
         Size::Known(size)
     }
 }
+
+/// The tables of one-node functions, for the test of all.
+#[cfg(test)]
+pub(super) const TABLES: &[&[super::table::Row]] =
+    &[boxes::ROWS, codec::ROWS, color::ROWS, resize::ROWS];

@@ -5,7 +5,7 @@ mod features;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::nodes::{generated, generated_as};
+use super::nodes::{Arg, Nodes, function};
 use super::sparse::SparseTensor;
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
@@ -44,29 +44,39 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for DefaultValue<'g> {
     }
 }
 
-macro_rules! of_strings {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) $op:literal $(, $attr:literal = $value:expr)*;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g>(x: impl TensorLike<'g, ByteString>, $($arg: $type),*) -> Tensor<'g, ByteString> {
-            generated(x.graph(), $op, |op| op.arg(x)$(.attr($attr, $value))*.output().typed())
-        }
-    )*};
-}
-
-of_strings! {
+functions! {
     /// The strings in the alphabet of base64 for URLs, filled up with `=` if `pad` (`tf.io.encode_base64`).
-    encode_base64(pad: bool) "EncodeBase64", "pad" = pad;
+    encode_base64 "EncodeBase64" (x: ByteString; pad: bool) -> ByteString { "pad" = pad };
     /// The strings that are spelled in the alphabet of base64 for URLs (`tf.io.decode_base64`).
-    decode_base64() "DecodeBase64";
+    decode_base64 "DecodeBase64" (x: ByteString) -> ByteString;
     /// The contents of the file that each string names (`tf.io.read_file`).
-    read_file() "ReadFile";
+    read_file "ReadFile" (x: ByteString) -> ByteString;
     /// The names of the files that match patterns, a vector (`tf.io.matching_files`).
-    matching_files() "MatchingFiles";
+    matching_files "MatchingFiles" (x: ByteString) -> ByteString;
     /// `tf.train.Example` messages in binary form from their JSON (`tf.io.decode_json_example`).
-    decode_json_example() "DecodeJSONExample";
+    decode_json_example "DecodeJSONExample" (x: ByteString) -> ByteString;
     /// The strings without their compression: `ZLIB`, `GZIP`, or nothing (`tf.io.decode_compressed`).
-    decode_compressed(compression_type: &str) "DecodeCompressed", "compression_type" = compression_type;
+    decode_compressed "DecodeCompressed" (x: ByteString; compression_type: &str) -> ByteString { "compression_type" = compression_type };
+    /// The bytes of each string as numbers, along a new last dimension (`tf.io.decode_raw`).
+    ///
+    /// ```
+    /// use tfhub::ops::io;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let bytes = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
+    /// ```
+    decode_raw "DecodeRaw"
+        <T: SignedIntComplexFloat32Float64UInt8BoolUInt16Float16>(x: ByteString; little_endian: bool) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+    /// The bytes of each string as numbers, strings being cut or filled up to `fixed_length` bytes
+    /// (`tf.io.decode_raw` of TensorFlow 2 with `fixed_length`).
+    decode_padded_raw "DecodePaddedRaw"
+        <T: SignedIntFloat32Float64UInt8UInt16Float16>(x: ByteString, fixed_length: i32; little_endian: bool) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+    /// The tensor in a serialized `TensorProto`, whose shape is not known (`tf.io.parse_tensor`).
+    parse_tensor "ParseTensor" <T: TensorType>(x: ByteString) -> T { "out_type" = T::DTYPE };
+    /// A tensor as a serialized `TensorProto` (`tf.io.serialize_tensor`).
+    serialize_tensor "SerializeTensor" <T: TensorType>(x: T) -> ByteString;
 }
 
 /// Writes a file (`tf.io.write_file`).
@@ -76,61 +86,15 @@ pub fn write_file<'g>(
     filename: impl Operand<'g, ByteString>,
     contents: impl Operand<'g, ByteString>,
 ) -> Operation<'g> {
-    generated(g, "WriteFile", |op| op.arg(filename).arg(contents).finish())
-}
-
-/// The bytes of each string as numbers, along a new last dimension (`tf.io.decode_raw`).
-///
-/// ```
-/// use tfhub::ops::io;
-/// # let g = tfhub::GraphBuilder::new();
-/// let bytes = g.placeholder::<tfhub::dtype::ByteString>((None,));
-/// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
-/// ```
-#[track_caller]
-pub fn decode_raw<'g, T: SignedIntComplexFloat32Float64UInt8BoolUInt16Float16>(
-    x: impl TensorLike<'g, ByteString>,
-    little_endian: bool,
-) -> Tensor<'g, T> {
-    generated(x.graph(), "DecodeRaw", |op| {
-        let op = op.arg(x).attr("out_type", T::DTYPE);
-        op.attr("little_endian", little_endian).output().typed()
-    })
-}
-
-/// The bytes of each string as numbers, strings being cut or filled up to `fixed_length` bytes
-/// (`tf.io.decode_raw` of TensorFlow 2 with `fixed_length`).
-#[track_caller]
-pub fn decode_padded_raw<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
-    x: impl TensorLike<'g, ByteString>,
-    fixed_length: impl Operand<'g, i32>,
-    little_endian: bool,
-) -> Tensor<'g, T> {
-    generated(x.graph(), "DecodePaddedRaw", |op| {
-        let op = op.arg(x).arg(fixed_length).attr("out_type", T::DTYPE);
-        op.attr("little_endian", little_endian).output().typed()
-    })
-}
-
-/// The tensor in a serialized `TensorProto`, whose shape is not known (`tf.io.parse_tensor`).
-#[track_caller]
-pub fn parse_tensor<'g, T: TensorType>(x: impl TensorLike<'g, ByteString>) -> Tensor<'g, T> {
-    generated(x.graph(), "ParseTensor", |op| {
-        op.arg(x).attr("out_type", T::DTYPE).output().typed()
-    })
-}
-
-/// A tensor as a serialized `TensorProto` (`tf.io.serialize_tensor`).
-#[track_caller]
-pub fn serialize_tensor<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, ByteString> {
-    generated(x.graph(), "SerializeTensor", |op| {
-        op.arg(x).output().typed()
-    })
+    function(g, "WriteFile")
+        .arg(filename)
+        .arg(contents)
+        .finish()
 }
 
 /// A sparse tensor as a vector of three serialized tensors (`tf.io.serialize_sparse`).
 #[track_caller]
-pub fn serialize_sparse<'g, T: TensorType, S: StringVariant>(
+pub fn serialize_sparse<'g, S: StringVariant, T: TensorType>(
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
     serialized("SerializeSparse", x)
@@ -138,7 +102,7 @@ pub fn serialize_sparse<'g, T: TensorType, S: StringVariant>(
 
 /// The rows of a sparse tensor as serialized sparse tensors (`tf.io.serialize_many_sparse`).
 #[track_caller]
-pub fn serialize_many_sparse<'g, T: TensorType, S: StringVariant>(
+pub fn serialize_many_sparse<'g, S: StringVariant, T: TensorType>(
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
     serialized("SerializeManySparse", x)
@@ -149,10 +113,9 @@ fn serialized<'g, T: TensorType, S: StringVariant>(
     op: &'static str,
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
-    generated(x.graph(), op, |op| {
-        let op = op.arg(x.indices).arg(x.values).arg(x.dense_shape);
-        op.attr("out_type", S::DTYPE).output().typed()
-    })
+    let op = function(x.graph(), op);
+    let op = op.arg(x.indices).arg(x.values).arg(x.dense_shape);
+    op.attr("out_type", S::DTYPE).output().typed()
 }
 
 /// Serialized sparse tensors stacked to one of a rank more (`tf.io.deserialize_many_sparse`).
@@ -165,9 +128,11 @@ pub fn deserialize_many_sparse<'g, T: TensorType>(
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
     g.function_name("DeserializeManySparse", Location::caller(), |name| {
-        let node = generated_as(g, "DeserializeManySparse", name, |op| {
-            op.arg(x).attr("dtype", T::DTYPE).finish()
-        });
+        let node = Nodes(g)
+            .named("DeserializeManySparse", name)
+            .arg(x)
+            .attr("dtype", T::DTYPE)
+            .finish();
         let (indices, shape) = (node.output(0).typed::<i64>(), node.output(2).typed::<i64>());
         indices.set_shape(vec![None, rank]);
         shape.set_shape(vec![rank]);
@@ -268,24 +233,19 @@ pub fn decode_csv_with<'g>(
         );
         g.report(Rule::Value, message);
     }
-    generated(g, "DecodeCSV", |op| {
-        let records = records.into_tensor(g, "records");
-        let default = |(at, default)| match default {
-            DefaultValue::Static(value) => {
-                g.constant_named(&format!("record_defaults_{at}"), value)
-            }
-            DefaultValue::Tensor(tensor) => tensor,
-        };
-        let defaults: Vec<_> = defaults.into_iter().enumerate().map(default).collect();
-        op.arg(records)
-            .list(defaults)
-            .attr("field_delim", options.field_delim.as_str())
-            .attr("use_quote_delim", options.use_quote_delim)
-            .attr("na_value", options.na_value.as_str())
-            .attr("select_cols", options.select_cols)
-            .finish()
-            .outputs()
-    })
+    let defaults = defaults.into_iter().map(|default| match default {
+        DefaultValue::Static(value) => Arg::Value(value),
+        DefaultValue::Tensor(tensor) => Arg::Tensor(tensor),
+    });
+    function(g, "DecodeCSV")
+        .arg(records)
+        .list(defaults)
+        .attr("field_delim", options.field_delim.as_str())
+        .attr("use_quote_delim", options.use_quote_delim)
+        .attr("na_value", options.na_value.as_str())
+        .attr("select_cols", options.select_cols)
+        .finish()
+        .outputs()
 }
 
 /// The fields of serialized messages of a type that TensorFlow's binary knows (`tf.io.decode_proto`).
@@ -298,18 +258,17 @@ pub fn decode_proto<'g>(
     fields: &[(&str, DType)],
 ) -> (Tensor<'g, i32>, Vec<AnyTensor<'g>>) {
     let g = x.graph();
-    generated(g, "DecodeProtoV2", |op| {
-        let names: Vec<_> = fields.iter().map(|field| field.0).collect();
-        let types: Vec<_> = fields.iter().map(|field| field.1).collect();
-        let node = op
-            .arg(x)
-            .attr("message_type", message_type)
-            .attr("field_names", names)
-            .attr("output_types", types)
-            .finish();
-        let values = (1..=fields.len()).map(|field| node.output(field)).collect();
-        (node.output(0).typed(), values)
-    })
+    let op = function(g, "DecodeProtoV2");
+    let names: Vec<_> = fields.iter().map(|field| field.0).collect();
+    let types: Vec<_> = fields.iter().map(|field| field.1).collect();
+    let node = op
+        .arg(x)
+        .attr("message_type", message_type)
+        .attr("field_names", names)
+        .attr("output_types", types)
+        .finish();
+    let values = (1..=fields.len()).map(|field| node.output(field)).collect();
+    (node.output(0).typed(), values)
 }
 
 /// Serialized messages from the numbers of values of each field and the values (`tf.io.encode_proto`).
@@ -320,12 +279,11 @@ pub fn encode_proto<'g>(
     message_type: &str,
 ) -> Tensor<'g, ByteString> {
     let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
-    generated(sizes.graph(), "EncodeProto", |op| {
-        op.arg(sizes)
-            .list(values)
-            .attr("field_names", names)
-            .attr("message_type", message_type)
-            .output()
-            .typed()
-    })
+    function(sizes.graph(), "EncodeProto")
+        .arg(sizes)
+        .list(values)
+        .attr("field_names", names)
+        .attr("message_type", message_type)
+        .output()
+        .typed()
 }

@@ -8,93 +8,60 @@ pub use norm::*;
 
 use std::panic::Location;
 
+use super::TensorLike;
 use super::math::{MatMulOptions, RealPart};
-use super::nodes::{Arg, Nodes, Size};
-use super::{TensorLike, binary, unary};
+use super::nodes::{Arg, Nodes, Size, function};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::types::{
     Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
 };
 use crate::value::IntoTensorValue;
 
-macro_rules! of_matrices {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal $default:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-            let g = input.graph();
-            g.function_scope($default, Location::caller(), |scope| {
-                let input = input.into_tensor(g, "input");
-                g.op($op).name(scope).input(input).output().typed()
-            })
-        }
-    )*};
-}
-
-of_matrices! {
+functions! {
     /// The lower triangular factor of each symmetric positive definite matrix (`tf.linalg.cholesky`).
-    cholesky ComplexFloat32Float64Float16 "Cholesky" "Cholesky";
+    cholesky "Cholesky" <T: ComplexFloat32Float64Float16>(input: T) -> T;
     /// The determinant of each matrix (`tf.linalg.det`).
-    det ComplexFloat32Float64Float16 "MatrixDeterminant" "MatrixDeterminant";
+    det "MatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) -> T;
     /// Matrices with the last dimension on their diagonals (`tf.linalg.diag`).
-    diag TensorType "MatrixDiag" "diag";
+    diag "MatrixDiag" as "diag" <T: TensorType>(input: T) -> T;
     /// The diagonal of each matrix (`tf.linalg.diag_part`).
-    diag_part TensorType "MatrixDiagPart" "diag_part";
+    diag_part "MatrixDiagPart" as "diag_part" <T: TensorType>(input: T) -> T;
     /// The logarithm of each matrix (`tf.linalg.logm`).
-    logm Complex "MatrixLogarithm" "MatrixLogarithm";
+    logm "MatrixLogarithm" <T: Complex>(input: T) -> T;
     /// The square root of each matrix (`tf.linalg.sqrtm`).
-    sqrtm ComplexFloat32Float64Float16 "MatrixSquareRoot" "MatrixSquareRoot";
+    sqrtm "MatrixSquareRoot" <T: ComplexFloat32Float64Float16>(input: T) -> T;
     /// A tensor of twice the rank with the elements on its diagonal (`tf.linalg.tensor_diag`).
-    tensor_diag FloatComplexInt32Int64 "Diag" "Diag";
+    tensor_diag "Diag" <T: FloatComplexInt32Int64>(input: T) -> T;
     /// The diagonal of a tensor of even rank, with half of it (`tf.linalg.tensor_diag_part`).
-    tensor_diag_part FloatComplexInt32Int64 "DiagPart" "DiagPart";
-}
-
-/// The cross product of vectors of three elements in the last dimension (`tf.linalg.cross`).
-#[track_caller]
-pub fn cross<'g, T: Real>(a: impl TensorLike<'g, T>, b: impl Operand<'g, T>) -> Tensor<'g, T> {
-    binary(a.graph(), ("Cross", "Cross"), ("a", "b"), (a, b), |op| op).typed()
-}
-
-/// The matrices with other diagonals (`tf.linalg.set_diag`).
-#[track_caller]
-pub fn set_diag<'g, T: TensorType>(
-    input: impl TensorLike<'g, T>,
-    diagonal: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    let op = ("MatrixSetDiag", "set_diag");
-    let names = ("input", "diagonal");
-    binary(input.graph(), op, names, (input, diagonal), |op| op).typed()
-}
-
-/// The matrices without what is further from the diagonal than so many below and above; -1 keeps all
-/// (`tf.linalg.band_part`).
-#[track_caller]
-pub fn band_part<'g, T: TensorType>(
-    input: impl TensorLike<'g, T>,
-    num_lower: impl Operand<'g, i64>,
-    num_upper: impl Operand<'g, i64>,
-) -> Tensor<'g, T> {
-    let g = input.graph();
-    g.function_scope("MatrixBandPart", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "input");
-        let lower = num_lower.into_tensor(g, "num_lower");
-        let upper = num_upper.into_tensor(g, "num_upper");
-        let node = g.op("MatrixBandPart").name(scope).input(input);
-        node.input(lower).input(upper).output().typed()
-    })
+    tensor_diag_part "DiagPart" <T: FloatComplexInt32Int64>(input: T) -> T;
+    /// The cross product of vectors of three elements in the last dimension (`tf.linalg.cross`).
+    cross "Cross" <T: Real>(a: T, b: T) -> T;
+    /// The matrices with other diagonals (`tf.linalg.set_diag`).
+    set_diag "MatrixSetDiag" as "set_diag" <T: TensorType>(input: T, diagonal: T) -> T;
+    /// Zeroes all but a central band of each matrix: `num_lower` diagonals below the main one and `num_upper` above, -1
+    /// standing for all (`tf.linalg.band_part`).
+    band_part "MatrixBandPart" <T: TensorType>(input: T, num_lower: i64, num_upper: i64) -> T;
+    /// The solutions X of A X = B, for the adjoint of A if asked for (`tf.linalg.solve` with `adjoint`).
+    solve_with "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; adjoint: bool) -> T
+        { "adjoint" = adjoint };
+    /// The solutions X of A X = B for triangular matrices A (`tf.linalg.triangular_solve` with `lower` and `adjoint`).
+    triangular_solve_with "MatrixTriangularSolve"
+        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; options: TriangularSolveOptions) -> T
+        { "lower" = options.lower, "adjoint" = options.adjoint };
+    /// The inverse of each matrix, or of its adjoint if asked for (`tf.linalg.inv` with `adjoint`).
+    inv_with "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T; adjoint: bool) -> T { "adjoint" = adjoint };
+    /// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
+    eigvalsh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) -> T { "compute_v" = false };
 }
 
 /// The sum of the diagonal of each matrix (`tf.linalg.trace`).
 #[track_caller]
 pub fn trace<'g, T: Number>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
-    g.function_scope("Trace", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x").any();
-        Nodes(g).sum_of_diagonal(scope, x).typed()
-    })
+    let name = g.requested_name("Trace");
+    Nodes(g).trace_as(&name, Arg::of(x)).typed()
 }
 
 /// Matrices with ones on the diagonal and zeros elsewhere (`tf.eye`).
@@ -211,14 +178,9 @@ pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
     let g = a.graph();
     g.function_scope("MatVec", Location::caller(), |_| {
         let n = Nodes(g);
-        let column = g.inner_scope("ExpandDims", Location::caller(), |scope| {
-            let b = b.into_tensor(g, "input");
-            let axis = g.constant_named("dim", (-1i32).into_tensor_value());
-            let node = g.op("ExpandDims").name(scope).input(b).input(axis);
-            node.output().typed::<T>()
-        });
-        let product = super::math::matmul_with(a, column, options);
-        n.squeeze(product.any(), [-1]).typed()
+        let column = n.expand_dims(Arg::of(b), -1);
+        let product = n.matmul(Arg::of(a), column, options);
+        n.squeeze(product, [-1]).typed()
     })
 }
 
@@ -243,18 +205,6 @@ pub fn solve<'g, T: ComplexFloat32Float64Float16>(
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     solve_with(matrix, rhs, false)
-}
-
-/// The same, for the adjoint of A if asked for (`tf.linalg.solve` with `adjoint`).
-#[track_caller]
-pub fn solve_with<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl Operand<'g, T>,
-    adjoint: bool,
-) -> Tensor<'g, T> {
-    let op = ("MatrixSolve", "MatrixSolve");
-    let set = |op: crate::graph::OpBuilder<'g>| op.attr("adjoint", adjoint);
-    binary(matrix.graph(), op, ("matrix", "rhs"), (matrix, rhs), set).typed()
 }
 
 /// How [`triangular_solve_with`] takes its matrices.
@@ -294,44 +244,10 @@ pub fn triangular_solve<'g, T: ComplexFloat32Float64Float16>(
     triangular_solve_with(matrix, rhs, TriangularSolveOptions::default())
 }
 
-/// The same with options (`tf.linalg.triangular_solve` with `lower` and `adjoint`).
-#[track_caller]
-pub fn triangular_solve_with<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl Operand<'g, T>,
-    options: TriangularSolveOptions,
-) -> Tensor<'g, T> {
-    let op = ("MatrixTriangularSolve", "MatrixTriangularSolve");
-    let set = |op: crate::graph::OpBuilder<'g>| {
-        op.attr("lower", options.lower)
-            .attr("adjoint", options.adjoint)
-    };
-    binary(matrix.graph(), op, ("matrix", "rhs"), (matrix, rhs), set).typed()
-}
-
 /// The inverse of each matrix (`tf.linalg.inv`).
 #[track_caller]
 pub fn inv<'g, T: ComplexFloat32Float64Float16>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     inv_with(input, false)
-}
-
-/// The same, of the adjoint matrix if asked for (`tf.linalg.inv` with `adjoint`).
-#[track_caller]
-pub fn inv_with<'g, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-    adjoint: bool,
-) -> Tensor<'g, T> {
-    unary(input, "MatrixInverse", |op| op.attr("adjoint", adjoint)).typed()
-}
-
-/// Makes a node with one input and several outputs.
-#[track_caller]
-fn decompose<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    op: &'static str,
-    with: impl FnOnce(crate::graph::OpBuilder<'g>) -> crate::graph::OpBuilder<'g>,
-) -> Operation<'g> {
-    unary(x, op, with).operation()
 }
 
 /// The sign and the logarithm of the absolute value of the determinant of each matrix (`tf.linalg.slogdet`).
@@ -339,7 +255,9 @@ fn decompose<'g, T: TensorType>(
 pub fn slogdet<'g, T: ComplexFloat32Float64Float16>(
     input: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = decompose(input, "LogMatrixDeterminant", |op| op);
+    let node = function(input.graph(), "LogMatrixDeterminant")
+        .arg(input)
+        .finish();
     (node.output(0).typed(), node.output(1).typed())
 }
 
@@ -351,23 +269,29 @@ pub fn qr<'g, T: ComplexFloat32Float64Float16>(
     qr_with(input, false)
 }
 
-/// The same with square orthogonal matrices if asked for (`tf.linalg.qr` with `full_matrices`).
+/// The orthogonal and the upper triangular factor of each matrix, with square orthogonal matrices if asked for (`tf.linalg.qr` with `full_matrices`).
 #[track_caller]
 pub fn qr_with<'g, T: ComplexFloat32Float64Float16>(
     input: impl TensorLike<'g, T>,
     full_matrices: bool,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = decompose(input, "Qr", |op| op.attr("full_matrices", full_matrices));
+    let node = function(input.graph(), "Qr")
+        .arg(input)
+        .attr("full_matrices", full_matrices)
+        .finish();
     (node.output(0).typed(), node.output(1).typed())
 }
 
 /// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu` with
 /// `output_idx_type`).
 #[track_caller]
-pub fn lu<'g, T: ComplexFloat32Float64Float16, U: Int32Int64>(
+pub fn lu<'g, U: Int32Int64, T: ComplexFloat32Float64Float16>(
     input: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, U>) {
-    let node = decompose(input, "Lu", |op| op.attr("output_idx_type", U::DTYPE));
+    let node = function(input.graph(), "Lu")
+        .arg(input)
+        .attr("output_idx_type", U::DTYPE)
+        .finish();
     (node.output(0).typed(), node.output(1).typed())
 }
 
@@ -376,16 +300,11 @@ pub fn lu<'g, T: ComplexFloat32Float64Float16, U: Int32Int64>(
 pub fn eigh<'g, T: ComplexFloat32Float64Float16>(
     tensor: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = decompose(tensor, "SelfAdjointEigV2", |op| op.attr("compute_v", true));
+    let node = function(tensor.graph(), "SelfAdjointEigV2")
+        .arg(tensor)
+        .attr("compute_v", true)
+        .finish();
     (node.output(0).typed(), node.output(1).typed())
-}
-
-/// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
-#[track_caller]
-pub fn eigvalsh<'g, T: ComplexFloat32Float64Float16>(
-    tensor: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
-    unary(tensor, "SelfAdjointEigV2", |op| op.attr("compute_v", false)).typed()
 }
 
 /// What [`svd`] gives: each matrix is U diag(s) Vᴴ.
@@ -407,14 +326,17 @@ pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
     svd_with(tensor, false)
 }
 
-/// The same with square matrices of vectors if asked for (`tf.linalg.svd` with `full_matrices`).
+/// The singular value decomposition of each matrix, with square matrices of vectors if asked for (`tf.linalg.svd` with `full_matrices`).
 #[track_caller]
 pub fn svd_with<'g, T: ComplexFloat32Float64Float16 + RealPart>(
     tensor: impl TensorLike<'g, T>,
     full_matrices: bool,
 ) -> Svd<'g, T> {
     let g = tensor.graph();
-    let node = decompose(tensor, "Svd", |op| op.attr("full_matrices", full_matrices));
+    let node = function(tensor.graph(), "Svd")
+        .arg(tensor)
+        .attr("full_matrices", full_matrices)
+        .finish();
     g.called_from(Location::caller(), || Svd {
         s: Nodes(g).real(node.output(0)).typed(),
         u: node.output(1).typed(),
@@ -428,7 +350,10 @@ pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
     tensor: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = tensor.graph();
-    let values = unary(tensor, "Svd", |op| op.attr("compute_uv", false));
+    let values = function(tensor.graph(), "Svd")
+        .arg(tensor)
+        .attr("compute_uv", false)
+        .output();
     g.called_from(Location::caller(), || Nodes(g).real(values).typed())
 }
 
@@ -454,26 +379,18 @@ impl<'g> Nodes<'g> {
     }
 
     /// `tf.linalg.trace`.
+    #[track_caller]
     pub(crate) fn trace(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.0.inner_scope("Trace", Location::caller(), |scope| {
-            let x = x.into().convert(self.0, "x", DType::Float32);
-            self.sum_of_diagonal(scope, x)
+        self.trace_as("Trace", x.into())
+    }
+
+    #[track_caller]
+    fn trace_as(self, name: &str, x: Arg<'g>) -> AnyTensor<'g> {
+        self.scope(name, |scope| {
+            let x = x.convert(self.0, "x", DType::Float32);
+            let diagonal = self.diag_part(x);
+            self.reduce_as(("Sum", scope), diagonal, &[-1].into())
         })
-    }
-
-    fn sum_of_diagonal(self, scope: &str, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        let diagonal = self.diag_part(x);
-        self.reduce_as(("Sum", scope), diagonal, &[-1].into())
-    }
-
-    /// `tf.math.real`, which opens its scope also where it makes no node.
-    pub(crate) fn real(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
-        let real = match x.dtype() {
-            DType::Complex64 => DType::Float32,
-            DType::Complex128 => DType::Float64,
-            _ => return self.0.inner_scope("Real", Location::caller(), |_| x),
-        };
-        self.op("Real").input(x).attr("Tout", real).output()
     }
 
     /// Swaps the last two dimensions with an op.

@@ -10,10 +10,9 @@ mod vocabulary;
 
 use std::panic::Location;
 
-use super::nodes::generated_as;
+use super::nodes::Nodes;
 use crate::dtype::{Resource, TensorType};
 use crate::graph::{AnyTensor, Operation, Tensor};
-use crate::shape::Shape;
 
 pub use fixed::{KeyValueTensorInitializer, StaticHashTable, TableInitializer};
 pub use mutable::MutableHashTable;
@@ -64,14 +63,14 @@ fn find<'g>(
 ) -> AnyTensor<'g> {
     let g = handle.graph();
     table_scope(handle, "Lookup", |_| {
-        let mut shape = Shape::unknown();
-        let values = generated_as(g, "LookupTableFindV2", "LookupTableFindV2", |op| {
+        let n = Nodes(g);
+        n.scope("LookupTableFindV2", |scope| {
             let keys = keys("keys");
-            shape = keys.shape();
-            op.arg(handle).any(keys).any(default_value).output()
-        });
-        values.set_shape(shape);
-        values
+            let call = n.named("LookupTableFindV2", scope).input(handle);
+            let values = call.input(keys).input(default_value).output();
+            values.set_shape(keys.shape());
+            values
+        })
     })
 }
 

@@ -21,5 +21,14 @@ pub use reduce::*;
 pub use segment::*;
 pub use sequence::*;
 
-pub(crate) use elementwise::{exclusive_or, true_quotient};
+pub(crate) use elementwise::quotient;
 pub(crate) use reduce::{AxesKind, reduce};
+
+/// The tables of one-node functions, for the test of all.
+#[cfg(test)]
+pub(super) const TABLES: &[&[super::table::Row]] = &[
+    elementwise::ROWS,
+    reduce::ROWS,
+    segment::ROWS,
+    sequence::ROWS,
+];

@@ -189,3 +189,7 @@ impl<'g, T: Element> Scalar<'g, T> {
         Scalar(Arg::of(scalar), PhantomData)
     }
 }
+
+/// The tables of one-node functions, for the test of all.
+#[cfg(test)]
+pub(super) const TABLES: &[&[super::table::Row]] = &[activation::ROWS, normalization::ROWS];

@@ -14,7 +14,7 @@ mod shapes;
 pub(crate) use arg::Arg;
 pub use arg::Size;
 pub(crate) use array::Slice;
-pub(crate) use call::{Call, generated, generated_as};
+pub(crate) use call::{Call, function, function_as};
 pub(crate) use shapes::*;
 
 use std::fmt;

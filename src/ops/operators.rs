@@ -6,14 +6,13 @@ use std::panic::Location;
 use half::{bf16, f16};
 use num_complex::Complex;
 
-use super::math::{Divide, exclusive_or, true_quotient};
-use super::{binary, unary};
+use super::math::{Divide, quotient};
+use crate::dtype::DType;
 use crate::graph::{GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes, function, function_as};
 use crate::ops::types::{
     FloatComplexInt32Int64, FloatInt32Int64, FloatSignedIntComplexUInt8UInt16, Numeric,
 };
-
-const XY: (&str, &str) = ("x", "y");
 
 macro_rules! operator {
     ($trait:ident $method:ident $bound:ident $op:literal $name:literal) => {
@@ -22,7 +21,11 @@ macro_rules! operator {
 
             #[track_caller]
             fn $method(self, other: R) -> Tensor<'g, T> {
-                binary(self.graph(), ($op, $name), XY, (self, other), |op| op).typed()
+                function_as(self.graph(), $op, $name)
+                    .arg(self)
+                    .arg(other)
+                    .output()
+                    .typed()
             }
         }
     };
@@ -38,7 +41,7 @@ impl<'g, T: Divide, R: Operand<'g, T>> Div<R> for Tensor<'g, T> {
 
     #[track_caller]
     fn div(self, other: R) -> Tensor<'g, T::Quotient> {
-        true_quotient(self.graph(), self, other, Location::caller())
+        quotient(self.graph(), Arg::of(self), Arg::of(other)).typed()
     }
 }
 
@@ -49,7 +52,7 @@ macro_rules! logical {
 
             #[track_caller]
             fn $method(self, other: R) -> Tensor<'g, bool> {
-                binary(self.graph(), ($op, $name), XY, (self, other), |op| op).typed()
+                function_as(self.graph(), $op, $name).arg(self).arg(other).output().typed()
             }
         }
 
@@ -58,7 +61,7 @@ macro_rules! logical {
 
             #[track_caller]
             fn $method(self, other: Tensor<'g, bool>) -> Tensor<'g, bool> {
-                binary(other.graph(), ($op, $name), XY, (self, other), |op| op).typed()
+                function_as(other.graph(), $op, $name).arg(self).arg(other).output().typed()
             }
         }
     )*};
@@ -74,7 +77,7 @@ impl<'g, R: Operand<'g, bool>> BitXor<R> for Tensor<'g, bool> {
 
     #[track_caller]
     fn bitxor(self, other: R) -> Tensor<'g, bool> {
-        xor(self.graph(), self, other, Location::caller())
+        xor(self.graph(), Arg::of(self), Arg::of(other))
     }
 }
 
@@ -83,20 +86,16 @@ impl<'g> BitXor<Tensor<'g, bool>> for bool {
 
     #[track_caller]
     fn bitxor(self, other: Tensor<'g, bool>) -> Tensor<'g, bool> {
-        xor(other.graph(), self, other, Location::caller())
+        xor(other.graph(), Arg::of(self), Arg::of(other))
     }
 }
 
-fn xor<'g>(
-    g: &'g GraphBuilder,
-    x: impl Operand<'g, bool>,
-    y: impl Operand<'g, bool>,
-    location: &'static Location<'static>,
-) -> Tensor<'g, bool> {
-    g.function_scope("xor", location, |scope| {
-        let x = x.into_tensor(g, "x");
-        let y = y.into_tensor(g, "y");
-        exclusive_or(g, scope, x, y)
+#[track_caller]
+fn xor<'g>(g: &'g GraphBuilder, x: Arg<'g>, y: Arg<'g>) -> Tensor<'g, bool> {
+    g.function_scope("xor", Location::caller(), |scope| {
+        let x = x.convert(g, "x", DType::Bool).into();
+        let y = y.convert(g, "y", DType::Bool).into();
+        Nodes(g).logical_xor(scope, x, y).typed()
     })
 }
 
@@ -107,7 +106,7 @@ macro_rules! scalar_on_the_left {
 
             #[track_caller]
             fn $method(self, other: Tensor<'g, $rust>) -> Tensor<'g, $rust> {
-                binary(other.graph(), ($op, $name), XY, (self, other), |op| op).typed()
+                function_as(other.graph(), $op, $name).arg(self).arg(other).output().typed()
             }
         }
     )*)*};
@@ -127,7 +126,7 @@ macro_rules! scalars_on_the_left {
 
                 #[track_caller]
                 fn div(self, other: Tensor<'g, $quotient>) -> Self::Output {
-                    true_quotient(other.graph(), self, other, Location::caller())
+                    quotient(other.graph(), Arg::of(self), Arg::of(other)).typed()
                 }
             }
         )*
@@ -146,7 +145,7 @@ impl<'g, T: FloatComplexInt32Int64> Neg for Tensor<'g, T> {
 
     #[track_caller]
     fn neg(self) -> Tensor<'g, T> {
-        unary(self, "Neg", |op| op).typed()
+        function(self.graph(), "Neg").arg(self).output().typed()
     }
 }
 
@@ -155,6 +154,9 @@ impl<'g> Not for Tensor<'g, bool> {
 
     #[track_caller]
     fn not(self) -> Tensor<'g, bool> {
-        unary(self, "LogicalNot", |op| op).typed()
+        function(self.graph(), "LogicalNot")
+            .arg(self)
+            .output()
+            .typed()
     }
 }

@@ -12,7 +12,7 @@
 //! ```
 
 use super::TensorLike;
-use super::nodes::{Call, generated};
+use super::nodes::{Call, function};
 use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::types::{Float, Quantized as QuantizedType};
@@ -125,11 +125,10 @@ pub fn quantize_with<'g, T: QuantizedType>(
     options: QuantizeOptions,
 ) -> Quantized<'g, T> {
     let round_mode = options.round_mode.unwrap_or(RoundMode::HalfAwayFromZero);
-    generated(input.graph(), "QuantizeV2", |op| {
-        let op = op.arg(input).arg(min_range).arg(max_range);
-        let op = op.attr("T", T::DTYPE).attr("mode", options.mode.name());
-        Quantized::of(op.attr("round_mode", round_mode.name()))
-    })
+    let op = function(input.graph(), "QuantizeV2");
+    let op = op.arg(input).arg(min_range).arg(max_range);
+    let op = op.attr("T", T::DTYPE).attr("mode", options.mode.name());
+    Quantized::of(op.attr("round_mode", round_mode.name()))
 }
 
 /// The numbers from `min_range` to `max_range` that quantized values stand for (`tf.quantization.dequantize`).
@@ -142,18 +141,15 @@ pub fn dequantize<'g, T: QuantizedType>(
     dequantize_with(input, min_range, max_range, QuantizeMode::default())
 }
 
-/// [`dequantize`] of values that another mode made.
-#[track_caller]
-pub fn dequantize_with<'g, T: QuantizedType>(
-    input: impl TensorLike<'g, T>,
-    min_range: impl Operand<'g, f32>,
-    max_range: impl Operand<'g, f32>,
-    mode: QuantizeMode,
-) -> Tensor<'g, f32> {
-    generated(input.graph(), "Dequantize", |op| {
-        let op = op.arg(input).arg(min_range).arg(max_range);
-        op.attr("mode", mode.name()).output().typed()
-    })
+functions! {
+    /// [`dequantize`] of values that another mode made (`tf.quantization.dequantize` with `mode`).
+    dequantize_with "Dequantize"
+        <T: QuantizedType>(input: T, min_range: f32, max_range: f32; mode: QuantizeMode) -> f32
+        { "mode" = mode.name() };
+    /// [`quantize_and_dequantize`] with options (`tf.quantization.quantize_and_dequantize`).
+    quantize_and_dequantize_with "QuantizeAndDequantizeV2"
+        <T: Float>(input: T, input_min: T, input_max: T; options: QuantizeAndDequantizeOptions) -> T
+        { "signed_input" = options.signed_input, "num_bits" = options.num_bits, "range_given" = options.range_given, "round_mode" = options.round_mode.name(), "narrow_range" = options.narrow_range };
 }
 
 /// How [`quantize_and_dequantize_with`] rounds.
@@ -225,28 +221,6 @@ pub fn quantize_and_dequantize<'g, T: Float>(
     quantize_and_dequantize_with(input, input_min, input_max, options)
 }
 
-/// [`quantize_and_dequantize`] with options.
-#[track_caller]
-pub fn quantize_and_dequantize_with<'g, T: Float>(
-    input: impl TensorLike<'g, T>,
-    input_min: impl Operand<'g, T>,
-    input_max: impl Operand<'g, T>,
-    options: QuantizeAndDequantizeOptions,
-) -> Tensor<'g, T> {
-    generated(input.graph(), "QuantizeAndDequantizeV2", |op| {
-        op.arg(input)
-            .arg(input_min)
-            .arg(input_max)
-            .attr("signed_input", options.signed_input)
-            .attr("num_bits", options.num_bits)
-            .attr("range_given", options.range_given)
-            .attr("round_mode", options.round_mode.name())
-            .attr("narrow_range", options.narrow_range)
-            .output()
-            .typed()
-    })
-}
-
 /// How many bits a fake quantization keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FakeQuant {
@@ -294,10 +268,9 @@ pub fn fake_quant_with_min_max_args<'g>(
     max: f32,
     options: FakeQuant,
 ) -> Tensor<'g, f32> {
-    generated(inputs.graph(), "FakeQuantWithMinMaxArgs", |op| {
-        let op = op.arg(inputs).attr("min", min).attr("max", max);
-        options.set(op).output().typed()
-    })
+    let op = function(inputs.graph(), "FakeQuantWithMinMaxArgs");
+    let op = op.arg(inputs).attr("min", min).attr("max", max);
+    options.set(op).output().typed()
 }
 
 /// The gradient of [`fake_quant_with_min_max_args`] (`tf.quantization.fake_quant_with_min_max_args_gradient`).
@@ -309,11 +282,10 @@ pub fn fake_quant_with_min_max_args_gradient<'g>(
     max: f32,
     options: FakeQuant,
 ) -> Tensor<'g, f32> {
-    generated(gradients.graph(), "FakeQuantWithMinMaxArgsGradient", |op| {
-        let op = op.arg(gradients).arg(inputs);
-        let op = op.attr("min", min).attr("max", max);
-        options.set(op).output().typed()
-    })
+    let op = function(gradients.graph(), "FakeQuantWithMinMaxArgsGradient");
+    let op = op.arg(gradients).arg(inputs);
+    let op = op.attr("min", min).attr("max", max);
+    options.set(op).output().typed()
 }
 
 /// What the gradients of fake quantizations with learned ranges give.
@@ -337,10 +309,9 @@ macro_rules! learned_ranges {
             max: impl Operand<'g, f32>,
             options: FakeQuant,
         ) -> Tensor<'g, f32> {
-            generated(inputs.graph(), $op, |op| {
-                let op = op.arg(inputs).arg(min).arg(max);
-                options.set(op).output().typed()
-            })
+            let op = function(inputs.graph(), $op);
+            let op = op.arg(inputs).arg(min).arg(max);
+            options.set(op).output().typed()
         }
 
         #[doc = concat!(
@@ -354,15 +325,14 @@ macro_rules! learned_ranges {
             max: impl Operand<'g, f32>,
             options: FakeQuant,
         ) -> FakeQuantGradient<'g> {
-            generated(gradients.graph(), $gradient_op, |op| {
-                let op = op.arg(gradients).arg(inputs).arg(min).arg(max);
-                let made = options.set(op).finish();
-                FakeQuantGradient {
-                    backprops_wrt_input: made.output(0).typed(),
-                    backprop_wrt_min: made.output(1).typed(),
-                    backprop_wrt_max: made.output(2).typed(),
-                }
-            })
+            let op = function(gradients.graph(), $gradient_op);
+            let op = op.arg(gradients).arg(inputs).arg(min).arg(max);
+            let made = options.set(op).finish();
+            FakeQuantGradient {
+                backprops_wrt_input: made.output(0).typed(),
+                backprop_wrt_min: made.output(1).typed(),
+                backprop_wrt_max: made.output(2).typed(),
+            }
         }
     )*};
 }
@@ -388,10 +358,9 @@ pub fn quantized_concat<'g, T: TensorType>(
     concat_dim: impl Operand<'g, i32>,
     values: &[Quantized<'g, T>],
 ) -> Quantized<'g, T> {
-    generated(g, "QuantizedConcat", |op| {
-        let op = op.arg(concat_dim);
-        let op = op.list(values.iter().map(|value| value.output));
-        let op = op.list(values.iter().map(|value| value.output_min));
-        Quantized::of(op.list(values.iter().map(|value| value.output_max)))
-    })
+    let op = function(g, "QuantizedConcat");
+    let op = op.arg(concat_dim);
+    let op = op.list(values.iter().map(|value| value.output));
+    let op = op.list(values.iter().map(|value| value.output_min));
+    Quantized::of(op.list(values.iter().map(|value| value.output_max)))
 }

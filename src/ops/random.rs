@@ -15,14 +15,13 @@ use std::panic::Location;
 use super::TensorLike;
 use super::array::{shape_value, uniform_value};
 use super::math::Axes;
-use super::nodes::{Arg, Nodes};
+use super::nodes::{Arg, Call, Nodes, function};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, OpBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::types::{
     Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
 };
-use crate::random::op_seeds;
 use crate::value::IntoTensorValue;
 
 /// The shape of a random tensor: a list of sizes, or a tensor of int32 or int64 that lists them.
@@ -83,32 +82,20 @@ impl<'g> Source<'g> {
         ops: (&'static str, &'static str),
         name: Option<&str>,
         shape: AnyTensor<'g>,
-        with: impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g>,
+        with: impl FnOnce(Call<'g>) -> Call<'g>,
     ) -> AnyTensor<'g> {
-        match self {
+        let n = Nodes(g);
+        let call = match self {
             Source::Generator(seed) => {
-                let seeds = seeds(g, seed);
-                let op = g.op(ops.0).name(name.unwrap_or(ops.0)).input(shape);
-                seeds(with(op)).output()
+                let call = n.named(ops.0, name.unwrap_or(ops.0)).seeds(seed);
+                call.input(shape)
             }
-            Source::Seeds(seeds) => Nodes(g).scope(name.unwrap_or(ops.1), |scope| {
-                let seeds = seeds.convert(g, "seed", DType::Int64);
-                let op = g.op(ops.1).name(scope).input(shape).input(seeds);
-                with(op).output()
-            }),
-        }
-    }
-}
-
-/// The seeds of the node that is made next, to be set on it.
-fn seeds<'g>(
-    g: &'g GraphBuilder,
-    seed: Option<i64>,
-) -> impl FnOnce(OpBuilder<'g>) -> OpBuilder<'g> + use<'g> {
-    let seeds = op_seeds(g.random_seed(), seed, g.len() as i64);
-    move |op| match seeds {
-        Some(seeds) => op.attr("seed", seeds.seed).attr("seed2", seeds.seed2),
-        None => op,
+            Source::Seeds(seeds) => {
+                let call = n.named(ops.1, name.unwrap_or(ops.1));
+                call.input(shape).input(seeds)
+            }
+        };
+        with(call).output()
     }
 }
 
@@ -126,7 +113,7 @@ fn between<'g>(
     let max = max.convert(g, "max", dtype);
     if dtype.is_integer() {
         let ops = ("RandomUniformInt", "StatelessRandomUniformInt");
-        let with = |op: OpBuilder<'g>| op.input(min).input(max);
+        let with = |op: Call<'g>| op.input(min).input(max);
         return source.draw(g, ops, Some(scope), shape, with);
     }
     let ops = ("RandomUniform", "StatelessRandomUniform");
@@ -443,8 +430,8 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
             None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
         };
         let alpha = n.add(alpha, zeros);
-        let seeds = seeds(g, options.seed);
-        let random = seeds(g.op("RandomGamma").input(shape).input(alpha)).output();
+        let random = n.op("RandomGamma").seeds(options.seed).input(shape);
+        let random = random.input(alpha).output();
         let scaled = n.truediv(random, beta);
         let tiny = match T::DTYPE {
             DType::Float16 => f64::from(half::f16::MIN_POSITIVE),
@@ -468,12 +455,9 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
     let n = Nodes(g);
     g.function_scope("random_poisson", Location::caller(), |_| {
         let shape = shape.into_tensor(g, "shape");
-        let seeds = seeds(g, seed);
-        n.scope("RandomPoissonV2", |scope| {
-            let rate = Arg::preferring(DType::Float64, rate).convert(g, "rate", DType::Float64);
-            let op = g.op("RandomPoissonV2").name(scope).input(shape).input(rate);
-            seeds(op.attr("dtype", T::DTYPE)).output().typed()
-        })
+        let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
+        let call = call.input(Arg::preferring(DType::Float64, rate));
+        call.attr("dtype", T::DTYPE).output().typed()
     })
 }
 
@@ -483,9 +467,8 @@ pub fn shuffle<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
     seed: Option<i64>,
 ) -> Tensor<'g, T> {
-    let g = value.graph();
-    let seeds = seeds(g, seed);
-    super::unary(value, "RandomShuffle", seeds).typed()
+    let call = function(value.graph(), "RandomShuffle").seeds(seed);
+    call.arg(value).output().typed()
 }
 
 /// A part of a tensor of the given size at a random place (`tf.image.random_crop`).

@@ -1,6 +1,6 @@
 //! Sets of values along the last dimension (`tf.sets`).
 
-use super::nodes::generated;
+use super::nodes::function;
 use super::sparse::SparseTensor;
 use crate::graph::{GraphBuilder, Tensor};
 use crate::ops::types::SignedIntUInt8StringUInt16;
@@ -41,12 +41,11 @@ pub fn size<'g, T: SignedIntUInt8StringUInt16>(
     a: SparseTensor<'g, T>,
     validate_indices: bool,
 ) -> Tensor<'g, i32> {
-    generated(a.graph(), "SetSize", |op| {
-        let op = op.arg(a.indices).arg(a.values).arg(a.dense_shape);
-        op.attr("validate_indices", validate_indices)
-            .output()
-            .typed()
-    })
+    let op = function(a.graph(), "SetSize");
+    let op = op.arg(a.indices).arg(a.values).arg(a.dense_shape);
+    op.attr("validate_indices", validate_indices)
+        .output()
+        .typed()
 }
 
 #[track_caller]

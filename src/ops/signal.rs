@@ -13,32 +13,22 @@ use super::nodes::{Arg, Nodes, Slice};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
-use crate::ops::types::{self, Float};
+use crate::ops::types::{Complex as ComplexElement, Float};
 use crate::value::IntoTensorValue;
 
-macro_rules! transforms {
-    ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: types::Complex>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-            super::unary(input, $op, |op| op).typed()
-        }
-    )*};
-}
-
-transforms! {
+functions! {
     /// The Fourier transform over the last dimension (`tf.signal.fft`).
-    fft "FFT";
+    fft "FFT" <T: ComplexElement>(input: T) -> T;
     /// The Fourier transform over the last two dimensions (`tf.signal.fft2d`).
-    fft2d "FFT2D";
+    fft2d "FFT2D" <T: ComplexElement>(input: T) -> T;
     /// The Fourier transform over the last three dimensions (`tf.signal.fft3d`).
-    fft3d "FFT3D";
+    fft3d "FFT3D" <T: ComplexElement>(input: T) -> T;
     /// The inverse Fourier transform over the last dimension (`tf.signal.ifft`).
-    ifft "IFFT";
+    ifft "IFFT" <T: ComplexElement>(input: T) -> T;
     /// The inverse Fourier transform over the last two dimensions (`tf.signal.ifft2d`).
-    ifft2d "IFFT2D";
+    ifft2d "IFFT2D" <T: ComplexElement>(input: T) -> T;
     /// The inverse Fourier transform over the last three dimensions (`tf.signal.ifft3d`).
-    ifft3d "IFFT3D";
+    ifft3d "IFFT3D" <T: ComplexElement>(input: T) -> T;
 }
 
 macro_rules! real_transforms {

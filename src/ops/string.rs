@@ -4,11 +4,11 @@ use std::panic::Location;
 
 use super::TensorLike;
 use super::math::Axes;
-use super::nodes::{generated, generated_as};
+use super::nodes::{Arg, Nodes, function};
 use super::sparse::SparseTensor;
-use crate::dtype::ByteString;
+use crate::dtype::{ByteString, DType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::types::{Float32Float64Int32Int64, Int32Int64, SignedIntComplexFloat32Float64Bool};
 use crate::value::IntoTensorValue;
 
@@ -33,11 +33,11 @@ impl<'g> From<Tensor<'g, ByteString>> for Text<'g> {
     }
 }
 
-impl<'g> Text<'g> {
-    fn into_tensor(self, g: &'g GraphBuilder, name: &str) -> Tensor<'g, ByteString> {
-        match self {
-            Text::Static(text) => g.constant_named(name, text.into_tensor_value()).typed(),
-            Text::Tensor(text) => text,
+impl<'g> From<Text<'g>> for Arg<'g> {
+    fn from(text: Text<'g>) -> Self {
+        match text {
+            Text::Static(text) => Arg::Value(text.into_tensor_value()),
+            Text::Tensor(text) => text.into(),
         }
     }
 }
@@ -81,52 +81,46 @@ impl Encoding {
     }
 }
 
-macro_rules! of_strings {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $element:ty, $op:literal $(, $attr:literal = $value:expr)*;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g>(x: impl TensorLike<'g, ByteString>, $($arg: $type),*) -> Tensor<'g, $element> {
-            generated(x.graph(), $op, |op| op.arg(x)$(.attr($attr, $value))*.output().typed())
-        }
-    )*};
-}
-
-of_strings! {
+functions! {
     /// The strings without white space at both ends (`tf.strings.strip`).
-    strip() -> ByteString, "StringStrip";
+    strip "StringStrip" (x: ByteString) -> ByteString;
     /// The strings in small letters (`tf.strings.lower`).
-    lower(encoding: Encoding) -> ByteString, "StringLower", "encoding" = encoding.name();
+    lower "StringLower" (x: ByteString; encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The strings in capital letters (`tf.strings.upper`).
-    upper(encoding: Encoding) -> ByteString, "StringUpper", "encoding" = encoding.name();
+    upper "StringUpper" (x: ByteString; encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The lengths of the strings (`tf.strings.length`).
-    length(unit: Unit) -> i32, "StringLength", "unit" = unit.name();
+    length "StringLength" (x: ByteString; unit: Unit) -> i32 { "unit" = unit.name() };
     /// The hashes of the strings modulo `num_buckets` (`tf.strings.to_hash_bucket`).
     ///
     /// The hash may differ between platforms; [`to_hash_bucket_fast`] does not.
-    to_hash_bucket(num_buckets: i64) -> i64, "StringToHashBucket", "num_buckets" = num_buckets;
+    to_hash_bucket "StringToHashBucket" (x: ByteString; num_buckets: i64) -> i64 { "num_buckets" = num_buckets };
     /// The hashes of the strings modulo `num_buckets` (`tf.strings.to_hash_bucket_fast`).
-    to_hash_bucket_fast(num_buckets: i64) -> i64, "StringToHashBucketFast", "num_buckets" = num_buckets;
+    to_hash_bucket_fast "StringToHashBucketFast" (x: ByteString; num_buckets: i64) -> i64 { "num_buckets" = num_buckets };
     /// Keyed hashes of the strings modulo `num_buckets` (`tf.strings.to_hash_bucket_strong`).
-    to_hash_bucket_strong(num_buckets: i64, key: [i64; 2]) -> i64, "StringToHashBucketStrong",
-        "num_buckets" = num_buckets, "key" = key;
-}
-
-/// The numbers that the strings spell (`tf.strings.to_number`).
-///
-/// ```
-/// use tfhub::ops::string;
-/// # let g = tfhub::GraphBuilder::new();
-/// let texts = g.placeholder::<tfhub::dtype::ByteString>((None,));
-/// let numbers = string::to_number::<f32>(texts);
-/// assert_eq!(numbers.name(), "StringToNumber:0");
-/// ```
-#[track_caller]
-pub fn to_number<'g, T: Float32Float64Int32Int64>(
-    x: impl TensorLike<'g, ByteString>,
-) -> Tensor<'g, T> {
-    generated(x.graph(), "StringToNumber", |op| {
-        op.arg(x).attr("out_type", T::DTYPE).output().typed()
-    })
+    to_hash_bucket_strong "StringToHashBucketStrong" (x: ByteString; num_buckets: i64, key: [i64; 2]) -> i64 { "num_buckets" = num_buckets, "key" = key };
+    /// The numbers that the strings spell (`tf.strings.to_number`).
+    ///
+    /// ```
+    /// use tfhub::ops::string;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let texts = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// let numbers = string::to_number::<f32>(texts);
+    /// assert_eq!(numbers.name(), "StringToNumber:0");
+    /// ```
+    to_number "StringToNumber" <T: Float32Float64Int32Int64>(x: ByteString) -> T { "out_type" = T::DTYPE };
+    /// Each number or bool as a string of a certain form (`tf.as_string` with its options).
+    as_string_with "AsString"
+        <T: SignedIntComplexFloat32Float64Bool>(x: T; options: AsStringOptions) -> ByteString
+        { "precision" = options.precision.unwrap_or(-1), "scientific" = options.scientific, "shortest" = options.shortest, "width" = options.width.unwrap_or(-1), "fill" = options.fill.as_str() };
+    /// The parts of the strings that begin at `pos`, negative from the end, and have up to `len` characters
+    /// (`tf.strings.substr`).
+    substr "Substr" <T: Int32Int64>(x: ByteString, pos: T, len: T; unit: Unit) -> ByteString { "unit" = unit.name() };
+    /// The strings of each segment joined, the segments being in any order (`tf.strings.unsorted_segment_join`).
+    unsorted_segment_join "UnsortedSegmentJoin"
+        <I: Int32Int64, N: Int32Int64>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
+        { "separator" = separator };
+    /// The code of the Unicode script of each code point, or -1 (`tf.strings.unicode_script`).
+    unicode_script "UnicodeScript" (x: i32) -> i32;
 }
 
 /// How [`as_string_with`] spells numbers.
@@ -177,43 +171,6 @@ pub fn as_string<'g, T: SignedIntComplexFloat32Float64Bool>(
     as_string_with(x, AsStringOptions::default())
 }
 
-/// Each number or bool as a string of a certain form (`tf.as_string` with its options).
-#[track_caller]
-pub fn as_string_with<'g, T: SignedIntComplexFloat32Float64Bool>(
-    x: impl TensorLike<'g, T>,
-    options: AsStringOptions,
-) -> Tensor<'g, ByteString> {
-    generated(x.graph(), "AsString", |op| {
-        op.arg(x)
-            .attr("precision", options.precision.unwrap_or(-1))
-            .attr("scientific", options.scientific)
-            .attr("shortest", options.shortest)
-            .attr("width", options.width.unwrap_or(-1))
-            .attr("fill", options.fill.as_str())
-            .output()
-            .typed()
-    })
-}
-
-/// The parts of the strings that begin at `pos`, negative from the end, and have up to `len` characters
-/// (`tf.strings.substr`).
-#[track_caller]
-pub fn substr<'g, T: Int32Int64>(
-    x: impl TensorLike<'g, ByteString>,
-    pos: impl Operand<'g, T>,
-    len: impl Operand<'g, T>,
-    unit: Unit,
-) -> Tensor<'g, ByteString> {
-    generated(x.graph(), "Substr", |op| {
-        op.arg(x)
-            .arg(pos)
-            .arg(len)
-            .attr("unit", unit.name())
-            .output()
-            .typed()
-    })
-}
-
 /// The strings at each place joined into one (`tf.strings.join`); scalars are joined with every element.
 ///
 /// ```
@@ -229,16 +186,11 @@ pub fn join<'g>(
     inputs: impl IntoIterator<Item = Text<'g>>,
     separator: &str,
 ) -> Tensor<'g, ByteString> {
-    generated(g, "StringJoin", |op| {
-        let inputs = inputs.into_iter().enumerate();
-        let inputs: Vec<_> = inputs
-            .map(|(at, input)| input.into_tensor(g, &format!("inputs_{at}")))
-            .collect();
-        op.list(inputs)
-            .attr("separator", separator)
-            .output()
-            .typed()
-    })
+    function(g, "StringJoin")
+        .list(inputs)
+        .attr("separator", separator)
+        .output()
+        .typed()
 }
 
 /// Whether each string as a whole matches a regular expression of RE2 (`tf.strings.regex_full_match`).
@@ -249,15 +201,16 @@ pub fn regex_full_match<'g>(
 ) -> Tensor<'g, bool> {
     let g = x.graph();
     match pattern.into() {
-        Text::Static(pattern) => generated(g, "StaticRegexFullMatch", |op| {
-            op.arg(x)
-                .attr("pattern", pattern.into_bytes())
-                .output()
-                .typed()
-        }),
-        Text::Tensor(pattern) => generated(g, "RegexFullMatch", |op| {
-            op.arg(x).arg(pattern).output().typed()
-        }),
+        Text::Static(pattern) => function(g, "StaticRegexFullMatch")
+            .arg(x)
+            .attr("pattern", pattern.into_bytes())
+            .output()
+            .typed(),
+        Text::Tensor(pattern) => function(g, "RegexFullMatch")
+            .arg(x)
+            .arg(pattern)
+            .output()
+            .typed(),
     }
 }
 
@@ -281,22 +234,18 @@ pub fn regex_replace_with<'g>(
 ) -> Tensor<'g, ByteString> {
     let g = x.graph();
     match (pattern.into(), rewrite.into()) {
-        (Text::Static(pattern), Text::Static(rewrite)) => {
-            generated(g, "StaticRegexReplace", |op| {
-                op.arg(x)
-                    .attr("pattern", pattern.into_bytes())
-                    .attr("rewrite", rewrite.into_bytes())
-                    .attr("replace_global", replace_global)
-                    .output()
-                    .typed()
-            })
-        }
-        (pattern, rewrite) => generated(g, "RegexReplace", |op| {
-            let op = op.arg(x);
-            let op = op.arg(pattern.into_tensor(g, "pattern"));
-            let op = op.arg(rewrite.into_tensor(g, "rewrite"));
+        (Text::Static(pattern), Text::Static(rewrite)) => function(g, "StaticRegexReplace")
+            .arg(x)
+            .attr("pattern", pattern.into_bytes())
+            .attr("rewrite", rewrite.into_bytes())
+            .attr("replace_global", replace_global)
+            .output()
+            .typed(),
+        (pattern, rewrite) => {
+            let op = function(g, "RegexReplace").arg(x);
+            let op = op.input(pattern).input(rewrite);
             op.attr("replace_global", replace_global).output().typed()
-        }),
+        }
     }
 }
 
@@ -321,14 +270,13 @@ pub fn format<'g>(
         );
         g.report(Rule::Inputs, message);
     }
-    generated(g, "StringFormat", |op| {
-        op.list(inputs)
-            .attr("template", template)
-            .attr("placeholder", PLACEHOLDER)
-            .attr("summarize", summarize)
-            .output()
-            .typed()
-    })
+    function(g, "StringFormat")
+        .list(inputs)
+        .attr("template", template)
+        .attr("placeholder", PLACEHOLDER)
+        .attr("summarize", summarize)
+        .output()
+        .typed()
 }
 
 /// The strings along `axes` joined in the order of the axes (`tf.strings.reduce_join`).
@@ -345,17 +293,16 @@ pub fn reduce_join<'g>(
         g.inner_scope("ReduceJoin", here, |_| {
             let x = x.into_tensor(g, "Const");
             let all = axes.listed().is_none().then(|| reversed_axes(x.any()));
-            generated_as(g, "ReduceJoin", name, |op| {
-                let op = op.arg(x);
-                let op = match (axes.listed(), all) {
-                    (Some(axes), _) => op.input(axes),
-                    (None, all) => op.any(all.unwrap_or(AnyTensor::poison(g))),
-                };
-                op.attr("keep_dims", axes.keep_dims)
-                    .attr("separator", separator)
-                    .output()
-                    .typed()
-            })
+            let op = Nodes(g).named("ReduceJoin", name);
+            let op = op.arg(x);
+            let op = match (axes.listed(), all) {
+                (Some(axes), _) => op.input(axes),
+                (None, all) => op.any(all.unwrap_or(AnyTensor::poison(g))),
+            };
+            op.attr("keep_dims", axes.keep_dims)
+                .attr("separator", separator)
+                .output()
+                .typed()
         })
     })
 }
@@ -368,7 +315,7 @@ fn reversed_axes(x: AnyTensor<'_>) -> AnyTensor<'_> {
         return g.constant_named("Const", axes.into_tensor_value());
     }
     let rank = g.op("Rank").input(x).output();
-    let last = generated_as(g, "Sub", "sub", |op| op.any(rank).value(1i32).output());
+    let last = Nodes(g).named("Sub", "sub").any(rank).value(1i32).output();
     g.inner_scope("range", Location::caller(), |scope| {
         let limit = g.constant_named("limit", (-1i32).into_tensor_value());
         let delta = g.constant_named("delta", (-1i32).into_tensor_value());
@@ -378,24 +325,6 @@ fn reversed_axes(x: AnyTensor<'_>) -> AnyTensor<'_> {
             .input(limit)
             .input(delta)
             .output()
-    })
-}
-
-/// The strings of each segment joined, the segments being in any order (`tf.strings.unsorted_segment_join`).
-#[track_caller]
-pub fn unsorted_segment_join<'g, I: Int32Int64, N: Int32Int64>(
-    x: impl TensorLike<'g, ByteString>,
-    segment_ids: impl Operand<'g, I>,
-    num_segments: impl Operand<'g, N>,
-    separator: &str,
-) -> Tensor<'g, ByteString> {
-    generated(x.graph(), "UnsortedSegmentJoin", |op| {
-        op.arg(x)
-            .arg(segment_ids)
-            .arg(num_segments)
-            .attr("separator", separator)
-            .output()
-            .typed()
     })
 }
 
@@ -446,7 +375,7 @@ pub fn string_split<'g>(
 ) -> SparseTensor<'g, ByteString> {
     let g = x.graph();
     g.function_scope("StringSplit", Location::caller(), |_| {
-        let delimiter = options.delimiter.into_tensor(g, "Const");
+        let delimiter = Arg::from(options.delimiter).convert(g, "Const", DType::String);
         let x = x.into_tensor(g, "Const");
         let node = g.op("StringSplit").input(x).input(delimiter);
         split_parts(g, node.attr("skip_empty", options.skip_empty).finish())
@@ -470,7 +399,7 @@ pub fn split<'g>(
             let message = format!("expected a vector of strings, found shape {}", x.shape());
             g.report(Rule::Shape, message);
         }
-        let sep = sep.into().into_tensor(g, "Const");
+        let sep = Arg::from(sep.into()).convert(g, "Const", DType::String);
         let node = g.op("StringSplitV2").input(x).input(sep);
         split_parts(g, node.attr("maxsplit", maxsplit).finish())
     })
@@ -485,12 +414,6 @@ fn split_parts<'g>(g: &'g GraphBuilder, node: Operation<'g>) -> SparseTensor<'g,
     indices.set_shape((None, 2));
     values.set_shape((None,));
     SparseTensor::new(g, indices, values, node.output(2).typed::<i64>())
-}
-
-/// The code of the Unicode script of each code point, or -1 (`tf.strings.unicode_script`).
-#[track_caller]
-pub fn unicode_script<'g>(x: impl TensorLike<'g, i32>) -> Tensor<'g, i32> {
-    generated(x.graph(), "UnicodeScript", |op| op.arg(x).output().typed())
 }
 
 /// What [`unicode_transcode`] does with text that is not well formed.
@@ -566,20 +489,19 @@ pub fn unicode_transcode<'g>(
     (input_encoding, output_encoding): (&str, &str),
     options: UnicodeOptions,
 ) -> Tensor<'g, ByteString> {
-    generated(x.graph(), "UnicodeTranscode", |op| {
-        op.arg(x)
-            .attr("input_encoding", input_encoding)
-            .attr("output_encoding", output_encoding)
-            .attr("errors", options.errors.name())
-            .attr(
-                "replacement_char",
-                i64::from(u32::from(options.replacement_char)),
-            )
-            .attr(
-                "replace_control_characters",
-                options.replace_control_characters,
-            )
-            .output()
-            .typed()
-    })
+    function(x.graph(), "UnicodeTranscode")
+        .arg(x)
+        .attr("input_encoding", input_encoding)
+        .attr("output_encoding", output_encoding)
+        .attr("errors", options.errors.name())
+        .attr(
+            "replacement_char",
+            i64::from(u32::from(options.replacement_char)),
+        )
+        .attr(
+            "replace_control_characters",
+            options.replace_control_characters,
+        )
+        .output()
+        .typed()
 }

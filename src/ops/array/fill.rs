@@ -2,12 +2,13 @@
 
 use std::panic::Location;
 
-use super::shape::{reshape, shape_as, shape_value};
+use super::shape::shape_value;
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes, function, function_as};
 use crate::ops::types::{Int32Int64, Int32UInt8Int64};
-use crate::ops::{TensorLike, binary, node};
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// A tensor in which every element is `value` (`tf.fill`).
@@ -17,10 +18,7 @@ pub fn fill<'g, T: TensorType, I: Int32Int64>(
     shape: impl Operand<'g, I>,
     value: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let fill = node(g, "Fill", |op| {
-        op.operand("dims", shape).operand("value", value)
-    });
-    fill.output(0).typed()
+    function(g, "Fill").arg(shape).arg(value).output().typed()
 }
 
 /// The shape that [`zeros`] and [`ones`] take: sizes, a tensor of sizes, or a tuple of sizes and scalars.
@@ -169,7 +167,7 @@ pub(crate) fn uniform_value<'g>(
 }
 
 /// `tf.zeros` and `tf.ones`: a constant if it is short, and otherwise a node that fills.
-fn uniform<'g>(
+pub(crate) fn uniform<'g>(
     g: &'g GraphBuilder,
     name: &str,
     dtype: DType,
@@ -198,7 +196,7 @@ fn uniform<'g>(
         };
         let dims = match dims.shape().rank() {
             Some(1..) => dims,
-            _ => as_vector(dims),
+            _ => Nodes(g).reshape(dims, [-1]),
         };
         let value = g.constant_named("Const", value);
         g.op("Fill").name(scope).input(dims).input(value).output()
@@ -215,13 +213,6 @@ fn is_short(shape: &[usize]) -> bool {
 
 const LONG: i32 = 1000;
 
-fn as_vector(dims: AnyTensor<'_>) -> AnyTensor<'_> {
-    match dims.dtype() {
-        DType::Int64 => reshape(dims.typed::<i64>(), [-1]).any(),
-        _ => reshape(dims.typed::<i32>(), [-1]).any(),
-    }
-}
-
 /// Sizes of which some are tensors, packed. Python first asks whether their product is small, and leaves its nodes.
 fn listed<'g>(g: &'g GraphBuilder, entries: Vec<Entry<'g, i32>>) -> AnyTensor<'g> {
     let product = entries
@@ -230,12 +221,12 @@ fn listed<'g>(g: &'g GraphBuilder, entries: Vec<Entry<'g, i32>>) -> AnyTensor<'g
         .reduce(|a, b| match (number(&a), number(&b)) {
             (Some(a), Some(b)) => Entry::value(a.wrapping_mul(b).into_tensor_value()),
             _ => {
-                let product = binary(g, ("Mul", "mul"), ("x", "y"), (a, b), |op| op);
+                let product = function_as(g, "Mul", "mul").arg(a).arg(b).output();
                 Entry::tensor(product.typed())
             }
         });
     if let Some(product) = product {
-        binary(g, ("Less", "Less"), ("x", "y"), (product, LONG), |op| op);
+        function(g, "Less").arg(product).arg(LONG).output();
     }
     Entry::list(entries).into_tensor(g, "packed").any()
 }
@@ -244,16 +235,8 @@ fn listed<'g>(g: &'g GraphBuilder, entries: Vec<Entry<'g, i32>>) -> AnyTensor<'g
 #[track_caller]
 pub fn zeros_like<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
-    g.function_scope("zeros_like", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "tensor");
-        match x.shape().to_static() {
-            Some(shape) if T::DTYPE != DType::Variant => {
-                uniform_value(g, scope, T::DTYPE, &shape, 0.0, Location::caller())
-            }
-            _ => g.op("ZerosLike").name(scope).input(x).output(),
-        }
-        .typed()
-    })
+    let name = g.requested_name("zeros_like");
+    Nodes(g).zeros_like_as(&name, Arg::of(x), None).typed()
 }
 
 /// Zeros in the shape of a tensor, and of another type (`tf.zeros_like` with `dtype`).
@@ -267,18 +250,10 @@ pub fn zeros_like<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, T>
 /// ```
 #[track_caller]
 pub fn zeros_like_as<'g, U: Element, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
-    if T::DTYPE == U::DTYPE {
-        return zeros_like(x).any().typed();
-    }
     let g = x.graph();
-    g.function_scope("zeros_like", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "tensor");
-        let sizes = match x.shape().to_static() {
-            Some(shape) => SizesKind::Static(shape),
-            None => SizesKind::Tensor(shape_as::<i32, T>(x).any()),
-        };
-        uniform(g, scope, U::DTYPE, sizes, 0.0, Location::caller()).typed()
-    })
+    let name = g.requested_name("zeros_like");
+    let zeros = Nodes(g).zeros_like_as(&name, Arg::of(x), Some(U::DTYPE));
+    zeros.typed()
 }
 
 /// Ones in the shape of a tensor, and of its type (`tf.ones_like`).
@@ -292,23 +267,8 @@ pub fn ones_like<'g, T: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 pub fn ones_like_as<'g, U: Element, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
     let g = x.graph();
     let name = g.requested_name("ones_like");
-    ones_like_operand(g, &name, x)
-}
-
-#[track_caller]
-pub(super) fn ones_like_operand<'g, U: Element, T: TensorType>(
-    g: &'g GraphBuilder,
-    name: &str,
-    x: impl Operand<'g, T>,
-) -> Tensor<'g, U> {
-    let here = Location::caller();
-    g.inner_scope(name, here, |scope| {
-        let x = x.into_tensor(g, "tensor");
-        let sizes = SizesKind::Tensor(shape_as::<i32, T>(x).any());
-        let ones = uniform(g, scope, U::DTYPE, sizes, 1.0, here);
-        ones.set_shape(x.shape());
-        ones.typed()
-    })
+    let ones = Nodes(g).ones_like_as(&name, Arg::of(x), Some(U::DTYPE));
+    ones.typed()
 }
 
 /// The values of [`one_hot_with`] and where they go.

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::dtype::TensorType;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, function};
 use crate::ops::types::Int32Int64;
-use crate::ops::{TensorLike, node};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -70,13 +71,13 @@ pub fn gather_with<'g, T: TensorType, I: Int32Int64>(
     // Python forgets the batch dimensions where the axis is the first.
     let batch_dims = if axis == 0 { 0 } else { options.batch_dims };
     let axis = i32::try_from(axis).unwrap_or(i32::MAX);
-    let gathered = node(g, "GatherV2", |op| {
-        op.operand("params", params)
-            .operand("indices", indices)
-            .operand("axis", axis)
-            .attr("batch_dims", batch_dims)
-    });
-    gathered.output(0).typed()
+    function(g, "GatherV2")
+        .arg(params)
+        .arg(indices)
+        .arg(axis)
+        .attr("batch_dims", batch_dims)
+        .output()
+        .typed()
 }
 
 /// Reads a part of a variable.
@@ -108,10 +109,11 @@ pub fn gather_nd<'g, T: TensorType, I: Int32Int64>(
     if let Some(handle) = params.as_handle() {
         return gather_variable(g, ("ResourceGatherNd", "GatherNd"), handle, indices);
     }
-    let gathered = node(g, "GatherNd", |op| {
-        op.operand("params", params).operand("indices", indices)
-    });
-    gathered.output(0).typed()
+    function(g, "GatherNd")
+        .arg(params)
+        .arg(indices)
+        .output()
+        .typed()
 }
 
 /// The same for each entry of the first dimensions, which `params` and `indices` share (`tf.gather_nd` with
@@ -168,10 +170,11 @@ pub fn gather_nd_with<'g, T: TensorType, I: Int32Int64>(
 
 /// The product of the sizes in a vector.
 pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
-    let product = node(sizes.graph(), "Prod", |op| {
-        op.input(sizes).operand("reduction_indices", [0])
-    });
-    product.output(0).typed()
+    function(sizes.graph(), "Prod")
+        .input(sizes)
+        .arg([0])
+        .output()
+        .typed()
 }
 
 /// For each entry of all but the last dimension of the indices, the rows that they name (`tf.batch_gather`).
@@ -244,20 +247,10 @@ fn one<I: Int32Int64>() -> TensorValue {
     one.converted(I::DTYPE).unwrap_or(one)
 }
 
-/// A tensor of zeros in which the rows that the indices name hold the updates, summed where one is named twice
-/// (`tf.scatter_nd`).
-#[track_caller]
-pub fn scatter_nd<'g, T: TensorType, I: Int32Int64>(
-    indices: impl TensorLike<'g, I>,
-    updates: impl Operand<'g, T>,
-    shape: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let scattered = node(indices.graph(), "ScatterNd", |op| {
-        op.operand("indices", indices)
-            .operand("updates", updates)
-            .operand("shape", shape)
-    });
-    scattered.output(0).typed()
+functions! {
+    /// A tensor of zeros in which the rows that the indices name hold the updates, summed where one is named twice
+    /// (`tf.scatter_nd`).
+    scatter_nd "ScatterNd" <T: TensorType, I: Int32Int64>(indices: I, updates: T, shape: I) -> T;
 }
 
 macro_rules! scatters {
@@ -269,10 +262,7 @@ macro_rules! scatters {
             indices: impl Operand<'g, I>,
             updates: impl Operand<'g, T>,
         ) -> Tensor<'g, T> {
-            let scattered = node(x.graph(), $op, |op| {
-                op.operand("tensor", x).operand("indices", indices).operand("updates", updates)
-            });
-            scattered.output(0).typed()
+            function(x.graph(), $op).arg(x).arg(indices).arg(updates).output().typed()
         }
     )*};
 }
@@ -294,11 +284,11 @@ pub fn dynamic_partition<'g, T: TensorType>(
     partitions: impl Operand<'g, i32>,
     num: usize,
 ) -> Vec<Tensor<'g, T>> {
-    let parts = node(data.graph(), "DynamicPartition", |op| {
-        op.operand("data", data)
-            .operand("partitions", partitions)
-            .attr("num_partitions", num as i64)
-    });
+    let parts = function(data.graph(), "DynamicPartition")
+        .arg(data)
+        .arg(partitions)
+        .attr("num_partitions", num as i64)
+        .finish();
     parts.outputs().into_iter().map(AnyTensor::typed).collect()
 }
 
@@ -311,8 +301,9 @@ pub fn dynamic_stitch<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let indices = indices.into_entry().into_list();
     let data = data.into_entry().into_list();
-    let stitched = node(g, "DynamicStitch", |op| {
-        op.operands("indices", indices).operands("data", data)
-    });
-    stitched.output(0).typed()
+    function(g, "DynamicStitch")
+        .list(indices.into_iter().map(Arg::of))
+        .list(data.into_iter().map(Arg::of))
+        .output()
+        .typed()
 }

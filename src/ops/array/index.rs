@@ -3,12 +3,12 @@
 use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
 use std::panic::Location;
 
-use super::fill::ones_like_operand;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, OpBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Call, Nodes, function};
 use crate::ops::types::Int32Int64;
-use crate::ops::{TensorLike, node};
 use crate::value::IntoTensorValue;
 
 /// A bound of a [`Slice`], or a position: a number or a scalar tensor. A negative number counts from the end.
@@ -215,7 +215,7 @@ pub fn index<'g, T: TensorType>(x: impl TensorLike<'g, T>, at: impl Index<'g>) -
         let [begin, end, strides] = parts.bounds(g);
         let slice = g.op("StridedSlice").name(scope).input(x);
         let slice = slice.input(begin).input(end).input(strides);
-        parts.masks.set(slice).output().typed()
+        parts.masks.set(slice, OpBuilder::attr).output().typed()
     })
 }
 
@@ -278,7 +278,10 @@ impl<'g> Parts<'g> {
         }
         packed.map(|bounds| match bounds.dtype() {
             DType::Int64 => bounds,
-            _ => node(g, "Cast", |op| op.input(bounds).attr("DstT", DType::Int64)).output(0),
+            _ => function(g, "Cast")
+                .input(bounds)
+                .attr("DstT", DType::Int64)
+                .output(),
         })
     }
 }
@@ -352,12 +355,17 @@ struct Masks {
 }
 
 impl Masks {
-    fn set(self, op: OpBuilder<'_>) -> OpBuilder<'_> {
-        op.attr("begin_mask", self.begin)
-            .attr("end_mask", self.end)
-            .attr("ellipsis_mask", self.ellipsis)
-            .attr("new_axis_mask", self.new_axis)
-            .attr("shrink_axis_mask", self.shrink_axis)
+    /// Sets the attributes of a node that is being made.
+    fn set<B>(self, node: B, attr: fn(B, &'static str, i64) -> B) -> B {
+        let masks = [
+            ("begin_mask", self.begin),
+            ("end_mask", self.end),
+            ("ellipsis_mask", self.ellipsis),
+            ("new_axis_mask", self.new_axis),
+            ("shrink_axis_mask", self.shrink_axis),
+        ];
+        let set = |node, (name, mask)| attr(node, name, mask);
+        masks.into_iter().fold(node, set)
     }
 }
 
@@ -434,33 +442,21 @@ pub fn strided_slice_with<'g, T: TensorType, I: Int32Int64>(
     let here = Location::caller();
     let (begin, masks) = (begin.into_entry(), options.masks);
     let strides = options.strides.unwrap_or_else(|| {
-        Entry::tensor(g.called_from(here, || ones_like_operand(g, "ones_like", begin.clone())))
+        let ones = g.called_from(here, || Nodes(g).ones_like(Arg::of(begin.clone())));
+        Entry::tensor(ones.typed())
     });
-    let slice = node(g, "StridedSlice", |op| {
-        let op = op.operand("input", x).operand("begin", begin);
-        masks.set(op.operand("end", end).operand("strides", strides))
-    });
-    slice.output(0).typed()
+    let slice = function(g, "StridedSlice").arg(x).arg(begin).arg(end);
+    masks.set(slice.arg(strides), Call::attr).output().typed()
 }
 
-/// `size` positions from `begin` on of every dimension (`tf.slice`); a size of -1 reaches to the end.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((4, 6));
-/// assert_eq!(array::slice(x, [1, 0], [2, -1]).shape().to_string(), "[2, 6]");
-/// ```
-#[track_caller]
-pub fn slice<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    begin: impl Operand<'g, I>,
-    size: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let slice = node(x.graph(), "Slice", |op| {
-        op.operand("input", x)
-            .operand("begin", begin)
-            .operand("size", size)
-    });
-    slice.output(0).typed()
+functions! {
+    /// `size` positions from `begin` on of every dimension (`tf.slice`); a size of -1 reaches to the end.
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((4, 6));
+    /// assert_eq!(array::slice(x, [1, 0], [2, -1]).shape().to_string(), "[2, 6]");
+    /// ```
+    slice "Slice" <T: TensorType, I: Int32Int64>(x: T, begin: I, size: I) -> T;
 }

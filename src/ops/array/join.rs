@@ -9,9 +9,9 @@ use super::{
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
 use crate::ops::types::{Int, Int32Int64, Numeric};
-use crate::ops::{TensorLike, binary, node, node_named};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -120,12 +120,9 @@ pub fn parallel_stack<'g, T: TensorType>(
             Some(dims) => [&[Some(values.len())], dims].concat().into(),
             None => Shape::unknown(),
         };
-        let rows = values.into_iter().map(|value| {
-            let row = node(g, "ExpandDims", |op| {
-                op.operand("input", value).operand("dim", 0)
-            });
-            row.output(0)
-        });
+        let rows = values
+            .into_iter()
+            .map(|value| function(g, "ExpandDims").arg(value).arg(0).output());
         let rows: Vec<_> = rows.collect();
         let stack = g.op("ParallelConcat").inputs(rows);
         stack.attr("shape", shape).output().typed()
@@ -165,11 +162,11 @@ pub fn unstack_with<'g, T: TensorType>(
     num: usize,
     axis: i64,
 ) -> Vec<Tensor<'g, T>> {
-    let parts = node_named(x.graph(), "Unpack", "unstack", |op| {
-        op.operand("value", x)
-            .attr("num", num as i64)
-            .attr("axis", axis)
-    });
+    let parts = function_as(x.graph(), "Unpack", "unstack")
+        .arg(x)
+        .attr("num", num as i64)
+        .attr("axis", axis)
+        .finish();
     parts.outputs().into_iter().map(AnyTensor::typed).collect()
 }
 
@@ -193,11 +190,11 @@ pub fn split<'g, T: TensorType>(
     g.called_from(Location::caller(), || {
         g.constant_named("Const", (num as i32).into_tensor_value())
     });
-    let parts = node_named(g, "Split", "split", |op| {
-        op.operand("split_dim", axis)
-            .operand("value", x)
-            .attr("num_split", num as i64)
-    });
+    let parts = function_as(g, "Split", "split")
+        .arg(axis)
+        .arg(x)
+        .attr("num_split", num as i64)
+        .finish();
     parts.outputs().into_iter().map(AnyTensor::typed).collect()
 }
 
@@ -239,25 +236,18 @@ pub fn split_sizes_with<'g, T: TensorType, I: Int32Int64>(
         let message = "the sizes of a split must not be a scalar";
         sizes.any().report(Rule::Shape, message);
     }
-    let parts = node_named(g, "SplitV", "split", |op| {
-        op.operand("value", x)
-            .input(sizes)
-            .operand("split_dim", axis)
-            .attr("num_split", num as i64)
-    });
+    let parts = function_as(g, "SplitV", "split")
+        .arg(x)
+        .input(sizes)
+        .arg(axis)
+        .attr("num_split", num as i64)
+        .finish();
     parts.outputs().into_iter().map(AnyTensor::typed).collect()
 }
 
-/// A tensor repeated as a whole along each axis (`tf.tile`).
-#[track_caller]
-pub fn tile<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    multiples: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let tiled = node(x.graph(), "Tile", |op| {
-        op.operand("input", x).operand("multiples", multiples)
-    });
-    tiled.output(0).typed()
+functions! {
+    /// A tensor repeated as a whole along each axis (`tf.tile`).
+    tile "Tile" <T: TensorType, I: Int32Int64>(x: T, multiples: I) -> T;
 }
 
 /// Each element of a tensor in row-major order repeated, in a vector (`tf.repeat`).
@@ -366,7 +356,7 @@ fn repeat_along<'g, T: TensorType, I: Int>(
             repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
         }
         let most = largest(repeats, all_dimensions(repeats));
-        let most = binary(g, ("Maximum", "Maximum"), ("x", "y"), (0, most), |op| op);
+        let most = function(g, "Maximum").arg(0).arg(most).output();
         let most = most.typed::<i32>();
         let mask = sequence_mask_to::<bool, _, _>(repeats, most);
         let expanded = expand_dims(data, axis + 1);
@@ -395,7 +385,7 @@ fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
             let sizes = shape(data);
             let rank = rank(data);
             let sizes = concat(g, ([1], sizes), 0);
-            let last = node(g, "Neg", |op| op.input(rank)).output(0).typed::<i32>();
+            let last = function(g, "Neg").input(rank).output().typed::<i32>();
             reshape(data, index(sizes, last..))
         }
     }
@@ -456,9 +446,7 @@ pub fn pad<'g, T: TensorType, I: Int32Int64>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
-    let padded = node(x.graph(), "Pad", |op| {
-        op.operand("input", x).operand("paddings", paddings)
-    });
+    let padded = function(x.graph(), "Pad").arg(x).arg(paddings).finish();
     narrow_padded(padded.output(0).typed())
 }
 
@@ -477,14 +465,12 @@ pub fn pad_with<'g, T: Element, I: Int32Int64>(
         PadMode::Reflect => mirrored("REFLECT"),
         PadMode::Symmetric => mirrored("SYMMETRIC"),
     };
-    let padded = node(g, op, |op| {
-        let op = op.operand("input", x).operand("paddings", paddings);
-        let op = value
-            .into_iter()
-            .fold(op, |op, value| op.operand("constant_values", value));
-        mode.into_iter().fold(op, |op, mode| op.attr("mode", mode))
-    });
-    narrow_padded(padded.output(0).typed())
+    let call = function(g, op).arg(x).arg(paddings);
+    let call = value.into_iter().fold(call, Call::arg);
+    let call = mode
+        .into_iter()
+        .fold(call, |call, mode| call.attr("mode", mode));
+    narrow_padded(call.output().typed())
 }
 
 fn is_zero<T: Element>(value: &Entry<'_, T>) -> bool {

@@ -9,18 +9,15 @@ use super::{
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::function;
 use crate::ops::types::{Int32Int64, NumberBool};
-use crate::ops::{TensorLike, binary, node};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
-/// The positions of the elements that are true or not zero, a row for each (`tf.where` with one argument).
-#[track_caller]
-pub fn where_<'g, T: NumberBool>(condition: impl TensorLike<'g, T>) -> Tensor<'g, i64> {
-    let positions = node(condition.graph(), "Where", |op| {
-        op.operand("condition", condition)
-    });
-    positions.output(0).typed()
+functions! {
+    /// The positions of the elements that are true or not zero, a row for each (`tf.where` with one argument).
+    where_ "Where" <T: NumberBool>(condition: T) -> i64;
 }
 
 /// The elements of `x` where the condition is true and those of `y` elsewhere (`tf.where` with three arguments).
@@ -61,12 +58,12 @@ fn choose<'g, T: TensorType>(
     x: impl Operand<'g, T>,
     y: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let chosen = node(condition.graph(), op, |op| {
-        op.operand("condition", condition)
-            .operand("t", x)
-            .operand("e", y)
-    });
-    chosen.output(0).typed()
+    function(condition.graph(), op)
+        .arg(condition)
+        .arg(x)
+        .arg(y)
+        .output()
+        .typed()
 }
 
 /// The parts of `x` where the mask is true, in a single dimension in the place of the mask's (`tf.boolean_mask`).
@@ -151,13 +148,7 @@ pub fn sequence_mask<'g, U: Element, I: Int32Int64>(
         let all = all_dimensions(lengths);
         let largest = largest(lengths, all);
         let zero = number::<I>(g, "Const", 0);
-        let longest = binary(
-            g,
-            ("Maximum", "Maximum"),
-            ("x", "y"),
-            (zero, largest),
-            |op| op,
-        );
+        let longest = function(g, "Maximum").arg(zero).arg(largest).output();
         rows_of(lengths, longest.typed::<I>())
     })
 }
@@ -188,7 +179,7 @@ fn rows_of<'g, U: Element, I: Int32Int64, M: Int32Int64>(
     let row = g.op("Range").input(start).input(longest).input(step);
     let row = row.output().typed::<M>();
     let lengths = converted::<M, I>(expand_dims(lengths, -1));
-    let mask = binary(g, ("Less", "Less"), ("x", "y"), (row, lengths), |op| op);
+    let mask = function(g, "Less").arg(row).arg(lengths).output();
     match U::DTYPE {
         DType::Bool => mask.typed(),
         _ => converted::<U, bool>(mask.typed()),
@@ -227,10 +218,12 @@ pub(super) fn all_dimensions<'g, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, 
 /// The numbers from `start` to before `limit`.
 pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
     let g = limit.graph();
-    let range = node(g, "Range", |op| {
-        op.operand("start", start).input(limit).operand("delta", 1)
-    });
-    range.output(0).typed()
+    function(g, "Range")
+        .arg(start)
+        .input(limit)
+        .arg(1)
+        .output()
+        .typed()
 }
 
 /// The largest element over some axes.

@@ -5,8 +5,9 @@ use std::panic::Location;
 use super::{index, reshape, shape};
 use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::function;
 use crate::ops::types::{Complex, FloatSignedIntComplexUInt8StringBoolUInt16, Int32Int64};
-use crate::ops::{TensorLike, node};
 use crate::value::IntoTensorValue;
 
 /// The tensor with its dimensions in reverse order (`tf.transpose`); of a matrix, the rows become columns.
@@ -74,9 +75,7 @@ fn reversed<'g, T: TensorType>(op: &'static str, x: impl TensorLike<'g, T>) -> T
             _ => {
                 let rank = g.op("Rank").input(x).output().typed::<i32>();
                 let last = rank - 1;
-                let positions = node(g, "Range", |op| {
-                    op.operand("start", 0).input(rank).operand("delta", 1)
-                });
+                let positions = function(g, "Range").arg(0).input(rank).arg(1).finish();
                 let positions = positions.output(0).typed::<i32>();
                 (last - positions).any()
             }
@@ -89,16 +88,21 @@ fn reversed<'g, T: TensorType>(op: &'static str, x: impl TensorLike<'g, T>) -> T
     })
 }
 
-/// The tensor with its elements in reverse order along some axes (`tf.reverse`).
-#[track_caller]
-pub fn reverse<'g, T: FloatSignedIntComplexUInt8StringBoolUInt16, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    axes: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let reversed = node(x.graph(), "ReverseV2", |op| {
-        op.operand("tensor", x).operand("axis", axes)
-    });
-    reversed.output(0).typed()
+functions! {
+    /// The tensor with its elements in reverse order along some axes (`tf.reverse`).
+    reverse "ReverseV2" <T: FloatSignedIntComplexUInt8StringBoolUInt16, I: Int32Int64>(x: T, axes: I) -> T;
+    /// Reverses the first elements along `seq_axis`, as many as `seq_lengths` says for each entry along `batch_axis`
+    /// (`tf.reverse_sequence` with `batch_axis`).
+    reverse_sequence_with "ReverseSequence"
+        <T: TensorType, I: Int32Int64>(x: T, seq_lengths: I; seq_axis: i64, batch_axis: i64) -> T
+        { "seq_dim" = seq_axis, "batch_dim" = batch_axis };
+    /// The tensor with its elements moved along some axes, those that fall off coming back at the other end
+    /// (`tf.roll`).
+    roll "Roll" <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, shift: I, axis: J) -> T;
+    /// Where each of the numbers from 0 on stands in a vector that has each of them once (`tf.invert_permutation`).
+    invert_permutation "InvertPermutation" <I: Int32Int64>(x: I) -> I;
+    /// The position in a tensor of each position in row-major order, a column for each (`tf.unravel_index`).
+    unravel_index "UnravelIndex" <I: Int32Int64>(indices: I, dims: I) -> I;
 }
 
 /// The tensor with the first elements along `seq_axis` in reverse order, as many as `seq_lengths` says for each
@@ -110,39 +114,6 @@ pub fn reverse_sequence<'g, T: TensorType, I: Int32Int64>(
     seq_axis: i64,
 ) -> Tensor<'g, T> {
     reverse_sequence_with(x, seq_lengths, seq_axis, 0)
-}
-
-/// The same for each entry of another dimension (`tf.reverse_sequence` with `batch_axis`).
-#[track_caller]
-pub fn reverse_sequence_with<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    seq_lengths: impl Operand<'g, I>,
-    seq_axis: i64,
-    batch_axis: i64,
-) -> Tensor<'g, T> {
-    let reversed = node(x.graph(), "ReverseSequence", |op| {
-        op.operand("input", x)
-            .operand("seq_lengths", seq_lengths)
-            .attr("seq_dim", seq_axis)
-            .attr("batch_dim", batch_axis)
-    });
-    reversed.output(0).typed()
-}
-
-/// The tensor with its elements moved along some axes, those that fall off coming back at the other end
-/// (`tf.roll`).
-#[track_caller]
-pub fn roll<'g, T: TensorType, I: Int32Int64, J: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    shift: impl Operand<'g, I>,
-    axis: impl Operand<'g, J>,
-) -> Tensor<'g, T> {
-    let rolled = node(x.graph(), "Roll", |op| {
-        op.operand("input", x)
-            .operand("shift", shift)
-            .operand("axis", axis)
-    });
-    rolled.output(0).typed()
 }
 
 /// What [`unique`] finds.
@@ -163,9 +134,10 @@ pub fn unique<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Unique<'g, T, i32
 /// The same with positions of int32 or int64 (`tf.unique` with `out_idx`).
 #[track_caller]
 pub fn unique_as<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Unique<'g, T, I> {
-    let found = node(x.graph(), "Unique", |op| {
-        op.operand("x", x).attr("out_idx", I::DTYPE)
-    });
+    let found = function(x.graph(), "Unique")
+        .arg(x)
+        .attr("out_idx", I::DTYPE)
+        .finish();
     Unique {
         y: found.output(0).typed(),
         idx: found.output(1).typed(),
@@ -196,9 +168,10 @@ pub fn unique_with_counts<'g, T: TensorType>(
 pub fn unique_with_counts_as<'g, I: Int32Int64, T: TensorType>(
     x: impl TensorLike<'g, T>,
 ) -> UniqueWithCounts<'g, T, I> {
-    let found = node(x.graph(), "UniqueWithCounts", |op| {
-        op.operand("x", x).attr("out_idx", I::DTYPE)
-    });
+    let found = function(x.graph(), "UniqueWithCounts")
+        .arg(x)
+        .attr("out_idx", I::DTYPE)
+        .finish();
     UniqueWithCounts {
         y: found.output(0).typed(),
         idx: found.output(1).typed(),
@@ -221,29 +194,12 @@ pub fn setdiff1d_as<'g, I: Int32Int64, T: TensorType>(
     x: impl TensorLike<'g, T>,
     y: impl Operand<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, I>) {
-    let found = node(x.graph(), "ListDiff", |op| {
-        op.operand("x", x).operand("y", y).attr("out_idx", I::DTYPE)
-    });
+    let found = function(x.graph(), "ListDiff")
+        .arg(x)
+        .arg(y)
+        .attr("out_idx", I::DTYPE)
+        .finish();
     (found.output(0).typed(), found.output(1).typed())
-}
-
-/// Where each of the numbers from 0 on stands in a vector that has each of them once (`tf.invert_permutation`).
-#[track_caller]
-pub fn invert_permutation<'g, I: Int32Int64>(x: impl TensorLike<'g, I>) -> Tensor<'g, I> {
-    let inverse = node(x.graph(), "InvertPermutation", |op| op.operand("x", x));
-    inverse.output(0).typed()
-}
-
-/// The position in a tensor of each position in row-major order, a column for each (`tf.unravel_index`).
-#[track_caller]
-pub fn unravel_index<'g, I: Int32Int64>(
-    indices: impl TensorLike<'g, I>,
-    dims: impl Operand<'g, I>,
-) -> Tensor<'g, I> {
-    let positions = node(indices.graph(), "UnravelIndex", |op| {
-        op.operand("indices", indices).operand("dims", dims)
-    });
-    positions.output(0).typed()
 }
 
 /// On which side of equal elements [`searchsorted_with`] finds a place.

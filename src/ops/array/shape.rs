@@ -1,11 +1,10 @@
 //! Shapes of tensors, and the same elements under other shapes.
 
-use std::panic::Location;
-
 use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::types::Int32Int64;
-use crate::ops::{TensorLike, node};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -14,14 +13,14 @@ pub(crate) fn shape_value(shape: &[usize]) -> TensorValue {
     let narrow: Option<Vec<i32>> = shape.iter().map(|&dim| i32::try_from(dim).ok()).collect();
     match narrow {
         Some(shape) => shape.into_tensor_value(),
-        None => sizes_as::<i64>(shape),
+        None => sizes_value(shape, DType::Int64),
     }
 }
 
-/// Sizes as a vector of this type; those that int32 cannot hold lose their upper half, as in Python.
-fn sizes_as<I: Int32Int64>(sizes: &[usize]) -> TensorValue {
+/// Sizes as a vector of int32 or int64; those that int32 cannot hold lose their upper half, as in Python.
+pub(crate) fn sizes_value(sizes: &[usize], dtype: DType) -> TensorValue {
     let sizes = sizes.iter();
-    match I::DTYPE {
+    match dtype {
         DType::Int64 => sizes
             .map(|&size| size as i64)
             .collect::<Vec<_>>()
@@ -51,17 +50,8 @@ pub fn shape<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, i32> {
 #[track_caller]
 pub fn shape_as<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
-    g.function_scope("Shape", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "input");
-        match x.shape().to_static() {
-            Some(shape) => g.constant_named(scope, sizes_as::<I>(&shape)),
-            None => {
-                let shape = g.op("Shape").name(scope).input(x);
-                shape.attr("out_type", I::DTYPE).output()
-            }
-        }
-        .typed()
-    })
+    let name = g.requested_name("Shape");
+    Nodes(g).shape_as(&name, Arg::of(x), I::DTYPE).typed()
 }
 
 /// The shapes of several tensors (`tf.shape_n`).
@@ -80,9 +70,10 @@ pub fn shape_n_as<'g, I: Int32Int64, T: TensorType>(
     inputs: impl Operand<'g, T>,
 ) -> Vec<Tensor<'g, I>> {
     let inputs = inputs.into_entry().into_list();
-    let shapes = node(g, "ShapeN", |op| {
-        op.operands("input", inputs).attr("out_type", I::DTYPE)
-    });
+    let shapes = function(g, "ShapeN")
+        .list(inputs.into_iter().map(Arg::of))
+        .attr("out_type", I::DTYPE)
+        .finish();
     shapes.outputs().into_iter().map(AnyTensor::typed).collect()
 }
 
@@ -96,86 +87,49 @@ pub fn size<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, i32> {
 #[track_caller]
 pub fn size_as<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
-    g.function_scope("Size", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "input");
-        let shape = x.shape();
-        let empty = shape.dims().is_some_and(|dims| dims.contains(&Some(0)));
-        let count = shape.num_elements().or(empty.then_some(0));
-        match count {
-            Some(count) => g.constant_named(scope, sizes_as::<I>(&[count]).reshaped(&[])),
-            None => {
-                let size = g.op("Size").name(scope).input(x);
-                size.attr("out_type", I::DTYPE).output()
-            }
-        }
-        .typed()
-    })
+    let name = g.requested_name("Size");
+    Nodes(g).size_as(&name, Arg::of(x), I::DTYPE).typed()
 }
 
 /// The number of dimensions of a tensor (`tf.rank`); a constant if it is known.
 #[track_caller]
 pub fn rank<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, i32> {
     let g = x.graph();
-    g.function_scope("Rank", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "input");
-        match x.shape().rank() {
-            Some(rank) => g.constant_named(scope, (rank as i32).into_tensor_value()),
-            None => g.op("Rank").name(scope).input(x).output(),
-        }
-        .typed()
-    })
+    let name = g.requested_name("Rank");
+    Nodes(g).rank_as(&name, Arg::of(x)).typed()
 }
 
-/// The same elements under another shape (`tf.reshape`); one size may be -1 and follows from the others.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((2, 3, 4));
-/// assert_eq!(array::reshape(x, [-1, 6]).shape().to_string(), "[4, 6]");
-/// let n = g.placeholder::<i32>(());
-/// let y = g.placeholder::<f32>((None, 6));
-/// assert_eq!(array::reshape(y, (n, 3)).shape().to_string(), "[?, 3]");
-/// ```
-#[track_caller]
-pub fn reshape<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    shape: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let reshape = node(x.graph(), "Reshape", |op| {
-        op.operand("tensor", x).operand("shape", shape)
-    });
-    reshape.output(0).typed()
-}
-
-/// A tensor with one dimension of size 1 more, which gets the position `axis` (`tf.expand_dims`).
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(array::expand_dims(x, 1).shape().to_string(), "[?, 1, 3]");
-/// assert_eq!(array::expand_dims(x, -1).shape().to_string(), "[?, 3, 1]");
-/// ```
-#[track_caller]
-pub fn expand_dims<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let expanded = node(x.graph(), "ExpandDims", |op| {
-        op.operand("input", x).operand("dim", axis)
-    });
-    expanded.output(0).typed()
-}
-
-/// A tensor without those of its dimensions `axes` that have size 1, or without any such if `axes` is empty
-/// (`tf.squeeze`). A dimension of another size is a fault.
-#[track_caller]
-pub fn squeeze<'g, T: TensorType>(x: impl TensorLike<'g, T>, axes: &[i64]) -> Tensor<'g, T> {
-    let squeezed = node(x.graph(), "Squeeze", |op| {
-        op.operand("input", x).attr("squeeze_dims", axes.to_vec())
-    });
-    squeezed.output(0).typed()
+functions! {
+    /// The elements of a tensor under another shape (`tf.reshape`); one size may be -1 and follows from the others.
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((2, 3, 4));
+    /// assert_eq!(array::reshape(x, [-1, 6]).shape().to_string(), "[4, 6]");
+    /// let n = g.placeholder::<i32>(());
+    /// let y = g.placeholder::<f32>((None, 6));
+    /// assert_eq!(array::reshape(y, (n, 3)).shape().to_string(), "[?, 3]");
+    /// ```
+    reshape "Reshape" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    /// A tensor with one dimension of size 1 more, which gets the position `axis` (`tf.expand_dims`).
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// assert_eq!(array::expand_dims(x, 1).shape().to_string(), "[?, 1, 3]");
+    /// assert_eq!(array::expand_dims(x, -1).shape().to_string(), "[?, 3, 1]");
+    /// ```
+    expand_dims "ExpandDims" <T: TensorType, I: Int32Int64>(x: T, axis: I) -> T;
+    /// A tensor without those of its dimensions `axes` that have size 1, or without any such if `axes` is empty
+    /// (`tf.squeeze`). A dimension of another size is a fault.
+    squeeze "Squeeze" <T: TensorType>(x: T; axes: &[i64]) -> T { "squeeze_dims" = axes.to_vec() };
+    /// A tensor repeated along its dimensions of size 1, and new first ones, to a shape (`tf.broadcast_to`).
+    broadcast_to "BroadcastTo" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    /// The shape that broadcasting tensors of two shapes gives, worked out when the graph runs
+    /// (`tf.broadcast_dynamic_shape`).
+    broadcast_dynamic_shape "BroadcastArgs" <I: Int32Int64>(x: I, y: I) -> I;
 }
 
 /// The same tensor, which fails when it runs if its shape is not as stated (`tf.ensure_shape`).
@@ -184,35 +138,11 @@ pub fn ensure_shape<'g, T: TensorType>(
     x: impl TensorLike<'g, T>,
     shape: impl Into<Shape>,
 ) -> Tensor<'g, T> {
-    let ensured = node(x.graph(), "EnsureShape", |op| {
-        op.operand("input", x).attr("shape", shape.into())
-    });
-    ensured.output(0).typed()
-}
-
-/// A tensor repeated along its dimensions of size 1, and new first ones, to a shape (`tf.broadcast_to`).
-#[track_caller]
-pub fn broadcast_to<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    shape: impl Operand<'g, I>,
-) -> Tensor<'g, T> {
-    let broadcast = node(x.graph(), "BroadcastTo", |op| {
-        op.operand("input", x).operand("shape", shape)
-    });
-    broadcast.output(0).typed()
-}
-
-/// The shape that broadcasting tensors of two shapes gives, worked out when the graph runs
-/// (`tf.broadcast_dynamic_shape`).
-#[track_caller]
-pub fn broadcast_dynamic_shape<'g, I: Int32Int64>(
-    x: impl TensorLike<'g, I>,
-    y: impl Operand<'g, I>,
-) -> Tensor<'g, I> {
-    let shape = node(x.graph(), "BroadcastArgs", |op| {
-        op.operand("s0", x).operand("s1", y)
-    });
-    shape.output(0).typed()
+    function(x.graph(), "EnsureShape")
+        .arg(x)
+        .attr("shape", shape.into())
+        .output()
+        .typed()
 }
 
 /// The shape that broadcasting tensors of two shapes gives, or `None` if they do not broadcast

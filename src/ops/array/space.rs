@@ -6,10 +6,11 @@ use super::{index, zeros};
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
 use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
+use crate::ops::nodes::{function, function_as};
 use crate::ops::types::{Int32Int64, NumberQInt16QUInt16};
-use crate::ops::{TensorLike, binary, node};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -58,12 +59,12 @@ fn blocks<'g, T: TensorType>(
     block_size: i64,
     data_format: DataFormat,
 ) -> Tensor<'g, T> {
-    let moved = node(x.graph(), op, |op| {
-        op.operand("input", x)
-            .attr("block_size", block_size)
-            .attr("data_format", data_format.name())
-    });
-    moved.output(0).typed()
+    function(x.graph(), op)
+        .arg(x)
+        .attr("block_size", block_size)
+        .attr("data_format", data_format.name())
+        .output()
+        .typed()
 }
 
 /// Images with the pixels of each square of `block_size` moved into the batch, after padding with zeros
@@ -77,19 +78,23 @@ pub fn space_to_batch<'g, T: TensorType, I: Int32Int64>(
     of_rank_4(space_to_batch_nd(x, [block_size, block_size], paddings))
 }
 
-/// The same for blocks in any number of dimensions (`tf.space_to_batch_nd`).
-#[track_caller]
-pub fn space_to_batch_nd<'g, T: TensorType, I: Int32Int64, J: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    block_shape: impl Operand<'g, I>,
-    paddings: impl Operand<'g, J>,
-) -> Tensor<'g, T> {
-    let moved = node(x.graph(), "SpaceToBatchND", |op| {
-        op.operand("input", x)
-            .operand("block_shape", block_shape)
-            .operand("paddings", paddings)
-    });
-    moved.output(0).typed()
+functions! {
+    /// Moves blocks in any number of dimensions into the batch, after padding (`tf.space_to_batch_nd`).
+    space_to_batch_nd "SpaceToBatchND"
+        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, paddings: J) -> T;
+    /// Moves entries of the batch into blocks in any number of dimensions, which are cropped (`tf.batch_to_space_nd`).
+    batch_to_space_nd "BatchToSpaceND"
+        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, crops: J) -> T;
+    /// The bytes of a tensor as elements of another type (`tf.bitcast`); a last dimension is split or joined where the sizes of
+    /// the types differ.
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// assert_eq!(array::bitcast::<u8, _>(x).shape().to_string(), "[?, 3, 4]");
+    /// ```
+    bitcast "Bitcast" <U: NumberQInt16QUInt16, T: NumberQInt16QUInt16>(x: T) -> U { "type" = U::DTYPE };
 }
 
 /// Images with entries of the batch moved into squares of `block_size` pixels, which are cropped afterwards
@@ -101,21 +106,6 @@ pub fn batch_to_space<'g, T: TensorType, I: Int32Int64>(
     block_size: i32,
 ) -> Tensor<'g, T> {
     of_rank_4(batch_to_space_nd(x, [block_size, block_size], crops))
-}
-
-/// The same for blocks in any number of dimensions (`tf.batch_to_space_nd`).
-#[track_caller]
-pub fn batch_to_space_nd<'g, T: TensorType, I: Int32Int64, J: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    block_shape: impl Operand<'g, I>,
-    crops: impl Operand<'g, J>,
-) -> Tensor<'g, T> {
-    let moved = node(x.graph(), "BatchToSpaceND", |op| {
-        op.operand("input", x)
-            .operand("block_shape", block_shape)
-            .operand("crops", crops)
-    });
-    moved.output(0).typed()
 }
 
 #[track_caller]
@@ -241,7 +231,11 @@ fn worked_out_paddings<'g>(
     base: Tensor<'g, i32>,
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
     let remainder = |x: Tensor<'g, i32>| {
-        binary(g, ("FloorMod", "mod"), ("x", "y"), (x, block), |op| op).typed::<i32>()
+        function_as(g, "FloorMod", "mod")
+            .arg(x)
+            .arg(block)
+            .output()
+            .typed::<i32>()
     };
     let start = index(base, (.., 0));
     let end = index(base, (.., 1));
@@ -255,23 +249,4 @@ fn worked_out_paddings<'g>(
     let rows = (0..count).map(|at| Entry::list(vec![zero(), entry(extra, at)]));
     let crops = Entry::list(rows.collect()).into_tensor(g, "crops");
     (paddings, crops)
-}
-
-/// The same bytes as elements of another type (`tf.bitcast`); a last dimension is split or joined where the sizes of
-/// the types differ.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(array::bitcast::<u8, _>(x).shape().to_string(), "[?, 3, 4]");
-/// ```
-#[track_caller]
-pub fn bitcast<'g, U: NumberQInt16QUInt16, T: NumberQInt16QUInt16>(
-    x: impl TensorLike<'g, T>,
-) -> Tensor<'g, U> {
-    let cast = node(x.graph(), "Bitcast", |op| {
-        op.operand("input", x).attr("type", U::DTYPE)
-    });
-    cast.output(0).typed()
 }

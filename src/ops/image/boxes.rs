@@ -5,32 +5,16 @@ use std::panic::Location;
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, generated, generated_as};
+use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::types::{Float32Float16, SignedIntUInt8};
 
-/// A batch of images with the outlines of boxes drawn into them (`tf.image.draw_bounding_boxes`).
-///
-/// `boxes` is `[batch, boxes, 4]`: top, left, bottom and right as fractions of the image.
-#[track_caller]
-pub fn draw_bounding_boxes<'g, T: Float32Float16>(
-    images: impl TensorLike<'g, T>,
-    boxes: impl Operand<'g, f32>,
-) -> Tensor<'g, T> {
-    generated(images.graph(), "DrawBoundingBoxes", |op| {
-        op.arg(images).arg(boxes).output().typed()
-    })
-}
-
-/// [`draw_bounding_boxes`] in colours, which are the rows of `colors` in turn.
-#[track_caller]
-pub fn draw_bounding_boxes_with<'g, T: Float32Float16>(
-    images: impl TensorLike<'g, T>,
-    boxes: impl Operand<'g, f32>,
-    colors: impl Operand<'g, f32>,
-) -> Tensor<'g, T> {
-    generated(images.graph(), "DrawBoundingBoxesV2", |op| {
-        op.arg(images).arg(boxes).arg(colors).output().typed()
-    })
+functions! {
+    /// A batch of images with the outlines of boxes drawn into them (`tf.image.draw_bounding_boxes`).
+    ///
+    /// `boxes` is `[batch, boxes, 4]`: top, left, bottom and right as fractions of the image.
+    draw_bounding_boxes "DrawBoundingBoxes" <T: Float32Float16>(images: T, boxes: f32) -> T;
+    /// [`draw_bounding_boxes`] in colours, the rows of `colors` in turn (`tf.image.draw_bounding_boxes` with `colors`).
+    draw_bounding_boxes_with "DrawBoundingBoxesV2" <T: Float32Float16>(images: T, boxes: f32, colors: f32) -> T;
 }
 
 /// Which boxes [`sample_distorted_bounding_box_with`] draws.
@@ -129,32 +113,31 @@ pub fn sample_distorted_bounding_box_with<'g, T: SignedIntUInt8>(
     let inner = if g.is_named() { None } else { Some(op) };
     let name = g.requested_name("sample_distorted_bounding_box");
     let sampled = g.inner_scope(&name, Location::caller(), |_| {
-        generated_as(g, op, inner.unwrap_or(&name), |op| {
-            let op = op.arg(image_size).arg(bounding_boxes);
-            let op = op.input(options.min_object_covered.unwrap_or(Arg::Number(0.1)));
-            let op = options.seeds.into_iter().fold(op, |op, (seed, seed2)| {
-                op.attr("seed", seed).attr("seed2", seed2)
+        let op = Nodes(g).named(op, inner.unwrap_or(&name));
+        let op = op.arg(image_size).arg(bounding_boxes);
+        let op = op.input(options.min_object_covered.unwrap_or(Arg::Number(0.1)));
+        let op = options.seeds.into_iter().fold(op, |op, (seed, seed2)| {
+            op.attr("seed", seed).attr("seed2", seed2)
+        });
+        let ranges = [
+            ("aspect_ratio_range", options.aspect_ratio_range),
+            ("area_range", options.area_range),
+        ];
+        let op = ranges
+            .into_iter()
+            .fold(op, |op, (name, range)| match range {
+                Some(range) => op.attr(name, range),
+                None => op,
             });
-            let ranges = [
-                ("aspect_ratio_range", options.aspect_ratio_range),
-                ("area_range", options.area_range),
-            ];
-            let op = ranges
-                .into_iter()
-                .fold(op, |op, (name, range)| match range {
-                    Some(range) => op.attr(name, range),
-                    None => op,
-                });
-            let op = match options.max_attempts {
-                Some(attempts) => op.attr("max_attempts", attempts),
-                None => op,
-            };
-            match options.use_image_if_no_bounding_boxes {
-                Some(used) => op.attr("use_image_if_no_bounding_boxes", used),
-                None => op,
-            }
-            .finish()
-        })
+        let op = match options.max_attempts {
+            Some(attempts) => op.attr("max_attempts", attempts),
+            None => op,
+        };
+        match options.use_image_if_no_bounding_boxes {
+            Some(used) => op.attr("use_image_if_no_bounding_boxes", used),
+            None => op,
+        }
+        .finish()
     });
     DistortedBoundingBox {
         begin: sampled.output(0).typed(),
@@ -259,10 +242,9 @@ pub fn non_max_suppression_with<'g, T: Float32Float16>(
             "score_threshold",
             f64::NEG_INFINITY,
         );
-        generated(g, "NonMaxSuppressionV3", |op| {
-            let op = op.arg(boxes).arg(scores).arg(max_output_size);
-            op.any(iou).any(least).output().typed()
-        })
+        let op = function(g, "NonMaxSuppressionV3");
+        let op = op.arg(boxes).arg(scores).arg(max_output_size);
+        op.any(iou).any(least).output().typed()
     })
 }
 
@@ -296,11 +278,10 @@ pub fn non_max_suppression_with_scores_with<'g, T: Float32Float16>(
             f64::NEG_INFINITY,
         );
         let sigma = or(g, options.soft_nms_sigma, "soft_nms_sigma", 0.0);
-        generated(g, "NonMaxSuppressionV5", |op| {
-            let op = op.arg(boxes).arg(scores).arg(max_output_size);
-            let kept = op.any(iou).any(least).any(sigma).finish();
-            (kept.output(0).typed(), kept.output(1).typed())
-        })
+        let op = function(g, "NonMaxSuppressionV5");
+        let op = op.arg(boxes).arg(scores).arg(max_output_size);
+        let kept = op.any(iou).any(least).any(sigma).finish();
+        (kept.output(0).typed(), kept.output(1).typed())
     })
 }
 
@@ -332,12 +313,11 @@ pub fn non_max_suppression_padded_with<'g, T: Float32Float16>(
             "score_threshold",
             f64::NEG_INFINITY,
         );
-        generated(g, "NonMaxSuppressionV4", |op| {
-            let op = op.arg(boxes).arg(scores).arg(max_output_size);
-            let op = op.any(iou).any(least);
-            let kept = op.attr("pad_to_max_output_size", options.pad).finish();
-            (kept.output(0).typed(), kept.output(1).typed())
-        })
+        let op = function(g, "NonMaxSuppressionV4");
+        let op = op.arg(boxes).arg(scores).arg(max_output_size);
+        let op = op.any(iou).any(least);
+        let kept = op.attr("pad_to_max_output_size", options.pad).finish();
+        (kept.output(0).typed(), kept.output(1).typed())
     })
 }
 
@@ -354,12 +334,11 @@ pub fn non_max_suppression_overlaps<'g>(
     let name = "non_max_suppression_overlaps";
     g.function_scope(name, Location::caller(), |_| {
         let most = or(g, options.iou_threshold, "overlap_threshold", 0.5);
-        generated(g, "NonMaxSuppressionWithOverlaps", |op| {
-            let op = op.arg(overlaps).arg(scores).arg(max_output_size);
-            let least = options.score_threshold;
-            let least = least.unwrap_or(Arg::Number(f64::NEG_INFINITY));
-            op.input(most).input(least).output().typed()
-        })
+        let op = function(g, "NonMaxSuppressionWithOverlaps");
+        let op = op.arg(overlaps).arg(scores).arg(max_output_size);
+        let least = options.score_threshold;
+        let least = least.unwrap_or(Arg::Number(f64::NEG_INFINITY));
+        op.input(most).input(least).output().typed()
     })
 }
 
@@ -411,14 +390,13 @@ pub fn combined_non_max_suppression_with<'g>(
             "score_threshold",
             f64::NEG_INFINITY,
         );
-        generated(g, "CombinedNonMaxSuppression", |op| {
-            let op = op.arg(boxes).arg(scores);
-            let op = op.arg(max_output_size_per_class).arg(max_total_size);
-            let op = op.any(iou).any(least);
-            let op = op.attr("pad_per_class", options.pad);
-            op.attr("clip_boxes", options.clip_boxes.unwrap_or(true))
-                .finish()
-        })
+        let op = function(g, "CombinedNonMaxSuppression");
+        let op = op.arg(boxes).arg(scores);
+        let op = op.arg(max_output_size_per_class).arg(max_total_size);
+        let op = op.any(iou).any(least);
+        let op = op.attr("pad_per_class", options.pad);
+        op.attr("clip_boxes", options.clip_boxes.unwrap_or(true))
+            .finish()
     });
     CombinedDetections {
         nmsed_boxes: kept.output(0).typed(),

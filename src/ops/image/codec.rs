@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::dtype::ByteString;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Call, Nodes, generated};
+use crate::ops::nodes::{Call, Nodes, function};
 use crate::ops::types::{Int32Int64, UInt8UInt16};
 use crate::value::TensorValue;
 
@@ -97,9 +97,8 @@ pub fn decode_jpeg_with<'g>(
     contents: impl TensorLike<'g, ByteString>,
     options: DecodeJpegOptions,
 ) -> Tensor<'g, u8> {
-    generated(contents.graph(), "DecodeJpeg", |op| {
-        options.set(op.arg(contents))
-    })
+    let op = function(contents.graph(), "DecodeJpeg");
+    options.set(op.arg(contents))
 }
 
 /// A part of the image of a JPEG file: `crop_window` is top, left, height and width
@@ -119,42 +118,40 @@ pub fn decode_and_crop_jpeg_with<'g>(
     crop_window: impl Operand<'g, i32>,
     options: DecodeJpegOptions,
 ) -> Tensor<'g, u8> {
-    generated(contents.graph(), "DecodeAndCropJpeg", |op| {
-        options.set(op.arg(contents).arg(crop_window))
-    })
+    let op = function(contents.graph(), "DecodeAndCropJpeg");
+    options.set(op.arg(contents).arg(crop_window))
 }
 
-/// The image of a PNG file, `[height, width, channels]` (`tf.image.decode_png`).
-///
-/// `channels` is 1 to 4, or 0 for what the file has.
-#[track_caller]
-pub fn decode_png<'g, T: UInt8UInt16>(
-    contents: impl TensorLike<'g, ByteString>,
-    channels: i64,
-) -> Tensor<'g, T> {
-    generated(contents.graph(), "DecodePng", |op| {
-        let op = op.arg(contents).attr("channels", channels);
-        op.attr("dtype", T::DTYPE).output().typed()
-    })
-}
-
-/// The frames of a GIF file, `[frames, height, width, 3]` (`tf.image.decode_gif`).
-#[track_caller]
-pub fn decode_gif<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, u8> {
-    generated(contents.graph(), "DecodeGif", |op| {
-        op.arg(contents).output().typed()
-    })
-}
-
-/// The image of a BMP file, `[height, width, channels]` (`tf.image.decode_bmp`).
-///
-/// `channels` is 3 or 4, or 0 for what the file has.
-#[track_caller]
-pub fn decode_bmp<'g>(contents: impl TensorLike<'g, ByteString>, channels: i64) -> Tensor<'g, u8> {
-    generated(contents.graph(), "DecodeBmp", |op| {
-        let op = op.arg(contents).attr("channels", channels);
-        op.output().typed()
-    })
+functions! {
+    /// The image of a PNG file, `[height, width, channels]` (`tf.image.decode_png`).
+    ///
+    /// `channels` is 1 to 4, or 0 for what the file has.
+    decode_png "DecodePng"
+        <T: UInt8UInt16>(contents: ByteString; channels: i64) -> T { "channels" = channels, "dtype" = T::DTYPE };
+    /// The frames of a GIF file, `[frames, height, width, 3]` (`tf.image.decode_gif`).
+    decode_gif "DecodeGif" (contents: ByteString) -> u8;
+    /// The image of a BMP file, `[height, width, channels]` (`tf.image.decode_bmp`).
+    ///
+    /// `channels` is 3 or 4, or 0 for what the file has.
+    decode_bmp "DecodeBmp" (contents: ByteString; channels: i64) -> u8 { "channels" = channels };
+    /// [`encode_jpeg`] with options (`tf.image.encode_jpeg`).
+    encode_jpeg_with "EncodeJpeg"
+        (image: u8; options: EncodeJpegOptions) -> ByteString
+        {
+            "format" = options.format,
+            "quality" = options.quality,
+            "progressive" = options.progressive,
+            "optimize_size" = options.optimize_size,
+            "chroma_downsampling" = options.chroma_downsampling,
+            "density_unit" = options.density_unit,
+            "x_density" = options.density.0,
+            "y_density" = options.density.1,
+            "xmp_metadata" = options.xmp_metadata.as_str()
+        };
+    /// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, or -1 for the usual one.
+    encode_png "EncodePng" <T: UInt8UInt16>(image: T; compression: i64) -> ByteString { "compression" = compression };
+    /// The height, width and channels that a JPEG file states (`tf.image.extract_jpeg_shape`).
+    extract_jpeg_shape "ExtractJpegShape" <T: Int32Int64>(contents: ByteString) -> T { "output_type" = T::DTYPE };
 }
 
 /// How JPEG files are written.
@@ -244,51 +241,6 @@ pub fn encode_jpeg<'g>(image: impl TensorLike<'g, u8>) -> Tensor<'g, ByteString>
     encode_jpeg_with(image, EncodeJpegOptions::default())
 }
 
-/// [`encode_jpeg`] with options.
-#[track_caller]
-pub fn encode_jpeg_with<'g>(
-    image: impl TensorLike<'g, u8>,
-    options: EncodeJpegOptions,
-) -> Tensor<'g, ByteString> {
-    generated(image.graph(), "EncodeJpeg", |op| {
-        op.arg(image)
-            .attr("format", options.format)
-            .attr("quality", options.quality)
-            .attr("progressive", options.progressive)
-            .attr("optimize_size", options.optimize_size)
-            .attr("chroma_downsampling", options.chroma_downsampling)
-            .attr("density_unit", options.density_unit)
-            .attr("x_density", options.density.0)
-            .attr("y_density", options.density.1)
-            .attr("xmp_metadata", options.xmp_metadata.as_str())
-            .output()
-            .typed()
-    })
-}
-
-/// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, or -1 for the usual one.
-#[track_caller]
-pub fn encode_png<'g, T: UInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    compression: i64,
-) -> Tensor<'g, ByteString> {
-    generated(image.graph(), "EncodePng", |op| {
-        let op = op.arg(image).attr("compression", compression);
-        op.output().typed()
-    })
-}
-
-/// The height, width and channels that a JPEG file states (`tf.image.extract_jpeg_shape`).
-#[track_caller]
-pub fn extract_jpeg_shape<'g, T: Int32Int64>(
-    contents: impl TensorLike<'g, ByteString>,
-) -> Tensor<'g, T> {
-    generated(contents.graph(), "ExtractJpegShape", |op| {
-        let op = op.arg(contents).attr("output_type", T::DTYPE);
-        op.output().typed()
-    })
-}
-
 /// Whether a file starts as JPEG files do (`tf.image.is_jpeg`).
 #[track_caller]
 pub fn is_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, bool> {
@@ -298,9 +250,11 @@ pub fn is_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, bool
     let inner = if g.is_named() { None } else { Some("Equal") };
     let name = g.requested_name("is_jpeg");
     g.inner_scope(&name, Location::caller(), |_| {
-        let start = generated(g, "Substr", |op| {
-            op.arg(contents).value(0).value(3).output()
-        });
+        let start = function(g, "Substr")
+            .arg(contents)
+            .value(0)
+            .value(3)
+            .output();
         let signature = TensorValue::scalar(ByteString::from(*b"\xff\xd8\xff"));
         let args = [start.into(), signature.into()];
         n.call(("Equal", inner.unwrap_or(&name)), args).typed()

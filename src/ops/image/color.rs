@@ -6,10 +6,10 @@ use super::check::grayscale;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
+use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric};
-use crate::ops::{TensorLike, unary};
 use crate::value::TensorValue;
 
 /// Images of another element type, scaled so that their brightest value stays the brightest
@@ -21,12 +21,12 @@ use crate::value::TensorValue;
 /// use tfhub::ops::image;
 /// # let g = tfhub::GraphBuilder::new();
 /// let bytes = g.placeholder::<u8>((None, 28, 28, 1));
-/// let floats = image::convert_image_dtype::<_, f32>(bytes);
+/// let floats = image::convert_image_dtype::<f32, _>(bytes);
 /// assert_eq!(floats.name(), "convert_image:0");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn convert_image_dtype<'g, T: FloatSignedIntUInt8UInt16, U: FloatSignedIntUInt8UInt16>(
+pub fn convert_image_dtype<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
     image: impl TensorLike<'g, T>,
 ) -> Tensor<'g, U> {
     convert_image_dtype_with(image, false)
@@ -34,7 +34,7 @@ pub fn convert_image_dtype<'g, T: FloatSignedIntUInt8UInt16, U: FloatSignedIntUI
 
 /// The same where `saturate` says whether values that the type does not have become the nearest that it has.
 #[track_caller]
-pub fn convert_image_dtype_with<'g, T: FloatSignedIntUInt8UInt16, U: FloatSignedIntUInt8UInt16>(
+pub fn convert_image_dtype_with<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
     image: impl TensorLike<'g, T>,
     saturate: bool,
 ) -> Tensor<'g, U> {
@@ -313,16 +313,11 @@ color_spaces! {
     ];
 }
 
-/// The hue, saturation and value of colours (`tf.image.rgb_to_hsv`).
-#[track_caller]
-pub fn rgb_to_hsv<'g, T: Float>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    unary(images, "RGBToHSV", |op| op).typed()
-}
-
-/// The colours of hue, saturation and value (`tf.image.hsv_to_rgb`).
-#[track_caller]
-pub fn hsv_to_rgb<'g, T: Float>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    unary(images, "HSVToRGB", |op| op).typed()
+functions! {
+    /// The hue, saturation and value of colours (`tf.image.rgb_to_hsv`).
+    rgb_to_hsv "RGBToHSV" <T: Float>(images: T) -> T;
+    /// The colours of hue, saturation and value (`tf.image.hsv_to_rgb`).
+    hsv_to_rgb "HSVToRGB" <T: Float>(images: T) -> T;
 }
 
 /// The number of pixels of each image, for statistics of them.

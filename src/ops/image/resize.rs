@@ -7,8 +7,10 @@ use super::{Pixels, Size, crop};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::nodes::{Nodes, generated};
-use crate::ops::types::{FloatSignedIntUInt8UInt16, SignedIntFloat32Float64UInt8UInt16Float16};
+use crate::ops::nodes::{Nodes, function};
+use crate::ops::types::{
+    FloatSignedIntUInt8UInt16, Real, SignedIntFloat32Float64UInt8UInt16Float16,
+};
 use crate::ops::{TensorLike, constant_value};
 
 /// How values between pixels are found (`tf.image.ResizeMethod`).
@@ -99,12 +101,11 @@ macro_rules! resized {
             size: impl Operand<'g, i32>,
             options: ResizeOptions,
         ) -> Tensor<'g, $out> {
-            generated(images.graph(), ResizeMethod::$method.op(), |op| {
-                let op = op.arg(images).arg(size);
+            let op = function(images.graph(), ResizeMethod::$method.op());
+let op = op.arg(images).arg(size);
                 let op = op.attr("align_corners", options.align_corners);
                 $(let op = op.attr($half_pixel, options.half_pixel_centers);)?
                 op.output().typed()
-            })
         }
     )*};
 }
@@ -309,24 +310,6 @@ fn resize_and_pad<'g>(
     unbatched(n, padded, single)
 }
 
-/// Patches of images, each as a row of the last dimension (`tf.image.extract_image_patches`).
-///
-/// The patches have the size `ksizes`, start every `strides` pixels, and leave out all but every `rates`th pixel.
-#[track_caller]
-pub fn extract_image_patches<'g, T: crate::ops::types::Real>(
-    images: impl TensorLike<'g, T>,
-    ksizes: [i64; 4],
-    strides: [i64; 4],
-    rates: [i64; 4],
-    padding: &str,
-) -> Tensor<'g, T> {
-    generated(images.graph(), "ExtractImagePatches", |op| {
-        let op = op.arg(images).attr("ksizes", ksizes);
-        let op = op.attr("strides", strides).attr("rates", rates);
-        op.attr("padding", padding).output().typed()
-    })
-}
-
 /// What [`crop_and_resize_with`] does besides.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CropAndResizeOptions {
@@ -377,12 +360,11 @@ pub fn crop_and_resize_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
     } else {
         "bilinear"
     };
-    generated(image.graph(), "CropAndResize", |op| {
-        let op = op.arg(image).arg(boxes).arg(box_indices).arg(crop_size);
-        let op = op.attr("method", method);
-        let value = options.extrapolation_value;
-        op.attr("extrapolation_value", value).output().typed()
-    })
+    let op = function(image.graph(), "CropAndResize");
+    let op = op.arg(image).arg(boxes).arg(box_indices).arg(crop_size);
+    let op = op.attr("method", method);
+    let value = options.extrapolation_value;
+    op.attr("extrapolation_value", value).output().typed()
 }
 
 /// How [`extract_glimpse_with`] reads places.
@@ -435,20 +417,21 @@ pub fn extract_glimpse<'g>(
     extract_glimpse_with(input, size, offsets, GlimpseOptions::default())
 }
 
-/// [`extract_glimpse`] with other places and noise.
-#[track_caller]
-pub fn extract_glimpse_with<'g>(
-    input: impl TensorLike<'g, f32>,
-    size: impl Operand<'g, i32>,
-    offsets: impl Operand<'g, f32>,
-    options: GlimpseOptions,
-) -> Tensor<'g, f32> {
-    generated(input.graph(), "ExtractGlimpse", |op| {
-        let op = op.arg(input).arg(size).arg(offsets);
-        let op = op.attr("centered", options.centered);
-        let op = op.attr("normalized", options.normalized);
-        op.attr("uniform_noise", options.uniform_noise)
-            .output()
-            .typed()
-    })
+functions! {
+    /// [`extract_glimpse`] with other places and noise (`tf.image.extract_glimpse` with its options).
+    extract_glimpse_with "ExtractGlimpse"
+        (input: f32, size: i32, offsets: f32; options: GlimpseOptions) -> f32
+        { "centered" = options.centered, "normalized" = options.normalized, "uniform_noise" = options.uniform_noise };
+    /// Patches of images, each as a row of the last dimension (`tf.image.extract_image_patches`).
+    ///
+    /// The patches have the size `ksizes`, start every `strides` pixels, and leave out all but every `rates`th pixel.
+    extract_image_patches "ExtractImagePatches"
+        <T: Real>(images: T; ksizes: [i64; 4], strides: [i64; 4], rates: [i64; 4], padding: &str) -> T
+        { "ksizes" = ksizes, "strides" = strides, "rates" = rates, "padding" = padding };
+    /// Patches of volumes, each as a row of the last dimension (`tf.extract_volume_patches`).
+    ///
+    /// The patches have the size `ksizes` and start every `strides` voxels.
+    extract_volume_patches "ExtractVolumePatches"
+        <T: Real>(input: T; ksizes: [i64; 5], strides: [i64; 5], padding: &str) -> T
+        { "ksizes" = ksizes, "strides" = strides, "padding" = padding };
 }

@@ -7,7 +7,7 @@ use super::{find, short_name, size_of};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::{Nodes, generated_as};
+use crate::ops::nodes::Nodes;
 use crate::ops::sparse::SparseTensor;
 use crate::ops::types::SignedIntUInt8StringUInt16;
 use crate::value::IntoTensorValue;
@@ -215,9 +215,12 @@ impl<'g> VocabularyTable<'g> {
                 Some(table) => size_of(table.handle).any(),
                 None => g.constant_named("Const", 0i64.into_tensor_value()),
             };
-            generated_as(g, "AddV2", "add", |op| {
-                op.any(known).value(oov).output().typed()
-            })
+            Nodes(g)
+                .named("AddV2", "add")
+                .any(known)
+                .value(oov)
+                .output()
+                .typed()
         })
     }
 }

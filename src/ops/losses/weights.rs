@@ -172,7 +172,7 @@ fn reduced<'g>(
         Reduction::SumOverBatchSize => {
             let scope = g.inner_scope("num_elements", Location::caller(), |scope| scope.to_owned());
             g.inner_scope(&scope, Location::caller(), |scope| {
-                n.cast(n.size_as(scope, losses), losses.dtype())
+                n.cast(n.size_as(scope, losses, DType::Int32), losses.dtype())
             })
         }
     };

@@ -6,21 +6,31 @@ use half::{bf16, f16};
 use num_complex::Complex;
 
 use crate::dtype::{DType, Element, TensorType};
-use crate::graph::Tensor;
-use crate::ops::nodes::Nodes;
+use crate::graph::{AnyTensor, GraphBuilder, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Real;
-use crate::ops::{TensorLike, unary};
 use crate::value::TensorValue;
 
 /// The elements as another type (`tf.cast`); a tensor that has the type already is given back.
 #[track_caller]
-pub fn cast<'g, T: Element, U: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
-    let g = x.graph();
-    if T::DTYPE == U::DTYPE {
-        g.requested_name("Cast");
-        return x.into_tensor(g, "x").any().typed();
-    }
-    unary(x, "Cast", |op| op.attr("DstT", U::DTYPE)).typed()
+pub fn cast<'g, U: Element, T: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, U> {
+    converted(x.graph(), "Cast", Arg::of(x), U::DTYPE).typed()
+}
+
+/// A cast by the author.
+#[track_caller]
+fn converted<'g>(
+    g: &'g GraphBuilder,
+    default: &'static str,
+    x: Arg<'g>,
+    dtype: DType,
+) -> AnyTensor<'g> {
+    let name = g.requested_name(default);
+    g.called_from(Location::caller(), || {
+        let x = Nodes(g).cast_arg_as(&name, x, dtype);
+        x.convert(g, "x", dtype)
+    })
 }
 
 macro_rules! casts {
@@ -28,18 +38,7 @@ macro_rules! casts {
         #[doc = concat!("The elements as another type (`tf.", stringify!($name), "`).")]
         #[track_caller]
         pub fn $name<'g, T: Element>(x: impl TensorLike<'g, T>) -> Tensor<'g, $to> {
-            let g = x.graph();
-            let name = g.requested_name($default).into_owned();
-            g.called_from(Location::caller(), || {
-                if T::DTYPE == <$to as TensorType>::DTYPE {
-                    return x.into_tensor(g, "x").any().typed();
-                }
-                g.inner_scope(&name, Location::caller(), |scope| {
-                    let x = x.into_tensor(g, "x");
-                    let cast = g.op("Cast").name(scope).input(x);
-                    cast.attr("DstT", <$to as TensorType>::DTYPE).output().typed()
-                })
-            })
+            converted(x.graph(), $default, Arg::of(x), <$to as TensorType>::DTYPE).typed()
         }
     )*};
 }
@@ -56,7 +55,7 @@ casts! {
 
 /// The elements as another type, those out of its range as its least or greatest value (`tf.saturate_cast`).
 #[track_caller]
-pub fn saturate_cast<'g, T: Real, U: Real>(value: impl TensorLike<'g, T>) -> Tensor<'g, U> {
+pub fn saturate_cast<'g, U: Real, T: Real>(value: impl TensorLike<'g, T>) -> Tensor<'g, U> {
     let g = value.graph();
     g.function_scope("saturate_cast", Location::caller(), |scope| {
         let n = Nodes(g);

@@ -6,9 +6,9 @@ use half::{bf16, f16};
 use num_complex::Complex;
 
 use crate::dtype::{DType, Element, TensorType};
-use crate::graph::{Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::Nodes;
+use crate::ops::nodes::{Arg, Nodes, function, function_as};
 use crate::ops::types::Float32Float64;
 
 /// A number type with the type of its real part: itself, or the float that a complex number consists of.
@@ -83,7 +83,40 @@ quotients! {
 }
 
 pub(super) fn is_complex(dtype: DType) -> bool {
-    matches!(dtype, DType::Complex64 | DType::Complex128)
+    real_part(dtype).is_some()
+}
+
+/// The dtype of the parts of a complex one.
+fn real_part(dtype: DType) -> Option<DType> {
+    match dtype {
+        DType::Complex64 => Some(DType::Float32),
+        DType::Complex128 => Some(DType::Float64),
+        _ => None,
+    }
+}
+
+impl<'g> Nodes<'g> {
+    /// `tf.math.real`, which opens its scope also where it makes no node.
+    #[track_caller]
+    pub(crate) fn real(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
+        self.real_as("Real", x.into())
+    }
+
+    /// `tf.math.real` under a name.
+    #[track_caller]
+    fn real_as(self, name: &str, x: Arg<'g>) -> AnyTensor<'g> {
+        self.scope(name, |scope| {
+            let x = x.convert(self.0, "input", DType::Float32);
+            match real_part(x.dtype()) {
+                Some(real) => self
+                    .named("Real", scope)
+                    .input(x)
+                    .attr("Tout", real)
+                    .output(),
+                None => x,
+            }
+        })
+    }
 }
 
 /// The absolute value of each element (`tf.abs`), a float of complex ones.
@@ -105,58 +138,49 @@ pub(super) fn is_complex(dtype: DType) -> bool {
 #[track_caller]
 pub fn abs<'g, T: Magnitude>(x: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
     let g = x.graph();
-    g.function_scope("Abs", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x");
-        match is_complex(T::DTYPE) {
-            true => g
-                .op("ComplexAbs")
-                .name(scope)
-                .input(x)
-                .attr("Tout", T::Real::DTYPE)
-                .output()
-                .typed(),
-            false => g.op("Abs").name(scope).input(x).output().typed(),
-        }
-    })
+    let call = match is_complex(T::DTYPE) {
+        true => function_as(g, "ComplexAbs", "Abs")
+            .arg(x)
+            .attr("Tout", T::Real::DTYPE),
+        false => function(g, "Abs").arg(x),
+    };
+    call.output().typed()
 }
 
 /// The real part of each element (`tf.math.real`); a tensor that is not complex is given back.
 #[track_caller]
 pub fn real<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
     let g = input.graph();
-    g.function_scope("Real", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "input");
-        if !is_complex(T::DTYPE) {
-            return input.any().typed();
+    let name = g.requested_name("Real");
+    Nodes(g).real_as(&name, Arg::of(input)).typed()
+}
+
+/// The imaginary part of each element (`tf.math.imag`), zeros for a tensor that is not complex.
+#[track_caller]
+pub fn imag<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
+    zero_if_real(input.graph(), "Imag", Arg::of(input)).typed()
+}
+
+/// The angle of each element in the complex plane (`tf.math.angle`), zeros for a tensor that is not complex.
+#[track_caller]
+pub fn angle<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
+    zero_if_real(input.graph(), "Angle", Arg::of(input)).typed()
+}
+
+/// An op of complex numbers that gives 0 for real ones.
+#[track_caller]
+fn zero_if_real<'g>(g: &'g GraphBuilder, op: &'static str, input: Arg<'g>) -> AnyTensor<'g> {
+    g.function_scope(op, Location::caller(), |scope| {
+        let input = input.convert(g, "input", DType::Float32);
+        match real_part(input.dtype()) {
+            Some(real) => Nodes(g)
+                .named(op, scope)
+                .input(input)
+                .attr("Tout", real)
+                .output(),
+            None => Nodes(g).zeros_like(input),
         }
-        let real = g.op("Real").name(scope).input(input);
-        real.attr("Tout", T::Real::DTYPE).output().typed()
     })
-}
-
-macro_rules! zero_if_real {
-    ($($(#[$doc:meta])* $name:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
-            let g = input.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let input = input.into_tensor(g, "input");
-                if !is_complex(T::DTYPE) {
-                    return Nodes(g).zeros_like(input.any()).typed();
-                }
-                let part = g.op($op).name(scope).input(input);
-                part.attr("Tout", T::Real::DTYPE).output().typed()
-            })
-        }
-    )*};
-}
-
-zero_if_real! {
-    /// The imaginary part of each element (`tf.math.imag`), zeros for a tensor that is not complex.
-    imag "Imag";
-    /// The angle of each element in the complex plane (`tf.math.angle`), zeros for a tensor that is not complex.
-    angle "Angle";
 }
 
 /// The complex conjugate of each element (`tf.math.conj`); a tensor that is not complex is given back.
@@ -170,7 +194,7 @@ pub fn conj<'g, T: RealPart>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     g.function_scope("Conj", Location::caller(), |scope| {
         let x = x.into_tensor(g, "x");
         match is_complex(T::DTYPE) {
-            true => g.op("Conj").name(scope).input(x).output().typed(),
+            true => Nodes(g).named("Conj", scope).input(x).output().typed(),
             false => x,
         }
     })

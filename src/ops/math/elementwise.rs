@@ -5,259 +5,172 @@ use std::panic::Location;
 use super::complex::{Divide, is_complex};
 
 use crate::error::Rule;
-use crate::graph::{Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::Nodes;
+use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
+use crate::ops::nodes::{Arg, Nodes, function_as};
 use crate::ops::types::{
     ComplexFloat32Float64Float16, Float, Float32Float64, FloatComplex, FloatComplexInt32Int64,
     FloatInt32Int64, FloatSignedIntComplexUInt8String,
     FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32, FloatSignedIntComplexUInt8UInt16,
     Number, Real,
 };
-use crate::ops::{TensorLike, binary, unary};
 use crate::shape::Shape;
 
-macro_rules! elementwise {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-            unary(x, $op, |op| op).typed()
-        }
-    )*};
-}
-
-elementwise! {
+functions! {
     /// The inverse cosine of each element (`tf.acos`).
-    acos FloatComplexInt32Int64 "Acos";
+    acos "Acos" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The inverse hyperbolic cosine of each element (`tf.acosh`).
-    acosh FloatComplex "Acosh";
+    acosh "Acosh" <T: FloatComplex>(x: T) -> T;
     /// The inverse sine of each element (`tf.asin`).
-    asin FloatComplexInt32Int64 "Asin";
+    asin "Asin" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The inverse hyperbolic sine of each element (`tf.asinh`).
-    asinh FloatComplex "Asinh";
+    asinh "Asinh" <T: FloatComplex>(x: T) -> T;
     /// The inverse tangent of each element (`tf.atan`).
-    atan FloatComplexInt32Int64 "Atan";
+    atan "Atan" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The inverse hyperbolic tangent of each element (`tf.atanh`).
-    atanh FloatComplex "Atanh";
+    atanh "Atanh" <T: FloatComplex>(x: T) -> T;
     /// exp(-|x|) I0(x) with the modified Bessel function of order 0 (`tf.math.bessel_i0e`).
-    bessel_i0e Float "BesselI0e";
+    bessel_i0e "BesselI0e" <T: Float>(x: T) -> T;
     /// exp(-|x|) I1(x) with the modified Bessel function of order 1 (`tf.math.bessel_i1e`).
-    bessel_i1e Float "BesselI1e";
+    bessel_i1e "BesselI1e" <T: Float>(x: T) -> T;
     /// The least integer that is not less than the element (`tf.math.ceil`).
-    ceil Float "Ceil";
+    ceil "Ceil" <T: Float>(x: T) -> T;
     /// The cosine of each element (`tf.cos`).
-    cos FloatComplex "Cos";
+    cos "Cos" <T: FloatComplex>(x: T) -> T;
     /// The hyperbolic cosine of each element (`tf.cosh`).
-    cosh FloatComplex "Cosh";
+    cosh "Cosh" <T: FloatComplex>(x: T) -> T;
     /// The derivative of the logarithm of the gamma function (`tf.math.digamma`).
-    digamma Float "Digamma";
+    digamma "Digamma" <T: Float>(x: T) -> T;
     /// The error function (`tf.math.erf`).
-    erf Float "Erf";
+    erf "Erf" <T: Float>(x: T) -> T;
     /// The complementary error function (`tf.math.erfc`).
-    erfc Float "Erfc";
+    erfc "Erfc" <T: Float>(x: T) -> T;
     /// e to the power of each element (`tf.exp`).
-    exp FloatComplex "Exp";
+    exp "Exp" <T: FloatComplex>(x: T) -> T;
     /// exp(x) - 1 of each element (`tf.math.expm1`).
-    expm1 FloatComplex "Expm1";
+    expm1 "Expm1" <T: FloatComplex>(x: T) -> T;
     /// The greatest integer that is not greater than the element (`tf.floor`).
-    floor Float "Floor";
+    floor "Floor" <T: Float>(x: T) -> T;
     /// The logarithm of the absolute value of the gamma function (`tf.math.lgamma`).
-    lgamma Float "Lgamma";
+    lgamma "Lgamma" <T: Float>(x: T) -> T;
     /// The natural logarithm of each element (`tf.math.log`).
-    log FloatComplex "Log";
+    log "Log" <T: FloatComplex>(x: T) -> T;
     /// log(1 + x) of each element (`tf.math.log1p`).
-    log1p FloatComplex "Log1p";
+    log1p "Log1p" <T: FloatComplex>(x: T) -> T;
     /// The negative of each element (`tf.negative`).
-    negative FloatComplexInt32Int64 "Neg";
+    negative "Neg" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// 1 / x of each element (`tf.math.reciprocal`).
-    reciprocal FloatComplexInt32Int64 "Reciprocal";
+    reciprocal "Reciprocal" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The nearest integer, of two the even one (`tf.math.rint`).
-    rint Float "Rint";
+    rint "Rint" <T: Float>(x: T) -> T;
     /// 1 / sqrt(x) of each element (`tf.math.rsqrt`).
-    rsqrt FloatComplex "Rsqrt";
+    rsqrt "Rsqrt" <T: FloatComplex>(x: T) -> T;
     /// 1 / (1 + exp(-x)) of each element (`tf.sigmoid`).
-    sigmoid FloatComplex "Sigmoid";
+    sigmoid "Sigmoid" <T: FloatComplex>(x: T) -> T;
     /// -1, 0 or 1 by the sign of each element (`tf.sign`); x / |x| of complex ones.
-    sign FloatComplexInt32Int64 "Sign";
+    sign "Sign" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The sine of each element (`tf.sin`).
-    sin FloatComplex "Sin";
+    sin "Sin" <T: FloatComplex>(x: T) -> T;
     /// The hyperbolic sine of each element (`tf.sinh`).
-    sinh FloatComplex "Sinh";
+    sinh "Sinh" <T: FloatComplex>(x: T) -> T;
     /// log(exp(x) + 1) of each element (`tf.math.softplus`).
-    softplus Float "Softplus";
+    softplus "Softplus" <T: Float>(x: T) -> T;
     /// x / (|x| + 1) of each element (`tf.math.softsign`).
-    softsign Float "Softsign";
+    softsign "Softsign" <T: Float>(x: T) -> T;
     /// The square root of each element (`tf.sqrt`).
-    sqrt FloatComplex "Sqrt";
+    sqrt "Sqrt" <T: FloatComplex>(x: T) -> T;
     /// The square of each element (`tf.square`).
-    square FloatComplexInt32Int64 "Square";
+    square "Square" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The tangent of each element (`tf.tan`).
-    tan FloatComplexInt32Int64 "Tan";
+    tan "Tan" <T: FloatComplexInt32Int64>(x: T) -> T;
     /// The hyperbolic tangent of each element (`tf.tanh`).
-    tanh FloatComplex "Tanh";
-}
-
-macro_rules! predicates {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(x: impl TensorLike<'g, T>) -> Tensor<'g, bool> {
-            unary(x, $op, |op| op).typed()
-        }
-    )*};
-}
-
-predicates! {
+    tanh "Tanh" <T: FloatComplex>(x: T) -> T;
     /// Whether each element is neither infinite nor NaN (`tf.math.is_finite`).
-    is_finite Float "IsFinite";
+    is_finite "IsFinite" <T: Float>(x: T) -> bool;
     /// Whether each element is infinite (`tf.math.is_inf`).
-    is_inf Float "IsInf";
+    is_inf "IsInf" <T: Float>(x: T) -> bool;
     /// Whether each element is NaN (`tf.math.is_nan`).
-    is_nan Float "IsNan";
-}
-
-/// Each truth value inverted (`tf.logical_not`).
-#[track_caller]
-pub fn logical_not<'g>(x: impl TensorLike<'g, bool>) -> Tensor<'g, bool> {
-    unary(x, "LogicalNot", |op| op).typed()
-}
-
-macro_rules! broadcasting {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident $bound:ident $op:literal $default:literal ($x:ident $y:ident);
-    )*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>($x: impl TensorLike<'g, T>, $y: impl Operand<'g, T>) -> Tensor<'g, T> {
-            binary($x.graph(), ($op, $default), (stringify!($x), stringify!($y)), ($x, $y), |op| op).typed()
-        }
-    )*};
-}
-
-broadcasting! {
+    is_nan "IsNan" <T: Float>(x: T) -> bool;
+    /// Each truth value inverted (`tf.logical_not`).
+    logical_not "LogicalNot" (x: bool) -> bool;
     /// The sum of two tensors with broadcasting (`tf.add`).
     ///
     /// It makes an `Add` node, where the operator `+` makes an `AddV2` node as in Python.
-    add FloatSignedIntComplexUInt8String "Add" "Add" (x y);
+    add "Add" <T: FloatSignedIntComplexUInt8String>(x: T, y: T) -> T;
     /// The angle of the point (`x`, `y`) with broadcasting (`tf.atan2`).
-    atan2 Float "Atan2" "Atan2" (y x);
+    atan2 "Atan2" <T: Float>(y: T, x: T) -> T;
     /// The quotient, 0 where the divisor is 0 (`tf.math.divide_no_nan`).
-    div_no_nan ComplexFloat32Float64Float16 "DivNoNan" "div_no_nan" (x y);
-    /// The quotient of two integers rounded down, or of two floats floored, with broadcasting (Python's `//`).
-    floordiv FloatSignedIntComplexUInt8UInt16 "FloorDiv" "floordiv" (x y);
+    div_no_nan "DivNoNan" as "div_no_nan" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
+    /// The quotient of two integers rounded down, or of two floats floored, with broadcasting (`tf.floordiv`, Python's `//`).
+    floordiv "FloorDiv" as "floordiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
     /// The remainder with the sign of the divisor (`tf.math.floormod`), as Python's `%` gives it.
-    floormod FloatInt32Int64 "FloorMod" "FloorMod" (x y);
+    floormod "FloorMod" <T: FloatInt32Int64>(x: T, y: T) -> T;
     /// The lower regularized incomplete gamma function P(a, x) (`tf.math.igamma`).
-    igamma Float32Float64 "Igamma" "Igamma" (a x);
+    igamma "Igamma" <T: Float32Float64>(a: T, x: T) -> T;
     /// The upper regularized incomplete gamma function Q(a, x) (`tf.math.igammac`).
-    igammac Float32Float64 "Igammac" "Igammac" (a x);
+    igammac "Igammac" <T: Float32Float64>(a: T, x: T) -> T;
     /// The greater of two elements (`tf.maximum`).
-    maximum FloatInt32Int64 "Maximum" "Maximum" (x y);
+    maximum "Maximum" <T: FloatInt32Int64>(x: T, y: T) -> T;
     /// The less of two elements (`tf.minimum`).
-    minimum FloatInt32Int64 "Minimum" "Minimum" (x y);
+    minimum "Minimum" <T: FloatInt32Int64>(x: T, y: T) -> T;
     /// The product of two tensors, element by element, with broadcasting (`tf.multiply`).
-    multiply FloatSignedIntComplexUInt8UInt16 "Mul" "Mul" (x y);
+    multiply "Mul" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
     /// The product, 0 where `y` is 0 even if `x` is infinite or NaN (`tf.math.multiply_no_nan`).
-    multiply_no_nan ComplexFloat32Float64Float16 "MulNoNan" "multiply_no_nan" (x y);
+    multiply_no_nan "MulNoNan" as "multiply_no_nan" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
     /// The next float after `x1` towards `x2` (`tf.math.nextafter`).
-    nextafter Float32Float64 "NextAfter" "NextAfter" (x1 x2);
+    nextafter "NextAfter" <T: Float32Float64>(x1: T, x2: T) -> T;
     /// The polygamma function of order `a` (`tf.math.polygamma`).
-    polygamma Float32Float64 "Polygamma" "Polygamma" (a x);
+    polygamma "Polygamma" <T: Float32Float64>(a: T, x: T) -> T;
     /// `x` to the power of `y` (`tf.pow`).
-    pow FloatComplexInt32Int64 "Pow" "Pow" (x y);
+    pow "Pow" <T: FloatComplexInt32Int64>(x: T, y: T) -> T;
     /// The quotient of two floats, or of two integers rounded towards 0 (`tf.realdiv`).
-    realdiv FloatSignedIntComplexUInt8UInt16 "RealDiv" "RealDiv" (x y);
+    realdiv "RealDiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
     /// (x - y)² (`tf.math.squared_difference`).
-    squared_difference FloatComplexInt32Int64 "SquaredDifference" "SquaredDifference" (x y);
+    squared_difference "SquaredDifference" <T: FloatComplexInt32Int64>(x: T, y: T) -> T;
     /// The difference of two tensors with broadcasting (`tf.subtract`).
-    subtract FloatSignedIntComplexUInt8UInt16 "Sub" "Sub" (x y);
+    subtract "Sub" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
     /// The quotient rounded towards 0 (`tf.truncatediv`).
-    truncatediv FloatSignedIntComplexUInt8UInt16 "TruncateDiv" "TruncateDiv" (x y);
+    truncatediv "TruncateDiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
     /// The remainder with the sign of the dividend (`tf.truncatemod`).
-    truncatemod FloatInt32Int64 "TruncateMod" "TruncateMod" (x y);
+    truncatemod "TruncateMod" <T: FloatInt32Int64>(x: T, y: T) -> T;
     /// x / y, 0 where `x` is 0 (`tf.math.xdivy`).
-    xdivy ComplexFloat32Float64Float16 "Xdivy" "Xdivy" (x y);
+    xdivy "Xdivy" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
     /// x log(y), 0 where `x` is 0 (`tf.math.xlogy`).
-    xlogy ComplexFloat32Float64Float16 "Xlogy" "Xlogy" (x y);
+    xlogy "Xlogy" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
     /// The Hurwitz zeta function (`tf.math.zeta`).
-    zeta Float32Float64 "Zeta" "Zeta" (x q);
-}
-
-macro_rules! comparisons {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(x: impl TensorLike<'g, T>, y: impl Operand<'g, T>) -> Tensor<'g, bool> {
-            binary(x.graph(), ($op, $op), ("x", "y"), (x, y), |op| op).typed()
-        }
-    )*};
-}
-
-comparisons! {
+    zeta "Zeta" <T: Float32Float64>(x: T, q: T) -> T;
     /// Whether elements are equal (`tf.equal`).
-    equal FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32 "Equal";
+    equal "Equal" <T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32>(x: T, y: T) -> bool;
     /// Whether elements of `x` are greater than those of `y` (`tf.greater`).
-    greater Real "Greater";
+    greater "Greater" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements of `x` are greater than those of `y` or equal (`tf.greater_equal`).
-    greater_equal Real "GreaterEqual";
+    greater_equal "GreaterEqual" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements of `x` are less than those of `y` (`tf.less`).
-    less Real "Less";
+    less "Less" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements of `x` are less than those of `y` or equal (`tf.less_equal`).
-    less_equal Real "LessEqual";
+    less_equal "LessEqual" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements differ (`tf.not_equal`).
-    not_equal FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32 "NotEqual";
-}
-
-/// Whether both are true (`tf.logical_and`).
-#[track_caller]
-pub fn logical_and<'g>(
-    x: impl TensorLike<'g, bool>,
-    y: impl Operand<'g, bool>,
-) -> Tensor<'g, bool> {
-    let op = ("LogicalAnd", "LogicalAnd");
-    binary(x.graph(), op, ("x", "y"), (x, y), |op| op).typed()
-}
-
-/// Whether one or both are true (`tf.logical_or`).
-#[track_caller]
-pub fn logical_or<'g>(x: impl TensorLike<'g, bool>, y: impl Operand<'g, bool>) -> Tensor<'g, bool> {
-    let op = ("LogicalOr", "LogicalOr");
-    binary(x.graph(), op, ("x", "y"), (x, y), |op| op).typed()
+    not_equal "NotEqual" <T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32>(x: T, y: T) -> bool;
+    /// Whether both are true (`tf.logical_and`).
+    logical_and "LogicalAnd" (x: bool, y: bool) -> bool;
+    /// Whether one or both are true (`tf.logical_or`).
+    logical_or "LogicalOr" (x: bool, y: bool) -> bool;
+    /// The regularized incomplete beta integral I(a, b, x) (`tf.math.betainc`).
+    betainc "Betainc" <T: Float32Float64>(a: T, b: T, x: T) -> T;
 }
 
 /// Whether one of them is true and the other is not (`tf.math.logical_xor`); it makes four nodes.
 #[track_caller]
 pub fn logical_xor<'g>(
     x: impl TensorLike<'g, bool>,
-    y: impl Operand<'g, bool> + Clone,
+    y: impl Operand<'g, bool>,
 ) -> Tensor<'g, bool> {
     let g = x.graph();
-    let name = g.requested_name("LogicalXor").into_owned();
-    g.called_from(Location::caller(), || exclusive_or(g, &name, x, y))
-}
-
-/// `logical_xor` under a name.
-pub(crate) fn exclusive_or<'g>(
-    g: &'g GraphBuilder,
-    name: &str,
-    x: impl Operand<'g, bool> + Clone,
-    y: impl Operand<'g, bool> + Clone,
-) -> Tensor<'g, bool> {
-    let node = |op: &'static str| {
-        let (x, y) = (x.clone(), y.clone());
-        g.inner_scope(op, Location::caller(), |scope| {
-            let x = x.into_tensor(g, "x");
-            let y = y.into_tensor(g, "y");
-            g.op(op).name(scope).input(x).input(y).output()
-        })
-    };
-    let either = node("LogicalOr");
-    let both = node("LogicalAnd");
-    let n = Nodes(g);
-    let not_both = n.unary("LogicalNot", both);
-    n.call(("LogicalAnd", name), [either.into(), not_both.into()])
-        .typed()
+    let name = g.requested_name("LogicalXor");
+    g.called_from(Location::caller(), || {
+        let xor = Nodes(g).logical_xor(&name, Arg::of(x), Arg::of(y));
+        xor.typed()
+    })
 }
 
 /// Each element rounded to the nearest integer, of two the even one (`tf.round`); integers are given back.
@@ -299,20 +212,14 @@ pub fn truediv<'g, T: Divide>(
     x: impl TensorLike<'g, T>,
     y: impl Operand<'g, T>,
 ) -> Tensor<'g, T::Quotient> {
-    true_quotient(x.graph(), x, y, Location::caller())
+    quotient(x.graph(), Arg::of(x), Arg::of(y)).typed()
 }
 
-pub(crate) fn true_quotient<'g, T: Divide>(
-    g: &'g GraphBuilder,
-    x: impl Operand<'g, T>,
-    y: impl Operand<'g, T>,
-    location: &'static Location<'static>,
-) -> Tensor<'g, T::Quotient> {
-    g.function_scope("truediv", location, |scope| {
-        let x = x.into_tensor(g, "x").any();
-        let y = y.into_tensor(g, "y").any();
-        Nodes(g).true_quotient(scope, x, y).typed()
-    })
+/// A true division by the author.
+#[track_caller]
+pub(crate) fn quotient<'g>(g: &'g GraphBuilder, x: Arg<'g>, y: Arg<'g>) -> AnyTensor<'g> {
+    let name = g.requested_name("truediv");
+    Nodes(g).truediv_as(&name, x, y)
 }
 
 /// The quotient as the operator `/` gives it (`tf.divide`): a variable is read outside of the node's scope.
@@ -326,7 +233,7 @@ pub fn divide<'g, T: Divide>(
         return truediv(x, y);
     }
     let x = x.into_tensor(g, "x");
-    true_quotient(g, x, y, Location::caller())
+    quotient(g, x.into(), Arg::of(y)).typed()
 }
 
 /// The quotient of floats, or of integers rounded down (`tf.div`).
@@ -337,7 +244,11 @@ pub fn div<'g, T: FloatSignedIntComplexUInt8UInt16>(
 ) -> Tensor<'g, T> {
     let floats = T::DTYPE.is_floating() || is_complex(T::DTYPE);
     let op = if floats { "RealDiv" } else { "FloorDiv" };
-    binary(x.graph(), (op, "div"), ("x", "y"), (x, y), |op| op).typed()
+    function_as(x.graph(), op, "div")
+        .arg(x)
+        .arg(y)
+        .output()
+        .typed()
 }
 
 /// A scalar times a tensor (`tf.scalar_mul`).
@@ -368,49 +279,30 @@ pub fn scalar_mul<'g, T: FloatSignedIntComplexUInt8UInt16>(
     })
 }
 
-/// The regularized incomplete beta integral I(a, b, x) (`tf.math.betainc`).
+/// The modified Bessel function of order 0 (`tf.math.bessel_i0`).
 #[track_caller]
-pub fn betainc<'g, T: Float32Float64>(
-    a: impl TensorLike<'g, T>,
-    b: impl Operand<'g, T>,
-    x: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    let g = a.graph();
-    g.function_scope("Betainc", Location::caller(), |scope| {
-        let a = a.into_tensor(g, "a");
-        let b = b.into_tensor(g, "b");
-        let x = x.into_tensor(g, "x");
-        let node = g.op("Betainc").name(scope).input(a).input(b).input(x);
-        node.output().typed()
+pub fn bessel_i0<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+    unscaled(x.graph(), ("BesselI0e", "bessel_i0"), Arg::of(x)).typed()
+}
+
+/// The modified Bessel function of order 1 (`tf.math.bessel_i1`).
+#[track_caller]
+pub fn bessel_i1<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+    unscaled(x.graph(), ("BesselI1e", "bessel_i1"), Arg::of(x)).typed()
+}
+
+/// An exponentially scaled Bessel function without its scale.
+#[track_caller]
+fn unscaled<'g>(
+    g: &'g GraphBuilder,
+    (op, default): (&'static str, &'static str),
+    x: Arg<'g>,
+) -> AnyTensor<'g> {
+    g.function_scope(default, Location::caller(), |_| {
+        let n = Nodes(g);
+        let growth = n.unary("Exp", n.unary("Abs", &x));
+        n.mul(growth, n.unary(op, x))
     })
-}
-
-macro_rules! bessel {
-    ($($(#[$doc:meta])* $name:ident $default:literal $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-            let g = x.graph();
-            g.function_scope($default, Location::caller(), |_| {
-                let n = Nodes(g);
-                let read = |op: &'static str| {
-                    g.inner_scope(op, Location::caller(), |scope| {
-                        let x = x.into_tensor(g, "x");
-                        g.op(op).name(scope).input(x).output()
-                    })
-                };
-                let growth = n.unary("Exp", read("Abs"));
-                n.mul(growth, read($op)).typed()
-            })
-        }
-    )*};
-}
-
-bessel! {
-    /// The modified Bessel function of order 0 (`tf.math.bessel_i0`).
-    bessel_i0 "bessel_i0" "BesselI0e";
-    /// The modified Bessel function of order 1 (`tf.math.bessel_i1`).
-    bessel_i1 "bessel_i1" "BesselI1e";
 }
 
 /// The logarithm of the absolute value of the multivariate beta function of the last dimension (`tf.math.lbeta`).

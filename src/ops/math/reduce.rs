@@ -163,7 +163,7 @@ pub fn count_nonzero<'g, T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt3
 /// The number of elements along `axes` that are not zero, of another type than int64 (`tf.math.count_nonzero` with
 /// `dtype`).
 #[track_caller]
-pub fn count_nonzero_as<'g, T, U>(
+pub fn count_nonzero_as<'g, U, T>(
     input: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, U>
@@ -256,33 +256,29 @@ pub fn reduce_logsumexp<'g, T: Float>(
     })
 }
 
-macro_rules! arg_extremes {
-    ($($(#[$doc:meta])* $name:ident $with_type:ident $op:literal $tf:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: Number>(input: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, i64> {
-            $with_type(input, axis)
-        }
-
-        #[doc = concat!("The same as int32 or int64 (`", $tf, "` with `output_type`).")]
-        #[track_caller]
-        pub fn $with_type<'g, T: Number, U: Int32Int64>(input: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, U> {
-            let g = input.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let input = input.into_tensor(g, "input");
-                let axis = Operand::<i32>::into_tensor(axis, g, "dimension");
-                let node = g.op($op).name(scope).input(input).input(axis);
-                node.attr("output_type", U::DTYPE).output().typed()
-            })
-        }
-    )*};
+functions! {
+    /// The place of the greatest element along an axis as an int32 or int64 (`tf.argmax` with `output_type`).
+    argmax_as "ArgMax" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
+    /// The place of the least element along an axis as an int32 or int64 (`tf.argmin` with `output_type`).
+    argmin_as "ArgMin" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
 }
 
-arg_extremes! {
-    /// The place of the greatest element along an axis (`tf.argmax`).
-    argmax argmax_as "ArgMax" "tf.argmax";
-    /// The place of the least element along an axis (`tf.argmin`).
-    argmin argmin_as "ArgMin" "tf.argmin";
+/// The place of the greatest element along an axis (`tf.argmax`).
+#[track_caller]
+pub fn argmax<'g, T: Number>(
+    input: impl TensorLike<'g, T>,
+    axis: impl Operand<'g, i32>,
+) -> Tensor<'g, i64> {
+    argmax_as(input, axis)
+}
+
+/// The place of the least element along an axis (`tf.argmin`).
+#[track_caller]
+pub fn argmin<'g, T: Number>(
+    input: impl TensorLike<'g, T>,
+    axis: impl Operand<'g, i32>,
+) -> Tensor<'g, i64> {
+    argmin_as(input, axis)
 }
 
 /// x / sqrt(max(sum(x²), epsilon)) with the sum along `axes` (`tf.math.l2_normalize`).

@@ -5,61 +5,46 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Size, generated};
+use crate::ops::nodes::{Arg, Nodes, Size};
 use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
 
-macro_rules! segments {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound, I: Int32Int64>(
-            data: impl TensorLike<'g, T>,
-            segment_ids: impl Operand<'g, I>,
-        ) -> Tensor<'g, T> {
-            let op = ($op, $op);
-            crate::ops::binary(data.graph(), op, ("data", "segment_ids"), (data, segment_ids), |op| op).typed()
-        }
-    )*};
-}
-
-segments! {
+functions! {
     /// The greatest elements of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_max`).
-    segment_max Real "SegmentMax";
+    segment_max "SegmentMax" <T: Real, I: Int32Int64>(data: T, segment_ids: I) -> T;
     /// The mean of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_mean`).
-    segment_mean Number "SegmentMean";
+    segment_mean "SegmentMean" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
     /// The least elements of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_min`).
-    segment_min Real "SegmentMin";
+    segment_min "SegmentMin" <T: Real, I: Int32Int64>(data: T, segment_ids: I) -> T;
     /// The product of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_prod`).
-    segment_prod Number "SegmentProd";
+    segment_prod "SegmentProd" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
     /// The sum of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_sum`).
-    segment_sum Number "SegmentSum";
-}
-
-macro_rules! unsorted_segments {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound, I: Int32Int64>(
-            data: impl TensorLike<'g, T>,
-            segment_ids: impl Operand<'g, I>,
-            num_segments: impl Operand<'g, i32>,
-        ) -> Tensor<'g, T> {
-            generated(data.graph(), $op, |op| {
-                op.arg(data).arg(segment_ids).arg(num_segments).output().typed()
-            })
-        }
-    )*};
-}
-
-unsorted_segments! {
+    segment_sum "SegmentSum" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
     /// The greatest elements of each segment, numbered in any order (`tf.math.unsorted_segment_max`).
-    unsorted_segment_max Real "UnsortedSegmentMax";
+    unsorted_segment_max "UnsortedSegmentMax" <T: Real, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The least elements of each segment, numbered in any order (`tf.math.unsorted_segment_min`).
-    unsorted_segment_min Real "UnsortedSegmentMin";
+    unsorted_segment_min "UnsortedSegmentMin" <T: Real, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The product of each segment, numbered in any order (`tf.math.unsorted_segment_prod`).
-    unsorted_segment_prod Number "UnsortedSegmentProd";
+    unsorted_segment_prod "UnsortedSegmentProd" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The sum of each segment, numbered in any order (`tf.math.unsorted_segment_sum`).
-    unsorted_segment_sum Number "UnsortedSegmentSum";
+    unsorted_segment_sum "UnsortedSegmentSum" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+    /// The mean of each segment of the rows at `indices` (`tf.sparse.segment_mean`).
+    sparse_segment_mean "SparseSegmentMean" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
+    /// [`sparse_segment_mean`] for a number of segments, of which some may be empty (`tf.sparse.segment_mean` with
+    /// `num_segments`).
+    sparse_segment_mean_with "SparseSegmentMeanWithNumSegments"
+        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    /// The sum of each segment of the rows at `indices` by the square root of its size (`tf.sparse.segment_sqrt_n`).
+    sparse_segment_sqrt_n "SparseSegmentSqrtN" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
+    /// [`sparse_segment_sqrt_n`] for a number of segments, of which some may be empty (`tf.sparse.segment_sqrt_n` with
+    /// `num_segments`).
+    sparse_segment_sqrt_n_with "SparseSegmentSqrtNWithNumSegments"
+        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    /// The sum of each segment of the rows at `indices` (`tf.sparse.segment_sum`).
+    sparse_segment_sum "SparseSegmentSum" <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
+    /// [`sparse_segment_sum`] for a number of segments, of which some may be empty (`tf.sparse.segment_sum` with
+    /// `num_segments`).
+    sparse_segment_sum_with "SparseSegmentSumWithNumSegments"
+        <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
 }
 
 macro_rules! averaged_segments {
@@ -116,45 +101,4 @@ fn averaged<'g>(
     let total = sum(data);
     let divisor = if root { n.unary("Sqrt", count) } else { count };
     n.truediv(total, divisor)
-}
-
-macro_rules! sparse_segments {
-    ($($(#[$doc:meta])* $name:ident $with:ident $bound:ident $op:literal $op_with:literal $tf:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound, I: Int32Int64>(
-            data: impl TensorLike<'g, T>,
-            indices: impl Operand<'g, I>,
-            segment_ids: impl Operand<'g, i32>,
-        ) -> Tensor<'g, T> {
-            generated(data.graph(), $op, |op| {
-                op.arg(data).arg(indices).arg(segment_ids).output().typed()
-            })
-        }
-
-        #[doc = concat!("The same for a number of segments, of which some may be empty (`", $tf, "` with `num_segments`).")]
-        #[track_caller]
-        pub fn $with<'g, T: $bound, I: Int32Int64>(
-            data: impl TensorLike<'g, T>,
-            indices: impl Operand<'g, I>,
-            segment_ids: impl Operand<'g, i32>,
-            num_segments: impl Operand<'g, i32>,
-        ) -> Tensor<'g, T> {
-            generated(data.graph(), $op_with, |op| {
-                op.arg(data).arg(indices).arg(segment_ids).arg(num_segments).output().typed()
-            })
-        }
-    )*};
-}
-
-sparse_segments! {
-    /// The mean of each segment of the rows at `indices` (`tf.sparse.segment_mean`).
-    sparse_segment_mean sparse_segment_mean_with Float32Float64
-        "SparseSegmentMean" "SparseSegmentMeanWithNumSegments" "tf.sparse.segment_mean";
-    /// The sum of each segment of the rows at `indices` by the square root of its size (`tf.sparse.segment_sqrt_n`).
-    sparse_segment_sqrt_n sparse_segment_sqrt_n_with Float32Float64
-        "SparseSegmentSqrtN" "SparseSegmentSqrtNWithNumSegments" "tf.sparse.segment_sqrt_n";
-    /// The sum of each segment of the rows at `indices` (`tf.sparse.segment_sum`).
-    sparse_segment_sum sparse_segment_sum_with Real
-        "SparseSegmentSum" "SparseSegmentSumWithNumSegments" "tf.sparse.segment_sum";
 }

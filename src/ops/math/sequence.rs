@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::types::{
     Float32Float64BFloat16, Float32Float64Float16, Float32Float64Int32Int64,
     Float32Float64Int32Int64BFloat16, Number,
@@ -86,13 +86,8 @@ pub fn linspace<'g, T: Float32Float64BFloat16>(
     stop: impl Operand<'g, T>,
     num: impl Operand<'g, i32>,
 ) -> Tensor<'g, T> {
-    g.function_scope("LinSpace", Location::caller(), |scope| {
-        let start = start.into_tensor(g, "start");
-        let stop = stop.into_tensor(g, "stop");
-        let num = num.into_tensor(g, "num");
-        let node = g.op("LinSpace").name(scope).input(start).input(stop);
-        node.input(num).output().typed()
-    })
+    let call = function(g, "LinSpace").arg(start).arg(stop).arg(num);
+    call.output().typed()
 }
 
 /// How [`cumsum_with`] and its like accumulate.
@@ -114,41 +109,46 @@ impl CumulativeOptions {
     }
 }
 
-macro_rules! cumulative {
-    ($($(#[$doc:meta])* $name:ident $with:ident $bound:ident $op:literal $tf:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
-            $with(x, axis, CumulativeOptions::default())
-        }
-
-        #[doc = concat!("The same, exclusive of each element itself or from the end (`", $tf, "`).")]
-        #[track_caller]
-        pub fn $with<'g, T: $bound>(
-            x: impl TensorLike<'g, T>,
-            axis: i32,
-            options: CumulativeOptions,
-        ) -> Tensor<'g, T> {
-            let g = x.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let x = x.into_tensor(g, "x");
-                let axis = int32(g, "axis", axis);
-                let node = g.op($op).name(scope).input(x).input(axis);
-                let node = node.attr("exclusive", options.exclusive);
-                node.attr("reverse", options.reverse).output().typed()
-            })
-        }
-    )*};
+functions! {
+    /// The products of the elements up to each along an axis, or from the end, or without each itself
+    /// (`tf.math.cumprod` with `exclusive` and `reverse`).
+    cumprod_with "Cumprod" <T: Number>(x: T, axis: i32; options: CumulativeOptions) -> T
+        { "exclusive" = options.exclusive, "reverse" = options.reverse };
+    /// The sums of the elements up to each along an axis, or from the end, or without each itself
+    /// (`tf.cumsum` with `exclusive` and `reverse`).
+    cumsum_with "Cumsum" <T: Number>(x: T, axis: i32; options: CumulativeOptions) -> T
+        { "exclusive" = options.exclusive, "reverse" = options.reverse };
+    /// log(sum(exp(x))) of the elements up to each along an axis, or from the end, or without each itself
+    /// (`tf.math.cumulative_logsumexp` with `exclusive` and `reverse`).
+    cumulative_logsumexp_with "CumulativeLogsumexp" <T: Float32Float64Float16>(x: T, axis: i32; options: CumulativeOptions) -> T
+        { "exclusive" = options.exclusive, "reverse" = options.reverse };
 }
 
-cumulative! {
-    /// The products of the elements up to each along an axis (`tf.math.cumprod`).
-    cumprod cumprod_with Number "Cumprod" "tf.math.cumprod";
-    /// The sums of the elements up to each along an axis (`tf.cumsum`).
-    cumsum cumsum_with Number "Cumsum" "tf.cumsum";
-    /// log(sum(exp(x))) of the elements up to each along an axis (`tf.math.cumulative_logsumexp`).
-    cumulative_logsumexp cumulative_logsumexp_with Float32Float64Float16 "CumulativeLogsumexp"
-        "tf.math.cumulative_logsumexp";
+/// The products of the elements up to each along an axis (`tf.math.cumprod`).
+#[track_caller]
+pub fn cumprod<'g, T: Number>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Operand<'g, i32>,
+) -> Tensor<'g, T> {
+    cumprod_with(x, axis, CumulativeOptions::default())
+}
+
+/// The sums of the elements up to each along an axis (`tf.cumsum`).
+#[track_caller]
+pub fn cumsum<'g, T: Number>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Operand<'g, i32>,
+) -> Tensor<'g, T> {
+    cumsum_with(x, axis, CumulativeOptions::default())
+}
+
+/// log(sum(exp(x))) of the elements up to each along an axis (`tf.math.cumulative_logsumexp`).
+#[track_caller]
+pub fn cumulative_logsumexp<'g, T: Float32Float64Float16>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Operand<'g, i32>,
+) -> Tensor<'g, T> {
+    cumulative_logsumexp_with(x, axis, CumulativeOptions::default())
 }
 
 /// How many classes [`bincount_with`] counts.

@@ -5,38 +5,27 @@ use std::panic::Location;
 use super::DataFormat;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
 use crate::ops::math::MatMulOptions;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::types::{Float, Number, Numeric, Real, RealQInt8};
-use crate::ops::{TensorLike, unary};
 
-macro_rules! activation {
-    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-            unary(x, $op, |op| op).typed()
-        }
-    )*};
-}
-
-activation! {
+functions! {
     /// Each element, or 0 if it is negative (`tf.nn.relu`).
-    relu RealQInt8 "Relu";
+    relu "Relu" <T: RealQInt8>(x: T) -> T;
     /// Each element, but at least 0 and at most 6 (`tf.nn.relu6`).
-    relu6 Real "Relu6";
+    relu6 "Relu6" <T: Real>(x: T) -> T;
     /// Each element, or exp(x) - 1 if it is negative (`tf.nn.elu`).
-    elu Float "Elu";
+    elu "Elu" <T: Float>(x: T) -> T;
     /// The scaled form of [`elu`] that keeps mean and variance (`tf.nn.selu`).
-    selu Float "Selu";
+    selu "Selu" <T: Float>(x: T) -> T;
     /// Half of the sum of the squares of all elements, a scalar (`tf.nn.l2_loss`).
-    l2_loss Float "L2Loss";
-}
-
-/// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); Python's default for `alpha` is 0.2.
-#[track_caller]
-pub fn leaky_relu<'g, T: Float>(x: impl TensorLike<'g, T>, alpha: f32) -> Tensor<'g, T> {
-    unary(x, "LeakyRelu", |op| op.attr("alpha", alpha)).typed()
+    l2_loss "L2Loss" <T: Float>(x: T) -> T;
+    /// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); Python's default for `alpha` is 0.2.
+    leaky_relu "LeakyRelu" <T: Float>(x: T; alpha: f32) -> T { "alpha" = alpha };
+    /// Adds a vector to the dimension of the channels (`tf.nn.bias_add` with `data_format`).
+    bias_add_with "BiasAdd" <T: Number>(value: T, bias: T; data_format: DataFormat) -> T
+        { "data_format" = data_format.name() };
 }
 
 /// The positive and the negative parts one after the other along the last dimension, which doubles (`tf.nn.crelu`).
@@ -154,23 +143,6 @@ pub fn bias_add<'g, T: Number>(
     bias_add_with(value, bias, DataFormat::default())
 }
 
-/// Adds a vector to the dimension of the channels (`tf.nn.bias_add` with `data_format`).
-#[track_caller]
-pub fn bias_add_with<'g, T: Number>(
-    value: impl TensorLike<'g, T>,
-    bias: impl Operand<'g, T>,
-    data_format: DataFormat,
-) -> Tensor<'g, T> {
-    let g = value.graph();
-    let sum = g.function_scope("BiasAdd", Location::caller(), |scope| {
-        let value = value.into_tensor(g, "input");
-        let bias = bias.into_tensor(g, "bias");
-        let sum = g.op("BiasAdd").name(scope).input(value).input(bias);
-        sum.attr("data_format", data_format.name()).output()
-    });
-    sum.typed()
-}
-
 /// `x` times `weights` plus `biases` (`tf.nn.xw_plus_b`): matrices and a vector.
 #[track_caller]
 pub fn xw_plus_b<'g, T: Numeric>(
@@ -238,17 +210,12 @@ pub fn top_k<'g, T: Real>(
     k: impl Operand<'g, i32>,
     sorted: bool,
 ) -> TopK<'g, T> {
-    let g = input.graph();
-    g.function_scope("TopKV2", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "input");
-        let k = k.into_tensor(g, "k");
-        let top = g.op("TopKV2").name(scope).input(input).input(k);
-        let top = top.attr("sorted", sorted).finish();
-        TopK {
-            values: top.output(0).typed(),
-            indices: top.output(1).typed(),
-        }
-    })
+    let call = function(input.graph(), "TopKV2").arg(input).arg(k);
+    let top = call.attr("sorted", sorted).finish();
+    TopK {
+        values: top.output(0).typed(),
+        indices: top.output(1).typed(),
+    }
 }
 
 /// Whether each target is among the `k` classes with the highest predictions (`tf.nn.in_top_k`).
@@ -264,12 +231,7 @@ pub fn in_top_k<'g, I: crate::ops::types::Int32Int64>(
     // The scope is the name's, and so is the node's within it.
     let inner = if named { &*name } else { "InTopKV2" };
     g.inner_scope(&name, Location::caller(), |_| {
-        g.inner_scope(inner, Location::caller(), |scope| {
-            let predictions = predictions.into_tensor(g, "predictions");
-            let targets = targets.into_tensor(g, "targets");
-            let k = k.into_tensor(g, "k");
-            let node = g.op("InTopKV2").name(scope).input(predictions);
-            node.input(targets).input(k).output().typed()
-        })
+        let call = Nodes(g).named("InTopKV2", inner).arg(predictions);
+        call.arg(targets).arg(k).output().typed()
     })
 }

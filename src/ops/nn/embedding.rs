@@ -538,7 +538,7 @@ fn safe_lookup<'g, T: Float32Float64>(
     let valid = n.binary("GreaterEqual", ids.values, 0.0);
     let valid = match &weights {
         Some(weights) => {
-            let all = n.ones_like_as(weights.values, Some(DType::Bool));
+            let all = n.ones_like_as("ones_like", weights.values, Some(DType::Bool));
             n.binary("LogicalAnd", valid, all)
         }
         None => valid,

@@ -282,17 +282,9 @@ pub fn local_response_normalization<'g, T: Float32BFloat16Float16>(
     local_response_normalization_with(input, Default::default())
 }
 
-/// [`local_response_normalization`] with other numbers.
-#[track_caller]
-pub fn local_response_normalization_with<'g, T: Float32BFloat16Float16>(
-    input: impl TensorLike<'g, T>,
-    options: LocalResponseNormalizationOptions,
-) -> Tensor<'g, T> {
-    let set = |op: crate::graph::OpBuilder<'g>| {
-        op.attr("depth_radius", options.depth_radius)
-            .attr("bias", options.bias)
-            .attr("alpha", options.alpha)
-            .attr("beta", options.beta)
-    };
-    crate::ops::unary(input, "LRN", set).typed()
+functions! {
+    /// [`local_response_normalization`] with other numbers (`tf.nn.lrn` with its options).
+    local_response_normalization_with "LRN"
+        <T: Float32BFloat16Float16>(input: T; options: LocalResponseNormalizationOptions) -> T
+        { "depth_radius" = options.depth_radius, "bias" = options.bias, "alpha" = options.alpha, "beta" = options.beta };
 }

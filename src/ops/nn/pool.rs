@@ -273,7 +273,7 @@ pub struct MaxPoolWithArgmax<'g, T: TensorType, I: TensorType> {
 /// `ksize` and `strides` have a number for each of the four dimensions. With `include_batch_in_index`, the places are
 /// those in the flattened batch.
 #[track_caller]
-pub fn max_pool_with_argmax<'g, T: Real, I: Int32Int64>(
+pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
     input: impl TensorLike<'g, T>,
     ksize: impl Into<Sizes>,
     strides: impl Into<Sizes>,

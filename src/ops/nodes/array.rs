@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{Arg, Nodes};
 use crate::dtype::DType;
 use crate::graph::AnyTensor;
-use crate::ops::array::{shape_value, uniform_value};
+use crate::ops::array::{SizesKind, sizes_value, uniform};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -49,11 +49,7 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     pub(crate) fn shape_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
         self.known_or(("Shape", name), x.into(), dtype, |shape| {
-            let sizes = shape_value(&shape.to_static()?);
-            match dtype {
-                DType::Int32 => Some(sizes),
-                _ => sizes.converted(dtype),
-            }
+            Some(sizes_value(&shape.to_static()?, dtype))
         })
     }
 
@@ -71,15 +67,15 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     pub(crate) fn size(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.size_as("Size", x)
+        self.size_as("Size", x, DType::Int32)
     }
 
     #[track_caller]
-    pub(crate) fn size_as(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.known_or(("Size", name), x.into(), DType::Int32, |shape| {
+    pub(crate) fn size_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
+        self.known_or(("Size", name), x.into(), dtype, |shape| {
             let empty = shape.dims()?.contains(&Some(0));
             let size = if empty { 0 } else { shape.num_elements()? };
-            Some((size as i32).into_tensor_value())
+            Some(sizes_value(&[size], dtype).reshaped(&[]))
         })
     }
 
@@ -279,24 +275,42 @@ impl<'g> Nodes<'g> {
 impl<'g> Nodes<'g> {
     #[track_caller]
     pub(crate) fn zeros_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.scope("zeros_like", |scope| {
+        self.zeros_like_as("zeros_like", x, None)
+    }
+
+    /// `tf.zeros_like` under a name with a dtype.
+    #[track_caller]
+    pub(crate) fn zeros_like_as(
+        self,
+        name: &str,
+        x: impl Into<Arg<'g>>,
+        dtype: Option<DType>,
+    ) -> AnyTensor<'g> {
+        self.scope(name, |scope| {
             let x = x.into().convert(self.0, "tensor", DType::Float32);
+            let dtype = dtype.unwrap_or(x.dtype());
             match x.shape().to_static() {
-                Some(shape) => self.uniform(scope, 0, x.dtype(), Ok(shape)),
-                None => self.0.op("ZerosLike").name(scope).input(x).output(),
+                Some(shape) if dtype != DType::Variant => self.uniform(scope, 0, dtype, Ok(shape)),
+                _ if dtype == x.dtype() => self.0.op("ZerosLike").name(scope).input(x).output(),
+                _ => self.uniform(scope, 0, dtype, Err(self.shape(x))),
             }
         })
     }
 
     #[track_caller]
     pub(crate) fn ones_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.ones_like_as(x, None)
+        self.ones_like_as("ones_like", x, None)
     }
 
-    /// `tf.ones_like` with a dtype.
+    /// `tf.ones_like` under a name with a dtype.
     #[track_caller]
-    pub(crate) fn ones_like_as(self, x: impl Into<Arg<'g>>, dtype: Option<DType>) -> AnyTensor<'g> {
-        self.scope("ones_like", |scope| {
+    pub(crate) fn ones_like_as(
+        self,
+        name: &str,
+        x: impl Into<Arg<'g>>,
+        dtype: Option<DType>,
+    ) -> AnyTensor<'g> {
+        self.scope(name, |scope| {
             let x = x.into().convert(self.0, "tensor", DType::Float32);
             let shape = self.shape(x);
             let ones = self.uniform(scope, 1, dtype.unwrap_or(x.dtype()), Err(shape));
@@ -314,28 +328,10 @@ impl<'g> Nodes<'g> {
         dtype: DType,
         shape: Result<Vec<usize>, AnyTensor<'g>>,
     ) -> AnyTensor<'g> {
-        let here = Location::caller();
-        let shape = match shape {
-            Ok(shape) => return uniform_value(self.0, name, dtype, &shape, value.into(), here),
-            Err(shape) => shape,
+        let sizes = match shape {
+            Ok(shape) => SizesKind::Static(shape),
+            Err(shape) => SizesKind::Tensor(shape),
         };
-        self.scope(name, |scope| {
-            // A scalar, or what may be one, is made a vector.
-            let shape = match shape.shape().rank() {
-                None | Some(0) => self.reshape(shape, [-1]),
-                Some(_) => shape,
-            };
-            let value = match dtype {
-                DType::String => self.constant("Const", ""),
-                DType::Bool => self.constant("Const", value != 0),
-                _ => self.number("Const", dtype, value.into()),
-            };
-            self.0
-                .op("Fill")
-                .name(scope)
-                .input(shape)
-                .input(value)
-                .output()
-        })
+        uniform(self.0, name, dtype, sizes, value.into(), Location::caller())
     }
 }

@@ -7,7 +7,8 @@ use crate::graph::{AnyTensor, Operation};
 use crate::ops::math::Axes;
 
 impl<'g> Nodes<'g> {
-    /// The same tensor after some operations.
+    /// `tf.python.ops.control_flow_ops.with_dependencies`: an identity that runs after some operations.
+    #[track_caller]
     pub(crate) fn with_dependencies(
         self,
         operations: &[Operation<'g>],

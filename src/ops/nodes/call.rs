@@ -1,5 +1,6 @@
 //! Calls of ops' functions.
 
+use std::borrow::Cow;
 use std::panic::Location;
 
 use super::{Arg, Nodes};
@@ -18,9 +19,7 @@ use crate::value::IntoTensorValue;
 pub(crate) struct Call<'g> {
     g: &'g GraphBuilder,
     op: &'static str,
-    name: String,
-    /// Whether its scope is open already, so that each input is converted at once.
-    is_open: bool,
+    name: Cow<'static, str>,
     inputs: Vec<Input<'g>>,
     attrs: Vec<(&'static str, AttrValue)>,
 }
@@ -41,34 +40,18 @@ impl Input<'_> {
     }
 }
 
-/// Makes a node under the name that the author asked for, or that of its op.
-#[track_caller]
-pub(crate) fn generated<'g, R>(
-    g: &'g GraphBuilder,
-    op: &'static str,
-    f: impl FnOnce(Call<'g>) -> R,
-) -> R {
-    let name = g.requested_name(op);
-    generated_as(g, op, &name, f)
+/// Starts the author's call of an op: its node gets the name that was asked for, or that of the op.
+pub(crate) fn function<'g>(g: &'g GraphBuilder, op: &'static str) -> Call<'g> {
+    function_as(g, op, op)
 }
 
-/// Makes a node that is called `name`, or that bears the name of a scope if it ends in a slash.
-///
-/// `f` may make nodes between the inputs: it runs in the node's own scope.
-#[track_caller]
-pub(crate) fn generated_as<'g, R>(
+/// Starts the author's call of an op whose default name in Python is not that of the op.
+pub(crate) fn function_as<'g>(
     g: &'g GraphBuilder,
     op: &'static str,
-    name: &str,
-    f: impl FnOnce(Call<'g>) -> R,
-) -> R {
-    Nodes(g).scope(name, |scope| {
-        let call = Nodes(g).named(op, scope);
-        f(Call {
-            is_open: true,
-            ..call
-        })
-    })
+    default: &'static str,
+) -> Call<'g> {
+    Call::new(g, op, g.requested_name(default))
 }
 
 impl<'g> Nodes<'g> {
@@ -79,14 +62,7 @@ impl<'g> Nodes<'g> {
 
     /// Starts a call of an op under a name, or under that of a scope if it ends in a slash.
     pub(crate) fn named(self, op: &'static str, name: &str) -> Call<'g> {
-        Call {
-            g: self.0,
-            op,
-            name: name.to_owned(),
-            is_open: false,
-            inputs: Vec::new(),
-            attrs: Vec::new(),
-        }
+        Call::new(self.0, op, Cow::Owned(name.to_owned()))
     }
 
     /// The first output of an op under a name.
@@ -119,19 +95,23 @@ impl<'g> Nodes<'g> {
 }
 
 impl<'g> Call<'g> {
+    fn new(g: &'g GraphBuilder, op: &'static str, name: Cow<'static, str>) -> Self {
+        Call {
+            g,
+            op,
+            name,
+            inputs: Vec::new(),
+            attrs: Vec::new(),
+        }
+    }
+
     /// The next input.
-    #[track_caller]
     pub(crate) fn input(self, arg: impl Into<Arg<'g>>) -> Self {
         self.push(Input::One(arg.into()))
     }
 
-    #[track_caller]
     fn push(mut self, input: Input<'g>) -> Self {
         self.inputs.push(input);
-        if self.is_open {
-            let last = self.inputs.len() - 1;
-            self.convert(last);
-        }
         self
     }
 
@@ -170,7 +150,6 @@ impl<'g> Call<'g> {
     }
 
     /// The next input, where the op takes a list; constants are called `values_0` and so on.
-    #[track_caller]
     pub(crate) fn list(self, args: impl IntoIterator<Item = impl Into<Arg<'g>>>) -> Self {
         self.push(Input::List(args.into_iter().map(Into::into).collect()))
     }

@@ -33,23 +33,13 @@ impl<'g> Nodes<'g> {
     /// `x / y`; integers are cast to floats.
     #[track_caller]
     pub(crate) fn truediv(self, x: impl Into<Arg<'g>>, y: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        let (x, y) = (x.into(), y.into());
-        let dtype = x.dtype().or(y.dtype()).unwrap_or(DType::Int32);
-        self.scope("truediv", |scope| {
-            let x = x.convert(self.0, "x", dtype);
-            let y = y.convert(self.0, "y", dtype);
-            self.true_quotient(scope, x, y)
-        })
+        self.truediv_as("truediv", x.into(), y.into())
     }
 
-    /// The node of a true division with its casts, inside the scope of the division.
+    /// `x / y` under a name.
     #[track_caller]
-    pub(crate) fn true_quotient(
-        self,
-        scope: &str,
-        x: AnyTensor<'g>,
-        y: AnyTensor<'g>,
-    ) -> AnyTensor<'g> {
+    pub(crate) fn truediv_as(self, name: &str, x: Arg<'g>, y: Arg<'g>) -> AnyTensor<'g> {
+        let dtype = x.dtype().or(y.dtype()).unwrap_or(DType::Int32);
         let cast = |x: AnyTensor<'g>| match x.dtype() {
             DType::Int8 | DType::Int16 | DType::UInt8 | DType::UInt16 => {
                 self.cast(x, DType::Float32)
@@ -57,39 +47,61 @@ impl<'g> Nodes<'g> {
             DType::Int32 | DType::Int64 => self.cast(x, DType::Float64),
             _ => x,
         };
-        let (x, y) = (cast(x), cast(y));
-        self.0.op("RealDiv").name(scope).input(x).input(y).output()
+        self.scope(name, |scope| {
+            let x = x.convert(self.0, "x", dtype);
+            let y = y.convert(self.0, "y", dtype);
+            let (x, y) = (cast(x), cast(y));
+            self.0.op("RealDiv").name(scope).input(x).input(y).output()
+        })
+    }
+
+    /// `tf.math.logical_xor` under a name.
+    #[track_caller]
+    pub(crate) fn logical_xor(self, name: &str, x: Arg<'g>, y: Arg<'g>) -> AnyTensor<'g> {
+        let either = self.binary("LogicalOr", &x, &y);
+        let both = self.binary("LogicalAnd", x, y);
+        let not_both = self.unary("LogicalNot", both);
+        self.call(("LogicalAnd", name), [either.into(), not_both.into()])
     }
 
     /// `tf.cast`, which gives back a tensor that has the dtype.
     #[track_caller]
     pub(crate) fn cast(self, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
-        match x.into() {
-            Arg::Tensor(x) => self.cast_as("Cast", x, dtype),
-            x => self.scope("Cast", |scope| {
-                let x = x.convert(self.0, "x", dtype);
-                self.cast_as(scope, x, dtype)
-            }),
-        }
+        self.cast_as("Cast", x, dtype)
     }
 
-    /// The same under a name.
+    /// `tf.cast` under a name.
     #[track_caller]
-    pub(crate) fn cast_as(self, name: &str, x: AnyTensor<'g>, dtype: DType) -> AnyTensor<'g> {
-        if x.is_poison() || x.dtype() == dtype {
-            return x;
+    pub(crate) fn cast_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
+        let cast = |name: &str, x: AnyTensor<'g>| match x.is_poison() || x.dtype() == dtype {
+            true => x,
+            false => {
+                let cast = self.named("Cast", name).input(x);
+                cast.attr("DstT", dtype).output()
+            }
+        };
+        match x.into() {
+            Arg::Tensor(x) => cast(name, x),
+            x => self.scope(name, |scope| {
+                let x = x.convert(self.0, "x", dtype);
+                cast(scope, x)
+            }),
         }
-        let cast = self.named("Cast", name).input(x);
-        cast.attr("DstT", dtype).output()
     }
 
     /// `tf.cast` where a variable may be given back, which it is if it has the dtype.
     #[track_caller]
     pub(crate) fn cast_arg(self, x: impl Into<Arg<'g>>, dtype: DType) -> Arg<'g> {
+        self.cast_arg_as("Cast", x, dtype)
+    }
+
+    /// [`Nodes::cast_arg`] under a name.
+    #[track_caller]
+    pub(crate) fn cast_arg_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> Arg<'g> {
         let x = x.into();
         match x.is_variable() && x.dtype() == Some(dtype) {
             true => x,
-            false => self.cast(x, dtype).into(),
+            false => self.cast_as(name, x, dtype).into(),
         }
     }
 

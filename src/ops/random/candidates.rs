@@ -1,10 +1,8 @@
 //! Candidate samplers.
 
-use std::panic::Location;
-
-use super::seeds;
-use crate::graph::{AttrValue, OpBuilder, Tensor};
+use crate::graph::{AttrValue, Tensor};
 use crate::ops::TensorLike;
+use crate::ops::nodes::{Call, function};
 
 /// How many classes a candidate sampler draws, and which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,18 +61,14 @@ fn candidates<'g>(
     candidates: Candidates,
     attrs: Vec<(&'static str, AttrValue)>,
 ) -> Sampled<'g> {
-    let g = true_classes.graph();
-    let seeds = seeds(g, candidates.seed);
-    let sampled = g.function_scope(op, Location::caller(), |scope| {
-        let true_classes = true_classes.into_tensor(g, "true_classes");
-        let node = g.op(op).name(scope).input(true_classes);
-        let node = node
-            .attr("num_true", candidates.num_true)
-            .attr("num_sampled", candidates.num_sampled)
-            .attr("unique", candidates.unique);
-        let set = |node: OpBuilder<'g>, (name, value)| node.attr(name, value);
-        seeds(attrs.into_iter().fold(node, set)).finish()
-    });
+    let call = function(true_classes.graph(), op).seeds(candidates.seed);
+    let call = call
+        .arg(true_classes)
+        .attr("num_true", candidates.num_true)
+        .attr("num_sampled", candidates.num_sampled)
+        .attr("unique", candidates.unique);
+    let set = |call: Call<'g>, (name, value)| call.attr(name, value);
+    let sampled = attrs.into_iter().fold(call, set).finish();
     Sampled {
         sampled_candidates: sampled.output(0).typed(),
         true_expected_count: sampled.output(1).typed(),

@@ -2,7 +2,6 @@
 
 use std::panic::Location;
 
-use super::seeds;
 use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
@@ -11,7 +10,7 @@ use crate::ops::types::{Int32Int64, Real};
 
 /// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
 #[track_caller]
-pub fn categorical<'g, T: Real, U: Int32Int64>(
+pub fn categorical<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: Option<i64>,
@@ -21,7 +20,7 @@ pub fn categorical<'g, T: Real, U: Int32Int64>(
 
 /// The same as [`categorical`] under an older name (`tf.random.multinomial`).
 #[track_caller]
-pub fn multinomial<'g, T: Real, U: Int32Int64>(
+pub fn multinomial<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: Option<i64>,
@@ -39,20 +38,16 @@ fn classes<'g, T: Real, U: Int32Int64>(
     let g = logits.graph();
     g.function_scope(name, Location::caller(), |_| {
         let logits = logits.into_tensor(g, "logits");
-        let seeds = seeds(g, seed);
-        Nodes(g).scope("Multinomial", |scope| {
-            let num_samples = num_samples.into_tensor(g, "num_samples");
-            let op = g.op("Multinomial").name(scope).input(logits);
-            let op = op.input(num_samples).attr("output_dtype", U::DTYPE);
-            seeds(op).output().typed()
-        })
+        let call = Nodes(g).op("Multinomial").seeds(seed).input(logits);
+        let call = call.arg(num_samples).attr("output_dtype", U::DTYPE);
+        call.output().typed()
     })
 }
 
 /// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
 /// (`tf.random.stateless_categorical`).
 #[track_caller]
-pub fn stateless_categorical<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+pub fn stateless_categorical<'g, U: Int32Int64, T: Real, S: Int32Int64>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: impl Operand<'g, S> + 'g,
@@ -62,7 +57,7 @@ pub fn stateless_categorical<'g, T: Real, S: Int32Int64, U: Int32Int64>(
 
 /// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
 #[track_caller]
-pub fn stateless_multinomial<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+pub fn stateless_multinomial<'g, U: Int32Int64, T: Real, S: Int32Int64>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: impl Operand<'g, S> + 'g,
@@ -80,12 +75,10 @@ fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
     let g = logits.graph();
     g.function_scope(name, Location::caller(), |_| {
         let logits = logits.into_tensor(g, "logits");
-        Nodes(g).scope("StatelessMultinomial", |scope| {
-            let num_samples = num_samples.into_tensor(g, "num_samples");
-            let seed = Arg::preferring(DType::Int64, seed).convert(g, "seed", DType::Int64);
-            let op = g.op("StatelessMultinomial").name(scope).input(logits);
-            let op = op.input(num_samples).input(seed);
-            op.attr("output_dtype", U::DTYPE).output().typed()
-        })
+        let call = Nodes(g).op("StatelessMultinomial").input(logits);
+        let call = call
+            .arg(num_samples)
+            .input(Arg::preferring(DType::Int64, seed));
+        call.attr("output_dtype", U::DTYPE).output().typed()
     })
 }

@@ -6,7 +6,7 @@ use super::{SparseTensor, reorder};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::{Nodes, Slice, generated_as};
+use crate::ops::nodes::{Nodes, Slice};
 use crate::ops::types::{Int32Int64, Numeric};
 use crate::ops::{TensorLike, array};
 use crate::value::{IntoTensorValue, TensorValue};
@@ -207,15 +207,15 @@ fn dense<'g, T: TensorType>(
     validate_indices: bool,
     name: &str,
 ) -> Tensor<'g, T> {
-    generated_as(x.graph(), "SparseToDense", name, |op| {
-        op.arg(x.indices)
-            .arg(x.dense_shape)
-            .arg(x.values)
-            .arg(default_value)
-            .attr("validate_indices", validate_indices)
-            .output()
-            .typed()
-    })
+    Nodes(x.graph())
+        .named("SparseToDense", name)
+        .arg(x.indices)
+        .arg(x.dense_shape)
+        .arg(x.values)
+        .arg(default_value)
+        .attr("validate_indices", validate_indices)
+        .output()
+        .typed()
 }
 
 /// For each row of ids, a row of `vocab_size` bools that says which ids are there (`tf.sparse.to_indicator`).
@@ -229,7 +229,7 @@ pub fn to_indicator<'g, T: Int32Int64>(
     g.function_scope("SparseToIndicator", Location::caller(), |scope| {
         let entries = n.index(n.shape(x.indices.any()), [Slice::at(0)]);
         let length = n.expand_dims(entries, 0);
-        let trues = generated_as(g, "Fill", "Fill", |op| op.any(length).value(true).output());
+        let trues = Nodes(g).op("Fill").any(length).value(true).output();
         let values = x.with_values(trues.typed::<bool>());
         let merged = merged(scope, &[x], values, &[vocab_size.into()], false);
         dense(merged, false, false, scope)

@@ -7,7 +7,7 @@ use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
-use crate::ops::nodes::{Arg, Nodes, Slice, generated, generated_as};
+use crate::ops::nodes::{Arg, Nodes, Slice, function};
 use crate::value::IntoTensorValue;
 
 /// Sparse tensors joined along an axis (`tf.sparse.concat`); one alone is given back.
@@ -53,13 +53,13 @@ fn joined<'g, T: TensorType>(
         if expand && !shapes.is_empty() {
             shapes = expanded(g, axis, &shapes);
         }
-        let node = generated_as(g, "SparseConcat", name, |op| {
-            op.list(inputs.iter().map(|input| input.indices))
-                .list(inputs.iter().map(|input| input.values))
-                .list(shapes.iter().copied())
-                .attr("concat_dim", axis)
-                .finish()
-        });
+        let node = Nodes(g)
+            .named("SparseConcat", name)
+            .list(inputs.iter().map(|input| input.indices))
+            .list(inputs.iter().map(|input| input.values))
+            .list(shapes.iter().copied())
+            .attr("concat_dim", axis)
+            .finish();
         let known: Option<Vec<_>> = shapes
             .iter()
             .map(|&shape| constant_value::of(shape)?.to_i64s())
@@ -134,10 +134,8 @@ pub fn split<'g, T: TensorType>(
 ) -> Vec<SparseTensor<'g, T>> {
     let g = x.graph();
     g.called_from(Location::caller(), || {
-        let node = generated(g, "SparseSplit", |op| {
-            let op = op.arg(axis).parts(x);
-            op.attr("num_split", num_split as i64).finish()
-        });
+        let op = function(g, "SparseSplit").arg(axis).parts(x);
+        let node = op.attr("num_split", num_split as i64).finish();
         let part = |part: usize| {
             let output = |kind: usize| node.output(kind * num_split + part);
             let (indices, values) = (output(0).typed::<i64>(), output(1).typed::<T>());
@@ -159,9 +157,12 @@ pub fn slice<'g, T: TensorType>(
         let start = start.into_tensor(g, "Const");
         let size = size.into_tensor(g, "Const");
         g.inner_scope(name, Location::caller(), |scope| {
-            let node = generated_as(g, "SparseSlice", scope, |op| {
-                op.parts(x).arg(start).arg(size).finish()
-            });
+            let node = Nodes(g)
+                .named("SparseSlice", scope)
+                .parts(x)
+                .arg(start)
+                .arg(size)
+                .finish();
             of_outputs(g, node)
         })
     })
@@ -250,18 +251,18 @@ fn crossed<'g, T: TensorType>(
         } else {
             hash_key
         };
-        let node = generated_as(g, "SparseCross", name, |op| {
-            op.list(indices)
-                .list(values)
-                .list(shapes)
-                .list(dense)
-                .attr("hashed_output", hashed.is_some())
-                .attr("num_buckets", num_buckets)
-                .attr("hash_key", key)
-                .attr("out_type", T::DTYPE)
-                .attr("internal_type", internal_type)
-                .finish()
-        });
+        let node = Nodes(g)
+            .named("SparseCross", name)
+            .list(indices)
+            .list(values)
+            .list(shapes)
+            .list(dense)
+            .attr("hashed_output", hashed.is_some())
+            .attr("num_buckets", num_buckets)
+            .attr("hash_key", key)
+            .attr("out_type", T::DTYPE)
+            .attr("internal_type", internal_type)
+            .finish();
         of_outputs(g, node)
     })
 }

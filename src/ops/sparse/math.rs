@@ -7,7 +7,7 @@ use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::math::Axes;
-use crate::ops::nodes::{Nodes, generated, generated_as};
+use crate::ops::nodes::{Nodes, function};
 use crate::ops::types::{
     Float, Float32Float64, FloatComplex, FloatComplexInt32Int64, FloatSignedInt, Number, Real,
 };
@@ -42,9 +42,12 @@ pub fn add_with<'g, T: Number>(
             return a;
         };
         let threshold = g.constant_named("threshold", value);
-        let node = generated_as(g, "SparseAdd", name, |op| {
-            op.parts(a).parts(b).any(threshold).finish()
-        });
+        let node = Nodes(g)
+            .named("SparseAdd", name)
+            .parts(a)
+            .parts(b)
+            .any(threshold)
+            .finish();
         let (left, right) = (a.shape(), b.shape());
         if !left.is_compatible_with(&right) {
             let message = format!("expected sparse tensors of one shape, found {left} and {right}");
@@ -59,9 +62,11 @@ pub fn add_with<'g, T: Number>(
 /// The sum of a sparse and a dense tensor, which is dense (`tf.sparse.add`).
 #[track_caller]
 pub fn add_dense<'g, T: Number>(a: SparseTensor<'g, T>, b: impl Operand<'g, T>) -> Tensor<'g, T> {
-    generated(a.graph(), "SparseTensorDenseAdd", |op| {
-        op.parts(a).arg(b).output().typed()
-    })
+    function(a.graph(), "SparseTensorDenseAdd")
+        .parts(a)
+        .arg(b)
+        .output()
+        .typed()
 }
 
 /// What [`reduce_sum`] and its like take away: the axes as an input.
@@ -91,14 +96,13 @@ fn reduce<'g, T: TensorType>(
     let g = x.graph();
     g.function_name(op, Location::caller(), |name| {
         let all = reduction_axes(&x, axes);
-        generated_as(g, op, name, |op| {
-            let op = op.parts(x);
-            let op = match (all, axes.listed()) {
-                (None, Some(axes)) => op.input(axes),
-                (all, _) => op.any(all.unwrap_or(AnyTensor::poison(g))),
-            };
-            op.attr("keep_dims", axes.keep_dims).finish()
-        })
+        let op = Nodes(g).named(op, name);
+        let op = op.parts(x);
+        let op = match (all, axes.listed()) {
+            (None, Some(axes)) => op.input(axes),
+            (all, _) => op.any(all.unwrap_or(AnyTensor::poison(g))),
+        };
+        op.attr("keep_dims", axes.keep_dims).finish()
     })
 }
 
@@ -199,7 +203,7 @@ macro_rules! of_two {
         pub fn $name<'g, T: Real>(a: SparseTensor<'g, T>, b: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
             let g = a.graph();
             g.called_from(Location::caller(), || {
-                let node = generated(g, $op, |op| op.parts(a).parts(b).finish());
+                let node = function(g, $op).parts(a).parts(b).finish();
                 let (indices, values) = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
                 SparseTensor::new(g, indices, values, a.dense_shape)
             })
@@ -223,7 +227,7 @@ macro_rules! of_values {
             g.function_name($op, Location::caller(), |name| {
                 // Python enters the scope once more for the attempt to take the sparse tensor for a dense one.
                 g.inner_scope(name, Location::caller(), |_| ());
-                let values = generated_as(g, $op, name, |op| op.arg(x.values).output());
+                let values = Nodes(g).named($op, name).arg(x.values).output();
                 x.with_values(values.typed::<T>())
             })
         }
@@ -253,7 +257,7 @@ of_values! {
 
 /// The elements as another type (`tf.cast` of a sparse tensor).
 #[track_caller]
-pub fn cast<'g, T: Element, U: Element>(x: SparseTensor<'g, T>) -> SparseTensor<'g, U> {
+pub fn cast<'g, U: Element, T: Element>(x: SparseTensor<'g, T>) -> SparseTensor<'g, U> {
     let g = x.graph();
     g.function_scope("Cast", Location::caller(), |scope| {
         let values = match T::DTYPE == U::DTYPE {
@@ -279,13 +283,13 @@ pub fn edit_distance<'g, T: TensorType>(
 ) -> Tensor<'g, f32> {
     let g = hypothesis.graph();
     let name = g.requested_name("edit_distance");
-    generated_as(g, "EditDistance", &name, |op| {
-        op.parts(hypothesis)
-            .parts(truth)
-            .attr("normalize", normalize)
-            .output()
-            .typed()
-    })
+    Nodes(g)
+        .named("EditDistance", &name)
+        .parts(hypothesis)
+        .parts(truth)
+        .attr("normalize", normalize)
+        .output()
+        .typed()
 }
 
 /// Sparse times dense, broadcasting the dense tensor; Python's dense times sparse makes the same nodes.

@@ -7,7 +7,7 @@ use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::constant_value;
-use crate::ops::nodes::{Arg, Nodes, Slice, generated, generated_as};
+use crate::ops::nodes::{Arg, Nodes, Slice, function};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -16,7 +16,7 @@ use crate::value::IntoTensorValue;
 pub fn reorder<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
     let g = x.graph();
     g.called_from(Location::caller(), || {
-        let node = generated(g, "SparseReorder", |op| op.parts(x).finish());
+        let node = function(g, "SparseReorder").parts(x).finish();
         let parts = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
         with_static_shape(parts, x.shape().to_static(), || {
             g.op("Identity")
@@ -38,9 +38,12 @@ pub fn reshape<'g, T: TensorType>(
     g.function_name("SparseReshape", Location::caller(), |name| {
         let shape = shape.into().cast_to_int64(g);
         g.inner_scope(name, Location::caller(), |scope| {
-            let node = generated_as(g, "SparseReshape", scope, |op| {
-                op.arg(x.indices).arg(x.dense_shape).any(shape).finish()
-            });
+            let node = Nodes(g)
+                .named("SparseReshape", scope)
+                .arg(x.indices)
+                .arg(x.dense_shape)
+                .any(shape)
+                .finish();
             let known = reshaped(&x, shape).unwrap_or_else(|message| {
                 g.report(Rule::Shape, message);
                 None

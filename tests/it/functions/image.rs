@@ -95,23 +95,23 @@ fn codecs(table: &mut Table) {
 fn colors(table: &mut Table) {
     let shapes = ["[2,3]", "[?,3]", "?"];
     calls!(table, {
-        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<_, f32>(x),
+        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<f32, _>(x),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], shapes;
-        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<_, u8>(x),
+        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<u8, _>(x),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
-        "tf.image.convert_image_dtype(x, tf.uint8, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<_, u8>(x, true),
+        "tf.image.convert_image_dtype(x, tf.uint8, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<u8, _>(x, true),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
-        "tf.image.convert_image_dtype(x, tf.int32, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<_, i32>(x, true),
+        "tf.image.convert_image_dtype(x, tf.int32, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i32, _>(x, true),
             [f32, f64, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<_, i64>(x), [f32, f64, u8, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int64, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<_, i64>(x, true), [f32, f64, u8, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int16, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<_, i16>(x, true), [f32, u16, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<_, f16>(x), [f32, u8, u16, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<_, f64>(x), [f32, u8, i64], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<i64, _>(x), [f32, f64, u8, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int64, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i64, _>(x, true), [f32, f64, u8, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int16, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i16, _>(x, true), [f32, u16, u8, i64], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<f16, _>(x), [f32, u8, u16, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<f64, _>(x), [f32, u8, i64], ["[2,3]"];
         "tf.image.convert_image_dtype(x, tf.uint8, name='y')" = |g, x: T|
-            g.named("y", || image::convert_image_dtype::<_, u8>(x)), [f32, u8, i32, i8], ["[2,3]"];
+            g.named("y", || image::convert_image_dtype::<u8, _>(x)), [f32, u8, i32, i8], ["[2,3]"];
         "tf.image.convert_image_dtype(variable('v', [2, 3]), tf.uint8)" = |g|
-            image::convert_image_dtype::<_, u8>(variable(g, &[2, 3]));
+            image::convert_image_dtype::<u8, _>(variable(g, &[2, 3]));
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f32, u8], COLORS;
         "tf.image.rgb_to_grayscale(x, name='y')" = |g, x: T| g.named("y", || image::rgb_to_grayscale(x)), [f32, i32], ["[8,6,3]"];
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f64, f16], ["[8,6,3]", "[8,6,4]", "[3]"];
@@ -257,6 +257,9 @@ fn sizes(table: &mut Table) {
             image::extract_image_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 2, 1, 1], "VALID"), [f32], batches;
         "tf.image.extract_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 2, 1, 1], 'FULL')" = |g, x: T|
             image::extract_image_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 2, 1, 1], "FULL"), [f32], ["[2,8,6,3]"];
+        "tf.extract_volume_patches(x, [1, 2, 2, 2, 1], [1, 1, 2, 2, 1], 'SAME')" = |g, x: T|
+            image::extract_volume_patches(x, [1, 2, 2, 2, 1], [1, 1, 2, 2, 1], "SAME"), [f32, i64],
+            ["[2,4,8,6,3]", "[?,?,?,?,3]", "?", "[2,8,6,3]"];
         "tf.image.crop_and_resize(x, b, i, [4, 5])" = |g, x: T, b: f32, i: i32| image::crop_and_resize(x, b, i, [4, 5]), [f32, u8],
             ["[2,8,6,3] [7,4] [7]", "[?,?,?,3] [?,4] [?]", "? ? ?", "[2,8,6,3] [7,5] [7]"];
         "tf.image.crop_and_resize(x, [[0.1, 0.2, 0.3, 0.4]], [0], s, method='nearest', extrapolation_value=0.5)" = |g, x: T, s: i32|

@@ -51,10 +51,10 @@ pub(super) fn table() -> Table {
         "tf2.io.decode_raw(x, T, little_endian=False, fixed_length=8)" = |g, x: ByteString| io::decode_padded_raw::<T>(x, 8, false), [f32, u8], ["[2,3]", "?"];
         "tf.io.parse_tensor(x, T)" = |g, x: ByteString| io::parse_tensor::<T>(x), [f32, ByteString], ["[]", "?", "[2]"];
         "tf.io.serialize_tensor(x)" = |g, x: T| io::serialize_tensor(x), [f32, ByteString, bool], ["[]", "?", "[2]"];
-        "tf.io.serialize_sparse(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| io::serialize_sparse::<_, ByteString>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
-        "tf.io.serialize_sparse(tf.SparseTensor(i, v, s), out_type=tf.variant)" = |g, i: i64, v: T, s: i64| io::serialize_sparse::<_, Variant>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
-        "tf.io.serialize_many_sparse(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| io::serialize_many_sparse::<_, ByteString>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
-        "tf.io.serialize_many_sparse(tf.SparseTensor(i, v, s), out_type=tf.variant)" = |g, i: i64, v: T, s: i64| io::serialize_many_sparse::<_, Variant>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
+        "tf.io.serialize_sparse(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| io::serialize_sparse::<ByteString, _>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
+        "tf.io.serialize_sparse(tf.SparseTensor(i, v, s), out_type=tf.variant)" = |g, i: i64, v: T, s: i64| io::serialize_sparse::<Variant, _>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
+        "tf.io.serialize_many_sparse(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| io::serialize_many_sparse::<ByteString, _>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
+        "tf.io.serialize_many_sparse(tf.SparseTensor(i, v, s), out_type=tf.variant)" = |g, i: i64, v: T, s: i64| io::serialize_many_sparse::<Variant, _>(SparseTensor::new(g, i, v, s)), [f32, ByteString], ["[?,2] [?] [2]", "? ? ?", "[4,3] [4] [3]"];
         "tf.io.deserialize_many_sparse(x, T)" = |g, x: ByteString| io::deserialize_many_sparse::<T>(x, None), [f32, ByteString], ["[?,3]", "[2,3]", "?", "[2,4]", "[3]"];
         "tf.io.deserialize_many_sparse(x, T, rank=3)" = |g, x: ByteString| io::deserialize_many_sparse::<T>(x, Some(3)), [f32, i64], ["[?,3]", "?"];
         "tf.io.decode_csv(x, [[1.0], [''], tf.constant([], tf.int64, name='none')])" = |g, x: ByteString| { let none = g.named("none", || g.constant([0i64; 0])); io::decode_csv(x, [DefaultValue::of([1.0f32]), DefaultValue::of([""]), none.into()]) }, [f32], ["[2,3]", "[?]", "[]", "?"];

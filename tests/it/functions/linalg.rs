@@ -74,7 +74,7 @@ pub(super) fn table() -> Table {
             |g, x: T| linalg::singular_values(x), [f32, Complex<f64>], SQUARE;
         "tf.linalg.lu(x)" =
             |g, x: T| {
-                let (lu, p) = linalg::lu::<T, i32>(x);
+                let (lu, p) = linalg::lu::<i32, T>(x);
                 (lu, p)
             }, [f32, Complex<f64>], SQUARE;
         "tf.linalg.cross(x, y)" =

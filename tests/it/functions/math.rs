@@ -391,17 +391,17 @@ pub(super) fn table() -> Table {
         "tf.math.accumulate_n([x], name='q')" =
             |g, x: T| g.named("q", || math::accumulate_n(g, [x])), [f32, f64], UNARY;
         "tf.cast(x, tf.int32)" =
-            |g, x: T| math::cast::<T, i32>(x), [f32, i32, bool], UNARY;
+            |g, x: T| math::cast::<i32, T>(x), [f32, i32, bool], UNARY;
     });
     calls!(table, {
         "tf.saturate_cast(x, tf.uint8)" =
-            |g, x: T| math::saturate_cast::<T, u8>(x), [f32, f64, i32, u8], ["[2]", "?"];
+            |g, x: T| math::saturate_cast::<u8, T>(x), [f32, f64, i32, u8], ["[2]", "?"];
         "tf.saturate_cast(x, tf.int32)" =
-            |g, x: T| math::saturate_cast::<T, i32>(x), [f32, f64, i32, u8], ["[2]", "?"];
+            |g, x: T| math::saturate_cast::<i32, T>(x), [f32, f64, i32, u8], ["[2]", "?"];
         "tf.saturate_cast(x, tf.float32)" =
-            |g, x: T| math::saturate_cast::<T, f32>(x), [f32, f64, i32, u8], ["[2]", "?"];
+            |g, x: T| math::saturate_cast::<f32, T>(x), [f32, f64, i32, u8], ["[2]", "?"];
         "tf.saturate_cast(x, tf.int64)" =
-            |g, x: T| math::saturate_cast::<T, i64>(x), [f32, f64, i32, u8], ["[2]", "?"];
+            |g, x: T| math::saturate_cast::<i64, T>(x), [f32, f64, i32, u8], ["[2]", "?"];
         "tf.reduce_sum(x)" =
             |g, x: T| math::reduce_sum(x, Axes::ALL), [f32, i64], REDUCED;
         "tf.reduce_sum(x, axis=-1)" =
@@ -511,7 +511,7 @@ pub(super) fn table() -> Table {
         "tf.math.l2_normalize(x, axis=1, epsilon=1e-3)" =
             |g, x: T| math::l2_normalize_with(x, 1, 1e-3), [f32, f64], REDUCED;
         "tf.math.count_nonzero(x, axis=[0], dtype=tf.int32)" =
-            |g, x: T| math::count_nonzero_as::<T, i32>(x, [0]), [f32, bool, ByteString], REDUCED;
+            |g, x: T| math::count_nonzero_as::<i32, T>(x, [0]), [f32, bool, ByteString], REDUCED;
         "tf.reduce_all(x)" =
             |g, x: T| math::reduce_all(x, Axes::ALL), [bool], REDUCED;
     });
@@ -535,11 +535,11 @@ pub(super) fn table() -> Table {
         "tf.argmax(x, 0)" =
             |g, x: T| math::argmax(x, 0), [f32, i64], REDUCED;
         "tf.argmax(x, axis=-1, output_type=tf.int32)" =
-            |g, x: T| math::argmax_as::<T, i32>(x, -1), [f32, f64], REDUCED;
+            |g, x: T| math::argmax_as::<i32, T>(x, -1), [f32, f64], REDUCED;
         "tf.argmin(x, 0)" =
             |g, x: T| math::argmin(x, 0), [f32, i64], REDUCED;
         "tf.argmin(x, axis=-1, output_type=tf.int32)" =
-            |g, x: T| math::argmin_as::<T, i32>(x, -1), [f32, f64], REDUCED;
+            |g, x: T| math::argmin_as::<i32, T>(x, -1), [f32, f64], REDUCED;
         "tf.matmul(a, b)" =
             |g, a: T, b: T| math::matmul(a, b), [f32, i64, Complex<f32>], MATRICES;
         "tf.matmul(a, b, transpose_a=True)" =

@@ -345,11 +345,11 @@ fn pools(table: &mut Table) {
         "tf.nn.pool(x, [2, 2], 'MAX', 'SAME', strides=[3, 3])" =
             |g, x: T| nn::pool_with(x, [2, 2], PoolingType::Max, Padding::Same, PoolOptions::default().strides([3, 3])), [f32], ["[2,8,9,3]"];
         "tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')" =
-            |g, x: T| { let p = nn::max_pool_with_argmax::<T, i64>(x, [1, 2, 2, 1], [1, 2, 2, 1], Padding::Same, false); (p.output, p.argmax) },
+            |g, x: T| { let p = nn::max_pool_with_argmax::<i64, T>(x, [1, 2, 2, 1], [1, 2, 2, 1], Padding::Same, false); (p.output, p.argmax) },
             [f32, i32], IMAGES;
         "tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 1, 1, 1], 'VALID', Targmax=tf.int32, include_batch_in_index=True, name='where')" =
             |g, x: T| {
-                let p = g.named("where", || nn::max_pool_with_argmax::<T, i32>(x, [1, 2, 2, 1], [1, 1, 1, 1], Padding::Valid, true));
+                let p = g.named("where", || nn::max_pool_with_argmax::<i32, T>(x, [1, 2, 2, 1], [1, 1, 1, 1], Padding::Valid, true));
                 (p.output, p.argmax)
             }, [f64], IMAGES;
         "tf.nn.fractional_max_pool(x, [1.0, 1.5, 1.25, 1.0])" =

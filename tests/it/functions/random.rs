@@ -96,19 +96,19 @@ pub(super) fn table() -> Table {
         "tf.random.poisson(rate, shape, dtype=tf.int64, seed=8)" = |g, rate: T, shape: i32|
             random::poisson::<i64, _>(g, rate, shape, Some(8)), [f32, half::f16], ["[2] [1]", "? ?"];
         "tf.random.poisson([0.5, 1.5], [2])" = |g| random::poisson::<f32, _>(g, [0.5f32, 1.5], [2], None);
-        "tf.random.categorical(logits, 5)" = |g, logits: T| random::categorical::<_, i64>(logits, 5, None), [f32, f64, i32], ["[2,3]", "[?,3]", "?", "[2]"];
+        "tf.random.categorical(logits, 5)" = |g, logits: T| random::categorical::<i64, _>(logits, 5, None), [f32, f64, i32], ["[2,3]", "[?,3]", "?", "[2]"];
         "tf.random.categorical(logits, n, dtype=tf.int32, seed=3)" = |g, logits: T, n: i32|
-            random::categorical::<_, i32>(logits, n, Some(3)), [f32, half::f16], ["[2,3] []", "? ?"];
+            random::categorical::<i32, _>(logits, n, Some(3)), [f32, half::f16], ["[2,3] []", "? ?"];
         "tf.random.categorical(variable('v', [2, 3]), 2, name='c')" = |g| {
             let v = variable(g);
-            g.named("c", || random::categorical::<_, i64>(v, 2, None))
+            g.named("c", || random::categorical::<i64, _>(v, 2, None))
         };
         "tf.random.multinomial(logits, 5, seed=1, output_dtype=tf.int32)" = |g, logits: T|
-            random::multinomial::<_, i32>(logits, 5, Some(1)), [f32, f64], ["[2,3]", "[?,3]", "?"];
+            random::multinomial::<i32, _>(logits, 5, Some(1)), [f32, f64], ["[2,3]", "[?,3]", "?"];
         "tf.random.stateless_categorical(logits, 5, seed)" = |g, logits: f32, seed: T|
-            random::stateless_categorical::<_, _, i64>(logits, 5, seed), [i32, i64], ["[2,3] [2]", "[?,3] ?", "? ?"];
+            random::stateless_categorical::<i64, _, _>(logits, 5, seed), [i32, i64], ["[2,3] [2]", "[?,3] ?", "? ?"];
         "tf.random.stateless_multinomial(logits, 5, [1, 2], output_dtype=tf.int32)" = |g, logits: T|
-            random::stateless_multinomial::<_, _, i32>(logits, 5, [1, 2]), [f32, i64], ["[2,3]", "[?,3]", "?"];
+            random::stateless_multinomial::<i32, _, _>(logits, 5, [1, 2]), [f32, i64], ["[2,3]", "[?,3]", "?"];
         "tf.random.shuffle(value)" = |g, value: T| random::shuffle(value, None), [f32, bool], shapes;
         "tf.random.shuffle(variable('v', [2, 3]), seed=2)" = |g| random::shuffle(variable(g), Some(2));
         "[tf.set_random_seed(3), tf.random.shuffle(value, seed=2)][1]" = |g, value: T|

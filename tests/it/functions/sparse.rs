@@ -263,7 +263,7 @@ pub(super) fn table() -> Table {
         "tf.math.bessel_i0e(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::bessel_i0e(SparseTensor::new(g, i, v, s)), [f32, f64], PARTS;
         "tf.math.bessel_i1e(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::bessel_i1e(SparseTensor::new(g, i, v, s)), [f32, f64], PARTS;
         "tf.SparseTensor(i, tf.tanh(v), s)" = |g, i: i64, v: T, s: i64| SparseTensor::new(g, i, v, s).map_values(|x| math::tanh(x)), [f32], PARTS;
-        "tf.cast(tf.SparseTensor(i, v, s), tf.float32)" = |g, i: i64, v: T, s: i64| sparse::cast::<T, f32>(SparseTensor::new(g, i, v, s)), [f32, i32, bool], PARTS;
+        "tf.cast(tf.SparseTensor(i, v, s), tf.float32)" = |g, i: i64, v: T, s: i64| sparse::cast::<f32, T>(SparseTensor::new(g, i, v, s)), [f32, i32, bool], PARTS;
         "tf.sparse.merge(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s), 2**40)" = |g, i: i64, v: T, s: i64| { let x = SparseTensor::new(g, i, v, s); sparse::merge(x, SparseTensor::new(g, i, v, s), 1i64 << 40) }, [i64], PARTS;
         "tf.sparse.reshape(tf.sparse_placeholder(tf.float32, [0, 3]), [0, -1])" = |g| sparse::reshape(g.sparse_placeholder::<f32>((0, 3)), [0, -1]);
     });

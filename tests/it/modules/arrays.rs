@@ -34,10 +34,10 @@ fn identity_cast_reshape(g: &GraphBuilder) {
         .input("ints", ints)
         .input("flags", flags)
         .output("identity", array::identity(x))
-        .output("float_to_int", math::cast::<_, i32>(x))
-        .output("int_to_double", math::cast::<_, f64>(ints))
-        .output("bool_to_float", math::cast::<_, f32>(flags))
-        .output("same_dtype", math::cast::<_, f32>(rows))
+        .output("float_to_int", math::cast::<i32, _>(x))
+        .output("int_to_double", math::cast::<f64, _>(ints))
+        .output("bool_to_float", math::cast::<f32, _>(flags))
+        .output("same_dtype", math::cast::<f32, _>(rows))
         .output("static_6", array::reshape(x, [-1, 6]))
         .output("static_2_3", array::reshape(x, [2, -1, 3]))
         .output("partial_6", array::reshape(rows, [-1, 6]))
@@ -269,11 +269,11 @@ fn named_functions(g: &GraphBuilder) {
         .output("reshaped", g.named("reshaped", || array::reshape(x, [-1])))
         .output(
             "converted",
-            g.named("converted", || math::cast::<_, f64>(x)),
+            g.named("converted", || math::cast::<f64, _>(x)),
         )
         .output(
             "unchanged",
-            g.named("unchanged", || math::cast::<_, f32>(x)),
+            g.named("unchanged", || math::cast::<f32, _>(x)),
         )
         .output("shape", g.named("shape", || array::shape(x)));
     let two_by_three = g.named("two_by_three", || array::zeros::<f32>(g, &[2, 3]));
@@ -362,7 +362,7 @@ fn shapes_from_tensors(g: &GraphBuilder) {
     out.output("reshaped_to_identity", array::reshape(still, same));
     let product = math::floordiv(array::shape(still) * [3, 2], [2, 3]);
     out.output("reshaped_to_product", array::reshape(still, product));
-    let six = math::cast::<_, i32>(g.constant([6.0f32]));
+    let six = math::cast::<i32, _>(g.constant([6.0f32]));
     out.output("reshaped_to_cast", array::reshape(still, six));
     let six = array::fill(g, [1], 6);
     out.output("reshaped_to_fill", array::reshape(still, six));

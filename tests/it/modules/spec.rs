@@ -142,7 +142,7 @@ fn own_signatures(g: &GraphBuilder, purpose: Use) {
     let y = head.name("head").apply(hidden);
     match labels {
         Some(labels) => {
-            let (flat, labels_as_float) = (array::reshape(y, [-1]), math::cast::<_, f32>(labels));
+            let (flat, labels_as_float) = (array::reshape(y, [-1]), math::cast::<f32, _>(labels));
             let error = g.named("error", || math::subtract(flat, labels_as_float));
             g.signature("loss")
                 .input("x", x)

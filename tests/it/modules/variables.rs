@@ -191,7 +191,7 @@ fn applied_to_variables(g: &GraphBuilder) {
         .output("square", math::square(v))
         .output("abs", math::abs(m))
         .output("reshape", array::reshape(m, [4, 3]))
-        .output("cast", math::cast::<_, f64>(v))
+        .output("cast", math::cast::<f64, _>(v))
         .output("shape", array::shape(v))
         .output("subtract", math::subtract(v, 0.5))
         .output("add_n", math::add_n(g, [v.value(), v.value()]))

@@ -11,9 +11,8 @@ use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Call, generated_as};
+use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::sparse::{self, Size, SparseTensor};
-use crate::value::IntoTensorValue;
 
 fn sorted<'g, K: Into<String>>(
     features: impl IntoIterator<Item = (K, Feature<'g>)>,
@@ -179,16 +178,16 @@ pub fn parse_example_with<'g, K: Into<String>>(
     let g = serialized.graph();
     examples(g, "ParseExample", features, |raw, name| {
         let defaults = raw.defaults(g, true);
-        generated_as(g, "ParseExample", name, |op| {
-            op.arg(serialized)
-                .arg(example_names)
-                .keys(g, "sparse_keys", &raw.sparse_keys)
-                .keys(g, "dense_keys", &raw.dense_keys)
-                .list(defaults)
-                .attr("sparse_types", raw.sparse_types.clone())
-                .attr("dense_shapes", raw.dense_shapes.clone())
-                .finish()
-        })
+        Nodes(g)
+            .named("ParseExample", name)
+            .arg(serialized)
+            .arg(example_names)
+            .keys(&raw.sparse_keys)
+            .keys(&raw.dense_keys)
+            .list(defaults)
+            .attr("sparse_types", raw.sparse_types.clone())
+            .attr("dense_shapes", raw.dense_shapes.clone())
+            .finish()
     })
 }
 
@@ -202,16 +201,16 @@ pub fn parse_single_example<'g, K: Into<String>>(
     examples(g, "ParseSingleExample", features, |raw, name| {
         let serialized = serialized.into_tensor(g, "serialized");
         let defaults = raw.defaults(g, true);
-        generated_as(g, "ParseSingleExample", name, |op| {
-            op.arg(serialized)
-                .list(defaults)
-                .attr("num_sparse", raw.sparse_keys.len() as i64)
-                .attr("sparse_keys", bytes(&raw.sparse_keys))
-                .attr("dense_keys", bytes(&raw.dense_keys))
-                .attr("sparse_types", raw.sparse_types.clone())
-                .attr("dense_shapes", raw.dense_shapes.clone())
-                .finish()
-        })
+        Nodes(g)
+            .named("ParseSingleExample", name)
+            .arg(serialized)
+            .list(defaults)
+            .attr("num_sparse", raw.sparse_keys.len() as i64)
+            .attr("sparse_keys", bytes(&raw.sparse_keys))
+            .attr("dense_keys", bytes(&raw.dense_keys))
+            .attr("sparse_types", raw.sparse_types.clone())
+            .attr("dense_shapes", raw.dense_shapes.clone())
+            .finish()
     })
 }
 
@@ -288,25 +287,25 @@ pub fn parse_sequence_example<'g, K: Into<String>>(
         of,
         |context, sequences, name| {
             let defaults = context.defaults(g, false);
-            generated_as(g, "ParseSequenceExample", name, |op| {
-                op.arg(serialized)
-                    .value(Vec::<ByteString>::new())
-                    .list(defaults)
-                    .attr(
-                        "feature_list_dense_missing_assumed_empty",
-                        bytes(&sequences.missing),
-                    )
-                    .attr("context_sparse_keys", bytes(&context.sparse_keys))
-                    .attr("context_dense_keys", bytes(&context.dense_keys))
-                    .attr("feature_list_sparse_keys", bytes(&sequences.sparse_keys))
-                    .attr("feature_list_dense_keys", bytes(&sequences.dense_keys))
-                    .attr("Ncontext_sparse", context.sparse_keys.len() as i64)
-                    .attr("Ncontext_dense", context.dense_keys.len() as i64)
-                    .attr("Nfeature_list_sparse", sequences.sparse_keys.len() as i64)
-                    .attr("Nfeature_list_dense", sequences.dense_keys.len() as i64)
-                    .types_and_shapes(context, sequences)
-                    .finish()
-            })
+            Nodes(g)
+                .named("ParseSequenceExample", name)
+                .arg(serialized)
+                .value(Vec::<ByteString>::new())
+                .list(defaults)
+                .attr(
+                    "feature_list_dense_missing_assumed_empty",
+                    bytes(&sequences.missing),
+                )
+                .attr("context_sparse_keys", bytes(&context.sparse_keys))
+                .attr("context_dense_keys", bytes(&context.dense_keys))
+                .attr("feature_list_sparse_keys", bytes(&sequences.sparse_keys))
+                .attr("feature_list_dense_keys", bytes(&sequences.dense_keys))
+                .attr("Ncontext_sparse", context.sparse_keys.len() as i64)
+                .attr("Ncontext_dense", context.dense_keys.len() as i64)
+                .attr("Nfeature_list_sparse", sequences.sparse_keys.len() as i64)
+                .attr("Nfeature_list_dense", sequences.dense_keys.len() as i64)
+                .types_and_shapes(context, sequences)
+                .finish()
         },
     )
 }
@@ -328,30 +327,26 @@ pub fn parse_single_sequence_example<'g, K: Into<String>>(
             let defaults = context.defaults(g, true);
             let missing = sequences.missing.iter();
             let missing: Vec<ByteString> = missing.map(|key| key.as_str().into()).collect();
-            generated_as(g, "ParseSingleSequenceExample", name, |op| {
-                op.arg(serialized)
-                    .value(missing)
-                    .keys(g, "context_sparse_keys", &context.sparse_keys)
-                    .keys(g, "context_dense_keys", &context.dense_keys)
-                    .keys(g, "feature_list_sparse_keys", &sequences.sparse_keys)
-                    .keys(g, "feature_list_dense_keys", &sequences.dense_keys)
-                    .list(defaults)
-                    .value("")
-                    .types_and_shapes(context, sequences)
-                    .finish()
-            })
+            Nodes(g)
+                .named("ParseSingleSequenceExample", name)
+                .arg(serialized)
+                .value(missing)
+                .keys(&context.sparse_keys)
+                .keys(&context.dense_keys)
+                .keys(&sequences.sparse_keys)
+                .keys(&sequences.dense_keys)
+                .list(defaults)
+                .value("")
+                .types_and_shapes(context, sequences)
+                .finish()
         },
     )
 }
 
 impl<'g> Call<'g> {
     /// The next inputs: a scalar constant for each key.
-    fn keys(self, g: &'g GraphBuilder, input: &str, keys: &[String]) -> Self {
-        let key = |(at, key): (usize, &String)| {
-            g.constant_named(&format!("{input}_{at}"), key.as_str().into_tensor_value())
-        };
-        let keys: Vec<_> = keys.iter().enumerate().map(key).collect();
-        self.list(keys)
+    fn keys(self, keys: &[String]) -> Self {
+        self.list(keys.iter().map(|key| Arg::from(key.as_str())))
     }
 
     /// The types and shapes of sequence examples' features.

@@ -7,7 +7,7 @@ use super::{AnySparseTensor, Feature, Features, Kind, ParsedFeature};
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
 use crate::ops::io::DefaultValue;
-use crate::ops::nodes::generated_as;
+use crate::ops::nodes::Nodes;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -201,7 +201,5 @@ fn zero(dtype: DType) -> TensorValue {
 
 fn reshaped<'g>(g: &'g GraphBuilder, x: AnyTensor<'g>, sizes: &[usize]) -> AnyTensor<'g> {
     let sizes: Vec<i32> = sizes.iter().map(|&size| size as i32).collect();
-    generated_as(g, "Reshape", "Reshape", |op| {
-        op.any(x).value(sizes).output()
-    })
+    Nodes(g).reshape(x, sizes)
 }
