@@ -22,6 +22,7 @@
 
 mod bundle;
 pub mod checkpoint;
+pub mod cookbook;
 pub mod dtype;
 pub mod error;
 mod file_format;

@@ -5,7 +5,9 @@ Usage:
       DIRECTORY holds what `export_conformance_functions` in tests/it wrote. With DOCS, the crate's documentation made
       by `cargo doc`, every public function of the groups has to be called.
   functions.py fixtures DIRECTORY FIXTURES
-      writes FIXTURES/GROUP.txt, the checksums of TensorFlow's graphs.
+      writes FIXTURES/GROUP.txt with an entry for each call: `== OUTCOME`, a tab and the call; then TensorFlow's nodes as
+      text, or the error that it raised. OUTCOME is the checksum of TensorFlow's graph, or `-` and the codes of the
+      rules that Rust found broken.
 
 Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `variable`, the element type `T`, and the arguments,
 which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
@@ -43,7 +45,7 @@ class Call(object):
 
     def __init__(self, group, line):
         fields = line.rstrip("\n").split("\t")
-        self.python, self.element, arguments, self.rust, names, graph, self.error = fields
+        self.python, self.element, arguments, self.rust, names, graph, self.codes, self.error = fields
         self.key = "\t".join(fields[:3])
         self.arguments = [argument.split(":") for argument in arguments.split()]
         self.names = names.split()
@@ -200,16 +202,109 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
+def escaped(data):
+    """Bytes in quotes, as Rust's `escape_ascii` has them."""
+    special = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 39: "\\'", 92: "\\\\"}
+    return '"%s"' % "".join(special.get(byte) or (chr(byte) if 32 <= byte < 127 else "\\x%02x" % byte) for byte in bytearray(data))
+
+
+def number(value):
+    """A number as Rust's `{:?}` has it; floating-point numbers come as NumPy's."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, np.floating):
+        return str(value)
+    if np.isnan(value):
+        return "NaN"
+    mantissa, _, exponent = str(value).partition("e")
+    if not exponent:
+        return mantissa
+    return "%se%d" % (mantissa[:-2] if mantissa.endswith(".0") else mantissa, int(exponent))
+
+
+def dims(shape):
+    if shape.unknown_rank:
+        return "?"
+    return "[%s]" % ",".join("?" if dim.size == -1 else str(dim.size) for dim in shape.dim)
+
+
+def tensor_text(tensor):
+    """A tensor's dtype, shape and elements; those of `tensor_content` after the word `content`."""
+    values = [number(np.float32(value)) for value in tensor.float_val]
+    values += [number(np.float64(value)) for value in tensor.double_val]
+    values += [number(value) for value in tensor.int_val]
+    values += [escaped(value) for value in tensor.string_val]
+    values += [number(np.float32(value)) for value in tensor.scomplex_val]
+    values += [number(value) for value in tensor.int64_val]
+    values += [number(value) for value in tensor.bool_val]
+    values += [number(np.float64(value)) for value in tensor.dcomplex_val]
+    values += [number(value) for field in (tensor.half_val, tensor.uint32_val, tensor.uint64_val) for value in field]
+    text = "%s %s %s" % (dtype_text(tensor.dtype), dims(tensor.tensor_shape) if tensor.HasField("tensor_shape") else "", " ".join(values))
+    if tensor.tensor_content:
+        dtype = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}.get(tensor.dtype)
+        if dtype:
+            elements = [number(value) for value in np.frombuffer(tensor.tensor_content, dtype)]
+        else:
+            elements = ["%02x" % byte for byte in bytearray(tensor.tensor_content)]
+        text += "content " + " ".join(elements)
+    return text.rstrip()
+
+
+def dtype_text(number):
+    return "invalid" if number == 0 else tf.as_dtype(number).name
+
+
+def attribute_text(value):
+    kind = value.WhichOneof("value")
+    if kind is None:
+        return ""
+    if kind == "list":
+        items = [escaped(item) for item in value.list.s]
+        items += [number(item) for item in value.list.i]
+        items += [number(np.float32(item)) for item in value.list.f]
+        items += [number(item) for item in value.list.b]
+        items += [dtype_text(item) for item in value.list.type]
+        items += [dims(item) for item in value.list.shape]
+        return "[%s]" % ", ".join(items)
+    texts = {
+        "s": escaped,
+        "i": number,
+        "f": lambda item: number(np.float32(item)),
+        "b": number,
+        "type": dtype_text,
+        "shape": dims,
+        "tensor": tensor_text,
+        "func": lambda item: "function %s" % item.name,
+    }
+    return texts[kind](getattr(value, kind))
+
+
+def graph_text(graph):
+    """The nodes of a graph as `tests/it/functions/nodes.rs` writes them."""
+    lines = []
+    for node in graph.node:
+        device = " on %s" % node.device if node.device else ""
+        lines.append("%s = %s(%s)%s" % (node.name, node.op, ", ".join(node.input), device))
+        lines += ["  %s = %s" % (name, attribute_text(node.attr[name])) for name in sorted(node.attr)]
+    return "".join(line + "\n" for line in lines)
+
+
+def entry(call):
+    """A call's entry in the fixtures."""
+    names, graph, error = python_side(call)
+    if error is not None:
+        if not call.codes:
+            raise ValueError("%s: TensorFlow refuses it, and no rule of ours does" % call.label)
+        return "== - %s\t%s\n%s\n" % (call.codes, call.key, type(error).__name__)
+    returns = " ".join(names)
+    data = graph.SerializeToString(deterministic=True) + returns.encode()
+    return "== %08x\t%s\nreturns %s\n%s" % (crc32c(data), call.key, returns, graph_text(graph))
+
+
 def fixtures(directory, target):
     for group, group_calls in calls(directory):
         with open(os.path.join(target, group + ".txt"), "w") as file:
-            for call in group_calls:
-                names, graph, _ = python_side(call)
-                checksum = "-"
-                if graph is not None:
-                    data = graph.SerializeToString(deterministic=True) + " ".join(names).encode()
-                    checksum = "%08x" % crc32c(data)
-                file.write("%s\t%s\n" % (checksum, call.key))
+            file.writelines(entry(call) for call in group_calls)
     return 0
 
 

@@ -2,7 +2,7 @@
 //!
 //! Each file under `functions/` is a table of calls, in Python and in Rust, with the element types and shapes of their
 //! arguments. `tests/conformance/functions.py` runs the Python side with TensorFlow 1.15.5 and compares every node;
-//! `tests/fixtures/functions` keeps checksums of TensorFlow's graphs, so that the comparison works without it.
+//! `tests/fixtures/functions` keeps TensorFlow's nodes, so that the comparison works without it.
 
 mod array;
 mod audio;
@@ -14,6 +14,7 @@ mod lookup;
 mod losses;
 mod math;
 mod nn;
+mod nodes;
 mod quantization;
 mod random;
 mod sets;
@@ -21,16 +22,24 @@ mod signal;
 mod sparse;
 mod string;
 
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use flate2::read::GzDecoder;
 
 use tfhub::dtype::TensorType;
+use tfhub::error::Diagnostic;
 use tfhub::graph::{AnyTensor, Operation};
 use tfhub::ops::sparse::SparseTensor;
-use tfhub::{GraphBuilder, Shape, Tensor};
+use tfhub::{Error, GraphBuilder, Shape, Tensor};
 
-/// The calls of the groups.
+/// The calls of the groups, made once for all tests.
+static TABLES: LazyLock<[(&str, Table); 16]> = LazyLock::new(tables);
+
 fn tables() -> [(&'static str, Table); 16] {
     [
         ("array", array::table()),
@@ -118,7 +127,7 @@ struct Call {
     /// The arguments as `name:dtype:shape`, separated by blanks.
     arguments: String,
     /// The names of the tensors and operations that the function returned, and the graph; or why it failed.
-    outcome: Result<(Vec<String>, Vec<u8>), String>,
+    outcome: Result<(Vec<String>, Vec<u8>), Error>,
 }
 
 impl Table {
@@ -139,7 +148,7 @@ impl Table {
         );
         let outcome = match g.finish() {
             Ok(graph) => Ok((names, graph.to_graph_def().encode())),
-            Err(error) => Err(error.to_string().replace(['\n', '\t'], " ")),
+            Err(error) => Err(error),
         };
         let arguments = arguments.iter().zip(texts);
         let arguments = arguments.map(|((name, dtype), shape)| format!("{name}:{dtype}:{shape}"));
@@ -234,80 +243,114 @@ fn key(call: &Call) -> String {
     format!("{python}\t{element}\t{arguments}")
 }
 
-fn fixture(group: &str) -> PathBuf {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/functions");
-    fixtures.join(format!("{group}.txt"))
+/// The codes of the rules that a refused call broke, each once.
+fn codes(error: &Error) -> String {
+    let rules = error.diagnostics().iter().map(Diagnostic::rule);
+    let codes: BTreeSet<_> = rules.map(tfhub::error::Rule::code).collect();
+    codes.into_iter().collect::<Vec<_>>().join(" ")
 }
 
-/// The checksum of what a call made as the fixtures have it; `-` stands for an error.
-fn checksum(call: &Call) -> String {
+/// The fixture's entries of a group by the calls' keys, in order where several calls have one key: the outcome, and the
+/// text below.
+fn fixture(group: &str) -> HashMap<String, VecDeque<(String, String)>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/functions");
+    let file = File::open(fixtures.join(format!("{group}.txt.gz"))).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    let mut entries: HashMap<_, VecDeque<_>> = HashMap::new();
+    text.insert(0, '\n');
+    for entry in text.trim_end_matches('\n').split("\n== ").skip(1) {
+        let (head, body) = entry.split_once('\n').unwrap();
+        let (outcome, key) = head.split_once('\t').unwrap();
+        let same = entries.entry(key.to_owned()).or_default();
+        same.push_back((outcome.to_owned(), body.to_owned() + "\n"));
+    }
+    entries
+}
+
+/// How a call is found in its fixture: the checksum of its graph and returned names, or `-` and the codes of the rules
+/// that it broke; and the text below.
+fn entry(call: &Call) -> (String, String) {
     match &call.outcome {
         Ok((names, graph)) => {
-            let crc = crc32c::crc32c(graph);
-            format!(
-                "{:08x}",
-                crc32c::crc32c_append(crc, names.join(" ").as_bytes())
-            )
+            let names = names.join(" ");
+            let crc = crc32c::crc32c_append(crc32c::crc32c(graph), names.as_bytes());
+            let text = format!("returns {names}\n{}", nodes::text(graph));
+            (format!("{crc:08x}"), text)
         }
-        Err(_) => "-".to_owned(),
+        Err(error) => (format!("- {}", codes(error)), format!("{error}\n")),
     }
+}
+
+/// Says how a call differs from its entry in the fixture.
+fn explain(call: &Call, (outcome, body): &(String, String)) -> Option<String> {
+    let (found, text) = entry(call);
+    let refused = (outcome.starts_with('-'), call.outcome.is_err());
+    Some(match refused {
+        // TensorFlow's own error is there to be read; the rule is ours.
+        (true, true) if *outcome == found => return None,
+        (true, true) => format!("refused: expected {outcome}, found {found}: {text}"),
+        (true, false) => format!("expected a refusal, {outcome}, found nodes:\n{text}"),
+        (false, true) => format!("expected nodes:\n{body}found {text}"),
+        (false, false) if *outcome == found && *body == text => return None,
+        (false, false) if *body == text => "the graphs differ, but not in their nodes".to_owned(),
+        (false, false) => format!("nodes:\n{}", nodes::difference(body, &text)),
+    })
 }
 
 #[test]
 fn functions_make_the_nodes_that_tensorflow_makes() {
     let mut wrong = String::new();
-    for (group, table) in tables() {
-        let expected = fs::read_to_string(fixture(group)).unwrap();
-        let found: Vec<_> = table
-            .0
-            .iter()
-            .map(|call| format!("{}\t{}", checksum(call), key(call)))
-            .collect();
-        let expected: Vec<_> = expected.lines().collect();
-        for (line, call) in found.iter().zip(&table.0) {
-            if !expected.contains(&line.as_str()) {
-                let _ = write!(
-                    wrong,
-                    "{group}: {} | {line}\n  {}\n",
-                    call.rust,
-                    match &call.outcome {
-                        Ok(_) => "its nodes are not TensorFlow's; tests/conformance/run says how",
-                        Err(error) => error,
-                    }
-                );
+    for (group, table) in TABLES.iter() {
+        let mut expected = fixture(group);
+        for call in &table.0 {
+            let key = key(call);
+            let difference = match expected.get_mut(&key).and_then(VecDeque::pop_front) {
+                Some(entry) => explain(call, &entry),
+                None => Some("not in the fixture".to_owned()),
+            };
+            if let Some(difference) = difference {
+                let _ = writeln!(wrong, "{group}: {key}\n  {}\n  {difference}", call.rust);
             }
         }
-        assert_eq!(
-            found.len(),
-            expected.len(),
-            "{group}: calls in the table and in its fixture"
-        );
+        for (key, _) in expected.iter().filter(|(_, left)| !left.is_empty()) {
+            let _ = writeln!(wrong, "{group}: {key}\n  only in the fixture");
+        }
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Writes what the calls made to the directory in `TFHUB_FUNCTIONS_DIR`, for the conformance suite.
+/// Writes what the calls made to the directory in `$TFHUB_FUNCTIONS_DIR` for the conformance suite, or to a temporary
+/// one.
 #[test]
 fn export_conformance_functions() {
-    let Some(directory) = std::env::var_os("TFHUB_FUNCTIONS_DIR") else {
-        return;
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = match std::env::var_os("TFHUB_FUNCTIONS_DIR") {
+        Some(directory) => PathBuf::from(directory),
+        None => scratch.path().to_owned(),
     };
     fs::create_dir_all(&directory).unwrap();
-    for (group, table) in tables() {
+    for (group, table) in TABLES.iter() {
         let mut lines = String::new();
         for call in &table.0 {
             let (names, graph, error) = match &call.outcome {
-                Ok((names, graph)) => (names.join(" "), hex(graph), ""),
-                Err(error) => (String::new(), String::new(), error.as_str()),
+                Ok((names, graph)) => (names.join(" "), hex(graph), String::new()),
+                Err(error) => {
+                    let text = error.to_string().replace(['\n', '\t'], " ");
+                    (
+                        String::new(),
+                        String::new(),
+                        format!("{}\t{text}", codes(error)),
+                    )
+                }
             };
-            let _ = writeln!(
-                lines,
-                "{}\t{}\t{names}\t{graph}\t{error}",
-                key(call),
-                call.rust
-            );
+            let error = if error.is_empty() { "\t" } else { &error };
+            let line = format!("{}\t{}\t{names}\t{graph}\t{error}", key(call), call.rust);
+            assert_eq!(line.split('\t').count(), 8, "{group}: {line}");
+            lines += &line;
+            lines.push('\n');
         }
-        fs::write(Path::new(&directory).join(format!("{group}.tsv")), lines).unwrap();
+        fs::write(directory.join(format!("{group}.tsv")), lines).unwrap();
     }
 }
 

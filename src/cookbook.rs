@@ -1,0 +1,18 @@
+//! Programs and tables by subject; the modules are documentation alone.
+//!
+//! - [`from_python`]: Python's calls, and this crate's
+//! - [`names`]: how nodes, variables and layers are named
+//! - [`weights`]: checkpoints, files of NumPy and safetensors, layouts of PyTorch
+//! - [`variants`]: tag sets, trainable variables, regularization losses, attachments
+
+#[doc = include_str!("../docs/from_python.md")]
+pub mod from_python {}
+
+#[doc = include_str!("../docs/names.md")]
+pub mod names {}
+
+#[doc = include_str!("../docs/weights.md")]
+pub mod weights {}
+
+#[doc = include_str!("../docs/variants.md")]
+pub mod variants {}
