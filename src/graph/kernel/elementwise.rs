@@ -71,8 +71,11 @@ pub(super) fn broadcasting<T: Element, R: Element>(
     Ok(vec![TensorValue::from_parts(shape, elements)])
 }
 
+/// Places of elements in the left and in the right operand.
+type Pairs = Vec<(usize, usize)>;
+
 /// The shape that two shapes broadcast to, and for each element of it those that it is made of.
-fn pairs(call: &Call<'_>, a: &[usize], b: &[usize]) -> Computed<(Vec<usize>, Vec<(usize, usize)>)> {
+fn pairs(call: &Call<'_>, a: &[usize], b: &[usize]) -> Computed<(Vec<usize>, Pairs)> {
     let shape = common(a, b)?;
     let (Some(left), Some(right)) = (broadcast(a, &shape), broadcast(b, &shape)) else {
         return Err(call.malformed());
