@@ -6,6 +6,7 @@
 
 mod arity;
 mod attr;
+mod back_edge;
 mod call;
 mod collection;
 mod constant;
@@ -164,7 +165,7 @@ impl GraphBuilder {
     #[track_caller]
     pub fn add_to_collection<'g>(&'g self, key: &str, item: impl Into<CollectionItem<'g>>) {
         let item = item.into();
-        if item.graph().is_some_and(|graph| !std::ptr::eq(graph, self)) {
+        if item.graph().is_some_and(|graph| !self.owns(graph)) {
             return self.report(
                 Rule::OtherGraph,
                 format_args!("the item of collection \"{key}\" is of another graph"),
@@ -219,6 +220,13 @@ impl GraphBuilder {
             Arc::unwrap_or_clone(state.library),
             state.versions.unwrap_or_else(encode::own_versions),
         ))
+    }
+
+    /// Whether handles of `graph` are handles of this graph.
+    ///
+    /// Whatever takes a node or a tensor asks this before it uses the number of the node.
+    pub(crate) fn owns(&self, graph: &GraphBuilder) -> bool {
+        std::ptr::eq(self, graph)
     }
 
     /// Keeps a fault that concerns no single node.

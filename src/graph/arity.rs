@@ -31,18 +31,20 @@ pub(super) enum ArityFault {
 
 /// The types of the tensors that `args` stand for, or their number where it is above `limit`.
 pub(super) fn types(
-    op: &OpDef<'_>,
-    args: &[ArgDef<'_>],
+    op: &OpDef,
+    args: &[ArgDef],
     attrs: &Attrs,
     limit: u64,
 ) -> Result<Result<Types, u64>, ArityFault> {
     let value = |index: usize| {
         let def = &op.attrs[index];
-        let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(def.name));
+        let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(&*def.name));
         let given = given.ok().map(|position| &*attrs[position].1);
-        given.or(def.default).and_then(|value| value.value.as_ref())
+        given
+            .or(def.default.as_deref())
+            .and_then(|value| value.value.as_ref())
     };
-    let missing = |index: usize| ArityFault::MissingAttr(op.attrs[index].name.to_owned());
+    let missing = |index: usize| ArityFault::MissingAttr(op.attrs[index].name.to_string());
     let number = |of: ArgType| match of {
         ArgType::Fixed(number) => Ok(number),
         ArgType::Attr(index) => match value(index) {
@@ -80,7 +82,7 @@ pub(super) fn types(
 }
 
 /// The outputs of a node, their shapes yet unknown.
-pub(super) fn outputs(op: &OpDef<'_>, attrs: &Attrs, limit: usize) -> Result<Outputs, ArityFault> {
+pub(super) fn outputs(op: &OpDef, attrs: &Attrs, limit: usize) -> Result<Outputs, ArityFault> {
     let types = types(op, &op.outputs, attrs, limit as u64)?.map_err(ArityFault::Outputs)?;
     let output = |(number, is_ref): (i32, bool)| {
         Ok(Output {
@@ -94,7 +96,7 @@ pub(super) fn outputs(op: &OpDef<'_>, attrs: &Attrs, limit: usize) -> Result<Out
 }
 
 /// The number of tensors that the outputs before this one stand for.
-pub(super) fn before(op: &OpDef<'_>, position: usize, attrs: &Attrs) -> Option<usize> {
+pub(super) fn before(op: &OpDef, position: usize, attrs: &Attrs) -> Option<usize> {
     let outputs = op.outputs.get(..position)?;
     let types = types(op, outputs, attrs, FREE_OUTPUTS as u64).ok()?;
     types.ok().map(|types| types.len())

@@ -1,16 +1,18 @@
 //! Shapes through calls of functions: TensorFlow infers those of the body from what is passed in.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::graph_def::GraphDef;
 use super::import::ImportOptions;
-use super::node::{Attr, Op};
-use super::op_def::{self, ArgKind, OpDef};
+use super::library::Function;
+use super::node::Attr;
+use super::op_def::{self, ArgKind};
 use super::{AnyTensor, GraphBuilder, Library, Node, arity};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::proto::tensorflow::attr_value::Value;
-use crate::proto::tensorflow::{self as pb, FunctionDef, NodeDef};
+use crate::proto::tensorflow::{self as pb, NodeDef};
 use crate::shape::Shape;
 
 /// How deep calls may be nested; functions that call themselves have no end.
@@ -28,9 +30,9 @@ impl GraphBuilder {
         let (function, attrs) = self.callee(node)?;
         let depth = self.state.borrow().depth + 1;
         let library = self.state.borrow().library.clone();
+        let (function, def) = (&function.def, &function.op);
         let signature = function.signature.as_ref()?;
         let is_single = |kind| matches!(kind, ArgKind::One(_));
-        let def = OpDef::new(&signature.name, signature).ok()?;
         let single = def.inputs.iter().all(|arg| is_single(arg.kind));
         if depth > MAX_DEPTH || !single || def.inputs.len() != node.inputs.len() {
             return None;
@@ -93,10 +95,10 @@ impl GraphBuilder {
     }
 
     /// The function that a node calls, with the values of its attributes.
-    fn callee(&self, node: &Node) -> Option<(std::sync::Arc<FunctionDef>, Attrs)> {
+    fn callee(&self, node: &Node) -> Option<(Arc<Function>, Attrs)> {
         let is_opaque = || node.bool_attr("_disable_call_shape_inference") == Some(true);
-        match (&node.op, node.op.name()) {
-            (Op::Function(function), _) if !is_opaque() => {
+        match (node.op.function(), node.op.name()) {
+            (Some(function), _) if !is_opaque() => {
                 let attrs = node.attrs.iter();
                 let attrs =
                     attrs.map(|(name, value)| (name.to_string(), value.clone().into_owned()));
@@ -208,14 +210,12 @@ impl Body<'_> {
         let attrs = attrs
             .map(|(name, value)| (name.into(), Attr::Own(value)))
             .collect();
-        let before = |op: &OpDef<'_>| {
-            let position = op.outputs.iter().position(|output| output.name == arg)?;
-            arity::before(op, position, &attrs)
+        let op = match self.library.get(&def.op) {
+            Some(function) => &function.op,
+            None => op_def::lookup(&def.op)?,
         };
-        let before = match self.library.get(&def.op) {
-            Some(function) => before(&OpDef::new(&def.op, function.signature.as_ref()?).ok()?)?,
-            None => before(op_def::lookup(&def.op)?)?,
-        };
+        let position = op.outputs.iter().position(|output| output.name == arg)?;
+        let before = arity::before(op, position, &attrs)?;
         Some(format!("{node}:{}", before.checked_add(index)?))
     }
 }

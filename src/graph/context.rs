@@ -1,13 +1,13 @@
-//! What surrounds the creation of a node: the name scope, control dependencies, devices, colocation.
+//! The surroundings of a new node: the name scope, control dependencies, devices, colocation.
 //!
-//! Each block of the public API changes one field of the current [`Context`], runs a closure, and puts the old value
-//! back afterwards, also when the closure panics.
+//! They come from one stack, the [`Context`]. Each function of the public API that runs a closure pushes a [`Block`],
+//! and takes it away afterwards, also when the closure panics.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
@@ -16,16 +16,24 @@ use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
 use crate::proto::tensorflow::AttrValue;
 
-/// The blocks that are open at a point of the program.
+/// The blocks that are open at a point of the program, the innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
-    naming: Naming,
-    controllers: Vec<Rc<Controller>>,
-    /// The merged device of the open blocks.
-    device: Option<Rc<Placement>>,
-    colocation: Option<Rc<Colocation>>,
+    blocks: Vec<Block>,
+}
+
+/// A change of what surrounds the nodes that are made.
+#[derive(Debug)]
+enum Block {
+    Naming(Naming),
+    Controls(Controller),
+    /// The control dependencies of the blocks around do not hold.
+    NoControls,
+    /// The device, merged with those of the blocks around.
+    Device(Option<Placement>),
+    Colocation(Option<Rc<Colocation>>),
     /// The colocation group that new nodes get where no block of colocation is open.
-    class: Option<Arc<AttrValue>>,
+    Class(Arc<AttrValue>),
 }
 
 /// Where names are made, and for whom.
@@ -45,7 +53,7 @@ struct Placement {
     text: Arc<str>,
 }
 
-/// What nodes have from the nodes that they are colocated with.
+/// The groups and the device that nodes have from those that they are colocated with.
 #[derive(Debug)]
 struct Colocation {
     class: Arc<AttrValue>,
@@ -68,20 +76,72 @@ struct RequestedName {
     uses: Cell<u32>,
 }
 
+/// Outside of all blocks.
+static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
+
 impl Context {
+    /// The innermost block that `of` takes something from.
+    fn innermost<'c, T>(&'c self, of: impl FnMut(&'c Block) -> Option<T>) -> Option<T> {
+        self.blocks.iter().rev().find_map(of)
+    }
+
+    fn naming(&self) -> Option<&Naming> {
+        self.innermost(|block| match block {
+            Block::Naming(naming) => Some(naming),
+            _ => None,
+        })
+    }
+
     pub(crate) fn name_scope(&self) -> &Arc<str> {
-        &self.naming.name_scope
+        self.naming().map_or(&ROOT, |naming| &naming.name_scope)
     }
 
     pub(crate) fn location(&self) -> Option<Here> {
-        self.naming.location
+        self.naming()?.location
+    }
+
+    /// The name that the author asked for.
+    fn requested(&self) -> Option<&RequestedName> {
+        self.naming()?.name.as_deref()
+    }
+
+    fn device(&self) -> Option<&Placement> {
+        self.innermost(|block| match block {
+            Block::Device(device) => Some(device.as_ref()),
+            _ => None,
+        })?
     }
 
     fn device_overridden_by(&self, inner: Device) -> Device {
-        match &self.device {
+        match self.device() {
             Some(outer) => outer.device.overridden_by(&inner),
             None => inner,
         }
+    }
+
+    fn colocation(&self) -> Option<&Rc<Colocation>> {
+        self.innermost(|block| match block {
+            Block::Colocation(colocation) => Some(colocation.as_ref()),
+            _ => None,
+        })?
+    }
+
+    fn class(&self) -> Option<&Arc<AttrValue>> {
+        self.innermost(|block| match block {
+            Block::Class(class) => Some(class),
+            _ => None,
+        })
+    }
+
+    /// The blocks of control dependencies that hold, the outermost first.
+    fn controllers(&self) -> impl Iterator<Item = &Controller> {
+        let is_end = |block: &Block| matches!(block, Block::NoControls);
+        let end = self.blocks.iter().rposition(is_end);
+        let blocks = &self.blocks[end.unwrap_or(0)..];
+        blocks.iter().filter_map(|block| match block {
+            Block::Controls(controller) => Some(controller),
+            _ => None,
+        })
     }
 }
 
@@ -105,21 +165,16 @@ impl Colocation {
     }
 }
 
-/// Swaps a field of the context when it is dropped.
-struct Restore<'g, T> {
-    graph: &'g GraphBuilder,
-    field: fn(&mut Context) -> &mut T,
-    old: T,
-}
+/// Takes the innermost block away when it is dropped.
+struct Pop<'g>(&'g GraphBuilder);
 
-impl<T> Drop for Restore<'_, T> {
+impl Drop for Pop<'_> {
     fn drop(&mut self) {
-        let mut context = self.graph.context.borrow_mut();
-        std::mem::swap((self.field)(&mut context), &mut self.old);
+        self.0.context.borrow_mut().blocks.pop();
     }
 }
 
-/// What the current context adds to a new node.
+/// The part of a new node that comes from the blocks around it.
 pub(super) struct Surroundings {
     pub(super) control_inputs: Vec<NodeId>,
     pub(super) device: Arc<str>,
@@ -127,22 +182,18 @@ pub(super) struct Surroundings {
 }
 
 impl GraphBuilder {
-    /// Runs `f` with another value in a field of the context.
-    fn with<T, R>(&self, field: fn(&mut Context) -> &mut T, value: T, f: impl FnOnce() -> R) -> R {
-        let old = std::mem::replace(field(&mut self.context.borrow_mut()), value);
-        let _restore = Restore {
-            graph: self,
-            field,
-            old,
-        };
+    /// Runs `f` inside of a block.
+    fn within<R>(&self, block: Block, f: impl FnOnce() -> R) -> R {
+        self.context.borrow_mut().blocks.push(block);
+        let _pop = Pop(self);
         f()
     }
 
     /// Runs `f` with the naming changed by `change`.
     fn with_naming<R>(&self, change: impl FnOnce(&mut Naming), f: impl FnOnce() -> R) -> R {
-        let mut naming = self.context.borrow().naming.clone();
+        let mut naming = self.context.borrow().naming().cloned().unwrap_or_default();
         change(&mut naming);
-        self.with(|context| &mut context.naming, naming, f)
+        self.within(Block::Naming(naming), f)
     }
 
     /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
@@ -220,12 +271,12 @@ impl GraphBuilder {
 
     /// Whether the author asked for a name.
     pub(crate) fn is_named(&self) -> bool {
-        self.context.borrow().naming.name.is_some()
+        self.context.borrow().requested().is_some()
     }
 
     /// The name for an op that the author makes: the one asked for, or its default.
     pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
-        match &self.context.borrow().naming.name {
+        match self.context.borrow().requested() {
             Some(request) => {
                 request.uses.set(request.uses.get() + 1);
                 Cow::Owned(request.name.clone())
@@ -265,7 +316,7 @@ impl GraphBuilder {
         self.with_naming(change, || f(&name))
     }
 
-    /// The same under a name that the author cannot change.
+    /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
     pub(crate) fn inner_scope<R>(
         &self,
         name: &str,
@@ -280,7 +331,7 @@ impl GraphBuilder {
             location: Some(location),
             name: None,
         };
-        self.with(|context| &mut context.naming, naming, || f(&as_name))
+        self.within(Block::Naming(naming), || f(&as_name))
     }
 
     /// Runs `f`, which makes several nodes for the author's one call at `location`.
@@ -289,7 +340,7 @@ impl GraphBuilder {
         self.with_naming(|naming| naming.location = Some(location), f)
     }
 
-    /// The same where `f` is functions that the author could name, which get their default names.
+    /// Runs `f`, which makes several nodes by functions that the author could name, under their default names.
     pub(crate) fn unnamed<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
         let location = self.here(location);
         let change = |naming: &mut Naming| {
@@ -311,25 +362,23 @@ impl GraphBuilder {
         let mut ids = Vec::new();
         for operation in operations {
             let operation = operation.into();
-            if !std::ptr::eq(operation.graph, self) {
+            if !self.owns(operation.graph) {
                 self.report(Rule::OtherGraph, "a control dependency is of another graph");
             } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
                 ids.push(operation.id);
             }
         }
-        let controller = Rc::new(Controller {
+        let controller = Controller {
             operations: ids,
             members: RefCell::default(),
-        });
-        let mut controllers = self.context.borrow().controllers.clone();
-        controllers.push(controller);
-        self.with(|context| &mut context.controllers, controllers, f)
+        };
+        self.within(Block::Controls(controller), f)
     }
 
     /// Runs `f` with its nodes free of the control dependencies of the blocks around, as
     /// `tf.control_dependencies(None)` does.
     pub fn without_control_dependencies<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with(|context| &mut context.controllers, Vec::new(), f)
+        self.within(Block::NoControls, f)
     }
 
     /// Runs `f` with its nodes on a device, as `tf.device` does: `/cpu:0`, `/job:ps/task:3/device:GPU:1`, `CPU`.
@@ -349,13 +398,12 @@ impl GraphBuilder {
         };
         let device = self.context.borrow().device_overridden_by(inner);
         let text = device.to_string().into();
-        let placement = Rc::new(Placement { device, text });
-        self.with(|context| &mut context.device, Some(placement), f)
+        self.within(Block::Device(Some(Placement { device, text })), f)
     }
 
     /// Runs `f` with its nodes on no device in particular, as `tf.device(None)` does.
     pub fn without_device<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with(|context| &mut context.device, None, f)
+        self.within(Block::Device(None), f)
     }
 
     /// Runs `f` with its nodes on the device of another, as `tf.colocate_with` does.
@@ -368,14 +416,14 @@ impl GraphBuilder {
         f: impl FnOnce() -> R,
     ) -> R {
         let operation = operation.into();
-        if !std::ptr::eq(operation.graph, self) {
+        if !self.owns(operation.graph) {
             self.report(
                 Rule::OtherGraph,
                 "the operation to colocate with is of another graph",
             );
             return f();
         }
-        let outer = self.context.borrow().colocation.clone();
+        let outer = self.context.borrow().colocation().cloned();
         let colocation = match operation.id {
             NodeId::POISON => outer,
             id => Some(Rc::new(Colocation::inside(
@@ -383,19 +431,19 @@ impl GraphBuilder {
                 &self.node(id),
             ))),
         };
-        let colocated = || self.with(|context| &mut context.colocation, colocation, f);
+        let colocated = || self.within(Block::Colocation(colocation), f);
         self.without_device(colocated)
     }
 
     /// Runs `f` with its nodes colocated with nothing.
     pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.with(|context| &mut context.colocation, None, f)
+        self.within(Block::Colocation(None), f)
     }
 
     /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
     pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
         let class = class(vec![group(name)]);
-        self.with(|context| &mut context.class, Some(class), f)
+        self.within(Block::Class(class), f)
     }
 
     /// The device of a node that asks for `device` itself, inside of the blocks around.
@@ -405,11 +453,11 @@ impl GraphBuilder {
         Ok(context.device_overridden_by(inner).to_string())
     }
 
-    /// What a new node with these data inputs gets from the blocks around it.
+    /// Collects what a new node with these data inputs gets from the blocks around it.
     pub(super) fn surroundings(&self, inputs: &[TensorRef]) -> Surroundings {
         let context = self.context.borrow();
         let mut control_inputs = Vec::new();
-        for controller in &context.controllers {
+        for controller in context.controllers() {
             let members = controller.members.borrow();
             if !inputs.iter().any(|input| members.contains(&input.node)) {
                 control_inputs.extend(
@@ -420,11 +468,11 @@ impl GraphBuilder {
                 );
             }
         }
-        let placed = context.device.as_ref().map(|device| &device.text);
-        let (class, device) = match &context.colocation {
+        let placed = context.device().map(|device| &device.text);
+        let (class, device) = match context.colocation() {
             Some(with) if with.device.is_empty() => (Some(&with.class), placed),
             Some(with) => (Some(&with.class), Some(&with.device)),
-            None => (context.class.as_ref(), placed),
+            None => (context.class(), placed),
         };
         Surroundings {
             control_inputs,
@@ -435,8 +483,65 @@ impl GraphBuilder {
 
     /// Tells the open control blocks of a new node.
     pub(super) fn record_member(&self, id: NodeId) {
-        for controller in &self.context.borrow().controllers {
+        for controller in self.context.borrow().controllers() {
             controller.members.borrow_mut().insert(id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_end_where_their_closures_do() {
+        let g = GraphBuilder::new();
+        let before = g.op("NoOp").name("before").finish();
+        let made = |name: &str| {
+            let id = g.op("NoOp").name(name).finish().id;
+            let node = g.node(id);
+            let controls = node.control_inputs.len();
+            let groups = node.groups().len();
+            (
+                node.name.to_string(),
+                node.device.to_string(),
+                controls,
+                groups,
+            )
+        };
+        let plain = |name: &str| (name.to_owned(), String::new(), 0, 0);
+        let panics = std::panic::AssertUnwindSafe(|| {
+            g.name_scope("s", || {
+                g.control_dependencies([before], || {
+                    g.device("/cpu:0", || {
+                        let inside = made("a");
+                        assert_eq!(inside, ("s/a".into(), "/device:CPU:0".into(), 1, 0));
+                        let free = g
+                            .without_control_dependencies(|| g.colocate_with(before, || made("b")));
+                        assert_eq!(free, ("s/b".into(), String::new(), 0, 1));
+                        assert_eq!(made("c"), ("s/c".into(), "/device:CPU:0".into(), 1, 0));
+                        panic!("while four blocks are open");
+                    })
+                })
+            })
+        });
+        let panic = std::panic::catch_unwind(panics).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"while four blocks are open"));
+        assert_eq!(made("d"), plain("d"));
+        assert!(g.context.borrow().blocks.is_empty());
+    }
+
+    /// The dependencies of a block inside of `without_control_dependencies` hold, those around it do not.
+    #[test]
+    fn control_dependencies_begin_anew() {
+        let g = GraphBuilder::new();
+        let outer = g.op("NoOp").name("outer").finish();
+        let inner = g.op("NoOp").name("inner").finish();
+        let node = g.control_dependencies([outer], || {
+            g.without_control_dependencies(|| {
+                g.control_dependencies([inner], || g.op("NoOp").finish())
+            })
+        });
+        assert_eq!(g.node(node.id).control_inputs, [inner.id]);
     }
 }

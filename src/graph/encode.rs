@@ -9,7 +9,6 @@ use prost::encoding::{encoded_len_varint, key_len};
 use super::attr::dim_size;
 use super::collection::Item;
 use super::names::tensor_name;
-use super::node::Op;
 use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
@@ -238,9 +237,9 @@ impl Graph {
         let used = self.used_ops();
         let mut used: Vec<_> = used.iter().filter_map(|used| used.op).collect();
         used.retain(|op| op.standing == Standing::Listed);
-        used.sort_unstable_by_key(|op| op.name);
+        used.sort_unstable_by_key(|op| &*op.name);
         OpList {
-            op: used.into_iter().map(|op| op.proto().clone()).collect(),
+            op: used.into_iter().filter_map(OpDef::proto).cloned().collect(),
         }
     }
 
@@ -253,18 +252,15 @@ impl Graph {
         let mut names: HashSet<&str> = HashSet::default();
         let mut functions: Vec<(&Node, &FunctionDef)> = Vec::new();
         for node in self.nodes() {
-            match &node.op {
-                Op::Function(function) => {
-                    if names.insert(node.op.name()) {
-                        functions.push((node, function));
-                    }
+            if let Some(position) = node.op.position {
+                if !std::mem::replace(&mut seen[position], true) {
+                    names.insert(node.op.name());
+                    used.push(UsedOp::new(node.op.name(), node, None));
                 }
-                Op::Registered(op) => {
-                    let seen = op.position.map(|position| &mut seen[position]);
-                    if seen.is_some_and(|seen| !std::mem::replace(seen, true)) {
-                        names.insert(op.name);
-                        used.push(UsedOp::new(op.name, node, None));
-                    }
+            }
+            if let Some(function) = node.op.function() {
+                if names.insert(node.op.name()) {
+                    functions.push((node, &function.def));
                 }
             }
         }
@@ -275,7 +271,7 @@ impl Graph {
                     continue;
                 }
                 match self.library().get(&node.op) {
-                    Some(function) => functions.push((call, function)),
+                    Some(function) => functions.push((call, &function.def)),
                     None => used.push(UsedOp::new(&node.op, call, inside)),
                 }
             }
@@ -313,7 +309,7 @@ impl Graph {
 pub(crate) struct UsedOp<'g> {
     pub(crate) name: &'g str,
     /// The definition, if the op is registered.
-    pub(crate) op: Option<&'static OpDef<'static>>,
+    pub(crate) op: Option<&'static OpDef>,
     /// The first node of the op, or one that calls the function.
     pub(crate) node: &'g Node,
     /// The function that has the op in its body, if no node of the graph is of this op.

@@ -207,7 +207,7 @@ impl<'g> Importer<'g> {
         let inputs = mapped_inputs(graph, &options)?;
         let mut control = HashMap::default();
         for (name, operation) in &options.control_inputs {
-            if !std::ptr::eq(operation.graph, graph) || operation.id == NodeId::POISON {
+            if !graph.owns(operation.graph) || operation.id == NodeId::POISON {
                 return Err(ImportError::Mapped(format!("^{name}")));
             }
             control.insert(name.clone(), operation.id);
@@ -290,30 +290,23 @@ impl<'g> Importer<'g> {
         }
         // Only now are the nodes known that loops come back from.
         for &(index, input) in &plan.back_edges {
-            let node = self.graph.node(ids[index]);
-            let tensor = node.inputs[input];
-            let source = self.graph.node(tensor.node);
-            let fault = match source.outputs.get(tensor.index as usize) {
-                None => Some(NodeFault::OutputIndex {
-                    input: source.name.to_string(),
-                    index: tensor.index,
-                    outputs: source.outputs.len(),
-                }),
-                Some(output) => {
-                    let expected = node.type_attr("T");
-                    (expected.is_some_and(|expected| expected != output.dtype)).then(|| {
-                        NodeFault::InputType {
-                            input: source.name.to_string(),
-                            expected: expected.unwrap_or(output.dtype).to_string(),
-                            found: output.dtype.to_string(),
-                        }
-                    })
-                }
+            let Source::Tensor {
+                node,
+                index: output,
+            } = plan.inputs[index][input]
+            else {
+                continue;
             };
-            if let Some(fault) = fault {
-                let (name, op) = (node.name.to_string(), node.op.name().to_owned());
-                return Err(ImportError::node(name, op, fault));
-            }
+            let tensor = TensorRef {
+                node: ids[node],
+                index: output,
+            };
+            let set = self.graph.set_back_edge(ids[index], input, tensor);
+            set.map_err(|fault| {
+                let merge = self.graph.node(ids[index]);
+                let (name, op) = (merge.name.to_string(), merge.op.name().to_owned());
+                ImportError::node(name, op, fault)
+            })?;
         }
         Ok(ids)
     }
@@ -330,6 +323,10 @@ impl<'g> Importer<'g> {
         let mut control_inputs = Vec::new();
         for source in sources {
             match *source {
+                // Only loops come back from what is yet to be made.
+                Source::Tensor { node, .. } if ids[node].index() >= graph.len() => {
+                    inputs.push(TensorRef::OPEN);
+                }
                 Source::Tensor { node, index } => inputs.push(TensorRef {
                     node: ids[node],
                     index,
@@ -495,7 +492,7 @@ fn mapped_inputs(
 ) -> std::result::Result<Mapped, ImportError> {
     let mut mapped = Mapped::default();
     for (name, tensor) in &options.inputs {
-        if !std::ptr::eq(tensor.graph(), graph) || tensor.is_poison() {
+        if !graph.owns(tensor.graph()) || tensor.is_poison() {
             return Err(ImportError::Mapped(name.clone()));
         }
         let (node, index) =

@@ -29,7 +29,7 @@ use crate::value::{TensorProtoError, TensorValue};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KernelError {
     #[error("op {0} is not one that initial values can be computed with")]
-    Op(&'static str),
+    Op(String),
     #[error("function \"{0}\" is not one that initial values can be computed with")]
     Function(String),
     #[error("op {op} cannot be computed for {dtype}")]
@@ -84,18 +84,20 @@ pub(crate) fn run(
     inputs: Vec<Arc<TensorValue>>,
     seed: Seed,
 ) -> Computed {
-    let op = node.op.registered();
-    let op = op.ok_or_else(|| KernelError::Function(node.op.name().to_owned()))?;
-    let Some(kernel) = KERNELS.get(op.name) else {
+    if let Some(function) = node.op.function() {
+        return Err(KernelError::Function(function.op.name.to_string()));
+    }
+    let Some((&op, kernel)) = KERNELS.get_key_value(node.op.name()) else {
         // Small values of many more ops are worked out while a graph is built.
         let known = node
             .outputs
             .iter()
             .map(|output| output.known.value().cloned());
-        return known.collect::<Option<_>>().ok_or(KernelError::Op(op.name));
+        let unable = || KernelError::Op(node.op.name().to_owned());
+        return known.collect::<Option<_>>().ok_or_else(unable);
     };
     kernel(&mut Call {
-        op: op.name,
+        op,
         nodes,
         node,
         inputs,

@@ -12,7 +12,7 @@ use crate::proto::tensorflow::{
 /// A graph's functions by name, and which of them computes the gradient of which.
 #[derive(Debug, Default)]
 pub(crate) struct Library {
-    functions: BTreeMap<String, Arc<FunctionDef>>,
+    functions: BTreeMap<String, Arc<Function>>,
     gradients: BTreeMap<String, String>,
     registered_gradients: Vec<RegisteredGradient>,
     /// How many nodes and outputs of bodies have been looked at.
@@ -28,6 +28,14 @@ impl Clone for Library {
             spent: AtomicUsize::new(self.spent.load(Ordering::Relaxed)),
         }
     }
+}
+
+/// A function, which nodes can have for an op.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) def: FunctionDef,
+    /// The definition of the op that calls it.
+    pub(crate) op: OpDef,
 }
 
 /// How many nodes and outputs of bodies are looked at for the shapes of calls.
@@ -61,7 +69,7 @@ impl Library {
         self.functions.is_empty()
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Arc<FunctionDef>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Function>> {
         self.functions.get(name)
     }
 
@@ -76,13 +84,15 @@ impl Library {
             if op_def::lookup(&name).is_some() {
                 return Err(LibraryError::OpName(name));
             }
-            if let Err(source) = OpDef::new(&name, signature) {
-                return Err(LibraryError::Signature { name, source });
-            }
+            let op = match OpDef::of_function(signature) {
+                Ok(op) => op,
+                Err(source) => return Err(LibraryError::Signature { name, source }),
+            };
             match self.functions.get(&name) {
-                Some(known) if **known != function => return Err(LibraryError::Different(name)),
+                Some(known) if known.def != function => return Err(LibraryError::Different(name)),
                 Some(_) => {}
                 None => {
+                    let function = Function { def: function, op };
                     self.functions.insert(name, Arc::new(function));
                 }
             }
@@ -113,8 +123,8 @@ impl Library {
         if self.is_empty() {
             return None;
         }
-        let stripped = |function: &Arc<FunctionDef>| {
-            let mut function = FunctionDef::clone(function);
+        let stripped = |function: &Arc<Function>| {
+            let mut function = function.def.clone();
             function
                 .node_def
                 .iter_mut()
@@ -137,7 +147,101 @@ impl Library {
 
 fn strip_default_attributes(node: &mut NodeDef) {
     if let Some(op) = op_def::lookup(&node.op) {
-        node.attr
-            .retain(|name, value| op.attr(name).is_none_or(|def| def.default != Some(value)));
+        node.attr.retain(|name, value| {
+            op.attr(name)
+                .is_none_or(|def| def.default.as_deref() != Some(value))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::op_def::{ArgKind, ArgType, Standing};
+    use crate::graph::{GraphDef, ImportOptions};
+    use crate::proto::tensorflow::attr_value::Value;
+    use crate::proto::tensorflow::{self as pb, AttrValue, op_def as proto};
+    use crate::{DType, GraphBuilder};
+
+    /// A graph that calls a function of one argument and result, which has an attribute with a default.
+    fn graph_with_call() -> GraphDef {
+        let arg = |name: &str| proto::ArgDef {
+            name: name.to_owned(),
+            r#type: DType::Float32.number(),
+            ..proto::ArgDef::default()
+        };
+        let value = |value| AttrValue { value: Some(value) };
+        let attr = proto::AttrDef {
+            name: "n".to_owned(),
+            r#type: "int".to_owned(),
+            default_value: Some(value(Value::I(3))),
+            ..proto::AttrDef::default()
+        };
+        let signature = pb::OpDef {
+            name: "F".to_owned(),
+            input_arg: vec![arg("x")],
+            output_arg: vec![arg("y")],
+            attr: vec![attr],
+            is_stateful: true,
+            ..pb::OpDef::default()
+        };
+        let function = FunctionDef {
+            signature: Some(signature),
+            ret: [("y".to_owned(), "x".to_owned())].into(),
+            ..FunctionDef::default()
+        };
+        let node = |name: &str, op: &str, input: &[&str], attr: (&str, Value)| NodeDef {
+            name: name.to_owned(),
+            op: op.to_owned(),
+            input: input.iter().map(|&name| name.to_owned()).collect(),
+            attr: [(attr.0.to_owned(), value(attr.1))].into(),
+            ..NodeDef::default()
+        };
+        let dtype = ("dtype", Value::Type(DType::Float32.number()));
+        GraphDef::from_message(pb::GraphDef {
+            node: vec![
+                node("x", "Placeholder", &[], dtype),
+                node("call", "F", &["x"], ("n", Value::I(3))),
+            ],
+            library: Some(FunctionDefLibrary {
+                function: vec![function],
+                ..FunctionDefLibrary::default()
+            }),
+            ..pb::GraphDef::default()
+        })
+    }
+
+    #[test]
+    fn a_function_is_an_op_like_others() {
+        let g = GraphBuilder::new();
+        let options = ImportOptions::new().prefix("");
+        let imported = g.import_graph_def(graph_with_call(), options).unwrap();
+        let node = g.node(imported.operation("call").unwrap().id);
+        let op = &node.op;
+        assert_eq!(
+            (op.name(), &*op.inputs[0].name, &*op.outputs[0].name),
+            ("F", "x", "y")
+        );
+        let float = ArgKind::One(ArgType::Fixed(DType::Float32.number()));
+        assert_eq!((op.inputs[0].kind, op.outputs[0].kind), (float, float));
+        assert!(op.is_stateful && !op.is_state_op() && op.proto().is_none());
+        assert_eq!(op.standing, Standing::Unlisted);
+        // TensorFlow strips no attribute of a call, though the function says what the default is.
+        assert_eq!(node.int_attr("n"), Some(3));
+        let kept: Vec<_> = node.non_default_attrs().map(|(name, _)| name).collect();
+        assert_eq!(kept, ["n"]);
+    }
+
+    #[test]
+    fn calls_are_held_against_the_signature() {
+        let mut graph = graph_with_call();
+        graph.message.node[1].input.clear();
+        let g = GraphBuilder::new();
+        let error = g.import_graph_def(graph, ImportOptions::new()).unwrap_err();
+        assert!(
+            error.to_string().contains("expected 1 inputs, found 0"),
+            "{error}"
+        );
+        assert!(g.is_empty());
     }
 }

@@ -8,10 +8,11 @@ use std::sync::atomic::AtomicBool;
 
 use smallvec::SmallVec;
 
-use super::op_def::{AttrDef, OpDef};
+use super::library::Function;
+use super::op_def::OpDef;
 use crate::dtype::DType;
+use crate::proto::tensorflow::AttrValue;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
-use crate::proto::tensorflow::{AttrValue, FunctionDef};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -41,6 +42,12 @@ pub(crate) struct TensorRef {
 }
 
 impl TensorRef {
+    /// The input of a node that a loop comes back to, as long as the loop is open.
+    pub(crate) const OPEN: TensorRef = TensorRef {
+        node: NodeId::POISON,
+        index: 0,
+    };
+
     /// What is known of it in a graph of these nodes.
     pub(crate) fn output(self, nodes: &[Node]) -> &Output {
         &nodes[self.node.index()].outputs[self.index as usize]
@@ -161,53 +168,51 @@ impl Attr {
     }
 }
 
-/// What a node does.
+/// The op of a node: its definition.
 #[derive(Debug, Clone)]
-pub(crate) enum Op {
-    /// An op that TensorFlow has.
-    Registered(&'static OpDef<'static>),
-    /// A call of a function in the graph's library.
-    Function(Arc<FunctionDef>),
+pub(crate) struct Op(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// One that TensorFlow has; no counter is touched for most nodes.
+    Registered(&'static OpDef),
+    Function(Arc<Function>),
+}
+
+impl From<&'static OpDef> for Op {
+    fn from(op: &'static OpDef) -> Self {
+        Op(Kind::Registered(op))
+    }
+}
+
+impl From<Arc<Function>> for Op {
+    fn from(function: Arc<Function>) -> Self {
+        Op(Kind::Function(function))
+    }
+}
+
+impl Deref for Op {
+    type Target = OpDef;
+
+    fn deref(&self) -> &OpDef {
+        match &self.0 {
+            Kind::Registered(op) => op,
+            Kind::Function(function) => &function.op,
+        }
+    }
 }
 
 impl Op {
     pub(crate) fn name(&self) -> &str {
-        match self {
-            Op::Registered(op) => op.name,
-            Op::Function(function) => function
-                .signature
-                .as_ref()
-                .map_or("", |signature| &signature.name),
+        &self.name
+    }
+
+    /// The function of the graph's library that nodes are calls of.
+    pub(crate) fn function(&self) -> Option<&Arc<Function>> {
+        match &self.0 {
+            Kind::Registered(_) => None,
+            Kind::Function(function) => Some(function),
         }
-    }
-
-    /// The definition of the op; functions have none that outlives their library.
-    pub(crate) fn registered(&self) -> Option<&'static OpDef<'static>> {
-        match self {
-            Op::Registered(op) => Some(op),
-            Op::Function(_) => None,
-        }
-    }
-
-    /// The definition of the attribute with this name.
-    pub(crate) fn attr(&self, name: &str) -> Option<&'static AttrDef<'static>> {
-        self.registered()?.attr(name)
-    }
-
-    /// Whether nodes keep state, or have effects.
-    pub(crate) fn is_stateful(&self) -> bool {
-        match self {
-            Op::Registered(op) => op.is_stateful,
-            Op::Function(function) => function
-                .signature
-                .as_ref()
-                .is_some_and(|signature| signature.is_stateful),
-        }
-    }
-
-    /// Whether nodes hold state of their own, see [`OpDef::is_state_op`].
-    pub(crate) fn is_state_op(&self) -> bool {
-        self.registered().is_some_and(OpDef::is_state_op)
     }
 }
 
@@ -285,7 +290,7 @@ impl Node {
     /// The values of an attribute that nodes may leave at the default of their op.
     pub(crate) fn attr_or_default(&self, name: &str) -> Option<&Value> {
         self.attr(name)
-            .or_else(|| self.op.attr(name)?.default?.value.as_ref())
+            .or_else(|| self.op.attr(name)?.default.as_ref()?.value.as_ref())
     }
 
     pub(crate) fn type_attr(&self, name: &str) -> Option<DType> {
@@ -317,14 +322,17 @@ impl Node {
     }
 
     /// The attributes but for those at the default of their op.
+    ///
+    /// TensorFlow leaves out none of a call of a function.
     pub(crate) fn non_default_attrs(&self) -> impl Iterator<Item = (&str, &AttrValue)> {
+        let is_registered = self.op.function().is_none();
         let attrs = self
             .attrs
             .iter()
             .map(|(name, value)| (name.as_ref(), &**value));
-        attrs.filter(|(name, value)| {
-            let def = self.op.attr(name);
-            def.is_none_or(|def| def.default != Some(*value))
+        attrs.filter(move |(name, value)| {
+            let def = self.op.attr(name).filter(|_| is_registered);
+            def.is_none_or(|def| def.default.as_deref() != Some(*value))
         })
     }
 

@@ -38,7 +38,7 @@ use crate::value::proto_text;
 pub struct OpBuilder<'g> {
     graph: &'g GraphBuilder,
     op_name: Cow<'static, str>,
-    op: Option<&'static OpDef<'static>>,
+    op: Option<&'static OpDef>,
     name: Option<String>,
     /// The tensors of all args.
     inputs: Inputs,
@@ -69,7 +69,7 @@ impl GraphBuilder {
         let args = def.map_or(0, |def| def.inputs.len());
         OpBuilder {
             graph: self,
-            op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.into()),
+            op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.clone()),
             op: def,
             name: None,
             inputs: Inputs::with_capacity(args),
@@ -112,7 +112,7 @@ impl<'g> OpBuilder<'g> {
     }
 
     fn push(&mut self, tensor: AnyTensor<'g>) {
-        self.is_foreign |= !std::ptr::eq(tensor.graph(), self.graph);
+        self.is_foreign |= !self.graph.owns(tensor.graph());
         self.inputs.push(tensor.tensor_ref());
     }
 
@@ -134,7 +134,7 @@ impl<'g> OpBuilder<'g> {
     /// An operation that runs before this one.
     pub fn control_input(mut self, operation: impl Into<Operation<'g>>) -> Self {
         let operation = operation.into();
-        self.is_foreign |= !std::ptr::eq(operation.graph, self.graph);
+        self.is_foreign |= !self.graph.owns(operation.graph);
         self.control_inputs.push(operation.id);
         self
     }
@@ -175,7 +175,7 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// The op; adds the attributes that follow from the inputs to those given, and sorts them.
-    fn check(&mut self) -> Checked<&'static OpDef<'static>> {
+    fn check(&mut self) -> Checked<&'static OpDef> {
         let op = self.op.ok_or_else(|| {
             Fault(
                 Rule::UnknownOp,
@@ -183,7 +183,7 @@ impl<'g> OpBuilder<'g> {
             )
         })?;
         let producer = self.graph.producer();
-        if let Some(deprecation) = op.deprecation.filter(|it| it.version <= producer) {
+        if let Some(deprecation) = op.deprecation.as_ref().filter(|it| it.version <= producer) {
             let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
             return Err(Fault(Rule::UnknownOp, message));
         }
@@ -206,7 +206,7 @@ impl<'g> OpBuilder<'g> {
             }
         }
         if self.args != op.inputs.len() {
-            let names: Vec<_> = op.inputs.iter().map(|input| input.name).collect();
+            let names: Vec<_> = op.inputs.iter().map(|input| &*input.name).collect();
             let message = format!(
                 "expected {} inputs ({}), found {}",
                 op.inputs.len(),
@@ -226,7 +226,7 @@ impl<'g> OpBuilder<'g> {
         }
         let attrs = &mut self.attrs;
         for def in &op.attrs {
-            if def.default.is_none() && !attrs.iter().any(|(name, _)| name == def.name) {
+            if def.default.is_none() && !attrs.iter().any(|(name, _)| *name == def.name) {
                 return Err(Fault(
                     Rule::Attribute,
                     format!("attribute \"{}\" is missing", def.name),
@@ -244,11 +244,11 @@ impl<'g> OpBuilder<'g> {
         Ok(op)
     }
 
-    fn make(&mut self, op: &'static OpDef<'static>) -> Checked<NodeId> {
+    fn make(&mut self, op: &'static OpDef) -> Checked<NodeId> {
         let graph = self.graph;
         let requested = match &self.name {
             Some(name) => Cow::Borrowed(name.as_str()),
-            None => graph.requested_name(op.name),
+            None => graph.requested_name(&op.name),
         };
         let (name, is_valid): (Arc<str>, bool) = match requested.strip_suffix('/') {
             Some(absolute) => (absolute.into(), is_valid_op_name(absolute)),
@@ -279,7 +279,7 @@ impl<'g> OpBuilder<'g> {
         let mut node = Node {
             outputs,
             name,
-            op: Op::Registered(op),
+            op: Op::from(op),
             inputs,
             control_inputs,
             device: surroundings.device,
@@ -327,15 +327,15 @@ fn check_held_tensor(attrs: &Attrs) -> Checked<()> {
 
 /// Checks an input's dtypes and sets the attributes that follow from it.
 fn match_input<'a>(
-    op: &'static OpDef<'static>,
-    def: &'static op_def::ArgDef<'static>,
+    op: &'static OpDef,
+    def: &op_def::ArgDef,
     tensors: impl ExactSizeIterator<Item = &'a Output>,
     attrs: &mut Attrs,
 ) -> Checked<()> {
     let mut set = |index: usize, value: Value| -> Checked<()> {
-        let attr: &'static AttrDef<'static> = &op.attrs[index];
+        let attr: &'static AttrDef = &op.attrs[index];
         let value = AttrProto { value: Some(value) };
-        match attrs.iter().find(|(name, _)| name == attr.name) {
+        match attrs.iter().find(|(name, _)| *name == attr.name) {
             Some((_, known)) if **known == value => Ok(()),
             Some((_, known)) => {
                 let message = format!(
@@ -351,7 +351,7 @@ fn match_input<'a>(
                 check_attr(attr, &value).map_err(|Fault(_, message)| {
                     Fault(Rule::Inputs, format!("input \"{}\": {message}", def.name))
                 })?;
-                attrs.push((attr.name.into(), Attr::Own(value)));
+                attrs.push((attr.name.clone(), Attr::Own(value)));
                 Ok(())
             }
         }
@@ -432,7 +432,7 @@ fn list_lens(list: &ListValue) -> [(AttrType, usize); 8] {
 }
 
 /// Checks an attribute's value against its definition.
-pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
+pub(super) fn check_attr(def: &AttrDef, proto: &AttrProto) -> Checked<()> {
     let fault = |message: String| {
         Err(Fault(
             Rule::Attribute,
@@ -472,7 +472,11 @@ pub(super) fn check_attr(def: &AttrDef<'_>, proto: &AttrProto) -> Checked<()> {
             _ => {}
         }
     }
-    let Some(Value::List(allowed)) = def.allowed.and_then(|allowed| allowed.value.as_ref()) else {
+    let Some(Value::List(allowed)) = def
+        .allowed
+        .as_ref()
+        .and_then(|allowed| allowed.value.as_ref())
+    else {
         return Ok(());
     };
     let allows = match value {

@@ -10,6 +10,7 @@
 //!
 //! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept.
 
+use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 
 use prost::Message as _;
@@ -24,7 +25,7 @@ include!(concat!(env!("OUT_DIR"), "/op_table.rs"));
 static ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ops.bin"));
 
 static MESSAGES: [OnceLock<pb::OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
-static OPS: [OnceLock<OpDef<'static>>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+static OPS: [OnceLock<OpDef>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
 
 /// The positions of the ops in `TABLE`.
 static INDEX: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
@@ -34,20 +35,19 @@ static INDEX: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
 
 /// A registered op, or the signature of a function, which nodes can use like one.
 #[derive(Debug)]
-pub(crate) struct OpDef<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) inputs: Vec<ArgDef<'a>>,
-    pub(crate) outputs: Vec<ArgDef<'a>>,
+pub(crate) struct OpDef {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) inputs: Vec<ArgDef>,
+    pub(crate) outputs: Vec<ArgDef>,
     /// In the order of registration; [`ArgKind`] refers to them by index.
-    pub(crate) attrs: Vec<AttrDef<'a>>,
+    pub(crate) attrs: Vec<AttrDef>,
     /// Nodes keep state, or have effects, so that they are neither merged nor removed.
     pub(crate) is_stateful: bool,
     /// Since which version of GraphDef nodes are refused.
-    pub(crate) deprecation: Option<&'a pb::OpDeprecation>,
+    pub(crate) deprecation: Option<Cow<'static, pb::OpDeprecation>>,
     /// The position in the list of all registered ops; `None` for functions.
     pub(crate) position: Option<usize>,
     pub(crate) standing: Standing,
-    message: &'a pb::OpDef,
 }
 
 /// The standing of an op when TensorFlow's front end exports a graph as a `MetaGraphDef`.
@@ -72,8 +72,8 @@ pub(crate) enum OpDefError {
 
 /// An input or output of an op.
 #[derive(Debug)]
-pub(crate) struct ArgDef<'a> {
-    pub(crate) name: &'a str,
+pub(crate) struct ArgDef {
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: ArgKind,
     /// Carries references to variables of the old kind, such as `VariableV2` yields, not values.
     pub(crate) is_ref: bool,
@@ -101,13 +101,13 @@ pub(crate) enum ArgType {
 
 /// An attribute of an op.
 #[derive(Debug)]
-pub(crate) struct AttrDef<'a> {
-    pub(crate) name: &'a str,
+pub(crate) struct AttrDef {
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: AttrKind,
     /// What a node without the attribute means.
-    pub(crate) default: Option<&'a pb::AttrValue>,
+    pub(crate) default: Option<Cow<'static, pb::AttrValue>>,
     /// A list of the strings or types that are allowed; any is if absent.
-    pub(crate) allowed: Option<&'a pb::AttrValue>,
+    pub(crate) allowed: Option<Cow<'static, pb::AttrValue>>,
     /// The least value of an int, or the least length of a list.
     pub(crate) minimum: Option<i64>,
 }
@@ -134,7 +134,7 @@ pub(crate) enum AttrType {
 }
 
 /// The op of this name, if it is registered.
-pub(crate) fn lookup(name: &str) -> Option<&'static OpDef<'static>> {
+pub(crate) fn lookup(name: &str) -> Option<&'static OpDef> {
     INDEX.get(name).map(|&index| at(index))
 }
 
@@ -143,12 +143,10 @@ pub(crate) fn names() -> impl ExactSizeIterator<Item = &'static str> {
     TABLE.iter().map(|(name, ..)| *name)
 }
 
-fn at(index: usize) -> &'static OpDef<'static> {
+fn at(index: usize) -> &'static OpDef {
     OPS[index].get_or_init(|| {
-        let (name, start, end, standing) = TABLE[index];
-        let decode =
-            || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
-        let op = OpDef::new(name, MESSAGES[index].get_or_init(decode));
+        let (name, _, _, standing) = TABLE[index];
+        let op = OpDef::new(message(index), &Borrowed);
         OpDef {
             position: Some(index),
             standing,
@@ -157,9 +155,43 @@ fn at(index: usize) -> &'static OpDef<'static> {
     })
 }
 
-impl<'a> OpDef<'a> {
-    /// The definition in a message.
-    pub(crate) fn new(name: &'a str, message: &'a pb::OpDef) -> Result<Self, OpDefError> {
+/// The message of a registered op.
+fn message(index: usize) -> &'static pb::OpDef {
+    let (_, start, end, _) = TABLE[index];
+    let decode = || pb::OpDef::decode(&ENCODED[start..end]).expect("the build script encoded it");
+    MESSAGES[index].get_or_init(decode)
+}
+
+/// How a definition holds the parts of the message that it is made of.
+trait Holds<'a> {
+    fn hold<T: ToOwned + ?Sized>(&self, part: &'a T) -> Cow<'static, T>;
+}
+
+/// The message lives as long as the program.
+struct Borrowed;
+
+impl Holds<'static> for Borrowed {
+    fn hold<T: ToOwned + ?Sized>(&self, part: &'static T) -> Cow<'static, T> {
+        Cow::Borrowed(part)
+    }
+}
+
+/// The message is in a file that was read.
+struct Copied;
+
+impl<'a> Holds<'a> for Copied {
+    fn hold<T: ToOwned + ?Sized>(&self, part: &'a T) -> Cow<'static, T> {
+        Cow::Owned(part.to_owned())
+    }
+}
+
+impl OpDef {
+    /// The definition of the op that nodes which call a function are of.
+    pub(crate) fn of_function(signature: &pb::OpDef) -> Result<Self, OpDefError> {
+        Self::new(signature, &Copied)
+    }
+
+    fn new<'a>(message: &'a pb::OpDef, parts: &impl Holds<'a>) -> Result<Self, OpDefError> {
         let index = |attr: &str| {
             let position = message.attr.iter().position(|a| a.name == attr);
             position.ok_or_else(|| OpDefError::NoAttr(attr.to_owned()))
@@ -181,7 +213,7 @@ impl<'a> OpDef<'a> {
                 ArgKind::List(index(&arg.type_list_attr)?)
             };
             Ok(ArgDef {
-                name: &arg.name,
+                name: parts.hold(arg.name.as_str()),
                 kind,
                 is_ref: arg.is_ref,
             })
@@ -192,15 +224,15 @@ impl<'a> OpDef<'a> {
                 kind: attr.r#type.clone(),
             })?;
             Ok(AttrDef {
-                name: &attr.name,
+                name: parts.hold(attr.name.as_str()),
                 kind,
-                default: attr.default_value.as_ref(),
-                allowed: attr.allowed_values.as_ref(),
+                default: attr.default_value.as_ref().map(|value| parts.hold(value)),
+                allowed: attr.allowed_values.as_ref().map(|value| parts.hold(value)),
                 minimum: attr.has_minimum.then_some(attr.minimum),
             })
         };
         Ok(Self {
-            name,
+            name: parts.hold(message.name.as_str()),
             inputs: message
                 .input_arg
                 .iter()
@@ -213,15 +245,14 @@ impl<'a> OpDef<'a> {
                 .collect::<Result<_, _>>()?,
             attrs: message.attr.iter().map(attr).collect::<Result<_, _>>()?,
             is_stateful: message.is_stateful,
-            deprecation: message.deprecation.as_ref(),
+            deprecation: message.deprecation.as_ref().map(|it| parts.hold(it)),
             position: None,
             standing: Standing::Unlisted,
-            message,
         })
     }
 
     /// The attribute of this name.
-    pub(crate) fn attr(&self, name: &str) -> Option<&AttrDef<'a>> {
+    pub(crate) fn attr(&self, name: &str) -> Option<&AttrDef> {
         self.attrs.iter().find(|attr| attr.name == name)
     }
 
@@ -232,8 +263,10 @@ impl<'a> OpDef<'a> {
     }
 
     /// The message as TensorFlow has it, without documentation: what a module's op list holds.
-    pub(crate) fn proto(&self) -> &'a pb::OpDef {
-        self.message
+    ///
+    /// `None` for functions.
+    pub(crate) fn proto(&self) -> Option<&'static pb::OpDef> {
+        self.position.map(message)
     }
 }
 
@@ -268,12 +301,16 @@ mod tests {
     use pb::DataType;
     use pb::attr_value::Value;
 
-    fn all() -> impl Iterator<Item = &'static OpDef<'static>> {
+    fn all() -> impl Iterator<Item = &'static OpDef> {
         (0..TABLE.len()).map(at)
     }
 
-    fn op(name: &str) -> &'static OpDef<'static> {
+    fn op(name: &str) -> &'static OpDef {
         lookup(name).unwrap_or_else(|| panic!("no op {name}"))
+    }
+
+    fn proto(op: &OpDef) -> &'static pb::OpDef {
+        op.proto().expect("the op is registered")
     }
 
     fn fixed(dtype: DataType) -> ArgType {
@@ -295,7 +332,7 @@ mod tests {
     fn exports_take_what_the_front_end_knows() {
         let with = |standing| all().filter(move |op| op.standing == standing);
         assert_eq!(with(Standing::Listed).count(), 1227);
-        let unlisted: Vec<_> = with(Standing::Unlisted).map(|op| op.name).collect();
+        let unlisted: Vec<_> = with(Standing::Unlisted).map(|op| &*op.name).collect();
         assert_eq!(
             unlisted,
             ["_Arg", "_ArrayToList", "_ListToArray", "_Retval"]
@@ -316,15 +353,15 @@ mod tests {
     #[test]
     fn every_op_decodes_and_encodes_to_the_stored_bytes() {
         for (op, (name, start, end, _)) in all().zip(TABLE) {
-            assert_eq!((op.name, op.proto().name.as_str()), (name, name));
-            assert_eq!(op.proto().encode_to_vec(), ENCODED[start..end], "{name}");
+            assert_eq!((&*op.name, proto(op).name.as_str()), (name, name));
+            assert_eq!(proto(op).encode_to_vec(), ENCODED[start..end], "{name}");
         }
     }
 
     #[test]
     fn no_op_has_documentation() {
         for op in all() {
-            let op = op.proto();
+            let op = proto(op);
             assert!(
                 op.summary.is_empty() && op.description.is_empty(),
                 "{}",
@@ -373,7 +410,7 @@ mod tests {
             .inputs
             .iter()
             .chain(&op.outputs)
-            .map(|a| (a.name, a.kind, a.is_ref))
+            .map(|a| (&*a.name, a.kind, a.is_ref))
             .collect();
         let t = ArgKind::One(ArgType::Attr(2));
         assert_eq!(
@@ -381,18 +418,25 @@ mod tests {
             [("a", t, false), ("b", t, false), ("product", t, false)]
         );
         assert_eq!(op.inputs.len(), 2);
-        let attrs: Vec<_> = op.attrs.iter().map(|a| (a.name, a.kind)).collect();
+        let attrs: Vec<_> = op.attrs.iter().map(|a| (&*a.name, a.kind)).collect();
         let bool_ = AttrKind::One(AttrType::Bool);
         let type_ = AttrKind::One(AttrType::Type);
         assert_eq!(
             attrs,
             [("transpose_a", bool_), ("transpose_b", bool_), ("T", type_)]
         );
-        let default = op.attrs[0].default.expect("transpose_a has a default");
+        let default = op.attrs[0]
+            .default
+            .as_ref()
+            .expect("transpose_a has a default");
         assert_eq!(default.value, Some(Value::B(false)));
         assert!(op.attrs[0].allowed.is_none());
         assert!(op.attrs[2].default.is_none());
-        let Some(Value::List(allowed)) = &op.attrs[2].allowed.expect("T is constrained").value
+        let Some(Value::List(allowed)) = &op.attrs[2]
+            .allowed
+            .as_ref()
+            .expect("T is constrained")
+            .value
         else {
             panic!("allowed values are a list");
         };
@@ -427,10 +471,10 @@ mod tests {
         );
         assert_eq!(axis.kind, ArgKind::One(ArgType::Attr(2)));
         assert_eq!(
-            (concat.attrs[0].name, concat.attrs[0].minimum),
+            (&*concat.attrs[0].name, concat.attrs[0].minimum),
             ("N", Some(2))
         );
-        assert_eq!(concat.attr("Tidx").map(|attr| attr.name), Some("Tidx"));
+        assert_eq!(concat.attr("Tidx").map(|attr| &*attr.name), Some("Tidx"));
         assert!(concat.attr("tidx").is_none());
 
         let save = op("SaveV2");
@@ -446,8 +490,8 @@ mod tests {
 
     #[test]
     fn deprecations() {
-        let deprecation = op("BatchNormWithGlobalNormalization").deprecation;
-        assert_eq!(deprecation.map(|d| d.version), Some(9));
+        let deprecation = &op("BatchNormWithGlobalNormalization").deprecation;
+        assert_eq!(deprecation.as_ref().map(|d| d.version), Some(9));
     }
 
     #[test]

@@ -69,9 +69,7 @@ type ShapeFn = fn(&Inference<'_>) -> Inferred;
 /// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
 pub(super) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
     let unknown = || Ok(vec![Shape::unknown(); node.outputs.len()]);
-    let Some(op) = node.op.registered() else {
-        return unknown();
-    };
+    let op = &*node.op;
     match op.position.and_then(|position| BY_POSITION[position]) {
         Some(function) => function(&Inference {
             nodes,
@@ -89,7 +87,7 @@ pub(super) fn slice_positions(
     node: &Node,
     shape: &[usize],
 ) -> Option<(Vec<usize>, Vec<usize>)> {
-    let op = node.op.registered()?;
+    let op = &*node.op;
     // What a slice takes is the same in all versions.
     let producer = PRODUCER;
     slice::positions(
@@ -161,16 +159,16 @@ static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
 struct Inference<'a> {
     nodes: &'a [Node],
     node: &'a Node,
-    op: &'static OpDef<'static>,
+    op: &'a OpDef,
     /// The version of the program that wrote the graph.
     producer: i32,
 }
 
 impl<'a> Inference<'a> {
-    /// The input of the shape function of another node of a registered op.
-    fn at(&self, node: &'a Node) -> Option<Inference<'a>> {
-        let op = node.op.registered()?;
-        Some(Inference { node, op, ..*self })
+    /// The input of the shape function of another node.
+    fn at(&self, node: &'a Node) -> Inference<'a> {
+        let op = &*node.op;
+        Inference { node, op, ..*self }
     }
 
     fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
@@ -242,10 +240,10 @@ impl<'a> Inference<'a> {
     }
 
     /// The names of the op's args with the inputs that each stands for.
-    fn args(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> + '_ {
+    fn args(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> + '_ {
         let mut start = 0;
         self.op.inputs.iter().map(move |arg| {
-            let attr = |index: usize| self.node.attr_or_default(self.op.attrs[index].name);
+            let attr = |index: usize| self.node.attr_or_default(&self.op.attrs[index].name);
             let len = match arg.kind {
                 ArgKind::One(_) => 1,
                 ArgKind::Repeated { count, .. } => match attr(count) {
@@ -258,7 +256,7 @@ impl<'a> Inference<'a> {
                 },
             };
             start += len;
-            (arg.name, start - len..start)
+            (&*arg.name, start - len..start)
         })
     }
 
@@ -268,7 +266,7 @@ impl<'a> Inference<'a> {
         found.map_or(0..0, |(_, inputs)| inputs)
     }
 
-    fn arg_name(&self, index: usize) -> &'static str {
+    fn arg_name(&self, index: usize) -> &'a str {
         let found = self.args().find(|(_, inputs)| inputs.contains(&index));
         found.map_or("", |(name, _)| name)
     }

@@ -325,7 +325,7 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        if !tensor.tensors().all(|part| std::ptr::eq(part.graph(), g)) {
+        if !tensor.tensors().all(|part| g.owns(part.graph())) {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,

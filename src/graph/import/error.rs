@@ -4,12 +4,12 @@ use crate::error::{Diagnostic, Error, ErrorKind, Rule};
 use crate::graph::Here;
 use crate::graph::arity::ArityFault;
 use crate::graph::attr::type_name;
+use crate::graph::back_edge::BackEdgeFault;
 use crate::graph::device::DeviceError;
 use crate::graph::encode::PRODUCER;
 use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
 use crate::graph::op_builder::Fault;
-use crate::graph::op_def::OpDefError;
 
 /// Why a graph cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +87,6 @@ pub(super) enum NodeFault {
     UnknownAttr(String),
     #[error("attribute {0:?} is missing")]
     MissingAttr(String),
-    #[error("{0}")]
-    Signature(OpDefError),
     #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
     DType(i32),
     #[error("the node has {0} outputs, which is more than a file of this size can explain")]
@@ -124,7 +122,6 @@ impl NodeFault {
             | NodeFault::Attr(_)
             | NodeFault::UnknownAttr(_)
             | NodeFault::MissingAttr(_)
-            | NodeFault::Signature(_)
             | NodeFault::DType(_)
             | NodeFault::Shape(_)
             | NodeFault::Device(_) => true,
@@ -153,12 +150,36 @@ impl NodeFault {
             NodeFault::Attr(_)
             | NodeFault::UnknownAttr(_)
             | NodeFault::MissingAttr(_)
-            | NodeFault::Signature(_)
             | NodeFault::DType(_)
             | NodeFault::Outputs(_)
             | NodeFault::Colocation(_) => Rule::Attribute,
             NodeFault::Shape(_) => Rule::Shape,
             NodeFault::Device(_) => Rule::Device,
+        }
+    }
+}
+
+impl From<BackEdgeFault> for NodeFault {
+    fn from(fault: BackEdgeFault) -> Self {
+        match fault {
+            BackEdgeFault::OutputIndex {
+                input,
+                index,
+                outputs,
+            } => NodeFault::OutputIndex {
+                input,
+                index,
+                outputs,
+            },
+            BackEdgeFault::InputType {
+                input,
+                expected,
+                found,
+            } => NodeFault::InputType {
+                input,
+                expected,
+                found,
+            },
         }
     }
 }

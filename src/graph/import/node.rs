@@ -25,17 +25,10 @@ impl Importer<'_> {
         control_inputs: Vec<NodeId>,
     ) -> Result<Node, NodeFault> {
         let op = match self.graph.state.borrow().library.get(&def.op) {
-            Some(function) => Op::Function(function.clone()),
-            None => Op::Registered(op_def::lookup(&def.op).ok_or(NodeFault::UnknownOp)?),
+            Some(function) => Op::from(function.clone()),
+            None => Op::from(op_def::lookup(&def.op).ok_or(NodeFault::UnknownOp)?),
         };
-        let (attrs, outputs) = match &op {
-            Op::Registered(op) => self.matched(op, def.attr, &inputs)?,
-            Op::Function(function) => {
-                let signature = function.signature.as_ref().ok_or(NodeFault::UnknownOp)?;
-                let op = OpDef::new(&def.op, signature).map_err(NodeFault::Signature)?;
-                self.matched(&op, def.attr, &inputs)?
-            }
-        };
+        let (attrs, outputs) = self.matched(&op, def.attr, &inputs)?;
         let device = self.graph.device_within(&def.device);
         Ok(Node {
             name: def.name.into(),
@@ -53,12 +46,12 @@ impl Importer<'_> {
     /// The attributes and outputs of a node of this op.
     fn matched(
         &mut self,
-        op: &OpDef<'_>,
+        op: &OpDef,
         given: BTreeMap<String, AttrProto>,
         inputs: &[TensorRef],
     ) -> Result<(Attrs, Outputs), NodeFault> {
         let is_removed = |version| self.producer.is_some_and(|producer| version <= producer);
-        let removed = op.deprecation.filter(|it| is_removed(it.version));
+        let removed = op.deprecation.as_ref().filter(|it| is_removed(it.version));
         if let Some(deprecation) = removed {
             return Err(NodeFault::Removed(deprecation.explanation.clone()));
         }
@@ -74,11 +67,12 @@ impl Importer<'_> {
             attrs.push((Cow::Owned(name), Attr::Own(value)));
         }
         // The map was sorted by name already.
-        let missing = op.attrs.iter().find(|def| {
-            def.default.is_none() && !attrs.iter().any(|(name, _)| name.as_ref() == def.name)
-        });
+        let missing = op
+            .attrs
+            .iter()
+            .find(|def| def.default.is_none() && !attrs.iter().any(|(name, _)| *name == def.name));
         if let Some(def) = missing {
-            return Err(NodeFault::MissingAttr(def.name.to_owned()));
+            return Err(NodeFault::MissingAttr(def.name.to_string()));
         }
         self.check_inputs(op, &attrs, inputs)?;
         let outputs = arity::outputs(op, &attrs, self.outputs_left)?;
@@ -88,7 +82,7 @@ impl Importer<'_> {
 
     fn check_inputs(
         &self,
-        op: &OpDef<'_>,
+        op: &OpDef,
         attrs: &Attrs,
         inputs: &[TensorRef],
     ) -> Result<(), NodeFault> {

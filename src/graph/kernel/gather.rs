@@ -25,7 +25,7 @@ fn gather(call: &mut Call<'_>) -> Computed {
     };
     let axis = call.axis(axis, from.len())?;
     if call.node.int_attr("batch_dims").unwrap_or(0) != 0 {
-        return Err(KernelError::Op(call.op));
+        return Err(KernelError::Op(call.op.to_owned()));
     }
     let (outer, inner) = (&from[..axis], &from[axis + 1..]);
     let rows = call.integers(1)?;

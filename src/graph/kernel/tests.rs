@@ -68,7 +68,7 @@ fn inputs_that_do_not_fit_are_refused() {
     for (op, _) in ops {
         let node = Node {
             name: "n".into(),
-            op: Op::Registered(op_def::lookup(op).unwrap()),
+            op: Op::from(op_def::lookup(op).unwrap()),
             inputs: Default::default(),
             control_inputs: Vec::new(),
             device: "".into(),

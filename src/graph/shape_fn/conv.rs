@@ -219,8 +219,9 @@ fn depthwise(i: &Inference<'_>) -> Inferred {
 
 /// Ranges are scalars; that of the filter may have a value for each channel, but for two ops.
 fn check_ranges(i: &Inference<'_>) -> Inferred<()> {
-    let one_for_all = ["QuantizedConv2D", "QuantizedConv2DAndRequantize"].contains(&i.op.name);
-    let rank = |arg: &ArgDef<'_>| match arg.name {
+    let one_for_all =
+        ["QuantizedConv2D", "QuantizedConv2DAndRequantize"].contains(&i.node.op.name());
+    let rank = |arg: &ArgDef| match &*arg.name {
         "bias" => 1,
         "min_input" | "max_input" | "min_freezed_output" | "max_freezed_output" => 0,
         "min_filter" | "max_filter" if one_for_all => 0,

@@ -30,9 +30,10 @@ const MAX_ELEMENTS: usize = 1024;
 
 /// Works out what is known of the outputs of a node whose shapes have been inferred.
 pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
-    let Some(op) = node.op.registered() else {
+    if node.op.function().is_some() {
         return node.outputs.iter().map(|_| Known::default()).collect();
-    };
+    }
+    let op = &*node.op;
     let i = Inference {
         nodes,
         node,
@@ -73,7 +74,7 @@ fn may_be_evaluated(node: &Node) -> bool {
     );
     // Besides constants, an op without inputs is one whose value comes from elsewhere.
     let generator = node.inputs.is_empty() && !matches!(node.op.name(), "Const" | "HostConst");
-    !(node.op.is_stateful() || excluded || generator)
+    !(node.op.is_stateful || excluded || generator)
 }
 
 /// The values of the outputs where they are short.
@@ -96,7 +97,7 @@ pub(super) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
         .nodes
         .get(tensor.node.index())
         .filter(|node| node.op.name() == "Pack");
-    let packed = packed.and_then(|node| listed_by(&i.at(node)?, 0));
+    let packed = packed.and_then(|node| listed_by(&i.at(node), 0));
     if let Some(packed) = packed.filter(|_| shape.num_elements() != Some(0)) {
         return packed;
     }

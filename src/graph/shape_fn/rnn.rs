@@ -91,7 +91,7 @@ fn cudnn(i: &Inference<'_>) -> Inferred {
     };
     let size = product(state[2], Some(directions));
     let is_lstm = i.node.string_attr("rnn_mode") == Some(b"lstm");
-    let cells: Shape = match (is_lstm, i.op.name) {
+    let cells: Shape = match (is_lstm, &*i.op.name) {
         (false, _) => Shape::scalar(),
         (true, "CudnnRNNV3") => with_rank(i.input(2), 3, "\"input_c\"")?.into(),
         (true, _) => state.clone().into(),

@@ -23,7 +23,7 @@ fn arg_lens(node: &NodeDef) -> Vec<usize> {
     let op = op_def::lookup(&node.op).unwrap_or_else(|| panic!("no op {}", node.op));
     let attr = |index: usize| {
         let def = &op.attrs[index];
-        let given = node.attr.get(def.name).or(def.default);
+        let given = node.attr.get(&*def.name).or(def.default.as_deref());
         given.and_then(|value| value.value.clone())
     };
     let len = |kind: ArgKind| match kind {
@@ -164,7 +164,7 @@ fn inputs_that_do_not_fit_are_reported() {
         let g = GraphBuilder::new();
         let mut builder = g.op(op);
         for (arg, &shape) in op_def::lookup(op).unwrap().inputs.iter().zip(shapes) {
-            builder = match arg.name {
+            builder = match &*arg.name {
                 "input" | "delimiter" | "contents" => {
                     builder.input(g.placeholder::<crate::dtype::ByteString>(shape))
                 }

@@ -72,7 +72,7 @@ fn apply(i: &Inference<'_>) -> Inferred {
     let is_sparse = inputs.iter().any(|input| input.name == "indices");
     let mut shape = Shape::unknown();
     for (index, input) in inputs.iter().enumerate() {
-        match input.name {
+        match &*input.name {
             "var"
             | "accum"
             | "accum_update"
@@ -85,7 +85,7 @@ fn apply(i: &Inference<'_>) -> Inferred {
             | "linear"
             | "gradient_accumulator"
             | "gradient_squared_accumulator" => {
-                let variable = match i.op.name {
+                let variable = match &*i.op.name {
                     "ResourceApplyGradientDescent" | "ResourceApplyProximalGradientDescent" => {
                         variable_or_handle(i).clone()
                     }
@@ -106,7 +106,7 @@ fn apply(i: &Inference<'_>) -> Inferred {
                 merge_dims(len, rows, "the rows of the gradient and of the indices")?;
             }
             // It is not looked at here.
-            "lr_power" if ["ApplyFtrlV2", "ResourceApplyFtrlV2"].contains(&i.op.name) => {}
+            "lr_power" if ["ApplyFtrlV2", "ResourceApplyFtrlV2"].contains(&i.node.op.name()) => {}
             _ => i.check_scalars([index])?,
         }
     }

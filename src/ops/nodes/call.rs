@@ -119,7 +119,7 @@ impl<'g> Call<'g> {
     #[track_caller]
     fn convert(&mut self, at: usize) {
         let def = op_def::lookup(self.op);
-        let name = def.and_then(|def| Some(def.inputs.get(at)?.name));
+        let name = def.and_then(|def| Some(&*def.inputs.get(at)?.name));
         let name = name.unwrap_or_default();
         let dtype = number_dtype(def, &self.inputs, at);
         let input = std::mem::replace(&mut self.inputs[at], Input::Converted(Vec::new()));
@@ -194,7 +194,7 @@ impl<'g> Call<'g> {
 }
 
 /// The dtype that a number gets as one of the inputs.
-fn number_dtype(def: Option<&OpDef<'_>>, inputs: &[Input<'_>], at: usize) -> DType {
+fn number_dtype(def: Option<&OpDef>, inputs: &[Input<'_>], at: usize) -> DType {
     let of = |at: usize| match def?.inputs.get(at)?.kind {
         ArgKind::One(of) | ArgKind::Repeated { of, .. } => Some(of),
         ArgKind::List(_) => None,
@@ -206,7 +206,7 @@ fn number_dtype(def: Option<&OpDef<'_>>, inputs: &[Input<'_>], at: usize) -> DTy
             let same = (0..inputs.len()).filter(|&other| of(other) == of_input);
             same.map(|other| &inputs[other])
                 .find_map(Input::dtype)
-                .or_else(|| match def?.attrs.get(attr)?.default?.value {
+                .or_else(|| match def?.attrs.get(attr)?.default.as_ref()?.value {
                     Some(Value::Type(number)) => DType::from_number(number),
                     _ => None,
                 })

@@ -24,8 +24,12 @@ const TABLES: [(&str, &[&[Row]]); 11] = [
 ];
 
 /// The dtypes that a type attribute may be.
-fn allowed(attr: &AttrDef<'_>) -> BTreeSet<DType> {
-    match attr.allowed.and_then(|allowed| allowed.value.as_ref()) {
+fn allowed(attr: &AttrDef) -> BTreeSet<DType> {
+    match attr
+        .allowed
+        .as_ref()
+        .and_then(|allowed| allowed.value.as_ref())
+    {
         Some(Value::List(allowed)) => {
             let numbers = allowed.r#type.iter();
             numbers
@@ -51,7 +55,7 @@ fn dtype(rust: &str) -> Option<DType> {
 }
 
 /// A fault of an input or output of a row.
-fn fault_of_type(row: &Row, op: &OpDef<'_>, kind: ArgKind, rust: &str) -> Option<String> {
+fn fault_of_type(row: &Row, op: &OpDef, kind: ArgKind, rust: &str) -> Option<String> {
     let admitted: BTreeSet<DType> = match row.bounds.iter().find(|(name, _)| *name == rust) {
         Some((_, admitted)) => admitted().into_iter().collect(),
         None => match dtype(rust) {
@@ -106,7 +110,7 @@ fn faults(row: &Row, calls: &str) -> Vec<String> {
         })
     };
     for (at, attr) in op.attrs.iter().enumerate() {
-        if attr.default.is_none() && !is_inferred(at) && !row.attrs.contains(&attr.name) {
+        if attr.default.is_none() && !is_inferred(at) && !row.attrs.contains(&&*attr.name) {
             faults.push(format!("the attribute {} is not set", attr.name));
         }
     }

@@ -37,7 +37,7 @@ impl<'a> Inference<'a> {
             let Some(node) = node_of(tensor) else {
                 return false;
             };
-            if self.at(node).is_some_and(|node| node.follows_from_shape()) {
+            if self.at(node).follows_from_shape() {
                 if !fed.insert(tensor) {
                     return false;
                 }
