@@ -1,6 +1,8 @@
-//! The file operations that writing in steps needs, so that tests can make each of them fail.
+//! The file operations that writing in steps needs, so that tests can make each of them fail, and the
+//! [protocol](staging) by which all is written.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,10 +13,14 @@ use crate::error::Error;
 #[cfg(test)]
 pub(crate) mod faults;
 mod read_at;
+pub(crate) mod stage;
+mod staging;
 
 pub(crate) use read_at::ReadAt;
+pub(crate) use stage::{Remains, Replaceable, Stage, StageFile};
+pub(crate) use staging::{StagedFile, Staging};
 
-/// What a path names; a symbolic link is not followed.
+/// Kind of thing that a path names; a symbolic link is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// A directory.
@@ -33,9 +39,9 @@ pub(crate) struct Written<F> {
 }
 
 /// Writes below this are collected; larger ones go straight to the file.
-pub(crate) const BUFFER: usize = 1 << 16;
+const BUFFER: usize = 1 << 16;
 /// So many complete files wait at most to be synced together.
-pub(crate) const MAX_WAITING: usize = 32;
+const MAX_WAITING: usize = 32;
 /// Longer names are left out of a sibling's name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
 
@@ -62,11 +68,11 @@ pub(crate) fn sibling_name(target: &Path, name: &OsStr) -> Result<OsString, Erro
 }
 
 /// A file system.
-pub(crate) trait FileSystem {
+pub(crate) trait FileSystem: Copy {
     /// A file open for writing.
-    type File: Write;
+    type File: Write + fmt::Debug;
 
-    /// What is at `path`, if anything.
+    /// The kind of thing at `path`, if there is one.
     fn kind(&self, path: &Path) -> io::Result<Option<FileKind>>;
 
     /// Whether `path` is a directory or a link to one.
@@ -143,25 +149,8 @@ pub(crate) trait FileSystem {
     }
 
     /// Writes a small file in one step, in the place of another if there is one; on an error that one stays as it was.
-    fn write_over(&self, path: &Path, content: &[u8]) -> Result<(), Error>
-    where
-        Self: Sized,
-    {
-        let name = path.file_name().unwrap_or_default();
-        let parent = parent(path);
-        let hidden = parent.join(sibling_name(path, name)?);
-        let write = || {
-            let mut file = self.create_file(&hidden)?;
-            file.write_all(content)?;
-            self.sync_file(&file)?;
-            drop(file);
-            self.rename_over(&hidden, path)
-        };
-        write().map_err(|source| {
-            let _ = self.remove_file(&hidden);
-            Error::io("cannot write", path, source)
-        })?;
-        self.sync_directory(parent)
+    fn write_over(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
+        Staging::new(*self, path)?.write_over(path, content)
     }
 
     /// Removes a file.

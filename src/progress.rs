@@ -1,9 +1,11 @@
-//! How far long work has come.
+//! Progress of long work.
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io::{self, Write};
+use std::ops::Deref;
 
-/// How far long work with tensors has come, which functions that take a callback tell it now and then.
+/// Progress of long work with tensors, of which functions that take a callback tell it now and then.
 ///
 /// ```
 /// # use tfhub::{TensorValue, checkpoint::CheckpointWriter};
@@ -81,5 +83,37 @@ impl<'c> Meter<'c> {
 impl fmt::Debug for Meter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Meter").field(&self.progress()).finish()
+    }
+}
+
+/// Counts the bytes that pass through, for itself and for a meter.
+#[derive(Debug)]
+pub(crate) struct Counted<W, M> {
+    pub(crate) inner: W,
+    meter: M,
+    pub(crate) bytes: u64,
+}
+
+impl<W, M> Counted<W, M> {
+    pub(crate) fn new(inner: W, meter: M) -> Self {
+        let bytes = 0;
+        Counted {
+            inner,
+            meter,
+            bytes,
+        }
+    }
+}
+
+impl<'c, W: Write, M: Deref<Target = Meter<'c>>> Write for Counted<W, M> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        self.bytes += written as u64;
+        self.meter.add_bytes(written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }

@@ -17,7 +17,7 @@ use crate::quoted::Quoted;
 use crate::shape::element_count;
 use crate::value::TensorSlice;
 
-/// What can be wrong with a tensor that is to be saved.
+/// Faults of a tensor that is to be saved.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BundleError {
     #[error("a tensor of a checkpoint needs a name, found an empty one")]
@@ -95,7 +95,7 @@ impl From<BundleError> for Error {
 }
 
 impl BundleError {
-    /// What kind of error of the crate it is.
+    /// The kind of the crate's error.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             BundleError::Write { .. } | BundleError::Flush { .. } | BundleError::Incomplete => {
@@ -117,9 +117,9 @@ pub(crate) struct BundleWriter<W> {
     data: W,
     shard: i32,
     position: u64,
-    /// What the index says of whole tensors and of parts, as it will be there: there may be millions.
+    /// The entries of whole tensors and of parts, as the index will have them: there may be millions.
     entries: BTreeMap<Box<[u8]>, Box<[u8]>>,
-    /// What it says of the tensors that have parts.
+    /// The entries of the tensors that have parts.
     partitioned: BTreeMap<Vec<u8>, Entry>,
     incomplete: bool,
     /// Whether the blocks of the index are compressed.

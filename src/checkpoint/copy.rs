@@ -31,7 +31,7 @@ impl CopyError {
 /// The most data files; their numbers have five digits.
 const MAX_SHARDS: usize = 99_999;
 
-/// What [`copy`] changes.
+/// Changes that [`copy`] makes.
 ///
 /// ```
 /// # use tfhub::TensorValue;
@@ -218,7 +218,7 @@ fn write<F: FileSystem>(
     writing.finish()
 }
 
-/// What a checkpoint was found to hold.
+/// Contents of a checkpoint that was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifySummary {

@@ -43,7 +43,7 @@ impl StateError {
     }
 }
 
-/// What the file `checkpoint` of a directory says: `tf.train.CheckpointState`.
+/// The content of the file `checkpoint` of a directory: `tf.train.CheckpointState`.
 ///
 /// ```
 /// use tfhub::checkpoint::{CheckpointState, latest_checkpoint};

@@ -12,7 +12,7 @@ use crate::quoted::Quoted;
 use crate::source::{VariableSource, VariableValue};
 use crate::value::TensorSlice;
 
-/// What was written.
+/// Files and sizes of a checkpoint that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckpointSummary {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{FileKind, FileSystem, OsFileSystem};
 
-/// What makes the chosen operation fail.
+/// A cause for the chosen operation to fail.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
     /// It reports a full disk; all others work.
@@ -176,7 +176,7 @@ impl<'a> FileSystem for &'a FailingFs {
     }
 }
 
-/// What is below a directory: files with their content, and directories.
+/// Entries below a directory: files with their content, and directories.
 pub(crate) type Tree = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// `None` if there is no directory.

@@ -4,7 +4,16 @@ use prost::Message;
 
 use crate::error::Rule;
 use crate::graph::GraphBuilder;
-use crate::proto::tensorflow_hub::ModuleAttachment;
+use crate::proto::tensorflow::CollectionDef;
+use crate::proto::tensorflow::collection_def::{BytesList, Kind};
+use crate::proto::tensorflow_hub::image_module_info::InputSize;
+use crate::proto::tensorflow_hub::{ImageModuleInfo, ModuleAttachment};
+
+/// The collection that holds a variant's attachments.
+pub(super) const ATTACHMENTS: &str = "hub_module_attachments";
+
+/// The key of the attachment that says which images a module takes.
+const IMAGE_MODULE_INFO: &str = "image_module_info";
 
 /// The attachments of one variant, in the order of their first mention.
 #[derive(Debug, Default)]
@@ -20,16 +29,21 @@ impl Attachments {
         parsed.collect::<Result<_, _>>().map(Attachments)
     }
 
-    /// The serialized messages that the attachment collection holds.
-    pub(super) fn serialized(&self) -> Vec<Vec<u8>> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The collection of a meta graph that holds the attachments.
+    pub(super) fn collection(&self) -> CollectionDef {
         let message = |(key, value): &(String, Vec<u8>)| ModuleAttachment {
             key: key.clone(),
             value: value.clone(),
         };
-        self.0
-            .iter()
-            .map(|attachment| message(attachment).encode_to_vec())
-            .collect()
+        let messages = self.0.iter().map(message);
+        let value = messages.map(|message| message.encode_to_vec()).collect();
+        CollectionDef {
+            kind: Some(Kind::BytesList(BytesList { value })),
+        }
     }
 }
 
@@ -39,9 +53,13 @@ impl GraphBuilder {
     /// The key is a letter followed by letters, digits and underscores. A key used again replaces its message.
     /// Attachments are meant for few, small messages.
     ///
+    /// A message type may be written with the [`prost`](crate::prost) that this crate uses, which its derive then has to
+    /// be told, or be one that `prost-build` made of the same version.
+    ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// #[derive(Clone, PartialEq, prost::Message)]
+    /// #[derive(Clone, PartialEq, tfhub::prost::Message)]
+    /// #[prost(prost_path = "::tfhub::prost")]
     /// struct Tokenization {
     ///     #[prost(bool, tag = "1")]
     ///     lower_case: bool,
@@ -56,12 +74,41 @@ impl GraphBuilder {
         self.attach_bytes(key, message.encode_to_vec());
     }
 
-    /// The same with the bytes of a message.
+    /// Attaches an `ImageModuleInfo` message, as `hub.attach_image_module_info` does: the height and the width in pixels
+    /// of the images that the module takes, which `hub.get_expected_image_size` returns.
+    ///
+    /// Both have to be from 1 to 2³¹ - 1.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// // An ImageModuleInfo with a default size of 224 by 224.
-    /// g.attach_bytes("image_module_info", [0x0a, 0x06, 0x08, 0xe0, 0x01, 0x10, 0xe0, 0x01]);
+    /// let images = g.placeholder::<f32>((None, None, None, 3));
+    /// g.attach_image_module_info([224, 224]);
+    /// # g.default_signature(images, images);
+    /// # g.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn attach_image_module_info(&self, default_image_size: [usize; 2]) {
+        let pixels = default_image_size.map(|size| i32::try_from(size).ok().filter(|&n| n > 0));
+        let [Some(height), Some(width)] = pixels else {
+            let max = i32::MAX;
+            let message = format!(
+                "expected a height and a width of 1 to {max}, found {default_image_size:?}"
+            );
+            return self.report(Rule::Attachment, message);
+        };
+        let info = ImageModuleInfo {
+            default_image_size: Some(InputSize { height, width }),
+        };
+        self.attach_message(IMAGE_MODULE_INFO, &info);
+    }
+
+    /// Attaches the bytes of a message under a key.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// // A message whose field 1 is true.
+    /// g.attach_bytes("tokenization", [0x08, 0x01]);
     /// # g.finish()?;
     /// # Ok::<(), tfhub::Error>(())
     /// ```
@@ -81,5 +128,30 @@ impl GraphBuilder {
             Some((_, value)) => *value = message.into(),
             None => attachments.push((key.to_owned(), message.into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_images_is_encoded_as_hub_does() {
+        let g = GraphBuilder::new();
+        g.attach_image_module_info([224, 300]);
+        let graph = g.finish().unwrap();
+        let attachments = graph.extension::<Attachments>().unwrap();
+        // `ImageModuleInfo.SerializeToString` of hub 0.12.
+        let message = b"\x0a\x06\x08\xe0\x01\x10\xac\x02".to_vec();
+        assert_eq!(attachments.0, [("image_module_info".to_owned(), message)]);
+    }
+
+    #[test]
+    fn sizes_of_images_have_to_be_numbers_that_the_message_holds() {
+        let g = GraphBuilder::new();
+        g.attach_image_module_info([0, 224]);
+        let error = g.finish().unwrap_err().to_string();
+        let expected = "expected a height and a width of 1 to 2147483647, found [0, 224]";
+        assert!(error.contains(expected), "{error}");
     }
 }

@@ -4,38 +4,50 @@ mod summary;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 use prost::Message as _;
 
-use super::attachment::Attachments;
+use super::attachment::{ATTACHMENTS, Attachments};
 use super::signature::Signatures;
 use super::spec::{ModuleSpec, Variant};
-use crate::bundle::BundleWriter;
 use crate::checkpoint::{CheckpointReader, add_value};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
+use crate::file_system::{FileSystem, OsFileSystem, Remains, Replaceable, Stage};
 use crate::graph::diagnostics_error;
-use crate::message_file::MAX_MESSAGE;
 use crate::progress::{Meter, Progress};
 use crate::proto::tensorflow_hub::ModuleDef;
 use crate::saved_model::assets::{self, AssetFiles};
-use crate::saved_model::stage::{FileSystem, OsFileSystem, Remains, Stage, StageFile};
-use crate::saved_model::{self, EncodedMetaGraph, meta_graph};
+use crate::saved_model::{
+    self, DirectoryWriter, EncodedMetaGraph, Marker, MetaGraph, VariableFiles,
+};
 use crate::saver::{ShardedWriter, check_values, shards, write_variables};
 use crate::source::{VariableSource, VariableValue};
 use crate::value::NotFinite;
 use crate::variable::VariableInfo;
 
-pub use summary::{ExportSummary, ExportWarning, FileSummary};
+pub use crate::saved_model::FileSummary;
+pub use summary::{ExportSummary, ExportWarning};
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
 const FORMAT: i32 = 3;
-
-/// So much of an asset is in memory at a time.
-const PIECE: u64 = 1 << 20;
+/// The file that marks a SavedModel as a module.
+const MODULE: &str = "tfhub_module.pb";
+/// All that a module's directory consists of.
+const MODULE_DIRECTORY: Replaceable = Replaceable {
+    name: "a module's directory",
+    marker: MODULE,
+    parts: &[
+        MODULE,
+        saved_model::SAVED_MODEL,
+        saved_model::SAVED_MODEL_TEXT,
+        saved_model::VARIABLES,
+        saved_model::ASSETS,
+    ],
+};
 
 /// Exports a module with options.
 ///
@@ -58,23 +70,6 @@ const PIECE: u64 = 1 << 20;
 pub struct Exporter<'s> {
     spec: &'s ModuleSpec,
     replace: bool,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum ExportError {
-    #[error(
-        "the graphs have {bytes} bytes, a message may have {MAX_MESSAGE}; turn large constants into variables"
-    )]
-    TooLarge { bytes: usize },
-}
-
-impl From<ExportError> for Error {
-    fn from(error: ExportError) -> Self {
-        let kind = match &error {
-            ExportError::TooLarge { .. } => ErrorKind::Unsupported,
-        };
-        Error::new(kind, error)
-    }
 }
 
 impl<'s> Exporter<'s> {
@@ -221,7 +216,8 @@ impl<'s> Exporter<'s> {
         assets: &AssetFiles,
         saved_model: impl FnOnce() -> Vec<Vec<u8>>,
     ) -> Result<ExportSummary> {
-        let mut stage = Stage::new(fs, target, self.replace)?;
+        let replace = self.replace.then_some(MODULE_DIRECTORY);
+        let stage = Stage::new(*fs, target, replace)?;
         let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
         check_values(&shards, values)?;
@@ -233,34 +229,22 @@ impl<'s> Exporter<'s> {
             files: Vec::new(),
             warnings: Vec::new(),
         };
-        stage.create_dir(saved_model::ASSETS)?;
-        stage.create_dir(saved_model::VARIABLES)?;
+        let mut directory = DirectoryWriter::new(stage, meter)?;
         for (source, name) in &assets.files {
-            copy_asset(&stage, meter, Path::new(source), name, &mut summary.files)?;
+            directory.add_asset(Path::new(source), name)?;
         }
         if !shards.is_empty() {
-            let mut variables = VariableFiles::new(&stage, &mut summary, meter, shards.len())?;
+            let files = directory.variables(shards.len())?;
+            let summary = &mut summary;
+            let mut variables = SummarizedVariables { files, summary };
             write_variables(&mut variables, &shards, values)?;
-            variables.finish()?;
+            variables.files.finish()?;
         }
-        let pieces = saved_model();
-        let bytes = pieces.iter().map(Vec::len).sum();
-        if bytes > MAX_MESSAGE {
-            return Err(ExportError::TooLarge { bytes }.into());
-        }
-        let files = &mut summary.files;
-        write_file(&stage, saved_model::SAVED_MODEL, &pieces, files)?;
-        let module = ModuleDef {
-            format: FORMAT,
-            ..ModuleDef::default()
-        };
-        write_file(
-            &stage,
-            saved_model::MODULE,
-            &[module.encode_to_vec()],
-            files,
-        )?;
-        if let Some(Remains { path, error }) = stage.commit()? {
+        directory.add_meta_graphs(&saved_model())?;
+        directory.add_marker(module_marker())?;
+        let (files, remains) = directory.commit()?;
+        summary.files = files;
+        if let Some(Remains { path, error }) = remains {
             let reason = error.to_string();
             summary
                 .warnings
@@ -296,6 +280,17 @@ impl ModuleSpec {
         prefix: impl AsRef<Path>,
     ) -> Result<ExportSummary> {
         Exporter::new(self).export_from_checkpoint(path, prefix, str::to_owned)
+    }
+}
+
+fn module_marker() -> Marker {
+    let module = ModuleDef {
+        format: FORMAT,
+        ..ModuleDef::default()
+    };
+    Marker {
+        name: MODULE,
+        content: module.encode_to_vec(),
     }
 }
 
@@ -337,29 +332,6 @@ fn readable(path: &str) -> io::Result<()> {
     }
 }
 
-fn copy_asset<F: FileSystem>(
-    stage: &Stage<'_, F>,
-    meter: &Meter<'_>,
-    source: &Path,
-    name: &str,
-    files: &mut Vec<FileSummary>,
-) -> Result<()> {
-    let cannot_read = |error| Error::io("cannot read", source, error);
-    let from = File::open(source).map_err(cannot_read)?;
-    meter.expect(0, from.metadata().map_err(cannot_read)?.len());
-    let mut to = counted_file(stage, meter, format!("{}/{name}", saved_model::ASSETS))?;
-    let mut piece = Vec::new();
-    loop {
-        piece.clear();
-        let read = (&from).take(PIECE).read_to_end(&mut piece);
-        if read.map_err(cannot_read)? == 0 {
-            return to.close(files);
-        }
-        let written = to.write_all(&piece);
-        written.map_err(|error| Error::io("cannot write", to.inner.path(), error))?;
-    }
-}
-
 fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> EncodedMetaGraph {
     let graph = &variant.graph;
     let signatures = graph
@@ -369,128 +341,39 @@ fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> Encode
     let signatures = signatures
         .iter()
         .map(|signature| (signature.name.clone(), signature.to_proto(graph)));
-    let attachments = graph
-        .extension::<Attachments>()
-        .map(Attachments::serialized)
-        .unwrap_or_default();
-    meta_graph(
+    let attachments = graph.extension::<Attachments>();
+    let attachments = attachments.filter(|attachments| !attachments.is_empty());
+    let attachments = attachments.map(|it| (ATTACHMENTS.to_owned(), it.collection()));
+    MetaGraph {
         graph,
-        variant.tags.iter().map(str::to_owned),
-        signatures.collect(),
-        attachments,
+        tags: variant.tags.iter().map(str::to_owned).collect(),
+        signatures: signatures.collect(),
+        collections: attachments.into_iter().collect(),
+        saver: None,
         assets,
-    )
-}
-
-fn write_file<F: FileSystem>(
-    stage: &Stage<'_, F>,
-    path: &str,
-    pieces: &[Vec<u8>],
-    files: &mut Vec<FileSummary>,
-) -> Result<()> {
-    stage.write_file(path, pieces)?;
-    files.push(FileSummary {
-        path: path.into(),
-        bytes: pieces.iter().map(|piece| piece.len() as u64).sum(),
-    });
-    Ok(())
-}
-
-/// Writes the data files of a module's variables.
-struct VariableFiles<'s, 'f, 'c, F: FileSystem> {
-    stage: &'s Stage<'f, F>,
-    summary: &'s mut ExportSummary,
-    meter: &'s Meter<'c>,
-    bundle: BundleWriter<CountedFile<'s, 'f, 'c, F>>,
-    shard: usize,
-    shards: usize,
-    /// The data file of the shard, for error texts.
-    path: PathBuf,
-}
-
-/// A file of a module that counts.
-type CountedFile<'s, 'f, 'c, F> = Counted<'s, 'c, StageFile<'s, 'f, F>>;
-
-/// Counts what passes through.
-struct Counted<'s, 'c, W> {
-    inner: W,
-    meter: &'s Meter<'c>,
-    bytes: u64,
-    /// The path inside of the module's directory.
-    path: PathBuf,
-}
-
-impl<'s, 'f, 'c, F: FileSystem> VariableFiles<'s, 'f, 'c, F> {
-    fn new(
-        stage: &'s Stage<'f, F>,
-        summary: &'s mut ExportSummary,
-        meter: &'s Meter<'c>,
-        shards: usize,
-    ) -> Result<Self> {
-        let data = counted_file(stage, meter, saved_model::variables_data(0, shards))?;
-        let path = data.inner.path().to_owned();
-        Ok(VariableFiles {
-            stage,
-            summary,
-            meter,
-            bundle: BundleWriter::new(data),
-            shard: 0,
-            shards,
-            path,
-        })
     }
-
-    /// Gives the error the path of the data file; one of the source has a path of its own.
-    fn at(&self, error: impl Into<Error>) -> Error {
-        let error = error.into();
-        match error.path() {
-            Some(_) => error,
-            None => error.with_path(&self.path),
-        }
-    }
-
-    /// Writes what is held back, and the index.
-    fn finish(mut self) -> Result<()> {
-        self.bundle.flush().map_err(|error| self.at(error))?;
-        let (data, index) = self.bundle.finish()?;
-        let files = &mut self.summary.files;
-        data.close(files)?;
-        write_file(self.stage, saved_model::VARIABLES_INDEX, &[index], files)
-    }
+    .encode()
 }
 
-fn counted_file<'s, 'f, 'c, F: FileSystem>(
-    stage: &'s Stage<'f, F>,
-    meter: &'s Meter<'c>,
-    path: String,
-) -> Result<CountedFile<'s, 'f, 'c, F>> {
-    Ok(Counted {
-        inner: stage.create_file(&path)?,
-        meter,
-        bytes: 0,
-        path: path.into(),
-    })
+/// The files of a module's variables, with a summary of what is in them.
+struct SummarizedVariables<'w, 'c, F: FileSystem> {
+    files: VariableFiles<'w, 'c, F>,
+    summary: &'w mut ExportSummary,
 }
 
-impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
+impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
     fn next_shard(&mut self) -> Result<()> {
-        self.bundle.flush().map_err(|error| self.at(error))?;
-        self.shard += 1;
-        let path = saved_model::variables_data(self.shard, self.shards);
-        let data = counted_file(self.stage, self.meter, path)?;
-        self.path = data.inner.path().to_owned();
-        self.bundle.next_shard(data)?.close(&mut self.summary.files)
+        self.files.next_shard()
     }
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
-        let bundle = &mut self.bundle;
         let mut not_finite = NotFinite::new(info.dtype);
         let mut bytes = 0;
         let see = |piece: &[u8]| {
             bytes += piece.len() as u64;
             not_finite.see(piece);
         };
-        let added = match &info.part {
+        self.files.add(|bundle| match &info.part {
             None => add_value(bundle, info.name.as_bytes(), &value, see),
             Some(part) => {
                 let place = (&part.shape[..], &part.slice);
@@ -498,9 +381,7 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
                     add_value(bundle, key, &value, see)
                 })
             }
-        };
-        added.map_err(|error| self.at(error))?;
-        self.meter.add_tensor();
+        })?;
         let (variable, warnings) = (info.name.clone(), &mut self.summary.warnings);
         self.summary.variables += 1;
         self.summary.variable_bytes += bytes;
@@ -523,33 +404,10 @@ impl<F: FileSystem> ShardedWriter for VariableFiles<'_, '_, '_, F> {
     }
 }
 
-impl<F: FileSystem> CountedFile<'_, '_, '_, F> {
-    fn close(self, files: &mut Vec<FileSummary>) -> Result<()> {
-        let Counted {
-            inner, bytes, path, ..
-        } = self;
-        files.push(FileSummary { path, bytes });
-        inner.close()
-    }
-}
-
-impl<W: Write> Write for Counted<'_, '_, W> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(buffer)?;
-        self.bytes += written as u64;
-        self.meter.add_bytes(written);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved_model::stage::faults::{Export, check_every_operation};
+    use crate::file_system::stage::faults::{Export, check_every_operation};
     use crate::{ModuleSpec, Session, TensorValue, layers};
 
     struct Dense(ModuleSpec);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use prost::Message as _;
 
-use super::attachment::Attachments;
+use super::attachment::{ATTACHMENTS, Attachments};
 use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
@@ -21,7 +21,7 @@ use crate::proto::tensorflow::{
     DataType, MetaGraphDef, SaveSliceInfoDef, SignatureDef, VariableDef,
 };
 use crate::saved_model::assets::ReadAssets;
-use crate::saved_model::{self, ATTACHMENTS, ImportedMetaGraph, ReadMetaGraph};
+use crate::saved_model::{self, ImportedMetaGraph, ReadMetaGraph};
 use crate::value::TensorSlice;
 use crate::variable::{VariableInfo, VariablePart, Variables};
 

@@ -23,7 +23,7 @@ use crate::proto::tensorflow::{
 /// The collection that says which file each asset is; no graph has it, only directories do.
 pub(crate) const COLLECTION: &str = "saved_model_assets";
 
-/// What stands in a directory's graph for the path of an asset.
+/// The content of a constant that stands for the path of an asset in a directory's graph.
 const PLACEHOLDER: &[u8] = b"SAVEDMODEL-ASSET";
 
 /// The message type in [`COLLECTION`].
@@ -96,7 +96,7 @@ fn one_string(value: &TensorProto) -> std::result::Result<&[u8], String> {
     }
 }
 
-/// What follows the last separator.
+/// The part of a path after the last separator.
 fn base_name(path: &str) -> &str {
     path.rsplit(std::path::is_separator)
         .next()

@@ -14,11 +14,12 @@ use crate::error::{Diagnostic, Rule};
 use crate::graph::{
     Graph, GraphBuilder, HashMap, HashSet, Item, Node, NodeId, TensorRef, keys, parse_tensor_name,
 };
+use crate::module::attachment::ATTACHMENTS;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{
     CondContextDef, ControlFlowContextDef, ValuesDef, VariableDef, WhileContextDef,
 };
-use crate::saved_model::{ATTACHMENTS, ImportedMetaGraph};
+use crate::saved_model::ImportedMetaGraph;
 use crate::shape::Shape;
 use crate::variable::Variables;
 

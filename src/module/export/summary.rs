@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::module::tags::Tags;
+use crate::saved_model::FileSummary;
 
 /// The files that an export wrote, and warnings.
 ///
@@ -52,16 +53,6 @@ pub struct ExportSummary {
     pub files: Vec<FileSummary>,
     /// Warnings: the export is complete, but may not be as its author meant it.
     pub warnings: Vec<ExportWarning>,
-}
-
-/// A file of an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FileSummary {
-    /// The path inside of the module's directory.
-    pub path: PathBuf,
-    /// The size in bytes.
-    pub bytes: u64,
 }
 
 /// Something about a finished export that its author may not have meant.

@@ -13,7 +13,7 @@ pub(super) const DIGITS: usize = 10;
 const MAX_TIMESTAMP: u64 = 9_999_999_999;
 /// The files of which a directory with a module or SavedModel has one.
 const MODEL_FILES: [&str; 3] = ["tfhub_module.pb", "saved_model.pb", "saved_model.pbtxt"];
-/// What the name of an export begins with until it is complete.
+/// The beginning of an export's name until it is complete.
 const TEMPORARY: &str = "temp-";
 
 /// An export that is being written. Dropped before it is finished, it is removed.

@@ -1,4 +1,4 @@
-//! What the tests of all exporters share.
+//! Helpers of the tests of all exporters.
 
 use std::collections::BTreeMap;
 use std::fs;

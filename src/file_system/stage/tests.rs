@@ -1,10 +1,25 @@
-//! What a stage writes, what it refuses, and what it leaves when an operation fails.
+//! Files that a stage writes, targets that it refuses, and the state it leaves when an operation fails.
 
 use std::fs;
 
 use super::faults::{Export, check_every_operation, names, tree};
 use super::*;
+use crate::file_system::OsFileSystem;
 use crate::file_system::faults::FailingFs;
+
+const MODULE_FILE: &str = "tfhub_module.pb";
+
+const MODULE: Replaceable = Replaceable {
+    name: "a module's directory",
+    marker: MODULE_FILE,
+    parts: &[
+        MODULE_FILE,
+        "saved_model.pb",
+        "saved_model.pbtxt",
+        "variables",
+        "assets",
+    ],
+};
 
 /// Writes something like a module, made of `fill`.
 struct LikeAModule;
@@ -20,7 +35,7 @@ fn exported(fill: u8) -> Option<super::faults::Tree> {
 }
 
 fn export<F: FileSystem>(fs: &F, target: &Path, replace: bool, fill: u8) -> Result<()> {
-    let mut stage = Stage::new(fs, target, replace)?;
+    let mut stage = Stage::new(*fs, target, replace.then_some(MODULE))?;
     stage.create_dir("assets")?;
     stage.write_file("assets/words.txt", &[b""])?;
     stage.create_dir("variables")?;
@@ -133,9 +148,8 @@ fn old_content_that_cannot_be_removed_is_no_failure() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("module");
     export(&OsFileSystem, &target, false, 1).unwrap();
-    let fs = FailingFs::locked();
-    let fs = &fs;
-    let stage = Stage::new(&fs, &target, true).unwrap();
+    let fs = &FailingFs::locked();
+    let stage = Stage::new(fs, &target, Some(MODULE)).unwrap();
     stage.write_file(MODULE_FILE, &[[8, 3]]).unwrap();
     let remains = stage.commit().unwrap().unwrap();
     assert_eq!(remains.error.kind(), io::ErrorKind::PermissionDenied);
@@ -148,7 +162,7 @@ fn a_target_that_appears_meanwhile_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("module");
     for replace in [false, true] {
-        let stage = Stage::new(&OsFileSystem, &target, replace).unwrap();
+        let stage = Stage::new(OsFileSystem, &target, replace.then_some(MODULE)).unwrap();
         fs::create_dir(&target).unwrap();
         fs::write(target.join("thesis.txt"), "text").unwrap();
         assert_eq!(stage.commit().unwrap_err().kind(), ErrorKind::AlreadyExists);
@@ -161,12 +175,12 @@ fn a_target_that_appears_meanwhile_is_kept() {
 #[test]
 fn paths_stay_inside() {
     let directory = tempfile::tempdir().unwrap();
-    let mut stage = Stage::new(&OsFileSystem, &directory.path().join("module"), false).unwrap();
+    let mut stage = Stage::new(OsFileSystem, &directory.path().join("module"), None).unwrap();
     for path in ["", ".", "..", "/etc", "a/../../b"] {
         assert!(stage.create_dir(path).is_err(), "{path}");
         assert!(stage.create_file(path).is_err(), "{path}");
     }
-    let error = Stage::new(&OsFileSystem, Path::new("/"), true).unwrap_err();
+    let error = Stage::new(OsFileSystem, Path::new("/"), Some(MODULE)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "/: expected a path that ends in a name, found none"
@@ -177,7 +191,7 @@ fn paths_stay_inside() {
 fn files_must_be_closed() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("module");
-    let stage = Stage::new(&OsFileSystem, &target, false).unwrap();
+    let stage = Stage::new(OsFileSystem, &target, None).unwrap();
     drop(stage.create_file("a").unwrap());
     let error = stage.commit().unwrap_err();
     assert_eq!(

@@ -23,7 +23,7 @@ pub(crate) fn check_every_operation(export: &impl Export) {
     }
 }
 
-/// What an export writes where nothing fails.
+/// The directory that an export writes where nothing fails.
 pub(crate) fn exported(export: &impl Export, fill: u8) -> Option<Tree> {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("module");
