@@ -33,7 +33,6 @@ pub mod bitwise;
 #[cfg(test)]
 mod codegen;
 pub(crate) mod constant_value;
-mod einsum;
 pub mod image;
 pub mod io;
 pub mod linalg;
@@ -50,7 +49,6 @@ pub mod sets;
 pub mod signal;
 pub mod sparse;
 pub mod string;
-pub(crate) mod tensordot;
 
 pub use raw::types;
 

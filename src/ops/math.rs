@@ -3,23 +3,25 @@
 mod cast;
 mod clip;
 mod complex;
+mod einsum;
 mod elementwise;
 mod matmul;
 mod reduce;
 mod segment;
 mod sequence;
+mod tensordot;
 
-pub use super::einsum::einsum;
 pub use super::nodes::Size;
-pub use super::tensordot::{TensordotAxes, tensordot};
 pub use cast::*;
 pub use clip::*;
 pub use complex::*;
+pub use einsum::einsum;
 pub use elementwise::*;
 pub use matmul::*;
 pub use reduce::*;
 pub use segment::*;
 pub use sequence::*;
+pub use tensordot::{TensordotAxes, tensordot};
 
 pub(crate) use elementwise::quotient;
 pub(crate) use reduce::{AxesKind, reduce};

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::mask::{converted, fault, range};
+use super::mask::{converted, fault, product, range};
 use super::{
     Indexing, concat, index, meshgrid_with, ones, rank, reshape, shape, stack, tile, transpose,
     unstack, zeros,
@@ -166,15 +166,6 @@ pub fn gather_nd_with<'g, T: TensorType, I: Int32Int64>(
         let inner = index(shape(gathered), 1..);
         reshape(gathered, concat(g, [batch_shape, inner], 0))
     })
-}
-
-/// The product of the sizes in a vector.
-pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
-    function(sizes.graph(), "Prod")
-        .input(sizes)
-        .arg([0])
-        .output()
-        .typed()
 }
 
 /// For each entry of all but the last dimension of the indices, the rows that they name (`tf.batch_gather`).

@@ -2,7 +2,6 @@
 
 use std::panic::Location;
 
-use super::gather::product;
 use super::{
     GatherOptions, concat, expand_dims, gather_with, index, rank, reshape, shape, squeeze,
 };
@@ -260,4 +259,13 @@ pub(super) fn fault<'g, T: TensorType, U: TensorType>(
 ) -> Tensor<'g, T> {
     at.any().report(Rule::Shape, message);
     AnyTensor::poison(g).typed()
+}
+
+/// The product of the sizes in a vector.
+pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
+    function(sizes.graph(), "Prod")
+        .input(sizes)
+        .arg([0])
+        .output()
+        .typed()
 }

@@ -2,11 +2,11 @@
 
 use std::panic::Location;
 
-use super::TensorLike;
-use super::nodes::{Arg, Nodes};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::TensorLike;
 use crate::ops::math::MatMulOptions;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::FloatComplexInt32Int64;
 
 /// The dimensions that [`tensordot`] multiplies and adds up.

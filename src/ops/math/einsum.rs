@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 
-use super::nodes::{Arg, Nodes};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::math::MatMulOptions;
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::FloatComplexInt32Int64;
 
 /// A product of tensors whose dimensions are named by letters, summed over those that the result does not name
