@@ -19,6 +19,7 @@
 //! | sessions | `session` |
 //! | SavedModels | `saved_model` |
 //! | modules of TensorFlow Hub | `module` |
+//! | documentation | `cookbook` |
 
 mod bundle;
 pub mod checkpoint;

@@ -53,7 +53,7 @@ impl GraphBuilder {
     /// The key is a letter followed by letters, digits and underscores. A key used again replaces its message.
     /// Attachments are meant for few, small messages.
     ///
-    /// A message type may be written with the [`prost`](crate::prost) that this crate uses, which its derive then has to
+    /// A message type may be written with the [`prost`] that this crate uses, which its derive then has to
     /// be told, or be one that `prost-build` made of the same version.
     ///
     /// ```

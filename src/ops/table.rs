@@ -78,6 +78,10 @@ macro_rules! functions {
     (@default $op:literal $default:literal) => { $default };
 }
 
+/// A bound of a row: the name of its trait, and the dtypes that it admits.
+#[cfg(test)]
+pub(super) type Bound = (&'static str, fn() -> Vec<crate::dtype::DType>);
+
 /// A row of a table, as the test reads it.
 #[cfg(test)]
 pub(super) struct Row {
@@ -85,7 +89,7 @@ pub(super) struct Row {
     pub(super) op: &'static str,
     pub(super) doc: &'static [&'static str],
     /// The type parameters with the dtypes that their bounds admit.
-    pub(super) bounds: &'static [(&'static str, fn() -> Vec<crate::dtype::DType>)],
+    pub(super) bounds: &'static [Bound],
     /// The element types of the inputs: type parameters or Rust types.
     pub(super) inputs: &'static [&'static str],
     pub(super) output: &'static str,

@@ -266,7 +266,8 @@ fn upward_uses_and_circles_are_found() {
         ("c", "use crate::{a::x::X, b};"),
     ];
     assert_eq!(faults(&good), [""; 0]);
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&str, Files<'_>, &str)] = &[
         ("a", &[("c", "")], "use crate::c::C;"),
         ("a", &[("c", "")], "fn f() { crate::c::f() }"),
         (
