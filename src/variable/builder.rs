@@ -111,9 +111,9 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// What the variable starts from.
-    pub fn initializer(mut self, initializer: Initializer) -> Self {
-        self.initializer = Some(initializer);
+    /// The initializer; by default that of the variable scope, or one for the dtype.
+    pub fn initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
+        self.initializer = initializer.into();
         self
     }
 
@@ -144,8 +144,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     /// Adds a loss on the variable to the regularization losses.
-    pub fn regularizer(mut self, regularizer: Regularizer) -> Self {
-        self.regularizer = Some(regularizer);
+    pub fn regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
+        self.regularizer = regularizer.into();
         self
     }
 

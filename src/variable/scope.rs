@@ -106,17 +106,17 @@ impl EnterScope {
     }
 
     /// The initializer of variables that have none of their own.
-    pub fn initializer(self, initializer: Initializer) -> Self {
+    pub fn initializer(self, initializer: impl Into<Option<Initializer>>) -> Self {
         EnterScope {
-            initializer: Some(initializer),
+            initializer: initializer.into(),
             ..self
         }
     }
 
     /// The regularizer of variables that have none of their own.
-    pub fn regularizer(self, regularizer: Regularizer) -> Self {
+    pub fn regularizer(self, regularizer: impl Into<Option<Regularizer>>) -> Self {
         EnterScope {
-            regularizer: Some(regularizer),
+            regularizer: regularizer.into(),
             ..self
         }
     }
