@@ -11,9 +11,10 @@ use libfuzzer_sys::fuzz_target;
 use tfhub::checkpoint::{
     CheckpointReader, CheckpointWriter, CopyOptions, TensorInfo, TensorSlice, copy, merge, verify,
 };
+use tfhub::dtype::{ByteString, QInt8, QInt16, QInt32, QUInt8, QUInt16};
 use tfhub::half::{bf16, f16};
 use tfhub::num_complex::Complex;
-use tfhub::{ByteString, DType, Error, ErrorKind, QInt8, QInt16, QInt32, QUInt8, QUInt16, TensorValue};
+use tfhub::{DType, Error, ErrorKind, TensorValue};
 
 /// Larger ones are not cut up.
 const MAX_ELEMENTS: usize = 1 << 16;
@@ -36,7 +37,9 @@ fn split(bytes: &[u8], prefix: &Path) -> std::io::Result<PathBuf> {
         0 => vec![String::new()],
         4..=6 => {
             let shards = kind - 3;
-            (0..shards).map(|i| format!("-{i:05}-of-{shards:05}")).collect()
+            (0..shards)
+                .map(|i| format!("-{i:05}-of-{shards:05}"))
+                .collect()
         }
         data_files => {
             let data = (0..data_files).map(|i| format!(".data-{i:05}-of-{data_files:05}"));

@@ -39,7 +39,10 @@ fn check(bytes: &[u8], directory: &Path) {
     assert_eq!((&again.latest, &again.all), (&state.latest, &state.all));
     // As text, since NaN is equal to nothing.
     let times = |state: &CheckpointState| {
-        format!("{:?} {:?}", state.timestamps, state.last_preserved_timestamp)
+        format!(
+            "{:?} {:?}",
+            state.timestamps, state.last_preserved_timestamp
+        )
     };
     assert_eq!(times(&again), times(&state));
 }

@@ -3,13 +3,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+use tfhub::GraphBuilder;
+use tfhub::graph::{GraphDef, ImportOptions};
 
 fn import(graph_def: GraphDef) -> Option<GraphDef> {
     let g = GraphBuilder::new();
     g.import_graph_def(graph_def, ImportOptions::new().prefix(""))
         .ok()?;
-    Some(g.finish().expect("an import reports its own faults").to_graph_def())
+    Some(
+        g.finish()
+            .expect("an import reports its own faults")
+            .to_graph_def(),
+    )
 }
 
 fuzz_target!(|bytes: &[u8]| {

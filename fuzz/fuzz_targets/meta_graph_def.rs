@@ -4,11 +4,16 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tfhub::{ErrorKind, GraphBuilder, ImportOptions, MetaGraphDef};
+use tfhub::graph::{ImportOptions, MetaGraphDef};
+use tfhub::{ErrorKind, GraphBuilder};
 
 fn import<'g>(g: &'g GraphBuilder, meta_graph: MetaGraphDef, options: ImportOptions<'g>) {
     if let Err(error) = g.import_meta_graph(meta_graph, options) {
-        let kinds = [ErrorKind::Corrupt, ErrorKind::Unsupported, ErrorKind::NotFound];
+        let kinds = [
+            ErrorKind::Corrupt,
+            ErrorKind::Unsupported,
+            ErrorKind::NotFound,
+        ];
         assert!(kinds.contains(&error.kind()), "{error}");
     }
 }

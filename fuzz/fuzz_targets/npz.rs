@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tfhub::{NpzReader, VariableSource};
+use tfhub::VariableSource;
+use tfhub::source::NpzReader;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(reader) = NpzReader::from_bytes(bytes.to_vec()) else {

@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tfhub::{ErrorKind, SafetensorsReader, VariableSource};
+use tfhub::source::SafetensorsReader;
+use tfhub::{ErrorKind, VariableSource};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(reader) = SafetensorsReader::from_bytes(bytes.to_vec()) else {

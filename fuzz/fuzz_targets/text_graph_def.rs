@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tfhub::{GraphBuilder, GraphDef, ImportOptions};
+use tfhub::GraphBuilder;
+use tfhub::graph::{GraphDef, ImportOptions};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
