@@ -405,13 +405,12 @@ impl Session {
         check(&slot.info, &held.value)?;
         Ok(held)
     }
-}
 
-impl Session {
     /// Saves all variables as a checkpoint that `tf.train.Saver` restores: `PREFIX.index` and a data file for each
     /// device that variables are placed on.
     ///
-    /// The directory is created if it is missing, with those above it. If anything fails, or the process is killed, there is no checkpoint at `prefix`.
+    /// The directory is created if it is missing, with those above it. If anything fails, or the process is killed,
+    /// there is no checkpoint at `prefix`.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if an initial value cannot be computed, and as

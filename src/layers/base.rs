@@ -23,14 +23,15 @@ use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
 /// The options that all layers have.
 #[derive(Debug, Clone)]
 pub struct Base {
-    name: Name,
-    reuse: Reuse,
-    trainable: bool,
-    activity_regularizer: Option<Regularizer>,
+    pub(super) name: Name,
+    pub(super) reuse: Reuse,
+    pub(super) trainable: bool,
+    pub(super) activity_regularizer: Option<Regularizer>,
 }
 
+/// The name of a layer.
 #[derive(Debug, Clone)]
-enum Name {
+pub(super) enum Name {
     /// That of the kind of layer, made unique.
     Default,
     /// One of its own, made unique.
@@ -50,32 +51,10 @@ impl Default for Base {
     }
 }
 
-impl Base {
-    pub(super) fn name(&mut self, name: String) {
-        self.name = Name::Scope(name);
-    }
-
-    pub(super) fn unique_name(&mut self, name: String) {
-        self.name = Name::Unique(name);
-    }
-
-    pub(super) fn reuse(&mut self, reuse: Reuse) {
-        self.reuse = reuse;
-    }
-
-    pub(super) fn trainable(&mut self, trainable: bool) {
-        self.trainable = trainable;
-    }
-
-    pub(super) fn activity_regularizer(&mut self, regularizer: Option<Regularizer>) {
-        self.activity_regularizer = regularizer;
-    }
-}
-
 /// The dimensions of inputs that weights are made for, counted from the last one, with their sizes.
 pub(super) type Fixed = SmallVec<[(usize, usize); 2]>;
 
-/// What tells a kind of layer from others.
+/// A kind of layer: its options, its weights and its call.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
     type Element: Float;
@@ -124,10 +103,7 @@ impl<'g> WeightScope<'g> {
         let g = self.g;
         let builder = g.get_variable::<T>(name);
         let builder = builder.shape(shape).trainable(self.trainable);
-        let builder = match initializer {
-            Some(initializer) => builder.initializer(initializer.clone()),
-            None => builder,
-        };
+        let builder = builder.initializer(initializer.cloned());
         let (variable, is_new) = builder.create_or_find();
         if let Some(regularizer) = regularizer.filter(|_| is_new) {
             let here = Location::caller();
@@ -324,26 +300,26 @@ macro_rules! methods {
             #[doc = concat!("The name of the layer's variable scope as it is, the argument `name` of `", $function, "`: layers of one")]
             #[doc = concat!("name share their variables as [`reuse`](Self::reuse) says. By default it is `", $name, "`, made unique.")]
             pub fn name(mut self, name: impl Into<String>) -> Self {
-                self.base.name(name.into());
+                self.base.name = Name::Scope(name.into());
                 self
             }
 
             /// The name of the layer's variable scope, `name_1` and so on if it is taken, the argument `name` of the
             #[doc = concat!("class `", $class, "`.")]
             pub fn unique_name(mut self, name: impl Into<String>) -> Self {
-                self.base.unique_name(name.into());
+                self.base.name = Name::Unique(name.into());
                 self
             }
 
             #[doc = concat!("Whether the variables are made or found, the argument `reuse` of `", $function, "`.")]
             pub fn reuse(mut self, reuse: Reuse) -> Self {
-                self.base.reuse(reuse);
+                self.base.reuse = reuse;
                 self
             }
 
             /// Whether training changes the variables; it does by default.
             pub fn trainable(mut self, trainable: bool) -> Self {
-                self.base.trainable(trainable);
+                self.base.trainable = trainable;
                 self
             }
 
@@ -352,7 +328,7 @@ macro_rules! methods {
                 mut self,
                 regularizer: impl Into<Option<Regularizer>>,
             ) -> Self {
-                self.base.activity_regularizer(regularizer.into());
+                self.base.activity_regularizer = regularizer.into();
                 self
             }
 

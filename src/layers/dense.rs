@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::base::{Base, Fixed, Kind, Layer, WeightScope, apply_once, methods};
+use super::base::{Base, Fixed, Kind, Layer, Name, WeightScope, apply_once, methods};
 use crate::graph::Tensor;
 use crate::init::{self, Initializer};
 use crate::ops::types::Float;
