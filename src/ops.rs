@@ -2,7 +2,8 @@
 //!
 //! Operators work on [`Tensor`] and [`Variable`](crate::Variable): `x * w + 1.0`. Functions take tensors, variables,
 //! and Rust values where TensorFlow takes constants. Default names are TensorFlow's; [`GraphBuilder::named`] changes
-//! one. [`raw`] has a plain function for every op that TensorFlow's front end has; [`GraphBuilder::op`] makes a node by
+//! one. Arguments that Python gives a default are set in one last argument, a value with a setter for each; `()` stands
+//! for the defaults of all: `nn::dropout(x, 0.5, ())`, `nn::dropout(x, 0.5, DropoutOptions::default().seed(7))`. [`raw`] has a plain function for every op that TensorFlow's front end has; [`GraphBuilder::op`] makes a node by
 //! the name of its op.
 //!
 //! | module | functions of | what it has |
@@ -24,6 +25,8 @@
 //! | [`sparse`] | `tf.sparse` | tensors that are mostly zero |
 //! | [`string`] | `tf.strings` | bytes and text |
 
+#[macro_use]
+mod options;
 #[macro_use]
 mod table;
 

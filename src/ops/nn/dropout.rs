@@ -11,12 +11,22 @@ use crate::ops::random::uniform_of;
 use crate::ops::types::Float;
 use crate::ops::{TensorLike, constant_value};
 
-/// Which elements [`dropout_with`] drops.
+/// Which elements [`dropout`] drops.
+///
+/// ```
+/// use tfhub::ops::nn::{self, DropoutOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((8, 16, 3));
+/// let whole_rows = DropoutOptions::default().noise_shape([Some(8), Some(16), Some(1)]).seed(7);
+/// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
+/// ```
 #[derive(Debug, Default)]
 pub struct DropoutOptions<'g> {
     noise_shape: Option<NoiseShape<'g>>,
     seed: Option<i64>,
 }
+
+defaults!(DropoutOptions<'g>);
 
 #[derive(Debug)]
 enum NoiseShape<'g> {
@@ -60,26 +70,18 @@ impl<'g> DropoutOptions<'g> {
 /// use tfhub::ops::nn;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(nn::dropout(x, 0.5).name(), "dropout/mul_1:0");
+/// assert_eq!(nn::dropout(x, 0.5, ()).name(), "dropout/mul_1:0");
 /// ```
 #[track_caller]
 pub fn dropout<'g, T: Float>(
     x: impl TensorLike<'g, T>,
     rate: impl Into<Scalar<'g, T>>,
-) -> Tensor<'g, T> {
-    dropout_with(x, rate, DropoutOptions::default())
-}
-
-/// [`dropout`] with a shape or a seed for the random choices.
-#[track_caller]
-pub fn dropout_with<'g, T: Float>(
-    x: impl TensorLike<'g, T>,
-    rate: impl Into<Scalar<'g, T>>,
-    options: DropoutOptions<'g>,
+    options: impl Into<DropoutOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
     let rate = rate.into().0;
+    let options = options.into();
     let dropped = g.function_scope("dropout", Location::caller(), |_| {
         let x = x.into_tensor(g, "x").any();
         if let Arg::Number(rate) = rate {

@@ -470,22 +470,22 @@ fn normalizations(table: &mut Table) {
                 let options = LocalResponseNormalizationOptions::default().depth_radius(4).bias(2.0).alpha(0.5).beta(0.75);
                 g.named("near", || nn::local_response_normalization_with(x, options))
             }, [f32], ["[2,8,9,3]", "?"];
-        "tf.nn.dropout(x, rate=0.25)" = |g, x: T| nn::dropout(x, 0.25), [f32, f64, f16], SHAPES;
-        "tf.nn.dropout(x, rate=0.0)" = |g, x: T| nn::dropout(x, 0.0), [f32], SHAPES;
-        "tf.nn.dropout(x, rate=1.0)" = |g, x: T| nn::dropout(x, 1.0), [f32], ["[2,3]"];
-        "tf.nn.dropout(x, rate=r)" = |g, x: T, r: T| nn::dropout(x, r), [f32, f16], ["[2,3] []", "[?,3] ?", "? []", "[2,3] [1]"];
-        "tf.nn.dropout(x, rate=tf.constant(0.0))" = |g, x: T| nn::dropout(x, g.constant(0.0f32)), [f32], ["[2,3]"];
-        "tf.nn.dropout(x, rate=tf.constant(0.5))" = |g, x: T| nn::dropout(x, g.constant(0.5f32)), [f32], ["[2,3]"];
-        "tf.nn.dropout(x, rate=variable('r', []))" = |g, x: T| nn::dropout(x, variable(g, "r", &[])), [f32], ["[2,3]"];
+        "tf.nn.dropout(x, rate=0.25)" = |g, x: T| nn::dropout(x, 0.25, ()), [f32, f64, f16], SHAPES;
+        "tf.nn.dropout(x, rate=0.0)" = |g, x: T| nn::dropout(x, 0.0, ()), [f32], SHAPES;
+        "tf.nn.dropout(x, rate=1.0)" = |g, x: T| nn::dropout(x, 1.0, ()), [f32], ["[2,3]"];
+        "tf.nn.dropout(x, rate=r)" = |g, x: T, r: T| nn::dropout(x, r, ()), [f32, f16], ["[2,3] []", "[?,3] ?", "? []", "[2,3] [1]"];
+        "tf.nn.dropout(x, rate=tf.constant(0.0))" = |g, x: T| nn::dropout(x, g.constant(0.0f32), ()), [f32], ["[2,3]"];
+        "tf.nn.dropout(x, rate=tf.constant(0.5))" = |g, x: T| nn::dropout(x, g.constant(0.5f32), ()), [f32], ["[2,3]"];
+        "tf.nn.dropout(x, rate=variable('r', []))" = |g, x: T| nn::dropout(x, variable(g, "r", &[]), ()), [f32], ["[2,3]"];
         "tf.nn.dropout(x, rate=0.5, noise_shape=[2, 1], seed=7, name='drop')" =
-            |g, x: T| g.named("drop", || nn::dropout_with(x, 0.5, DropoutOptions::default().noise_shape([2, 1]).seed(7))), [f32], ["[2,3]", "[?,3]", "?"];
+            |g, x: T| g.named("drop", || nn::dropout(x, 0.5, DropoutOptions::default().noise_shape([2, 1]).seed(7))), [f32], ["[2,3]", "[?,3]", "?"];
         "tf.nn.dropout(x, rate=0.5, noise_shape=[None, 1])" =
-            |g, x: T| nn::dropout_with(x, 0.5, DropoutOptions::default().noise_shape([None, Some(1)])), [f32], ["[2,3]", "[?,3]", "?"];
+            |g, x: T| nn::dropout(x, 0.5, DropoutOptions::default().noise_shape([None, Some(1)])), [f32], ["[2,3]", "[?,3]", "?"];
         "tf.nn.dropout(x, rate=0.5, noise_shape=n)" =
-            |g, x: T, n: i32| nn::dropout_with(x, 0.5, DropoutOptions::default().noise_shape_tensor(n)), [f32, f64], ["[2,3] [2]", "? ?"];
+            |g, x: T, n: i32| nn::dropout(x, 0.5, DropoutOptions::default().noise_shape_tensor(n)), [f32, f64], ["[2,3] [2]", "? ?"];
         "(tf.set_random_seed(5), tf.nn.dropout(x, rate=0.5), tf.nn.dropout(x, rate=0.5, seed=9))" =
-            |g, x: T| { g.set_random_seed(5); (nn::dropout(x, 0.5), nn::dropout_with(x, 0.5, DropoutOptions::default().seed(9))) }, [f32], ["[2,3]", "?"];
-        "tf.nn.dropout(variable('v', [2, 3]), rate=0.5)" = |g| nn::dropout(variable(g, "v", &[2, 3]), 0.5);
+            |g, x: T| { g.set_random_seed(5); (nn::dropout(x, 0.5, ()), nn::dropout(x, 0.5, DropoutOptions::default().seed(9))) }, [f32], ["[2,3]", "?"];
+        "tf.nn.dropout(variable('v', [2, 3]), rate=0.5)" = |g| nn::dropout(variable(g, "v", &[2, 3]), 0.5, ());
     });
 }
 
