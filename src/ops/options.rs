@@ -9,6 +9,7 @@ macro_rules! defaults {
     ($($options:ident $(<$life:lifetime>)?),+ $(,)?) => {$(
         /// The defaults of all.
         impl $(<$life>)? From<()> for $options $(<$life>)? {
+            #[inline]
             fn from((): ()) -> Self {
                 Self::default()
             }
