@@ -1,10 +1,11 @@
 //! Lists of tensors and values that become one tensor, as Python packs them.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{GraphBuilder, Operand, Tensor};
+use super::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
@@ -13,56 +14,63 @@ use crate::value::TensorValue;
 /// What becomes a tensor where an op takes one: a value, a tensor, or a list of them, of which some are tensors.
 ///
 /// It is made of any [`Operand`] with `From`.
-pub struct Entry<'g, T: TensorType>(Kind<'g, T>);
+pub struct Entry<'g, T: TensorType>(Item<'g>, PhantomData<fn() -> T>);
 
-enum Kind<'g, T: TensorType> {
+/// An entry of whatever element type: what is done with entries is compiled once, not for each type.
+#[derive(Clone)]
+enum Item<'g> {
     Value(TensorValue),
-    Tensor(Tensor<'g, T>),
+    Tensor(AnyTensor<'g>),
     /// A variable of this shape, which is read where its value is needed.
-    Read(Shape, Rc<dyn Fn() -> Tensor<'g, T> + 'g>),
-    List(Vec<Entry<'g, T>>),
+    Read(Shape, Rc<dyn Fn() -> AnyTensor<'g> + 'g>),
+    List(Vec<Item<'g>>),
 }
 
 impl<T: TensorType> Clone for Entry<'_, T> {
     fn clone(&self) -> Self {
-        Entry(match &self.0 {
-            Kind::Value(value) => Kind::Value(value.clone()),
-            Kind::Tensor(tensor) => Kind::Tensor(*tensor),
-            Kind::Read(shape, read) => Kind::Read(shape.clone(), Rc::clone(read)),
-            Kind::List(entries) => Kind::List(entries.clone()),
-        })
+        Entry(self.0.clone(), PhantomData)
     }
 }
 
 impl<'g, T: TensorType> Entry<'g, T> {
     pub(crate) fn value(value: TensorValue) -> Self {
-        Entry(Kind::Value(value))
+        Entry(Item::Value(value), PhantomData)
     }
 
     pub(crate) fn tensor(tensor: Tensor<'g, T>) -> Self {
-        Entry(Kind::Tensor(tensor))
+        Entry(Item::Tensor(tensor.any()), PhantomData)
     }
 
     pub(crate) fn read(shape: Shape, read: impl Fn() -> Tensor<'g, T> + 'g) -> Self {
-        Entry(Kind::Read(shape, Rc::new(read)))
+        let read = Rc::new(move || read().any());
+        Entry(Item::Read(shape, read), PhantomData)
     }
 
     pub(crate) fn list(entries: Vec<Entry<'g, T>>) -> Self {
-        Entry(Kind::List(entries))
+        let mut items = Vec::with_capacity(entries.len());
+        for entry in entries {
+            items.push(entry.0);
+        }
+        Entry(Item::List(items), PhantomData)
     }
 
     /// The entries of a list; anything else is its own only entry.
     pub(crate) fn into_list(self) -> Vec<Self> {
-        match self.0 {
-            Kind::List(entries) => entries,
-            _ => vec![self],
+        let items = match self.0 {
+            Item::List(items) => items,
+            item => vec![item],
+        };
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items {
+            entries.push(Entry(item, PhantomData));
         }
+        entries
     }
 
     /// The value, if it is a single one.
     pub(crate) fn as_value(&self) -> Option<&TensorValue> {
         match &self.0 {
-            Kind::Value(value) => Some(value),
+            Item::Value(value) => Some(value),
             _ => None,
         }
     }
@@ -70,7 +78,7 @@ impl<'g, T: TensorType> Entry<'g, T> {
     /// The tensor, if it is a single one.
     pub(crate) fn as_tensor(&self) -> Option<Tensor<'g, T>> {
         match &self.0 {
-            Kind::Tensor(tensor) => Some(*tensor),
+            Item::Tensor(tensor) => Some(tensor.typed()),
             _ => None,
         }
     }
@@ -78,101 +86,107 @@ impl<'g, T: TensorType> Entry<'g, T> {
     /// The shape of a variable.
     pub(crate) fn variable_shape(&self) -> Option<&Shape> {
         match &self.0 {
-            Kind::Read(shape, _) => Some(shape),
+            Item::Read(shape, _) => Some(shape),
             _ => None,
         }
     }
 
-    /// The value, if no tensor is in it and its parts have one shape.
-    pub(crate) fn into_value(self) -> Option<TensorValue> {
-        match self.0 {
-            Kind::Value(value) => Some(value),
-            Kind::List(entries) => {
-                let parts: Option<Vec<_>> = entries.into_iter().map(Entry::into_value).collect();
-                TensorValue::stacked(T::DTYPE, &parts?)
-            }
-            Kind::Tensor(_) | Kind::Read(..) => None,
-        }
-    }
-
     pub(crate) fn has_tensor(&self) -> bool {
-        match &self.0 {
-            Kind::Value(_) => false,
-            Kind::Tensor(_) | Kind::Read(..) => true,
-            Kind::List(entries) => entries.iter().any(Entry::has_tensor),
-        }
+        self.0.has_tensor()
     }
 
     /// The tensor; a node that is made for it is called `name`.
     #[track_caller]
     pub(crate) fn into_tensor(self, g: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-        let has_tensor = self.has_tensor();
-        match self.0 {
-            Kind::Tensor(tensor) => tensor,
-            Kind::Read(_, read) => g.called_from(Location::caller(), || read()),
-            Kind::List(entries) if has_tensor => pack(g, entries, name),
-            Kind::Value(_) | Kind::List(_) => constant(g, self, name),
-        }
+        self.0.into_tensor(g, T::DTYPE, name).typed()
     }
 }
 
-#[track_caller]
-fn constant<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    entry: Entry<'g, T>,
-    name: &str,
-) -> Tensor<'g, T> {
-    match entry.into_value() {
-        Some(value) => g.constant_named(name, value).typed(),
-        None => {
-            let here = g.here(Location::caller());
-            let message = "the parts of a list must have one shape";
-            g.report_node(Rule::Value, "Const", &g.wanted_name(name), here, message);
-            super::AnyTensor::poison(g).typed()
+impl<'g> Item<'g> {
+    /// The value, if no tensor is in it and its parts have one shape.
+    fn into_value(self, dtype: DType) -> Option<TensorValue> {
+        match self {
+            Item::Value(value) => Some(value),
+            Item::List(items) => {
+                let parts = items.into_iter().map(|item| item.into_value(dtype));
+                let parts: Option<Vec<_>> = parts.collect();
+                TensorValue::stacked(dtype, &parts?)
+            }
+            Item::Tensor(_) | Item::Read(..) => None,
+        }
+    }
+
+    fn has_tensor(&self) -> bool {
+        match self {
+            Item::Value(_) => false,
+            Item::Tensor(_) | Item::Read(..) => true,
+            Item::List(items) => items.iter().any(Item::has_tensor),
+        }
+    }
+
+    #[track_caller]
+    fn into_tensor(self, g: &'g GraphBuilder, dtype: DType, name: &str) -> AnyTensor<'g> {
+        let has_tensor = self.has_tensor();
+        match self {
+            Item::Tensor(tensor) => tensor,
+            Item::Read(_, read) => g.called_from(Location::caller(), || read()),
+            Item::List(items) if has_tensor => pack(g, items, dtype, name),
+            Item::Value(_) | Item::List(_) => self.into_constant(g, dtype, name),
+        }
+    }
+
+    #[track_caller]
+    fn into_constant(self, g: &'g GraphBuilder, dtype: DType, name: &str) -> AnyTensor<'g> {
+        match self.into_value(dtype) {
+            Some(value) => g.constant_named(name, value),
+            None => {
+                let here = g.here(Location::caller());
+                let message = "the parts of a list must have one shape";
+                g.report_node(Rule::Value, "Const", &g.wanted_name(name), here, message);
+                AnyTensor::poison(g)
+            }
         }
     }
 }
 
 /// A list with tensors in it: lists inside are packed first, and what remains becomes constants.
 #[track_caller]
-fn pack<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    entries: Vec<Entry<'g, T>>,
-    name: &str,
-) -> Tensor<'g, T> {
+fn pack<'g>(g: &'g GraphBuilder, items: Vec<Item<'g>>, dtype: DType, name: &str) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
-        let named = |(at, entry): (usize, Entry<'g, T>)| {
+        let named = |(at, item): (usize, Item<'g>)| {
             let name = at.to_string();
-            let has_tensor = entry.has_tensor();
-            match entry.0 {
-                Kind::List(entries) if has_tensor => Entry::tensor(pack(g, entries, &name)),
+            let has_tensor = item.has_tensor();
+            match item {
+                Item::List(items) if has_tensor => Item::Tensor(pack(g, items, dtype, &name)),
                 _ => {
-                    reserve_scopes(g, &entry, &name);
-                    entry
+                    reserve_scopes(g, &item, &name);
+                    item
                 }
             }
         };
-        let lists: Vec<_> = entries.into_iter().enumerate().map(named).collect();
-        let constants = lists.into_iter().enumerate().map(|(at, entry)| {
-            if entry.has_tensor() {
-                entry
+        let lists: Vec<_> = items.into_iter().enumerate().map(named).collect();
+        let constants = lists.into_iter().enumerate().map(|(at, item)| {
+            if item.has_tensor() {
+                item
             } else {
-                Entry::tensor(constant(g, entry, &at.to_string()))
+                Item::Tensor(item.into_constant(g, dtype, &at.to_string()))
             }
         });
         let constants: Vec<_> = constants.collect();
-        let values = constants.into_iter().map(|entry| entry.into_tensor(g, ""));
+        let values = constants
+            .into_iter()
+            .map(|item| item.into_tensor(g, dtype, ""));
         let values: Vec<_> = values.collect();
-        g.op("Pack").name(scope).inputs(values).output().typed()
+        g.op("Pack").name(scope).inputs(values).output()
     })
 }
 
 /// Python opens a scope for each list that it looks through, also where nothing is made in it.
-fn reserve_scopes<T: TensorType>(g: &GraphBuilder, entry: &Entry<'_, T>, name: &str) {
-    let is_list = match &entry.0 {
-        Kind::Value(value) => !value.shape().is_empty(),
-        Kind::Tensor(_) | Kind::Read(..) => false,
-        Kind::List(_) => true,
+fn reserve_scopes(g: &GraphBuilder, item: &Item<'_>, name: &str) {
+    let is_list = match item {
+        Item::Value(value) => !value.shape().is_empty(),
+        Item::Tensor(_) | Item::Read(..) => false,
+        Item::List(_) => true,
     };
     if is_list {
         g.inner_scope(name, Location::caller(), |_| ());
@@ -181,11 +195,17 @@ fn reserve_scopes<T: TensorType>(g: &GraphBuilder, entry: &Entry<'_, T>, name: &
 
 impl<T: TensorType> fmt::Debug for Entry<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Kind::Value(value) => value.fmt(f),
-            Kind::Tensor(tensor) => tensor.fmt(f),
-            Kind::Read(..) => f.write_str("<a variable>"),
-            Kind::List(entries) => entries.fmt(f),
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Item::Value(value) => value.fmt(f),
+            Item::Tensor(tensor) => tensor.fmt(f),
+            Item::Read(..) => f.write_str("<a variable>"),
+            Item::List(items) => items.fmt(f),
         }
     }
 }
