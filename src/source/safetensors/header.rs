@@ -45,7 +45,7 @@ pub(super) enum HeaderError {
 }
 
 /// A tensor as the header describes it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct TensorInfo {
     /// A name of the format's, which may be one of a later version.
     pub(super) dtype: String,
@@ -161,5 +161,45 @@ impl<'de> Visitor<'de> for TensorsVisitor {
             tensors.insert(name, info);
         }
         Ok(tensors)
+    }
+}
+
+impl<'de> Deserialize<'de> for TensorInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TensorInfoVisitor)
+    }
+}
+
+struct TensorInfoVisitor;
+
+impl<'de> Visitor<'de> for TensorInfoVisitor {
+    type Value = TensorInfo;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the dtype, shape and data_offsets of a tensor")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TensorInfo, A::Error> {
+        let (mut dtype, mut shape, mut data_offsets) = (None, None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            let duplicate = match key.as_str() {
+                "dtype" => dtype.replace(map.next_value()?).map(|_: String| "dtype"),
+                "shape" => shape.replace(map.next_value()?).map(|_: Vec<_>| "shape"),
+                "data_offsets" => {
+                    let before: Option<(usize, usize)> = data_offsets.replace(map.next_value()?);
+                    before.map(|_| "data_offsets")
+                }
+                _ => map.next_value::<IgnoredAny>().map(|_| None)?,
+            };
+            if let Some(field) = duplicate {
+                return Err(A::Error::duplicate_field(field));
+            }
+        }
+        let missing = A::Error::missing_field;
+        Ok(TensorInfo {
+            dtype: dtype.ok_or_else(|| missing("dtype"))?,
+            shape: shape.ok_or_else(|| missing("shape"))?,
+            data_offsets: data_offsets.ok_or_else(|| missing("data_offsets"))?,
+        })
     }
 }
