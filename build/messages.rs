@@ -1,4 +1,5 @@
-//! Writes the Rust types of messages and enums, as prost derives their encoding.
+//! Writes the Rust types of messages and enums, and for each message the two functions that `src/proto/wire.rs` reads
+//! and writes it by.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -34,8 +35,8 @@ const KEPT: [&str; 2] = [
     "tensorflow.MetaGraphDef.object_graph_def",
 ];
 
-const BYTES: &str = "::prost::alloc::vec::Vec<u8>";
-const STRING: &str = "::prost::alloc::string::String";
+const BYTES: &str = "Vec<u8>";
+const STRING: &str = "String";
 
 /// The Rust module of a package's types.
 pub(crate) fn module(package: &str) -> &str {
@@ -104,74 +105,235 @@ fn write_module(
         write_oneofs(&mut inner, schema, name, it)?;
         if !inner.is_empty() {
             let module = snake_case(last(&it.path));
-            write!(out, "pub mod {module} {{\n{inner}}}\n")?;
+            write!(
+                out,
+                "pub mod {module} {{\n    use super::{{Form, Message, Sink, Slot}};\n\n{inner}}}\n"
+            )?;
         }
     }
     Ok(())
 }
 
 fn write_message(out: &mut String, schema: &Schema, name: &str, message: &Message) -> Result<()> {
-    out.push_str("#[derive(Clone, PartialEq, ::prost::Message)]\n");
-    writeln!(out, "pub struct {} {{", last(&message.path))?;
-    for field in &message.fields {
-        let (kind, of) = value(schema, name, field)?;
-        let (kind, of) = match &field.label {
-            Label::Oneof(_) => continue,
-            Label::Map(key) => {
-                let key_type = scalar(key);
-                let of = format!("::prost::alloc::collections::BTreeMap<{key_type}, {of}>");
-                let kind = kind
-                    .replace('"', "")
-                    .replace("enumeration = ", "enumeration:");
-                (format!("btree_map = \"{key}, {kind}\""), of)
-            }
-            Label::Repeated => (
-                format!("{kind}, repeated"),
-                format!("::prost::alloc::vec::Vec<{of}>"),
-            ),
-            Label::Singular if !matches!(field.kind, Kind::Message(_)) => (kind, of),
-            Label::Singular | Label::Optional => {
-                let boxed = if is_boxed(schema, name, field) {
-                    ", boxed"
-                } else {
-                    ""
-                };
-                (
-                    format!("{kind}, optional{boxed}"),
-                    format!("::core::option::Option<{of}>"),
-                )
-            }
-        };
-        writeln!(out, "    #[prost({kind}, tag = \"{}\")]", field.number)?;
-        writeln!(out, "    pub {}: {of},", identifier(&field.name))?;
+    let fields = places(schema, name, message)?;
+    let of = last(&message.path);
+    writeln!(
+        out,
+        "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {of} {{"
+    )?;
+    for field in &fields {
+        writeln!(out, "    pub {}: {},", field.name, field.of)?;
     }
-    for (place, oneof) in message.oneofs.iter().enumerate() {
-        let tags: Vec<_> = members(message, place)
-            .map(|field| field.number.to_string())
-            .collect();
-        let of = format!("{}::{}", snake_case(last(&message.path)), camel_case(oneof));
-        writeln!(
-            out,
-            "    #[prost(oneof = \"{of}\", tags = \"{}\")]",
-            tags.join(", ")
-        )?;
-        writeln!(
-            out,
-            "    pub {}: ::core::option::Option<{of}>,",
-            identifier(oneof)
-        )?;
+    writeln!(out, "}}\n\nimpl Message for {of} {{")?;
+    writeln!(
+        out,
+        "    fn name(&self) -> &'static str {{\n        {of:?}\n    }}\n"
+    )?;
+    if fields.is_empty() {
+        out.push_str("    fn write(&self, _: &mut Sink<'_>) {}\n\n");
+        out.push_str("    fn field(&mut self, _: u32) -> Option<(&'static str, Slot<'_>)> {\n");
+        out.push_str("        None\n    }\n}\n\n");
+        return Ok(());
     }
-    out.push_str("}\n");
+    out.push_str("    fn write(&self, out: &mut Sink<'_>) {\n");
+    for field in &fields {
+        writeln!(out, "        {}", field.write)?;
+    }
+    out.push_str("    }\n\n");
+    out.push_str("    fn field(&mut self, number: u32) -> Option<(&'static str, Slot<'_>)> {\n");
+    out.push_str("        Some(match number {\n");
+    for field in &fields {
+        let name = field.name.trim_start_matches("r#");
+        for (number, slot) in &field.slots {
+            writeln!(out, "            {number} => ({name:?}, {slot}),")?;
+        }
+    }
+    out.push_str("            _ => return None,\n        })\n    }\n}\n\n");
     Ok(())
+}
+
+/// A field of a struct: one of the message, or a `oneof`.
+struct Place {
+    name: String,
+    /// Its type.
+    of: String,
+    /// The least number of its fields, by which they are written.
+    number: u32,
+    /// The statement that hands it to `out`.
+    write: String,
+    /// Where the value of each number goes.
+    slots: Vec<(u32, String)>,
+}
+
+/// The fields of a message's struct, in the order in which they are written.
+fn places(schema: &Schema, name: &str, message: &Message) -> Result<Vec<Place>> {
+    let mut places = Vec::new();
+    for field in &message.fields {
+        if !matches!(field.label, Label::Oneof(_)) {
+            places.push(place(schema, name, field)?);
+        }
+    }
+    for (at, oneof) in message.oneofs.iter().enumerate() {
+        places.push(oneof_place(schema, name, message, at, oneof)?);
+    }
+    places.sort_by_key(|place| place.number);
+    Ok(places)
+}
+
+fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
+    let value = value(schema, message, field)?;
+    let (name, number) = (identifier(&field.name), field.number);
+    let its = format!("self.{name}");
+    let (of, write, slot) = match &field.label {
+        Label::Map(key) => (
+            format!(
+                "::std::collections::BTreeMap<{}, {}>",
+                scalar(key),
+                value.of
+            ),
+            format!(
+                "for (key, value) in &{its} {{ out.nested({number}, &|out| {{ {} {} }}); }}",
+                set(&Kind::Scalar(key.clone()), 1, "key"),
+                set(&value.kind, 2, "value"),
+            ),
+            format!("Slot::Map(&mut {its})"),
+        ),
+        Label::Repeated => {
+            let of = format!("Vec<{}>", value.of);
+            let (write, slot) = match form(&value.kind) {
+                Some(form) => (
+                    format!("out.numbers({number}, {form}, &{its});"),
+                    format!("Slot::Numbers({form}, &mut {its})"),
+                ),
+                None => match &value.kind {
+                    Kind::Scalar(scalar) => (
+                        format!("out.bytes_list({number}, &{its});"),
+                        match scalar.as_str() {
+                            "bytes" => format!("Slot::BytesList(&mut {its})"),
+                            _ => format!("Slot::Texts(&mut {its})"),
+                        },
+                    ),
+                    _ => (
+                        format!("for value in &{its} {{ out.message({number}, value); }}"),
+                        format!("Slot::Messages(&mut {its})"),
+                    ),
+                },
+            };
+            (of, write, slot)
+        }
+        Label::Singular if !matches!(field.kind, Kind::Message(_)) => (
+            value.of.clone(),
+            set(&value.kind, number, &format!("&{its}")),
+            slot(&value, &its),
+        ),
+        _ => (
+            format!("Option<{}>", value.of),
+            format!("if let Some(value) = &{its} {{ {} }}", put(&value, number)),
+            slot(
+                &value,
+                &format!("{its}.get_or_insert_with(Default::default)"),
+            ),
+        ),
+    };
+    Ok(Place {
+        name,
+        of,
+        number,
+        write,
+        slots: vec![(number, slot)],
+    })
+}
+
+fn oneof_place(
+    schema: &Schema,
+    name: &str,
+    message: &Message,
+    at: usize,
+    oneof: &str,
+) -> Result<Place> {
+    let of = format!("{}::{}", snake_case(last(&message.path)), camel_case(oneof));
+    let its = format!("self.{}", identifier(oneof));
+    let (mut arms, mut slots) = (String::new(), Vec::new());
+    for field in members(message, at) {
+        let value = value(schema, name, field)?;
+        let variant = format!("{of}::{}", camel_case(&field.name));
+        write!(
+            arms,
+            "Some({variant}(value)) => {{ {} }} ",
+            put(&value, field.number)
+        )?;
+        let slot = format!(
+            "{{ if !matches!({its}, Some({variant}(_))) {{ {its} = Some({variant}(Default::default())); }} \
+            let Some({variant}(value)) = &mut {its} else {{ return None; }}; {} }}",
+            slot(&value, "value"),
+        );
+        slots.push((field.number, slot));
+    }
+    Ok(Place {
+        name: identifier(oneof),
+        of: format!("Option<{of}>"),
+        number: slots.iter().map(|slot| slot.0).min().unwrap_or(0),
+        write: format!("match &{its} {{ {arms}None => {{}} }}"),
+        slots,
+    })
+}
+
+/// The statement that hands over a value, a reference, unless it is the default of its type.
+fn set(kind: &Kind, number: u32, value: &str) -> String {
+    match (form(kind), kind) {
+        (Some(form), _) => format!("out.number({number}, {form}, *({value}));"),
+        (None, Kind::Scalar(_)) => format!("out.bytes({number}, {value});"),
+        (None, _) => format!("out.set_message({number}, {value});"),
+    }
+}
+
+/// The statement that hands over a value that is there, a reference called `value`.
+fn put(value: &Value, number: u32) -> String {
+    match (form(&value.kind), &value.kind) {
+        (Some(form), _) => format!("out.put_number({number}, {form}, *value);"),
+        (None, Kind::Scalar(_)) => format!("out.put_bytes({number}, value);"),
+        (None, _) if value.is_kept => format!("out.put_bytes({number}, &value.0);"),
+        (None, _) if value.is_boxed => format!("out.message({number}, &**value);"),
+        (None, _) => format!("out.message({number}, value);"),
+    }
+}
+
+/// The slot of a value at a place: a field, or an expression that is a mutable reference.
+fn slot(value: &Value, place: &str) -> String {
+    let place = match place.starts_with("self.") && !place.ends_with(')') {
+        true => format!("&mut {place}"),
+        false => place.to_owned(),
+    };
+    match (form(&value.kind), &value.kind) {
+        (Some(form), _) => format!("Slot::Number({form}, {place})"),
+        (None, Kind::Scalar(scalar)) if scalar == "bytes" => format!("Slot::Bytes({place})"),
+        (None, Kind::Scalar(_)) => format!("Slot::Text({place})"),
+        (None, _) if value.is_kept => format!("Slot::Kept(&mut {place}.0)"),
+        (None, _) if value.is_boxed => format!("Slot::Message(&mut **{place})"),
+        (None, _) => format!("Slot::Message({place})"),
+    }
+}
+
+/// How numbers are encoded; `None` for what is none.
+fn form(kind: &Kind) -> Option<&'static str> {
+    let Kind::Scalar(name) = kind else {
+        return matches!(kind, Kind::Enum(_)).then_some("Form::Varint");
+    };
+    Some(match name.as_str() {
+        "bytes" | "string" => return None,
+        "sint64" => "Form::ZigZag",
+        "fixed32" | "float" => "Form::Fixed32",
+        "double" | "fixed64" => "Form::Fixed64",
+        _ => "Form::Varint",
+    })
 }
 
 fn write_oneofs(out: &mut String, schema: &Schema, name: &str, message: &Message) -> Result<()> {
     for (place, oneof) in message.oneofs.iter().enumerate() {
-        out.push_str("#[derive(Clone, PartialEq, ::prost::Oneof)]\n");
+        out.push_str("#[derive(Clone, Debug, PartialEq)]\n");
         writeln!(out, "pub enum {} {{", camel_case(oneof))?;
         for field in members(message, place) {
-            let (kind, of) = value(schema, name, field)?;
-            writeln!(out, "    #[prost({kind}, tag = \"{}\")]", field.number)?;
+            let of = value(schema, name, field)?.of;
             writeln!(out, "    {}({of}),", camel_case(&field.name))?;
         }
         out.push_str("}\n");
@@ -184,35 +346,42 @@ fn members(message: &Message, oneof: usize) -> impl Iterator<Item = &Field> {
     fields.filter(move |field| field.label == Label::Oneof(oneof))
 }
 
-/// prost's word for the type of one value of a field, and the type in Rust.
-fn value(schema: &Schema, message: &str, field: &Field) -> Result<(String, String)> {
-    let path = |package: &str, path: &[String]| {
-        let outer = path.iter().take(path.len() - 1);
-        let outer: String = outer.map(|name| snake_case(name) + "::").collect();
-        format!("crate::proto::{}::{outer}{}", module(package), last(path))
-    };
-    Ok(match &field.kind {
-        Kind::Scalar(name) if name == "bytes" => ("bytes = \"vec\"".to_owned(), BYTES.to_owned()),
-        Kind::Scalar(name) => (name.clone(), scalar(name).to_owned()),
-        Kind::Enum(name) => {
-            let it = &schema.enums[name];
-            let path = path(&it.package, &it.path);
-            (format!("enumeration = \"{path}\""), "i32".to_owned())
-        }
-        Kind::Message(_) if is_kept(message, field) => {
-            ("message".to_owned(), "crate::proto::Kept".to_owned())
-        }
+/// One value of a field.
+struct Value {
+    kind: Kind,
+    /// Its type in Rust.
+    of: String,
+    is_boxed: bool,
+    is_kept: bool,
+}
+
+fn value(schema: &Schema, message: &str, field: &Field) -> Result<Value> {
+    let is_kept = matches!(field.kind, Kind::Message(_)) && is_kept(message, field);
+    let is_boxed = !is_kept && is_boxed(schema, message, field);
+    let of = match &field.kind {
+        Kind::Scalar(name) => scalar(name).to_owned(),
+        Kind::Enum(_) => "i32".to_owned(),
+        Kind::Message(_) if is_kept => "crate::proto::Kept".to_owned(),
         Kind::Message(name) => {
             let it = schema.message(name)?;
-            let of = path(&it.package, &it.path);
-            match is_boxed(schema, message, field) {
-                true => (
-                    "message".to_owned(),
-                    format!("::prost::alloc::boxed::Box<{of}>"),
-                ),
-                false => ("message".to_owned(), of),
+            let outer = it.path.iter().take(it.path.len() - 1);
+            let outer: String = outer.map(|name| snake_case(name) + "::").collect();
+            let of = format!(
+                "crate::proto::{}::{outer}{}",
+                module(&it.package),
+                last(&it.path)
+            );
+            match is_boxed {
+                true => format!("Box<{of}>"),
+                false => of,
             }
         }
+    };
+    Ok(Value {
+        kind: field.kind.clone(),
+        of,
+        is_boxed,
+        is_kept,
     })
 }
 

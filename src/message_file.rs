@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
+use crate::proto::{DecodeError, Message};
 use crate::text_format::{self, TextError};
 
 /// The largest message that readers of protocol buffers take.
@@ -53,7 +54,7 @@ enum MessageError {
     #[error("not {name}: {error}")]
     Decode {
         name: &'static str,
-        error: prost::DecodeError,
+        error: DecodeError,
     },
     #[error("not {name} in text form: {error}")]
     Text {
@@ -89,7 +90,7 @@ impl MessageFile {
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Corrupt`] if it is
     /// damaged, [`ErrorKind::Unsupported`] if it is too large or of another format. The error names the file.
-    pub(crate) fn read<M: prost::Message + Default>(&self, path: &Path) -> Result<(M, usize)> {
+    pub(crate) fn read<M: Message + Default>(&self, path: &Path) -> Result<(M, usize)> {
         let at = |error: MessageError| Error::from(error).with_path(path);
         let io = |error: io::Error| match (error.kind(), beside(path)) {
             (io::ErrorKind::NotFound, Some(there)) => at(MessageError::Beside { error, there }),
@@ -121,7 +122,7 @@ impl MessageFile {
     /// # Errors
     /// [`ErrorKind::Corrupt`] if the bytes are not of the message, [`ErrorKind::Unsupported`] if they are more than
     /// 2 GiB.
-    pub(crate) fn decode<M: prost::Message + Default>(&self, bytes: &[u8]) -> Result<M> {
+    pub(crate) fn decode<M: Message + Default>(&self, bytes: &[u8]) -> Result<M> {
         Ok(self.decode_binary(bytes)?)
     }
 
@@ -130,11 +131,11 @@ impl MessageFile {
     /// # Errors
     /// [`ErrorKind::Corrupt`] if the text is not of the message, [`ErrorKind::Unsupported`] if it has fields that are
     /// not known here.
-    pub(crate) fn decode_text<M: prost::Message + Default>(&self, text: &[u8]) -> Result<M> {
+    pub(crate) fn decode_text<M: Message + Default>(&self, text: &[u8]) -> Result<M> {
         Ok(self.parse(text)?)
     }
 
-    fn parse<M: prost::Message + Default>(&self, text: &[u8]) -> Result<M, MessageError> {
+    fn parse<M: Message + Default>(&self, text: &[u8]) -> Result<M, MessageError> {
         let name = self.name;
         if text.len() > MAX_MESSAGE {
             return Err(MessageError::TooLarge(text.len() as u64));
@@ -143,7 +144,7 @@ impl MessageFile {
             .map_err(|error| MessageError::Text { name, error })
     }
 
-    fn decode_binary<M: prost::Message + Default>(&self, bytes: &[u8]) -> Result<M, MessageError> {
+    fn decode_binary<M: Message + Default>(&self, bytes: &[u8]) -> Result<M, MessageError> {
         let name = self.name;
         if bytes.len() > MAX_MESSAGE {
             return Err(MessageError::TooLarge(bytes.len() as u64));
@@ -151,7 +152,7 @@ impl MessageFile {
         M::decode(bytes).map_err(|error| MessageError::Decode { name, error })
     }
 
-    fn decode_any<M: prost::Message + Default>(&self, bytes: &[u8]) -> Result<M, MessageError> {
+    fn decode_any<M: Message + Default>(&self, bytes: &[u8]) -> Result<M, MessageError> {
         match FileFormat::of_bytes(bytes) {
             FileFormat::Empty => Err(MessageError::Empty),
             found if found == self.text => self.parse(bytes),

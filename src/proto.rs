@@ -12,8 +12,9 @@
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
 //!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
 
-use prost::bytes::{Buf, BufMut};
-use prost::encoding::{self, DecodeContext, WireType};
+mod wire;
+
+pub(crate) use wire::{DecodeError, Message, WireType};
 
 use crate::varint;
 
@@ -37,59 +38,11 @@ fn put_key(field: u32, kind: WireType, out: &mut Vec<u8>) {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kept(Vec<u8>);
 
-impl prost::Message for Kept {
-    fn encode_raw(&self, buf: &mut impl BufMut) {
-        buf.put_slice(&self.0);
-    }
-
-    fn merge_field(
-        &mut self,
-        tag: u32,
-        wire_type: WireType,
-        buf: &mut impl Buf,
-        ctx: DecodeContext,
-    ) -> Result<(), prost::DecodeError> {
-        match wire_type {
-            WireType::Varint => {
-                let mut value = 0;
-                encoding::uint64::merge(wire_type, &mut value, buf, ctx)?;
-                encoding::uint64::encode(tag, &value, &mut self.0);
-            }
-            WireType::SixtyFourBit => {
-                let mut value = 0;
-                encoding::fixed64::merge(wire_type, &mut value, buf, ctx)?;
-                encoding::fixed64::encode(tag, &value, &mut self.0);
-            }
-            WireType::ThirtyTwoBit => {
-                let mut value = 0;
-                encoding::fixed32::merge(wire_type, &mut value, buf, ctx)?;
-                encoding::fixed32::encode(tag, &value, &mut self.0);
-            }
-            WireType::LengthDelimited => {
-                let mut value = Vec::new();
-                encoding::bytes::merge(wire_type, &mut value, buf, ctx)?;
-                encoding::bytes::encode(tag, &value, &mut self.0);
-            }
-            // TensorFlow's messages have no groups.
-            WireType::StartGroup | WireType::EndGroup => {
-                encoding::skip_field(wire_type, tag, buf, ctx)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn encoded_len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
 /// Package `google.protobuf`.
-#[allow(missing_docs, unreachable_pub, reason = "generated")]
+#[allow(missing_docs, unreachable_pub, unused_imports, reason = "generated")]
 pub(crate) mod google {
+    use super::wire::{Form, Message, Sink, Slot};
+
     include!(concat!(env!("OUT_DIR"), "/google.rs"));
 }
 
@@ -99,9 +52,12 @@ pub(crate) mod google {
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_imports,
     reason = "generated, and whole messages on purpose"
 )]
 pub(crate) mod tensorflow {
+    use super::wire::{Form, Message, Sink, Slot};
+
     include!(concat!(env!("OUT_DIR"), "/tensorflow.rs"));
 }
 
@@ -111,55 +67,14 @@ pub(crate) mod tensorflow {
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_imports,
     reason = "generated, and whole messages on purpose"
 )]
 pub(crate) mod tensorflow_hub {
+    use super::wire::{Form, Message, Sink, Slot};
+
     include!(concat!(env!("OUT_DIR"), "/tensorflow_hub.rs"));
 }
 
 #[cfg(test)]
-mod tests {
-    use prost::Message as _;
-
-    use super::Kept;
-    use super::tensorflow::{AttrValue, GraphDef, NodeDef};
-
-    /// A message with fields of all wire types.
-    fn any_message() -> Vec<u8> {
-        let float = AttrValue::decode(&[0x25, 0, 0, 0x80, 0x3f][..]).unwrap();
-        let mut node = NodeDef {
-            name: "x".into(),
-            ..NodeDef::default()
-        };
-        node.attr.insert("f".into(), float);
-        [
-            &node.encode_to_vec()[..],
-            &[0x48, 0x85, 0x01],
-            &[0x51; 9],
-            &[0x5d, 1, 2, 3, 4],
-        ]
-        .concat()
-    }
-
-    #[test]
-    fn a_kept_message_is_encoded_as_it_was() {
-        let bytes = any_message();
-        let mut kept = Kept::decode(&bytes[..]).unwrap();
-        assert_eq!(kept.encoded_len(), bytes.len());
-        assert_eq!(kept.encode_to_vec(), bytes);
-        // Messages are merged by reading one after the other.
-        kept.merge(&[0x0a, 0x01, b'y'][..]).unwrap();
-        let node = NodeDef::decode(&kept.encode_to_vec()[..]).unwrap();
-        assert_eq!((node.name.as_str(), node.attr.len()), ("y", 1));
-    }
-
-    #[test]
-    fn a_kept_message_that_is_cut_short_is_refused() {
-        let bytes = any_message();
-        let end = bytes.len() - 4;
-        assert!(Kept::decode(&bytes[..end]).is_err());
-        // In the graph's field of its debug info.
-        let graph = [&[0x2a, end as u8], &bytes[..end]].concat();
-        assert!(GraphDef::decode(&graph[..]).is_err());
-    }
-}
+mod tests;

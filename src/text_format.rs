@@ -1,6 +1,6 @@
 //! The text form of protocol buffers.
 //!
-//! Text is turned into the bytes of the message, which prost decodes. The fields of every message are in a table that
+//! Text is turned into the bytes of the message, which are decoded. The fields of every message are in a table that
 //! the build makes of `proto/`. Text is read as by Python's `text_format.Merge`, with which TensorFlow reads its files:
 //! the last value of a field counts, and two messages in one field are merged. Escapes and numbers may also be those
 //! that only C++'s `TextFormat` takes, which refuses the second value of a field. A field that the message has not is
@@ -10,14 +10,13 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
-use prost::encoding::WireType;
-
 use crate::proto;
+use crate::proto::WireType;
 use crate::varint;
 pub(crate) use scanner::TextError;
 use scanner::{FaultAt, Scanner, TextFault};
 
-/// How deep messages may lie in each other; prost goes no deeper.
+/// How deep messages may lie in each other; none are decoded that do.
 const MAX_DEPTH: usize = 100;
 /// The message that holds any other.
 const ANY: &str = "google.protobuf.Any";
@@ -68,7 +67,10 @@ include!(concat!(env!("OUT_DIR"), "/text_fields.rs"));
 ///
 /// # Errors
 /// If the text is not that of such a message; the error has the line and column.
-pub(crate) fn decode<M: prost::Message + Default>(name: &str, text: &[u8]) -> Result<M, TextError> {
+pub(crate) fn decode<M: crate::proto::Message + Default>(
+    name: &str,
+    text: &[u8],
+) -> Result<M, TextError> {
     let bytes = encode(name, text)?;
     // The end of the text is as good a place as any: this is left to what the table does not say.
     M::decode(&bytes[..])

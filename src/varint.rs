@@ -12,6 +12,11 @@ pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+/// How many bytes [`put`] appends.
+pub(crate) fn len(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
+}
+
 /// The number at the beginning of `bytes`, and how many bytes it takes; `None` if it does not end or is too large.
 pub(crate) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0;
@@ -45,6 +50,7 @@ mod tests {
             let mut out = Vec::new();
             put(&mut out, value);
             assert_eq!(get(&out), Some((value, out.len())));
+            assert_eq!(len(value), out.len());
             assert_eq!(get(&out[..out.len() - 1]), None);
             out
         };

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use prost::Message as _;
-
 use super::slice::extents;
 use crate::dtype::DType;
 use crate::proto::tensorflow::bundle_header_proto::Endianness;
@@ -12,6 +10,7 @@ use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::{
     BundleEntryProto, BundleHeaderProto, TensorShapeProto, TensorSliceProto, VersionDef,
 };
+use crate::proto::{DecodeError, Message as _};
 use crate::shape::element_count;
 use crate::value::TensorSlice;
 
@@ -29,7 +28,7 @@ pub(crate) enum EntryError {
     #[error("expected a header under the first, empty key, found none")]
     NoHeader,
     #[error("cannot be decoded: {0}")]
-    Decode(#[from] prost::DecodeError),
+    Decode(#[from] DecodeError),
     #[error("expected the number of a byte order, 0 or 1, found {0}")]
     Endianness(i32),
     #[error("expected at least one data file, found {0}")]

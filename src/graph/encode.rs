@@ -3,20 +3,19 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use prost::Message as _;
-use prost::encoding::{encoded_len_varint, key_len};
-
 use super::attr::dim_size;
 use super::collection::Item;
 use super::names::tensor_name;
 use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
 };
 use crate::proto::{length_delimited, number};
 use crate::shape::Shape;
+use crate::varint;
 
 /// The GraphDef version that TensorFlow 1.15 writes.
 pub(super) const PRODUCER: i32 = 134;
@@ -58,9 +57,14 @@ fn put(field: u32, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
+/// The bytes that a field's number and form take.
+fn key_len(field: u32) -> usize {
+    varint::len(u64::from(field) << 3)
+}
+
 /// The bytes that a field takes which is text or a message of `len` bytes.
 fn field_len(field: u32, len: usize) -> usize {
-    key_len(field) + encoded_len_varint(len as u64) + len
+    key_len(field) + varint::len(len as u64) + len
 }
 
 /// Writes an attribute, whose value takes `len` bytes and is written by `value`.
@@ -92,7 +96,7 @@ fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
 fn dim_len(dim: Option<usize>) -> usize {
     match dim_size(dim) {
         0 => 0,
-        size => key_len(field::DIM_SIZE) + encoded_len_varint(size as u64),
+        size => key_len(field::DIM_SIZE) + varint::len(size as u64),
     }
 }
 

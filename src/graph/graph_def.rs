@@ -6,12 +6,11 @@ mod read;
 use std::collections::HashSet;
 use std::fmt;
 
-use prost::Message as _;
-
 use super::node::{CLASS, GROUP_PREFIX};
 use super::{Graph, shape_from_proto};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{self as pb, NodeDef};
 use crate::shape::{MAX_RANK, Shape};

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use prost::Message as _;
-
 use super::encode::PRODUCER;
 use super::{GraphDef, HashMap, op_def};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::op_def::AttrDef;
 use crate::proto::tensorflow::{self as pb, AttrValue, OpDef, OpList, VersionDef};
 

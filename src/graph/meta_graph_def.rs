@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
-use prost::Message as _;
-
 use super::graph_def::GraphDef;
 use super::keys;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message_file::META_GRAPH_DEF;
 use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{self as pb, VariableDef};
+use crate::proto::{DecodeError, Message as _};
 
 /// A graph with its collections as TensorFlow stores it (`tf.MetaGraphDef`), read but not yet checked:
 /// what `tf.train.Saver` writes beside a checkpoint, and `tf.train.export_meta_graph`.
@@ -42,10 +41,7 @@ enum MetaGraphError {
     #[error("the meta graph has no graph")]
     NoGraph,
     #[error("collection \"{key}\": a VariableDef is malformed: {error}")]
-    VariableDef {
-        key: String,
-        error: prost::DecodeError,
-    },
+    VariableDef { key: String, error: DecodeError },
 }
 
 impl From<MetaGraphError> for Error {

@@ -13,9 +13,8 @@
 use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 
-use prost::Message as _;
-
 use super::HashMap;
+use crate::proto::Message as _;
 use crate::proto::tensorflow as pb;
 
 // `TABLE`: (name, start, end, standing) of each op in `ENCODED`, sorted by name.
@@ -440,7 +439,11 @@ mod tests {
         else {
             panic!("allowed values are a list");
         };
-        let allowed: Vec<_> = allowed.r#type().map(|dtype| dtype.as_str_name()).collect();
+        let types = allowed
+            .r#type
+            .iter()
+            .map(|&number| pb::DataType::try_from(number));
+        let allowed: Vec<_> = types.map(|dtype| dtype.unwrap().as_str_name()).collect();
         let expected = [
             "DT_BFLOAT16",
             "DT_HALF",

@@ -1,13 +1,12 @@
 //! Messages attached to a module's variant.
 
-use prost::Message;
-
 use crate::error::Rule;
 use crate::graph::GraphBuilder;
 use crate::proto::tensorflow::CollectionDef;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind};
 use crate::proto::tensorflow_hub::image_module_info::InputSize;
 use crate::proto::tensorflow_hub::{ImageModuleInfo, ModuleAttachment};
+use crate::proto::{DecodeError, Message as _};
 
 /// The collection that holds a variant's attachments.
 pub(super) const ATTACHMENTS: &str = "hub_module_attachments";
@@ -21,7 +20,7 @@ pub(super) struct Attachments(Vec<(String, Vec<u8>)>);
 
 impl Attachments {
     /// The attachments that the collection holds.
-    pub(super) fn parse(messages: &[Vec<u8>]) -> Result<Self, prost::DecodeError> {
+    pub(super) fn parse(messages: &[Vec<u8>]) -> Result<Self, DecodeError> {
         let parsed = messages.iter().map(|bytes| {
             let ModuleAttachment { key, value } = ModuleAttachment::decode(&bytes[..])?;
             Ok((key, value))
@@ -70,7 +69,7 @@ impl GraphBuilder {
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     #[track_caller]
-    pub fn attach_message(&self, key: &str, message: &impl Message) {
+    pub fn attach_message(&self, key: &str, message: &impl prost::Message) {
         self.attach_bytes(key, message.encode_to_vec());
     }
 
@@ -100,7 +99,7 @@ impl GraphBuilder {
         let info = ImageModuleInfo {
             default_image_size: Some(InputSize { height, width }),
         };
-        self.attach_message(IMAGE_MODULE_INFO, &info);
+        self.attach_bytes(IMAGE_MODULE_INFO, info.encode_to_vec());
     }
 
     /// Attaches the bytes of a message under a key.

@@ -1,9 +1,8 @@
 //! The contexts of control flow that a graph of TensorFlow 1 has in collections: gradients through its loops and
 //! conditionals need them.
 
-use prost::Message as _;
-
 use crate::graph::{HashMap, HashSet, SubGraph, keys, node_name};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{
     CondContextDef, ControlFlowContextDef, NodeDef, ValuesDef, WhileContextDef,

@@ -9,8 +9,6 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
-use prost::Message as _;
-
 use super::attachment::{ATTACHMENTS, Attachments};
 use super::signature::Signatures;
 use super::spec::{ModuleSpec, Variant};
@@ -19,6 +17,7 @@ use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::file_system::{FileSystem, OsFileSystem, Remains, Replaceable, Stage};
 use crate::graph::diagnostics_error;
 use crate::progress::{Meter, Progress};
+use crate::proto::Message as _;
 use crate::proto::tensorflow_hub::ModuleDef;
 use crate::saved_model::assets::{self, AssetFiles};
 use crate::saved_model::{

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message as _;
-
 use super::contexts;
 use super::saved_model::add_variable;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,6 +9,7 @@ use crate::graph::{
     GraphBuilder, HashMap, HashSet, ImportOptions, Imported, MetaGraphDef, SubGraph, keys,
     node_name, variable_name,
 };
+use crate::proto::Message as _;
 use crate::proto::tensorflow::collection_def::{Kind, NodeList};
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{CollectionDef, NodeDef, VariableDef};

@@ -4,8 +4,6 @@ use std::collections::HashSet;
 use std::panic::Location;
 use std::path::Path;
 
-use prost::Message as _;
-
 use super::attachment::{ATTACHMENTS, Attachments};
 use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
@@ -20,6 +18,7 @@ use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{
     DataType, MetaGraphDef, SaveSliceInfoDef, SignatureDef, VariableDef,
 };
+use crate::proto::{DecodeError, Message as _};
 use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ImportedMetaGraph, ReadMetaGraph};
 use crate::value::TensorSlice;
@@ -33,7 +32,7 @@ const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_t
 #[derive(Debug, thiserror::Error)]
 enum SavedModelError {
     #[error("the attachments are malformed: {0}")]
-    Attachments(prost::DecodeError),
+    Attachments(DecodeError),
     #[error("not a SavedModel: it has no graph")]
     NoGraph,
     #[error("the SavedModel has no variant {tags}, expected one of {known}")]
@@ -45,7 +44,7 @@ enum SavedModelError {
     #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor made up of several")]
     NoTensor { signature: String, key: String },
     #[error("a variable's VariableDef is malformed: {0}")]
-    VariableDef(prost::DecodeError),
+    VariableDef(DecodeError),
     #[error("variable \"{name}\": {fault}")]
     Variable { name: String, fault: &'static str },
 }

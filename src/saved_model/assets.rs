@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use prost::Message as _;
-
 use super::ASSETS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, Item, Node, keys};
@@ -19,6 +17,7 @@ use crate::proto::tensorflow::collection_def::{AnyList, Kind};
 use crate::proto::tensorflow::{
     AssetFileDef, AttrValue, CollectionDef, GraphDef, NodeDef, TensorInfo, TensorProto,
 };
+use crate::proto::{DecodeError, Message as _};
 
 /// The collection that says which file each asset is; no graph has it, only directories do.
 pub(crate) const COLLECTION: &str = "saved_model_assets";
@@ -34,7 +33,7 @@ enum AssetError {
     #[error("collection \"{COLLECTION}\" holds other messages than {ASSET_FILE_DEF}")]
     Collection,
     #[error("an asset's {ASSET_FILE_DEF} is malformed: {0}")]
-    Decode(prost::DecodeError),
+    Decode(DecodeError),
     #[error("an asset's tensor is \"{0}\", expected the output 0 of a node")]
     Tensor(String),
     #[error("asset {file:?} belongs to the node \"{node}\", which the graph does not have")]

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message as _;
-
 use super::{EncodedMetaGraph, assets};
 use crate::graph::{Graph, keys};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::{GraphDef, MetaGraphDef};
 
 /// A note that a graph, or a part of it, comes from a meta graph.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message as _;
-
 use super::{ImportedMetaGraph, assets};
 use crate::graph::Graph;
+use crate::proto::Message as _;
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
 use crate::proto::{length_delimited, number};

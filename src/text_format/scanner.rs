@@ -57,7 +57,7 @@ pub(super) enum TextFault {
     #[error("messages are nested more than {0} deep")]
     Depth(usize),
     #[error("{0}")]
-    Decode(prost::DecodeError),
+    Decode(crate::proto::DecodeError),
 }
 
 /// The begin of what was found instead of what was expected.

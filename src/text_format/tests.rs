@@ -1,4 +1,4 @@
-use prost::Message as _;
+use crate::proto::Message as _;
 use serde_json::Value;
 
 use super::*;

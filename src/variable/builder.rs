@@ -5,13 +5,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-use prost::Message as _;
-
 use super::{Reuse, Variable, VariableInfo, Variables};
 use crate::dtype::Element;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::{self as pb, VariableDef};
 use crate::regularizer::Regularizer;
 

@@ -19,8 +19,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use prost::Message as _;
-
 use self::elements::{Elements, Streamed};
 use super::{Data, DataFile, Storage};
 use crate::bundle::entry::{
@@ -33,6 +31,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::file_system::ReadAt;
 use crate::file_system::parent;
+use crate::proto::Message as _;
 use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
 use crate::value::TensorSlice;
 

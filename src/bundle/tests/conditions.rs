@@ -7,13 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use bytemuck::cast_slice;
-use prost::Message as _;
 
 use super::super::slice;
 use super::super::table::TableBuilder;
 use super::*;
 use crate::checkpoint::{CheckpointReader, TensorSlice, verify};
 use crate::error::{ErrorKind, Result};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::tensor_slice_proto::Extent;
 use crate::proto::tensorflow::tensor_slice_proto::extent::HasLength;

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prost::Message as _;
-
 use super::super::slice;
 use super::super::table::{MAGIC, TableBuilder};
 use super::super::{BundleReader, crc, exists};
@@ -12,6 +10,7 @@ use super::fixture_path;
 use crate::checkpoint::{CheckpointReader, CopyOptions, TensorSlice, copy, merge, verify};
 use crate::dtype::DType;
 use crate::error::ErrorKind;
+use crate::proto::Message as _;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::tensor_slice_proto::Extent;
 use crate::proto::tensorflow::tensor_slice_proto::extent::HasLength;

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use prost::Message as _;
 
 use super::super::slice;
 use super::super::table::TableBuilder;
@@ -13,6 +12,7 @@ use crate::checkpoint::{
 };
 use crate::dtype::DType;
 use crate::error::ErrorKind;
+use crate::proto::Message as _;
 use crate::proto::tensorflow::tensor_shape_proto::Dim;
 use crate::proto::tensorflow::{
     SavedSliceMeta, SavedTensorSliceMeta, SavedTensorSlices, TensorProto, TensorShapeProto,

@@ -8,12 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prost::Message as _;
-
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
 use crate::graph::op_def::{self, ArgKind};
 use crate::graph::{AnyTensor, AttrValue, GraphBuilder, ImportOptions, Operation};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{GraphDef, NodeDef};
 use crate::value::decode_tensor_proto;

@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use prost::Message;
-
 use super::super::signature::Signatures;
 use crate::dtype::DType;
 use crate::error::{Diagnostic, Rule};
@@ -15,6 +13,7 @@ use crate::graph::{
     Graph, GraphBuilder, HashMap, HashSet, Item, Node, NodeId, TensorRef, keys, parse_tensor_name,
 };
 use crate::module::attachment::ATTACHMENTS;
+use crate::proto::Message;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{
     CondContextDef, ControlFlowContextDef, ValuesDef, VariableDef, WhileContextDef,

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use prost::Message as _;
-
 use super::*;
 use crate::module::ModuleVariables;
 use crate::proto::tensorflow as pb;

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::panic::Location;
 
-use prost::Message as _;
-
 use super::{export_of, find, size_of, table_scope};
 use crate::dtype::{Resource, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
 use crate::ops::sparse::SparseTensor;
 use crate::ops::{TensorLike, constant_value};
+use crate::proto::Message as _;
 use crate::value::encode_tensor_proto;
 
 /// What a table can be filled with: a [`KeyValueTensorInitializer`] or a

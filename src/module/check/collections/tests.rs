@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use prost::Message as _;
-
 use crate::dtype::ByteString;
 use crate::error::Rule;
 use crate::graph::keys;
 use crate::module::ModuleVariables;
 use crate::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     CollectionDef, CondContextDef, SavedModel, ValuesDef, VariableDef, WhileContextDef,

@@ -1,0 +1,547 @@
+//! How messages are encoded: one writer and one reader for all of them.
+//!
+//! A message hands its fields to a [`Sink`], and tells where the value of a field goes, its [`Slot`].
+//! `build/messages.rs` writes both functions for each.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::varint;
+
+/// How deep messages may lie in each other.
+const MAX_DEPTH: u32 = 100;
+
+/// Why bytes are not a message, and in which fields of which messages, the innermost first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DecodeError {
+    fault: Fault,
+    fields: Vec<(&'static str, &'static str)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Fault {
+    #[error("invalid varint")]
+    Varint,
+    #[error("invalid key value: {0}")]
+    Key(u64),
+    #[error("invalid tag value: 0")]
+    Tag,
+    #[error("invalid wire type value: {0}")]
+    UnknownWireType(u64),
+    #[error("invalid wire type: {found:?} (expected {expected:?})")]
+    WireType { found: WireType, expected: WireType },
+    #[error("buffer underflow")]
+    Underflow,
+    #[error("unexpected end group tag")]
+    EndGroup,
+    #[error("invalid string value: data is not UTF-8 encoded")]
+    Text,
+    #[error("recursion limit reached")]
+    Depth,
+}
+
+impl From<Fault> for DecodeError {
+    fn from(fault: Fault) -> Self {
+        DecodeError {
+            fault,
+            fields: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("failed to decode Protobuf message: ")?;
+        for (message, field) in &self.fields {
+            write!(f, "{message}.{field}: ")?;
+        }
+        self.fault.fmt(f)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+type Decoded<T> = Result<T, DecodeError>;
+
+/// The form that the bytes after a key have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WireType {
+    Varint = 0,
+    SixtyFourBit = 1,
+    LengthDelimited = 2,
+    StartGroup = 3,
+    EndGroup = 4,
+    ThirtyTwoBit = 5,
+}
+
+/// How a number is encoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    Varint,
+    /// A varint whose lowest bit is the sign.
+    ZigZag,
+    Fixed32,
+    Fixed64,
+}
+
+/// A number or a bool.
+pub(crate) trait Number: Copy + Default + PartialEq {
+    fn to_bits(self) -> u64;
+    fn from_bits(bits: u64) -> Self;
+}
+
+macro_rules! numbers {
+    ($($of:ty: $value:ident => $to:expr, $bits:ident => $from:expr;)*) => {$(
+        impl Number for $of {
+            fn to_bits(self) -> u64 {
+                let $value = self;
+                $to
+            }
+
+            fn from_bits($bits: u64) -> Self {
+                $from
+            }
+        }
+    )*};
+}
+
+numbers! {
+    bool: value => value.into(), bits => bits != 0;
+    i32: value => i64::from(value) as u64, bits => bits as i32;
+    i64: value => value as u64, bits => bits as i64;
+    u32: value => value.into(), bits => bits as u32;
+    u64: value => value, bits => bits;
+    f32: value => value.to_bits().into(), bits => f32::from_bits(bits as u32);
+    f64: value => value.to_bits(), bits => f64::from_bits(bits);
+}
+
+/// A message of protocol buffers.
+pub(crate) trait Message {
+    /// The name of its type, without those of the messages around.
+    fn name(&self) -> &'static str;
+
+    /// Hands over the fields that are set, by number.
+    fn write(&self, out: &mut Sink<'_>);
+
+    /// The name of a field and where its value goes, for the numbers that the message has.
+    fn field(&mut self, number: u32) -> Option<(&'static str, Slot<'_>)>;
+
+    fn decode(bytes: &[u8]) -> Decoded<Self>
+    where
+        Self: Sized + Default,
+    {
+        let mut message = Self::default();
+        merge(&mut message, bytes, MAX_DEPTH)?;
+        Ok(message)
+    }
+
+    fn encoded_len(&self) -> usize
+    where
+        Self: Sized,
+    {
+        encoded_len(self)
+    }
+
+    fn encode_to_vec(&self) -> Vec<u8>
+    where
+        Self: Sized,
+    {
+        let mut out = Vec::with_capacity(encoded_len(self));
+        self.encode_raw(&mut out);
+        out
+    }
+
+    /// Appends the encoded message.
+    fn encode_raw(&self, out: &mut Vec<u8>)
+    where
+        Self: Sized,
+    {
+        self.write(&mut Sink::Bytes(out));
+    }
+}
+
+fn encoded_len(message: &dyn Message) -> usize {
+    let mut len = 0;
+    message.write(&mut Sink::Length(&mut len));
+    len
+}
+
+/// What takes the fields of a message.
+pub(crate) enum Sink<'o> {
+    /// Counts the bytes that they take.
+    Length(&'o mut usize),
+    /// Appends them.
+    Bytes(&'o mut Vec<u8>),
+}
+
+impl Sink<'_> {
+    fn raw(&mut self, bytes: &[u8]) {
+        match self {
+            Sink::Length(len) => **len += bytes.len(),
+            Sink::Bytes(out) => out.extend_from_slice(bytes),
+        }
+    }
+
+    fn varint(&mut self, value: u64) {
+        match self {
+            Sink::Length(len) => **len += varint::len(value),
+            Sink::Bytes(out) => varint::put(out, value),
+        }
+    }
+
+    fn key(&mut self, field: u32, wire_type: WireType) {
+        self.varint(u64::from(field) << 3 | wire_type as u64);
+    }
+
+    fn bare_number(&mut self, form: Form, bits: u64) {
+        match form {
+            Form::Varint => self.varint(bits),
+            Form::ZigZag => self.varint(bits << 1 ^ (bits as i64 >> 63) as u64),
+            Form::Fixed32 => self.raw(&(bits as u32).to_le_bytes()),
+            Form::Fixed64 => self.raw(&bits.to_le_bytes()),
+        }
+    }
+
+    /// A number, also if it is zero.
+    pub(crate) fn put_number<T: Number>(&mut self, field: u32, form: Form, value: T) {
+        self.key(field, form.wire_type());
+        self.bare_number(form, value.to_bits());
+    }
+
+    /// A number that is not zero.
+    pub(crate) fn number<T: Number>(&mut self, field: u32, form: Form, value: T) {
+        if value != T::default() {
+            self.put_number(field, form, value);
+        }
+    }
+
+    /// A list of numbers, packed.
+    pub(crate) fn numbers<T: Number>(&mut self, field: u32, form: Form, values: &[T]) {
+        if values.is_empty() {
+            return;
+        }
+        let mut len = 0;
+        let mut count = Sink::Length(&mut len);
+        for value in values {
+            count.bare_number(form, value.to_bits());
+        }
+        self.key(field, WireType::LengthDelimited);
+        self.varint(len as u64);
+        for value in values {
+            self.bare_number(form, value.to_bits());
+        }
+    }
+
+    /// Bytes or text, also if there are none.
+    pub(crate) fn put_bytes(&mut self, field: u32, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        self.key(field, WireType::LengthDelimited);
+        self.varint(bytes.len() as u64);
+        self.raw(bytes);
+    }
+
+    /// Bytes or text, if there are any.
+    pub(crate) fn bytes(&mut self, field: u32, bytes: impl AsRef<[u8]>) {
+        if !bytes.as_ref().is_empty() {
+            self.put_bytes(field, bytes);
+        }
+    }
+
+    /// Bytes or text for each of a list.
+    pub(crate) fn bytes_list<T: AsRef<[u8]>>(&mut self, field: u32, list: &[T]) {
+        for bytes in list {
+            self.put_bytes(field, bytes);
+        }
+    }
+
+    /// A message, also if nothing is in it.
+    pub(crate) fn message(&mut self, field: u32, message: &dyn Message) {
+        self.nested(field, &|out| message.write(out));
+    }
+
+    /// A message, if anything is in it.
+    pub(crate) fn set_message(&mut self, field: u32, message: &dyn Message) {
+        if encoded_len(message) > 0 {
+            self.message(field, message);
+        }
+    }
+
+    /// A message with the fields that `write` hands over.
+    pub(crate) fn nested(&mut self, field: u32, write: &dyn Fn(&mut Sink<'_>)) {
+        let mut len = 0;
+        write(&mut Sink::Length(&mut len));
+        self.key(field, WireType::LengthDelimited);
+        self.varint(len as u64);
+        match self {
+            Sink::Length(all) => **all += len,
+            Sink::Bytes(_) => write(self),
+        }
+    }
+}
+
+impl Form {
+    fn wire_type(self) -> WireType {
+        match self {
+            Form::Varint | Form::ZigZag => WireType::Varint,
+            Form::Fixed32 => WireType::ThirtyTwoBit,
+            Form::Fixed64 => WireType::SixtyFourBit,
+        }
+    }
+}
+
+/// Where the value of a field goes.
+pub(crate) enum Slot<'m> {
+    Number(Form, &'m mut dyn SetNumber),
+    /// A list of numbers, packed or each with a key.
+    Numbers(Form, &'m mut dyn SetNumber),
+    Text(&'m mut String),
+    Texts(&'m mut Vec<String>),
+    Bytes(&'m mut Vec<u8>),
+    BytesList(&'m mut Vec<Vec<u8>>),
+    Message(&'m mut dyn Message),
+    Messages(&'m mut dyn PushMessage),
+    Map(&'m mut dyn InsertEntry),
+    /// The fields of a message, as they are.
+    Kept(&'m mut Vec<u8>),
+}
+
+/// Takes a number, or one more of a list.
+pub(crate) trait SetNumber {
+    fn set(&mut self, bits: u64);
+}
+
+impl<T: Number> SetNumber for T {
+    fn set(&mut self, bits: u64) {
+        *self = T::from_bits(bits);
+    }
+}
+
+impl<T: Number> SetNumber for Vec<T> {
+    fn set(&mut self, bits: u64) {
+        self.push(T::from_bits(bits));
+    }
+}
+
+/// A list of messages.
+pub(crate) trait PushMessage {
+    fn push_message(&mut self) -> &mut dyn Message;
+}
+
+impl<M: Message + Default> PushMessage for Vec<M> {
+    fn push_message(&mut self) -> &mut dyn Message {
+        let at = self.len();
+        self.push(M::default());
+        &mut self[at]
+    }
+}
+
+/// A map.
+pub(crate) trait InsertEntry {
+    fn insert_entry(&mut self, bytes: &[u8], depth: u32) -> Decoded<()>;
+}
+
+/// A key or a value of a map.
+pub(crate) trait EntryPart {
+    fn slot(&mut self) -> Slot<'_>;
+}
+
+impl EntryPart for String {
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Text(self)
+    }
+}
+
+impl EntryPart for u32 {
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Number(Form::Varint, self)
+    }
+}
+
+impl<M: Message> EntryPart for M {
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Message(self)
+    }
+}
+
+impl<K, V> InsertEntry for BTreeMap<K, V>
+where
+    K: EntryPart + Default + Ord,
+    V: EntryPart + Default,
+{
+    fn insert_entry(&mut self, bytes: &[u8], depth: u32) -> Decoded<()> {
+        let (mut key, mut value) = (K::default(), V::default());
+        merge_entry(&mut key, &mut value, bytes, depth)?;
+        self.insert(key, value);
+        Ok(())
+    }
+}
+
+fn merge_entry(
+    key: &mut dyn EntryPart,
+    value: &mut dyn EntryPart,
+    mut bytes: &[u8],
+    depth: u32,
+) -> Decoded<()> {
+    while !bytes.is_empty() {
+        let (number, wire_type) = take_key(&mut bytes)?;
+        match number {
+            1 => read(key.slot(), wire_type, &mut bytes, depth)?,
+            2 => read(value.slot(), wire_type, &mut bytes, depth)?,
+            _ => skip(number, wire_type, &mut bytes, depth)?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads fields into a message that may have some already.
+fn merge(message: &mut dyn Message, mut bytes: &[u8], depth: u32) -> Decoded<()> {
+    while !bytes.is_empty() {
+        let (number, wire_type) = take_key(&mut bytes)?;
+        let Some((name, slot)) = message.field(number) else {
+            skip(number, wire_type, &mut bytes, depth)?;
+            continue;
+        };
+        if let Err(mut error) = read(slot, wire_type, &mut bytes, depth) {
+            error.fields.push((message.name(), name));
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Reads one value of a field.
+fn read(slot: Slot<'_>, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> Decoded<()> {
+    let is_delimited = wire_type == WireType::LengthDelimited;
+    match slot {
+        Slot::Numbers(form, list) if is_delimited => {
+            let mut packed = take_delimited(bytes)?;
+            while !packed.is_empty() {
+                list.set(take_number(form, &mut packed)?);
+            }
+            return Ok(());
+        }
+        Slot::Number(form, number) | Slot::Numbers(form, number) => {
+            check(wire_type, form.wire_type())?;
+            number.set(take_number(form, bytes)?);
+            return Ok(());
+        }
+        _ => check(wire_type, WireType::LengthDelimited)?,
+    }
+    let value = take_delimited(bytes)?;
+    match slot {
+        Slot::Text(text) => *text = to_text(value)?,
+        Slot::Texts(list) => list.push(to_text(value)?),
+        Slot::Bytes(bytes) => *bytes = value.to_vec(),
+        Slot::BytesList(list) => list.push(value.to_vec()),
+        Slot::Message(message) => merge(message, value, deeper(depth)?)?,
+        Slot::Messages(list) => merge(list.push_message(), value, deeper(depth)?)?,
+        Slot::Map(map) => map.insert_entry(value, deeper(depth)?)?,
+        Slot::Kept(kept) => {
+            check_fields(value, deeper(depth)?)?;
+            kept.extend_from_slice(value);
+        }
+        Slot::Number(..) | Slot::Numbers(..) => {}
+    }
+    Ok(())
+}
+
+fn deeper(depth: u32) -> Decoded<u32> {
+    depth.checked_sub(1).ok_or(Fault::Depth.into())
+}
+
+fn check(found: WireType, expected: WireType) -> Decoded<()> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(Fault::WireType { found, expected }.into()),
+    }
+}
+
+fn to_text(bytes: &[u8]) -> Decoded<String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Fault::Text)?;
+    Ok(text.to_owned())
+}
+
+fn take_varint(bytes: &mut &[u8]) -> Decoded<u64> {
+    varint::take(bytes).ok_or(Fault::Varint.into())
+}
+
+fn take<'b>(bytes: &mut &'b [u8], len: u64) -> Decoded<&'b [u8]> {
+    let len = usize::try_from(len).ok();
+    let (taken, rest) = len
+        .and_then(|len| bytes.split_at_checked(len))
+        .ok_or(Fault::Underflow)?;
+    *bytes = rest;
+    Ok(taken)
+}
+
+fn take_delimited<'b>(bytes: &mut &'b [u8]) -> Decoded<&'b [u8]> {
+    let len = take_varint(bytes)?;
+    take(bytes, len)
+}
+
+fn take_number(form: Form, bytes: &mut &[u8]) -> Decoded<u64> {
+    let mut fixed = [0; 8];
+    Ok(match form {
+        Form::Varint => take_varint(bytes)?,
+        Form::ZigZag => {
+            let value = take_varint(bytes)?;
+            value >> 1 ^ (value & 1).wrapping_neg()
+        }
+        Form::Fixed32 => {
+            fixed[..4].copy_from_slice(take(bytes, 4)?);
+            u64::from_le_bytes(fixed)
+        }
+        Form::Fixed64 => {
+            fixed.copy_from_slice(take(bytes, 8)?);
+            u64::from_le_bytes(fixed)
+        }
+    })
+}
+
+/// The number of the next field, and the form of its value.
+fn take_key(bytes: &mut &[u8]) -> Decoded<(u32, WireType)> {
+    let key = take_varint(bytes)?;
+    let number = u32::try_from(key).map_err(|_| Fault::Key(key))? >> 3;
+    let wire_type = match key & 7 {
+        0 => WireType::Varint,
+        1 => WireType::SixtyFourBit,
+        2 => WireType::LengthDelimited,
+        3 => WireType::StartGroup,
+        4 => WireType::EndGroup,
+        5 => WireType::ThirtyTwoBit,
+        other => return Err(Fault::UnknownWireType(other).into()),
+    };
+    match number {
+        0 => Err(Fault::Tag.into()),
+        _ => Ok((number, wire_type)),
+    }
+}
+
+/// Passes over the value of a field that the message does not have.
+fn skip(number: u32, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> Decoded<()> {
+    let depth = deeper(depth)?;
+    match wire_type {
+        WireType::Varint => take_varint(bytes).map(drop),
+        WireType::SixtyFourBit => take(bytes, 8).map(drop),
+        WireType::ThirtyTwoBit => take(bytes, 4).map(drop),
+        WireType::LengthDelimited => take_delimited(bytes).map(drop),
+        WireType::EndGroup => Err(Fault::EndGroup.into()),
+        WireType::StartGroup => loop {
+            let (inner, wire_type) = take_key(bytes)?;
+            match wire_type {
+                WireType::EndGroup if inner == number => return Ok(()),
+                WireType::EndGroup => return Err(Fault::EndGroup.into()),
+                _ => skip(inner, wire_type, bytes, depth)?,
+            }
+        },
+    }
+}
+
+/// Whether the bytes are fields.
+fn check_fields(mut bytes: &[u8], depth: u32) -> Decoded<()> {
+    while !bytes.is_empty() {
+        let (number, wire_type) = take_key(&mut bytes)?;
+        skip(number, wire_type, &mut bytes, depth)?;
+    }
+    Ok(())
+}
