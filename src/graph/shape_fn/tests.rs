@@ -78,7 +78,7 @@ fn graphs() -> BTreeMap<PathBuf, GraphDef> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "pb"));
-    let decode = |path: &Path| GraphDef::decode(&*fs::read(path).unwrap()).unwrap();
+    let decode = |path: &Path| GraphDef::decode(&fs::read(path).unwrap()).unwrap();
     let graphs: BTreeMap<_, _> = paths.map(|path| (path.clone(), decode(&path))).collect();
     assert!(!graphs.is_empty());
     graphs

@@ -16,7 +16,7 @@ use crate::session::Session;
 /// A graph of a later release.
 fn later(file: &str) -> pb::GraphDef {
     let graphs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/later");
-    pb::GraphDef::decode(&*fs::read(graphs.join(file)).unwrap()).unwrap()
+    pb::GraphDef::decode(&fs::read(graphs.join(file)).unwrap()).unwrap()
 }
 
 /// The module of a SavedModel of a graph, whose first node is the only output.
@@ -87,13 +87,13 @@ fn ops_that_the_front_end_lacks_are_taken_over() {
     let g = GraphBuilder::new();
     let words = g.constant([1.0f32, 2.0]);
     g.op("Copy").name("copy").input(words).finish();
-    let graph_def = pb::GraphDef::decode(&*g.finish().unwrap().to_graph_def().encode()).unwrap();
+    let graph_def = pb::GraphDef::decode(&g.finish().unwrap().to_graph_def().encode()).unwrap();
     let spec = module(graph_def, "1.15.5").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("module");
     spec.export(&path, &Session::new(&spec).unwrap()).unwrap();
     let model = fs::read(path.join(saved_model::SAVED_MODEL)).unwrap();
-    let meta_graph = SavedModel::decode(&*model).unwrap().meta_graphs.remove(0);
+    let meta_graph = SavedModel::decode(&model).unwrap().meta_graphs.remove(0);
     let nodes = meta_graph.graph_def.unwrap().node;
     let ops: Vec<_> = nodes.iter().map(|node| node.op.as_str()).collect();
     assert!(ops.contains(&"Copy"), "{ops:?}");
