@@ -144,7 +144,7 @@ def main():
     args = parser.parse_args()
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     with tempfile.TemporaryDirectory() as scratch:
-        target = os.path.join(args.target_dir or scratch, "build-time")
+        target = os.path.join(os.path.abspath(args.target_dir or scratch), "build-time")
         heads = ["total", "dependencies", "build script", "tfhub", "wall", "debug MB", "rebuild"]
         print("| %-12s | %s |" % ("", " | ".join("%12s" % head for head in heads)))
         print("|%s|" % "|".join("-" * 14 for _ in range(len(heads) + 1)))
