@@ -267,6 +267,7 @@ rules! {
     Device "G08" "a device string is one that TensorFlow can parse"
     Variable "G09" "a variable is created once, and reused only with the same dtype and shape"
     Named "G10" "`named` covers exactly one op"
+    Function "G11" "a function has a name that no op and no other function has, and its arguments have names"
     Signature "M01" "signatures have names that hub.Module can apply, and each name of theirs and of an input or output is used once"
     NoSignature "M02" "every variant has a signature"
     UndeclaredPlaceholder "M03" "every placeholder that an output depends on is an input of the same signature"

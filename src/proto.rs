@@ -10,7 +10,7 @@
 //! - A `oneof` is written at the place of its lowest number. Where TensorFlow has other fields in between, the member
 //!   on the far side stands outside of the `oneof` (`TensorInfo::name`, `SavedObject::captured_tensor`): set only one.
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
-//!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
+//!   writes both. `FunctionDef::arg_attr`, whose entries are of this kind, is a list of them.
 
 use prost::bytes::{Buf, BufMut};
 use prost::encoding::{self, DecodeContext, WireType};

@@ -249,7 +249,7 @@ impl<'g, T: Element> Variable<'g, T> {
     fn handle_device(&self) -> Arc<str> {
         match self.handle.tensor_ref().node {
             NodeId::POISON => Arc::default(),
-            id => self.graph.node(id).device.clone(),
+            _ => self.handle.operation().node().device.clone(),
         }
     }
 

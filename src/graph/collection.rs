@@ -44,12 +44,13 @@ pub enum CollectionItem<'g> {
 }
 
 impl<'g> CollectionItem<'g> {
-    pub(super) fn graph(&self) -> Option<&'g GraphBuilder> {
+    /// Whether it can be an item of the collections of this graph.
+    pub(super) fn is_of(&self, graph: &GraphBuilder) -> bool {
         match self {
-            CollectionItem::Tensor(tensor) => Some(tensor.graph()),
-            CollectionItem::Operation(operation) => Some(operation.graph),
-            CollectionItem::Message(graph, _) => Some(graph),
-            CollectionItem::Bytes(_) => None,
+            CollectionItem::Tensor(tensor) => graph.owns_in_main(tensor.operation()),
+            CollectionItem::Operation(operation) => graph.owns_in_main(*operation),
+            CollectionItem::Message(of, _) => std::ptr::eq(graph, *of),
+            CollectionItem::Bytes(_) => true,
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
+use super::nesting::Body;
 use super::node::{class, group, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
@@ -25,6 +26,8 @@ pub(crate) struct Context {
 /// A change of what surrounds the nodes that are made.
 #[derive(Debug)]
 enum Block {
+    /// No block around has an effect inside.
+    Body(Body),
     Naming(Naming),
     Controls(Controller),
     /// The control dependencies of the blocks around do not hold.
@@ -82,7 +85,23 @@ static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
 impl Context {
     /// The innermost block that `of` takes something from.
     fn innermost<'c, T>(&'c self, of: impl FnMut(&'c Block) -> Option<T>) -> Option<T> {
-        self.blocks.iter().rev().find_map(of)
+        let inside = |block: &&Block| !matches!(block, Block::Body(_));
+        let blocks = self.blocks.iter().rev();
+        blocks.take_while(inside).find_map(of)
+    }
+
+    /// The body that is open.
+    pub(super) fn body(&self) -> Option<&Body> {
+        self.bodies().next()
+    }
+
+    /// The open body and those around it, the innermost first.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        let blocks = self.blocks.iter().rev();
+        blocks.filter_map(|block| match block {
+            Block::Body(body) => Some(body),
+            _ => None,
+        })
     }
 
     fn naming(&self) -> Option<&Naming> {
@@ -135,7 +154,7 @@ impl Context {
 
     /// The blocks of control dependencies that hold, the outermost first.
     fn controllers(&self) -> impl Iterator<Item = &Controller> {
-        let is_end = |block: &Block| matches!(block, Block::NoControls);
+        let is_end = |block: &Block| matches!(block, Block::NoControls | Block::Body(_));
         let end = self.blocks.iter().rposition(is_end);
         let blocks = &self.blocks[end.unwrap_or(0)..];
         blocks.iter().filter_map(|block| match block {
@@ -174,6 +193,22 @@ impl Drop for Pop<'_> {
     }
 }
 
+/// Puts blocks back when it is dropped.
+pub(super) struct Aside<'g> {
+    graph: &'g GraphBuilder,
+    blocks: Vec<Block>,
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        self.graph
+            .context
+            .borrow_mut()
+            .blocks
+            .append(&mut self.blocks);
+    }
+}
+
 /// The part of a new node that comes from the blocks around it.
 pub(super) struct Surroundings {
     pub(super) control_inputs: Vec<NodeId>,
@@ -187,6 +222,33 @@ impl GraphBuilder {
         self.context.borrow_mut().blocks.push(block);
         let _pop = Pop(self);
         f()
+    }
+
+    /// Runs `f` inside of the body of a function.
+    pub(super) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
+        self.within(Block::Body(body), f)
+    }
+
+    /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
+    pub(super) fn set_bodies_aside(&self) -> Aside<'_> {
+        let blocks = &mut self.context.borrow_mut().blocks;
+        let is_body = |block: &Block| matches!(block, Block::Body(_));
+        let outermost = blocks.iter().position(is_body);
+        Aside {
+            graph: self,
+            blocks: blocks.split_off(outermost.unwrap_or(blocks.len())),
+        }
+    }
+
+    /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
+    pub(super) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
+        let change = |naming: &mut Naming| {
+            naming.name = None;
+            if let Some(scope) = scope.strip_suffix('/') {
+                naming.name_scope = scope.into();
+            }
+        };
+        self.with_naming(change, f)
     }
 
     /// Runs `f` with the naming changed by `change`.
@@ -275,7 +337,7 @@ impl GraphBuilder {
     }
 
     /// The name for an op that the author makes: the one asked for, or its default.
-    pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
+    pub(crate) fn requested_name<'a>(&self, default: &'a str) -> Cow<'a, str> {
         match self.context.borrow().requested() {
             Some(request) => {
                 request.uses.set(request.uses.get() + 1);
@@ -362,7 +424,7 @@ impl GraphBuilder {
         let mut ids = Vec::new();
         for operation in operations {
             let operation = operation.into();
-            if !self.owns(operation.graph) {
+            if !self.owns(operation) {
                 self.report(Rule::OtherGraph, "a control dependency is of another graph");
             } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
                 ids.push(operation.id);
@@ -416,7 +478,7 @@ impl GraphBuilder {
         f: impl FnOnce() -> R,
     ) -> R {
         let operation = operation.into();
-        if !self.owns(operation.graph) {
+        if !self.owns(operation) {
             self.report(
                 Rule::OtherGraph,
                 "the operation to colocate with is of another graph",

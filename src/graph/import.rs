@@ -25,7 +25,9 @@ use super::graph_def::GraphDef;
 use super::later;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::node::{Attr, CLASS, GROUP_PREFIX, Inputs};
-use super::{AnyTensor, GraphBuilder, HashMap, HashSet, Here, NodeId, Operation, TensorRef};
+use super::{
+    AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, Here, NodeId, Operation, TensorRef,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::encode::PRODUCER;
 use crate::proto::tensorflow::attr_value::Value;
@@ -39,6 +41,8 @@ pub(crate) use order::parse_tensor_name;
 /// What an import added to a graph; the file's names lead to its operations and tensors.
 pub struct Imported<'g> {
     graph: &'g GraphBuilder,
+    /// The graph that was open.
+    number: GraphNumber,
     prefix: String,
     /// The nodes by their names in the file.
     by_name: HashMap<String, NodeId>,
@@ -55,10 +59,8 @@ impl<'g> Imported<'g> {
 
     /// The operations in the order of the file; in the graph, each stands after its inputs.
     pub fn operations(&self) -> impl ExactSizeIterator<Item = Operation<'g>> + '_ {
-        self.order.iter().map(|&id| Operation {
-            graph: self.graph,
-            id,
-        })
+        let order = self.order.iter();
+        order.map(|&id| Operation::of(self.graph, self.number, id))
     }
 
     /// The operation of this name in the file, which is a return element of `tf.import_graph_def`.
@@ -68,18 +70,17 @@ impl<'g> Imported<'g> {
     pub fn operation(&self, name: &str) -> Result<Operation<'g>> {
         let id = self.by_name.get(name);
         let id = id.ok_or_else(|| ImportError::NoOperation(name.to_owned()))?;
-        Ok(Operation {
-            graph: self.graph,
-            id: *id,
-        })
+        Ok(Operation::of(self.graph, self.number, *id))
     }
 
     /// The nodes by the names that they have in the graph instead of those in the file.
     pub(crate) fn by_graph_names(&self) -> Self {
         let names = self.order.iter();
-        let names = names.map(|&id| (self.graph.node(id).name.to_string(), id));
+        let nodes = self.graph.nodes_of(self.number);
+        let names = names.map(|&id| (nodes[id.index()].name.to_string(), id));
         Imported {
             graph: self.graph,
+            number: self.number,
             prefix: self.prefix.clone(),
             by_name: names.collect(),
             order: self.order.clone(),
@@ -98,7 +99,7 @@ impl<'g> Imported<'g> {
             return Ok(tensor);
         }
         let operation = self.operation(node).map_err(|_| missing())?;
-        let outputs = self.graph.node(operation.id).outputs.len();
+        let outputs = operation.node().outputs.len();
         if index as usize >= outputs {
             return Err(missing().into());
         }
@@ -207,7 +208,7 @@ impl<'g> Importer<'g> {
         let inputs = mapped_inputs(graph, &options)?;
         let mut control = HashMap::default();
         for (name, operation) in &options.control_inputs {
-            if !graph.owns(operation.graph) || operation.id == NodeId::POISON {
+            if !graph.owns(*operation) || operation.id == NodeId::POISON {
                 return Err(ImportError::Mapped(format!("^{name}")));
             }
             control.insert(name.clone(), operation.id);
@@ -252,6 +253,7 @@ impl<'g> Importer<'g> {
                     .map(|(name, index)| (name, order[index]));
                 Ok(Imported {
                     graph,
+                    number: graph.open_graph(),
                     prefix,
                     by_name: by_name.collect(),
                     order,
@@ -492,7 +494,7 @@ fn mapped_inputs(
 ) -> std::result::Result<Mapped, ImportError> {
     let mut mapped = Mapped::default();
     for (name, tensor) in &options.inputs {
-        if !graph.owns(tensor.graph()) || tensor.is_poison() {
+        if !graph.owns(tensor.operation()) || tensor.is_poison() {
             return Err(ImportError::Mapped(name.clone()));
         }
         let (node, index) =

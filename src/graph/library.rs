@@ -36,6 +36,26 @@ pub(crate) struct Function {
     pub(crate) def: FunctionDef,
     /// The definition of the op that calls it.
     pub(crate) op: OpDef,
+    /// The functions that its body calls, of one that was built; those of one that was read are in the library.
+    pub(crate) callees: Vec<Arc<Function>>,
+}
+
+impl Function {
+    pub(super) fn new(def: FunctionDef, callees: Vec<Arc<Function>>) -> Result<Self, LibraryError> {
+        let signature = def.signature.as_ref().ok_or(LibraryError::NoName)?;
+        let name = &signature.name;
+        if name.is_empty() {
+            return Err(LibraryError::NoName);
+        }
+        if op_def::lookup(name).is_some() {
+            return Err(LibraryError::OpName(name.clone()));
+        }
+        let op = OpDef::of_function(signature).map_err(|source| LibraryError::Signature {
+            name: name.clone(),
+            source,
+        })?;
+        Ok(Function { def, op, callees })
+    }
 }
 
 /// How many nodes and outputs of bodies are looked at for the shapes of calls.
@@ -76,26 +96,7 @@ impl Library {
     /// Adds functions; equal ones may be there already.
     pub(crate) fn add(&mut self, library: FunctionDefLibrary) -> Result<(), LibraryError> {
         for function in library.function {
-            let signature = function.signature.as_ref().ok_or(LibraryError::NoName)?;
-            let name = signature.name.clone();
-            if name.is_empty() {
-                return Err(LibraryError::NoName);
-            }
-            if op_def::lookup(&name).is_some() {
-                return Err(LibraryError::OpName(name));
-            }
-            let op = match OpDef::of_function(signature) {
-                Ok(op) => op,
-                Err(source) => return Err(LibraryError::Signature { name, source }),
-            };
-            match self.functions.get(&name) {
-                Some(known) if known.def != function => return Err(LibraryError::Different(name)),
-                Some(_) => {}
-                None => {
-                    let function = Function { def: function, op };
-                    self.functions.insert(name, Arc::new(function));
-                }
-            }
+            self.insert(Arc::new(Function::new(function, Vec::new())?))?;
         }
         for GradientDef {
             function_name: function,
@@ -118,6 +119,23 @@ impl Library {
         Ok(())
     }
 
+    /// Adds a function and those that it calls; equal ones may be there already.
+    pub(super) fn insert(&mut self, function: Arc<Function>) -> Result<(), LibraryError> {
+        match self.functions.get(&*function.op.name) {
+            Some(known) if known.def != function.def => {
+                return Err(LibraryError::Different(function.op.name.to_string()));
+            }
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        for callee in &function.callees {
+            self.insert(callee.clone())?;
+        }
+        self.functions
+            .insert(function.op.name.to_string(), function);
+        Ok(())
+    }
+
     /// The functions sorted by name, with default attributes left out; nothing where there are none.
     pub(crate) fn to_proto(&self) -> Option<FunctionDefLibrary> {
         if self.is_empty() {
@@ -125,6 +143,7 @@ impl Library {
         }
         let stripped = |function: &Arc<Function>| {
             let mut function = function.def.clone();
+            function.arg_attr.sort_by_key(|entry| entry.key);
             function
                 .node_def
                 .iter_mut()

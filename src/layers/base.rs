@@ -188,7 +188,7 @@ fn apply<'g, D: Kind<'g>>(
 ) -> Tensor<'g, D::Element> {
     let g = inputs.graph();
     let built = state.weights.get();
-    if built.is_some_and(|(graph, ..)| !g.owns(graph)) {
+    if built.is_some_and(|(graph, ..)| !std::ptr::eq(g, *graph)) {
         g.report(
             Rule::OtherGraph,
             "the layer's variables are of another graph",

@@ -325,7 +325,10 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        if !tensor.tensors().all(|part| g.owns(part.graph())) {
+        if !tensor
+            .tensors()
+            .all(|part| g.owns_in_main(part.operation()))
+        {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,

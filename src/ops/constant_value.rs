@@ -13,7 +13,7 @@ pub(crate) fn of(tensor: AnyTensor<'_>) -> Option<TensorValue> {
     if tensor.is_poison() {
         return None;
     }
-    value(&tensor.graph().nodes(), tensor.tensor_ref())
+    value(&tensor.nodes(), tensor.tensor_ref())
 }
 
 /// The shape that a vector of integers lists, as far as Python can tell (`tensor_util.constant_value_as_shape`).
@@ -21,7 +21,7 @@ pub(crate) fn as_shape(tensor: AnyTensor<'_>) -> Shape {
     if tensor.is_poison() {
         return Shape::unknown();
     }
-    listed(&tensor.graph().nodes(), tensor.tensor_ref())
+    listed(&tensor.nodes(), tensor.tensor_ref())
 }
 
 fn shape_of(nodes: &[Node], tensor: TensorRef) -> &Shape {

@@ -166,7 +166,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     /// The variable, and whether it is new.
     pub(crate) fn create_or_find(self) -> (Variable<'g, T>, bool) {
         let (g, location) = (self.graph, self.location);
-        g.called_from(location, || self.find_or_make())
+        g.in_main_graph(|| g.called_from(location, || self.find_or_make()))
     }
 
     fn find_or_make(mut self) -> (Variable<'g, T>, bool) {
@@ -250,11 +250,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             );
             return self.poison();
         }
-        let handle = crate::graph::Operation {
-            graph: self.graph,
-            id: info.handle,
-        }
-        .output(0);
+        let handle = self.graph.main_operation(info.handle).output(0);
         Variable {
             graph: self.graph,
             handle,

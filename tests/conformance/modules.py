@@ -24,6 +24,7 @@ SUBJECTS = (
     "arrays",
     "assets",
     "collecting",
+    "functions",
     "initializers",
     "layers",
     "naming",

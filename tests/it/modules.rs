@@ -5,6 +5,7 @@
 mod arrays;
 mod assets;
 mod collecting;
+mod functions;
 mod initializers;
 mod layers;
 mod naming;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Module> {
         arrays::modules(),
         assets::modules(),
         collecting::modules(),
+        functions::modules(),
         initializers::modules(),
         layers::modules(),
         naming::modules(),

@@ -11,8 +11,8 @@ use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, linalg, math, nn, raw};
 use tfhub::variable::{EnterScope, Reuse};
 use tfhub::{
-    Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, TensorValue, init, layers,
-    regularizer,
+    Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, Tensor, TensorValue, init,
+    layers, regularizer,
 };
 
 struct Case {
@@ -391,6 +391,38 @@ fn cases() -> Vec<Case> {
             |g| {
                 let x = signed(g);
                 g.named("y", || (x + 1.0) * 2.0);
+            },
+        ),
+        case(
+            Rule::Function,
+            "function \"Relu\" has the name of an op",
+            |g| {
+                signed(g);
+                g.function("Relu", ["x"], |x: Tensor<f32>| x);
+            },
+        ),
+        case(
+            Rule::Function,
+            "there are two different functions \"f\"",
+            |g| {
+                let x = signed(g);
+                let first = g.function("f", ["x"], |x: Tensor<f32>| x + 1.0);
+                let second = g.function("f", ["x"], |x: Tensor<f32>| x + 2.0);
+                first.call(x);
+                second.call(x);
+            },
+        ),
+        case(
+            Rule::OtherGraph,
+            "\"f\": a result is of another graph",
+            |g| {
+                signed(g);
+                let inside = std::cell::Cell::new(None);
+                g.function("e", ["x"], |x: Tensor<f32>| {
+                    inside.set(Some(x));
+                    x
+                });
+                g.function("f", ["x"], |_: Tensor<f32>| inside.get().unwrap());
             },
         ),
         case(

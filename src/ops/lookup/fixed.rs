@@ -265,8 +265,8 @@ mod tests {
         let g = GraphBuilder::new();
         let contents = KeyValueTensorInitializer::new(&g, words, [0i64, 1]);
         let table = StaticHashTable::new(&g, contents, -1i64);
-        let id = table.handle().operation().id;
-        let node = g.node(id);
+        let operation = table.handle().operation();
+        let node = operation.node();
         String::from_utf8(node.string_attr("shared_name").unwrap().to_vec()).unwrap()
     }
 

@@ -269,7 +269,7 @@ fn spelled(tensor: Tensor<'_, ByteString>) -> String {
         Some(_) => ", shape=()",
         None => "",
     };
-    let device = match &*tensor.graph().node(tensor.operation().id).device {
+    let device = match &*tensor.operation().node().device {
         "" => String::new(),
         device => format!(", device={device}"),
     };
@@ -309,7 +309,7 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
                 .finish()
         });
         let is_constant =
-            !self.path.any().is_poison() && g.node(self.path.operation().id).op.name() == "Const";
+            !self.path.any().is_poison() && self.path.operation().node().op.name() == "Const";
         if is_constant {
             g.add_to_collection(keys::ASSET_FILEPATHS, self.path);
         }
