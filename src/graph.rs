@@ -11,6 +11,7 @@ mod call;
 mod collection;
 mod constant;
 mod context;
+mod control_flow;
 mod device;
 mod encode;
 mod entry;

@@ -9,6 +9,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
+use super::control_flow::ControlFlow;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::nesting::Body;
@@ -29,8 +30,9 @@ enum Block {
     /// No block around has an effect inside.
     Body(Body),
     Naming(Naming),
+    ControlFlow(Rc<dyn ControlFlow>),
     Controls(Controller),
-    /// The control dependencies of the blocks around do not hold.
+    /// The control dependencies of the blocks around do not hold, and nodes belong to no context of control flow.
     NoControls,
     /// The device, merged with those of the blocks around.
     Device(Option<Placement>),
@@ -152,6 +154,15 @@ impl Context {
         })
     }
 
+    /// The context of control flow that new nodes belong to.
+    pub(super) fn control_flow(&self) -> Option<&Rc<dyn ControlFlow>> {
+        self.innermost(|block| match block {
+            Block::ControlFlow(context) => Some(Some(context)),
+            Block::NoControls => Some(None),
+            _ => None,
+        })?
+    }
+
     /// The blocks of control dependencies that hold, the outermost first.
     fn controllers(&self) -> impl Iterator<Item = &Controller> {
         let is_end = |block: &Block| matches!(block, Block::NoControls | Block::Body(_));
@@ -227,6 +238,20 @@ impl GraphBuilder {
     /// Runs `f` inside of the body of a function.
     pub(super) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
         self.within(Block::Body(body), f)
+    }
+
+    /// Runs `f` with new nodes in a context of control flow.
+    pub(super) fn within_control_flow<R>(
+        &self,
+        context: Rc<dyn ControlFlow>,
+        f: impl FnOnce() -> R,
+    ) -> R {
+        self.within(Block::ControlFlow(context), f)
+    }
+
+    /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
+    pub(super) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
+        self.with_naming(|naming| naming.location = location, f)
     }
 
     /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.

@@ -232,7 +232,8 @@ pub(crate) enum Origin {
 /// A node.
 ///
 /// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
-/// `NextIteration` as an input.
+/// `NextIteration` as an input, and that what takes a tensor into a branch of a conditional is made after the node that
+/// needs it there.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) name: Arc<str>,

@@ -349,6 +349,7 @@ impl<'g> OpBuilder<'g> {
         graph.know(&mut node);
         let id = graph.push(node);
         graph.record_member(id);
+        graph.enter_control_flow(id);
         Ok(id)
     }
 }

@@ -24,6 +24,7 @@ SUBJECTS = (
     "arrays",
     "assets",
     "collecting",
+    "conditionals",
     "functions",
     "initializers",
     "layers",

@@ -5,6 +5,7 @@
 mod arrays;
 mod assets;
 mod collecting;
+mod conditionals;
 mod functions;
 mod initializers;
 mod layers;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Module> {
         arrays::modules(),
         assets::modules(),
         collecting::modules(),
+        conditionals::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
