@@ -28,6 +28,9 @@ const ROOTS: [&str; 10] = [
     "tensorflow_hub.ModuleDef",
 ];
 
+/// The map whose entries are written whole, as a list of them: the others have no key or value that is zero or empty.
+const WHOLE: (&str, &str) = ("tensorflow.FunctionDef.arg_attr", "crate::proto::ArgAttr");
+
 /// Fields whose messages nobody looks into: they are kept as bytes.
 const KEPT: [&str; 2] = [
     "tensorflow.GraphDef.debug_info",
@@ -117,6 +120,10 @@ fn write_message(out: &mut String, schema: &Schema, name: &str, message: &Messag
         let (kind, of) = value(schema, name, field)?;
         let (kind, of) = match &field.label {
             Label::Oneof(_) => continue,
+            Label::Map(_) if WHOLE.0 == format!("{name}.{}", field.name) => (
+                "message, repeated".to_owned(),
+                format!("::prost::alloc::vec::Vec<{}>", WHOLE.1),
+            ),
             Label::Map(key) => {
                 let key_type = scalar(key);
                 let of = format!("::prost::alloc::collections::BTreeMap<{key_type}, {of}>");

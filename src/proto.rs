@@ -10,7 +10,7 @@
 //! - A `oneof` is written at the place of its lowest number. Where TensorFlow has other fields in between, the member
 //!   on the far side stands outside of the `oneof` (`TensorInfo::name`, `SavedObject::captured_tensor`): set only one.
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
-//!   writes both. `FunctionDef::arg_attr`, whose entries are of this kind, is a list of them.
+//!   writes both. Only `FunctionDef::arg_attr` has such entries, which are an [`ArgAttr`] each.
 
 use prost::bytes::{Buf, BufMut};
 use prost::encoding::{self, DecodeContext, WireType};
@@ -87,6 +87,43 @@ impl prost::Message for Kept {
     }
 }
 
+/// An entry of `FunctionDef::arg_attr`: the attributes of the argument at a position.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct ArgAttr {
+    pub(crate) index: u32,
+    pub(crate) attrs: tensorflow::function_def::ArgAttrs,
+}
+
+impl prost::Message for ArgAttr {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        encoding::uint32::encode(1, &self.index, buf);
+        encoding::message::encode(2, &self.attrs, buf);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), prost::DecodeError> {
+        match tag {
+            1 => encoding::uint32::merge(wire_type, &mut self.index, buf, ctx),
+            2 => encoding::message::merge(wire_type, &mut self.attrs, buf, ctx),
+            _ => encoding::skip_field(wire_type, tag, buf, ctx),
+        }
+    }
+
+    fn encoded_len(&self) -> usize {
+        encoding::uint32::encoded_len(1, &self.index)
+            + encoding::message::encoded_len(2, &self.attrs)
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// Package `google.protobuf`.
 #[allow(missing_docs, unreachable_pub, reason = "generated")]
 pub(crate) mod google {
@@ -121,8 +158,8 @@ pub(crate) mod tensorflow_hub {
 mod tests {
     use prost::Message as _;
 
-    use super::Kept;
-    use super::tensorflow::{AttrValue, GraphDef, NodeDef};
+    use super::tensorflow::{AttrValue, FunctionDef, GraphDef, NodeDef};
+    use super::{ArgAttr, Kept};
 
     /// A message with fields of all wire types.
     fn any_message() -> Vec<u8> {
@@ -161,5 +198,21 @@ mod tests {
         // In the graph's field of its debug info.
         let graph = [&[0x2a, end as u8], &bytes[..end]].concat();
         assert!(GraphDef::decode(&graph[..]).is_err());
+    }
+
+    #[test]
+    fn the_first_argument_without_attributes_is_written() {
+        let function = FunctionDef {
+            arg_attr: vec![ArgAttr::default()],
+            ..FunctionDef::default()
+        };
+        let bytes = function.encode_to_vec();
+        assert_eq!(bytes, [0x3a, 4, 0x08, 0, 0x12, 0]);
+        assert_eq!(FunctionDef::decode(&bytes[..]).unwrap(), function);
+        // In text form, zeros may be left out.
+        assert_eq!(
+            FunctionDef::decode(&[0x3a, 2, 0x12, 0][..]).unwrap(),
+            function
+        );
     }
 }

@@ -510,12 +510,17 @@ impl GraphBuilder {
             );
             return f();
         }
+        self.within_group_of(operation, f)
+    }
+
+    /// Runs `f` with its nodes on the device and in the groups of an operation of any graph.
+    pub(super) fn within_group_of<R>(&self, operation: Operation<'_>, f: impl FnOnce() -> R) -> R {
         let outer = self.context.borrow().colocation().cloned();
         let colocation = match operation.id {
             NodeId::POISON => outer,
-            id => Some(Rc::new(Colocation::inside(
+            _ => Some(Rc::new(Colocation::inside(
                 outer.as_deref(),
-                &self.node(id),
+                &operation.node(),
             ))),
         };
         let colocated = || self.within(Block::Colocation(colocation), f);

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use prost::Message as _;
 
+use super::nesting::TensorKey;
 use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, NodeId, TensorRef, keys};
 use crate::error::Rule;
 use crate::graph::function::Results;
@@ -23,7 +24,7 @@ pub(super) trait ControlFlow: fmt::Debug {
     fn members(&self) -> &Members;
 
     /// Makes what stands inside for a tensor from around.
-    fn capture(&self, g: &GraphBuilder, tensor: TensorRef) -> TensorRef;
+    fn capture(&self, g: &GraphBuilder, tensor: TensorKey) -> TensorKey;
 
     /// The node that those without inputs wait for.
     fn pivot(&self) -> NodeId;
@@ -41,9 +42,9 @@ pub(super) struct Members {
 
 #[derive(Debug, Default)]
 struct Known {
-    values: HashSet<TensorRef>,
+    values: HashSet<TensorKey>,
     /// What stands inside for tensors from around.
-    external: HashMap<TensorRef, TensorRef>,
+    external: HashMap<TensorKey, TensorKey>,
     /// The nodes made in it and in contexts inside.
     nodes: HashSet<NodeId>,
     nested: Vec<Rc<dyn ControlFlow>>,
@@ -59,7 +60,7 @@ impl Members {
     }
 
     fn to_message(&self, g: &GraphBuilder) -> (ValuesDef, Vec<ControlFlowContextDef>) {
-        let name = |&tensor: &TensorRef| g.tensor_name(tensor);
+        let name = |&tensor: &TensorKey| g.tensor_of(tensor).name();
         let known = self.known.borrow();
         let mut values: Vec<_> = known.values.iter().map(name).collect();
         values.sort_unstable();
@@ -84,16 +85,16 @@ fn outward(context: &dyn ControlFlow) -> impl Iterator<Item = &dyn ControlFlow> 
 fn value_in(
     context: &dyn ControlFlow,
     g: &GraphBuilder,
-    tensor: TensorRef,
+    tensor: TensorKey,
     scope: &str,
-) -> TensorRef {
+) -> TensorKey {
     known_or(context, g, tensor, scope, |around| {
         let inside =
             g.without_control_dependencies(|| g.in_scope(scope, || context.capture(g, around)));
         for context in outward(context) {
             let mut known = context.members().known.borrow_mut();
             known.values.insert(inside);
-            known.nodes.insert(inside.node);
+            known.nodes.insert(inside.1.node);
         }
         inside
     })
@@ -104,10 +105,10 @@ fn value_in(
 fn known_or(
     context: &dyn ControlFlow,
     g: &GraphBuilder,
-    tensor: TensorRef,
+    tensor: TensorKey,
     scope: &str,
-    capture: impl FnOnce(TensorRef) -> TensorRef,
-) -> TensorRef {
+    capture: impl FnOnce(TensorKey) -> TensorKey,
+) -> TensorKey {
     let members = context.members();
     if !members.known.borrow_mut().values.insert(tensor) {
         let known = members.known.borrow();
@@ -144,8 +145,9 @@ impl GraphBuilder {
             true => String::new(),
             false => format!("{name}/"),
         };
+        let number = self.open_graph();
         for (position, &tensor) in inputs.iter().enumerate() {
-            let inside = value_in(&*context, self, tensor, &scope);
+            let (_, inside) = value_in(&*context, self, (number, tensor), &scope);
             if inside != tensor {
                 self.state.borrow_mut().nodes[id.index()].inputs[position] = inside;
             }
@@ -168,13 +170,9 @@ impl GraphBuilder {
         for context in outward(&*context) {
             let mut known = context.members().known.borrow_mut();
             known.nodes.insert(id);
-            let outputs = (0..outputs as u32).map(|index| TensorRef { node: id, index });
+            let outputs = (0..outputs as u32).map(|index| (number, TensorRef { node: id, index }));
             known.values.extend(outputs);
         }
-    }
-
-    fn tensor_name(&self, tensor: TensorRef) -> String {
-        super::names::tensor_name(&self.node(tensor.node).name, tensor.index)
     }
 
     /// The results of one of two closures, as the graph decides when it runs (`tf.cond` of TensorFlow 1).
@@ -243,8 +241,8 @@ impl GraphBuilder {
         let outer = self.context.borrow().control_flow().cloned();
         let context = Rc::new(Branch {
             name: self.unique_name("cond_text").to_string(),
-            predicate: predicate.tensor_ref(),
-            pivot: pivot.tensor_ref(),
+            predicate: predicate.key(),
+            pivot: pivot.key(),
             branch,
             members: Members::new(outer.clone()),
         });
@@ -252,7 +250,7 @@ impl GraphBuilder {
             let mut known = context.members.known.borrow_mut();
             known.values.extend([context.predicate, context.pivot]);
             known.external.insert(context.predicate, context.predicate);
-            known.nodes.insert(context.pivot.node);
+            known.nodes.insert(context.pivot.1.node);
         }
         if let Some(outer) = &outer {
             let mut known = outer.members().known.borrow_mut();
@@ -260,28 +258,24 @@ impl GraphBuilder {
         }
         let results = self.within_control_flow(context.clone(), || {
             let results = results().into_tensors();
-            results
-                .into_iter()
-                .map(|result| {
-                    let Some(result) = self.owns_or_captures(result, "") else {
-                        self.report(Rule::OtherGraph, "a result of a branch is of another graph");
-                        return AnyTensor::poison(self);
-                    };
-                    if result.is_poison() {
-                        return result;
-                    }
-                    // The author's blocks hold for what is made of a tensor from around that is a result.
-                    let inside = known_or(&*context, self, result.tensor_ref(), "", |around| {
-                        context.capture(self, around)
-                    });
-                    self.operation_at(inside.node).output(inside.index as usize)
-                })
-                .collect::<Vec<_>>()
+            let results = results.into_iter().map(|result| {
+                if !std::ptr::eq(self, result.graph()) {
+                    self.report(Rule::OtherGraph, "a result of a branch is of another graph");
+                    return AnyTensor::poison(self);
+                }
+                if result.is_poison() {
+                    return result;
+                }
+                // The author's blocks hold for what is made of a tensor from around that is a result.
+                let capture = |around| context.capture(self, around);
+                self.tensor_of(known_or(&*context, self, result.key(), "", capture))
+            });
+            results.collect::<Vec<_>>()
         });
         if let Some(outer) = outer {
             let mut known = outer.members().known.borrow_mut();
             let results = results.iter().filter(|result| !result.is_poison());
-            known.values.extend(results.map(AnyTensor::tensor_ref));
+            known.values.extend(results.map(AnyTensor::key));
         }
         (Some(context), results)
     }
@@ -291,8 +285,8 @@ impl GraphBuilder {
 #[derive(Debug)]
 struct Branch {
     name: String,
-    predicate: TensorRef,
-    pivot: TensorRef,
+    predicate: TensorKey,
+    pivot: TensorKey,
     /// The output of each `Switch` that has a value where the branch runs.
     branch: u32,
     members: Members,
@@ -303,8 +297,8 @@ impl Branch {
         let (values, nested) = self.members.to_message(g);
         CondContextDef {
             context_name: self.name.clone(),
-            pred_name: g.tensor_name(self.predicate),
-            pivot_name: g.tensor_name(self.pivot),
+            pred_name: g.tensor_of(self.predicate).name(),
+            pivot_name: g.tensor_of(self.pivot).name(),
             branch: self.branch as i32,
             values_def: Some(values),
             nested_contexts: nested,
@@ -317,20 +311,16 @@ impl ControlFlow for Branch {
         &self.members
     }
 
-    fn capture(&self, g: &GraphBuilder, tensor: TensorRef) -> TensorRef {
-        let of = |tensor: TensorRef| g.operation_at(tensor.node).output(tensor.index as usize);
-        let (data, predicate) = (of(tensor), of(self.predicate));
+    fn capture(&self, g: &GraphBuilder, tensor: TensorKey) -> TensorKey {
+        let (data, predicate) = (g.tensor_of(tensor), g.tensor_of(self.predicate));
         let op = if data.is_ref() { "RefSwitch" } else { "Switch" };
         let switch = || g.op(op).input(data).input(predicate).finish();
-        let switch = g.without_colocation(|| g.colocate_with(data, switch));
-        TensorRef {
-            node: switch.id,
-            index: self.branch,
-        }
+        let switch = g.without_colocation(|| g.within_group_of(data.operation(), switch));
+        switch.output(self.branch as usize).key()
     }
 
     fn pivot(&self) -> NodeId {
-        self.pivot.node
+        self.pivot.1.node
     }
 
     fn to_message(&self, g: &GraphBuilder) -> Ctxt {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::arity::{self, FREE_OUTPUTS};
 use super::library::Function;
 use super::{HashMap, Node, NodeId, TensorRef};
+use crate::proto::ArgAttr;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::op_def::ArgDef;
-use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef, function_def};
+use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef};
 
 /// A graph that becomes a function.
 pub(super) struct BodyGraph<'a> {
@@ -98,9 +99,9 @@ impl BodyGraph<'_> {
         }
         let results = output_arg.iter().zip(self.results);
         let ret = results.map(|(arg, &tensor)| (arg.name.clone(), self.tensor(tensor, &names)));
-        let no_attrs = |index| function_def::ArgAttrEntry {
-            key: Some(index as u32),
-            value: Some(function_def::ArgAttrs::default()),
+        let no_attrs = |index| ArgAttr {
+            index: index as u32,
+            ..ArgAttr::default()
         };
         let is_opaque = AttrValue {
             value: Some(Value::B(true)),

@@ -41,7 +41,11 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(super) fn new(def: FunctionDef, callees: Vec<Arc<Function>>) -> Result<Self, LibraryError> {
+    pub(super) fn new(
+        mut def: FunctionDef,
+        callees: Vec<Arc<Function>>,
+    ) -> Result<Self, LibraryError> {
+        def.arg_attr.sort_by_key(|entry| entry.index);
         let signature = def.signature.as_ref().ok_or(LibraryError::NoName)?;
         let name = &signature.name;
         if name.is_empty() {
@@ -143,7 +147,6 @@ impl Library {
         }
         let stripped = |function: &Arc<Function>| {
             let mut function = function.def.clone();
-            function.arg_attr.sort_by_key(|entry| entry.key);
             function
                 .node_def
                 .iter_mut()

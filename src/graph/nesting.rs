@@ -21,6 +21,9 @@ impl GraphNumber {
     }
 }
 
+/// A tensor of one of a builder's graphs.
+pub(super) type TensorKey = (GraphNumber, TensorRef);
+
 /// The nodes of a graph that is not open.
 #[derive(Default)]
 pub(super) struct Closed {
@@ -40,11 +43,9 @@ pub(super) struct Body {
 #[derive(Debug, Default)]
 struct Captures {
     /// In the order in which they were captured, each with the placeholder that stands for it.
-    list: Vec<(OuterTensor, NodeId)>,
-    by_tensor: HashMap<OuterTensor, NodeId>,
+    list: Vec<(TensorKey, NodeId)>,
+    by_tensor: HashMap<TensorKey, NodeId>,
 }
-
-type OuterTensor = (GraphNumber, TensorRef);
 
 /// A body that is complete.
 pub(super) struct ClosedBody<'g> {
@@ -101,6 +102,11 @@ impl GraphBuilder {
         Operation::of(self, self.open_graph(), id)
     }
 
+    /// The tensor that a key is of.
+    pub(super) fn tensor_of(&self, (number, tensor): TensorKey) -> AnyTensor<'_> {
+        Operation::of(self, number, tensor.node).output(tensor.index as usize)
+    }
+
     /// The operation of the main graph with this number.
     pub(crate) fn main_operation(&self, id: NodeId) -> Operation<'_> {
         Operation::of(self, GraphNumber::MAIN, id)
@@ -131,7 +137,7 @@ impl GraphBuilder {
         if self.owns(tensor.operation()) {
             return Some(tensor);
         }
-        let outer = (tensor.number(), tensor.tensor_ref());
+        let outer = tensor.key();
         let found = {
             let context = self.context.borrow();
             let mut around = context.bodies().map(|body| body.outer);
@@ -163,7 +169,7 @@ impl GraphBuilder {
         drop(state);
         let context = self.context.borrow();
         if let Some(body) = context.body() {
-            let outer = (tensor.number(), tensor.tensor_ref());
+            let outer = tensor.key();
             let mut captures = body.captures.borrow_mut();
             captures.list.push((outer, placeholder.id));
             captures.by_tensor.insert(outer, placeholder.id);
@@ -192,10 +198,7 @@ impl GraphBuilder {
             (result, captures.unwrap_or_default())
         });
         let captures = captures.list.into_iter();
-        let captures = captures.map(|((number, tensor), id)| {
-            let operation = Operation::of(self, number, tensor.node);
-            (operation.output(tensor.index as usize), id)
-        });
+        let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
         let captures = captures.collect();
         (result, ClosedBody { captures, number })
     }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::names::tensor_name;
+use super::nesting::TensorKey;
 use super::{Entry, GraphBuilder, GraphNumber, Node, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -264,6 +265,10 @@ impl<'g> AnyTensor<'g> {
     /// The number of the graph that it is of.
     pub(super) fn number(&self) -> GraphNumber {
         self.number
+    }
+
+    pub(super) fn key(&self) -> TensorKey {
+        (self.number, self.tensor)
     }
 
     /// The nodes of the graph that it is of.
