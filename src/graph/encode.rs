@@ -121,7 +121,7 @@ fn put_shape(shape: &Shape, out: &mut Vec<u8>) {
 }
 
 impl Graph {
-    fn versions(&self) -> VersionDef {
+    pub(super) fn versions(&self) -> VersionDef {
         let mut versions = self.imported_versions().clone();
         if !self.library().is_empty() {
             versions.min_consumer = versions.min_consumer.max(MIN_CONSUMER_OF_FUNCTIONS);

@@ -159,6 +159,16 @@ impl Deref for Attr {
     }
 }
 
+/// Graphs that are copied of each other have the tensors of their constants in common.
+impl From<AttrValue> for Attr {
+    fn from(value: AttrValue) -> Self {
+        match value.value {
+            Some(Value::Tensor(_)) => Attr::Shared(Arc::new(value)),
+            _ => Attr::Own(value),
+        }
+    }
+}
+
 impl Attr {
     pub(crate) fn into_owned(self) -> AttrValue {
         match self {
@@ -274,12 +284,6 @@ impl Node {
         }
     }
 
-    /// Takes an attribute from the node.
-    pub(crate) fn remove_attr(&mut self, name: &str) -> Option<AttrValue> {
-        let position = self.attr_position(name).ok()?;
-        Some(self.attrs.remove(position).1.into_owned())
-    }
-
     /// Gives the node an attribute, if it has none of this name.
     pub(crate) fn add_attr(&mut self, name: &'static str, value: Attr) {
         if let Err(position) = self.attr_position(name) {
@@ -361,6 +365,13 @@ pub(crate) fn groups_in(class: Option<&Value>) -> &[Vec<u8>] {
         Some(Value::List(list)) => &list.s,
         _ => &[],
     }
+}
+
+/// The names of the nodes that these groups are of.
+pub(crate) fn colocated(groups: &[Vec<u8>]) -> impl Iterator<Item = &str> {
+    let groups = groups.iter();
+    let groups = groups.filter_map(|group| std::str::from_utf8(group).ok());
+    groups.filter_map(|group| group.strip_prefix(GROUP_PREFIX))
 }
 
 /// The attribute that lists colocation groups.

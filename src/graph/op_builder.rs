@@ -141,7 +141,7 @@ impl<'g> OpBuilder<'g> {
 
     /// An attribute.
     pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
-        self.attrs.push((name.into(), Attr::Own(value.into().0)));
+        self.attrs.push((name.into(), Attr::from(value.into().0)));
         self
     }
 

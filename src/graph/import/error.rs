@@ -26,6 +26,9 @@ pub(super) enum ImportError {
         error: Box<ImportError>,
         writer: Writer,
     },
+    /// A fault in a graph of ours.
+    #[error(transparent)]
+    Copy(Box<ImportError>),
     #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
     MinConsumer(i32),
     #[error("the graph is marked as one that TensorFlow 1.15 cannot run")]
@@ -238,10 +241,19 @@ impl ImportError {
         }
     }
 
+    /// The error in a graph that is copied, which is free of faults: a node does not fit into this one.
+    pub(super) fn of_copy(self) -> Self {
+        match self {
+            ImportError::Node { .. } | ImportError::Library(_) => ImportError::Copy(Box::new(self)),
+            _ => self,
+        }
+    }
+
     /// The error of an import at this line of the author's program.
     pub(super) fn at(self, location: Here) -> Error {
         let (error, writer) = match &self {
             ImportError::Later { error, writer } => (&**error, Some(writer)),
+            ImportError::Copy(error) => (&**error, None),
             error => (error, None),
         };
         let by_writer = writer.map_or_else(String::new, |writer| {
