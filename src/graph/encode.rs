@@ -9,6 +9,7 @@ use prost::encoding::{encoded_len_varint, key_len};
 use super::attr::{dim_size, shape_proto};
 use super::collection::Item;
 use super::names::tensor_name;
+use super::node::CLASS;
 use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
@@ -161,6 +162,22 @@ impl Graph {
             versions: Some(self.versions()),
             ..GraphDef::default()
         }
+    }
+
+    /// The nodes with their inputs and colocation groups alone.
+    pub(crate) fn to_outline(&self) -> Vec<NodeDef> {
+        let outline = |node: &Node| {
+            let class = node.attrs.iter().filter(|(name, _)| name == CLASS);
+            let class = class.map(|(name, value)| (name.to_string(), (**value).clone()));
+            NodeDef {
+                name: node.name.to_string(),
+                op: node.op.name().to_owned(),
+                input: self.input_names(node),
+                attr: class.collect(),
+                ..NodeDef::default()
+            }
+        };
+        self.nodes().iter().map(outline).collect()
     }
 
     fn node_def(&self, node: &Node) -> NodeDef {

@@ -176,7 +176,7 @@ fn import<'g>(
         graph_def = graph_def.without_devices();
     }
     if options.outputs.is_some() {
-        let kept = options.sub_graph(&graph_def)?.kept();
+        let kept = options.sub_graph(&graph_def.message.node)?.kept();
         graph_def.retain(&kept);
     }
     let GraphDef { mut message, size } = graph_def;

@@ -7,7 +7,7 @@ use super::error::{ImportError, NodeFault};
 use super::node::check_inputs;
 use super::place::{self, Nodes, Placer};
 use super::plan::{Lists, Mapped, Plan, Source};
-use super::{GraphBuilder, HashMap, ImportOptions, Imported, NodeId};
+use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, NodeId};
 use crate::error::Result;
 use crate::graph::graph_def::{
     OUTPUT_SHAPES, keep, mentioned_by_node, needed_functions, node_name,
@@ -59,12 +59,59 @@ impl GraphBuilder {
         let location = self.here(Location::caller());
         let copied = || {
             let mapped = Mapped::new(self, &options)?;
-            let nodes = Copied::new(graph, &options, &mapped)?;
-            let plan = nodes.plan(&mapped)?;
-            place::place(self, nodes, plan, options, mapped, location)
+            let kept = kept(graph, &options, &mapped)?;
+            self.copied(graph, &kept, options, mapped, location)
         };
-        copied().map_err(|error: ImportError| error.of_copy().at(location))
+        copied().map_err(|error| error.of_copy().at(location))
     }
+
+    /// Copies the nodes for which `kept` says so, and the functions that they need.
+    #[track_caller]
+    pub(crate) fn copy_nodes<'g>(
+        &'g self,
+        graph: &Graph,
+        kept: &[bool],
+        options: ImportOptions<'g>,
+    ) -> Result<Imported<'g>> {
+        let location = self.here(Location::caller());
+        let copied = || {
+            let mapped = Mapped::new(self, &options)?;
+            self.copied(graph, kept, options, mapped, location)
+        };
+        copied().map_err(|error| error.of_copy().at(location))
+    }
+
+    fn copied<'g>(
+        &'g self,
+        graph: &Graph,
+        kept: &[bool],
+        options: ImportOptions<'g>,
+        mapped: Mapped<'g>,
+        location: Here,
+    ) -> std::result::Result<Imported<'g>, ImportError> {
+        let nodes = Copied::new(graph, kept, options.clear_devices);
+        let plan = nodes.plan(&mapped)?;
+        place::place(self, nodes, plan, options, mapped, location)
+    }
+}
+
+/// A mark for each node, whether it is copied.
+fn kept(
+    graph: &Graph,
+    options: &ImportOptions<'_>,
+    mapped: &Mapped<'_>,
+) -> std::result::Result<Vec<bool>, ImportError> {
+    let mut kept = vec![options.outputs.is_none(); graph.len()];
+    for output in options.outputs.iter().flatten() {
+        if !mapped.contains(output) {
+            let found = graph.find(node_name(output));
+            let id = found.ok_or_else(|| ImportError::NoTensor(output.clone()))?;
+            keep(&mut kept, id.index(), |place, open| {
+                needs(graph, &graph.nodes()[place], mapped, open);
+            });
+        }
+    }
+    Ok(kept)
 }
 
 /// The nodes of a graph in memory that are copied.
@@ -78,35 +125,21 @@ struct Copied<'a> {
 }
 
 impl<'a> Copied<'a> {
-    fn new(
-        graph: &'a Graph,
-        options: &ImportOptions<'_>,
-        mapped: &Mapped<'_>,
-    ) -> std::result::Result<Self, ImportError> {
-        let mut kept = vec![options.outputs.is_none(); graph.len()];
-        for output in options.outputs.iter().flatten() {
-            if !mapped.contains(output) {
-                let found = graph.find(node_name(output));
-                let id = found.ok_or_else(|| ImportError::NoTensor(output.clone()))?;
-                keep(&mut kept, id.index(), |place, open| {
-                    needs(graph, &graph.nodes()[place], mapped, open);
-                });
-            }
-        }
+    fn new(graph: &'a Graph, kept: &[bool], clear_devices: bool) -> Self {
         let mut ids = Vec::with_capacity(graph.len());
         let mut places = Vec::with_capacity(graph.len());
-        for (index, is_kept) in kept.into_iter().enumerate() {
+        for (index, &is_kept) in kept.iter().enumerate() {
             places.push(ids.len());
             if is_kept {
                 ids.push(NodeId::new(index));
             }
         }
-        Ok(Copied {
+        Copied {
             graph,
             ids,
             places,
-            clear_devices: options.clear_devices,
-        })
+            clear_devices,
+        }
     }
 
     fn get(&self, place: usize) -> &'a Node {

@@ -3,8 +3,9 @@
 use super::error::ImportError;
 use super::parse_tensor_name;
 use crate::error::Result;
-use crate::graph::graph_def::{Cut, GraphDef, SubGraph};
+use crate::graph::graph_def::{Cut, SubGraph};
 use crate::graph::{AnyTensor, Operation};
+use crate::proto::tensorflow::NodeDef;
 
 /// How a graph is imported: the arguments of `tf.import_graph_def`.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +93,7 @@ impl<'g> ImportOptions<'g> {
     /// The nodes of the file that are imported.
     pub(super) fn sub_graph<'a>(
         &self,
-        graph_def: &'a GraphDef,
+        nodes: &'a [NodeDef],
     ) -> std::result::Result<SubGraph<'a>, ImportError> {
         let tensors = self.inputs.iter().filter_map(|(name, _)| {
             let (node, index) = parse_tensor_name(name)?;
@@ -103,7 +104,7 @@ impl<'g> ImportOptions<'g> {
             tensors: tensors.collect(),
             control: control.collect(),
         };
-        let mut sub_graph = SubGraph::new(&graph_def.message.node, cut);
+        let mut sub_graph = SubGraph::new(nodes, cut);
         match &self.outputs {
             Some(outputs) => {
                 if let Some(missing) = outputs.iter().find(|output| !sub_graph.want(output)) {
@@ -118,9 +119,9 @@ impl<'g> ImportOptions<'g> {
     /// The nodes of the file that are imported, to which others may be added, and the options that import all.
     pub(crate) fn take_sub_graph<'a>(
         mut self,
-        graph_def: &'a GraphDef,
+        nodes: &'a [NodeDef],
     ) -> Result<(SubGraph<'a>, Self)> {
-        let sub_graph = self.sub_graph(graph_def)?;
+        let sub_graph = self.sub_graph(nodes)?;
         self.outputs = None;
         Ok((sub_graph, self))
     }
