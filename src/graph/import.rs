@@ -5,12 +5,14 @@
 //!    always the first of the file whose inputs are made. A `Merge` that begins a loop waits for one input only, so the
 //!    rest of the loop can follow. A graph in memory (`copy.rs`) is in order.
 //! 2. Each node is made: from a file by matching it with its op or function (`node.rs`), where a file that asks for more
-//!    memory than its own size explains is refused; from memory by sharing its parts.
+//!    memory than its own size explains is refused; from memory by sharing its
+//!    parts; in the body of a function (`body.rs`) with the values that a call gives to attributes.
 //! 3. It is placed (`place.rs`): renamed, and its shapes are inferred.
 //! 4. What surrounds the call applies: control dependencies, devices, colocation.
 //!
 //! If any of this fails, the graph is as it was.
 
+mod body;
 mod copy;
 mod error;
 mod node;
@@ -35,6 +37,7 @@ use error::ImportError;
 use node::FileNodes;
 use plan::{Mapped, Plan};
 
+pub(super) use body::Body;
 pub use options::ImportOptions;
 pub(crate) use plan::parse_tensor_name;
 
@@ -187,7 +190,6 @@ fn import<'g>(
     }
     let mapped = Mapped::new(graph, &options)?;
     let plan = Plan::new(&message.node, &mapped)?;
-    let versions = (!options.of_body).then_some(versions);
     let nodes = FileNodes::new(message.node, message.library, versions, size, location);
     place::place(graph, nodes, plan, options, mapped, location)
 }

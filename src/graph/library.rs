@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use prost::Message as _;
+
 use super::op_def::{self, OpDef, OpDefError};
 use crate::proto::tensorflow::{
     FunctionDef, FunctionDefLibrary, GradientDef, NodeDef, RegisteredGradient,
@@ -36,6 +38,8 @@ pub(crate) struct Function {
     pub(crate) def: FunctionDef,
     /// The definition of the op that calls it.
     pub(crate) op: OpDef,
+    /// The size in bytes when it was read.
+    pub(super) size: usize,
 }
 
 /// How many nodes and outputs of bodies are looked at for the shapes of calls.
@@ -138,7 +142,11 @@ impl Library {
                 Some(known) if known.def != function => return Err(LibraryError::Different(name)),
                 Some(_) => {}
                 None => {
-                    let function = Function { def: function, op };
+                    let function = Function {
+                        size: function.encoded_len(),
+                        def: function,
+                        op,
+                    };
                     self.functions.insert(name, Arc::new(function));
                 }
             }

@@ -169,15 +169,6 @@ impl From<AttrValue> for Attr {
     }
 }
 
-impl Attr {
-    pub(crate) fn into_owned(self) -> AttrValue {
-        match self {
-            Attr::Own(value) => value,
-            Attr::Shared(value) => Arc::unwrap_or_clone(value),
-        }
-    }
-}
-
 /// The op of a node: its definition.
 #[derive(Debug, Clone)]
 pub(crate) struct Op(Kind);

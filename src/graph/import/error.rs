@@ -139,7 +139,7 @@ impl NodeFault {
         }
     }
 
-    fn rule(&self) -> Rule {
+    pub(super) fn rule(&self) -> Rule {
         match self {
             NodeFault::Name(_) | NodeFault::Duplicate => Rule::Name,
             NodeFault::NoOp | NodeFault::UnknownOp | NodeFault::Removed(_) => Rule::UnknownOp,

@@ -1,7 +1,6 @@
 //! Matching the nodes of a file with their ops or functions.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::error::NodeFault;
@@ -25,30 +24,34 @@ use crate::shape::Shape;
 pub(super) struct FileNodes {
     nodes: Vec<NodeDef>,
     library: Option<FunctionDefLibrary>,
-    /// None for a function's body, which may have ops of any version.
-    versions: Option<VersionDef>,
+    versions: VersionDef,
+    matcher: Matcher,
+}
+
+/// The state of matching nodes with their ops.
+pub(super) struct Matcher {
+    /// The version whose ops the nodes have; none for a function's body, which may have any.
+    producer: Option<i32>,
     /// How many outputs nodes may still have: as many as any node may, and one for each byte of the file.
     outputs_left: usize,
     location: Here,
     /// The shapes that the file has for the outputs of the last node.
-    shapes: Vec<Shape>,
+    pub(super) shapes: Vec<Shape>,
 }
 
 impl FileNodes {
     pub(super) fn new(
         nodes: Vec<NodeDef>,
         library: Option<FunctionDefLibrary>,
-        versions: Option<VersionDef>,
+        versions: VersionDef,
         size: usize,
         location: Here,
     ) -> Self {
         FileNodes {
             nodes,
             library,
+            matcher: Matcher::new(Some(versions.producer), size, location),
             versions,
-            outputs_left: FREE_OUTPUTS + size,
-            location,
-            shapes: Vec::new(),
         }
     }
 }
@@ -64,7 +67,7 @@ impl Nodes for FileNodes {
     }
 
     fn versions(&self) -> Option<VersionDef> {
-        self.versions.clone()
+        Some(self.versions.clone())
     }
 
     fn op(&self, place: usize) -> &str {
@@ -79,19 +82,60 @@ impl Nodes for FileNodes {
         control_inputs: Vec<NodeId>,
         placer: &mut Placer<'_>,
     ) -> Result<Node, NodeFault> {
-        let attrs = std::mem::take(&mut self.nodes[place].attr);
+        let attrs = std::mem::take(&mut self.nodes[place].attr).into_iter();
+        let attrs = attrs.map(|(name, value)| (name.into(), value.into()));
         let def = &self.nodes[place];
-        let op = match placer.graph.state.borrow().library.get(&def.op) {
-            Some(function) => Op::from(function.clone()),
-            None => Op::from(op_def::lookup(&def.op).ok_or(NodeFault::UnknownOp)?),
-        };
-        let device = placer.device(&def.device);
-        let (attrs, outputs) = self.matched(placer.graph, &op, attrs, &inputs)?;
-        Ok(Node {
+        let made = Made {
             name,
-            op,
             inputs,
             control_inputs,
+            device: &def.device,
+        };
+        self.matcher.node(&def.op, attrs, made, placer)
+    }
+
+    fn shapes(&self, _: usize) -> impl Iterator<Item = &Shape> {
+        self.matcher.shapes.iter()
+    }
+}
+
+/// The parts of a node that are taken as they are.
+pub(super) struct Made<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) inputs: Inputs,
+    pub(super) control_inputs: Vec<NodeId>,
+    pub(super) device: &'a str,
+}
+
+impl Matcher {
+    pub(super) fn new(producer: Option<i32>, size: usize, location: Here) -> Self {
+        Matcher {
+            producer,
+            outputs_left: FREE_OUTPUTS + size,
+            location,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// The node of this op with these attributes, which are sorted by name.
+    pub(super) fn node<'a>(
+        &mut self,
+        op: &str,
+        attrs: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
+        made: Made<'_>,
+        placer: &mut Placer<'_>,
+    ) -> Result<Node, NodeFault> {
+        let op = match placer.graph.state.borrow().library.get(op) {
+            Some(function) => Op::from(function.clone()),
+            None => Op::from(op_def::lookup(op).ok_or(NodeFault::UnknownOp)?),
+        };
+        let (attrs, outputs) = self.matched(placer.graph, &op, attrs, &made.inputs)?;
+        let device = placer.device(made.device);
+        Ok(Node {
+            name: made.name,
+            op,
+            inputs: made.inputs,
+            control_inputs: made.control_inputs,
             device: device.map_err(NodeFault::Device)?,
             attrs,
             outputs,
@@ -100,25 +144,15 @@ impl Nodes for FileNodes {
         })
     }
 
-    fn shapes(&self, _: usize) -> impl Iterator<Item = &Shape> {
-        self.shapes.iter()
-    }
-}
-
-impl FileNodes {
     /// The attributes and outputs of a node of this op.
-    fn matched(
+    fn matched<'a>(
         &mut self,
         graph: &GraphBuilder,
         op: &OpDef,
-        given: BTreeMap<String, AttrProto>,
+        given: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
         inputs: &[TensorRef],
     ) -> Result<(Attrs, Outputs), NodeFault> {
-        let is_removed = |version| {
-            self.versions
-                .as_ref()
-                .is_some_and(|it| version <= it.producer)
-        };
+        let is_removed = |version| self.producer.is_some_and(|producer| version <= producer);
         let removed = op.deprecation.as_ref().filter(|it| is_removed(it.version));
         if let Some(deprecation) = removed {
             return Err(NodeFault::Removed(deprecation.explanation.clone()));
@@ -132,16 +166,15 @@ impl FileNodes {
                     check_attr(def, &value)?;
                     def.name.clone()
                 }
-                None if name.starts_with('_') => Cow::Owned(name),
-                None => return Err(NodeFault::UnknownAttr(name)),
+                None if name.starts_with('_') => Cow::Owned(name.into_owned()),
+                None => return Err(NodeFault::UnknownAttr(name.into_owned())),
             };
             check_shapes(&value)?;
             match &*name {
                 OUTPUT_SHAPES => shapes = Some(value),
-                _ => attrs.push((name, Attr::from(value))),
+                _ => attrs.push((name, value)),
             }
         }
-        // The map was sorted by name already.
         let missing = op
             .attrs
             .iter()
@@ -154,7 +187,7 @@ impl FileNodes {
         self.outputs_left -= outputs.len();
         self.shapes.clear();
         if let Some(shapes) = shapes {
-            self.shapes = output_shapes(shapes, outputs.len())?;
+            self.shapes = output_shapes(&shapes, outputs.len())?;
         }
         Ok((attrs, outputs))
     }
@@ -222,8 +255,8 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
 }
 
 /// The shapes that the file has for the outputs of a node; there may be more than outputs.
-fn output_shapes(value: AttrProto, outputs: usize) -> Result<Vec<Shape>, NodeFault> {
-    match value.value {
+fn output_shapes(value: &AttrProto, outputs: usize) -> Result<Vec<Shape>, NodeFault> {
+    match &value.value {
         Some(Value::List(list)) if list.shape.len() >= outputs => {
             let shapes = list.shape.iter().take(outputs);
             let shapes: Result<_, _> = shapes.map(checked_shape).collect();

@@ -18,7 +18,6 @@ pub struct ImportOptions<'g> {
     pub(super) clear_devices: bool,
     pub(super) keep_devices: bool,
     pub(super) release: Option<String>,
-    pub(super) of_body: bool,
 }
 
 impl<'g> ImportOptions<'g> {
@@ -136,12 +135,6 @@ impl<'g> ImportOptions<'g> {
     /// colocated with.
     pub(crate) fn keep_devices(mut self) -> Self {
         self.keep_devices = true;
-        self
-    }
-
-    /// Imports a function's body, whose nodes are as old as the graph itself; ops that were removed are no fault there.
-    pub(in crate::graph) fn of_body(mut self) -> Self {
-        self.of_body = true;
         self
     }
 }

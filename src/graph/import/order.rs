@@ -17,12 +17,28 @@ fn is_next_iteration(node: &NodeDef) -> bool {
     matches!(node.op.as_str(), "NextIteration" | "RefNextIteration")
 }
 
+/// The places of a file's nodes by name.
+pub(super) type Places = HashMap<Arc<str>, usize>;
+
 impl Plan {
     /// The plan for the nodes of a file.
     pub(super) fn new(nodes: &[NodeDef], mapped: &Mapped<'_>) -> Result<Plan, ImportError> {
+        let mut used = HashSet::default();
+        let plan = Plan::with_sources(nodes, |node, places, inputs| {
+            add_sources(node, places, mapped, &mut used, inputs)
+        })?;
+        mapped.expect_all(|name| used.contains(name) || plan.places.contains_key(name))?;
+        plan.ordered(nodes)
+    }
+
+    /// The names and the inputs of nodes, where `add` adds those of each.
+    pub(super) fn with_sources(
+        nodes: &[NodeDef],
+        mut add: impl FnMut(&NodeDef, &Places, &mut Lists<Source>) -> Result<(), NodeFault>,
+    ) -> Result<Plan, ImportError> {
         let at = |node: &NodeDef, fault| ImportError::node(&node.name, &node.op, fault);
         let mut names = Vec::with_capacity(nodes.len());
-        let mut places = HashMap::with_capacity_and_hasher(nodes.len(), Default::default());
+        let mut places = Places::with_capacity_and_hasher(nodes.len(), Default::default());
         for (index, node) in nodes.iter().enumerate() {
             if !is_valid_op_name(&node.name) {
                 let message = invalid_name(&node.name.escape_debug().to_string());
@@ -37,31 +53,36 @@ impl Plan {
             }
             names.push(name);
         }
-        let mut used = HashSet::default();
         let mut inputs = Lists::with_capacity(nodes.len());
         for node in nodes {
-            let added = add_sources(node, &places, mapped, &mut used, &mut inputs);
-            added.map_err(|fault| at(node, fault))?;
+            add(node, &places, &mut inputs).map_err(|fault| at(node, fault))?;
             inputs.end();
         }
-        mapped.expect_all(|name| used.contains(name) || places.contains_key(name))?;
-        let order = order(nodes, &inputs);
-        let back_edges = back_edges(nodes, &inputs, &order)
-            .map_err(|index| at(&nodes[index], NodeFault::Cycle))?;
         Ok(Plan {
             names,
             places,
             inputs,
-            order,
-            back_edges,
+            order: Vec::new(),
+            back_edges: Vec::new(),
         })
+    }
+
+    /// The plan with the order in which TensorFlow makes the nodes.
+    pub(super) fn ordered(mut self, nodes: &[NodeDef]) -> Result<Plan, ImportError> {
+        self.order = order(nodes, &self.inputs);
+        let back_edges = back_edges(nodes, &self.inputs, &self.order);
+        self.back_edges = back_edges.map_err(|index| {
+            let node = &nodes[index];
+            ImportError::node(&node.name, &node.op, NodeFault::Cycle)
+        })?;
+        Ok(self)
     }
 }
 
 /// Adds the inputs of a node.
 fn add_sources(
     node: &NodeDef,
-    places: &HashMap<Arc<str>, usize>,
+    places: &Places,
     mapped: &Mapped<'_>,
     used: &mut HashSet<String>,
     sources: &mut Lists<Source>,
