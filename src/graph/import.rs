@@ -159,9 +159,10 @@ impl GraphBuilder {
     pub fn import_graph_def<'g>(
         &'g self,
         graph_def: GraphDef,
-        options: ImportOptions<'g>,
+        options: impl Into<ImportOptions<'g>>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
+        let options = options.into();
         let versions = graph_def.message.versions.as_ref();
         let writer = later::Writer::of(versions, options.release.as_deref());
         let imported = import(self, graph_def, options, location);

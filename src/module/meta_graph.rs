@@ -106,7 +106,7 @@ impl GraphBuilder {
     pub fn import_meta_graph<'g>(
         &'g self,
         meta_graph: MetaGraphDef,
-        options: ImportOptions<'g>,
+        options: impl Into<ImportOptions<'g>>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
         let mut meta_graph = meta_graph;
@@ -128,7 +128,7 @@ impl GraphBuilder {
         };
         let nodes = &graph_def.message().node;
         let mut carried = Carried::new(items, nodes, location)?;
-        let (mut sub_graph, options) = options.take_sub_graph(nodes)?;
+        let (mut sub_graph, options) = options.into().take_sub_graph(nodes)?;
         carried.complete(&mut sub_graph)?;
         let kept = sub_graph.kept();
         graph_def.retain(&kept);
@@ -173,7 +173,7 @@ impl GraphBuilder {
     pub fn copy_meta_graph<'g>(
         &'g self,
         graph: &Graph,
-        options: ImportOptions<'g>,
+        options: impl Into<ImportOptions<'g>>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
         let items = |key: &str| {
@@ -186,7 +186,7 @@ impl GraphBuilder {
         };
         let nodes = graph.to_outline();
         let mut carried = Carried::new(items, &nodes, location)?;
-        let (mut sub_graph, options) = options.take_sub_graph(&nodes)?;
+        let (mut sub_graph, options) = options.into().take_sub_graph(&nodes)?;
         carried.complete(&mut sub_graph)?;
         let imported = self.copy_nodes(graph, &sub_graph.kept(), options)?;
         if graph.extension::<ImportedMetaGraph>().is_some() {

@@ -54,9 +54,10 @@ impl GraphBuilder {
     pub fn copy_graph<'g>(
         &'g self,
         graph: &Graph,
-        options: ImportOptions<'g>,
+        options: impl Into<ImportOptions<'g>>,
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
+        let options = options.into();
         let copied = || {
             let mapped = Mapped::new(self, &options)?;
             let kept = kept(graph, &options, &mapped)?;

@@ -1,4 +1,4 @@
-//! What is wrong with a graph that is imported.
+//! Faults of a graph that is imported or copied.
 
 use crate::error::{Diagnostic, Error, ErrorKind, Rule};
 use crate::graph::Here;
@@ -20,7 +20,7 @@ pub(super) enum ImportError {
         op: String,
         fault: NodeFault,
     },
-    /// What may well be valid for the release that wrote the graph.
+    /// A fault of a graph that a later release wrote, and may well take.
     #[error("{error}; the graph was written by {writer}")]
     Later {
         error: Box<ImportError>,
@@ -49,7 +49,7 @@ pub(super) enum ImportError {
     NoTensor(String),
 }
 
-/// What is wrong with one node.
+/// A fault of one node.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NodeFault {
     #[error("{0}")]

@@ -156,14 +156,14 @@ impl<'g> Mapped<'g> {
         Ok(Mapped { tensors, control })
     }
 
-    /// What an output of a node is mapped to.
+    /// The tensor that an output of a node is mapped to.
     pub(super) fn tensor(&self, node: &str, index: u32) -> Option<AnyTensor<'g>> {
         let outputs = self.tensors.get(node)?.iter();
         let mut outputs = outputs.filter(|&&(other, _)| other == index);
         outputs.next().map(|&(_, tensor)| tensor)
     }
 
-    /// What runs instead of a node, before those that run after it.
+    /// The node that runs instead of another, before those that run after it.
     pub(super) fn control(&self, node: &str) -> Option<NodeId> {
         self.control.get(node).copied()
     }

@@ -113,7 +113,7 @@ fn items_keep_the_lines_that_added_them() {
     g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     let graph = g.finish().unwrap();
     let g = GraphBuilder::new();
-    g.copy_meta_graph(&graph, ImportOptions::new()).unwrap();
+    g.copy_meta_graph(&graph, ()).unwrap();
     let copy = g.finish().unwrap();
     let lines = |graph: &Graph| {
         let keys = [

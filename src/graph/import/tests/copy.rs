@@ -202,7 +202,7 @@ fn constants_are_shared() {
     assert_eq!(Arc::strong_count(value(&graph, "weights")), 1);
     let g = GraphBuilder::new();
     for _ in 0..2 {
-        g.copy_graph(&graph, ImportOptions::new()).unwrap();
+        g.copy_graph(&graph, ()).unwrap();
     }
     let copy = g.finish().unwrap();
     assert_eq!(Arc::strong_count(value(&graph, "weights")), 3);
