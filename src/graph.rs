@@ -64,7 +64,7 @@ pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
 pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
-pub(crate) use meta_graph_def::variable_name;
+pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::join;
 pub(crate) use nesting::GraphNumber;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};

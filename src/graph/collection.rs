@@ -101,6 +101,21 @@ pub(crate) enum Item {
     Bytes(Vec<u8>),
 }
 
+impl GraphBuilder {
+    /// Adds an item to a collection that the author's program has added at this line.
+    pub(crate) fn add_located<'g>(
+        &'g self,
+        key: &str,
+        item: impl Into<CollectionItem<'g>>,
+        location: Here,
+    ) {
+        if let Some(stored) = item.into().stored() {
+            let mut state = self.state.borrow_mut();
+            state.collections.add(key, stored, location);
+        }
+    }
+}
+
 /// A graph's collections by name.
 #[derive(Debug, Default)]
 pub(crate) struct Collections(BTreeMap<String, Collection>);

@@ -130,8 +130,9 @@ fn known_or(
 }
 
 impl GraphBuilder {
-    /// Makes a new node one of the context of control flow that is open.
-    pub(super) fn enter_control_flow(&self, id: NodeId) {
+    /// Makes a new node one of the context of control flow that is open. What is made for its inputs is named under the
+    /// node if it has a scope, and beside it otherwise.
+    pub(super) fn enter_control_flow(&self, id: NodeId, has_scope: bool) {
         let Some(context) = self.context.borrow().control_flow().cloned() else {
             return;
         };
@@ -140,10 +141,9 @@ impl GraphBuilder {
             let is_call = node.op.function().is_some();
             (node.name.clone(), node.inputs.clone(), is_call)
         };
-        // Python opens a scope for each op, but for calls of functions.
-        let scope = match is_call {
-            true => String::new(),
-            false => format!("{name}/"),
+        let scope = match has_scope {
+            true => format!("{name}/"),
+            false => String::new(),
         };
         let number = self.open_graph();
         for (position, &tensor) in inputs.iter().enumerate() {
@@ -379,7 +379,7 @@ mod tests {
         let add = &def.message.node[at("cond/add")];
         assert_eq!(add.input, ["cond/add/Switch:1", "cond/add/y"]);
         let again = GraphBuilder::new();
-        again.import_graph_def(def, Default::default()).unwrap();
+        again.import_graph_def(def, ()).unwrap();
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use prost::Message as _;
+
 use super::op_def::{self, OpDef, OpDefError};
 use crate::proto::tensorflow::{
     FunctionDef, FunctionDefLibrary, GradientDef, NodeDef, RegisteredGradient,
@@ -36,6 +38,8 @@ pub(crate) struct Function {
     pub(crate) def: FunctionDef,
     /// The definition of the op that calls it.
     pub(crate) op: OpDef,
+    /// The size in bytes when it was read.
+    pub(super) size: usize,
     /// The functions that its body calls, of one that was built; those of one that was read are in the library.
     pub(crate) callees: Vec<Arc<Function>>,
 }
@@ -58,7 +62,12 @@ impl Function {
             name: name.clone(),
             source,
         })?;
-        Ok(Function { def, op, callees })
+        Ok(Function {
+            size: def.encoded_len(),
+            def,
+            op,
+            callees,
+        })
     }
 }
 
@@ -97,6 +106,52 @@ impl Library {
         self.functions.get(name)
     }
 
+    /// The name of the function that computes the gradient of another.
+    pub(super) fn gradient(&self, function: &str) -> Option<&str> {
+        self.gradients.get(function).map(String::as_str)
+    }
+
+    /// Adds the functions of another graph for which `is_needed` says so; equal ones may be there already.
+    pub(super) fn add_from(
+        &mut self,
+        other: &Library,
+        is_needed: impl Fn(&str) -> bool,
+    ) -> Result<(), LibraryError> {
+        for (name, function) in other.functions.iter().filter(|(name, _)| is_needed(name)) {
+            match self.functions.get(name) {
+                Some(known) if !known.is_like(function) => {
+                    return Err(LibraryError::Different(name.clone()));
+                }
+                Some(_) => {}
+                None => {
+                    self.functions.insert(name.clone(), function.clone());
+                }
+            }
+        }
+        let gradients = other.gradients.iter();
+        for (function, gradient) in gradients.filter(|(function, _)| is_needed(function)) {
+            self.add_gradient(function.clone(), gradient.clone())?;
+        }
+        self.register(other.registered_gradients.iter().cloned());
+        Ok(())
+    }
+
+    fn add_gradient(&mut self, function: String, gradient: String) -> Result<(), LibraryError> {
+        let known = self.gradients.entry(function.clone());
+        if *known.or_insert_with(|| gradient.clone()) != gradient {
+            return Err(LibraryError::Gradient(function));
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, gradients: impl IntoIterator<Item = RegisteredGradient>) {
+        for gradient in gradients {
+            if !self.registered_gradients.contains(&gradient) {
+                self.registered_gradients.push(gradient);
+            }
+        }
+    }
+
     /// Adds functions; equal ones may be there already.
     pub(crate) fn add(&mut self, library: FunctionDefLibrary) -> Result<(), LibraryError> {
         for function in library.function {
@@ -110,16 +165,9 @@ impl Library {
             if self.get(&function).is_none() || self.get(&gradient).is_none() {
                 return Err(LibraryError::NoFunction { function, gradient });
             }
-            let known = self.gradients.entry(function.clone());
-            if *known.or_insert_with(|| gradient.clone()) != gradient {
-                return Err(LibraryError::Gradient(function));
-            }
+            self.add_gradient(function, gradient)?;
         }
-        for gradient in library.registered_gradients {
-            if !self.registered_gradients.contains(&gradient) {
-                self.registered_gradients.push(gradient);
-            }
-        }
+        self.register(library.registered_gradients);
         Ok(())
     }
 
@@ -145,17 +193,9 @@ impl Library {
         if self.is_empty() {
             return None;
         }
-        let stripped = |function: &Arc<Function>| {
-            let mut function = function.def.clone();
-            function
-                .node_def
-                .iter_mut()
-                .for_each(strip_default_attributes);
-            function
-        };
         let gradients = self.gradients.iter();
         Some(FunctionDefLibrary {
-            function: self.functions.values().map(stripped).collect(),
+            function: self.functions.values().map(|it| it.stripped()).collect(),
             gradient: gradients
                 .map(|(function, gradient)| GradientDef {
                     function_name: function.clone(),
@@ -164,6 +204,20 @@ impl Library {
                 .collect(),
             registered_gradients: self.registered_gradients.clone(),
         })
+    }
+}
+
+impl Function {
+    /// The definition with default attributes left out.
+    fn stripped(&self) -> FunctionDef {
+        let mut def = self.def.clone();
+        def.node_def.iter_mut().for_each(strip_default_attributes);
+        def
+    }
+
+    /// Whether another function differs in default attributes alone, if at all.
+    fn is_like(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other) || self.stripped() == other.stripped()
     }
 }
 

@@ -162,7 +162,7 @@ impl<'g> OpBuilder<'g> {
 
     /// An attribute.
     pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
-        self.attrs.push((name.into(), Attr::Own(value.into().0)));
+        self.attrs.push((name.into(), Attr::from(value.into().0)));
         self
     }
 
@@ -347,9 +347,11 @@ impl<'g> OpBuilder<'g> {
             .infer(&mut node)
             .map_err(|message| Fault(Rule::Shape, message))?;
         graph.know(&mut node);
+        let is_call = node.op.function().is_some();
         let id = graph.push(node);
         graph.record_member(id);
-        graph.enter_control_flow(id);
+        // Python opens a scope for each op, but for calls of functions.
+        graph.enter_control_flow(id, !is_call);
         Ok(id)
     }
 }

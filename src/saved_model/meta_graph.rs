@@ -1,5 +1,6 @@
 //! Meta graphs as a file has them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use prost::Message as _;
@@ -30,10 +31,10 @@ pub(crate) struct MetaGraph<'g> {
     pub(crate) assets: &'g BTreeMap<String, String>,
 }
 
-impl MetaGraph<'_> {
+impl<'g> MetaGraph<'g> {
     /// Encodes the message, maps sorted by key. Default attributes are left out, unless the graph was taken over from a
     /// file that has them.
-    pub(crate) fn encode(self) -> EncodedMetaGraph {
+    pub(crate) fn encode(self) -> EncodedMetaGraph<'g> {
         let MetaGraph { graph, assets, .. } = self;
         let imported = graph.extension::<ImportedMetaGraph>();
         if let Some(as_read) = imported.and_then(|imported| imported.as_read.as_ref()) {
@@ -64,24 +65,27 @@ impl MetaGraph<'_> {
         EncodedMetaGraph {
             schema_version: 0,
             before: before.encode_to_vec(),
-            graph: graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
+            graph: Cow::Owned(
+                graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
+            ),
             after: after.encode_to_vec(),
         }
     }
 }
 
-/// An encoded `MetaGraphDef`: the fields before its graph, the graph, and the fields after it.
-pub(crate) struct EncodedMetaGraph {
+/// An encoded `MetaGraphDef`: the fields before its graph, the graph, which may be kept from a file, and the fields after
+/// it.
+pub(crate) struct EncodedMetaGraph<'g> {
     /// The version of the `SavedModel` message that it is in.
     pub(super) schema_version: i64,
     pub(super) before: Vec<u8>,
-    pub(super) graph: Vec<u8>,
+    pub(super) graph: Cow<'g, [u8]>,
     pub(super) after: Vec<u8>,
 }
 
-impl EncodedMetaGraph {
+impl<'g> EncodedMetaGraph<'g> {
     /// The pieces that a `SavedModel` consists of, one after another.
-    pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Vec<u8>> {
+    pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Cow<'g, [u8]>> {
         let mut version = Vec::new();
         let versions = meta_graphs.iter().map(|meta| meta.schema_version);
         if let Some(newest) = versions.max().filter(|&newest| newest != 0) {
@@ -96,8 +100,8 @@ impl EncodedMetaGraph {
             length_delimited(2, len, &mut head);
             head.extend(meta.before);
             head.extend(graph);
-            [head, meta.graph, meta.after]
+            [head.into(), meta.graph, meta.after.into()]
         });
-        std::iter::once(version).chain(pieces).collect()
+        std::iter::once(version.into()).chain(pieces).collect()
     }
 }

@@ -97,8 +97,8 @@ impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
     }
 
     /// Writes the [meta graphs](super::EncodedMetaGraph::saved_model), as the pieces of their file.
-    pub(crate) fn add_meta_graphs(&mut self, pieces: &[Vec<u8>]) -> Result<()> {
-        let bytes = pieces.iter().map(Vec::len).sum();
+    pub(crate) fn add_meta_graphs(&mut self, pieces: &[impl AsRef<[u8]>]) -> Result<()> {
+        let bytes = pieces.iter().map(|piece| piece.as_ref().len()).sum();
         if bytes > MAX_MESSAGE {
             return Err(Error::new(ErrorKind::Unsupported, TooLarge { bytes }));
         }
@@ -191,13 +191,13 @@ fn close<F: FileSystem>(file: CountedFile<'_, '_, F>, files: &mut Vec<FileSummar
 fn write_file<F: FileSystem>(
     stage: &Stage<F>,
     path: &str,
-    pieces: &[Vec<u8>],
+    pieces: &[impl AsRef<[u8]>],
     files: &mut Vec<FileSummary>,
 ) -> Result<()> {
     stage.write_file(path, pieces)?;
     files.push(FileSummary {
         path: path.into(),
-        bytes: pieces.iter().map(|piece| piece.len() as u64).sum(),
+        bytes: pieces.iter().map(|piece| piece.as_ref().len() as u64).sum(),
     });
     Ok(())
 }

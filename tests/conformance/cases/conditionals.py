@@ -106,3 +106,18 @@ def conditionals_in_functions():
 
     default = tf.cond(flag, lambda: shifted(x), lambda: shifted(x * 2.0))
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": default})
+
+
+@module()
+def conditionals_with_imports():
+    with tf.Graph().as_default() as other:
+        a = tf.placeholder(tf.float32, [None, 2], name="a")
+        tf.add(a * tf.constant(2.0, name="two"), a, name="b")
+    graph_def = other.as_graph_def()
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+
+    def imported():
+        return tf.import_graph_def(graph_def, {"a": x}, ["b:0"])[0]
+
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": tf.cond(flag, imported, lambda: x)})

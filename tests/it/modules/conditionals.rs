@@ -1,5 +1,6 @@
 //! Conditionals of TensorFlow 1.
 
+use tfhub::graph::ImportOptions;
 use tfhub::ops::array::{self, identity};
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::random;
@@ -12,6 +13,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("conditionals", conditionals),
         Module::new("conditionals_nested", conditionals_nested),
         Module::new("conditionals_in_functions", conditionals_in_functions),
+        Module::new("conditionals_with_imports", conditionals_with_imports),
         Module::new("conditionals_on_variables", conditionals_on_variables).seed(23),
     ]
 }
@@ -116,6 +118,25 @@ fn conditionals_in_functions(g: &GraphBuilder) {
         g.cond(flag, || inner.call(y), || x)
     });
     let default = g.cond(flag, || shifted.call(x), || shifted.call(x * 2.0));
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", default);
+}
+
+fn conditionals_with_imports(g: &GraphBuilder) {
+    let other = GraphBuilder::new();
+    let a = other.named("a", || other.placeholder::<f32>((None, 2)));
+    let product = a * other.named("two", || other.constant(2f32));
+    other.named("b", || product + a);
+    let other = other.finish().unwrap();
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let imported = || {
+        let imported = g.copy_graph(&other, ImportOptions::new().map_input("a", x));
+        imported.unwrap().tensor("b:0").unwrap().typed()
+    };
+    let default = g.cond(flag, imported, || x);
     g.signature("default")
         .input("x", x)
         .input("flag", flag)
