@@ -62,6 +62,7 @@ pub(crate) use meta_graph_def::variable_name;
 pub(crate) use names::join;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
+pub(crate) use tensor::sealed;
 
 type Here = &'static Location<'static>;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{GraphBuilder, Operand, Tensor};
+use super::{GraphBuilder, Operand, Tensor, sealed};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
@@ -207,6 +207,8 @@ impl TensorValue {
     }
 }
 
+impl<T: TensorType> sealed::Operand for Entry<'_, T> {}
+
 impl<'g, T: TensorType> Operand<'g, T> for Entry<'g, T> {
     #[track_caller]
     fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
@@ -220,12 +222,9 @@ impl<'g, T: TensorType> Operand<'g, T> for Entry<'g, T> {
 
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: TensorType, $($generics)*> Operand<'g, T> for $list {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
+        impl<'g, T: TensorType, $($generics)*> sealed::Operand for $list {}
 
+        impl<'g, T: TensorType, $($generics)*> Operand<'g, T> for $list {
             fn into_entry(self) -> Entry<'g, T> {
                 Entry::list(self.iter().map(|&tensor| Entry::tensor(tensor)).collect())
             }
@@ -241,12 +240,9 @@ lists! {
     [const N: usize] &[Tensor<'g, T>; N];
 }
 
-impl<'g, T: TensorType> Operand<'g, T> for Vec<Entry<'g, T>> {
-    #[track_caller]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-        Entry::list(self).into_tensor(graph, name)
-    }
+impl<T: TensorType> sealed::Operand for Vec<Entry<'_, T>> {}
 
+impl<'g, T: TensorType> Operand<'g, T> for Vec<Entry<'g, T>> {
     fn into_entry(self) -> Entry<'g, T> {
         Entry::list(self)
     }
@@ -254,12 +250,9 @@ impl<'g, T: TensorType> Operand<'g, T> for Vec<Entry<'g, T>> {
 
 macro_rules! tuples {
     ($($($name:ident)*;)*) => {$(
-        impl<'g, T: TensorType, $($name: Operand<'g, T>),*> Operand<'g, T> for ($($name,)*) {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
+        impl<$($name: sealed::Operand),*> sealed::Operand for ($($name,)*) {}
 
+        impl<'g, T: TensorType, $($name: Operand<'g, T>),*> Operand<'g, T> for ($($name,)*) {
             #[expect(non_snake_case, reason = "each entry is named after its type parameter")]
             fn into_entry(self) -> Entry<'g, T> {
                 let ($($name,)*) = self;

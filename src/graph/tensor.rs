@@ -386,32 +386,36 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```
-pub trait Operand<'g, T: TensorType> {
+pub trait Operand<'g, T: TensorType>: sealed::Operand + Sized {
     /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
     #[doc(hidden)]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T>;
+    #[track_caller]
+    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
+        self.into_entry().into_tensor(graph, name)
+    }
 
-    /// The same, to be made into a tensor later.
+    /// The operand, to be made into a tensor later.
     #[doc(hidden)]
     fn into_entry(self) -> Entry<'g, T>;
 }
 
-impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self
-    }
+pub(crate) mod sealed {
+    /// Marks operands; a trait without parameters, so that nobody else's types have it.
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Operand {}
+}
 
+impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
+
+impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
     fn into_entry(self) -> Entry<'g, T> {
         Entry::tensor(self)
     }
 }
 
-impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
-    #[track_caller]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, V::Element> {
-        graph.constant_named(name, self.into_tensor_value()).typed()
-    }
+impl<V: IntoTensorValue> sealed::Operand for V {}
 
+impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
     fn into_entry(self) -> Entry<'g, V::Element> {
         Entry::value(self.into_tensor_value())
     }

@@ -9,7 +9,7 @@ pub use norm::*;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::math::{MatMulOptions, RealPart};
+use super::math::{Factor, Matrix, RealPart};
 use super::nodes::{Arg, Nodes, Size, function};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -159,27 +159,18 @@ pub fn adjoint<'g, T: TensorType>(matrix: impl TensorLike<'g, T>) -> Tensor<'g, 
     })
 }
 
-/// The product of matrices and vectors (`tf.linalg.matvec`).
+/// The product of matrices, which may be transposed or adjoint as those of [`matmul`](super::math::matmul), and
+/// vectors (`tf.linalg.matvec`).
 #[track_caller]
 pub fn matvec<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
+    a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    matvec_with(a, b, MatMulOptions::default())
-}
-
-/// The same with the options for the matrix (`tf.linalg.matvec` with `transpose_a`, ...).
-#[track_caller]
-pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
-    b: impl Operand<'g, T>,
-    options: MatMulOptions,
-) -> Tensor<'g, T> {
-    let g = a.graph();
+    let (g, a) = Matrix::with_graph(a);
     g.function_scope("MatVec", Location::caller(), |_| {
         let n = Nodes(g);
         let column = n.expand_dims(Arg::of(b), -1);
-        let product = n.matmul(Arg::of(a), column, options);
+        let product = n.matmul(a, column);
         n.squeeze(product, [-1]).typed()
     })
 }

@@ -15,3 +15,25 @@ macro_rules! defaults {
         }
     )+};
 }
+
+/// Setters of an options type, each of the field of its name: `axis: i64;`, or `axis: i64 => Some(axis);` where the
+/// field is not the argument itself. Generics stand in brackets: `impl[T: TensorType] Options<T> { .. }`.
+macro_rules! setters {
+    (
+        impl $([$($generics:tt)*])? $options:ident $(<$($arg:tt),+>)? {
+            $($(#[$doc:meta])* $name:ident: $type:ty $(=> $value:expr)?;)*
+        }
+    ) => {
+        impl $(<$($generics)*>)? $options $(<$($arg),+>)? {
+            $(
+                $(#[$doc])*
+                pub fn $name(mut self, $name: $type) -> Self {
+                    self.$name = setters!(@value $name $($value)?);
+                    self
+                }
+            )*
+        }
+    };
+    (@value $name:ident) => { $name };
+    (@value $name:ident $value:expr) => { $value };
+}

@@ -289,23 +289,14 @@ impl<T: TensorType> Default for OneHotOptions<'_, T> {
     }
 }
 
-impl<'g, T: TensorType> OneHotOptions<'g, T> {
-    /// The value at the position that an index names; 1 by default.
-    pub fn on_value(mut self, value: impl Operand<'g, T>) -> Self {
-        self.on_value = Some(value.into_entry());
-        self
-    }
-
-    /// The value everywhere else; 0 by default.
-    pub fn off_value(mut self, value: impl Operand<'g, T>) -> Self {
-        self.off_value = Some(value.into_entry());
-        self
-    }
-
-    /// The place of the new dimension; the last by default.
-    pub fn axis(mut self, axis: i64) -> Self {
-        self.axis = axis;
-        self
+setters! {
+    impl['g, T: TensorType] OneHotOptions<'g, T> {
+        /// The value at the position that an index names; 1 by default.
+        on_value: impl Operand<'g, T> => Some(on_value.into_entry());
+        /// The value everywhere else; 0 by default.
+        off_value: impl Operand<'g, T> => Some(off_value.into_entry());
+        /// The place of the new dimension; the last by default.
+        axis: i64;
     }
 }
 

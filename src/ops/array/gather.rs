@@ -22,18 +22,12 @@ pub struct GatherOptions {
     batch_dims: i64,
 }
 
-impl GatherOptions {
-    /// The axis that the indices are for; the first after the batch dimensions by default.
-    pub fn axis(self, axis: i32) -> Self {
-        GatherOptions {
-            axis: Some(axis),
-            ..self
-        }
-    }
-
-    /// The number of first dimensions that `params` and `indices` share; none by default.
-    pub fn batch_dims(self, batch_dims: i64) -> Self {
-        GatherOptions { batch_dims, ..self }
+setters! {
+    impl GatherOptions {
+        /// The axis that the indices are for; the first after the batch dimensions by default.
+        axis: i32 => Some(axis);
+        /// The number of first dimensions that `params` and `indices` share; none by default.
+        batch_dims: i64;
     }
 }
 

@@ -5,7 +5,6 @@ use std::panic::Location;
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::math::MatMulOptions;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::FloatComplexInt32Int64;
 
@@ -231,7 +230,7 @@ fn multiply<'g>(
     let columns = total(n, &b_sizes[kept_count + summed_count..]);
     let shape = [&b_sizes[..kept_count], &[between, columns]].concat();
     b = reshape(n, b, shape);
-    let product = n.matmul(a, b, MatMulOptions::default());
+    let product = n.matmul(a, b);
     let from_left = kept_count + alone[0];
     let b_start = b_sizes.len() - alone[1];
     let shape = [&a_sizes[..from_left], &b_sizes[b_start..]].concat();

@@ -97,15 +97,12 @@ pub struct CumulativeOptions {
     reverse: bool,
 }
 
-impl CumulativeOptions {
-    /// Whether an element is left out of its own result; it is not by default.
-    pub fn exclusive(self, exclusive: bool) -> Self {
-        CumulativeOptions { exclusive, ..self }
-    }
-
-    /// Whether to start from the last element; it is from the first by default.
-    pub fn reverse(self, reverse: bool) -> Self {
-        CumulativeOptions { reverse, ..self }
+setters! {
+    impl CumulativeOptions {
+        /// Whether an element is left out of its own result; it is not by default.
+        exclusive: bool;
+        /// Whether to start from the last element; it is from the first by default.
+        reverse: bool;
     }
 }
 
@@ -158,21 +155,12 @@ pub struct BincountOptions {
     max_length: Option<i32>,
 }
 
-impl BincountOptions {
-    /// The result has this many elements at least.
-    pub fn min_length(self, min_length: i32) -> Self {
-        BincountOptions {
-            min_length: Some(min_length),
-            ..self
-        }
-    }
-
-    /// The result has this many elements at most.
-    pub fn max_length(self, max_length: i32) -> Self {
-        BincountOptions {
-            max_length: Some(max_length),
-            ..self
-        }
+setters! {
+    impl BincountOptions {
+        /// The result has this many elements at least.
+        min_length: i32 => Some(min_length);
+        /// The result has this many elements at most.
+        max_length: i32 => Some(max_length);
     }
 }
 

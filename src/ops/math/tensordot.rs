@@ -5,7 +5,6 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::FloatComplexInt32Int64;
 
@@ -93,7 +92,7 @@ fn product<'g>(
     }) else {
         return AnyTensor::poison(g);
     };
-    let product = n.matmul(a, b, MatMulOptions::default());
+    let product = n.matmul(a, b);
     let reshape = |shape: Arg<'g>| n.call(("Reshape", scope), [product.into(), shape]);
     if let (Free::Known(a), Free::Known(b)) = (&a_free, &b_free) {
         return reshape([&a[..], b].concat().into());

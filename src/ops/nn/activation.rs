@@ -6,7 +6,6 @@ use super::DataFormat;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
 use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::types::{Float, Number, Numeric, Real, RealQInt8};
 
@@ -188,10 +187,7 @@ fn product<'g, T: Numeric>(
     let x = x.into_tensor(g, "x");
     let weights = weights.into_tensor(g, "weights");
     let biases = biases.into_tensor(g, "biases");
-    (
-        n.matmul(x, weights, MatMulOptions::default().transpose_b(false)),
-        biases,
-    )
+    (n.matmul(x, weights), biases)
 }
 
 /// The largest elements along the last dimension with their places.

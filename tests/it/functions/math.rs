@@ -3,7 +3,9 @@
 use tfhub::dtype::ByteString;
 use tfhub::half::{bf16, f16};
 use tfhub::num_complex::Complex;
-use tfhub::ops::math::{self, Axes, BincountOptions, CumulativeOptions, MatMulOptions};
+use tfhub::ops::math::{
+    self, Adjoint, Axes, BincountOptions, CumulativeOptions, MostlyZero, Transposed,
+};
 use tfhub::{GraphBuilder, Variable, init};
 
 use super::{Table, calls};
@@ -543,19 +545,19 @@ pub(super) fn table() -> Table {
         "tf.matmul(a, b)" =
             |g, a: T, b: T| math::matmul(a, b), [f32, i64, Complex<f32>], MATRICES;
         "tf.matmul(a, b, transpose_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_a(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(Transposed(a), b), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, transpose_b=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_b(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(a, Transposed(b)), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, adjoint_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().adjoint_a(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(Adjoint(a), b), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, adjoint_b=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().adjoint_b(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(a, Adjoint(b)), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, a_is_sparse=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().a_is_sparse(true)), [f32, bf16, f64], MATRICES;
+            |g, a: T, b: T| math::matmul(MostlyZero(a), b), [f32, bf16, f64], MATRICES;
         "tf.matmul(a, b, b_is_sparse=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().b_is_sparse(true)), [f32, bf16, f64], MATRICES;
+            |g, a: T, b: T| math::matmul(a, MostlyZero(b)), [f32, bf16, f64], MATRICES;
         "tf.matmul(a, b, transpose_a=True, adjoint_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_a(true).adjoint_a(true)), [f32], MATRICES;
+            |g, a: T, b: T| math::matmul(Adjoint(Transposed(a)), b), [f32], MATRICES;
         "tf.matmul(variable('v', [2, 3]), a)" =
             |g, a: T| math::matmul(vector(g), a), [f32], ["[3,4]", "?"];
         "tf.range(5)" = |g| math::range(g, 5);

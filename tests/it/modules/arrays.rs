@@ -1,7 +1,7 @@
 //! Arithmetic and array operations on placeholders.
 
 use tfhub::dtype::ByteString;
-use tfhub::ops::math::{self, Axes, MatMulOptions};
+use tfhub::ops::math::{self, Axes, Transposed};
 use tfhub::ops::nn::DataFormat;
 use tfhub::ops::random::{NormalOptions, UniformOptions};
 use tfhub::ops::{array, nn, random};
@@ -53,8 +53,6 @@ fn matmul_variants(g: &GraphBuilder) {
     let rows = g.named("rows", || g.placeholder::<f32>((None, 3)));
     let unknown = g.named("unknown", || g.placeholder::<f32>((None, None)));
     let double = g.named("double", || g.placeholder::<f64>((3, 3)));
-    let left = MatMulOptions::default().transpose_a(true);
-    let right = MatMulOptions::default().transpose_b(true);
     g.signature("default")
         .input("a", a)
         .input("b", b)
@@ -64,11 +62,11 @@ fn matmul_variants(g: &GraphBuilder) {
         .input("unknown", unknown)
         .input("double", double)
         .output("plain", math::matmul(a, b))
-        .output("transpose_a", math::matmul_with(a_t, b, left))
-        .output("transpose_b", math::matmul_with(a, b_t, right))
+        .output("transpose_a", math::matmul(Transposed(a_t), b))
+        .output("transpose_b", math::matmul(a, Transposed(b_t)))
         .output(
             "transpose_both",
-            math::matmul_with(a_t, b_t, left.transpose_b(true)),
+            math::matmul(Transposed(a_t), Transposed(b_t)),
         )
         .output("rows", math::matmul(rows, b))
         .output("unknown_right", math::matmul(a, unknown))
