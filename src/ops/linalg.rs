@@ -418,19 +418,23 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let columns = options.num_columns.unwrap_or(rows);
-        let negative = |size: &i32| *size < 0;
+        let negative = |size: &i64| *size < 0;
         g.inner_scope(name, Location::caller(), |_| {
             let known = match (rows, columns, options.batch_shape_tensor) {
                 (Size::Known(rows), Size::Known(columns), None) => Some((rows, columns)),
                 _ => None,
             };
             if let Some((rows, columns)) = known {
-                let batch = &options.batch_shape[..];
+                let batch: Vec<i64> = options
+                    .batch_shape
+                    .iter()
+                    .map(|&size| size.into())
+                    .collect();
                 if batch.iter().chain([&rows, &columns]).any(negative) {
                     g.report(Rule::Shape, "expected sizes of at least 0");
                     return AnyTensor::poison(g);
                 }
-                let shape = |last: &[i32]| {
+                let shape = |last: &[i64]| {
                     let sizes = batch.iter().chain(last);
                     Ok(sizes.map(|&size| size as usize).collect())
                 };
@@ -443,7 +447,7 @@ impl<'g> Nodes<'g> {
             }
             let square = options.num_columns.is_none();
             let diagonal: Arg<'g> = match (rows, columns) {
-                (Size::Known(rows), Size::Known(columns)) => rows.min(columns).into(),
+                (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
                 _ => self.minimum(rows, columns).into(),
             };
             let batch = match options.batch_shape_tensor {

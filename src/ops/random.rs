@@ -13,9 +13,8 @@ pub use classes::*;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::array::{shape_value, uniform_value};
 use super::math::Axes;
-use super::nodes::{Arg, Call, Nodes, function};
+use super::nodes::{Arg, Call, Nodes, function, shape_value, uniform_value};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};

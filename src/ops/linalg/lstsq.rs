@@ -134,7 +134,7 @@ impl<'g> Nodes<'g> {
             let last = if tall { -1 } else { -2 };
             let size = self.at(shape, last);
             let identity = EyeOptions::default().batch_shape_tensor(batch.typed());
-            let size = Size::Tensor(size.typed());
+            let size = Size::Tensor(size);
             let identity = self.eye("eye", size, identity, matrix.dtype());
             if let Some(dims) = matrix.shape().dims() {
                 let size = dims[dims.len() - if tall { 1 } else { 2 }];
