@@ -9,12 +9,12 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::{Adjoint, matmul};
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
-use crate::ops::types::ComplexFloat32Float64Float16;
+use crate::ops::types::StandardInexact;
 use crate::value::IntoTensorValue;
 
 /// The solutions X of A X = B in the sense of least squares (`tf.linalg.lstsq`).
 #[track_caller]
-pub fn lstsq<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
@@ -56,7 +56,7 @@ impl LstsqOptions {
 ///
 /// Unless it is slow, the numbers of rows and columns must be known; else it is a fault.
 #[track_caller]
-pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq_with<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
     options: LstsqOptions,

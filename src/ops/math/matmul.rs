@@ -6,7 +6,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, sealed};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::types::Algebraic;
 
 /// A matrix that a product takes transposed (`transpose_a`, `transpose_b`).
 ///
@@ -138,7 +138,7 @@ forms! {
 /// assert_eq!(math::matmul(x, Transposed(x)).shape().to_string(), "[?, ?]");
 /// ```
 #[track_caller]
-pub fn matmul<'g, T: FloatComplexInt32Int64>(
+pub fn matmul<'g, T: Algebraic>(
     a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Factor<'g, T>,
 ) -> Tensor<'g, T> {

@@ -10,7 +10,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Transposed;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 
 /// Classes that were drawn, as the functions of `tf.random` that draw candidates give them.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl<'g> SamplingOptions<'g> {
 /// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
 /// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
 #[track_caller]
-pub fn nce_loss<'g, L: Int32Int64>(
+pub fn nce_loss<'g, L: IndexType>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
     labels: impl TensorLike<'g, L>,
@@ -127,7 +127,7 @@ pub fn nce_loss<'g, L: Int32Int64>(
 ///
 /// The arguments are those of [`nce_loss`].
 #[track_caller]
-pub fn sampled_softmax_loss<'g, L: Int32Int64>(
+pub fn sampled_softmax_loss<'g, L: IndexType>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
     labels: impl TensorLike<'g, L>,
