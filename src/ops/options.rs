@@ -5,7 +5,8 @@
 //! for the defaults of all. A function with a single argument of this kind takes it itself, or `()`; see [`OrDefault`].
 
 use super::nodes::Size;
-use crate::graph::Tensor;
+use crate::dtype::TensorType;
+use crate::graph::{Entry, Operand, Tensor};
 
 /// Lets `()` stand for the defaults of options types.
 macro_rules! defaults {
@@ -41,6 +42,44 @@ macro_rules! setters {
     (@value $name:ident $value:expr) => { $value };
 }
 
+/// Options types: their fields with the defaults, which `()` stands for, and a setter for each.
+///
+/// A field is `axis: i64 = -1;`, or `axis: Option<i64> = None, i64 => Some(axis);` where the setter takes another type.
+macro_rules! options {
+    ($(
+        $(#[$attr:meta])*
+        $options:ident $(<$life:lifetime>)? {
+            $($(#[$doc:meta])* $name:ident: $type:ty = $default:expr $(, $arg:ty => $value:expr)?;)*
+        }
+    )*) => {$(
+        $(#[$attr])*
+        pub struct $options $(<$life>)? {
+            $($name: $type,)*
+        }
+
+        #[allow(clippy::derivable_impls, reason = "the defaults of some options are those of their types")]
+        impl $(<$life>)? Default for $options $(<$life>)? {
+            fn default() -> Self {
+                $options { $($name: $default,)* }
+            }
+        }
+
+        defaults!($options $(<$life>)?);
+
+        impl $(<$life>)? $options $(<$life>)? {
+            $(
+                $(#[$doc])*
+                pub fn $name(mut self, $name: options!(@argument $type $(, $arg)?)) -> Self {
+                    self.$name = setters!(@value $name $($value)?);
+                    self
+                }
+            )*
+        }
+    )*};
+    (@argument $type:ty) => { $type };
+    (@argument $type:ty, $arg:ty) => { $arg };
+}
+
 /// The only argument of a function that Python gives a default: the argument itself, or `()` for the default.
 ///
 /// ```
@@ -64,6 +103,13 @@ impl<T> From<()> for OrDefault<T> {
 impl<T> From<Option<T>> for OrDefault<T> {
     fn from(argument: Option<T>) -> Self {
         OrDefault(argument)
+    }
+}
+
+/// An operand where the default is none.
+impl<'g, T: TensorType, X: Operand<'g, T>> From<X> for OrDefault<Entry<'g, T>> {
+    fn from(operand: X) -> Self {
+        OrDefault(Some(operand.into_entry()))
     }
 }
 

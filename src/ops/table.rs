@@ -3,13 +3,14 @@
 //! A row is the function's doc, with Python's name for it in the first sentence, and then
 //!
 //! ```text
-//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64) -> T { "attr" = attribute };
+//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64 | options: Options) -> T { "attr" = attribute };
 //! ```
 //!
 //! - `as "default_name"` stands only where Python's default name for the node is not the op's.
 //! - The first input is a tensor or a variable, the others any operand. They come in the order of the op's inputs; a
 //!   constant that is made for one gets the name that the op's definition gives it.
 //! - After a semicolon come arguments that are no tensors, and in braces the attributes that are set.
+//! - After a bar comes the argument with the options, for which `()` may stand.
 //!
 //! Everything that depends on element types is the conversion of the arguments: the node is made by
 //! [`Call`](super::nodes::Call), which knows of types only at run time.
@@ -19,7 +20,8 @@ macro_rules! functions {
     ($(
         $(#[doc = $doc:literal])*
         $name:ident $op:literal $(as $default:literal)? $(<$($T:ident: $bound:ident),+>)?
-            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)?) -> $Out:ty
+            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)? $(| $options:ident: $Options:ty)?)
+            -> $Out:ty
             $({ $($attr:literal = $value:expr),+ })?;
     )*) => {
         $(
@@ -29,7 +31,9 @@ macro_rules! functions {
                 $x: impl $crate::ops::TensorLike<'g, $X>
                 $(, $y: impl $crate::graph::Operand<'g, $Y>)*
                 $($(, $arg: $Arg)+)?
+                $(, $options: impl Into<$Options>)?
             ) -> $crate::graph::Tensor<'g, $Out> {
+                $(let $options: $Options = $options.into();)?
                 let call = $crate::ops::nodes::function_as($x.graph(), $op, functions!(@default $op $($default)?));
                 let call = call.arg($x)$(.arg($y))*;
                 $($(let call = call.attr($attr, $value);)+)?

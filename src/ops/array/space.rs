@@ -16,8 +16,6 @@ use crate::value::IntoTensorValue;
 
 or_default! {
     [] DataFormat;
-    ['g] Tensor<'g, i32> => Entry<'g, i32>;
-    [const N: usize] [[i32; 2]; N] => Entry<'_, i32>;
 }
 
 /// Images with the pixels of each square of `block_size` moved into the batch, after padding with zeros

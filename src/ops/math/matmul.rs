@@ -56,9 +56,9 @@ pub trait Factor<'g, T: TensorType> {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Form {
-    transpose: bool,
-    adjoint: bool,
-    sparse: bool,
+    pub(in crate::ops) transpose: bool,
+    pub(in crate::ops) adjoint: bool,
+    pub(in crate::ops) sparse: bool,
 }
 
 impl<'g, T: TensorType, X: Operand<'g, T> + sealed::Operand> Factor<'g, T> for X {
