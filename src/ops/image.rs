@@ -7,7 +7,7 @@
 //! use tfhub::ops::image;
 //! # let g = tfhub::GraphBuilder::new();
 //! let photos = g.placeholder::<u8>((None, None, None, 3));
-//! let photos = image::convert_image_dtype::<f32, _>(photos, false);
+//! let photos = image::convert_image_dtype::<f32, _>(photos, ());
 //! let small = image::resize_bilinear(photos, [224, 224], ());
 //! assert_eq!(small.shape().to_string(), "[?, 224, 224, 3]");
 //! # g.finish().unwrap();

@@ -41,8 +41,9 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for DefaultValue<'g> {
 }
 
 functions! {
-    /// The strings in the alphabet of base64 for URLs, filled up with `=` if `pad` (`tf.io.encode_base64`).
-    encode_base64 "EncodeBase64" (x: ByteString; pad: bool) -> ByteString { "pad" = pad };
+    /// The strings in the alphabet of base64 for URLs (`tf.io.encode_base64`), which `pad` fills up with `=`.
+    encode_base64 "EncodeBase64"
+        (x: ByteString | pad: OrDefault<bool>) -> ByteString { "pad" = pad.0.unwrap_or(false) };
     /// The strings that are spelled in the alphabet of base64 for URLs (`tf.io.decode_base64`).
     decode_base64 "DecodeBase64" (x: ByteString) -> ByteString;
     /// The contents of the file that each string names (`tf.io.read_file`).
@@ -59,16 +60,16 @@ functions! {
     /// use tfhub::ops::io;
     /// # let g = tfhub::GraphBuilder::new();
     /// let bytes = g.placeholder::<tfhub::dtype::ByteString>((None,));
-    /// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
+    /// assert_eq!(io::decode_raw::<u8>(bytes, ()).shape().to_string(), "[?, ?]");
     /// ```
     decode_raw "DecodeRaw"
-        <T: Decodable>(x: ByteString; little_endian: bool) -> T
-        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+        <T: Decodable>(x: ByteString | little_endian: OrDefault<bool>) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian.0.unwrap_or(true) };
     /// The bytes of each string as numbers, strings being cut or filled up to `fixed_length` bytes
     /// (`tf.io.decode_raw` of TensorFlow 2 with `fixed_length`).
     decode_padded_raw "DecodePaddedRaw"
-        <T: StandardPixel>(x: ByteString, fixed_length: i32; little_endian: bool) -> T
-        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+        <T: StandardPixel>(x: ByteString, fixed_length: i32 | little_endian: OrDefault<bool>) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian.0.unwrap_or(true) };
     /// The tensor in a serialized `TensorProto`, whose shape is not known (`tf.io.parse_tensor`).
     parse_tensor "ParseTensor" <T: TensorType>(x: ByteString) -> T { "out_type" = T::DTYPE };
     /// A tensor as a serialized `TensorProto` (`tf.io.serialize_tensor`).

@@ -127,6 +127,8 @@ macro_rules! or_default {
 }
 
 or_default! {
+    [] bool;
+    [] f32;
     [] i32;
     [] i64;
     [] usize;

@@ -86,11 +86,11 @@ functions! {
     /// The strings without white space at both ends (`tf.strings.strip`).
     strip "StringStrip" (x: ByteString) -> ByteString;
     /// The strings in small letters (`tf.strings.lower`).
-    lower "StringLower" (x: ByteString; encoding: impl Into<Encoding>) -> ByteString { "encoding" = Encoding::name(encoding.into()) };
+    lower "StringLower" (x: ByteString | encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The strings in capital letters (`tf.strings.upper`).
-    upper "StringUpper" (x: ByteString; encoding: impl Into<Encoding>) -> ByteString { "encoding" = Encoding::name(encoding.into()) };
+    upper "StringUpper" (x: ByteString | encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The lengths of the strings (`tf.strings.length`).
-    length "StringLength" (x: ByteString; unit: impl Into<Unit>) -> i32 { "unit" = Unit::name(unit.into()) };
+    length "StringLength" (x: ByteString | unit: Unit) -> i32 { "unit" = unit.name() };
     /// The hashes of the strings modulo `num_buckets` (`tf.strings.to_hash_bucket`).
     ///
     /// The hash may differ between platforms; [`to_hash_bucket_fast`] does not.
@@ -122,8 +122,8 @@ functions! {
     /// The parts of the strings that begin at `pos`, negative from the end, and have up to `len` characters
     /// (`tf.strings.substr`).
     substr "Substr"
-        <T: IndexType>(x: ByteString, pos: T, len: T; unit: impl Into<Unit>) -> ByteString
-        { "unit" = Unit::name(unit.into()) };
+        <T: IndexType>(x: ByteString, pos: T, len: T | unit: Unit) -> ByteString
+        { "unit" = unit.name() };
     /// The strings of each segment joined, the segments being in any order (`tf.strings.unsorted_segment_join`).
     unsorted_segment_join "UnsortedSegmentJoin"
         <I: IndexType, N: IndexType>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
@@ -209,14 +209,14 @@ pub fn regex_full_match<'g>(
     matched.output().typed()
 }
 
-/// The strings with every match of a regular expression replaced, or without `replace_global` the first match
-/// (`tf.strings.regex_replace`).
+/// The strings with every match of a regular expression replaced (`tf.strings.regex_replace`), or only the first
+/// if `replace_global` is false.
 #[track_caller]
 pub fn regex_replace<'g>(
     x: impl TensorLike<'g, ByteString>,
     pattern: impl Into<Text<'g>>,
     rewrite: impl Into<Text<'g>>,
-    replace_global: bool,
+    replace_global: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, ByteString> {
     let g = x.graph();
     let replaced = match (pattern.into(), rewrite.into()) {
@@ -229,7 +229,7 @@ pub fn regex_replace<'g>(
             op.input(pattern).input(rewrite)
         }
     };
-    let replaced = replaced.attr("replace_global", replace_global);
+    let replaced = replaced.attr("replace_global", replace_global.into().0.unwrap_or(true));
     replaced.output().typed()
 }
 

@@ -78,15 +78,15 @@ functions! {
     ///
     /// `channels` is 1 to 4, or those of the file by default.
     decode_png "DecodePng"
-        <T: PngSample>(contents: ByteString; channels: impl Into<OrDefault<i64>>) -> T
-        { "channels" = channels.into().0.unwrap_or(0), "dtype" = T::DTYPE };
+        <T: PngSample>(contents: ByteString | channels: OrDefault<i64>) -> T
+        { "channels" = channels.0.unwrap_or(0), "dtype" = T::DTYPE };
     /// The frames of a GIF file, `[frames, height, width, 3]` (`tf.image.decode_gif`).
     decode_gif "DecodeGif" (contents: ByteString) -> u8;
     /// The image of a BMP file, `[height, width, channels]` (`tf.image.decode_bmp`).
     ///
     /// `channels` is 3 or 4, or those of the file by default.
     decode_bmp "DecodeBmp"
-        (contents: ByteString; channels: impl Into<OrDefault<i64>>) -> u8 { "channels" = channels.into().0.unwrap_or(0) };
+        (contents: ByteString | channels: OrDefault<i64>) -> u8 { "channels" = channels.0.unwrap_or(0) };
     /// An image as a JPEG file (`tf.image.encode_jpeg`).
     encode_jpeg "EncodeJpeg"
         (image: u8 | options: EncodeJpegOptions) -> ByteString
@@ -103,8 +103,8 @@ functions! {
         };
     /// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, zlib's own by default.
     encode_png "EncodePng"
-        <T: PngSample>(image: T; compression: impl Into<OrDefault<i64>>) -> ByteString
-        { "compression" = compression.into().0.unwrap_or(-1) };
+        <T: PngSample>(image: T | compression: OrDefault<i64>) -> ByteString
+        { "compression" = compression.0.unwrap_or(-1) };
     /// The height, width and channels that a JPEG file states (`tf.image.extract_jpeg_shape`).
     extract_jpeg_shape "ExtractJpegShape" <T: IndexType>(contents: ByteString) -> T { "output_type" = T::DTYPE };
 }

@@ -6,31 +6,32 @@ use super::check::grayscale;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
-use crate::ops::TensorLike;
 use crate::ops::math::{Axes, tensordot};
 use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{Float, Pixel};
+use crate::ops::{OrDefault, TensorLike};
 use crate::value::TensorValue;
 
 /// Images of another element type, scaled so that their brightest value stays the brightest
 /// (`tf.image.convert_image_dtype`).
 ///
-/// Values that the type does not have overflow, or become the nearest that it has if `saturate`.
+/// Values that the type does not have overflow, unless `saturate` makes them the nearest that it has.
 ///
 /// ```
 /// use tfhub::ops::image;
 /// # let g = tfhub::GraphBuilder::new();
 /// let bytes = g.placeholder::<u8>((None, 28, 28, 1));
-/// let floats = image::convert_image_dtype::<f32, _>(bytes, false);
+/// let floats = image::convert_image_dtype::<f32, _>(bytes, ());
 /// assert_eq!(floats.name(), "convert_image:0");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
 pub fn convert_image_dtype<'g, U: Pixel, T: Pixel>(
     image: impl TensorLike<'g, T>,
-    saturate: bool,
+    saturate: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, U> {
     let g = image.graph();
+    let saturate = saturate.into().0.unwrap_or(false);
     let default = if T::DTYPE == U::DTYPE {
         "Identity"
     } else {

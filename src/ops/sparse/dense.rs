@@ -175,7 +175,7 @@ pub fn to_indicator<'g, T: IndexType>(
 /// # let g = tfhub::GraphBuilder::new();
 /// let words = g.sparse_placeholder::<i64>((None, 4));
 /// let counts = g.sparse_placeholder::<f32>((None, 4));
-/// let of_words = sparse::merge(&[words], counts, [1000], false);
+/// let of_words = sparse::merge(&[words], counts, [1000], ());
 /// assert_eq!(of_words.shape().to_string(), "[?, 1000]");
 /// ```
 #[track_caller]
@@ -183,9 +183,10 @@ pub fn merge<'g, T: TensorType, I: IndexType>(
     ids: &[SparseTensor<'g, I>],
     values: SparseTensor<'g, T>,
     vocab_size: impl IntoIterator<Item = impl Into<Size<'g>>>,
-    already_sorted: bool,
+    already_sorted: impl Into<OrDefault<bool>>,
 ) -> SparseTensor<'g, T> {
     let name = values.graph().requested_name("SparseMerge");
+    let already_sorted = already_sorted.into().0.unwrap_or(false);
     let ids: Vec<_> = ids.iter().map(|ids| ids.any()).collect();
     let sizes: Vec<_> = vocab_size.into_iter().map(Into::into).collect();
     merged(&name, &ids, values.any(), &sizes, already_sorted).typed()

@@ -6,23 +6,24 @@ use super::{AnySparseTensor, SparseTensor};
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::constant_value;
 use crate::ops::nodes::{Arg, Nodes, Slice};
+use crate::ops::{OrDefault, constant_value};
 use crate::value::IntoTensorValue;
 
 /// Sparse tensors joined along an axis (`tf.sparse.concat`); one alone is given back.
 ///
-/// All other sizes have to be the same, or become the largest of each if `expand_nonconcat_dim`.
+/// All other sizes have to be the same, unless `expand_nonconcat_dim` makes them the largest of each.
 #[track_caller]
 pub fn concat<'g, T: TensorType>(
     g: &'g GraphBuilder,
     axis: i32,
     inputs: impl IntoIterator<Item = SparseTensor<'g, T>>,
-    expand_nonconcat_dim: bool,
+    expand_nonconcat_dim: impl Into<OrDefault<bool>>,
 ) -> SparseTensor<'g, T> {
     let inputs: Vec<_> = inputs.into_iter().map(SparseTensor::any).collect();
+    let expand = expand_nonconcat_dim.into().0.unwrap_or(false);
     g.function_name("SparseConcat", Location::caller(), |name| {
-        joined(Nodes(g), name, axis, &inputs, expand_nonconcat_dim).typed()
+        joined(Nodes(g), name, axis, &inputs, expand).typed()
     })
 }
 

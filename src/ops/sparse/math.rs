@@ -6,20 +6,26 @@ use super::{AnySparseTensor, SparseTensor, known_or};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{Operand, Operation, Tensor};
+use crate::ops::OrDefault;
 use crate::ops::math::{Adjoint, Axes, Factor};
 use crate::ops::nodes::{Arg, Nodes, function, function_as};
 use crate::ops::types::{Algebraic, BasicFloat, Float, Inexact, Number, Real, Signed};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
+or_default! {
+    [] f64;
+}
+
 /// The sum of two sparse tensors of one shape, without elements whose magnitude is below `threshold`
-/// (`tf.sparse.add`); a threshold of 0 keeps all.
+/// (`tf.sparse.add`); it is 0 by default.
 #[track_caller]
 pub fn add<'g, T: Number>(
     a: SparseTensor<'g, T>,
     b: SparseTensor<'g, T>,
-    threshold: f64,
+    threshold: impl Into<OrDefault<f64>>,
 ) -> SparseTensor<'g, T> {
+    let threshold = threshold.into().0.unwrap_or(0.0);
     let g = a.graph();
     let real = match T::DTYPE {
         DType::Complex64 => DType::Float32,
@@ -231,18 +237,18 @@ pub fn cast<'g, U: Element, T: Element>(x: SparseTensor<'g, T>) -> SparseTensor<
 }
 
 /// The Levenshtein distance between the sequences in the last dimension of two sparse tensors
-/// (`tf.edit_distance`); `normalize` divides it by the length of `truth`.
+/// (`tf.edit_distance`), divided by the length of `truth` unless `normalize` is false.
 #[track_caller]
 pub fn edit_distance<'g, T: TensorType>(
     hypothesis: SparseTensor<'g, T>,
     truth: SparseTensor<'g, T>,
-    normalize: bool,
+    normalize: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, f32> {
     let g = hypothesis.graph();
     function_as(g, "EditDistance", "edit_distance")
         .parts(hypothesis)
         .parts(truth)
-        .attr("normalize", normalize)
+        .attr("normalize", normalize.into().0.unwrap_or(true))
         .output()
         .typed()
 }

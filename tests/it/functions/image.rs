@@ -95,23 +95,23 @@ fn codecs(table: &mut Table) {
 fn colors(table: &mut Table) {
     let shapes = ["[2,3]", "[?,3]", "?"];
     calls!(table, {
-        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<f32, _>(x, false),
+        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<f32, _>(x, ()),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], shapes;
-        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<u8, _>(x, false),
+        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<u8, _>(x, ()),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
         "tf.image.convert_image_dtype(x, tf.uint8, saturate=True)" = |g, x: T| image::convert_image_dtype::<u8, _>(x, true),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
         "tf.image.convert_image_dtype(x, tf.int32, saturate=True)" = |g, x: T| image::convert_image_dtype::<i32, _>(x, true),
             [f32, f64, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<i64, _>(x, false), [f32, f64, u8, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<i64, _>(x, ()), [f32, f64, u8, i32], ["[2,3]"];
         "tf.image.convert_image_dtype(x, tf.int64, saturate=True)" = |g, x: T| image::convert_image_dtype::<i64, _>(x, true), [f32, f64, u8, i32], ["[2,3]"];
         "tf.image.convert_image_dtype(x, tf.int16, saturate=True)" = |g, x: T| image::convert_image_dtype::<i16, _>(x, true), [f32, u16, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<f16, _>(x, false), [f32, u8, u16, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<f64, _>(x, false), [f32, u8, i64], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<f16, _>(x, ()), [f32, u8, u16, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<f64, _>(x, ()), [f32, u8, i64], ["[2,3]"];
         "tf.image.convert_image_dtype(x, tf.uint8, name='y')" = |g, x: T|
-            g.named("y", || image::convert_image_dtype::<u8, _>(x, false)), [f32, u8, i32, i8], ["[2,3]"];
+            g.named("y", || image::convert_image_dtype::<u8, _>(x, ())), [f32, u8, i32, i8], ["[2,3]"];
         "tf.image.convert_image_dtype(variable('v', [2, 3]), tf.uint8)" = |g|
-            image::convert_image_dtype::<u8, _>(variable(g, &[2, 3]), false);
+            image::convert_image_dtype::<u8, _>(variable(g, &[2, 3]), ());
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f32, u8], COLORS;
         "tf.image.rgb_to_grayscale(x, name='y')" = |g, x: T| g.named("y", || image::rgb_to_grayscale(x)), [f32, i32], ["[8,6,3]"];
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f64, f16], ["[8,6,3]", "[8,6,4]", "[3]"];

@@ -33,7 +33,7 @@ impl Returned for ParsedSequences<'_> {
 pub(super) fn table() -> Table {
     let mut table = Table::default();
     calls!(table, {
-        "tf.io.encode_base64(x)" = |g, x: ByteString| io::encode_base64(x, false), [f32], ["[2,3]", "[?]", "[]", "?"];
+        "tf.io.encode_base64(x)" = |g, x: ByteString| io::encode_base64(x, ()), [f32], ["[2,3]", "[?]", "[]", "?"];
         "tf.io.encode_base64(x, pad=True)" = |g, x: ByteString| io::encode_base64(x, true), [f32], ["[2,3]", "[?]", "[]", "?"];
         "tf.io.decode_base64(x)" = |g, x: ByteString| io::decode_base64(x), [f32], ["[2,3]", "[?]", "[]", "?"];
         "tf.io.read_file(x)" = |g, x: ByteString| io::read_file(x), [f32], ["[2,3]", "[?]", "[]", "?"];
@@ -43,11 +43,11 @@ pub(super) fn table() -> Table {
         "tf.io.decode_compressed(x, 'GZIP')" = |g, x: ByteString| io::decode_compressed(x, "GZIP"), [f32], ["[2,3]", "[?]", "[]", "?"];
         "tf.io.write_file('f', x)" = |g, x: ByteString| io::write_file(g.value("f"), x), [f32], ["[]", "?", "[2]"];
         "tf.io.write_file(f, x)" = |g, f: ByteString, x: ByteString| io::write_file(f, x), [f32], ["[] []", "? ?", "[1] []"];
-        "tf.io.decode_raw(x, T)" = |g, x: ByteString| io::decode_raw::<T>(x, true), [f32, i32, u8, bool], ["[2,3]", "[?]", "[]", "?"];
+        "tf.io.decode_raw(x, T)" = |g, x: ByteString| io::decode_raw::<T>(x, ()), [f32, i32, u8, bool], ["[2,3]", "[?]", "[]", "?"];
         "tf.io.decode_raw(x, T, little_endian=False, name='raw')" = |g, x: ByteString| g.named("raw", || io::decode_raw::<T>(x, false)), [f64, i64], ["[2,3]", "?"];
-        "tf2.io.decode_raw(x, T, fixed_length=n)" = |g, x: ByteString, n: i32| io::decode_padded_raw::<T>(x, n, true), [f32, i16], ["[2,3] []", "? ?", "[2] [1]"];
-        "tf2.io.decode_raw(x, T, fixed_length=6)" = |g, x: ByteString| io::decode_padded_raw::<T>(x, 6, true), [f32, i16], ["[2,3]", "?"];
-        "tf2.io.decode_raw(x, T, fixed_length=[8])" = |g, x: ByteString| io::decode_padded_raw::<T>(x, [8], true), [f32], ["[2,3]"];
+        "tf2.io.decode_raw(x, T, fixed_length=n)" = |g, x: ByteString, n: i32| io::decode_padded_raw::<T>(x, n, ()), [f32, i16], ["[2,3] []", "? ?", "[2] [1]"];
+        "tf2.io.decode_raw(x, T, fixed_length=6)" = |g, x: ByteString| io::decode_padded_raw::<T>(x, 6, ()), [f32, i16], ["[2,3]", "?"];
+        "tf2.io.decode_raw(x, T, fixed_length=[8])" = |g, x: ByteString| io::decode_padded_raw::<T>(x, [8], ()), [f32], ["[2,3]"];
         "tf2.io.decode_raw(x, T, little_endian=False, fixed_length=8)" = |g, x: ByteString| io::decode_padded_raw::<T>(x, 8, false), [f32, u8], ["[2,3]", "?"];
         "tf.io.parse_tensor(x, T)" = |g, x: ByteString| io::parse_tensor::<T>(x), [f32, ByteString], ["[]", "?", "[2]"];
         "tf.io.serialize_tensor(x)" = |g, x: T| io::serialize_tensor(x), [f32, ByteString, bool], ["[]", "?", "[2]"];

@@ -77,18 +77,18 @@ pub(super) fn table() -> Table {
     });
     calls!(table, {
         "lookup_ops.index_to_string_table_from_tensor(['a', 'b']).lookup(x)" = |g, x: i64| lookup::index_to_string_table_from_tensor(g, ["a", "b"], IndexToStringOptions::default().shared_name("hash_table_0")).lookup(x), [f32], ["[2,3]", "[?]", "?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).lookup(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).lookup(x), [f32], ["[2,3]", "[?]", "?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).size()" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).size();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).export()" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).export();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).resource_handle" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).handle();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).remove(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).remove(x), [f32], ["[2,3]", "[?]", "?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).insert(x, v)" = |g, x: ByteString, v: f32| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, true).insert(x, v), [f32], ["[3] [3]", "[3] [3,2]", "? ?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).lookup(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).lookup(x), [f32], ["[2,3]", "[?]", "?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).size()" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).size();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).export()" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).export();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).resource_handle" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).handle();
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).remove(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).remove(x), [f32], ["[2,3]", "[?]", "?"];
-        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).insert(x, v)" = |g, x: ByteString, v: f32| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], true).insert(x, v), [f32], ["[3] [3]", "[3] [3,2]", "? ?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).lookup(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).lookup(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).size()" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).size();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).export()" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).export();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).resource_handle" = |g| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).handle();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).remove(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).remove(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, 0.5).insert(x, v)" = |g, x: ByteString, v: f32| MutableHashTable::<ByteString, f32>::new(g, 0.5f32, ()).insert(x, v), [f32], ["[3] [3]", "[3] [3,2]", "? ?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).lookup(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).lookup(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).size()" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).size();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).export()" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).export();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).resource_handle" = |g| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).handle();
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).remove(x)" = |g, x: ByteString| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).remove(x), [f32], ["[2,3]", "[?]", "?"];
+        "lookup_ops.MutableHashTable(tf.string, tf.float32, [0.5, 0.5]).insert(x, v)" = |g, x: ByteString, v: f32| MutableHashTable::<ByteString, f32>::new(g, [0.5f32, 0.5], ()).insert(x, v), [f32], ["[3] [3]", "[3] [3,2]", "? ?"];
         "lookup_ops.MutableHashTable(tf.int64, tf.string, '', name='names', checkpoint=False).lookup([1, 2])" = |g| g.named("names", || MutableHashTable::<i64, ByteString>::new(g, "", false)).lookup([1i64, 2]);
     });
     table

@@ -67,14 +67,14 @@ pub(super) fn table() -> Table {
         "tf.sparse.reshape(tf.sparse_placeholder(tf.float32, None), [-1, 2])" = |g| sparse::reshape(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), [-1, 2]);
     });
     calls!(table, {
-        "tf.sparse.concat(1, [tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)])" = |g, i: i64, v: T, s: i64| sparse::concat(g, 1, [SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)], false), [f32, ByteString], PARTS;
-        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3])])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3))], false);
-        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3])])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3))], false);
-        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None)])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown())], false);
-        "tf.sparse.concat(0, [tf.SparseTensor(i, v, s)])" = |g, i: i64, v: T, s: i64| sparse::concat(g, 0, [SparseTensor::new(g, i, v, s)], false), [f32, ByteString], PARTS;
-        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [2, 3])])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((2, 3))], false);
-        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [None, 3])])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((None, 3))], false);
-        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, None)])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>(tfhub::Shape::unknown())], false);
+        "tf.sparse.concat(1, [tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)])" = |g, i: i64, v: T, s: i64| sparse::concat(g, 1, [SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)], ()), [f32, ByteString], PARTS;
+        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3])])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3))], ());
+        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3])])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3))], ());
+        "tf.sparse.concat(1, [tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None)])" = |g| sparse::concat(g, 1, [g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown())], ());
+        "tf.sparse.concat(0, [tf.SparseTensor(i, v, s)])" = |g, i: i64, v: T, s: i64| sparse::concat(g, 0, [SparseTensor::new(g, i, v, s)], ()), [f32, ByteString], PARTS;
+        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [2, 3])])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((2, 3))], ());
+        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [None, 3])])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((None, 3))], ());
+        "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, None)])" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>(tfhub::Shape::unknown())], ());
         "tf.sparse.concat(-1, [tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)], expand_nonconcat_dim=True)" = |g, i: i64, v: T, s: i64| sparse::concat(g, -1, [SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)], true), [f32, ByteString], PARTS;
         "tf.sparse.concat(-1, [tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3])], expand_nonconcat_dim=True)" = |g| sparse::concat(g, -1, [g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3))], true);
         "tf.sparse.concat(-1, [tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3])], expand_nonconcat_dim=True)" = |g| sparse::concat(g, -1, [g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3))], true);
@@ -83,10 +83,10 @@ pub(super) fn table() -> Table {
         "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3])], expand_nonconcat_dim=True)" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3))], true);
         "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3])], expand_nonconcat_dim=True)" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3))], true);
         "tf.sparse.concat(0, [tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None)], expand_nonconcat_dim=True)" = |g| sparse::concat(g, 0, [g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown())], true);
-        "tf.edit_distance(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::edit_distance(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), true), [f32, ByteString], PARTS;
-        "tf.edit_distance(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), true);
-        "tf.edit_distance(tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3]))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3)), true);
-        "tf.edit_distance(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), true);
+        "tf.edit_distance(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::edit_distance(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), ()), [f32, ByteString], PARTS;
+        "tf.edit_distance(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), ());
+        "tf.edit_distance(tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3]))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3)), ());
+        "tf.edit_distance(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None))" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), ());
         "tf.edit_distance(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s), normalize=False)" = |g, i: i64, v: T, s: i64| sparse::edit_distance(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), false), [f32, ByteString], PARTS;
         "tf.edit_distance(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]), normalize=False)" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), false);
         "tf.edit_distance(tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3]), normalize=False)" = |g| sparse::edit_distance(g.sparse_placeholder::<f32>((None, 3)), g.sparse_placeholder::<f32>((None, 3)), false);
@@ -137,7 +137,7 @@ pub(super) fn table() -> Table {
                         g.sparse_placeholder::<f32>((2, 3)),
                         g.sparse_placeholder::<f32>((2, 3)),
                     ],
-                    false,
+                    (),
                 )
             };
         "tf.sparse.concat(2, [tf.sparse_placeholder(tf.float32, [None, 3]), tf.sparse_placeholder(tf.float32, [None, 3])])" =
@@ -149,7 +149,7 @@ pub(super) fn table() -> Table {
                         g.sparse_placeholder::<f32>((None, 3)),
                         g.sparse_placeholder::<f32>((None, 3)),
                     ],
-                    false,
+                    (),
                 )
             };
         "tf.sparse.concat(2, [tf.sparse_placeholder(tf.float32, [4]), tf.sparse_placeholder(tf.float32, [4])])" =
@@ -161,7 +161,7 @@ pub(super) fn table() -> Table {
                         g.sparse_placeholder::<f32>((4,)),
                         g.sparse_placeholder::<f32>((4,)),
                     ],
-                    false,
+                    (),
                 )
             };
         "tf.sparse.retain(tf.sparse_placeholder(tf.float32, [2, 3]), [True, False])" =
@@ -191,7 +191,7 @@ pub(super) fn table() -> Table {
     });
     calls!(table, {
         "tf.sparse.to_dense(tf.sparse_placeholder(tf.float32, [4]), validate_indices=False, default_value=7.5)" = |g| sparse::to_dense(g.sparse_placeholder::<f32>((4,)), ToDenseOptions::default().default_value(7.5f32).validate_indices(false));
-        "tf.sparse.concat(1, [])" = |g| sparse::concat::<f32>(g, 1, [], false);
+        "tf.sparse.concat(1, [])" = |g| sparse::concat::<f32>(g, 1, [], ());
         "tf.sparse.reduce_sum(tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::reduce_sum(SparseTensor::new(g, i, v, s), Axes::ALL), [f32, i32], PARTS;
         "tf.sparse.reduce_sum(tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::reduce_sum(g.sparse_placeholder::<f32>((2, 3)), Axes::ALL);
         "tf.sparse.reduce_sum(tf.sparse_placeholder(tf.float32, None))" = |g| sparse::reduce_sum(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), Axes::ALL);
@@ -224,9 +224,9 @@ pub(super) fn table() -> Table {
         "tf.sparse.minimum(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::minimum(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)), [f32, i32], PARTS;
         "tf.sparse.minimum(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::minimum(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)));
         "tf.sparse.minimum(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None))" = |g| sparse::minimum(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()));
-        "tf.sparse.add(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::add(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), 0.0), [f32, i32], PARTS;
-        "tf.sparse.add(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::add(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), 0.0);
-        "tf.sparse.add(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None))" = |g| sparse::add(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), 0.0);
+        "tf.sparse.add(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s))" = |g, i: i64, v: T, s: i64| sparse::add(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), ()), [f32, i32], PARTS;
+        "tf.sparse.add(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]))" = |g| sparse::add(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), ());
+        "tf.sparse.add(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None))" = |g| sparse::add(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), ());
         "tf.sparse.add(tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s), 2)" = |g, i: i64, v: T, s: i64| sparse::add(SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s), 2.0), [f32, i32], PARTS;
         "tf.sparse.add(tf.sparse_placeholder(tf.float32, [2, 3]), tf.sparse_placeholder(tf.float32, [2, 3]), 2)" = |g| sparse::add(g.sparse_placeholder::<f32>((2, 3)), g.sparse_placeholder::<f32>((2, 3)), 2.0);
         "tf.sparse.add(tf.sparse_placeholder(tf.float32, None), tf.sparse_placeholder(tf.float32, None), 2)" = |g| sparse::add(g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), 2.0);
@@ -253,8 +253,8 @@ pub(super) fn table() -> Table {
         "tf.sparse.to_dense(tf.sparse_placeholder(tf.bool, [2, 3]))" = |g| sparse::to_dense(g.sparse_placeholder::<bool>((2, 3)), ());
         "tf.sparse.to_indicator(tf.SparseTensor(i, v, s), 9)" = |g, i: i64, v: T, s: i64| sparse::to_indicator(SparseTensor::new(g, i, v, s), 9), [i32, i64], PARTS;
         "tf.sparse.to_indicator(tf.SparseTensor(i, v, s), n)" = |g, i: i64, v: T, s: i64, n: T| sparse::to_indicator(SparseTensor::new(g, i, v, s), n), [i32, i64], ["[?,2] [?] [2] []", "? ? ? ?"];
-        "tf.sparse.merge(tf.SparseTensor(i, v, s), tf.sparse_placeholder(tf.float32), 9)" = |g, i: i64, v: T, s: i64| sparse::merge(&[SparseTensor::new(g, i, v, s)], g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), [9], false), [i32, i64], PARTS;
-        "tf.sparse.merge([tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)], tf.SparseTensor(i, v, s), [9, n], already_sorted=True)" = |g, i: i64, v: T, s: i64, n: T| { let (a, b) = (SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)); sparse::merge(&[a, b], SparseTensor::new(g, i, v, s), [sparse::Size::from(9), n.into()], true) }, [i32, i64], ["[?,2] [?] [2] []", "? ? ? ?"];
+        "tf.sparse.merge(tf.SparseTensor(i, v, s), tf.sparse_placeholder(tf.float32), 9)" = |g, i: i64, v: T, s: i64| sparse::merge(&[SparseTensor::new(g, i, v, s)], g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), [9], ()), [i32, i64], PARTS;
+        "tf.sparse.merge([tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)], tf.SparseTensor(i, v, s), [9, n], already_sorted=True)" = |g, i: i64, v: T, s: i64, n: T| { let (a, b) = (SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)); sparse::merge(&[a, b], SparseTensor::new(g, i, v, s), [tfhub::ops::Size::from(9), n.into()], true) }, [i32, i64], ["[?,2] [?] [2] []", "? ? ? ?"];
         "tf.sparse.from_dense(x)" = |g, x: T| sparse::from_dense(x), [f32, i32], ["[2,3]", "[?,3]", "?"];
         "tf.sparse.from_dense(variable('v', [2, 3]))" = |g| sparse::from_dense(g.get_variable::<f32>("v").shape([2, 3]).initializer(init::zeros()).create());
         "tf.sparse.eye(3)" = |g| sparse::eye::<f32>(g, 3, ());

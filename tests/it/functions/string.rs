@@ -40,9 +40,9 @@ pub(super) fn table() -> Table {
         "tf.strings.regex_full_match(x, p)" = |g, x: ByteString, p: ByteString| string::regex_full_match(x, p), [f32], ["[2] []", "? ?", "[2] [1]"];
     });
     calls!(table, {
-        "tf.strings.regex_replace(x, 'a+', 'b')" = |g, x: ByteString| string::regex_replace(x, "a+", "b", true), [f32], ONE;
+        "tf.strings.regex_replace(x, 'a+', 'b')" = |g, x: ByteString| string::regex_replace(x, "a+", "b", ()), [f32], ONE;
         "tf.strings.regex_replace(x, 'a+', 'b', replace_global=False)" = |g, x: ByteString| string::regex_replace(x, "a+", "b", false), [f32], ONE;
-        "tf.strings.regex_replace(x, p, 'b')" = |g, x: ByteString, p: ByteString| string::regex_replace(x, p, "b", true), [f32], ["[2] []", "? ?", "[2] [1]"];
+        "tf.strings.regex_replace(x, p, 'b')" = |g, x: ByteString, p: ByteString| string::regex_replace(x, p, "b", ()), [f32], ["[2] []", "? ?", "[2] [1]"];
         "tf.strings.regex_replace(x, 'b', p, replace_global=False)" = |g, x: ByteString, p: ByteString| string::regex_replace(x, "b", p, false), [f32], ["[2] []", "? ?", "[2] [1]"];
         "tf.strings.format('a {} b {}', [x, y])" = |g, x: ByteString, y: T| string::format(g, "a {} b {}", [x.any(), y.any()], ()), [f32, i32], ["[2] [2]", "? ?"];
         "tf.strings.format('a {}', [x, y])" = |g, x: ByteString, y: T| string::format(g, "a {}", [x.any(), y.any()], ()), [f32], ["[2] [2]"];

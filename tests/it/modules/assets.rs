@@ -74,7 +74,7 @@ fn assets_of_one_name(g: &GraphBuilder) {
     }
     let again = last.unwrap();
     g.add_to_collection(keys::ASSET_FILEPATHS, again);
-    let name = g.named("name", || string::regex_replace(again, "^.*/", "", true));
+    let name = g.named("name", || string::regex_replace(again, "^.*/", "", ()));
     g.signature("name").output("default", name);
 }
 
