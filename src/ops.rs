@@ -53,6 +53,7 @@ pub mod signal;
 pub mod sparse;
 pub mod string;
 
+pub use options::Flag;
 pub use raw::types;
 
 use crate::dtype::TensorType;

@@ -10,6 +10,7 @@ mod classes;
 pub use candidates::*;
 pub use classes::*;
 
+use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::TensorLike;
@@ -68,7 +69,7 @@ impl<'g> Dims<'g> for Arg<'g> {
     }
 }
 
-/// What a node draws from: a generator of its own, or two seeds.
+/// The source that a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
     Generator(Option<i64>),
     Seeds(Arg<'g>),
@@ -166,15 +167,41 @@ pub(crate) fn normal_of<'g>(
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
         let of = (Arg::Number(mean), Arg::Number(stddev));
-        around(
-            g,
-            ((op, ""), scope),
-            dtype,
-            shape,
-            of,
-            Source::Generator(seed),
-        )
+        let op = ((op, ""), scope);
+        around(g, op, dtype, shape, of, Source::Generator(seed))
     })
+}
+
+/// The seed of one node, besides the graph's own: a number, or `()` or `None` for none.
+///
+/// ```
+/// use tfhub::ops::random;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let (once, again) = (random::shuffle(x, ()), random::shuffle(x, 7));
+/// assert_eq!(once.shape(), again.shape());
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seed(Option<i64>);
+
+defaults!(Seed);
+
+impl Seed {
+    pub(crate) fn get(self) -> Option<i64> {
+        self.0
+    }
+}
+
+impl From<i64> for Seed {
+    fn from(seed: i64) -> Self {
+        Seed(Some(seed))
+    }
+}
+
+impl From<Option<i64>> for Seed {
+    fn from(seed: Option<i64>) -> Self {
+        Seed(seed)
+    }
 }
 
 macro_rules! options {
@@ -183,46 +210,61 @@ macro_rules! options {
         #[derive(Debug)]
         pub struct $options<'g, T: Element> {
             $($parameter: Option<Arg<'g>>,)*
-            seed: Option<i64>,
-            element: std::marker::PhantomData<fn() -> T>,
+            seed: Seed,
+            element: PhantomData<fn() -> T>,
         }
 
         impl<T: Element> Default for $options<'_, T> {
             fn default() -> Self {
-                $options {
-                    $($parameter: None,)*
-                    seed: None,
-                    element: std::marker::PhantomData,
-                }
+                $options { $($parameter: None,)* seed: Seed(None), element: PhantomData }
             }
         }
 
-        impl<'g, T: $bound> $options<'g, T> {
-            $(
-                $(#[$about])*
-                pub fn $parameter(self, $parameter: impl Operand<'g, T> + 'g) -> Self {
-                    $options { $parameter: Some(Arg::of($parameter)), ..self }
-                }
-            )*
+        /// The defaults of all.
+        impl<T: Element> From<()> for $options<'_, T> {
+            fn from((): ()) -> Self {
+                Self::default()
+            }
+        }
 
-            /// The seed of the node, besides the graph's own.
-            pub fn seed(self, seed: i64) -> Self {
-                $options { seed: Some(seed), ..self }
+        setters! {
+            impl['g, T: $bound] $options<'g, T> {
+                $(
+                    $(#[$about])*
+                    $parameter: impl Operand<'g, T> => Some(Arg::of($parameter));
+                )*
+                /// The seed of the node, besides the graph's own.
+                seed: impl Into<Seed> => seed.into();
             }
         }
     )*};
 }
 
 options! {
-    /// What [`uniform_with`] draws.
+    /// The range and the seed of [`uniform`] and [`stateless_uniform`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, UniformOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let dice = random::uniform(&g, [10], UniformOptions::default().minval(1).maxval(7i32).seed(4));
+    /// assert_eq!(dice.operation().op(), "RandomUniformInt");
+    /// # g.finish().unwrap();
+    /// ```
     UniformOptions FloatInt32Int64 {
         /// The least value; 0 by default.
-        min,
+        minval,
         /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
-        max,
+        maxval,
     }
 
-    /// What functions of normal distributions draw.
+    /// The parameters and the seed of functions of normal distributions.
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, NormalOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let noise = random::normal(&g, [2, 3], NormalOptions::default().stddev(0.5f32).seed(4));
+    /// assert_eq!(noise.name(), "random_normal:0");
+    /// ```
     NormalOptions Float {
         /// The mean; 0 by default.
         mean,
@@ -230,16 +272,30 @@ options! {
         stddev,
     }
 
-    /// What [`gamma_with`] draws.
+    /// The scale and the seed of [`gamma`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, GammaOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let times = random::gamma(&g, [3], [0.5f32, 1.5], GammaOptions::default().beta(2.0));
+    /// assert_eq!(times.shape().to_string(), "[3, 2]");
+    /// ```
     GammaOptions Float32Float64Float16 {
         /// The inverse scale, which broadcasts with alpha; 1 by default.
         beta,
     }
 }
 
-impl<T: Element> UniformOptions<'_, T> {
-    pub(crate) fn seed_if(self, seed: Option<i64>) -> Self {
-        UniformOptions { seed, ..self }
+impl<'g> Source<'g> {
+    /// Two seeds; the options must not have one.
+    #[track_caller]
+    fn seeds<S: Int32Int64>(g: &'g GraphBuilder, seeds: impl Operand<'g, S>, seed: Seed) -> Self {
+        if let Seed(Some(_)) = seed {
+            let message =
+                "the seeds of a stateless function are its argument, found a seed in the options";
+            g.report(Rule::Value, message);
+        }
+        Source::Seeds(Arg::preferring(DType::Int64, seeds))
     }
 }
 
@@ -252,67 +308,50 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
         shape: impl Dims<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
-        if T::DTYPE.is_integer() && self.max.is_none() {
+        if T::DTYPE.is_integer() && self.maxval.is_none() {
             let message = format!("random integers need a maximum: dtype {}", T::DTYPE);
             g.requested_name(name);
             return Nodes(g).fault(Rule::Value, message).typed();
         }
-        let min = self.min.unwrap_or(Arg::Number(0.0));
-        let max = self.max.unwrap_or(Arg::Number(1.0));
+        let min = self.minval.unwrap_or(Arg::Number(0.0));
+        let max = self.maxval.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             between(g, scope, T::DTYPE, shape, (min, max), source).typed()
         })
     }
 }
 
-/// Floating-point values from 0 to 1, each as likely as any other (`tf.random.uniform`).
+/// Values in a range, for floating-point numbers by default from 0 to 1, each as likely as any other
+/// (`tf.random.uniform`).
 ///
 /// ```
-/// use tfhub::ops::random::{self, UniformOptions};
+/// use tfhub::ops::random;
 /// # let g = tfhub::GraphBuilder::new();
-/// let noise = random::uniform::<f32>(&g, [2, 3]);
+/// let noise = random::uniform::<f32>(&g, [2, 3], ());
 /// assert_eq!(noise.shape().to_string(), "[2, 3]");
-/// let dice = random::uniform_with(&g, [10], UniformOptions::default().min(1).max(7i32).seed(4));
-/// assert_eq!(dice.operation().op(), "RandomUniformInt");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn uniform<'g, T: Float>(g: &'g GraphBuilder, shape: impl Dims<'g>) -> Tensor<'g, T> {
-    uniform_with(g, shape, UniformOptions::default())
-}
-
-/// Values in a range, each as likely as any other (`tf.random.uniform` with `minval` and `maxval`).
-#[track_caller]
-pub fn uniform_with<'g, T: FloatInt32Int64>(
+pub fn uniform<'g, T: FloatInt32Int64>(
     g: &'g GraphBuilder,
     shape: impl Dims<'g>,
-    options: UniformOptions<'g, T>,
+    options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    let source = Source::Generator(options.seed);
+    let options = options.into();
+    let source = Source::Generator(options.seed.get());
     options.make(g, "random_uniform", shape, source)
 }
 
-/// Floating-point values from 0 to 1 that follow from two seeds (`tf.random.stateless_uniform`).
+/// Values in a range, as of [`uniform`], that follow from two seeds (`tf.random.stateless_uniform`).
 #[track_caller]
-pub fn stateless_uniform<'g, T: Float, S: Int32Int64>(
+pub fn stateless_uniform<'g, T: FloatInt32Int64, S: Int32Int64>(
     g: &'g GraphBuilder,
     shape: impl Dims<'g>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
+    options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    stateless_uniform_with(g, shape, seed, UniformOptions::default())
-}
-
-/// Values in a range that follow from two seeds (`tf.random.stateless_uniform` with `minval` and `maxval`).
-///
-/// The seed of the options is not used.
-#[track_caller]
-pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
-    g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
-    seed: impl Operand<'g, S> + 'g,
-    options: UniformOptions<'g, T>,
-) -> Tensor<'g, T> {
-    let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
+    let options = options.into();
+    let source = Source::seeds(g, seed, options.seed);
     options.make(g, "stateless_random_uniform", shape, source)
 }
 
@@ -337,22 +376,17 @@ impl<'g, T: Float> NormalOptions<'g, T> {
 macro_rules! normal {
     ($(
         $values:literal $python:literal $op:literal $scope:literal $stateless_op:literal $stateless_scope:literal
-        $name:ident $with:ident $stateless:ident $stateless_with:ident
+        $name:ident $stateless:ident
     )*) => {$(
         #[doc = concat!($values, " (`tf.random.", $python, "`).")]
         #[track_caller]
-        pub fn $name<'g, T: Float>(g: &'g GraphBuilder, shape: impl Dims<'g>) -> Tensor<'g, T> {
-            $with(g, shape, NormalOptions::default())
-        }
-
-        #[doc = concat!($values, ", with another mean or standard deviation or a seed (`tf.random.", $python, "`).")]
-        #[track_caller]
-        pub fn $with<'g, T: Float>(
+        pub fn $name<'g, T: Float>(
             g: &'g GraphBuilder,
             shape: impl Dims<'g>,
-            options: NormalOptions<'g, T>,
+            options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
-            let source = Source::Generator(options.seed);
+            let options = options.into();
+            let source = Source::Generator(options.seed.get());
             options.make(g, (($op, ""), $scope), shape, source)
         }
 
@@ -361,25 +395,11 @@ macro_rules! normal {
         pub fn $stateless<'g, T: Float, S: Int32Int64>(
             g: &'g GraphBuilder,
             shape: impl Dims<'g>,
-            seed: impl Operand<'g, S> + 'g,
+            seed: impl Operand<'g, S>,
+            options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
-            $stateless_with(g, shape, seed, NormalOptions::default())
-        }
-
-        #[doc = concat!(
-            $values, ", which follow from two seeds, with another mean or standard deviation (`tf.random.stateless_",
-            $python, "`)."
-        )]
-        ///
-        /// The seed of the options is not used.
-        #[track_caller]
-        pub fn $stateless_with<'g, T: Float, S: Int32Int64>(
-            g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
-            seed: impl Operand<'g, S> + 'g,
-            options: NormalOptions<'g, T>,
-        ) -> Tensor<'g, T> {
-            let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
+            let options = options.into();
+            let source = Source::seeds(g, seed, options.seed);
             options.make(g, (("", $stateless_op), $stateless_scope), shape, source)
         }
     )*};
@@ -388,12 +408,12 @@ macro_rules! normal {
 normal! {
     "Values of a normal distribution" "normal"
     "RandomStandardNormal" "random_normal" "StatelessRandomNormal" "stateless_random_normal"
-    normal normal_with stateless_normal stateless_normal_with
+    normal stateless_normal
 
     "Values of a normal distribution, those further than two standard deviations from the mean drawn again"
     "truncated_normal"
     "TruncatedNormal" "truncated_normal" "StatelessTruncatedNormal" "stateless_truncated_normal"
-    truncated_normal truncated_normal_with stateless_truncated_normal stateless_truncated_normal_with
+    truncated_normal stateless_truncated_normal
 }
 
 /// Values of the gamma distributions with the given parameters, as many of each as `shape` holds
@@ -405,32 +425,22 @@ pub fn gamma<'g, T: Float32Float64Float16>(
     g: &'g GraphBuilder,
     shape: impl Operand<'g, i32>,
     alpha: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    gamma_with(g, shape, alpha, GammaOptions::default())
-}
-
-/// Values of gamma distributions with an inverse scale (`tf.random.gamma` with `beta`).
-#[track_caller]
-pub fn gamma_with<'g, T: Float32Float64Float16>(
-    g: &'g GraphBuilder,
-    shape: impl Operand<'g, i32>,
-    alpha: impl Operand<'g, T>,
-    options: GammaOptions<'g, T>,
+    options: impl Into<GammaOptions<'g, T>>,
 ) -> Tensor<'g, T> {
     let here = Location::caller();
     let n = Nodes(g);
+    let options = options.into();
     g.function_scope("random_gamma", here, |_| {
         let shape = shape.into_tensor(g, "shape");
         let alpha = alpha.into_tensor(g, "alpha");
-        let beta = options.beta;
-        let beta = beta.unwrap_or(Arg::Number(1.0));
+        let beta = options.beta.unwrap_or(Arg::Number(1.0));
         let beta = beta.convert(g, "beta", T::DTYPE);
         let zeros = match beta.shape().to_static() {
             Some(shape) => uniform_value(g, "zeros_like", T::DTYPE, &shape, 0.0, here),
             None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
         };
         let alpha = n.add(alpha, zeros);
-        let random = n.op("RandomGamma").seeds(options.seed).input(shape);
+        let random = n.op("RandomGamma").seeds(options.seed.get()).input(shape);
         let random = random.input(alpha).output();
         let scaled = n.truediv(random, beta);
         let tiny = match T::DTYPE {
@@ -448,11 +458,12 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
 #[track_caller]
 pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int64Float16>(
     g: &'g GraphBuilder,
-    rate: impl Operand<'g, R> + 'g,
+    rate: impl Operand<'g, R>,
     shape: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, T> {
     let n = Nodes(g);
+    let Seed(seed) = seed.into();
     g.function_scope("random_poisson", Location::caller(), |_| {
         let shape = shape.into_tensor(g, "shape");
         let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
@@ -465,9 +476,9 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
 #[track_caller]
 pub fn shuffle<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, T> {
-    let call = function(value.graph(), "RandomShuffle").seeds(seed);
+    let call = function(value.graph(), "RandomShuffle").seeds(seed.into().get());
     call.arg(value).output().typed()
 }
 
@@ -478,7 +489,7 @@ pub fn shuffle<'g, T: TensorType>(
 pub fn random_crop<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
     size: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, T> {
     let g = value.graph();
     let n = Nodes(g);
@@ -498,8 +509,11 @@ pub fn random_crop<'g, T: TensorType>(
         let room = n.sub(shape, size);
         let limit = n.add(room, 1i32);
         let dims = n.shape(shape).typed::<i32>();
-        let options = UniformOptions::default().max(i32::MAX).seed_if(seed);
-        let any = uniform_with(g, dims, options);
+        let any = uniform(
+            g,
+            dims,
+            UniformOptions::default().maxval(i32::MAX).seed(seed),
+        );
         let offset = n.modulo(any, limit);
         let args = [value.into(), offset.into(), size.into()];
         n.call(("Slice", scope), args).typed()

@@ -11,7 +11,7 @@ use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::random::{UniformOptions, uniform_with};
+use crate::ops::random::{UniformOptions, uniform};
 use crate::ops::types::{FloatSignedIntUInt8UInt16, Real};
 use crate::value::TensorValue;
 
@@ -205,8 +205,8 @@ fn draw<'g>(
         let message = format!("random values cannot be drawn from {lower} to {upper} here");
         return n.fault(Rule::Value, message).typed();
     }
-    let options = UniformOptions::default().min(lower).max(upper);
-    uniform_with(n.0, (), options.seed_if(seed))
+    let options = UniformOptions::default().minval(lower).maxval(upper);
+    uniform(n.0, (), options.seed(seed))
 }
 
 /// [`adjust_brightness`] by a random value up to `max_delta`, either way (`tf.image.random_brightness`).
@@ -279,8 +279,8 @@ pub fn random_jpeg_quality<'g, T: FloatSignedIntUInt8UInt16>(
         return n.fault(Rule::Value, message).typed();
     }
     let options = UniformOptions::default()
-        .min(min_jpeg_quality)
-        .max(max_jpeg_quality);
-    let quality = uniform_with(n.0, (), options.seed_if(seed));
+        .minval(min_jpeg_quality)
+        .maxval(max_jpeg_quality);
+    let quality = uniform(n.0, (), options.seed(seed));
     adjust_jpeg_quality(image, quality)
 }

@@ -7,56 +7,50 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::random::uniform_of;
+use crate::ops::random::{Seed, uniform_of};
 use crate::ops::types::Float;
 use crate::ops::{TensorLike, constant_value};
+use crate::shape::Shape;
 
-/// Which elements [`dropout`] drops.
+/// The shape and the seed of the random choices of [`dropout`].
 ///
 /// ```
 /// use tfhub::ops::nn::{self, DropoutOptions};
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((8, 16, 3));
-/// let whole_rows = DropoutOptions::default().noise_shape([Some(8), Some(16), Some(1)]).seed(7);
+/// let whole_rows = DropoutOptions::default().noise_shape((8, 16, 1)).seed(7);
 /// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
 /// ```
 #[derive(Debug, Default)]
 pub struct DropoutOptions<'g> {
     noise_shape: Option<NoiseShape<'g>>,
-    seed: Option<i64>,
+    seed: Seed,
 }
 
 defaults!(DropoutOptions<'g>);
 
-#[derive(Debug)]
-enum NoiseShape<'g> {
-    Listed(Vec<Option<usize>>),
-    Tensor(AnyTensor<'g>),
+setters! {
+    impl['g] DropoutOptions<'g> {
+        /// The shape of the random choices, which broadcast with `x`; where a size is `None`, that of `x` counts.
+        noise_shape: impl Into<NoiseShape<'g>> => Some(noise_shape.into());
+        /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
+        seed: impl Into<Seed> => seed.into();
+    }
 }
 
-impl<'g> DropoutOptions<'g> {
-    /// The shape of the random choices, which broadcast with `x`; where it is `None`, the size of `x` counts.
-    pub fn noise_shape<const N: usize>(self, shape: [impl Into<Option<usize>>; N]) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Listed(shape.map(Into::into).into())),
-            ..self
-        }
-    }
+/// The shape of the random choices of [`dropout`]: what makes a [`Shape`], or a tensor of int32.
+#[derive(Debug)]
+pub struct NoiseShape<'g>(Result<Shape, AnyTensor<'g>>);
 
-    /// The shape of the random choices as a tensor.
-    pub fn noise_shape_tensor(self, shape: Tensor<'g, i32>) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Tensor(shape.any())),
-            ..self
-        }
+impl<S: Into<Shape>> From<S> for NoiseShape<'_> {
+    fn from(shape: S) -> Self {
+        NoiseShape(Ok(shape.into()))
     }
+}
 
-    /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
-    pub fn seed(self, seed: i64) -> Self {
-        DropoutOptions {
-            seed: Some(seed),
-            ..self
-        }
+impl<'g> From<Tensor<'g, i32>> for NoiseShape<'g> {
+    fn from(shape: Tensor<'g, i32>) -> Self {
+        NoiseShape(Err(shape.any()))
     }
 }
 
@@ -106,14 +100,8 @@ pub fn dropout<'g, T: Float>(
         let Some(shape) = noise_shape(x, options.noise_shape) else {
             return AnyTensor::poison(g);
         };
-        let random = uniform_of(
-            g,
-            "random_uniform",
-            T::DTYPE,
-            shape,
-            (0.0, 1.0),
-            options.seed,
-        );
+        let seed = options.seed.get();
+        let random = uniform_of(g, "random_uniform", T::DTYPE, shape, (0.0, 1.0), seed);
         let keep = n.sub(1.0, rate);
         let scale = n.truediv(1.0, keep);
         let mask = n.binary("GreaterEqual", random, rate);
@@ -137,10 +125,13 @@ fn is_zero(tensor: AnyTensor<'_>) -> bool {
 #[track_caller]
 fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Arg<'g>> {
     let n = Nodes(x.graph());
-    let dims = match given {
-        None => return Some(n.shape(x).into()),
-        Some(NoiseShape::Tensor(shape)) => return Some(shape.into()),
-        Some(NoiseShape::Listed(dims)) => dims,
+    let given = match given {
+        Some(NoiseShape(Err(shape))) => return Some(shape.into()),
+        Some(NoiseShape(Ok(shape))) => shape,
+        None => Shape::unknown(),
+    };
+    let Some(dims) = given.dims() else {
+        return Some(n.shape(x).into());
     };
     let shape = x.shape();
     let of_x = shape.dims().filter(|of_x| of_x.len() == dims.len());

@@ -1,5 +1,6 @@
 //! Rows of matrices by number.
 
+use std::marker::PhantomData;
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
@@ -22,28 +23,89 @@ pub enum PartitionStrategy {
     Div,
 }
 
-/// How rows are looked up.
+/// The spreading of rows among several matrices, and their largest length.
+///
+/// ```
+/// use tfhub::ops::nn::{self, EmbeddingOptions, PartitionStrategy};
+/// # let g = tfhub::GraphBuilder::new();
+/// let words = g.placeholder::<i64>((None, 7));
+/// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).create());
+/// let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div).max_norm(1.0);
+/// let rows = nn::embedding_lookup([first, second], words, options);
+/// assert_eq!(rows.shape().to_string(), "[?, 7, 16]");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct EmbeddingOptions {
     partition_strategy: Option<PartitionStrategy>,
     max_norm: Option<f64>,
 }
 
-impl EmbeddingOptions {
-    /// Which of several matrices holds which row; [`PartitionStrategy::Mod`] by default.
-    pub fn partition_strategy(self, partition_strategy: PartitionStrategy) -> Self {
-        EmbeddingOptions {
-            partition_strategy: Some(partition_strategy),
-            ..self
-        }
+defaults!(EmbeddingOptions);
+
+setters! {
+    impl EmbeddingOptions {
+        /// Which of several matrices holds which row; [`PartitionStrategy::Mod`] by default.
+        partition_strategy: PartitionStrategy => Some(partition_strategy);
+        /// The length that longer rows are scaled down to; rows are left as they are by default.
+        max_norm: f64 => Some(max_norm);
+    }
+}
+
+/// One matrix to look up rows in, or several among which the rows are spread: a tensor, a variable, or an array of them.
+///
+/// A list whose length is known only at run time is made of its parts with [`Partitions::from_parts`].
+#[derive(Debug, Clone)]
+pub struct Partitions<'g, T: TensorType>(Vec<Params<'g>>, PhantomData<fn() -> T>);
+
+impl<'g, T: TensorType> Partitions<'g, T> {
+    /// Joins the matrices of several, in their order; none if there are none.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Partitions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let matrix = |at| g.get_variable::<f32>(&format!("part_{at}")).shape([500, 16]).create();
+    /// let matrices = Partitions::from_parts((0..3).map(matrix)).expect("there are three");
+    /// assert_eq!(nn::embedding_lookup(matrices, [7i32], ()).shape().to_string(), "[1, 16]");
+    /// ```
+    pub fn from_parts(
+        parts: impl IntoIterator<Item = impl Into<Partitions<'g, T>>>,
+    ) -> Option<Self> {
+        let parts: Vec<_> = parts.into_iter().flat_map(|part| part.into().0).collect();
+        (!parts.is_empty()).then_some(Partitions(parts, PhantomData))
     }
 
-    /// The length that longer rows are scaled down to; rows are left as they are by default.
-    pub fn max_norm(self, max_norm: f64) -> Self {
-        EmbeddingOptions {
-            max_norm: Some(max_norm),
-            ..self
-        }
+    /// The only matrix of a list.
+    pub(crate) fn of(matrix: impl TensorLike<'g, T> + Into<Operation<'g>>) -> Self {
+        let params = Params {
+            operation: matrix.into(),
+            dtype: T::DTYPE,
+            shape: matrix.static_shape(),
+            tensor: matrix.as_tensor().map(Tensor::any),
+        };
+        Partitions(vec![params], PhantomData)
+    }
+
+    pub(super) fn into_params(self) -> Vec<Params<'g>> {
+        self.0
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for Partitions<'g, T> {
+    fn from(matrix: Tensor<'g, T>) -> Self {
+        Partitions::of(matrix)
+    }
+}
+
+/// Several, at least one; that is checked when it is compiled.
+impl<'g, T: TensorType, P: Into<Partitions<'g, T>>, const N: usize> From<[P; N]>
+    for Partitions<'g, T>
+{
+    fn from(parts: [P; N]) -> Self {
+        const { assert!(N > 0, "rows are looked up in one matrix at least") };
+        Partitions(
+            parts.into_iter().flat_map(|part| part.into().0).collect(),
+            PhantomData,
+        )
     }
 }
 
@@ -55,44 +117,24 @@ impl EmbeddingOptions {
 /// # let g = tfhub::GraphBuilder::new();
 /// let words = g.placeholder::<i64>((None, 7));
 /// let table = g.get_variable::<f32>("table").shape([1000, 16]).create();
-/// assert_eq!(nn::embedding_lookup(table, words).shape().to_string(), "[?, 7, 16]");
+/// assert_eq!(nn::embedding_lookup(table, words, ()).shape().to_string(), "[?, 7, 16]");
 /// ```
 #[track_caller]
 pub fn embedding_lookup<'g, T: types::Number, I: Int32Int64>(
-    params: impl TensorLike<'g, T> + Into<Operation<'g>> + 'g,
+    params: impl Into<Partitions<'g, T>>,
     ids: impl Operand<'g, I>,
+    options: impl Into<EmbeddingOptions>,
 ) -> Tensor<'g, T> {
-    embedding_lookup_with(params.graph(), &[params], ids, EmbeddingOptions::default())
-}
-
-/// [`embedding_lookup`] in several matrices among which the rows are spread, or with a largest length of rows.
-#[track_caller]
-pub fn embedding_lookup_with<'g, T: types::Number, I: Int32Int64>(
-    g: &'g GraphBuilder,
-    params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
-    ids: impl Operand<'g, I>,
-    options: EmbeddingOptions,
-) -> Tensor<'g, T> {
-    let n = Nodes(g);
-    if params.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
+    let params = params.into().0;
+    let (ids, options) = (Arg::of(ids), options.into());
+    let g = params[0].operation.graph;
     let name = g.requested_name("embedding_lookup");
-    let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
     let place = (&*name, Location::caller());
-    lookup(
-        g,
-        place,
-        &params,
-        |g| ids.into_tensor(g, "ids").any(),
-        options,
-    )
-    .typed()
+    lookup(g, place, &params, (ids, I::DTYPE), options).typed()
 }
 
 /// A matrix to look up rows in.
+#[derive(Debug, Clone)]
 pub(super) struct Params<'g> {
     operation: Operation<'g>,
     dtype: DType,
@@ -102,15 +144,6 @@ pub(super) struct Params<'g> {
 }
 
 impl<'g> Params<'g> {
-    pub(super) fn of<T: TensorType>(params: impl TensorLike<'g, T> + Into<Operation<'g>>) -> Self {
-        Params {
-            operation: params.into(),
-            dtype: T::DTYPE,
-            shape: params.static_shape(),
-            tensor: params.as_tensor().map(Tensor::any),
-        }
-    }
-
     /// Its rows with these numbers, under a name that may be a scope.
     fn gather(&self, name: Option<&str>, ids: AnyTensor<'g>) -> AnyTensor<'g> {
         let g = ids.graph();
@@ -139,11 +172,11 @@ pub(super) fn lookup<'g>(
     g: &'g GraphBuilder,
     (name, location): (&str, &'static Location<'static>),
     params: &[Params<'g>],
-    ids: impl FnOnce(&'g GraphBuilder) -> AnyTensor<'g>,
+    (ids, dtype): (Arg<'g>, DType),
     options: EmbeddingOptions,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, location, |scope| {
-        let ids = ids(g);
+        let ids = ids.convert(g, "ids", dtype);
         if ids.is_poison() {
             return ids;
         }
@@ -305,7 +338,7 @@ fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -
     })
 }
 
-/// How several rows become one.
+/// The combination of several rows to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Combiner {
     /// Their mean, weighted.
@@ -317,42 +350,64 @@ pub enum Combiner {
     Sum,
 }
 
-/// How [`embedding_lookup_sparse`] and [`safe_embedding_lookup_sparse`] combine the rows of an example.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SparseEmbeddingOptions {
+/// The weights and the combination of the rows of an example, for [`embedding_lookup_sparse`] and
+/// [`safe_embedding_lookup_sparse`].
+///
+/// ```
+/// use tfhub::ops::{nn::{self, Combiner, SparseEmbeddingOptions}, sparse::SparseTensor};
+/// # let g = tfhub::GraphBuilder::new();
+/// let table = g.get_variable::<f32>("table").shape([1000, 16]).create();
+/// let of = |values| SparseTensor::new(&g, [[0i64, 0], [1, 0]], values, [2i64, 1]);
+/// let (ids, weights) = (of([7i64, 4]), of([1, 2]));
+/// let options = SparseEmbeddingOptions::default().combiner(Combiner::Sum).weights(weights);
+/// assert_eq!(nn::embedding_lookup_sparse(table, ids, options).shape().to_string(), "[?, 16]");
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SparseEmbeddingOptions<'g> {
+    weights: Option<Weights<'g>>,
     combiner: Combiner,
-    lookup: EmbeddingOptions,
+    partition_strategy: Option<PartitionStrategy>,
+    max_norm: Option<f64>,
     default_id: Option<i64>,
 }
 
-impl SparseEmbeddingOptions {
-    /// How several rows become one; [`Combiner::Mean`] by default.
-    pub fn combiner(self, combiner: Combiner) -> Self {
-        SparseEmbeddingOptions { combiner, ..self }
+/// The parts of a sparse tensor of weights: indices, values and shape.
+type Weights<'g> = (Tensor<'g, i64>, AnyTensor<'g>, Tensor<'g, i64>);
+
+defaults!(SparseEmbeddingOptions<'g>);
+
+setters! {
+    impl['g] SparseEmbeddingOptions<'g> {
+        /// The combination of several rows; [`Combiner::Mean`] by default.
+        combiner: Combiner;
+        /// Which of several matrices holds which row; by default [`PartitionStrategy::Mod`], and
+        /// [`PartitionStrategy::Div`] in [`safe_embedding_lookup_sparse`].
+        partition_strategy: PartitionStrategy => Some(partition_strategy);
+        /// The length that longer rows are scaled down to; rows are left as they are by default.
+        max_norm: f64 => Some(max_norm);
+        /// The row for examples without any, in [`safe_embedding_lookup_sparse`]; zeros by default.
+        default_id: i64 => Some(default_id);
+    }
+}
+
+impl<'g> SparseEmbeddingOptions<'g> {
+    /// The weights of the rows, in the places of the ids (`sp_weights`, `sparse_weights`); all count as much by default.
+    ///
+    /// [`safe_embedding_lookup_sparse`] takes those of the rows' element type only.
+    pub fn weights<W: types::Number>(
+        mut self,
+        weights: impl Into<Option<SparseTensor<'g, W>>>,
+    ) -> Self {
+        let weights = weights.into();
+        self.weights =
+            weights.map(|weights| (weights.indices, weights.values.any(), weights.dense_shape));
+        self
     }
 
-    /// Which of several matrices holds which row; by default [`PartitionStrategy::Mod`], and
-    /// [`PartitionStrategy::Div`] in [`safe_embedding_lookup_sparse`].
-    pub fn partition_strategy(self, partition_strategy: PartitionStrategy) -> Self {
-        SparseEmbeddingOptions {
-            lookup: self.lookup.partition_strategy(partition_strategy),
-            ..self
-        }
-    }
-
-    /// The length that longer rows are scaled down to; rows are left as they are by default.
-    pub fn max_norm(self, max_norm: f64) -> Self {
-        SparseEmbeddingOptions {
-            lookup: self.lookup.max_norm(max_norm),
-            ..self
-        }
-    }
-
-    /// The row for examples without any, in [`safe_embedding_lookup_sparse`]; zeros by default.
-    pub fn default_id(self, default_id: i64) -> Self {
-        SparseEmbeddingOptions {
-            default_id: Some(default_id),
-            ..self
+    fn lookup(&self) -> EmbeddingOptions {
+        EmbeddingOptions {
+            partition_strategy: self.partition_strategy,
+            max_norm: self.max_norm,
         }
     }
 }
@@ -360,41 +415,33 @@ impl SparseEmbeddingOptions {
 /// For each example, which is a row of `sp_ids`, the combination of the rows of `params` with these numbers
 /// (`tf.nn.embedding_lookup_sparse`).
 ///
-/// Examples without numbers at the end are missing in the result. `sp_weights` has weights in the places of `sp_ids`.
+/// Examples without numbers at the end are missing in the result.
 #[track_caller]
-pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64, W: types::Number>(
-    params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
+pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64>(
+    params: impl Into<Partitions<'g, T>>,
     sp_ids: SparseTensor<'g, I>,
-    sp_weights: Option<SparseTensor<'g, W>>,
-    options: SparseEmbeddingOptions,
+    options: impl Into<SparseEmbeddingOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = sp_ids.graph();
-    let n = Nodes(g);
-    if params.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
-    let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
+    let (params, options) = (params.into().0, options.into());
     let name = g.requested_name("embedding_lookup_sparse");
     let place = (&*name, Location::caller());
-    lookup_sparse(g, place, &params, sp_ids, sp_weights, options).typed()
+    lookup_sparse(g, place, &params, sp_ids, &options).typed()
 }
 
-fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
+fn lookup_sparse<'g, I: Int32Int64>(
     g: &'g GraphBuilder,
     (name, location): (&str, &'static Location<'static>),
     params: &[Params<'g>],
     sp_ids: SparseTensor<'g, I>,
-    sp_weights: Option<SparseTensor<'g, W>>,
-    options: SparseEmbeddingOptions,
+    options: &SparseEmbeddingOptions<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    if let Some(weights) = &sp_weights {
+    if let Some((indices, values, dense_shape)) = &options.weights {
         let pairs = [
-            (sp_ids.values.shape(), weights.values.shape()),
-            (sp_ids.indices.shape(), weights.indices.shape()),
-            (sp_ids.dense_shape.shape(), weights.dense_shape.shape()),
+            (sp_ids.values.shape(), values.shape()),
+            (sp_ids.indices.shape(), indices.shape()),
+            (sp_ids.dense_shape.shape(), dense_shape.shape()),
         ];
         if let Some((ids, weights)) = pairs.iter().find(|(a, b)| !a.is_compatible_with(b)) {
             let message =
@@ -408,25 +455,19 @@ fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
         let unique = n.op("Unique").input(sp_ids.values).finish();
         let (ids, places) = (unique.output(0), unique.output(1));
         let place = ("embedding_lookup", location);
-        let embeddings = lookup(g, place, params, |_| ids, options.lookup);
+        let embeddings = lookup(g, place, params, (ids.into(), I::DTYPE), options.lookup());
         if embeddings.is_poison() {
             return embeddings;
         }
-        match sp_weights {
-            Some(weights) => {
-                let weights = weights.values.any();
-                weighted_rows(scope, embeddings, places, rows, weights, options.combiner)
-            }
-            None => {
-                let op = match options.combiner {
-                    Combiner::Sum => "SparseSegmentSum",
-                    Combiner::Mean => "SparseSegmentMean",
-                    Combiner::Sqrtn => "SparseSegmentSqrtN",
-                };
-                let sum = n.named(op, scope).input(embeddings);
-                sum.input(places).input(rows).output()
-            }
+        if let Some((_, weights, _)) = options.weights {
+            return weighted_rows(scope, embeddings, places, rows, weights, options.combiner);
         }
+        let op = match options.combiner {
+            Combiner::Sum => "SparseSegmentSum",
+            Combiner::Mean => "SparseSegmentMean",
+            Combiner::Sqrtn => "SparseSegmentSqrtN",
+        };
+        n.call((op, scope), [embeddings.into(), places.into(), rows.into()])
     })
 }
 
@@ -478,26 +519,15 @@ fn weighted_rows<'g>(
 /// positive, and has zeros, or a row of its own, for examples without ids (`tf.nn.safe_embedding_lookup_sparse`).
 #[track_caller]
 pub fn safe_embedding_lookup_sparse<'g, T: Float32Float64>(
-    embedding_weights: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
+    embedding_weights: impl Into<Partitions<'g, T>>,
     sparse_ids: SparseTensor<'g, i64>,
-    sparse_weights: Option<SparseTensor<'g, T>>,
-    options: SparseEmbeddingOptions,
+    options: impl Into<SparseEmbeddingOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = sparse_ids.graph();
-    let n = Nodes(g);
-    if embedding_weights.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
-    let params: Vec<_> = embedding_weights
-        .iter()
-        .map(|&params| Params::of(params))
-        .collect();
-    let result = g.function_scope("embedding_lookup", Location::caller(), |scope| {
-        safe_lookup(g, scope, &params, sparse_ids, sparse_weights, options)
-    });
-    result.typed()
+    let (params, options) = (embedding_weights.into().0, options.into());
+    g.function_scope("embedding_lookup", Location::caller(), |scope| {
+        safe_lookup::<T>(g, scope, &params, sparse_ids, options).typed()
+    })
 }
 
 fn safe_lookup<'g, T: Float32Float64>(
@@ -505,13 +535,23 @@ fn safe_lookup<'g, T: Float32Float64>(
     scope: &str,
     params: &[Params<'g>],
     sparse_ids: SparseTensor<'g, i64>,
-    sparse_weights: Option<SparseTensor<'g, T>>,
-    mut options: SparseEmbeddingOptions,
+    mut options: SparseEmbeddingOptions<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
     let here = Location::caller();
-    let strategy = &mut options.lookup.partition_strategy;
+    let strategy = &mut options.partition_strategy;
     strategy.get_or_insert(PartitionStrategy::Div);
+    if let Some((_, values, _)) = options
+        .weights
+        .filter(|weights| weights.1.dtype() != T::DTYPE)
+    {
+        let message = format!(
+            "expected weights of dtype {}, found {}",
+            T::DTYPE,
+            values.dtype()
+        );
+        return n.fault(Rule::Value, message);
+    }
     let original_shape = sparse_ids.dense_shape.any();
     let known = match original_shape.shape().dims() {
         Some([rank]) => *rank,
@@ -533,8 +573,9 @@ fn safe_lookup<'g, T: Float32Float64>(
         Arg::List(vec![outer.into(), last.into()]).convert(g, "x", DType::Int64)
     });
     let ids = sparse::reshape(sparse_ids, matrix.typed::<i64>());
-    let weights = sparse_weights
-        .map(|weights| SparseTensor::new(g, ids.indices, weights.values, ids.dense_shape));
+    let weights = options.weights.map(|(_, values, _)| {
+        SparseTensor::new(g, ids.indices, values.typed::<T>(), ids.dense_shape)
+    });
     let valid = n.binary("GreaterEqual", ids.values, 0.0);
     let valid = match &weights {
         Some(weights) => {
@@ -554,11 +595,13 @@ fn safe_lookup<'g, T: Float32Float64>(
     let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(Entry::<T>::value);
     let filled = weights.zip(full);
     let weights = filled.map(|(weights, full)| sparse::fill_empty_rows(weights, full).0);
+    options.weights =
+        weights.map(|weights| (weights.indices, weights.values.any(), weights.dense_shape));
     let name = match options.default_id {
         Some(_) => scope,
         None => "embedding_lookup_sparse",
     };
-    let mut result = lookup_sparse(g, (name, here), params, ids, weights, options);
+    let mut result = lookup_sparse(g, (name, here), params, ids, &options);
     if result.is_poison() {
         return result;
     }

@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use super::Seed;
 use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
@@ -13,17 +14,17 @@ use crate::ops::types::{Int32Int64, Real};
 pub fn categorical<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, U> {
     classes("categorical", logits, num_samples, seed)
 }
 
-/// The same as [`categorical`] under an older name (`tf.random.multinomial`).
+/// [`categorical`] under an older name (`tf.random.multinomial`).
 #[track_caller]
 pub fn multinomial<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, U> {
     classes("multinomial", logits, num_samples, seed)
 }
@@ -33,9 +34,10 @@ fn classes<'g, T: Real, U: Int32Int64>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<Seed>,
 ) -> Tensor<'g, U> {
     let g = logits.graph();
+    let seed = seed.into().get();
     g.function_scope(name, Location::caller(), |_| {
         let logits = logits.into_tensor(g, "logits");
         let call = Nodes(g).op("Multinomial").seeds(seed).input(logits);
@@ -50,17 +52,17 @@ fn classes<'g, T: Real, U: Int32Int64>(
 pub fn stateless_categorical<'g, U: Int32Int64, T: Real, S: Int32Int64>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     stateless_classes("stateless_categorical", logits, num_samples, seed)
 }
 
-/// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
+/// [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
 #[track_caller]
 pub fn stateless_multinomial<'g, U: Int32Int64, T: Real, S: Int32Int64>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     stateless_classes("stateless_multinomial", logits, num_samples, seed)
 }
@@ -70,7 +72,7 @@ fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     let g = logits.graph();
     g.function_scope(name, Location::caller(), |_| {
