@@ -53,7 +53,8 @@ pub mod signal;
 pub mod sparse;
 pub mod string;
 
-pub use options::Flag;
+pub use nodes::{Axes, Size, Sizes};
+pub use options::OrDefault;
 pub use raw::types;
 
 use crate::dtype::TensorType;

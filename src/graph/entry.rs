@@ -8,11 +8,23 @@ use super::{GraphBuilder, Operand, Tensor, sealed};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
-use crate::value::TensorValue;
+use crate::value::{IntoTensorValue, TensorValue};
 
-/// What becomes a tensor where an op takes one: a value, a tensor, or a list of them, of which some are tensors.
+/// An [`Operand`] of any kind: a value, a tensor, a variable, or a list of them, which becomes one tensor where an op
+/// takes it.
 ///
-/// It is made of any [`Operand`] with `From`.
+/// A vector of them is a list whose length is known at run time and whose items are of several kinds.
+///
+/// ```
+/// use tfhub::graph::Entry;
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let n = g.placeholder::<i32>(());
+/// let mut shape: Vec<Entry<'_, i32>> = vec![n.into(), 2.into()];
+/// shape.push(Entry::of(-1));
+/// let x = g.placeholder::<f32>((None, 12));
+/// assert_eq!(array::reshape(x, shape).shape().to_string(), "[?, 2, ?]");
+/// ```
 pub struct Entry<'g, T: TensorType>(Kind<'g, T>);
 
 enum Kind<'g, T: TensorType> {
@@ -34,7 +46,24 @@ impl<T: TensorType> Clone for Entry<'_, T> {
     }
 }
 
+impl<'g, T: TensorType> From<Tensor<'g, T>> for Entry<'g, T> {
+    fn from(tensor: Tensor<'g, T>) -> Self {
+        Entry::tensor(tensor)
+    }
+}
+
+impl<V: IntoTensorValue> From<V> for Entry<'_, V::Element> {
+    fn from(value: V) -> Self {
+        Entry::value(value.into_tensor_value())
+    }
+}
+
 impl<'g, T: TensorType> Entry<'g, T> {
+    /// Any operand: a value, a tensor, a variable or a list of them.
+    pub fn of(operand: impl Operand<'g, T>) -> Self {
+        operand.into_entry()
+    }
+
     pub(crate) fn value(value: TensorValue) -> Self {
         Entry(Kind::Value(value))
     }

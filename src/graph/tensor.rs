@@ -382,7 +382,7 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 4));
-/// let rows = array::index(array::shape(x), 0);
+/// let rows = array::index(array::shape::<i32, _>(x), 0);
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```

@@ -9,15 +9,14 @@ pub use norm::*;
 use std::panic::Location;
 
 use super::math::{Factor, Matrix, RealPart};
-use super::nodes::{Arg, Nodes, Size, function};
-use super::{Flag, TensorLike};
+use super::nodes::{Arg, Nodes, Size, Sizes, function};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::types::{
     Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
 };
-use crate::value::IntoTensorValue;
 
 functions! {
     /// The lower triangular factor of each symmetric positive definite matrix (`tf.linalg.cholesky`).
@@ -44,14 +43,14 @@ functions! {
     /// standing for all (`tf.linalg.band_part`).
     band_part "MatrixBandPart" <T: TensorType>(input: T, num_lower: i64, num_upper: i64) -> T;
     /// The solutions X of A X = B, or with `adjoint` of Aᴴ X = B (`tf.linalg.solve`).
-    solve "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T)[adjoint: Flag<false>] -> T
-        { "adjoint" = adjoint };
+    solve "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T | adjoint: OrDefault<bool>) -> T
+        { "adjoint" = adjoint.0.unwrap_or(false) };
     /// The solutions X of A X = B for triangular matrices A, by default lower ones (`tf.linalg.triangular_solve`).
     triangular_solve "MatrixTriangularSolve"
-        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T)[options: TriangularSolveOptions] -> T
+        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T | options: TriangularSolveOptions) -> T
         { "lower" = options.lower, "adjoint" = options.adjoint };
     /// The inverse of each matrix, or with `adjoint` of its adjoint (`tf.linalg.inv`).
-    inv "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T)[adjoint: Flag<false>] -> T { "adjoint" = adjoint };
+    inv "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T | adjoint: OrDefault<bool>) -> T { "adjoint" = adjoint.0.unwrap_or(false) };
     /// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
     eigvalsh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) -> T { "compute_v" = false };
     /// The eigenvalues and eigenvectors of each Hermitian matrix (`tf.linalg.eigh`).
@@ -61,8 +60,8 @@ functions! {
     slogdet "LogMatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) => (Tensor<'g, T>, Tensor<'g, T>);
     /// The orthogonal and the upper triangular factor of each matrix, with `full_matrices` square orthogonal ones
     /// (`tf.linalg.qr`).
-    qr "Qr" <T: ComplexFloat32Float64Float16>(input: T)[full_matrices: Flag<false>]
-        => (Tensor<'g, T>, Tensor<'g, T>) { "full_matrices" = full_matrices };
+    qr "Qr" <T: ComplexFloat32Float64Float16>(input: T | full_matrices: OrDefault<bool>)
+        => (Tensor<'g, T>, Tensor<'g, T>) { "full_matrices" = full_matrices.0.unwrap_or(false) };
     /// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu`), of int32 in Python
     /// by default.
     lu "Lu" <U: Int32Int64, T: ComplexFloat32Float64Float16>(input: T) => (Tensor<'g, T>, Tensor<'g, U>)
@@ -77,56 +76,21 @@ pub fn trace<'g, T: Number>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     Nodes(g).trace_as(&name, Arg::of(x)).typed()
 }
 
-/// The columns and the batch of [`eye`].
-///
-/// ```
-/// use tfhub::ops::linalg::{self, EyeOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let options = EyeOptions::default().num_columns(4).batch_shape([5]);
-/// assert_eq!(linalg::eye::<f32>(&g, 3, options).shape().to_string(), "[5, 3, 4]");
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct EyeOptions<'g> {
-    num_columns: Option<Size<'g>>,
-    batch_shape: Batch<'g>,
-}
-
-defaults!(EyeOptions<'g>);
-
-setters! {
-    impl['g] EyeOptions<'g> {
+options! {
+    /// The columns and the batch of [`eye`].
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, EyeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let options = EyeOptions::default().num_columns(4).batch_shape([5]);
+    /// assert_eq!(linalg::eye::<f32>(&g, 3, options).shape().to_string(), "[5, 3, 4]");
+    /// ```
+    #[derive(Debug, Clone)]
+    EyeOptions<'g> {
         /// The number of columns; that of the rows by default.
-        num_columns: impl Into<Size<'g>> => Some(num_columns.into());
-        /// The dimensions before those of the matrix, a list or a vector of the graph; there are none by default.
-        batch_shape: impl Into<Batch<'g>> => batch_shape.into();
-    }
-}
-
-/// The dimensions before those of a matrix: a list, or a vector of the graph.
-#[derive(Debug, Clone)]
-pub struct Batch<'g>(Result<Vec<i32>, Tensor<'g, i32>>);
-
-impl Default for Batch<'_> {
-    fn default() -> Self {
-        Batch(Ok(Vec::new()))
-    }
-}
-
-impl From<&[i32]> for Batch<'_> {
-    fn from(dims: &[i32]) -> Self {
-        Batch(Ok(dims.to_vec()))
-    }
-}
-
-impl<const N: usize> From<[i32; N]> for Batch<'_> {
-    fn from(dims: [i32; N]) -> Self {
-        Batch(Ok(dims.to_vec()))
-    }
-}
-
-impl<'g> From<Tensor<'g, i32>> for Batch<'g> {
-    fn from(dims: Tensor<'g, i32>) -> Self {
-        Batch(Err(dims))
+        num_columns: Option<Size<'g>> = None, impl Into<Size<'g>> => Some(num_columns.into());
+        /// The dimensions before those of the matrix; there are none by default.
+        batch_shape: Sizes<'g> = ().into(), impl Into<Sizes<'g>> => batch_shape.into();
     }
 }
 
@@ -213,31 +177,22 @@ pub fn cholesky_solve<'g, T: ComplexFloat32Float64Float16>(
     })
 }
 
-/// The triangle and the form in which [`triangular_solve`] takes its matrices.
-///
-/// ```
-/// use tfhub::ops::linalg::{self, TriangularSolveOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let (a, b) = (g.placeholder::<f32>((3, 3)), g.placeholder::<f32>((3, None)));
-/// let x = linalg::triangular_solve(a, b, TriangularSolveOptions::default().lower(false));
-/// assert_eq!(x.shape().to_string(), "[3, ?]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TriangularSolveOptions {
-    lower: bool,
-    adjoint: bool,
-}
-
-defaults! {
-    TriangularSolveOptions { lower: true, adjoint: false }
-}
-
-setters! {
-    impl TriangularSolveOptions {
+options! {
+    /// The triangle and the form in which [`triangular_solve`] takes its matrices.
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, TriangularSolveOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (a, b) = (g.placeholder::<f32>((3, 3)), g.placeholder::<f32>((3, None)));
+    /// let x = linalg::triangular_solve(a, b, TriangularSolveOptions::default().lower(false));
+    /// assert_eq!(x.shape().to_string(), "[3, ?]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    TriangularSolveOptions {
         /// Whether the lower triangle is taken, as by default, or the upper one.
-        lower: bool;
+        lower: bool = true;
         /// Whether the adjoint matrix is taken; it is not by default.
-        adjoint: bool;
+        adjoint: bool = false;
     }
 }
 
@@ -257,11 +212,13 @@ pub struct Svd<'g, T: RealPart> {
 #[track_caller]
 pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
     tensor: impl TensorLike<'g, T>,
-    full_matrices: impl Into<Flag<false>>,
+    full_matrices: impl Into<OrDefault<bool>>,
 ) -> Svd<'g, T> {
     let g = tensor.graph();
     let node = function(g, "Svd").arg(tensor);
-    let node = node.attr("full_matrices", full_matrices.into()).finish();
+    let node = node
+        .attr("full_matrices", full_matrices.into().0.unwrap_or(false))
+        .finish();
     g.called_from(Location::caller(), || Svd {
         s: Nodes(g).real(node.output(0)).typed(),
         u: node.output(1).typed(),
@@ -350,15 +307,17 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let columns = options.num_columns.unwrap_or(rows);
-        let negative = |size: &i32| *size < 0;
+        let negative = |size: &i64| *size < 0;
         g.inner_scope(name, Location::caller(), |_| {
-            let Batch(batch) = options.batch_shape;
-            if let (Size::Known(rows), Size::Known(columns), Ok(batch)) = (rows, columns, &batch) {
+            let batch = options.batch_shape;
+            if let (Size::Known(rows), Size::Known(columns), Some(batch)) =
+                (rows, columns, batch.numbers())
+            {
                 if batch.iter().chain([&rows, &columns]).any(negative) {
                     g.report(Rule::Shape, "expected sizes of at least 0");
                     return AnyTensor::poison(g);
                 }
-                let shape = |last: &[i32]| {
+                let shape = |last: &[i64]| {
                     let sizes = batch.iter().chain(last);
                     Ok(sizes.map(|&size| size as usize).collect())
                 };
@@ -371,13 +330,10 @@ impl<'g> Nodes<'g> {
             }
             let square = options.num_columns.is_none();
             let diagonal: Arg<'g> = match (rows, columns) {
-                (Size::Known(rows), Size::Known(columns)) => rows.min(columns).into(),
+                (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
                 _ => self.minimum(rows, columns).into(),
             };
-            let batch = match batch {
-                Err(batch) => batch.any(),
-                Ok(batch) => g.constant_named("shape", batch.into_tensor_value()),
-            };
+            let batch = batch.into_arg(self).convert(g, "shape", DType::Int32);
             let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
             let full = (!square).then(|| {
                 let last = Arg::List(vec![rows.into(), columns.into()]);

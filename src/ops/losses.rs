@@ -59,31 +59,22 @@ pub fn get_regularization_loss<'g>(g: &'g GraphBuilder, scope: &str) -> Tensor<'
     })
 }
 
-/// The losses that [`get_total_loss`] adds.
-///
-/// ```
-/// use tfhub::ops::losses::{self, TotalLossOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// losses::add_loss(g.constant(1.5f32));
-/// let total = losses::get_total_loss(&g, TotalLossOptions::default().add_regularization_losses(false));
-/// assert_eq!(total.name(), "total_loss:0");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TotalLossOptions {
-    add_regularization_losses: bool,
-    scope: String,
-}
-
-defaults! {
-    TotalLossOptions { add_regularization_losses: true, scope: String::new() }
-}
-
-setters! {
-    impl TotalLossOptions {
+options! {
+    /// The losses that [`get_total_loss`] adds.
+    ///
+    /// ```
+    /// use tfhub::ops::losses::{self, TotalLossOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// losses::add_loss(g.constant(1.5f32));
+    /// let total = losses::get_total_loss(&g, TotalLossOptions::default().add_regularization_losses(false));
+    /// assert_eq!(total.name(), "total_loss:0");
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    TotalLossOptions {
         /// Whether the losses of regularizers are added; they are by default.
-        add_regularization_losses: bool;
+        add_regularization_losses: bool = true;
         /// The beginning of the names of the losses; all are added by default.
-        scope: &str => scope.to_owned();
+        scope: String = String::new(), &str => scope.to_owned();
     }
 }
 

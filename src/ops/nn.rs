@@ -49,8 +49,6 @@ pub enum DataFormat {
     Nchw,
 }
 
-defaults!(DataFormat);
-
 impl DataFormat {
     /// TensorFlow's spelling for images.
     pub fn name(self) -> &'static str {
@@ -108,7 +106,7 @@ impl Padding {
     }
 }
 
-/// Sizes, strides or dilations of a window: one number for all its dimensions, one for each, or one for every dimension
+/// WindowSizes, strides or dilations of a window: one number for all its dimensions, one for each, or one for every dimension
 /// of the input.
 ///
 /// Where Python takes one for every dimension only, one for each of the window's is a fault.
@@ -121,13 +119,13 @@ impl Padding {
 /// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sizes(Vec<i64>);
+pub struct WindowSizes(Vec<i64>);
 
 macro_rules! sizes {
     ($([$($generics:tt)*] $from:ty: $sizes:ident => $list:expr;)*) => {$(
-        impl<$($generics)*> From<$from> for Sizes {
+        impl<$($generics)*> From<$from> for WindowSizes {
             fn from($sizes: $from) -> Self {
-                Sizes($list)
+                WindowSizes($list)
             }
         }
     )*};
@@ -139,13 +137,13 @@ sizes! {
     [] &[i32]: sizes => sizes.iter().map(|&size| size.into()).collect();
 }
 
-impl Default for Sizes {
+impl Default for WindowSizes {
     fn default() -> Self {
-        Sizes(vec![1])
+        WindowSizes(vec![1])
     }
 }
 
-impl Sizes {
+impl WindowSizes {
     /// A list for every dimension of an input with `n` dimensions between batch and channels.
     #[track_caller]
     fn sequence(

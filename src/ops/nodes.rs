@@ -7,15 +7,21 @@
 mod arg;
 mod array;
 mod assert;
+mod axes;
 mod call;
 mod math;
 mod shapes;
+mod sizes;
+
+pub use axes::Axes;
+pub use sizes::{Size, Sizes};
 
 pub(crate) use arg::Arg;
-pub use arg::Size;
 pub(crate) use array::Slice;
+pub(crate) use axes::AxesKind;
 pub(crate) use call::{Call, function, function_as};
 pub(crate) use shapes::*;
+pub(crate) use sizes::{sizes_value, uniform_value};
 
 use std::fmt;
 use std::panic::Location;

@@ -2,63 +2,16 @@
 //!
 //! Arguments that Python demands come first, in Python's order. Those that it gives a default are set in one last
 //! argument, `options: impl Into<Options>`, where `Options` has a setter for each, called as Python calls it; `()` stands
-//! for the defaults of all. A function with a single argument of this kind takes it itself.
+//! for the defaults of all. A function with a single argument of this kind takes it itself, or `()`; see [`OrDefault`].
 
-use crate::graph::AttrValue;
+use super::nodes::Size;
+use crate::graph::Tensor;
 
-/// Whether a function does something that it does, or does not, by default: a `bool`, or `()` for the default.
-///
-/// ```
-/// use tfhub::ops::nn;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 5));
-/// assert_eq!(nn::top_k(x, 2, ()).values.shape().to_string(), "[?, 2]");
-/// assert_eq!(nn::top_k(x, 2, false).values.name(), "TopKV2_1:0");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flag<const DEFAULT: bool>(bool);
-
-impl<const DEFAULT: bool> Flag<DEFAULT> {
-    pub(crate) fn is_set(self) -> bool {
-        self.0
-    }
-}
-
-/// The default.
-impl<const DEFAULT: bool> From<()> for Flag<DEFAULT> {
-    fn from((): ()) -> Self {
-        Flag(DEFAULT)
-    }
-}
-
-impl<const DEFAULT: bool> From<bool> for Flag<DEFAULT> {
-    fn from(flag: bool) -> Self {
-        Flag(flag)
-    }
-}
-
-impl<const DEFAULT: bool> From<Flag<DEFAULT>> for AttrValue {
-    fn from(Flag(flag): Flag<DEFAULT>) -> Self {
-        flag.into()
-    }
-}
-
-/// Lets `()` stand for the defaults of options types; fields in braces are the defaults themselves.
+/// Lets `()` stand for the defaults of options types.
 macro_rules! defaults {
-    ($($options:ident $(<$life:lifetime>)? { $($field:ident: $value:expr),+ $(,)? })+) => {
-        $(
-            impl $(<$life>)? Default for $options $(<$life>)? {
-                fn default() -> Self {
-                    $options { $($field: $value),+ }
-                }
-            }
-        )+
-
-        defaults!($($options $(<$life>)?),+);
-    };
-    ($($options:ident $(<$life:lifetime>)?),+ $(,)?) => {$(
+    ($($options:ident $(<$life:lifetime $(, $T:ident: $bound:ident)?>)?),+ $(,)?) => {$(
         /// The defaults of all.
-        impl $(<$life>)? From<()> for $options $(<$life>)? {
+        impl $(<$life $(, $T: $bound)?>)? From<()> for $options $(<$life $(, $T)?>)? {
             fn from((): ()) -> Self {
                 Self::default()
             }
@@ -86,4 +39,92 @@ macro_rules! setters {
     };
     (@value $name:ident) => { $name };
     (@value $name:ident $value:expr) => { $value };
+}
+
+/// Options types: their fields with the defaults, which `()` stands for, and a setter for each.
+///
+/// A field is `axis: i64 = -1;`, or `axis: Option<i64> = None, i64 => Some(axis);` where the setter takes another type.
+macro_rules! options {
+    ($(
+        $(#[$attr:meta])*
+        $options:ident $(<$life:lifetime>)? {
+            $($(#[$doc:meta])* $name:ident: $type:ty = $default:expr $(, $arg:ty => $value:expr)?;)*
+        }
+    )*) => {$(
+        $(#[$attr])*
+        pub struct $options $(<$life>)? {
+            $($name: $type,)*
+        }
+
+        #[allow(clippy::derivable_impls, reason = "the defaults of some options are those of their types")]
+        impl $(<$life>)? Default for $options $(<$life>)? {
+            fn default() -> Self {
+                $options { $($name: $default,)* }
+            }
+        }
+
+        defaults!($options $(<$life>)?);
+
+        impl $(<$life>)? $options $(<$life>)? {
+            $(
+                $(#[$doc])*
+                pub fn $name(mut self, $name: options!(@argument $type $(, $arg)?)) -> Self {
+                    self.$name = setters!(@value $name $($value)?);
+                    self
+                }
+            )*
+        }
+    )*};
+    (@argument $type:ty) => { $type };
+    (@argument $type:ty, $arg:ty) => { $arg };
+}
+
+/// The only argument of a function that Python gives a default: the argument itself, or `()` for the default.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let ids = g.placeholder::<i32>((None, 1));
+/// assert_eq!(array::gather_nd(x, ids, ()).shape().to_string(), "[?, 3]");
+/// assert_eq!(array::gather_nd(x, ids, 1).shape().to_string(), "[?]");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrDefault<T>(pub(crate) Option<T>);
+
+impl<T> From<()> for OrDefault<T> {
+    fn from((): ()) -> Self {
+        OrDefault(None)
+    }
+}
+
+/// The default for `None`.
+impl<T> From<Option<T>> for OrDefault<T> {
+    fn from(argument: Option<T>) -> Self {
+        OrDefault(argument)
+    }
+}
+
+/// Lets arguments of some types be given as they are.
+macro_rules! or_default {
+    ($([$($generics:tt)*] $from:ty $(=> $to:ty)?;)+) => {$(
+        impl<$($generics)*> From<$from> for or_default!(@to $from $(=> $to)?) {
+            fn from(argument: $from) -> Self {
+                Self(Some(argument.into()))
+            }
+        }
+    )+};
+    (@to $from:ty) => { $crate::ops::OrDefault<$from> };
+    (@to $from:ty => $to:ty) => { $crate::ops::OrDefault<$to> };
+}
+
+or_default! {
+    [] bool;
+    [] f32;
+    [] i32;
+    [] i64;
+    [] usize;
+    [] i32 => Size<'_>;
+    ['g] Tensor<'g, i32> => Size<'g>;
+    ['g] Tensor<'g, i64> => Size<'g>;
 }

@@ -11,6 +11,7 @@
 //! # g.finish().unwrap();
 //! ```
 
+use super::OrDefault;
 use super::nodes::function;
 use super::table::Outputs;
 use crate::dtype::TensorType;
@@ -56,7 +57,9 @@ pub enum QuantizeMode {
     Scaled,
 }
 
-defaults!(QuantizeMode);
+or_default! {
+    [] QuantizeMode;
+}
 
 impl QuantizeMode {
     fn name(self) -> &'static str {
@@ -89,181 +92,137 @@ impl RoundMode {
     }
 }
 
-/// The mode and the rounding of [`quantize`].
-///
-/// ```
-/// use tfhub::{dtype::QInt8, ops::quantization::{self, QuantizeMode, QuantizeOptions}};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 4));
-/// let options = QuantizeOptions::default().mode(QuantizeMode::Scaled);
-/// let few = quantization::quantize::<QInt8>(x, -1.0, 1.0, options);
-/// assert_eq!(few.output.shape().to_string(), "[?, 4]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuantizeOptions {
-    mode: QuantizeMode,
-    round_mode: RoundMode,
-}
-
-defaults! {
-    QuantizeOptions { mode: QuantizeMode::MinCombined, round_mode: RoundMode::HalfAwayFromZero }
-}
-
-setters! {
-    impl QuantizeOptions {
+options! {
+    /// The mode and the rounding of [`quantize`].
+    ///
+    /// ```
+    /// use tfhub::{dtype::QInt8, ops::quantization::{self, QuantizeMode, QuantizeOptions}};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = QuantizeOptions::default().mode(QuantizeMode::Scaled);
+    /// let few = quantization::quantize::<QInt8>(x, -1.0, 1.0, options);
+    /// assert_eq!(few.output.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    QuantizeOptions {
         /// The mapping of the range; [`QuantizeMode::MinCombined`] by default.
-        mode: QuantizeMode;
+        mode: QuantizeMode = QuantizeMode::MinCombined;
         /// The rounding of halves; [`RoundMode::HalfAwayFromZero`] by default, the other being for
         /// [`QuantizeMode::Scaled`] only.
-        round_mode: RoundMode;
+        round_mode: RoundMode = RoundMode::HalfAwayFromZero;
     }
 }
 
-/// The rounding of [`quantize_and_dequantize`].
-///
-/// ```
-/// use tfhub::ops::quantization::{self, QuantizeAndDequantizeOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 4));
-/// let options = QuantizeAndDequantizeOptions::default().num_bits(4).range_given(true);
-/// let rounded = quantization::quantize_and_dequantize(x, -1.0, 1.0, options);
-/// assert_eq!(rounded.shape().to_string(), "[?, 4]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuantizeAndDequantizeOptions {
-    signed_input: bool,
-    num_bits: i64,
-    range_given: bool,
-    round_mode: RoundMode,
-    narrow_range: bool,
-}
-
-defaults! {
+options! {
+    /// The rounding of [`quantize_and_dequantize`].
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, QuantizeAndDequantizeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = QuantizeAndDequantizeOptions::default().num_bits(4).range_given(true);
+    /// let rounded = quantization::quantize_and_dequantize(x, -1.0, 1.0, options);
+    /// assert_eq!(rounded.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     QuantizeAndDequantizeOptions {
-        signed_input: true,
-        num_bits: 8,
-        range_given: false,
-        round_mode: RoundMode::HalfToEven,
-        narrow_range: false,
-    }
-}
-
-setters! {
-    impl QuantizeAndDequantizeOptions {
         /// Whether there are negative numbers; there are by default.
-        signed_input: bool;
+        signed_input: bool = true;
         /// The number of bits that are kept; 8 by default.
-        num_bits: i64;
+        num_bits: i64 = 8;
         /// Whether the given range is used; that of the numbers themselves is by default.
-        range_given: bool;
+        range_given: bool = false;
         /// The rounding of halves; [`RoundMode::HalfToEven`] by default, the other being [`RoundMode::HalfUp`].
-        round_mode: RoundMode;
+        round_mode: RoundMode = RoundMode::HalfToEven;
         /// Whether the least value is left out, so that as many are negative as positive; it is not by default.
-        narrow_range: bool;
+        narrow_range: bool = false;
     }
 }
 
-/// The bits of a fake quantization whose range tensors give.
-///
-/// ```
-/// use tfhub::ops::quantization::{self, FakeQuantOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 4));
-/// let max = g.get_variable("max").initial_value(6f32).create();
-/// let rounded = quantization::fake_quant_with_min_max_vars(x, 0.0, max, FakeQuantOptions::default().num_bits(4));
-/// assert_eq!(rounded.shape().to_string(), "[?, 4]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FakeQuantOptions {
-    num_bits: i64,
-    narrow_range: bool,
-}
-
-/// The range and the bits of a fake quantization with a fixed range.
-///
-/// ```
-/// use tfhub::ops::quantization::{self, FakeQuantArgsOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 4));
-/// let options = FakeQuantArgsOptions::default().min(0.0).max(1.0).num_bits(4);
-/// assert_eq!(quantization::fake_quant_with_min_max_args(x, options).shape().to_string(), "[?, 4]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FakeQuantArgsOptions {
-    min: f32,
-    max: f32,
-    num_bits: i64,
-    narrow_range: bool,
-}
-
-defaults! {
-    FakeQuantOptions { num_bits: 8, narrow_range: false }
-    FakeQuantArgsOptions { min: -6.0, max: 6.0, num_bits: 8, narrow_range: false }
-}
-
-setters! {
-    impl FakeQuantOptions {
+options! {
+    /// The bits of a fake quantization whose range tensors give.
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, FakeQuantOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let max = g.get_variable("max").initial_value(6f32).create();
+    /// let rounded = quantization::fake_quant_with_min_max_vars(x, 0.0, max, FakeQuantOptions::default().num_bits(4));
+    /// assert_eq!(rounded.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    FakeQuantOptions {
         /// The number of bits that are kept, from 2 to 16; 8 by default.
-        num_bits: i64;
+        num_bits: i64 = 8;
         /// Whether the least value is left out; it is not by default.
-        narrow_range: bool;
+        narrow_range: bool = false;
     }
 }
 
-setters! {
-    impl FakeQuantArgsOptions {
+options! {
+    /// The range and the bits of a fake quantization with a fixed range.
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, FakeQuantArgsOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = FakeQuantArgsOptions::default().min(0.0).max(1.0).num_bits(4);
+    /// assert_eq!(quantization::fake_quant_with_min_max_args(x, options).shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    FakeQuantArgsOptions {
         /// The least number; -6 by default.
-        min: f32;
+        min: f32 = -6.0;
         /// The greatest number; 6 by default.
-        max: f32;
+        max: f32 = 6.0;
         /// The number of bits that are kept, from 2 to 16; 8 by default.
-        num_bits: i64;
+        num_bits: i64 = 8;
         /// Whether the least value is left out; it is not by default.
-        narrow_range: bool;
+        narrow_range: bool = false;
     }
 }
 
 functions! {
     /// Numbers from `min_range` to `max_range` as quantized values (`tf.quantization.quantize`).
-    quantize "QuantizeV2" <T: QuantizedType>(input: f32, min_range: f32, max_range: f32)[options: QuantizeOptions]
+    quantize "QuantizeV2" <T: QuantizedType>(input: f32, min_range: f32, max_range: f32 | options: QuantizeOptions)
         => Quantized<'g, T>
         { "T" = T::DTYPE, "mode" = options.mode.name(), "round_mode" = options.round_mode.name() };
     /// The numbers from `min_range` to `max_range` that quantized values stand for (`tf.quantization.dequantize`).
-    dequantize "Dequantize" <T: QuantizedType>(input: T, min_range: f32, max_range: f32)[mode: QuantizeMode] -> f32
-        { "mode" = mode.name() };
+    dequantize "Dequantize" <T: QuantizedType>(input: T, min_range: f32, max_range: f32 | mode: OrDefault<QuantizeMode>) -> f32
+        { "mode" = mode.0.unwrap_or_default().name() };
     /// Numbers rounded to what a few bits hold, by default 8 (`tf.quantization.quantize_and_dequantize`).
     quantize_and_dequantize "QuantizeAndDequantizeV2"
-        <T: Float>(input: T, input_min: T, input_max: T)[options: QuantizeAndDequantizeOptions] -> T
+        <T: Float>(input: T, input_min: T, input_max: T | options: QuantizeAndDequantizeOptions) -> T
         {
             "signed_input" = options.signed_input, "num_bits" = options.num_bits, "range_given" = options.range_given,
             "round_mode" = options.round_mode.name(), "narrow_range" = options.narrow_range
         };
     /// Numbers rounded to the quantized values of a fixed range, as numbers
     /// (`tf.quantization.fake_quant_with_min_max_args`).
-    fake_quant_with_min_max_args "FakeQuantWithMinMaxArgs" (inputs: f32)[options: FakeQuantArgsOptions] -> f32
+    fake_quant_with_min_max_args "FakeQuantWithMinMaxArgs" (inputs: f32 | options: FakeQuantArgsOptions) -> f32
         { "min" = options.min, "max" = options.max, "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// The gradient of [`fake_quant_with_min_max_args`] (`tf.quantization.fake_quant_with_min_max_args_gradient`).
     fake_quant_with_min_max_args_gradient "FakeQuantWithMinMaxArgsGradient"
-        (gradients: f32, inputs: f32)[options: FakeQuantArgsOptions] -> f32
+        (gradients: f32, inputs: f32 | options: FakeQuantArgsOptions) -> f32
         { "min" = options.min, "max" = options.max, "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// Numbers rounded to the quantized values of a range that two scalars give, as numbers
     /// (`tf.quantization.fake_quant_with_min_max_vars`).
     fake_quant_with_min_max_vars "FakeQuantWithMinMaxVars"
-        (inputs: f32, min: f32, max: f32)[options: FakeQuantOptions] -> f32
+        (inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) -> f32
         { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// The gradients of [`fake_quant_with_min_max_vars`] (`tf.quantization.fake_quant_with_min_max_vars_gradient`).
     fake_quant_with_min_max_vars_gradient "FakeQuantWithMinMaxVarsGradient"
-        (gradients: f32, inputs: f32, min: f32, max: f32)[options: FakeQuantOptions] => FakeQuantGradient<'g>
+        (gradients: f32, inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) => FakeQuantGradient<'g>
         { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// [`fake_quant_with_min_max_vars`] with a range for each of the slices along the last dimension
     /// (`tf.quantization.fake_quant_with_min_max_vars_per_channel`).
     fake_quant_with_min_max_vars_per_channel "FakeQuantWithMinMaxVarsPerChannel"
-        (inputs: f32, min: f32, max: f32)[options: FakeQuantOptions] -> f32
+        (inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) -> f32
         { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// The gradients of [`fake_quant_with_min_max_vars_per_channel`]
     /// (`tf.quantization.fake_quant_with_min_max_vars_per_channel_gradient`).
     fake_quant_with_min_max_vars_per_channel_gradient "FakeQuantWithMinMaxVarsPerChannelGradient"
-        (gradients: f32, inputs: f32, min: f32, max: f32)[options: FakeQuantOptions] => FakeQuantGradient<'g>
+        (gradients: f32, inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) => FakeQuantGradient<'g>
         { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
 }
 

@@ -13,61 +13,15 @@ pub use classes::*;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-use super::TensorLike;
-use super::array::{shape_value, uniform_value};
 use super::math::Axes;
-use super::nodes::{Arg, Call, Nodes, function};
+use super::nodes::{Arg, Call, Nodes, function, uniform_value};
+use super::{OrDefault, Sizes, TensorLike};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::types::{
     Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
 };
-use crate::value::IntoTensorValue;
-
-/// The shape of a random tensor: a list of sizes, or a tensor of int32 or int64 that lists them.
-pub trait Dims<'g> {
-    /// The tensor; a constant that is made for it is called `shape`.
-    #[doc(hidden)]
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g>;
-}
-
-impl<'g, V: IntoTensorValue<Element: Int32Int64>> Dims<'g> for V {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        g.constant_named("shape", self.into_tensor_value())
-    }
-}
-
-impl<'g, T: Int32Int64> Dims<'g> for Tensor<'g, T> {
-    fn into_dims(self, _g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.any()
-    }
-}
-
-impl<'g> Dims<'g> for &[usize] {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        g.constant_named("shape", shape_value(self))
-    }
-}
-
-impl<'g, const N: usize> Dims<'g> for [usize; N] {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.as_slice().into_dims(g)
-    }
-}
-
-/// A scalar.
-impl<'g> Dims<'g> for () {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        [0usize; 0].into_dims(g)
-    }
-}
-
-impl<'g> Dims<'g> for Arg<'g> {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.convert(g, "shape", DType::Int32)
-    }
-}
 
 /// The source that a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
@@ -104,12 +58,12 @@ fn between<'g>(
     g: &'g GraphBuilder,
     scope: &str,
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: Sizes<'g>,
     (min, max): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    let shape = shape.into_dims(g);
+    let shape = shape.into_arg(n).convert(g, "shape", DType::Int32);
     let min = min.convert(g, "min", dtype);
     let max = max.convert(g, "max", dtype);
     if dtype.is_integer() {
@@ -128,12 +82,12 @@ fn around<'g>(
     g: &'g GraphBuilder,
     (ops, scope): ((&'static str, &'static str), &str),
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: Sizes<'g>,
     (mean, stddev): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    let shape = shape.into_dims(g);
+    let shape = shape.into_arg(n).convert(g, "shape", DType::Int32);
     let mean = mean.convert(g, "mean", dtype);
     let stddev = stddev.convert(g, "stddev", dtype);
     let random = source.draw(g, ops, None, shape, |op| op.attr("dtype", dtype));
@@ -146,13 +100,20 @@ pub(crate) fn uniform_of<'g>(
     g: &'g GraphBuilder,
     name: &str,
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: impl Into<Sizes<'g>>,
     (min, max): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
         let range = (Arg::Number(min), Arg::Number(max));
-        between(g, scope, dtype, shape, range, Source::Generator(seed))
+        between(
+            g,
+            scope,
+            dtype,
+            shape.into(),
+            range,
+            Source::Generator(seed),
+        )
     })
 }
 
@@ -161,62 +122,30 @@ pub(crate) fn normal_of<'g>(
     g: &'g GraphBuilder,
     (op, name): (&'static str, &str),
     dtype: DType,
-    shape: &[usize],
+    shape: impl Into<Sizes<'g>>,
     (mean, stddev): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
         let of = (Arg::Number(mean), Arg::Number(stddev));
         let op = ((op, ""), scope);
-        around(g, op, dtype, shape, of, Source::Generator(seed))
+        around(g, op, dtype, shape.into(), of, Source::Generator(seed))
     })
 }
 
-/// The seed of one node, besides the graph's own: a number, or `()` or `None` for none.
-///
-/// ```
-/// use tfhub::ops::random;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let (once, again) = (random::shuffle(x, ()), random::shuffle(x, 7));
-/// assert_eq!(once.shape(), again.shape());
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Seed(Option<i64>);
-
-defaults!(Seed);
-
-impl Seed {
-    pub(crate) fn get(self) -> Option<i64> {
-        self.0
-    }
-}
-
-impl From<i64> for Seed {
-    fn from(seed: i64) -> Self {
-        Seed(Some(seed))
-    }
-}
-
-impl From<Option<i64>> for Seed {
-    fn from(seed: Option<i64>) -> Self {
-        Seed(seed)
-    }
-}
-
-macro_rules! options {
+macro_rules! typed_options {
     ($($(#[$doc:meta])* $options:ident $bound:ident { $($(#[$about:meta])* $parameter:ident,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $options<'g, T: Element> {
             $($parameter: Option<Arg<'g>>,)*
-            seed: Seed,
+            seed: Option<i64>,
             element: PhantomData<fn() -> T>,
         }
 
         impl<T: Element> Default for $options<'_, T> {
             fn default() -> Self {
-                $options { $($parameter: None,)* seed: Seed(None), element: PhantomData }
+                $options { $($parameter: None,)* seed: None, element: PhantomData }
             }
         }
 
@@ -234,13 +163,13 @@ macro_rules! options {
                     $parameter: impl Operand<'g, T> => Some(Arg::of($parameter));
                 )*
                 /// The seed of the node, besides the graph's own.
-                seed: impl Into<Seed> => seed.into();
+                seed: impl Into<OrDefault<i64>> => seed.into().0;
             }
         }
     )*};
 }
 
-options! {
+typed_options! {
     /// The range and the seed of [`uniform`] and [`stateless_uniform`].
     ///
     /// ```
@@ -289,8 +218,12 @@ options! {
 impl<'g> Source<'g> {
     /// Two seeds; the options must not have one.
     #[track_caller]
-    fn seeds<S: Int32Int64>(g: &'g GraphBuilder, seeds: impl Operand<'g, S>, seed: Seed) -> Self {
-        if let Seed(Some(_)) = seed {
+    fn seeds<S: Int32Int64>(
+        g: &'g GraphBuilder,
+        seeds: impl Operand<'g, S>,
+        seed: Option<i64>,
+    ) -> Self {
+        if seed.is_some() {
             let message =
                 "the seeds of a stateless function are its argument, found a seed in the options";
             g.report(Rule::Value, message);
@@ -305,7 +238,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
         self,
         g: &'g GraphBuilder,
         name: &'static str,
-        shape: impl Dims<'g>,
+        shape: Sizes<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
         if T::DTYPE.is_integer() && self.maxval.is_none() {
@@ -334,25 +267,25 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
 #[track_caller]
 pub fn uniform<'g, T: FloatInt32Int64>(
     g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
+    shape: impl Into<Sizes<'g>>,
     options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
     let options = options.into();
-    let source = Source::Generator(options.seed.get());
-    options.make(g, "random_uniform", shape, source)
+    let source = Source::Generator(options.seed);
+    options.make(g, "random_uniform", shape.into(), source)
 }
 
 /// Values in a range, as of [`uniform`], that follow from two seeds (`tf.random.stateless_uniform`).
 #[track_caller]
 pub fn stateless_uniform<'g, T: FloatInt32Int64, S: Int32Int64>(
     g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
+    shape: impl Into<Sizes<'g>>,
     seed: impl Operand<'g, S>,
     options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
     let options = options.into();
     let source = Source::seeds(g, seed, options.seed);
-    options.make(g, "stateless_random_uniform", shape, source)
+    options.make(g, "stateless_random_uniform", shape.into(), source)
 }
 
 impl<'g, T: Float> NormalOptions<'g, T> {
@@ -361,7 +294,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
         self,
         g: &'g GraphBuilder,
         (ops, name): ((&'static str, &'static str), &'static str),
-        shape: impl Dims<'g>,
+        shape: Sizes<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
         let mean = self.mean.unwrap_or(Arg::Number(0.0));
@@ -382,25 +315,25 @@ macro_rules! normal {
         #[track_caller]
         pub fn $name<'g, T: Float>(
             g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
+            shape: impl Into<Sizes<'g>>,
             options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
             let options = options.into();
-            let source = Source::Generator(options.seed.get());
-            options.make(g, (($op, ""), $scope), shape, source)
+            let source = Source::Generator(options.seed);
+            options.make(g, (($op, ""), $scope), shape.into(), source)
         }
 
         #[doc = concat!($values, ", which follow from two seeds (`tf.random.stateless_", $python, "`).")]
         #[track_caller]
         pub fn $stateless<'g, T: Float, S: Int32Int64>(
             g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
+            shape: impl Into<Sizes<'g>>,
             seed: impl Operand<'g, S>,
             options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
             let options = options.into();
             let source = Source::seeds(g, seed, options.seed);
-            options.make(g, (("", $stateless_op), $stateless_scope), shape, source)
+            options.make(g, (("", $stateless_op), $stateless_scope), shape.into(), source)
         }
     )*};
 }
@@ -423,7 +356,7 @@ normal! {
 #[track_caller]
 pub fn gamma<'g, T: Float32Float64Float16>(
     g: &'g GraphBuilder,
-    shape: impl Operand<'g, i32>,
+    shape: impl Into<Sizes<'g>>,
     alpha: impl Operand<'g, T>,
     options: impl Into<GammaOptions<'g, T>>,
 ) -> Tensor<'g, T> {
@@ -431,7 +364,7 @@ pub fn gamma<'g, T: Float32Float64Float16>(
     let n = Nodes(g);
     let options = options.into();
     g.function_scope("random_gamma", here, |_| {
-        let shape = shape.into_tensor(g, "shape");
+        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
         let alpha = alpha.into_tensor(g, "alpha");
         let beta = options.beta.unwrap_or(Arg::Number(1.0));
         let beta = beta.convert(g, "beta", T::DTYPE);
@@ -440,7 +373,7 @@ pub fn gamma<'g, T: Float32Float64Float16>(
             None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
         };
         let alpha = n.add(alpha, zeros);
-        let random = n.op("RandomGamma").seeds(options.seed.get()).input(shape);
+        let random = n.op("RandomGamma").seeds(options.seed).input(shape);
         let random = random.input(alpha).output();
         let scaled = n.truediv(random, beta);
         let tiny = match T::DTYPE {
@@ -459,13 +392,13 @@ pub fn gamma<'g, T: Float32Float64Float16>(
 pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int64Float16>(
     g: &'g GraphBuilder,
     rate: impl Operand<'g, R>,
-    shape: impl Operand<'g, i32>,
-    seed: impl Into<Seed>,
+    shape: impl Into<Sizes<'g>>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
     let n = Nodes(g);
-    let Seed(seed) = seed.into();
+    let seed = seed.into().0;
     g.function_scope("random_poisson", Location::caller(), |_| {
-        let shape = shape.into_tensor(g, "shape");
+        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
         let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
         let call = call.input(Arg::preferring(DType::Float64, rate));
         call.attr("dtype", T::DTYPE).output().typed()
@@ -476,9 +409,9 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
 #[track_caller]
 pub fn shuffle<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
-    seed: impl Into<Seed>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
-    let call = function(value.graph(), "RandomShuffle").seeds(seed.into().get());
+    let call = function(value.graph(), "RandomShuffle").seeds(seed.into().0);
     call.arg(value).output().typed()
 }
 
@@ -488,14 +421,14 @@ pub fn shuffle<'g, T: TensorType>(
 #[track_caller]
 pub fn random_crop<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
-    size: impl Operand<'g, i32>,
-    seed: impl Into<Seed>,
+    size: impl Into<Sizes<'g>>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
     let g = value.graph();
     let n = Nodes(g);
     g.function_scope("random_crop", Location::caller(), |scope| {
         let value = value.into_tensor(g, "value");
-        let size = size.into_tensor(g, "size");
+        let size = size.into().into_arg(n).convert(g, "size", DType::Int32);
         let shape = n.shape(value.any());
         let fits = n.binary("GreaterEqual", shape, size);
         let fits = n.reduce("All", fits, Axes::ALL);

@@ -1,6 +1,6 @@
 //! Sets of values along the last dimension (`tf.sets`).
 
-use super::Flag;
+use super::OrDefault;
 use super::nodes::function;
 use super::sparse::SparseTensor;
 use crate::graph::{GraphBuilder, Tensor};
@@ -41,11 +41,14 @@ impl<'g, T: SignedIntUInt8StringUInt16> Sets<'g, T> {
 #[track_caller]
 pub fn size<'g, T: SignedIntUInt8StringUInt16>(
     a: SparseTensor<'g, T>,
-    validate_indices: impl Into<Flag<true>>,
+    validate_indices: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, i32> {
     let op = function(a.graph(), "SetSize").arg(a.indices).arg(a.values);
     let op = op.arg(a.dense_shape);
-    let op = op.attr("validate_indices", validate_indices.into());
+    let op = op.attr(
+        "validate_indices",
+        validate_indices.into().0.unwrap_or(true),
+    );
     op.output().typed()
 }
 
@@ -53,7 +56,7 @@ pub fn size<'g, T: SignedIntUInt8StringUInt16>(
 fn operation<'g, T: SignedIntUInt8StringUInt16>(
     (a, b): (Sets<'g, T>, Sets<'g, T>),
     (operation, flipped): (&'static str, &'static str),
-    validate_indices: Flag<true>,
+    validate_indices: OrDefault<bool>,
 ) -> SparseTensor<'g, T> {
     let g = a.graph();
     let parts = |x: SparseTensor<'g, T>| vec![x.indices.any(), x.values.any(), x.dense_shape.any()];
@@ -82,7 +85,9 @@ fn operation<'g, T: SignedIntUInt8StringUInt16>(
     };
     let node = g.op(op).inputs(first).inputs(second);
     let node = node.attr("set_operation", operation);
-    let node = node.attr("validate_indices", validate_indices).finish();
+    let node = node
+        .attr("validate_indices", validate_indices.0.unwrap_or(true))
+        .finish();
     let (indices, values) = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
     SparseTensor::new(g, indices, values, node.output(2).typed::<i64>())
 }
@@ -94,7 +99,7 @@ macro_rules! operations {
         pub fn $name<'g, T: SignedIntUInt8StringUInt16>(
             a: impl Into<Sets<'g, T>>,
             b: impl Into<Sets<'g, T>>,
-            validate_indices: impl Into<Flag<true>>,
+            validate_indices: impl Into<OrDefault<bool>>,
         ) -> SparseTensor<'g, T> {
             operation((a.into(), b.into()), ($operation, $flipped), validate_indices.into())
         }

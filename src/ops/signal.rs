@@ -9,7 +9,7 @@ use std::panic::Location;
 use num_complex::Complex;
 
 use super::nodes::{Arg, Nodes, Slice};
-use super::{Flag, TensorLike};
+use super::{OrDefault, TensorLike};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -37,7 +37,7 @@ macro_rules! real_transforms {
         #[track_caller]
         pub fn $name<'g>(
             input: impl TensorLike<'g, $from>,
-            fft_length: impl Into<FftLength<$rank>>,
+            fft_length: impl Into<OrDefault<[i32; $rank]>>,
         ) -> Tensor<'g, $to> {
             let g = input.graph();
             let length = fft_length.into().0.map(Length::from);
@@ -49,34 +49,22 @@ macro_rules! real_transforms {
     )*};
 }
 
-/// The lengths of a transform of real numbers over `N` dimensions: an array, or `()` for those that the input has.
-///
-/// Inputs are filled up with zeros or cropped to other lengths.
-///
-/// ```
-/// use tfhub::ops::signal;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 100));
-/// assert_eq!(signal::rfft(x, ()).shape().to_string(), "[?, 51]");
-/// assert_eq!(signal::rfft(x, [128]).shape().to_string(), "[?, 65]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FftLength<const N: usize>(Option<[i32; N]>);
-
-impl<const N: usize> From<()> for FftLength<N> {
-    fn from((): ()) -> Self {
-        FftLength(None)
-    }
-}
-
-impl<const N: usize> From<[i32; N]> for FftLength<N> {
-    fn from(length: [i32; N]) -> Self {
-        FftLength(Some(length))
-    }
+or_default! {
+    [const N: usize] [i32; N];
 }
 
 real_transforms! {
     /// The Fourier transform of real numbers over the last dimension (`tf.signal.rfft`). A scalar is a fault.
+    ///
+    /// The input is filled up with zeros or cropped to another `fft_length`; `()` stands for that of the input.
+    ///
+    /// ```
+    /// use tfhub::ops::signal;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 100));
+    /// assert_eq!(signal::rfft(x, ()).shape().to_string(), "[?, 51]");
+    /// assert_eq!(signal::rfft(x, [128]).shape().to_string(), "[?, 65]");
+    /// ```
     rfft 1 "RFFT" f32 => Complex<f32>;
     /// The Fourier transform of real numbers over the last two dimensions (`tf.signal.rfft2d`). A rank below 2 is a fault.
     rfft2d 2 "RFFT2D" f32 => Complex<f32>;
@@ -121,10 +109,10 @@ macro_rules! windows {
         pub fn $name<'g, T: Float>(
             g: &'g GraphBuilder,
             window_length: i32,
-            periodic: impl Into<Flag<true>>,
+            periodic: impl Into<OrDefault<bool>>,
         ) -> Tensor<'g, T> {
             let name = g.requested_name(Window::$window.cosine().0).into_owned();
-            let (length, periodic) = ((window_length, None), periodic.into().is_set());
+            let (length, periodic) = ((window_length, None), periodic.into().0.unwrap_or(true));
             g.called_from(Location::caller(), || {
                 Nodes(g).window(Window::$window, &name, length, periodic, T::DTYPE).typed()
             })
@@ -139,34 +127,24 @@ windows! {
     hamming_window Hamming;
 }
 
-/// The window and the lengths of [`stft`].
-///
-/// ```
-/// use tfhub::ops::signal::{self, StftOptions, Window};
-/// # let g = tfhub::GraphBuilder::new();
-/// let signals = g.placeholder::<f32>((None, 1000));
-/// let options = StftOptions::default().fft_length(512).window(Some(Window::Hamming));
-/// assert_eq!(signal::stft(signals, 400, 160, options).shape().to_string(), "[?, 4, 257]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StftOptions {
-    fft_length: Option<i32>,
-    window: Option<Window>,
-    pad_end: bool,
-}
-
-defaults! {
-    StftOptions { fft_length: None, window: Some(Window::Hann), pad_end: false }
-}
-
-setters! {
-    impl StftOptions {
+options! {
+    /// The window and the lengths of [`stft`].
+    ///
+    /// ```
+    /// use tfhub::ops::signal::{self, StftOptions, Window};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let signals = g.placeholder::<f32>((None, 1000));
+    /// let options = StftOptions::default().fft_length(512).window(Some(Window::Hamming));
+    /// assert_eq!(signal::stft(signals, 400, 160, options).shape().to_string(), "[?, 4, 257]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    StftOptions {
         /// The length of the transform; it is the next power of two by default.
-        fft_length: i32 => Some(fft_length);
+        fft_length: Option<i32> = None, i32 => Some(fft_length);
         /// The window, a Hann window by default; `None` for no window.
-        window: Option<Window>;
+        window: Option<Window> = Some(Window::Hann);
         /// Whether frames that reach beyond the end are filled up with zeros; they are left out by default.
-        pad_end: bool;
+        pad_end: bool = false;
     }
 }
 

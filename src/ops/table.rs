@@ -3,14 +3,14 @@
 //! A row is the function's doc, with Python's name for it in the first sentence, and then
 //!
 //! ```text
-//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64) -> T { "attr" = attribute };
+//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64 | options: Options) -> T { "attr" = attribute };
 //! ```
 //!
 //! - `as "default_name"` stands only where Python's default name for the node is not the op's.
 //! - The first input is a tensor or a variable, the others any operand. They come in the order of the op's inputs; a
 //!   constant that is made for one gets the name that the op's definition gives it.
 //! - After a semicolon come arguments that are no tensors, and in braces the attributes that are set.
-//! - `(..)[options: Options]` is the last argument, anything that `Into<Options>` is for.
+//! - After a bar comes the argument with the options, for which `()` may stand.
 //! - `=> Parts<'g, T>` instead of `-> T` stands for several outputs, of a type that has [`Outputs`]: a pair, or a struct
 //!   with `outputs!`.
 //!
@@ -25,8 +25,8 @@ macro_rules! functions {
     ($(
         $(#[doc = $doc:literal])*
         $name:ident $op:literal $(as $default:literal)? $(<$($T:ident: $bound:ident),+>)?
-            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)?)
-            $([$options:ident: $Options:ty])? $(-> $Out:ty)? $(=> $Parts:ty)?
+            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)? $(| $options:ident: $Options:ty)?)
+            $(-> $Out:ty)? $(=> $Parts:ty)?
             $({ $($attr:literal = $value:expr),+ })?;
     )*) => {
         $(

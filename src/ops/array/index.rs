@@ -7,31 +7,9 @@ use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, OpBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Call, Nodes, function};
+use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
 use crate::ops::types::Int32Int64;
 use crate::value::IntoTensorValue;
-
-/// A bound of a [`Slice`], or a position: a number or a scalar tensor. A negative number counts from the end.
-#[derive(Debug, Clone, Copy)]
-pub struct Bound<'g>(Place<'g>);
-
-#[derive(Debug, Clone, Copy)]
-enum Place<'g> {
-    Number(i32),
-    Tensor(AnyTensor<'g>),
-}
-
-impl From<i32> for Bound<'_> {
-    fn from(number: i32) -> Self {
-        Bound(Place::Number(number))
-    }
-}
-
-impl<'g, I: Int32Int64> From<Tensor<'g, I>> for Bound<'g> {
-    fn from(tensor: Tensor<'g, I>) -> Self {
-        Bound(Place::Tensor(tensor.any()))
-    }
-}
 
 /// A range of positions of one dimension, what `begin:end:step` is in Python.
 ///
@@ -47,19 +25,19 @@ impl<'g, I: Int32Int64> From<Tensor<'g, I>> for Bound<'g> {
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Slice<'g> {
-    begin: Option<Bound<'g>>,
-    end: Option<Bound<'g>>,
-    step: Option<Bound<'g>>,
+    begin: Option<Size<'g>>,
+    end: Option<Size<'g>>,
+    step: Option<Size<'g>>,
 }
 
 impl<'g> Slice<'g> {
     /// The positions from `begin` to before `end`.
-    pub fn new(begin: impl Into<Bound<'g>>, end: impl Into<Bound<'g>>) -> Self {
+    pub fn new(begin: impl Into<Size<'g>>, end: impl Into<Size<'g>>) -> Self {
         (begin.into()..end.into()).into()
     }
 
     /// Takes only every so many positions; a negative step goes backwards.
-    pub fn step(self, step: impl Into<Bound<'g>>) -> Self {
+    pub fn step(self, step: impl Into<Size<'g>>) -> Self {
         Slice {
             step: Some(step.into()),
             ..self
@@ -77,7 +55,7 @@ impl From<RangeFull> for Slice<'_> {
     }
 }
 
-impl<'g, B: Into<Bound<'g>>> From<RangeFrom<B>> for Slice<'g> {
+impl<'g, B: Into<Size<'g>>> From<RangeFrom<B>> for Slice<'g> {
     fn from(range: RangeFrom<B>) -> Self {
         Slice {
             begin: Some(range.start.into()),
@@ -86,7 +64,7 @@ impl<'g, B: Into<Bound<'g>>> From<RangeFrom<B>> for Slice<'g> {
     }
 }
 
-impl<'g, B: Into<Bound<'g>>> From<RangeTo<B>> for Slice<'g> {
+impl<'g, B: Into<Size<'g>>> From<RangeTo<B>> for Slice<'g> {
     fn from(range: RangeTo<B>) -> Self {
         Slice {
             end: Some(range.end.into()),
@@ -95,7 +73,7 @@ impl<'g, B: Into<Bound<'g>>> From<RangeTo<B>> for Slice<'g> {
     }
 }
 
-impl<'g, B: Into<Bound<'g>>> From<Range<B>> for Slice<'g> {
+impl<'g, B: Into<Size<'g>>> From<Range<B>> for Slice<'g> {
     fn from(range: Range<B>) -> Self {
         Slice {
             begin: Some(range.start.into()),
@@ -118,7 +96,7 @@ pub struct Ellipsis;
 #[doc(hidden)]
 pub enum Item<'g> {
     Slice(Slice<'g>),
-    At(Bound<'g>),
+    At(Size<'g>),
     NewAxis,
     Ellipsis,
 }
@@ -145,11 +123,11 @@ macro_rules! index {
 
 index! {
     [] i32, self => Item::At(self.into());
-    [I: Int32Int64] Tensor<'g, I>, self => Item::At(self.into());
+    [I: Int32Int64] Tensor<'g, I>, self => Item::At(Size::Tensor(self.any()));
     [] RangeFull, self => Item::Slice(self.into());
-    [B: Into<Bound<'g>>] Range<B>, self => Item::Slice(self.into());
-    [B: Into<Bound<'g>>] RangeFrom<B>, self => Item::Slice(self.into());
-    [B: Into<Bound<'g>>] RangeTo<B>, self => Item::Slice(self.into());
+    [B: Into<Size<'g>>] Range<B>, self => Item::Slice(self.into());
+    [B: Into<Size<'g>>] RangeFrom<B>, self => Item::Slice(self.into());
+    [B: Into<Size<'g>>] RangeTo<B>, self => Item::Slice(self.into());
     [] Slice<'g>, self => Item::Slice(self);
     [] NewAxis, self => Item::NewAxis;
     [] Ellipsis, self => Item::Ellipsis;
@@ -200,7 +178,7 @@ impl<'g, T: TensorType> Tensor<'g, T> {
 /// assert_eq!(x.slice((.., 1..3, 0)).shape().to_string(), "[?, 2, 6]");
 /// assert_eq!(x.slice((Ellipsis, NewAxis, -1)).shape().to_string(), "[?, 4, 5, 1]");
 /// assert_eq!(x.slice((.., Slice::from(..).step(-2))).shape().to_string(), "[?, 2, 5, 6]");
-/// let batch = array::index(array::shape(x), 0);
+/// let batch = array::index(array::shape::<i32, _>(x), 0);
 /// assert_eq!(x.slice(batch - 1).shape().to_string(), "[4, 5, 6]");
 /// ```
 #[track_caller]
@@ -222,9 +200,9 @@ pub fn index<'g, T: TensorType>(x: impl TensorLike<'g, T>, at: impl Index<'g>) -
 /// The lists that `StridedSlice` takes.
 #[derive(Default)]
 struct Parts<'g> {
-    begin: Vec<Bound<'g>>,
-    end: Vec<Bound<'g>>,
-    strides: Vec<Bound<'g>>,
+    begin: Vec<Size<'g>>,
+    end: Vec<Size<'g>>,
+    strides: Vec<Size<'g>>,
     masks: Masks,
 }
 
@@ -234,17 +212,17 @@ impl<'g> Parts<'g> {
         for (at, item) in items.iter().enumerate() {
             // More dimensions than any tensor has are a fault of the slice itself.
             let bit = 1i64.checked_shl(at as u32).unwrap_or(0);
-            let (zero, one) = (Bound::from(0), Bound::from(1));
+            let (zero, one) = (Size::from(0), Size::from(1));
             let [begin, end, stride] = match *item {
                 Item::Slice(Slice { begin, end, step }) => {
                     parts.masks.begin |= if begin.is_none() { bit } else { 0 };
                     parts.masks.end |= if end.is_none() { bit } else { 0 };
-                    [begin, end, step].map(|bound| bound.map(|bound| bound.checked(g)))
+                    [begin, end, step].map(|bound| bound.map(|bound| checked(g, bound)))
                 }
                 Item::At(place) => {
-                    let place = place.checked(g);
+                    let place = checked(g, place);
                     parts.masks.shrink_axis |= bit;
-                    [Some(place), Some(place.next(g)), None]
+                    [Some(place), Some(next(g, place)), None]
                 }
                 Item::NewAxis => {
                     parts.masks.new_axis |= bit;
@@ -272,7 +250,9 @@ impl<'g> Parts<'g> {
             (&self.end, "stack_1"),
             (&self.strides, "stack_2"),
         ];
-        let packed = lists.map(|(bounds, name)| stacked(g, bounds, name));
+        let n = Nodes(g);
+        let packed =
+            lists.map(|(bounds, name)| n.stack_as(name, bounds.iter().copied().map(Arg::from)));
         if packed.iter().all(|bounds| bounds.dtype() == DType::Int32) {
             return packed;
         }
@@ -286,61 +266,24 @@ impl<'g> Parts<'g> {
     }
 }
 
-/// Bounds as one vector of the element type of their first tensor.
-fn stacked<'g>(g: &'g GraphBuilder, bounds: &[Bound<'g>], name: &str) -> AnyTensor<'g> {
-    let first = bounds.iter().find_map(|bound| match bound.0 {
-        Place::Tensor(tensor) => Some(tensor.dtype()),
-        Place::Number(_) => None,
-    });
-    match first {
-        Some(DType::Int64) => stacked_as(g, bounds, name, i64::from),
-        _ => stacked_as(g, bounds, name, |number| number),
+/// A bound; a vector of bounds is a fault.
+fn checked<'g>(g: &'g GraphBuilder, bound: Size<'g>) -> Size<'g> {
+    let Size::Tensor(tensor) = bound else {
+        return bound;
+    };
+    if tensor.shape().rank() != Some(1) {
+        return bound;
     }
+    let message = format!("an index must be a scalar, its shape is {}", tensor.shape());
+    tensor.report(Rule::Shape, &message);
+    Size::Tensor(AnyTensor::poison(g))
 }
 
-fn stacked_as<'g, I: Int32Int64>(
-    g: &'g GraphBuilder,
-    bounds: &[Bound<'g>],
-    name: &str,
-    convert: fn(i32) -> I,
-) -> AnyTensor<'g> {
-    let entries = bounds.iter().map(|bound| match bound.0 {
-        Place::Number(number) => Entry::value(convert(number).into_tensor_value()),
-        Place::Tensor(tensor) => Entry::tensor(tensor.typed::<I>()),
-    });
-    Entry::list(entries.collect()).into_tensor(g, name).any()
-}
-
-impl<'g> Bound<'g> {
-    /// Itself; a vector of bounds is a fault.
-    fn checked(self, g: &'g GraphBuilder) -> Self {
-        let Place::Tensor(tensor) = self.0 else {
-            return self;
-        };
-        if tensor.shape().rank() != Some(1) {
-            return self;
-        }
-        let message = format!("an index must be a scalar, its shape is {}", tensor.shape());
-        tensor.report(Rule::Shape, &message);
-        Bound(Place::Tensor(AnyTensor::poison(g)))
-    }
-
-    /// The position after it.
-    fn next(self, g: &'g GraphBuilder) -> Self {
-        match self.0 {
-            Place::Number(number) => number.wrapping_add(1).into(),
-            Place::Tensor(tensor) => {
-                let next = g.inner_scope("add", Location::caller(), |scope| {
-                    let one = match tensor.dtype() {
-                        DType::Int64 => 1i64.into_tensor_value(),
-                        _ => 1i32.into_tensor_value(),
-                    };
-                    let one = g.constant_named("y", one);
-                    g.op("AddV2").name(scope).input(tensor).input(one).output()
-                });
-                Bound(Place::Tensor(next))
-            }
-        }
+/// The position after one.
+fn next<'g>(g: &'g GraphBuilder, place: Size<'g>) -> Size<'g> {
+    match place {
+        Size::Known(number) => Size::Known(number.wrapping_add(1)),
+        Size::Tensor(tensor) => Size::Tensor(Nodes(g).add(tensor, 1)),
     }
 }
 
@@ -369,50 +312,56 @@ impl Masks {
     }
 }
 
-/// How [`strided_slice_with`] takes its bounds. Bit i of a mask is for position i of the bounds.
-#[derive(Debug, Clone, Default)]
+/// The steps of a [`strided_slice`], and which of its bounds mean something else. Bit i of a mask is for position i.
+///
+/// ```
+/// use tfhub::ops::array::{self, StridedSliceOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((8, 6));
+/// let options = StridedSliceOptions::default().strides([2, 1]).end_mask(1).shrink_axis_mask(2);
+/// assert_eq!(array::strided_slice(x, [1, 0], [0, 0], options).shape().to_string(), "[4]");
+/// ```
+#[derive(Debug, Clone)]
 pub struct StridedSliceOptions<'g, I: TensorType> {
     strides: Option<Entry<'g, I>>,
-    masks: Masks,
+    begin_mask: i64,
+    end_mask: i64,
+    ellipsis_mask: i64,
+    new_axis_mask: i64,
+    shrink_axis_mask: i64,
 }
 
-impl<'g, I: TensorType> StridedSliceOptions<'g, I> {
-    /// The steps; all are 1 by default.
-    pub fn strides(mut self, strides: impl Operand<'g, I>) -> Self {
-        self.strides = Some(strides.into_entry());
-        self
-    }
-
-    /// Where `begin` is not used and the range starts at the dimension's first position.
-    pub fn begin_mask(mut self, mask: i64) -> Self {
-        self.masks.begin = mask;
-        self
-    }
-
-    /// Where `end` is not used and the range ends with the dimension.
-    pub fn end_mask(mut self, mask: i64) -> Self {
-        self.masks.end = mask;
-        self
-    }
-
-    /// Where all dimensions stand that are not named; one bit at most.
-    pub fn ellipsis_mask(mut self, mask: i64) -> Self {
-        self.masks.ellipsis = mask;
-        self
-    }
-
-    /// Where a new dimension of size 1 is made.
-    pub fn new_axis_mask(mut self, mask: i64) -> Self {
-        self.masks.new_axis = mask;
-        self
-    }
-
-    /// Where one position is taken and the dimension is dropped.
-    pub fn shrink_axis_mask(mut self, mask: i64) -> Self {
-        self.masks.shrink_axis = mask;
-        self
+impl<I: TensorType> Default for StridedSliceOptions<'_, I> {
+    fn default() -> Self {
+        StridedSliceOptions {
+            strides: None,
+            begin_mask: 0,
+            end_mask: 0,
+            ellipsis_mask: 0,
+            new_axis_mask: 0,
+            shrink_axis_mask: 0,
+        }
     }
 }
+
+setters! {
+    impl['g, I: TensorType] StridedSliceOptions<'g, I> {
+        /// The steps; all are 1 by default.
+        strides: impl Operand<'g, I> => Some(strides.into_entry());
+        /// Where `begin` is not used and the range starts at the dimension's first position.
+        begin_mask: i64;
+        /// Where `end` is not used and the range ends with the dimension.
+        end_mask: i64;
+        /// Where all dimensions stand that are not named; one bit at most.
+        ellipsis_mask: i64;
+        /// Where a new dimension of size 1 is made.
+        new_axis_mask: i64;
+        /// Where one position is taken and the dimension is dropped.
+        shrink_axis_mask: i64;
+    }
+}
+
+defaults!(StridedSliceOptions<'g, I: TensorType>);
 
 /// The positions from `begin` to before `end` of the first dimensions (`tf.strided_slice`).
 ///
@@ -422,31 +371,23 @@ pub fn strided_slice<'g, T: TensorType, I: Int32Int64>(
     x: impl TensorLike<'g, T>,
     begin: impl Operand<'g, I>,
     end: impl Operand<'g, I>,
+    options: impl Into<StridedSliceOptions<'g, I>>,
 ) -> Tensor<'g, T> {
-    let options = StridedSliceOptions {
-        strides: None,
-        masks: Masks::default(),
+    let (g, options) = (x.graph(), options.into());
+    let begin = Arg::of(begin);
+    let masks = Masks {
+        begin: options.begin_mask,
+        end: options.end_mask,
+        ellipsis: options.ellipsis_mask,
+        new_axis: options.new_axis_mask,
+        shrink_axis: options.shrink_axis_mask,
     };
-    strided_slice_with(x, begin, end, options)
-}
-
-/// The same with steps and masks.
-#[track_caller]
-pub fn strided_slice_with<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    begin: impl Operand<'g, I>,
-    end: impl Operand<'g, I>,
-    options: StridedSliceOptions<'g, I>,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let here = Location::caller();
-    let (begin, masks) = (begin.into_entry(), options.masks);
-    let strides = options.strides.unwrap_or_else(|| {
-        let ones = g.called_from(here, || Nodes(g).ones_like(Arg::of(begin.clone())));
-        Entry::tensor(ones.typed())
-    });
-    let slice = function(g, "StridedSlice").arg(x).arg(begin).arg(end);
-    masks.set(slice.arg(strides), Call::attr).output().typed()
+    let strides = options.strides.map_or_else(
+        || g.called_from(Location::caller(), || Nodes(g).ones_like(&begin).into()),
+        Arg::of,
+    );
+    let slice = function(g, "StridedSlice").arg(x).input(begin).arg(end);
+    masks.set(slice.input(strides), Call::attr).output().typed()
 }
 
 functions! {

@@ -12,31 +12,22 @@ use crate::ops::nodes::{Arg, Nodes, Size, Slice};
 use crate::ops::types::ComplexFloat32Float64Float16;
 use crate::value::IntoTensorValue;
 
-/// The regularizer and the way of [`lstsq`].
-///
-/// ```
-/// use tfhub::ops::linalg::{self, LstsqOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let (a, b) = (g.placeholder::<f32>((5, 3)), g.placeholder::<f32>((5, 2)));
-/// let x = linalg::lstsq(a, b, LstsqOptions::default().l2_regularizer(0.1));
-/// assert_eq!(x.shape().to_string(), "[3, 2]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LstsqOptions {
-    l2_regularizer: f64,
-    fast: bool,
-}
-
-defaults! {
-    LstsqOptions { l2_regularizer: 0.0, fast: true }
-}
-
-setters! {
-    impl LstsqOptions {
+options! {
+    /// The regularizer and the way of [`lstsq`].
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, LstsqOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (a, b) = (g.placeholder::<f32>((5, 3)), g.placeholder::<f32>((5, 2)));
+    /// let x = linalg::lstsq(a, b, LstsqOptions::default().l2_regularizer(0.1));
+    /// assert_eq!(x.shape().to_string(), "[3, 2]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    LstsqOptions {
         /// The weight of the solution's own squares; it is 0 by default.
-        l2_regularizer: f64;
+        l2_regularizer: f64 = 0.0;
         /// Whether a Cholesky decomposition is good enough, as by default.
-        fast: bool;
+        fast: bool = true;
     }
 }
 
@@ -122,8 +113,8 @@ impl<'g> Nodes<'g> {
             let batch = self.index(shape, [Slice::to(-2)]);
             let last = if tall { -1 } else { -2 };
             let size = self.at(shape, last);
-            let identity = EyeOptions::default().batch_shape(batch.typed::<i32>());
-            let size = Size::Tensor(size.typed());
+            let identity = EyeOptions::default().batch_shape(batch);
+            let size = Size::Tensor(size);
             let identity = self.eye("eye", size, identity, matrix.dtype());
             if let Some(dims) = matrix.shape().dims() {
                 let size = dims[dims.len() - if tall { 1 } else { 2 }];

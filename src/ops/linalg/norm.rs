@@ -24,31 +24,22 @@ pub enum Norm {
     P(f64),
 }
 
-/// The order and the axes of [`norm`]; either is made into it: `norm(x, Norm::Infinity)`, `norm(x, -1)`.
-///
-/// ```
-/// use tfhub::ops::linalg::{self, Norm, NormOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let largest = linalg::norm(x, NormOptions::default().ord(Norm::Infinity).axis(1));
-/// assert_eq!(largest.shape().to_string(), "[?]");
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct NormOptions {
-    ord: Norm,
-    axis: Axes,
-}
-
-defaults! {
-    NormOptions { ord: Norm::Euclidean, axis: Axes::ALL }
-}
-
-setters! {
-    impl NormOptions {
+options! {
+    /// The order and the axes of [`norm`]; either is made into it: `norm(x, Norm::Infinity)`, `norm(x, -1)`.
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, Norm, NormOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// let largest = linalg::norm(x, NormOptions::default().ord(Norm::Infinity).axis(1));
+    /// assert_eq!(largest.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    NormOptions {
         /// The norm; [`Norm::Euclidean`] by default.
-        ord: Norm;
+        ord: Norm = Norm::Euclidean;
         /// One axis of vectors, or the two of matrices; all elements are one vector by default.
-        axis: impl Into<Axes> => axis.into();
+        axis: Axes = Axes::ALL, impl Into<Axes> => axis.into();
     }
 }
 

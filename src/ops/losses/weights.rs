@@ -69,13 +69,17 @@ pub struct LossOptions<'g> {
     pub(super) reduction: Reduction,
 }
 
-defaults! {
-    LossOptions<'g> {
-        weights: 1.0f32.into(),
-        loss_collection: Some(keys::LOSSES.to_owned()),
-        reduction: Reduction::default(),
+impl Default for LossOptions<'_> {
+    fn default() -> Self {
+        LossOptions {
+            weights: 1.0f32.into(),
+            loss_collection: Some(keys::LOSSES.to_owned()),
+            reduction: Reduction::default(),
+        }
     }
 }
+
+defaults!(LossOptions<'g>);
 
 setters! {
     impl['g] LossOptions<'g> {
@@ -106,13 +110,17 @@ macro_rules! loss_options {
             pub(super) of_all: LossOptions<'g>,
         }
 
-        defaults! {
-            $options<'g> { $number: $default, of_all: LossOptions::default() }
+        impl Default for $options<'_> {
+            fn default() -> Self {
+                LossOptions::default().into()
+            }
         }
+
+        defaults!($options<'g>);
 
         impl<'g> From<LossOptions<'g>> for $options<'g> {
             fn from(of_all: LossOptions<'g>) -> Self {
-                $options { of_all, ..Self::default() }
+                $options { $number: $default, of_all }
             }
         }
 

@@ -2,13 +2,12 @@
 
 use std::panic::Location;
 
-use super::reduce::Axes;
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Axes, Nodes};
 use crate::ops::types::{Float, FloatInt32Int64};
+use crate::ops::{OrDefault, TensorLike};
 
 /// Each element, or the nearer one of two limits if it is outside of them (`tf.clip_by_value`).
 ///
@@ -129,35 +128,37 @@ fn converted<'g, T: Float>(g: &'g GraphBuilder, tensors: &[Entry<'g, T>]) -> Vec
 /// The tensors, scaled down to a global norm of at most `clip_norm`, and that norm before
 /// (`tf.clip_by_global_norm`).
 ///
-/// `tensors` is a list of tensors or variables, or a tuple of both.
+/// `tensors` is a list of tensors or variables, or a tuple of both. `use_norm` is their norm where it is known already,
+/// `()` where it is not.
+///
+/// ```
+/// use tfhub::ops::math;
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, y) = (g.placeholder::<f32>((2,)), g.placeholder::<f32>((3,)));
+/// let (clipped, norm) = math::clip_by_global_norm(&g, [x, y], 5.0, ());
+/// assert_eq!((clipped.len(), norm.shape().to_string()), (2, "[]".to_owned()));
+/// ```
 #[track_caller]
 pub fn clip_by_global_norm<'g, T: Float>(
     g: &'g GraphBuilder,
     tensors: impl Operand<'g, T>,
     clip_norm: impl Operand<'g, T> + Clone,
+    use_norm: impl Into<OrDefault<Tensor<'g, T>>>,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
     let name = g.is_named().then(|| g.requested_name("").into_owned());
     let tensors = tensors.into_entry().into_list();
+    let use_norm = use_norm.into().0;
     g.called_from(Location::caller(), || {
-        let norm = norm_of_all(g, name.as_deref().unwrap_or("global_norm"), &tensors);
+        let norm = use_norm.unwrap_or_else(|| {
+            norm_of_all(g, name.as_deref().unwrap_or("global_norm"), &tensors).typed()
+        });
         let name = name.as_deref().unwrap_or("clip_by_global_norm");
-        clipped(g, name, &tensors, clip_norm, norm.typed())
+        clipped(g, name, &tensors, clip_norm, norm)
     })
 }
 
-/// The same with a norm that is known already (`tf.clip_by_global_norm` with `use_norm`).
-#[track_caller]
-pub fn clip_by_global_norm_with<'g, T: Float>(
-    tensors: impl Operand<'g, T>,
-    clip_norm: impl Operand<'g, T> + Clone,
-    use_norm: Tensor<'g, T>,
-) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
-    let g = use_norm.graph();
-    let name = g.requested_name("clip_by_global_norm").into_owned();
-    let tensors = tensors.into_entry().into_list();
-    g.called_from(Location::caller(), || {
-        clipped(g, &name, &tensors, clip_norm, use_norm)
-    })
+or_default! {
+    ['g, T: Float] Tensor<'g, T>;
 }
 
 fn clipped<'g, T: Float>(

@@ -4,9 +4,9 @@ use std::panic::Location;
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Size};
+use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
 use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
+use crate::ops::{OrDefault, TensorLike};
 
 functions! {
     /// The greatest elements of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_max`).
@@ -27,24 +27,35 @@ functions! {
     unsorted_segment_prod "UnsortedSegmentProd" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The sum of each segment, numbered in any order (`tf.math.unsorted_segment_sum`).
     unsorted_segment_sum "UnsortedSegmentSum" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+}
+
+macro_rules! sparse_segments {
+    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal $counted:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Their number is one more than the last of `segment_ids`, or `num_segments`, of which some may be empty.
+        #[track_caller]
+        pub fn $name<'g, T: $bound, I: Int32Int64>(
+            data: impl TensorLike<'g, T>,
+            indices: impl Operand<'g, I>,
+            segment_ids: impl Operand<'g, i32>,
+            num_segments: impl Into<OrDefault<Size<'g>>>,
+        ) -> Tensor<'g, T> {
+            let num_segments = num_segments.into().0;
+            let op = if num_segments.is_some() { $counted } else { $op };
+            let call = function(data.graph(), op).arg(data).arg(indices).arg(segment_ids);
+            num_segments.into_iter().fold(call, Call::input).output().typed()
+        }
+    )*};
+}
+
+sparse_segments! {
     /// The mean of each segment of the rows at `indices` (`tf.sparse.segment_mean`).
-    sparse_segment_mean "SparseSegmentMean" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_mean`] for a number of segments, of which some may be empty (`tf.sparse.segment_mean` with
-    /// `num_segments`).
-    sparse_segment_mean_with "SparseSegmentMeanWithNumSegments"
-        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_mean Float32Float64 "SparseSegmentMean" "SparseSegmentMeanWithNumSegments";
     /// The sum of each segment of the rows at `indices` by the square root of its size (`tf.sparse.segment_sqrt_n`).
-    sparse_segment_sqrt_n "SparseSegmentSqrtN" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_sqrt_n`] for a number of segments, of which some may be empty (`tf.sparse.segment_sqrt_n` with
-    /// `num_segments`).
-    sparse_segment_sqrt_n_with "SparseSegmentSqrtNWithNumSegments"
-        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_sqrt_n Float32Float64 "SparseSegmentSqrtN" "SparseSegmentSqrtNWithNumSegments";
     /// The sum of each segment of the rows at `indices` (`tf.sparse.segment_sum`).
-    sparse_segment_sum "SparseSegmentSum" <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_sum`] for a number of segments, of which some may be empty (`tf.sparse.segment_sum` with
-    /// `num_segments`).
-    sparse_segment_sum_with "SparseSegmentSumWithNumSegments"
-        <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_sum Real "SparseSegmentSum" "SparseSegmentSumWithNumSegments";
 }
 
 macro_rules! averaged_segments {

@@ -8,7 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Int32Int64, Number, Numeric, Real, RealQInt8};
-use crate::ops::{Flag, TensorLike};
+use crate::ops::{OrDefault, TensorLike};
 
 functions! {
     /// Each element, or 0 if it is negative (`tf.nn.relu`).
@@ -21,26 +21,30 @@ functions! {
     selu "Selu" <T: Float>(x: T) -> T;
     /// Half of the sum of the squares of all elements, a scalar (`tf.nn.l2_loss`).
     l2_loss "L2Loss" <T: Float>(x: T) -> T;
-    /// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); Python's default for `alpha` is 0.2.
-    leaky_relu "LeakyRelu" <T: Float>(x: T; alpha: f32) -> T { "alpha" = alpha };
+    /// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); 0.2 by default.
+    leaky_relu "LeakyRelu" <T: Float>(x: T | alpha: OrDefault<f32>) -> T { "alpha" = alpha.0.unwrap_or(0.2) };
     /// Adds a vector to the dimension of the channels (`tf.nn.bias_add`).
-    bias_add "BiasAdd" <T: Number>(value: T, bias: T)[data_format: DataFormat] -> T
-        { "data_format" = data_format.name() };
+    bias_add "BiasAdd" <T: Number>(value: T, bias: T | data_format: OrDefault<DataFormat>) -> T
+        { "data_format" = data_format.0.unwrap_or_default().name() };
     /// The `k` largest elements along the last dimension, in descending order unless `sorted` is false
     /// (`tf.nn.top_k`).
-    top_k "TopKV2" <T: Real>(input: T, k: i32)[sorted: Flag<true>] => TopK<'g, T> { "sorted" = sorted };
+    top_k "TopKV2" <T: Real>(input: T, k: i32 | sorted: OrDefault<bool>) => TopK<'g, T> { "sorted" = sorted.0.unwrap_or(true) };
 }
 
 outputs! {
     TopK<T> { values, indices }
 }
 
-/// The positive and the negative parts one after the other along `axis`, in Python by default -1, which doubles
+/// The positive and the negative parts one after the other along `axis`, by default -1, which doubles
 /// (`tf.nn.crelu`).
 #[track_caller]
-pub fn crelu<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn crelu<'g, T: Real>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
+    let axis = axis.into().0.unwrap_or(-1);
     let function = g.function_scope("CRelu", Location::caller(), |scope| {
         let x = x.into_tensor(g, "features").any();
         let negative = n.unary("Neg", x);
@@ -54,7 +58,7 @@ pub fn crelu<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T>
     function.typed()
 }
 
-/// exp(x) / sum(exp(x)) along `axis`, in Python by default -1 (`tf.nn.softmax`); for another than the last dimension
+/// exp(x) / sum(exp(x)) along `axis`, by default -1 (`tf.nn.softmax`); for another than the last dimension
 /// the rank must be known.
 ///
 /// ```
@@ -64,28 +68,35 @@ pub fn crelu<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T>
 /// assert_eq!(nn::softmax(logits, -1).name(), "Softmax:0");
 /// ```
 #[track_caller]
-pub fn softmax<'g, T: Float>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn softmax<'g, T: Float>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     // A variable is read outside of the scope, unlike for other activations.
     let logits = x.into_tensor(x.graph(), "logits");
-    along(logits.any(), "Softmax", axis, Location::caller()).typed()
+    along(logits.any(), "Softmax", axis.into(), Location::caller()).typed()
 }
 
 /// The logarithm of [`softmax`] (`tf.nn.log_softmax`).
 #[track_caller]
-pub fn log_softmax<'g, T: Float>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn log_softmax<'g, T: Float>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     let logits = x.into_tensor(x.graph(), "logits");
-    along(logits.any(), "LogSoftmax", axis, Location::caller()).typed()
+    along(logits.any(), "LogSoftmax", axis.into(), Location::caller()).typed()
 }
 
 /// An op of the last dimension along another: the two are swapped before and after.
 fn along<'g>(
     logits: AnyTensor<'g>,
     op: &'static str,
-    axis: i32,
+    OrDefault(axis): OrDefault<i32>,
     location: &'static Location<'static>,
 ) -> AnyTensor<'g> {
     let g = logits.graph();
     let n = Nodes(g);
+    let axis = axis.unwrap_or(-1);
     let shape = logits.shape();
     let ndims = shape.rank().map(|rank| rank as i32);
     if axis == -1 || ndims.is_some_and(|ndims| axis == ndims - 1) {

@@ -7,7 +7,7 @@ pub use transpose::*;
 use std::panic::Location;
 
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::{DataFormat, Padding, Sizes};
+use super::{DataFormat, Padding, WindowSizes};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
@@ -28,8 +28,8 @@ use crate::shape::Shape;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ConvOptions {
-    strides: Sizes,
-    pub(super) dilations: Sizes,
+    strides: WindowSizes,
+    pub(super) dilations: WindowSizes,
     pub(super) data_format: DataFormat,
 }
 
@@ -38,9 +38,9 @@ defaults!(ConvOptions);
 setters! {
     impl ConvOptions {
         /// The steps between windows, for functions that do not take them as an argument; 1 by default.
-        strides: impl Into<Sizes> => strides.into();
+        strides: impl Into<WindowSizes> => strides.into();
         /// The steps between the elements of a window; 1 by default.
-        dilations: impl Into<Sizes> => dilations.into();
+        dilations: impl Into<WindowSizes> => dilations.into();
         /// The place of the channels; last by default.
         data_format: DataFormat;
     }
@@ -128,7 +128,7 @@ macro_rules! convolutions {
         pub fn $function<'g, T: Float>(
             input: impl TensorLike<'g, T>,
             filter: impl Operand<'g, T>,
-            strides: impl Into<Sizes>,
+            strides: impl Into<WindowSizes>,
             padding: Padding,
             options: impl Into<ConvOptions>,
         ) -> Tensor<'g, T> {

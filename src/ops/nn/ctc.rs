@@ -7,45 +7,29 @@ use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::sparse::SparseTensor;
 use crate::ops::types::Float32Float64;
-use crate::ops::{Flag, TensorLike};
+use crate::ops::{OrDefault, TensorLike};
 
-/// The treatment of repeated labels and of long ones by [`ctc_loss`].
-///
-/// ```
-/// use tfhub::ops::{nn::{self, CtcLossOptions}, sparse::SparseTensor};
-/// # let g = tfhub::GraphBuilder::new();
-/// let labels = SparseTensor::new(&g, [[0i64, 0], [1, 0]], [3i32, 1], [2i64, 1]);
-/// let inputs = g.placeholder::<f32>((2, 7, 5));
-/// let options = CtcLossOptions::default().time_major(false);
-/// assert_eq!(nn::ctc_loss(labels, inputs, [7, 4], options).shape().to_string(), "[2]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CtcLossOptions {
-    preprocess_collapse_repeated: bool,
-    ctc_merge_repeated: bool,
-    ignore_longer_outputs_than_inputs: bool,
-    time_major: bool,
-}
-
-defaults! {
+options! {
+    /// The treatment of repeated labels and of long ones by [`ctc_loss`].
+    ///
+    /// ```
+    /// use tfhub::ops::{nn::{self, CtcLossOptions}, sparse::SparseTensor};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let labels = SparseTensor::new(&g, [[0i64, 0], [1, 0]], [3i32, 1], [2i64, 1]);
+    /// let inputs = g.placeholder::<f32>((2, 7, 5));
+    /// let options = CtcLossOptions::default().time_major(false);
+    /// assert_eq!(nn::ctc_loss(labels, inputs, [7, 4], options).shape().to_string(), "[2]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     CtcLossOptions {
-        preprocess_collapse_repeated: false,
-        ctc_merge_repeated: true,
-        ignore_longer_outputs_than_inputs: false,
-        time_major: true,
-    }
-}
-
-setters! {
-    impl CtcLossOptions {
         /// Whether repeated labels are made one first; they are not by default.
-        preprocess_collapse_repeated: bool;
+        preprocess_collapse_repeated: bool = false;
         /// Whether repeated labels that are not told apart by blanks count as one; they do by default.
-        ctc_merge_repeated: bool;
+        ctc_merge_repeated: bool = true;
         /// Whether sequences with more labels than steps are left out; they are an error by default.
-        ignore_longer_outputs_than_inputs: bool;
+        ignore_longer_outputs_than_inputs: bool = false;
         /// Whether the inputs are `[steps, batch, classes]`, as they are by default, and not `[batch, steps, classes]`.
-        time_major: bool;
+        time_major: bool = true;
     }
 }
 
@@ -98,11 +82,11 @@ pub struct CtcDecoded<'g, T: TensorType> {
 pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
     inputs: impl TensorLike<'g, T>,
     sequence_length: impl Operand<'g, i32>,
-    merge_repeated: impl Into<Flag<true>>,
+    merge_repeated: impl Into<OrDefault<bool>>,
 ) -> CtcDecoded<'g, T> {
     let g = inputs.graph();
     let args = [Arg::of(inputs), Arg::of(sequence_length)];
-    let merge_repeated = merge_repeated.into();
+    let merge_repeated = merge_repeated.into().0.unwrap_or(true);
     g.called_from(Location::caller(), || {
         decode(g, "CTCGreedyDecoder", args, 1, |decoder| {
             decoder.attr("merge_repeated", merge_repeated)
@@ -110,34 +94,24 @@ pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
     })
 }
 
-/// The search of [`ctc_beam_search_decoder`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, CtcBeamSearchOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let inputs = g.placeholder::<f32>((7, 2, 5));
-/// let options = CtcBeamSearchOptions::default().beam_width(10).top_paths(3);
-/// assert_eq!(nn::ctc_beam_search_decoder(inputs, [7, 4], options).decoded.len(), 3);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CtcBeamSearchOptions {
-    beam_width: i64,
-    top_paths: i64,
-    merge_repeated: bool,
-}
-
-defaults! {
-    CtcBeamSearchOptions { beam_width: 100, top_paths: 1, merge_repeated: true }
-}
-
-setters! {
-    impl CtcBeamSearchOptions {
+options! {
+    /// The search of [`ctc_beam_search_decoder`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, CtcBeamSearchOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let inputs = g.placeholder::<f32>((7, 2, 5));
+    /// let options = CtcBeamSearchOptions::default().beam_width(10).top_paths(3);
+    /// assert_eq!(nn::ctc_beam_search_decoder(inputs, [7, 4], options).decoded.len(), 3);
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    CtcBeamSearchOptions {
         /// The number of sequences that are followed; 100 by default.
-        beam_width: i64;
+        beam_width: i64 = 100;
         /// The number of sequences that are found; one by default.
-        top_paths: i64;
+        top_paths: i64 = 1;
         /// Whether repeated labels count as one; they do by default.
-        merge_repeated: bool;
+        merge_repeated: bool = true;
     }
 }
 

@@ -7,34 +7,27 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::random::{Seed, uniform_of};
+use crate::ops::random::uniform_of;
 use crate::ops::types::Float;
-use crate::ops::{TensorLike, constant_value};
+use crate::ops::{OrDefault, Sizes, TensorLike, constant_value};
 use crate::shape::Shape;
 
-/// The shape and the seed of the random choices of [`dropout`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, DropoutOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((8, 16, 3));
-/// let whole_rows = DropoutOptions::default().noise_shape((8, 16, 1)).seed(7);
-/// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
-/// ```
-#[derive(Debug, Default)]
-pub struct DropoutOptions<'g> {
-    noise_shape: Option<NoiseShape<'g>>,
-    seed: Seed,
-}
-
-defaults!(DropoutOptions<'g>);
-
-setters! {
-    impl['g] DropoutOptions<'g> {
+options! {
+    /// The shape and the seed of the random choices of [`dropout`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, DropoutOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((8, 16, 3));
+    /// let whole_rows = DropoutOptions::default().noise_shape((8, 16, 1)).seed(7);
+    /// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
+    /// ```
+    #[derive(Debug)]
+    DropoutOptions<'g> {
         /// The shape of the random choices, which broadcast with `x`; where a size is `None`, that of `x` counts.
-        noise_shape: impl Into<NoiseShape<'g>> => Some(noise_shape.into());
+        noise_shape: Option<NoiseShape<'g>> = None, impl Into<NoiseShape<'g>> => Some(noise_shape.into());
         /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
-        seed: impl Into<Seed> => seed.into();
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
     }
 }
 
@@ -100,7 +93,7 @@ pub fn dropout<'g, T: Float>(
         let Some(shape) = noise_shape(x, options.noise_shape) else {
             return AnyTensor::poison(g);
         };
-        let seed = options.seed.get();
+        let seed = options.seed;
         let random = uniform_of(g, "random_uniform", T::DTYPE, shape, (0.0, 1.0), seed);
         let keep = n.sub(1.0, rate);
         let scale = n.truediv(1.0, keep);
@@ -123,7 +116,7 @@ fn is_zero(tensor: AnyTensor<'_>) -> bool {
 
 /// The shape of the random choices; none if sizes are missing.
 #[track_caller]
-fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Arg<'g>> {
+fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Sizes<'g>> {
     let n = Nodes(x.graph());
     let given = match given {
         Some(NoiseShape(Err(shape))) => return Some(shape.into()),
@@ -144,5 +137,5 @@ fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Ar
         let message = format!("a size of the noise shape is left to x, whose shape is {shape}");
         n.fault(Rule::Shape, message);
     }
-    dims.map(Arg::from)
+    dims.map(Sizes::from)
 }

@@ -23,31 +23,24 @@ pub enum PartitionStrategy {
     Div,
 }
 
-/// The spreading of rows among several matrices, and their largest length.
-///
-/// ```
-/// use tfhub::ops::nn::{self, EmbeddingOptions, PartitionStrategy};
-/// # let g = tfhub::GraphBuilder::new();
-/// let words = g.placeholder::<i64>((None, 7));
-/// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).create());
-/// let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div).max_norm(1.0);
-/// let rows = nn::embedding_lookup([first, second], words, options);
-/// assert_eq!(rows.shape().to_string(), "[?, 7, 16]");
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct EmbeddingOptions {
-    partition_strategy: Option<PartitionStrategy>,
-    max_norm: Option<f64>,
-}
-
-defaults!(EmbeddingOptions);
-
-setters! {
-    impl EmbeddingOptions {
+options! {
+    /// The spreading of rows among several matrices, and their largest length.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, EmbeddingOptions, PartitionStrategy};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let words = g.placeholder::<i64>((None, 7));
+    /// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).create());
+    /// let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div).max_norm(1.0);
+    /// let rows = nn::embedding_lookup([first, second], words, options);
+    /// assert_eq!(rows.shape().to_string(), "[?, 7, 16]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    EmbeddingOptions {
         /// Which of several matrices holds which row; [`PartitionStrategy::Mod`] by default.
-        partition_strategy: PartitionStrategy => Some(partition_strategy);
+        partition_strategy: Option<PartitionStrategy> = None, PartitionStrategy => Some(partition_strategy);
         /// The length that longer rows are scaled down to; rows are left as they are by default.
-        max_norm: f64 => Some(max_norm);
+        max_norm: Option<f64> = None, f64 => Some(max_norm);
     }
 }
 

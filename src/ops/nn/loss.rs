@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice, outer, without_axis};
 use crate::ops::types::{Float, Int32Int64, Numeric};
-use crate::ops::{Flag, TensorLike};
+use crate::ops::{OrDefault, TensorLike};
 
 type Here = &'static Location<'static>;
 
@@ -93,11 +93,11 @@ pub fn weighted_cross_entropy_with_logits<'g, T: Float>(
 pub fn log_poisson_loss<'g, T: Float>(
     targets: impl Operand<'g, T>,
     log_input: impl TensorLike<'g, T>,
-    compute_full_loss: impl Into<Flag<false>>,
+    compute_full_loss: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, T> {
     let g = log_input.graph();
     let n = Nodes(g);
-    let full = compute_full_loss.into().is_set();
+    let full = compute_full_loss.into().0.unwrap_or(false);
     let loss = g.function_scope("log_poisson_loss", Location::caller(), |_| {
         let log_input = log_input.into_tensor(g, "log_input").any();
         let targets = targets.into_tensor(g, "targets").any();
@@ -133,15 +133,16 @@ pub fn log_poisson_loss<'g, T: Float>(
     loss.typed()
 }
 
-/// The cross entropy of labels that are probabilities of classes along `axis`, in Python by default -1, which goes away
+/// The cross entropy of labels that are probabilities of classes along `axis`, by default -1, which goes away
 /// (`tf.nn.softmax_cross_entropy_with_logits_v2`).
 #[track_caller]
 pub fn softmax_cross_entropy_with_logits_v2<'g, T: Float, L: Numeric>(
     labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
-    axis: i32,
+    axis: impl Into<OrDefault<i32>>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
+    let axis = axis.into().0.unwrap_or(-1);
     let name = g.requested_name("softmax_cross_entropy_with_logits");
     let (labels, logits) = (Arg::of(labels), Arg::of(logits));
     softmax_xent(g, &name, labels, logits, axis, Location::caller()).typed()

@@ -136,12 +136,7 @@ impl<T: TensorType> Default for SufficientStatisticsOptions<'_, T> {
     }
 }
 
-/// The defaults of all.
-impl<T: TensorType> From<()> for SufficientStatisticsOptions<'_, T> {
-    fn from((): ()) -> Self {
-        Self::default()
-    }
-}
+defaults!(SufficientStatisticsOptions<'g, T: TensorType>);
 
 setters! {
     impl['g, T: TensorType] SufficientStatisticsOptions<'g, T> {

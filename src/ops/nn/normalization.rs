@@ -125,9 +125,18 @@ pub struct FusedBatchNormOptions<'g> {
     known: Option<(Arg<'g>, Arg<'g>)>,
 }
 
-defaults! {
-    FusedBatchNormOptions<'g> { epsilon: 0.001, data_format: DataFormat::Nhwc, known: None }
+impl Default for FusedBatchNormOptions<'_> {
+    fn default() -> Self {
+        let (epsilon, data_format, known) = (0.001, DataFormat::Nhwc, None);
+        FusedBatchNormOptions {
+            epsilon,
+            data_format,
+            known,
+        }
+    }
 }
+
+defaults!(FusedBatchNormOptions<'g>);
 
 setters! {
     impl['g] FusedBatchNormOptions<'g> {
@@ -200,43 +209,32 @@ pub fn fused_batch_norm<'g, T: Float32BFloat16Float16>(
     })
 }
 
-/// The numbers of [`local_response_normalization`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, LocalResponseNormalizationOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 4, 4, 96));
-/// let options = LocalResponseNormalizationOptions::default().alpha(1e-4).beta(0.75);
-/// assert_eq!(nn::local_response_normalization(x, options).shape().to_string(), "[?, 4, 4, 96]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LocalResponseNormalizationOptions {
-    depth_radius: i64,
-    bias: f32,
-    alpha: f32,
-    beta: f32,
-}
-
-defaults! {
-    LocalResponseNormalizationOptions { depth_radius: 5, bias: 1.0, alpha: 1.0, beta: 0.5 }
-}
-
-setters! {
-    impl LocalResponseNormalizationOptions {
+options! {
+    /// The numbers of [`local_response_normalization`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, LocalResponseNormalizationOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4, 4, 96));
+    /// let options = LocalResponseNormalizationOptions::default().alpha(1e-4).beta(0.75);
+    /// assert_eq!(nn::local_response_normalization(x, options).shape().to_string(), "[?, 4, 4, 96]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    LocalResponseNormalizationOptions {
         /// The number of channels on either side that count; 5 by default.
-        depth_radius: i64;
+        depth_radius: i64 = 5;
         /// An offset that keeps the divisor from being 0; 1 by default.
-        bias: f32;
+        bias: f32 = 1.0;
         /// The factor of the sum of squares; 1 by default.
-        alpha: f32;
+        alpha: f32 = 1.0;
         /// The exponent; 0.5 by default.
-        beta: f32;
+        beta: f32 = 0.5;
     }
 }
 
 functions! {
     /// Each element divided by a sum of squares over channels nearby (`tf.nn.local_response_normalization`).
     local_response_normalization "LRN"
-        <T: Float32BFloat16Float16>(input: T)[options: LocalResponseNormalizationOptions] -> T
+        <T: Float32BFloat16Float16>(input: T | options: LocalResponseNormalizationOptions) -> T
         { "depth_radius" = options.depth_radius, "bias" = options.bias, "alpha" = options.alpha, "beta" = options.beta };
 }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::conv::implicit;
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::{DataFormat, Padding, Sizes};
+use super::{DataFormat, Padding, WindowSizes};
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -14,7 +14,7 @@ use crate::ops::types::{
     Float, Float32BFloat16Float16, Float32Float64Int32Int64, FloatSignedIntUInt8QInt8UInt16,
     Int32Int64, Real,
 };
-use crate::ops::{Flag, TensorLike};
+use crate::ops::{OrDefault, TensorLike};
 
 macro_rules! pooling {
     ($($(#[$doc:meta])* $function:ident $bound:ident $op:literal $name:literal $n:literal;)*) => {$(
@@ -22,15 +22,15 @@ macro_rules! pooling {
         #[track_caller]
         pub fn $function<'g, T: $bound>(
             input: impl TensorLike<'g, T>,
-            ksize: impl Into<Sizes>,
-            strides: impl Into<Sizes>,
+            ksize: impl Into<WindowSizes>,
+            strides: impl Into<WindowSizes>,
             padding: Padding,
-            data_format: impl Into<DataFormat>,
+            data_format: impl Into<OrDefault<DataFormat>>,
         ) -> Tensor<'g, T> {
             let g = input.graph();
             let name = g.requested_name($name);
             let (input, sizes) = (Arg::of(input), [ksize.into(), strides.into()]);
-            let format = data_format.into();
+            let format = data_format.into().0.unwrap_or_default();
             g.called_from(Location::caller(), || {
                 pool_node(g, ($op, &name), input, $n, sizes, padding, format).typed()
             })
@@ -61,7 +61,7 @@ fn pool_node<'g>(
     (op, name): (&'static str, &str),
     input: Arg<'g>,
     n: usize,
-    [ksize, strides]: [Sizes; 2],
+    [ksize, strides]: [WindowSizes; 2],
     padding: Padding,
     format: DataFormat,
 ) -> AnyTensor<'g> {
@@ -107,32 +107,24 @@ pub enum PoolingType {
     Max,
 }
 
-/// The strides, dilations and data format of [`pool()`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, Padding, PoolOptions, PoolingType};
-/// # let g = tfhub::GraphBuilder::new();
-/// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let halved = nn::pool(images, [2, 2], PoolingType::Avg, Padding::Same, PoolOptions::default().strides(2));
-/// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct PoolOptions {
-    strides: Sizes,
-    dilation_rate: Sizes,
-    data_format: DataFormat,
-}
-
-defaults!(PoolOptions);
-
-setters! {
-    impl PoolOptions {
+options! {
+    /// The strides, dilations and data format of [`pool()`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Padding, PoolOptions, PoolingType};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let images = g.placeholder::<f32>((None, 28, 28, 3));
+    /// let halved = nn::pool(images, [2, 2], PoolingType::Avg, Padding::Same, PoolOptions::default().strides(2));
+    /// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
+    /// ```
+    #[derive(Debug, Clone)]
+    PoolOptions {
         /// The steps between windows, one for each dimension of a window; 1 by default.
-        strides: impl Into<Sizes> => strides.into();
+        strides: WindowSizes = WindowSizes::default(), impl Into<WindowSizes> => strides.into();
         /// The steps between the elements of a window, one for each of its dimensions; 1 by default.
-        dilation_rate: impl Into<Sizes> => dilation_rate.into();
+        dilation_rate: WindowSizes = WindowSizes::default(), impl Into<WindowSizes> => dilation_rate.into();
         /// The place of the channels; last by default.
-        data_format: DataFormat;
+        data_format: DataFormat = DataFormat::Nhwc;
     }
 }
 
@@ -142,7 +134,7 @@ setters! {
 #[track_caller]
 pub fn pool<'g, T: Float32BFloat16Float16>(
     input: impl TensorLike<'g, T>,
-    window_shape: impl Into<Sizes>,
+    window_shape: impl Into<WindowSizes>,
     pooling_type: PoolingType,
     padding: Padding,
     options: impl Into<PoolOptions>,
@@ -163,7 +155,7 @@ pub fn pool<'g, T: Float32BFloat16Float16>(
 fn pool_of<'g>(
     scope: &str,
     input: AnyTensor<'g>,
-    window: Sizes,
+    window: WindowSizes,
     pooling_type: PoolingType,
     padding: Padding,
     options: &PoolOptions,
@@ -215,7 +207,7 @@ fn pool_of<'g>(
         padding,
         first: format.first_spatial(),
     };
-    let sizes = [window, strides].map(Sizes);
+    let sizes = [window, strides].map(WindowSizes);
     dilated
         .make(|input, padding| pool_node(g, (op, scope), input.into(), n, sizes, padding, format))
 }
@@ -252,10 +244,10 @@ outputs! {
 #[track_caller]
 pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
     input: impl TensorLike<'g, T>,
-    ksize: impl Into<Sizes>,
-    strides: impl Into<Sizes>,
+    ksize: impl Into<WindowSizes>,
+    strides: impl Into<WindowSizes>,
     padding: Padding,
-    include_batch_in_index: impl Into<Flag<false>>,
+    include_batch_in_index: impl Into<OrDefault<bool>>,
 ) -> MaxPoolWithArgmax<'g, T, I> {
     let g = input.graph();
     let pool = function(g, "MaxPoolWithArgmax").arg(input);
@@ -270,43 +262,36 @@ pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
         .attr("strides", strides)
         .attr("padding", padding.name())
         .attr("Targmax", I::DTYPE)
-        .attr("include_batch_in_index", include_batch_in_index.into());
+        .attr(
+            "include_batch_in_index",
+            include_batch_in_index.into().0.unwrap_or(false),
+        );
     Outputs::of(pool.finish())
 }
 
-/// The choice of windows of random sizes.
-///
-/// ```
-/// use tfhub::ops::nn::{self, FractionalPoolOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let options = FractionalPoolOptions::default().overlapping(true).deterministic(true).seed(7);
-/// let pooled = nn::fractional_max_pool(images, [1.0, 1.4, 1.4, 1.0], options);
-/// assert_eq!(pooled.output.shape().to_string(), "[?, 20, 20, 3]");
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FractionalPoolOptions {
-    pseudo_random: bool,
-    overlapping: bool,
-    deterministic: bool,
-    seed: i64,
-    seed2: i64,
-}
-
-defaults!(FractionalPoolOptions);
-
-setters! {
-    impl FractionalPoolOptions {
+options! {
+    /// The choice of windows of random sizes.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, FractionalPoolOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let images = g.placeholder::<f32>((None, 28, 28, 3));
+    /// let options = FractionalPoolOptions::default().overlapping(true).deterministic(true).seed(7);
+    /// let pooled = nn::fractional_max_pool(images, [1.0, 1.4, 1.4, 1.0], options);
+    /// assert_eq!(pooled.output.shape().to_string(), "[?, 20, 20, 3]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    FractionalPoolOptions {
         /// Whether sizes are chosen in a pseudorandom and not in a random fashion; they are not by default.
-        pseudo_random: bool;
+        pseudo_random: bool = false;
         /// Whether windows share their borders; they do not by default.
-        overlapping: bool;
+        overlapping: bool = false;
         /// Whether all runs use the same windows; they do not by default.
-        deterministic: bool;
+        deterministic: bool = false;
         /// The seed; if it and the second are 0, as by default, they come from the clock.
-        seed: i64;
+        seed: i64 = 0;
         /// The second seed; 0 by default.
-        seed2: i64;
+        seed2: i64 = 0;
     }
 }
 
@@ -315,7 +300,7 @@ functions! {
     ///
     /// `pooling_ratio` is how many times smaller each of the four dimensions gets, 1 for batch and channels.
     fractional_max_pool "FractionalMaxPool"
-        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4])[options: FractionalPoolOptions]
+        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
         => FractionalPool<'g, T>
         {
             "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,
@@ -325,7 +310,7 @@ functions! {
     /// The mean of each of the windows of random sizes (`tf.nn.fractional_avg_pool`), chosen as by
     /// [`fractional_max_pool`].
     fractional_avg_pool "FractionalAvgPool"
-        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4])[options: FractionalPoolOptions]
+        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
         => FractionalPool<'g, T>
         {
             "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,

@@ -6,56 +6,38 @@ use super::embedding::{EmbeddingOptions, Params, PartitionStrategy, Partitions, 
 use super::loss::{sigmoid_xent, softmax_xent};
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
-use crate::ops::TensorLike;
 use crate::ops::math::Transposed;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::random::{Sampled, Seed};
+use crate::ops::random::Sampled;
 use crate::ops::types::Int32Int64;
+use crate::ops::{OrDefault, TensorLike};
 
-/// The drawing of classes for [`nce_loss`] and [`sampled_softmax_loss`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, SamplingOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let (labels, inputs) = (g.placeholder::<i64>((None, 2)), g.placeholder::<f32>((None, 3)));
-/// let weights = g.get_variable::<f32>("weights").shape([50, 3]).create();
-/// let biases = g.get_variable::<f32>("biases").shape([50]).create();
-/// let options = SamplingOptions::default().num_true(2).remove_accidental_hits(true);
-/// let loss = nn::nce_loss(weights, biases, labels, inputs, 4, 50, options);
-/// assert_eq!(loss.shape().to_string(), "[?]");
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct SamplingOptions<'g> {
-    num_true: i32,
-    sampled_values: Option<Sampled<'g>>,
-    remove_accidental_hits: Option<bool>,
-    partition_strategy: PartitionStrategy,
-    seed: Seed,
-}
-
-defaults! {
+options! {
+    /// The drawing of classes for [`nce_loss`] and [`sampled_softmax_loss`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, SamplingOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (labels, inputs) = (g.placeholder::<i64>((None, 2)), g.placeholder::<f32>((None, 3)));
+    /// let weights = g.get_variable::<f32>("weights").shape([50, 3]).create();
+    /// let biases = g.get_variable::<f32>("biases").shape([50]).create();
+    /// let options = SamplingOptions::default().num_true(2).remove_accidental_hits(true);
+    /// let loss = nn::nce_loss(weights, biases, labels, inputs, 4, 50, options);
+    /// assert_eq!(loss.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, Copy)]
     SamplingOptions<'g> {
-        num_true: 1,
-        sampled_values: None,
-        remove_accidental_hits: None,
-        partition_strategy: PartitionStrategy::Mod,
-        seed: ().into(),
-    }
-}
-
-setters! {
-    impl['g] SamplingOptions<'g> {
         /// The number of true classes that each example has; 1 by default.
-        num_true: i32;
+        num_true: i32 = 1;
         /// Classes that were drawn already; by default they are drawn from a log-uniform distribution.
-        sampled_values: Sampled<'g> => Some(sampled_values);
+        sampled_values: Option<Sampled<'g>> = None, Sampled<'g> => Some(sampled_values);
         /// Whether true classes that are drawn by chance are left out; [`nce_loss`] keeps them by default, and
         /// [`sampled_softmax_loss`] does not.
-        remove_accidental_hits: bool => Some(remove_accidental_hits);
+        remove_accidental_hits: Option<bool> = None, bool => Some(remove_accidental_hits);
         /// Which of several matrices of weights holds which class; [`PartitionStrategy::Mod`] by default.
-        partition_strategy: PartitionStrategy;
+        partition_strategy: PartitionStrategy = PartitionStrategy::Mod;
         /// The seed with which [`sampled_softmax_loss`] draws.
-        seed: impl Into<Seed> => seed.into();
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
     }
 }
 
@@ -215,7 +197,7 @@ impl<'g> Sampling<'g> {
                     .attr("num_sampled", self.num_sampled)
                     .attr("unique", true)
                     .attr("range_max", self.num_classes)
-                    .seeds(self.options.seed.get())
+                    .seeds(self.options.seed)
                     .finish();
                 [0, 1, 2].map(|output| sampler.output(output))
             }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::conv::{ConvOptions, Window, implicit};
 use super::dilated::{Dilated, FilterShape};
-use super::{DataFormat, Padding, Sizes};
+use super::{DataFormat, Padding, WindowSizes};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
@@ -19,7 +19,7 @@ use crate::shape::Shape;
 pub fn depthwise_conv2d<'g, T: Float>(
     input: impl TensorLike<'g, T>,
     filter: impl Operand<'g, T>,
-    strides: impl Into<Sizes>,
+    strides: impl Into<WindowSizes>,
     padding: Padding,
     options: impl Into<ConvOptions>,
 ) -> Tensor<'g, T> {
@@ -37,7 +37,7 @@ fn depthwise<'g>(
     name: &str,
     input: AnyTensor<'g>,
     filter: AnyTensor<'g>,
-    strides: Sizes,
+    strides: WindowSizes,
     padding: Padding,
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
@@ -73,7 +73,7 @@ pub fn separable_conv2d<'g, T: Float>(
     input: impl TensorLike<'g, T>,
     depthwise_filter: impl Operand<'g, T>,
     pointwise_filter: impl Operand<'g, T>,
-    strides: impl Into<Sizes>,
+    strides: impl Into<WindowSizes>,
     padding: Padding,
     options: impl Into<ConvOptions>,
 ) -> Tensor<'g, T> {
@@ -113,8 +113,8 @@ pub fn separable_conv2d<'g, T: Float>(
 pub fn dilation2d<'g, T: Real>(
     input: impl TensorLike<'g, T>,
     filter: impl Operand<'g, T>,
-    strides: impl Into<Sizes>,
-    rates: impl Into<Sizes>,
+    strides: impl Into<WindowSizes>,
+    rates: impl Into<WindowSizes>,
     padding: Padding,
 ) -> Tensor<'g, T> {
     let g = input.graph();
@@ -130,7 +130,7 @@ fn dilation<'g>(
     g: &'g GraphBuilder,
     name: &str,
     [input, filter]: [Arg<'g>; 2],
-    sizes: [Sizes; 2],
+    sizes: [WindowSizes; 2],
     padding: Padding,
 ) -> AnyTensor<'g> {
     if !implicit(g, padding) {
@@ -151,8 +151,8 @@ fn dilation<'g>(
 pub fn erosion2d<'g, T: Real + FloatComplexInt32Int64>(
     value: impl TensorLike<'g, T>,
     kernel: impl Operand<'g, T>,
-    strides: impl Into<Sizes>,
-    rates: impl Into<Sizes>,
+    strides: impl Into<WindowSizes>,
+    rates: impl Into<WindowSizes>,
     padding: Padding,
 ) -> Tensor<'g, T> {
     let g = value.graph();

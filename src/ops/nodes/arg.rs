@@ -217,33 +217,3 @@ values! {
     [] Vec<i32>;
     [const N: usize] [i32; N];
 }
-
-/// A number of things: one that is known, or a scalar of the graph.
-#[derive(Debug, Clone, Copy)]
-pub enum Size<'g> {
-    /// A number.
-    Known(i32),
-    /// A scalar tensor.
-    Tensor(Tensor<'g, i32>),
-}
-
-impl From<i32> for Size<'_> {
-    fn from(size: i32) -> Self {
-        Size::Known(size)
-    }
-}
-
-impl<'g> From<Tensor<'g, i32>> for Size<'g> {
-    fn from(size: Tensor<'g, i32>) -> Self {
-        Size::Tensor(size)
-    }
-}
-
-impl<'g> From<Size<'g>> for Arg<'g> {
-    fn from(size: Size<'g>) -> Self {
-        match size {
-            Size::Known(size) => size.into(),
-            Size::Tensor(size) => size.into(),
-        }
-    }
-}

@@ -1,11 +1,8 @@
 //! Shapes, indices, joins: what is in Python's `array_ops`.
 
-use std::panic::Location;
-
-use super::{Arg, Nodes};
+use super::{Arg, Nodes, sizes_value};
 use crate::dtype::DType;
 use crate::graph::AnyTensor;
-use crate::ops::array::{SizesKind, sizes_value, uniform};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -317,21 +314,5 @@ impl<'g> Nodes<'g> {
             ones.set_shape(x.shape());
             ones
         })
-    }
-
-    /// `tf.zeros` or `tf.ones` under a name, with a shape that is known or a tensor.
-    #[track_caller]
-    pub(crate) fn uniform(
-        self,
-        name: &str,
-        value: u8,
-        dtype: DType,
-        shape: Result<Vec<usize>, AnyTensor<'g>>,
-    ) -> AnyTensor<'g> {
-        let sizes = match shape {
-            Ok(shape) => SizesKind::Static(shape),
-            Err(shape) => SizesKind::Tensor(shape),
-        };
-        uniform(self.0, name, dtype, sizes, value.into(), Location::caller())
     }
 }

@@ -1,9 +1,8 @@
 //! Arithmetic, casts, reductions, products: what is in Python's `math_ops`.
 
-use super::{Arg, Nodes};
+use super::{Arg, Axes, Nodes};
 use crate::dtype::DType;
 use crate::graph::AnyTensor;
-use crate::ops::math::Axes;
 
 macro_rules! operators {
     ($($name:ident $op:literal $default:literal;)*) => {
@@ -161,7 +160,7 @@ impl<'g> Nodes<'g> {
 
     /// A vector of all axes: a constant if the rank of a tensor is known; a variable is read for it.
     #[track_caller]
-    fn all_axes(self, x: &Arg<'g>) -> AnyTensor<'g> {
+    pub(crate) fn all_axes(self, x: &Arg<'g>) -> AnyTensor<'g> {
         match x {
             Arg::Tensor(x) if x.shape().rank().is_some() => {
                 let axes = 0..x.shape().rank().unwrap_or_default() as i32;

@@ -1,10 +1,9 @@
 //! Candidate samplers.
 
-use super::Seed;
 use crate::graph::Tensor;
-use crate::ops::TensorLike;
 use crate::ops::nodes::{Call, function};
 use crate::ops::table::Outputs;
+use crate::ops::{OrDefault, TensorLike};
 
 /// The classes that a candidate sampler draws.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +27,9 @@ fn sampler<'g>(
     num_true: i64,
     num_sampled: i64,
     unique: bool,
-    seed: Seed,
+    seed: Option<i64>,
 ) -> Call<'g> {
-    let call = function(true_classes.graph(), op).seeds(seed.get());
+    let call = function(true_classes.graph(), op).seeds(seed);
     call.arg(true_classes)
         .attr("num_true", num_true)
         .attr("num_sampled", num_sampled)
@@ -47,9 +46,9 @@ macro_rules! samplers {
             num_sampled: i64,
             unique: bool,
             range_max: i64,
-            seed: impl Into<Seed>,
+            seed: impl Into<OrDefault<i64>>,
         ) -> Sampled<'g> {
-            let call = sampler($op, true_classes, num_true, num_sampled, unique, seed.into());
+            let call = sampler($op, true_classes, num_true, num_sampled, unique, seed.into().0);
             Outputs::of(call.attr("range_max", range_max).finish())
         }
     )*};
@@ -82,62 +81,47 @@ pub fn all_candidate_sampler<'g>(
     num_true: i64,
     num_sampled: i64,
     unique: bool,
-    seed: impl Into<Seed>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Sampled<'g> {
     let op = "AllCandidateSampler";
-    let call = sampler(op, true_classes, num_true, num_sampled, unique, seed.into());
+    let call = sampler(
+        op,
+        true_classes,
+        num_true,
+        num_sampled,
+        unique,
+        seed.into().0,
+    );
     Outputs::of(call.finish())
 }
 
-/// The distribution and the seed of [`fixed_unigram_candidate_sampler`].
-///
-/// ```
-/// use tfhub::ops::random::{self, UnigramOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let classes = g.placeholder::<i64>((None, 1));
-/// let options = UnigramOptions::default().unigrams([0.1, 0.2, 0.3, 0.4]).distortion(0.75);
-/// let drawn = random::fixed_unigram_candidate_sampler(classes, 1, 3, true, 4, options);
-/// assert_eq!(drawn.sampled_candidates.shape().to_string(), "[3]");
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnigramOptions {
-    vocab_file: String,
-    distortion: f32,
-    num_reserved_ids: i64,
-    num_shards: i64,
-    shard: i64,
-    unigrams: Vec<f32>,
-    seed: Seed,
-}
-
-defaults! {
+options! {
+    /// The distribution and the seed of [`fixed_unigram_candidate_sampler`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, UnigramOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let classes = g.placeholder::<i64>((None, 1));
+    /// let options = UnigramOptions::default().unigrams([0.1, 0.2, 0.3, 0.4]).distortion(0.75);
+    /// let drawn = random::fixed_unigram_candidate_sampler(classes, 1, 3, true, 4, options);
+    /// assert_eq!(drawn.sampled_candidates.shape().to_string(), "[3]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
     UnigramOptions {
-        vocab_file: String::new(),
-        distortion: 1.0,
-        num_reserved_ids: 0,
-        num_shards: 1,
-        shard: 0,
-        unigrams: Vec::new(),
-        seed: ().into(),
-    }
-}
-
-setters! {
-    impl UnigramOptions {
         /// A file that the consumer has, with the weights of the classes in its last column.
-        vocab_file: impl Into<String> => vocab_file.into();
+        vocab_file: String = String::new(), impl Into<String> => vocab_file.into();
         /// The exponent of the weights; 1 by default.
-        distortion: f32;
+        distortion: f32 = 1.0;
         /// The number of first classes that are never drawn; 0 by default.
-        num_reserved_ids: i64;
+        num_reserved_ids: i64 = 0;
         /// The number of parts of the classes, of which one is drawn from; 1 by default.
-        num_shards: i64;
+        num_shards: i64 = 1;
         /// The first class of the part, which has every `num_shards`th; 0 by default.
-        shard: i64;
+        shard: i64 = 0;
         /// The weights of the classes that follow the reserved ones.
-        unigrams: impl Into<Vec<f32>> => unigrams.into();
+        unigrams: Vec<f32> = Vec::new(), impl Into<Vec<f32>> => unigrams.into();
         /// The seed of the node, besides the graph's own.
-        seed: impl Into<Seed> => seed.into();
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
     }
 }
 

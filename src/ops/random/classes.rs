@@ -2,19 +2,19 @@
 
 use std::panic::Location;
 
-use super::Seed;
 use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
-use crate::ops::TensorLike;
+
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Int32Int64, Real};
+use crate::ops::{OrDefault, TensorLike};
 
 /// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
 #[track_caller]
 pub fn categorical<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Into<Seed>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     classes("categorical", logits, num_samples, seed)
 }
@@ -24,7 +24,7 @@ pub fn categorical<'g, U: Int32Int64, T: Real>(
 pub fn multinomial<'g, U: Int32Int64, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Into<Seed>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     classes("multinomial", logits, num_samples, seed)
 }
@@ -34,10 +34,10 @@ fn classes<'g, T: Real, U: Int32Int64>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Into<Seed>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     let g = logits.graph();
-    let seed = seed.into().get();
+    let seed = seed.into().0;
     g.function_scope(name, Location::caller(), |_| {
         let logits = logits.into_tensor(g, "logits");
         let call = Nodes(g).op("Multinomial").seeds(seed).input(logits);

@@ -10,34 +10,24 @@ use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Number;
 use crate::value::IntoTensorValue;
 
-/// The padding and the axis of [`frame`].
-///
-/// ```
-/// use tfhub::ops::signal::{self, FrameOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let signals = g.placeholder::<f32>((100, None));
-/// let frames = signal::frame(signals, 8, 4, FrameOptions::default().pad_end(true).axis(0));
-/// assert_eq!(frames.shape().to_string(), "[25, 8, ?]");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FrameOptions {
-    pad_end: bool,
-    pad_value: f64,
-    axis: i32,
-}
-
-defaults! {
-    FrameOptions { pad_end: false, pad_value: 0.0, axis: -1 }
-}
-
-setters! {
-    impl FrameOptions {
+options! {
+    /// The padding and the axis of [`frame`].
+    ///
+    /// ```
+    /// use tfhub::ops::signal::{self, FrameOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let signals = g.placeholder::<f32>((100, None));
+    /// let frames = signal::frame(signals, 8, 4, FrameOptions::default().pad_end(true).axis(0));
+    /// assert_eq!(frames.shape().to_string(), "[25, 8, ?]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    FrameOptions {
         /// Whether frames that reach beyond the end are filled up; they are left out by default.
-        pad_end: bool;
+        pad_end: bool = false;
         /// The number that they are filled up with; it is 0 by default.
-        pad_value: f64;
+        pad_value: f64 = 0.0;
         /// The dimension that is cut; it is the last by default.
-        axis: i32;
+        axis: i32 = -1;
     }
 }
 

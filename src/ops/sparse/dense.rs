@@ -182,7 +182,7 @@ fn eye_of<'g, T: Numeric>(
 pub fn to_dense<'g, T: Element>(x: SparseTensor<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
     g.function_name("SparseToDense", Location::caller(), |name| {
-        let zero = array::zeros::<T>(g, &[]);
+        let zero = array::zeros::<T>(g, ());
         dense(x, zero, true, name)
     })
 }

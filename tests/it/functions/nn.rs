@@ -47,11 +47,11 @@ fn pair<'g, T: TensorType>(moments: Moments<'g, T>) -> (Tensor<'g, T>, Tensor<'g
     (moments.mean, moments.variance)
 }
 
-fn strides(strides: impl Into<nn::Sizes>) -> ConvOptions {
+fn strides(strides: impl Into<nn::WindowSizes>) -> ConvOptions {
     ConvOptions::default().strides(strides)
 }
 
-fn dilations(dilations: impl Into<nn::Sizes>) -> ConvOptions {
+fn dilations(dilations: impl Into<nn::WindowSizes>) -> ConvOptions {
     ConvOptions::default().dilations(dilations)
 }
 

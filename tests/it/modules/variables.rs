@@ -196,7 +196,7 @@ fn applied_to_variables(g: &GraphBuilder) {
         .output("abs", math::abs(m))
         .output("reshape", array::reshape(m, [4, 3]))
         .output("cast", math::cast::<f64, _>(v))
-        .output("shape", array::shape(v))
+        .output("shape", array::shape::<i32, _>(v))
         .output("subtract", math::subtract(v, 0.5))
         .output("add_n", math::add_n(g, [v.value(), v.value()]))
         .output(

@@ -2,45 +2,13 @@
 
 use std::panic::Location;
 
-use super::super::{Padding, Sizes};
+use super::super::{Padding, WindowSizes};
 use super::{ConvOptions, Window, implicit};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::array::{self, SizesKind, shape_value};
-use crate::ops::nodes::{Arg, Nodes, Slice};
+use crate::ops::nodes::{Arg, Nodes, Sizes};
 use crate::ops::types::Float;
-
-/// The dimensions between batch and channels of an output shape, if known.
-fn spatial(output_shape: &SizesKind<'_>) -> Option<usize> {
-    let rank = match output_shape {
-        SizesKind::Static(sizes) => Some(sizes.len()),
-        SizesKind::List(sizes) => Some(sizes.len()),
-        SizesKind::Tensor(shape) => match shape.shape().dims() {
-            Some([rank]) => *rank,
-            _ => None,
-        },
-    };
-    rank?.checked_sub(2)
-}
-
-/// An output shape in two parts.
-fn split_at<'g>(n: Nodes<'g>, output_shape: SizesKind<'g>, at: i32) -> [Arg<'g>; 2] {
-    let until = |len: usize| len.min(at as usize);
-    match output_shape {
-        SizesKind::Static(sizes) => {
-            let (before, after) = sizes.split_at(until(sizes.len()));
-            [shape_value(before).into(), shape_value(after).into()]
-        }
-        SizesKind::List(mut sizes) => {
-            let after = sizes.split_off(until(sizes.len()));
-            [sizes, after].map(Arg::of)
-        }
-        SizesKind::Tensor(shape) => {
-            [Slice::to(at), Slice::from(at)].map(|part| n.index(shape, [part]).into())
-        }
-    }
-}
 
 macro_rules! transposes {
     ($($(#[$doc:meta])* $function:ident $n:expr;)*) => {$(
@@ -49,14 +17,14 @@ macro_rules! transposes {
         pub fn $function<'g, T: Float>(
             input: impl TensorLike<'g, T>,
             filter: impl Operand<'g, T>,
-            output_shape: impl array::Sizes<'g>,
-            strides: impl Into<Sizes>,
+            output_shape: impl Into<Sizes<'g>>,
+            strides: impl Into<WindowSizes>,
             padding: Padding,
             options: impl Into<ConvOptions>,
         ) -> Tensor<'g, T> {
             let g = input.graph();
             let args = [Arg::of(input), Arg::of(filter)];
-            let output_shape = output_shape.into_sizes();
+            let output_shape = output_shape.into();
             let options = options.into().strides(strides);
             g.function_scope(stringify!($function), Location::caller(), |scope| {
                 let transposed = transpose(g, scope, args, $n, output_shape, padding, &options);
@@ -96,12 +64,12 @@ fn transpose<'g>(
     scope: &str,
     [input, filter]: [Arg<'g>; 2],
     n: Option<usize>,
-    output_shape: SizesKind<'g>,
+    output_shape: Sizes<'g>,
     padding: Padding,
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
     let nodes = Nodes(g);
-    let n = n.or(spatial(&output_shape));
+    let n = n.or_else(|| output_shape.rank()?.checked_sub(2));
     let Some(n) = n.filter(|n| (1..=3).contains(n)) else {
         nodes.fault(Rule::Shape, "expected an output shape of length 3, 4 or 5");
         return None;
@@ -116,17 +84,13 @@ fn transpose<'g>(
     };
     let conv = nodes.named(op, scope);
     if n > 1 {
-        let sizes = match output_shape {
-            SizesKind::Static(sizes) => shape_value(&sizes).into(),
-            SizesKind::List(sizes) => Arg::of(sizes),
-            SizesKind::Tensor(shape) => shape.into(),
-        };
-        return Some(window.node(conv.input(sizes).input(filter).input(input)));
+        let conv = conv.input(output_shape.into_arg(nodes)).input(filter);
+        return Some(window.node(conv.input(input)));
     }
     let at = options.data_format.first_spatial();
     let input = nodes.expand_dims(input, at);
     let filter = nodes.expand_dims(filter, 0);
-    let [before, after] = split_at(nodes, output_shape, at);
+    let [before, after] = output_shape.split_at(nodes, at as usize);
     let sizes = nodes.concat([before, [1].into(), after], 0);
     let conv = conv.input(sizes).input(filter).input(input);
     Some(nodes.squeeze(window.of_images().node(conv), [at]))
