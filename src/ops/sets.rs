@@ -3,7 +3,7 @@
 use super::OrDefault;
 use super::nodes::function;
 use super::sparse::SparseTensor;
-use crate::graph::{GraphBuilder, Tensor};
+use crate::graph::{GraphBuilder, OpBuilder, Tensor};
 use crate::ops::types::SignedIntUInt8StringUInt16;
 
 /// Sets: a tensor whose last dimension lists the elements of each, a sparse one where they differ in size.
@@ -83,7 +83,8 @@ fn operation<'g, T: SignedIntUInt8StringUInt16>(
             ("SparseToSparseSetOperation", parts(a), parts(b), operation)
         }
     };
-    let node = g.op(op).inputs(first).inputs(second);
+    let inputs = first.into_iter().chain(second);
+    let node = inputs.fold(g.op(op), OpBuilder::input);
     let node = node.attr("set_operation", operation);
     let node = node
         .attr("validate_indices", validate_indices.0.unwrap_or(true))
