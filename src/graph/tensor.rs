@@ -375,8 +375,9 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 
 /// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
-/// A tuple of operands, or a list of tensors, becomes one tensor with one dimension more, as a list does in Python:
-/// constants and tensors mix.
+/// A list of tensors or of variables, or a tuple of any operands, becomes one tensor with one dimension more, as a list
+/// does in Python: in a tuple constants, tensors and variables mix. An [`Entry`](super::Entry) is an operand of any kind,
+/// of which vectors can be made.
 ///
 /// ```
 /// use tfhub::ops::array;

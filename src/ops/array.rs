@@ -1,6 +1,7 @@
 //! Placeholders, constants, shapes, and moving elements around (`tf.identity`, `tf.reshape`, `tf.concat`, ...).
 
 mod control;
+mod dims;
 mod fill;
 mod gather;
 mod index;
@@ -41,8 +42,9 @@ impl GraphBuilder {
     /// # let g = tfhub::GraphBuilder::new();
     /// let images = g.named("images", || g.placeholder::<f32>((None, 28, 28, 1)));
     /// assert_eq!(images.shape().to_string(), "[?, 28, 28, 1]");
-    /// let anything = g.placeholder::<i64>(tfhub::Shape::unknown());
+    /// let anything = g.placeholder::<i64>(None);
     /// assert_eq!(anything.name(), "Placeholder:0");
+    /// assert_eq!(anything.shape(), tfhub::Shape::unknown());
     /// ```
     #[track_caller]
     pub fn placeholder<T: TensorType>(&self, shape: impl Into<Shape>) -> Tensor<'_, T> {

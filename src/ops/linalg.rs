@@ -14,15 +14,13 @@ use super::{OrDefault, TensorLike};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
-};
+use crate::ops::types::{Algebraic, Complex, IndexType, Number, Real, StandardInexact};
 
 functions! {
     /// The lower triangular factor of each symmetric positive definite matrix (`tf.linalg.cholesky`).
-    cholesky "Cholesky" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    cholesky "Cholesky" <T: StandardInexact>(input: T) -> T;
     /// The determinant of each matrix (`tf.linalg.det`).
-    det "MatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    det "MatrixDeterminant" <T: StandardInexact>(input: T) -> T;
     /// Matrices with the last dimension on their diagonals (`tf.linalg.diag`).
     diag "MatrixDiag" as "diag" <T: TensorType>(input: T) -> T;
     /// The diagonal of each matrix (`tf.linalg.diag_part`).
@@ -30,11 +28,11 @@ functions! {
     /// The logarithm of each matrix (`tf.linalg.logm`).
     logm "MatrixLogarithm" <T: Complex>(input: T) -> T;
     /// The square root of each matrix (`tf.linalg.sqrtm`).
-    sqrtm "MatrixSquareRoot" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    sqrtm "MatrixSquareRoot" <T: StandardInexact>(input: T) -> T;
     /// A tensor of twice the rank with the elements on its diagonal (`tf.linalg.tensor_diag`).
-    tensor_diag "Diag" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag "Diag" <T: Algebraic>(input: T) -> T;
     /// The diagonal of a tensor of even rank, with half of it (`tf.linalg.tensor_diag_part`).
-    tensor_diag_part "DiagPart" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag_part "DiagPart" <T: Algebraic>(input: T) -> T;
     /// The cross product of vectors of three elements in the last dimension (`tf.linalg.cross`).
     cross "Cross" <T: Real>(a: T, b: T) -> T;
     /// The matrices with other diagonals (`tf.linalg.set_diag`).
@@ -43,28 +41,28 @@ functions! {
     /// standing for all (`tf.linalg.band_part`).
     band_part "MatrixBandPart" <T: TensorType>(input: T, num_lower: i64, num_upper: i64) -> T;
     /// The solutions X of A X = B, or with `adjoint` of Aᴴ X = B (`tf.linalg.solve`).
-    solve "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T | adjoint: OrDefault<bool>) -> T
+    solve "MatrixSolve" <T: StandardInexact>(matrix: T, rhs: T | adjoint: OrDefault<bool>) -> T
         { "adjoint" = adjoint.0.unwrap_or(false) };
     /// The solutions X of A X = B for triangular matrices A, by default lower ones (`tf.linalg.triangular_solve`).
     triangular_solve "MatrixTriangularSolve"
-        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T | options: TriangularSolveOptions) -> T
+        <T: StandardInexact>(matrix: T, rhs: T | options: TriangularSolveOptions) -> T
         { "lower" = options.lower, "adjoint" = options.adjoint };
     /// The inverse of each matrix, or with `adjoint` of its adjoint (`tf.linalg.inv`).
-    inv "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T | adjoint: OrDefault<bool>) -> T { "adjoint" = adjoint.0.unwrap_or(false) };
+    inv "MatrixInverse" <T: StandardInexact>(input: T | adjoint: OrDefault<bool>) -> T { "adjoint" = adjoint.0.unwrap_or(false) };
     /// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
-    eigvalsh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) -> T { "compute_v" = false };
+    eigvalsh "SelfAdjointEigV2" <T: StandardInexact>(tensor: T) -> T { "compute_v" = false };
     /// The eigenvalues and eigenvectors of each Hermitian matrix (`tf.linalg.eigh`).
-    eigh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) => (Tensor<'g, T>, Tensor<'g, T>)
+    eigh "SelfAdjointEigV2" <T: StandardInexact>(tensor: T) => (Tensor<'g, T>, Tensor<'g, T>)
         { "compute_v" = true };
     /// The sign and the logarithm of the absolute value of the determinant of each matrix (`tf.linalg.slogdet`).
-    slogdet "LogMatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) => (Tensor<'g, T>, Tensor<'g, T>);
+    slogdet "LogMatrixDeterminant" <T: StandardInexact>(input: T) => (Tensor<'g, T>, Tensor<'g, T>);
     /// The orthogonal and the upper triangular factor of each matrix, with `full_matrices` square orthogonal ones
     /// (`tf.linalg.qr`).
-    qr "Qr" <T: ComplexFloat32Float64Float16>(input: T | full_matrices: OrDefault<bool>)
+    qr "Qr" <T: StandardInexact>(input: T | full_matrices: OrDefault<bool>)
         => (Tensor<'g, T>, Tensor<'g, T>) { "full_matrices" = full_matrices.0.unwrap_or(false) };
     /// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu`), of int32 in Python
     /// by default.
-    lu "Lu" <U: Int32Int64, T: ComplexFloat32Float64Float16>(input: T) => (Tensor<'g, T>, Tensor<'g, U>)
+    lu "Lu" <U: IndexType, T: StandardInexact>(input: T) => (Tensor<'g, T>, Tensor<'g, U>)
         { "output_idx_type" = U::DTYPE };
 }
 
@@ -151,7 +149,7 @@ pub fn adjoint<'g, T: TensorType>(matrix: impl TensorLike<'g, T>) -> Tensor<'g, 
 /// The product of matrices, which may be transposed or adjoint as those of [`matmul`](super::math::matmul), and
 /// vectors (`tf.linalg.matvec`).
 #[track_caller]
-pub fn matvec<'g, T: FloatComplexInt32Int64>(
+pub fn matvec<'g, T: Algebraic>(
     a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
@@ -166,7 +164,7 @@ pub fn matvec<'g, T: FloatComplexInt32Int64>(
 
 /// The solutions X of A X = B for the Cholesky factors of A (`tf.linalg.cholesky_solve`).
 #[track_caller]
-pub fn cholesky_solve<'g, T: ComplexFloat32Float64Float16>(
+pub fn cholesky_solve<'g, T: StandardInexact>(
     chol: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
@@ -210,7 +208,7 @@ pub struct Svd<'g, T: RealPart> {
 /// The singular value decomposition of each matrix, with `full_matrices` with square matrices of vectors
 /// (`tf.linalg.svd`).
 #[track_caller]
-pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn svd<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
     full_matrices: impl Into<OrDefault<bool>>,
 ) -> Svd<'g, T> {
@@ -228,7 +226,7 @@ pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
 
 /// The singular values of each matrix alone (`tf.linalg.svd` without `compute_uv`).
 #[track_caller]
-pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn singular_values<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = tensor.graph();
@@ -239,7 +237,7 @@ pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
 
 /// The logarithm of the determinant of each Hermitian positive definite matrix (`tf.linalg.logdet`).
 #[track_caller]
-pub fn logdet<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn logdet<'g, T: StandardInexact + RealPart>(
     matrix: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = matrix.graph();

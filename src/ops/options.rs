@@ -5,7 +5,8 @@
 //! for the defaults of all. A function with a single argument of this kind takes it itself, or `()`; see [`OrDefault`].
 
 use super::nodes::Size;
-use crate::graph::Tensor;
+use crate::dtype::TensorType;
+use crate::graph::{Entry, Operand, Tensor};
 
 /// Lets `()` stand for the defaults of options types.
 macro_rules! defaults {
@@ -102,6 +103,13 @@ impl<T> From<()> for OrDefault<T> {
 impl<T> From<Option<T>> for OrDefault<T> {
     fn from(argument: Option<T>) -> Self {
         OrDefault(argument)
+    }
+}
+
+/// An operand where the default is none.
+impl<'g, T: TensorType, X: Operand<'g, T>> From<X> for OrDefault<Entry<'g, T>> {
+    fn from(operand: X) -> Self {
+        OrDefault(Some(operand.into_entry()))
     }
 }
 

@@ -19,9 +19,7 @@ use super::{OrDefault, Sizes, TensorLike};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
-};
+use crate::ops::types::{Float, IndexType, Ordered, StandardFloat, StandardNumber};
 
 /// The source that a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
@@ -179,7 +177,7 @@ typed_options! {
     /// assert_eq!(dice.operation().op(), "RandomUniformInt");
     /// # g.finish().unwrap();
     /// ```
-    UniformOptions FloatInt32Int64 {
+    UniformOptions Ordered {
         /// The least value; 0 by default.
         minval,
         /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
@@ -206,10 +204,10 @@ typed_options! {
     /// ```
     /// use tfhub::ops::random::{self, GammaOptions};
     /// # let g = tfhub::GraphBuilder::new();
-    /// let times = random::gamma(&g, [3], [0.5f32, 1.5], GammaOptions::default().beta(2.0));
+    /// let times = random::gamma([3], g.value([0.5f32, 1.5]), GammaOptions::default().beta(2.0));
     /// assert_eq!(times.shape().to_string(), "[3, 2]");
     /// ```
-    GammaOptions Float32Float64Float16 {
+    GammaOptions StandardFloat {
         /// The inverse scale, which broadcasts with alpha; 1 by default.
         beta,
     }
@@ -218,7 +216,7 @@ typed_options! {
 impl<'g> Source<'g> {
     /// Two seeds; the options must not have one.
     #[track_caller]
-    fn seeds<S: Int32Int64>(
+    fn seeds<S: IndexType>(
         g: &'g GraphBuilder,
         seeds: impl Operand<'g, S>,
         seed: Option<i64>,
@@ -232,7 +230,7 @@ impl<'g> Source<'g> {
     }
 }
 
-impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
+impl<'g, T: Ordered> UniformOptions<'g, T> {
     #[track_caller]
     fn make(
         self,
@@ -265,7 +263,7 @@ impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn uniform<'g, T: FloatInt32Int64>(
+pub fn uniform<'g, T: Ordered>(
     g: &'g GraphBuilder,
     shape: impl Into<Sizes<'g>>,
     options: impl Into<UniformOptions<'g, T>>,
@@ -277,7 +275,7 @@ pub fn uniform<'g, T: FloatInt32Int64>(
 
 /// Values in a range, as of [`uniform`], that follow from two seeds (`tf.random.stateless_uniform`).
 #[track_caller]
-pub fn stateless_uniform<'g, T: FloatInt32Int64, S: Int32Int64>(
+pub fn stateless_uniform<'g, T: Ordered, S: IndexType>(
     g: &'g GraphBuilder,
     shape: impl Into<Sizes<'g>>,
     seed: impl Operand<'g, S>,
@@ -325,7 +323,7 @@ macro_rules! normal {
 
         #[doc = concat!($values, ", which follow from two seeds (`tf.random.stateless_", $python, "`).")]
         #[track_caller]
-        pub fn $stateless<'g, T: Float, S: Int32Int64>(
+        pub fn $stateless<'g, T: Float, S: IndexType>(
             g: &'g GraphBuilder,
             shape: impl Into<Sizes<'g>>,
             seed: impl Operand<'g, S>,
@@ -354,12 +352,12 @@ normal! {
 ///
 /// The result's shape is `shape` followed by that of `alpha`.
 #[track_caller]
-pub fn gamma<'g, T: Float32Float64Float16>(
-    g: &'g GraphBuilder,
+pub fn gamma<'g, T: StandardFloat>(
     shape: impl Into<Sizes<'g>>,
-    alpha: impl Operand<'g, T>,
+    alpha: impl TensorLike<'g, T>,
     options: impl Into<GammaOptions<'g, T>>,
 ) -> Tensor<'g, T> {
+    let g = alpha.graph();
     let here = Location::caller();
     let n = Nodes(g);
     let options = options.into();
@@ -389,12 +387,12 @@ pub fn gamma<'g, T: Float32Float64Float16>(
 ///
 /// The result's shape is `shape` followed by that of `rate`.
 #[track_caller]
-pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int64Float16>(
-    g: &'g GraphBuilder,
-    rate: impl Operand<'g, R>,
+pub fn poisson<'g, T: StandardNumber, R: StandardNumber>(
+    rate: impl TensorLike<'g, R>,
     shape: impl Into<Sizes<'g>>,
     seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
+    let g = rate.graph();
     let n = Nodes(g);
     let seed = seed.into().0;
     g.function_scope("random_poisson", Location::caller(), |_| {

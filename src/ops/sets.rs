@@ -4,30 +4,30 @@ use super::OrDefault;
 use super::nodes::function;
 use super::sparse::SparseTensor;
 use crate::graph::{GraphBuilder, OpBuilder, Tensor};
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::ops::types::SetElement;
 
 /// Sets: a tensor whose last dimension lists the elements of each, a sparse one where they differ in size.
 #[derive(Debug, Clone, Copy)]
-pub enum Sets<'g, T: SignedIntUInt8StringUInt16> {
+pub enum Sets<'g, T: SetElement> {
     /// Sets of one size.
     Dense(Tensor<'g, T>),
     /// Sets of different sizes.
     Sparse(SparseTensor<'g, T>),
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> From<Tensor<'g, T>> for Sets<'g, T> {
+impl<'g, T: SetElement> From<Tensor<'g, T>> for Sets<'g, T> {
     fn from(sets: Tensor<'g, T>) -> Self {
         Sets::Dense(sets)
     }
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> From<SparseTensor<'g, T>> for Sets<'g, T> {
+impl<'g, T: SetElement> From<SparseTensor<'g, T>> for Sets<'g, T> {
     fn from(sets: SparseTensor<'g, T>) -> Self {
         Sets::Sparse(sets)
     }
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> Sets<'g, T> {
+impl<'g, T: SetElement> Sets<'g, T> {
     fn graph(&self) -> &'g GraphBuilder {
         match self {
             Sets::Dense(sets) => sets.graph(),
@@ -39,7 +39,7 @@ impl<'g, T: SignedIntUInt8StringUInt16> Sets<'g, T> {
 /// The number of different elements in each set (`tf.sets.size`); the order of indices is checked unless
 /// `validate_indices` is false.
 #[track_caller]
-pub fn size<'g, T: SignedIntUInt8StringUInt16>(
+pub fn size<'g, T: SetElement>(
     a: SparseTensor<'g, T>,
     validate_indices: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, i32> {
@@ -53,7 +53,7 @@ pub fn size<'g, T: SignedIntUInt8StringUInt16>(
 }
 
 #[track_caller]
-fn operation<'g, T: SignedIntUInt8StringUInt16>(
+fn operation<'g, T: SetElement>(
     (a, b): (Sets<'g, T>, Sets<'g, T>),
     (operation, flipped): (&'static str, &'static str),
     validate_indices: OrDefault<bool>,
@@ -97,7 +97,7 @@ macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident $operation:literal $flipped:literal;)*) => {$(
         $(#[$doc])*
         #[track_caller]
-        pub fn $name<'g, T: SignedIntUInt8StringUInt16>(
+        pub fn $name<'g, T: SetElement>(
             a: impl Into<Sets<'g, T>>,
             b: impl Into<Sets<'g, T>>,
             validate_indices: impl Into<OrDefault<bool>>,

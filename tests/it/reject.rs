@@ -533,7 +533,7 @@ fn cases() -> Vec<Case> {
                         .values(Column(1));
                     let file = file.delimiter(delimiter);
                     let fill = TextFileInitializer::<ByteString, i64>::new(g, file);
-                    g.named(name, || StaticHashTable::new(g, fill, -1i64));
+                    g.named(name, || StaticHashTable::new(fill, -1i64));
                 }
             },
         ),

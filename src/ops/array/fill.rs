@@ -5,7 +5,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Call, Nodes, Sizes, function};
-use crate::ops::types::Int32UInt8Int64;
+use crate::ops::types::ClassIndex;
 use crate::value::TensorValue;
 
 /// A tensor in which every element is `value` (`tf.fill`).
@@ -115,7 +115,7 @@ setters! {
 /// assert_eq!(array::one_hot(classes, 10, smooth).shape().to_string(), "[10, ?]");
 /// ```
 #[track_caller]
-pub fn one_hot<'g, T: Element, I: Int32UInt8Int64>(
+pub fn one_hot<'g, T: Element, I: ClassIndex>(
     indices: impl TensorLike<'g, I>,
     depth: impl Operand<'g, i32>,
     options: impl Into<OneHotOptions<'g, T>>,

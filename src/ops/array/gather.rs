@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::mask::{converted, fault, product, range};
+use super::dims::{converted, fault, product, range};
 use super::parts::{Parts, outputs};
 use super::{
     Indexing, concat, index, meshgrid, ones, rank, reshape, shape, stack, tile, transpose, unstack,
@@ -11,7 +11,7 @@ use super::{
 use crate::dtype::TensorType;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, function};
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
@@ -62,7 +62,7 @@ impl From<i32> for GatherOptions {
 /// assert_eq!(array::gather(x, [0, 2], 1).shape().to_string(), "[?, 2, 6]");
 /// ```
 #[track_caller]
-pub fn gather<'g, T: TensorType, I: Int32Int64>(
+pub fn gather<'g, T: TensorType, I: IndexType>(
     params: impl TensorLike<'g, T>,
     indices: impl Operand<'g, I>,
     options: impl Into<GatherOptions>,
@@ -81,7 +81,7 @@ pub fn gather<'g, T: TensorType, I: Int32Int64>(
 
 /// Reads a part of a variable.
 #[track_caller]
-fn gather_variable<'g, T: TensorType, I: Int32Int64>(
+fn gather_variable<'g, T: TensorType, I: IndexType>(
     g: &'g GraphBuilder,
     (op, default): (&'static str, &'static str),
     handle: AnyTensor<'g>,
@@ -102,7 +102,7 @@ fn gather_variable<'g, T: TensorType, I: Int32Int64>(
 ///
 /// `batch_dims` is the number of first dimensions that `params` and `indices` share, `()` for none.
 #[track_caller]
-pub fn gather_nd<'g, T: TensorType, I: Int32Int64>(
+pub fn gather_nd<'g, T: TensorType, I: IndexType>(
     params: impl TensorLike<'g, T>,
     indices: impl Operand<'g, I>,
     batch_dims: impl Into<OrDefault<usize>>,
@@ -163,7 +163,7 @@ pub fn gather_nd<'g, T: TensorType, I: Int32Int64>(
 
 /// For each entry of all but the last dimension of the indices, the rows that they name (`tf.batch_gather`).
 #[track_caller]
-pub fn batch_gather<'g, T: TensorType, I: Int32Int64>(
+pub fn batch_gather<'g, T: TensorType, I: IndexType>(
     params: impl TensorLike<'g, T>,
     indices: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
@@ -226,7 +226,7 @@ pub fn batch_gather<'g, T: TensorType, I: Int32Int64>(
     })
 }
 
-fn one<I: Int32Int64>() -> TensorValue {
+fn one<I: IndexType>() -> TensorValue {
     let one = 1i32.into_tensor_value();
     one.converted(I::DTYPE).unwrap_or(one)
 }
@@ -234,13 +234,13 @@ fn one<I: Int32Int64>() -> TensorValue {
 functions! {
     /// A tensor of zeros in which the rows that the indices name hold the updates, summed where one is named twice
     /// (`tf.scatter_nd`).
-    scatter_nd "ScatterNd" <T: TensorType, I: Int32Int64>(indices: I, updates: T, shape: I) -> T;
+    scatter_nd "ScatterNd" <T: TensorType, I: IndexType>(indices: I, updates: T, shape: I) -> T;
     /// The tensor with the parts that the rows of the indices name replaced (`tf.tensor_scatter_nd_update`).
-    tensor_scatter_nd_update "TensorScatterUpdate" <T: TensorType, I: Int32Int64>(x: T, indices: I, updates: T) -> T;
+    tensor_scatter_nd_update "TensorScatterUpdate" <T: TensorType, I: IndexType>(x: T, indices: I, updates: T) -> T;
     /// The tensor with the updates added where the rows of the indices say (`tf.tensor_scatter_nd_add`).
-    tensor_scatter_nd_add "TensorScatterAdd" <T: TensorType, I: Int32Int64>(x: T, indices: I, updates: T) -> T;
+    tensor_scatter_nd_add "TensorScatterAdd" <T: TensorType, I: IndexType>(x: T, indices: I, updates: T) -> T;
     /// The tensor with the updates subtracted where the rows of the indices say (`tf.tensor_scatter_nd_sub`).
-    tensor_scatter_nd_sub "TensorScatterSub" <T: TensorType, I: Int32Int64>(x: T, indices: I, updates: T) -> T;
+    tensor_scatter_nd_sub "TensorScatterSub" <T: TensorType, I: IndexType>(x: T, indices: I, updates: T) -> T;
 }
 
 /// A tensor in `num` parts of which each has the elements that `partitions` numbers with it

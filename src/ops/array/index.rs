@@ -8,7 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, OpBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 use crate::value::IntoTensorValue;
 
 /// A range of positions of one dimension, what `begin:end:step` is in Python.
@@ -123,7 +123,7 @@ macro_rules! index {
 
 index! {
     [] i32, self => Item::At(self.into());
-    [I: Int32Int64] Tensor<'g, I>, self => Item::At(Size::Tensor(self.any()));
+    [I: IndexType] Tensor<'g, I>, self => Item::At(Size::Tensor(self.any()));
     [] RangeFull, self => Item::Slice(self.into());
     [B: Into<Size<'g>>] Range<B>, self => Item::Slice(self.into());
     [B: Into<Size<'g>>] RangeFrom<B>, self => Item::Slice(self.into());
@@ -367,7 +367,7 @@ defaults!(StridedSliceOptions<'g, I: TensorType>);
 ///
 /// [`index`] reads better.
 #[track_caller]
-pub fn strided_slice<'g, T: TensorType, I: Int32Int64>(
+pub fn strided_slice<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     begin: impl Operand<'g, I>,
     end: impl Operand<'g, I>,
@@ -399,5 +399,5 @@ functions! {
     /// let x = g.placeholder::<f32>((4, 6));
     /// assert_eq!(array::slice(x, [1, 0], [2, -1]).shape().to_string(), "[2, 6]");
     /// ```
-    slice "Slice" <T: TensorType, I: Int32Int64>(x: T, begin: I, size: I) -> T;
+    slice "Slice" <T: TensorType, I: IndexType>(x: T, begin: I, size: I) -> T;
 }

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::mask::{all_dimensions, converted, fault, largest};
+use super::dims::{converted, fault};
 use super::parts::{Parts, counted, outputs};
 use super::{
     boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask, shape,
@@ -11,7 +11,7 @@ use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
-use crate::ops::types::{Int, Int32Int64, Numeric};
+use crate::ops::types::{IndexType, Int, Numeric};
 use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
@@ -26,7 +26,7 @@ use crate::value::IntoTensorValue;
 /// assert_eq!(array::concat(&g, (x, [[1.0, 2.0]]), 0).shape().to_string(), "[?, 2]");
 /// ```
 #[track_caller]
-pub fn concat<'g, T: TensorType, I: Int32Int64>(
+pub fn concat<'g, T: TensorType, I: IndexType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
     axis: impl Operand<'g, I>,
@@ -368,7 +368,7 @@ fn split_into<'g>(
 
 functions! {
     /// A tensor repeated as a whole along each axis (`tf.tile`).
-    tile "Tile" <T: TensorType, I: Int32Int64>(x: T, multiples: I) -> T;
+    tile "Tile" <T: TensorType, I: IndexType>(x: T, multiples: I) -> T;
 }
 
 /// Each part of a tensor along `axis` repeated, or with `()` each element in row-major order, in a vector (`tf.repeat`).
@@ -471,8 +471,8 @@ fn repeat_along<'g, T: TensorType, I: Int>(
             repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
             repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
         }
-        let most = largest(repeats, all_dimensions(repeats));
-        let most = function(g, "Maximum").arg(0).arg(most).output();
+        let most = Nodes(g).greatest(repeats.any());
+        let most = Nodes(g).maximum(0, most);
         let most = most.typed::<i32>();
         let mask = sequence_mask::<bool, _>(repeats, most);
         let expanded = expand_dims(data, axis + 1);
@@ -563,7 +563,7 @@ defaults!(PadMode<'g, T: TensorType>);
 /// assert_eq!(array::pad(x, [[0, 0], [1, 1]], PadMode::Reflect).shape().to_string(), "[?, 5]");
 /// ```
 #[track_caller]
-pub fn pad<'g, T: TensorType, I: Int32Int64>(
+pub fn pad<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
     mode: impl Into<PadMode<'g, T>>,

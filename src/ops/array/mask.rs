@@ -2,19 +2,19 @@
 
 use std::panic::Location;
 
-use super::{concat, gather, index, rank, reshape, shape, squeeze};
+use super::dims::{fault, product};
+use super::{concat, gather, index, reshape, shape, squeeze};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{Int32Int64, NumberBool};
+use crate::graph::{AnyTensor, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{IndexType, NumberOrBool};
 use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 functions! {
     /// The positions of the elements that are true or not zero, a row for each (`tf.where` with one argument).
-    where_ "Where" <T: NumberBool>(condition: T) -> i64;
+    where_ "Where" <T: NumberOrBool>(condition: T) -> i64;
     /// The elements of `x` where the condition is true and those of `y` elsewhere (`tf.where` with three arguments).
     ///
     /// The condition has the shape of both, or is a vector that chooses rows, or a scalar.
@@ -98,7 +98,7 @@ pub fn boolean_mask<'g, T: TensorType>(
 /// assert_eq!(weights.shape().to_string(), "[?, 5]");
 /// ```
 #[track_caller]
-pub fn sequence_mask<'g, U: Element, I: Int32Int64>(
+pub fn sequence_mask<'g, U: Element, I: IndexType>(
     lengths: impl TensorLike<'g, I>,
     maxlen: impl Into<OrDefault<Size<'g>>>,
 ) -> Tensor<'g, U> {
@@ -123,10 +123,9 @@ impl<'g> Nodes<'g> {
             let maxlen = match maxlen {
                 Some(maxlen) => Arg::from(maxlen).convert(self.0, "Const", DType::Int32),
                 None => {
-                    let all = self.all_axes(&lengths.into());
-                    let largest = self.0.op("Max").input(lengths).input(all).output();
+                    let greatest = self.greatest(lengths);
                     let zero = self.number("Const", lengths.dtype(), 0.0);
-                    self.maximum(zero, largest)
+                    self.maximum(zero, greatest)
                 }
             };
             if maxlen.shape().rank().is_some_and(|rank| rank != 0) {
@@ -157,40 +156,6 @@ impl<'g> Nodes<'g> {
     }
 }
 
-/// A cast that is made also where the type stays.
-pub(super) fn converted<'g, U: TensorType, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, U> {
-    let cast = x.graph().op("Cast").input(x).attr("DstT", U::DTYPE);
-    cast.output().typed()
-}
-
-/// All axes of a tensor: a constant if its rank is known.
-pub(super) fn all_dimensions<'g, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, i32> {
-    let g = x.graph();
-    match x.shape().rank() {
-        Some(rank) => {
-            let axes: Vec<i32> = (0..rank as i32).collect();
-            g.constant_named("Const", axes.into_tensor_value()).typed()
-        }
-        None => range(0, rank(x)),
-    }
-}
-
-/// The numbers from `start` to before `limit`.
-pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
-    let g = limit.graph();
-    function(g, "Range")
-        .arg(start)
-        .input(limit)
-        .arg(1)
-        .output()
-        .typed()
-}
-
-/// The largest element over some axes.
-pub(super) fn largest<'g, T: TensorType>(x: Tensor<'g, T>, axes: Tensor<'g, i32>) -> Tensor<'g, T> {
-    x.graph().op("Max").input(x).input(axes).output().typed()
-}
-
 /// A part of a shape as Python slices one: of an unknown shape, as many unknown dimensions as are asked for, or any
 /// if the part has no end.
 fn part(shape: &Shape, from: usize, to: Option<usize>) -> Shape {
@@ -210,23 +175,4 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
         (Some(a), Some(b)) => [a, b].concat().into(),
         _ => Shape::unknown(),
     }
-}
-
-#[track_caller]
-pub(super) fn fault<'g, T: TensorType, U: TensorType>(
-    g: &'g GraphBuilder,
-    at: Tensor<'g, U>,
-    message: &str,
-) -> Tensor<'g, T> {
-    at.any().report(Rule::Shape, message);
-    AnyTensor::poison(g).typed()
-}
-
-/// The product of the sizes in a vector.
-pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
-    function(sizes.graph(), "Prod")
-        .input(sizes)
-        .arg([0])
-        .output()
-        .typed()
 }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{Complex, FloatSignedIntComplexUInt8StringBoolUInt16, Int32Int64};
+use crate::ops::types::{Complex, IndexType, Reversible};
 use crate::ops::{OrDefault, TensorLike};
 
 /// An order of dimensions: a list, a vector of the graph, or `()` for the reverse of their own.
@@ -102,19 +102,19 @@ impl<'g> Nodes<'g> {
 
 functions! {
     /// The tensor with its elements in reverse order along some axes (`tf.reverse`).
-    reverse "ReverseV2" <T: FloatSignedIntComplexUInt8StringBoolUInt16, I: Int32Int64>(x: T, axes: I) -> T;
+    reverse "ReverseV2" <T: Reversible, I: IndexType>(x: T, axes: I) -> T;
     /// Reverses the first elements along `seq_axis`, as many as `seq_lengths` says for each entry along `batch_axis`, `()`
     /// for the first dimension (`tf.reverse_sequence`).
     reverse_sequence "ReverseSequence"
-        <T: TensorType, I: Int32Int64>(x: T, seq_lengths: I; seq_axis: i64, batch_axis: impl Into<OrDefault<i64>>) -> T
+        <T: TensorType, I: IndexType>(x: T, seq_lengths: I; seq_axis: i64, batch_axis: impl Into<OrDefault<i64>>) -> T
         { "seq_dim" = seq_axis, "batch_dim" = batch_axis.into().0.unwrap_or(0) };
     /// The tensor with its elements moved along some axes, those that fall off coming back at the other end
     /// (`tf.roll`).
-    roll "Roll" <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, shift: I, axis: J) -> T;
+    roll "Roll" <T: TensorType, I: IndexType, J: IndexType>(x: T, shift: I, axis: J) -> T;
     /// Where each of the numbers from 0 on stands in a vector that has each of them once (`tf.invert_permutation`).
-    invert_permutation "InvertPermutation" <I: Int32Int64>(x: I) -> I;
+    invert_permutation "InvertPermutation" <I: IndexType>(x: I) -> I;
     /// The position in a tensor of each position in row-major order, a column for each (`tf.unravel_index`).
-    unravel_index "UnravelIndex" <I: Int32Int64>(indices: I, dims: I) -> I;
+    unravel_index "UnravelIndex" <I: IndexType>(indices: I, dims: I) -> I;
 }
 
 /// The result of [`unique`].
@@ -136,7 +136,7 @@ pub struct Unique<'g, T: TensorType, I: TensorType> {
 /// assert_eq!(found.idx.shape().to_string(), "[?]");
 /// ```
 #[track_caller]
-pub fn unique<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Unique<'g, T, I> {
+pub fn unique<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Unique<'g, T, I> {
     let found = function(x.graph(), "Unique")
         .arg(x)
         .attr("out_idx", I::DTYPE)
@@ -161,7 +161,7 @@ pub struct UniqueWithCounts<'g, T: TensorType, I: TensorType> {
 /// The different elements of a vector and how many there are of each, with positions and counts of int32 or int64
 /// (`tf.unique_with_counts`).
 #[track_caller]
-pub fn unique_with_counts<'g, I: Int32Int64, T: TensorType>(
+pub fn unique_with_counts<'g, I: IndexType, T: TensorType>(
     x: impl TensorLike<'g, T>,
 ) -> UniqueWithCounts<'g, T, I> {
     let found = function(x.graph(), "UniqueWithCounts")
@@ -177,7 +177,7 @@ pub fn unique_with_counts<'g, I: Int32Int64, T: TensorType>(
 
 /// The elements of a vector that are not in another, and their positions as int32 or int64 (`tf.setdiff1d`).
 #[track_caller]
-pub fn setdiff1d<'g, I: Int32Int64, T: TensorType>(
+pub fn setdiff1d<'g, I: IndexType, T: TensorType>(
     x: impl TensorLike<'g, T>,
     y: impl Operand<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, I>) {
@@ -211,7 +211,7 @@ defaults!(Side);
 /// assert_eq!(places.shape().to_string(), "[4, 3]");
 /// ```
 #[track_caller]
-pub fn searchsorted<'g, I: Int32Int64, T: TensorType>(
+pub fn searchsorted<'g, I: IndexType, T: TensorType>(
     sorted_sequence: impl TensorLike<'g, T>,
     values: impl TensorLike<'g, T>,
     side: impl Into<Side>,

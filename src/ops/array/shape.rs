@@ -6,7 +6,7 @@ use crate::error::Rule;
 use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Axes, Nodes, function};
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 use crate::shape::Shape;
 
 /// The shape of a tensor as a vector of int32 or int64 (`tf.shape`); a constant if it is known.
@@ -19,7 +19,7 @@ use crate::shape::Shape;
 /// assert_eq!(array::shape::<i64, _>(x).shape().to_string(), "[2]");
 /// ```
 #[track_caller]
-pub fn shape<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
+pub fn shape<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
     let name = g.requested_name("Shape");
     Nodes(g).shape_as(&name, Arg::of(x), I::DTYPE).typed()
@@ -35,7 +35,7 @@ pub fn shape<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Ten
 /// assert_eq!((a.shape().to_string(), b.shape().to_string()), ("[2]".into(), "[1]".into()));
 /// ```
 #[track_caller]
-pub fn shape_n<'g, I: Int32Int64, P: Parts<'g, I>, T: TensorType>(
+pub fn shape_n<'g, I: IndexType, P: Parts<'g, I>, T: TensorType>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
 ) -> P {
@@ -46,7 +46,7 @@ pub fn shape_n<'g, I: Int32Int64, P: Parts<'g, I>, T: TensorType>(
 
 /// The number of elements of a tensor as an int32 or int64 (`tf.size`); a constant if it is known.
 #[track_caller]
-pub fn size<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
+pub fn size<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
     let name = g.requested_name("Size");
     Nodes(g).size_as(&name, Arg::of(x), I::DTYPE).typed()
@@ -72,7 +72,7 @@ functions! {
     /// let y = g.placeholder::<f32>((None, 6));
     /// assert_eq!(array::reshape(y, (n, 3)).shape().to_string(), "[?, 3]");
     /// ```
-    reshape "Reshape" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    reshape "Reshape" <T: TensorType, I: IndexType>(x: T, shape: I) -> T;
     /// A tensor with one dimension of size 1 more, which gets the position `axis` (`tf.expand_dims`).
     ///
     /// ```
@@ -82,12 +82,12 @@ functions! {
     /// assert_eq!(array::expand_dims(x, 1).shape().to_string(), "[?, 1, 3]");
     /// assert_eq!(array::expand_dims(x, -1).shape().to_string(), "[?, 3, 1]");
     /// ```
-    expand_dims "ExpandDims" <T: TensorType, I: Int32Int64>(x: T, axis: I) -> T;
+    expand_dims "ExpandDims" <T: TensorType, I: IndexType>(x: T, axis: I) -> T;
     /// A tensor repeated along its dimensions of size 1, and new first ones, to a shape (`tf.broadcast_to`).
-    broadcast_to "BroadcastTo" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    broadcast_to "BroadcastTo" <T: TensorType, I: IndexType>(x: T, shape: I) -> T;
     /// The shape that broadcasting tensors of two shapes gives, worked out when the graph runs
     /// (`tf.broadcast_dynamic_shape`).
-    broadcast_dynamic_shape "BroadcastArgs" <I: Int32Int64>(x: I, y: I) -> I;
+    broadcast_dynamic_shape "BroadcastArgs" <I: IndexType>(x: I, y: I) -> I;
 }
 
 /// A tensor without those of its dimensions `axes` that have size 1, with `()` without any such (`tf.squeeze`). A

@@ -9,21 +9,19 @@ use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
 use crate::ops::nodes::function_as;
-use crate::ops::types::{Int32Int64, NumberQInt16QUInt16};
+use crate::ops::types::{Bits, IndexType};
 use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
 or_default! {
     [] DataFormat;
-    ['g] Tensor<'g, i32> => Entry<'g, i32>;
-    [const N: usize] [[i32; 2]; N] => Entry<'_, i32>;
 }
 
 /// Images with the pixels of each square of `block_size` moved into the batch, after padding with zeros
 /// (`tf.space_to_batch`).
 #[track_caller]
-pub fn space_to_batch<'g, T: TensorType, I: Int32Int64>(
+pub fn space_to_batch<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
     block_size: i32,
@@ -51,10 +49,10 @@ functions! {
         { "block_size" = block_size, "data_format" = data_format.into().0.unwrap_or_default().name() };
     /// Moves blocks in any number of dimensions into the batch, after padding (`tf.space_to_batch_nd`).
     space_to_batch_nd "SpaceToBatchND"
-        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, paddings: J) -> T;
+        <T: TensorType, I: IndexType, J: IndexType>(x: T, block_shape: I, paddings: J) -> T;
     /// Moves entries of the batch into blocks in any number of dimensions, which are cropped (`tf.batch_to_space_nd`).
     batch_to_space_nd "BatchToSpaceND"
-        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, crops: J) -> T;
+        <T: TensorType, I: IndexType, J: IndexType>(x: T, block_shape: I, crops: J) -> T;
     /// The bytes of a tensor as elements of another type (`tf.bitcast`); a last dimension is split or joined where the sizes of
     /// the types differ.
     ///
@@ -64,13 +62,13 @@ functions! {
     /// let x = g.placeholder::<f32>((None, 3));
     /// assert_eq!(array::bitcast::<u8, _>(x).shape().to_string(), "[?, 3, 4]");
     /// ```
-    bitcast "Bitcast" <U: NumberQInt16QUInt16, T: NumberQInt16QUInt16>(x: T) -> U { "type" = U::DTYPE };
+    bitcast "Bitcast" <U: Bits, T: Bits>(x: T) -> U { "type" = U::DTYPE };
 }
 
 /// Images with entries of the batch moved into squares of `block_size` pixels, which are cropped afterwards
 /// (`tf.batch_to_space`).
 #[track_caller]
-pub fn batch_to_space<'g, T: TensorType, I: Int32Int64>(
+pub fn batch_to_space<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     crops: impl Operand<'g, I>,
     block_size: i32,

@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::{Adjoint, matmul};
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
-use crate::ops::types::ComplexFloat32Float64Float16;
+use crate::ops::types::StandardInexact;
 use crate::value::IntoTensorValue;
 
 options! {
@@ -35,7 +35,7 @@ options! {
 ///
 /// Unless it is slow, the numbers of rows and columns must be known; else it is a fault.
 #[track_caller]
-pub fn lstsq<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
     options: impl Into<LstsqOptions>,

@@ -8,7 +8,7 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::{Axes, AxesKind, RealPart};
 use crate::ops::nodes::Nodes;
-use crate::ops::types::FloatComplex;
+use crate::ops::types::Inexact;
 
 /// The length of vectors and the size of matrices, what `ord` of `tf.norm` is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -66,7 +66,7 @@ from! {
 /// of matrices, for which TensorFlow makes loops, and another norm than the Euclidean one of complex numbers: it is real,
 /// that of their absolute values.
 #[track_caller]
-pub fn norm<'g, T: FloatComplex + RealPart>(
+pub fn norm<'g, T: Inexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
     options: impl Into<NormOptions>,
 ) -> Tensor<'g, T> {

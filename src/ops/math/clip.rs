@@ -6,14 +6,14 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Axes, Nodes};
-use crate::ops::types::{Float, FloatInt32Int64};
+use crate::ops::types::{Float, Ordered};
 use crate::ops::{OrDefault, TensorLike};
 
 /// Each element, or the nearer one of two limits if it is outside of them (`tf.clip_by_value`).
 ///
 /// Limits that would change the shape are a fault.
 #[track_caller]
-pub fn clip_by_value<'g, T: FloatInt32Int64>(
+pub fn clip_by_value<'g, T: Ordered>(
     t: impl TensorLike<'g, T>,
     clip_value_min: impl Operand<'g, T>,
     clip_value_max: impl Operand<'g, T>,
@@ -29,7 +29,7 @@ pub fn clip_by_value<'g, T: FloatInt32Int64>(
     })
 }
 
-fn limited<'g, T: FloatInt32Int64>(
+fn limited<'g, T: Ordered>(
     g: &'g GraphBuilder,
     (op, name): (&str, &str),
     x: AnyTensor<'g>,

@@ -6,7 +6,7 @@ use std::panic::Location;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::types::Algebraic;
 
 /// A product of tensors whose dimensions are named by letters, summed over those that the result does not name
 /// (`tf.einsum`): `ij,jk->ik` is a product of matrices.
@@ -22,7 +22,7 @@ use crate::ops::types::FloatComplexInt32Int64;
 /// assert_eq!(math::einsum(&g, "bij,jk->bik", [x, y]).shape().to_string(), "[?, 2, 5]");
 /// ```
 #[track_caller]
-pub fn einsum<'g, T: FloatComplexInt32Int64>(
+pub fn einsum<'g, T: Algebraic>(
     g: &'g GraphBuilder,
     equation: &str,
     inputs: impl Operand<'g, T>,

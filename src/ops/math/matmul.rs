@@ -6,7 +6,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, sealed};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::types::Algebraic;
 
 /// A matrix that a product takes transposed (`transpose_a`, `transpose_b`).
 ///
@@ -56,9 +56,9 @@ pub trait Factor<'g, T: TensorType> {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Form {
-    transpose: bool,
-    adjoint: bool,
-    sparse: bool,
+    pub(in crate::ops) transpose: bool,
+    pub(in crate::ops) adjoint: bool,
+    pub(in crate::ops) sparse: bool,
 }
 
 impl<'g, T: TensorType, X: Operand<'g, T> + sealed::Operand> Factor<'g, T> for X {
@@ -138,7 +138,7 @@ forms! {
 /// assert_eq!(math::matmul(x, Transposed(x)).shape().to_string(), "[?, ?]");
 /// ```
 #[track_caller]
-pub fn matmul<'g, T: FloatComplexInt32Int64>(
+pub fn matmul<'g, T: Algebraic>(
     a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Factor<'g, T>,
 ) -> Tensor<'g, T> {

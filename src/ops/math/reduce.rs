@@ -6,9 +6,7 @@ use crate::dtype::{DType, Element, TensorType};
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Axes, AxesKind, Nodes};
-use crate::ops::types::{
-    Float, FloatComplex, FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32, Int32Int64, Number,
-};
+use crate::ops::types::{Comparable, Float, IndexType, Inexact, Number};
 
 macro_rules! reductions {
     ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
@@ -76,7 +74,7 @@ pub fn count_nonzero<'g, U, T>(
     axes: impl Into<Axes>,
 ) -> Tensor<'g, U>
 where
-    T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32,
+    T: Comparable,
     U: Element,
 {
     let g = input.graph();
@@ -93,7 +91,7 @@ where
 
 /// The variance of the elements along `axes` (`tf.math.reduce_variance`).
 #[track_caller]
-pub fn reduce_variance<'g, T: FloatComplex>(
+pub fn reduce_variance<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
@@ -105,7 +103,7 @@ pub fn reduce_variance<'g, T: FloatComplex>(
 
 /// The standard deviation of the elements along `axes` (`tf.math.reduce_std`).
 #[track_caller]
-pub fn reduce_std<'g, T: FloatComplex>(
+pub fn reduce_std<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
@@ -117,11 +115,7 @@ pub fn reduce_std<'g, T: FloatComplex>(
     })
 }
 
-fn variance<'g, T: FloatComplex>(
-    name: &str,
-    x: impl TensorLike<'g, T>,
-    axes: &Axes,
-) -> AnyTensor<'g> {
+fn variance<'g, T: Inexact>(name: &str, x: impl TensorLike<'g, T>, axes: &Axes) -> AnyTensor<'g> {
     let g = x.graph();
     let n = Nodes(g);
     g.inner_scope(name, Location::caller(), |_| {
@@ -173,9 +167,9 @@ functions! {
     /// let scores = g.placeholder::<f32>((None, 10));
     /// assert_eq!(math::argmax::<i64, _>(scores, 1).shape().to_string(), "[?]");
     /// ```
-    argmax "ArgMax" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
+    argmax "ArgMax" <U: IndexType, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
     /// The place of the least element along an axis, as an int32 or int64 (`tf.argmin`).
-    argmin "ArgMin" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
+    argmin "ArgMin" <U: IndexType, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
 }
 
 /// The dimensions along which [`l2_normalize`] takes the norm, and its least value.

@@ -6,10 +6,7 @@ use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Axes, Nodes, Size, function};
-use crate::ops::types::{
-    Float32Float64BFloat16, Float32Float64Float16, Float32Float64Int32Int64,
-    Float32Float64Int32Int64BFloat16, Number,
-};
+use crate::ops::types::{BasicNumber, LinearFloat, Number, RangeNumber, StandardFloat};
 use crate::value::TensorValue;
 
 /// The first number of a [`range`] and the distance of its numbers.
@@ -52,7 +49,7 @@ defaults!(RangeOptions<'g, T: TensorType>);
 /// assert_eq!(math::range(&g, 5, ()).shape().to_string(), "[5]");
 /// ```
 #[track_caller]
-pub fn range<'g, T: Float32Float64Int32Int64BFloat16>(
+pub fn range<'g, T: RangeNumber>(
     g: &'g GraphBuilder,
     limit: impl Operand<'g, T>,
     options: impl Into<RangeOptions<'g, T>>,
@@ -86,7 +83,7 @@ impl<'g> Nodes<'g> {
 
 /// `num` numbers at equal distances from `start` to `stop`, with both (`tf.linspace`).
 #[track_caller]
-pub fn linspace<'g, T: Float32Float64BFloat16>(
+pub fn linspace<'g, T: LinearFloat>(
     g: &'g GraphBuilder,
     start: impl Operand<'g, T>,
     stop: impl Operand<'g, T>,
@@ -151,7 +148,7 @@ cumulative! {
     /// The sums of the elements up to each along an axis (`tf.cumsum`).
     cumsum Number "Cumsum";
     /// log(sum(exp(x))) of the elements up to each along an axis (`tf.math.cumulative_logsumexp`).
-    cumulative_logsumexp Float32Float64Float16 "CumulativeLogsumexp";
+    cumulative_logsumexp StandardFloat "CumulativeLogsumexp";
 }
 
 impl<'g> Nodes<'g> {
@@ -197,7 +194,7 @@ defaults!(BincountOptions);
 
 /// How often each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
 #[track_caller]
-pub fn bincount<'g, U: Float32Float64Int32Int64>(
+pub fn bincount<'g, U: BasicNumber>(
     arr: impl TensorLike<'g, i32>,
     options: impl Into<BincountOptions>,
 ) -> Tensor<'g, U> {

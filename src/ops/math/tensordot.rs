@@ -7,7 +7,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Axes, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::types::Algebraic;
 
 /// The dimensions that [`tensordot`] multiplies and adds up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl From<(Vec<i32>, Vec<i32>)> for TensordotAxes {
 /// assert_eq!(math::tensordot(x, y, 1).shape().to_string(), "[2, 3, 3, 5]");
 /// ```
 #[track_caller]
-pub fn tensordot<'g, T: FloatComplexInt32Int64>(
+pub fn tensordot<'g, T: Algebraic>(
     a: impl TensorLike<'g, T>,
     b: impl Operand<'g, T>,
     axes: impl Into<TensordotAxes>,

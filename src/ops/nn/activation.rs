@@ -7,12 +7,12 @@ use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Float, Int32Int64, Number, Numeric, Real, RealQInt8};
+use crate::ops::types::{Float, IndexType, Number, Numeric, Real, Rectifiable};
 use crate::ops::{OrDefault, TensorLike};
 
 functions! {
     /// Each element, or 0 if it is negative (`tf.nn.relu`).
-    relu "Relu" <T: RealQInt8>(x: T) -> T;
+    relu "Relu" <T: Rectifiable>(x: T) -> T;
     /// Each element, but at least 0 and at most 6 (`tf.nn.relu6`).
     relu6 "Relu6" <T: Real>(x: T) -> T;
     /// Each element, or exp(x) - 1 if it is negative (`tf.nn.elu`).
@@ -193,7 +193,7 @@ pub struct TopK<'g, T: TensorType> {
 
 /// Whether each target is among the `k` classes with the highest predictions (`tf.nn.in_top_k`).
 #[track_caller]
-pub fn in_top_k<'g, I: Int32Int64>(
+pub fn in_top_k<'g, I: IndexType>(
     predictions: impl TensorLike<'g, f32>,
     targets: impl Operand<'g, I>,
     k: impl Operand<'g, I>,

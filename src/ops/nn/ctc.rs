@@ -6,7 +6,7 @@ use crate::dtype::TensorType;
 use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::sparse::SparseTensor;
-use crate::ops::types::Float32Float64;
+use crate::ops::types::BasicFloat;
 use crate::ops::{OrDefault, TensorLike};
 
 options! {
@@ -35,7 +35,7 @@ options! {
 
 /// The CTC loss of each sequence (`tf.nn.ctc_loss`), where `inputs` is `[steps, batch, classes]`.
 #[track_caller]
-pub fn ctc_loss<'g, T: Float32Float64>(
+pub fn ctc_loss<'g, T: BasicFloat>(
     labels: SparseTensor<'g, i32>,
     inputs: impl TensorLike<'g, T>,
     sequence_length: impl Operand<'g, i32>,
@@ -79,7 +79,7 @@ pub struct CtcDecoded<'g, T: TensorType> {
 /// The most likely label at each step (`tf.nn.ctc_greedy_decoder`); repeated labels count as one, unless
 /// `merge_repeated` is false.
 #[track_caller]
-pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
+pub fn ctc_greedy_decoder<'g, T: BasicFloat>(
     inputs: impl TensorLike<'g, T>,
     sequence_length: impl Operand<'g, i32>,
     merge_repeated: impl Into<OrDefault<bool>>,
@@ -117,7 +117,7 @@ options! {
 
 /// The most likely sequences of labels (`tf.nn.ctc_beam_search_decoder`).
 #[track_caller]
-pub fn ctc_beam_search_decoder<'g, T: Float32Float64>(
+pub fn ctc_beam_search_decoder<'g, T: BasicFloat>(
     inputs: impl TensorLike<'g, T>,
     sequence_length: impl Operand<'g, i32>,
     options: impl Into<CtcBeamSearchOptions>,

@@ -8,7 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice, outer, without_axis};
-use crate::ops::types::{Float, Int32Int64, Numeric};
+use crate::ops::types::{Float, IndexType, Numeric};
 use crate::ops::{OrDefault, TensorLike};
 
 type Here = &'static Location<'static>;
@@ -244,7 +244,7 @@ fn flatten_outer(logits: AnyTensor<'_>) -> AnyTensor<'_> {
 /// The cross entropy of labels that are numbers of classes (`tf.nn.sparse_softmax_cross_entropy_with_logits`): the
 /// logits have one dimension more than the labels, for the classes.
 #[track_caller]
-pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: Int32Int64>(
+pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: IndexType>(
     labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {

@@ -5,10 +5,10 @@ use std::panic::Location;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
+use crate::ops::{OrDefault, TensorLike};
 
 /// The mean and the variance along some dimensions.
 #[derive(Debug, Clone, Copy)]
@@ -116,44 +116,25 @@ pub struct SufficientStatistics<'g, T: TensorType> {
     pub shift: Option<Tensor<'g, T>>,
 }
 
-/// The shift of [`sufficient_statistics`].
-///
-/// ```
-/// use tfhub::ops::nn::{self, SufficientStatisticsOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let sums = nn::sufficient_statistics(x, [0], SufficientStatisticsOptions::default().shift(0.5f32));
-/// assert_eq!(nn::normalize_moments(sums).mean.shape().to_string(), "[3]");
-/// ```
-#[derive(Debug)]
-pub struct SufficientStatisticsOptions<'g, T: TensorType> {
-    shift: Option<Entry<'g, T>>,
-}
-
-impl<T: TensorType> Default for SufficientStatisticsOptions<'_, T> {
-    fn default() -> Self {
-        SufficientStatisticsOptions { shift: None }
-    }
-}
-
-defaults!(SufficientStatisticsOptions<'g, T: TensorType>);
-
-setters! {
-    impl['g, T: TensorType] SufficientStatisticsOptions<'g, T> {
-        /// A value near the mean that is subtracted first, for accuracy; none by default.
-        shift: impl Operand<'g, T> => Some(shift.into_entry());
-    }
-}
-
 /// The sums that the mean and the variance along `axes`, a list of dimensions, follow from
 /// (`tf.nn.sufficient_statistics`).
+///
+/// For accuracy, `shift`, a value near the mean, is subtracted first; nothing is for `()`.
+///
+/// ```
+/// use tfhub::ops::nn;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let sums = nn::sufficient_statistics(x, [0], 0.5f32);
+/// assert_eq!(nn::normalize_moments(sums).mean.shape().to_string(), "[3]");
+/// ```
 #[track_caller]
 pub fn sufficient_statistics<'g, T: Numeric>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
-    options: impl Into<SufficientStatisticsOptions<'g, T>>,
+    shift: impl Into<OrDefault<Entry<'g, T>>>,
 ) -> SufficientStatistics<'g, T> {
-    let (axes, shift) = (axes.into(), options.into().shift);
+    let (axes, shift) = (axes.into(), shift.into().0);
     let g = x.graph();
     let n = Nodes(g);
     let poison = || AnyTensor::poison(g).typed();

@@ -8,7 +8,7 @@ use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::table::Outputs;
-use crate::ops::types::{Float, Float32BFloat16Float16};
+use crate::ops::types::{Float, ShortFloat};
 use crate::value::TensorValue;
 
 /// The offset and the scale of [`batch_normalization`].
@@ -178,7 +178,7 @@ outputs! {
 /// Batch normalization of images by one op, with the mean and the variance of the batch unless the options give others
 /// (`tf.nn.fused_batch_norm`).
 #[track_caller]
-pub fn fused_batch_norm<'g, T: Float32BFloat16Float16>(
+pub fn fused_batch_norm<'g, T: ShortFloat>(
     x: impl TensorLike<'g, T>,
     scale: impl Operand<'g, f32>,
     offset: impl Operand<'g, f32>,
@@ -235,6 +235,6 @@ options! {
 functions! {
     /// Each element divided by a sum of squares over channels nearby (`tf.nn.local_response_normalization`).
     local_response_normalization "LRN"
-        <T: Float32BFloat16Float16>(input: T | options: LocalResponseNormalizationOptions) -> T
+        <T: ShortFloat>(input: T | options: LocalResponseNormalizationOptions) -> T
         { "depth_radius" = options.depth_radius, "bias" = options.bias, "alpha" = options.alpha, "beta" = options.beta };
 }

@@ -10,10 +10,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::nodes::{Arg, Nodes, function};
 use crate::ops::table::Outputs;
-use crate::ops::types::{
-    Float, Float32BFloat16Float16, Float32Float64Int32Int64, FloatSignedIntUInt8QInt8UInt16,
-    Int32Int64, Real,
-};
+use crate::ops::types::{BasicNumber, Float, IndexType, Poolable, Real, ShortFloat};
 use crate::ops::{OrDefault, TensorLike};
 
 macro_rules! pooling {
@@ -46,13 +43,13 @@ pooling! {
     /// The mean of each window of volumes (`tf.nn.avg_pool3d`).
     avg_pool3d Float "AvgPool3D" "AvgPool3D" 3;
     /// The largest element of each window of sequences (`tf.nn.max_pool1d`).
-    max_pool1d FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool1d" 1;
+    max_pool1d Poolable "MaxPool" "MaxPool1d" 1;
     /// The largest element of each window of images (`tf.nn.max_pool`).
-    max_pool FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool" 2;
+    max_pool Poolable "MaxPool" "MaxPool" 2;
     /// [`max_pool()`] under another name (`tf.nn.max_pool2d`).
-    max_pool2d FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool2d" 2;
+    max_pool2d Poolable "MaxPool" "MaxPool2d" 2;
     /// The largest element of each window of volumes (`tf.nn.max_pool3d`).
-    max_pool3d Float32BFloat16Float16 "MaxPool3D" "MaxPool3D" 3;
+    max_pool3d ShortFloat "MaxPool3D" "MaxPool3D" 3;
 }
 
 /// A pooling op on `n` dimensions; sequences are images that are one pixel high.
@@ -132,7 +129,7 @@ options! {
 ///
 /// A single number is the size of a window in all dimensions of an input of known rank.
 #[track_caller]
-pub fn pool<'g, T: Float32BFloat16Float16>(
+pub fn pool<'g, T: ShortFloat>(
     input: impl TensorLike<'g, T>,
     window_shape: impl Into<WindowSizes>,
     pooling_type: PoolingType,
@@ -242,7 +239,7 @@ outputs! {
 /// `ksize` and `strides` are one number, or one for each of the four dimensions. With `include_batch_in_index`, the
 /// places are those in the flattened batch.
 #[track_caller]
-pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
+pub fn max_pool_with_argmax<'g, I: IndexType, T: Real>(
     input: impl TensorLike<'g, T>,
     ksize: impl Into<WindowSizes>,
     strides: impl Into<WindowSizes>,
@@ -300,7 +297,7 @@ functions! {
     ///
     /// `pooling_ratio` is how many times smaller each of the four dimensions gets, 1 for batch and channels.
     fractional_max_pool "FractionalMaxPool"
-        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
+        <T: BasicNumber>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
         => FractionalPool<'g, T>
         {
             "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,
@@ -310,7 +307,7 @@ functions! {
     /// The mean of each of the windows of random sizes (`tf.nn.fractional_avg_pool`), chosen as by
     /// [`fractional_max_pool`].
     fractional_avg_pool "FractionalAvgPool"
-        <T: Float32Float64Int32Int64>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
+        <T: BasicNumber>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
         => FractionalPool<'g, T>
         {
             "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,

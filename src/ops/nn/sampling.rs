@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::math::Transposed;
 use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::random::Sampled;
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 use crate::ops::{OrDefault, TensorLike};
 
 options! {
@@ -46,7 +46,7 @@ options! {
 /// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
 /// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
 #[track_caller]
-pub fn nce_loss<'g, L: Int32Int64>(
+pub fn nce_loss<'g, L: IndexType>(
     weights: impl Into<Partitions<'g, f32>>,
     biases: impl Into<Partitions<'g, f32>>,
     labels: impl TensorLike<'g, L>,
@@ -78,7 +78,7 @@ pub fn nce_loss<'g, L: Int32Int64>(
 ///
 /// The arguments are those of [`nce_loss`].
 #[track_caller]
-pub fn sampled_softmax_loss<'g, L: Int32Int64>(
+pub fn sampled_softmax_loss<'g, L: IndexType>(
     weights: impl Into<Partitions<'g, f32>>,
     biases: impl Into<Partitions<'g, f32>>,
     labels: impl TensorLike<'g, L>,

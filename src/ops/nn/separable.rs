@@ -9,7 +9,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Float, FloatComplexInt32Int64, Real};
+use crate::ops::types::{Algebraic, Float, Real};
 use crate::shape::Shape;
 
 /// A convolution of each channel with filters of its own (`tf.nn.depthwise_conv2d`): `filter` is
@@ -148,7 +148,7 @@ fn dilation<'g>(
 
 /// The smallest difference of a window and the kernel (`tf.nn.erosion2d`).
 #[track_caller]
-pub fn erosion2d<'g, T: Real + FloatComplexInt32Int64>(
+pub fn erosion2d<'g, T: Real + Algebraic>(
     value: impl TensorLike<'g, T>,
     kernel: impl Operand<'g, T>,
     strides: impl Into<WindowSizes>,

@@ -160,7 +160,7 @@ impl<'g> Nodes<'g> {
 
     /// A vector of all axes: a constant if the rank of a tensor is known; a variable is read for it.
     #[track_caller]
-    pub(crate) fn all_axes(self, x: &Arg<'g>) -> AnyTensor<'g> {
+    fn all_axes(self, x: &Arg<'g>) -> AnyTensor<'g> {
         match x {
             Arg::Tensor(x) if x.shape().rank().is_some() => {
                 let axes = 0..x.shape().rank().unwrap_or_default() as i32;

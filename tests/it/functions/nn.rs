@@ -7,7 +7,7 @@ use tfhub::ops::nn::{
     self, BatchNormalizationOptions, Combiner, ConvOptions, CtcBeamSearchOptions, CtcLossOptions,
     DataFormat, DropoutOptions, EmbeddingOptions, FractionalPoolOptions, FusedBatchNormOptions,
     LocalResponseNormalizationOptions, Moments, Padding, PartitionStrategy, PoolOptions,
-    PoolingType, SamplingOptions, SparseEmbeddingOptions, SufficientStatisticsOptions,
+    PoolingType, SamplingOptions, SparseEmbeddingOptions,
 };
 use tfhub::ops::random::Sampled;
 use tfhub::ops::sparse::SparseTensor;
@@ -389,12 +389,12 @@ fn normalizations(table: &mut Table) {
             }, [f32, i32], ["[2,3]", "[?,3]", "[2,3,?]", "?", "[2]"];
         "tf.nn.sufficient_statistics(x, [2, 0, -3], shift=s, keep_dims=True, name='sums')" =
             |g, x: T, s: T| {
-                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0, -3]).keep_dims(), SufficientStatisticsOptions::default().shift(s)));
+                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0, -3]).keep_dims(), s));
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32], ["? []"];
         "tf.nn.sufficient_statistics(x, [2, 0], shift=s, keep_dims=True, name='sums')" =
             |g, x: T, s: T| {
-                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0]).keep_dims(), SufficientStatisticsOptions::default().shift(s)));
+                let s = g.named("sums", || nn::sufficient_statistics(x, Axes::from([2, 0]).keep_dims(), s));
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32, f64], ["[2,3,4] [4]", "[?,3,4] []", "? []"];
         "tf.nn.sufficient_statistics(variable('v', [2, 3]), [0])" =
@@ -404,18 +404,18 @@ fn normalizations(table: &mut Table) {
             };
         "tf.nn.sufficient_statistics(x, [0], shift=variable('v', [3]))" =
             |g, x: T| {
-                let s = nn::sufficient_statistics(x, [0], SufficientStatisticsOptions::default().shift(variable(g, "v", &[3])));
+                let s = nn::sufficient_statistics(x, [0], variable(g, "v", &[3]));
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32], ["[2,3]", "?"];
         "tf.nn.sufficient_statistics(x, [0], shift=0.5)" =
             |g, x: T| {
-                let s = nn::sufficient_statistics(x, [0], SufficientStatisticsOptions::default().shift(0.5f32));
+                let s = nn::sufficient_statistics(x, [0], 0.5f32);
                 [s.counts, s.mean_ss, s.variance_ss, s.shift.unwrap()].to_vec()
             }, [f32], ["[2,3]", "?"];
         "tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0]))" =
             |g, x: T| pair(nn::normalize_moments(nn::sufficient_statistics(x, [0], ()))), [f32, f64], ["[2,3]", "[?,3]", "?"];
         "tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0], s), name='mean_of')" =
-            |g, x: T, s: T| { let s = nn::sufficient_statistics(x, [0], SufficientStatisticsOptions::default().shift(s)); pair(g.named("mean_of", || nn::normalize_moments(s))) },
+            |g, x: T, s: T| { let s = nn::sufficient_statistics(x, [0], s); pair(g.named("mean_of", || nn::normalize_moments(s))) },
             [f32], ["[2,3] []", "? [3]"];
         "tf.nn.batch_normalization(x, m, v, None, None, 0.001)" =
             |g, x: T, m: T, v: T| nn::batch_normalization(x, m, v, 0.001, ()), [f32, f64], ["[2,3] [3] [3]", "[?,3] [3] [?]", "? ? ?"];

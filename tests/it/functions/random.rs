@@ -85,17 +85,17 @@ pub(super) fn table() -> Table {
         "tf.random.stateless_truncated_normal([2], [3, 4], stddev=2.0)" = |g|
             random::stateless_truncated_normal(g, [2], [3, 4], NormalOptions::default().stddev(2.0f32));
 
-        "tf.random.gamma([3], alpha, dtype=T)" = |g, alpha: T| random::gamma(g, [3], alpha, ()), [f32, f64, half::f16], ["[2]", "[?,2]", "?"];
+        "tf.random.gamma([3], alpha, dtype=T)" = |g, alpha: T| random::gamma([3], alpha, ()), [f32, f64, half::f16], ["[2]", "[?,2]", "?"];
         "tf.random.gamma(shape, alpha, beta, dtype=T, seed=2)" = |g, shape: i32, alpha: T, beta: T|
-            random::gamma(g, shape, alpha, GammaOptions::default().beta(beta).seed(2)),
+            random::gamma(shape, alpha, GammaOptions::default().beta(beta).seed(2)),
             [f32, f64], ["[1] [2] [2]", "? ? ?", "[2] [?,1] [1,?]", "[2] [3] []"];
-        "tf.random.gamma([3], 0.5)" = |g| random::gamma(g, [3], 0.5f32, ());
+        "tf.random.gamma([3], 0.5)" = |g| random::gamma([3], g.value(0.5f32), ());
         "tf.random.gamma([3], [0.5, 1.5], beta=[1.0, 2.0], name='times')" = |g|
-            g.named("times", || random::gamma(g, [3], [0.5f32, 1.5], GammaOptions::default().beta([1.0, 2.0])));
-        "tf.random.poisson(rate, [3])" = |g, rate: T| random::poisson::<f32, _>(g, rate, [3], ()), [f32, f64, i32, i64], shapes;
+            g.named("times", || random::gamma([3], g.value([0.5f32, 1.5]), GammaOptions::default().beta([1.0, 2.0])));
+        "tf.random.poisson(rate, [3])" = |g, rate: T| random::poisson::<f32, _>(rate, [3], ()), [f32, f64, i32, i64], shapes;
         "tf.random.poisson(rate, shape, dtype=tf.int64, seed=8)" = |g, rate: T, shape: i32|
-            random::poisson::<i64, _>(g, rate, shape, 8), [f32, half::f16], ["[2] [1]", "? ?"];
-        "tf.random.poisson([0.5, 1.5], [2])" = |g| random::poisson::<f32, _>(g, [0.5f32, 1.5], [2], ());
+            random::poisson::<i64, _>(rate, shape, 8), [f32, half::f16], ["[2] [1]", "? ?"];
+        "tf.random.poisson([0.5, 1.5], [2])" = |g| random::poisson::<f32, _>(g.value([0.5f32, 1.5]), [2], ());
         "tf.random.categorical(logits, 5)" = |g, logits: T| random::categorical::<i64, _>(logits, 5, ()), [f32, f64, i32], ["[2,3]", "[?,3]", "?", "[2]"];
         "tf.random.categorical(logits, n, dtype=tf.int32, seed=3)" = |g, logits: T, n: i32|
             random::categorical::<i32, _>(logits, n, 3), [f32, half::f16], ["[2,3] []", "? ?"];
