@@ -21,7 +21,7 @@ pub(crate) use array::Slice;
 pub(crate) use axes::AxesKind;
 pub(crate) use call::{Call, function, function_as};
 pub(crate) use shapes::*;
-pub(crate) use sizes::{shape_value, sizes_value, uniform_value};
+pub(crate) use sizes::{sizes_value, uniform_value};
 
 use std::fmt;
 use std::panic::Location;

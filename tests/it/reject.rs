@@ -230,7 +230,7 @@ fn cases() -> Vec<Case> {
             "Softmax \"Softmax\": the input must have at least rank 1, its shape is []",
             |g| {
                 signed(g);
-                nn::softmax(g.constant(1.0f32));
+                nn::softmax(g.constant(1.0f32), -1);
             },
         ),
         case(
@@ -795,7 +795,7 @@ fn initial_values_that_cannot_be_computed_say_so() {
         lines.push(line!() + 1);
         let kernel = g.get_variable("kernel");
         kernel
-            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]])).s)
+            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]]), ()).s)
             .create();
         lines.push(line!() + 1);
         let w = g.get_variable("w");

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::{Arg, Nodes};
+use super::{Arg, Nodes, Slice};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -159,6 +159,56 @@ impl<'g> Sizes<'g> {
                 Some(shape) => shape_value(&shape).into(),
                 None => n.partial(&shape).into(),
             },
+        }
+    }
+
+    /// The sizes, if all are numbers.
+    pub(crate) fn numbers(&self) -> Option<Vec<i64>> {
+        match &self.0 {
+            Kind::Tensor(_) => None,
+            Kind::List(sizes) => {
+                let number = |size: &Size<'_>| match size {
+                    Size::Known(size) => Some(*size),
+                    Size::Tensor(_) => None,
+                };
+                sizes.iter().map(number).collect()
+            }
+            Kind::Known(shape) => {
+                let sizes = shape.to_static()?;
+                Some(sizes.iter().map(|&size| size as i64).collect())
+            }
+        }
+    }
+
+    /// How many sizes there are, if that is known.
+    pub(crate) fn rank(&self) -> Option<usize> {
+        match &self.0 {
+            Kind::Known(shape) => shape.rank(),
+            Kind::List(sizes) => Some(sizes.len()),
+            Kind::Tensor(sizes) => match sizes.shape().dims() {
+                Some([rank]) => *rank,
+                _ => None,
+            },
+        }
+    }
+
+    /// The sizes before a position, and the others.
+    pub(crate) fn split_at(self, n: Nodes<'g>, at: usize) -> [Arg<'g>; 2] {
+        match self.0 {
+            Kind::List(mut sizes) => {
+                let rest = sizes.split_off(at.min(sizes.len()));
+                [sizes, rest].map(|sizes| Sizes::from(sizes).into_arg(n))
+            }
+            Kind::Known(shape) if shape.dims().is_some_and(|dims| dims.len() >= at) => {
+                let dims = shape.dims().unwrap_or_default();
+                let (first, rest) = dims.split_at(at);
+                [first, rest].map(|dims| Sizes::from(Shape::from(dims)).into_arg(n))
+            }
+            kind => {
+                let sizes = Sizes(kind).into_arg(n).convert(n.0, "shape", DType::Int32);
+                let at = at as i32;
+                [Slice::to(at), Slice::from(at)].map(|part| n.index(sizes, [part]).into())
+            }
         }
     }
 

@@ -87,10 +87,10 @@ fn bias_add(g: &GraphBuilder) {
         .input("rank2", rank2)
         .input("nhwc", nhwc)
         .input("nchw", nchw)
-        .output("rank2", nn::bias_add(rank2, bias))
-        .output("nhwc", nn::bias_add_with(nhwc, bias, DataFormat::Nhwc))
-        .output("nchw", nn::bias_add_with(nchw, bias, DataFormat::Nchw))
-        .output("constant", nn::bias_add(rank2, [0.5f32, -1.0, 2.0]));
+        .output("rank2", nn::bias_add(rank2, bias, ()))
+        .output("nhwc", nn::bias_add(nhwc, bias, DataFormat::Nhwc))
+        .output("nchw", nn::bias_add(nchw, bias, DataFormat::Nchw))
+        .output("constant", nn::bias_add(rank2, [0.5f32, -1.0, 2.0], ()));
 }
 
 fn arithmetic(g: &GraphBuilder) {
@@ -146,8 +146,8 @@ fn activations(g: &GraphBuilder) {
         .output("relu", nn::relu(x))
         .output("tanh", nn::tanh(x))
         .output("sigmoid", nn::sigmoid(x))
-        .output("softmax", nn::softmax(x))
-        .output("softmax_cube", nn::softmax(cube))
+        .output("softmax", nn::softmax(x, -1))
+        .output("softmax_cube", nn::softmax(cube, -1))
         .output("abs", math::abs(x))
         .output("abs_int", math::abs(ints))
         .output("square", math::square(x))
@@ -207,36 +207,43 @@ fn array_and_random_functions(g: &GraphBuilder) {
         .output("double_zeros", array::zeros::<f64>(g, &[2]))
         .output("bool_zeros", array::zeros::<bool>(g, &[2]))
         .output("empty_strings", array::zeros::<ByteString>(g, &[2]))
-        .output("normal", random::normal::<f32>(g, [2]))
+        .output("normal", random::normal::<f32>(g, [2], ()))
         .output(
             "normal_seed",
-            random::normal_with(
+            random::normal(
                 g,
                 [2],
                 NormalOptions::default().mean(1.0f32).stddev(0.5).seed(3),
             ),
         )
-        .output("truncated", random::truncated_normal::<f32>(g, [2]))
+        .output("truncated", random::truncated_normal::<f32>(g, [2], ()))
         .output(
             "truncated_seed",
-            random::truncated_normal_with(g, [2], NormalOptions::<f32>::default().seed(3)),
+            random::truncated_normal(g, [2], NormalOptions::<f32>::default().seed(3)),
         )
-        .output("uniform", random::uniform::<f32>(g, [2]))
+        .output("uniform", random::uniform::<f32>(g, [2], ()))
         .output(
             "uniform_double",
-            random::uniform_with(
+            random::uniform(
                 g,
                 [2],
-                UniformOptions::default().min(-1.0f64).max(1.0).seed(4),
+                UniformOptions::default()
+                    .minval(-1.0f64)
+                    .maxval(1.0)
+                    .seed(4),
             ),
         )
         .output(
             "uniform_int",
-            random::uniform_with(g, [2], UniformOptions::default().max(9i32)),
+            random::uniform(g, [2], UniformOptions::default().maxval(9i32)),
         )
         .output(
             "uniform_int64_seed",
-            random::uniform_with(g, [2], UniformOptions::default().min(-9i64).max(9).seed(5)),
+            random::uniform(
+                g,
+                [2],
+                UniformOptions::default().minval(-9i64).maxval(9).seed(5),
+            ),
         );
 }
 
@@ -261,9 +268,9 @@ fn named_functions(g: &GraphBuilder) {
         )
         .output(
             "biased",
-            g.named("biased", || nn::bias_add(x, [1.0f32, 2.0, 3.0])),
+            g.named("biased", || nn::bias_add(x, [1.0f32, 2.0, 3.0], ())),
         )
-        .output("softmax", g.named("softmax", || nn::softmax(x)))
+        .output("softmax", g.named("softmax", || nn::softmax(x, -1)))
         .output("reshaped", g.named("reshaped", || array::reshape(x, [-1])))
         .output(
             "converted",
@@ -290,20 +297,20 @@ fn named_functions(g: &GraphBuilder) {
     )
     .output(
         "normal",
-        g.named("normal", || random::normal::<f32>(g, [2])),
+        g.named("normal", || random::normal::<f32>(g, [2], ())),
     )
     .output(
         "truncated",
-        g.named("truncated", || random::truncated_normal::<f32>(g, [2])),
+        g.named("truncated", || random::truncated_normal::<f32>(g, [2], ())),
     )
     .output(
         "uniform",
-        g.named("uniform", || random::uniform::<f32>(g, [2])),
+        g.named("uniform", || random::uniform::<f32>(g, [2], ())),
     )
     .output(
         "uniform_int",
         g.named("uniform_int", || {
-            random::uniform_with(g, [2], UniformOptions::default().max(9i32))
+            random::uniform(g, [2], UniformOptions::default().maxval(9i32))
         }),
     )
     .output("total", g.named("total", || math::add_n(g, [x, x])))
@@ -333,7 +340,7 @@ fn named_functions(g: &GraphBuilder) {
         )
         .output(
             "scoped_uniform",
-            g.named("uniform", || random::uniform::<f32>(g, [2])),
+            g.named("uniform", || random::uniform::<f32>(g, [2], ())),
         )
         .output(
             "scoped_zeros",

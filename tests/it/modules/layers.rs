@@ -63,7 +63,7 @@ fn dense_activations(g: &GraphBuilder) {
     let y = dense(4).unique_name("mine").apply(y);
     let y = dense(4).trainable(false).apply(y);
     let y = dense(2).use_bias(false).unique_name("Mine_2").apply(y);
-    let y = dense(3).activation(nn::softmax).apply(y);
+    let y = dense(3).activation(|y| nn::softmax(y, -1)).apply(y);
     g.signature("default").input("x", x).output("default", y);
 }
 

@@ -22,9 +22,8 @@ fn sparse_features(g: &GraphBuilder) {
         .output("default", sparse::sparse_dense_matmul(features, kernel));
     let ids = g.named("ids", || g.sparse_placeholder::<i64>(Shape::unknown()));
     let embeddings = g.get_variable::<f32>("embeddings").shape([7, 4]).create();
-    let weights: Option<SparseTensor<'_, f32>> = None;
     let options = SparseEmbeddingOptions::default().combiner(Combiner::Sum);
-    let sums = embedding_lookup_sparse(&[embeddings], ids, weights, options);
+    let sums = embedding_lookup_sparse(embeddings, ids, options);
     g.signature("ids")
         .input("ids", ids)
         .output("sums", sums)

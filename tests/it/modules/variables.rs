@@ -116,8 +116,10 @@ fn tf_variable(g: &GraphBuilder) {
     let drawn = g
         .variable::<f32>("drawn")
         .initial_value_fn(|g| {
-            let options = random::UniformOptions::default().min(-1.0f32).max(1.0);
-            random::uniform_with(g, [2], options)
+            let options = random::UniformOptions::default()
+                .minval(-1.0f32)
+                .maxval(1.0);
+            random::uniform(g, [2], options)
         })
         .create();
     let filled = array::fill(g, [2], 1.5f32);
@@ -180,7 +182,7 @@ fn applied_to_variables(g: &GraphBuilder) {
             "mean_keep",
             math::reduce_mean(m, Axes::from([1]).keep_dims()),
         )
-        .output("softmax", nn::softmax(v))
+        .output("softmax", nn::softmax(v, -1))
         .output("relu", nn::relu(v))
         .output("l2_loss", g.named("l2_loss", || nn::l2_loss(v)))
         .output("matmul", math::matmul(x, m))
@@ -188,8 +190,8 @@ fn applied_to_variables(g: &GraphBuilder) {
             "matmul_transposed",
             math::matmul(Transposed(m), Transposed(x)),
         )
-        .output("bias_add", nn::bias_add(x, v))
-        .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0]))
+        .output("bias_add", nn::bias_add(x, v, ()))
+        .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0], ()))
         .output("square", math::square(v))
         .output("abs", math::abs(m))
         .output("reshape", array::reshape(m, [4, 3]))
