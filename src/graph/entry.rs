@@ -162,7 +162,7 @@ fn constant<'g, T: TensorType>(
     }
 }
 
-/// A list with tensors in it: lists inside are packed first, and what remains becomes constants.
+/// A list with tensors in it: lists inside are packed first, and the rest becomes constants.
 #[track_caller]
 fn pack<'g, T: TensorType>(
     g: &'g GraphBuilder,

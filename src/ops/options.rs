@@ -1,4 +1,4 @@
-//! How functions take what Python gives a default.
+//! Arguments that Python gives a default.
 //!
 //! Arguments that Python demands come first, in Python's order. Those that it gives a default are set in one last
 //! argument, `options: impl Into<Options>`, where `Options` has a setter for each, called as Python calls it; `()` stands

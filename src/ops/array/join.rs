@@ -147,7 +147,7 @@ pub struct UnstackOptions {
 
 setters! {
     impl UnstackOptions {
-        /// The size of the axis; by default what is known of it, or the length of the array that is asked for.
+        /// The size of the axis; by default the static size, or the length of the array that is asked for.
         num: usize => Some(num);
         /// The axis; the first by default.
         axis: i64;
@@ -589,7 +589,7 @@ fn is_zero<T: TensorType>(value: &Entry<'_, T>) -> bool {
         .is_some_and(|value| Some(value) == zero.as_ref())
 }
 
-/// Adds what Python works out of a padded shape that the op's shape function leaves open.
+/// Sets the dimensions of a padded shape that Python works out and the op's shape function leaves open.
 #[track_caller]
 fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     if let Some(shape) = super::paddings::padded_shape(padded.any()) {

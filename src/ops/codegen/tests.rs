@@ -6,7 +6,7 @@ use super::types::{NAMES, trait_name, type_row};
 use super::*;
 use crate::dtype::DType;
 
-/// What the build script wrote with this generator.
+/// The code that the build script wrote with this generator.
 const WRITTEN: &str = include_str!(concat!(env!("OUT_DIR"), "/raw_ops.rs"));
 
 fn type_op() -> Op {

@@ -192,7 +192,7 @@ setters! {
 
 defaults!(BincountOptions);
 
-/// How often each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
+/// The number of times that each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
 #[track_caller]
 pub fn bincount<'g, U: BasicNumber>(
     arr: impl TensorLike<'g, i32>,

@@ -1,4 +1,4 @@
-//! What Python's functions take for a tensor.
+//! Arguments that Python's functions convert to tensors.
 
 use std::fmt;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ pub(crate) enum Arg<'g> {
     Value(TensorValue),
     /// A list, which becomes one tensor: a constant unless there is a tensor in it.
     List(Vec<Arg<'g>>),
-    /// What is converted anew by each use.
+    /// A variable or value that each use converts anew.
     Later(Later<'g>),
 }
 
@@ -89,7 +89,7 @@ impl<'g> Arg<'g> {
         }
     }
 
-    /// What is known of the shape without reading a variable.
+    /// The static shape, for which no variable is read.
     pub(crate) fn shape(&self) -> Shape {
         match self {
             Arg::Tensor(tensor) => tensor.shape(),
