@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{self, Arg, Nodes, Size, function};
 use crate::ops::types::IndexType;
@@ -235,7 +235,7 @@ fn checked<'g>(g: &'g GraphBuilder, bound: Size<'g>) -> Size<'g> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct StridedSliceOptions<'g, I: TensorType> {
-    strides: Option<Entry<'g, I>>,
+    strides: Option<AnyOperand<'g, I>>,
     begin_mask: i64,
     end_mask: i64,
     ellipsis_mask: i64,
@@ -259,7 +259,7 @@ impl<I: TensorType> Default for StridedSliceOptions<'_, I> {
 setters! {
     impl['g, I: TensorType] StridedSliceOptions<'g, I> {
         /// The steps; all are 1 by default.
-        strides: impl Operand<'g, I> => Some(strides.into_entry());
+        strides: impl Operand<'g, I> => Some(strides.into_any());
         /// Where `begin` is not used and the range starts at the dimension's first position.
         begin_mask: i64;
         /// Where `end` is not used and the range ends with the dimension.

@@ -6,7 +6,7 @@ use super::check::{at_least_3d, batched, dimensions, unbatched, wrong_rank};
 use super::{Pixels, Size, crop};
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::nodes::{Nodes, function};
 use crate::ops::types::{Pixel, Real, StandardPixel};
 use crate::ops::{TensorLike, constant_value};
@@ -293,9 +293,9 @@ fn resize_and_pad<'g>(
     let offset = |border| Size::Tensor(n.binary("Maximum", 0, n.cast(border, DType::Int32)));
     let offsets = (offset(border_height), offset(border_width));
     let resized = n.scope("resize", |_| {
-        let size: Vec<Entry<'_, i32>> = vec![
-            Entry::tensor(new_height.typed()),
-            Entry::tensor(new_width.typed()),
+        let size: Vec<AnyOperand<'_, i32>> = vec![
+            AnyOperand::tensor(new_height.typed()),
+            AnyOperand::tensor(new_width.typed()),
         ];
         let options = ResizeOptions {
             preserve_aspect_ratio: false,

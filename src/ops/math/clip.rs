@@ -82,7 +82,7 @@ pub fn global_norm<'g, T: Float>(
 
 /// The items of a list.
 fn args<'g, T: Float>(list: impl Operand<'g, T>) -> Vec<Arg<'g>> {
-    let items = list.into_entry().into_list().into_iter();
+    let items = list.into_any().into_list().into_iter();
     items.map(Arg::of).collect()
 }
 

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, Slice, inner};
 use crate::ops::sparse::{self, SparseTensor};
@@ -551,7 +551,7 @@ fn safe_lookup<'g, T: BasicFloat>(
         weights = Some(sparse::retain(of_ids, valid));
     }
     let (ids, is_empty) = sparse::fill_empty_rows(ids, options.default_id.unwrap_or(0));
-    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(Entry::<T>::value);
+    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(AnyOperand::<T>::value);
     let filled = weights.zip(full);
     let weights = filled.map(|(weights, full)| sparse::fill_empty_rows(weights, full).0);
     let name = match options.default_id {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Nodes;
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -45,10 +45,10 @@ impl fmt::Debug for Later<'_> {
 impl<'g> Arg<'g> {
     /// An operand.
     pub(crate) fn of<T: TensorType>(operand: impl Operand<'g, T>) -> Self {
-        Arg::of_entry(operand.into_entry())
+        Arg::of_any(operand.into_any())
     }
 
-    fn of_entry<T: TensorType>(entry: Entry<'g, T>) -> Self {
+    fn of_any<T: TensorType>(entry: AnyOperand<'g, T>) -> Self {
         if let Some(tensor) = entry.as_tensor() {
             return tensor.into();
         }
