@@ -30,7 +30,7 @@
 //! `w % 2`, `w + 1`, `-w` and the others that Rust has read a variable where Python does. Of a tensor, `x // 2` is
 //! `math::floordiv(x, 2)`, and so on without `value()`.
 //!
-//! | module | functions of | what it has |
+//! | module | functions of | subjects |
 //! | --- | --- | --- |
 //! | [`array`](mod@array) | `tf` | placeholders, constants, shapes, slices, joins |
 //! | [`audio`] | `tf.audio` | WAV files |
@@ -39,7 +39,7 @@
 //! | [`io`] | `tf.io` | files, serialized examples, raw bytes |
 //! | [`linalg`] | `tf.linalg` | matrices: decompositions, solutions, norms |
 //! | [`lookup`] | `tf.lookup` | tables from keys to values |
-//! | [`losses`] | `tf.losses` | what training makes small |
+//! | [`losses`] | `tf.losses` | values that training minimizes |
 //! | [`math`] | `tf.math` | arithmetic, products, casts, reductions, segments |
 //! | [`nn`] | `tf.nn` | activations, convolutions, pools, normalizations |
 //! | [`quantization`] | `tf.quantization` | rounding to few bits, for real and for training |
@@ -92,7 +92,7 @@ pub trait TensorLike<'g, T: TensorType>: Operand<'g, T> + Copy {
     /// The graph that it belongs to.
     fn graph(&self) -> &'g GraphBuilder;
 
-    /// What is known of the shape without reading a variable.
+    /// The static shape, for which no variable is read.
     #[doc(hidden)]
     fn static_shape(&self) -> Shape;
 

@@ -1,10 +1,10 @@
-//! Static shapes: what is known of a tensor's dimensions before the graph runs.
+//! Static shapes: the dimensions of tensors as far as they are known before the graph runs.
 
 use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-/// How many dimensions the tensors of TensorFlow may have.
+/// The greatest rank of the tensors of TensorFlow.
 pub(crate) const MAX_RANK: usize = 254;
 
 /// A tensor's static shape: unknown, or a list of dimensions of which each is a size or unknown.

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, NodeId, Operand, Operation,
-    Tensor, TensorRef, sealed,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, NodeId, Operand,
+    Operation, Tensor, TensorRef, sealed,
 };
 use crate::ops::TensorLike;
 use crate::ops::types::Numeric;
@@ -331,8 +331,8 @@ impl<T: Element> fmt::Debug for Assigned<'_, T> {
 impl<T: Element> sealed::Operand for Assigned<'_, T> {}
 
 impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.variable.shape(), move || self.value())
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.variable.shape(), move || self.value())
     }
 }
 
@@ -361,8 +361,8 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
 impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.shape(), move || self.value())
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.shape(), move || self.value())
     }
 }
 
@@ -372,8 +372,8 @@ macro_rules! lists {
         impl<'g, T: Element, $($generics)*> sealed::Operand for $list {}
 
         impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
-            fn into_entry(self) -> Entry<'g, T> {
-                Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
+            fn into_any(self) -> AnyOperand<'g, T> {
+                AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
             }
         }
     )*};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::names::tensor_name;
-use super::{Entry, GraphBuilder, NodeId, TensorRef};
+use super::{AnyOperand, GraphBuilder, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
@@ -376,7 +376,7 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 /// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
 /// A list of tensors or of variables, or a tuple of any operands, becomes one tensor with one dimension more, as a list
-/// does in Python: in a tuple constants, tensors and variables mix. An [`Entry`](super::Entry) is an operand of any kind,
+/// does in Python: in a tuple constants, tensors and variables mix. An [`AnyOperand`](super::AnyOperand) is an operand of any kind,
 /// of which vectors can be made.
 ///
 /// ```
@@ -392,12 +392,12 @@ pub trait Operand<'g, T: TensorType>: sealed::Operand + Sized {
     #[doc(hidden)]
     #[track_caller]
     fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-        self.into_entry().into_tensor(graph, name)
+        self.into_any().into_tensor(graph, name)
     }
 
     /// The operand, to be made into a tensor later.
     #[doc(hidden)]
-    fn into_entry(self) -> Entry<'g, T>;
+    fn into_any(self) -> AnyOperand<'g, T>;
 }
 
 pub(crate) mod sealed {
@@ -409,15 +409,15 @@ pub(crate) mod sealed {
 impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
 
 impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::tensor(self)
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::tensor(self)
     }
 }
 
 impl<V: IntoTensorValue> sealed::Operand for V {}
 
 impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
-    fn into_entry(self) -> Entry<'g, V::Element> {
-        Entry::value(self.into_tensor_value())
+    fn into_any(self) -> AnyOperand<'g, V::Element> {
+        AnyOperand::value(self.into_tensor_value())
     }
 }

@@ -36,7 +36,7 @@ pub use shape::*;
 pub use space::*;
 
 impl GraphBuilder {
-    /// A value that the module's consumer feeds, what `tf.placeholder` makes.
+    /// A value that the module's consumer feeds, as `tf.placeholder` makes it.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
@@ -55,8 +55,8 @@ impl GraphBuilder {
             .typed()
     }
 
-    /// A value that the module's consumer may feed and that is `default` otherwise, what
-    /// `tf.placeholder_with_default` makes.
+    /// A value that the module's consumer may feed and that is `default` otherwise, as
+    /// `tf.placeholder_with_default` makes it.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
@@ -81,7 +81,7 @@ impl GraphBuilder {
         })
     }
 
-    /// A value that never changes, what `tf.constant` makes.
+    /// A value that never changes, as `tf.constant` makes it.
     ///
     /// The element type is that of the Rust value, so `1.0` is a float64 and `1.0f32` a float32.
     ///
@@ -98,7 +98,7 @@ impl GraphBuilder {
             .typed()
     }
 
-    /// A constant in which one value stands for every element, what `tf.constant` with a `shape` makes.
+    /// A constant in which one value stands for every element, as `tf.constant` with a `shape` makes it.
     ///
     /// A shape with unknown dimensions is a fault.
     #[track_caller]

@@ -1,4 +1,4 @@
-//! How functions take what Python gives a default.
+//! Arguments that Python gives a default.
 //!
 //! Arguments that Python demands come first, in Python's order. Those that it gives a default are set in one last
 //! argument, `options: impl Into<Options>`, where `Options` has a setter for each, called as Python calls it; `()` stands
@@ -6,7 +6,7 @@
 
 use super::nodes::Size;
 use crate::dtype::TensorType;
-use crate::graph::{Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, Operand, Tensor};
 
 /// Lets `()` stand for the defaults of options types.
 macro_rules! defaults {
@@ -107,9 +107,9 @@ impl<T> From<Option<T>> for OrDefault<T> {
 }
 
 /// An operand where the default is none.
-impl<'g, T: TensorType, X: Operand<'g, T>> From<X> for OrDefault<Entry<'g, T>> {
+impl<'g, T: TensorType, X: Operand<'g, T>> From<X> for OrDefault<AnyOperand<'g, T>> {
     fn from(operand: X) -> Self {
-        OrDefault(Some(operand.into_entry()))
+        OrDefault(Some(operand.into_any()))
     }
 }
 

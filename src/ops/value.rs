@@ -1,7 +1,7 @@
 //! Rust values where a function takes its graph from its first operand.
 
 use super::TensorLike;
-use crate::graph::{Entry, GraphBuilder, Operand, sealed};
+use crate::graph::{AnyOperand, GraphBuilder, Operand, sealed};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -37,8 +37,8 @@ impl GraphBuilder {
 impl<V> sealed::Operand for Value<'_, V> {}
 
 impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for Value<'g, V> {
-    fn into_entry(self) -> Entry<'g, V::Element> {
-        Entry::value(self.value.into_tensor_value())
+    fn into_any(self) -> AnyOperand<'g, V::Element> {
+        AnyOperand::value(self.value.into_tensor_value())
     }
 }
 

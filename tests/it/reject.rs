@@ -511,7 +511,7 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\"",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape([]).create();
+                g.get_variable::<f32>("v").shape(()).create();
                 let handle = g
                     .op("VarHandleOp")
                     .name("w")

@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Operation};
 use crate::ops::nodes::{Nodes, function};
 
 impl GraphBuilder {
-    /// A node that does nothing, what `tf.no_op` makes.
+    /// A node that does nothing (`tf.no_op`).
     #[track_caller]
     pub fn no_op(&self) -> Operation<'_> {
         self.op("NoOp").finish()

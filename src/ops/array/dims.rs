@@ -23,7 +23,7 @@ pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
 }
 
 impl<'g> Nodes<'g> {
-    /// The greatest element of a tensor; what lists its axes is a constant if its rank is known.
+    /// The greatest element of a tensor; the list of its axes is a constant if its rank is known.
     #[track_caller]
     pub(super) fn greatest(self, x: AnyTensor<'g>) -> AnyTensor<'g> {
         let axes = match x.shape().rank() {

@@ -2,7 +2,7 @@
 
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Call, Nodes, Sizes, function};
 use crate::ops::types::ClassIndex;
@@ -75,8 +75,8 @@ pub fn ones_like<'g, U: Element, T: TensorType>(x: impl TensorLike<'g, T>) -> Te
 /// The values of [`one_hot`] and where they go.
 #[derive(Debug, Clone)]
 pub struct OneHotOptions<'g, T: TensorType> {
-    on_value: Option<Entry<'g, T>>,
-    off_value: Option<Entry<'g, T>>,
+    on_value: Option<AnyOperand<'g, T>>,
+    off_value: Option<AnyOperand<'g, T>>,
     axis: i64,
 }
 
@@ -95,9 +95,9 @@ impl<T: TensorType> Default for OneHotOptions<'_, T> {
 setters! {
     impl['g, T: TensorType] OneHotOptions<'g, T> {
         /// The value at the position that an index names; 1 by default.
-        on_value: impl Operand<'g, T> => Some(on_value.into_entry());
+        on_value: impl Operand<'g, T> => Some(on_value.into_any());
         /// The value everywhere else; 0 by default.
-        off_value: impl Operand<'g, T> => Some(off_value.into_entry());
+        off_value: impl Operand<'g, T> => Some(off_value.into_any());
         /// The place of the new dimension; the last by default.
         axis: i64;
     }

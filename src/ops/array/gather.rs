@@ -9,7 +9,7 @@ use super::{
     zeros,
 };
 use crate::dtype::TensorType;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, function};
 use crate::ops::types::IndexType;
 use crate::ops::{OrDefault, TensorLike};
@@ -193,9 +193,9 @@ pub fn batch_gather<'g, T: TensorType, I: IndexType>(
             let (start, step) = (zeros::<I>(g, ()), ones::<I>(g, ()));
             let entries = g.op("Range").input(start).input(size).input(step);
             let entries = entries.output().typed::<I>() * distance;
-            let one = || Entry::value(one::<I>());
+            let one = || AnyOperand::value(one::<I>());
             let mut entries_shape = vec![one(); rows.rank().unwrap_or(0)];
-            entries_shape[dim as usize - 1] = Entry::tensor(size);
+            entries_shape[dim as usize - 1] = AnyOperand::tensor(size);
             let entries_shape = stack(g, entries_shape, 0);
             flat = flat + reshape(entries, entries_shape);
         }
@@ -266,8 +266,8 @@ pub fn dynamic_stitch<'g, T: TensorType>(
     indices: impl Operand<'g, i32>,
     data: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let indices = indices.into_entry().into_list();
-    let data = data.into_entry().into_list();
+    let indices = indices.into_any().into_list();
+    let data = data.into_any().into_list();
     function(g, "DynamicStitch")
         .list(indices.into_iter().map(Arg::of))
         .list(data.into_iter().map(Arg::of))

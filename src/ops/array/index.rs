@@ -5,13 +5,12 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, OpBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
+use crate::ops::nodes::{self, Arg, Nodes, Size, function};
 use crate::ops::types::IndexType;
-use crate::value::IntoTensorValue;
 
-/// A range of positions of one dimension, what `begin:end:step` is in Python.
+/// A range of positions of one dimension, `begin:end:step` in Python.
 ///
 /// It is made from Rust's ranges, or of bounds of which one is a tensor.
 ///
@@ -36,7 +35,7 @@ impl<'g> Slice<'g> {
         (begin.into()..end.into()).into()
     }
 
-    /// Takes only every so many positions; a negative step goes backwards.
+    /// Takes every `step`-th position; a negative step goes backwards.
     pub fn step(self, step: impl Into<Size<'g>>) -> Self {
         Slice {
             step: Some(step.into()),
@@ -101,7 +100,7 @@ pub enum Item<'g> {
     Ellipsis,
 }
 
-/// What stands between the brackets of `x[...]` in Python: a number, a scalar tensor, a range, a [`Slice`],
+/// An index, as `x[...]` takes it in Python between the brackets: a number, a scalar tensor, a range, a [`Slice`],
 /// [`NewAxis`], [`Ellipsis`], or a tuple or vector of them.
 ///
 /// A number or scalar takes one position and drops the dimension.
@@ -184,84 +183,30 @@ impl<'g, T: TensorType> Tensor<'g, T> {
 #[track_caller]
 pub fn index<'g, T: TensorType>(x: impl TensorLike<'g, T>, at: impl Index<'g>) -> Tensor<'g, T> {
     let g = x.graph();
-    let here = Location::caller();
     let mut items = Vec::new();
     at.add_to(&mut items);
-    let x = g.called_from(here, || x.into_tensor(g, "input"));
-    let parts = g.called_from(here, || Parts::of(g, &items));
-    g.function_scope("strided_slice", here, |scope| {
-        let [begin, end, strides] = parts.bounds(g);
-        let slice = g.op("StridedSlice").name(scope).input(x);
-        let slice = slice.input(begin).input(end).input(strides);
-        parts.masks.set(slice, OpBuilder::attr).output().typed()
-    })
+    Nodes(g).indexed(Arg::of(x), items).typed()
 }
 
-/// The lists that `StridedSlice` takes.
-#[derive(Default)]
-struct Parts<'g> {
-    begin: Vec<Size<'g>>,
-    end: Vec<Size<'g>>,
-    strides: Vec<Size<'g>>,
-    masks: Masks,
-}
-
-impl<'g> Parts<'g> {
-    fn of(g: &'g GraphBuilder, items: &[Item<'g>]) -> Self {
-        let mut parts = Parts::default();
-        for (at, item) in items.iter().enumerate() {
-            // More dimensions than any tensor has are a fault of the slice itself.
-            let bit = 1i64.checked_shl(at as u32).unwrap_or(0);
-            let (zero, one) = (Size::from(0), Size::from(1));
-            let [begin, end, stride] = match *item {
+impl<'g> Nodes<'g> {
+    /// A part of a tensor by the author.
+    #[track_caller]
+    fn indexed(self, x: Arg<'g>, items: Vec<Item<'g>>) -> AnyTensor<'g> {
+        let g = self.0;
+        g.called_from(Location::caller(), || {
+            let x = x.convert(g, "input", DType::Float32);
+            let bound = |bound: Size<'g>| Arg::from(checked(g, bound));
+            let items = items.into_iter().map(|item| match item {
                 Item::Slice(Slice { begin, end, step }) => {
-                    parts.masks.begin |= if begin.is_none() { bit } else { 0 };
-                    parts.masks.end |= if end.is_none() { bit } else { 0 };
-                    [begin, end, step].map(|bound| bound.map(|bound| checked(g, bound)))
+                    let [begin, end, step] = [begin, end, step].map(|it| it.map(bound));
+                    nodes::Slice::Range(begin, end, step.unwrap_or(1.into()))
                 }
-                Item::At(place) => {
-                    let place = checked(g, place);
-                    parts.masks.shrink_axis |= bit;
-                    [Some(place), Some(next(g, place)), None]
-                }
-                Item::NewAxis => {
-                    parts.masks.new_axis |= bit;
-                    [None; 3]
-                }
-                Item::Ellipsis => {
-                    parts.masks.ellipsis |= bit;
-                    [None; 3]
-                }
-            };
-            parts.begin.push(begin.unwrap_or(zero));
-            parts.end.push(end.unwrap_or(zero));
-            parts.strides.push(stride.unwrap_or(one));
-        }
-        parts
-    }
-
-    /// The vectors of bounds, all int64 if one is.
-    fn bounds(&self, g: &'g GraphBuilder) -> [AnyTensor<'g>; 3] {
-        if self.begin.is_empty() {
-            return [g.constant_named("Const", [0i32; 0].into_tensor_value()); 3];
-        }
-        let lists = [
-            (&self.begin, "stack"),
-            (&self.end, "stack_1"),
-            (&self.strides, "stack_2"),
-        ];
-        let n = Nodes(g);
-        let packed =
-            lists.map(|(bounds, name)| n.stack_as(name, bounds.iter().copied().map(Arg::from)));
-        if packed.iter().all(|bounds| bounds.dtype() == DType::Int32) {
-            return packed;
-        }
-        packed.map(|bounds| match bounds.dtype() {
-            DType::Int64 => bounds,
-            _ => function(g, "Cast")
-                .input(bounds)
-                .attr("DstT", DType::Int64)
-                .output(),
+                Item::At(place) => nodes::Slice::At(bound(place)),
+                Item::NewAxis => nodes::Slice::NewAxis,
+                Item::Ellipsis => nodes::Slice::Ellipsis,
+            });
+            let name = g.requested_name("strided_slice");
+            self.index_as(&name, x, items)
         })
     }
 }
@@ -279,39 +224,6 @@ fn checked<'g>(g: &'g GraphBuilder, bound: Size<'g>) -> Size<'g> {
     Size::Tensor(AnyTensor::poison(g))
 }
 
-/// The position after one.
-fn next<'g>(g: &'g GraphBuilder, place: Size<'g>) -> Size<'g> {
-    match place {
-        Size::Known(number) => Size::Known(number.wrapping_add(1)),
-        Size::Tensor(tensor) => Size::Tensor(Nodes(g).add(tensor, 1)),
-    }
-}
-
-/// What each bit of the masks of `StridedSlice` stands for, position by position.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Masks {
-    begin: i64,
-    end: i64,
-    ellipsis: i64,
-    new_axis: i64,
-    shrink_axis: i64,
-}
-
-impl Masks {
-    /// Sets the attributes of a node that is being made.
-    fn set<B>(self, node: B, attr: fn(B, &'static str, i64) -> B) -> B {
-        let masks = [
-            ("begin_mask", self.begin),
-            ("end_mask", self.end),
-            ("ellipsis_mask", self.ellipsis),
-            ("new_axis_mask", self.new_axis),
-            ("shrink_axis_mask", self.shrink_axis),
-        ];
-        let set = |node, (name, mask)| attr(node, name, mask);
-        masks.into_iter().fold(node, set)
-    }
-}
-
 /// The steps of a [`strided_slice`], and which of its bounds mean something else. Bit i of a mask is for position i.
 ///
 /// ```
@@ -323,7 +235,7 @@ impl Masks {
 /// ```
 #[derive(Debug, Clone)]
 pub struct StridedSliceOptions<'g, I: TensorType> {
-    strides: Option<Entry<'g, I>>,
+    strides: Option<AnyOperand<'g, I>>,
     begin_mask: i64,
     end_mask: i64,
     ellipsis_mask: i64,
@@ -347,7 +259,7 @@ impl<I: TensorType> Default for StridedSliceOptions<'_, I> {
 setters! {
     impl['g, I: TensorType] StridedSliceOptions<'g, I> {
         /// The steps; all are 1 by default.
-        strides: impl Operand<'g, I> => Some(strides.into_entry());
+        strides: impl Operand<'g, I> => Some(strides.into_any());
         /// Where `begin` is not used and the range starts at the dimension's first position.
         begin_mask: i64;
         /// Where `end` is not used and the range ends with the dimension.
@@ -375,19 +287,17 @@ pub fn strided_slice<'g, T: TensorType, I: IndexType>(
 ) -> Tensor<'g, T> {
     let (g, options) = (x.graph(), options.into());
     let begin = Arg::of(begin);
-    let masks = Masks {
-        begin: options.begin_mask,
-        end: options.end_mask,
-        ellipsis: options.ellipsis_mask,
-        new_axis: options.new_axis_mask,
-        shrink_axis: options.shrink_axis_mask,
-    };
     let strides = options.strides.map_or_else(
         || g.called_from(Location::caller(), || Nodes(g).ones_like(&begin).into()),
         Arg::of,
     );
     let slice = function(g, "StridedSlice").arg(x).input(begin).arg(end);
-    masks.set(slice.input(strides), Call::attr).output().typed()
+    let slice = slice.input(strides).attr("begin_mask", options.begin_mask);
+    let slice = slice.attr("end_mask", options.end_mask);
+    let slice = slice.attr("ellipsis_mask", options.ellipsis_mask);
+    let slice = slice.attr("new_axis_mask", options.new_axis_mask);
+    let slice = slice.attr("shrink_axis_mask", options.shrink_axis_mask);
+    slice.output().typed()
 }
 
 functions! {

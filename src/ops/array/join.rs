@@ -9,7 +9,7 @@ use super::{
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
 use crate::ops::types::{IndexType, Int, Numeric};
 use crate::ops::{OrDefault, Size, TensorLike};
@@ -33,13 +33,13 @@ pub fn concat<'g, T: TensorType, I: IndexType>(
 ) -> Tensor<'g, T> {
     let here = Location::caller();
     let name = g.requested_name("concat");
-    let mut values = values.into_entry().into_list();
+    let mut values = values.into_any().into_list();
     g.inner_scope(&name, here, |scope| {
         if values.len() != 1 {
             let node = g.op("ConcatV2").name(scope).operands("values", values);
             return node.operand("axis", axis).output().typed();
         }
-        let axis = axis.into_entry();
+        let axis = axis.into_any();
         let is_tensor = axis.has_tensor();
         let axis = axis.into_tensor(g, "concat_dim");
         if axis.shape().rank().is_some_and(|rank| rank != 0) {
@@ -72,7 +72,7 @@ pub fn stack<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let here = Location::caller();
     let name = g.requested_name("stack");
-    let values = values.into_entry();
+    let values = values.into_any();
     if axis == 0 {
         return g.called_from(here, || values.into_tensor(g, &name));
     }
@@ -107,7 +107,7 @@ pub fn parallel_stack<'g, T: TensorType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let values = values.into_entry().into_list();
+    let values = values.into_any().into_list();
     g.function_scope("parallel_stack", Location::caller(), |_| {
         let Some(first) = values.first().cloned() else {
             g.report(
@@ -147,7 +147,7 @@ pub struct UnstackOptions {
 
 setters! {
     impl UnstackOptions {
-        /// The size of the axis; by default what is known of it, or the length of the array that is asked for.
+        /// The size of the axis; by default the static size, or the length of the array that is asked for.
         num: usize => Some(num);
         /// The axis; the first by default.
         axis: i64;
@@ -279,8 +279,8 @@ macro_rules! splits {
 splits! {
     [] i32, Tensor<'g, i32>;
     [] i64, Tensor<'g, i64>;
-    [] i32, Entry<'g, i32>;
-    [] i64, Entry<'g, i64>;
+    [] i32, AnyOperand<'g, i32>;
+    [] i64, AnyOperand<'g, i64>;
     [] i32, Vec<i32>;
     [] i64, Vec<i64>;
     [] i32, &[i32];
@@ -520,8 +520,8 @@ fn tile_one_dimension<'g, T: TensorType>(
         return tile(data, concat(g, (before, (multiple,), after), 0));
     };
     let multiples = (0..known).map(|at| match at == axis as usize {
-        true => Entry::tensor(multiple),
-        false => Entry::value(1i32.into_tensor_value()),
+        true => AnyOperand::tensor(multiple),
+        false => AnyOperand::value(1i32.into_tensor_value()),
     });
     tile(data, multiples.collect::<Vec<_>>())
 }
@@ -533,7 +533,7 @@ pub enum PadMode<'g, T: TensorType> {
     #[default]
     Zeros,
     /// One value; see [`PadMode::constant`].
-    Constant(Entry<'g, T>),
+    Constant(AnyOperand<'g, T>),
     /// The inside, mirrored at the outermost elements, which are not repeated.
     Reflect,
     /// The inside, mirrored at the edges, so that the outermost elements are repeated.
@@ -543,7 +543,7 @@ pub enum PadMode<'g, T: TensorType> {
 impl<'g, T: TensorType> PadMode<'g, T> {
     /// One value everywhere.
     pub fn constant(value: impl Operand<'g, T>) -> Self {
-        PadMode::Constant(value.into_entry())
+        PadMode::Constant(value.into_any())
     }
 }
 
@@ -582,14 +582,14 @@ pub fn pad<'g, T: TensorType, I: IndexType>(
     narrow_padded(call.output().typed())
 }
 
-fn is_zero<T: TensorType>(value: &Entry<'_, T>) -> bool {
+fn is_zero<T: TensorType>(value: &AnyOperand<'_, T>) -> bool {
     let zero = crate::value::TensorValue::scalar_from_f64(T::DTYPE, 0.0);
     value
         .as_value()
         .is_some_and(|value| Some(value) == zero.as_ref())
 }
 
-/// Adds what Python works out of a padded shape that the op's shape function leaves open.
+/// Sets the dimensions of a padded shape that Python works out and the op's shape function leaves open.
 #[track_caller]
 fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     if let Some(shape) = super::paddings::padded_shape(padded.any()) {
@@ -632,7 +632,7 @@ pub fn meshgrid<'g, P: Parts<'g, T>, T: Numeric>(
     indexing: impl Into<Indexing>,
 ) -> P {
     let indexing = indexing.into();
-    let inputs = inputs.into_entry().into_list();
+    let inputs = inputs.into_any().into_list();
     g.function_scope("meshgrid", Location::caller(), |_| {
         let n = Nodes(g);
         let Some(first) = inputs.first() else {

@@ -154,7 +154,7 @@ pub struct UniqueWithCounts<'g, T: TensorType, I: TensorType> {
     pub y: Tensor<'g, T>,
     /// For each position of the vector, where its element is in `y`.
     pub idx: Tensor<'g, I>,
-    /// How often each element of `y` is in the vector.
+    /// The number of times that each element of `y` is in the vector.
     pub count: Tensor<'g, I>,
 }
 

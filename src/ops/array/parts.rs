@@ -18,7 +18,7 @@ use crate::graph::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor};
 /// # let _: [Tensor<f32>; 1] = [right];
 /// ```
 pub trait Parts<'g, T: TensorType>: sealed::Parts {
-    /// How many there are, if the type says it.
+    /// Their number, if the type says it.
     #[doc(hidden)]
     const LEN: Option<usize>;
 
@@ -199,4 +199,36 @@ tuples! {
     A B C D E F;
     A B C D E F G;
     A B C D E F G H;
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::GraphBuilder;
+    use crate::ops::array::{split, unstack};
+    use crate::shape::Shape;
+
+    #[test]
+    fn an_array_has_as_many_parts_as_the_node() {
+        let faults = |call: &dyn Fn(&GraphBuilder)| {
+            let g = GraphBuilder::new();
+            call(&g);
+            g.finish()
+                .map_or_else(|error| error.to_string(), |_| String::new())
+        };
+        let found = faults(&|g| {
+            let x = g.placeholder::<f32>((4,));
+            let [_, _, _] = split(x, 2, 0);
+        });
+        assert!(found.contains("expected 3 parts, found 2"), "{found}");
+        let found = faults(&|g| {
+            let x = g.placeholder::<f32>((2,));
+            let [_, _, _] = unstack(x, 0);
+        });
+        assert!(found.contains("expected 3 parts, found 2"), "{found}");
+        let found = faults(&|g| {
+            let [a, b] = unstack(g.placeholder::<f32>(Shape::unknown()), 0);
+            g.group((a, b));
+        });
+        assert_eq!(found, "");
+    }
 }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{index, zeros};
 use crate::dtype::TensorType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
 use crate::ops::nodes::function_as;
@@ -100,7 +100,7 @@ pub fn required_space_to_batch_paddings<'g>(
     g: &'g GraphBuilder,
     input_shape: impl Operand<'g, i32>,
     block_shape: impl Operand<'g, i32>,
-    base_paddings: impl Into<OrDefault<Entry<'g, i32>>>,
+    base_paddings: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
     let base_paddings = base_paddings.into().0;
     let name = "required_space_to_batch_paddings";
@@ -195,11 +195,11 @@ fn worked_out_paddings<'g>(
     let full = input + start + end;
     let extra = remainder(block - remainder(full));
     let end = end + extra;
-    let entry = |of, at: usize| Entry::tensor(index(of, at as i32));
-    let rows = (0..count).map(|at| Entry::list(vec![entry(start, at), entry(end, at)]));
-    let paddings = Entry::list(rows.collect()).into_tensor(g, "paddings");
-    let zero = || Entry::value(0i32.into_tensor_value());
-    let rows = (0..count).map(|at| Entry::list(vec![zero(), entry(extra, at)]));
-    let crops = Entry::list(rows.collect()).into_tensor(g, "crops");
+    let entry = |of, at: usize| AnyOperand::tensor(index(of, at as i32));
+    let rows = (0..count).map(|at| AnyOperand::list(vec![entry(start, at), entry(end, at)]));
+    let paddings = AnyOperand::list(rows.collect()).into_tensor(g, "paddings");
+    let zero = || AnyOperand::value(0i32.into_tensor_value());
+    let rows = (0..count).map(|at| AnyOperand::list(vec![zero(), entry(extra, at)]));
+    let crops = AnyOperand::list(rows.collect()).into_tensor(g, "crops");
     (paddings, crops)
 }

@@ -46,6 +46,7 @@ const GROUPS: [(&str, &[i32]); 8] = [
 ];
 
 /// Sets with a name for what they mean, and the start of their doc; the other sets are named by their groups.
+#[rustfmt::skip]
 pub(super) const NAMES: [(&str, &str, &[i32]); 34] = [
     ("IndexType", "Positions, sizes and axes", &[3, 9]),
     ("ClassIndex", "Numbers of classes", &[3, 4, 9]),
@@ -54,134 +55,32 @@ pub(super) const NAMES: [(&str, &str, &[i32]); 34] = [
     ("PngSample", "Samples of PNG files", &[4, 17]),
     ("BasicFloat", "Floats of 32 and 64 bits", &[1, 2]),
     ("StandardFloat", "Floats of the IEEE standard", &[1, 2, 19]),
-    (
-        "LinearFloat",
-        "Floats that are spread over an interval",
-        &[1, 2, 14],
-    ),
+    ("LinearFloat", "Floats that are spread over an interval", &[1, 2, 14]),
     ("ShortFloat", "Floats of at most 32 bits", &[1, 14, 19]),
-    (
-        "StandardShortFloat",
-        "Floats of the IEEE standard of at most 32 bits",
-        &[1, 19],
-    ),
+    ("StandardShortFloat", "Floats of the IEEE standard of at most 32 bits", &[1, 19]),
     ("BasicNumber", "Numbers of 32 and 64 bits", &[1, 2, 3, 9]),
-    (
-        "StandardNumber",
-        "Floats of the IEEE standard and integers of 32 and 64 bits",
-        &[1, 2, 3, 9, 19],
-    ),
-    (
-        "RangeNumber",
-        "Numbers that are counted up by a step",
-        &[1, 2, 3, 9, 14],
-    ),
-    (
-        "Ordered",
-        "Numbers with a maximum and a remainder",
-        &[1, 2, 3, 9, 14, 19],
-    ),
-    (
-        "Signed",
-        "Numbers with a sign and an absolute value",
-        &[1, 2, 3, 5, 6, 9, 14, 19],
-    ),
-    (
-        "Inexact",
-        "Floats and complex numbers",
-        &[1, 2, 8, 14, 18, 19],
-    ),
-    (
-        "BasicInexact",
-        "Floats and complex numbers of parts of 32 and 64 bits",
-        &[1, 2, 8, 18],
-    ),
-    (
-        "StandardInexact",
-        "Floats of the IEEE standard and complex numbers",
-        &[1, 2, 8, 18, 19],
-    ),
-    (
-        "Algebraic",
-        "Numbers with negatives, powers and products of matrices",
-        &[1, 2, 3, 8, 9, 14, 18, 19],
-    ),
-    (
-        "Arithmetic",
-        "Numbers that are subtracted, multiplied and divided",
-        &[1, 2, 3, 4, 5, 6, 8, 9, 14, 17, 18, 19],
-    ),
-    (
-        "Numeric",
-        "Numbers that `+` adds",
-        &[1, 2, 3, 4, 5, 6, 8, 9, 14, 18, 19],
-    ),
-    (
-        "Addable",
-        "Numbers that are added and strings that are joined",
-        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 18, 19],
-    ),
-    (
-        "Summable",
-        "Elements of which any number are added at once",
-        &[
-            1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 17, 18, 19, 21, 22, 23,
-        ],
-    ),
-    (
-        "Comparable",
-        "Elements that are equal or not",
-        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19],
-    ),
-    (
-        "NumberOrBool",
-        "Numbers and truth values",
-        &[
-            1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 22, 23,
-        ],
-    ),
-    (
-        "Reversible",
-        "Elements whose order is reversed",
-        &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 17, 18, 19],
-    ),
-    (
-        "Printable",
-        "Elements with a text form",
-        &[1, 2, 3, 5, 6, 8, 9, 10, 18],
-    ),
-    (
-        "Decodable",
-        "Elements that are read from raw bytes",
-        &[1, 2, 3, 4, 5, 6, 8, 9, 10, 17, 18, 19],
-    ),
-    (
-        "Bits",
-        "Elements of a fixed number of bits",
-        &[
-            1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23,
-        ],
-    ),
-    (
-        "Pixel",
-        "Values of pixels",
-        &[1, 2, 3, 4, 5, 6, 9, 14, 17, 19],
-    ),
-    (
-        "StandardPixel",
-        "Values of pixels but bfloat16",
-        &[1, 2, 3, 4, 5, 6, 9, 17, 19],
-    ),
-    (
-        "Poolable",
-        "Values of which pools take the greatest",
-        &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19],
-    ),
-    (
-        "Rectifiable",
-        "Values of which the negative ones become 0",
-        &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19, 22, 23],
-    ),
+    ("StandardNumber", "Floats of the IEEE standard and integers of 32 and 64 bits", &[1, 2, 3, 9, 19]),
+    ("RangeNumber", "Numbers that are counted up by a step", &[1, 2, 3, 9, 14]),
+    ("Ordered", "Numbers with a maximum and a remainder", &[1, 2, 3, 9, 14, 19]),
+    ("Signed", "Numbers with a sign and an absolute value", &[1, 2, 3, 5, 6, 9, 14, 19]),
+    ("Inexact", "Floats and complex numbers", &[1, 2, 8, 14, 18, 19]),
+    ("BasicInexact", "Floats and complex numbers of parts of 32 and 64 bits", &[1, 2, 8, 18]),
+    ("StandardInexact", "Floats of the IEEE standard and complex numbers", &[1, 2, 8, 18, 19]),
+    ("Algebraic", "Numbers with negatives, powers and products of matrices", &[1, 2, 3, 8, 9, 14, 18, 19]),
+    ("Arithmetic", "Numbers that are subtracted, multiplied and divided", &[1, 2, 3, 4, 5, 6, 8, 9, 14, 17, 18, 19]),
+    ("Numeric", "Numbers that `+` adds", &[1, 2, 3, 4, 5, 6, 8, 9, 14, 18, 19]),
+    ("Addable", "Numbers that are added and strings that are joined", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 18, 19]),
+    ("Summable", "Elements of which any number are added at once", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 17, 18, 19, 21, 22, 23]),
+    ("Comparable", "Elements that are equal or not", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19]),
+    ("NumberOrBool", "Numbers and truth values", &[1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 22, 23]),
+    ("Reversible", "Elements whose order is reversed", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 17, 18, 19]),
+    ("Printable", "Elements with a text form", &[1, 2, 3, 5, 6, 8, 9, 10, 18]),
+    ("Decodable", "Elements that are read from raw bytes", &[1, 2, 3, 4, 5, 6, 8, 9, 10, 17, 18, 19]),
+    ("Bits", "Elements of a fixed number of bits", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23]),
+    ("Pixel", "Values of pixels", &[1, 2, 3, 4, 5, 6, 9, 14, 17, 19]),
+    ("StandardPixel", "Values of pixels but bfloat16", &[1, 2, 3, 4, 5, 6, 9, 17, 19]),
+    ("Poolable", "Values of which pools take the greatest", &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19]),
+    ("Rectifiable", "Values of which the negative ones become 0", &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19, 22, 23]),
     ("Serialized", "Serialized tensors", &[7, 21]),
 ];
 

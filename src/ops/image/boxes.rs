@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, Element};
-use crate::graph::{Entry, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyOperand, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, function};
 use crate::ops::types::{SizeInt, StandardShortFloat};
 use crate::ops::{OrDefault, TensorLike};
@@ -16,7 +16,7 @@ use crate::ops::{OrDefault, TensorLike};
 pub fn draw_bounding_boxes<'g, T: StandardShortFloat>(
     images: impl TensorLike<'g, T>,
     boxes: impl Operand<'g, f32>,
-    colors: impl Into<OrDefault<Entry<'g, f32>>>,
+    colors: impl Into<OrDefault<AnyOperand<'g, f32>>>,
 ) -> Tensor<'g, T> {
     let g = images.graph();
     let boxed = match colors.into().0 {

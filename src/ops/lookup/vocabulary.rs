@@ -6,7 +6,7 @@ use super::fixed::{KeyValueTensorInitializer, StaticHashTable, TableInitializer}
 use super::{find, size_of, table_scope};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::sparse::SparseTensor;
 use crate::ops::types::SetElement;
@@ -330,14 +330,14 @@ fn positions(words: AnyTensor<'_>) -> Tensor<'_, i64> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct IndexToStringOptions<'g> {
-    pub(super) default_value: Entry<'g, ByteString>,
+    pub(super) default_value: AnyOperand<'g, ByteString>,
     pub(super) shared_name: Option<String>,
 }
 
 impl Default for IndexToStringOptions<'_> {
     fn default() -> Self {
         IndexToStringOptions {
-            default_value: "UNK".into_entry(),
+            default_value: "UNK".into_any(),
             shared_name: None,
         }
     }
@@ -353,7 +353,7 @@ impl From<&'static str> for IndexToStringOptions<'_> {
 setters! {
     impl['g] IndexToStringOptions<'g> {
         /// The value for absent positions; `UNK` by default.
-        default_value: impl Operand<'g, ByteString> => default_value.into_entry();
+        default_value: impl Operand<'g, ByteString> => default_value.into_any();
         /// The `shared_name` of the table, see [`KeyValueTensorInitializer::shared_name`].
         shared_name: impl Into<String> => Some(shared_name.into());
     }

@@ -17,7 +17,7 @@ pub trait RealPart: Element {
     type Real: Element;
 }
 
-/// A number type that has absolute values: what `tf.abs` takes.
+/// A number type that has absolute values, as `tf.abs` takes it.
 pub trait Magnitude: RealPart {}
 
 /// A number type that `/` divides: integers become floats.

@@ -27,7 +27,7 @@ pub fn einsum<'g, T: Algebraic>(
     equation: &str,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let inputs = inputs.into_entry().into_list().into_iter();
+    let inputs = inputs.into_any().into_list().into_iter();
     let inputs: Vec<_> = inputs.map(Arg::of).collect();
     g.function_scope("einsum", Location::caller(), |_| {
         let result = contract(Nodes(g), equation, inputs);

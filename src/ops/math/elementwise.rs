@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::complex::{Divide, is_complex};
 
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, function_as};
 use crate::ops::types::{
@@ -318,7 +318,7 @@ pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 /// `inputs` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
 pub fn add_n<'g, T: Number>(g: &'g GraphBuilder, inputs: impl Operand<'g, T>) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_entry(), "AddN", |_| Ok(None))
+    sum_of_all(g, inputs.into_any(), "AddN", |_| Ok(None))
 }
 
 /// The sum of tensors of one shape (`tf.math.accumulate_n`), which need not all be in memory at once; one tensor alone
@@ -331,7 +331,7 @@ pub fn accumulate_n<'g, T: Number>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_entry(), "AccumulateNV2", |inputs| {
+    sum_of_all(g, inputs.into_any(), "AccumulateNV2", |inputs| {
         let mut shapes = inputs.iter().map(Tensor::shape);
         let shape = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
         let shape = shape.filter(|_| !inputs.is_empty());
@@ -345,7 +345,7 @@ pub fn accumulate_n<'g, T: Number>(
 #[track_caller]
 fn sum_of_all<'g, T: Number>(
     g: &'g GraphBuilder,
-    inputs: Entry<'g, T>,
+    inputs: AnyOperand<'g, T>,
     op: &'static str,
     shape: impl FnOnce(&[Tensor<'g, T>]) -> Result<Option<Shape>, &'static str>,
 ) -> Tensor<'g, T> {

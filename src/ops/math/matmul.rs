@@ -52,7 +52,7 @@ pub trait Factor<'g, T: TensorType> {
     fn into_parts(self) -> (Self::Operand, Form);
 }
 
-/// How a product takes a factor.
+/// The form in which a product takes a factor.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Form {

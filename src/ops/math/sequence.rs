@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Axes, Nodes, Size, function};
 use crate::ops::types::{BasicNumber, LinearFloat, Number, RangeNumber, StandardFloat};
@@ -19,8 +19,8 @@ use crate::value::TensorValue;
 /// ```
 #[derive(Debug, Clone)]
 pub struct RangeOptions<'g, T: TensorType> {
-    start: Option<Entry<'g, T>>,
-    delta: Option<Entry<'g, T>>,
+    start: Option<AnyOperand<'g, T>>,
+    delta: Option<AnyOperand<'g, T>>,
 }
 
 impl<T: TensorType> Default for RangeOptions<'_, T> {
@@ -33,9 +33,9 @@ impl<T: TensorType> Default for RangeOptions<'_, T> {
 setters! {
     impl['g, T: TensorType] RangeOptions<'g, T> {
         /// The first number; 0 by default.
-        start: impl Operand<'g, T> => Some(start.into_entry());
+        start: impl Operand<'g, T> => Some(start.into_any());
         /// The distance from one number to the next; 1 by default.
-        delta: impl Operand<'g, T> => Some(delta.into_entry());
+        delta: impl Operand<'g, T> => Some(delta.into_any());
     }
 }
 
@@ -56,7 +56,7 @@ pub fn range<'g, T: RangeNumber>(
 ) -> Tensor<'g, T> {
     let options = options.into();
     // Python has the arguments that are left out as int32.
-    let given = |value: Option<Entry<'g, T>>, default: i32| match value {
+    let given = |value: Option<AnyOperand<'g, T>>, default: i32| match value {
         Some(value) => Arg::of(value),
         None => Arg::Value(TensorValue::scalar(default)),
     };
@@ -192,7 +192,7 @@ setters! {
 
 defaults!(BincountOptions);
 
-/// How often each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
+/// The number of times that each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
 #[track_caller]
 pub fn bincount<'g, U: BasicNumber>(
     arr: impl TensorLike<'g, i32>,

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
@@ -132,7 +132,7 @@ pub struct SufficientStatistics<'g, T: TensorType> {
 pub fn sufficient_statistics<'g, T: Numeric>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
-    shift: impl Into<OrDefault<Entry<'g, T>>>,
+    shift: impl Into<OrDefault<AnyOperand<'g, T>>>,
 ) -> SufficientStatistics<'g, T> {
     let (axes, shift) = (axes.into(), shift.into().0);
     let g = x.graph();

@@ -1,4 +1,4 @@
-//! Arithmetic, casts, reductions, products: what is in Python's `math_ops`.
+//! Arithmetic, casts, reductions and products, the functions of Python's `math_ops`.
 
 use super::{Arg, Axes, Nodes};
 use crate::dtype::DType;

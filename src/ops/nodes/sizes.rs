@@ -212,7 +212,7 @@ impl<'g> Sizes<'g> {
         }
     }
 
-    /// What is known; a list of numbers that may be sizes is.
+    /// The sizes, those of a list of numbers as a known shape.
     fn settled(self) -> Self {
         let Kind::List(sizes) = &self.0 else {
             return self;
@@ -263,7 +263,7 @@ pub(crate) fn uniform_value<'g>(
     })
 }
 
-/// Below so many elements `tf.zeros` and `tf.ones` are constants.
+/// The number of elements from which on `tf.zeros` and `tf.ones` are no constants.
 const LONG: i32 = 1000;
 
 impl<'g> Nodes<'g> {
@@ -349,4 +349,45 @@ fn is_short(shape: &[usize]) -> bool {
         .iter()
         .try_fold(1usize, |count, &size| count.checked_mul(size));
     shape.contains(&0) || count.is_some_and(|count| count < LONG as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::GraphBuilder;
+    use crate::ops::array::{fill, ones, zeros};
+    use crate::shape::Shape;
+
+    #[test]
+    fn every_way_to_write_a_shape_gives_it() -> crate::Result<()> {
+        let g = GraphBuilder::new();
+        let (n, wide) = (g.placeholder::<i32>(()), g.placeholder::<i64>(()));
+        let size = 3usize;
+        let made = [
+            zeros::<f32>(&g, ()),
+            zeros::<f32>(&g, 3),
+            zeros::<f32>(&g, size),
+            zeros::<f32>(&g, [2, 3]),
+            zeros::<f32>(&g, &[2, size]),
+            zeros::<f32>(&g, vec![2i64, 3]),
+            zeros::<f32>(&g, (2, size)),
+            zeros::<f32>(&g, Shape::from((2, 3))),
+            zeros::<f32>(&g, (n, size)),
+            ones::<f32>(&g, (wide, 3)),
+            fill(&g, (n, size), 1f32),
+            fill(&g, Shape::from(2), 1f32),
+        ];
+        let shapes = made.map(|made| made.shape().to_string());
+        let expected = "[] [3] [3] [2, 3] [2, 3] [2, 3] [2, 3] [2, 3] [?, 3] [?, 3] [?, 3] [2]";
+        assert_eq!(shapes.join(" "), expected);
+        g.finish().map(|_| ())
+    }
+
+    #[test]
+    fn a_shape_with_an_unknown_dimension_is_a_fault() {
+        let g = GraphBuilder::new();
+        zeros::<f32>(&g, Shape::from((None, 3)));
+        let error = g.finish().unwrap_err().to_string();
+        let message = "every dimension must be known, the shape is [?, 3]";
+        assert!(error.contains(message), "{error}");
+    }
 }

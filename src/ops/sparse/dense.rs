@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{AnySparseTensor, SparseTensor};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
 use crate::ops::types::{IndexType, Numeric};
 use crate::ops::{OrDefault, TensorLike};
@@ -82,7 +82,7 @@ fn identity<'g>(
 /// ```
 #[derive(Debug, Clone)]
 pub struct ToDenseOptions<'g, T: TensorType> {
-    default_value: Option<Entry<'g, T>>,
+    default_value: Option<AnyOperand<'g, T>>,
     validate_indices: bool,
 }
 
@@ -100,7 +100,7 @@ defaults!(ToDenseOptions<'g, T: TensorType>);
 setters! {
     impl['g, T: TensorType] ToDenseOptions<'g, T> {
         /// The element where a sparse tensor has none; zero, an empty string or false by default.
-        default_value: impl Operand<'g, T> => Some(default_value.into_entry());
+        default_value: impl Operand<'g, T> => Some(default_value.into_any());
         /// Whether indices have to be in order, without repetition; they do by default.
         validate_indices: bool;
     }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{AnySparseTensor, SparseTensor, known_or};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes, Size};
 use crate::ops::types::IndexType;
 use crate::ops::{OrDefault, constant_value};
@@ -181,7 +181,7 @@ pub fn fill_empty_rows<'g, T: TensorType>(
 #[track_caller]
 pub fn transpose<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
-    perm: impl Into<OrDefault<Entry<'g, i32>>>,
+    perm: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> SparseTensor<'g, T> {
     let n = Nodes(x.graph());
     let perm = perm.into().0.map(Arg::of);

@@ -7,7 +7,7 @@ use super::raw::{Outputs, Raw};
 use super::{Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences};
 use crate::dtype::ByteString;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operation};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operation};
 use crate::ops::nodes::{Arg, Call, Nodes, Size};
 use crate::ops::sparse;
 use crate::ops::{OrDefault, TensorLike};
@@ -148,7 +148,7 @@ fn examples<'g, K: Into<String>>(
 pub fn parse_example<'g, K: Into<String>>(
     serialized: impl TensorLike<'g, ByteString>,
     features: impl IntoIterator<Item = (K, Feature<'g>)>,
-    example_names: impl Into<OrDefault<Entry<'g, ByteString>>>,
+    example_names: impl Into<OrDefault<AnyOperand<'g, ByteString>>>,
 ) -> ParsedFeatures<'g> {
     let example_names = example_names.into().0;
     let example_names = example_names.unwrap_or_else(|| Vec::<ByteString>::new().into());

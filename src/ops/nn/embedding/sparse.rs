@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::{EmbeddingOptions, Params, PartitionStrategy, Partitions, joined, lookup};
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Tensor};
 use crate::ops::nodes::{Arg, Nodes, Slice, inner};
 use crate::ops::sparse::{self, SparseTensor};
 use crate::ops::types::{self, BasicFloat, IndexType};
@@ -266,7 +266,7 @@ fn safe_lookup<'g, T: BasicFloat>(
         weights = Some(sparse::retain(of_ids, valid));
     }
     let (ids, is_empty) = sparse::fill_empty_rows(ids, options.default_id.unwrap_or(0));
-    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(Entry::<T>::value);
+    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(AnyOperand::<T>::value);
     let filled = weights.zip(full);
     let weights = filled.map(|(weights, full)| sparse::fill_empty_rows(weights, full).0);
     options.weights =
