@@ -12,9 +12,9 @@ use weights::{assert_broadcastable, num_present, weighted};
 
 use std::panic::Location;
 
-use super::TensorLike;
 use super::nn::{sigmoid_xent, softmax_xent, sparse_xent};
 use super::nodes::{Arg, Nodes, Slice};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
@@ -27,27 +27,41 @@ pub fn add_loss<T: TensorType>(loss: Tensor<'_, T>) {
     loss.graph().add_to_collection(keys::LOSSES, loss);
 }
 
-/// The losses whose names start with `scope`, all if it is empty (`tf.losses.get_losses`).
-pub fn get_losses<'g>(g: &'g GraphBuilder, scope: &str) -> Vec<AnyTensor<'g>> {
-    collected(g, keys::LOSSES, scope)
+or_default! {
+    ['s] &'s str;
 }
 
-/// The losses of regularizers whose names start with `scope`, all if it is empty
+/// The losses whose names start with `scope`, by default all (`tf.losses.get_losses`).
+pub fn get_losses<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Vec<AnyTensor<'g>> {
+    collected(g, keys::LOSSES, scope.into())
+}
+
+/// The losses of regularizers whose names start with `scope`, by default all
 /// (`tf.losses.get_regularization_losses`).
-pub fn get_regularization_losses<'g>(g: &'g GraphBuilder, scope: &str) -> Vec<AnyTensor<'g>> {
-    collected(g, keys::REGULARIZATION_LOSSES, scope)
+pub fn get_regularization_losses<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Vec<AnyTensor<'g>> {
+    collected(g, keys::REGULARIZATION_LOSSES, scope.into())
 }
 
-fn collected<'g>(g: &'g GraphBuilder, key: &str, scope: &str) -> Vec<AnyTensor<'g>> {
-    let tensors = g.collected_tensors(key).into_iter();
+fn collected<'g>(g: &'g GraphBuilder, key: &str, scope: OrDefault<&str>) -> Vec<AnyTensor<'g>> {
+    let mut tensors = g.collected_tensors(key);
+    if let Some(scope) = scope.0 {
+        tensors.retain(|tensor| tensor.name().starts_with(scope));
+    }
     tensors
-        .filter(|tensor| tensor.name().starts_with(scope))
-        .collect()
 }
 
 /// The sum of the losses of regularizers, 0 if there are none (`tf.losses.get_regularization_loss`).
 #[track_caller]
-pub fn get_regularization_loss<'g>(g: &'g GraphBuilder, scope: &str) -> Tensor<'g, f32> {
+pub fn get_regularization_loss<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Tensor<'g, f32> {
     let losses = get_regularization_losses(g, scope);
     let name = g.requested_name("total_regularization_loss");
     g.called_from(Location::caller(), || {
@@ -85,9 +99,9 @@ pub fn get_total_loss<'g>(
     options: impl Into<TotalLossOptions>,
 ) -> Tensor<'g, f32> {
     let options = options.into();
-    let mut losses = get_losses(g, &options.scope);
+    let mut losses = get_losses(g, &*options.scope);
     if options.add_regularization_losses {
-        losses.extend(get_regularization_losses(g, &options.scope));
+        losses.extend(get_regularization_losses(g, &*options.scope));
     }
     let name = g.requested_name("total_loss");
     g.called_from(Location::caller(), || sum_of(g, &name, losses).typed())

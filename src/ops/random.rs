@@ -450,3 +450,18 @@ pub fn random_crop<'g, T: TensorType>(
         n.call(("Slice", scope), args).typed()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stateless_function_takes_no_seed_in_its_options() {
+        let g = GraphBuilder::new();
+        stateless_uniform::<f32, _>(&g, [2], [1, 2], ());
+        stateless_normal::<f32, _>(&g, [2], [1, 2], NormalOptions::default().seed(7));
+        let error = g.finish().unwrap_err().to_string();
+        assert!(error.ends_with("found a seed in the options"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}

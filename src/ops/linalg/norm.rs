@@ -172,3 +172,23 @@ impl<'g> Nodes<'g> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_complex::Complex;
+
+    use super::*;
+    use crate::graph::GraphBuilder;
+
+    #[test]
+    fn of_complex_numbers_there_is_the_euclidean_norm() {
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<Complex<f32>>((None, 3));
+        norm(x, -1);
+        norm(x, Norm::Infinity);
+        let error = g.finish().unwrap_err().to_string();
+        let expected = "the norm Infinity of complex numbers is one of their absolute values";
+        assert!(error.ends_with(expected), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}

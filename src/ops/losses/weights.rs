@@ -60,7 +60,7 @@ impl<'g> Weights<'g> {
 /// let options = LossOptions::default().weights(0.5f32).reduction(Reduction::Sum);
 /// let loss = losses::mean_squared_error(labels, predictions, options);
 /// assert_eq!(loss.shape().to_string(), "[]");
-/// assert_eq!(losses::get_losses(&g, "").len(), 1);
+/// assert_eq!(losses::get_losses(&g, ()).len(), 1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct LossOptions<'g> {

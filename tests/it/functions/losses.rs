@@ -161,7 +161,7 @@ fn entropies(table: &mut Table) {
 fn collections(table: &mut Table) {
     calls!(table, {
         "(tf.losses.mean_squared_error(y, x), tf.losses.log_loss(y, x), tf.losses.get_losses())" =
-            |g, y: T, x: T| (losses::mean_squared_error(y, x, ()), losses::log_loss(y, x, ()), losses::get_losses(g, "")),
+            |g, y: T, x: T| (losses::mean_squared_error(y, x, ()), losses::log_loss(y, x, ()), losses::get_losses(g, ())),
             [f32], ["[2,3] [2,3]"];
         "(tf.losses.mean_squared_error(y, x), tf.losses.log_loss(y, x), tf.losses.get_losses(scope='log'))" =
             |g, y: T, x: T| (losses::mean_squared_error(y, x, ()), losses::log_loss(y, x, ()), losses::get_losses(g, "log")),
@@ -175,13 +175,13 @@ fn collections(table: &mut Table) {
                 g.named("sum", || losses::get_total_loss(g, ()))
             }, [f32], ["[] []"];
         "tf.losses.get_total_loss()" = |g| losses::get_total_loss(g, ());
-        "tf.losses.get_regularization_loss()" = |g| losses::get_regularization_loss(g, "");
+        "tf.losses.get_regularization_loss()" = |g| losses::get_regularization_loss(g, ());
         "(tf.get_variable('v', [2], regularizer=tf.keras.regularizers.l2(0.5), use_resource=True, initializer=tf.zeros_initializer()).op, tf.losses.get_regularization_losses(), tf.losses.get_regularization_loss(), tf.losses.get_total_loss(), tf.losses.get_total_loss(name='again'))" =
             |g| {
                 let v = g.get_variable::<f32>("v").shape([2]).initializer(init::zeros()).regularizer(regularizer::keras::l2(0.5)).create();
                 (
-                    (v.operation(), losses::get_regularization_losses(g, "")),
-                    (losses::get_regularization_loss(g, ""), losses::get_total_loss(g, ())),
+                    (v.operation(), losses::get_regularization_losses(g, ())),
+                    (losses::get_regularization_loss(g, ()), losses::get_total_loss(g, ())),
                     g.named("again", || losses::get_total_loss(g, ())),
                 )
             };

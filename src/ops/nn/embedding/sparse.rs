@@ -302,3 +302,23 @@ fn safe_lookup<'g, T: BasicFloat>(
     last.set_shape(joined(&outer, &inner(&result.shape())));
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_of_a_safe_lookup_have_the_dtype_of_the_rows() {
+        let g = GraphBuilder::new();
+        let table = g.placeholder::<f32>((5, 3));
+        let ids = SparseTensor::new(&g, [[0i64, 0]], [1i64], [1i64, 1]);
+        let weights = SparseTensor::new(&g, [[0i64, 0]], [1], [1i64, 1]);
+        let options = SparseEmbeddingOptions::default().weights(weights);
+        embedding_lookup_sparse(table, ids, options);
+        safe_embedding_lookup_sparse(table, ids, options);
+        let error = g.finish().unwrap_err().to_string();
+        let expected = "expected weights of dtype float32, found int32";
+        assert!(error.ends_with(expected), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
