@@ -12,6 +12,7 @@ mod paddings;
 mod parts;
 mod shape;
 mod space;
+mod take_apart;
 
 use std::panic::Location;
 
@@ -34,6 +35,7 @@ pub use order::*;
 pub use parts::{Operations, Parts, Tensors};
 pub use shape::*;
 pub use space::*;
+pub use take_apart::*;
 
 impl GraphBuilder {
     /// A value that the module's consumer feeds, as `tf.placeholder` makes it.

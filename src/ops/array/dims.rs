@@ -23,6 +23,13 @@ pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
 }
 
 impl<'g> Nodes<'g> {
+    /// A fault at a tensor.
+    #[track_caller]
+    pub(super) fn fault_at(self, at: AnyTensor<'g>, message: &str) -> AnyTensor<'g> {
+        at.report(Rule::Shape, message);
+        AnyTensor::poison(self.0)
+    }
+
     /// The greatest element of a tensor; the list of its axes is a constant if its rank is known.
     #[track_caller]
     pub(super) fn greatest(self, x: AnyTensor<'g>) -> AnyTensor<'g> {

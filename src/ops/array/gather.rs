@@ -266,11 +266,9 @@ pub fn dynamic_stitch<'g, T: TensorType>(
     indices: impl Operand<'g, i32>,
     data: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let indices = indices.into_any().into_list();
-    let data = data.into_any().into_list();
     function(g, "DynamicStitch")
-        .list(indices.into_iter().map(Arg::of))
-        .list(data.into_iter().map(Arg::of))
+        .list(Arg::items(indices))
+        .list(Arg::items(data))
         .output()
         .typed()
 }

@@ -198,8 +198,9 @@ impl<'g> Nodes<'g> {
             let bound = |bound: Size<'g>| Arg::from(checked(g, bound));
             let items = items.into_iter().map(|item| match item {
                 Item::Slice(Slice { begin, end, step }) => {
-                    let [begin, end, step] = [begin, end, step].map(|it| it.map(bound));
-                    nodes::Slice::Range(begin, end, step.unwrap_or(1.into()))
+                    let [begin, end] = [begin, end].map(|it| it.map(bound));
+                    let step = step.map_or(Size::Known(1), |step| checked(g, step));
+                    nodes::Slice::Range(begin, end, step)
                 }
                 Item::At(place) => nodes::Slice::At(bound(place)),
                 Item::NewAxis => nodes::Slice::NewAxis,

@@ -1,16 +1,16 @@
-//! Putting tensors together, taking them apart, and repeating them.
+//! Putting tensors together, and repeating them.
 
 use std::panic::Location;
 
 use super::dims::{converted, fault};
-use super::parts::{Parts, counted, outputs};
+use super::parts::{Parts, counted};
 use super::{
     boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask, shape,
 };
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Operation, Tensor};
-use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Call, Nodes, function};
 use crate::ops::types::{IndexType, Int, Numeric};
 use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
@@ -31,29 +31,7 @@ pub fn concat<'g, T: TensorType, I: IndexType>(
     values: impl Operand<'g, T>,
     axis: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let name = g.requested_name("concat");
-    let mut values = values.into_any().into_list();
-    g.inner_scope(&name, here, |scope| {
-        if values.len() != 1 {
-            let node = g.op("ConcatV2").name(scope).operands("values", values);
-            return node.operand("axis", axis).output().typed();
-        }
-        let axis = axis.into_any();
-        let is_tensor = axis.has_tensor();
-        let axis = axis.into_tensor(g, "concat_dim");
-        if axis.shape().rank().is_some_and(|rank| rank != 0) {
-            return fault(g, axis, "the axis must be a scalar");
-        }
-        if is_tensor && I::DTYPE != DType::Int32 {
-            return fault(g, axis, "the axis for one tensor alone must be of int32");
-        }
-        g.inner_scope(&name, here, |scope| {
-            let node = g.op("Identity").name(scope);
-            let only = values.remove(0);
-            node.operand("input", only).output().typed()
-        })
-    })
+    Nodes(g).joined(Arg::items(values), Arg::of(axis)).typed()
 }
 
 /// Tensors of one shape joined along a new axis (`tf.stack`).
@@ -70,35 +48,10 @@ pub fn stack<'g, T: TensorType>(
     values: impl Operand<'g, T>,
     axis: i64,
 ) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let name = g.requested_name("stack");
     let values = values.into_any();
-    if axis == 0 {
-        return g.called_from(here, || values.into_tensor(g, &name));
-    }
-    g.called_from(here, || {
-        let values = values.into_list();
-        let Some(first) = values.first().cloned() else {
-            g.report(
-                Rule::Inputs,
-                "a stack must have at least one tensor, found none",
-            );
-            return AnyTensor::poison(g).typed();
-        };
-        let first = first.into_tensor(g, &name);
-        let limit = first.shape().rank().map(|rank| rank as i64 + 1);
-        if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
-            let message = format!(
-                "axis {axis} is out of range for a stack of {}",
-                first.shape()
-            );
-            return fault(g, first, &message);
-        }
-        g.inner_scope(&name, here, |scope| {
-            let node = g.op("Pack").name(scope).operands("values", values);
-            node.attr("axis", axis).output().typed()
-        })
-    })
+    Nodes(g)
+        .stacked(Arg::of(values.clone()), Arg::items(values), axis)
+        .typed()
 }
 
 /// Tensors of one known shape joined along a new first axis as they become ready (`tf.parallel_stack`).
@@ -107,263 +60,125 @@ pub fn parallel_stack<'g, T: TensorType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let values = values.into_any().into_list();
-    g.function_scope("parallel_stack", Location::caller(), |_| {
-        let Some(first) = values.first().cloned() else {
-            g.report(
-                Rule::Inputs,
-                "a stack must have at least one tensor, found none",
-            );
-            return AnyTensor::poison(g).typed();
-        };
-        let first = first.into_tensor(g, "Const").shape();
-        let shape = match first.dims() {
-            Some(dims) => [&[Some(values.len())], dims].concat().into(),
-            None => Shape::unknown(),
-        };
-        let rows = values
-            .into_iter()
-            .map(|value| function(g, "ExpandDims").arg(value).arg(0).output());
-        let rows: Vec<_> = rows.collect();
-        let stack = g.op("ParallelConcat").inputs(rows);
-        stack.attr("shape", shape).output().typed()
-    })
+    Nodes(g).parallel_stack(Arg::items(values)).typed()
 }
 
-/// The axis along which [`unstack`] takes a tensor apart, and its size.
-///
-/// ```
-/// use tfhub::ops::array::{self, UnstackOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>(tfhub::Shape::unknown());
-/// let parts: Vec<_> = array::unstack(x, UnstackOptions::default().num(3).axis(1));
-/// assert_eq!(parts.len(), 3);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct UnstackOptions {
-    num: Option<usize>,
-    axis: i64,
-}
-
-setters! {
-    impl UnstackOptions {
-        /// The size of the axis; by default the static size, or the length of the array that is asked for.
-        num: usize => Some(num);
-        /// The axis; the first by default.
-        axis: i64;
-    }
-}
-
-defaults!(UnstackOptions);
-
-/// The axis alone.
-impl From<i64> for UnstackOptions {
-    fn from(axis: i64) -> Self {
-        UnstackOptions::default().axis(axis)
-    }
-}
-
-/// The tensors that a tensor is made of along an axis (`tf.unstack`), in an array or a vector.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let [red, green, blue] = array::unstack(x, 1);
-/// assert_eq!(blue.shape().to_string(), "[?]");
-/// let columns: Vec<_> = array::unstack(x, 1);
-/// assert_eq!(columns.len(), 3);
-/// # let _: [tfhub::Tensor<f32>; 2] = [red, green];
-/// ```
-#[track_caller]
-pub fn unstack<'g, P: Parts<'g, T>, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    options: impl Into<UnstackOptions>,
-) -> P {
-    let g = x.graph();
-    let UnstackOptions { num, axis } = options.into();
-    let parts = unstacked(Nodes(g), Arg::of(x), (num, P::LEN), axis);
-    parts.map_or_else(|| P::of(g, Vec::new()), outputs)
-}
-
-/// The node, whose number of outputs is one that is given, known or expected.
-#[track_caller]
-fn unstacked<'g>(
-    n: Nodes<'g>,
-    x: Arg<'g>,
-    (given, expected): (Option<usize>, Option<usize>),
-    axis: i64,
-) -> Option<Operation<'g>> {
-    let unpack = |x: Arg<'g>, num: usize| {
-        let call = function_as(n.0, "Unpack", "unstack").input(x);
-        Some(call.attr("num", num as i64).attr("axis", axis).finish())
-    };
-    if let Some(num) = given {
-        return unpack(x, num);
-    }
-    // Python makes a tensor of it before it looks at its shape.
-    let x =
-        n.0.called_from(Location::caller(), || x.convert(n.0, "Const", DType::Int32));
-    let shape = x.shape();
-    let place =
-        |rank: usize| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
-    let size = shape.dims().and_then(|dims| *dims.get(place(dims.len())?)?);
-    match size.or(expected) {
-        Some(num) => unpack(x.into(), num),
-        None => {
-            let message = format!("the size of axis {axis} must be known, the shape is {shape}");
-            x.report(Rule::Shape, &message);
-            n.0.requested_name("unstack");
-            None
-        }
-    }
-}
-
-/// The parts that [`split`] makes: a number of equal ones, or a list of their sizes.
-///
-/// Sizes are a list of numbers or a vector of the graph; one may be -1. How many there are must be known: it is the
-/// length of the list, of the array that is asked for, or [`num`](Splits::num).
-///
-/// ```
-/// use tfhub::ops::array::{self, Splits};
-/// # let g = tfhub::GraphBuilder::new();
-/// let (x, sizes) = (g.placeholder::<f32>((None, 6)), g.placeholder::<i32>((None,)));
-/// let [left, right] = array::split(x, sizes, 1);
-/// let parts: Vec<_> = array::split(x, Splits::from(sizes).num(3), 1);
-/// assert_eq!(parts.len(), 3);
-/// # let _: [tfhub::Tensor<f32>; 2] = [left, right];
-/// ```
-#[derive(Debug, Clone)]
-pub struct Splits<'g> {
-    kind: SplitsKind<'g>,
-    num: Option<usize>,
-}
-
-#[derive(Debug, Clone)]
-enum SplitsKind<'g> {
-    Equal(usize),
-    Sizes(Arg<'g>),
-}
-
-impl<'g> Splits<'g> {
-    fn sizes(sizes: Arg<'g>) -> Self {
-        let (kind, num) = (SplitsKind::Sizes(sizes), None);
-        Splits { kind, num }
-    }
-
-    /// The number of sizes, where the graph does not know it.
-    pub fn num(self, num: usize) -> Self {
-        let num = Some(num);
-        Splits { num, ..self }
-    }
-}
-
-/// Equal parts.
-impl From<usize> for Splits<'_> {
-    fn from(num: usize) -> Self {
-        let (kind, num) = (SplitsKind::Equal(num), None);
-        Splits { kind, num }
-    }
-}
-
-macro_rules! splits {
-    ($([$($generics:tt)*] $of:ty, $sizes:ty;)*) => {$(
-        impl<'g, $($generics)*> From<$sizes> for Splits<'g> {
-            fn from(sizes: $sizes) -> Self {
-                Splits::sizes(Arg::of::<$of>(sizes))
+impl<'g> Nodes<'g> {
+    /// `tf.concat` by the author.
+    #[track_caller]
+    fn joined(self, mut values: Vec<Arg<'g>>, axis: Arg<'g>) -> AnyTensor<'g> {
+        let name = self.0.requested_name("concat");
+        self.scope(&name, |scope| {
+            if values.len() != 1 {
+                return self
+                    .named("ConcatV2", scope)
+                    .list(values)
+                    .input(axis)
+                    .output();
             }
-        }
-    )*};
-}
-
-splits! {
-    [] i32, Tensor<'g, i32>;
-    [] i64, Tensor<'g, i64>;
-    [] i32, AnyOperand<'g, i32>;
-    [] i64, AnyOperand<'g, i64>;
-    [] i32, Vec<i32>;
-    [] i64, Vec<i64>;
-    [] i32, &[i32];
-    [const N: usize] i32, [i32; N];
-    [const N: usize] i64, [i64; N];
-    [A: Operand<'g, i32>] i32, (A,);
-    [A: Operand<'g, i32>, B: Operand<'g, i32>] i32, (A, B);
-    [A: Operand<'g, i32>, B: Operand<'g, i32>, C: Operand<'g, i32>] i32, (A, B, C);
-    [A: Operand<'g, i32>, B: Operand<'g, i32>, C: Operand<'g, i32>, D: Operand<'g, i32>] i32, (A, B, C, D);
-}
-
-/// A tensor in parts along an axis (`tf.split`): equal ones, or some of given sizes; in an array or a vector.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 6));
-/// let [left, right] = array::split(x, 2, 1);
-/// assert_eq!(left.shape().to_string(), "[?, 3]");
-/// let [head, rest] = array::split(x, [1, -1], 1);
-/// assert_eq!(head.shape().to_string(), "[?, 1]");
-/// let count = 3;
-/// let parts: Vec<_> = array::split(x, count, 1);
-/// assert_eq!(parts.len(), count);
-/// # let _: [tfhub::Tensor<f32>; 2] = [right, rest];
-/// ```
-#[track_caller]
-pub fn split<'g, P: Parts<'g, T>, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    num_or_sizes: impl Into<Splits<'g>>,
-    axis: impl Operand<'g, i32>,
-) -> P {
-    let g = x.graph();
-    let parts = split_into(
-        Nodes(g),
-        Arg::of(x),
-        num_or_sizes.into(),
-        P::LEN,
-        Arg::of(axis),
-    );
-    parts.map_or_else(|| P::of(g, Vec::new()), outputs)
-}
-
-#[track_caller]
-fn split_into<'g>(
-    n: Nodes<'g>,
-    x: Arg<'g>,
-    splits: Splits<'g>,
-    expected: Option<usize>,
-    axis: Arg<'g>,
-) -> Option<Operation<'g>> {
-    let here = Location::caller();
-    let sizes = match splits.kind {
-        SplitsKind::Sizes(sizes) => sizes,
-        SplitsKind::Equal(num) => {
-            // Python makes a tensor of the number before it looks at it.
-            n.0.called_from(here, || n.constant("Const", num as i32));
-            let call = function_as(n.0, "Split", "split").input(axis).input(x);
-            return Some(call.attr("num_split", num as i64).finish());
-        }
-    };
-    let sizes =
-        n.0.called_from(here, || sizes.convert(n.0, "Const", DType::Int32));
-    let shape = sizes.shape();
-    let known = shape.dims().and_then(|dims| *dims.first()?);
-    // A scalar has no sizes, whatever number is expected.
-    let expected = expected.filter(|_| shape.rank() != Some(0));
-    let Some(num) = splits.num.or(known).or(expected) else {
-        let message = format!(
-            "the sizes of a split must be a vector of known length, their shape is {shape}"
-        );
-        sizes.report(Rule::Shape, &message);
-        n.0.requested_name("split");
-        return None;
-    };
-    if shape.rank() == Some(0) {
-        sizes.report(Rule::Shape, "the sizes of a split must not be a scalar");
+            let is_tensor = !matches!(axis, Arg::Value(_));
+            let axis = axis.convert(self.0, "concat_dim", DType::Int32);
+            if axis.shape().rank().is_some_and(|rank| rank != 0) {
+                return self.fault_at(axis, "the axis must be a scalar");
+            }
+            if is_tensor && axis.dtype() != DType::Int32 {
+                return self.fault_at(axis, "the axis for one tensor alone must be of int32");
+            }
+            self.identity(&name, values.remove(0))
+        })
     }
-    let call = function_as(n.0, "SplitV", "split")
-        .input(x)
-        .input(sizes)
-        .input(axis);
-    Some(call.attr("num_split", num as i64).finish())
+
+    /// The first of the values of a stack; none is a fault.
+    #[track_caller]
+    fn first(self, values: &[Arg<'g>], name: &str) -> Option<AnyTensor<'g>> {
+        let first = values.first().cloned();
+        if first.is_none() {
+            let message = "a stack must have at least one tensor, found none";
+            self.fault(Rule::Inputs, message);
+        }
+        first.map(|first| first.convert(self.0, name, DType::Float32))
+    }
+
+    /// `tf.stack` by the author.
+    #[track_caller]
+    fn stacked(self, list: Arg<'g>, values: Vec<Arg<'g>>, axis: i64) -> AnyTensor<'g> {
+        let name = self.0.requested_name("stack");
+        self.0.called_from(Location::caller(), || {
+            if axis == 0 {
+                return list.convert(self.0, &name, DType::Float32);
+            }
+            let Some(first) = self.first(&values, &name) else {
+                return AnyTensor::poison(self.0);
+            };
+            let shape = first.shape();
+            let limit = shape.rank().map(|rank| rank as i64 + 1);
+            if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
+                let message = format!("axis {axis} is out of range for a stack of {shape}");
+                return self.fault_at(first, &message);
+            }
+            self.named("Pack", &name)
+                .list(values)
+                .attr("axis", axis)
+                .output()
+        })
+    }
+
+    #[track_caller]
+    fn parallel_stack(self, values: Vec<Arg<'g>>) -> AnyTensor<'g> {
+        let name = self.0.requested_name("parallel_stack");
+        self.scope(&name, |_| {
+            let Some(first) = self.first(&values, "Const") else {
+                return AnyTensor::poison(self.0);
+            };
+            let shape = match first.shape().dims() {
+                Some(dims) => [&[Some(values.len())], dims].concat().into(),
+                None => Shape::unknown(),
+            };
+            let rows: Vec<_> = values
+                .into_iter()
+                .map(|value| self.expand_dims(value, 0))
+                .collect();
+            self.0
+                .op("ParallelConcat")
+                .inputs(rows)
+                .attr("shape", shape)
+                .output()
+        })
+    }
+
+    #[track_caller]
+    fn meshgrid(self, inputs: &[Arg<'g>], indexing: Indexing, dtype: DType) -> Vec<AnyTensor<'g>> {
+        let name = self.0.requested_name("meshgrid");
+        self.scope(&name, |_| {
+            let Some(first) = inputs.first().cloned() else {
+                let message = "a grid must have at least one input, found none";
+                self.fault(Rule::Inputs, message);
+                return Vec::new();
+            };
+            let rank = inputs.len();
+            let along = |axis: usize| -> Vec<i32> {
+                (0..rank)
+                    .map(|at| if at == axis { -1 } else { 1 })
+                    .collect()
+            };
+            // Python converts each input for each thing that it wants to know of it.
+            let axes = inputs.iter().enumerate().map(|(at, input)| {
+                let axis = input.clone().convert(self.0, "stack", dtype);
+                self.reshape(axis, along(at))
+            });
+            let mut axes: Vec<_> = axes.collect();
+            let mut sizes: Vec<_> = inputs.iter().map(|input| self.size(input)).collect();
+            if indexing == Indexing::Xy && rank > 1 {
+                axes[0] = self.reshape(axes[0], along(1));
+                axes[1] = self.reshape(axes[1], along(0));
+                sizes.swap(0, 1);
+            }
+            first.convert(self.0, "Const", dtype);
+            let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
+            let all = self.filled("ones", 1.0, dtype, sizes.into());
+            axes.into_iter().map(|axis| self.mul(axis, all)).collect()
+        })
+    }
 }
 
 functions! {
@@ -632,39 +447,10 @@ pub fn meshgrid<'g, P: Parts<'g, T>, T: Numeric>(
     indexing: impl Into<Indexing>,
 ) -> P {
     let indexing = indexing.into();
-    let inputs = inputs.into_any().into_list();
-    g.function_scope("meshgrid", Location::caller(), |_| {
-        let n = Nodes(g);
-        let Some(first) = inputs.first() else {
-            g.report(
-                Rule::Inputs,
-                "a grid must have at least one input, found none",
-            );
-            return P::of(g, Vec::new());
-        };
-        let rank = inputs.len();
-        let along = |axis: usize| -> Vec<i32> {
-            (0..rank)
-                .map(|at| if at == axis { -1 } else { 1 })
-                .collect()
-        };
-        // Python converts each input for each thing that it wants to know of it.
-        let axes = inputs.iter().enumerate();
-        let axes = axes.map(|(at, input)| {
-            let axis = input.clone().into_tensor(g, "stack");
-            reshape(axis, along(at))
-        });
-        let mut axes: Vec<Tensor<'g, T>> = axes.collect();
-        let sizes = inputs.iter().map(|input| n.size(Arg::of(input.clone())));
-        let mut sizes: Vec<_> = sizes.collect();
-        if indexing == Indexing::Xy && rank > 1 {
-            axes[0] = reshape(axes[0], along(1));
-            axes[1] = reshape(axes[1], along(0));
-            sizes.swap(0, 1);
-        }
-        first.clone().into_tensor(g, "Const");
-        let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
-        let all = ones::<T>(g, sizes);
-        counted(g, axes.into_iter().map(|axis| (axis * all).any()).collect())
-    })
+    let inputs = Arg::items(inputs);
+    let grid = Nodes(g).meshgrid(&inputs, indexing, T::DTYPE);
+    match inputs.is_empty() {
+        true => P::of(g, grid),
+        false => counted(g, grid),
+    }
 }

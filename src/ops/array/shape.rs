@@ -39,8 +39,7 @@ pub fn shape_n<'g, I: IndexType, P: Parts<'g, I>, T: TensorType>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
 ) -> P {
-    let inputs = inputs.into_any().into_list();
-    let call = function(g, "ShapeN").list(inputs.into_iter().map(Arg::of));
+    let call = function(g, "ShapeN").list(Arg::items(inputs));
     outputs(call.attr("out_type", I::DTYPE).finish())
 }
 

@@ -74,16 +74,10 @@ pub fn global_norm<'g, T: Float>(
     tensors: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let name = g.requested_name("global_norm");
-    let tensors = args(tensors);
+    let tensors = Arg::items(tensors);
     g.called_from(Location::caller(), || {
         Nodes(g).norm_of_all(&name, &tensors, T::DTYPE).typed()
     })
-}
-
-/// The items of a list.
-fn args<'g, T: Float>(list: impl Operand<'g, T>) -> Vec<Arg<'g>> {
-    let items = list.into_any().into_list().into_iter();
-    items.map(Arg::of).collect()
 }
 
 /// The tensors, scaled down to a global norm of at most `clip_norm`, and that norm before
@@ -107,7 +101,7 @@ pub fn clip_by_global_norm<'g, T: Float>(
     use_norm: impl Into<OrDefault<Tensor<'g, T>>>,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
     let name = g.is_named().then(|| g.requested_name("").into_owned());
-    let (n, tensors, clip_norm) = (Nodes(g), args(tensors), Arg::of(clip_norm));
+    let (n, tensors, clip_norm) = (Nodes(g), Arg::items(tensors), Arg::of(clip_norm));
     let use_norm = use_norm.into().0;
     g.called_from(Location::caller(), || {
         let norm = use_norm.map(Tensor::any).unwrap_or_else(|| {

@@ -27,8 +27,7 @@ pub fn einsum<'g, T: Algebraic>(
     equation: &str,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let inputs = inputs.into_any().into_list().into_iter();
-    let inputs: Vec<_> = inputs.map(Arg::of).collect();
+    let inputs = Arg::items(inputs);
     g.function_scope("einsum", Location::caller(), |_| {
         let result = contract(Nodes(g), equation, inputs);
         let result = result.unwrap_or_else(|message| {

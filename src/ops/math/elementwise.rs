@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use super::complex::{Divide, is_complex};
-
+use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, function_as};
 use crate::ops::types::{
@@ -254,23 +254,17 @@ pub fn scalar_mul<'g, T: Arithmetic>(
     scalar: impl Operand<'g, T>,
     x: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let name = g.requested_name("Mul").into_owned();
+    let (g, scalar) = (x.graph(), Arg::of(scalar));
+    let name = g.requested_name("Mul");
     g.called_from(Location::caller(), || {
-        let scalar = scalar.into_tensor(g, "scalar");
+        let scalar = scalar.convert(g, "scalar", T::DTYPE);
         if scalar.shape().rank() != Some(0) {
             let message = format!("expected a scalar, found the shape {}", scalar.shape());
             g.report(Rule::Shape, message);
         }
-        g.inner_scope(&name, Location::caller(), |scope| {
-            let x = x.into_tensor(g, "y");
-            g.op("Mul")
-                .name(scope)
-                .input(scalar)
-                .input(x)
-                .output()
-                .typed()
-        })
+        Nodes(g)
+            .call(("Mul", &name), [scalar.into(), Arg::of(x)])
+            .typed()
     })
 }
 
@@ -318,7 +312,7 @@ pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 /// `inputs` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
 pub fn add_n<'g, T: Number>(g: &'g GraphBuilder, inputs: impl Operand<'g, T>) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_any(), "AddN", |_| Ok(None))
+    Nodes(g).sum_of_list("AddN", Arg::items(inputs)).typed()
 }
 
 /// The sum of tensors of one shape (`tf.math.accumulate_n`), which need not all be in memory at once; one tensor alone
@@ -331,47 +325,39 @@ pub fn accumulate_n<'g, T: Number>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_any(), "AccumulateNV2", |inputs| {
-        let mut shapes = inputs.iter().map(Tensor::shape);
-        let shape = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
-        let shape = shape.filter(|_| !inputs.is_empty());
-        shape
-            .map(Some)
-            .ok_or("expected at least one tensor, all of one shape")
-    })
+    Nodes(g)
+        .sum_of_list("AccumulateNV2", Arg::items(inputs))
+        .typed()
 }
 
-/// The node of a sum; `shape` gives the value of its attribute of that name, if it has one.
-#[track_caller]
-fn sum_of_all<'g, T: Number>(
-    g: &'g GraphBuilder,
-    inputs: AnyOperand<'g, T>,
-    op: &'static str,
-    shape: impl FnOnce(&[Tensor<'g, T>]) -> Result<Option<Shape>, &'static str>,
-) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let is_named = g.is_named();
-    let name = g.requested_name(op).into_owned();
-    let n = Nodes(g);
-    g.called_from(here, || {
-        let inputs = inputs.into_list().into_iter();
-        let inputs: Vec<_> = inputs.map(|input| input.into_tensor(g, "Const")).collect();
-        match inputs[..] {
-            [only] if is_named => return n.identity(&name, only.any()).typed(),
-            [only] => return only,
-            _ => {}
-        }
-        let shape = match shape(&inputs) {
-            Ok(shape) => shape,
-            Err(message) => {
-                g.report(Rule::Shape, message);
-                return crate::graph::AnyTensor::poison(g).typed();
+impl<'g> Nodes<'g> {
+    /// The node of a sum by the author; one that accumulates has the shape of its inputs.
+    #[track_caller]
+    fn sum_of_list(self, op: &'static str, inputs: Vec<Arg<'g>>) -> AnyTensor<'g> {
+        let is_named = self.0.is_named();
+        let name = self.0.requested_name(op);
+        self.0.called_from(Location::caller(), || {
+            let inputs = inputs
+                .into_iter()
+                .map(|x| x.convert(self.0, "Const", DType::Float32));
+            let inputs: Vec<_> = inputs.collect();
+            match inputs[..] {
+                [only] if is_named => return self.identity(&name, only),
+                [only] => return only,
+                _ => {}
             }
-        };
-        let sum = n.named(op, &name).list(inputs);
-        match shape {
-            Some(shape) => sum.attr("shape", shape).output().typed(),
-            None => sum.output().typed(),
-        }
-    })
+            let mut shapes = inputs.iter().map(AnyTensor::shape);
+            let merged = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
+            let is_empty = inputs.is_empty();
+            let sum = self.named(op, &name).list(inputs);
+            match merged {
+                _ if op == "AddN" => sum.output(),
+                Some(shape) if !is_empty => sum.attr("shape", shape).output(),
+                _ => self.fault(
+                    Rule::Shape,
+                    "expected at least one tensor, all of one shape",
+                ),
+            }
+        })
+    }
 }

@@ -48,6 +48,12 @@ impl<'g> Arg<'g> {
         Arg::of_any(operand.into_any())
     }
 
+    /// The items of a list of operands; any other operand is its own only item.
+    pub(crate) fn items<T: TensorType>(list: impl Operand<'g, T>) -> Vec<Self> {
+        let items = list.into_any().into_list().into_iter();
+        items.map(Arg::of_any).collect()
+    }
+
     fn of_any<T: TensorType>(entry: AnyOperand<'g, T>) -> Self {
         if let Some(tensor) = entry.as_tensor() {
             return tensor.into();

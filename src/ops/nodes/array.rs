@@ -1,6 +1,6 @@
 //! Shapes, indices and joins, the functions of Python's `array_ops`.
 
-use super::{Arg, Nodes, sizes_value};
+use super::{Arg, Nodes, Size, sizes_value};
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, OpBuilder};
 use crate::shape::Shape;
@@ -11,7 +11,7 @@ use crate::value::{IntoTensorValue, TensorValue};
 pub(crate) enum Slice<'g> {
     At(Arg<'g>),
     /// Start, stop and step.
-    Range(Option<Arg<'g>>, Option<Arg<'g>>, Arg<'g>),
+    Range(Option<Arg<'g>>, Option<Arg<'g>>, Size<'g>),
     /// `tf.newaxis`
     NewAxis,
     /// `...`
@@ -20,22 +20,22 @@ pub(crate) enum Slice<'g> {
 
 impl<'g> Slice<'g> {
     /// `:`
-    pub(crate) const ALL: Self = Slice::Range(None, None, Arg::Number(1.0));
+    pub(crate) const ALL: Self = Slice::Range(None, None, Size::Known(1));
 
     pub(crate) fn at(index: impl Into<Arg<'g>>) -> Self {
         Slice::At(index.into())
     }
 
     pub(crate) fn from(start: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(Some(start.into()), None, 1.into())
+        Slice::Range(Some(start.into()), None, Size::Known(1))
     }
 
     pub(crate) fn to(stop: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(None, Some(stop.into()), 1.into())
+        Slice::Range(None, Some(stop.into()), Size::Known(1))
     }
 
     pub(crate) fn between(start: impl Into<Arg<'g>>, stop: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(Some(start.into()), Some(stop.into()), 1.into())
+        Slice::Range(Some(start.into()), Some(stop.into()), Size::Known(1))
     }
 }
 
@@ -248,7 +248,11 @@ impl<'g> Nodes<'g> {
                 Slice::Range(from, to, stride) => {
                     begin_mask |= if from.is_none() { bit } else { 0 };
                     end_mask |= if to.is_none() { bit } else { 0 };
-                    [from.unwrap_or_else(zero), to.unwrap_or_else(zero), stride]
+                    [
+                        from.unwrap_or_else(zero),
+                        to.unwrap_or_else(zero),
+                        stride.into(),
+                    ]
                 }
                 Slice::NewAxis => {
                     new_axis_mask |= bit;
