@@ -115,7 +115,7 @@ impl Padding {
 /// use tfhub::ops::nn::{self, Padding};
 /// # let g = tfhub::GraphBuilder::new();
 /// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let halved = nn::max_pool(images, 2, [2, 2], Padding::Same);
+/// let halved = nn::max_pool(images, 2, [2, 2], Padding::Same, ());
 /// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
