@@ -4,6 +4,7 @@
 //! caller's file and line, the node that could not be made is replaced by one that silences what merely follows from
 //! it, and [`GraphBuilder::finish`] reports all faults together.
 
+mod any_operand;
 mod arity;
 mod attr;
 mod back_edge;
@@ -14,7 +15,6 @@ mod context;
 mod control_flow;
 mod device;
 mod encode;
-mod entry;
 mod finished;
 mod function;
 mod function_def;
@@ -45,9 +45,9 @@ use crate::proto::tensorflow::VersionDef;
 use names::Names;
 use nesting::Closed;
 
+pub use any_operand::AnyOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
-pub use entry::Entry;
 pub use finished::Graph;
 pub use function::{Arguments, Function, Results};
 pub use graph_def::{ConstantDescription, GraphDef};
@@ -69,6 +69,7 @@ pub(crate) use names::join;
 pub(crate) use nesting::GraphNumber;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
+pub(crate) use tensor::sealed;
 
 type Here = &'static Location<'static>;
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, NodeId, Operand, Operation,
-    Tensor, TensorRef,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, NodeId, Operand,
+    Operation, Tensor, TensorRef, sealed,
 };
 use crate::ops::TensorLike;
 use crate::ops::types::Numeric;
@@ -328,14 +328,11 @@ impl<T: Element> fmt::Debug for Assigned<'_, T> {
     }
 }
 
-impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: Element> sealed::Operand for Assigned<'_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.variable.shape(), move || self.value())
+impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.variable.shape(), move || self.value())
     }
 }
 
@@ -361,28 +358,22 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
     }
 }
 
-impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.shape(), move || self.value())
+impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.shape(), move || self.value())
     }
 }
 
 /// Lists of variables become one tensor, as lists of tensors do.
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
+        impl<'g, T: Element, $($generics)*> sealed::Operand for $list {}
 
-            fn into_entry(self) -> Entry<'g, T> {
-                Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
+        impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
+            fn into_any(self) -> AnyOperand<'g, T> {
+                AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
             }
         }
     )*};

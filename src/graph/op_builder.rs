@@ -12,7 +12,7 @@ use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
-    AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
     shape_from_proto,
 };
 use crate::dtype::{DType, TensorType};
@@ -141,15 +141,6 @@ impl<'g> OpBuilder<'g> {
     pub(crate) fn operand<T: TensorType>(self, name: &str, operand: impl Operand<'g, T>) -> Self {
         let tensor = operand.into_tensor(self.graph, name);
         self.input(tensor)
-    }
-
-    /// The next input, where the op takes a list; constants get `name` with their positions.
-    pub(crate) fn operands<T: TensorType>(self, name: &str, list: Vec<Entry<'g, T>>) -> Self {
-        let tensors = list.into_iter().enumerate();
-        let tensors =
-            tensors.map(|(at, entry)| entry.into_tensor(self.graph, &format!("{name}_{at}")));
-        let tensors: Vec<_> = tensors.collect();
-        self.inputs(tensors)
     }
 
     /// An operation that runs before this one.

@@ -148,7 +148,7 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
             }
         };
         if let Some(bias) = bias {
-            outputs = nn::bias_add(outputs, bias);
+            outputs = nn::bias_add(outputs, bias, ());
         }
         match &self.activation {
             Some(activation) => activation(outputs),

@@ -14,6 +14,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
 use crate::proto::tensorflow::{self as pb, VariableDef};
 use crate::regularizer::Regularizer;
+use crate::shape::Shape;
 
 type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>;
 
@@ -105,9 +106,15 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         }
     }
 
-    /// The shape; every dimension is known.
-    pub fn shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
-        self.shape = Some(shape.into());
+    /// The shape; a dimension that is not known is a fault.
+    #[track_caller]
+    pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
+        let shape = shape.into();
+        self.shape = Some(shape.to_static().unwrap_or_else(|| {
+            let message = format!("the shape of a variable must be known, found {shape}");
+            self.graph.report(Rule::Shape, message);
+            Vec::new()
+        }));
         self
     }
 
@@ -315,7 +322,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 }
                 (_, Some(found)) => {
                     let op = g.op("VarHandleOp").name(scope).attr("dtype", T::DTYPE);
-                    op.attr("shape", crate::shape::Shape::from(found))
+                    op.attr("shape", Shape::from(found))
                         .attr("shared_name", handle_name.as_str())
                         .output()
                 }

@@ -274,7 +274,7 @@ fn stateful(g: &GraphBuilder, used: bool) {
     let words = g.placeholder::<ByteString>((None,));
     let w = g.get_variable::<f32>("w").shape([2]).create();
     let fill = KeyValueTensorInitializer::new(g, ["a"], [1i64]);
-    let table = StaticHashTable::new(g, fill, 0i64);
+    let table = StaticHashTable::new(fill, 0i64);
     let (scaled, found) = (x * w, table.lookup(words));
     g.signature("same").input("x", x).output("x", x);
     if used {

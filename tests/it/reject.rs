@@ -230,7 +230,7 @@ fn cases() -> Vec<Case> {
             "Softmax \"Softmax\": the input must have at least rank 1, its shape is []",
             |g| {
                 signed(g);
-                nn::softmax(g.constant(1.0f32));
+                nn::softmax(g.constant(1.0f32), -1);
             },
         ),
         case(
@@ -543,7 +543,7 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\"",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape([]).create();
+                g.get_variable::<f32>("v").shape(()).create();
                 let handle = g
                     .op("VarHandleOp")
                     .name("w")
@@ -565,7 +565,7 @@ fn cases() -> Vec<Case> {
                         .values(Column(1));
                     let file = file.delimiter(delimiter);
                     let fill = TextFileInitializer::<ByteString, i64>::new(g, file);
-                    g.named(name, || StaticHashTable::new(g, fill, -1i64));
+                    g.named(name, || StaticHashTable::new(fill, -1i64));
                 }
             },
         ),
@@ -827,7 +827,7 @@ fn initial_values_that_cannot_be_computed_say_so() {
         lines.push(line!() + 1);
         let kernel = g.get_variable("kernel");
         kernel
-            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]])).s)
+            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]]), ()).s)
             .create();
         lines.push(line!() + 1);
         let w = g.get_variable("w");

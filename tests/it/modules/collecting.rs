@@ -108,7 +108,7 @@ fn assigned_values(g: &GraphBuilder) {
         .output("value_again", assigned.value())
         .output("sum", math::add(assigned, source))
         .output("total", math::reduce_sum(assigned, Axes::ALL))
-        .output("softmax", nn::softmax(assigned))
+        .output("softmax", nn::softmax(assigned, -1))
         .output("counted", array::identity(counted))
         .output("taken", array::identity(taken));
 }

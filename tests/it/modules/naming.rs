@@ -260,7 +260,7 @@ fn variables_on_a_device(g: &GraphBuilder) {
         .output("inside", inside)
         .output("inside_read", inside_read)
         .output("outside_read", v.read_value())
-        .output("softmax", nn::softmax(v));
+        .output("softmax", nn::softmax(v, -1));
 }
 
 fn variables_on_devices(g: &GraphBuilder) {

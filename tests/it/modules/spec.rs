@@ -115,7 +115,7 @@ fn drop_collections(g: &GraphBuilder) {
     let y = x * v;
     g.add_to_collection("losses", math::reduce_sum(y, Axes::ALL));
     g.get_variable::<i64>("global_step")
-        .shape([])
+        .shape(())
         .initializer(init::zeros())
         .trainable(false)
         .aggregation(VariableAggregation::OnlyFirstReplica)

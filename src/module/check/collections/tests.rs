@@ -31,7 +31,7 @@ fn module() -> ModuleSpec {
         g.add_to_collection(keys::UPDATE_OPS, s.assign_add_op(1.0));
         g.named("pair", || g.constant([1i32, 2]));
         let fill = KeyValueTensorInitializer::new(g, ["a"], [1i64]);
-        let table = StaticHashTable::new(g, fill, 0i64);
+        let table = StaticHashTable::new(fill, 0i64);
         let keys = g.placeholder::<ByteString>((None,));
         let looked_up = table.lookup(keys);
         g.signature("default")
