@@ -60,11 +60,17 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 
 /// A tensor or a variable: an operand that knows its graph.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tensor or variable with elements `{T}`",
+    label = "expected a tensor or a variable with elements `{T}`",
+    note = "a constant is made into a tensor with `g.constant`, a list or tuple with `array::stack`, and the element type \
+            changes with `math::cast`"
+)]
 pub trait TensorLike<'g, T: TensorType>: Operand<'g, T> + Copy {
     /// The graph that it belongs to.
     fn graph(&self) -> &'g GraphBuilder;
 
-    /// What is known of the shape without reading a variable.
+    /// The shape, as far as it is known without reading a variable.
     #[doc(hidden)]
     fn static_shape(&self) -> Shape;
 

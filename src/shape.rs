@@ -198,9 +198,38 @@ impl From<Vec<usize>> for Shape {
     }
 }
 
-impl<D: Into<Option<usize>>, const N: usize> From<[D; N]> for Shape {
+impl<const N: usize> From<&[usize; N]> for Shape {
+    fn from(dims: &[usize; N]) -> Self {
+        dims.as_slice().into()
+    }
+}
+
+/// A dimension in a tuple or array that stands for a [`Shape`]: a size, or `None` where it is unknown.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a dimension of a shape",
+    label = "expected dimensions of type `usize` or `Option<usize>`",
+    note = "sizes are converted with `as usize`, and an unknown one is `None`"
+)]
+pub trait Dimension {
+    #[doc(hidden)]
+    fn into_size(self) -> Option<usize>;
+}
+
+impl Dimension for usize {
+    fn into_size(self) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl Dimension for Option<usize> {
+    fn into_size(self) -> Option<usize> {
+        self
+    }
+}
+
+impl<D: Dimension, const N: usize> From<[D; N]> for Shape {
     fn from(dims: [D; N]) -> Self {
-        dims.map(Into::into).into_iter().collect()
+        dims.map(Dimension::into_size).into_iter().collect()
     }
 }
 
@@ -218,10 +247,10 @@ impl From<&Shape> for Shape {
 
 macro_rules! from_tuple {
     ($($dim:ident)*) => {
-        impl<$($dim: Into<Option<usize>>),*> From<($($dim,)*)> for Shape {
+        impl<$($dim: Dimension),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
-                Shape(Some(smallvec![$($dim.into()),*]))
+                Shape(Some(smallvec![$($dim.into_size()),*]))
             }
         }
     };

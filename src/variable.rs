@@ -372,28 +372,38 @@ impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     }
 }
 
-/// Lists of variables become one tensor, as lists of tensors do.
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
-
-            fn into_entry(self) -> Entry<'g, T> {
-                Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
-            }
+/// The functions of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
+macro_rules! list {
+    () => {
+        #[track_caller]
+        fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
+            self.into_entry().into_tensor(graph, name)
         }
-    )*};
+
+        fn into_entry(self) -> Entry<'g, T> {
+            Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
+        }
+    };
 }
 
-lists! {
-    [] Vec<Variable<'g, T>>;
-    [] &Vec<Variable<'g, T>>;
-    [] &[Variable<'g, T>];
-    [const N: usize] [Variable<'g, T>; N];
-    [const N: usize] &[Variable<'g, T>; N];
+impl<'g, T: Element> Operand<'g, T> for Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<'g, T: Element> Operand<'g, T> for &Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<'g, T: Element> Operand<'g, T> for &[Variable<'g, T>] {
+    list!();
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [Variable<'g, T>; N] {
+    list!();
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for &[Variable<'g, T>; N] {
+    list!();
 }
 
 impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {

@@ -4,13 +4,15 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 
+use ndarray::{ArrayBase, Dimension, OwnedRepr, ViewRepr};
+
 use super::{GraphBuilder, Operand, Tensor};
-use crate::dtype::{DType, TensorType};
+use crate::dtype::{ByteString, DType, Element, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
-use crate::value::TensorValue;
+use crate::value::{IntoTensorValue, TensorValue};
 
-/// What becomes a tensor where an op takes one: a value, a tensor, or a list of them, of which some are tensors.
+/// An operand of an op before it is made into a tensor: a value, a tensor, or a list of them, of which some are tensors.
 ///
 /// It is made of any [`Operand`] with `From`.
 pub struct Entry<'g, T: TensorType>(Kind<'g, T>);
@@ -218,27 +220,97 @@ impl<'g, T: TensorType> Operand<'g, T> for Entry<'g, T> {
     }
 }
 
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: TensorType, $($generics)*> Operand<'g, T> for $list {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
-
-            fn into_entry(self) -> Entry<'g, T> {
-                Entry::list(self.iter().map(|&tensor| Entry::tensor(tensor)).collect())
-            }
+/// The functions of an operand that is a list of tensors.
+macro_rules! list {
+    () => {
+        #[track_caller]
+        fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
+            self.into_entry().into_tensor(graph, name)
         }
-    )*};
+
+        fn into_entry(self) -> Entry<'g, T> {
+            Entry::list(self.iter().map(|&tensor| Entry::tensor(tensor)).collect())
+        }
+    };
 }
 
-lists! {
-    [] Vec<Tensor<'g, T>>;
-    [] &Vec<Tensor<'g, T>>;
-    [] &[Tensor<'g, T>];
-    [const N: usize] [Tensor<'g, T>; N];
-    [const N: usize] &[Tensor<'g, T>; N];
+impl<'g, T: TensorType> Operand<'g, T> for Vec<Tensor<'g, T>> {
+    list!();
+}
+
+impl<'g, T: TensorType> Operand<'g, T> for &Vec<Tensor<'g, T>> {
+    list!();
+}
+
+impl<'g, T: TensorType> Operand<'g, T> for &[Tensor<'g, T>] {
+    list!();
+}
+
+impl<'g, T: TensorType, const N: usize> Operand<'g, T> for [Tensor<'g, T>; N] {
+    list!();
+}
+
+impl<'g, T: TensorType, const N: usize> Operand<'g, T> for &[Tensor<'g, T>; N] {
+    list!();
+}
+
+/// The functions of an operand that is a value.
+///
+/// Each kind of value has an implementation, written out: with one for all of them, the compiler would blame the conversion
+/// of values for whatever is no operand, and it shows the heads of implementations to users.
+macro_rules! value {
+    ($element:ty) => {
+        #[track_caller]
+        fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, $element> {
+            graph.constant_named(name, self.into_tensor_value()).typed()
+        }
+
+        fn into_entry(self) -> Entry<'g, $element> {
+            Entry::value(self.into_tensor_value())
+        }
+    };
+}
+
+impl<'g, T: Element> Operand<'g, T> for T {
+    value!(T);
+}
+
+impl<'g, T: Element> Operand<'g, T> for Vec<T> {
+    value!(T);
+}
+
+impl<'g, T: Element> Operand<'g, T> for &[T] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [T; N] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize, const M: usize> Operand<'g, T> for [[T; M]; N] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize, const M: usize, const L: usize> Operand<'g, T>
+    for [[[T; L]; M]; N]
+{
+    value!(T);
+}
+
+impl<'g> Operand<'g, ByteString> for &str {
+    value!(ByteString);
+}
+
+impl<'g, const N: usize> Operand<'g, ByteString> for [&str; N] {
+    value!(ByteString);
+}
+
+impl<'g, T: Element, D: Dimension> Operand<'g, T> for ArrayBase<OwnedRepr<T>, D> {
+    value!(T);
+}
+
+impl<'g, T: Element, D: Dimension> Operand<'g, T> for ArrayBase<ViewRepr<&T>, D> {
+    value!(T);
 }
 
 impl<'g, T: TensorType> Operand<'g, T> for Vec<Entry<'g, T>> {

@@ -9,7 +9,6 @@ use super::{Entry, GraphBuilder, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 /// Stands for the name of a node that could not be made.
 const INVALID: &str = "<invalid>";
@@ -373,7 +372,7 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
     }
 }
 
-/// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
+/// An input of an op with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
 /// A tuple of operands, or a list of tensors, becomes one tensor with one dimension more, as a list does in Python:
 /// constants and tensors mix.
@@ -386,12 +385,19 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operand with elements `{T}`",
+    label = "expected a tensor, a variable or a constant with elements `{T}`",
+    note = "if the element types differ, convert a tensor with `math::cast`, and write a constant as one of `{T}`",
+    note = "if the operand is a reference or an `AnyTensor`, pass the handle by value, and give the tensor its type with \
+            `.typed()`"
+)]
 pub trait Operand<'g, T: TensorType> {
     /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
     #[doc(hidden)]
     fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T>;
 
-    /// The same, to be made into a tensor later.
+    /// The operand, to be made into a tensor later.
     #[doc(hidden)]
     fn into_entry(self) -> Entry<'g, T>;
 }
@@ -403,16 +409,5 @@ impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
 
     fn into_entry(self) -> Entry<'g, T> {
         Entry::tensor(self)
-    }
-}
-
-impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
-    #[track_caller]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, V::Element> {
-        graph.constant_named(name, self.into_tensor_value()).typed()
-    }
-
-    fn into_entry(self) -> Entry<'g, V::Element> {
-        Entry::value(self.into_tensor_value())
     }
 }

@@ -294,6 +294,8 @@ fn regularize_activity<'g, T: Float>(
 }
 
 /// The methods that the definition of each kind of layer has; its field `base` is a [`Base`].
+///
+/// Each has `apply` besides, written out: the compiler shows it to whoever applies a layer to something else.
 macro_rules! methods {
     ($definition:ident, $name:literal, $function:literal, $class:literal) => {
         impl<'g, T: Float> $definition<'g, T> {
@@ -336,12 +338,6 @@ macro_rules! methods {
             #[doc = concat!("`", $class, "`.")]
             pub fn layer(self) -> Layer<'g, Self> {
                 Layer::new(self)
-            }
-
-            #[doc = concat!("Makes a layer on `inputs`, as the function `", $function, "` does: each time it is another one.")]
-            #[track_caller]
-            pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-                apply_once(self, inputs)
             }
         }
     };

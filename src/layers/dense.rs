@@ -62,6 +62,12 @@ pub struct Dense<'g, T: Float = f32> {
 methods! { Dense, "dense", "tf.layers.dense", "tf.layers.Dense" }
 
 impl<'g, T: Float> Dense<'g, T> {
+    /// Makes a layer on `inputs`, as the function `tf.layers.dense` does: each time it is another one.
+    #[track_caller]
+    pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+        apply_once(self, inputs)
+    }
+
     /// A function of the outputs, such as [`nn::relu`]; none by default.
     pub fn activation(mut self, activation: impl Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g) -> Self {
         self.activation = Some(Rc::new(activation));
