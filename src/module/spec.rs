@@ -335,11 +335,7 @@ fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> 
     let built = variants.iter();
     let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
     for Variant { tags, graph } in built {
-        for info in graph
-            .extension::<Variables>()
-            .iter()
-            .flat_map(|variables| &variables.list)
-        {
+        for info in Variables::saved(graph) {
             let own = (info.dtype, &info.shape);
             let (first_tags, first) = *known.entry(&info.name).or_insert((tags, own));
             if first != own {

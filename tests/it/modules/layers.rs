@@ -48,8 +48,8 @@ fn dense_model(g: &GraphBuilder, l2: Option<f64>) {
 }
 
 fn half_plus_two(g: &GraphBuilder) {
-    let a = g.get_variable("a").shape([]).create();
-    let b = g.get_variable("b").shape([]).create();
+    let a = g.get_variable("a").shape(()).create();
+    let b = g.get_variable("b").shape(()).create();
     let x = g.named("x", || g.placeholder::<f32>(Shape::unknown()));
     let y = a * x + b;
     g.signature("default").input("x", x).output("y", y);
