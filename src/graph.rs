@@ -4,6 +4,7 @@
 //! caller's file and line, the node that could not be made is replaced by one that silences what merely follows from
 //! it, and [`GraphBuilder::finish`] reports all faults together.
 
+mod any_operand;
 mod arity;
 mod attr;
 mod back_edge;
@@ -13,7 +14,6 @@ mod constant;
 mod context;
 mod device;
 mod encode;
-mod entry;
 mod finished;
 mod graph_def;
 mod hash;
@@ -40,9 +40,9 @@ use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
 use names::Names;
 
+pub use any_operand::AnyOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
-pub use entry::Entry;
 pub use finished::Graph;
 pub use graph_def::{ConstantDescription, GraphDef};
 pub use import::{ImportOptions, Imported};
@@ -62,6 +62,7 @@ pub(crate) use meta_graph_def::variable_name;
 pub(crate) use names::join;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
+pub(crate) use tensor::sealed;
 
 type Here = &'static Location<'static>;
 

@@ -6,7 +6,7 @@
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
-use crate::ops::array::uniform_value;
+use crate::ops::nodes::uniform_value;
 use crate::ops::random::{normal_of, uniform_of};
 use crate::value::{IntoTensorValue, TensorValue};
 

@@ -14,8 +14,8 @@ use prost::Message as _;
 
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId, Operand,
-    Operation, Tensor, TensorRef, keys, parse_tensor_name,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
+    Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
 };
 use crate::ops::TensorLike;
 use crate::ops::array::{self, Index};
@@ -369,14 +369,11 @@ impl<T: Element> fmt::Debug for Assigned<'_, T> {
     }
 }
 
-impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: Element> sealed::Operand for Assigned<'_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.variable.shape(), move || self.value())
+impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.variable.shape(), move || self.value())
     }
 }
 
@@ -402,46 +399,48 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
     }
 }
 
-impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.shape(), move || self.value())
+impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.shape(), move || self.value())
     }
 }
 
-/// The functions of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
+/// The function of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
 macro_rules! list {
     () => {
-        #[track_caller]
-        fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-            self.into_entry().into_tensor(graph, name)
-        }
-
-        fn into_entry(self) -> Entry<'g, T> {
-            Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
+        fn into_any(self) -> AnyOperand<'g, T> {
+            AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
         }
     };
 }
+
+impl<T: Element> sealed::Operand for Vec<Variable<'_, T>> {}
 
 impl<'g, T: Element> Operand<'g, T> for Vec<Variable<'g, T>> {
     list!();
 }
 
+impl<T: Element> sealed::Operand for &Vec<Variable<'_, T>> {}
+
 impl<'g, T: Element> Operand<'g, T> for &Vec<Variable<'g, T>> {
     list!();
 }
+
+impl<T: Element> sealed::Operand for &[Variable<'_, T>] {}
 
 impl<'g, T: Element> Operand<'g, T> for &[Variable<'g, T>] {
     list!();
 }
 
+impl<T: Element, const N: usize> sealed::Operand for [Variable<'_, T>; N] {}
+
 impl<'g, T: Element, const N: usize> Operand<'g, T> for [Variable<'g, T>; N] {
     list!();
 }
+
+impl<T: Element, const N: usize> sealed::Operand for &[Variable<'_, T>; N] {}
 
 impl<'g, T: Element, const N: usize> Operand<'g, T> for &[Variable<'g, T>; N] {
     list!();

@@ -340,16 +340,6 @@ impl GraphBuilder {
         self.with_naming(|naming| naming.location = Some(location), f)
     }
 
-    /// Runs `f`, which makes several nodes by functions that the author could name, under their default names.
-    pub(crate) fn unnamed<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
-        let location = self.here(location);
-        let change = |naming: &mut Naming| {
-            naming.location = Some(location);
-            naming.name = None;
-        };
-        self.with_naming(change, f)
-    }
-
     /// Runs `f` with its nodes running after `operations`, as `tf.control_dependencies` does.
     ///
     /// Tensors stand for the operations that make them.

@@ -11,7 +11,7 @@ use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
-    AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
+    AnyOperand, AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
     shape_from_proto,
 };
 use crate::dtype::{DType, TensorType};
@@ -123,7 +123,7 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// The next input, where the op takes a list; constants get `name` with their positions.
-    pub(crate) fn operands<T: TensorType>(self, name: &str, list: Vec<Entry<'g, T>>) -> Self {
+    pub(crate) fn operands<T: TensorType>(self, name: &str, list: Vec<AnyOperand<'g, T>>) -> Self {
         let tensors = list.into_iter().enumerate();
         let tensors =
             tensors.map(|(at, entry)| entry.into_tensor(self.graph, &format!("{name}_{at}")));

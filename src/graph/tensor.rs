@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::names::tensor_name;
-use super::{Entry, GraphBuilder, NodeId, TensorRef};
+use super::{AnyOperand, GraphBuilder, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
@@ -374,14 +374,15 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 
 /// An input of an op with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
-/// A tuple of operands, or a list of tensors, becomes one tensor with one dimension more, as a list does in Python:
-/// constants and tensors mix.
+/// A list of tensors or of variables, or a tuple of any operands, becomes one tensor with one dimension more, as a list
+/// does in Python: in a tuple constants, tensors and variables mix. An [`AnyOperand`](super::AnyOperand) is an operand of any kind,
+/// of which vectors can be made.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 4));
-/// let rows = array::index(array::shape(x), 0);
+/// let rows = array::index(array::shape::<i32, _>(x), 0);
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```
@@ -392,22 +393,29 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
     note = "if the operand is a reference or an `AnyTensor`, pass the handle by value, and give the tensor its type with \
             `.typed()`"
 )]
-pub trait Operand<'g, T: TensorType> {
+pub trait Operand<'g, T: TensorType>: sealed::Operand + Sized {
     /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
     #[doc(hidden)]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T>;
+    #[track_caller]
+    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
+        self.into_any().into_tensor(graph, name)
+    }
 
     /// The operand, to be made into a tensor later.
     #[doc(hidden)]
-    fn into_entry(self) -> Entry<'g, T>;
+    fn into_any(self) -> AnyOperand<'g, T>;
 }
 
-impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self
-    }
+pub(crate) mod sealed {
+    /// Marks operands; a trait without parameters, so that nobody else's types have it.
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Operand {}
+}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::tensor(self)
+impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
+
+impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::tensor(self)
     }
 }

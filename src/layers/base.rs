@@ -296,7 +296,7 @@ fn regularize_activity<'g, T: Float>(
         let Some(loss) = regularizer.apply(outputs) else {
             return;
         };
-        let batch_size = math::cast::<T, i32>(array::index(array::shape(outputs), 0));
+        let batch_size = math::cast::<T, i32>(array::index(array::shape::<i32, _>(outputs), 0));
         g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
     });
 }

@@ -10,10 +10,7 @@ use super::sparse::SparseTensor;
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
-use crate::ops::types::{
-    SignedIntComplexFloat32Float64UInt8BoolUInt16Float16,
-    SignedIntFloat32Float64UInt8UInt16Float16, StringVariant,
-};
+use crate::ops::types::{Decodable, Serialized, StandardPixel};
 use crate::value::{IntoTensorValue, TensorValue};
 
 pub use features::{
@@ -66,12 +63,12 @@ functions! {
     /// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
     /// ```
     decode_raw "DecodeRaw"
-        <T: SignedIntComplexFloat32Float64UInt8BoolUInt16Float16>(x: ByteString; little_endian: bool) -> T
+        <T: Decodable>(x: ByteString; little_endian: bool) -> T
         { "out_type" = T::DTYPE, "little_endian" = little_endian };
     /// The bytes of each string as numbers, strings being cut or filled up to `fixed_length` bytes
     /// (`tf.io.decode_raw` of TensorFlow 2 with `fixed_length`).
     decode_padded_raw "DecodePaddedRaw"
-        <T: SignedIntFloat32Float64UInt8UInt16Float16>(x: ByteString, fixed_length: i32; little_endian: bool) -> T
+        <T: StandardPixel>(x: ByteString, fixed_length: i32; little_endian: bool) -> T
         { "out_type" = T::DTYPE, "little_endian" = little_endian };
     /// The tensor in a serialized `TensorProto`, whose shape is not known (`tf.io.parse_tensor`).
     parse_tensor "ParseTensor" <T: TensorType>(x: ByteString) -> T { "out_type" = T::DTYPE };
@@ -94,22 +91,20 @@ pub fn write_file<'g>(
 
 /// A sparse tensor as a vector of three serialized tensors (`tf.io.serialize_sparse`).
 #[track_caller]
-pub fn serialize_sparse<'g, S: StringVariant, T: TensorType>(
-    x: SparseTensor<'g, T>,
-) -> Tensor<'g, S> {
+pub fn serialize_sparse<'g, S: Serialized, T: TensorType>(x: SparseTensor<'g, T>) -> Tensor<'g, S> {
     serialized("SerializeSparse", x)
 }
 
 /// The rows of a sparse tensor as serialized sparse tensors (`tf.io.serialize_many_sparse`).
 #[track_caller]
-pub fn serialize_many_sparse<'g, S: StringVariant, T: TensorType>(
+pub fn serialize_many_sparse<'g, S: Serialized, T: TensorType>(
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
     serialized("SerializeManySparse", x)
 }
 
 #[track_caller]
-fn serialized<'g, T: TensorType, S: StringVariant>(
+fn serialized<'g, T: TensorType, S: Serialized>(
     op: &'static str,
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {

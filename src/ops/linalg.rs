@@ -9,21 +9,19 @@ pub use norm::*;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::math::{MatMulOptions, RealPart};
+use super::math::{Factor, Matrix, RealPart};
 use super::nodes::{Arg, Nodes, Size, function};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
-};
+use crate::ops::types::{Algebraic, Complex, IndexType, Number, Real, StandardInexact};
 use crate::value::IntoTensorValue;
 
 functions! {
     /// The lower triangular factor of each symmetric positive definite matrix (`tf.linalg.cholesky`).
-    cholesky "Cholesky" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    cholesky "Cholesky" <T: StandardInexact>(input: T) -> T;
     /// The determinant of each matrix (`tf.linalg.det`).
-    det "MatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    det "MatrixDeterminant" <T: StandardInexact>(input: T) -> T;
     /// Matrices with the last dimension on their diagonals (`tf.linalg.diag`).
     diag "MatrixDiag" as "diag" <T: TensorType>(input: T) -> T;
     /// The diagonal of each matrix (`tf.linalg.diag_part`).
@@ -31,11 +29,11 @@ functions! {
     /// The logarithm of each matrix (`tf.linalg.logm`).
     logm "MatrixLogarithm" <T: Complex>(input: T) -> T;
     /// The square root of each matrix (`tf.linalg.sqrtm`).
-    sqrtm "MatrixSquareRoot" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    sqrtm "MatrixSquareRoot" <T: StandardInexact>(input: T) -> T;
     /// A tensor of twice the rank with the elements on its diagonal (`tf.linalg.tensor_diag`).
-    tensor_diag "Diag" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag "Diag" <T: Algebraic>(input: T) -> T;
     /// The diagonal of a tensor of even rank, with half of it (`tf.linalg.tensor_diag_part`).
-    tensor_diag_part "DiagPart" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag_part "DiagPart" <T: Algebraic>(input: T) -> T;
     /// The cross product of vectors of three elements in the last dimension (`tf.linalg.cross`).
     cross "Cross" <T: Real>(a: T, b: T) -> T;
     /// The matrices with other diagonals (`tf.linalg.set_diag`).
@@ -44,16 +42,16 @@ functions! {
     /// standing for all (`tf.linalg.band_part`).
     band_part "MatrixBandPart" <T: TensorType>(input: T, num_lower: i64, num_upper: i64) -> T;
     /// The solutions X of A X = B, for the adjoint of A if asked for (`tf.linalg.solve` with `adjoint`).
-    solve_with "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; adjoint: bool) -> T
+    solve_with "MatrixSolve" <T: StandardInexact>(matrix: T, rhs: T; adjoint: bool) -> T
         { "adjoint" = adjoint };
     /// The solutions X of A X = B for triangular matrices A (`tf.linalg.triangular_solve` with `lower` and `adjoint`).
     triangular_solve_with "MatrixTriangularSolve"
-        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; options: TriangularSolveOptions) -> T
+        <T: StandardInexact>(matrix: T, rhs: T; options: TriangularSolveOptions) -> T
         { "lower" = options.lower, "adjoint" = options.adjoint };
     /// The inverse of each matrix, or of its adjoint if asked for (`tf.linalg.inv` with `adjoint`).
-    inv_with "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T; adjoint: bool) -> T { "adjoint" = adjoint };
+    inv_with "MatrixInverse" <T: StandardInexact>(input: T; adjoint: bool) -> T { "adjoint" = adjoint };
     /// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
-    eigvalsh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) -> T { "compute_v" = false };
+    eigvalsh "SelfAdjointEigV2" <T: StandardInexact>(tensor: T) -> T { "compute_v" = false };
 }
 
 /// The sum of the diagonal of each matrix (`tf.linalg.trace`).
@@ -159,34 +157,25 @@ pub fn adjoint<'g, T: TensorType>(matrix: impl TensorLike<'g, T>) -> Tensor<'g, 
     })
 }
 
-/// The product of matrices and vectors (`tf.linalg.matvec`).
+/// The product of matrices, which may be transposed or adjoint as those of [`matmul`](super::math::matmul), and
+/// vectors (`tf.linalg.matvec`).
 #[track_caller]
-pub fn matvec<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
+pub fn matvec<'g, T: Algebraic>(
+    a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    matvec_with(a, b, MatMulOptions::default())
-}
-
-/// The same with the options for the matrix (`tf.linalg.matvec` with `transpose_a`, ...).
-#[track_caller]
-pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
-    b: impl Operand<'g, T>,
-    options: MatMulOptions,
-) -> Tensor<'g, T> {
-    let g = a.graph();
+    let (g, a) = Matrix::with_graph(a);
     g.function_scope("MatVec", Location::caller(), |_| {
         let n = Nodes(g);
         let column = n.expand_dims(Arg::of(b), -1);
-        let product = n.matmul(Arg::of(a), column, options);
+        let product = n.matmul(a, column);
         n.squeeze(product, [-1]).typed()
     })
 }
 
 /// The solutions X of A X = B for the Cholesky factors of A (`tf.linalg.cholesky_solve`).
 #[track_caller]
-pub fn cholesky_solve<'g, T: ComplexFloat32Float64Float16>(
+pub fn cholesky_solve<'g, T: StandardInexact>(
     chol: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
@@ -200,7 +189,7 @@ pub fn cholesky_solve<'g, T: ComplexFloat32Float64Float16>(
 
 /// The solutions X of A X = B (`tf.linalg.solve`).
 #[track_caller]
-pub fn solve<'g, T: ComplexFloat32Float64Float16>(
+pub fn solve<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
@@ -237,7 +226,7 @@ impl TriangularSolveOptions {
 
 /// The solutions X of A X = B for lower triangular matrices A (`tf.linalg.triangular_solve`).
 #[track_caller]
-pub fn triangular_solve<'g, T: ComplexFloat32Float64Float16>(
+pub fn triangular_solve<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
@@ -246,13 +235,13 @@ pub fn triangular_solve<'g, T: ComplexFloat32Float64Float16>(
 
 /// The inverse of each matrix (`tf.linalg.inv`).
 #[track_caller]
-pub fn inv<'g, T: ComplexFloat32Float64Float16>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+pub fn inv<'g, T: StandardInexact>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     inv_with(input, false)
 }
 
 /// The sign and the logarithm of the absolute value of the determinant of each matrix (`tf.linalg.slogdet`).
 #[track_caller]
-pub fn slogdet<'g, T: ComplexFloat32Float64Float16>(
+pub fn slogdet<'g, T: StandardInexact>(
     input: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
     let node = function(input.graph(), "LogMatrixDeterminant")
@@ -263,15 +252,13 @@ pub fn slogdet<'g, T: ComplexFloat32Float64Float16>(
 
 /// The orthogonal and the upper triangular factor of each matrix (`tf.linalg.qr`).
 #[track_caller]
-pub fn qr<'g, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, T>) {
+pub fn qr<'g, T: StandardInexact>(input: impl TensorLike<'g, T>) -> (Tensor<'g, T>, Tensor<'g, T>) {
     qr_with(input, false)
 }
 
 /// The orthogonal and the upper triangular factor of each matrix, with square orthogonal matrices if asked for (`tf.linalg.qr` with `full_matrices`).
 #[track_caller]
-pub fn qr_with<'g, T: ComplexFloat32Float64Float16>(
+pub fn qr_with<'g, T: StandardInexact>(
     input: impl TensorLike<'g, T>,
     full_matrices: bool,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
@@ -285,7 +272,7 @@ pub fn qr_with<'g, T: ComplexFloat32Float64Float16>(
 /// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu` with
 /// `output_idx_type`).
 #[track_caller]
-pub fn lu<'g, U: Int32Int64, T: ComplexFloat32Float64Float16>(
+pub fn lu<'g, U: IndexType, T: StandardInexact>(
     input: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, U>) {
     let node = function(input.graph(), "Lu")
@@ -297,7 +284,7 @@ pub fn lu<'g, U: Int32Int64, T: ComplexFloat32Float64Float16>(
 
 /// The eigenvalues and eigenvectors of each Hermitian matrix (`tf.linalg.eigh`).
 #[track_caller]
-pub fn eigh<'g, T: ComplexFloat32Float64Float16>(
+pub fn eigh<'g, T: StandardInexact>(
     tensor: impl TensorLike<'g, T>,
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
     let node = function(tensor.graph(), "SelfAdjointEigV2")
@@ -320,15 +307,13 @@ pub struct Svd<'g, T: RealPart> {
 
 /// The singular value decomposition of each matrix (`tf.linalg.svd`).
 #[track_caller]
-pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
-    tensor: impl TensorLike<'g, T>,
-) -> Svd<'g, T> {
+pub fn svd<'g, T: StandardInexact + RealPart>(tensor: impl TensorLike<'g, T>) -> Svd<'g, T> {
     svd_with(tensor, false)
 }
 
 /// The singular value decomposition of each matrix, with square matrices of vectors if asked for (`tf.linalg.svd` with `full_matrices`).
 #[track_caller]
-pub fn svd_with<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn svd_with<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
     full_matrices: bool,
 ) -> Svd<'g, T> {
@@ -346,7 +331,7 @@ pub fn svd_with<'g, T: ComplexFloat32Float64Float16 + RealPart>(
 
 /// The singular values of each matrix alone (`tf.linalg.svd` without `compute_uv`).
 #[track_caller]
-pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn singular_values<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = tensor.graph();
@@ -359,7 +344,7 @@ pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
 
 /// The logarithm of the determinant of each Hermitian positive definite matrix (`tf.linalg.logdet`).
 #[track_caller]
-pub fn logdet<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn logdet<'g, T: StandardInexact + RealPart>(
     matrix: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = matrix.graph();
@@ -427,19 +412,23 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let columns = options.num_columns.unwrap_or(rows);
-        let negative = |size: &i32| *size < 0;
+        let negative = |size: &i64| *size < 0;
         g.inner_scope(name, Location::caller(), |_| {
             let known = match (rows, columns, options.batch_shape_tensor) {
                 (Size::Known(rows), Size::Known(columns), None) => Some((rows, columns)),
                 _ => None,
             };
             if let Some((rows, columns)) = known {
-                let batch = &options.batch_shape[..];
+                let batch: Vec<i64> = options
+                    .batch_shape
+                    .iter()
+                    .map(|&size| size.into())
+                    .collect();
                 if batch.iter().chain([&rows, &columns]).any(negative) {
                     g.report(Rule::Shape, "expected sizes of at least 0");
                     return AnyTensor::poison(g);
                 }
-                let shape = |last: &[i32]| {
+                let shape = |last: &[i64]| {
                     let sizes = batch.iter().chain(last);
                     Ok(sizes.map(|&size| size as usize).collect())
                 };
@@ -452,7 +441,7 @@ impl<'g> Nodes<'g> {
             }
             let square = options.num_columns.is_none();
             let diagonal: Arg<'g> = match (rows, columns) {
-                (Size::Known(rows), Size::Known(columns)) => rows.min(columns).into(),
+                (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
                 _ => self.minimum(rows, columns).into(),
             };
             let batch = match options.batch_shape_tensor {

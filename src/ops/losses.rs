@@ -18,7 +18,7 @@ use super::nodes::{Arg, Nodes, Slice};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
-use crate::ops::types::{Float, Int32Int64, Numeric};
+use crate::ops::types::{Float, IndexType, Numeric};
 use crate::value::IntoTensorValue;
 
 /// Adds a loss to [`keys::LOSSES`] (`tf.losses.add_loss`).
@@ -407,7 +407,7 @@ pub fn softmax_cross_entropy<'g, L: Numeric, T: Float>(
 ///
 /// Labels and weights may have one dimension of size 1 too many; the ranks of all three must be known.
 #[track_caller]
-pub fn sparse_softmax_cross_entropy<'g, L: Int32Int64, T: Float>(
+pub fn sparse_softmax_cross_entropy<'g, L: IndexType, T: Float>(
     labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
     options: LossOptions<'g>,

@@ -13,15 +13,12 @@ pub use classes::*;
 use std::panic::Location;
 
 use super::TensorLike;
-use super::array::{shape_value, uniform_value};
 use super::math::Axes;
-use super::nodes::{Arg, Call, Nodes, function};
+use super::nodes::{Arg, Call, Nodes, function, shape_value, uniform_value};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
-};
+use crate::ops::types::{Float, IndexType, Ordered, StandardFloat, StandardNumber};
 use crate::value::IntoTensorValue;
 
 /// The shape of a random tensor: a list of sizes, or a tensor of int32 or int64 that lists them.
@@ -31,13 +28,13 @@ pub trait Dims<'g> {
     fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g>;
 }
 
-impl<'g, V: IntoTensorValue<Element: Int32Int64>> Dims<'g> for V {
+impl<'g, V: IntoTensorValue<Element: IndexType>> Dims<'g> for V {
     fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
         g.constant_named("shape", self.into_tensor_value())
     }
 }
 
-impl<'g, T: Int32Int64> Dims<'g> for Tensor<'g, T> {
+impl<'g, T: IndexType> Dims<'g> for Tensor<'g, T> {
     fn into_dims(self, _g: &'g GraphBuilder) -> AnyTensor<'g> {
         self.any()
     }
@@ -215,7 +212,7 @@ macro_rules! options {
 
 options! {
     /// What [`uniform_with`] draws.
-    UniformOptions FloatInt32Int64 {
+    UniformOptions Ordered {
         /// The least value; 0 by default.
         min,
         /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
@@ -231,7 +228,7 @@ options! {
     }
 
     /// What [`gamma_with`] draws.
-    GammaOptions Float32Float64Float16 {
+    GammaOptions StandardFloat {
         /// The inverse scale, which broadcasts with alpha; 1 by default.
         beta,
     }
@@ -243,7 +240,7 @@ impl<T: Element> UniformOptions<'_, T> {
     }
 }
 
-impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
+impl<'g, T: Ordered> UniformOptions<'g, T> {
     #[track_caller]
     fn make(
         self,
@@ -283,7 +280,7 @@ pub fn uniform<'g, T: Float>(g: &'g GraphBuilder, shape: impl Dims<'g>) -> Tenso
 
 /// Values in a range, each as likely as any other (`tf.random.uniform` with `minval` and `maxval`).
 #[track_caller]
-pub fn uniform_with<'g, T: FloatInt32Int64>(
+pub fn uniform_with<'g, T: Ordered>(
     g: &'g GraphBuilder,
     shape: impl Dims<'g>,
     options: UniformOptions<'g, T>,
@@ -294,7 +291,7 @@ pub fn uniform_with<'g, T: FloatInt32Int64>(
 
 /// Floating-point values from 0 to 1 that follow from two seeds (`tf.random.stateless_uniform`).
 #[track_caller]
-pub fn stateless_uniform<'g, T: Float, S: Int32Int64>(
+pub fn stateless_uniform<'g, T: Float, S: IndexType>(
     g: &'g GraphBuilder,
     shape: impl Dims<'g>,
     seed: impl Operand<'g, S> + 'g,
@@ -306,7 +303,7 @@ pub fn stateless_uniform<'g, T: Float, S: Int32Int64>(
 ///
 /// The seed of the options is not used.
 #[track_caller]
-pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
+pub fn stateless_uniform_with<'g, T: Ordered, S: IndexType>(
     g: &'g GraphBuilder,
     shape: impl Dims<'g>,
     seed: impl Operand<'g, S> + 'g,
@@ -358,7 +355,7 @@ macro_rules! normal {
 
         #[doc = concat!($values, ", which follow from two seeds (`tf.random.stateless_", $python, "`).")]
         #[track_caller]
-        pub fn $stateless<'g, T: Float, S: Int32Int64>(
+        pub fn $stateless<'g, T: Float, S: IndexType>(
             g: &'g GraphBuilder,
             shape: impl Dims<'g>,
             seed: impl Operand<'g, S> + 'g,
@@ -373,7 +370,7 @@ macro_rules! normal {
         ///
         /// The seed of the options is not used.
         #[track_caller]
-        pub fn $stateless_with<'g, T: Float, S: Int32Int64>(
+        pub fn $stateless_with<'g, T: Float, S: IndexType>(
             g: &'g GraphBuilder,
             shape: impl Dims<'g>,
             seed: impl Operand<'g, S> + 'g,
@@ -401,7 +398,7 @@ normal! {
 ///
 /// The result's shape is `shape` followed by that of `alpha`.
 #[track_caller]
-pub fn gamma<'g, T: Float32Float64Float16>(
+pub fn gamma<'g, T: StandardFloat>(
     g: &'g GraphBuilder,
     shape: impl Operand<'g, i32>,
     alpha: impl Operand<'g, T>,
@@ -411,7 +408,7 @@ pub fn gamma<'g, T: Float32Float64Float16>(
 
 /// Values of gamma distributions with an inverse scale (`tf.random.gamma` with `beta`).
 #[track_caller]
-pub fn gamma_with<'g, T: Float32Float64Float16>(
+pub fn gamma_with<'g, T: StandardFloat>(
     g: &'g GraphBuilder,
     shape: impl Operand<'g, i32>,
     alpha: impl Operand<'g, T>,
@@ -446,7 +443,7 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
 ///
 /// The result's shape is `shape` followed by that of `rate`.
 #[track_caller]
-pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int64Float16>(
+pub fn poisson<'g, T: StandardNumber, R: StandardNumber>(
     g: &'g GraphBuilder,
     rate: impl Operand<'g, R> + 'g,
     shape: impl Operand<'g, i32>,

@@ -3,30 +3,30 @@
 use super::nodes::function;
 use super::sparse::SparseTensor;
 use crate::graph::{GraphBuilder, Tensor};
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::ops::types::SetElement;
 
 /// Sets: a tensor whose last dimension lists the elements of each, a sparse one where they differ in size.
 #[derive(Debug, Clone, Copy)]
-pub enum Sets<'g, T: SignedIntUInt8StringUInt16> {
+pub enum Sets<'g, T: SetElement> {
     /// Sets of one size.
     Dense(Tensor<'g, T>),
     /// Sets of different sizes.
     Sparse(SparseTensor<'g, T>),
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> From<Tensor<'g, T>> for Sets<'g, T> {
+impl<'g, T: SetElement> From<Tensor<'g, T>> for Sets<'g, T> {
     fn from(sets: Tensor<'g, T>) -> Self {
         Sets::Dense(sets)
     }
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> From<SparseTensor<'g, T>> for Sets<'g, T> {
+impl<'g, T: SetElement> From<SparseTensor<'g, T>> for Sets<'g, T> {
     fn from(sets: SparseTensor<'g, T>) -> Self {
         Sets::Sparse(sets)
     }
 }
 
-impl<'g, T: SignedIntUInt8StringUInt16> Sets<'g, T> {
+impl<'g, T: SetElement> Sets<'g, T> {
     fn graph(&self) -> &'g GraphBuilder {
         match self {
             Sets::Dense(sets) => sets.graph(),
@@ -37,10 +37,7 @@ impl<'g, T: SignedIntUInt8StringUInt16> Sets<'g, T> {
 
 /// The number of different elements in each set (`tf.sets.size`).
 #[track_caller]
-pub fn size<'g, T: SignedIntUInt8StringUInt16>(
-    a: SparseTensor<'g, T>,
-    validate_indices: bool,
-) -> Tensor<'g, i32> {
+pub fn size<'g, T: SetElement>(a: SparseTensor<'g, T>, validate_indices: bool) -> Tensor<'g, i32> {
     let op = function(a.graph(), "SetSize");
     let op = op.arg(a.indices).arg(a.values).arg(a.dense_shape);
     op.attr("validate_indices", validate_indices)
@@ -49,7 +46,7 @@ pub fn size<'g, T: SignedIntUInt8StringUInt16>(
 }
 
 #[track_caller]
-fn operation<'g, T: SignedIntUInt8StringUInt16>(
+fn operation<'g, T: SetElement>(
     (a, b): (Sets<'g, T>, Sets<'g, T>),
     (operation, flipped): (&'static str, &'static str),
     validate_indices: bool,
@@ -96,7 +93,7 @@ fn operation<'g, T: SignedIntUInt8StringUInt16>(
 
 /// The elements that are in both sets (`tf.sets.intersection`).
 #[track_caller]
-pub fn intersection<'g, T: SignedIntUInt8StringUInt16>(
+pub fn intersection<'g, T: SetElement>(
     a: impl Into<Sets<'g, T>>,
     b: impl Into<Sets<'g, T>>,
     validate_indices: bool,
@@ -110,7 +107,7 @@ pub fn intersection<'g, T: SignedIntUInt8StringUInt16>(
 
 /// The elements that are in `a` and not in `b` (`tf.sets.difference`).
 #[track_caller]
-pub fn difference<'g, T: SignedIntUInt8StringUInt16>(
+pub fn difference<'g, T: SetElement>(
     a: impl Into<Sets<'g, T>>,
     b: impl Into<Sets<'g, T>>,
     validate_indices: bool,
@@ -120,7 +117,7 @@ pub fn difference<'g, T: SignedIntUInt8StringUInt16>(
 
 /// The elements that are in `b` and not in `a` (`tf.sets.difference` with `aminusb=False`).
 #[track_caller]
-pub fn difference_reversed<'g, T: SignedIntUInt8StringUInt16>(
+pub fn difference_reversed<'g, T: SetElement>(
     a: impl Into<Sets<'g, T>>,
     b: impl Into<Sets<'g, T>>,
     validate_indices: bool,
@@ -130,7 +127,7 @@ pub fn difference_reversed<'g, T: SignedIntUInt8StringUInt16>(
 
 /// The elements that are in one set or the other (`tf.sets.union`).
 #[track_caller]
-pub fn union<'g, T: SignedIntUInt8StringUInt16>(
+pub fn union<'g, T: SetElement>(
     a: impl Into<Sets<'g, T>>,
     b: impl Into<Sets<'g, T>>,
     validate_indices: bool,

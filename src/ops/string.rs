@@ -9,7 +9,7 @@ use super::sparse::SparseTensor;
 use crate::dtype::{ByteString, DType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
-use crate::ops::types::{Float32Float64Int32Int64, Int32Int64, SignedIntComplexFloat32Float64Bool};
+use crate::ops::types::{BasicNumber, IndexType, Printable};
 use crate::value::IntoTensorValue;
 
 /// A string where Python takes one as a `str` or as a tensor.
@@ -107,17 +107,17 @@ functions! {
     /// let numbers = string::to_number::<f32>(texts);
     /// assert_eq!(numbers.name(), "StringToNumber:0");
     /// ```
-    to_number "StringToNumber" <T: Float32Float64Int32Int64>(x: ByteString) -> T { "out_type" = T::DTYPE };
+    to_number "StringToNumber" <T: BasicNumber>(x: ByteString) -> T { "out_type" = T::DTYPE };
     /// Each number or bool as a string of a certain form (`tf.as_string` with its options).
     as_string_with "AsString"
-        <T: SignedIntComplexFloat32Float64Bool>(x: T; options: AsStringOptions) -> ByteString
+        <T: Printable>(x: T; options: AsStringOptions) -> ByteString
         { "precision" = options.precision.unwrap_or(-1), "scientific" = options.scientific, "shortest" = options.shortest, "width" = options.width.unwrap_or(-1), "fill" = options.fill.as_str() };
     /// The parts of the strings that begin at `pos`, negative from the end, and have up to `len` characters
     /// (`tf.strings.substr`).
-    substr "Substr" <T: Int32Int64>(x: ByteString, pos: T, len: T; unit: Unit) -> ByteString { "unit" = unit.name() };
+    substr "Substr" <T: IndexType>(x: ByteString, pos: T, len: T; unit: Unit) -> ByteString { "unit" = unit.name() };
     /// The strings of each segment joined, the segments being in any order (`tf.strings.unsorted_segment_join`).
     unsorted_segment_join "UnsortedSegmentJoin"
-        <I: Int32Int64, N: Int32Int64>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
+        <I: IndexType, N: IndexType>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
         { "separator" = separator };
     /// The code of the Unicode script of each code point, or -1 (`tf.strings.unicode_script`).
     unicode_script "UnicodeScript" (x: i32) -> i32;
@@ -165,9 +165,7 @@ impl AsStringOptions {
 
 /// Each number or bool as a string (`tf.as_string`).
 #[track_caller]
-pub fn as_string<'g, T: SignedIntComplexFloat32Float64Bool>(
-    x: impl TensorLike<'g, T>,
-) -> Tensor<'g, ByteString> {
+pub fn as_string<'g, T: Printable>(x: impl TensorLike<'g, T>) -> Tensor<'g, ByteString> {
     as_string_with(x, AsStringOptions::default())
 }
 

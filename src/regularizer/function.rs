@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor, sealed};
 use crate::ops::TensorLike;
 use crate::shape::Shape;
 
@@ -55,17 +55,15 @@ impl<'g, T: TensorType> Regularized<'_, 'g, T> {
     }
 }
 
-impl<'g, T: TensorType> Operand<'g, T> for Regularized<'_, 'g, T> {
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: TensorType> sealed::Operand for Regularized<'_, '_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
+impl<'g, T: TensorType> Operand<'g, T> for Regularized<'_, 'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
         match self.weights.tensor() {
-            Some(tensor) => Entry::tensor(tensor.typed()),
+            Some(tensor) => AnyOperand::tensor(tensor.typed()),
             None => {
                 let read = self.weights.reader();
-                Entry::read(self.shape(), move || read().typed())
+                AnyOperand::read(self.shape(), move || read().typed())
             }
         }
     }

@@ -2,16 +2,17 @@
 
 use std::panic::Location;
 
-use super::mask::{all_dimensions, converted, fault, largest};
+use super::dims::{converted, fault};
+use super::parts::{Parts, counted, outputs};
 use super::{
-    boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask_to, shape,
+    boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask, shape,
 };
-use crate::dtype::{DType, Element, TensorType};
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
-use crate::ops::types::{Int, Int32Int64, Numeric};
+use crate::ops::types::{IndexType, Int, Numeric};
+use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -25,20 +26,20 @@ use crate::value::IntoTensorValue;
 /// assert_eq!(array::concat(&g, (x, [[1.0, 2.0]]), 0).shape().to_string(), "[?, 2]");
 /// ```
 #[track_caller]
-pub fn concat<'g, T: TensorType, I: Int32Int64>(
+pub fn concat<'g, T: TensorType, I: IndexType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
     axis: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
     let here = Location::caller();
     let name = g.requested_name("concat");
-    let mut values = values.into_entry().into_list();
+    let mut values = values.into_any().into_list();
     g.inner_scope(&name, here, |scope| {
         if values.len() != 1 {
             let node = g.op("ConcatV2").name(scope).operands("values", values);
             return node.operand("axis", axis).output().typed();
         }
-        let axis = axis.into_entry();
+        let axis = axis.into_any();
         let is_tensor = axis.has_tensor();
         let axis = axis.into_tensor(g, "concat_dim");
         if axis.shape().rank().is_some_and(|rank| rank != 0) {
@@ -71,7 +72,7 @@ pub fn stack<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let here = Location::caller();
     let name = g.requested_name("stack");
-    let values = values.into_entry();
+    let values = values.into_any();
     if axis == 0 {
         return g.called_from(here, || values.into_tensor(g, &name));
     }
@@ -106,7 +107,7 @@ pub fn parallel_stack<'g, T: TensorType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let values = values.into_entry().into_list();
+    let values = values.into_any().into_list();
     g.function_scope("parallel_stack", Location::caller(), |_| {
         let Some(first) = values.first().cloned() else {
             g.report(
@@ -129,154 +130,269 @@ pub fn parallel_stack<'g, T: TensorType>(
     })
 }
 
-/// The tensors that a tensor is made of along an axis (`tf.unstack`); the axis must have a known size.
+/// The axis along which [`unstack`] takes a tensor apart, and its size.
+///
+/// ```
+/// use tfhub::ops::array::{self, UnstackOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>(tfhub::Shape::unknown());
+/// let parts: Vec<_> = array::unstack(x, UnstackOptions::default().num(3).axis(1));
+/// assert_eq!(parts.len(), 3);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UnstackOptions {
+    num: Option<usize>,
+    axis: i64,
+}
+
+setters! {
+    impl UnstackOptions {
+        /// The size of the axis; by default the static size, or the length of the array that is asked for.
+        num: usize => Some(num);
+        /// The axis; the first by default.
+        axis: i64;
+    }
+}
+
+defaults!(UnstackOptions);
+
+/// The axis alone.
+impl From<i64> for UnstackOptions {
+    fn from(axis: i64) -> Self {
+        UnstackOptions::default().axis(axis)
+    }
+}
+
+/// The tensors that a tensor is made of along an axis (`tf.unstack`), in an array or a vector.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
-/// let columns = array::unstack(x, 1);
-/// assert_eq!((columns.len(), columns[0].shape().to_string()), (3, "[?]".to_owned()));
+/// let [red, green, blue] = array::unstack(x, 1);
+/// assert_eq!(blue.shape().to_string(), "[?]");
+/// let columns: Vec<_> = array::unstack(x, 1);
+/// assert_eq!(columns.len(), 3);
+/// # let _: [tfhub::Tensor<f32>; 2] = [red, green];
 /// ```
 #[track_caller]
-pub fn unstack<'g, T: TensorType>(x: impl TensorLike<'g, T>, axis: i64) -> Vec<Tensor<'g, T>> {
+pub fn unstack<'g, P: Parts<'g, T>, T: TensorType>(
+    x: impl TensorLike<'g, T>,
+    options: impl Into<UnstackOptions>,
+) -> P {
     let g = x.graph();
-    let x = g.called_from(Location::caller(), || x.into_tensor(g, "Const"));
+    let UnstackOptions { num, axis } = options.into();
+    let parts = unstacked(Nodes(g), Arg::of(x), (num, P::LEN), axis);
+    parts.map_or_else(|| P::of(g, Vec::new()), outputs)
+}
+
+/// The node, whose number of outputs is one that is given, known or expected.
+#[track_caller]
+fn unstacked<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    (given, expected): (Option<usize>, Option<usize>),
+    axis: i64,
+) -> Option<Operation<'g>> {
+    let unpack = |x: Arg<'g>, num: usize| {
+        let call = function_as(n.0, "Unpack", "unstack").input(x);
+        Some(call.attr("num", num as i64).attr("axis", axis).finish())
+    };
+    if let Some(num) = given {
+        return unpack(x, num);
+    }
+    // Python makes a tensor of it before it looks at its shape.
+    let x =
+        n.0.called_from(Location::caller(), || x.convert(n.0, "Const", DType::Int32));
     let shape = x.shape();
     let place =
         |rank: usize| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
     let size = shape.dims().and_then(|dims| *dims.get(place(dims.len())?)?);
-    let Some(num) = size else {
-        let message = format!("the size of axis {axis} must be known, the shape is {shape}");
-        x.any().report(Rule::Shape, &message);
-        g.requested_name("unstack");
-        return Vec::new();
-    };
-    unstack_with(x, num, axis)
+    match size.or(expected) {
+        Some(num) => unpack(x.into(), num),
+        None => {
+            let message = format!("the size of axis {axis} must be known, the shape is {shape}");
+            x.report(Rule::Shape, &message);
+            n.0.requested_name("unstack");
+            None
+        }
+    }
 }
 
-/// The same where the axis has the size `num` (`tf.unstack` with `num`).
-#[track_caller]
-pub fn unstack_with<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    num: usize,
-    axis: i64,
-) -> Vec<Tensor<'g, T>> {
-    let parts = function_as(x.graph(), "Unpack", "unstack")
-        .arg(x)
-        .attr("num", num as i64)
-        .attr("axis", axis)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
+/// The parts that [`split`] makes: a number of equal ones, or a list of their sizes.
+///
+/// Sizes are a list of numbers or a vector of the graph; one may be -1. How many there are must be known: it is the
+/// length of the list, of the array that is asked for, or [`num`](Splits::num).
+///
+/// ```
+/// use tfhub::ops::array::{self, Splits};
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, sizes) = (g.placeholder::<f32>((None, 6)), g.placeholder::<i32>((None,)));
+/// let [left, right] = array::split(x, sizes, 1);
+/// let parts: Vec<_> = array::split(x, Splits::from(sizes).num(3), 1);
+/// assert_eq!(parts.len(), 3);
+/// # let _: [tfhub::Tensor<f32>; 2] = [left, right];
+/// ```
+#[derive(Debug, Clone)]
+pub struct Splits<'g> {
+    kind: SplitsKind<'g>,
+    num: Option<usize>,
 }
 
-/// A tensor in `num` equal parts along an axis (`tf.split` with a number).
+#[derive(Debug, Clone)]
+enum SplitsKind<'g> {
+    Equal(usize),
+    Sizes(Arg<'g>),
+}
+
+impl<'g> Splits<'g> {
+    fn sizes(sizes: Arg<'g>) -> Self {
+        let (kind, num) = (SplitsKind::Sizes(sizes), None);
+        Splits { kind, num }
+    }
+
+    /// The number of sizes, where the graph does not know it.
+    pub fn num(self, num: usize) -> Self {
+        let num = Some(num);
+        Splits { num, ..self }
+    }
+}
+
+/// Equal parts.
+impl From<usize> for Splits<'_> {
+    fn from(num: usize) -> Self {
+        let (kind, num) = (SplitsKind::Equal(num), None);
+        Splits { kind, num }
+    }
+}
+
+macro_rules! splits {
+    ($([$($generics:tt)*] $of:ty, $sizes:ty;)*) => {$(
+        impl<'g, $($generics)*> From<$sizes> for Splits<'g> {
+            fn from(sizes: $sizes) -> Self {
+                Splits::sizes(Arg::of::<$of>(sizes))
+            }
+        }
+    )*};
+}
+
+splits! {
+    [] i32, Tensor<'g, i32>;
+    [] i64, Tensor<'g, i64>;
+    [] i32, AnyOperand<'g, i32>;
+    [] i64, AnyOperand<'g, i64>;
+    [] i32, Vec<i32>;
+    [] i64, Vec<i64>;
+    [] i32, &[i32];
+    [const N: usize] i32, [i32; N];
+    [const N: usize] i64, [i64; N];
+    [A: Operand<'g, i32>] i32, (A,);
+    [A: Operand<'g, i32>, B: Operand<'g, i32>] i32, (A, B);
+    [A: Operand<'g, i32>, B: Operand<'g, i32>, C: Operand<'g, i32>] i32, (A, B, C);
+    [A: Operand<'g, i32>, B: Operand<'g, i32>, C: Operand<'g, i32>, D: Operand<'g, i32>] i32, (A, B, C, D);
+}
+
+/// A tensor in parts along an axis (`tf.split`): equal ones, or some of given sizes; in an array or a vector.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 6));
-/// let parts = array::split(x, 3, 1);
-/// assert_eq!((parts.len(), parts[0].shape().to_string()), (3, "[?, 2]".to_owned()));
+/// let [left, right] = array::split(x, 2, 1);
+/// assert_eq!(left.shape().to_string(), "[?, 3]");
+/// let [head, rest] = array::split(x, [1, -1], 1);
+/// assert_eq!(head.shape().to_string(), "[?, 1]");
+/// let count = 3;
+/// let parts: Vec<_> = array::split(x, count, 1);
+/// assert_eq!(parts.len(), count);
+/// # let _: [tfhub::Tensor<f32>; 2] = [right, rest];
 /// ```
 #[track_caller]
-pub fn split<'g, T: TensorType>(
+pub fn split<'g, P: Parts<'g, T>, T: TensorType>(
     x: impl TensorLike<'g, T>,
-    num: usize,
+    num_or_sizes: impl Into<Splits<'g>>,
     axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
+) -> P {
     let g = x.graph();
-    // Python makes a tensor of the number before it looks at it.
-    g.called_from(Location::caller(), || {
-        g.constant_named("Const", (num as i32).into_tensor_value())
-    });
-    let parts = function_as(g, "Split", "split")
-        .arg(axis)
-        .arg(x)
-        .attr("num_split", num as i64)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
+    let parts = split_into(
+        Nodes(g),
+        Arg::of(x),
+        num_or_sizes.into(),
+        P::LEN,
+        Arg::of(axis),
+    );
+    parts.map_or_else(|| P::of(g, Vec::new()), outputs)
 }
 
-/// A tensor in parts of given sizes along an axis (`tf.split` with a list); one size may be -1.
-///
-/// The number of sizes must be known.
 #[track_caller]
-pub fn split_sizes<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    sizes: impl Operand<'g, I>,
-    axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    let sizes = g.called_from(Location::caller(), || sizes.into_tensor(g, "Const"));
-    let num = sizes.shape().dims().and_then(|dims| *dims.first()?);
-    let Some(num) = num else {
-        let message = format!(
-            "the sizes of a split must be a vector of known length, their shape is {}",
-            sizes.shape()
-        );
-        sizes.any().report(Rule::Shape, &message);
-        g.requested_name("split");
-        return Vec::new();
+fn split_into<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    splits: Splits<'g>,
+    expected: Option<usize>,
+    axis: Arg<'g>,
+) -> Option<Operation<'g>> {
+    let here = Location::caller();
+    let sizes = match splits.kind {
+        SplitsKind::Sizes(sizes) => sizes,
+        SplitsKind::Equal(num) => {
+            // Python makes a tensor of the number before it looks at it.
+            n.0.called_from(here, || n.constant("Const", num as i32));
+            let call = function_as(n.0, "Split", "split").input(axis).input(x);
+            return Some(call.attr("num_split", num as i64).finish());
+        }
     };
-    split_sizes_with(x, sizes, num, axis)
-}
-
-/// The same for `num` sizes (`tf.split` with `num`).
-#[track_caller]
-pub fn split_sizes_with<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    sizes: impl Operand<'g, I>,
-    num: usize,
-    axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    let sizes = g.called_from(Location::caller(), || sizes.into_tensor(g, "Const"));
-    if sizes.shape().rank() == Some(0) {
-        let message = "the sizes of a split must not be a scalar";
-        sizes.any().report(Rule::Shape, message);
+    let sizes =
+        n.0.called_from(here, || sizes.convert(n.0, "Const", DType::Int32));
+    let shape = sizes.shape();
+    let known = shape.dims().and_then(|dims| *dims.first()?);
+    // A scalar has no sizes, whatever number is expected.
+    let expected = expected.filter(|_| shape.rank() != Some(0));
+    let Some(num) = splits.num.or(known).or(expected) else {
+        let message = format!(
+            "the sizes of a split must be a vector of known length, their shape is {shape}"
+        );
+        sizes.report(Rule::Shape, &message);
+        n.0.requested_name("split");
+        return None;
+    };
+    if shape.rank() == Some(0) {
+        sizes.report(Rule::Shape, "the sizes of a split must not be a scalar");
     }
-    let parts = function_as(g, "SplitV", "split")
-        .arg(x)
+    let call = function_as(n.0, "SplitV", "split")
+        .input(x)
         .input(sizes)
-        .arg(axis)
-        .attr("num_split", num as i64)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
+        .input(axis);
+    Some(call.attr("num_split", num as i64).finish())
 }
 
 functions! {
     /// A tensor repeated as a whole along each axis (`tf.tile`).
-    tile "Tile" <T: TensorType, I: Int32Int64>(x: T, multiples: I) -> T;
+    tile "Tile" <T: TensorType, I: IndexType>(x: T, multiples: I) -> T;
 }
 
-/// Each element of a tensor in row-major order repeated, in a vector (`tf.repeat`).
+/// Each part of a tensor along `axis` repeated, or with `()` each element in row-major order, in a vector (`tf.repeat`).
 ///
-/// `repeats` is one number for all or one for each element.
+/// `repeats` is one number for all or one for each part.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((2, 3));
+/// assert_eq!(array::repeat(x, 2, ()).shape().to_string(), "[12]");
+/// assert_eq!(array::repeat(x, 2, 1).shape().to_string(), "[2, 6]");
+/// ```
 #[track_caller]
 pub fn repeat<'g, T: TensorType, I: Int>(
     x: impl TensorLike<'g, T>,
     repeats: impl Operand<'g, I>,
+    axis: impl Into<OrDefault<i32>>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
+    let (g, axis) = (x.graph(), axis.into().0);
     let name = g.requested_name("Repeat");
-    g.called_from(Location::caller(), || {
-        let flat = node_unnamed_reshape(g, x);
-        repeat_along(g, &name, flat, repeats, 0)
-    })
-}
-
-/// Each part of a tensor along an axis repeated (`tf.repeat` with `axis`).
-#[track_caller]
-pub fn repeat_with<'g, T: TensorType, I: Int>(
-    x: impl TensorLike<'g, T>,
-    repeats: impl Operand<'g, I>,
-    axis: i32,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let name = g.requested_name("Repeat");
-    g.called_from(Location::caller(), || {
-        repeat_along(g, &name, x, repeats, axis)
+    g.called_from(Location::caller(), || match axis {
+        Some(axis) => repeat_along(g, &name, x, repeats, axis),
+        None => repeat_along(g, &name, node_unnamed_reshape(g, x), repeats, 0),
     })
 }
 
@@ -305,7 +421,7 @@ fn repeat_along<'g, T: TensorType, I: Int>(
             return fault(g, repeats, "the repeats must be a scalar or a vector");
         }
         let data = with_nonzero_rank(data);
-        let data_shape = shape(data);
+        let data_shape = shape::<i32, _>(data);
         let known = data.shape();
         let range = match known.rank() {
             Some(rank) => -(rank as i32)..rank as i32,
@@ -349,19 +465,19 @@ fn repeat_along<'g, T: TensorType, I: Int>(
         }
         let mut repeats = repeats;
         if repeats.shape().rank() != Some(axis as usize + 1) {
-            let repeats_shape = shape(repeats);
+            let repeats_shape = shape::<i32, _>(repeats);
             let missing = (axis + 1) - rank(repeats);
             let outer = index(data_shape, ..missing);
             repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
             repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
         }
-        let most = largest(repeats, all_dimensions(repeats));
-        let most = function(g, "Maximum").arg(0).arg(most).output();
+        let most = Nodes(g).greatest(repeats.any());
+        let most = Nodes(g).maximum(0, most);
         let most = most.typed::<i32>();
-        let mask = sequence_mask_to::<bool, _, _>(repeats, most);
+        let mask = sequence_mask::<bool, _>(repeats, most);
         let expanded = expand_dims(data, axis + 1);
         let tiled = tile_one_dimension(expanded, axis + 1, most);
-        let masked = boolean_mask(tiled, mask);
+        let masked = boolean_mask(tiled, mask, ());
         let result = match axis {
             0 => masked,
             _ => reshape(masked, result_shape()),
@@ -382,7 +498,7 @@ fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
         Some(0) => stack(g, [data], 0),
         Some(_) => data,
         None => {
-            let sizes = shape(data);
+            let sizes = shape::<i32, _>(data);
             let rank = rank(data);
             let sizes = concat(g, ([1], sizes), 0);
             let last = function(g, "Neg").input(rank).output().typed::<i32>();
@@ -404,31 +520,36 @@ fn tile_one_dimension<'g, T: TensorType>(
         return tile(data, concat(g, (before, (multiple,), after), 0));
     };
     let multiples = (0..known).map(|at| match at == axis as usize {
-        true => Entry::tensor(multiple),
-        false => Entry::value(1i32.into_tensor_value()),
+        true => AnyOperand::tensor(multiple),
+        false => AnyOperand::value(1i32.into_tensor_value()),
     });
     tile(data, multiples.collect::<Vec<_>>())
 }
 
-/// What [`pad_with`] fills the new places with.
-#[derive(Debug, Clone)]
+/// The values of the places that [`pad`] adds: zeros by default, for which `()` stands too.
+#[derive(Debug, Clone, Default)]
 pub enum PadMode<'g, T: TensorType> {
+    /// Zeros, empty strings or false.
+    #[default]
+    Zeros,
     /// One value; see [`PadMode::constant`].
-    Constant(Entry<'g, T>),
-    /// What is inside, mirrored at the outermost elements, which are not repeated.
+    Constant(AnyOperand<'g, T>),
+    /// The inside, mirrored at the outermost elements, which are not repeated.
     Reflect,
-    /// What is inside, mirrored at the edges, so that the outermost elements are repeated.
+    /// The inside, mirrored at the edges, so that the outermost elements are repeated.
     Symmetric,
 }
 
 impl<'g, T: TensorType> PadMode<'g, T> {
     /// One value everywhere.
     pub fn constant(value: impl Operand<'g, T>) -> Self {
-        PadMode::Constant(value.into_entry())
+        PadMode::Constant(value.into_any())
     }
 }
 
-/// A tensor with zeros added before and after each of its dimensions (`tf.pad`).
+defaults!(PadMode<'g, T: TensorType>);
+
+/// A tensor with elements added before and after each of its dimensions (`tf.pad`).
 ///
 /// `paddings` has a row of two numbers for each dimension.
 ///
@@ -437,35 +558,23 @@ impl<'g, T: TensorType> PadMode<'g, T> {
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
 /// let n = g.placeholder::<i32>(());
-/// assert_eq!(array::pad(x, [[0, 0], [1, 2]]).shape().to_string(), "[?, 6]");
-/// assert_eq!(array::pad(x, ((0, n), (0, 1))).shape().to_string(), "[?, 4]");
-/// assert_eq!(array::pad_with(x, [[0, 0], [1, 1]], PadMode::Reflect).shape().to_string(), "[?, 5]");
+/// assert_eq!(array::pad(x, [[0, 0], [1, 2]], ()).shape().to_string(), "[?, 6]");
+/// assert_eq!(array::pad(x, ((0, n), (0, 1)), PadMode::constant(1.0)).shape().to_string(), "[?, 4]");
+/// assert_eq!(array::pad(x, [[0, 0], [1, 1]], PadMode::Reflect).shape().to_string(), "[?, 5]");
 /// ```
 #[track_caller]
-pub fn pad<'g, T: TensorType, I: Int32Int64>(
+pub fn pad<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
+    mode: impl Into<PadMode<'g, T>>,
 ) -> Tensor<'g, T> {
-    let padded = function(x.graph(), "Pad").arg(x).arg(paddings).finish();
-    narrow_padded(padded.output(0).typed())
-}
-
-/// The same with another value, or with what is inside mirrored (`tf.pad` with `mode` and `constant_values`).
-#[track_caller]
-pub fn pad_with<'g, T: Element, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    paddings: impl Operand<'g, I>,
-    mode: PadMode<'g, T>,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let mirrored = |name: &'static str| (None, Some(name), "MirrorPad");
-    let (value, mode, op) = match mode {
-        PadMode::Constant(value) if is_zero(&value) => return pad(x, paddings),
-        PadMode::Constant(value) => (Some(value), None, "PadV2"),
-        PadMode::Reflect => mirrored("REFLECT"),
-        PadMode::Symmetric => mirrored("SYMMETRIC"),
+    let (op, value, mode) = match mode.into() {
+        PadMode::Constant(value) if !is_zero(&value) => ("PadV2", Some(value), None),
+        PadMode::Zeros | PadMode::Constant(_) => ("Pad", None, None),
+        PadMode::Reflect => ("MirrorPad", None, Some("REFLECT")),
+        PadMode::Symmetric => ("MirrorPad", None, Some("SYMMETRIC")),
     };
-    let call = function(g, op).arg(x).arg(paddings);
+    let call = function(x.graph(), op).arg(x).arg(paddings);
     let call = value.into_iter().fold(call, Call::arg);
     let call = mode
         .into_iter()
@@ -473,14 +582,14 @@ pub fn pad_with<'g, T: Element, I: Int32Int64>(
     narrow_padded(call.output().typed())
 }
 
-fn is_zero<T: Element>(value: &Entry<'_, T>) -> bool {
+fn is_zero<T: TensorType>(value: &AnyOperand<'_, T>) -> bool {
     let zero = crate::value::TensorValue::scalar_from_f64(T::DTYPE, 0.0);
     value
         .as_value()
         .is_some_and(|value| Some(value) == zero.as_ref())
 }
 
-/// Adds what Python works out of a padded shape that the op's shape function leaves open.
+/// Sets the dimensions of a padded shape that Python works out and the op's shape function leaves open.
 #[track_caller]
 fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     if let Some(shape) = super::paddings::padded_shape(padded.any()) {
@@ -489,7 +598,7 @@ fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     padded
 }
 
-/// How [`meshgrid_with`] orders the first two dimensions.
+/// The order of the first two dimensions of a [`meshgrid`]: `"xy"` by default, for which `()` stands too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Indexing {
     /// The first input goes along the second dimension (`"xy"`).
@@ -499,25 +608,31 @@ pub enum Indexing {
     Ij,
 }
 
-/// The coordinates of every point of a grid whose axes have the elements of the inputs (`tf.meshgrid`).
+defaults!(Indexing);
+
+/// The coordinates of every point of a grid whose axes have the elements of the inputs (`tf.meshgrid`), in an array or a
+/// vector.
 ///
 /// `inputs` is a list of tensors or variables, or a tuple of both and of values.
+///
+/// ```
+/// use tfhub::ops::array::{self, Indexing};
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, y) = (g.placeholder::<f32>((2,)), g.placeholder::<f32>((3,)));
+/// let [columns, rows] = array::meshgrid(&g, [x, y], ());
+/// assert_eq!(rows.shape().to_string(), "[3, 2]");
+/// let grid: Vec<_> = array::meshgrid(&g, [x, y], Indexing::Ij);
+/// assert_eq!(grid[0].shape().to_string(), "[2, 3]");
+/// # let _: tfhub::Tensor<f32> = columns;
+/// ```
 #[track_caller]
-pub fn meshgrid<'g, T: Numeric>(
+pub fn meshgrid<'g, P: Parts<'g, T>, T: Numeric>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
-) -> Vec<Tensor<'g, T>> {
-    meshgrid_with(g, inputs, Indexing::Xy)
-}
-
-/// [`meshgrid`] with the first two dimensions in either order (`tf.meshgrid` with `indexing`).
-#[track_caller]
-pub fn meshgrid_with<'g, T: Numeric>(
-    g: &'g GraphBuilder,
-    inputs: impl Operand<'g, T>,
-    indexing: Indexing,
-) -> Vec<Tensor<'g, T>> {
-    let inputs = inputs.into_entry().into_list();
+    indexing: impl Into<Indexing>,
+) -> P {
+    let indexing = indexing.into();
+    let inputs = inputs.into_any().into_list();
     g.function_scope("meshgrid", Location::caller(), |_| {
         let n = Nodes(g);
         let Some(first) = inputs.first() else {
@@ -525,7 +640,7 @@ pub fn meshgrid_with<'g, T: Numeric>(
                 Rule::Inputs,
                 "a grid must have at least one input, found none",
             );
-            return Vec::new();
+            return P::of(g, Vec::new());
         };
         let rank = inputs.len();
         let along = |axis: usize| -> Vec<i32> {
@@ -548,8 +663,8 @@ pub fn meshgrid_with<'g, T: Numeric>(
             sizes.swap(0, 1);
         }
         first.clone().into_tensor(g, "Const");
-        let sizes = sizes.into_iter().map(|size| Entry::tensor(size.typed()));
-        let all = ones::<T>(g, sizes.collect::<Vec<Entry<'g, i32>>>());
-        axes.into_iter().map(|axis| axis * all).collect()
+        let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
+        let all = ones::<T>(g, sizes);
+        counted(g, axes.into_iter().map(|axis| (axis * all).any()).collect())
     })
 }

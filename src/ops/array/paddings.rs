@@ -1,4 +1,4 @@
-//! What Python knows of the paddings of a tensor while it builds a graph.
+//! The shape of a padded tensor, as far as Python knows the paddings while it builds a graph.
 
 use crate::graph::{AnyTensor, NodeId, Operation, TensorRef};
 use crate::ops::constant_value;

@@ -12,14 +12,12 @@ use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::random::{UniformOptions, uniform_with};
-use crate::ops::types::{FloatSignedIntUInt8UInt16, Real};
+use crate::ops::types::{Pixel, Real};
 use crate::value::TensorValue;
 
 /// Images with mean 0 and variance 1, each by itself (`tf.image.per_image_standardization`).
 #[track_caller]
-pub fn per_image_standardization<'g, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
+pub fn per_image_standardization<'g, T: Pixel>(image: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = image.graph();
     let n = Nodes(g);
     g.function_scope("per_image_standardization", Location::caller(), |scope| {
@@ -55,7 +53,7 @@ fn floats<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> AnyTensor<'g> {
 
 /// Images with `delta` added to each value, where 1 is the whole range (`tf.image.adjust_brightness`).
 #[track_caller]
-pub fn adjust_brightness<'g, T: FloatSignedIntUInt8UInt16, D: Real>(
+pub fn adjust_brightness<'g, T: Pixel, D: Real>(
     image: impl TensorLike<'g, T>,
     delta: impl Operand<'g, D>,
 ) -> Tensor<'g, T> {
@@ -71,7 +69,7 @@ pub fn adjust_brightness<'g, T: FloatSignedIntUInt8UInt16, D: Real>(
 
 /// Images whose distance from the mean of each channel is multiplied (`tf.image.adjust_contrast`).
 #[track_caller]
-pub fn adjust_contrast<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn adjust_contrast<'g, T: Pixel>(
     images: impl TensorLike<'g, T>,
     contrast_factor: impl Operand<'g, f32>,
 ) -> Tensor<'g, T> {
@@ -87,7 +85,7 @@ pub fn adjust_contrast<'g, T: FloatSignedIntUInt8UInt16>(
 
 /// `gain * image ^ gamma` (`tf.image.adjust_gamma`); gamma may not be negative.
 #[track_caller]
-pub fn adjust_gamma<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn adjust_gamma<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     gamma: impl Operand<'g, f32>,
     gain: impl Operand<'g, f32>,
@@ -141,7 +139,7 @@ fn number(arg: Arg<'_>) -> Arg<'_> {
 
 /// Images with all hues turned by `delta`, where 1 is the full circle (`tf.image.adjust_hue`).
 #[track_caller]
-pub fn adjust_hue<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn adjust_hue<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     delta: impl Operand<'g, f32>,
 ) -> Tensor<'g, T> {
@@ -150,7 +148,7 @@ pub fn adjust_hue<'g, T: FloatSignedIntUInt8UInt16>(
 
 /// Images with the saturation of all colours multiplied (`tf.image.adjust_saturation`).
 #[track_caller]
-pub fn adjust_saturation<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn adjust_saturation<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     saturation_factor: impl Operand<'g, f32>,
 ) -> Tensor<'g, T> {
@@ -162,7 +160,7 @@ pub fn adjust_saturation<'g, T: FloatSignedIntUInt8UInt16>(
 }
 
 #[track_caller]
-fn in_hsv<'g, T: FloatSignedIntUInt8UInt16>(
+fn in_hsv<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     by: impl Operand<'g, f32>,
     (name, op): (&'static str, &'static str),
@@ -178,7 +176,7 @@ fn in_hsv<'g, T: FloatSignedIntUInt8UInt16>(
 
 /// An image with what JPEG loses at a quality from 0 to 100 (`tf.image.adjust_jpeg_quality`).
 #[track_caller]
-pub fn adjust_jpeg_quality<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn adjust_jpeg_quality<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     jpeg_quality: impl Operand<'g, i32>,
 ) -> Tensor<'g, T> {
@@ -211,7 +209,7 @@ fn draw<'g>(
 
 /// [`adjust_brightness`] by a random value up to `max_delta`, either way (`tf.image.random_brightness`).
 #[track_caller]
-pub fn random_brightness<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn random_brightness<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     max_delta: f32,
     seed: Option<i64>,
@@ -225,7 +223,7 @@ macro_rules! random_factors {
     ($($(#[$doc:meta])* $name:ident $adjust:ident;)*) => {$(
         $(#[$doc])*
         #[track_caller]
-        pub fn $name<'g, T: FloatSignedIntUInt8UInt16>(
+        pub fn $name<'g, T: Pixel>(
             image: impl TensorLike<'g, T>,
             lower: f32,
             upper: f32,
@@ -247,7 +245,7 @@ random_factors! {
 
 /// [`adjust_hue`] by a random value up to `max_delta`, either way, which is at most 0.5 (`tf.image.random_hue`).
 #[track_caller]
-pub fn random_hue<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn random_hue<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     max_delta: f32,
     seed: Option<i64>,
@@ -261,7 +259,7 @@ pub fn random_hue<'g, T: FloatSignedIntUInt8UInt16>(
 /// [`adjust_jpeg_quality`] to a random quality from `min_jpeg_quality` to below `max_jpeg_quality`
 /// (`tf.image.random_jpeg_quality`).
 #[track_caller]
-pub fn random_jpeg_quality<'g, T: FloatSignedIntUInt8UInt16>(
+pub fn random_jpeg_quality<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     min_jpeg_quality: i32,
     max_jpeg_quality: i32,

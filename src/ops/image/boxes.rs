@@ -6,15 +6,15 @@ use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{Float32Float16, SignedIntUInt8};
+use crate::ops::types::{SizeInt, StandardShortFloat};
 
 functions! {
     /// A batch of images with the outlines of boxes drawn into them (`tf.image.draw_bounding_boxes`).
     ///
     /// `boxes` is `[batch, boxes, 4]`: top, left, bottom and right as fractions of the image.
-    draw_bounding_boxes "DrawBoundingBoxes" <T: Float32Float16>(images: T, boxes: f32) -> T;
+    draw_bounding_boxes "DrawBoundingBoxes" <T: StandardShortFloat>(images: T, boxes: f32) -> T;
     /// [`draw_bounding_boxes`] in colours, the rows of `colors` in turn (`tf.image.draw_bounding_boxes` with `colors`).
-    draw_bounding_boxes_with "DrawBoundingBoxesV2" <T: Float32Float16>(images: T, boxes: f32, colors: f32) -> T;
+    draw_bounding_boxes_with "DrawBoundingBoxesV2" <T: StandardShortFloat>(images: T, boxes: f32, colors: f32) -> T;
 }
 
 /// Which boxes [`sample_distorted_bounding_box_with`] draws.
@@ -93,7 +93,7 @@ pub struct DistortedBoundingBox<'g, T: Element> {
 ///
 /// `image_size` is height, width and channels; `bounding_boxes` is `[batch, boxes, 4]`.
 #[track_caller]
-pub fn sample_distorted_bounding_box<'g, T: SignedIntUInt8>(
+pub fn sample_distorted_bounding_box<'g, T: SizeInt>(
     image_size: impl TensorLike<'g, T>,
     bounding_boxes: impl Operand<'g, f32>,
 ) -> DistortedBoundingBox<'g, T> {
@@ -103,7 +103,7 @@ pub fn sample_distorted_bounding_box<'g, T: SignedIntUInt8>(
 
 /// [`sample_distorted_bounding_box`] with options.
 #[track_caller]
-pub fn sample_distorted_bounding_box_with<'g, T: SignedIntUInt8>(
+pub fn sample_distorted_bounding_box_with<'g, T: SizeInt>(
     image_size: impl TensorLike<'g, T>,
     bounding_boxes: impl Operand<'g, f32>,
     options: DistortionOptions<'g>,
@@ -160,7 +160,7 @@ impl<'g> SuppressionOptions<'g> {
     /// How much two boxes may overlap: their common part by what both cover; 0.5 by default.
     ///
     /// For [`non_max_suppression_overlaps`], how large the given overlap may be.
-    pub fn iou_threshold<T: Float32Float16>(self, threshold: impl Operand<'g, T> + 'g) -> Self {
+    pub fn iou_threshold<T: StandardShortFloat>(self, threshold: impl Operand<'g, T> + 'g) -> Self {
         SuppressionOptions {
             iou_threshold: Some(Arg::of(threshold)),
             ..self
@@ -168,7 +168,10 @@ impl<'g> SuppressionOptions<'g> {
     }
 
     /// The score that a box has to have at least; minus infinity by default.
-    pub fn score_threshold<T: Float32Float16>(self, threshold: impl Operand<'g, T> + 'g) -> Self {
+    pub fn score_threshold<T: StandardShortFloat>(
+        self,
+        threshold: impl Operand<'g, T> + 'g,
+    ) -> Self {
         SuppressionOptions {
             score_threshold: Some(Arg::of(threshold)),
             ..self
@@ -177,7 +180,7 @@ impl<'g> SuppressionOptions<'g> {
 
     /// For [`non_max_suppression_with_scores_with`], how much the scores of overlapping boxes are lowered; they are
     /// not by default.
-    pub fn soft_nms_sigma<T: Float32Float16>(self, sigma: impl Operand<'g, T> + 'g) -> Self {
+    pub fn soft_nms_sigma<T: StandardShortFloat>(self, sigma: impl Operand<'g, T> + 'g) -> Self {
         SuppressionOptions {
             soft_nms_sigma: Some(Arg::of(sigma)),
             ..self
@@ -216,7 +219,7 @@ fn or<'g>(
 ///
 /// `boxes` is `[boxes, 4]`, two opposite corners each.
 #[track_caller]
-pub fn non_max_suppression<'g, T: Float32Float16>(
+pub fn non_max_suppression<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,
@@ -227,7 +230,7 @@ pub fn non_max_suppression<'g, T: Float32Float16>(
 
 /// [`non_max_suppression`] with options.
 #[track_caller]
-pub fn non_max_suppression_with<'g, T: Float32Float16>(
+pub fn non_max_suppression_with<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,
@@ -250,7 +253,7 @@ pub fn non_max_suppression_with<'g, T: Float32Float16>(
 
 /// [`non_max_suppression`] with the scores of the boxes besides (`tf.image.non_max_suppression_with_scores`).
 #[track_caller]
-pub fn non_max_suppression_with_scores<'g, T: Float32Float16>(
+pub fn non_max_suppression_with_scores<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,
@@ -261,7 +264,7 @@ pub fn non_max_suppression_with_scores<'g, T: Float32Float16>(
 
 /// [`non_max_suppression_with_scores`] with options.
 #[track_caller]
-pub fn non_max_suppression_with_scores_with<'g, T: Float32Float16>(
+pub fn non_max_suppression_with_scores_with<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,
@@ -287,7 +290,7 @@ pub fn non_max_suppression_with_scores_with<'g, T: Float32Float16>(
 
 /// [`non_max_suppression`] with the number of boxes besides (`tf.image.non_max_suppression_padded`).
 #[track_caller]
-pub fn non_max_suppression_padded<'g, T: Float32Float16>(
+pub fn non_max_suppression_padded<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,
@@ -298,7 +301,7 @@ pub fn non_max_suppression_padded<'g, T: Float32Float16>(
 
 /// [`non_max_suppression_padded`] with options.
 #[track_caller]
-pub fn non_max_suppression_padded_with<'g, T: Float32Float16>(
+pub fn non_max_suppression_padded_with<'g, T: StandardShortFloat>(
     boxes: impl TensorLike<'g, T>,
     scores: impl Operand<'g, T>,
     max_output_size: impl Operand<'g, i32>,

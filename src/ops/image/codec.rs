@@ -6,7 +6,7 @@ use crate::dtype::ByteString;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Call, Nodes, function};
-use crate::ops::types::{Int32Int64, UInt8UInt16};
+use crate::ops::types::{IndexType, PngSample};
 use crate::value::TensorValue;
 
 /// How JPEG files are decoded.
@@ -127,7 +127,7 @@ functions! {
     ///
     /// `channels` is 1 to 4, or 0 for what the file has.
     decode_png "DecodePng"
-        <T: UInt8UInt16>(contents: ByteString; channels: i64) -> T { "channels" = channels, "dtype" = T::DTYPE };
+        <T: PngSample>(contents: ByteString; channels: i64) -> T { "channels" = channels, "dtype" = T::DTYPE };
     /// The frames of a GIF file, `[frames, height, width, 3]` (`tf.image.decode_gif`).
     decode_gif "DecodeGif" (contents: ByteString) -> u8;
     /// The image of a BMP file, `[height, width, channels]` (`tf.image.decode_bmp`).
@@ -149,9 +149,9 @@ functions! {
             "xmp_metadata" = options.xmp_metadata.as_str()
         };
     /// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, or -1 for the usual one.
-    encode_png "EncodePng" <T: UInt8UInt16>(image: T; compression: i64) -> ByteString { "compression" = compression };
+    encode_png "EncodePng" <T: PngSample>(image: T; compression: i64) -> ByteString { "compression" = compression };
     /// The height, width and channels that a JPEG file states (`tf.image.extract_jpeg_shape`).
-    extract_jpeg_shape "ExtractJpegShape" <T: Int32Int64>(contents: ByteString) -> T { "output_type" = T::DTYPE };
+    extract_jpeg_shape "ExtractJpegShape" <T: IndexType>(contents: ByteString) -> T { "output_type" = T::DTYPE };
 }
 
 /// How JPEG files are written.

@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric};
+use crate::ops::types::{Float, Numeric, Pixel};
 use crate::value::TensorValue;
 
 /// Images of another element type, scaled so that their brightest value stays the brightest
@@ -26,15 +26,13 @@ use crate::value::TensorValue;
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn convert_image_dtype<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-) -> Tensor<'g, U> {
+pub fn convert_image_dtype<'g, U: Pixel, T: Pixel>(image: impl TensorLike<'g, T>) -> Tensor<'g, U> {
     convert_image_dtype_with(image, false)
 }
 
 /// The same where `saturate` says whether values that the type does not have become the nearest that it has.
 #[track_caller]
-pub fn convert_image_dtype_with<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
+pub fn convert_image_dtype_with<'g, U: Pixel, T: Pixel>(
     image: impl TensorLike<'g, T>,
     saturate: bool,
 ) -> Tensor<'g, U> {
@@ -140,9 +138,7 @@ fn saturate_cast<'g>(n: Nodes<'g>, x: AnyTensor<'g>, dtype: DType, name: &str) -
 
 /// The brightness of colour images, whose last dimension becomes 1 (`tf.image.rgb_to_grayscale`).
 #[track_caller]
-pub fn rgb_to_grayscale<'g, T: FloatSignedIntUInt8UInt16>(
-    images: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
+pub fn rgb_to_grayscale<'g, T: Pixel>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = images.graph();
     let n = Nodes(g);
     g.function_scope("rgb_to_grayscale", Location::caller(), |scope| {

@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric, Real};
+use crate::ops::types::{Float, Numeric, Pixel, Real};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -198,7 +198,7 @@ fn greatest<'g, M: Real>(
 ///
 /// `max_val` is the greatest value that the element type has there: 255 or 1.
 #[track_caller]
-pub fn psnr<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
+pub fn psnr<'g, T: Pixel, M: Real>(
     a: impl TensorLike<'g, T>,
     b: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,
@@ -278,7 +278,7 @@ impl SsimOptions {
 ///
 /// `max_val` is the greatest value that the element type has there: 255 or 1.
 #[track_caller]
-pub fn ssim<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
+pub fn ssim<'g, T: Pixel, M: Real>(
     img1: impl TensorLike<'g, T>,
     img2: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,
@@ -288,7 +288,7 @@ pub fn ssim<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
 
 /// [`ssim`] with another window.
 #[track_caller]
-pub fn ssim_with<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
+pub fn ssim_with<'g, T: Pixel, M: Real>(
     img1: impl TensorLike<'g, T>,
     img2: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,

@@ -6,11 +6,9 @@ use super::check::{at_least_3d, batched, dimensions, unbatched, wrong_rank};
 use super::{Pixels, Size, crop};
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::nodes::{Nodes, function};
-use crate::ops::types::{
-    FloatSignedIntUInt8UInt16, Real, SignedIntFloat32Float64UInt8UInt16Float16,
-};
+use crate::ops::types::{Pixel, Real, StandardPixel};
 use crate::ops::{TensorLike, constant_value};
 
 /// How values between pixels are found (`tf.image.ResizeMethod`).
@@ -112,16 +110,16 @@ let op = op.arg(images).arg(size);
 
 resized! {
     /// A batch of images of the size `[height, width]`, found on straight lines (`tf.image.resize_bilinear`).
-    resize_bilinear resize_bilinear_with FloatSignedIntUInt8UInt16 f32, Bilinear "tf.image.resize_bilinear"
+    resize_bilinear resize_bilinear_with Pixel f32, Bilinear "tf.image.resize_bilinear"
     "half_pixel_centers";
     /// A batch of images of the size `[height, width]`, found on cubic curves (`tf.image.resize_bicubic`).
-    resize_bicubic resize_bicubic_with SignedIntFloat32Float64UInt8UInt16Float16 f32, Bicubic "tf.image.resize_bicubic"
+    resize_bicubic resize_bicubic_with StandardPixel f32, Bicubic "tf.image.resize_bicubic"
     "half_pixel_centers";
     /// A batch of images of the size `[height, width]`, the nearest pixels (`tf.image.resize_nearest_neighbor`).
-    resize_nearest_neighbor resize_nearest_neighbor_with SignedIntFloat32Float64UInt8UInt16Float16 T, NearestNeighbor
+    resize_nearest_neighbor resize_nearest_neighbor_with StandardPixel T, NearestNeighbor
     "tf.image.resize_nearest_neighbor" "half_pixel_centers";
     /// A batch of images of the size `[height, width]`, means of areas (`tf.image.resize_area`).
-    resize_area resize_area_with SignedIntFloat32Float64UInt8UInt16Float16 f32, Area "tf.image.resize_area";
+    resize_area resize_area_with StandardPixel f32, Area "tf.image.resize_area";
 }
 
 /// Images of the size `[height, width]`, found on straight lines (`tf.image.resize`).
@@ -138,7 +136,7 @@ resized! {
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn resize_images<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_images<'g, T: StandardPixel>(
     images: impl TensorLike<'g, T>,
     size: impl Operand<'g, i32>,
 ) -> AnyTensor<'g> {
@@ -151,7 +149,7 @@ pub fn resize_images<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
 /// The result's elements are float32, or those of the images where they have the size already or where the nearest
 /// pixels are taken.
 #[track_caller]
-pub fn resize_images_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_images_with<'g, T: StandardPixel>(
     images: impl TensorLike<'g, T>,
     size: impl Operand<'g, i32>,
     options: ResizeOptions,
@@ -240,7 +238,7 @@ fn within<'g>(
 ///
 /// The images have rank 3 or 4. The result's elements are as those of [`resize_images`].
 #[track_caller]
-pub fn resize_image_with_pad<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_image_with_pad<'g, T: StandardPixel>(
     image: impl TensorLike<'g, T>,
     target_height: impl Into<Pixels<'g>>,
     target_width: impl Into<Pixels<'g>>,
@@ -250,7 +248,7 @@ pub fn resize_image_with_pad<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
 
 /// [`resize_image_with_pad`] with a method or with the corners kept.
 #[track_caller]
-pub fn resize_image_with_pad_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_image_with_pad_with<'g, T: StandardPixel>(
     image: impl TensorLike<'g, T>,
     target_height: impl Into<Pixels<'g>>,
     target_width: impl Into<Pixels<'g>>,
@@ -295,9 +293,9 @@ fn resize_and_pad<'g>(
     let offset = |border| Size::Tensor(n.binary("Maximum", 0, n.cast(border, DType::Int32)));
     let offsets = (offset(border_height), offset(border_width));
     let resized = n.scope("resize", |_| {
-        let size: Vec<Entry<'_, i32>> = vec![
-            Entry::tensor(new_height.typed()),
-            Entry::tensor(new_width.typed()),
+        let size: Vec<AnyOperand<'_, i32>> = vec![
+            AnyOperand::tensor(new_height.typed()),
+            AnyOperand::tensor(new_width.typed()),
         ];
         let options = ResizeOptions {
             preserve_aspect_ratio: false,
@@ -336,7 +334,7 @@ impl CropAndResizeOptions {
 ///
 /// `boxes` are rows of top, left, bottom and right as fractions of the image; `box_indices` say of which image.
 #[track_caller]
-pub fn crop_and_resize<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn crop_and_resize<'g, T: StandardPixel>(
     image: impl TensorLike<'g, T>,
     boxes: impl Operand<'g, f32>,
     box_indices: impl Operand<'g, i32>,
@@ -348,7 +346,7 @@ pub fn crop_and_resize<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
 
 /// [`crop_and_resize`] with a method and a value for what is outside.
 #[track_caller]
-pub fn crop_and_resize_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn crop_and_resize_with<'g, T: StandardPixel>(
     image: impl TensorLike<'g, T>,
     boxes: impl Operand<'g, f32>,
     box_indices: impl Operand<'g, i32>,

@@ -7,14 +7,14 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
+use crate::ops::math::{Adjoint, matmul};
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
-use crate::ops::types::ComplexFloat32Float64Float16;
+use crate::ops::types::StandardInexact;
 use crate::value::IntoTensorValue;
 
 /// The solutions X of A X = B in the sense of least squares (`tf.linalg.lstsq`).
 #[track_caller]
-pub fn lstsq<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
@@ -56,7 +56,7 @@ impl LstsqOptions {
 ///
 /// Unless it is slow, the numbers of rows and columns must be known; else it is a fault.
 #[track_caller]
-pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq_with<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
     options: LstsqOptions,
@@ -93,19 +93,12 @@ pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
             return AnyTensor::poison(g).typed();
         };
         let tall = rows >= columns;
-        let adjoint = MatMulOptions::default().adjoint_a(true);
         g.inner_scope(composite, here, |_| {
             let chol: Tensor<'g, T> = n.gramian_cholesky(matrix, options, tall).typed();
             let matrix: Tensor<'g, T> = matrix.typed();
             match tall {
-                true => {
-                    let product = crate::ops::math::matmul_with(matrix, rhs, adjoint);
-                    cholesky_solve(chol, product)
-                }
-                false => {
-                    let solution = cholesky_solve(chol, rhs);
-                    crate::ops::math::matmul_with(matrix, solution, adjoint)
-                }
+                true => cholesky_solve(chol, matmul(Adjoint(matrix), rhs)),
+                false => matmul(Adjoint(matrix), cholesky_solve(chol, rhs)),
             }
         })
     })
@@ -131,15 +124,17 @@ impl<'g> Nodes<'g> {
         options: LstsqOptions,
         tall: bool,
     ) -> AnyTensor<'g> {
-        let product = MatMulOptions::default().adjoint_a(tall).adjoint_b(!tall);
-        let mut gramian = self.matmul(matrix, matrix, product);
+        let mut gramian = match tall {
+            true => self.matmul(Adjoint(matrix), matrix),
+            false => self.matmul(matrix, Adjoint(matrix)),
+        };
         if options.l2_regularizer != 0.0 {
             let shape = self.shape(matrix);
             let batch = self.index(shape, [Slice::to(-2)]);
             let last = if tall { -1 } else { -2 };
             let size = self.at(shape, last);
             let identity = EyeOptions::default().batch_shape_tensor(batch.typed());
-            let size = Size::Tensor(size.typed());
+            let size = Size::Tensor(size);
             let identity = self.eye("eye", size, identity, matrix.dtype());
             if let Some(dims) = matrix.shape().dims() {
                 let size = dims[dims.len() - if tall { 1 } else { 2 }];

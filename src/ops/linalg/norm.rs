@@ -8,7 +8,7 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::{Axes, AxesKind, RealPart};
 use crate::ops::nodes::Nodes;
-use crate::ops::types::{Float, FloatComplex};
+use crate::ops::types::{Float, Inexact};
 
 /// How long vectors and how large matrices are, what `ord` of `tf.norm` is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -26,7 +26,7 @@ pub enum Norm {
 
 /// The Euclidean norm along `axes`: one for vectors, a pair for matrices (`tf.norm`).
 #[track_caller]
-pub fn norm<'g, T: FloatComplex + RealPart>(
+pub fn norm<'g, T: Inexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {

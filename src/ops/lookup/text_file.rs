@@ -10,7 +10,7 @@ use super::{IndexTableOptions, StaticHashTable, TableInitializer, VocabularyTabl
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::ops::types::SetElement;
 use crate::value::IntoTensorValue;
 
 /// What of a line is a key or a value (`tf.lookup.TextFileIndex`).
@@ -332,7 +332,7 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
 /// assert_eq!(table.lookup(words).shape().to_string(), "[?]");
 /// ```
 #[track_caller]
-pub fn index_table_from_file<'g, K: SignedIntUInt8StringUInt16>(
+pub fn index_table_from_file<'g, K: SetElement>(
     g: &'g GraphBuilder,
     vocabulary: impl Into<TextFile<'g>>,
     options: IndexTableOptions,

@@ -9,7 +9,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::Nodes;
 use crate::ops::sparse::SparseTensor;
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::ops::types::SetElement;
 use crate::value::IntoTensorValue;
 
 /// How a [`VocabularyTable`] hashes words that it does not know.
@@ -54,7 +54,7 @@ pub struct VocabularyTable<'g> {
 impl<'g> VocabularyTable<'g> {
     /// A table of ids with `num_oov_buckets` more (`tf.lookup.StaticVocabularyTable`).
     #[track_caller]
-    pub fn new<K: SignedIntUInt8StringUInt16>(
+    pub fn new<K: SetElement>(
         g: &'g GraphBuilder,
         initializer: impl TableInitializer<'g, Key = K, Value = i64>,
         num_oov_buckets: i64,
@@ -66,7 +66,7 @@ impl<'g> VocabularyTable<'g> {
 
     /// The same with a `shared_name` of the table, see [`StaticHashTable::new`].
     #[track_caller]
-    pub fn with_shared_name<K: SignedIntUInt8StringUInt16>(
+    pub fn with_shared_name<K: SetElement>(
         g: &'g GraphBuilder,
         initializer: impl TableInitializer<'g, Key = K, Value = i64>,
         num_oov_buckets: i64,
@@ -79,7 +79,7 @@ impl<'g> VocabularyTable<'g> {
 
     /// A table with ids for keys that it does not hold (`tf.contrib.lookup.IdTableWithHashBuckets`).
     #[track_caller]
-    pub fn with_hasher<K: SignedIntUInt8StringUInt16>(
+    pub fn with_hasher<K: SetElement>(
         g: &'g GraphBuilder,
         table: StaticHashTable<'g, K, i64>,
         num_oov_buckets: i64,
@@ -129,7 +129,7 @@ impl<'g> VocabularyTable<'g> {
 
     /// The id of each key: a string, or an integer of any type where the table's keys are integers.
     #[track_caller]
-    pub fn lookup<K: SignedIntUInt8StringUInt16>(&self, keys: Tensor<'g, K>) -> Tensor<'g, i64> {
+    pub fn lookup<K: SetElement>(&self, keys: Tensor<'g, K>) -> Tensor<'g, i64> {
         let g = self.g;
         g.called_from(Location::caller(), || {
             let of_table = self.table.map(|table| table.key);
@@ -194,10 +194,7 @@ impl<'g> VocabularyTable<'g> {
 
     /// A sparse tensor with the id of each key of a sparse tensor.
     #[track_caller]
-    pub fn lookup_sparse<K: SignedIntUInt8StringUInt16>(
-        &self,
-        keys: SparseTensor<'g, K>,
-    ) -> SparseTensor<'g, i64> {
+    pub fn lookup_sparse<K: SetElement>(&self, keys: SparseTensor<'g, K>) -> SparseTensor<'g, i64> {
         let ids = self.lookup(keys.values);
         SparseTensor::new(self.g, keys.indices, ids, keys.dense_shape)
     }
@@ -286,7 +283,7 @@ impl IndexTableOptions {
 
 /// A table from the words of a vocabulary to their positions (`tf.contrib.lookup.index_table_from_tensor`).
 #[track_caller]
-pub fn index_table_from_tensor<'g, K: SignedIntUInt8StringUInt16>(
+pub fn index_table_from_tensor<'g, K: SetElement>(
     g: &'g GraphBuilder,
     vocabulary: impl Operand<'g, K>,
     options: IndexTableOptions,

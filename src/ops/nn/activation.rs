@@ -6,13 +6,12 @@ use super::DataFormat;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
 use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{Float, Number, Numeric, Real, RealQInt8};
+use crate::ops::types::{Float, Number, Numeric, Real, Rectifiable};
 
 functions! {
     /// Each element, or 0 if it is negative (`tf.nn.relu`).
-    relu "Relu" <T: RealQInt8>(x: T) -> T;
+    relu "Relu" <T: Rectifiable>(x: T) -> T;
     /// Each element, but at least 0 and at most 6 (`tf.nn.relu6`).
     relu6 "Relu6" <T: Real>(x: T) -> T;
     /// Each element, or exp(x) - 1 if it is negative (`tf.nn.elu`).
@@ -188,10 +187,7 @@ fn product<'g, T: Numeric>(
     let x = x.into_tensor(g, "x");
     let weights = weights.into_tensor(g, "weights");
     let biases = biases.into_tensor(g, "biases");
-    (
-        n.matmul(x, weights, MatMulOptions::default().transpose_b(false)),
-        biases,
-    )
+    (n.matmul(x, weights), biases)
 }
 
 /// The largest elements along the last dimension with their places.
@@ -220,7 +216,7 @@ pub fn top_k<'g, T: Real>(
 
 /// Whether each target is among the `k` classes with the highest predictions (`tf.nn.in_top_k`).
 #[track_caller]
-pub fn in_top_k<'g, I: crate::ops::types::Int32Int64>(
+pub fn in_top_k<'g, I: crate::ops::types::IndexType>(
     predictions: impl TensorLike<'g, f32>,
     targets: impl Operand<'g, I>,
     k: impl Operand<'g, I>,

@@ -7,7 +7,7 @@ use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::sparse::SparseTensor;
-use crate::ops::types::Float32Float64;
+use crate::ops::types::BasicFloat;
 
 /// What [`ctc_loss_with`] does with repeated labels and with long ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl CtcLossOptions {
 
 /// The CTC loss of each sequence (`tf.nn.ctc_loss`), where `inputs` is `[steps, batch, classes]`.
 #[track_caller]
-pub fn ctc_loss<'g, T: Float32Float64>(
+pub fn ctc_loss<'g, T: BasicFloat>(
     labels: SparseTensor<'g, i32>,
     inputs: impl TensorLike<'g, T> + 'g,
     sequence_length: impl Operand<'g, i32> + 'g,
@@ -72,7 +72,7 @@ pub fn ctc_loss<'g, T: Float32Float64>(
 
 /// [`ctc_loss`] with options.
 #[track_caller]
-pub fn ctc_loss_with<'g, T: Float32Float64>(
+pub fn ctc_loss_with<'g, T: BasicFloat>(
     labels: SparseTensor<'g, i32>,
     inputs: impl TensorLike<'g, T> + 'g,
     sequence_length: impl Operand<'g, i32> + 'g,
@@ -117,7 +117,7 @@ pub struct CtcDecoded<'g, T: TensorType> {
 
 /// The most likely label at each step (`tf.nn.ctc_greedy_decoder`).
 #[track_caller]
-pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
+pub fn ctc_greedy_decoder<'g, T: BasicFloat>(
     inputs: impl TensorLike<'g, T> + 'g,
     sequence_length: impl Operand<'g, i32> + 'g,
     merge_repeated: bool,
@@ -143,7 +143,7 @@ pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
 
 /// The `top_paths` most likely sequences of labels (`tf.nn.ctc_beam_search_decoder`).
 #[track_caller]
-pub fn ctc_beam_search_decoder<'g, T: Float32Float64>(
+pub fn ctc_beam_search_decoder<'g, T: BasicFloat>(
     inputs: impl TensorLike<'g, T> + 'g,
     sequence_length: impl Operand<'g, i32> + 'g,
     beam_width: i64,

@@ -4,11 +4,11 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, Slice, inner};
 use crate::ops::sparse::{self, SparseTensor};
-use crate::ops::types::{self, Float32Float64, Int32Int64};
+use crate::ops::types::{self, BasicFloat, IndexType};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -58,7 +58,7 @@ impl EmbeddingOptions {
 /// assert_eq!(nn::embedding_lookup(table, words).shape().to_string(), "[?, 7, 16]");
 /// ```
 #[track_caller]
-pub fn embedding_lookup<'g, T: types::Number, I: Int32Int64>(
+pub fn embedding_lookup<'g, T: types::Number, I: IndexType>(
     params: impl TensorLike<'g, T> + Into<Operation<'g>> + 'g,
     ids: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
@@ -67,7 +67,7 @@ pub fn embedding_lookup<'g, T: types::Number, I: Int32Int64>(
 
 /// [`embedding_lookup`] in several matrices among which the rows are spread, or with a largest length of rows.
 #[track_caller]
-pub fn embedding_lookup_with<'g, T: types::Number, I: Int32Int64>(
+pub fn embedding_lookup_with<'g, T: types::Number, I: IndexType>(
     g: &'g GraphBuilder,
     params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
     ids: impl Operand<'g, I>,
@@ -362,7 +362,7 @@ impl SparseEmbeddingOptions {
 ///
 /// Examples without numbers at the end are missing in the result. `sp_weights` has weights in the places of `sp_ids`.
 #[track_caller]
-pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64, W: types::Number>(
+pub fn embedding_lookup_sparse<'g, T: BasicFloat, I: IndexType, W: types::Number>(
     params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
     sp_ids: SparseTensor<'g, I>,
     sp_weights: Option<SparseTensor<'g, W>>,
@@ -381,7 +381,7 @@ pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64, W: types::N
     lookup_sparse(g, place, &params, sp_ids, sp_weights, options).typed()
 }
 
-fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
+fn lookup_sparse<'g, I: IndexType, W: TensorType>(
     g: &'g GraphBuilder,
     (name, location): (&str, &'static Location<'static>),
     params: &[Params<'g>],
@@ -477,7 +477,7 @@ fn weighted_rows<'g>(
 /// [`embedding_lookup_sparse`] for ids of any rank, which leaves out ids that are negative and weights that are not
 /// positive, and has zeros, or a row of its own, for examples without ids (`tf.nn.safe_embedding_lookup_sparse`).
 #[track_caller]
-pub fn safe_embedding_lookup_sparse<'g, T: Float32Float64>(
+pub fn safe_embedding_lookup_sparse<'g, T: BasicFloat>(
     embedding_weights: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
     sparse_ids: SparseTensor<'g, i64>,
     sparse_weights: Option<SparseTensor<'g, T>>,
@@ -500,7 +500,7 @@ pub fn safe_embedding_lookup_sparse<'g, T: Float32Float64>(
     result.typed()
 }
 
-fn safe_lookup<'g, T: Float32Float64>(
+fn safe_lookup<'g, T: BasicFloat>(
     g: &'g GraphBuilder,
     scope: &str,
     params: &[Params<'g>],
@@ -551,7 +551,7 @@ fn safe_lookup<'g, T: Float32Float64>(
         weights = Some(sparse::retain(of_ids, valid));
     }
     let (ids, is_empty) = sparse::fill_empty_rows(ids, options.default_id.unwrap_or(0));
-    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(Entry::<T>::value);
+    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(AnyOperand::<T>::value);
     let filled = weights.zip(full);
     let weights = filled.map(|(weights, full)| sparse::fill_empty_rows(weights, full).0);
     let name = match options.default_id {

@@ -8,7 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, Slice, outer, without_axis};
-use crate::ops::types::{Float, Int32Int64, Numeric};
+use crate::ops::types::{Float, IndexType, Numeric};
 use crate::value::IntoTensorValue;
 
 type Here = &'static Location<'static>;
@@ -251,7 +251,7 @@ fn flatten_outer(logits: AnyTensor<'_>) -> AnyTensor<'_> {
 /// The cross entropy of labels that are numbers of classes (`tf.nn.sparse_softmax_cross_entropy_with_logits`): the
 /// logits have one dimension more than the labels, for the classes.
 #[track_caller]
-pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: Int32Int64>(
+pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: IndexType>(
     labels: impl Operand<'g, L> + 'g,
     logits: impl TensorLike<'g, T> + 'g,
 ) -> Tensor<'g, T> {

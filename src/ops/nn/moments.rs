@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
@@ -137,14 +137,14 @@ pub fn sufficient_statistics_with<'g, T: Numeric>(
     axes: impl Into<Axes>,
     shift: impl Operand<'g, T>,
 ) -> SufficientStatistics<'g, T> {
-    shifted_statistics(x, axes.into(), Some(shift.into_entry()))
+    shifted_statistics(x, axes.into(), Some(shift.into_any()))
 }
 
 #[track_caller]
 fn shifted_statistics<'g, T: Numeric>(
     x: impl TensorLike<'g, T>,
     axes: Axes,
-    shift: Option<Entry<'g, T>>,
+    shift: Option<AnyOperand<'g, T>>,
 ) -> SufficientStatistics<'g, T> {
     let g = x.graph();
     let n = Nodes(g);

@@ -7,7 +7,7 @@ use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Float, Float32BFloat16Float16};
+use crate::ops::types::{Float, ShortFloat};
 use crate::value::TensorValue;
 
 /// What [`batch_normalization_with`] adds to and multiplies with the normalized values.
@@ -183,7 +183,7 @@ pub struct FusedBatchNorm<'g, T: TensorType> {
 
 /// Batch normalization of images by one op, with the mean and the variance of the batch (`tf.nn.fused_batch_norm`).
 #[track_caller]
-pub fn fused_batch_norm<'g, T: Float32BFloat16Float16>(
+pub fn fused_batch_norm<'g, T: ShortFloat>(
     x: impl TensorLike<'g, T>,
     scale: impl Operand<'g, f32>,
     offset: impl Operand<'g, f32>,
@@ -193,7 +193,7 @@ pub fn fused_batch_norm<'g, T: Float32BFloat16Float16>(
 
 /// [`fused_batch_norm`] with options.
 #[track_caller]
-pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
+pub fn fused_batch_norm_with<'g, T: ShortFloat>(
     x: impl TensorLike<'g, T>,
     scale: impl Operand<'g, f32>,
     offset: impl Operand<'g, f32>,
@@ -276,7 +276,7 @@ impl LocalResponseNormalizationOptions {
 
 /// Each element divided by a sum of squares over channels nearby (`tf.nn.local_response_normalization`).
 #[track_caller]
-pub fn local_response_normalization<'g, T: Float32BFloat16Float16>(
+pub fn local_response_normalization<'g, T: ShortFloat>(
     input: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
     local_response_normalization_with(input, Default::default())
@@ -285,6 +285,6 @@ pub fn local_response_normalization<'g, T: Float32BFloat16Float16>(
 functions! {
     /// [`local_response_normalization`] with other numbers (`tf.nn.lrn` with its options).
     local_response_normalization_with "LRN"
-        <T: Float32BFloat16Float16>(input: T; options: LocalResponseNormalizationOptions) -> T
+        <T: ShortFloat>(input: T; options: LocalResponseNormalizationOptions) -> T
         { "depth_radius" = options.depth_radius, "bias" = options.bias, "alpha" = options.alpha, "beta" = options.beta };
 }

@@ -10,10 +10,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{
-    Float, Float32BFloat16Float16, Float32Float64Int32Int64, FloatSignedIntUInt8QInt8UInt16,
-    Int32Int64, Real,
-};
+use crate::ops::types::{BasicNumber, Float, IndexType, Poolable, Real, ShortFloat};
 
 macro_rules! pooling {
     ($($(#[$doc:meta])* $function:ident $with:ident $bound:ident $op:literal $name:literal $n:literal;)*) => {$(
@@ -56,13 +53,13 @@ pooling! {
     /// The mean of each window of volumes (`tf.nn.avg_pool3d`).
     avg_pool3d avg_pool3d_with Float "AvgPool3D" "AvgPool3D" 3;
     /// The largest element of each window of sequences (`tf.nn.max_pool1d`).
-    max_pool1d max_pool1d_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool1d" 1;
+    max_pool1d max_pool1d_with Poolable "MaxPool" "MaxPool1d" 1;
     /// The largest element of each window of images (`tf.nn.max_pool`).
-    max_pool max_pool_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool" 2;
+    max_pool max_pool_with Poolable "MaxPool" "MaxPool" 2;
     /// [`max_pool()`] under another name (`tf.nn.max_pool2d`).
-    max_pool2d max_pool2d_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool2d" 2;
+    max_pool2d max_pool2d_with Poolable "MaxPool" "MaxPool2d" 2;
     /// The largest element of each window of volumes (`tf.nn.max_pool3d`).
-    max_pool3d max_pool3d_with Float32BFloat16Float16 "MaxPool3D" "MaxPool3D" 3;
+    max_pool3d max_pool3d_with ShortFloat "MaxPool3D" "MaxPool3D" 3;
 }
 
 /// A pooling op on `n` dimensions; sequences are images that are one pixel high.
@@ -158,7 +155,7 @@ impl PoolOptions {
 
 /// Pooling with windows of one, two or three dimensions (`tf.nn.pool`).
 #[track_caller]
-pub fn pool<'g, T: Float32BFloat16Float16>(
+pub fn pool<'g, T: ShortFloat>(
     input: impl TensorLike<'g, T>,
     window_shape: impl Into<Sizes>,
     pooling_type: PoolingType,
@@ -175,7 +172,7 @@ pub fn pool<'g, T: Float32BFloat16Float16>(
 
 /// [`pool()`] with strides, dilations or another place for the channels.
 #[track_caller]
-pub fn pool_with<'g, T: Float32BFloat16Float16>(
+pub fn pool_with<'g, T: ShortFloat>(
     input: impl TensorLike<'g, T>,
     window_shape: impl Into<Sizes>,
     pooling_type: PoolingType,
@@ -273,7 +270,7 @@ pub struct MaxPoolWithArgmax<'g, T: TensorType, I: TensorType> {
 /// `ksize` and `strides` have a number for each of the four dimensions. With `include_batch_in_index`, the places are
 /// those in the flattened batch.
 #[track_caller]
-pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
+pub fn max_pool_with_argmax<'g, I: IndexType, T: Real>(
     input: impl TensorLike<'g, T>,
     ksize: impl Into<Sizes>,
     strides: impl Into<Sizes>,
@@ -365,7 +362,7 @@ macro_rules! fractional {
         ///
         /// `pooling_ratio` is how many times smaller each of the four dimensions gets, 1 for batch and channels.
         #[track_caller]
-        pub fn $function<'g, T: Float32Float64Int32Int64>(
+        pub fn $function<'g, T: BasicNumber>(
             value: impl TensorLike<'g, T>,
             pooling_ratio: [f32; 4],
             options: FractionalPoolOptions,

@@ -8,9 +8,9 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
+use crate::ops::math::Transposed;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::Int32Int64;
+use crate::ops::types::IndexType;
 
 /// Classes that were drawn, as the functions of `tf.random` that draw candidates give them.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl<'g> SamplingOptions<'g> {
 /// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
 /// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
 #[track_caller]
-pub fn nce_loss<'g, L: Int32Int64>(
+pub fn nce_loss<'g, L: IndexType>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
     labels: impl TensorLike<'g, L>,
@@ -127,7 +127,7 @@ pub fn nce_loss<'g, L: Int32Int64>(
 ///
 /// The arguments are those of [`nce_loss`].
 #[track_caller]
-pub fn sampled_softmax_loss<'g, L: Int32Int64>(
+pub fn sampled_softmax_loss<'g, L: IndexType>(
     weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
     biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
     labels: impl TensorLike<'g, L>,
@@ -196,11 +196,7 @@ impl<'g> Sampling<'g> {
             let true_weights = n.slice(weights, [0, 0], size);
             let begin = n.stack(vec![count(), 0.into()]);
             let sampled_weights = n.slice(weights, begin, [-1, -1]);
-            let sampled_logits = n.matmul(
-                &self.inputs,
-                sampled_weights,
-                MatMulOptions::default().transpose_b(true),
-            );
+            let sampled_logits = n.matmul(&self.inputs, Transposed(sampled_weights));
             let biases = rows(&self.biases);
             let size = n.shape(flat);
             let true_biases = n.slice(biases, [0], size);
@@ -298,8 +294,5 @@ fn sum_rows(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let columns = n.index(n.shape(x), [Slice::at(1)]);
     let dims = n.stack(vec![columns.into(), 1.into()]);
     let ones = n.uniform("ones", 1, x.dtype(), Err(dims));
-    n.reshape(
-        n.matmul(x, ones, MatMulOptions::default().transpose_b(false)),
-        [-1],
-    )
+    n.reshape(n.matmul(x, ones), [-1])
 }

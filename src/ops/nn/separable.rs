@@ -178,7 +178,7 @@ fn dilation<'g>(
 
 /// The smallest difference of a window and the kernel (`tf.nn.erosion2d`).
 #[track_caller]
-pub fn erosion2d<'g, T: Real + crate::ops::types::FloatComplexInt32Int64>(
+pub fn erosion2d<'g, T: Real + crate::ops::types::Algebraic>(
     value: impl TensorLike<'g, T> + 'g,
     kernel: impl Operand<'g, T> + 'g,
     strides: impl Into<Sizes>,

@@ -6,11 +6,11 @@ use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Int32Int64, Real};
+use crate::ops::types::{IndexType, Real};
 
 /// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
 #[track_caller]
-pub fn categorical<'g, U: Int32Int64, T: Real>(
+pub fn categorical<'g, U: IndexType, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: Option<i64>,
@@ -20,7 +20,7 @@ pub fn categorical<'g, U: Int32Int64, T: Real>(
 
 /// The same as [`categorical`] under an older name (`tf.random.multinomial`).
 #[track_caller]
-pub fn multinomial<'g, U: Int32Int64, T: Real>(
+pub fn multinomial<'g, U: IndexType, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: Option<i64>,
@@ -29,7 +29,7 @@ pub fn multinomial<'g, U: Int32Int64, T: Real>(
 }
 
 #[track_caller]
-fn classes<'g, T: Real, U: Int32Int64>(
+fn classes<'g, T: Real, U: IndexType>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
@@ -47,7 +47,7 @@ fn classes<'g, T: Real, U: Int32Int64>(
 /// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
 /// (`tf.random.stateless_categorical`).
 #[track_caller]
-pub fn stateless_categorical<'g, U: Int32Int64, T: Real, S: Int32Int64>(
+pub fn stateless_categorical<'g, U: IndexType, T: Real, S: IndexType>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: impl Operand<'g, S> + 'g,
@@ -57,7 +57,7 @@ pub fn stateless_categorical<'g, U: Int32Int64, T: Real, S: Int32Int64>(
 
 /// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
 #[track_caller]
-pub fn stateless_multinomial<'g, U: Int32Int64, T: Real, S: Int32Int64>(
+pub fn stateless_multinomial<'g, U: IndexType, T: Real, S: IndexType>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
     seed: impl Operand<'g, S> + 'g,
@@ -66,7 +66,7 @@ pub fn stateless_multinomial<'g, U: Int32Int64, T: Real, S: Int32Int64>(
 }
 
 #[track_caller]
-fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+fn stateless_classes<'g, T: Real, S: IndexType, U: IndexType>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,

@@ -7,7 +7,7 @@ use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Nodes, Slice};
-use crate::ops::types::{Int32Int64, Numeric};
+use crate::ops::types::{IndexType, Numeric};
 use crate::ops::{TensorLike, array};
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -32,7 +32,7 @@ impl From<i32> for Size<'_> {
     }
 }
 
-impl<'g, T: Int32Int64> From<Tensor<'g, T>> for Size<'g> {
+impl<'g, T: IndexType> From<Tensor<'g, T>> for Size<'g> {
     fn from(size: Tensor<'g, T>) -> Self {
         Size::Tensor(size.any())
     }
@@ -53,7 +53,7 @@ impl<const N: usize> From<[i32; N]> for Sizes<'_> {
     }
 }
 
-impl<'g, T: Int32Int64> From<Tensor<'g, T>> for Sizes<'g> {
+impl<'g, T: IndexType> From<Tensor<'g, T>> for Sizes<'g> {
     fn from(sizes: Tensor<'g, T>) -> Self {
         Sizes::Tensor(sizes.any())
     }
@@ -182,7 +182,7 @@ fn eye_of<'g, T: Numeric>(
 pub fn to_dense<'g, T: Element>(x: SparseTensor<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
     g.function_name("SparseToDense", Location::caller(), |name| {
-        let zero = array::zeros::<T>(g, &[]);
+        let zero = array::zeros::<T>(g, ());
         dense(x, zero, true, name)
     })
 }
@@ -220,7 +220,7 @@ fn dense<'g, T: TensorType>(
 
 /// For each row of ids, a row of `vocab_size` bools that says which ids are there (`tf.sparse.to_indicator`).
 #[track_caller]
-pub fn to_indicator<'g, T: Int32Int64>(
+pub fn to_indicator<'g, T: IndexType>(
     x: SparseTensor<'g, T>,
     vocab_size: impl Into<Size<'g>>,
 ) -> Tensor<'g, bool> {
@@ -238,7 +238,7 @@ pub fn to_indicator<'g, T: Int32Int64>(
 
 /// Values put where ids say: the last index of each value is replaced by its id (`tf.sparse.merge`).
 #[track_caller]
-pub fn merge<'g, T: TensorType, I: Int32Int64>(
+pub fn merge<'g, T: TensorType, I: IndexType>(
     ids: SparseTensor<'g, I>,
     values: SparseTensor<'g, T>,
     vocab_size: impl Into<Size<'g>>,
@@ -248,7 +248,7 @@ pub fn merge<'g, T: TensorType, I: Int32Int64>(
 
 /// Values put where several ids say, one dimension for each (`tf.sparse.merge` with lists and `already_sorted`).
 #[track_caller]
-pub fn merge_with<'g, T: TensorType, I: Int32Int64>(
+pub fn merge_with<'g, T: TensorType, I: IndexType>(
     ids: &[SparseTensor<'g, I>],
     values: SparseTensor<'g, T>,
     vocab_size: &[Size<'g>],
@@ -259,7 +259,7 @@ pub fn merge_with<'g, T: TensorType, I: Int32Int64>(
 }
 
 #[track_caller]
-fn merged<'g, T: TensorType, I: Int32Int64>(
+fn merged<'g, T: TensorType, I: IndexType>(
     name: &str,
     ids: &[SparseTensor<'g, I>],
     values: SparseTensor<'g, T>,

@@ -8,9 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Nodes, function};
-use crate::ops::types::{
-    Float, Float32Float64, FloatComplex, FloatComplexInt32Int64, FloatSignedInt, Number, Real,
-};
+use crate::ops::types::{Algebraic, BasicFloat, Float, Inexact, Number, Real, Signed};
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// The sum of two sparse tensors of one shape (`tf.sparse.add`).
@@ -187,7 +185,7 @@ pub fn sparse_dense_matmul_with<'g, T: TensorType>(
 
 /// exp(x) / sum(exp(x)) over the elements of each row of the last dimension (`tf.sparse.softmax`).
 #[track_caller]
-pub fn softmax<'g, T: Float32Float64>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
+pub fn softmax<'g, T: BasicFloat>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
     let g = x.graph();
     g.function_scope("SparseSoftmax", Location::caller(), |_| {
         let node = g.op("SparseSoftmax").input(x.indices).input(x.values);
@@ -236,19 +234,19 @@ macro_rules! of_values {
 
 of_values! {
     /// The absolute value of each element (`tf.abs` of a sparse tensor).
-    abs FloatSignedInt "Abs";
+    abs Signed "Abs";
     /// The negative of each element (`tf.negative` of a sparse tensor).
-    negative FloatComplexInt32Int64 "Neg";
+    negative Algebraic "Neg";
     /// The sign of each element (`tf.sign` of a sparse tensor).
-    sign FloatComplexInt32Int64 "Sign";
+    sign Algebraic "Sign";
     /// The square of each element (`tf.square` of a sparse tensor).
-    square FloatComplexInt32Int64 "Square";
+    square Algebraic "Square";
     /// The square root of each element (`tf.sqrt` of a sparse tensor).
-    sqrt FloatComplex "Sqrt";
+    sqrt Inexact "Sqrt";
     /// The error function of each element (`tf.math.erf` of a sparse tensor).
     erf Float "Erf";
     /// The hyperbolic tangent of each element (`tf.tanh` of a sparse tensor).
-    tanh FloatComplex "Tanh";
+    tanh Inexact "Tanh";
     /// `exp(-abs(x))` times the modified Bessel function of order 0 (`tf.math.bessel_i0e` of a sparse tensor).
     bessel_i0e Float "BesselI0e";
     /// `exp(-abs(x))` times the modified Bessel function of order 1 (`tf.math.bessel_i1e` of a sparse tensor).

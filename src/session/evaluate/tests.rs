@@ -114,7 +114,7 @@ fn initial_values_of_many_ops() {
         .create();
     g.get_variable("positions")
         .initial_value_fn(|g| {
-            let position = array::expand_dims(math::range(g, 4f32), 1);
+            let position = array::expand_dims(math::range(g, 4f32, ()), 1);
             let rates = math::exp(g.constant([0f32, -1.0]));
             array::concat(
                 g,

@@ -242,7 +242,7 @@ fn sizes(table: &mut Table) {
         "tf.image.resize(x, [4, 5], tf.image.ResizeMethod.AREA, name='y')" = |g, x: T|
             g.named("y", || image::resize_images_with(x, [4, 5], ResizeOptions::default().method(ResizeMethod::Area))), [f32], ["[8,6,3]", "[?,?,?,3]"];
         "tf.image.resize(x, s)" = |g, x: T, s: i32| image::resize_images(x, s), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?", "[8,6,3] [3]", "? [2]", "[2,8,6,3] [?]"];
-        "tf.image.resize(x, tf.shape(y))" = |g, x: T, y: i32| image::resize_images(x, tfhub::ops::array::shape(y)), [f32], ["[8,6,3] [4,5]", "[8,6,3] [?,5]", "[8,6,3] [8,6]", "[8,6,3] ?"];
+        "tf.image.resize(x, tf.shape(y))" = |g, x: T, y: i32| image::resize_images(x, tfhub::ops::array::shape::<i32, _>(y)), [f32], ["[8,6,3] [4,5]", "[8,6,3] [?,5]", "[8,6,3] [8,6]", "[8,6,3] ?"];
         "tf.image.resize(x, [4, 5], preserve_aspect_ratio=True)" = |g, x: T| image::resize_images_with(x, [4, 5], ratio), [f32, u8], ["[8,6,3]", "[?,?,?,3]", "[?,6,3]", "[2,8,6,3]"];
         "tf.image.resize(x, s, preserve_aspect_ratio=True)" = |g, x: T, s: i32| image::resize_images_with(x, s, ratio), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?"];
         "tf.image.resize_images(variable('v', [4, 4, 3]), [2, 2])" = |g| image::resize_images(variable(g, &[4, 4, 3]), [2, 2]);

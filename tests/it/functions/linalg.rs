@@ -2,7 +2,7 @@
 
 use tfhub::num_complex::Complex;
 use tfhub::ops::linalg::{self, EyeOptions, LstsqOptions, Norm, TriangularSolveOptions};
-use tfhub::ops::math::{Axes, MatMulOptions};
+use tfhub::ops::math::{Adjoint, Axes, Transposed};
 use tfhub::{GraphBuilder, Variable, init};
 
 use super::{Table, calls};
@@ -88,9 +88,9 @@ pub(super) fn table() -> Table {
         "tf.linalg.matvec(a, b)" =
             |g, a: T, b: T| linalg::matvec(a, b), [f32, Complex<f64>], ["[2,3] [3]", "[?,3] [?]", "[5,2,3] [3]", "[5,2,3] [5,3]", "? ?", "[2,3] [2]"];
         "tf.linalg.matvec(a, b, transpose_a=True)" =
-            |g, a: T, b: T| linalg::matvec_with(a, b, MatMulOptions::default().transpose_a(true)), [f32, Complex<f64>], ["[3,2] [3]", "? ?"];
+            |g, a: T, b: T| linalg::matvec(Transposed(a), b), [f32, Complex<f64>], ["[3,2] [3]", "? ?"];
         "tf.linalg.matvec(a, b, adjoint_a=True)" =
-            |g, a: T, b: T| linalg::matvec_with(a, b, MatMulOptions::default().adjoint_a(true)), [f32, Complex<f64>], ["[3,2] [3]", "? ?"];
+            |g, a: T, b: T| linalg::matvec(Adjoint(a), b), [f32, Complex<f64>], ["[3,2] [3]", "? ?"];
         "tf.linalg.matvec(a, [1.0, 2.0])" =
             |g, a: T| linalg::matvec(a, [1.0, 2.0]), [f32], ["[3,2]"];
         "tf.linalg.cholesky_solve(a, b)" =

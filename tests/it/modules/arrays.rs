@@ -1,7 +1,7 @@
 //! Arithmetic and array operations on placeholders.
 
 use tfhub::dtype::ByteString;
-use tfhub::ops::math::{self, Axes, MatMulOptions};
+use tfhub::ops::math::{self, Axes, Transposed};
 use tfhub::ops::nn::DataFormat;
 use tfhub::ops::random::{NormalOptions, UniformOptions};
 use tfhub::ops::{array, nn, random};
@@ -53,8 +53,6 @@ fn matmul_variants(g: &GraphBuilder) {
     let rows = g.named("rows", || g.placeholder::<f32>((None, 3)));
     let unknown = g.named("unknown", || g.placeholder::<f32>((None, None)));
     let double = g.named("double", || g.placeholder::<f64>((3, 3)));
-    let left = MatMulOptions::default().transpose_a(true);
-    let right = MatMulOptions::default().transpose_b(true);
     g.signature("default")
         .input("a", a)
         .input("b", b)
@@ -64,11 +62,11 @@ fn matmul_variants(g: &GraphBuilder) {
         .input("unknown", unknown)
         .input("double", double)
         .output("plain", math::matmul(a, b))
-        .output("transpose_a", math::matmul_with(a_t, b, left))
-        .output("transpose_b", math::matmul_with(a, b_t, right))
+        .output("transpose_a", math::matmul(Transposed(a_t), b))
+        .output("transpose_b", math::matmul(a, Transposed(b_t)))
         .output(
             "transpose_both",
-            math::matmul_with(a_t, b_t, left.transpose_b(true)),
+            math::matmul(Transposed(a_t), Transposed(b_t)),
         )
         .output("rows", math::matmul(rows, b))
         .output("unknown_right", math::matmul(a, unknown))
@@ -196,8 +194,8 @@ fn array_and_random_functions(g: &GraphBuilder) {
     g.signature("default")
         .input("x", x)
         .input("still", still)
-        .output("shape", array::shape(x))
-        .output("static_shape", array::shape(still))
+        .output("shape", array::shape::<i32, _>(x))
+        .output("static_shape", array::shape::<i32, _>(still))
         .output("filled", array::fill(g, [2, 2], 1.5f32))
         .output("sum_of_two", math::add_n(g, [x * 1.0, x]))
         .output("sum_of_one", math::add_n(g, [still]))
@@ -275,11 +273,11 @@ fn named_functions(g: &GraphBuilder) {
             "unchanged",
             g.named("unchanged", || math::cast::<f32, _>(x)),
         )
-        .output("shape", g.named("shape", || array::shape(x)));
+        .output("shape", g.named("shape", || array::shape::<i32, _>(x)));
     let two_by_three = g.named("two_by_three", || array::zeros::<f32>(g, &[2, 3]));
     out.output(
         "static_shape",
-        g.named("static_shape", || array::shape(two_by_three)),
+        g.named("static_shape", || array::shape::<i32, _>(two_by_three)),
     )
     .output("filled", g.named("filled", || array::fill(g, [2], 0.5f32)))
     .output(
@@ -350,17 +348,26 @@ fn shapes_from_tensors(g: &GraphBuilder) {
     let swapped = g.named("swapped", || g.constant([3, 2]));
     let out = g.signature("default").input("x", x);
     out.input("still", still)
-        .output("filled_like_x", array::fill(g, array::shape(x), 0.5f32))
+        .output(
+            "filled_like_x",
+            array::fill(g, array::shape::<i32, _>(x), 0.5f32),
+        )
         .output(
             "filled_like_still",
-            array::fill(g, array::shape(still), 0.5f32),
+            array::fill(g, array::shape::<i32, _>(still), 0.5f32),
         )
-        .output("reshaped_to_x", array::reshape(x, array::shape(x)))
-        .output("reshaped_to_still", array::reshape(x, array::shape(still)))
+        .output(
+            "reshaped_to_x",
+            array::reshape(x, array::shape::<i32, _>(x)),
+        )
+        .output(
+            "reshaped_to_still",
+            array::reshape(x, array::shape::<i32, _>(still)),
+        )
         .output("reshaped_to_constant", array::reshape(still, swapped));
     let same = array::identity(swapped);
     out.output("reshaped_to_identity", array::reshape(still, same));
-    let product = math::floordiv(array::shape(still) * [3, 2], [2, 3]);
+    let product = math::floordiv(array::shape::<i32, _>(still) * [3, 2], [2, 3]);
     out.output("reshaped_to_product", array::reshape(still, product));
     let six = math::cast::<i32, _>(g.constant([6.0f32]));
     out.output("reshaped_to_cast", array::reshape(still, six));

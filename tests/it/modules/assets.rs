@@ -45,7 +45,7 @@ fn vocabulary(g: &GraphBuilder) {
     let table =
         index_table_from_file::<ByteString>(g, TextFile::from(WORDS).vocab_size(5), options);
     let embeddings = g.get_variable::<f32>("embeddings").shape([7, 3]).create();
-    let found = array::gather(embeddings, table.lookup(words));
+    let found = array::gather(embeddings, table.lookup(words), ());
     g.signature("default")
         .input("words", words)
         .output("default", found);

@@ -6,7 +6,7 @@ use tfhub::init::{self, Initializer};
 use tfhub::module::SignatureBuilder;
 use tfhub::ndarray::array;
 use tfhub::ops::array::identity;
-use tfhub::ops::math::{Axes, MatMulOptions};
+use tfhub::ops::math::{Axes, Transposed};
 use tfhub::ops::{array, math, nn, random};
 use tfhub::{Element, GraphBuilder, Shape};
 
@@ -167,7 +167,6 @@ fn applied_to_variables(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
     let v = g.get_variable::<f32>("v").shape([3]).create();
     let m = g.get_variable::<f32>("m").shape([3, 4]).create();
-    let transpose = MatMulOptions::default().transpose_a(true).transpose_b(true);
     g.signature("default")
         .input("x", x)
         .output("sum", math::reduce_sum(v, Axes::ALL))
@@ -185,14 +184,17 @@ fn applied_to_variables(g: &GraphBuilder) {
         .output("relu", nn::relu(v))
         .output("l2_loss", g.named("l2_loss", || nn::l2_loss(v)))
         .output("matmul", math::matmul(x, m))
-        .output("matmul_transposed", math::matmul_with(m, x, transpose))
+        .output(
+            "matmul_transposed",
+            math::matmul(Transposed(m), Transposed(x)),
+        )
         .output("bias_add", nn::bias_add(x, v))
         .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0]))
         .output("square", math::square(v))
         .output("abs", math::abs(m))
         .output("reshape", array::reshape(m, [4, 3]))
         .output("cast", math::cast::<f64, _>(v))
-        .output("shape", array::shape(v))
+        .output("shape", array::shape::<i32, _>(v))
         .output("subtract", math::subtract(v, 0.5))
         .output("add_n", math::add_n(g, [v.value(), v.value()]))
         .output(
