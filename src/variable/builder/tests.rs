@@ -28,7 +28,8 @@ fn what_exists_and_what_does_not_is_said_with_the_ways_out() {
 /// Where TensorFlow 1.15.5 puts a resource variable that `tf.get_variable(collections=..., trainable=...)` makes.
 #[test]
 fn collections_that_are_given_replace_that_of_variables() {
-    let cases: [(Option<&[&str]>, bool, &[&str]); 10] = [
+    type Keys<'k> = &'k [&'k str];
+    let cases: [(Option<Keys<'_>>, bool, Keys<'_>); 10] = [
         (None, true, &["trainable_variables", "variables"]),
         (None, false, &["variables"]),
         (Some(&[]), true, &["trainable_variables"]),
