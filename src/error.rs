@@ -168,6 +168,11 @@ pub struct Diagnostic {
     pub(crate) message: String,
 }
 
+/// The end of a message about something that exists already: the author's line that made it.
+pub(crate) fn first_at(line: &Location<'_>) -> String {
+    format!(", first at {}:{}", line.file(), line.line())
+}
+
 impl Diagnostic {
     /// The rule that was broken.
     pub fn rule(&self) -> Rule {

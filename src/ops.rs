@@ -88,6 +88,12 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 
 /// An operand that knows its graph: a tensor, a variable, or a Rust value of [`GraphBuilder::value`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tensor or variable with elements `{T}`",
+    label = "expected a tensor or a variable with elements `{T}`",
+    note = "a Rust value stands in the place of a tensor as `g.value(..)`, a list or tuple is made into a tensor with \
+            `array::stack`, and the element type changes with `math::cast`"
+)]
 pub trait TensorLike<'g, T: TensorType>: Operand<'g, T> + Copy {
     /// The graph that it belongs to.
     fn graph(&self) -> &'g GraphBuilder;

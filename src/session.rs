@@ -158,11 +158,7 @@ impl Session {
         let graphs = graphs.graphs();
         let mut slots: BTreeMap<String, Slot> = BTreeMap::new();
         for (graph, variables) in graphs.iter().enumerate() {
-            for info in variables
-                .extension::<Variables>()
-                .iter()
-                .flat_map(|variables| &variables.list)
-            {
+            for info in Variables::saved(variables) {
                 match slots.get(&info.name) {
                     Some(known)
                         if (known.info.dtype, &known.info.shape) != (info.dtype, &info.shape) =>

@@ -211,11 +211,34 @@ impl From<&Shape> for Shape {
     }
 }
 
+/// A dimension in a tuple or array that stands for a [`Shape`]: a size, or `None` where it is unknown.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a dimension of a shape",
+    label = "expected dimensions of type `usize` or `Option<usize>`",
+    note = "sizes are converted with `as usize`, and an unknown one is `None`"
+)]
+pub trait Dimension {
+    #[doc(hidden)]
+    fn into_size(self) -> Option<usize>;
+}
+
+impl Dimension for usize {
+    fn into_size(self) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl Dimension for Option<usize> {
+    fn into_size(self) -> Option<usize> {
+        self
+    }
+}
+
 macro_rules! from_lists {
     ($([$($generics:tt)*] $list:ty, $dims:ident => $items:expr;)*) => {$(
         impl<$($generics)*> From<$list> for Shape {
             fn from($dims: $list) -> Self {
-                $items.into_iter().map(Into::into).collect()
+                $items.into_iter().map(Dimension::into_size).collect()
             }
         }
     )*};
@@ -225,16 +248,16 @@ from_lists! {
     [] Vec<usize>, dims => dims;
     [] &Vec<usize>, dims => dims.iter().copied();
     [] &[usize], dims => dims.iter().copied();
-    [D: Into<Option<usize>>, const N: usize] [D; N], dims => dims;
-    [D: Into<Option<usize>> + Copy, const N: usize] &[D; N], dims => dims.iter().copied();
+    [D: Dimension, const N: usize] [D; N], dims => dims;
+    [D: Dimension + Copy, const N: usize] &[D; N], dims => dims.iter().copied();
 }
 
 macro_rules! from_tuple {
     ($($dim:ident)*) => {
-        impl<$($dim: Into<Option<usize>>),*> From<($($dim,)*)> for Shape {
+        impl<$($dim: Dimension),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
-                Shape(Some(smallvec![$($dim.into()),*]))
+                Shape(Some(smallvec![$($dim.into_size()),*]))
             }
         }
     };

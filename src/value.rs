@@ -20,6 +20,7 @@ use crate::shape::element_count;
 pub(crate) use finite::NotFinite;
 pub(crate) use slice::copy_common;
 
+pub use crate::shape::Dimension;
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
     TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,

@@ -10,20 +10,24 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
+use prost::Message as _;
+
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, NodeId, Operand,
-    Operation, Tensor, TensorRef, sealed,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
+    Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
 };
 use crate::ops::TensorLike;
+use crate::ops::array::{self, Index};
 use crate::ops::types::Numeric;
+use crate::proto::tensorflow::VariableDef;
 use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use builder::{VariableAggregation, VariableBuilder};
 pub use scope::{EnterScope, Reuse, VariableScope};
 
-/// A variable, what `tf.Variable` with `use_resource=True` is in Python.
+/// A variable, a `tf.Variable` with `use_resource=True`.
 ///
 /// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of its value makes a
 /// node that reads it.
@@ -53,7 +57,7 @@ impl<T: Element> Clone for Variable<'_, T> {
 
 impl<T: Element> Copy for Variable<'_, T> {}
 
-/// What is kept of a variable for export and for its values.
+/// The facts of a variable that its export and its values need.
 #[derive(Debug, Clone)]
 pub(crate) struct VariableInfo {
     /// The name of the handle's node, which is the key in checkpoints.
@@ -64,7 +68,7 @@ pub(crate) struct VariableInfo {
     /// `None` for an imported variable that says nothing of it.
     pub(crate) initial_value: Option<TensorRef>,
     pub(crate) trainable: bool,
-    /// Which part of which value it is in checkpoints, for a piece of a partitioned variable.
+    /// The part of a value that it is in checkpoints, for a piece of a partitioned variable.
     pub(crate) part: Option<VariablePart>,
 }
 
@@ -78,7 +82,7 @@ pub(crate) struct VariablePart {
 }
 
 impl VariablePart {
-    /// Where the part begins in each dimension.
+    /// The first index of the part in each dimension.
     pub(crate) fn start(&self) -> Vec<usize> {
         let ranges = self.slice.ranges().iter();
         ranges.map(|range| range.start).collect()
@@ -102,9 +106,10 @@ fn on_cpu(device: &str) -> String {
     format!("{place}/device:CPU:0")
 }
 
-/// What a graph knows of its variables.
+/// The variables of a graph.
 #[derive(Debug, Default)]
 pub(crate) struct Variables {
+    /// All of them, whether they are [saved](Variables::saved) or not.
     pub(crate) list: Vec<VariableInfo>,
     /// By the full name that was asked for, which the node's name may differ from.
     by_name: HashMap<String, usize>,
@@ -120,11 +125,35 @@ impl Variables {
         self.defs.iter().map(Vec::as_slice).zip(handles)
     }
 
+    /// The variables of a graph that are saved and restored: those in collection [`keys::VARIABLES`].
+    pub(crate) fn saved(graph: &Graph) -> impl Iterator<Item = &VariableInfo> {
+        let variables = graph.extension::<Variables>();
+        let own: HashMap<&[u8], NodeId> = variables.into_iter().flat_map(Variables::defs).collect();
+        let handle = |item: &Item| match item {
+            Item::Bytes(def) => {
+                let own = own.get(def.as_slice()).copied();
+                own.or_else(|| handle_of(graph, def))
+            }
+            Item::Tensor(_) | Item::Operation(_) => None,
+        };
+        let items = graph.collections().get(keys::VARIABLES).iter();
+        let saved: HashSet<NodeId> = items.filter_map(handle).collect();
+        let list = variables.into_iter().flat_map(|variables| &variables.list);
+        list.filter(move |info| saved.contains(&info.handle))
+    }
+
     /// Lists a variable of an imported graph.
     pub(crate) fn import(&mut self, info: VariableInfo, def: Vec<u8>) {
         self.list.push(info);
         self.defs.push(def);
     }
+}
+
+/// The node that a serialized `VariableDef` names.
+fn handle_of(graph: &Graph, def: &[u8]) -> Option<NodeId> {
+    let def = VariableDef::decode(def).ok()?;
+    let (handle, _) = parse_tensor_name(&def.variable_name)?;
+    graph.find(handle)
 }
 
 impl<'g, T: Element> Variable<'g, T> {
@@ -160,6 +189,18 @@ impl<'g, T: Element> Variable<'g, T> {
                 self.on_handle_device(|| self.read("ReadVariableOp", &[]))
             })
             .typed()
+    }
+
+    /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let table = g.get_variable::<f32>("table").shape([10, 4]).create();
+    /// assert_eq!(table.slice((1.., 0)).shape().to_string(), "[9]");
+    /// ```
+    #[track_caller]
+    pub fn slice(&self, at: impl Index<'g>) -> Tensor<'g, T> {
+        array::index(*self, at)
     }
 
     /// The variable's value read now, as `v.read_value()` gives in Python.
@@ -366,25 +407,43 @@ impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     }
 }
 
-/// Lists of variables become one tensor, as lists of tensors do.
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: Element, $($generics)*> sealed::Operand for $list {}
-
-        impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
-            fn into_any(self) -> AnyOperand<'g, T> {
-                AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
-            }
+/// The function of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
+macro_rules! list {
+    () => {
+        fn into_any(self) -> AnyOperand<'g, T> {
+            AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
         }
-    )*};
+    };
 }
 
-lists! {
-    [] Vec<Variable<'g, T>>;
-    [] &Vec<Variable<'g, T>>;
-    [] &[Variable<'g, T>];
-    [const N: usize] [Variable<'g, T>; N];
-    [const N: usize] &[Variable<'g, T>; N];
+impl<T: Element> sealed::Operand for Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for &Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &[Variable<'_, T>] {}
+
+impl<'g, T: Element> Operand<'g, T> for &[Variable<'g, T>] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for [Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [Variable<'g, T>; N] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for &[Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for &[Variable<'g, T>; N] {
+    list!();
 }
 
 impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 
+use ndarray::{ArrayBase, Dimension, OwnedRepr, ViewRepr};
+
 use super::{GraphBuilder, Operand, Tensor, sealed};
-use crate::dtype::{DType, TensorType};
+use crate::dtype::{ByteString, DType, Element, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
@@ -249,24 +251,151 @@ impl<'g, T: TensorType> Operand<'g, T> for AnyOperand<'g, T> {
     }
 }
 
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: TensorType, $($generics)*> sealed::Operand for $list {}
-
-        impl<'g, T: TensorType, $($generics)*> Operand<'g, T> for $list {
-            fn into_any(self) -> AnyOperand<'g, T> {
-                AnyOperand::list(self.iter().map(|&tensor| AnyOperand::tensor(tensor)).collect())
-            }
+/// The function of an operand that is a list of tensors.
+macro_rules! list {
+    () => {
+        fn into_any(self) -> AnyOperand<'g, T> {
+            AnyOperand::list(
+                self.iter()
+                    .map(|&tensor| AnyOperand::tensor(tensor))
+                    .collect(),
+            )
         }
-    )*};
+    };
 }
 
-lists! {
-    [] Vec<Tensor<'g, T>>;
-    [] &Vec<Tensor<'g, T>>;
-    [] &[Tensor<'g, T>];
-    [const N: usize] [Tensor<'g, T>; N];
-    [const N: usize] &[Tensor<'g, T>; N];
+impl<T: TensorType> sealed::Operand for Vec<Tensor<'_, T>> {}
+
+impl<'g, T: TensorType> Operand<'g, T> for Vec<Tensor<'g, T>> {
+    list!();
+}
+
+impl<T: TensorType> sealed::Operand for &Vec<Tensor<'_, T>> {}
+
+impl<'g, T: TensorType> Operand<'g, T> for &Vec<Tensor<'g, T>> {
+    list!();
+}
+
+impl<T: TensorType> sealed::Operand for &[Tensor<'_, T>] {}
+
+impl<'g, T: TensorType> Operand<'g, T> for &[Tensor<'g, T>] {
+    list!();
+}
+
+impl<T: TensorType, const N: usize> sealed::Operand for [Tensor<'_, T>; N] {}
+
+impl<'g, T: TensorType, const N: usize> Operand<'g, T> for [Tensor<'g, T>; N] {
+    list!();
+}
+
+impl<T: TensorType, const N: usize> sealed::Operand for &[Tensor<'_, T>; N] {}
+
+impl<'g, T: TensorType, const N: usize> Operand<'g, T> for &[Tensor<'g, T>; N] {
+    list!();
+}
+
+impl<V: IntoTensorValue> sealed::Operand for V {}
+
+/// The function of an operand that is a value.
+///
+/// Each kind of value has an implementation, written out: with one for all of them, the compiler would blame the conversion
+/// of values for whatever is no operand, and it shows the heads of implementations to users.
+macro_rules! value {
+    ($element:ty) => {
+        fn into_any(self) -> AnyOperand<'g, $element> {
+            AnyOperand::value(self.into_tensor_value())
+        }
+    };
+}
+
+impl<'g, T: Element> Operand<'g, T> for T {
+    value!(T);
+}
+
+impl<'g, T: Element> Operand<'g, T> for Vec<T> {
+    value!(T);
+}
+
+impl<'g, T: Element> Operand<'g, T> for &[T] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [T; N] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for Vec<[T; N]> {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for &[[T; N]] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize, const M: usize> Operand<'g, T> for [[T; M]; N] {
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize, const M: usize, const L: usize> Operand<'g, T>
+    for [[[T; L]; M]; N]
+{
+    value!(T);
+}
+
+impl<'g, T: Element, const N: usize, const M: usize, const L: usize, const K: usize> Operand<'g, T>
+    for [[[[T; K]; L]; M]; N]
+{
+    value!(T);
+}
+
+impl<'g> Operand<'g, ByteString> for &str {
+    value!(ByteString);
+}
+
+impl<'g> Operand<'g, ByteString> for String {
+    value!(ByteString);
+}
+
+impl<'g> Operand<'g, ByteString> for Vec<&str> {
+    value!(ByteString);
+}
+
+impl<'g> Operand<'g, ByteString> for Vec<String> {
+    value!(ByteString);
+}
+
+impl<'g> Operand<'g, ByteString> for &[&str] {
+    value!(ByteString);
+}
+
+impl<'g> Operand<'g, ByteString> for &[String] {
+    value!(ByteString);
+}
+
+impl<'g, const N: usize> Operand<'g, ByteString> for [&str; N] {
+    value!(ByteString);
+}
+
+impl<'g, const N: usize, const M: usize> Operand<'g, ByteString> for [[&str; M]; N] {
+    value!(ByteString);
+}
+
+impl<'g, const N: usize, const M: usize, const L: usize> Operand<'g, ByteString>
+    for [[[&str; L]; M]; N]
+{
+    value!(ByteString);
+}
+
+impl<'g, const N: usize> Operand<'g, ByteString> for Vec<[&str; N]> {
+    value!(ByteString);
+}
+
+impl<'g, T: Element, D: Dimension> Operand<'g, T> for ArrayBase<OwnedRepr<T>, D> {
+    value!(T);
+}
+
+impl<'g, T: Element, D: Dimension> Operand<'g, T> for ArrayBase<ViewRepr<&T>, D> {
+    value!(T);
 }
 
 impl<T: TensorType> sealed::Operand for Vec<AnyOperand<'_, T>> {}

@@ -11,7 +11,6 @@ use super::{AnyOperand, GraphBuilder, GraphNumber, Node, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 /// Stands for the name of a node that could not be made.
 const INVALID: &str = "<invalid>";
@@ -407,7 +406,7 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
     }
 }
 
-/// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
+/// An input of an op with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
 /// A list of tensors or of variables, or a tuple of any operands, becomes one tensor with one dimension more, as a list
 /// does in Python: in a tuple constants, tensors and variables mix. An [`AnyOperand`](super::AnyOperand) is an operand of any kind,
@@ -421,6 +420,13 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operand with elements `{T}`",
+    label = "expected a tensor, a variable or a constant with elements `{T}`",
+    note = "if the element types differ, convert a tensor with `math::cast`, and write a constant as one of `{T}`",
+    note = "if the operand is a reference or an `AnyTensor`, pass the handle by value, and give the tensor its type with \
+            `.typed()`"
+)]
 pub trait Operand<'g, T: TensorType>: sealed::Operand + Sized {
     /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
     #[doc(hidden)]
@@ -445,13 +451,5 @@ impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
 impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
         AnyOperand::tensor(self)
-    }
-}
-
-impl<V: IntoTensorValue> sealed::Operand for V {}
-
-impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
-    fn into_any(self) -> AnyOperand<'g, V::Element> {
-        AnyOperand::value(self.into_tensor_value())
     }
 }

@@ -200,6 +200,33 @@ pub struct ModuleSpecBuilder {
     file: Option<PathBuf>,
 }
 
+/// The collections that a variant's own function drops.
+#[derive(Debug, Default)]
+struct DropCollections(Vec<String>);
+
+impl GraphBuilder {
+    /// Removes these collections from the module whose function builds the graph, once the function has ended, so that
+    /// helpers may fill some that a module cannot carry.
+    ///
+    /// It is the argument `drop_collections` of `hub.create_module_spec` for one variant;
+    /// [`ModuleSpecBuilder::drop_collections`] is that for all of them.
+    ///
+    /// ```
+    /// # use tfhub::ModuleSpec;
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((None, 2));
+    ///     g.add_to_collection("summaries", x);
+    ///     g.default_signature(x, -x);
+    ///     g.drop_collections(["summaries"]);
+    /// })?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn drop_collections<S: Into<String>>(&self, keys: impl IntoIterator<Item = S>) {
+        let dropped = &mut self.extension::<DropCollections>().0;
+        dropped.extend(keys.into_iter().map(Into::into));
+    }
+}
+
 impl ModuleSpecBuilder {
     /// Adds a variant whose graph `module_fn` builds.
     pub fn variant<R: IntoModuleFnResult>(
@@ -257,7 +284,9 @@ impl ModuleSpecBuilder {
                 }
                 result => result?,
             }
-            let dropped = Dropped::drop_from(&builder, &self.drop_collections);
+            let of_variant = std::mem::take(&mut builder.extension::<DropCollections>().0);
+            let dropped = [self.drop_collections.as_slice(), &of_variant].concat();
+            let dropped = Dropped::drop_from(&builder, &dropped);
             match builder.finish() {
                 Err(error) => {
                     kind = ErrorKind::InvalidGraph;
@@ -306,11 +335,7 @@ fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> 
     let built = variants.iter();
     let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
     for Variant { tags, graph } in built {
-        for info in graph
-            .extension::<Variables>()
-            .iter()
-            .flat_map(|variables| &variables.list)
-        {
+        for info in Variables::saved(graph) {
             let own = (info.dtype, &info.shape);
             let (first_tags, first) = *known.entry(&info.name).or_insert((tags, own));
             if first != own {

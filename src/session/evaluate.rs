@@ -109,8 +109,7 @@ impl Session {
         let handles = self.handles.get_or_init(|| {
             let graphs = self.graphs.iter().enumerate();
             let handles = graphs.flat_map(|(graph, variables)| {
-                let variables = variables.extension::<Variables>();
-                let variables = variables.into_iter().flat_map(|variables| &variables.list);
+                let variables = Variables::saved(variables);
                 variables.map(move |info| ((graph, info.handle), info.name.clone()))
             });
             handles.collect()

@@ -9,7 +9,7 @@ use prost::Message as _;
 
 use super::{Reuse, Variable, VariableInfo, Variables};
 use crate::dtype::Element;
-use crate::error::Rule;
+use crate::error::{Rule, first_at};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
 use crate::proto::tensorflow::{self as pb, VariableDef};
@@ -18,7 +18,15 @@ use crate::shape::Shape;
 
 type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>;
 
-/// How the values that the replicas of a training program give a variable become one (`tf.VariableAggregation`).
+/// The way in which the values that the replicas of a training program give a variable become one
+/// (`tf.VariableAggregation`).
+///
+/// ```
+/// use tfhub::variable::VariableAggregation;
+/// # let g = tfhub::GraphBuilder::new();
+/// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
+/// step.aggregation(VariableAggregation::OnlyFirstReplica).create();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VariableAggregation {
     /// They do not.
@@ -58,7 +66,7 @@ pub struct VariableBuilder<'g, T: Element> {
     name: String,
     /// Whether variable scopes and reuse apply.
     shared: bool,
-    shape: Option<Vec<usize>>,
+    shape: Option<Shape>,
     initializer: Option<Initializer>,
     initial_value: Option<InitialValue<'g, T>>,
     trainable: bool,
@@ -69,7 +77,7 @@ pub struct VariableBuilder<'g, T: Element> {
 }
 
 impl GraphBuilder {
-    /// A variable that is found by its name in the current variable scope, what `tf.get_variable` makes or finds.
+    /// A variable that is found by its name in the current variable scope, as by `tf.get_variable`.
     ///
     /// Give it a [`shape`](VariableBuilder::shape) or an [`initial_value`](VariableBuilder::initial_value). Without
     /// an initializer, floating-point variables start from [`init::glorot_uniform`] and others from zeros.
@@ -78,7 +86,7 @@ impl GraphBuilder {
         VariableBuilder::new(self, name.into(), true)
     }
 
-    /// A variable of its own in the current name scope, what `tf.Variable` makes.
+    /// A variable of its own in the current name scope, as by `tf.Variable`.
     ///
     /// Its name is made unique like that of any node. It needs an
     /// [`initial_value`](VariableBuilder::initial_value).
@@ -101,20 +109,14 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             trainable: true,
             aggregation: VariableAggregation::default(),
             regularizer: None,
-            collections: Vec::new(),
+            collections: vec![keys::VARIABLES.to_owned()],
             location: graph.here(Location::caller()),
         }
     }
 
-    /// The shape; a dimension that is not known is a fault.
-    #[track_caller]
+    /// The shape, of which every dimension must be known.
     pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
-        let shape = shape.into();
-        self.shape = Some(shape.to_static().unwrap_or_else(|| {
-            let message = format!("the shape of a variable must be known, found {shape}");
-            self.graph.report(Rule::Shape, message);
-            Vec::new()
-        }));
+        self.shape = Some(shape.into());
         self
     }
 
@@ -124,12 +126,12 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// A value or tensor that the variable starts from and has its shape from.
+    /// The initial value or tensor, which gives the variable its shape.
     pub fn initial_value(self, value: impl Operand<'g, T> + 'g) -> Self {
         self.initial_value_fn(move |g| value.into_tensor(g, "initial_value"))
     }
 
-    /// A function that makes the nodes of the value that the variable starts from and has its shape from.
+    /// A function that makes the nodes of the initial value, which gives the variable its shape.
     pub fn initial_value_fn(
         mut self,
         value: impl FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
@@ -144,7 +146,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// How values of several replicas become one; they do not by default.
+    /// The way in which values of several replicas become one; [`VariableAggregation::None`] by default.
     pub fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
         self.aggregation = aggregation;
         self
@@ -156,12 +158,21 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// A further collection that the variable joins, besides `variables` and, if training changes it,
-    /// `trainable_variables`.
+    /// The collections that the variable joins instead of [`keys::VARIABLES`]; it joins `trainable_variables` besides if
+    /// training changes it.
     ///
-    /// A variable is in a collection once, however often its key is given.
-    pub fn collection(mut self, key: impl Into<String>) -> Self {
-        self.collections.push(key.into());
+    /// It is in each once, however often its key is given. Only variables in [`keys::VARIABLES`] are saved and restored.
+    ///
+    /// ```
+    /// use tfhub::graph::keys;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
+    /// let step = step.collections([keys::VARIABLES, "global_step"]).create();
+    /// let cache = g.get_variable::<f32>("cache").shape([3]).collections([]).trainable(false).create();
+    /// ```
+    pub fn collections<'k>(mut self, keys: impl AsRef<[&'k str]>) -> Self {
+        let keys = keys.as_ref().iter();
+        self.collections = keys.map(|&key| key.to_owned()).collect();
         self
     }
 
@@ -186,18 +197,23 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         let full_name = join(scope.name(), &self.name);
         let found = g.extension::<Variables>().by_name.get(&full_name).copied();
         match (found, scope.reuse()) {
-            (Some(_), Reuse::No) => {
-                self.fault(
-                    &full_name,
-                    "the variable exists already; reuse it or give it another name",
+            (Some(index), Reuse::No) => {
+                let first = match g.extension::<Variables>().list.get(index) {
+                    Some(known) => first_at(g.node(known.handle).location),
+                    // It could not be made, which is reported already.
+                    None => String::new(),
+                };
+                let message = format!(
+                    "the variable exists already{first}; find it with `Reuse::Auto` in `EnterScope::reuse` or in a \
+                     layer's `reuse`, or give it another name"
                 );
+                self.fault(&full_name, message);
                 (self.poison(), false)
             }
             (None, Reuse::Yes) => {
-                self.fault(
-                    &full_name,
-                    "the variable is to be reused, but does not exist",
-                );
+                let message = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` \
+                               or in a layer's `reuse` makes it";
+                self.fault(&full_name, message);
                 (self.poison(), false)
             }
             (Some(index), _) => (self.find(&full_name, index), false),
@@ -211,8 +227,10 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 g.extension::<Variables>()
                     .by_name
                     .insert(full_name.clone(), variable.index);
-                if let Some(regularizer) = regularizer {
-                    regularize(variable, &full_name, &regularizer);
+                if let Some(regularizer) = regularizer.filter(|_| !variable.handle.is_poison()) {
+                    let scope = format!("{full_name}/Regularizer/");
+                    let add_loss = || regularizer.add_loss(&scope, variable);
+                    g.colocate_with(variable, || g.without_control_dependencies(add_loss));
                 }
                 (variable, true)
             }
@@ -250,10 +268,11 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             );
             return self.poison();
         }
-        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != info.shape) {
+        let known = Shape::from(&info.shape);
+        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != known) {
             self.fault(
                 name,
-                format_args!("reused with shape {shape:?}, its shape is {:?}", info.shape),
+                format_args!("reused with shape {shape}, its shape is {known}"),
             );
             return self.poison();
         }
@@ -281,7 +300,19 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             .initializer
             .take()
             .unwrap_or_else(|| init::default_for(T::DTYPE));
-        let shape = self.shape.take();
+        let shape = match self
+            .shape
+            .take()
+            .map(|shape| shape.to_static().ok_or(shape))
+        {
+            None => None,
+            Some(Ok(shape)) => Some(shape),
+            Some(Err(shape)) => {
+                let message = format_args!("the variable's shape must be known, it is {shape}");
+                self.fault(&handle_name, message);
+                return self.poison();
+            }
+        };
         if initial_value.is_none() && shape.is_none() {
             self.fault(
                 &handle_name,
@@ -394,36 +425,12 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             variables.defs.push(def.clone());
             variables.list.len() - 1
         };
-        let standard = [
-            Some(keys::VARIABLES),
-            self.trainable.then_some(keys::TRAINABLE_VARIABLES),
-        ];
-        let keys = standard.into_iter().flatten();
-        let keys: BTreeSet<&str> = keys
-            .chain(self.collections.iter().map(String::as_str))
-            .collect();
-        for key in keys {
+        let trainable = self.trainable.then_some(keys::TRAINABLE_VARIABLES);
+        let given = self.collections.iter().map(String::as_str);
+        for key in given.chain(trainable).collect::<BTreeSet<_>>() {
             g.add_to_collection(key, def.clone());
         }
         index
-    }
-}
-
-/// Adds a regularization loss on a new variable as `tf.get_variable` does: beside the variable.
-fn regularize<T: Element>(variable: Variable<'_, T>, full_name: &str, regularizer: &Regularizer) {
-    let g = variable.graph;
-    if variable.handle.is_poison() {
-        return;
-    }
-    let loss = g.colocate_with(variable, || {
-        g.inner_scope(
-            &format!("{full_name}/Regularizer/"),
-            Location::caller(),
-            |_| g.without_control_dependencies(|| regularizer.apply(variable)),
-        )
-    });
-    if let Some(loss) = loss {
-        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     }
 }
 
@@ -437,18 +444,4 @@ impl<T: Element> fmt::Debug for VariableBuilder<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::variable::EnterScope;
-
-    #[test]
-    fn a_variable_that_could_not_be_made_is_reported_once() {
-        let g = GraphBuilder::new();
-        g.get_variable::<f32>("v").create();
-        g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
-            g.get_variable::<f32>("v").shape([2]).create();
-        });
-        let error = g.finish().unwrap_err();
-        assert_eq!(error.diagnostics().len(), 1, "{error}");
-    }
-}
+mod tests;

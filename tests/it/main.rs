@@ -9,6 +9,7 @@ mod checkpoint;
 mod checkpoint_sources;
 mod cli;
 mod collections;
+mod compile_errors;
 mod determinism;
 mod exchange;
 mod export;

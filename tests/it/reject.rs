@@ -320,7 +320,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::Variable,
-            "VarHandleOp \"v\": the variable exists already; reuse it or give it another name",
+            "VarHandleOp \"v\": the variable exists already, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
                 g.get_variable::<f32>("v").shape([2]).create();
@@ -468,7 +468,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::InputColocation,
-            "Identity \"fed\": input \"fed\" of signature \"other\" is colocated with other nodes",
+            "Identity \"fed\": input \"fed\" of signature \"other\" is colocated with Placeholder \"x\"",
             |g| {
                 let x = signed(g);
                 let fed = g.colocate_with(x, || g.named("fed", || array::identity(x)));
@@ -502,7 +502,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::CollectionItem,
-            "VarHandleOp \"v\": the variable is in collection \"variables\" twice, which nobody can restore",
+            "VarHandleOp \"v\": the variable is in collection \"variables\" twice, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
                 let v = g.get_variable::<f32>("v").shape([2]).create();
@@ -540,7 +540,8 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::SharedName,
-            "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\"",
+            "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\", first at \
+             tests/it/reject.rs:",
             |g| {
                 signed(g);
                 g.get_variable::<f32>("v").shape(()).create();
@@ -556,7 +557,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::SharedName,
-            "HashTableV2 \"weights\": attribute \"shared_name\" is \"hash_table_words.txt_0_1\", as that of \"names\"",
+            "HashTableV2 \"weights\": attribute \"shared_name\" is \"hash_table_words.txt_0_1\", as that of \"names\", ",
             |g| {
                 signed(g);
                 for (name, delimiter) in [("names", ","), ("weights", ";")] {

@@ -43,6 +43,11 @@ pub struct Adjoint<X>(pub X);
 pub struct MostlyZero<X>(pub X);
 
 /// A factor of a product of matrices: an operand, as it is or [`Transposed`], [`Adjoint`] or [`MostlyZero`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a factor with elements `{T}`",
+    label = "expected a tensor, a variable or a constant with elements `{T}`",
+    note = "if the element types differ, convert a tensor with `math::cast`, and write a constant as one of `{T}`"
+)]
 pub trait Factor<'g, T: TensorType> {
     /// The operand inside.
     type Operand: Operand<'g, T>;

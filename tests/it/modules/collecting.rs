@@ -23,7 +23,7 @@ fn collections(g: &GraphBuilder) {
     let w = g
         .get_variable("w")
         .shape([2])
-        .collection(keys::MODEL_VARIABLES)
+        .collections([keys::VARIABLES, keys::MODEL_VARIABLES])
         .create();
     g.add_to_collection(keys::MODEL_VARIABLES, v);
     let y = x * v + w;

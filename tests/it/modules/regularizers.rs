@@ -29,13 +29,13 @@ pub(super) fn modules() -> Vec<Module> {
 
 fn dense_regularizers(g: &GraphBuilder, l1: Regularizer, l2: Regularizer, both: Regularizer) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let y = dense(3).kernel_regularizer(l1).apply(x);
+    let y = dense(3).kernel_regularizer(l1.clone()).apply(x);
     let y = dense(3)
-        .kernel_regularizer(l2)
+        .kernel_regularizer(l2.clone())
         .bias_regularizer(l1)
         .apply(y);
     let y = dense(3)
-        .kernel_regularizer(both)
+        .kernel_regularizer(both.clone())
         .bias_regularizer(l2)
         .apply(y);
     let y = dense(2).bias_regularizer(both).apply(y);
@@ -78,10 +78,10 @@ fn dense_regularizers_double(g: &GraphBuilder) {
     let (keras_l2, keras_both) = (keras::l2(0.01), keras::l1_l2(0.3, 0.7));
     let y = dense(3)
         .kernel_regularizer(keras::l1(0.1))
-        .bias_regularizer(keras_l2)
+        .bias_regularizer(keras_l2.clone())
         .apply(x);
     let y = dense(3)
-        .kernel_regularizer(keras_both)
+        .kernel_regularizer(keras_both.clone())
         .bias_regularizer(contrib::l1(0.1))
         .apply(y);
     let y = dense(3)

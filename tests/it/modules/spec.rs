@@ -83,10 +83,7 @@ fn collection_sets(g: &GraphBuilder) {
     let variable = |name: &str, trainable, collections: &[&str]| {
         let v = g.get_variable::<f32>(name).shape([2]).trainable(trainable);
         let v = v.initializer(init::zeros());
-        collections
-            .iter()
-            .fold(v, |v, &key| v.collection(key))
-            .create()
+        v.collections(collections).create()
     };
     let (variables, trainable, model) = (
         keys::VARIABLES,
@@ -96,7 +93,7 @@ fn collection_sets(g: &GraphBuilder) {
     let a = variable("a", true, &[variables, variables]);
     let b = variable("b", false, &[variables, trainable]);
     let c = variable("c", true, &["mine", model, variables, trainable, model]);
-    let d = variable("d", false, &[model]);
+    let d = variable("d", false, &[variables, model]);
     let step = d.assign_add_op([1.0, 1.0]);
     g.add_to_collection(keys::UPDATE_OPS, step);
     g.add_to_collection(keys::UPDATE_OPS, step);
@@ -119,7 +116,7 @@ fn drop_collections(g: &GraphBuilder) {
         .initializer(init::zeros())
         .trainable(false)
         .aggregation(VariableAggregation::OnlyFirstReplica)
-        .collection("global_step")
+        .collections([keys::VARIABLES, "global_step"])
         .create();
     g.signature("default").input("x", x).output("default", y);
 }
