@@ -230,6 +230,7 @@ impl<'s> Exporter<'s> {
             warnings: Vec::new(),
         };
         let mut directory = DirectoryWriter::new(stage, meter)?;
+        directory.create_assets()?;
         for (source, name) in &assets.files {
             directory.add_asset(Path::new(source), name)?;
         }
@@ -350,6 +351,7 @@ fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> Encode
         signatures: signatures.collect(),
         collections: attachments.into_iter().collect(),
         saver: None,
+        init_op: None,
         assets,
     }
     .encode()
