@@ -10,6 +10,7 @@ mod checkpoint_sources;
 mod cli;
 mod collections;
 mod determinism;
+mod errors;
 mod exchange;
 mod export;
 mod first_version;
