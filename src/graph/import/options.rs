@@ -7,6 +7,23 @@ use crate::graph::graph_def::{Cut, GraphDef, SubGraph};
 use crate::graph::{AnyTensor, Operation};
 
 /// How a graph is imported: the arguments of `tf.import_graph_def`.
+///
+/// ```
+/// use tfhub::GraphBuilder;
+/// use tfhub::graph::ImportOptions;
+///
+/// let doubled = GraphBuilder::new();
+/// let x = doubled.named("x", || doubled.placeholder::<f32>((None, 2)));
+/// doubled.named("y", || x * 2.0);
+/// let graph_def = doubled.finish()?.to_graph_def();
+///
+/// let g = GraphBuilder::new();
+/// let images = g.placeholder::<f32>((None, 2));
+/// let options = ImportOptions::new().prefix("doubled").map_input("x", images).outputs(["y"]);
+/// let y = g.import_graph_def(graph_def, options)?.tensor("y:0")?;
+/// assert_eq!(y.name(), "doubled/y:0");
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ImportOptions<'g> {
     pub(super) prefix: Option<String>,
