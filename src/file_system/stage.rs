@@ -4,8 +4,8 @@
 //! the disk, and put in place in one step: a new target by a rename that replaces nothing, an existing one
 //! by trading places with it, after which the old content is removed.
 //!
-//! What lies in an existing target and is no [part](Replaceable) of it, such as a README, is not ours to remove. It is linked
-//! into the staging directory before the two trade places, so that it is in the target at any time.
+//! Files in an existing target that are no [part](Replaceable) of it, such as a README, are not ours to remove. They are linked
+//! into the staging directory before the two trade places, so that they are in the target at any time.
 //!
 //! An error leaves the target as it was, and nothing beside it. Old content that cannot be removed in the end is no
 //! error, since the new content is in place; the caller is told where it is.

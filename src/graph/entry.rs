@@ -10,7 +10,7 @@ use crate::error::Rule;
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
-/// What becomes a tensor where an op takes one: a value, a tensor, or a list of them, of which some are tensors.
+/// An operand that is yet to become a tensor: a value, a tensor, or a list of both.
 ///
 /// It is made of any [`Operand`] with `From`.
 pub struct Entry<'g, T: TensorType>(Kind<'g, T>);

@@ -36,7 +36,7 @@ use order::{Plan, Source};
 pub use options::ImportOptions;
 pub(crate) use order::parse_tensor_name;
 
-/// What an import added to a graph; the file's names lead to its operations and tensors.
+/// The nodes that an import added to a graph, by their names in the file.
 pub struct Imported<'g> {
     graph: &'g GraphBuilder,
     prefix: String,

@@ -150,7 +150,7 @@ impl<'g> AnyTensor<'g> {
         }
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         if self.is_poison() {
             return Shape::unknown();
@@ -292,7 +292,7 @@ impl<'g, T: TensorType> Tensor<'g, T> {
         self.any.operation()
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         self.any.shape()
     }
@@ -355,7 +355,7 @@ impl<'g, T: TensorType> RefTensor<'g, T> {
         self.0.operation()
     }
 
-    /// What it refers to, as a tensor; this makes no node.
+    /// The value behind the reference, as a tensor; this makes no node.
     pub fn value(self) -> Tensor<'g, T> {
         self.0
     }
@@ -373,7 +373,7 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
     }
 }
 
-/// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
+/// An input of an op with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
 /// A tuple of operands, or a list of tensors, becomes one tensor with one dimension more, as a list does in Python:
 /// constants and tensors mix.
@@ -391,7 +391,7 @@ pub trait Operand<'g, T: TensorType> {
     #[doc(hidden)]
     fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T>;
 
-    /// The same, to be made into a tensor later.
+    /// The operand, to be made into a tensor later.
     #[doc(hidden)]
     fn into_entry(self) -> Entry<'g, T>;
 }

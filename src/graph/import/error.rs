@@ -1,4 +1,4 @@
-//! What is wrong with a graph that is imported.
+//! Faults of a graph that is imported.
 
 use crate::error::{Diagnostic, Error, ErrorKind, Rule};
 use crate::graph::Here;
@@ -20,7 +20,7 @@ pub(super) enum ImportError {
         op: String,
         fault: NodeFault,
     },
-    /// What may well be valid for the release that wrote the graph.
+    /// A fault that may well be valid for the release that wrote the graph.
     #[error("{error}; the graph was written by {writer}")]
     Later {
         error: Box<ImportError>,
@@ -46,7 +46,7 @@ pub(super) enum ImportError {
     NoTensor(String),
 }
 
-/// What is wrong with one node.
+/// A fault of one node.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NodeFault {
     #[error("{0}")]

@@ -112,7 +112,7 @@ fn time(name: &str) -> Option<u64> {
 
 /// Whether there is an export at `path`: a directory with a module or SavedModel, or with directories of such.
 ///
-/// What must not be looked into, or is gone by now, is none.
+/// A path that may not be looked into, or is gone by now, is none.
 fn is_export(fs: &impl FileSystem, path: &Path) -> Result<bool> {
     match holds_model(fs, path, true) {
         Err(error) => match error.kind() {
