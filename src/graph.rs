@@ -95,7 +95,7 @@ pub struct GraphBuilder {
     extensions: RefCell<Extensions>,
 }
 
-/// What layers above keep of a graph, by type.
+/// Data that layers above attach to a graph, by type.
 type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 
 #[derive(Default)]

@@ -40,7 +40,7 @@ impl From<ValuesError> for Error {
     }
 }
 
-/// What values are written to, shard after shard.
+/// A writer of values, shard after shard.
 pub(crate) trait ShardedWriter {
     /// Goes on in another shard.
     fn next_shard(&mut self) -> Result<()>;

@@ -111,10 +111,18 @@ impl fmt::Display for VariableDescription {
 
 /// The graphs whose variables a [`Session`] holds: a [`Graph`], or the variants of a
 /// [`ModuleSpec`](crate::ModuleSpec).
-pub trait VariableGraphs {
+///
+/// The trait is sealed.
+pub trait VariableGraphs: sealed::Sealed {
     /// The graphs; variables of one name in several of them are one variable.
     fn graphs(&self) -> Vec<Graph>;
 }
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for Graph {}
 
 impl VariableGraphs for Graph {
     fn graphs(&self) -> Vec<Graph> {

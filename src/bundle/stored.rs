@@ -365,8 +365,7 @@ mod tests {
         write_big_endian(&big, &tensors);
         let error = verify(&big, |_| {}).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let text =
-            "tensor \"complex\": values of dtype variant cannot be converted from this byte order";
+        let text = "tensor \"complex\": values of dtype variant cannot be converted from the byte order of the checkpoint";
         assert!(error.to_string().ends_with(text), "{error}");
     }
 

@@ -491,7 +491,7 @@ fn save<F: FileSystem>(fs: F, prefix: &Path, fill: u8) -> Result<()> {
     writing.finish().map(|_| ())
 }
 
-/// What is in a directory, but for hidden files.
+/// The entries of a directory, but for hidden files.
 fn seen(path: &Path) -> Tree {
     let mut tree = tree(path).unwrap();
     tree.retain(|path, _| !path.to_str().unwrap().starts_with('.'));

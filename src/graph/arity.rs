@@ -11,7 +11,7 @@ use crate::proto::tensorflow::AttrValue;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
-/// The difference between the number of a dtype and that of references to variables of it.
+/// The difference between the numbers of a reference dtype and of its dtype.
 const REF: i32 = 100;
 
 /// How many outputs a node may have that nothing but an attribute asks for.

@@ -14,7 +14,7 @@ use crate::shape::Shape;
 /// How deep calls may be nested; functions that call themselves have no end.
 const MAX_DEPTH: usize = 32;
 
-/// The knowledge of an output: its shape, and the shapes and dtypes of what is behind it if it is a handle.
+/// The shape of an output, and the shapes and dtypes of the values behind it if it is a handle.
 pub(super) type Outcome = (Shape, Vec<(Shape, DType)>);
 
 impl GraphBuilder {

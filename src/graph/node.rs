@@ -48,13 +48,13 @@ impl TensorRef {
         index: 0,
     };
 
-    /// The knowledge of it in a graph of these nodes.
+    /// The output's dtype, shape and value as far as a graph of these nodes knows them.
     pub(crate) fn output(self, nodes: &[Node]) -> &Output {
         &nodes[self.node.index()].outputs[self.index as usize]
     }
 }
 
-/// The knowledge of a node's output before the graph runs.
+/// An output of a node, as far as it is known before the graph runs.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) dtype: DType,
@@ -64,7 +64,7 @@ pub(crate) struct Output {
     pub(crate) known: Known,
 }
 
-/// The knowledge of an output besides its dtype and shape; later shapes follow from it.
+/// Facts about an output besides its dtype and shape, from which later shapes follow.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Whether the value follows from constants and static shapes alone.
@@ -75,7 +75,7 @@ pub(crate) struct Known {
     details: Option<Box<Details>>,
 }
 
-/// The knowledge that few outputs have.
+/// Facts that few outputs have.
 #[derive(Debug, Default)]
 struct Details {
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
@@ -252,7 +252,7 @@ pub(crate) struct Node {
 /// The attribute that holds a node's colocation groups.
 pub(crate) const CLASS: &str = "_class";
 
-/// The start of a colocation group; the name of a node follows.
+/// The beginning of a colocation group, which the name of a node follows.
 pub(crate) const GROUP_PREFIX: &str = "loc:@";
 
 impl Node {

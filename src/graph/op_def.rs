@@ -104,7 +104,7 @@ pub(crate) enum ArgType {
 pub(crate) struct AttrDef {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: AttrKind,
-    /// What a node without the attribute means.
+    /// The value that a node without the attribute has.
     pub(crate) default: Option<Cow<'static, pb::AttrValue>>,
     /// A list of the strings or types that are allowed; any is if absent.
     pub(crate) allowed: Option<Cow<'static, pb::AttrValue>>,
@@ -119,7 +119,7 @@ pub(crate) enum AttrKind {
     List(AttrType),
 }
 
-/// What an attribute, or each element of a list attribute, is.
+/// The type of an attribute, or of each element of a list attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttrType {
     Int,

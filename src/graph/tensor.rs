@@ -171,7 +171,7 @@ impl<'g> AnyTensor<'g> {
         }
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         if self.is_poison() {
             return Shape::unknown();
@@ -325,7 +325,7 @@ impl<'g, T: TensorType> Tensor<'g, T> {
         self.any.operation()
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         self.any.shape()
     }
@@ -388,7 +388,7 @@ impl<'g, T: TensorType> RefTensor<'g, T> {
         self.0.operation()
     }
 
-    /// What it refers to, as a tensor; this makes no node.
+    /// The value behind the reference, as a tensor; this makes no node.
     pub fn value(self) -> Tensor<'g, T> {
         self.0
     }

@@ -231,6 +231,7 @@ impl<'s> Exporter<'s> {
             warnings: Vec::new(),
         };
         let mut directory = DirectoryWriter::new(stage, meter)?;
+        directory.create_assets()?;
         for (source, name) in &assets.files {
             directory.add_asset(Path::new(source), name)?;
         }
@@ -354,6 +355,7 @@ fn to_meta_graph<'a>(
         signatures: signatures.collect(),
         collections: attachments.into_iter().collect(),
         saver: None,
+        init_op: None,
         assets,
     }
     .encode()

@@ -11,7 +11,7 @@ use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
-use crate::session::VariableGraphs;
+use crate::session::{VariableGraphs, sealed};
 use crate::variable::Variables;
 
 /// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
@@ -92,7 +92,7 @@ impl ModuleSpec {
         self.variants.iter().map(|variant| &variant.tags)
     }
 
-    /// What each variant offers, in the order of definition.
+    /// The signatures, variables and other offers of each variant, in the order of definition.
     pub fn variants(&self) -> impl ExactSizeIterator<Item = VariantDescription> + '_ {
         self.variants.iter().map(|Variant { tags, graph }| {
             let signatures = graph
@@ -133,6 +133,8 @@ impl ModuleSpec {
     }
 }
 
+impl sealed::Sealed for ModuleSpec {}
+
 impl VariableGraphs for ModuleSpec {
     fn graphs(&self) -> Vec<Graph> {
         self.variants
@@ -142,7 +144,7 @@ impl VariableGraphs for ModuleSpec {
     }
 }
 
-/// What a variant of a module offers.
+/// The signatures, variables and other offers of a variant of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariantDescription {
@@ -168,11 +170,28 @@ impl fmt::Display for VariantDescription {
     }
 }
 
-/// What a module function may return: nothing, or a `Result` with any error.
-pub trait IntoModuleFnResult {
+/// The result of a module function: nothing, or a `Result` with any error.
+///
+/// ```
+/// use tfhub::{ErrorKind, ModuleSpec};
+///
+/// let error = ModuleSpec::new(|_| "many".parse::<u32>().map(drop)).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::ModuleFn);
+/// ```
+///
+/// The trait is sealed.
+pub trait IntoModuleFnResult: result::Sealed {
     /// The function's error as one of this crate.
     #[doc(hidden)]
     fn into_result(self) -> Result<()>;
+}
+
+mod result {
+    pub trait Sealed {}
+
+    impl Sealed for () {}
+
+    impl<E> Sealed for Result<(), E> {}
 }
 
 impl IntoModuleFnResult for () {

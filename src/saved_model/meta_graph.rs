@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use super::{ImportedMetaGraph, assets};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
+use crate::proto::tensorflow::collection_def::{Kind, NodeList};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
 use crate::proto::{length_delimited, number};
@@ -15,10 +16,10 @@ use crate::proto::{length_delimited, number};
 const TENSORFLOW_VERSION: &str = "1.15.5";
 const TENSORFLOW_GIT_VERSION: &str = "v1.15.4-39-g3db52be";
 
+/// The collection of the operation that loading a SavedModel runs.
+const MAIN_OP: &str = "saved_model_main_op";
+
 /// A meta graph: a graph under tags, with what a consumer has to know of it.
-///
-/// An operation that initializes tables and the like is in a collection of the graph, as
-/// `saved_model_main_op` is.
 pub(crate) struct MetaGraph<'g> {
     pub(crate) graph: &'g Graph,
     pub(crate) tags: Vec<String>,
@@ -27,6 +28,8 @@ pub(crate) struct MetaGraph<'g> {
     pub(crate) collections: BTreeMap<String, CollectionDef>,
     /// The operations in the graph that save and restore variables, if there are any.
     pub(crate) saver: Option<SaverDef>,
+    /// The operation in the graph that loading runs after the variables are restored, to fill tables and the like.
+    pub(crate) init_op: Option<NodeId>,
     /// The names of the files of assets by tensor.
     pub(crate) assets: &'g BTreeMap<String, String>,
 }
@@ -43,6 +46,11 @@ impl<'g> MetaGraph<'g> {
         let mut collection_def = graph.to_collection_defs();
         if !assets.is_empty() {
             collection_def.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
+        }
+        if let Some(id) = self.init_op {
+            let value = vec![graph.node(id).name.to_string()];
+            let kind = Some(Kind::NodeList(NodeList { value }));
+            collection_def.insert(MAIN_OP.to_owned(), CollectionDef { kind });
         }
         collection_def.extend(self.collections);
         let before = MetaGraphDef {

@@ -19,7 +19,7 @@ pub(crate) enum EvaluateError {
         op: String,
         source: KernelError,
     },
-    #[error("its graph does not say what it is")]
+    #[error("the graph has none for it")]
     Unknown,
     #[error("\"{0}\" reads something that is not a variable")]
     Handle(String),

@@ -8,6 +8,23 @@ use crate::graph::{AnyTensor, Operation};
 use crate::proto::tensorflow::NodeDef;
 
 /// The arguments of `tf.import_graph_def`, by which a graph is imported or copied; `()` stands for the defaults of all.
+///
+/// ```
+/// use tfhub::GraphBuilder;
+/// use tfhub::graph::ImportOptions;
+///
+/// let doubled = GraphBuilder::new();
+/// let x = doubled.named("x", || doubled.placeholder::<f32>((None, 2)));
+/// doubled.named("y", || x * 2.0);
+/// let graph_def = doubled.finish()?.to_graph_def();
+///
+/// let g = GraphBuilder::new();
+/// let images = g.placeholder::<f32>((None, 2));
+/// let options = ImportOptions::new().prefix("doubled").map_input("x", images).outputs(["y"]);
+/// let y = g.import_graph_def(graph_def, options)?.tensor("y:0")?;
+/// assert_eq!(y.name(), "doubled/y:0");
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ImportOptions<'g> {
     pub(super) prefix: Option<String>,
