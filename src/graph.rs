@@ -14,11 +14,11 @@ mod context;
 mod device;
 mod encode;
 mod entry;
+pub(crate) mod facts;
 mod finished;
 mod graph_def;
 mod hash;
 mod import;
-pub(crate) mod kernel;
 mod later;
 mod library;
 mod meta_graph_def;
@@ -26,7 +26,6 @@ mod names;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
-pub(crate) mod shape_fn;
 mod tensor;
 mod view;
 
@@ -38,6 +37,7 @@ use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
+use facts::shape_fn;
 use names::Names;
 
 pub use attr::{AttrValue, FunctionRef};

@@ -8,7 +8,7 @@ use super::import::ImportOptions;
 use super::library::Function;
 use super::node::Attr;
 use super::op_def::{self, ArgKind};
-use super::{AnyTensor, GraphBuilder, Library, Node, arity};
+use super::{AnyTensor, GraphBuilder, Library, Node, arity, facts};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::proto::tensorflow::attr_value::Value;
@@ -97,14 +97,15 @@ impl GraphBuilder {
     /// The function that a node calls, with the values of its attributes.
     fn callee(&self, node: &Node) -> Option<(Arc<Function>, Attrs)> {
         let is_opaque = || node.bool_attr("_disable_call_shape_inference") == Some(true);
-        match (node.op.function(), node.op.name()) {
+        let calls_function = facts::of(&node.op).calls_function;
+        match (node.op.function(), calls_function) {
             (Some(function), _) if !is_opaque() => {
                 let attrs = node.attrs.iter();
                 let attrs =
                     attrs.map(|(name, value)| (name.to_string(), value.clone().into_owned()));
                 Some((function.clone(), attrs.collect()))
             }
-            (_, "PartitionedCall" | "StatefulPartitionedCall") if !is_opaque() => {
+            (None, true) if !is_opaque() => {
                 let Some(Value::Func(function)) = node.attr("f") else {
                     return None;
                 };

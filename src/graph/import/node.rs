@@ -8,6 +8,7 @@ use super::{Importer, NodeId, TensorRef};
 use crate::graph::Node;
 use crate::graph::arity;
 use crate::graph::attr::type_name;
+use crate::graph::facts;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
 use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
 use crate::graph::op_builder::check_attr;
@@ -141,35 +142,6 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
     }
 }
 
-/// The ops of which older programs said another shape; what they wrote is ignored where it does not fit.
-const FORMER_SHAPES: [&str; 25] = [
-    "Barrier",
-    "BarrierIncompleteSize",
-    "BarrierReadySize",
-    "ConditionalAccumulator",
-    "FIFOQueue",
-    "FixedLengthRecordReader",
-    "HashTable",
-    "IdentityReader",
-    "LMDBReader",
-    "MutableHashTable",
-    "MutableHashTableOfTensors",
-    "PaddingFIFOQueue",
-    "PriorityQueue",
-    "QueueSize",
-    "RandomShuffleQueue",
-    "RefEnter",
-    "RefIdentity",
-    "RefMerge",
-    "RefNextIteration",
-    "RefSwitch",
-    "SparseConditionalAccumulator",
-    "Stack",
-    "TFRecordReader",
-    "TextLineReader",
-    "WholeFileReader",
-];
-
 /// Removes the shapes that the file has for the node's outputs; there may be more than outputs.
 pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
     let Some(value) = node.remove_attr(OUTPUT_SHAPES) else {
@@ -200,7 +172,7 @@ pub(super) fn merge_shapes(node: &mut Node, shapes: &[Shape]) -> Result<(), Node
             .iter()
             .all(|shape| shape.rank().unwrap_or(0) <= MAX_RANK)
     );
-    let may_differ = FORMER_SHAPES.contains(&node.op.name());
+    let may_differ = facts::of(&node.op).had_another_shape;
     for (index, (output, shape)) in node.outputs.iter_mut().zip(shapes).enumerate() {
         match output.shape.merge(shape) {
             Some(merged) => output.shape = merged,
