@@ -16,6 +16,7 @@ mod positions;
 pub(super) mod random;
 pub(super) mod reduce;
 pub(super) mod unary;
+mod wide;
 
 use std::sync::Arc;
 
@@ -235,22 +236,7 @@ macro_rules! with_type {
     };
 }
 
-/// [`with_type`] for real numbers.
-macro_rules! with_number {
-    ($dtype:expr, $name:ident => $call:expr, $otherwise:expr) => {
-        $crate::graph::facts::kernel::with_type!(
-            $dtype,
-            [
-                Float32 f32, Float64 f64, Float16 half::f16, BFloat16 half::bf16, Int8 i8, Int16 i16, Int32 i32,
-                Int64 i64, UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64,
-            ],
-            $name => $call,
-            $otherwise
-        )
-    };
-}
-
-use {with_number, with_type};
+use with_type;
 
 #[cfg(test)]
 mod tests;

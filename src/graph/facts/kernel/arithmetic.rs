@@ -1,11 +1,13 @@
 //! Arithmetic and comparisons of the elements of two tensors.
 
+use std::sync::Arc;
+
 use half::{bf16, f16};
 use num_complex::Complex;
 
 use super::elementwise::{broadcasting, same_type};
-use super::{Call, Computed, KernelError, with_type};
-use crate::dtype::{ByteString, Element};
+use super::{Call, Computed, KernelError, wide, with_type};
+use crate::dtype::{ByteString, DType, Element};
 
 /// The ops of two numbers. Those that are not arithmetic of initial values are worked out only while a graph is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,9 @@ impl Comparison {
     }
 }
 
-/// The functions of the ops for a type: wrapping for integers, as TensorFlow's CPU kernels are.
-trait Arithmetic: Element + Copy {
+/// The functions of the ops for a type: wrapping for integers, as TensorFlow's CPU kernels are; those of up to 32 bits
+/// are computed in 64.
+pub(super) trait Arithmetic: Element + Copy {
     /// The function of an op; `None` where TensorFlow has none for the type.
     fn function(op: Binary) -> Option<fn(Self, Self) -> Self>;
 
@@ -200,22 +203,8 @@ macro_rules! complex {
 
 real! { f32 f64 }
 half! { f16 bf16 }
-integer! { i8 i16 i32 i64 u8 u16 u32 u64 }
+integer! { i64 u64 }
 complex! { Complex<f32> Complex<f64> }
-
-macro_rules! with_arithmetic {
-    ($dtype:expr, $name:ident => $call:expr, $otherwise:expr) => {
-        with_type!(
-            $dtype,
-            [
-                Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int8 i8, Int16 i16, Int32 i32, Int64 i64,
-                UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64, Complex64 Complex<f32>, Complex128 Complex<f64>,
-            ],
-            $name => $call,
-            $otherwise
-        )
-    };
-}
 
 pub(super) fn binary(call: &mut Call<'_>, op: Binary) -> Computed {
     fn typed<T: Arithmetic>(call: &mut Call<'_>, op: Binary) -> Computed {
@@ -230,26 +219,32 @@ pub(super) fn binary(call: &mut Call<'_>, op: Binary) -> Computed {
         same_type(call, function)
     }
     let dtype = call.input(0)?.dtype();
-    with_arithmetic!(dtype, T => typed::<T>(call, op), |dtype| Err(call.no_kernel_for(dtype)))
+    if wide::is_narrow(dtype) {
+        return wide::in_i64(call, 0..2, &|call| typed::<i64>(call, op));
+    }
+    with_type!(
+        dtype,
+        [
+            Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int64 i64, UInt64 u64, Complex64 Complex<f32>,
+            Complex128 Complex<f64>,
+        ],
+        T => typed::<T>(call, op),
+        |dtype| Err(call.no_kernel_for(dtype))
+    )
 }
 
 pub(crate) fn add_n(call: &mut Call<'_>) -> Computed {
-    fn typed<T: Arithmetic>(call: &mut Call<'_>) -> Computed {
-        let add = T::function(Binary::Add).ok_or_else(|| call.no_kernel_for(T::DTYPE))?;
-        let mut parts = std::mem::take(&mut call.inputs).into_iter();
-        let mut sum = parts.next().ok_or_else(|| call.malformed())?;
-        for part in parts {
-            if part.shape() != sum.shape() {
-                return Err(call.malformed());
-            }
-            call.inputs = vec![sum, part];
-            let added = same_type(call, add)?.pop();
-            sum = added.ok_or_else(|| call.malformed())?.into();
+    let mut parts = std::mem::take(&mut call.inputs).into_iter();
+    let mut sum = parts.next().ok_or_else(|| call.malformed())?;
+    for part in parts {
+        if part.shape() != sum.shape() {
+            return Err(call.malformed());
         }
-        Ok(vec![std::sync::Arc::unwrap_or_clone(sum)])
+        call.inputs = vec![sum, part];
+        let added = binary(call, Binary::Add)?.pop();
+        sum = added.ok_or_else(|| call.malformed())?.into();
     }
-    let dtype = call.input(0)?.dtype();
-    with_arithmetic!(dtype, T => typed::<T>(call), |dtype| Err(call.no_kernel_for(dtype)))
+    Ok(vec![Arc::unwrap_or_clone(sum)])
 }
 
 pub(super) fn compare(call: &mut Call<'_>, comparison: Comparison) -> Computed {
@@ -265,21 +260,31 @@ pub(super) fn compare(call: &mut Call<'_>, comparison: Comparison) -> Computed {
         broadcasting(call, call.input(0)?, call.input(1)?, &comparison.of::<T>())
     }
     let dtype = call.input(0)?.dtype();
-    let only_equal = |dtype| {
-        with_type!(
+    let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    if call.input(1)?.dtype() != dtype {
+        return Err(call.malformed());
+    }
+    if dtype == DType::Bool && !is_equality {
+        return Err(call.no_kernel_for(dtype));
+    }
+    wide::as_f64(call, 2);
+    with_type!(
+        call.input(0)?.dtype(),
+        [Float64 f64, Int64 i64, UInt64 u64],
+        T => ordered::<T>(call, comparison),
+        |dtype| with_type!(
             dtype,
-            [Bool bool, String ByteString, Complex64 Complex<f32>, Complex128 Complex<f64>],
+            [String ByteString, Complex64 Complex<f32>, Complex128 Complex<f64>],
             T => equal::<T>(call, comparison),
             |dtype| Err(call.no_kernel_for(dtype))
         )
-    };
-    super::with_number!(dtype, T => ordered::<T>(call, comparison), only_equal)
+    )
 }
 
 pub(crate) fn logical_and(call: &mut Call<'_>) -> Computed {
-    same_type(call, |a: bool, b| a && b)
+    same_type::<bool>(call, |a, b| a && b)
 }
 
 pub(crate) fn logical_or(call: &mut Call<'_>) -> Computed {
-    same_type(call, |a: bool, b| a || b)
+    same_type::<bool>(call, |a, b| a || b)
 }

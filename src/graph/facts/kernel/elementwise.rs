@@ -20,7 +20,7 @@ pub(super) fn common(a: &[usize], b: &[usize]) -> Computed<Vec<usize>> {
 /// A function of two elements that keeps their type.
 pub(super) fn same_type<T: Element + Copy>(
     call: &mut Call<'_>,
-    function: impl Fn(T, T) -> T,
+    function: fn(T, T) -> T,
 ) -> Computed {
     let mut inputs = std::mem::take(&mut call.inputs).into_iter();
     let (Some(a), Some(b)) = (inputs.next(), inputs.next()) else {

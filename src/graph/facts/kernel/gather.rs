@@ -1,8 +1,10 @@
 //! Elements and slices that indices, conditions and classes choose.
 
+use half::{bf16, f16};
+
+use super::arithmetic::Arithmetic;
 use super::positions::{broadcast, chain, flat, map, pick};
-use super::{Call, Computed, KernelError, checked_len, with_number};
-use crate::dtype::Element;
+use super::{Binary, Call, Computed, KernelError, checked_len, wide, with_type};
 use crate::value::TensorValue;
 
 pub(crate) fn gather(call: &mut Call<'_>) -> Computed {
@@ -66,7 +68,8 @@ pub(crate) fn gather_nd(call: &mut Call<'_>) -> Computed {
 }
 
 pub(crate) fn scatter_nd(call: &mut Call<'_>) -> Computed {
-    fn typed<T: Element + Default + Copy + std::ops::Add<Output = T>>(call: &Call<'_>) -> Computed {
+    fn typed<T: Arithmetic + Default>(call: &Call<'_>) -> Computed {
+        let add = T::function(Binary::Add).ok_or_else(|| call.no_kernel_for(T::DTYPE))?;
         let shape = call.dims(2)?;
         let (begins, inner) = slices(call, 0, &shape)?;
         let updates = call.input(1)?;
@@ -79,12 +82,20 @@ pub(crate) fn scatter_nd(call: &mut Call<'_>) -> Computed {
         // Slices that are named twice are added up.
         for (&begin, elements) in begins.iter().zip(elements.chunks(len.max(1))) {
             let sums = out[begin..begin + len].iter_mut().zip(elements);
-            sums.for_each(|(sum, x)| *sum = *sum + *x);
+            sums.for_each(|(sum, x)| *sum = add(*sum, *x));
         }
         Ok(vec![TensorValue::from_parts(shape, out)])
     }
     let dtype = call.input(1)?.dtype();
-    with_number!(dtype, T => typed::<T>(call), |dtype| Err(call.no_kernel_for(dtype)))
+    if wide::is_narrow(dtype) {
+        return wide::in_i64(call, 1..2, &|call| typed::<i64>(call));
+    }
+    with_type!(
+        dtype,
+        [Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int64 i64, UInt64 u64],
+        T => typed::<T>(call),
+        |dtype| Err(call.no_kernel_for(dtype))
+    )
 }
 
 pub(crate) fn one_hot(call: &mut Call<'_>) -> Computed {

@@ -1,7 +1,8 @@
 //! Sums, extremes and running totals along dimensions.
 
+use super::arithmetic::{Arithmetic, binary};
 use super::positions::strides;
-use super::{Call, Computed, checked_len, with_number, with_type};
+use super::{Binary, Call, Computed, checked_len, wide, with_type};
 use crate::dtype::{DType, Element};
 use crate::value::TensorValue;
 
@@ -59,7 +60,7 @@ fn grouping(call: &Call<'_>) -> Computed<Grouping> {
 }
 
 /// Makes one element of the result of each group's elements.
-fn reduce_groups<T: Element + Copy>(call: &Call<'_>, result: fn(&[T]) -> T) -> Computed {
+fn reduce_groups<T: Element + Copy>(call: &Call<'_>, result: &dyn Fn(&[T]) -> T) -> Computed {
     let Grouping {
         places,
         count,
@@ -75,57 +76,36 @@ fn reduce_groups<T: Element + Copy>(call: &Call<'_>, result: fn(&[T]) -> T) -> C
     Ok(vec![TensorValue::from_parts(shape, results)])
 }
 
-/// The types that sums are computed of.
+/// The types that sums are computed in: integers of up to 32 bits in `i64`, and real numbers in `f64`.
 trait Total: Element + Copy + PartialOrd {
     /// The least and the greatest, which a maximum and a minimum of nothing are.
     const ENDS: (Self, Self);
-    const ZERO: Self;
-    const ONE: Self;
 
     fn sum(elements: &[Self]) -> Self;
     fn product(elements: &[Self]) -> Self;
     fn mean(elements: &[Self]) -> Self;
-    fn plus(self, other: Self) -> Self;
-    fn times(self, other: Self) -> Self;
 }
 
-macro_rules! real {
-    ($($rust:ty, $zero:expr, $one:expr, $infinity:expr, $narrow:expr;)*) => {$(
-        impl Total for $rust {
-            const ENDS: ($rust, $rust) = (<$rust>::NEG_INFINITY, $infinity);
-            const ZERO: $rust = $zero;
-            const ONE: $rust = $one;
+impl Total for f64 {
+    const ENDS: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
-            fn sum(elements: &[$rust]) -> $rust {
-                $narrow(elements.iter().map(|&x| f64::from(x)).sum::<f64>())
-            }
+    fn sum(elements: &[f64]) -> f64 {
+        elements.iter().sum()
+    }
 
-            fn product(elements: &[$rust]) -> $rust {
-                $narrow(elements.iter().map(|&x| f64::from(x)).product::<f64>())
-            }
+    fn product(elements: &[f64]) -> f64 {
+        elements.iter().product()
+    }
 
-            fn mean(elements: &[$rust]) -> $rust {
-                let sum: f64 = elements.iter().map(|&x| f64::from(x)).sum();
-                $narrow(sum / elements.len() as f64)
-            }
-
-            fn plus(self, other: $rust) -> $rust {
-                self + other
-            }
-
-            fn times(self, other: $rust) -> $rust {
-                self * other
-            }
-        }
-    )*};
+    fn mean(elements: &[f64]) -> f64 {
+        Self::sum(elements) / elements.len() as f64
+    }
 }
 
 macro_rules! integer {
     ($($rust:ty)*) => {$(
         impl Total for $rust {
             const ENDS: ($rust, $rust) = (<$rust>::MIN, <$rust>::MAX);
-            const ZERO: $rust = 0;
-            const ONE: $rust = 1;
 
             fn sum(elements: &[$rust]) -> $rust {
                 elements.iter().fold(0, |sum, &x| sum.wrapping_add(x))
@@ -136,56 +116,76 @@ macro_rules! integer {
             }
 
             fn mean(elements: &[$rust]) -> $rust {
-                // Its elements are counted in the type itself.
-                let count = <$rust>::try_from(elements.len()).unwrap_or(<$rust>::MAX);
+                let count = elements.len() as $rust;
                 Self::sum(elements).checked_div(count).unwrap_or_default()
-            }
-
-            fn plus(self, other: $rust) -> $rust {
-                self.wrapping_add(other)
-            }
-
-            fn times(self, other: $rust) -> $rust {
-                self.wrapping_mul(other)
             }
         }
     )*};
 }
 
-real! {
-    f32, 0.0, 1.0, f32::INFINITY, |x| x as f32;
-    f64, 0.0, 1.0, f64::INFINITY, |x| x;
-    half::f16, half::f16::ZERO, half::f16::ONE, half::f16::INFINITY, half::f16::from_f64;
-    half::bf16, half::bf16::ZERO, half::bf16::ONE, half::bf16::INFINITY, half::bf16::from_f64;
-}
-integer! { i8 i16 i32 i64 u8 u16 u32 u64 }
+integer! { i64 u64 }
 
 pub(super) fn reduce(call: &mut Call<'_>, reduction: Reduction) -> Computed {
-    fn typed<T: Total>(call: &Call<'_>, result: Reduction) -> Computed {
-        let result: fn(&[T]) -> T = match result {
-            Reduction::Max => |group| {
-                let larger = |a, &b| if b > a { b } else { a };
-                group.iter().fold(T::ENDS.0, larger)
-            },
-            Reduction::Min => |group| {
-                let smaller = |a, &b| if b < a { b } else { a };
-                group.iter().fold(T::ENDS.1, smaller)
-            },
-            Reduction::Mean => T::mean,
-            Reduction::Prod => T::product,
-            _ => T::sum,
-        };
-        reduce_groups(call, result)
-    }
+    let flags = |result: &dyn Fn(&[bool]) -> bool| reduce_groups(call, result);
     match reduction {
-        Reduction::All => reduce_groups::<bool>(call, |flags| flags.iter().all(|&flag| flag)),
-        Reduction::Any => reduce_groups::<bool>(call, |flags| flags.iter().any(|&flag| flag)),
-        Reduction::ArgMax | Reduction::ArgMin => extreme_index(call, reduction),
-        _ => {
-            let dtype = call.input(0)?.dtype();
-            with_number!(dtype, T => typed::<T>(call, reduction), |dtype| Err(call.no_kernel_for(dtype)))
-        }
+        Reduction::All => return flags(&|flags| flags.iter().all(|&flag| flag)),
+        Reduction::Any => return flags(&|flags| flags.iter().any(|&flag| flag)),
+        Reduction::ArgMax | Reduction::ArgMin => return extreme_index(call, reduction),
+        _ => {}
     }
+    let dtype = call.input(0)?.dtype();
+    match dtype {
+        _ if wide::is_narrow(dtype) && reduction == Reduction::Mean => integer_mean(call, dtype),
+        _ if wide::is_narrow(dtype) => {
+            let ends = wide::limits(dtype);
+            wide::in_i64(call, 0..1, &|call| total(call, reduction, ends))
+        }
+        DType::Int64 => total(call, reduction, i64::ENDS),
+        DType::UInt64 => total(call, reduction, u64::ENDS),
+        DType::Float16 | DType::BFloat16 | DType::Float32 | DType::Float64 => {
+            wide::as_f64(call, 1);
+            let results = total(call, reduction, f64::ENDS)?.into_iter();
+            let results: Option<_> = results.map(|value| value.converted(dtype)).collect();
+            results.ok_or_else(|| call.no_kernel_for(dtype))
+        }
+        _ => Err(call.no_kernel_for(dtype)),
+    }
+}
+
+fn total<T: Total>(call: &Call<'_>, reduction: Reduction, (least, greatest): (T, T)) -> Computed {
+    let largest = |group: &[T]| {
+        let larger = |a, &b| if b > a { b } else { a };
+        group.iter().fold(least, larger)
+    };
+    let smallest = |group: &[T]| {
+        let smaller = |a, &b| if b < a { b } else { a };
+        group.iter().fold(greatest, smaller)
+    };
+    let result: &dyn Fn(&[T]) -> T = match reduction {
+        Reduction::Max => &largest,
+        Reduction::Min => &smallest,
+        Reduction::Mean => &T::mean,
+        Reduction::Prod => &T::product,
+        _ => &T::sum,
+    };
+    reduce_groups(call, result)
+}
+
+/// Means of narrow integers: sums, cut off, divided by the number of elements, which is counted in the type itself.
+fn integer_mean(call: &mut Call<'_>, dtype: DType) -> Computed {
+    let len = call.input(0)?.len();
+    let sums = reduce(call, Reduction::Sum)?.pop();
+    let sums = sums.ok_or_else(|| call.malformed())?;
+    let count = len.checked_div(sums.len()).unwrap_or_default();
+    let (_, most) = wide::limits(dtype);
+    let count = i64::try_from(count).map_or(most, |count| count.min(most));
+    if count == 0 {
+        return Ok(vec![sums]);
+    }
+    let count = TensorValue::scalar(count).converted(dtype);
+    let count = count.ok_or_else(|| call.no_kernel_for(dtype))?;
+    call.inputs = vec![sums.into(), count.into()];
+    binary(call, Binary::TruncateDiv)
 }
 
 /// The runs of elements along an axis: where each begins, how long they are, and how far apart their elements are.
@@ -197,55 +197,65 @@ fn runs(shape: &[usize], axis: usize) -> (Vec<usize>, usize, usize) {
 }
 
 /// The index of the first of the largest or the smallest along an axis.
-fn extreme_index(call: &Call<'_>, reduction: Reduction) -> Computed {
-    fn typed<T: Element + Copy + PartialOrd>(call: &Call<'_>, reduction: Reduction) -> Computed {
-        let x = call.input(0)?;
-        let axis = call.axis(call.integer(1)?, x.shape().len())?;
-        let elements = x.as_slice::<T>().map_err(|_| call.malformed())?;
-        let (begins, len, step) = runs(x.shape(), axis);
+fn extreme_index(call: &mut Call<'_>, reduction: Reduction) -> Computed {
+    /// The index in each run of elements that are `step` apart.
+    fn typed<T: Element + Copy + PartialOrd>(
+        call: &Call<'_>,
+        (begins, len, step): &(Vec<usize>, usize, usize),
+        reduction: Reduction,
+    ) -> Computed<Vec<i64>> {
+        let elements = call.input(0)?.as_slice::<T>();
+        let elements = elements.map_err(|_| call.malformed())?;
         let better: fn(&T, &T) -> bool = match reduction {
             Reduction::ArgMax => T::gt,
             _ => T::lt,
         };
         // Of equal ones the first.
-        let best = |begin: usize| {
+        let best = |&begin: &usize| {
             let at = |n: usize| &elements[begin + n * step];
-            (1..len).fold(0, |best, n| if better(at(n), at(best)) { n } else { best })
+            (1..*len).fold(0, |best, n| if better(at(n), at(best)) { n } else { best }) as i64
         };
-        let found: Vec<i64> = begins.into_iter().map(|begin| best(begin) as i64).collect();
-        let mut shape = x.shape().to_vec();
-        shape.remove(axis);
-        if found.len() != shape.iter().product::<usize>() {
-            // There is nothing along the axis.
-            return Err(call.malformed());
-        }
-        let found = TensorValue::from_parts(shape, found);
-        let out = call.dtype("output_type")?;
-        let found = found.converted(out);
-        Ok(vec![found.ok_or_else(|| call.no_kernel_for(out))?])
+        Ok(begins.iter().map(best).collect())
     }
-    let dtype = call.input(0)?.dtype();
-    with_number!(dtype, T => typed::<T>(call, reduction), |dtype| Err(call.no_kernel_for(dtype)))
+    let x = call.input(0)?;
+    if x.dtype() == DType::Bool {
+        return Err(call.no_kernel_for(DType::Bool));
+    }
+    let mut shape = x.shape().to_vec();
+    let axis = call.axis(call.integer(1)?, shape.len())?;
+    let runs = runs(&shape, axis);
+    wide::as_f64(call, 1);
+    let found = with_type!(
+        call.input(0)?.dtype(),
+        [Float64 f64, Int64 i64, UInt64 u64],
+        T => typed::<T>(call, &runs, reduction),
+        |dtype| Err(call.no_kernel_for(dtype))
+    )?;
+    shape.remove(axis);
+    if found.len() != shape.iter().product::<usize>() {
+        // There is nothing along the axis.
+        return Err(call.malformed());
+    }
+    let out = call.dtype("output_type")?;
+    let found = TensorValue::from_parts(shape, found).converted(out);
+    Ok(vec![found.ok_or_else(|| call.no_kernel_for(out))?])
 }
 
 pub(crate) fn cumsum(call: &mut Call<'_>) -> Computed {
-    accumulate(call, Reduction::Sum)
+    accumulate(call, Binary::Add)
 }
 
 pub(crate) fn cumprod(call: &mut Call<'_>) -> Computed {
-    accumulate(call, Reduction::Prod)
+    accumulate(call, Binary::Mul)
 }
 
 /// Running totals along an axis.
-fn accumulate(call: &Call<'_>, total: Reduction) -> Computed {
-    fn typed<T: Total>(call: &Call<'_>, total: Reduction) -> Computed {
+fn accumulate(call: &mut Call<'_>, op: Binary) -> Computed {
+    fn typed<T: Arithmetic>(call: &Call<'_>, op: Binary, start: T) -> Computed {
+        let with = T::function(op).ok_or_else(|| call.no_kernel_for(T::DTYPE))?;
         let x = call.input(0)?;
         let axis = call.axis(call.integer(1)?, x.shape().len())?;
         let (exclusive, backward) = (call.flag("exclusive")?, call.flag("reverse")?);
-        let (start, with): (T, fn(T, T) -> T) = match total {
-            Reduction::Sum => (T::ZERO, T::plus),
-            _ => (T::ONE, T::times),
-        };
         let mut out = x.as_slice::<T>().map_err(|_| call.malformed())?.to_vec();
         let (begins, len, step) = runs(x.shape(), axis);
         for begin in begins {
@@ -260,13 +270,14 @@ fn accumulate(call: &Call<'_>, total: Reduction) -> Computed {
         }
         Ok(vec![TensorValue::from_parts(x.shape().to_vec(), out)])
     }
-    let dtype: DType = call.input(0)?.dtype();
-    with_type!(
-        dtype,
-        [
-            Float32 f32, Float64 f64, Int8 i8, Int16 i16, Int32 i32, Int64 i64, UInt8 u8, UInt16 u16,
-        ],
-        T => typed::<T>(call, total),
-        |dtype| Err(call.no_kernel_for(dtype))
-    )
+    let start = u8::from(op == Binary::Mul);
+    match call.input(0)?.dtype() {
+        DType::Float32 => typed::<f32>(call, op, start.into()),
+        DType::Float64 => typed::<f64>(call, op, start.into()),
+        DType::Int64 => typed::<i64>(call, op, start.into()),
+        dtype if wide::is_narrow(dtype) && dtype != DType::UInt32 => {
+            wide::in_i64(call, 0..1, &|call| typed::<i64>(call, op, start.into()))
+        }
+        dtype => Err(call.no_kernel_for(dtype)),
+    }
 }

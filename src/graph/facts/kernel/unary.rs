@@ -3,8 +3,8 @@
 use half::{bf16, f16};
 
 use super::elementwise::in_place;
-use super::{Call, Computed, with_type};
-use crate::dtype::Element;
+use super::{Call, Computed, wide, with_type};
+use crate::dtype::{DType, Element};
 
 /// The ops of one number. Those that are no functions of initial values are worked out only while a graph is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,28 +129,24 @@ macro_rules! half {
     )*};
 }
 
-macro_rules! integer {
-    ($($rust:ty)*) => {$(
-        impl Function for $rust {
-            fn function(op: Unary) -> Option<impl Fn($rust) -> $rust> {
-                let function: fn($rust) -> $rust = match op {
-                    Unary::Abs => <$rust>::wrapping_abs,
-                    Unary::Neg => <$rust>::wrapping_neg,
-                    Unary::Relu => |x| x.max(0),
-                    Unary::Relu6 => |x| x.clamp(0, 6),
-                    Unary::Round => |x| x,
-                    Unary::Sign => <$rust>::signum,
-                    Unary::Square => |x| x.wrapping_mul(x),
-                    _ => return None,
-                };
-                Some(function)
-            }
-        }
-    )*};
+/// The integers of all widths.
+impl Function for i64 {
+    fn function(op: Unary) -> Option<impl Fn(i64) -> i64> {
+        let function: fn(i64) -> i64 = match op {
+            Unary::Abs => i64::wrapping_abs,
+            Unary::Neg => i64::wrapping_neg,
+            Unary::Relu => |x| x.max(0),
+            Unary::Relu6 => |x| x.clamp(0, 6),
+            Unary::Round => |x| x,
+            Unary::Sign => i64::signum,
+            Unary::Square => |x| x.wrapping_mul(x),
+            _ => return None,
+        };
+        Some(function)
+    }
 }
 
 half! { f16 bf16 }
-integer! { i8 i16 i32 i64 }
 
 pub(super) fn unary(call: &mut Call<'_>, op: Unary) -> Computed {
     fn typed<T: Function>(call: &mut Call<'_>, op: Unary) -> Computed {
@@ -164,9 +160,12 @@ pub(super) fn unary(call: &mut Call<'_>, op: Unary) -> Computed {
         Ok(vec![changed.ok_or_else(|| call.malformed())?])
     }
     let dtype = call.input(0)?.dtype();
+    if matches!(dtype, DType::Int8 | DType::Int16 | DType::Int32) {
+        return wide::in_i64(call, 0..1, &|call| typed::<i64>(call, op));
+    }
     with_type!(
         dtype,
-        [Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int8 i8, Int16 i16, Int32 i32, Int64 i64],
+        [Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int64 i64],
         T => typed::<T>(call, op),
         |dtype| Err(call.no_kernel_for(dtype))
     )
