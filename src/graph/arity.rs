@@ -10,7 +10,7 @@ use crate::dtype::DType;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
-/// What is added to the number of a dtype for references to variables of it.
+/// The difference between the number of a dtype and that of references to variables of it.
 const REF: i32 = 100;
 
 /// How many outputs a node may have that nothing but an attribute asks for.

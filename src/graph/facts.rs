@@ -5,8 +5,7 @@
 //!
 //! ```text
 //! op("Reshape", |i| Ok(vec![reshaped(i)?]))
-//!     .kernel(kernel::layout::reshape)
-//!     .value(known::compute::reshape),
+//!     .moves(kernel::layout::reshape),
 //! ```
 //!
 //! A layer above attaches facts of its own with [`ByOp`].
@@ -115,6 +114,11 @@ impl OpFacts {
     /// Computes initial values.
     const fn kernel(self, kernel: fn(&mut kernel::Call<'_>) -> Computed) -> Self {
         self.computed(Kernel::Own(kernel))
+    }
+
+    /// Moves elements: the kernel of initial values gives those that are worked out while a graph is built as well.
+    const fn moves(self, kernel: fn(&mut kernel::Call<'_>) -> Computed) -> Self {
+        self.kernel(kernel).folding(Folding::Kernel(kernel))
     }
 
     const fn unary(self, unary: Unary) -> Self {

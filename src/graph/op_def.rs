@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "TensorFlow has no op matmul")]
+    fn tables_name_only_registered_ops() {
+        ByOp::new([("MatMul", 1), ("matmul", 2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "MatMul has two rows")]
+    fn tables_have_one_row_for_an_op() {
+        ByOp::new([("MatMul", 1), ("Add", 2), ("MatMul", 3)]);
+    }
+
+    #[test]
     fn exports_take_what_the_front_end_knows() {
         let with = |standing| all().filter(move |op| op.standing == standing);
         assert_eq!(with(Standing::Listed).count(), 1227);

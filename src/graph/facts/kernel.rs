@@ -91,6 +91,7 @@ pub(crate) fn run(
         node,
         inputs,
         seed,
+        most: usize::MAX,
     };
     match facts.kernel {
         Some(Kernel::Own(kernel)) => kernel(call),
@@ -122,6 +123,26 @@ pub(super) struct Call<'a> {
     node: &'a Node,
     inputs: Vec<Arc<TensorValue>>,
     seed: Seed,
+    /// The greatest number of elements that a result may have.
+    most: usize,
+}
+
+impl<'a> Call<'a> {
+    /// A node whose value is worked out while a graph is built, if it is a small one.
+    pub(super) fn small(
+        (nodes, node): (&'a [Node], &'a Node),
+        inputs: Vec<Arc<TensorValue>>,
+        most: usize,
+    ) -> Self {
+        Call {
+            op: super::of(&node.op).name,
+            nodes,
+            node,
+            inputs,
+            seed: Seed { seed: 0, seed2: 0 },
+            most,
+        }
+    }
 }
 
 impl Call<'_> {
@@ -166,8 +187,18 @@ impl Call<'_> {
     fn dims(&self, index: usize) -> Computed<Vec<usize>> {
         let values = self.integers(index)?;
         let dims = sizes(&values).ok_or(KernelError::Shape(values))?;
-        checked_len(&dims)?;
+        self.checked_len(&dims)?;
         Ok(dims)
+    }
+
+    /// The number of elements of a shape, if a result may have them.
+    fn checked_len(&self, shape: &[usize]) -> Computed<usize> {
+        let signed = || shape.iter().map(|&dim| dim as i64).collect();
+        let len = checked_len(shape)?;
+        match len <= self.most {
+            true => Ok(len),
+            false => Err(KernelError::Shape(signed())),
+        }
     }
 
     /// The place among `rank` dimensions of one that may be counted from the last.

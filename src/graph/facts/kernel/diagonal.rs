@@ -1,14 +1,14 @@
 //! Matrices by their diagonals, in a batch: the last two dimensions are a matrix's.
 
 use super::positions::{NONE, chain, flat, map, pick};
-use super::{Call, Computed, checked_len};
+use super::{Call, Computed};
 
 pub(crate) fn matrix_diag(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
     let from = x.shape();
     let &len = from.last().ok_or_else(|| call.malformed())?;
     let shape = [from, &[len]].concat();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     let at = map(&shape, |index| match index {
         [rest @ .., row, column] if row == column => flat(from, rest) * len + row,
         _ => NONE,
@@ -74,7 +74,7 @@ pub(crate) fn diag(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
     let from = x.shape();
     let shape = [from, from].concat();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     let at = map(&shape, |index| match index.split_at(from.len()) {
         (row, column) if row == column => flat(from, row),
         _ => NONE,

@@ -159,7 +159,7 @@ pub(crate) fn range(call: &mut Call<'_>) -> Computed {
         };
         let (start, limit, delta) = (scalar(0)?, scalar(1)?, scalar(2)?);
         let steps = T::steps(start, limit, delta).ok_or_else(|| call.malformed())?;
-        super::checked_len(&[steps])?;
+        call.checked_len(&[steps])?;
         // TensorFlow adds step by step, also where that rounds.
         let values = std::iter::successors(Some(start), |value| Some(value.plus(delta)));
         let values: Vec<T> = values.take(steps).collect();
@@ -186,7 +186,7 @@ pub(crate) fn lin_space(call: &mut Call<'_>) -> Computed {
             let (Ok(&[start]), Ok(&[stop])) = ends else {
                 return Err(call.malformed());
             };
-            super::checked_len(&[len])?;
+            call.checked_len(&[len])?;
             let step = (stop - start) / (len as $rust - 1.0);
             let mut values: Vec<_> = (0..len).map(|n| start + step * n as $rust).collect();
             values[0] = start;

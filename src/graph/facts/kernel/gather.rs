@@ -4,7 +4,7 @@ use half::{bf16, f16};
 
 use super::arithmetic::Arithmetic;
 use super::positions::{broadcast, chain, flat, map, pick};
-use super::{Binary, Call, Computed, KernelError, checked_len, wide, with_type};
+use super::{Binary, Call, Computed, KernelError, wide, with_type};
 use crate::value::TensorValue;
 
 pub(crate) fn gather(call: &mut Call<'_>) -> Computed {
@@ -26,7 +26,7 @@ pub(crate) fn gather(call: &mut Call<'_>) -> Computed {
         .collect();
     let rows = rows.ok_or_else(|| call.malformed())?;
     let shape = [outer, indices.shape(), inner].concat();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     let (outer, inner) = (
         outer.iter().product::<usize>(),
         inner.iter().product::<usize>(),
@@ -62,7 +62,7 @@ pub(crate) fn gather_nd(call: &mut Call<'_>) -> Computed {
     let len: usize = inner.iter().product();
     let rows = &indices.shape()[..indices.shape().len() - 1];
     let shape = [rows, &inner].concat();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     let at = begins.into_iter().flat_map(|begin| begin..begin + len);
     Ok(vec![pick(x, shape, at)])
 }
@@ -78,7 +78,7 @@ pub(crate) fn scatter_nd(call: &mut Call<'_>) -> Computed {
         if elements.len() != begins.len() * len {
             return Err(call.malformed());
         }
-        let mut out = vec![T::default(); checked_len(&shape)?];
+        let mut out = vec![T::default(); call.checked_len(&shape)?];
         // Slices that are named twice are added up.
         for (&begin, elements) in begins.iter().zip(elements.chunks(len.max(1))) {
             let sums = out[begin..begin + len].iter_mut().zip(elements);
@@ -100,6 +100,10 @@ pub(crate) fn scatter_nd(call: &mut Call<'_>) -> Computed {
 
 pub(crate) fn one_hot(call: &mut Call<'_>) -> Computed {
     let (indices, on, off) = (call.input(0)?, call.input(2)?, call.input(3)?);
+    let mut scalars = [call.input(1)?, on, off].into_iter();
+    if scalars.any(|value| !value.shape().is_empty()) {
+        return Err(call.malformed());
+    }
     let classes = match indices.as_slice::<u8>() {
         Ok(bytes) => bytes.iter().map(|&class| class.into()).collect(),
         Err(_) => call.integers(0)?,
@@ -108,8 +112,8 @@ pub(crate) fn one_hot(call: &mut Call<'_>) -> Computed {
     let axis = call.axis(call.int("axis")?, indices.shape().len() + 1)?;
     let mut shape = indices.shape().to_vec();
     shape.insert(axis, depth);
-    checked_len(&shape)?;
-    let both = chain(on.dtype(), [off, on]).filter(|both| both.len() == 2);
+    call.checked_len(&shape)?;
+    let both = chain(on.dtype(), [off, on]);
     let both = both.ok_or_else(|| call.malformed())?;
     let at = map(&shape, |index| {
         let (outer, inner) = (&index[..axis], &index[axis + 1..]);

@@ -1,7 +1,7 @@
 //! Tensors put together and taken apart.
 
 use super::positions::{chain, pick, strides, walk};
-use super::{Call, Computed, checked_len};
+use super::{Call, Computed};
 use crate::value::TensorValue;
 
 pub(crate) fn concat(call: &mut Call<'_>) -> Computed {
@@ -39,7 +39,7 @@ fn joined(call: &Call<'_>, parts: &[&TensorValue], axis: usize) -> Computed<Tens
     let mut sizes = parts.iter().map(|part| part.shape()[axis]);
     let size = sizes.try_fold(0usize, |sum, size| sum.checked_add(size));
     shape[axis] = size.ok_or_else(|| call.malformed())?;
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     // Each part has a run of elements for each index of the dimensions before the axis.
     let outer: usize = shape[..axis].iter().product();
     let runs = parts.iter().scan(0, |start, part| {

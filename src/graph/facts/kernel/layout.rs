@@ -1,7 +1,7 @@
 //! Elements in another order or under another shape, and parts of them.
 
 use super::positions::{NONE, broadcast, chain, flat, map, pick, strides, walk};
-use super::{Call, Computed, KernelError, checked_len, reshaped, sizes};
+use super::{Call, Computed, KernelError, reshaped, sizes};
 use crate::graph::facts::shape_fn;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::value::TensorValue;
@@ -117,7 +117,7 @@ pub(crate) fn tile(call: &mut Call<'_>) -> Computed {
     let multiples = multiples.ok_or_else(|| call.malformed())?;
     let shape = from.iter().zip(multiples);
     let shape: Vec<usize> = shape.map(|(&dim, n)| dim.saturating_mul(n)).collect();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     let at = map(&shape, |index| {
         let dims = index.iter().zip(from);
         dims.fold(0, |position, (index, dim)| position * dim + index % dim)
@@ -139,7 +139,7 @@ fn paddings(call: &Call<'_>) -> Computed<(Vec<Padding>, Vec<usize>)> {
     let dims =
         dims.map(|(&(before, after), dim)| before.saturating_add(after).saturating_add(*dim));
     let shape: Vec<usize> = dims.collect();
-    checked_len(&shape)?;
+    call.checked_len(&shape)?;
     Ok((pairs, shape))
 }
 
@@ -149,6 +149,7 @@ pub(crate) fn pad(call: &mut Call<'_>) -> Computed {
     let from = x.shape();
     // The filler comes after all elements; without one, there is nothing there, which is zero.
     let (source, outside) = match call.inputs.get(2) {
+        Some(filler) if !filler.shape().is_empty() => return Err(call.malformed()),
         Some(filler) => (chain(x.dtype(), [x, filler]), x.len()),
         None => (Some(x.clone()), NONE),
     };

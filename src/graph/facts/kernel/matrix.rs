@@ -1,7 +1,7 @@
 //! Products and decompositions of matrices, in a batch: the last two dimensions are a matrix's.
 
 use super::positions::broadcast;
-use super::{Call, Computed, checked_len, elementwise, with_type};
+use super::{Call, Computed, elementwise, with_type};
 use crate::dtype::Element;
 use crate::value::TensorValue;
 
@@ -79,7 +79,7 @@ fn product(call: &Call<'_>, flips: [&str; 2]) -> Computed {
         }
         let batch = elementwise::common(a_batch, b_batch)?;
         let shape = [&batch[..], &[rows, columns]].concat();
-        let mut out = Vec::with_capacity(checked_len(&shape)?);
+        let mut out = Vec::with_capacity(call.checked_len(&shape)?);
         let places = broadcast(a_batch, &batch).zip(broadcast(b_batch, &batch));
         let (a_at, b_at) = places.ok_or_else(|| call.malformed())?;
         let a = a.as_slice::<T>().map_err(|_| call.malformed())?;
@@ -129,8 +129,8 @@ pub(crate) fn qr(call: &mut Call<'_>) -> Computed {
                 [batch, &[rows, inner]].concat(),
                 [batch, &[inner, columns]].concat(),
             );
-            let mut q_all = Vec::with_capacity(checked_len(&q_shape)?);
-            let mut r_all = Vec::with_capacity(checked_len(&r_shape)?);
+            let mut q_all = Vec::with_capacity(call.checked_len(&q_shape)?);
+            let mut r_all = Vec::with_capacity(call.checked_len(&r_shape)?);
             let elements = x.as_slice::<$rust>().map_err(|_| call.malformed())?;
             for matrix in elements.chunks((rows * columns).max(1)) {
                 let matrix = matrix.iter().map(|&x| f64::from(x)).collect();

@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Arithmetic, binary};
 use super::positions::strides;
-use super::{Binary, Call, Computed, checked_len, wide, with_type};
+use super::{Binary, Call, Computed, wide, with_type};
 use crate::dtype::{DType, Element};
 use crate::value::TensorValue;
 
@@ -54,7 +54,7 @@ fn grouping(call: &Call<'_>) -> Computed<Grouping> {
         .collect();
     Ok(Grouping {
         places: super::positions::walk(from, &steps, 0).collect(),
-        count: checked_len(&kept)?,
+        count: call.checked_len(&kept)?,
         shape,
     })
 }

@@ -1,15 +1,14 @@
 //! Shapes of placeholders, constants and ops that move elements around.
 
 use super::dims::{elements, product};
-use super::known;
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, expect_dim, io, matrix, merge_dims,
-    merged, normal_axis, scalar, shape_attr, shape_from_input, slice, unchanged, vector, with_rank,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, expect_dim, io, known, matrix,
+    merge_dims, merged, normal_axis, scalar, shape_attr, shape_from_input, slice, unchanged,
+    vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
-use crate::graph::facts::kernel;
-use crate::graph::facts::{Evaluation, Folding, OpFacts, op};
+use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
@@ -17,9 +16,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Bitcast", bitcast).value(known::compute::bitcast),
     op("BroadcastArgs", broadcast_args).value(known::pick::broadcast_args),
     op("BroadcastGradientArgs", two_lists).values(known::join::broadcast_gradient_args),
-    op("BroadcastTo", broadcast_to)
-        .kernel(kernel::layout::broadcast_to)
-        .value(known::join::broadcast_to),
+    op("BroadcastTo", broadcast_to).moves(kernel::layout::broadcast_to),
     op("CheckNumerics", unchanged).kernel(kernel::fill::hand_on),
     op("ConjugateTranspose", transpose),
     op("Const", constant)
@@ -28,28 +25,19 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DeepCopy", unchanged).handle(known::handle::first),
     op("EditDistance", edit_distance),
     op("Empty", shape_from_input),
-    op("EnsureShape", ensure_shape)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity),
-    op("ExpandDims", expand_dims)
-        .kernel(kernel::layout::expand_dims)
-        .value(known::compute::expand_dims),
+    op("EnsureShape", ensure_shape).moves(kernel::fill::hand_on),
+    op("ExpandDims", expand_dims).moves(kernel::layout::expand_dims),
     op("Fill", fill)
-        .kernel(kernel::fill::fill)
-        .value(known::join::fill)
+        .moves(kernel::fill::fill)
         .handle(known::handle::second),
     op("Fingerprint", fingerprint),
     op("GuaranteeConst", unchanged)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity)
+        .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
     op("Identity", unchanged)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity)
+        .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
-    op("IdentityN", |i| Ok(i.inputs().cloned().collect()))
-        .kernel(kernel::fill::hand_on_all)
-        .values(known::compute::identities),
+    op("IdentityN", |i| Ok(i.inputs().cloned().collect())).moves(kernel::fill::hand_on_all),
     op("ImmutableConst", |i| Ok(vec![shape_attr(i, "shape")])),
     op("InvertPermutation", |i| Ok(vec![i.ranked(0, 1)?.into()]))
         .value(known::join::invert_permutation),
@@ -57,38 +45,25 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("LowerBound", bound).value(known::order::lower_bound),
     op("MirrorPad", pad).kernel(kernel::layout::mirror_pad),
     op("MirrorPadGrad", mirror_pad_grad),
-    op("OneHot", one_hot)
-        .kernel(kernel::gather::one_hot)
-        .value(known::pick::one_hot),
-    op("OnesLike", unchanged)
-        .kernel(kernel::fill::ones_like)
-        .value(known::compute::ones_like),
-    op("Pad", pad)
-        .kernel(kernel::layout::pad)
-        .value(known::pick::pad),
-    op("PadV2", pad)
-        .kernel(kernel::layout::pad)
-        .value(known::pick::pad),
+    op("OneHot", one_hot).moves(kernel::gather::one_hot),
+    op("OnesLike", unchanged).moves(kernel::fill::ones_like),
+    op("Pad", pad).moves(kernel::layout::pad),
+    op("PadV2", pad).moves(kernel::layout::pad),
     op("Placeholder", placeholder),
     op("PlaceholderWithDefault", placeholder_with_default)
         .kernel(kernel::fill::hand_on)
         .evaluation(Evaluation::Never),
     op("PreventGradient", unchanged)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity)
+        .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
     op("Rank", scalar)
         .kernel(kernel::fill::rank)
         .folding(Folding::OfShapes(known::compute::rank))
         .follows_from(|shape| shape.rank().is_some()),
-    op("Reshape", |i| Ok(vec![reshaped(i)?]))
-        .kernel(kernel::layout::reshape)
-        .value(known::compute::reshape),
+    op("Reshape", |i| Ok(vec![reshaped(i)?])).moves(kernel::layout::reshape),
     op("Reverse", reverse).value(known::pick::reverse),
     op("ReverseSequence", reverse_sequence),
-    op("ReverseV2", reverse_v2)
-        .kernel(kernel::layout::reverse)
-        .value(known::pick::reverse_v2),
+    op("ReverseV2", reverse_v2).moves(kernel::layout::reverse),
     op("Shape", shape)
         .kernel(kernel::fill::shape)
         .folding(Folding::OfShapes(known::compute::shape))
@@ -104,33 +79,22 @@ pub(super) const TABLE: &[OpFacts] = &[
         .kernel(kernel::fill::size)
         .folding(Folding::OfShapes(known::compute::size))
         .follows_from(Shape::is_static),
-    op("Slice", slice::slice)
-        .kernel(kernel::layout::slice)
-        .value(known::join::slice),
+    op("Slice", slice::slice).moves(kernel::layout::slice),
     op("Snapshot", unchanged)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity)
+        .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
-    op("Squeeze", squeeze)
-        .kernel(kernel::layout::squeeze)
-        .value(known::compute::squeeze),
+    op("Squeeze", squeeze).moves(kernel::layout::squeeze),
     op("StopGradient", unchanged)
-        .kernel(kernel::fill::hand_on)
-        .value(known::compute::identity)
+        .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
     op("StridedSlice", slice::strided_slice)
-        .kernel(kernel::layout::strided_slice)
-        .value(known::compute::strided_slice)
+        .moves(kernel::layout::strided_slice)
         .listed(known::listed::sliced)
         .handle(known::handle::sliced),
     op("StridedSliceGrad", shape_from_input),
     op("TensorStridedSliceUpdate", unchanged),
-    op("Tile", tile)
-        .kernel(kernel::layout::tile)
-        .value(known::join::tile),
-    op("Transpose", transpose)
-        .kernel(kernel::layout::transpose)
-        .value(known::join::transpose),
+    op("Tile", tile).moves(kernel::layout::tile),
+    op("Transpose", transpose).moves(kernel::layout::transpose),
     op("Unique", |i| {
         i.ranked(0, 1)?;
         unique(i)
@@ -142,11 +106,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("UnravelIndex", unravel_index),
     op("UpperBound", bound).value(known::order::upper_bound),
     op("Where", |i| Ok(vec![[None, i.input(0).rank()].into()]))
-        .kernel(kernel::gather::positions_of_true)
-        .value(known::pick::non_zero),
+        .moves(kernel::gather::positions_of_true),
     op("ZerosLike", unchanged)
-        .kernel(kernel::fill::zeros_like)
-        .value(known::compute::zeros_like)
+        .moves(kernel::fill::zeros_like)
         .handle(known::handle::first),
 ];
 

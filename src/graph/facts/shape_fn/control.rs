@@ -1,8 +1,7 @@
 //! Shapes of control flow and of calls of functions.
 
-use super::known;
-use super::{Inference, Inferred, no_outputs, shape_attr, unchanged, unknown, with_rank};
-use crate::graph::facts::{Evaluation, Folding, OpFacts, op};
+use super::{Inference, Inferred, known, no_outputs, shape_attr, unchanged, unknown, with_rank};
+use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -10,7 +9,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Case", if_),
     op("ControlTrigger", no_outputs),
     op("Enter", enter)
-        .value(known::compute::identity)
+        .folding(Folding::Kernel(kernel::fill::hand_on))
         .evaluation(Evaluation::Entered)
         .handle(known::handle::first),
     op("Exit", unchanged)

@@ -1,9 +1,8 @@
 //! Shapes of partitions, queues, barriers, accumulators, stacks and staging areas.
 
-use super::known;
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, merged, no_outputs,
-    scalar, starts_with, unchanged, unknown, unknown_of, vector,
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged,
+    no_outputs, scalar, starts_with, unchanged, unknown, unknown_of, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;

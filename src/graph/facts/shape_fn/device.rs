@@ -1,7 +1,6 @@
 //! Shapes of ops that move values between devices and replicas.
 
-use super::known;
-use super::{Inference, Inferred, at_least_rank, fixed, merge, scalars, unchanged, unknown};
+use super::{Inference, Inferred, at_least_rank, fixed, known, merge, scalars, unchanged, unknown};
 use crate::graph::attr::shape_from_proto;
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::tensorflow::attr_value::Value;

@@ -1,24 +1,18 @@
 //! Shapes of diagonals, of matrices made of them, and of parts of matrices.
 
 use super::dims::{dim, smaller, without_last};
-use super::known;
 use super::{
     Dim, Inference, Inferred, at_least_rank, at_most_rank, joined, merge_dims, merged, unchanged,
     with_rank,
 };
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("Diag", diag)
-        .kernel(kernel::diagonal::diag)
-        .value(known::pick::diag),
+    op("Diag", diag).moves(kernel::diagonal::diag),
     op("DiagPart", diag_part).kernel(kernel::diagonal::diag_part),
     op("MatrixBandPart", unchanged).kernel(kernel::diagonal::band_part),
-    op("MatrixDiag", matrix_diag)
-        .kernel(kernel::diagonal::matrix_diag)
-        .value(known::pick::matrix_diag),
+    op("MatrixDiag", matrix_diag).moves(kernel::diagonal::matrix_diag),
     op("MatrixDiagPart", matrix_diag_part).kernel(kernel::diagonal::matrix_diag_part),
     op("MatrixDiagPartV2", matrix_diag_part_v2),
     op("MatrixDiagV2", matrix_diag_v2),

@@ -1,22 +1,14 @@
 //! Shapes of ops that take slices of a tensor by index, and of those that put them there.
 
 use super::dims::{dim, elements, without_first};
-use super::known;
-use super::{Inference, Inferred, at_least_rank, joined, merge, normal_axis, unchanged};
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use super::{Inference, Inferred, at_least_rank, joined, known, merge, normal_axis, unchanged};
+use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("Gather", gather)
-        .kernel(kernel::gather::gather)
-        .value(known::join::gather),
-    op("GatherNd", gather_nd)
-        .kernel(kernel::gather::gather_nd)
-        .value(known::pick::gather_nd),
-    op("GatherV2", gather_v2)
-        .kernel(kernel::gather::gather)
-        .value(known::join::gather_v2),
+    op("Gather", gather).moves(kernel::gather::gather),
+    op("GatherNd", gather_nd).moves(kernel::gather::gather_nd),
+    op("GatherV2", gather_v2).moves(kernel::gather::gather),
     op("InplaceAdd", unchanged),
     op("InplaceSub", unchanged),
     op("InplaceUpdate", unchanged),

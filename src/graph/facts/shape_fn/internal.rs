@@ -1,18 +1,17 @@
 //! Shapes of ops that TensorFlow's front end lacks: what graph rewriting and the runtime put in, and ops of its own tests.
 
-use super::known;
 use super::{
-    Inference, Inferred, at_most_rank, fixed, matrix, merged, no_outputs, scalar, scalars,
+    Inference, Inferred, at_most_rank, fixed, known, matrix, merged, no_outputs, scalar, scalars,
     shape_attr, unchanged, unknown, unknown_of,
 };
 use crate::graph::encode::PRODUCER;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("BigQueryReader", |i| fixed(i, &[], &[&[2]])),
-    op("Copy", unchanged).value(known::compute::identity),
-    op("CopyHost", unchanged).value(known::compute::identity),
+    op("Copy", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
+    op("CopyHost", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
     op("DebugIdentity", unchanged),
     op("DebugNanCount", scalar),
     op("DebugNumericSummary", unknown),
@@ -42,7 +41,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TensorForestTreeSize", scalar),
     op("TryRpc", remote_call),
     op("_Arg", unknown),
-    op("_ArrayToList", unknown).values(known::compute::identities),
+    op("_ArrayToList", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
     op("_ConfigureDistributedTPU", |i| fixed(i, &[0], &[&[]])),
     op("_DeviceArg", unknown),
     op("_DeviceRetval", no_outputs),
@@ -53,7 +52,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_InitializeHostForDistributedTPU", |i| {
         fixed(i, &[0], &[&[-1]])
     }),
-    op("_ListToArray", unknown).values(known::compute::identities),
+    op("_ListToArray", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
     op("_NcclBroadcastRecv", |i| Ok(vec![i.dims_from_input(0)?])),
     op("_NcclBroadcastSend", no_outputs),
     op("_NcclReduceRecv", unchanged),

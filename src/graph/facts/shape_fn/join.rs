@@ -2,18 +2,15 @@
 
 use std::ops::Range;
 
-use super::known;
-use super::{Dim, Inference, Inferred, normal_axis, shape_attr, with_rank};
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use super::{Dim, Inference, Inferred, known, normal_axis, shape_attr, with_rank};
+use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("Concat", |i| {
         Ok(vec![concat(i, 0, 1..i.node.inputs.len())?])
     })
-    .kernel(kernel::join::concat)
-    .value(known::join::concat)
+    .moves(kernel::join::concat)
     .listed(known::listed::concat),
     op("ConcatOffset", |i| {
         Ok(i.inputs().skip(1).cloned().collect())
@@ -23,24 +20,16 @@ pub(super) const TABLE: &[OpFacts] = &[
         let parts = i.node.inputs.len() - 1;
         Ok(vec![concat(i, parts, 0..parts)?])
     })
-    .kernel(kernel::join::concat_v2)
-    .value(known::join::concat_v2)
+    .moves(kernel::join::concat_v2)
     .listed(known::listed::concat_v2),
     op("Pack", pack)
-        .kernel(kernel::join::pack)
-        .value(known::join::pack)
+        .moves(kernel::join::pack)
         .listed_late(known::listed::pack)
         .handle(known::handle::packed),
     op("ParallelConcat", parallel_concat),
-    op("Split", split)
-        .kernel(kernel::join::split)
-        .values(known::join::split),
-    op("SplitV", split_v)
-        .kernel(kernel::join::split_sizes)
-        .values(known::join::split_sizes),
-    op("Unpack", unpack)
-        .kernel(kernel::join::unpack)
-        .values(known::join::unpack),
+    op("Split", split).moves(kernel::join::split),
+    op("SplitV", split_v).moves(kernel::join::split_sizes),
+    op("Unpack", unpack).moves(kernel::join::unpack),
 ];
 
 /// The inputs `parts` along the axis that the input `axis` gives.

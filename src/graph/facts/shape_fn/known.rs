@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 use super::{Inference, Inferred};
 use crate::dtype::DType;
 use crate::graph::Node;
-use crate::graph::facts::kernel::{Binary, Comparison, Reduction, Unary};
+use crate::graph::facts::kernel::{Binary, Call, Comparison, Computed, Reduction, Unary};
 use crate::graph::facts::{self, Evaluation};
 use crate::graph::node::Known;
 use crate::shape::Shape;
@@ -36,6 +36,8 @@ const MAX_ELEMENTS: usize = 1024;
 pub(in crate::graph::facts) enum Folding {
     /// The node's attributes hold the value.
     Constant(fn(&Node) -> Option<TensorValue>),
+    /// The values are those that a kernel computes.
+    Kernel(fn(&mut Call<'_>) -> Computed),
     /// The values follow from the shapes of inputs.
     OfShapes(fn(&Inference<'_>) -> Option<Vec<Option<Small>>>),
     /// The value of the one output.

@@ -5,8 +5,7 @@ use super::{
     Dim, Inference, Inferred, at_least_rank, merge_dims, merged, unchanged, vector, with_rank,
     with_suffix,
 };
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[

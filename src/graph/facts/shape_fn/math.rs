@@ -1,9 +1,8 @@
 //! Shapes of arithmetic, comparisons, reductions and matrix products.
 
 use super::dims::{broadcast_shapes, dim, without_last};
-use super::known;
 use super::{
-    ANY, Inference, Inferred, at_least_rank, at_most_rank, merge_dims, merged, normal_axis,
+    ANY, Inference, Inferred, at_least_rank, at_most_rank, known, merge_dims, merged, normal_axis,
     ranks_are, scalar, unchanged, with_rank,
 };
 use crate::graph::attr::shape_from_proto;
@@ -156,12 +155,10 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Rsqrt", unchanged).unary(Unary::Rsqrt),
     op("RsqrtGrad", unchanged),
     op("Select", select)
-        .kernel(kernel::gather::select)
-        .value(known::pick::select)
+        .moves(kernel::gather::select)
         .handle(known::handle::chosen),
     op("SelectV2", select_v2)
-        .kernel(kernel::gather::select_v2)
-        .value(known::pick::select_v2)
+        .moves(kernel::gather::select_v2)
         .handle(known::handle::chosen),
     op("Sigmoid", unchanged).unary(Unary::Sigmoid),
     op("SigmoidGrad", unchanged),

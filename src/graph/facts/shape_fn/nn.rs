@@ -1,10 +1,9 @@
 //! Shapes of activations, biases, losses and normalizations.
 
 use super::dims::{broadcast_shapes, dim, replace, without_last};
-use super::known;
 use super::{
-    Inference, Inferred, at_least_rank, merge_dims, merged, scalar, unchanged, vector, with_rank,
-    with_suffix,
+    Inference, Inferred, at_least_rank, known, merge_dims, merged, scalar, unchanged, vector,
+    with_rank, with_suffix,
 };
 use crate::graph::facts::kernel::Unary;
 use crate::graph::facts::{OpFacts, op};

@@ -5,8 +5,7 @@ use super::{
     ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, ranks_are, shape_from_input,
     unchanged, vector, with_rank,
 };
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, kernel, op};
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AllCandidateSampler", candidates),

@@ -1,21 +1,18 @@
 //! Shapes of segment reductions, number sequences, histograms and other results whose size is an input.
 
 use super::dims::{dim, without_first};
-use super::known;
 use super::{
-    Inference, Inferred, at_least_rank, joined, merge_dims, merged, unchanged, vector, with_rank,
+    Inference, Inferred, at_least_rank, joined, known, merge_dims, merged, unchanged, vector,
+    with_rank,
 };
 use crate::dtype::DType;
-use crate::graph::facts::kernel;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("Bincount", |i| Ok(vec![vector(i.count(1)?)])).value(known::order::bincount),
     op("HistogramFixedWidth", histogram),
-    op("LinSpace", lin_space)
-        .kernel(kernel::fill::lin_space)
-        .value(known::join::lin_space),
+    op("LinSpace", lin_space).moves(kernel::fill::lin_space),
     op("Range", range)
         .kernel(kernel::fill::range)
         .value(known::join::range),

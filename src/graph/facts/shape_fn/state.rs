@@ -2,10 +2,9 @@
 
 use super::dims::without_first;
 use super::gather::{check_scatter, gathered};
-use super::known;
 use super::{
-    Inference, Inferred, at_least_rank, fixed, from_axis, joined, merged, no_outputs, scalar,
-    shape_attr, unchanged, unknown, vector, with_rank,
+    Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged, no_outputs,
+    scalar, shape_attr, unchanged, unknown, vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::facts::{OpFacts, op};

@@ -1,9 +1,8 @@
 //! Shapes of lookup tables.
 
-use super::known;
 use super::{
-    HANDLE, Inference, Inferred, at_least_rank, at_most_rank, fixed, joined, merged, ranks_are,
-    scalar, unknown, unknown_of, vector,
+    HANDLE, Inference, Inferred, at_least_rank, at_most_rank, fixed, joined, known, merged,
+    ranks_are, scalar, unknown, unknown_of, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;

@@ -1,10 +1,9 @@
 //! Shapes of arrays of tensors and lists of tensors.
 
 use super::dims::replace;
-use super::known;
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, merge_dims, merged,
-    ranks_are, scalar, shape_attr, vector,
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merge_dims,
+    merged, ranks_are, scalar, shape_attr, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;

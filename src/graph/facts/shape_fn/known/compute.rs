@@ -1,11 +1,13 @@
 //! The values of small tensors of numbers and bools, as TensorFlow's CPU kernels give them.
 
+use std::sync::Arc;
+
 use super::small::{Elements, Small};
 use super::{Folding, MAX_ELEMENTS, arithmetic, reduce};
 use crate::dtype::DType;
 use crate::graph::Node;
-use crate::graph::facts::kernel::{self, Binary};
-use crate::graph::facts::shape_fn::{Inference, array, slice};
+use crate::graph::facts::kernel::{Binary, Call, Computed};
+use crate::graph::facts::shape_fn::Inference;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 use crate::value::{TensorValue, decode_tensor_proto};
@@ -26,6 +28,7 @@ pub(super) fn compute(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<
     let one = |small| vec![Some(small)];
     let small = match folding {
         Folding::Constant(value) => return Some(vec![value(node)]),
+        Folding::Kernel(kernel) => return of_kernel(i, kernel),
         Folding::OfShapes(of) => of(i)?,
         Folding::One(of) => one(of(i, &inputs(i)?)?),
         Folding::All(of) => of(i, &inputs(i)?)?.into_iter().map(Some).collect(),
@@ -50,6 +53,17 @@ pub(super) fn compute(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<
     };
     let dtypes = node.outputs.iter().map(|output| output.dtype);
     Some(small.into_iter().zip(dtypes).map(value).collect())
+}
+
+/// The values that a kernel computes, of inputs that are small numbers too.
+fn of_kernel(
+    i: &Inference<'_>,
+    kernel: fn(&mut Call<'_>) -> Computed,
+) -> Option<Vec<Option<TensorValue>>> {
+    let input = |&input| i.known(input).value().cloned().map(Arc::new);
+    let inputs = i.node.inputs.iter().map(input).collect::<Option<_>>()?;
+    let values = kernel(&mut Call::small((i.nodes, i.node), inputs, MAX_ELEMENTS));
+    Some(values.ok()?.into_iter().map(Some).collect())
 }
 
 fn inputs(i: &Inference<'_>) -> Option<Vec<Small>> {
@@ -102,14 +116,6 @@ pub(crate) fn switch_n(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Option
     Some((0..=last).map(data).collect())
 }
 
-pub(crate) fn identity(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    inputs.first().cloned()
-}
-
-pub(crate) fn identities(_: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
-    Some(inputs.to_vec())
-}
-
 pub(crate) fn bitcast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     bits(
         inputs.first()?,
@@ -120,40 +126,6 @@ pub(crate) fn bitcast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
 
 pub(crate) fn cast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     arithmetic::cast(inputs.first()?, i.node.type_attr("DstT")?)
-}
-
-pub(crate) fn reshape(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let shape = kernel::reshaped(x.len(), inputs.get(1)?.integers()?)?;
-    x.clone().reshaped(shape)
-}
-
-pub(crate) fn expand_dims(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let shape = array::expanded(i, &Shape::from(&x.shape)).ok()?;
-    x.clone().reshaped(shape.to_static()?)
-}
-
-pub(crate) fn squeeze(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let shape = array::squeezed(i, &Shape::from(&x.shape)).ok()?;
-    x.clone().reshaped(shape.to_static()?)
-}
-
-pub(crate) fn strided_slice(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let (shape, at) = slice::positions(i, &x.shape)?;
-    x.pick(shape, &at)
-}
-
-pub(crate) fn zeros_like(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    Some(x.filled(x.shape.clone(), 0))
-}
-
-pub(crate) fn ones_like(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    Some(x.filled(x.shape.clone(), 1))
 }
 
 /// `ClipByValue`.

@@ -1,8 +1,8 @@
 //! Small values of which elements are picked, counted, padded or overwritten.
 
-use super::join::{broadcast_positions, flat, map_positions, sizes};
+use super::join::{flat, map_positions, sizes};
 use super::small::{Elements, Small};
-use super::{MAX_ELEMENTS, arithmetic, compute};
+use super::{arithmetic, compute};
 use crate::dtype::DType;
 use crate::graph::facts::kernel::Binary;
 use crate::graph::facts::shape_fn::{Inference, normal_axis};
@@ -20,13 +20,6 @@ pub(crate) fn reverse(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let flags = flags.integers()?;
     let axes = (0..flags.len()).filter(|&axis| flags[axis] != 0);
     reversed(x, &axes.collect::<Vec<_>>())
-}
-
-pub(crate) fn reverse_v2(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let [x, axes] = inputs else { return None };
-    let axes = axes.integers()?.iter();
-    let axes = axes.map(|&axis| normal_axis(axis, x.shape.len()).ok());
-    reversed(x, &axes.collect::<Option<Vec<_>>>()?)
 }
 
 pub(crate) fn scatter_nd(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
@@ -152,21 +145,6 @@ fn slices(shape: &[usize], indices: &Small) -> Option<(Vec<usize>, Vec<usize>)> 
     Some(((0..rows).map(start).collect::<Option<_>>()?, inner))
 }
 
-pub(crate) fn gather_nd(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let [x, indices] = inputs else { return None };
-    let (starts, inner) = slices(&x.shape, indices)?;
-    let len: usize = inner.iter().product();
-    if starts.len().checked_mul(len)? > MAX_ELEMENTS {
-        return None;
-    }
-    let at: Vec<usize> = starts
-        .iter()
-        .flat_map(|&start| start..start + len)
-        .collect();
-    let rows = &indices.shape[..indices.shape.len() - 1];
-    x.pick([rows, &inner[..]].concat(), &at)
-}
-
 fn scatter(
     mut x: Small,
     indices: &Small,
@@ -190,95 +168,6 @@ fn scatter(
         }
     }
     Some(x)
-}
-
-pub(crate) fn one_hot(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let [indices, depth, on, off] = inputs else {
-        return None;
-    };
-    if [depth, on, off].iter().any(|value| !value.shape.is_empty()) {
-        return None;
-    }
-    let rank = indices.shape.len();
-    let axis = match i.int("axis") {
-        -1 => rank,
-        axis => usize::try_from(axis).ok().filter(|&axis| axis <= rank)?,
-    };
-    let values = indices.integers()?;
-    let mut shape = indices.shape.clone();
-    shape.insert(axis, usize::try_from(depth.integer()?).ok()?);
-    if shape
-        .iter()
-        .try_fold(1usize, |n, &dim| n.checked_mul(dim))?
-        > MAX_ELEMENTS
-    {
-        return None;
-    }
-    // The value of one of two elements, after each other.
-    let both = Small::pair(off, on)?;
-    let at = map_positions(&shape, |index| {
-        let mut place = index.to_vec();
-        let class = place.remove(axis);
-        usize::from(values[flat(&indices.shape, &place)] == class as i64)
-    });
-    both.pick(shape, &at)
-}
-
-pub(crate) fn pad(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let paddings = sizes(inputs.get(1)?.integers()?)?;
-    if paddings.len() != 2 * x.shape.len() {
-        return None;
-    }
-    let pairs = paddings.chunks(2);
-    let shape: Vec<usize> = pairs
-        .zip(&x.shape)
-        .map(|(pair, dim)| pair[0] + dim + pair[1])
-        .collect();
-    if shape
-        .iter()
-        .try_fold(1usize, |n, &dim| n.checked_mul(dim))?
-        > MAX_ELEMENTS
-    {
-        return None;
-    }
-    let filler = match inputs.get(2) {
-        Some(value) if value.shape.is_empty() => value.clone(),
-        Some(_) => return None,
-        None => x.filled(Vec::new(), 0),
-    };
-    // The filler comes after all elements of the input.
-    let all = Small::pair(x, &filler)?;
-    let at = map_positions(&shape, |index| {
-        let moved = index.iter().zip(paddings.chunks(2)).zip(&x.shape);
-        let inside: Option<Vec<usize>> = moved
-            .map(|((at, pair), &dim)| at.checked_sub(pair[0]).filter(|&at| at < dim))
-            .collect();
-        inside.map_or(x.len(), |index| flat(&x.shape, &index))
-    });
-    all.pick(shape, &at)
-}
-
-/// `Diag` of a vector.
-pub(crate) fn diag(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let is_vector = inputs.first()?.shape.len() == 1;
-    is_vector.then(|| matrix_diag(i, inputs))?
-}
-
-/// Matrices with these diagonals.
-pub(crate) fn matrix_diag(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let &len = x.shape.last()?;
-    if x.len().checked_mul(len)? > MAX_ELEMENTS {
-        return None;
-    }
-    let all = Small::pair(x, &x.filled(vec![1], 0))?;
-    let shape = [&x.shape[..], &[len]].concat();
-    let at = map_positions(&shape, |index| match index {
-        [rest @ .., row, column] if row == column => flat(&x.shape, &[rest, &[*row]].concat()),
-        _ => x.len(),
-    });
-    all.pick(shape, &at)
 }
 
 /// Elements moved along axes; what leaves at one end comes in at the other.
@@ -315,67 +204,6 @@ fn reversed(x: &Small, axes: &[usize]) -> Option<Small> {
         flat(&x.shape, &index)
     });
     x.pick(x.shape.clone(), &at)
-}
-
-/// `Select`, whose kernel demands equal shapes; a vector of conditions chooses rows.
-pub(crate) fn select(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let [condition, yes, _] = inputs else {
-        return None;
-    };
-    chosen(inputs, yes.shape.clone(), condition.shape.len() == 1)
-}
-
-/// `SelectV2`.
-pub(crate) fn select_v2(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    chosen(inputs, i.node.outputs[0].shape.to_static()?, false)
-}
-
-/// Elements or rows that conditions choose of two values.
-fn chosen(inputs: &[Small], shape: Vec<usize>, by_row: bool) -> Option<Small> {
-    let [condition, yes, no] = inputs else {
-        return None;
-    };
-    let flags = condition.integers()?;
-    let rows = match by_row {
-        true => shape[1..].iter().product(),
-        false => 1,
-    };
-    let of = |from: &[usize]| broadcast_positions(from, &shape);
-    let which = match by_row {
-        true => (0..shape.iter().product())
-            .map(|at: usize| at / rows)
-            .collect(),
-        false => of(&condition.shape),
-    };
-    let (yes_at, no_at) = (of(&yes.shape), of(&no.shape));
-    let both = Small::pair(yes, no)?;
-    let chosen = which
-        .iter()
-        .enumerate()
-        .map(|(at, &flag)| match flags.get(flag) {
-            Some(0) => Some(yes.len() + no_at[at]),
-            Some(_) => Some(yes_at[at]),
-            None => None,
-        });
-    both.pick(shape.clone(), &chosen.collect::<Option<Vec<_>>>()?)
-}
-
-/// The indices of the elements that are not zero.
-pub(crate) fn non_zero(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
-    let x = inputs.first()?;
-    let held: Vec<bool> = match &x.elements {
-        Elements::Whole(v) => v.iter().map(|&x| x != 0).collect(),
-        Elements::Real(v) => v.iter().map(|&x| x != 0.0).collect(),
-    };
-    let mut out = Vec::new();
-    map_positions(&x.shape, |index| {
-        if held[flat(&x.shape, index)] {
-            out.extend(index.iter().map(|&at| at as i64));
-        }
-        0
-    });
-    let rows = held.iter().filter(|&&held| held).count();
-    Some(Small::whole(vec![rows, x.shape.len()], out))
 }
 
 /// Each value once, for each element which of them it is, and how often each occurs.

@@ -93,14 +93,6 @@ impl Small {
         }
     }
 
-    /// The one real number.
-    pub(super) fn real(&self) -> Option<f64> {
-        match &self.elements {
-            Elements::Real(values) if values.len() == 1 => Some(values[0]),
-            _ => None,
-        }
-    }
-
     /// Whether the elements at two positions are equal.
     pub(super) fn equal(&self, a: usize, b: usize) -> bool {
         match &self.elements {
@@ -129,17 +121,6 @@ impl Small {
             Elements::Real(_) => Elements::Real(vec![value as f64; len]),
         };
         Small { shape, elements }
-    }
-
-    /// The elements of two values, one after the other.
-    pub(super) fn pair(a: &Small, b: &Small) -> Option<Small> {
-        let elements = match (&a.elements, &b.elements) {
-            (Elements::Whole(a), Elements::Whole(b)) => Elements::Whole([&a[..], b].concat()),
-            (Elements::Real(a), Elements::Real(b)) => Elements::Real([&a[..], b].concat()),
-            _ => return None,
-        };
-        let shape = vec![a.len() + b.len()];
-        Some(Small { shape, elements })
     }
 
     pub(super) fn reshaped(mut self, shape: Vec<usize>) -> Option<Small> {
