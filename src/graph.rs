@@ -15,13 +15,13 @@ mod context;
 mod control_flow;
 mod device;
 mod encode;
+pub(crate) mod facts;
 mod finished;
 mod function;
 mod function_def;
 mod graph_def;
 mod hash;
 mod import;
-pub(crate) mod kernel;
 mod later;
 mod library;
 mod meta_graph_def;
@@ -30,7 +30,6 @@ mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
-pub(crate) mod shape_fn;
 mod tensor;
 mod view;
 
@@ -42,6 +41,7 @@ use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
+use facts::shape_fn;
 use names::Names;
 use nesting::Closed;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::import::Body;
 use super::library::Function;
 use super::op_def::ArgKind;
-use super::{AnyTensor, GraphBuilder, Node};
+use super::{AnyTensor, GraphBuilder, Node, facts};
 use crate::dtype::DType;
 use crate::proto::tensorflow::AttrValue;
 use crate::proto::tensorflow::attr_value::Value;
@@ -60,9 +60,10 @@ impl GraphBuilder {
     /// The function that a node calls.
     fn callee(&self, node: &Node) -> Option<Arc<Function>> {
         let is_opaque = || node.bool_attr("_disable_call_shape_inference") == Some(true);
-        match (node.op.function(), node.op.name()) {
+        let calls_function = facts::of(&node.op).calls_function;
+        match (node.op.function(), calls_function) {
             (Some(function), _) if !is_opaque() => Some(function.clone()),
-            (_, "PartitionedCall" | "StatefulPartitionedCall") if !is_opaque() => {
+            (None, true) if !is_opaque() => {
                 let Some(Value::Func(function)) = node.attr("f") else {
                     return None;
                 };

@@ -8,7 +8,8 @@
 //! An input or output ("arg") stands for one tensor or several; see [`ArgKind`]. Take `ConcatV2`: its arg `values` is
 //! `N * T`, so a node with the attributes `N = 3` and `T = DT_FLOAT` takes three float tensors there.
 //!
-//! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept.
+//! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept. A table of other
+//! facts, such as an op's shape function, is a [`ByOp`].
 
 use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
@@ -136,6 +137,33 @@ pub(crate) enum AttrType {
 /// The op of this name, if it is registered.
 pub(crate) fn lookup(name: &str) -> Option<&'static OpDef> {
     INDEX.get(name).map(|&index| at(index))
+}
+
+/// A fact of some registered ops, by their positions.
+pub(crate) struct ByOp<T>(Vec<Option<T>>);
+
+impl<T> ByOp<T> {
+    /// Reads rows of names and facts.
+    ///
+    /// # Panics
+    ///
+    /// If a row names no registered op, or one that has a row already.
+    pub(crate) fn new(rows: impl IntoIterator<Item = (&'static str, T)>) -> Self {
+        let mut facts: Vec<_> = TABLE.iter().map(|_| None).collect();
+        for (name, fact) in rows {
+            let Some(&index) = INDEX.get(name) else {
+                panic!("TensorFlow has no op {name}");
+            };
+            let former = facts[index].replace(fact);
+            assert!(former.is_none(), "{name} has two rows");
+        }
+        ByOp(facts)
+    }
+
+    /// The fact of an op; `None` where it has no row, as functions have none.
+    pub(crate) fn get(&self, op: &OpDef) -> Option<&T> {
+        self.0[op.position?].as_ref()
+    }
 }
 
 /// The names of all registered ops, each at its position.
@@ -326,6 +354,18 @@ mod tests {
         assert!(lookup("").is_none());
         assert!(lookup("matmul").is_none());
         assert!(lookup("zzz").is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "TensorFlow has no op matmul")]
+    fn tables_name_only_registered_ops() {
+        ByOp::new([("MatMul", 1), ("matmul", 2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "MatMul has two rows")]
+    fn tables_have_one_row_for_an_op() {
+        ByOp::new([("MatMul", 1), ("Add", 2), ("MatMul", 3)]);
     }
 
     #[test]

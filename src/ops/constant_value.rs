@@ -3,6 +3,9 @@
 //! Python looks through fewer ops than shape functions do, so that what is known here is less than what shapes
 //! follow from.
 
+use std::sync::LazyLock;
+
+use crate::graph::op_def::ByOp;
 use crate::graph::{AnyTensor, Node, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -28,76 +31,161 @@ fn shape_of(nodes: &[Node], tensor: TensorRef) -> &Shape {
     &tensor.output(nodes).shape
 }
 
+/// The facts of an op that Python looks through.
+#[derive(Clone, Copy)]
+struct Seen {
+    op: &'static str,
+    /// The value of an output.
+    value: Option<fn(&[Node], TensorRef) -> Option<TensorValue>>,
+    /// The shape that the output lists, where it is not its value that tells.
+    listed: Option<fn(&[Node], &Node) -> Shape>,
+}
+
+const fn op(op: &'static str) -> Seen {
+    let (value, listed) = (None, None);
+    Seen { op, value, listed }
+}
+
+impl Seen {
+    const fn value(self, value: fn(&[Node], TensorRef) -> Option<TensorValue>) -> Self {
+        let value = Some(value);
+        Seen { value, ..self }
+    }
+
+    const fn listed(self, listed: fn(&[Node], &Node) -> Shape) -> Self {
+        let listed = Some(listed);
+        Seen { listed, ..self }
+    }
+}
+
+const ROWS: &[Seen] = &[
+    op("Cast").value(of_inputs),
+    op("Concat")
+        .value(of_inputs)
+        .listed(|nodes, node| joined(nodes, &node.inputs[1..])),
+    op("ConcatOffset").value(of_inputs),
+    op("ConcatV2")
+        .value(of_inputs)
+        .listed(|nodes, node| joined(nodes, &node.inputs[..node.inputs.len() - 1])),
+    op("Const").value(constant),
+    op("Equal").value(of_inputs),
+    op("Fill").value(of_inputs),
+    op("NotEqual").value(of_inputs),
+    op("Pack").value(packed).listed(packed_dims),
+    op("Range").value(of_inputs),
+    op("Rank").value(worked_out),
+    op("Shape")
+        .value(dims)
+        .listed(|nodes, node| shape_of(nodes, node.inputs[0]).clone()),
+    op("Size").value(worked_out),
+    op("StridedSlice").listed(sliced),
+];
+
+static SEEN: LazyLock<ByOp<Seen>> =
+    LazyLock::new(|| ByOp::new(ROWS.iter().map(|&row| (row.op, row))));
+
+fn node(nodes: &[Node], tensor: TensorRef) -> &Node {
+    &nodes[tensor.node.index()]
+}
+
 fn value(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
-    let node = &nodes[tensor.node.index()];
-    let known = |inputs: &[TensorRef]| inputs.iter().all(|&input| value(nodes, input).is_some());
-    let follows = match node.op.name() {
-        "Const" => match node.attr("value") {
-            Some(Value::Tensor(tensor)) => return decode_tensor_proto(tensor).ok(),
-            _ => false,
-        },
-        "Shape" => {
-            let sizes = shape_of(nodes, node.inputs[0]).to_static()?;
-            let sizes: Vec<i64> = sizes.into_iter().map(|size| size as i64).collect();
-            return sizes.into_tensor_value().converted(node.outputs[0].dtype);
-        }
-        "Size" | "Rank" => true,
-        "Pack" => node.int_attr("axis") == Some(0) && known(&node.inputs),
-        "Range" | "Cast" | "Concat" | "ConcatV2" | "ConcatOffset" | "Fill" | "Equal"
-        | "NotEqual" => known(&node.inputs),
-        _ => false,
-    };
-    let output = &node.outputs[tensor.index as usize];
-    let value = output.known.value().filter(|_| follows);
-    value.cloned()
+    let seen = SEEN.get(&node(nodes, tensor).op)?;
+    seen.value?(nodes, tensor)
+}
+
+fn constant(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
+    match node(nodes, tensor).attr("value") {
+        Some(Value::Tensor(tensor)) => decode_tensor_proto(tensor).ok(),
+        _ => None,
+    }
+}
+
+fn dims(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
+    let node = node(nodes, tensor);
+    let sizes = shape_of(nodes, node.inputs[0]).to_static()?;
+    let sizes: Vec<i64> = sizes.into_iter().map(|size| size as i64).collect();
+    sizes.into_tensor_value().converted(node.outputs[0].dtype)
+}
+
+/// The value that shapes follow from as well.
+fn worked_out(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
+    tensor.output(nodes).known.value().cloned()
+}
+
+fn of_inputs(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
+    let mut inputs = node(nodes, tensor).inputs.iter();
+    let known = inputs.all(|&input| value(nodes, input).is_some());
+    known.then(|| worked_out(nodes, tensor))?
+}
+
+fn packed(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
+    let is_first_axis = node(nodes, tensor).int_attr("axis") == Some(0);
+    is_first_axis.then(|| of_inputs(nodes, tensor))?
 }
 
 fn listed(nodes: &[Node], tensor: TensorRef) -> Shape {
-    let node = &nodes[tensor.node.index()];
-    let one = |input: TensorRef| match value(nodes, input).and_then(|value| value.to_i64s()) {
-        Some(value) => value.first().and_then(|&size| usize::try_from(size).ok()),
-        None => None,
-    };
-    let vector = shape_of(nodes, tensor);
-    let joined = |parts: &[TensorRef]| {
-        let mut dims = Vec::new();
-        for &part in parts {
-            match listed(nodes, part).dims() {
-                Some(part) => dims.extend_from_slice(part),
-                None => return Shape::unknown(),
-            }
-        }
-        dims.into()
-    };
-    match (vector.dims(), node.op.name()) {
-        (Some([]), _) => return Shape::unknown(),
-        (Some([Some(0)]), _) => return Shape::scalar(),
-        (_, "Shape") => return shape_of(nodes, node.inputs[0]).clone(),
-        (_, "Pack") => {
-            let dims = node.inputs.iter().map(|&input| one(input));
-            return dims.collect::<Vec<_>>().into();
-        }
-        (_, "Concat") => return joined(&node.inputs[1..]),
-        (_, "ConcatV2") => return joined(&node.inputs[..node.inputs.len() - 1]),
-        (_, "StridedSlice") => {
-            let known = node.outputs[0].known.listed();
-            let known = known.and_then(|listed| listed.as_ref().ok());
-            let bounds = node.inputs[1..].iter();
-            if bounds.clone().all(|&bound| value(nodes, bound).is_some()) {
-                if let Some(listed) = known.filter(|listed| listed.rank().is_some()) {
-                    return listed.clone();
-                }
-            }
-        }
+    let vector = shape_of(nodes, tensor).dims();
+    match vector {
+        Some([]) => return Shape::unknown(),
+        Some([Some(0)]) => return Shape::scalar(),
         _ => {}
     }
+    let node = node(nodes, tensor);
+    let seen = SEEN.get(&node.op).and_then(|seen| seen.listed);
+    if let Some(listed) = seen {
+        return listed(nodes, node);
+    }
     let found = value(nodes, tensor).and_then(|value| value.to_i64s());
-    match (found, vector.dims()) {
+    match (found, vector) {
         (Some(sizes), _) => {
             let sizes = sizes.into_iter().map(|size| usize::try_from(size).ok());
             sizes.collect::<Vec<_>>().into()
         }
         (None, Some([Some(rank)])) => Shape::unknown_of_rank(*rank),
         _ => Shape::unknown(),
+    }
+}
+
+fn packed_dims(nodes: &[Node], node: &Node) -> Shape {
+    let one = |&input: &TensorRef| {
+        let value = value(nodes, input)?.to_i64s()?;
+        usize::try_from(*value.first()?).ok()
+    };
+    node.inputs.iter().map(one).collect::<Vec<_>>().into()
+}
+
+fn joined(nodes: &[Node], parts: &[TensorRef]) -> Shape {
+    let mut dims = Vec::new();
+    for &part in parts {
+        match listed(nodes, part).dims() {
+            Some(part) => dims.extend_from_slice(part),
+            None => return Shape::unknown(),
+        }
+    }
+    dims.into()
+}
+
+fn sliced(nodes: &[Node], node: &Node) -> Shape {
+    let output = &node.outputs[0];
+    let listed = output.known.listed();
+    let listed = listed.and_then(|listed| listed.as_ref().ok());
+    let mut bounds = node.inputs[1..].iter();
+    let known = bounds.all(|&bound| value(nodes, bound).is_some());
+    match (listed, output.shape.dims()) {
+        (Some(listed), _) if known && listed.rank().is_some() => listed.clone(),
+        (_, Some([Some(rank)])) => Shape::unknown_of_rank(*rank),
+        _ => Shape::unknown(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order() {
+        assert!(ROWS.is_sorted_by(|a, b| a.op < b.op));
+        let op = crate::graph::op_def::lookup("Shape").unwrap();
+        assert_eq!(SEEN.get(op).unwrap().op, "Shape");
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Held, Session};
 use crate::error::Error;
-use crate::graph::kernel::{self, KernelError};
+use crate::graph::facts;
+use crate::graph::facts::kernel::{self, KernelError};
 use crate::graph::{HashMap, Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
@@ -65,7 +66,7 @@ impl Session {
         let mut random = false;
         for &id in &order {
             let node = &nodes[id.index()];
-            let outputs = if node.op.name() == "ReadVariableOp" {
+            let outputs = if facts::of(&node.op).is_read() {
                 let held = self.read_variable(graph, node, depth)?;
                 random |= held.random;
                 vec![Some(held.value.clone())]
@@ -151,7 +152,7 @@ impl Session {
 /// The tensors whose values a node takes.
 fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = TensorRef> + '_ {
     let node = &nodes[id.index()];
-    let read = node.op.name() == "ReadVariableOp";
+    let read = facts::of(&node.op).is_read();
     node.inputs.iter().copied().filter(move |_| !read)
 }
 
