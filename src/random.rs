@@ -152,22 +152,28 @@ where
         return out;
     }
     let groups = len.div_ceil(threads).div_ceil(size);
-    let all_started = thread::scope(|scope| {
-        let mut runs = (0u64..).step_by(groups).zip(out.chunks_mut(groups * size));
-        let own = runs.next();
-        let others: Result<Vec<_>, _> = runs
-            .map(|(first, run)| {
-                thread::Builder::new().spawn_scoped(scope, move || fill(first, run))
-            })
-            .collect();
-        if let Some((first, run)) = own {
-            fill(first, run);
-        }
-        others.is_ok()
-    });
-    if !all_started {
+    let mut runs: Vec<Box<dyn FnOnce() + Send + '_>> = Vec::new();
+    for (first, run) in (0u64..).step_by(groups).zip(out.chunks_mut(groups * size)) {
+        runs.push(Box::new(move || fill(first, run)));
+    }
+    if !on_threads(runs) {
         // The system has no thread to spare; a run may be missing.
         fill(0, &mut out);
     }
     out
+}
+
+/// Runs the first of `runs` on this thread and each other on one of its own. Whether there were threads for all.
+fn on_threads(runs: Vec<Box<dyn FnOnce() + Send + '_>>) -> bool {
+    thread::scope(|scope| {
+        let mut runs = runs.into_iter();
+        let own = runs.next();
+        let others: Result<Vec<_>, _> = runs
+            .map(|run| thread::Builder::new().spawn_scoped(scope, run))
+            .collect();
+        if let Some(run) = own {
+            run();
+        }
+        others.is_ok()
+    })
 }

@@ -196,6 +196,9 @@ impl Colocation {
 }
 
 /// Takes the innermost block away when it is dropped.
+///
+/// The functions that run closures are compiled for each; what makes the guard is not.
+#[must_use = "the block ends when it is dropped"]
 struct Pop<'g>(&'g GraphBuilder);
 
 impl Drop for Pop<'_> {
@@ -228,16 +231,16 @@ pub(super) struct Surroundings {
 }
 
 impl GraphBuilder {
-    /// Runs `f` inside of a block.
-    fn within<R>(&self, block: Block, f: impl FnOnce() -> R) -> R {
+    /// Opens a block, which ends when the guard is dropped.
+    fn open(&self, block: Block) -> Pop<'_> {
         self.context.borrow_mut().blocks.push(block);
-        let _pop = Pop(self);
-        f()
+        Pop(self)
     }
 
     /// Runs `f` inside of the body of a function.
     pub(super) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
-        self.within(Block::Body(body), f)
+        let _open = self.open(Block::Body(body));
+        f()
     }
 
     /// Runs `f` with new nodes in a context of control flow.
@@ -246,12 +249,18 @@ impl GraphBuilder {
         context: Rc<dyn ControlFlow>,
         f: impl FnOnce() -> R,
     ) -> R {
-        self.within(Block::ControlFlow(context), f)
+        let _open = self.open(Block::ControlFlow(context));
+        f()
     }
 
     /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
     pub(super) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
-        self.with_naming(|naming| naming.location = location, f)
+        let naming = Naming {
+            location,
+            ..self.naming()
+        };
+        let _open = self.open(Block::Naming(naming));
+        f()
     }
 
     /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
@@ -267,20 +276,143 @@ impl GraphBuilder {
 
     /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
     pub(super) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
-        let change = |naming: &mut Naming| {
-            naming.name = None;
-            if let Some(scope) = scope.strip_suffix('/') {
-                naming.name_scope = scope.into();
-            }
-        };
-        self.with_naming(change, f)
+        let mut naming = self.naming();
+        naming.name = None;
+        if let Some(scope) = scope.strip_suffix('/') {
+            naming.name_scope = scope.into();
+        }
+        let _open = self.open(Block::Naming(naming));
+        f()
     }
 
-    /// Runs `f` with the naming changed by `change`.
-    fn with_naming<R>(&self, change: impl FnOnce(&mut Naming), f: impl FnOnce() -> R) -> R {
-        let mut naming = self.context.borrow().naming().cloned().unwrap_or_default();
-        change(&mut naming);
-        self.within(Block::Naming(naming), f)
+    /// The naming that holds now.
+    fn naming(&self) -> Naming {
+        self.context.borrow().naming().cloned().unwrap_or_default()
+    }
+
+    /// Opens a block in which nodes are made for the author's call at `location`.
+    fn open_call(&self, location: Here) -> Pop<'_> {
+        let naming = Naming {
+            location: Some(self.here(location)),
+            ..self.naming()
+        };
+        self.open(Block::Naming(naming))
+    }
+
+    /// Opens a block like that of [`open_call`](Self::open_call), in which the author's name is for no node.
+    fn open_unnamed_call(&self, location: Here) -> Pop<'_> {
+        let naming = Naming {
+            location: Some(self.here(location)),
+            name: None,
+            ..self.naming()
+        };
+        self.open(Block::Naming(naming))
+    }
+
+    /// Opens a block for [`name_scope`](Self::name_scope).
+    fn open_name_scope(&self, name: &str, location: Here) -> Pop<'_> {
+        let naming = Naming {
+            name_scope: self.enter_scope(name, location),
+            ..self.naming()
+        };
+        self.open(Block::Naming(naming))
+    }
+
+    /// Opens the scope of a function of ours. Its name has a slash at the end.
+    fn open_inner_scope(&self, name: &str, location: Here) -> (Pop<'_>, String) {
+        let location = self.here(location);
+        let scope = self.enter_scope(name, location);
+        let as_name = [&scope, "/"].concat();
+        let naming = Naming {
+            name_scope: scope,
+            location: Some(location),
+            name: None,
+        };
+        (self.open(Block::Naming(naming)), as_name)
+    }
+
+    /// Opens a block in which the one op that is made has the name.
+    fn open_named(&self, name: &str) -> (Pop<'_>, Rc<RequestedName>) {
+        let request = Rc::new(RequestedName {
+            name: name.to_owned(),
+            uses: Cell::new(0),
+        });
+        let naming = Naming {
+            name: Some(request.clone()),
+            ..self.naming()
+        };
+        (self.open(Block::Naming(naming)), request)
+    }
+
+    /// Reports a name that was asked for and not used once.
+    #[track_caller]
+    fn check_named(&self, request: &RequestedName) {
+        if request.uses.get() != 1 {
+            let message = format!(
+                "named(\"{}\") covers {} ops, expected one; make the op's inputs before",
+                request.name,
+                request.uses.get()
+            );
+            self.report(Rule::Named, message);
+        }
+    }
+
+    /// Opens a block for [`control_dependencies`](Self::control_dependencies).
+    fn open_controls(&self, operations: Vec<NodeId>) -> Pop<'_> {
+        self.open(Block::Controls(Controller {
+            operations,
+            members: RefCell::default(),
+        }))
+    }
+
+    /// Adds to the operations of a block of control dependencies.
+    #[track_caller]
+    fn add_control(&self, ids: &mut Vec<NodeId>, operation: Operation<'_>) {
+        if !self.owns(operation) {
+            self.report(Rule::OtherGraph, "a control dependency is of another graph");
+        } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
+            ids.push(operation.id);
+        }
+    }
+
+    /// Opens a block for [`device`](Self::device).
+    #[track_caller]
+    fn open_device(&self, device: &str) -> Pop<'_> {
+        let inner = match Device::parse(device) {
+            Ok(inner) => inner,
+            Err(error) => {
+                self.report(Rule::Device, error);
+                Device::default()
+            }
+        };
+        let device = self.context.borrow().device_overridden_by(inner);
+        let text = device.to_string().into();
+        self.open(Block::Device(Some(Placement { device, text })))
+    }
+
+    /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph.
+    #[track_caller]
+    fn colocation_with(&self, operation: Operation<'_>) -> Option<Block> {
+        if !self.owns(operation) {
+            self.report(
+                Rule::OtherGraph,
+                "the operation to colocate with is of another graph",
+            );
+            return None;
+        }
+        Some(self.colocation_of(operation))
+    }
+
+    /// The block for colocation with an operation of any graph.
+    fn colocation_of(&self, operation: Operation<'_>) -> Block {
+        let outer = self.context.borrow().colocation().cloned();
+        Block::Colocation(match operation.id {
+            NodeId::POISON => outer,
+            _ => Some(Rc::new(Colocation::inside(
+                outer.as_deref(),
+                &operation.node(),
+            ))),
+        })
     }
 
     /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
@@ -298,8 +430,8 @@ impl GraphBuilder {
     /// ```
     #[track_caller]
     pub fn name_scope<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let scope = self.enter_scope(name, Location::caller());
-        self.with_naming(|naming| naming.name_scope = scope, f)
+        let _open = self.open_name_scope(name, Location::caller());
+        f()
     }
 
     /// The full name of a new scope, or of the old one where `name` ends in a slash.
@@ -341,18 +473,10 @@ impl GraphBuilder {
     /// ```
     #[track_caller]
     pub fn named<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let request = Rc::new(RequestedName {
-            name: name.to_owned(),
-            uses: Cell::new(0),
-        });
-        let result = self.with_naming(|naming| naming.name = Some(request.clone()), f);
-        if request.uses.get() != 1 {
-            let message = format!(
-                "named(\"{name}\") covers {} ops, expected one; make the op's inputs before",
-                request.uses.get()
-            );
-            self.report(Rule::Named, message);
-        }
+        let (open, request) = self.open_named(name);
+        let result = f();
+        drop(open);
+        self.check_named(&request);
         result
     }
 
@@ -395,12 +519,8 @@ impl GraphBuilder {
         f: impl FnOnce(&str) -> R,
     ) -> R {
         let name = self.requested_name(default);
-        let location = self.here(location);
-        let change = |naming: &mut Naming| {
-            naming.location = Some(location);
-            naming.name = None;
-        };
-        self.with_naming(change, || f(&name))
+        let _open = self.open_unnamed_call(location);
+        f(&name)
     }
 
     /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
@@ -410,21 +530,14 @@ impl GraphBuilder {
         location: Here,
         f: impl FnOnce(&str) -> R,
     ) -> R {
-        let location = self.here(location);
-        let scope = self.enter_scope(name, location);
-        let as_name = [&scope, "/"].concat();
-        let naming = Naming {
-            name_scope: scope,
-            location: Some(location),
-            name: None,
-        };
-        self.within(Block::Naming(naming), || f(&as_name))
+        let (_open, as_name) = self.open_inner_scope(name, location);
+        f(&as_name)
     }
 
     /// Runs `f`, which makes several nodes for the author's one call at `location`.
     pub(crate) fn called_from<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
-        let location = self.here(location);
-        self.with_naming(|naming| naming.location = Some(location), f)
+        let _open = self.open_call(location);
+        f()
     }
 
     /// Runs `f` with its nodes running after `operations`, as `tf.control_dependencies` does.
@@ -438,24 +551,17 @@ impl GraphBuilder {
     ) -> R {
         let mut ids = Vec::new();
         for operation in operations {
-            let operation = operation.into();
-            if !self.owns(operation) {
-                self.report(Rule::OtherGraph, "a control dependency is of another graph");
-            } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
-                ids.push(operation.id);
-            }
+            self.add_control(&mut ids, operation.into());
         }
-        let controller = Controller {
-            operations: ids,
-            members: RefCell::default(),
-        };
-        self.within(Block::Controls(controller), f)
+        let _open = self.open_controls(ids);
+        f()
     }
 
     /// Runs `f` with its nodes free of the control dependencies of the blocks around, as
     /// `tf.control_dependencies(None)` does.
     pub fn without_control_dependencies<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.within(Block::NoControls, f)
+        let _open = self.open(Block::NoControls);
+        f()
     }
 
     /// Runs `f` with its nodes on a device, as `tf.device` does: `/cpu:0`, `/job:ps/task:3/device:GPU:1`, `CPU`.
@@ -466,21 +572,14 @@ impl GraphBuilder {
         if device.is_empty() {
             return f();
         }
-        let inner = match Device::parse(device) {
-            Ok(inner) => inner,
-            Err(error) => {
-                self.report(Rule::Device, error);
-                Device::default()
-            }
-        };
-        let device = self.context.borrow().device_overridden_by(inner);
-        let text = device.to_string().into();
-        self.within(Block::Device(Some(Placement { device, text })), f)
+        let _open = self.open_device(device);
+        f()
     }
 
     /// Runs `f` with its nodes on no device in particular, as `tf.device(None)` does.
     pub fn without_device<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.within(Block::Device(None), f)
+        let _open = self.open(Block::Device(None));
+        f()
     }
 
     /// Runs `f` with its nodes on the device of another, as `tf.colocate_with` does.
@@ -492,40 +591,32 @@ impl GraphBuilder {
         operation: impl Into<Operation<'g>>,
         f: impl FnOnce() -> R,
     ) -> R {
-        let operation = operation.into();
-        if !self.owns(operation) {
-            self.report(
-                Rule::OtherGraph,
-                "the operation to colocate with is of another graph",
-            );
+        let Some(colocation) = self.colocation_with(operation.into()) else {
             return f();
-        }
-        self.within_group_of(operation, f)
+        };
+        let _no_device = self.open(Block::Device(None));
+        let _colocated = self.open(colocation);
+        f()
     }
 
     /// Runs `f` with its nodes on the device and in the groups of an operation of any graph.
     pub(super) fn within_group_of<R>(&self, operation: Operation<'_>, f: impl FnOnce() -> R) -> R {
-        let outer = self.context.borrow().colocation().cloned();
-        let colocation = match operation.id {
-            NodeId::POISON => outer,
-            _ => Some(Rc::new(Colocation::inside(
-                outer.as_deref(),
-                &operation.node(),
-            ))),
-        };
-        let colocated = || self.within(Block::Colocation(colocation), f);
-        self.without_device(colocated)
+        let colocation = self.colocation_of(operation);
+        let _no_device = self.open(Block::Device(None));
+        let _colocated = self.open(colocation);
+        f()
     }
 
     /// Runs `f` with its nodes colocated with nothing.
     pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.within(Block::Colocation(None), f)
+        let _open = self.open(Block::Colocation(None));
+        f()
     }
 
     /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
     pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let class = class(vec![group(name)]);
-        self.within(Block::Class(class), f)
+        let _open = self.open(Block::Class(class(vec![group(name)])));
+        f()
     }
 
     /// The device of a node that asks for `device` itself, inside of the blocks around.

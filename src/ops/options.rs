@@ -13,6 +13,7 @@ macro_rules! defaults {
     ($($options:ident $(<$life:lifetime $(, $T:ident: $bound:ident)?>)?),+ $(,)?) => {$(
         /// The defaults of all.
         impl $(<$life $(, $T: $bound)?>)? From<()> for $options $(<$life $(, $T)?>)? {
+            #[inline]
             fn from((): ()) -> Self {
                 Self::default()
             }

@@ -10,7 +10,7 @@
 //! - Element types are type parameters, bounded by what the op allows (see [`types`]). That includes the types of
 //!   outputs which no input determines, such as `DstT` of [`cast`], even where TensorFlow has a default for them.
 //! - Then come the attributes without a default, and those that say how many outputs there are.
-//! - All other attributes are in a last argument that implements `Default`, [`MatMulOptions`] for example.
+//! - All other attributes are in a last argument, [`MatMulOptions`] for example; `()` stands for their defaults.
 //!
 //! One output is returned as it is, several as a struct with a field for each, and ops without outputs return their
 //! [`Operation`]. As everywhere, faults are kept for [`GraphBuilder::finish`], and [`GraphBuilder::named`] gives the
@@ -26,9 +26,9 @@
 //! let w = g.constant([[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
 //! let y = g.named("scores", || raw::mat_mul(x, w, MatMulOptions::default().transpose_a(true)));
 //! assert_eq!((y.name(), y.shape().to_string()), ("scores:0".into(), "[?, 2]".into()));
-//! let top = raw::top_kv2(y, g.constant(1i32), Default::default());
+//! let top = raw::top_kv2(y, g.constant(1i32), ());
 //! assert_eq!(top.indices.name(), "TopKV2:1");
-//! let as_ints = raw::cast::<_, i64>(y, Default::default());
+//! let as_ints = raw::cast::<_, i64>(y, ());
 //! # let _ = as_ints;
 //! # g.finish().unwrap();
 //! ```
@@ -40,7 +40,7 @@
 //! use tfhub::dtype::ByteString;
 //! # let g = tfhub::GraphBuilder::new();
 //! let words = g.placeholder::<ByteString>((2, 2));
-//! raw::mat_mul(words, words, Default::default());
+//! raw::mat_mul(words, words, ());
 //! ```
 //!
 //! Both matrices have the same element type:
@@ -49,7 +49,7 @@
 //! # use tfhub::ops::raw;
 //! # let g = tfhub::GraphBuilder::new();
 //! let (x, y) = (g.placeholder::<f32>((2, 2)), g.placeholder::<f64>((2, 2)));
-//! raw::mat_mul(x, y, Default::default());
+//! raw::mat_mul(x, y, ());
 //! ```
 //!
 //! Casting to a type that no tensor has:
@@ -58,7 +58,7 @@
 //! # use tfhub::ops::raw;
 //! # let g = tfhub::GraphBuilder::new();
 //! let x = g.placeholder::<f32>(());
-//! raw::cast::<f32, char>(x, Default::default());
+//! raw::cast::<f32, char>(x, ());
 //! ```
 //!
 //! Only a reference can be assigned to:
@@ -67,7 +67,7 @@
 //! # use tfhub::ops::raw;
 //! # let g = tfhub::GraphBuilder::new();
 //! let x = g.placeholder::<f32>(());
-//! raw::assign(x, x, Default::default());
+//! raw::assign(x, x, ());
 //! ```
 
 //!
@@ -106,7 +106,7 @@ mod generated {
 }
 
 /// The attributes that were set, each once.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 struct Options(Vec<(&'static str, AttrValue)>);
 
 impl Options {

@@ -75,8 +75,8 @@ pub(crate) fn encode(value: &TensorValue, shape: &[usize]) -> TensorProto {
         Data::Bool(v) => proto.bool_val = v.clone(),
         Data::Float16(v) => proto.half_val = v.iter().map(|x| x.to_bits().into()).collect(),
         Data::BFloat16(v) => proto.half_val = v.iter().map(|x| x.to_bits().into()).collect(),
-        Data::Complex64(v) => proto.scomplex_val = v.iter().flat_map(|x| [x.re, x.im]).collect(),
-        Data::Complex128(v) => proto.dcomplex_val = v.iter().flat_map(|x| [x.re, x.im]).collect(),
+        Data::Complex64(v) => proto.scomplex_val = bytemuck::cast_slice(v).to_vec(),
+        Data::Complex128(v) => proto.dcomplex_val = bytemuck::cast_slice(v).to_vec(),
         Data::String(v) => proto.string_val = v.iter().map(|x| x.as_bytes().to_vec()).collect(),
     }
     proto
@@ -125,19 +125,19 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         // All items, so that too many are noticed.
         false => (shape, whole, usize::MAX),
     };
-    // One line per dtype: the typed field, and how one of its items becomes an element.
+    macro_rules! items_of {
+        ($field:ident) => {
+            first(&proto.$field, items).to_vec()
+        };
+        ($field:ident, $item:expr) => {
+            converted(first(&proto.$field, items), $item)?
+        };
+    }
+    // One line per dtype: the typed field, and how one of its items becomes an element if it is of another type.
     macro_rules! elements {
-        ($rust:ty, $field:ident, $item:expr) => {{
+        ($rust:ty, $field:ident $(, $item:expr)?) => {{
             let elements: Vec<$rust> = if proto.tensor_content.is_empty() {
-                fill(
-                    proto
-                        .$field
-                        .iter()
-                        .take(items)
-                        .map($item)
-                        .collect::<Result<_, _>>()?,
-                    count,
-                )?
+                fill(items_of!($field $(, $item)?), count)?
             } else {
                 bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
             };
@@ -147,11 +147,9 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
     macro_rules! complex {
         ($part:ty, $field:ident) => {{
             let elements: Vec<Complex<$part>> = if proto.tensor_content.is_empty() {
-                let pairs = proto.$field.chunks_exact(2).take(items);
-                fill(
-                    pairs.map(|pair| Complex::new(pair[0], pair[1])).collect(),
-                    count,
-                )?
+                let whole = proto.$field.len() / 2 * 2;
+                let pairs: &[Complex<$part>] = bytemuck::cast_slice(&proto.$field[..whole]);
+                fill(first(pairs, items).to_vec(), count)?
             } else {
                 bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
             };
@@ -159,16 +157,16 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         }};
     }
     Ok(match dtype {
-        DType::Float32 => elements!(f32, float_val, |&x| Ok(x)),
-        DType::Float64 => elements!(f64, double_val, |&x| Ok(x)),
+        DType::Float32 => elements!(f32, float_val),
+        DType::Float64 => elements!(f64, double_val),
         DType::Int8 => elements!(i8, int_val, narrow),
         DType::Int16 => elements!(i16, int_val, narrow),
-        DType::Int32 => elements!(i32, int_val, |&x| Ok(x)),
-        DType::Int64 => elements!(i64, int64_val, |&x| Ok(x)),
+        DType::Int32 => elements!(i32, int_val),
+        DType::Int64 => elements!(i64, int64_val),
         DType::UInt8 => elements!(u8, int_val, narrow),
         DType::UInt16 => elements!(u16, int_val, narrow),
-        DType::UInt32 => elements!(u32, uint32_val, |&x| Ok(x)),
-        DType::UInt64 => elements!(u64, uint64_val, |&x| Ok(x)),
+        DType::UInt32 => elements!(u32, uint32_val),
+        DType::UInt64 => elements!(u64, uint64_val),
         DType::QInt8 => elements!(QInt8, int_val, |x| narrow(x).map(QInt8)),
         DType::QUInt8 => elements!(QUInt8, int_val, |x| narrow(x).map(QUInt8)),
         DType::QInt16 => elements!(QInt16, int_val, |x| narrow(x).map(QInt16)),
@@ -179,24 +177,37 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         DType::Complex64 => complex!(f32, scomplex_val),
         DType::Complex128 => complex!(f64, dcomplex_val),
         DType::Bool if proto.tensor_content.is_empty() => {
-            let bools = proto.bool_val.iter().take(items).copied().collect();
-            TensorValue::from_parts(shape, fill::<bool>(bools, count)?)
+            let bools = first(&proto.bool_val, items).to_vec();
+            TensorValue::from_parts(shape, fill(bools, count)?)
         }
         DType::Bool => {
             let bytes = content(proto, dtype, (whole, count))?;
             TensorValue::from_parts(shape, bytes.iter().map(|&byte| byte != 0).collect())
         }
         DType::String => {
-            let strings = proto
-                .string_val
-                .iter()
-                .take(items)
-                .map(|s| ByteString::from(s.as_slice()))
-                .collect();
-            TensorValue::from_parts(shape, fill::<ByteString>(strings, count)?)
+            let strings = first(&proto.string_val, items);
+            let strings = converted(strings, |s| Ok(ByteString::from(s.as_slice())))?;
+            TensorValue::from_parts(shape, fill(strings, count)?)
         }
         DType::Resource | DType::Variant => return Err(TensorProtoError::DType(proto.dtype)),
     })
+}
+
+/// The first items, as many as `most` at most.
+fn first<T>(items: &[T], most: usize) -> &[T] {
+    &items[..items.len().min(most)]
+}
+
+/// The elements that the items of a field stand for.
+fn converted<S, T>(
+    items: &[S],
+    element: fn(&S) -> Result<T, TensorProtoError>,
+) -> Result<Vec<T>, TensorProtoError> {
+    let mut elements = Vec::with_capacity(items.len());
+    for item in items {
+        elements.push(element(item)?);
+    }
+    Ok(elements)
 }
 
 /// Repeats the last value until there are `count`; no values at all stand for zeros.

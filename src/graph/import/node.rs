@@ -8,7 +8,6 @@ use super::place::{Nodes, Placer};
 use super::{GraphBuilder, Here, NodeId, TensorRef};
 use crate::graph::arity::{self, FREE_OUTPUTS};
 use crate::graph::attr::type_name;
-use crate::graph::facts;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
 use crate::graph::library::LibraryError;
 use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};

@@ -11,39 +11,10 @@ use crate::graph::device::DeviceError;
 use crate::graph::library::LibraryError;
 use crate::graph::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use crate::graph::node::{Attr, CLASS, GROUP_PREFIX, Inputs, colocated};
-use crate::graph::{Library, Node, encode};
+use crate::graph::{Library, Node, encode, facts};
 use crate::proto::tensorflow::VersionDef;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
-
-/// The ops of which older programs said another shape; what they wrote is ignored where it does not fit.
-const FORMER_SHAPES: [&str; 25] = [
-    "Barrier",
-    "BarrierIncompleteSize",
-    "BarrierReadySize",
-    "ConditionalAccumulator",
-    "FIFOQueue",
-    "FixedLengthRecordReader",
-    "HashTable",
-    "IdentityReader",
-    "LMDBReader",
-    "MutableHashTable",
-    "MutableHashTableOfTensors",
-    "PaddingFIFOQueue",
-    "PriorityQueue",
-    "QueueSize",
-    "RandomShuffleQueue",
-    "RefEnter",
-    "RefIdentity",
-    "RefMerge",
-    "RefNextIteration",
-    "RefSwitch",
-    "SparseConditionalAccumulator",
-    "Stack",
-    "TFRecordReader",
-    "TextLineReader",
-    "WholeFileReader",
-];
 
 /// A graph whose nodes are placed in another one.
 pub(super) trait Nodes {
@@ -349,11 +320,12 @@ impl Placer<'_> {
 
 /// Adds what the other graph knows of the shapes to what was inferred.
 fn merge_shapes<N: Nodes>(node: &mut Node, place: usize, other: &N) -> Result<(), NodeFault> {
+    let may_differ = facts::of(&node.op).had_another_shape;
     let outputs = node.outputs.iter_mut().zip(other.shapes(place));
     for (index, (output, shape)) in outputs.enumerate() {
         match output.shape.merge(shape) {
             Some(merged) => output.shape = merged,
-            None if FORMER_SHAPES.contains(&node.op.name()) => {}
+            None if may_differ => {}
             None => {
                 return Err(NodeFault::Shape(format!(
                     "{} has {shape} for output {index}, inferred is {}",

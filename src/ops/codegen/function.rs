@@ -46,7 +46,7 @@ pub(super) fn write_function(out: &mut String, op: &Op) {
         args.push(format!("{name}: {}", attr.argument(&name).0));
     }
     if !options.is_empty() {
-        args.push(format!("options: {}", op.options_name()));
+        args.push(format!("options: impl Into<{}>", op.options_name()));
     }
     let head = format!("pub fn {}<'g{}>(", identifier(&op.name), params.concat());
     let tail = format!(") -> {} {{", op.result());
@@ -101,7 +101,7 @@ fn write_body(out: &mut String, op: &Op, options: &[&Attr]) {
         put!(out, "        .attr({:?}, {value})", attr.name);
     }
     if !options.is_empty() {
-        put!(out, "        .options(options.0)");
+        put!(out, "        .options(options.into().0)");
     }
     put!(out, "        .finish();");
     match &op.outputs[..] {
@@ -203,8 +203,9 @@ pub(super) fn write_options(out: &mut String, op: &Op) {
         out,
         "/// The attributes of [`{function}`](fn@{function}) that have a default."
     );
-    put!(out, "#[derive(Debug, Clone, Default, PartialEq)]");
+    put!(out, "#[derive(Debug, Clone, Default)]");
     put!(out, "pub struct {name}(Options);\n");
+    put!(out, "defaults!({name});\n");
     put!(out, "impl {name} {{");
     for (i, attr) in options.into_iter().enumerate() {
         if i > 0 {

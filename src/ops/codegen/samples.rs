@@ -96,7 +96,7 @@ const VALUES: &[(&str, &str, &str)] = &[
     (
         "ResourceCountUpTo",
         "resource",
-        "raw::var_handle_op(g, DType::Int32, (), Default::default())",
+        "raw::var_handle_op(g, DType::Int32, (), ())",
     ),
     ("SpaceToBatchND", "block_shape", "shaped(g, (2,))"),
     ("StringFormat", "inputs", "&[tensor::<f32>(g).any()]"),
@@ -182,7 +182,7 @@ fn sample_options(op: &Op) -> String {
     if op.attrs.iter().any(|attr| attr.name == "table_name") {
         return format!("raw::{}::default().table_name(\"a\")", op.options_name());
     }
-    "Default::default()".to_owned()
+    "()".to_owned()
 }
 
 fn sample_value(op: &Op, attr: &Attr) -> String {

@@ -29,7 +29,7 @@ fn shaped<T: TensorType>(g: &GraphBuilder, shape: impl Into<Shape>) -> Tensor<'_
 }
 
 fn reference<T: TensorType>(g: &GraphBuilder) -> RefTensor<'_, T> {
-    super::variable_v2(g, Shape::unknown(), Default::default())
+    super::variable_v2(g, Shape::unknown(), ())
 }
 
 fn is_removed(op: &str) -> bool {
@@ -102,7 +102,7 @@ fn outputs_are_as_many_as_asked_for_where_the_node_could_not_be_made() {
     assert_eq!(parts.len(), 3);
     super::add_n(&g, &parts);
     let keys = [g.constant("a")];
-    let words = super::reduce_join(nothing_of(&g), axis, Default::default());
+    let words = super::reduce_join(nothing_of(&g), axis, ());
     let types = [DType::Float32];
     let outputs = super::parse_example(words, words, &keys, &[], &[], &types, &[]);
     assert_eq!(outputs.sparse_values.len(), 1);
@@ -146,9 +146,9 @@ fn a_reference_is_a_value_and_a_value_no_reference() {
     let g = GraphBuilder::new();
     let variable = reference::<f32>(&g);
     let sum = super::add_v2(variable.value(), tensor(&g));
-    let assigned = super::assign(variable, sum, Default::default());
+    let assigned = super::assign(variable, sum, ());
     assert_eq!(assigned.operation().name(), "Assign");
-    super::assign(sum.any().typed_ref(), sum, Default::default());
+    super::assign(sum.any().typed_ref(), sum, ());
     let error = g.finish().expect_err("a fault was made");
     let [fault] = error.diagnostics() else {
         panic!("{error}")
@@ -166,7 +166,7 @@ fn strings_in_lists_need_not_be_utf8() {
     let g = GraphBuilder::new();
     let names: [&[u8]; 2] = [b"a", b"\xff"];
     let (bytes, types) = (tensor(&g), [DType::Int64; 2]);
-    let made = super::decode_proto_v2(bytes, "m", &names, &types, Default::default());
+    let made = super::decode_proto_v2(bytes, "m", &names, &types, ());
     assert_eq!(made.values.len(), 2);
     let graph = g.finish().expect("the attribute takes any bytes");
     let node = graph.nodes().last().expect("a node was made");
