@@ -135,7 +135,8 @@ fn an_option_that_is_set_again_has_the_last_value() {
     let twice = super::MatMulOptions::default()
         .transpose_a(true)
         .transpose_a(false);
-    assert_eq!(twice, super::MatMulOptions::default().transpose_a(false));
+    let once = super::MatMulOptions::default().transpose_a(false);
+    assert_eq!(format!("{twice:?}"), format!("{once:?}"));
     let g = GraphBuilder::new();
     super::mat_mul(tensor::<f32>(&g), tensor(&g), twice);
     g.finish().expect("the attribute is given once");

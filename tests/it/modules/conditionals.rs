@@ -95,14 +95,14 @@ fn conditionals_on_variables(g: &GraphBuilder) {
             || math::matmul(x, kernel) * scale,
             || times_scale.call(math::matmul(x, kernel)),
         );
-        let random = || random::uniform::<f32>(g, [3]);
+        let random = || random::uniform::<f32>(g, [3], ());
         (y, g.cond(flag, || scale.read_value(), random))
     });
     g.signature("default")
         .input("x", x)
         .input("flag", flag)
         .output("default", y)
-        .output("z", array::shape(z));
+        .output("z", array::shape::<i32, _>(z));
 }
 
 fn conditionals_in_functions(g: &GraphBuilder) {

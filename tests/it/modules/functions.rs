@@ -55,8 +55,8 @@ fn functions_in_functions(g: &GraphBuilder) {
             let first = inner.call(x);
             (first, inner.call(first))
         });
-        let parts = array::split(second, 2, 1);
-        (parts[0], parts[1], array::concat(g, [parts[1], first], 1))
+        let [left, right] = array::split(second, 2, 1);
+        (left, right, array::concat(g, [right, first], 1))
     });
     let results = g.name_scope("around", || {
         g.control_dependencies([bias], || g.device("/cpu:0", || outer.call(x)))
