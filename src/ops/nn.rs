@@ -106,7 +106,7 @@ impl Padding {
     }
 }
 
-/// WindowSizes, strides or dilations of a window: one number for all its dimensions, one for each, or one for every dimension
+/// Sizes, strides or dilations of a window: one number for all its dimensions, one for each, or one for every dimension
 /// of the input.
 ///
 /// Where Python takes one for every dimension only, one for each of the window's is a fault.
