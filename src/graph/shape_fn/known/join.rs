@@ -104,7 +104,7 @@ fn concat(parts: &[Small], axis: usize) -> Option<Small> {
     (len == out.len()).then_some(out)
 }
 
-/// So many numbers at equal distances, each rounded as it is made; the last one is given.
+/// Numbers at equal distances, each rounded as it is made; the last one is given.
 fn linear(start: f64, stop: f64, len: usize, is_single: bool) -> Option<Small> {
     let rounded = |x: f64| if is_single { f64::from(x as f32) } else { x };
     let gaps = len.checked_sub(1).filter(|_| len <= MAX_ELEMENTS)?;

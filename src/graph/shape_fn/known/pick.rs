@@ -55,7 +55,7 @@ pub(super) fn one(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     }
 }
 
-/// TensorFlow adds so many tensors at once, in their order.
+/// The number of tensors that TensorFlow adds at once, in their order.
 const ADDED_AT_ONCE: usize = 8;
 
 fn add_n(inputs: &[Small], is_single: bool) -> Option<Small> {
