@@ -40,7 +40,7 @@ pub(crate) struct Written<F> {
 
 /// Writes below this are collected; larger ones go straight to the file.
 const BUFFER: usize = 1 << 16;
-/// So many complete files wait at most to be synced together.
+/// The most complete files that wait to be synced together.
 const MAX_WAITING: usize = 32;
 
 /// The directory that a path is in.

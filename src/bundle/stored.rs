@@ -44,9 +44,9 @@ pub(crate) fn stream_verified(
 enum Expect {
     /// The length of a string or of a variant.
     Length,
-    /// A checksum, of which so many bytes were there.
+    /// A checksum, with the number of its bytes that were there.
     Checksum(usize),
-    /// So many bytes of elements.
+    /// The bytes of elements that are still to come.
     Elements(u64),
     Nothing,
 }

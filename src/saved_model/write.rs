@@ -11,7 +11,7 @@ use crate::file_system::{FileSystem, Remains, Stage, StagedFile};
 use crate::message_file::MAX_MESSAGE;
 use crate::progress::{Counted, Meter};
 
-/// So much of an asset is in memory at a time.
+/// The most bytes of an asset that are in memory at a time.
 const PIECE: u64 = 1 << 20;
 
 /// A file of an export.
@@ -85,7 +85,7 @@ impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
         }
     }
 
-    /// Begins the files of variables in so many shards.
+    /// Begins the files of variables, in a number of shards.
     pub(crate) fn variables(&mut self, shards: usize) -> Result<VariableFiles<'_, 'c, F>> {
         let data = counted_file(&self.stage, self.meter, &variables_data(0, shards))?;
         let path = data.inner.path().to_owned();

@@ -67,7 +67,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout that attribute `data_format` names, with so many dimensions of space.
+    /// The layout that attribute `data_format` names, for a number of spatial dimensions.
     pub(super) fn of(i: &Inference<'_>, space: usize) -> Self {
         match i.node.string_attr("data_format") {
             Some(name) if name.starts_with(b"NC") => Layout {

@@ -204,7 +204,7 @@ fn top_k(i: &Inference<'_>) -> Inferred {
     top(i, k)
 }
 
-/// The largest elements of each row, so many of them.
+/// The `k` largest elements of each row.
 pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
