@@ -31,66 +31,42 @@ fn shape_of(nodes: &[Node], tensor: TensorRef) -> &Shape {
     &tensor.output(nodes).shape
 }
 
-/// The facts of an op that Python looks through.
-#[derive(Clone, Copy)]
-struct Seen {
-    op: &'static str,
-    /// The value of an output.
-    value: Option<fn(&[Node], TensorRef) -> Option<TensorValue>>,
-    /// The shape that the output lists, where it is not its value that tells.
-    listed: Option<fn(&[Node], &Node) -> Shape>,
-}
+/// The value of an output.
+type ValueFn = fn(&[Node], TensorRef) -> Option<TensorValue>;
 
-const fn op(op: &'static str) -> Seen {
-    let (value, listed) = (None, None);
-    Seen { op, value, listed }
-}
+/// The shape that an output lists.
+type ListedFn = fn(&[Node], &Node) -> Shape;
 
-impl Seen {
-    const fn value(self, value: fn(&[Node], TensorRef) -> Option<TensorValue>) -> Self {
-        let value = Some(value);
-        Seen { value, ..self }
-    }
+/// The facts of an op that Python looks through; the value of an output tells the shape that it lists where nothing else
+/// does.
+type Seen = (Option<ValueFn>, Option<ListedFn>);
 
-    const fn listed(self, listed: fn(&[Node], &Node) -> Shape) -> Self {
-        let listed = Some(listed);
-        Seen { listed, ..self }
-    }
-}
-
-const ROWS: &[Seen] = &[
-    op("Cast").value(of_inputs),
-    op("Concat")
-        .value(of_inputs)
-        .listed(|nodes, node| joined(nodes, &node.inputs[1..])),
-    op("ConcatOffset").value(of_inputs),
-    op("ConcatV2")
-        .value(of_inputs)
-        .listed(|nodes, node| joined(nodes, &node.inputs[..node.inputs.len() - 1])),
-    op("Const").value(constant),
-    op("Equal").value(of_inputs),
-    op("Fill").value(of_inputs),
-    op("NotEqual").value(of_inputs),
-    op("Pack").value(packed).listed(packed_dims),
-    op("Range").value(of_inputs),
-    op("Rank").value(worked_out),
-    op("Shape")
-        .value(dims)
-        .listed(|nodes, node| shape_of(nodes, node.inputs[0]).clone()),
-    op("Size").value(worked_out),
-    op("StridedSlice").listed(sliced),
+const ROWS: &[(&str, Seen)] = &[
+    ("Cast", (Some(of_inputs), None)),
+    ("Concat", (Some(of_inputs), Some(concat))),
+    ("ConcatOffset", (Some(of_inputs), None)),
+    ("ConcatV2", (Some(of_inputs), Some(concat_v2))),
+    ("Const", (Some(constant), None)),
+    ("Equal", (Some(of_inputs), None)),
+    ("Fill", (Some(of_inputs), None)),
+    ("NotEqual", (Some(of_inputs), None)),
+    ("Pack", (Some(packed), Some(packed_dims))),
+    ("Range", (Some(of_inputs), None)),
+    ("Rank", (Some(worked_out), None)),
+    ("Shape", (Some(dims), Some(input_shape))),
+    ("Size", (Some(worked_out), None)),
+    ("StridedSlice", (None, Some(sliced))),
 ];
 
-static SEEN: LazyLock<ByOp<Seen>> =
-    LazyLock::new(|| ByOp::new(ROWS.iter().map(|&row| (row.op, row))));
+static SEEN: LazyLock<ByOp<Seen>> = LazyLock::new(|| ByOp::new(ROWS.iter().copied()));
 
 fn node(nodes: &[Node], tensor: TensorRef) -> &Node {
     &nodes[tensor.node.index()]
 }
 
 fn value(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
-    let seen = SEEN.get(&node(nodes, tensor).op)?;
-    seen.value?(nodes, tensor)
+    let (value, _) = SEEN.get(&node(nodes, tensor).op)?;
+    (*value)?(nodes, tensor)
 }
 
 fn constant(nodes: &[Node], tensor: TensorRef) -> Option<TensorValue> {
@@ -131,8 +107,7 @@ fn listed(nodes: &[Node], tensor: TensorRef) -> Shape {
         _ => {}
     }
     let node = node(nodes, tensor);
-    let seen = SEEN.get(&node.op).and_then(|seen| seen.listed);
-    if let Some(listed) = seen {
+    if let Some((_, Some(listed))) = SEEN.get(&node.op) {
         return listed(nodes, node);
     }
     let found = value(nodes, tensor).and_then(|value| value.to_i64s());
@@ -152,6 +127,18 @@ fn packed_dims(nodes: &[Node], node: &Node) -> Shape {
         usize::try_from(*value.first()?).ok()
     };
     node.inputs.iter().map(one).collect::<Vec<_>>().into()
+}
+
+fn input_shape(nodes: &[Node], node: &Node) -> Shape {
+    shape_of(nodes, node.inputs[0]).clone()
+}
+
+fn concat(nodes: &[Node], node: &Node) -> Shape {
+    joined(nodes, &node.inputs[1..])
+}
+
+fn concat_v2(nodes: &[Node], node: &Node) -> Shape {
+    joined(nodes, &node.inputs[..node.inputs.len() - 1])
 }
 
 fn joined(nodes: &[Node], parts: &[TensorRef]) -> Shape {
@@ -181,11 +168,13 @@ fn sliced(nodes: &[Node], node: &Node) -> Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::op_def;
 
     #[test]
-    fn rows_are_in_order() {
-        assert!(ROWS.is_sorted_by(|a, b| a.op < b.op));
-        let op = crate::graph::op_def::lookup("Shape").unwrap();
-        assert_eq!(SEEN.get(op).unwrap().op, "Shape");
+    fn every_row_is_one_ops_and_in_order() {
+        assert!(ROWS.is_sorted_by(|(a, _), (b, _)| a < b));
+        let rows = op_def::names().filter_map(op_def::lookup);
+        let rows = rows.filter(|op| SEEN.get(op).is_some());
+        assert_eq!(rows.count(), ROWS.len());
     }
 }

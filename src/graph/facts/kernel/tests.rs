@@ -6,7 +6,7 @@ use super::*;
 use crate::dtype::Element;
 use crate::graph::AttrValue;
 use crate::graph::facts;
-use crate::graph::node::{Attr, Op, Origin};
+use crate::graph::node::{Attr, Attrs, Op, Origin};
 use crate::graph::op_def;
 
 #[test]
@@ -19,6 +19,48 @@ fn shapes_with_an_open_dimension() {
 
 fn value<T: Element>(shape: &[usize], elements: &[T]) -> Arc<TensorValue> {
     Arc::new(TensorValue::new(shape, elements.to_vec()).unwrap())
+}
+
+fn node(op: &str, attrs: Attrs) -> Node {
+    Node {
+        name: "n".into(),
+        op: Op::from(op_def::lookup(op).unwrap()),
+        inputs: Default::default(),
+        control_inputs: Vec::new(),
+        device: "".into(),
+        attrs,
+        outputs: Default::default(),
+        origin: Origin::Built,
+        location: Location::caller(),
+    }
+}
+
+/// Narrow integers are computed in 64 bits, which shows neither in results nor in errors.
+#[test]
+fn integers_keep_their_width() {
+    let binary = |op, a: &[i8], b: &[i8]| {
+        let inputs = vec![value(&[a.len()], a), value(&[b.len()], b)];
+        run(
+            &[],
+            &node(op, Vec::new()),
+            inputs,
+            Seed { seed: 1, seed2: 2 },
+        )
+    };
+    let results = |op, a, b| {
+        binary(op, a, b).unwrap()[0]
+            .as_slice::<i8>()
+            .unwrap()
+            .to_vec()
+    };
+    assert_eq!(results("Add", &[127, -128], &[1, -1]), [-128, 127]);
+    assert_eq!(results("Div", &[-128, 7], &[-1, -2]), [-128, -3]);
+    assert_eq!(results("FloorDiv", &[-128, 7], &[-1, -2]), [-128, -4]);
+    assert_eq!(results("SquaredDifference", &[127], &[-128]), [1]);
+    let error = binary("Atan2", &[1], &[1]).unwrap_err();
+    assert_eq!(error.to_string(), "op Atan2 cannot be computed for int8");
+    let divided = binary("FloorMod", &[1], &[0]).unwrap_err();
+    assert_eq!(divided.to_string(), "integers are divided by zero");
 }
 
 /// Each op with all combinations of values that mostly do not fit it: an error or a value, but no panic.
@@ -55,21 +97,10 @@ fn inputs_that_do_not_fit_are_refused() {
     // The bounds of slices are those of the graph.
     let ops = op_def::names().filter(|op| *op != "StridedSlice");
     for op in ops {
-        let op_def = op_def::lookup(op).unwrap();
-        if facts::of(op_def).kernel.is_none() {
+        let node = node(op, attrs.clone());
+        if facts::of(&node.op).kernel.is_none() {
             continue;
         }
-        let node = Node {
-            name: "n".into(),
-            op: Op::from(op_def),
-            inputs: Default::default(),
-            control_inputs: Vec::new(),
-            device: "".into(),
-            attrs: attrs.clone(),
-            outputs: Default::default(),
-            origin: Origin::Built,
-            location: Location::caller(),
-        };
         let mut try_with = |inputs: Vec<Arc<TensorValue>>| {
             match run(&[], &node, inputs, seed) {
                 Ok(_) => computed += 1,

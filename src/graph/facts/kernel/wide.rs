@@ -25,7 +25,11 @@ pub(super) fn in_i64(
         let wide = widened(input).filter(|_| input.dtype() == dtype);
         *input = Arc::new(wide.ok_or(KernelError::Malformed(op))?);
     }
-    let results = kernel(call)?.into_iter();
+    let results = kernel(call).map_err(|error| match error {
+        KernelError::DType { op, .. } => KernelError::DType { op, dtype },
+        error => error,
+    });
+    let results = results?.into_iter();
     Ok(results.map(|value| narrowed(value, dtype)).collect())
 }
 
