@@ -44,7 +44,7 @@ pub enum ErrorKind {
     /// use tfhub::{ErrorKind, GraphBuilder, Session};
     ///
     /// let g = GraphBuilder::new();
-    /// g.get_variable::<f32>("bias").shape([2]).create();
+    /// g.get_variable::<f32>("bias").shape([2]).finish();
     /// let mut session = Session::new(&g.finish()?)?;
     /// let error = session.assign("bias", [1.0f32]).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::InvalidValue);
@@ -67,7 +67,7 @@ pub enum ErrorKind {
     /// use tfhub::{ErrorKind, GraphBuilder, Session};
     ///
     /// let g = GraphBuilder::new();
-    /// g.get_variable::<f32>("bias").shape([2]).create();
+    /// g.get_variable::<f32>("bias").shape([2]).finish();
     /// let error = Session::new(&g.finish()?)?.value("bais").map(drop).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::NotFound);
     /// assert!(error.to_string().contains("did you mean \"bias\"?"), "{error}");
@@ -434,7 +434,7 @@ rules! {
     /// # use tfhub::{GraphBuilder, init, error::Rule};
     /// let g = GraphBuilder::new();
     /// let ramp = init::constant([1, 2, 3]);
-    /// g.get_variable::<f32>("v").shape([2]).initializer(ramp).create();
+    /// g.get_variable::<f32>("v").shape([2]).initializer(ramp).finish();
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Value);
     /// ```
@@ -450,8 +450,8 @@ rules! {
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
-    /// g.get_variable::<f32>("v").shape([2]).create();
-    /// g.get_variable::<f32>("v").shape([2]).create();
+    /// g.get_variable::<f32>("v").shape([2]).finish();
+    /// g.get_variable::<f32>("v").shape([2]).finish();
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Variable);
     /// ```
@@ -559,7 +559,7 @@ rules! {
     /// # use tfhub::{GraphBuilder, ModuleSpec, Tags, error::Rule};
     /// let scaled = |g: &GraphBuilder, size: usize| {
     ///     let x = g.placeholder::<f32>((None, size));
-    ///     let v = g.get_variable::<f32>("v").shape([size]).create();
+    ///     let v = g.get_variable::<f32>("v").shape([size]).finish();
     ///     g.default_signature(x, x * v);
     /// };
     /// let builder = ModuleSpec::builder().variant(Tags::none(), |g| scaled(g, 2));
@@ -580,7 +580,7 @@ rules! {
     /// ```
     /// # use tfhub::{ModuleSpec, graph::keys, error::Rule};
     /// let spec = ModuleSpec::new(|g| {
-    ///     let v = g.get_variable::<f32>("v").shape([3]).create();
+    ///     let v = g.get_variable::<f32>("v").shape([3]).finish();
     ///     let x = g.placeholder::<f32>((None, 3));
     ///     g.default_signature(x, x * v);
     ///     g.add_to_collection(keys::VARIABLES, v);
@@ -593,7 +593,7 @@ rules! {
     /// let builder = ModuleSpec::builder().drop_collections([keys::VARIABLES]);
     /// let spec = builder.variant(Tags::none(), |g| {
     ///     let x = g.placeholder::<f32>((None, 3));
-    ///     let v = g.get_variable::<f32>("v").shape([3]).create();
+    ///     let v = g.get_variable::<f32>("v").shape([3]).finish();
     ///     g.default_signature(x, x * v);
     /// });
     /// assert_eq!(spec.finish().unwrap_err().diagnostics()[0].rule(), Rule::State);

@@ -132,7 +132,7 @@ pub fn ones() -> Initializer {
 /// ```
 /// use tfhub::init;
 /// # let g = tfhub::GraphBuilder::new();
-/// let bias = g.get_variable::<f32>("bias").shape([3]).initializer(init::constant(0.1)).create();
+/// let bias = g.get_variable::<f32>("bias").shape([3]).initializer(init::constant(0.1)).finish();
 /// assert_eq!(g.operation("bias/Initializer/Const")?.op(), "Const");
 /// # Ok::<(), tfhub::Error>(())
 /// ```
@@ -162,7 +162,7 @@ pub fn truncated_normal(mean: f64, stddev: f64) -> Initializer {
 /// use tfhub::init::{self, Distribution, FanMode};
 /// # let g = tfhub::GraphBuilder::new();
 /// let narrow = init::variance_scaling(0.5, FanMode::FanIn, Distribution::Uniform);
-/// g.get_variable::<f32>("kernel").shape([3, 2]).initializer(narrow.seed(7)).create();
+/// g.get_variable::<f32>("kernel").shape([3, 2]).initializer(narrow.seed(7)).finish();
 /// ```
 pub fn variance_scaling(scale: f64, mode: FanMode, distribution: Distribution) -> Initializer {
     scaled("variance_scaling", scale, mode, distribution)
@@ -239,10 +239,10 @@ impl Initializer {
     /// use tfhub::ops::random;
     /// # let g = tfhub::GraphBuilder::new();
     /// let positive = Initializer::from_fn(|g, shape, _| {
-    ///     let values = random::uniform::<f32>(g, shape.iter().map(|&size| size as i64).collect::<Vec<_>>());
+    ///     let values = random::uniform::<f32>(g, shape.iter().map(|&size| size as i64).collect::<Vec<_>>(), ());
     ///     (values * 2.0).any()
     /// });
-    /// g.get_variable::<f32>("scale").shape([3]).initializer(positive).create();
+    /// g.get_variable::<f32>("scale").shape([3]).initializer(positive).finish();
     /// assert_eq!(g.operation("scale/Initializer/mul")?.op(), "Mul");
     /// # Ok::<(), tfhub::Error>(())
     /// ```
@@ -379,7 +379,7 @@ mod tests {
         });
         let g = GraphBuilder::new();
         let v = g.get_variable::<f32>("v").shape([2]).initializer(doubled);
-        v.create();
+        v.finish();
         let graph = g.finish().unwrap();
         let initializer = graph
             .nodes()
@@ -422,7 +422,7 @@ mod tests {
             g.get_variable::<f32>("v")
                 .shape([2])
                 .initializer(initializer)
-                .create();
+                .finish();
             let error = g.finish().unwrap_err();
             assert_eq!(error.diagnostics()[0].message(), expected, "{error}");
             assert_eq!(error.diagnostics().len(), 1, "{error}");
@@ -439,7 +439,7 @@ mod tests {
         ] {
             let g = GraphBuilder::new();
             let v = g.get_variable::<crate::dtype::ByteString>("v").shape([2]);
-            v.initializer(initializer).create();
+            v.initializer(initializer).finish();
             let error = g.finish().unwrap_err().to_string();
             let expected = format!("the initializer {name} cannot make values of dtype string");
             assert!(error.ends_with(&expected), "{error}");

@@ -25,8 +25,8 @@ pub use function::Regularized;
 /// ```
 /// use tfhub::regularizer::{contrib, keras};
 /// # let g = tfhub::GraphBuilder::new();
-/// let v = g.get_variable::<f32>("v").shape([3]).regularizer(contrib::l2(0.01)).create();
-/// let w = g.get_variable::<f32>("w").shape([3]).regularizer(keras::l1_l2(0.1, 0.01)).create();
+/// let v = g.get_variable::<f32>("v").shape([3]).regularizer(contrib::l2(0.01)).finish();
+/// let w = g.get_variable::<f32>("w").shape([3]).regularizer(keras::l1_l2(0.1, 0.01)).finish();
 /// assert_eq!(g.operation("v/Regularizer/l2_regularizer")?.op(), "Mul");
 /// # Ok::<(), tfhub::Error>(())
 /// ```

@@ -72,7 +72,7 @@ struct Held {
 ///
 /// ```
 /// let g = tfhub::GraphBuilder::new();
-/// g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// g.get_variable("step").initial_value(0i64).trainable(false).finish();
 /// let session = tfhub::Session::new(&g.finish()?)?;
 /// let variables: Vec<_> = session.variables().map(|variable| variable.to_string()).collect();
 /// assert_eq!(variables, ["\"step\": int64 [], not trainable"]);
@@ -425,7 +425,7 @@ impl Session {
     /// use tfhub::{GraphBuilder, Session, checkpoint::CheckpointReader};
     ///
     /// let g = GraphBuilder::new();
-    /// g.get_variable("v").initial_value([1.0f32, 2.0]).create();
+    /// g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
     /// let session = Session::new(&g.finish()?)?;
     /// let dir = tempfile::tempdir()?;
     /// let prefix = dir.path().join("model.ckpt");

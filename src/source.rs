@@ -196,7 +196,7 @@ pub trait VariableSource {
     /// use tfhub::source::Mapping;
     ///
     /// let spec = ModuleSpec::new(|g| {
-    ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).create();
+    ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).finish();
     ///     let x = g.placeholder::<f32>((None, 144));
     ///     g.default_signature(x, layers::dense(2).apply(x));
     /// })?;

@@ -35,7 +35,7 @@ pub use scope::{EnterScope, Reuse, VariableScope};
 /// ```
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 2));
-/// let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]).create();
+/// let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]).finish();
 /// let y = x * scale;
 /// assert_eq!(y.shape().to_string(), "[?, 2]");
 /// assert_eq!(g.operation("mul/ReadVariableOp")?.op(), "ReadVariableOp");
@@ -195,7 +195,7 @@ impl<'g, T: Element> Variable<'g, T> {
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// let table = g.get_variable::<f32>("table").shape([10, 4]).create();
+    /// let table = g.get_variable::<f32>("table").shape([10, 4]).finish();
     /// assert_eq!(table.slice((1.., 0)).shape().to_string(), "[9]");
     /// ```
     #[track_caller]
@@ -310,7 +310,7 @@ impl<'g, T: Element> Variable<'g, T> {
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
-/// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).create();
+/// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).finish();
 /// let next = steps.assign_add(1);
 /// let step = g.named("step", || array::identity(next));
 /// g.add_to_collection(tfhub::graph::keys::UPDATE_OPS, next);

@@ -603,8 +603,8 @@ fn save_step(fs: &FailingFs, dir: &Path, session: &Session, step: usize) -> Resu
 #[test]
 fn the_latest_checkpoint_is_whole_whatever_operation_fails() {
     let g = GraphBuilder::new();
-    g.get_variable("v").initial_value([0f32, 0.0]).create();
-    g.get_variable("step").initial_value(0i64).create();
+    g.get_variable("v").initial_value([0f32, 0.0]).finish();
+    g.get_variable("step").initial_value(0i64).finish();
     let graph = g.finish().unwrap();
     let at_step = |step: i64| {
         let mut session = Session::new(&graph).unwrap();

@@ -201,7 +201,7 @@ mod tests {
             (&[2, 4, 3], "dense/Tensordot/ReadVariableOp"),
         ] {
             let g = GraphBuilder::new();
-            let v = g.get_variable::<f32>("v").shape(shape).create();
+            let v = g.get_variable::<f32>("v").shape(shape).finish();
             layers::dense(2).apply(v);
             let graph = g.finish().unwrap();
             let text = graph.to_text();
@@ -211,7 +211,7 @@ mod tests {
             );
         }
         let g = GraphBuilder::new();
-        let v = g.get_variable::<f32>("v").shape([3]).create();
+        let v = g.get_variable::<f32>("v").shape([3]).finish();
         layers::dense(2).apply(v);
         let error = g.finish().unwrap_err();
         assert!(error.to_string().ends_with("their shape is [3]"), "{error}");

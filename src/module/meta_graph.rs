@@ -152,7 +152,7 @@ impl GraphBuilder {
     ///
     /// let tower = GraphBuilder::new();
     /// let x = tower.named("x", || tower.placeholder::<f32>((None, 2)));
-    /// let scale = tower.get_variable("scale").initial_value([1.0f32, 2.0]).create();
+    /// let scale = tower.get_variable("scale").initial_value([1.0f32, 2.0]).finish();
     /// let _ = tower.named("y", || x * scale);
     /// let tower = tower.finish()?;
     ///

@@ -327,7 +327,7 @@ impl<'g> SignatureBuilder<'g> {
     /// # let g = tfhub::GraphBuilder::new();
     /// use tfhub::ops::sparse::sparse_dense_matmul;
     /// let words = g.sparse_placeholder::<f32>((None, 3));
-    /// let weights = g.get_variable::<f32>("weights").shape([3, 2]).create();
+    /// let weights = g.get_variable::<f32>("weights").shape([3, 2]).finish();
     /// let sums = sparse_dense_matmul(words, weights);
     /// g.signature("default").input("words", words).output("default", sums);
     /// # g.finish()?;

@@ -146,7 +146,7 @@ options! {
     /// use tfhub::ops::quantization::{self, FakeQuantOptions};
     /// # let g = tfhub::GraphBuilder::new();
     /// let x = g.placeholder::<f32>((None, 4));
-    /// let max = g.get_variable("max").initial_value(6f32).create();
+    /// let max = g.get_variable("max").initial_value(6f32).finish();
     /// let rounded = quantization::fake_quant_with_min_max_vars(x, 0.0, max, FakeQuantOptions::default().num_bits(4));
     /// assert_eq!(rounded.shape().to_string(), "[?, 4]");
     /// ```

@@ -46,7 +46,7 @@ impl<'g, T: TensorType> Regularized<'_, 'g, T> {
     /// use tfhub::regularizer::Regularizer;
     /// # let g = tfhub::GraphBuilder::new();
     /// let far_from_one = Regularizer::from_fn::<f32>(|w| math::reduce_sum(w.value() - 1.0, Axes::ALL));
-    /// g.get_variable::<f32>("scale").shape([3]).regularizer(far_from_one).create();
+    /// g.get_variable::<f32>("scale").shape([3]).regularizer(far_from_one).finish();
     /// assert_eq!(g.operation("scale/Regularizer/ReadVariableOp")?.op(), "ReadVariableOp");
     /// # Ok::<(), tfhub::Error>(())
     /// ```

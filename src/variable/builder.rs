@@ -25,7 +25,7 @@ type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + '
 /// use tfhub::variable::VariableAggregation;
 /// # let g = tfhub::GraphBuilder::new();
 /// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
-/// step.aggregation(VariableAggregation::OnlyFirstReplica).create();
+/// step.aggregation(VariableAggregation::OnlyFirstReplica).finish();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VariableAggregation {
@@ -56,11 +56,11 @@ impl VariableAggregation {
 /// ```
 /// use tfhub::init;
 /// # let g = tfhub::GraphBuilder::new();
-/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(init::he_normal()).create();
-/// let step = g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(init::he_normal()).finish();
+/// let step = g.get_variable("step").initial_value(0i64).trainable(false).finish();
 /// assert_eq!((kernel.name(), step.name()), ("kernel".into(), "step".into()));
 /// ```
-#[must_use = "the variable is made by `create`"]
+#[must_use = "the variable is made by `finish`"]
 pub struct VariableBuilder<'g, T: Element> {
     graph: &'g GraphBuilder,
     name: String,
@@ -167,8 +167,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     /// use tfhub::graph::keys;
     /// # let g = tfhub::GraphBuilder::new();
     /// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
-    /// let step = step.collections([keys::VARIABLES, "global_step"]).create();
-    /// let cache = g.get_variable::<f32>("cache").shape([3]).collections([]).trainable(false).create();
+    /// let step = step.collections([keys::VARIABLES, "global_step"]).finish();
+    /// let cache = g.get_variable::<f32>("cache").shape([3]).collections([]).trainable(false).finish();
     /// ```
     pub fn collections<'k>(mut self, keys: impl AsRef<[&'k str]>) -> Self {
         let keys = keys.as_ref().iter();
@@ -177,7 +177,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     /// Makes the variable, or finds it where it is to be reused.
-    pub fn create(self) -> Variable<'g, T> {
+    pub fn finish(self) -> Variable<'g, T> {
         self.create_or_find().0
     }
 

@@ -17,7 +17,7 @@ use crate::regularizer::Regularizer;
 /// # let g = tfhub::GraphBuilder::new();
 /// for _ in 0..2 {
 ///     let tower = EnterScope::new("tower").reuse(Reuse::Auto);
-///     let v = g.variable_scope(tower, |_| g.get_variable::<f32>("v").shape([2]).create());
+///     let v = g.variable_scope(tower, |_| g.get_variable::<f32>("v").shape([2]).finish());
 ///     assert_eq!(v.name(), "tower/v");
 /// }
 /// ```
@@ -39,7 +39,7 @@ pub enum Reuse {
 /// ```
 /// # let g = tfhub::GraphBuilder::new();
 /// let scope = g.variable_scope("tower", |scope| scope.clone());
-/// let v = g.variable_scope(&scope, |_| g.get_variable::<f32>("v").shape([2]).create());
+/// let v = g.variable_scope(&scope, |_| g.get_variable::<f32>("v").shape([2]).finish());
 /// assert_eq!(v.name(), "tower/v");
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -75,9 +75,9 @@ impl VariableScope {
 /// use tfhub::Variable;
 /// use tfhub::variable::{EnterScope, Reuse};
 /// # let g = tfhub::GraphBuilder::new();
-/// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).create());
+/// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).finish());
 /// let again = EnterScope::new("tower").reuse(Reuse::Yes);
-/// let w: Variable<f32> = g.variable_scope(again, |_| g.get_variable("v").shape([2]).create());
+/// let w: Variable<f32> = g.variable_scope(again, |_| g.get_variable("v").shape([2]).finish());
 /// assert_eq!((v.name(), w.name()), ("tower/v".into(), "tower/v".into()));
 /// ```
 #[derive(Debug, Clone)]

@@ -39,11 +39,11 @@ fn session_of(values: &[(&str, TensorValue)]) -> Session {
         for (name, value) in values {
             match value.dtype() {
                 DType::Float32 => {
-                    g.get_variable::<f32>(*name).shape(value.shape()).create();
+                    g.get_variable::<f32>(*name).shape(value.shape()).finish();
                 }
                 DType::BFloat16 => {
                     let initial_value = [half::bf16::ONE; 3];
-                    g.get_variable(*name).initial_value(initial_value).create();
+                    g.get_variable(*name).initial_value(initial_value).finish();
                 }
                 other => panic!("{other}"),
             }
@@ -431,8 +431,8 @@ fn network() -> ModuleSpec {
     ModuleSpec::new(|g| {
         g.get_variable::<f32>("conv2d/kernel")
             .shape([3, 2, 1, 4])
-            .create();
-        g.get_variable::<f32>("conv2d/bias").shape([4]).create();
+            .finish();
+        g.get_variable::<f32>("conv2d/bias").shape([4]).finish();
         let x = g.placeholder::<f32>((None, 3));
         g.default_signature(x, layers::dense(2).apply(x));
     })

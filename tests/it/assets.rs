@@ -105,7 +105,7 @@ fn progress_counts_the_bytes_of_assets() {
     fs::write(&large, vec![7; size]).unwrap();
     let spec = ModuleSpec::new(|g| {
         contents(g, "default", &large);
-        g.get_variable::<f32>("v").shape([4]).create();
+        g.get_variable::<f32>("v").shape([4]).finish();
     })
     .unwrap();
     let mut steps = Vec::new();

@@ -287,7 +287,7 @@ fn streamed_safetensors_are_exported() {
     let data: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
     fs::write(&path, safetensors(header, &data)).unwrap();
     let spec = ModuleSpec::new(|g| {
-        let table = g.get_variable::<f32>("table").shape([50_000, 3]).create();
+        let table = g.get_variable::<f32>("table").shape([50_000, 3]).finish();
         g.signature("default").output("default", table.value());
     });
     let (spec, module) = (spec.unwrap(), dir.path().join("module"));

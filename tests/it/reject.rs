@@ -290,7 +290,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable::<f32>("v")
                     .shape([2])
                     .initializer(init::constant([1, 2, 3]))
-                    .create();
+                    .finish();
             },
         ),
         case(Rule::Value, "cannot make values of dtype string", |g| {
@@ -298,7 +298,7 @@ fn cases() -> Vec<Case> {
             g.get_variable::<ByteString>("v")
                 .shape([2])
                 .initializer(init::glorot_uniform())
-                .create();
+                .finish();
         }),
         case(
             Rule::Value,
@@ -308,7 +308,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable::<f32>("v")
                     .shape([2])
                     .regularizer(regularizer::contrib::l2(-0.5))
-                    .create();
+                    .finish();
             },
         ),
         case(
@@ -323,8 +323,8 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"v\": the variable exists already, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape([2]).create();
-                g.get_variable::<f32>("v").shape([2]).create();
+                g.get_variable::<f32>("v").shape([2]).finish();
+                g.get_variable::<f32>("v").shape([2]).finish();
             },
         ),
         case(
@@ -333,7 +333,7 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Yes), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create()
+                    g.get_variable::<f32>("v").shape([2]).finish()
                 });
             },
         ),
@@ -343,8 +343,8 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Auto), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create();
-                    g.get_variable::<f32>("v").shape([3]).create();
+                    g.get_variable::<f32>("v").shape([2]).finish();
+                    g.get_variable::<f32>("v").shape([3]).finish();
                 });
             },
         ),
@@ -354,8 +354,8 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Auto), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create();
-                    g.get_variable::<i32>("v").shape([2]).create();
+                    g.get_variable::<f32>("v").shape([2]).finish();
+                    g.get_variable::<i32>("v").shape([2]).finish();
                 });
             },
         ),
@@ -364,14 +364,14 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"v\": the variable has neither a shape nor an initial value",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").create();
+                g.get_variable::<f32>("v").finish();
             },
         ),
         case(
             Rule::Variable,
             "VarHandleOp \"v\": the initial value's shape must be known, it is [?, 3]",
             |g| {
-                g.get_variable("v").initial_value(signed(g)).create();
+                g.get_variable("v").initial_value(signed(g)).finish();
             },
         ),
         case(
@@ -382,7 +382,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable("v")
                     .shape([3])
                     .initial_value([1.0f32, 2.0])
-                    .create();
+                    .finish();
             },
         ),
         case(
@@ -505,7 +505,7 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"v\": the variable is in collection \"variables\" twice, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
-                let v = g.get_variable::<f32>("v").shape([2]).create();
+                let v = g.get_variable::<f32>("v").shape([2]).finish();
                 g.add_to_collection(keys::VARIABLES, v);
             },
         ),
@@ -515,7 +515,7 @@ fn cases() -> Vec<Case> {
              restores, since collection \"variables\" is dropped",
             |g| {
                 let x = signed(g);
-                let v = g.get_variable::<f32>("v").shape([3]).create();
+                let v = g.get_variable::<f32>("v").shape([3]).finish();
                 g.signature("scaled").input("x", x).output("default", x * v);
             },
         ),
@@ -544,7 +544,7 @@ fn cases() -> Vec<Case> {
              tests/it/reject.rs:",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape(()).create();
+                g.get_variable::<f32>("v").shape(()).finish();
                 let handle = g
                     .op("VarHandleOp")
                     .name("w")
@@ -610,7 +610,7 @@ fn cases() -> Vec<Case> {
             |g| {
                 // The second variant is added by the test.
                 signed(g);
-                g.get_variable::<f32>("v").shape([2]).create();
+                g.get_variable::<f32>("v").shape([2]).finish();
             },
         ),
     ]
@@ -622,7 +622,7 @@ fn faults(case: &Case) -> Error {
     let builder = match case.rule {
         Rule::Variants => builder.variant(["train"], |g| {
             signed(g);
-            g.get_variable::<f32>("v").shape([3]).create();
+            g.get_variable::<f32>("v").shape([3]).finish();
         }),
         Rule::State => builder.drop_collections([keys::VARIABLES]),
         _ => builder,
@@ -824,16 +824,16 @@ fn initial_values_that_cannot_be_computed_say_so() {
         lines.push(line!() + 1);
         g.get_variable("v")
             .initial_value_fn(|g| math::lgamma(g.constant([4.0f32])))
-            .create();
+            .finish();
         lines.push(line!() + 1);
         let kernel = g.get_variable("kernel");
         kernel
             .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]]), ()).s)
-            .create();
+            .finish();
         lines.push(line!() + 1);
         let w = g.get_variable("w");
         w.initial_value_fn(|g| math::floordiv(g.constant([4i32]), 0))
-            .create();
+            .finish();
     })
     .unwrap();
     let session = Session::new(&spec).unwrap();

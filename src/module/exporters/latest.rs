@@ -30,7 +30,7 @@ const EXPORTS_TO_KEEP: usize = 5;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None,));
-///     let scale = g.get_variable::<f32>("scale").shape(()).create();
+///     let scale = g.get_variable::<f32>("scale").shape(()).finish();
 ///     g.default_signature(x, x * scale);
 /// })?;
 ///

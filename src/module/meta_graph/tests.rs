@@ -108,7 +108,7 @@ fn a_copy_with_collections_is_what_an_import_of_the_written_meta_graph_is() {
 #[test]
 fn items_keep_the_lines_that_added_them() {
     let g = GraphBuilder::new();
-    let variable = g.get_variable("v").initial_value([1.0f32]).create();
+    let variable = g.get_variable("v").initial_value([1.0f32]).finish();
     let loss = variable.value() * 2.0;
     g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     let graph = g.finish().unwrap();

@@ -21,7 +21,7 @@ impl GraphBuilder {
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// let steps = g.get_variable("steps").initial_value(0i64).create();
+    /// let steps = g.get_variable("steps").initial_value(0i64).finish();
     /// let loss = g.placeholder::<f32>(());
     /// let train = g.group((steps.assign_add(1), loss));
     /// assert_eq!(train.name(), "group_deps");

@@ -55,7 +55,7 @@ impl From<i32> for GatherOptions {
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
-/// let table = g.get_variable("table").initial_value([[1.0f32, 2.0], [3.0, 4.0]]).create();
+/// let table = g.get_variable("table").initial_value([[1.0f32, 2.0], [3.0, 4.0]]).finish();
 /// let ids = g.placeholder::<i64>((None,));
 /// assert_eq!(array::gather(table, ids, ()).shape().to_string(), "[?, 2]");
 /// let x = g.placeholder::<f32>((None, 5, 6));

@@ -22,7 +22,7 @@ use crate::shape::Shape;
 /// use tfhub::ops::nn::{self, ConvOptions, Padding};
 /// # let g = tfhub::GraphBuilder::new();
 /// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).create();
+/// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).finish();
 /// let y = nn::conv2d(images, filter, 1, Padding::Valid, ConvOptions::default().dilations(2));
 /// assert_eq!(y.shape().to_string(), "[?, 24, 24, 8]");
 /// ```
@@ -152,7 +152,7 @@ convolutions! {
     /// use tfhub::ops::nn::{self, Padding};
     /// # let g = tfhub::GraphBuilder::new();
     /// let images = g.placeholder::<f32>((None, 28, 28, 3));
-    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).create();
+    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).finish();
     /// let y = nn::conv2d(images, filter, [2, 2], Padding::Same, ());
     /// assert_eq!(y.shape().to_string(), "[?, 14, 14, 8]");
     /// ```
@@ -164,7 +164,7 @@ convolutions! {
     /// use tfhub::ops::nn::{self, Padding};
     /// # let g = tfhub::GraphBuilder::new();
     /// let volumes = g.placeholder::<f32>((None, 8, 8, 8, 3));
-    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 3, 8]).create();
+    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 3, 8]).finish();
     /// let y = nn::conv3d(volumes, filter, 2, Padding::Same, ());
     /// assert_eq!(y.shape().to_string(), "[?, 4, 4, 4, 8]");
     /// ```

@@ -32,7 +32,7 @@ options! {
     /// use tfhub::ops::nn::{self, EmbeddingOptions, PartitionStrategy};
     /// # let g = tfhub::GraphBuilder::new();
     /// let words = g.placeholder::<i64>((None, 7));
-    /// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).create());
+    /// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).finish());
     /// let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div).max_norm(1.0);
     /// let rows = nn::embedding_lookup([first, second], words, options);
     /// assert_eq!(rows.shape().to_string(), "[?, 7, 16]");
@@ -58,7 +58,7 @@ impl<'g, T: TensorType> Partitions<'g, T> {
     /// ```
     /// use tfhub::ops::nn::{self, Partitions};
     /// # let g = tfhub::GraphBuilder::new();
-    /// let matrix = |at| g.get_variable::<f32>(&format!("part_{at}")).shape([500, 16]).create();
+    /// let matrix = |at| g.get_variable::<f32>(&format!("part_{at}")).shape([500, 16]).finish();
     /// let matrices = Partitions::from_parts((0..3).map(matrix)).expect("there are three");
     /// assert_eq!(nn::embedding_lookup(matrices, [7i32], ()).shape().to_string(), "[1, 16]");
     /// ```
@@ -111,7 +111,7 @@ impl<'g, T: TensorType, P: Into<Partitions<'g, T>>, const N: usize> From<[P; N]>
 /// use tfhub::ops::nn;
 /// # let g = tfhub::GraphBuilder::new();
 /// let words = g.placeholder::<i64>((None, 7));
-/// let table = g.get_variable::<f32>("table").shape([1000, 16]).create();
+/// let table = g.get_variable::<f32>("table").shape([1000, 16]).finish();
 /// assert_eq!(nn::embedding_lookup(table, words, ()).shape().to_string(), "[?, 7, 16]");
 /// ```
 #[track_caller]

@@ -18,7 +18,7 @@ use crate::value::TensorValue;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
 /// let moments = nn::moments(x, [0]);
-/// let beta = g.get_variable("beta").initial_value([0f32; 3]).create();
+/// let beta = g.get_variable("beta").initial_value([0f32; 3]).finish();
 /// let options = BatchNormalizationOptions::default().offset(beta);
 /// let y = nn::batch_normalization(x, moments.mean, moments.variance, 1e-3, options);
 /// assert_eq!(y.shape().to_string(), "[?, 3]");
@@ -110,7 +110,7 @@ pub fn batch_norm_with_global_normalization<'g, T: Float>(
 /// use tfhub::ops::nn::{self, FusedBatchNormOptions};
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 4, 4, 3));
-/// let variable = |name, value| g.get_variable(name).initial_value([value; 3]).create();
+/// let variable = |name, value| g.get_variable(name).initial_value([value; 3]).finish();
 /// let (gamma, beta) = (variable("gamma", 1f32), variable("beta", 0f32));
 /// let (mean, variance) = (variable("moving_mean", 0f32), variable("moving_variance", 1f32));
 /// let options = FusedBatchNormOptions::default().epsilon(1e-4).inference(mean, variance);

@@ -19,8 +19,8 @@ options! {
     /// use tfhub::ops::nn::{self, SamplingOptions};
     /// # let g = tfhub::GraphBuilder::new();
     /// let (labels, inputs) = (g.placeholder::<i64>((None, 2)), g.placeholder::<f32>((None, 3)));
-    /// let weights = g.get_variable::<f32>("weights").shape([50, 3]).create();
-    /// let biases = g.get_variable::<f32>("biases").shape([50]).create();
+    /// let weights = g.get_variable::<f32>("weights").shape([50, 3]).finish();
+    /// let biases = g.get_variable::<f32>("biases").shape([50]).finish();
     /// let options = SamplingOptions::default().num_true(2).remove_accidental_hits(true);
     /// let loss = nn::nce_loss(weights, biases, labels, inputs, 4, 50, options);
     /// assert_eq!(loss.shape().to_string(), "[?]");

@@ -103,7 +103,7 @@ fn initial_values_of_many_ops() {
     g.set_random_seed(1);
     let eye = g.get_variable("eye");
     eye.initial_value_fn(|g| linalg::eye::<f32>(g, 2, ()) * 3.0)
-        .create();
+        .finish();
     let orthogonal = g.get_variable("orthogonal");
     orthogonal
         .initial_value_fn(|g| {
@@ -111,7 +111,7 @@ fn initial_values_of_many_ops() {
             let (q, r) = linalg::qr(normal, ());
             q * math::sign(linalg::diag_part(r))
         })
-        .create();
+        .finish();
     g.get_variable("positions")
         .initial_value_fn(|g| {
             let position = array::expand_dims(math::range(g, 4f32, ()), 1);
@@ -122,7 +122,7 @@ fn initial_values_of_many_ops() {
                 1,
             )
         })
-        .create();
+        .finish();
     let session = Session::new(&g.finish().unwrap()).unwrap();
     assert_eq!(
         session.value("eye").unwrap().as_slice::<f32>().unwrap(),

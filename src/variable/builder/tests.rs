@@ -7,11 +7,11 @@ use crate::variable::EnterScope;
 #[test]
 fn what_exists_and_what_does_not_is_said_with_the_ways_out() {
     let g = GraphBuilder::new();
-    g.get_variable::<f32>("v").shape([2]).create();
+    g.get_variable::<f32>("v").shape([2]).finish();
     let line = line!() - 1;
-    g.get_variable::<f32>("v").shape([2]).create();
+    g.get_variable::<f32>("v").shape([2]).finish();
     g.variable_scope(EnterScope::new("s").reuse(Reuse::Yes), |_| {
-        g.get_variable::<f32>("v").shape([2]).create();
+        g.get_variable::<f32>("v").shape([2]).finish();
     });
     let error = g.finish().unwrap_err();
     let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
@@ -66,8 +66,8 @@ fn collections_that_are_given_replace_that_of_variables() {
             };
             let v = v.initial_value([1.0f32, 2.0]).trainable(trainable);
             match given {
-                Some(keys) => v.collections(keys).create(),
-                None => v.create(),
+                Some(keys) => v.collections(keys).finish(),
+                None => v.finish(),
             };
             let graph = g.finish().unwrap();
             let collections = graph.collections().iter();
@@ -94,9 +94,9 @@ fn functions_regularize_variables_and_those_of_scopes() {
     g.get_variable::<f32>("v")
         .shape([2])
         .regularizer(absolute.clone())
-        .create();
+        .finish();
     g.variable_scope(EnterScope::new("s").regularizer(absolute), |_| {
-        g.get_variable::<f32>("v").shape([2]).create();
+        g.get_variable::<f32>("v").shape([2]).finish();
     });
     let graph = g.finish().unwrap();
     for name in ["v", "s/v"] {
@@ -128,7 +128,7 @@ fn a_function_regularizes_weights_of_its_element_type() {
     g.get_variable::<f32>("v")
         .shape([2])
         .regularizer(sum)
-        .create();
+        .finish();
     let error = g.finish().unwrap_err().to_string();
     let expected = "the regularizer is for weights of dtype float64, their dtype is float32";
     assert!(error.ends_with(expected), "{error}");
@@ -146,11 +146,11 @@ fn shapes_are_given_as_everywhere_and_must_be_known() {
     ];
     for shape in shapes {
         let v = g.variable_scope(EnterScope::with_default_name("s"), |_| {
-            g.get_variable::<f32>("v").shape(&shape).create()
+            g.get_variable::<f32>("v").shape(&shape).finish()
         });
         assert_eq!(v.shape(), shape);
     }
-    g.get_variable::<f32>("v").shape((None, 2)).create();
+    g.get_variable::<f32>("v").shape((None, 2)).finish();
     let error = g.finish().unwrap_err().to_string();
     let expected = "VarHandleOp \"v\": the variable's shape must be known, it is [?, 2]";
     assert!(error.ends_with(expected), "{error}");
@@ -160,9 +160,9 @@ fn shapes_are_given_as_everywhere_and_must_be_known() {
 #[test]
 fn a_variable_that_could_not_be_made_is_reported_once() {
     let g = GraphBuilder::new();
-    g.get_variable::<f32>("v").create();
+    g.get_variable::<f32>("v").finish();
     g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
-        g.get_variable::<f32>("v").shape([2]).create();
+        g.get_variable::<f32>("v").shape([2]).finish();
     });
     let error = g.finish().unwrap_err();
     assert_eq!(error.diagnostics().len(), 1, "{error}");

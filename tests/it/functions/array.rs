@@ -14,7 +14,7 @@ fn variable<'g, T: Element>(g: &'g GraphBuilder, name: &str, shape: &[usize]) ->
     g.get_variable::<T>(name)
         .shape(shape)
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 const ANY: [&str; 4] = ["[2,3]", "[?,3]", "?", "[]"];

@@ -15,7 +15,7 @@ fn variable<'g>(g: &'g GraphBuilder, shape: &[usize]) -> Variable<'g, f32> {
     g.get_variable("v")
         .shape(shape.to_vec())
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 fn boxes<'g, T: tfhub::Element>(

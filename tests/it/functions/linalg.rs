@@ -16,7 +16,7 @@ fn matrix(g: &GraphBuilder) -> Variable<'_, f32> {
     g.get_variable("v")
         .shape([2, 2])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {

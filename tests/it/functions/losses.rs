@@ -23,7 +23,7 @@ pub(super) fn table() -> Table {
 
 fn variable<'g>(g: &'g GraphBuilder, name: &str, shape: &[usize]) -> Variable<'g, f32> {
     let variable = g.get_variable::<f32>(name).shape(shape);
-    variable.initializer(init::zeros()).create()
+    variable.initializer(init::zeros()).finish()
 }
 
 fn reduce<'g>(reduction: Reduction) -> LossOptions<'g> {
@@ -178,7 +178,7 @@ fn collections(table: &mut Table) {
         "tf.losses.get_regularization_loss()" = |g| losses::get_regularization_loss(g, ());
         "(tf.get_variable('v', [2], regularizer=tf.keras.regularizers.l2(0.5), use_resource=True, initializer=tf.zeros_initializer()).op, tf.losses.get_regularization_losses(), tf.losses.get_regularization_loss(), tf.losses.get_total_loss(), tf.losses.get_total_loss(name='again'))" =
             |g| {
-                let v = g.get_variable::<f32>("v").shape([2]).initializer(init::zeros()).regularizer(regularizer::keras::l2(0.5)).create();
+                let v = g.get_variable::<f32>("v").shape([2]).initializer(init::zeros()).regularizer(regularizer::keras::l2(0.5)).finish();
                 (
                     (v.operation(), losses::get_regularization_losses(g, ())),
                     (losses::get_regularization_loss(g, ()), losses::get_total_loss(g, ())),

@@ -41,7 +41,7 @@ fn vector(g: &GraphBuilder) -> Variable<'_, f32> {
     g.get_variable("v")
         .shape([2, 3])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 /// The variable `v` of truth values.
@@ -49,7 +49,7 @@ fn flags(g: &GraphBuilder) -> Variable<'_, bool> {
     g.get_variable("v")
         .shape([2])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {

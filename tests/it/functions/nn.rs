@@ -40,7 +40,7 @@ pub(super) fn table() -> Table {
 
 fn variable<'g>(g: &'g GraphBuilder, name: &str, shape: &[usize]) -> Variable<'g, f32> {
     let variable = g.get_variable::<f32>(name).shape(shape);
-    variable.initializer(init::zeros()).create()
+    variable.initializer(init::zeros()).finish()
 }
 
 fn pair<'g, T: TensorType>(moments: Moments<'g, T>) -> (Tensor<'g, T>, Tensor<'g, T>) {
@@ -658,12 +658,12 @@ fn sequences(table: &mut Table) {
         "tf.nn.nce_loss(variable('w', [50, 3]), variable('b', [50]), variable('y', [2, 1], tf.int64), variable('x', [2, 3]), 4, 50)" =
             |g| {
                 let (w, b) = (variable(g, "w", &[50, 3]), variable(g, "b", &[50]));
-                let y = g.get_variable::<i64>("y").shape([2, 1]).initializer(init::zeros()).create();
+                let y = g.get_variable::<i64>("y").shape([2, 1]).initializer(init::zeros()).finish();
                 nn::nce_loss(w, b, y, variable(g, "x", &[2, 3]), 4, 50, ())
             };
         "tf.nn.sampled_softmax_loss(w, b, variable('y', [2, 1], tf.int32), variable('x', [2, 3]), 4, 50)" =
             |g, w: T, b: T| {
-                let y = g.get_variable::<i32>("y").shape([2, 1]).initializer(init::zeros()).create();
+                let y = g.get_variable::<i32>("y").shape([2, 1]).initializer(init::zeros()).finish();
                 nn::sampled_softmax_loss(w, b, y, variable(g, "x", &[2, 3]), 4, 50, ())
             }, [f32], ["[50,3] [50]"];
         "tf.nn.sampled_softmax_loss(w, b, y, x, 4, 50)" =

@@ -25,7 +25,7 @@ fn variable(g: &GraphBuilder) -> Variable<'_, f32> {
     g.get_variable("v")
         .shape([2, 3])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {

@@ -21,7 +21,7 @@ fn samples(g: &GraphBuilder) -> Variable<'_, f32> {
     g.get_variable("v")
         .shape([20])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {

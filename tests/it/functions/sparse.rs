@@ -245,7 +245,7 @@ pub(super) fn table() -> Table {
     });
     calls!(table, {
         "tf.sparse.sparse_dense_matmul(tf.sparse_placeholder(tf.float32, [2, 3]), [[1.0], [2.0], [3.0]])" = |g| sparse::sparse_dense_matmul(g.sparse_placeholder::<f32>((2, 3)), [[1.0f32], [2.0], [3.0]]);
-        "tf.sparse.sparse_dense_matmul(tf.sparse_placeholder(tf.float32, [2, 3]), variable('w', [3, 4]))" = |g| sparse::sparse_dense_matmul(g.sparse_placeholder::<f32>((2, 3)), g.get_variable::<f32>("w").shape([3, 4]).initializer(init::zeros()).create());
+        "tf.sparse.sparse_dense_matmul(tf.sparse_placeholder(tf.float32, [2, 3]), variable('w', [3, 4]))" = |g| sparse::sparse_dense_matmul(g.sparse_placeholder::<f32>((2, 3)), g.get_variable::<f32>("w").shape([3, 4]).initializer(init::zeros()).finish());
         "tf.sparse.retain(tf.SparseTensor(i, v, s), b)" = |g, i: i64, v: T, s: i64, b: bool| sparse::retain(SparseTensor::new(g, i, v, s), b), [f32, ByteString], ["[?,2] [?] [2] [?]", "[4,2] [4] [2] [3]", "[4,2] [4] [2] [4]", "? ? ? ?"];
         "tf.sparse.fill_empty_rows(tf.SparseTensor(i, v, s), d)" = |g, i: i64, v: T, s: i64, d: T| sparse::fill_empty_rows(SparseTensor::new(g, i, v, s), d), [f32, ByteString], ["[?,2] [?] [2] []", "? ? ? ?", "[?,2] [?] [2] [1]"];
         "tf.sparse.fill_empty_rows(tf.sparse_placeholder(tf.string, [2, 3]), 'x')" = |g| sparse::fill_empty_rows(g.sparse_placeholder::<ByteString>((2, 3)), "x");
@@ -256,7 +256,7 @@ pub(super) fn table() -> Table {
         "tf.sparse.merge(tf.SparseTensor(i, v, s), tf.sparse_placeholder(tf.float32), 9)" = |g, i: i64, v: T, s: i64| sparse::merge(&[SparseTensor::new(g, i, v, s)], g.sparse_placeholder::<f32>(tfhub::Shape::unknown()), [9], ()), [i32, i64], PARTS;
         "tf.sparse.merge([tf.SparseTensor(i, v, s), tf.SparseTensor(i, v, s)], tf.SparseTensor(i, v, s), [9, n], already_sorted=True)" = |g, i: i64, v: T, s: i64, n: T| { let (a, b) = (SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, v, s)); sparse::merge(&[a, b], SparseTensor::new(g, i, v, s), [tfhub::ops::Size::from(9), n.into()], true) }, [i32, i64], ["[?,2] [?] [2] []", "? ? ? ?"];
         "tf.sparse.from_dense(x)" = |g, x: T| sparse::from_dense(x), [f32, i32], ["[2,3]", "[?,3]", "?"];
-        "tf.sparse.from_dense(variable('v', [2, 3]))" = |g| sparse::from_dense(g.get_variable::<f32>("v").shape([2, 3]).initializer(init::zeros()).create());
+        "tf.sparse.from_dense(variable('v', [2, 3]))" = |g| sparse::from_dense(g.get_variable::<f32>("v").shape([2, 3]).initializer(init::zeros()).finish());
         "tf.sparse.eye(3)" = |g| sparse::eye::<f32>(g, 3, ());
         "tf.sparse.eye(3, 4, tf.int32)" = |g| sparse::eye::<i32>(g, 3, 4);
         "tf.sparse.eye(n, 4, dtype=T)" = |g, n: i32, x: T| { let _ = x; sparse::eye::<T>(g, n, 4) }, [f32, i32], ["[] []"];

@@ -43,7 +43,7 @@ fn vocabulary(g: &GraphBuilder) {
     let ids = g.named("ids", || g.placeholder::<i64>((None,)));
     let options = IndexTableOptions::default().num_oov_buckets(2);
     let table = index_table_from_file(g, TextFile::from(WORDS).vocab_size(5), options);
-    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 3]).create();
+    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 3]).finish();
     let found = array::gather(embeddings, table.lookup(words), ());
     g.signature("default")
         .input("words", words)

@@ -86,8 +86,8 @@ fn conditionals_nested(g: &GraphBuilder) {
 fn conditionals_on_variables(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let flag = g.named("flag", || g.placeholder::<bool>(()));
-    let kernel = g.get_variable::<f32>("kernel").shape([2, 3]).create();
-    let scale = g.get_variable::<f32>("scale").shape([3]).create();
+    let kernel = g.get_variable::<f32>("kernel").shape([2, 3]).finish();
+    let scale = g.get_variable::<f32>("scale").shape([3]).finish();
     let times_scale = g.function("times_scale", ["x"], |x: Tensor<f32>| x * scale);
     let (y, z) = g.variable_scope("scope", |_| {
         let y = g.cond(
@@ -128,7 +128,7 @@ fn conditionals_with_imports(g: &GraphBuilder) {
     let other = GraphBuilder::new();
     let a = other.named("a", || other.placeholder::<f32>((None, 2)));
     let product = a * other.named("two", || other.constant(2f32));
-    other.named("b", || product + a);
+    other.named("b", || math::add(product, a));
     let other = other.finish().unwrap();
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let flag = g.named("flag", || g.placeholder::<bool>(()));

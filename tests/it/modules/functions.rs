@@ -70,8 +70,8 @@ fn functions_in_functions(g: &GraphBuilder) {
 
 fn functions_of_variables(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let kernel = g.get_variable::<f32>("kernel").shape([2, 3]).create();
-    let scale = g.get_variable::<f32>("scale").shape([3]).create();
+    let kernel = g.get_variable::<f32>("kernel").shape([2, 3]).finish();
+    let scale = g.get_variable::<f32>("scale").shape([3]).finish();
     let layer = g.function("layer", ["x"], |x: Float| {
         let y = g.named("product", || math::matmul(x, kernel));
         let z = g.control_dependencies([x, y], || {

@@ -16,12 +16,12 @@ pub(super) fn modules() -> Vec<Module> {
 
 fn sparse_features(g: &GraphBuilder) {
     let features = g.named("features", || g.sparse_placeholder::<f32>(Shape::unknown()));
-    let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).create();
+    let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).finish();
     g.signature("default")
         .input("features", features)
         .output("default", sparse::sparse_dense_matmul(features, kernel));
     let ids = g.named("ids", || g.sparse_placeholder::<i64>(Shape::unknown()));
-    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 4]).create();
+    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 4]).finish();
     let options = SparseEmbeddingOptions::default().combiner(Combiner::Sum);
     let sums = embedding_lookup_sparse(embeddings, ids, options);
     g.signature("ids")

@@ -34,7 +34,7 @@ pub(super) fn modules() -> Vec<Module> {
 fn several_signatures(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let ids = g.named("ids", || g.placeholder::<i64>((None,)));
-    let w = g.get_variable("w").shape([2, 3]).create();
+    let w = g.get_variable("w").shape([2, 3]).finish();
     let y = math::matmul(x, w);
     g.default_signature(x, y);
     g.signature("pair")
@@ -83,7 +83,7 @@ fn collection_sets(g: &GraphBuilder) {
     let variable = |name: &str, trainable, collections: &[&str]| {
         let v = g.get_variable::<f32>(name).shape([2]).trainable(trainable);
         let v = v.initializer(init::zeros());
-        v.collections(collections).create()
+        v.collections(collections).finish()
     };
     let (variables, trainable, model) = (
         keys::VARIABLES,
@@ -108,7 +108,7 @@ fn collection_sets(g: &GraphBuilder) {
 
 fn drop_collections(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let v = g.get_variable("v").shape([2]).create();
+    let v = g.get_variable("v").shape([2]).finish();
     let y = x * v;
     g.add_to_collection("losses", math::reduce_sum(y, Axes::ALL));
     g.get_variable::<i64>("global_step")
@@ -117,7 +117,7 @@ fn drop_collections(g: &GraphBuilder) {
         .trainable(false)
         .aggregation(VariableAggregation::OnlyFirstReplica)
         .collections([keys::VARIABLES, "global_step"])
-        .create();
+        .finish();
     g.signature("default").input("x", x).output("default", y);
 }
 

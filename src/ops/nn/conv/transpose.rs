@@ -45,7 +45,7 @@ transposes! {
     /// use tfhub::ops::{array, nn::{self, Padding}};
     /// # let g = tfhub::GraphBuilder::new();
     /// let x = g.placeholder::<f32>((None, 4, 4, 8));
-    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 1, 8]).create();
+    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 1, 8]).finish();
     /// let batch = array::index(array::shape::<i32, _>(x), 0);
     /// let y = nn::conv2d_transpose(x, filter, (batch, 8, 8, 1), 2, Padding::Same, ());
     /// assert_eq!(y.shape().to_string(), "[?, 8, 8, 1]");

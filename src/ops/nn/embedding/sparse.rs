@@ -30,7 +30,7 @@ pub enum Combiner {
 /// ```
 /// use tfhub::ops::{nn::{self, Combiner, SparseEmbeddingOptions}, sparse::SparseTensor};
 /// # let g = tfhub::GraphBuilder::new();
-/// let table = g.get_variable::<f32>("table").shape([1000, 16]).create();
+/// let table = g.get_variable::<f32>("table").shape([1000, 16]).finish();
 /// let of = |values| SparseTensor::new(&g, [[0i64, 0], [1, 0]], values, [2i64, 1]);
 /// let (ids, weights) = (of([7i64, 4]), of([1, 2]));
 /// let options = SparseEmbeddingOptions::default().combiner(Combiner::Sum).weights(weights);
