@@ -1,4 +1,4 @@
-//! How long the import of a graph of 10,000 nodes takes, and its export.
+//! How long the import of a graph of 10,000 nodes takes, its copy, and its export.
 
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 
@@ -51,6 +51,16 @@ fn whole_graph(c: &mut Criterion) {
     });
     c.bench_function("import 10,000 nodes", |b| {
         b.iter_batched(|| graph_def.clone(), import, BatchSize::LargeInput);
+    });
+    let graph = import(graph_def.clone()).finish().expect("a valid graph");
+    c.bench_function("copy 10,000 nodes", |b| {
+        let copy = || {
+            let g = GraphBuilder::new();
+            let options = ImportOptions::new().prefix("").ignore_shapes(true);
+            g.copy_graph(&graph, options).expect("a graph");
+            g
+        };
+        b.iter_with_large_drop(copy);
     });
     c.bench_function("export 10,000 nodes", |b| {
         b.iter_batched(

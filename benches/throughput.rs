@@ -45,7 +45,7 @@ fn spec(count: usize, initializer: &Initializer) -> Result<ModuleSpec> {
         let x = g.placeholder::<f32>(());
         let outputs = (0..count).fold(x, |sum, index| {
             let variable = g.get_variable::<f32>(&name(index)).shape(SHAPE);
-            let variable = variable.initializer(initializer.clone()).create();
+            let variable = variable.initializer(initializer.clone()).finish();
             sum + reduce_sum(variable, Axes::ALL)
         });
         g.default_signature(x, outputs);

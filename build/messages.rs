@@ -29,6 +29,9 @@ const ROOTS: [&str; 10] = [
     "tensorflow_hub.ModuleDef",
 ];
 
+/// The map whose entries are written whole, as a list of them: the others have no key or value that is zero or empty.
+const WHOLE: (&str, &str) = ("tensorflow.FunctionDef.arg_attr", "crate::proto::ArgAttr");
+
 /// Fields whose messages nobody looks into: they are kept as bytes.
 const KEPT: [&str; 2] = [
     "tensorflow.GraphDef.debug_info",
@@ -185,6 +188,11 @@ fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
     let (name, number) = (identifier(&field.name), field.number);
     let its = format!("self.{name}");
     let (of, write, slot) = match &field.label {
+        Label::Map(_) if WHOLE.0 == format!("{message}.{}", field.name) => (
+            format!("Vec<{}>", WHOLE.1),
+            format!("for value in &{its} {{ out.message({number}, value); }}"),
+            format!("Slot::Messages(&mut {its})"),
+        ),
         Label::Map(key) => (
             format!(
                 "::std::collections::BTreeMap<{}, {}>",

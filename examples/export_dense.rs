@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tfhub::source::read_npz;
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Session, layers, regularizer::contrib};
+use tfhub::source::NpzReader;
+use tfhub::{
+    Exporter, GraphBuilder, ModuleSpec, Session, VariableSource, layers, regularizer::contrib,
+};
 
 mod report;
 
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
         let mut session = Session::new(&spec)?;
         if let Some(weights) = &arguments.weights {
             session
-                .assign_all(read_npz(weights)?)
+                .assign_all(NpzReader::open(weights)?.read_all()?)
                 .map_err(|error| error.with_path(weights))?;
         }
         let exporter = Exporter::new(&spec).replace(arguments.replace);

@@ -19,8 +19,8 @@ struct Arguments {
 }
 
 fn module_fn(g: &GraphBuilder) {
-    let a = g.get_variable("a").shape([]).create();
-    let b = g.get_variable("b").shape([]).create();
+    let a = g.get_variable("a").shape(()).finish();
+    let b = g.get_variable("b").shape(()).finish();
     let x = g.named("x", || g.placeholder::<f32>(Shape::unknown()));
     let y = a * x + b;
     g.signature("default").input("x", x).output("y", y);

@@ -83,7 +83,7 @@ fn variable<'g>(g: &'g GraphBuilder, name: &str, value: &TensorValue) -> (String
         shape: &[usize],
     ) -> (String, AnyTensor<'g>) {
         let variable = g.get_variable::<T>(name).shape(shape);
-        let variable = variable.initializer(init::zeros()).create();
+        let variable = variable.initializer(init::zeros()).finish();
         let scope = format!("{}/", variable.name());
         let value = g.name_scope(&scope, || variable.value());
         (variable.name(), value.any())

@@ -80,7 +80,7 @@ impl CheckpointReader {
         locate::open(prefix.as_ref()).map(CheckpointReader)
     }
 
-    /// What the names of the files have in common.
+    /// The prefix of the paths of all files.
     pub fn prefix(&self) -> &Path {
         self.0.prefix()
     }
@@ -94,7 +94,7 @@ impl CheckpointReader {
         self.0.tensors()
     }
 
-    /// What the checkpoint has under this name.
+    /// The dtype, shape and place of the tensor with this name, or `None` if there is none.
     ///
     /// # Errors
     /// If the index is damaged or cannot be read, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if only

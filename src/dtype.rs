@@ -80,12 +80,22 @@ quantized! {
 }
 
 /// A Rust type that stands for a TensorFlow dtype.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` stands for no TensorFlow dtype",
+    label = "expected an element type",
+    note = "give an element type such as `placeholder::<f32>`; strings are `ByteString`, sizes are `i64` or `i32`"
+)]
 pub trait TensorType: sealed::Sealed + Sized + 'static {
     /// The dtype it stands for.
     const DTYPE: DType;
 }
 
 /// A Rust type whose values are the elements of tensors: every dtype but `resource` and `variant`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of the elements of tensors",
+    label = "expected an element type",
+    note = "give an element type such as `get_variable::<f32>`; strings are `ByteString`, sizes are `i64` or `i32`"
+)]
 pub trait Element:
     TensorType + sealed::Storage + Clone + fmt::Debug + PartialEq + Send + Sync
 {
@@ -213,7 +223,7 @@ pub(crate) mod sealed {
 
     pub trait Sealed {}
 
-    /// How an element type is kept in a tensor's data.
+    /// The storage of an element type in a tensor's data.
     pub trait Storage: Sized {
         #[doc(hidden)]
         fn into_data(values: Vec<Self>) -> Data;

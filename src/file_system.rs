@@ -1,7 +1,7 @@
 //! The file operations that writing in steps needs, so that tests can make each of them fail, and the
 //! [protocol](staging) by which all is written.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -17,8 +17,8 @@ pub(crate) mod stage;
 mod staging;
 
 pub(crate) use read_at::ReadAt;
-pub(crate) use stage::{Remains, Replaceable, Stage, StageFile};
-pub(crate) use staging::{StagedFile, Staging};
+pub(crate) use stage::{Remains, Replaceable, Stage};
+pub(crate) use staging::{StagedFile, Staging, hidden_beside, with_suffix};
 
 /// Kind of thing that a path names; a symbolic link is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +40,8 @@ pub(crate) struct Written<F> {
 
 /// Writes below this are collected; larger ones go straight to the file.
 const BUFFER: usize = 1 << 16;
-/// So many complete files wait at most to be synced together.
+/// The most complete files that wait to be synced together.
 const MAX_WAITING: usize = 32;
-/// Longer names are left out of a sibling's name, which may have 255 bytes.
-const LONGEST_NAME: usize = 200;
 
 /// The directory that a path is in.
 pub(crate) fn parent(path: &Path) -> &Path {
@@ -51,20 +49,6 @@ pub(crate) fn parent(path: &Path) -> &Path {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     }
-}
-
-/// A fresh name, hidden from listings, for what is to be called `name` at `target`.
-pub(crate) fn sibling_name(target: &Path, name: &OsStr) -> Result<OsString, Error> {
-    let random = getrandom::u64().map_err(|error| {
-        let source = io::Error::other(error.to_string());
-        Error::io("cannot draw a random name beside", target, source)
-    })?;
-    let mut sibling = OsString::from(".");
-    if name.len() <= LONGEST_NAME {
-        sibling.push(name);
-    }
-    sibling.push(format!(".tfhub-{random:016x}"));
-    Ok(sibling)
 }
 
 /// A file system.
@@ -150,7 +134,7 @@ pub(crate) trait FileSystem: Copy {
 
     /// Writes a small file in one step, in the place of another if there is one; on an error that one stays as it was.
     fn write_over(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        Staging::new(*self, path)?.write_over(path, content)
+        Staging::new(*self, parent(path)).write_over(path, content)
     }
 
     /// Removes a file.

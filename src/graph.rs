@@ -4,6 +4,7 @@
 //! caller's file and line, the node that could not be made is replaced by one that silences what merely follows from
 //! it, and [`GraphBuilder::finish`] reports all faults together.
 
+mod any_operand;
 mod arity;
 mod attr;
 mod back_edge;
@@ -11,22 +12,24 @@ mod call;
 mod collection;
 mod constant;
 mod context;
+mod control_flow;
 mod device;
 mod encode;
-mod entry;
+pub(crate) mod facts;
 mod finished;
+mod function;
+mod function_def;
 mod graph_def;
 mod hash;
 mod import;
-pub(crate) mod kernel;
 mod later;
 mod library;
 mod meta_graph_def;
 mod names;
+mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
-pub(crate) mod shape_fn;
 mod tensor;
 mod view;
 
@@ -38,12 +41,15 @@ use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
+use facts::shape_fn;
 use names::Names;
+use nesting::Closed;
 
+pub use any_operand::AnyOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
-pub use entry::Entry;
 pub use finished::Graph;
+pub use function::{Arguments, Function, Results};
 pub use graph_def::{ConstantDescription, GraphDef};
 pub use import::{ImportOptions, Imported};
 pub use meta_graph_def::{MetaGraphDef, VariableDefinition};
@@ -58,10 +64,12 @@ pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
 pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
-pub(crate) use meta_graph_def::variable_name;
+pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::join;
+pub(crate) use nesting::GraphNumber;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
+pub(crate) use tensor::sealed;
 
 type Here = &'static Location<'static>;
 
@@ -87,13 +95,18 @@ pub struct GraphBuilder {
     extensions: RefCell<Extensions>,
 }
 
-/// What layers above keep of a graph, by type.
+/// Data that layers above attach to a graph, by type.
 type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 
 #[derive(Default)]
 struct State {
+    /// Which graph is open.
+    open: GraphNumber,
+    /// The nodes of the open graph.
     nodes: Vec<Node>,
     names: Names,
+    /// The other graphs, by number.
+    closed: Vec<Closed>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
     seed: Option<i64>,
@@ -150,8 +163,9 @@ impl GraphBuilder {
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none.
     pub fn operation(&self, name: &str) -> Result<Operation<'_>> {
-        match self.state.borrow().names.node(name) {
-            Some(id) => Ok(Operation { graph: self, id }),
+        let state = self.state.borrow();
+        match state.names.node(name) {
+            Some(id) => Ok(Operation::of(self, state.open, id)),
             None => Err(Error::new(
                 ErrorKind::NotFound,
                 format!("the graph has no operation \"{name}\""),
@@ -165,7 +179,7 @@ impl GraphBuilder {
     #[track_caller]
     pub fn add_to_collection<'g>(&'g self, key: &str, item: impl Into<CollectionItem<'g>>) {
         let item = item.into();
-        if item.graph().is_some_and(|graph| !self.owns(graph)) {
+        if !item.is_of(self) {
             return self.report(
                 Rule::OtherGraph,
                 format_args!("the item of collection \"{key}\" is of another graph"),
@@ -184,10 +198,7 @@ impl GraphBuilder {
         let items = state.collections.get(key).iter();
         let tensors = items.filter_map(|item| match *item {
             Item::Tensor(TensorRef { node, index }) => {
-                let operation = Operation {
-                    graph: self,
-                    id: node,
-                };
+                let operation = self.main_operation(node);
                 Some((operation, index as usize))
             }
             _ => None,
@@ -220,13 +231,6 @@ impl GraphBuilder {
             Arc::unwrap_or_clone(state.library),
             state.versions.unwrap_or_else(encode::own_versions),
         ))
-    }
-
-    /// Whether handles of `graph` are handles of this graph.
-    ///
-    /// Whatever takes a node or a tensor asks this before it uses the number of the node.
-    pub(crate) fn owns(&self, graph: &GraphBuilder) -> bool {
-        std::ptr::eq(self, graph)
     }
 
     /// Keeps a fault that concerns no single node.
@@ -353,9 +357,11 @@ impl GraphBuilder {
     }
 
     /// Narrows what is known of a tensor's shape, as `Tensor.set_shape` does.
-    fn set_shape(&self, tensor: TensorRef, shape: &crate::shape::Shape) -> bool {
+    fn set_shape(&self, tensor: AnyTensor<'_>, shape: &crate::shape::Shape) -> bool {
         let mut state = self.state.borrow_mut();
-        let known = &mut state.nodes[tensor.node.index()].outputs[tensor.index as usize].shape;
+        let nodes = state.nodes_of_mut(tensor.number());
+        let TensorRef { node, index } = tensor.tensor_ref();
+        let known = &mut nodes[node.index()].outputs[index as usize].shape;
         let merged = known.merge(shape);
         let fits = merged.is_some();
         if let Some(merged) = merged {

@@ -1,4 +1,4 @@
-//! Initializers: what variables start from, as nodes of the graph (`tf.initializers`).
+//! Initializers: the initial values of variables, as nodes of the graph (`tf.initializers`).
 //!
 //! [`Session`](crate::Session) computes the nodes with TensorFlow's own random numbers, so that equal seeds give equal
 //! weights.
@@ -6,17 +6,22 @@
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
-use crate::ops::array::uniform_value;
+use crate::ops::nodes::uniform_value;
 use crate::ops::random::{normal_of, uniform_of};
 use crate::value::{IntoTensorValue, TensorValue};
 
+use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
-/// What a variable starts from.
+/// The nodes of a variable's initial value.
 ///
-/// The functions of this module make one. Random ones take a seed of their own with [`seed`](Initializer::seed).
+/// The functions of this module make one, and [`Initializer::from_fn`] makes one of any function. Random ones take a
+/// seed of their own with [`seed`](Initializer::seed).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Initializer {
+    /// The function of this module that the author called.
+    name: &'static str,
     kind: Kind,
     seed: Option<i64>,
 }
@@ -43,9 +48,28 @@ enum Kind {
         mode: FanMode,
         distribution: Distribution,
     },
+    Function(Function),
 }
 
-/// What the scale of [`variance_scaling`] is divided by.
+type Build = dyn for<'g> Fn(&'g GraphBuilder, &[usize], DType) -> AnyTensor<'g> + Send + Sync;
+
+/// A function of the author's that makes the nodes; equal to itself alone.
+#[derive(Clone)]
+struct Function(Arc<Build>);
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Function")
+    }
+}
+
+/// The divisor of the scale of [`variance_scaling`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FanMode {
     /// The number of inputs of a unit.
@@ -56,7 +80,7 @@ pub enum FanMode {
     FanAvg,
 }
 
-/// What [`variance_scaling`] draws from.
+/// The distribution that [`variance_scaling`] draws from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Distribution {
     /// A normal distribution cut off at two standard deviations ("normal" in TensorFlow 1).
@@ -67,18 +91,38 @@ pub enum Distribution {
     Uniform,
 }
 
-fn new(kind: Kind) -> Initializer {
-    Initializer { kind, seed: None }
+fn new(name: &'static str, kind: Kind) -> Initializer {
+    Initializer {
+        name,
+        kind,
+        seed: None,
+    }
+}
+
+fn scaled(
+    name: &'static str,
+    scale: f64,
+    mode: FanMode,
+    distribution: Distribution,
+) -> Initializer {
+    new(
+        name,
+        Kind::VarianceScaling {
+            scale,
+            mode,
+            distribution,
+        },
+    )
 }
 
 /// Zeros, empty strings or false (`tf.zeros_initializer`).
 pub fn zeros() -> Initializer {
-    new(Kind::Zeros)
+    new("zeros", Kind::Zeros)
 }
 
 /// Ones (`tf.ones_initializer`).
 pub fn ones() -> Initializer {
-    new(Kind::Ones)
+    new("ones", Kind::Ones)
 }
 
 /// The given elements, the last one repeated until the variable is full (`tf.constant_initializer`).
@@ -88,70 +132,93 @@ pub fn ones() -> Initializer {
 /// ```
 /// use tfhub::init;
 /// # let g = tfhub::GraphBuilder::new();
-/// let bias = g.get_variable::<f32>("bias").shape([3]).initializer(init::constant(0.1)).create();
+/// let bias = g.get_variable::<f32>("bias").shape([3]).initializer(init::constant(0.1)).finish();
 /// assert_eq!(g.operation("bias/Initializer/Const")?.op(), "Const");
 /// # Ok::<(), tfhub::Error>(())
 /// ```
 pub fn constant(value: impl IntoTensorValue) -> Initializer {
-    new(Kind::Constant(value.into_tensor_value()))
+    new("constant", Kind::Constant(value.into_tensor_value()))
 }
 
 /// Values between `min` and `max`, each as likely as any other (`tf.random_uniform_initializer`).
 pub fn random_uniform(min: f64, max: f64) -> Initializer {
-    new(Kind::RandomUniform { min, max })
+    new("random_uniform", Kind::RandomUniform { min, max })
 }
 
 /// Values of a normal distribution (`tf.random_normal_initializer`).
 pub fn random_normal(mean: f64, stddev: f64) -> Initializer {
-    new(Kind::RandomNormal { mean, stddev })
+    new("random_normal", Kind::RandomNormal { mean, stddev })
 }
 
 /// Values of a normal distribution within two standard deviations (`tf.truncated_normal_initializer`).
 pub fn truncated_normal(mean: f64, stddev: f64) -> Initializer {
-    new(Kind::TruncatedNormal { mean, stddev })
+    new("truncated_normal", Kind::TruncatedNormal { mean, stddev })
 }
 
 /// Values whose variance is `scale` divided by the number of inputs, outputs or their mean
 /// (`tf.variance_scaling_initializer`).
+///
+/// ```
+/// use tfhub::init::{self, Distribution, FanMode};
+/// # let g = tfhub::GraphBuilder::new();
+/// let narrow = init::variance_scaling(0.5, FanMode::FanIn, Distribution::Uniform);
+/// g.get_variable::<f32>("kernel").shape([3, 2]).initializer(narrow.seed(7)).finish();
+/// ```
 pub fn variance_scaling(scale: f64, mode: FanMode, distribution: Distribution) -> Initializer {
-    new(Kind::VarianceScaling {
-        scale,
-        mode,
-        distribution,
-    })
+    scaled("variance_scaling", scale, mode, distribution)
 }
 
 /// Uniform with a variance of 2 / (inputs + outputs) (`tf.glorot_uniform_initializer`).
 pub fn glorot_uniform() -> Initializer {
-    variance_scaling(1.0, FanMode::FanAvg, Distribution::Uniform)
+    scaled(
+        "glorot_uniform",
+        1.0,
+        FanMode::FanAvg,
+        Distribution::Uniform,
+    )
 }
 
 /// Truncated normal with a variance of 2 / (inputs + outputs) (`tf.glorot_normal_initializer`).
 pub fn glorot_normal() -> Initializer {
-    variance_scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal)
+    scaled(
+        "glorot_normal",
+        1.0,
+        FanMode::FanAvg,
+        Distribution::TruncatedNormal,
+    )
 }
 
 /// Uniform with a variance of 2 / inputs (`tf.initializers.he_uniform`).
 pub fn he_uniform() -> Initializer {
-    variance_scaling(2.0, FanMode::FanIn, Distribution::Uniform)
+    scaled("he_uniform", 2.0, FanMode::FanIn, Distribution::Uniform)
 }
 
 /// Truncated normal with a variance of 2 / inputs (`tf.initializers.he_normal`).
 pub fn he_normal() -> Initializer {
-    variance_scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal)
+    scaled(
+        "he_normal",
+        2.0,
+        FanMode::FanIn,
+        Distribution::TruncatedNormal,
+    )
 }
 
 /// Uniform with a variance of 1 / inputs (`tf.initializers.lecun_uniform`).
 pub fn lecun_uniform() -> Initializer {
-    variance_scaling(1.0, FanMode::FanIn, Distribution::Uniform)
+    scaled("lecun_uniform", 1.0, FanMode::FanIn, Distribution::Uniform)
 }
 
 /// Truncated normal with a variance of 1 / inputs (`tf.initializers.lecun_normal`).
 pub fn lecun_normal() -> Initializer {
-    variance_scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal)
+    scaled(
+        "lecun_normal",
+        1.0,
+        FanMode::FanIn,
+        Distribution::TruncatedNormal,
+    )
 }
 
-/// What `tf.get_variable` takes where no initializer is given.
+/// The initializer of `tf.get_variable` where none is given.
 pub(crate) fn default_for(dtype: DType) -> Initializer {
     if dtype.is_floating() {
         glorot_uniform()
@@ -164,6 +231,30 @@ pub(crate) fn default_for(dtype: DType) -> Initializer {
 const TRUNCATED_STDDEV: f64 = 0.879_625_661_034_239_8;
 
 impl Initializer {
+    /// The tensor that `function` makes of the graph, the variable's shape and its dtype, as a function that Python
+    /// takes for an initializer.
+    ///
+    /// ```
+    /// use tfhub::init::Initializer;
+    /// use tfhub::ops::random;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let positive = Initializer::from_fn(|g, shape, _| {
+    ///     let values = random::uniform::<f32>(g, shape.iter().map(|&size| size as i64).collect::<Vec<_>>(), ());
+    ///     (values * 2.0).any()
+    /// });
+    /// g.get_variable::<f32>("scale").shape([3]).initializer(positive).finish();
+    /// assert_eq!(g.operation("scale/Initializer/mul")?.op(), "Mul");
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn from_fn(
+        function: impl for<'g> Fn(&'g GraphBuilder, &[usize], DType) -> AnyTensor<'g>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        new("from_fn", Kind::Function(Function(Arc::new(function))))
+    }
+
     /// The seed of the random node, besides the graph's own seed; without effect on initializers that are not
     /// random.
     pub fn seed(self, seed: i64) -> Self {
@@ -234,6 +325,18 @@ impl Initializer {
                 };
                 normal_of(g, op, dtype, shape, (0.0, stddev), self.seed)
             }
+            Kind::Function(Function(build)) => {
+                let value = build(g, shape, dtype);
+                if value.is_poison() || value.dtype() == dtype {
+                    return value;
+                }
+                let found = value.dtype();
+                value.report(
+                    Rule::Value,
+                    &format!("expected an initial value of dtype {dtype}, found {found}"),
+                );
+                AnyTensor::poison(g)
+            }
             _ => self.wrong_dtype(g, dtype),
         }
     }
@@ -242,8 +345,8 @@ impl Initializer {
         g.report(
             Rule::Value,
             format_args!(
-                "the initializer {:?} cannot make values of dtype {dtype}",
-                self.kind
+                "the initializer {} cannot make values of dtype {dtype}",
+                self.name
             ),
         );
         AnyTensor::poison(g)
@@ -265,6 +368,83 @@ fn fans(shape: &[usize]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The nodes of `lambda shape, dtype, partition_info=None: tf.random_uniform(shape, dtype=dtype) * 2.0` as an
+    /// initializer in TensorFlow 1.15.5.
+    #[test]
+    fn functions_make_initial_values() {
+        let doubled = Initializer::from_fn(|g, shape, dtype| {
+            let values = uniform_of(g, "random_uniform", dtype, shape, (0.0, 1.0), Some(7));
+            (values.typed::<f32>() * 2.0).any()
+        });
+        let g = GraphBuilder::new();
+        let v = g.get_variable::<f32>("v").shape([2]).initializer(doubled);
+        v.finish();
+        let graph = g.finish().unwrap();
+        let initializer = graph
+            .nodes()
+            .iter()
+            .filter(|node| node.name.contains("/Initializer/"));
+        let names: Vec<_> = initializer
+            .map(|node| (&*node.name, node.groups().len()))
+            .collect();
+        let expected = [
+            "random_uniform/shape",
+            "random_uniform/min",
+            "random_uniform/max",
+            "random_uniform/RandomUniform",
+            "random_uniform/sub",
+            "random_uniform/mul",
+            "random_uniform",
+            "mul/y",
+            "mul",
+        ];
+        let expected = expected.map(|name| (format!("v/Initializer/{name}"), 1));
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(name, groups)| (name.as_str(), *groups))
+            .collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn initial_values_have_the_dtype_and_shape_of_the_variable() {
+        let doubles = Initializer::from_fn(|g, _, _| g.constant([1.0f64, 2.0]).any());
+        let three = Initializer::from_fn(|g, _, _| g.constant([1.0f32; 3]).any());
+        for (initializer, expected) in [
+            (
+                doubles,
+                "expected an initial value of dtype float32, found float64",
+            ),
+            (three, "expected an initial value of shape [2], found [3]"),
+        ] {
+            let g = GraphBuilder::new();
+            g.get_variable::<f32>("v")
+                .shape([2])
+                .initializer(initializer)
+                .finish();
+            let error = g.finish().unwrap_err();
+            assert_eq!(error.diagnostics()[0].message(), expected, "{error}");
+            assert_eq!(error.diagnostics().len(), 1, "{error}");
+        }
+    }
+
+    #[test]
+    fn an_initializer_is_named_as_its_author_wrote_it() {
+        for (initializer, name) in [
+            (glorot_uniform(), "glorot_uniform"),
+            (he_normal().seed(1), "he_normal"),
+            (random_normal(0.0, 1.0), "random_normal"),
+            (constant(1.0), "constant"),
+        ] {
+            let g = GraphBuilder::new();
+            let v = g.get_variable::<crate::dtype::ByteString>("v").shape([2]);
+            v.initializer(initializer).finish();
+            let error = g.finish().unwrap_err().to_string();
+            let expected = format!("the initializer {name} cannot make values of dtype string");
+            assert!(error.ends_with(&expected), "{error}");
+        }
+    }
 
     #[test]
     fn fans_of_each_rank() {

@@ -65,7 +65,7 @@ pub use crate::source::VariableSource;
 pub use crate::value::TensorValue;
 pub use crate::variable::Variable;
 
-/// What fuzz targets reach besides the public functions.
+/// Entry points for fuzz targets besides the public functions.
 #[cfg(fuzzing)]
 pub mod fuzzing {
     /// Reads any bytes as the table that the index of a checkpoint is.

@@ -67,7 +67,11 @@ enum MessageError {
         found: FileFormat,
     },
     #[error("{error}; there is {}", .there.display())]
-    Beside { error: io::Error, there: PathBuf },
+    Beside {
+        #[source]
+        error: io::Error,
+        there: PathBuf,
+    },
 }
 
 impl From<MessageError> for Error {

@@ -19,7 +19,8 @@ pub use exporters::{
 };
 pub use saved_model::SavedModelOptions;
 pub use signature::{
-    DEFAULT, SignatureBuilder, SignatureDescription, SignatureTensor, TensorDescription,
+    DEFAULT, IntoSignatureTensor, SignatureBuilder, SignatureDescription, SignatureTensor,
+    TensorDescription,
 };
 pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder, VariantDescription};
 pub use tags::Tags;

@@ -3,10 +3,34 @@
 //! Operators work on [`Tensor`] and [`Variable`](crate::Variable): `x * w + 1.0`. Functions take tensors, variables,
 //! and Rust values where TensorFlow takes constants. Default names are TensorFlow's; [`GraphBuilder::named`] changes
 //! one. Arguments that Python gives a default are set in one last argument, a value with a setter for each; `()` stands
-//! for the defaults of all: `nn::dropout(x, 0.5, ())`, `nn::dropout(x, 0.5, DropoutOptions::default().seed(7))`. [`raw`] has a plain function for every op that TensorFlow's front end has; [`GraphBuilder::op`] makes a node by
-//! the name of its op.
+//! for the defaults of all: `nn::dropout(x, 0.5, ())`, `nn::dropout(x, 0.5, DropoutOptions::default().seed(7))`. A single
+//! argument of this kind is given itself: `array::gather(x, ids, 1)`, `array::transpose(x, ())`. A dtype that Python
+//! takes as an argument is the first type parameter: `array::shape::<i64, _>(x)`. [`raw`] has a plain function for every
+//! op that TensorFlow's front end has; [`GraphBuilder::op`] makes a node by the name of its op.
 //!
-//! | module | functions of | what it has |
+//! A function takes its graph from its first tensor or variable; [`GraphBuilder::value`] stands for a Rust value there:
+//! `math::pow(g.value(2.0), x)`. Lists of tensors may be empty, so that functions of lists take the graph first.
+//!
+//! # Operators that Rust does not have
+//!
+//! Python's operators read a variable before the operation; its functions read it in the operation's name scope. Where
+//! only the function is there, [`Variable::value`](crate::Variable::value) reads it as the operator does, and for some the
+//! operator has another default name, to be given with [`GraphBuilder::named`]:
+//!
+//! | Python | equal to |
+//! | --- | --- |
+//! | `w // 2`, `2 // w` | `math::floordiv(w.value(), 2)`, `math::floordiv(g.value(2), w.value())` |
+//! | `w ** 2`, `2 ** w` | `math::pow(w.value(), 2)`, `math::pow(g.value(2), w.value())`, named `pow` |
+//! | `abs(w)` | `math::abs(w.value())` |
+//! | `w < 1`, `w <= 1`, `w > 1`, `w >= 1` | `math::less(w.value(), 1)`, `less_equal`, `greater`, `greater_equal` |
+//! | `1 < w` | `math::greater(w.value(), 1)`: Python turns it around |
+//! | `a @ b` | `math::matmul(a, b)` named `matmul` |
+//! | `w[1:, 0]` | `array::index(w, (1.., 0))` |
+//!
+//! `w % 2`, `w + 1`, `-w` and the others that Rust has read a variable where Python does. Of a tensor, `x // 2` is
+//! `math::floordiv(x, 2)`, and so on without `value()`.
+//!
+//! | module | functions of | subjects |
 //! | --- | --- | --- |
 //! | [`array`](mod@array) | `tf` | placeholders, constants, shapes, slices, joins |
 //! | [`audio`] | `tf.audio` | WAV files |
@@ -15,7 +39,7 @@
 //! | [`io`] | `tf.io` | files, serialized examples, raw bytes |
 //! | [`linalg`] | `tf.linalg` | matrices: decompositions, solutions, norms |
 //! | [`lookup`] | `tf.lookup` | tables from keys to values |
-//! | [`losses`] | `tf.losses` | what training makes small |
+//! | [`losses`] | `tf.losses` | values that training minimizes |
 //! | [`math`] | `tf.math` | arithmetic, products, casts, reductions, segments |
 //! | [`nn`] | `tf.nn` | activations, convolutions, pools, normalizations |
 //! | [`quantization`] | `tf.quantization` | rounding to few bits, for real and for training |
@@ -52,19 +76,29 @@ pub mod sets;
 pub mod signal;
 pub mod sparse;
 pub mod string;
+mod value;
 
+pub use nodes::{Axes, Size, Sizes};
+pub use options::OrDefault;
 pub use raw::types;
+pub use value::Value;
 
 use crate::dtype::TensorType;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 
-/// A tensor or a variable: an operand that knows its graph.
+/// An operand that knows its graph: a tensor, a variable, or a Rust value of [`GraphBuilder::value`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tensor or variable with elements `{T}`",
+    label = "expected a tensor or a variable with elements `{T}`",
+    note = "a Rust value stands in the place of a tensor as `g.value(..)`, a list or tuple is made into a tensor with \
+            `array::stack`, and the element type changes with `math::cast`"
+)]
 pub trait TensorLike<'g, T: TensorType>: Operand<'g, T> + Copy {
     /// The graph that it belongs to.
     fn graph(&self) -> &'g GraphBuilder;
 
-    /// What is known of the shape without reading a variable.
+    /// The static shape, for which no variable is read.
     #[doc(hidden)]
     fn static_shape(&self) -> Shape;
 

@@ -51,7 +51,7 @@ impl<'c> Meter<'c> {
         progress.bytes = progress.bytes.saturating_add(bytes);
     }
 
-    /// So many bytes more are done.
+    /// Adds to the bytes that are done.
     pub(crate) fn add_bytes(&self, bytes: usize) {
         self.update(|progress| {
             progress.bytes_done += bytes as u64;

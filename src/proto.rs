@@ -10,12 +10,13 @@
 //! - A `oneof` is written at the place of its lowest number. Where TensorFlow has other fields in between, the member
 //!   on the far side stands outside of the `oneof` (`TensorInfo::name`, `SavedObject::captured_tensor`): set only one.
 //! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
-//!   writes both; the maps with integer keys, such as `FunctionDef::arg_attr`, show the difference.
+//!   writes both. Only `FunctionDef::arg_attr` has such entries, which are an [`ArgAttr`] each.
 
 mod wire;
 
 pub(crate) use wire::{DecodeError, Message, WireType};
 
+use self::wire::{Form, Sink, Slot};
 use crate::varint;
 
 /// Writes what goes before the bytes of a field that is bytes, text or a message.
@@ -37,6 +38,32 @@ fn put_key(field: u32, kind: WireType, out: &mut Vec<u8>) {
 /// A message of any type, as its encoded fields. One that is merged into it comes after it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kept(Vec<u8>);
+
+/// An entry of `FunctionDef::arg_attr`: the attributes of the argument at a position.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct ArgAttr {
+    pub(crate) index: u32,
+    pub(crate) attrs: tensorflow::function_def::ArgAttrs,
+}
+
+impl Message for ArgAttr {
+    fn name(&self) -> &'static str {
+        "ArgAttr"
+    }
+
+    fn write(&self, out: &mut Sink<'_>) {
+        out.put_number(1, Form::Varint, self.index);
+        out.message(2, &self.attrs);
+    }
+
+    fn field(&mut self, number: u32) -> Option<(&'static str, Slot<'_>)> {
+        Some(match number {
+            1 => ("index", Slot::Number(Form::Varint, &mut self.index)),
+            2 => ("attrs", Slot::Message(&mut self.attrs)),
+            _ => return None,
+        })
+    }
+}
 
 /// Package `google.protobuf`.
 #[allow(missing_docs, unreachable_pub, unused_imports, reason = "generated")]

@@ -1,31 +1,47 @@
 //! Regularizers: losses on weights that training adds to its own, in the node shapes of `tf.keras.regularizers` and of
-//! `tf.contrib.layers`.
+//! `tf.contrib.layers`, or those of any function.
+
+mod function;
 
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder};
+use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::ops::TensorLike;
 use crate::ops::math::{Axes, reduce};
 use crate::ops::nodes::function;
 use crate::value::TensorValue;
 
+use function::Function;
+pub use function::Regularized;
+
 /// A loss on weights.
 ///
-/// [`contrib`] and [`keras`] have functions that make one. Both families give the same numbers but for the factor of
+/// [`contrib`] and [`keras`] have functions that make one, and [`Regularizer::from_fn`] makes one of any function. Both
+/// families give the same numbers but for the factor of
 /// one half in contrib's L2, and different nodes.
 ///
 /// ```
 /// use tfhub::regularizer::{contrib, keras};
 /// # let g = tfhub::GraphBuilder::new();
-/// let v = g.get_variable::<f32>("v").shape([3]).regularizer(contrib::l2(0.01)).create();
-/// let w = g.get_variable::<f32>("w").shape([3]).regularizer(keras::l1_l2(0.1, 0.01)).create();
+/// let v = g.get_variable::<f32>("v").shape([3]).regularizer(contrib::l2(0.01)).finish();
+/// let w = g.get_variable::<f32>("w").shape([3]).regularizer(keras::l1_l2(0.1, 0.01)).finish();
 /// assert_eq!(g.operation("v/Regularizer/l2_regularizer")?.op(), "Mul");
 /// # Ok::<(), tfhub::Error>(())
 /// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Regularizer(Kind);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    Rates(Rates),
+    Function(Function),
+}
+
+/// The rates of the sum of absolute values and of that of squares.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Regularizer {
+struct Rates {
     family: Family,
     l1: f64,
     l2: f64,
@@ -39,44 +55,40 @@ enum Family {
     Keras,
 }
 
+impl Rates {
+    fn regularizer(family: Family, l1: f64, l2: f64, scope: &'static str) -> Regularizer {
+        Regularizer(Kind::Rates(Rates {
+            family,
+            l1,
+            l2,
+            scope,
+        }))
+    }
+}
+
 /// The regularizers of `tf.contrib.layers`.
 pub mod contrib {
-    use super::{Family, Regularizer};
+    use super::{Family, Rates, Regularizer};
 
     /// `scale` times the sum of absolute values (`l1_regularizer`); none at all if `scale` is 0.
     pub fn l1(scale: f64) -> Regularizer {
-        Regularizer {
-            family: Family::Contrib,
-            l1: scale,
-            l2: 0.0,
-            scope: "l1_regularizer",
-        }
+        Rates::regularizer(Family::Contrib, scale, 0.0, "l1_regularizer")
     }
 
     /// `scale` times half of the sum of squares (`l2_regularizer`); none at all if `scale` is 0.
     pub fn l2(scale: f64) -> Regularizer {
-        Regularizer {
-            family: Family::Contrib,
-            l1: 0.0,
-            l2: scale,
-            scope: "l2_regularizer",
-        }
+        Rates::regularizer(Family::Contrib, 0.0, scale, "l2_regularizer")
     }
 
     /// The sum of both (`l1_l2_regularizer`).
     pub fn l1_l2(l1: f64, l2: f64) -> Regularizer {
-        Regularizer {
-            family: Family::Contrib,
-            l1,
-            l2,
-            scope: "l1_l2_regularizer",
-        }
+        Rates::regularizer(Family::Contrib, l1, l2, "l1_l2_regularizer")
     }
 }
 
 /// The regularizers of `tf.keras.regularizers`.
 pub mod keras {
-    use super::{Family, Regularizer};
+    use super::{Family, Rates, Regularizer};
 
     /// `rate` times the sum of absolute values (`l1`).
     pub fn l1(rate: f64) -> Regularizer {
@@ -90,27 +102,69 @@ pub mod keras {
 
     /// The sum of both (`l1_l2`).
     pub fn l1_l2(l1: f64, l2: f64) -> Regularizer {
-        Regularizer {
-            family: Family::Keras,
-            l1,
-            l2,
-            scope: "",
-        }
+        Rates::regularizer(Family::Keras, l1, l2, "")
     }
 }
 
 impl Regularizer {
-    /// Makes the nodes of the loss on `weights`, a scalar. Where the rates are 0, contrib makes nothing and Keras a
-    /// constant.
+    /// The loss that `function` makes of the weights, as a function that Python takes for a regularizer.
     ///
-    /// Weights that are not floating-point and rates that are negative or not finite are reported.
+    /// The element type `T` is that of all weights that it is applied to.
+    ///
+    /// ```
+    /// use tfhub::layers;
+    /// use tfhub::ops::math::{self, Axes};
+    /// use tfhub::regularizer::Regularizer;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// let largest = Regularizer::from_fn::<f32>(|w| 0.01 * math::reduce_max(math::abs(w), Axes::ALL));
+    /// layers::dense(2).kernel_regularizer(largest).apply(x);
+    /// assert_eq!(g.operation("dense/kernel/Regularizer/mul")?.op(), "Mul");
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn from_fn<T: TensorType>(
+        function: impl for<'w, 'g> Fn(Regularized<'w, 'g, T>) -> Tensor<'g, T> + Send + Sync + 'static,
+    ) -> Self {
+        Regularizer(Kind::Function(Function::new(function)))
+    }
+
+    /// Makes the nodes of the loss on `weights`, in most cases a scalar. Where the rates are 0, contrib makes nothing and
+    /// Keras a constant.
+    ///
+    /// Weights of an element type that the regularizer does not take and rates that are negative or not finite are
+    /// reported.
     #[track_caller]
     pub fn apply<'g, T: TensorType>(
         &self,
-        weights: impl TensorLike<'g, T>,
+        weights: impl TensorLike<'g, T> + 'g,
     ) -> Option<AnyTensor<'g>> {
         let g = weights.graph();
-        let here = Location::caller();
+        g.called_from(Location::caller(), || match &self.0 {
+            Kind::Rates(rates) => rates.apply(g, weights),
+            Kind::Function(function) => function.apply(g, weights),
+        })
+    }
+
+    /// Adds the loss on `weights`, made in a scope of its own, to the regularization losses.
+    pub(crate) fn add_loss<'g, T: TensorType>(
+        &self,
+        scope: &str,
+        weights: impl TensorLike<'g, T> + 'g,
+    ) {
+        let g = weights.graph();
+        let loss = g.inner_scope(scope, Location::caller(), |_| self.apply(weights));
+        if let Some(loss) = loss {
+            g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
+        }
+    }
+}
+
+impl Rates {
+    fn apply<'g, T: TensorType>(
+        &self,
+        g: &'g GraphBuilder,
+        weights: impl TensorLike<'g, T>,
+    ) -> Option<AnyTensor<'g>> {
         if !T::DTYPE.is_floating() {
             g.report(
                 Rule::Value,
@@ -126,10 +180,10 @@ impl Regularizer {
             g.report(Rule::Value, message);
             return None;
         }
-        g.called_from(here, || match self.family {
+        match self.family {
             Family::Contrib => self.contrib(g, weights),
             Family::Keras => self.keras(g, weights),
-        })
+        }
     }
 
     fn contrib<'g, T: TensorType>(

@@ -1,8 +1,8 @@
 //! The directory of a SavedModel by parts: the names of its files, and the messages in them.
 //!
-//! Each part is a type: [meta graphs](MetaGraph), of which there may be any number, [variables](VariableFiles),
-//! [assets](assets) and [marker files](Marker). A [writer](DirectoryWriter) puts them into a directory; one without a
-//! marker is a plain SavedModel.
+//! Each part is a type: [meta graphs](MetaGraph), of which there may be any number, each with its tags, graph, signatures,
+//! saver, init op and assets; [variables](VariableFiles); the files of [assets](assets); [marker files](Marker). A
+//! [writer](DirectoryWriter) puts them into a directory; one without a marker is a plain SavedModel.
 //!
 //! | file | content |
 //! | --- | --- |

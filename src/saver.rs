@@ -40,7 +40,7 @@ impl From<ValuesError> for Error {
     }
 }
 
-/// What values are written to, shard after shard.
+/// A writer of values, shard after shard.
 pub(crate) trait ShardedWriter {
     /// Goes on in another shard.
     fn next_shard(&mut self) -> Result<()>;
@@ -57,8 +57,7 @@ pub(crate) fn shards<'g>(
 ) -> Vec<Vec<&'g VariableInfo>> {
     let mut variables = BTreeMap::new();
     for graph in graphs {
-        let list = graph.extension::<Variables>();
-        for info in list.iter().flat_map(|variables| &variables.list) {
+        for info in Variables::saved(graph) {
             let (whole, start) = match &info.part {
                 Some(part) => (part.whole.as_str(), part.start()),
                 None => (info.name.as_str(), Vec::new()),

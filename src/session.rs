@@ -72,7 +72,7 @@ struct Held {
 ///
 /// ```
 /// let g = tfhub::GraphBuilder::new();
-/// g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// g.get_variable("step").initial_value(0i64).trainable(false).finish();
 /// let session = tfhub::Session::new(&g.finish()?)?;
 /// let variables: Vec<_> = session.variables().map(|variable| variable.to_string()).collect();
 /// assert_eq!(variables, ["\"step\": int64 [], not trainable"]);
@@ -111,10 +111,18 @@ impl fmt::Display for VariableDescription {
 
 /// The graphs whose variables a [`Session`] holds: a [`Graph`], or the variants of a
 /// [`ModuleSpec`](crate::ModuleSpec).
-pub trait VariableGraphs {
+///
+/// The trait is sealed.
+pub trait VariableGraphs: sealed::Sealed {
     /// The graphs; variables of one name in several of them are one variable.
     fn graphs(&self) -> Vec<Graph>;
 }
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for Graph {}
 
 impl VariableGraphs for Graph {
     fn graphs(&self) -> Vec<Graph> {
@@ -158,11 +166,7 @@ impl Session {
         let graphs = graphs.graphs();
         let mut slots: BTreeMap<String, Slot> = BTreeMap::new();
         for (graph, variables) in graphs.iter().enumerate() {
-            for info in variables
-                .extension::<Variables>()
-                .iter()
-                .flat_map(|variables| &variables.list)
-            {
+            for info in Variables::saved(variables) {
                 match slots.get(&info.name) {
                     Some(known)
                         if (known.info.dtype, &known.info.shape) != (info.dtype, &info.shape) =>
@@ -421,7 +425,7 @@ impl Session {
     /// use tfhub::{GraphBuilder, Session, checkpoint::CheckpointReader};
     ///
     /// let g = GraphBuilder::new();
-    /// g.get_variable("v").initial_value([1.0f32, 2.0]).create();
+    /// g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
     /// let session = Session::new(&g.finish()?)?;
     /// let dir = tempfile::tempdir()?;
     /// let prefix = dir.path().join("model.ckpt");

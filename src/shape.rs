@@ -1,15 +1,17 @@
-//! Static shapes: what is known of a tensor's dimensions before the graph runs.
+//! Static shapes: the dimensions of tensors as far as they are known before the graph runs.
 
 use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-/// How many dimensions the tensors of TensorFlow may have.
+/// The greatest rank of the tensors of TensorFlow.
 pub(crate) const MAX_RANK: usize = 254;
 
 /// A tensor's static shape: unknown, or a list of dimensions of which each is a size or unknown.
 ///
-/// It is made from tuples, arrays and slices; `None` is an unknown dimension.
+/// It is made from tuples, arrays, slices and vectors of dimensions, of which `None` is an unknown one, and from a single
+/// size. As in Python, `None` in the place of the whole shape is the unknown shape, and not a vector of unknown size,
+/// which is `(None,)`.
 ///
 /// ```
 /// use tfhub::Shape;
@@ -17,7 +19,10 @@ pub(crate) const MAX_RANK: usize = 254;
 /// assert_eq!(Shape::from((None, 50)).to_string(), "[?, 50]");
 /// assert_eq!(Shape::from(()).to_string(), "[]");
 /// assert_eq!(Shape::from([2, 3]).num_elements(), Some(6));
+/// assert_eq!(Shape::from(3), Shape::from([3]));
+/// assert_eq!(Shape::from(None), Shape::unknown());
 /// assert_eq!(Shape::unknown().to_string(), "<unknown>");
+/// assert_eq!(Shape::from((None,)).to_string(), "[?]");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Shape(Option<Dims>);
@@ -180,27 +185,17 @@ impl FromIterator<Option<usize>> for Shape {
     }
 }
 
-impl From<&[usize]> for Shape {
-    fn from(dims: &[usize]) -> Self {
-        dims.iter().copied().map(Some).collect()
+/// A vector of this size.
+impl From<usize> for Shape {
+    fn from(size: usize) -> Self {
+        Shape(Some(smallvec![Some(size)]))
     }
 }
 
-impl From<&Vec<usize>> for Shape {
-    fn from(dims: &Vec<usize>) -> Self {
-        dims.as_slice().into()
-    }
-}
-
-impl From<Vec<usize>> for Shape {
-    fn from(dims: Vec<usize>) -> Self {
-        dims.as_slice().into()
-    }
-}
-
-impl<D: Into<Option<usize>>, const N: usize> From<[D; N]> for Shape {
-    fn from(dims: [D; N]) -> Self {
-        dims.map(Into::into).into_iter().collect()
+/// `None` is the unknown shape, as in Python; `(None,)` is a vector of unknown size.
+impl From<Option<Shape>> for Shape {
+    fn from(shape: Option<Shape>) -> Self {
+        shape.unwrap_or_else(Shape::unknown)
     }
 }
 
@@ -216,12 +211,53 @@ impl From<&Shape> for Shape {
     }
 }
 
+/// A dimension in a tuple or array that stands for a [`Shape`]: a size, or `None` where it is unknown.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a dimension of a shape",
+    label = "expected dimensions of type `usize` or `Option<usize>`",
+    note = "sizes are converted with `as usize`, and an unknown one is `None`"
+)]
+pub trait Dimension {
+    #[doc(hidden)]
+    fn into_size(self) -> Option<usize>;
+}
+
+impl Dimension for usize {
+    fn into_size(self) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl Dimension for Option<usize> {
+    fn into_size(self) -> Option<usize> {
+        self
+    }
+}
+
+macro_rules! from_lists {
+    ($([$($generics:tt)*] $list:ty, $dims:ident => $items:expr;)*) => {$(
+        impl<$($generics)*> From<$list> for Shape {
+            fn from($dims: $list) -> Self {
+                $items.into_iter().map(Dimension::into_size).collect()
+            }
+        }
+    )*};
+}
+
+from_lists! {
+    [] Vec<usize>, dims => dims;
+    [] &Vec<usize>, dims => dims.iter().copied();
+    [] &[usize], dims => dims.iter().copied();
+    [D: Dimension, const N: usize] [D; N], dims => dims;
+    [D: Dimension + Copy, const N: usize] &[D; N], dims => dims.iter().copied();
+}
+
 macro_rules! from_tuple {
     ($($dim:ident)*) => {
-        impl<$($dim: Into<Option<usize>>),*> From<($($dim,)*)> for Shape {
+        impl<$($dim: Dimension),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
-                Shape(Some(smallvec![$($dim.into()),*]))
+                Shape(Some(smallvec![$($dim.into_size()),*]))
             }
         }
     };
@@ -233,6 +269,8 @@ from_tuple! { A B C }
 from_tuple! { A B C D }
 from_tuple! { A B C D E }
 from_tuple! { A B C D E F }
+from_tuple! { A B C D E F G }
+from_tuple! { A B C D E F G H }
 
 #[cfg(test)]
 mod tests {

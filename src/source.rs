@@ -1,5 +1,16 @@
 //! Where values of variables come from: what sessions restore, and what exporters and savers write.
 //!
+//! A file is opened with `open` of the reader of its format, or, where it is in memory, with `from_bytes`. A reader is a
+//! [`VariableSource`], which reads a value when it is asked for; [`read_all`](VariableSource::read_all) reads all of them.
+//!
+//! | file | reader |
+//! | --- | --- |
+//! | `.npy` | [`NpyReader`] |
+//! | `.npz` | `NpzReader` |
+//! | `.safetensors` | `SafetensorsReader` |
+//! | a checkpoint | [`CheckpointReader`](crate::checkpoint::CheckpointReader) |
+//! | a module or SavedModel | [`ModuleVariables`](crate::module::ModuleVariables) |
+//!
 //! The features `npz` and `safetensors`, which are on by default, are the readers of these files.
 
 mod derived;
@@ -22,16 +33,44 @@ use crate::error::Result;
 use crate::value::{TensorSlice, TensorValue};
 
 pub use mapped::{CastFloats, Mapped, Mapping};
-pub use npy::{NpyReader, read_npy, write_npy};
+pub use npy::{NpyReader, write_npy};
 #[cfg(feature = "npz")]
-pub use npz::{NpzReader, read_npz};
+pub use npz::NpzReader;
 #[cfg(feature = "safetensors")]
 pub use safetensors::SafetensorsReader;
 
-/// Values of variables by name.
+/// Values of variables by name. Programs may implement it for sources of their own.
 ///
-/// A [`Session`](crate::Session) is one, a map of values, a [checkpoint](crate::checkpoint), and files of
-/// [NumPy](crate::source::NpzReader) and [safetensors](crate::source::SafetensorsReader). Values that another program has under other names
+/// ```
+/// use tfhub::source::VariableValue;
+/// use tfhub::{ModuleSpec, Session, TensorValue, VariableSource, layers};
+///
+/// /// Matrices of zeros for all kernels.
+/// struct Zeros;
+///
+/// impl VariableSource for Zeros {
+///     fn variable(&self, name: &str) -> tfhub::Result<Option<VariableValue<'_>>> {
+///         let value = TensorValue::new([3, 2], vec![0f32; 6])?;
+///         Ok(name.ends_with("/kernel").then(|| value.into()))
+///     }
+///
+///     fn names(&self) -> tfhub::Result<Vec<String>> {
+///         Ok(vec!["dense/kernel".to_owned()])
+///     }
+/// }
+///
+/// let spec = ModuleSpec::new(|g| {
+///     let x = g.placeholder::<f32>((None, 3));
+///     g.default_signature(x, layers::dense(2).apply(x));
+/// })?;
+/// let mut session = Session::new(&spec)?;
+/// session.restore_partial(&Zeros)?;
+/// assert_eq!(session.value("dense/kernel")?.as_slice::<f32>()?, [0.0; 6]);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+///
+/// A [`Session`](crate::Session) is one, a map of values, a [checkpoint](crate::checkpoint), and
+/// [files](crate::source) of NumPy and safetensors. Values that another program has under other names
 /// or in another layout are [renamed](Self::renamed) and [mapped](Self::mapped).
 pub trait VariableSource {
     /// The value of the variable with this name, or `None` if there is none.
@@ -71,6 +110,32 @@ pub trait VariableSource {
     /// As [`variable`](Self::variable).
     fn variable_in_source(&self, source_name: &str) -> Result<Option<VariableValue<'_>>> {
         self.variable(source_name)
+    }
+
+    /// Reads all values into memory, by their [`names`](Self::names).
+    ///
+    /// ```
+    /// use tfhub::source::{NpyReader, write_npy};
+    /// use tfhub::{TensorValue, VariableSource};
+    ///
+    /// let value = TensorValue::new([2], vec![1.0f32, 2.0])?;
+    /// let mut file = Vec::new();
+    /// write_npy(&value, &mut file)?;
+    /// let all = NpyReader::from_bytes(file, "dense/bias")?.read_all()?;
+    /// assert_eq!(all["dense/bias"], value);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`variable`](Self::variable); one value that cannot be read is enough.
+    fn read_all(&self) -> Result<BTreeMap<String, TensorValue>> {
+        let mut all = BTreeMap::new();
+        for name in self.names()? {
+            if let Some(value) = self.variable_in_source(&name)? {
+                all.insert(name, value.into_value()?.into_owned());
+            }
+        }
+        Ok(all)
     }
 
     /// The file or directory that the values are in, for errors to name it.
@@ -131,7 +196,7 @@ pub trait VariableSource {
     /// use tfhub::source::Mapping;
     ///
     /// let spec = ModuleSpec::new(|g| {
-    ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).create();
+    ///     g.get_variable::<f32>("conv/kernel").shape([3, 3, 3, 4]).finish();
     ///     let x = g.placeholder::<f32>((None, 144));
     ///     g.default_signature(x, layers::dense(2).apply(x));
     /// })?;

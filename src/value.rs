@@ -1,4 +1,4 @@
-//! Dense values held in memory: what constants, initial values and assigned weights are made of.
+//! Dense values held in memory, of which constants, initial values and assigned weights are made.
 
 mod convert;
 mod finite;
@@ -20,6 +20,7 @@ use crate::shape::element_count;
 pub(crate) use finite::NotFinite;
 pub(crate) use slice::copy_common;
 
+pub use crate::shape::Dimension;
 pub use convert::IntoTensorValue;
 pub(crate) use proto::{
     TensorProtoError, decode as decode_tensor_proto, encode as encode_tensor_proto,
@@ -68,7 +69,7 @@ impl TensorValue {
     /// A value from its elements in row-major order; the vector is kept, not copied.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidValue`] if the number of elements is not what the shape holds.
+    /// [`ErrorKind::InvalidValue`] if the number of elements is not that of the shape.
     pub fn new<T: Element>(shape: impl Into<Vec<usize>>, elements: Vec<T>) -> Result<Self> {
         let shape = shape.into();
         let Some(expected) = element_count(&shape) else {

@@ -12,18 +12,21 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element};
 use crate::graph::{
-    AnyTensor, CollectionItem, Entry, Graph, GraphBuilder, HashMap, NodeId, Operand, Operation,
-    Tensor, TensorRef,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
+    Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
 };
 use crate::ops::TensorLike;
+use crate::ops::array::{self, Index};
 use crate::ops::types::Numeric;
+use crate::proto::Message as _;
+use crate::proto::tensorflow::VariableDef;
 use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use builder::{VariableAggregation, VariableBuilder};
 pub use scope::{EnterScope, Reuse, VariableScope};
 
-/// A variable, what `tf.Variable` with `use_resource=True` is in Python.
+/// A variable, a `tf.Variable` with `use_resource=True`.
 ///
 /// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of its value makes a
 /// node that reads it.
@@ -31,7 +34,7 @@ pub use scope::{EnterScope, Reuse, VariableScope};
 /// ```
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 2));
-/// let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]).create();
+/// let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]).finish();
 /// let y = x * scale;
 /// assert_eq!(y.shape().to_string(), "[?, 2]");
 /// assert_eq!(g.operation("mul/ReadVariableOp")?.op(), "ReadVariableOp");
@@ -53,7 +56,7 @@ impl<T: Element> Clone for Variable<'_, T> {
 
 impl<T: Element> Copy for Variable<'_, T> {}
 
-/// What is kept of a variable for export and for its values.
+/// The facts of a variable that its export and its values need.
 #[derive(Debug, Clone)]
 pub(crate) struct VariableInfo {
     /// The name of the handle's node, which is the key in checkpoints.
@@ -64,7 +67,7 @@ pub(crate) struct VariableInfo {
     /// `None` for an imported variable that says nothing of it.
     pub(crate) initial_value: Option<TensorRef>,
     pub(crate) trainable: bool,
-    /// Which part of which value it is in checkpoints, for a piece of a partitioned variable.
+    /// The part of a value that it is in checkpoints, for a piece of a partitioned variable.
     pub(crate) part: Option<VariablePart>,
 }
 
@@ -78,7 +81,7 @@ pub(crate) struct VariablePart {
 }
 
 impl VariablePart {
-    /// Where the part begins in each dimension.
+    /// The first index of the part in each dimension.
     pub(crate) fn start(&self) -> Vec<usize> {
         let ranges = self.slice.ranges().iter();
         ranges.map(|range| range.start).collect()
@@ -102,9 +105,10 @@ fn on_cpu(device: &str) -> String {
     format!("{place}/device:CPU:0")
 }
 
-/// What a graph knows of its variables.
+/// The variables of a graph.
 #[derive(Debug, Default)]
 pub(crate) struct Variables {
+    /// All of them, whether they are [saved](Variables::saved) or not.
     pub(crate) list: Vec<VariableInfo>,
     /// By the full name that was asked for, which the node's name may differ from.
     by_name: HashMap<String, usize>,
@@ -120,11 +124,35 @@ impl Variables {
         self.defs.iter().map(Vec::as_slice).zip(handles)
     }
 
+    /// The variables of a graph that are saved and restored: those in collection [`keys::VARIABLES`].
+    pub(crate) fn saved(graph: &Graph) -> impl Iterator<Item = &VariableInfo> {
+        let variables = graph.extension::<Variables>();
+        let own: HashMap<&[u8], NodeId> = variables.into_iter().flat_map(Variables::defs).collect();
+        let handle = |item: &Item| match item {
+            Item::Bytes(def) => {
+                let own = own.get(def.as_slice()).copied();
+                own.or_else(|| handle_of(graph, def))
+            }
+            Item::Tensor(_) | Item::Operation(_) => None,
+        };
+        let items = graph.collections().get(keys::VARIABLES).iter();
+        let saved: HashSet<NodeId> = items.filter_map(handle).collect();
+        let list = variables.into_iter().flat_map(|variables| &variables.list);
+        list.filter(move |info| saved.contains(&info.handle))
+    }
+
     /// Lists a variable of an imported graph.
     pub(crate) fn import(&mut self, info: VariableInfo, def: Vec<u8>) {
         self.list.push(info);
         self.defs.push(def);
     }
+}
+
+/// The node that a serialized `VariableDef` names.
+fn handle_of(graph: &Graph, def: &[u8]) -> Option<NodeId> {
+    let def = VariableDef::decode(def).ok()?;
+    let (handle, _) = parse_tensor_name(&def.variable_name)?;
+    graph.find(handle)
 }
 
 impl<'g, T: Element> Variable<'g, T> {
@@ -160,6 +188,18 @@ impl<'g, T: Element> Variable<'g, T> {
                 self.on_handle_device(|| self.read("ReadVariableOp", &[]))
             })
             .typed()
+    }
+
+    /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let table = g.get_variable::<f32>("table").shape([10, 4]).finish();
+    /// assert_eq!(table.slice((1.., 0)).shape().to_string(), "[9]");
+    /// ```
+    #[track_caller]
+    pub fn slice(&self, at: impl Index<'g>) -> Tensor<'g, T> {
+        array::index(*self, at)
     }
 
     /// The variable's value read now, as `v.read_value()` gives in Python.
@@ -249,7 +289,7 @@ impl<'g, T: Element> Variable<'g, T> {
     fn handle_device(&self) -> Arc<str> {
         match self.handle.tensor_ref().node {
             NodeId::POISON => Arc::default(),
-            id => self.graph.node(id).device.clone(),
+            _ => self.handle.operation().node().device.clone(),
         }
     }
 
@@ -269,7 +309,7 @@ impl<'g, T: Element> Variable<'g, T> {
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
-/// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).create();
+/// let steps = g.get_variable("steps").initial_value(0i64).trainable(false).finish();
 /// let next = steps.assign_add(1);
 /// let step = g.named("step", || array::identity(next));
 /// g.add_to_collection(tfhub::graph::keys::UPDATE_OPS, next);
@@ -328,14 +368,11 @@ impl<T: Element> fmt::Debug for Assigned<'_, T> {
     }
 }
 
-impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
+impl<T: Element> sealed::Operand for Assigned<'_, T> {}
 
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.variable.shape(), move || self.value())
+impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.variable.shape(), move || self.value())
     }
 }
 
@@ -361,39 +398,51 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
     }
 }
 
+impl<T: Element> sealed::Operand for Variable<'_, T> {}
+
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
-    #[track_caller]
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self.value()
-    }
-
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::read(self.shape(), move || self.value())
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::read(self.shape(), move || self.value())
     }
 }
 
-/// Lists of variables become one tensor, as lists of tensors do.
-macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, T: Element, $($generics)*> Operand<'g, T> for $list {
-            #[track_caller]
-            fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-                self.into_entry().into_tensor(graph, name)
-            }
-
-            fn into_entry(self) -> Entry<'g, T> {
-                Entry::list(self.iter().map(|&variable| variable.into_entry()).collect())
-            }
+/// The function of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
+macro_rules! list {
+    () => {
+        fn into_any(self) -> AnyOperand<'g, T> {
+            AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
         }
-    )*};
+    };
 }
 
-lists! {
-    [] Vec<Variable<'g, T>>;
-    [] &Vec<Variable<'g, T>>;
-    [] &[Variable<'g, T>];
-    [const N: usize] [Variable<'g, T>; N];
-    [const N: usize] &[Variable<'g, T>; N];
+impl<T: Element> sealed::Operand for Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for &Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &[Variable<'_, T>] {}
+
+impl<'g, T: Element> Operand<'g, T> for &[Variable<'g, T>] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for [Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [Variable<'g, T>; N] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for &[Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for &[Variable<'g, T>; N] {
+    list!();
 }
 
 impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {

@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     for name in reader.tensor_names() {
-        match reader.variable(&name) {
+        match reader.variable(name) {
             Ok(value) => {
                 let value = value.expect("it is listed");
                 let (dtype, shape) = (value.dtype(), value.shape().to_vec());

@@ -230,7 +230,7 @@ impl Entry {
         entry.encode_to_vec()
     }
 
-    /// The entry from its value in the index of a bundle of so many data files.
+    /// The entry from its value in the index of a bundle with `shards` data files.
     pub(super) fn decode(bytes: &[u8], shards: i32) -> Result<Self, EntryError> {
         let proto = BundleEntryProto::decode(bytes)?;
         let (dtype, shape, expected) = tensor_type(proto.dtype, proto.shape)?;

@@ -99,7 +99,9 @@ pub(crate) enum ReadError {
         "tensor {key}: its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied"
     )]
     LaterType { key: Quoted, number: i32 },
-    #[error("tensor {key}: values of dtype {dtype} cannot be converted from this byte order")]
+    #[error(
+        "tensor {key}: values of dtype {dtype} cannot be converted from the byte order of the checkpoint"
+    )]
     Opaque { key: Quoted, dtype: EntryType },
     #[error(
         "tensor {key} at offset {offset}: expected the byte {expected:#04x} in the checksum of a length or an element, found {found:#04x}"

@@ -126,7 +126,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Distributes what there is over so many data files, in the same order, so that they are about as large.
+    /// Distributes the tensors over a number of data files of about the same size, in their order.
     pub(crate) fn distribute(&mut self, shards: i32) {
         let total = u128::from(self.bytes().max(1));
         let mut start = 0;

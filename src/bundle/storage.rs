@@ -114,7 +114,7 @@ impl<'k> Data<'k> {
         (&*self.file.bytes, self.start)
     }
 
-    /// The error that so many bytes cannot be read from `offset` on.
+    /// The error that `size` bytes cannot be read from `offset` on.
     pub(super) fn unread(&self, offset: u64, size: usize, source: io::Error) -> Error {
         // What makes the bytes knows more of its errors.
         let error = source.downcast::<ReadError>();

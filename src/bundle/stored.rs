@@ -44,9 +44,9 @@ pub(crate) fn stream_verified(
 enum Expect {
     /// The length of a string or of a variant.
     Length,
-    /// A checksum, of which so many bytes were there.
+    /// A checksum, with the number of its bytes that were there.
     Checksum(usize),
-    /// So many bytes of elements.
+    /// The bytes of elements that are still to come.
     Elements(u64),
     Nothing,
 }
@@ -365,8 +365,7 @@ mod tests {
         write_big_endian(&big, &tensors);
         let error = verify(&big, |_| {}).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let text =
-            "tensor \"complex\": values of dtype variant cannot be converted from this byte order";
+        let text = "tensor \"complex\": values of dtype variant cannot be converted from the byte order of the checkpoint";
         assert!(error.to_string().ends_with(text), "{error}");
     }
 

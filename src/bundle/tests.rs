@@ -241,7 +241,8 @@ fn a_failed_write_is_final() {
         error.to_string(),
         "cannot write tensor \"a\": no storage space"
     );
-    let after = "an earlier tensor could not be written whole";
+    let after =
+        "the checkpoint cannot be finished, since an earlier tensor could not be written whole";
     let error = writer.add(b"b", DType::UInt8, &[0], &[]).unwrap_err();
     assert_eq!(error.to_string(), after);
     assert_eq!(writer.finish().unwrap_err().to_string(), after);

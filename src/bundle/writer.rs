@@ -84,7 +84,9 @@ pub(crate) enum BundleError {
     Write { key: Quoted, source: io::Error },
     #[error("cannot write the end of the tensors: {source}")]
     Flush { source: io::Error },
-    #[error("an earlier tensor could not be written whole")]
+    #[error(
+        "the checkpoint cannot be finished, since an earlier tensor could not be written whole"
+    )]
     Incomplete,
 }
 

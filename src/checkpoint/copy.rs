@@ -69,7 +69,7 @@ impl CopyOptions {
         self
     }
 
-    /// Distributes the tensors over so many data files of about the same size, in the order in which they are.
+    /// Distributes the tensors over a number of data files of about the same size, in their order.
     ///
     /// By default each stays in the data file that it is in.
     pub fn shards(mut self, shards: usize) -> Self {

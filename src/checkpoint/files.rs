@@ -7,13 +7,15 @@
 //! An error leaves everything as it was. A process that is killed may leave hidden files behind, and data files without
 //! an index, which do not make a checkpoint; who writes to the same place later replaces them.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::bundle::{BundleWriter, data_path, index_path};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileKind, FileSystem, StagedFile, Staging};
+use crate::file_system::{
+    FileKind, FileSystem, StagedFile, Staging, hidden_beside, parent, with_suffix,
+};
 use crate::progress::{Counted, Meter};
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,8 @@ pub(crate) type DataFile<'c, W> = Counted<StagedFile<W>, Rc<Meter<'c>>>;
 pub(crate) struct Files<F: FileSystem> {
     staging: Staging<F>,
     prefix: PathBuf,
+    /// The beginning of the hidden paths.
+    hidden: PathBuf,
     /// The hidden files that there may be.
     created: Vec<PathBuf>,
     /// The data files, in order, with their sizes.
@@ -57,8 +61,9 @@ pub(crate) struct Files<F: FileSystem> {
 impl<F: FileSystem> Files<F> {
     pub(crate) fn new(fs: F, prefix: &Path) -> Result<Self> {
         let mut files = Files {
-            staging: Staging::new(fs, prefix)?,
+            staging: Staging::new(fs, parent(prefix)),
             prefix: prefix.to_owned(),
+            hidden: hidden_beside(prefix)?,
             created: Vec::new(),
             data: Vec::new(),
             renamed: Vec::new(),
@@ -75,7 +80,8 @@ impl<F: FileSystem> Files<F> {
 
     /// Creates the next data file.
     pub(crate) fn next_data<'c>(&mut self, meter: &Rc<Meter<'c>>) -> Result<DataFile<'c, F::File>> {
-        let file = self.create(&format!(".data-{:05}", self.data.len()))?;
+        let path = self.hidden(&format!(".data-{:05}", self.data.len()));
+        let file = self.staging.create_file(path)?;
         self.data.push((file.path().to_owned(), 0));
         Ok(Counted::new(file, meter.clone()))
     }
@@ -103,11 +109,8 @@ impl<F: FileSystem> Files<F> {
             }
         })?;
         self.keep(data)?;
-        let mut file = self.create(".index")?;
-        let path = file.path().to_owned();
-        let written = file.write_all(&index);
-        written.map_err(|source| Error::io("cannot write", &path, source))?;
-        self.staging.keep(file)?;
+        let path = self.hidden(".index");
+        self.staging.write_file(path.clone(), &[&index])?;
         self.staging.sync(&[])?;
         self.put(&path, index.len() as u64)
             .inspect_err(|_| self.take_back())
@@ -122,7 +125,7 @@ impl<F: FileSystem> Files<F> {
             let target = data_path(&self.prefix, shard, data.len());
             // What a crash has left without an index.
             if self.kind(&target)? == Some(FileKind::Other) {
-                let old = self.staging.hidden(&format!(".old-{shard:05}"));
+                let old = with_suffix(&self.hidden, &format!(".old-{shard:05}"));
                 self.rename(&target, &old)?;
                 aside.push(old);
             }
@@ -182,10 +185,11 @@ impl<F: FileSystem> Files<F> {
         Ok(())
     }
 
-    fn create(&mut self, suffix: &str) -> Result<StagedFile<F::File>> {
-        let path = self.staging.hidden(suffix);
+    /// The hidden path of a file that is about to be created.
+    fn hidden(&mut self, suffix: &str) -> PathBuf {
+        let path = with_suffix(&self.hidden, suffix);
         self.created.push(path.clone());
-        self.staging.create_file(path)
+        path
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is written is what is read: any names, dtypes, shapes, data files, parts and slices.
+//! Written checkpoints are read back unchanged: any names, dtypes, shapes, data files, parts and slices.
 
 use proptest::prelude::*;
 use proptest::sample::Index;

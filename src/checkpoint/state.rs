@@ -49,7 +49,7 @@ impl StateError {
 /// use tfhub::checkpoint::{CheckpointState, latest_checkpoint};
 /// # use tfhub::{GraphBuilder, Session};
 /// # let g = GraphBuilder::new();
-/// # g.get_variable("v").initial_value([1.0f32, 2.0]).create();
+/// # g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
 /// # let session = Session::new(&g.finish()?)?;
 /// let dir = tempfile::tempdir()?;
 /// assert_eq!(latest_checkpoint(dir.path())?, None);

@@ -491,7 +491,7 @@ fn save<F: FileSystem>(fs: F, prefix: &Path, fill: u8) -> Result<()> {
     writing.finish().map(|_| ())
 }
 
-/// What is in a directory, but for hidden files.
+/// The entries of a directory, but for hidden files.
 fn seen(path: &Path) -> Tree {
     let mut tree = tree(path).unwrap();
     tree.retain(|path, _| !path.to_str().unwrap().starts_with('.'));
@@ -603,8 +603,8 @@ fn save_step(fs: &FailingFs, dir: &Path, session: &Session, step: usize) -> Resu
 #[test]
 fn the_latest_checkpoint_is_whole_whatever_operation_fails() {
     let g = GraphBuilder::new();
-    g.get_variable("v").initial_value([0f32, 0.0]).create();
-    g.get_variable("step").initial_value(0i64).create();
+    g.get_variable("v").initial_value([0f32, 0.0]).finish();
+    g.get_variable("step").initial_value(0i64).finish();
     let graph = g.finish().unwrap();
     let at_step = |step: i64| {
         let mut session = Session::new(&graph).unwrap();

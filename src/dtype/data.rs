@@ -35,7 +35,7 @@ macro_rules! storage {
                 }
             }
 
-            /// So many zeros, empty strings or `false`; `None` for dtypes without values.
+            /// A number of zeros, empty strings or `false`; `None` for dtypes without values.
             pub(crate) fn zeros(dtype: DType, len: usize) -> Option<Data> {
                 match dtype {
                     $(DType::$variant => Some(Data::$variant(vec![<$rust>::default(); len])),)*

@@ -4,8 +4,8 @@
 //! the disk, and put in place in one step: a new target by a rename that replaces nothing, an existing one
 //! by trading places with it, after which the old content is removed.
 //!
-//! What lies in an existing target and is no [part](Replaceable) of it, such as a README, is not ours to remove. It is linked
-//! into the staging directory before the two trade places, so that it is in the target at any time.
+//! Files in an existing target that are no [part](Replaceable) of it, such as a README, are not ours to remove. They are linked
+//! into the staging directory before the two trade places, so that they are in the target at any time.
 //!
 //! An error leaves the target as it was, and nothing beside it. Old content that cannot be removed in the end is no
 //! error, since the new content is in place; the caller is told where it is.
@@ -17,10 +17,10 @@
 //! automatically: one may be another process's that is still writing, or hold the only old content.
 
 use std::cell::Cell;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{FileKind, FileSystem, StagedFile, Staging};
+use super::{FileKind, FileSystem, StagedFile, Staging, hidden_beside, parent, with_suffix};
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(test)]
@@ -97,13 +97,11 @@ impl<F: FileSystem> Stage<F> {
     ///
     /// If `target` exists, unless it is an empty directory or one that may be replaced.
     pub(crate) fn new(fs: F, target: &Path, replace: Option<Replaceable>) -> Result<Self> {
-        let staging = Staging::new(fs, target)?;
-        let root = staging.hidden("");
         let mut stage = Stage {
-            staging,
+            staging: Staging::new(fs, parent(target)),
             target: target.to_path_buf(),
             replace,
-            root,
+            root: hidden_beside(target)?,
             directories: Vec::new(),
             open_files: Cell::new(0),
             settled: false,
@@ -122,11 +120,23 @@ impl<F: FileSystem> Stage<F> {
 
     /// Creates a file at a path relative to the target.
     ///
-    /// It must be [closed](StageFile::close) before the stage is committed.
-    pub(crate) fn create_file(&self, path: impl AsRef<Path>) -> Result<StageFile<'_, F>> {
+    /// It must be [closed](Self::close) before the stage is committed.
+    pub(crate) fn create_file(&self, path: impl AsRef<Path>) -> Result<StagedFile<F::File>> {
         let file = self.staging.create_file(self.inside(path.as_ref())?)?;
         self.open_files.set(self.open_files.get() + 1);
-        Ok(StageFile { stage: self, file })
+        Ok(file)
+    }
+
+    /// Writes what is still held back of a file; it is on the disk once the stage has been committed.
+    pub(crate) fn close(&self, file: StagedFile<F::File>) -> Result<()> {
+        self.staging.keep(file)?;
+        self.open_files.set(self.open_files.get() - 1);
+        Ok(())
+    }
+
+    /// The path of a file relative to the target.
+    pub(crate) fn relative<'p>(&self, file: &'p Path) -> &'p Path {
+        file.strip_prefix(&self.root).unwrap_or(file)
     }
 
     /// Writes a whole file, piece after piece, at a path relative to the target.
@@ -135,11 +145,8 @@ impl<F: FileSystem> Stage<F> {
         path: impl AsRef<Path>,
         pieces: &[impl AsRef<[u8]>],
     ) -> Result<()> {
-        let mut file = self.create_file(path)?;
-        let mut pieces = pieces.iter();
-        let written = pieces.try_for_each(|piece| file.write_all(piece.as_ref()));
-        written.map_err(|source| Error::io("cannot write", file.path(), source))?;
-        file.close()
+        let path = self.inside(path.as_ref())?;
+        self.staging.write_file(path, pieces)
     }
 
     /// Puts what was written in place, and says if old content is left over somewhere.
@@ -198,15 +205,10 @@ impl<F: FileSystem> Stage<F> {
     }
 
     fn put_new(&self) -> Result<()> {
-        self.staging
-            .fs
-            .rename_new(&self.root, &self.target)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => StageError::Exists.at(&self.target),
-                _ => Error::io("cannot create", &self.target, source),
-            })?;
-        self.staging.sync_parent().inspect_err(|_| {
-            let _ = self.staging.fs.rename_new(&self.target, &self.root);
+        let put = self.staging.put_new(&self.root, &self.target);
+        put.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => StageError::Exists.at(&self.target),
+            _ => error,
         })
     }
 
@@ -226,7 +228,7 @@ impl<F: FileSystem> Stage<F> {
 
     fn put_after_moving(&self) -> Result<PathBuf> {
         let fs = self.staging.fs;
-        let old = self.staging.hidden(".old");
+        let old = with_suffix(&self.root, ".old");
         let moved = fs.rename_new(&self.target, &old);
         moved.map_err(|source| Error::io("cannot replace", &self.target, source))?;
         if let Err(source) = fs.rename_new(&self.root, &self.target) {
@@ -293,46 +295,5 @@ impl<F: FileSystem> Drop for Stage<F> {
             self.staging.close_files();
             let _ = self.staging.fs.remove_dir_all(&self.root);
         }
-    }
-}
-
-/// A file that is being written.
-pub(crate) struct StageFile<'s, F: FileSystem> {
-    stage: &'s Stage<F>,
-    file: StagedFile<F::File>,
-}
-
-impl<F: FileSystem> StageFile<'_, F> {
-    /// Where the file is now, for error texts.
-    pub(crate) fn path(&self) -> &Path {
-        self.file.path()
-    }
-
-    /// The path relative to the target.
-    pub(crate) fn relative_path(&self) -> &Path {
-        let path = self.file.path();
-        path.strip_prefix(&self.stage.root).unwrap_or(path)
-    }
-
-    /// Writes what is still held back; the file is on the disk once the stage has been committed.
-    pub(crate) fn close(self) -> Result<()> {
-        let StageFile { stage, file } = self;
-        stage.staging.keep(file)?;
-        stage.open_files.set(stage.open_files.get() - 1);
-        Ok(())
-    }
-}
-
-impl<F: FileSystem> Write for StageFile<'_, F> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }

@@ -3,6 +3,7 @@
 //! | written | put in place by |
 //! | --- | --- |
 //! | a [directory](super::Stage) | a rename of the directory, or an exchange with the one that is there |
+//! | an export of a [series](crate::module::exports), named `temp-<time>` until then | a rename of the directory |
 //! | the files of a checkpoint | renames of the files, of which the last makes the checkpoint exist |
 //! | a [small file](FileSystem::write_over) | a rename in the place of the one that is there |
 //!
@@ -11,58 +12,72 @@
 //! replacing anything nor trade places with another.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::{BUFFER, FileSystem, MAX_WAITING, Written, parent, sibling_name};
+use super::{BUFFER, FileSystem, MAX_WAITING, Written, parent};
 use crate::error::{Error, ErrorKind, Result};
+
+/// Longer names are left out of a hidden name, which may have 255 bytes.
+const LONGEST_NAME: usize = 200;
 
 #[derive(Debug, thiserror::Error)]
 #[error("expected a path that ends in a name, found none")]
 struct NoName;
 
-/// Something that is being written beside its target, and not yet put in place.
+/// A fresh path beside `target`, hidden from listings.
+pub(crate) fn hidden_beside(target: &Path) -> Result<PathBuf> {
+    let name = target
+        .file_name()
+        .ok_or_else(|| Error::new(ErrorKind::Io, NoName).with_path(target))?;
+    let random = getrandom::u64().map_err(|error| {
+        let source = io::Error::other(error.to_string());
+        Error::io("cannot draw a random name beside", target, source)
+    })?;
+    let mut hidden = OsString::from(".");
+    if name.len() <= LONGEST_NAME {
+        hidden.push(name);
+    }
+    hidden.push(format!(".tfhub-{random:016x}"));
+    Ok(parent(target).join(hidden))
+}
+
+/// `path` with `suffix` at the end of its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.to_owned().into_os_string();
+    path.push(suffix);
+    path.into()
+}
+
+/// Files and directories that are being written beside their places in a directory, and are not yet put there.
 ///
-/// Dropped before it is [settled](Self::settle), it removes the directories that it created above the target.
+/// Dropped before it is [settled](Self::settle), it removes the directories that it created down to that directory.
 #[derive(Debug)]
 pub(crate) struct Staging<F: FileSystem> {
     pub(crate) fs: F,
-    /// The directory that holds the target.
+    /// The directory that holds the places.
     pub(crate) parent: PathBuf,
-    hidden: PathBuf,
-    /// The directories above the target that had to be created, the outermost first.
+    /// The directories down to `parent` that had to be created, the outermost first.
     created_parents: Vec<PathBuf>,
     /// Files that are complete but may not be on the disk yet.
     written: RefCell<Vec<Written<F::File>>>,
 }
 
 impl<F: FileSystem> Staging<F> {
-    /// A staging beside `target`; nothing is created yet.
-    pub(crate) fn new(fs: F, target: &Path) -> Result<Self> {
-        let name = target
-            .file_name()
-            .ok_or_else(|| Error::new(ErrorKind::Io, NoName).with_path(target))?;
-        let parent = parent(target).to_owned();
-        let hidden = parent.join(sibling_name(target, name)?);
-        Ok(Staging {
+    /// A staging in the directory `parent`; nothing is created yet.
+    pub(crate) fn new(fs: F, parent: impl Into<PathBuf>) -> Self {
+        Staging {
             fs,
-            parent,
-            hidden,
+            parent: parent.into(),
             created_parents: Vec::new(),
             written: RefCell::default(),
-        })
+        }
     }
 
-    /// Creates the directories above the target, where they are missing.
+    /// Creates the directory and those above it, where they are missing.
     pub(crate) fn create_parents(&mut self) -> Result<()> {
         self.fs.create_dirs(&self.parent, &mut self.created_parents)
-    }
-
-    /// A hidden path beside the target; each suffix gives another one.
-    pub(crate) fn hidden(&self, suffix: &str) -> PathBuf {
-        let mut path = self.hidden.clone().into_os_string();
-        path.push(suffix);
-        path.into()
     }
 
     /// Creates a file.
@@ -74,6 +89,15 @@ impl<F: FileSystem> Staging<F> {
             }),
             Err(source) => Err(Error::io("cannot create", path, source)),
         }
+    }
+
+    /// Writes a whole file, piece after piece.
+    pub(crate) fn write_file(&self, path: PathBuf, pieces: &[impl AsRef<[u8]>]) -> Result<()> {
+        let mut file = self.create_file(path)?;
+        let mut pieces = pieces.iter();
+        let written = pieces.try_for_each(|piece| file.write_all(piece.as_ref()));
+        written.map_err(|source| Error::io("cannot write", file.path(), source))?;
+        self.keep(file)
     }
 
     /// Takes over a complete file; syncs those that wait when there are many.
@@ -88,7 +112,7 @@ impl<F: FileSystem> Staging<F> {
         Ok(())
     }
 
-    /// Brings all files to the disk, these directories and the ones above the target that were created.
+    /// Brings all files to the disk, these directories and the ones down to `parent` that were created.
     pub(crate) fn sync(&self, directories: &[PathBuf]) -> Result<()> {
         let written = self.written.take();
         self.fs.sync_all(&written, directories)?;
@@ -97,7 +121,19 @@ impl<F: FileSystem> Staging<F> {
         created.try_for_each(|path| self.fs.sync_directory(parent(path)))
     }
 
-    /// Brings what was renamed beside the target to the disk.
+    /// Puts a directory in its place, where nothing may be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] if there is something. After an error the directory is where it was.
+    pub(crate) fn put_new(&self, staged: &Path, target: &Path) -> Result<()> {
+        let renamed = self.fs.rename_new(staged, target);
+        renamed.map_err(|source| Error::io("cannot create", target, source))?;
+        self.sync_parent().inspect_err(|_| {
+            let _ = self.fs.rename_new(target, staged);
+        })
+    }
+
+    /// Brings what was renamed in the directory to the disk.
     pub(crate) fn sync_parent(&self) -> Result<()> {
         self.fs.sync_directory(&self.parent)
     }
@@ -107,14 +143,14 @@ impl<F: FileSystem> Staging<F> {
         self.written.take();
     }
 
-    /// Keeps the directories above the target from here on.
+    /// Keeps the directories that were created from here on.
     pub(crate) fn settle(&mut self) {
         self.created_parents.clear();
     }
 
     /// Writes a small file in the place of another, if there is one.
     pub(super) fn write_over(self, target: &Path, content: &[u8]) -> Result<()> {
-        let hidden = self.hidden("");
+        let hidden = hidden_beside(target)?;
         let failed = |source| Error::io("cannot write", target, source);
         let put = || {
             let mut file = self.fs.create_file(&hidden).map_err(failed)?;

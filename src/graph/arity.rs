@@ -7,10 +7,11 @@ use super::attr::type_name;
 use super::node::{Attrs, Known, Outputs};
 use super::op_def::{ArgDef, ArgKind, ArgType, OpDef};
 use crate::dtype::DType;
+use crate::proto::tensorflow::AttrValue;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
-/// What is added to the number of a dtype for references to variables of it.
+/// The difference between the numbers of a reference dtype and of its dtype.
 const REF: i32 = 100;
 
 /// How many outputs a node may have that nothing but an attribute asks for.
@@ -36,11 +37,23 @@ pub(super) fn types(
     attrs: &Attrs,
     limit: u64,
 ) -> Result<Result<Types, u64>, ArityFault> {
+    let attr = |name: &str| {
+        let position = attrs.binary_search_by(|(key, _)| key.as_ref().cmp(name));
+        Some(&*attrs[position.ok()?].1)
+    };
+    types_where(op, args, attr, limit)
+}
+
+/// As [`types`], with the attributes that a function gives by name.
+fn types_where<'a>(
+    op: &'a OpDef,
+    args: &[ArgDef],
+    attr: impl Fn(&str) -> Option<&'a AttrValue>,
+    limit: u64,
+) -> Result<Result<Types, u64>, ArityFault> {
     let value = |index: usize| {
         let def = &op.attrs[index];
-        let given = attrs.binary_search_by(|(name, _)| name.as_ref().cmp(&*def.name));
-        let given = given.ok().map(|position| &*attrs[position].1);
-        given
+        attr(&def.name)
             .or(def.default.as_deref())
             .and_then(|value| value.value.as_ref())
     };
@@ -95,9 +108,13 @@ pub(super) fn outputs(op: &OpDef, attrs: &Attrs, limit: usize) -> Result<Outputs
     types.into_iter().map(output).collect()
 }
 
-/// The number of tensors that the outputs before this one stand for.
-pub(super) fn before(op: &OpDef, position: usize, attrs: &Attrs) -> Option<usize> {
+/// The number of tensors that the outputs before this one stand for, with the attributes that `attr` gives by name.
+pub(super) fn before<'a>(
+    op: &'a OpDef,
+    position: usize,
+    attr: impl Fn(&str) -> Option<&'a AttrValue>,
+) -> Option<usize> {
     let outputs = op.outputs.get(..position)?;
-    let types = types(op, outputs, attrs, FREE_OUTPUTS as u64).ok()?;
+    let types = types_where(op, outputs, attr, FREE_OUTPUTS as u64).ok()?;
     types.ok().map(|types| types.len())
 }

@@ -44,12 +44,13 @@ pub enum CollectionItem<'g> {
 }
 
 impl<'g> CollectionItem<'g> {
-    pub(super) fn graph(&self) -> Option<&'g GraphBuilder> {
+    /// Whether it can be an item of the collections of this graph.
+    pub(super) fn is_of(&self, graph: &GraphBuilder) -> bool {
         match self {
-            CollectionItem::Tensor(tensor) => Some(tensor.graph()),
-            CollectionItem::Operation(operation) => Some(operation.graph),
-            CollectionItem::Message(graph, _) => Some(graph),
-            CollectionItem::Bytes(_) => None,
+            CollectionItem::Tensor(tensor) => graph.owns_in_main(tensor.operation()),
+            CollectionItem::Operation(operation) => graph.owns_in_main(*operation),
+            CollectionItem::Message(of, _) => std::ptr::eq(graph, *of),
+            CollectionItem::Bytes(_) => true,
         }
     }
 
@@ -98,6 +99,21 @@ pub(crate) enum Item {
     Tensor(TensorRef),
     Operation(NodeId),
     Bytes(Vec<u8>),
+}
+
+impl GraphBuilder {
+    /// Adds an item to a collection that the author's program has added at this line.
+    pub(crate) fn add_located<'g>(
+        &'g self,
+        key: &str,
+        item: impl Into<CollectionItem<'g>>,
+        location: Here,
+    ) {
+        if let Some(stored) = item.into().stored() {
+            let mut state = self.state.borrow_mut();
+            state.collections.add(key, stored, location);
+        }
+    }
 }
 
 /// A graph's collections by name.

@@ -9,8 +9,10 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
+use super::control_flow::ControlFlow;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
+use super::nesting::Body;
 use super::node::{class, group, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
@@ -25,9 +27,12 @@ pub(crate) struct Context {
 /// A change of what surrounds the nodes that are made.
 #[derive(Debug)]
 enum Block {
+    /// No block around has an effect inside.
+    Body(Body),
     Naming(Naming),
+    ControlFlow(Rc<dyn ControlFlow>),
     Controls(Controller),
-    /// The control dependencies of the blocks around do not hold.
+    /// The control dependencies of the blocks around do not hold, and nodes belong to no context of control flow.
     NoControls,
     /// The device, merged with those of the blocks around.
     Device(Option<Placement>),
@@ -82,7 +87,23 @@ static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
 impl Context {
     /// The innermost block that `of` takes something from.
     fn innermost<'c, T>(&'c self, of: impl FnMut(&'c Block) -> Option<T>) -> Option<T> {
-        self.blocks.iter().rev().find_map(of)
+        let inside = |block: &&Block| !matches!(block, Block::Body(_));
+        let blocks = self.blocks.iter().rev();
+        blocks.take_while(inside).find_map(of)
+    }
+
+    /// The body that is open.
+    pub(super) fn body(&self) -> Option<&Body> {
+        self.bodies().next()
+    }
+
+    /// The open body and those around it, the innermost first.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        let blocks = self.blocks.iter().rev();
+        blocks.filter_map(|block| match block {
+            Block::Body(body) => Some(body),
+            _ => None,
+        })
     }
 
     fn naming(&self) -> Option<&Naming> {
@@ -133,9 +154,18 @@ impl Context {
         })
     }
 
+    /// The context of control flow that new nodes belong to.
+    pub(super) fn control_flow(&self) -> Option<&Rc<dyn ControlFlow>> {
+        self.innermost(|block| match block {
+            Block::ControlFlow(context) => Some(Some(context)),
+            Block::NoControls => Some(None),
+            _ => None,
+        })?
+    }
+
     /// The blocks of control dependencies that hold, the outermost first.
     fn controllers(&self) -> impl Iterator<Item = &Controller> {
-        let is_end = |block: &Block| matches!(block, Block::NoControls);
+        let is_end = |block: &Block| matches!(block, Block::NoControls | Block::Body(_));
         let end = self.blocks.iter().rposition(is_end);
         let blocks = &self.blocks[end.unwrap_or(0)..];
         blocks.iter().filter_map(|block| match block {
@@ -177,6 +207,22 @@ impl Drop for Pop<'_> {
     }
 }
 
+/// Puts blocks back when it is dropped.
+pub(super) struct Aside<'g> {
+    graph: &'g GraphBuilder,
+    blocks: Vec<Block>,
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        self.graph
+            .context
+            .borrow_mut()
+            .blocks
+            .append(&mut self.blocks);
+    }
+}
+
 /// The part of a new node that comes from the blocks around it.
 pub(super) struct Surroundings {
     pub(super) control_inputs: Vec<NodeId>,
@@ -189,6 +235,54 @@ impl GraphBuilder {
     fn open(&self, block: Block) -> Pop<'_> {
         self.context.borrow_mut().blocks.push(block);
         Pop(self)
+    }
+
+    /// Runs `f` inside of the body of a function.
+    pub(super) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
+        let _open = self.open(Block::Body(body));
+        f()
+    }
+
+    /// Runs `f` with new nodes in a context of control flow.
+    pub(super) fn within_control_flow<R>(
+        &self,
+        context: Rc<dyn ControlFlow>,
+        f: impl FnOnce() -> R,
+    ) -> R {
+        let _open = self.open(Block::ControlFlow(context));
+        f()
+    }
+
+    /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
+    pub(super) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
+        let naming = Naming {
+            location,
+            ..self.naming()
+        };
+        let _open = self.open(Block::Naming(naming));
+        f()
+    }
+
+    /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
+    pub(super) fn set_bodies_aside(&self) -> Aside<'_> {
+        let blocks = &mut self.context.borrow_mut().blocks;
+        let is_body = |block: &Block| matches!(block, Block::Body(_));
+        let outermost = blocks.iter().position(is_body);
+        Aside {
+            graph: self,
+            blocks: blocks.split_off(outermost.unwrap_or(blocks.len())),
+        }
+    }
+
+    /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
+    pub(super) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
+        let mut naming = self.naming();
+        naming.name = None;
+        if let Some(scope) = scope.strip_suffix('/') {
+            naming.name_scope = scope.into();
+        }
+        let _open = self.open(Block::Naming(naming));
+        f()
     }
 
     /// The naming that holds now.
@@ -274,7 +368,7 @@ impl GraphBuilder {
     /// Adds to the operations of a block of control dependencies.
     #[track_caller]
     fn add_control(&self, ids: &mut Vec<NodeId>, operation: Operation<'_>) {
-        if !self.owns(operation.graph) {
+        if !self.owns(operation) {
             self.report(Rule::OtherGraph, "a control dependency is of another graph");
         } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
             ids.push(operation.id);
@@ -299,21 +393,26 @@ impl GraphBuilder {
     /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph.
     #[track_caller]
     fn colocation_with(&self, operation: Operation<'_>) -> Option<Block> {
-        if !self.owns(operation.graph) {
+        if !self.owns(operation) {
             self.report(
                 Rule::OtherGraph,
                 "the operation to colocate with is of another graph",
             );
             return None;
         }
+        Some(self.colocation_of(operation))
+    }
+
+    /// The block for colocation with an operation of any graph.
+    fn colocation_of(&self, operation: Operation<'_>) -> Block {
         let outer = self.context.borrow().colocation().cloned();
-        Some(Block::Colocation(match operation.id {
+        Block::Colocation(match operation.id {
             NodeId::POISON => outer,
-            id => Some(Rc::new(Colocation::inside(
+            _ => Some(Rc::new(Colocation::inside(
                 outer.as_deref(),
-                &self.node(id),
+                &operation.node(),
             ))),
-        }))
+        })
     }
 
     /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
@@ -387,7 +486,7 @@ impl GraphBuilder {
     }
 
     /// The name for an op that the author makes: the one asked for, or its default.
-    pub(crate) fn requested_name(&self, default: &'static str) -> Cow<'static, str> {
+    pub(crate) fn requested_name<'a>(&self, default: &'a str) -> Cow<'a, str> {
         match self.context.borrow().requested() {
             Some(request) => {
                 request.uses.set(request.uses.get() + 1);
@@ -438,12 +537,6 @@ impl GraphBuilder {
     /// Runs `f`, which makes several nodes for the author's one call at `location`.
     pub(crate) fn called_from<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
         let _open = self.open_call(location);
-        f()
-    }
-
-    /// Runs `f`, which makes several nodes by functions that the author could name, under their default names.
-    pub(crate) fn unnamed<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
-        let _open = self.open_unnamed_call(location);
         f()
     }
 
@@ -501,6 +594,14 @@ impl GraphBuilder {
         let Some(colocation) = self.colocation_with(operation.into()) else {
             return f();
         };
+        let _no_device = self.open(Block::Device(None));
+        let _colocated = self.open(colocation);
+        f()
+    }
+
+    /// Runs `f` with its nodes on the device and in the groups of an operation of any graph.
+    pub(super) fn within_group_of<R>(&self, operation: Operation<'_>, f: impl FnOnce() -> R) -> R {
+        let colocation = self.colocation_of(operation);
         let _no_device = self.open(Block::Device(None));
         let _colocated = self.open(colocation);
         f()

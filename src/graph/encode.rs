@@ -3,15 +3,17 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::attr::dim_size;
+use super::attr::{dim_size, shape_proto};
 use super::collection::Item;
 use super::names::tensor_name;
+use super::node::CLASS;
 use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
 use crate::proto::Message as _;
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
-    AttrValue, CollectionDef, FunctionDef, GraphDef, OpList, VersionDef,
+    AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
 };
 use crate::proto::{length_delimited, number};
 use crate::shape::Shape;
@@ -125,7 +127,7 @@ fn put_shape(shape: &Shape, out: &mut Vec<u8>) {
 }
 
 impl Graph {
-    fn versions(&self) -> VersionDef {
+    pub(super) fn versions(&self) -> VersionDef {
         let mut versions = self.imported_versions().clone();
         if !self.library().is_empty() {
             versions.min_consumer = versions.min_consumer.max(MIN_CONSUMER_OF_FUNCTIONS);
@@ -155,10 +157,54 @@ impl Graph {
         bytes
     }
 
-    /// Encodes the graph as a message.
+    /// The message that [`to_encoded_message`](Self::to_encoded_message) encodes.
     pub(crate) fn to_message(&self) -> GraphDef {
-        let bytes = self.to_encoded_message(|_, _| None);
-        GraphDef::decode(bytes.as_slice()).expect("it was encoded here")
+        let nodes = self.nodes().iter();
+        GraphDef {
+            node: nodes.map(|node| self.node_def(node)).collect(),
+            library: self.library().to_proto(),
+            versions: Some(self.versions()),
+            ..GraphDef::default()
+        }
+    }
+
+    /// The nodes with their inputs and colocation groups alone.
+    pub(crate) fn to_outline(&self) -> Vec<NodeDef> {
+        let outline = |node: &Node| {
+            let class = node.attrs.iter().filter(|(name, _)| name == CLASS);
+            let class = class.map(|(name, value)| (name.to_string(), (**value).clone()));
+            NodeDef {
+                name: node.name.to_string(),
+                op: node.op.name().to_owned(),
+                input: self.input_names(node),
+                attr: class.collect(),
+                ..NodeDef::default()
+            }
+        };
+        self.nodes().iter().map(outline).collect()
+    }
+
+    fn node_def(&self, node: &Node) -> NodeDef {
+        let attrs = node.non_default_attrs();
+        let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));
+        let mut attr: BTreeMap<_, _> = attrs.collect();
+        if !node.outputs.is_empty() {
+            let shapes = node.outputs.iter();
+            let list = ListValue {
+                shape: shapes.map(|output| shape_proto(&output.shape)).collect(),
+                ..ListValue::default()
+            };
+            let value = Some(Value::List(list.into()));
+            attr.insert(OUTPUT_SHAPES.to_owned(), AttrValue { value });
+        }
+        NodeDef {
+            name: node.name.to_string(),
+            op: node.op.name().to_owned(),
+            input: self.input_names(node),
+            device: node.device.to_string(),
+            attr,
+            ..NodeDef::default()
+        }
     }
 
     /// Writes the `NodeDef` of a node, piece by piece: graphs have many.
@@ -204,8 +250,16 @@ impl Graph {
         }
     }
 
+    /// A node's inputs as its message spells them.
+    pub(super) fn input_names(&self, node: &Node) -> Vec<String> {
+        let inputs = node.inputs.iter();
+        let mut names: Vec<_> = inputs.map(|&input| self.input_name(input)).collect();
+        names.extend(self.control_input_names(node));
+        names
+    }
+
     /// A tensor as a node's input spells it: output 0 goes without its number.
-    pub(super) fn input_name(&self, tensor: TensorRef) -> String {
+    fn input_name(&self, tensor: TensorRef) -> String {
         match tensor.index {
             0 => self.node(tensor.node).name.to_string(),
             _ => self.tensor_name(tensor),
@@ -213,7 +267,7 @@ impl Graph {
     }
 
     /// The operations that a node waits for, as its inputs spell them.
-    pub(super) fn control_input_names(&self, node: &Node) -> Vec<String> {
+    fn control_input_names(&self, node: &Node) -> Vec<String> {
         let inputs = node.control_inputs.iter();
         let mut names: Vec<_> = inputs
             .map(|&id| format!("^{}", self.node(id).name))
@@ -334,9 +388,12 @@ impl<'g> UsedOp<'g> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
     use crate::dtype::DType;
-    use crate::graph::{GraphBuilder, shape_proto};
+    use crate::graph::{GraphBuilder, GraphDef as File, ImportOptions};
 
     #[test]
     fn shapes_are_written_as_their_messages_are() {
@@ -353,6 +410,28 @@ mod tests {
             assert_eq!(bytes, shape_proto(&shape).encode_to_vec(), "{shape}");
             assert_eq!(bytes.len(), shape_len(&shape), "{shape}");
         }
+    }
+
+    #[test]
+    fn the_message_is_what_is_encoded() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let mut count = 0;
+        for file in fs::read_dir(fixtures.join("graphs")).unwrap() {
+            let path = file.unwrap().path();
+            let Ok(graph_def) = File::read(&path) else {
+                continue;
+            };
+            let g = GraphBuilder::new();
+            g.import_graph_def(graph_def, ImportOptions::new().prefix("net"))
+                .unwrap();
+            let graph = g.finish().unwrap();
+            let bytes = graph.to_encoded_message(|_, _| None);
+            let message = graph.to_message();
+            assert_eq!(GraphDef::decode(&bytes[..]).as_ref(), Ok(&message));
+            assert!(message.encode_to_vec() == bytes, "{}", path.display());
+            count += 1;
+        }
+        assert!(count > 20, "{count}");
     }
 
     /// The op list of a module that TensorFlow Hub makes of this graph.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::op_def::{self, OpDef, OpDefError};
+use crate::proto::Message as _;
 use crate::proto::tensorflow::{
     FunctionDef, FunctionDefLibrary, GradientDef, NodeDef, RegisteredGradient,
 };
@@ -36,6 +37,37 @@ pub(crate) struct Function {
     pub(crate) def: FunctionDef,
     /// The definition of the op that calls it.
     pub(crate) op: OpDef,
+    /// The size in bytes when it was read.
+    pub(super) size: usize,
+    /// The functions that its body calls, of one that was built; those of one that was read are in the library.
+    pub(crate) callees: Vec<Arc<Function>>,
+}
+
+impl Function {
+    pub(super) fn new(
+        mut def: FunctionDef,
+        callees: Vec<Arc<Function>>,
+    ) -> Result<Self, LibraryError> {
+        def.arg_attr.sort_by_key(|entry| entry.index);
+        let signature = def.signature.as_ref().ok_or(LibraryError::NoName)?;
+        let name = &signature.name;
+        if name.is_empty() {
+            return Err(LibraryError::NoName);
+        }
+        if op_def::lookup(name).is_some() {
+            return Err(LibraryError::OpName(name.clone()));
+        }
+        let op = OpDef::of_function(signature).map_err(|source| LibraryError::Signature {
+            name: name.clone(),
+            source,
+        })?;
+        Ok(Function {
+            size: def.encoded_len(),
+            def,
+            op,
+            callees,
+        })
+    }
 }
 
 /// How many nodes and outputs of bodies are looked at for the shapes of calls.
@@ -73,29 +105,56 @@ impl Library {
         self.functions.get(name)
     }
 
+    /// The name of the function that computes the gradient of another.
+    pub(super) fn gradient(&self, function: &str) -> Option<&str> {
+        self.gradients.get(function).map(String::as_str)
+    }
+
+    /// Adds the functions of another graph for which `is_needed` says so; equal ones may be there already.
+    pub(super) fn add_from(
+        &mut self,
+        other: &Library,
+        is_needed: impl Fn(&str) -> bool,
+    ) -> Result<(), LibraryError> {
+        for (name, function) in other.functions.iter().filter(|(name, _)| is_needed(name)) {
+            match self.functions.get(name) {
+                Some(known) if !known.is_like(function) => {
+                    return Err(LibraryError::Different(name.clone()));
+                }
+                Some(_) => {}
+                None => {
+                    self.functions.insert(name.clone(), function.clone());
+                }
+            }
+        }
+        let gradients = other.gradients.iter();
+        for (function, gradient) in gradients.filter(|(function, _)| is_needed(function)) {
+            self.add_gradient(function.clone(), gradient.clone())?;
+        }
+        self.register(other.registered_gradients.iter().cloned());
+        Ok(())
+    }
+
+    fn add_gradient(&mut self, function: String, gradient: String) -> Result<(), LibraryError> {
+        let known = self.gradients.entry(function.clone());
+        if *known.or_insert_with(|| gradient.clone()) != gradient {
+            return Err(LibraryError::Gradient(function));
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, gradients: impl IntoIterator<Item = RegisteredGradient>) {
+        for gradient in gradients {
+            if !self.registered_gradients.contains(&gradient) {
+                self.registered_gradients.push(gradient);
+            }
+        }
+    }
+
     /// Adds functions; equal ones may be there already.
     pub(crate) fn add(&mut self, library: FunctionDefLibrary) -> Result<(), LibraryError> {
         for function in library.function {
-            let signature = function.signature.as_ref().ok_or(LibraryError::NoName)?;
-            let name = signature.name.clone();
-            if name.is_empty() {
-                return Err(LibraryError::NoName);
-            }
-            if op_def::lookup(&name).is_some() {
-                return Err(LibraryError::OpName(name));
-            }
-            let op = match OpDef::of_function(signature) {
-                Ok(op) => op,
-                Err(source) => return Err(LibraryError::Signature { name, source }),
-            };
-            match self.functions.get(&name) {
-                Some(known) if known.def != function => return Err(LibraryError::Different(name)),
-                Some(_) => {}
-                None => {
-                    let function = Function { def: function, op };
-                    self.functions.insert(name, Arc::new(function));
-                }
-            }
+            self.insert(Arc::new(Function::new(function, Vec::new())?))?;
         }
         for GradientDef {
             function_name: function,
@@ -105,16 +164,26 @@ impl Library {
             if self.get(&function).is_none() || self.get(&gradient).is_none() {
                 return Err(LibraryError::NoFunction { function, gradient });
             }
-            let known = self.gradients.entry(function.clone());
-            if *known.or_insert_with(|| gradient.clone()) != gradient {
-                return Err(LibraryError::Gradient(function));
-            }
+            self.add_gradient(function, gradient)?;
         }
-        for gradient in library.registered_gradients {
-            if !self.registered_gradients.contains(&gradient) {
-                self.registered_gradients.push(gradient);
+        self.register(library.registered_gradients);
+        Ok(())
+    }
+
+    /// Adds a function and those that it calls; equal ones may be there already.
+    pub(super) fn insert(&mut self, function: Arc<Function>) -> Result<(), LibraryError> {
+        match self.functions.get(&*function.op.name) {
+            Some(known) if known.def != function.def => {
+                return Err(LibraryError::Different(function.op.name.to_string()));
             }
+            Some(_) => return Ok(()),
+            None => {}
         }
+        for callee in &function.callees {
+            self.insert(callee.clone())?;
+        }
+        self.functions
+            .insert(function.op.name.to_string(), function);
         Ok(())
     }
 
@@ -123,17 +192,9 @@ impl Library {
         if self.is_empty() {
             return None;
         }
-        let stripped = |function: &Arc<Function>| {
-            let mut function = function.def.clone();
-            function
-                .node_def
-                .iter_mut()
-                .for_each(strip_default_attributes);
-            function
-        };
         let gradients = self.gradients.iter();
         Some(FunctionDefLibrary {
-            function: self.functions.values().map(stripped).collect(),
+            function: self.functions.values().map(|it| it.stripped()).collect(),
             gradient: gradients
                 .map(|(function, gradient)| GradientDef {
                     function_name: function.clone(),
@@ -142,6 +203,20 @@ impl Library {
                 .collect(),
             registered_gradients: self.registered_gradients.clone(),
         })
+    }
+}
+
+impl Function {
+    /// The definition with default attributes left out.
+    fn stripped(&self) -> FunctionDef {
+        let mut def = self.def.clone();
+        def.node_def.iter_mut().for_each(strip_default_attributes);
+        def
+    }
+
+    /// Whether another function differs in default attributes alone, if at all.
+    fn is_like(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other) || self.stripped() == other.stripped()
     }
 }
 

@@ -116,11 +116,11 @@ impl MetaGraphDef {
         let trainable = self.variable_defs(keys::TRAINABLE_VARIABLES)?;
         let trainable: HashSet<&str> = trainable
             .iter()
-            .map(|(def, _)| def.variable_name.as_str())
+            .map(|def| def.variable_name.as_str())
             .collect();
         let variables = self.variable_defs(keys::VARIABLES)?.into_iter();
         Ok(variables
-            .map(|(def, _)| VariableDefinition {
+            .map(|def| VariableDefinition {
                 trainable: trainable.contains(def.variable_name.as_str()),
                 name: variable_name(&def).to_owned(),
                 initial_value: Some(def.initial_value_name).filter(|name| !name.is_empty()),
@@ -129,21 +129,23 @@ impl MetaGraphDef {
             .collect())
     }
 
-    /// The definitions in a collection, and their bytes.
-    pub(crate) fn variable_defs(&self, key: &str) -> Result<Vec<(VariableDef, &[u8])>> {
+    /// The definitions in a collection.
+    fn variable_defs(&self, key: &str) -> Result<Vec<VariableDef>> {
         let collection = self.message.collection_def.get(key);
         let Some(Some(Kind::BytesList(list))) = collection.map(|it| &it.kind) else {
             return Ok(Vec::new());
         };
-        let defs = list.value.iter().map(|bytes| {
-            let def = VariableDef::decode(&bytes[..]).map_err(|error| {
-                let key = key.to_owned();
-                MetaGraphError::VariableDef { key, error }
-            })?;
-            Ok((def, &bytes[..]))
-        });
-        defs.collect()
+        let defs = list.value.iter();
+        defs.map(|bytes| variable_def(key, bytes)).collect()
     }
+}
+
+/// The definition of a variable that a collection has.
+pub(crate) fn variable_def(key: &str, bytes: &[u8]) -> Result<VariableDef> {
+    VariableDef::decode(bytes).map_err(|error| {
+        let key = key.to_owned();
+        MetaGraphError::VariableDef { key, error }.into()
+    })
 }
 
 /// The name of the variable's node.

@@ -48,13 +48,13 @@ impl TensorRef {
         index: 0,
     };
 
-    /// What is known of it in a graph of these nodes.
+    /// The output's dtype, shape and value as far as a graph of these nodes knows them.
     pub(crate) fn output(self, nodes: &[Node]) -> &Output {
         &nodes[self.node.index()].outputs[self.index as usize]
     }
 }
 
-/// What is known of a node's output before the graph runs.
+/// An output of a node, as far as it is known before the graph runs.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) dtype: DType,
@@ -64,7 +64,7 @@ pub(crate) struct Output {
     pub(crate) known: Known,
 }
 
-/// What is known of an output besides its dtype and shape; later shapes follow from it.
+/// Facts about an output besides its dtype and shape, from which later shapes follow.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Whether the value follows from constants and static shapes alone.
@@ -75,7 +75,7 @@ pub(crate) struct Known {
     details: Option<Box<Details>>,
 }
 
-/// What is known of few outputs.
+/// Facts that few outputs have.
 #[derive(Debug, Default)]
 struct Details {
     /// The value, where it is constant, short, and made by ops that are worked out while a graph is built.
@@ -159,11 +159,12 @@ impl Deref for Attr {
     }
 }
 
-impl Attr {
-    pub(crate) fn into_owned(self) -> AttrValue {
-        match self {
-            Attr::Own(value) => value,
-            Attr::Shared(value) => Arc::unwrap_or_clone(value),
+/// Graphs that are copied of each other have the tensors of their constants in common.
+impl From<AttrValue> for Attr {
+    fn from(value: AttrValue) -> Self {
+        match value.value {
+            Some(Value::Tensor(_)) => Attr::Shared(Arc::new(value)),
+            _ => Attr::Own(value),
         }
     }
 }
@@ -232,7 +233,8 @@ pub(crate) enum Origin {
 /// A node.
 ///
 /// Its inputs are nodes before it in the graph, save that a `Merge` which begins a loop has the loop's
-/// `NextIteration` as an input.
+/// `NextIteration` as an input, and that what takes a tensor into a branch of a conditional is made after the node that
+/// needs it there.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) name: Arc<str>,
@@ -250,7 +252,7 @@ pub(crate) struct Node {
 /// The attribute that holds a node's colocation groups.
 pub(crate) const CLASS: &str = "_class";
 
-/// What a colocation group starts with; the name of a node follows.
+/// The beginning of a colocation group, which the name of a node follows.
 pub(crate) const GROUP_PREFIX: &str = "loc:@";
 
 impl Node {
@@ -272,12 +274,6 @@ impl Node {
             Attr::Own(value) => value.value.as_mut(),
             Attr::Shared(value) => Arc::make_mut(value).value.as_mut(),
         }
-    }
-
-    /// Takes an attribute from the node.
-    pub(crate) fn remove_attr(&mut self, name: &str) -> Option<AttrValue> {
-        let position = self.attr_position(name).ok()?;
-        Some(self.attrs.remove(position).1.into_owned())
     }
 
     /// Gives the node an attribute, if it has none of this name.
@@ -361,6 +357,13 @@ pub(crate) fn groups_in(class: Option<&Value>) -> &[Vec<u8>] {
         Some(Value::List(list)) => &list.s,
         _ => &[],
     }
+}
+
+/// The names of the nodes that these groups are of.
+pub(crate) fn colocated(groups: &[Vec<u8>]) -> impl Iterator<Item = &str> {
+    let groups = groups.iter();
+    let groups = groups.filter_map(|group| std::str::from_utf8(group).ok());
+    groups.filter_map(|group| group.strip_prefix(GROUP_PREFIX))
 }
 
 /// The attribute that lists colocation groups.

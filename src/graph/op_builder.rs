@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::attr::type_name;
+use super::library::Function;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
 use super::{
-    AnyTensor, AttrValue, Entry, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
     shape_from_proto,
 };
 use crate::dtype::{DType, TensorType};
@@ -38,7 +39,7 @@ use crate::value::proto_text;
 pub struct OpBuilder<'g> {
     graph: &'g GraphBuilder,
     op_name: Cow<'static, str>,
-    op: Option<&'static OpDef>,
+    op: Option<Op>,
     name: Option<String>,
     /// The tensors of all args.
     inputs: Inputs,
@@ -46,6 +47,8 @@ pub struct OpBuilder<'g> {
     args: usize,
     /// The lengths of the args that were given as lists, by the positions of these.
     lists: Vec<(usize, usize)>,
+    /// The tensors that are not of the open graph, by their positions among the inputs.
+    outer: Vec<(usize, AnyTensor<'g>)>,
     /// Whether an input is of another graph.
     is_foreign: bool,
     attrs: Attrs,
@@ -65,19 +68,35 @@ impl GraphBuilder {
     /// a module may not: [`Rule::UnregisteredOp`].
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
-        let def = op_def::lookup(op);
+        match op_def::lookup(op) {
+            Some(def) => self.of_op(def.name.clone(), Some(def.into())),
+            None => self.of_op(op.to_owned().into(), None),
+        }
+    }
+
+    /// Starts a call of a function.
+    #[track_caller]
+    pub(super) fn call(&self, function: Arc<Function>) -> OpBuilder<'_> {
+        self.of_op(function.op.name.clone(), Some(function.into()))
+    }
+
+    #[track_caller]
+    fn of_op(&self, op_name: Cow<'static, str>, op: Option<Op>) -> OpBuilder<'_> {
+        let def = op.as_deref();
         let args = def.map_or(0, |def| def.inputs.len());
+        let attrs = def.map_or(0, |def| def.attrs.len() + 1);
         OpBuilder {
             graph: self,
-            op_name: def.map_or_else(|| op.to_owned().into(), |def| def.name.clone()),
-            op: def,
+            op_name,
+            op,
             name: None,
             inputs: Inputs::with_capacity(args),
             args: 0,
             lists: Vec::new(),
+            outer: Vec::new(),
             is_foreign: false,
             // Besides its own, most nodes have one for their colocation groups.
-            attrs: Vec::with_capacity(def.map_or(0, |def| def.attrs.len() + 1)),
+            attrs: Vec::with_capacity(attrs),
             control_inputs: Vec::new(),
             location: self.here(Location::caller()),
         }
@@ -112,7 +131,9 @@ impl<'g> OpBuilder<'g> {
     }
 
     fn push(&mut self, tensor: AnyTensor<'g>) {
-        self.is_foreign |= !self.graph.owns(tensor.graph());
+        if !self.graph.owns(tensor.operation()) {
+            self.outer.push((self.inputs.len(), tensor));
+        }
         self.inputs.push(tensor.tensor_ref());
     }
 
@@ -122,32 +143,24 @@ impl<'g> OpBuilder<'g> {
         self.input(tensor)
     }
 
-    /// The next input, where the op takes a list; constants get `name` with their positions.
-    pub(crate) fn operands<T: TensorType>(self, name: &str, list: Vec<Entry<'g, T>>) -> Self {
-        let tensors = list.into_iter().enumerate();
-        let tensors =
-            tensors.map(|(at, entry)| entry.into_tensor(self.graph, &format!("{name}_{at}")));
-        let tensors: Vec<_> = tensors.collect();
-        self.inputs(tensors)
-    }
-
     /// An operation that runs before this one.
     pub fn control_input(mut self, operation: impl Into<Operation<'g>>) -> Self {
         let operation = operation.into();
-        self.is_foreign |= !self.graph.owns(operation.graph);
+        self.is_foreign |= !self.graph.owns(operation);
         self.control_inputs.push(operation.id);
         self
     }
 
     /// An attribute.
     pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
-        self.attrs.push((name.into(), Attr::Own(value.into().0)));
+        self.attrs.push((name.into(), Attr::from(value.into().0)));
         self
     }
 
     /// Makes the node. A fault is kept for [`GraphBuilder::finish`].
     pub fn finish(mut self) -> Operation<'g> {
         let graph = self.graph;
+        self.capture();
         let inputs = self.inputs.iter().map(|input| input.node);
         let mut before = inputs.chain(self.control_inputs.iter().copied());
         let id = if self.op.is_some() && before.any(|id| id == NodeId::POISON) {
@@ -157,7 +170,38 @@ impl<'g> OpBuilder<'g> {
                 .and_then(|op| self.make(op))
                 .unwrap_or_else(|fault| self.fault(fault))
         };
-        Operation { graph, id }
+        graph.operation_at(id)
+    }
+
+    /// Replaces the inputs of graphs around by what stands for them in the open one.
+    ///
+    /// What is made for them is named under the node, which gets its name before, as in Python; for a call of a
+    /// function, beside it.
+    fn capture(&mut self) {
+        if self.outer.is_empty() {
+            return;
+        }
+        let is_call = self.op.as_ref().is_some_and(|op| op.function().is_some());
+        let scope = if is_call {
+            String::new()
+        } else {
+            let requested = match self.name.take() {
+                Some(name) => name,
+                None => self.graph.requested_name(&self.op_name).into_owned(),
+            };
+            let scope = match requested.ends_with('/') {
+                true => requested,
+                false => format!("{}/", self.graph.unique_name(&requested)),
+            };
+            self.name = Some(scope.clone());
+            scope
+        };
+        for (position, tensor) in std::mem::take(&mut self.outer) {
+            match self.graph.owns_or_captures(tensor, &scope) {
+                Some(tensor) => self.inputs[position] = tensor.tensor_ref(),
+                None => self.is_foreign = true,
+            }
+        }
     }
 
     /// Makes the node and gives its first output.
@@ -175,8 +219,8 @@ impl<'g> OpBuilder<'g> {
     }
 
     /// The op; adds the attributes that follow from the inputs to those given, and sorts them.
-    fn check(&mut self) -> Checked<&'static OpDef> {
-        let op = self.op.ok_or_else(|| {
+    fn check(&mut self) -> Checked<Op> {
+        let op = self.op.take().ok_or_else(|| {
             Fault(
                 Rule::UnknownOp,
                 format!("TensorFlow 1.15 has no op \"{}\"", self.op_name),
@@ -222,7 +266,7 @@ impl<'g> OpBuilder<'g> {
             let list = lists.next_if(|&(list, _)| list == position);
             let len = list.map_or(1, |(_, len)| len);
             let outputs = inputs.by_ref().take(len).map(|input| input.output(&nodes));
-            match_input(op, def, outputs, &mut self.attrs)?;
+            match_input(&op, def, outputs, &mut self.attrs)?;
         }
         let attrs = &mut self.attrs;
         for def in &op.attrs {
@@ -244,11 +288,11 @@ impl<'g> OpBuilder<'g> {
         Ok(op)
     }
 
-    fn make(&mut self, op: &'static OpDef) -> Checked<NodeId> {
+    fn make(&mut self, op: Op) -> Checked<NodeId> {
         let graph = self.graph;
         let requested = match &self.name {
             Some(name) => Cow::Borrowed(name.as_str()),
-            None => graph.requested_name(&op.name),
+            None => graph.requested_name(&self.op_name),
         };
         let (name, is_valid): (Arc<str>, bool) = match requested.strip_suffix('/') {
             Some(absolute) => (absolute.into(), is_valid_op_name(absolute)),
@@ -274,12 +318,12 @@ impl<'g> OpBuilder<'g> {
         control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));
         control_inputs.sort_unstable();
         control_inputs.dedup();
-        let outputs = arity::outputs(op, &attrs, FREE_OUTPUTS)
+        let outputs = arity::outputs(&op, &attrs, FREE_OUTPUTS)
             .map_err(|fault| Fault(Rule::Attribute, fault.to_string()))?;
         let mut node = Node {
             outputs,
             name,
-            op: Op::from(op),
+            op,
             inputs,
             control_inputs,
             device: surroundings.device,
@@ -294,8 +338,11 @@ impl<'g> OpBuilder<'g> {
             .infer(&mut node)
             .map_err(|message| Fault(Rule::Shape, message))?;
         graph.know(&mut node);
+        let is_call = node.op.function().is_some();
         let id = graph.push(node);
         graph.record_member(id);
+        // Python opens a scope for each op, but for calls of functions.
+        graph.enter_control_flow(id, !is_call);
         Ok(id)
     }
 }
@@ -327,13 +374,13 @@ fn check_held_tensor(attrs: &Attrs) -> Checked<()> {
 
 /// Checks an input's dtypes and sets the attributes that follow from it.
 fn match_input<'a>(
-    op: &'static OpDef,
+    op: &OpDef,
     def: &op_def::ArgDef,
     tensors: impl ExactSizeIterator<Item = &'a Output>,
     attrs: &mut Attrs,
 ) -> Checked<()> {
     let mut set = |index: usize, value: Value| -> Checked<()> {
-        let attr: &'static AttrDef = &op.attrs[index];
+        let attr = &op.attrs[index];
         let value = AttrProto { value: Some(value) };
         match attrs.iter().find(|(name, _)| *name == attr.name) {
             Some((_, known)) if **known == value => Ok(()),

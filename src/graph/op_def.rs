@@ -8,7 +8,8 @@
 //! An input or output ("arg") stands for one tensor or several; see [`ArgKind`]. Take `ConcatV2`: its arg `values` is
 //! `N * T`, so a node with the attributes `N = 3` and `T = DT_FLOAT` takes three float tensors there.
 //!
-//! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept.
+//! The table is embedded in encoded form. An op is decoded when it is first looked up and then kept. A table of other
+//! facts, such as an op's shape function, is a [`ByOp`].
 
 use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
@@ -103,7 +104,7 @@ pub(crate) enum ArgType {
 pub(crate) struct AttrDef {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: AttrKind,
-    /// What a node without the attribute means.
+    /// The value that a node without the attribute has.
     pub(crate) default: Option<Cow<'static, pb::AttrValue>>,
     /// A list of the strings or types that are allowed; any is if absent.
     pub(crate) allowed: Option<Cow<'static, pb::AttrValue>>,
@@ -118,7 +119,7 @@ pub(crate) enum AttrKind {
     List(AttrType),
 }
 
-/// What an attribute, or each element of a list attribute, is.
+/// The type of an attribute, or of each element of a list attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttrType {
     Int,
@@ -135,6 +136,33 @@ pub(crate) enum AttrType {
 /// The op of this name, if it is registered.
 pub(crate) fn lookup(name: &str) -> Option<&'static OpDef> {
     INDEX.get(name).map(|&index| at(index))
+}
+
+/// A fact of some registered ops, by their positions.
+pub(crate) struct ByOp<T>(Vec<Option<T>>);
+
+impl<T> ByOp<T> {
+    /// Reads rows of names and facts.
+    ///
+    /// # Panics
+    ///
+    /// If a row names no registered op, or one that has a row already.
+    pub(crate) fn new(rows: impl IntoIterator<Item = (&'static str, T)>) -> Self {
+        let mut facts: Vec<_> = TABLE.iter().map(|_| None).collect();
+        for (name, fact) in rows {
+            let Some(&index) = INDEX.get(name) else {
+                panic!("TensorFlow has no op {name}");
+            };
+            let former = facts[index].replace(fact);
+            assert!(former.is_none(), "{name} has two rows");
+        }
+        ByOp(facts)
+    }
+
+    /// The fact of an op; `None` where it has no row, as functions have none.
+    pub(crate) fn get(&self, op: &OpDef) -> Option<&T> {
+        self.0[op.position?].as_ref()
+    }
 }
 
 /// The names of all registered ops, each at its position.
@@ -325,6 +353,18 @@ mod tests {
         assert!(lookup("").is_none());
         assert!(lookup("matmul").is_none());
         assert!(lookup("zzz").is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "TensorFlow has no op matmul")]
+    fn tables_name_only_registered_ops() {
+        ByOp::new([("MatMul", 1), ("matmul", 2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "MatMul has two rows")]
+    fn tables_have_one_row_for_an_op() {
+        ByOp::new([("MatMul", 1), ("Add", 2), ("MatMul", 3)]);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Handles: what the author holds of a graph's nodes and their outputs.
 
+use std::cell::Ref;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::names::tensor_name;
-use super::{Entry, GraphBuilder, NodeId, TensorRef};
+use super::nesting::TensorKey;
+use super::{AnyOperand, GraphBuilder, GraphNumber, Node, NodeId, TensorRef};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 /// Stands for the name of a node that could not be made.
 const INVALID: &str = "<invalid>";
@@ -18,16 +19,33 @@ const INVALID: &str = "<invalid>";
 #[derive(Clone, Copy)]
 pub struct Operation<'g> {
     pub(crate) graph: &'g GraphBuilder,
+    pub(super) number: GraphNumber,
     pub(crate) id: NodeId,
 }
 
 impl<'g> Operation<'g> {
+    /// The node with this number in one of the builder's graphs.
+    pub(crate) fn of(graph: &'g GraphBuilder, number: GraphNumber, id: NodeId) -> Self {
+        Operation { graph, number, id }
+    }
+
+    /// The node, which has been made.
+    pub(crate) fn node(&self) -> Ref<'g, Node> {
+        let id = self.id.index();
+        Ref::map(self.graph.nodes_of(self.number), |nodes| &nodes[id])
+    }
+
+    /// Another node of the same graph.
+    pub(crate) fn sibling(&self, id: NodeId) -> Self {
+        Operation { id, ..*self }
+    }
+
     /// The node's name.
     pub fn name(&self) -> String {
         if self.id == NodeId::POISON {
             INVALID.to_owned()
         } else {
-            self.graph.node(self.id).name.to_string()
+            self.node().name.to_string()
         }
     }
 
@@ -36,7 +54,7 @@ impl<'g> Operation<'g> {
         if self.id == NodeId::POISON {
             INVALID.to_owned()
         } else {
-            self.graph.node(self.id).op.name().to_owned()
+            self.node().op.name().to_owned()
         }
     }
 
@@ -44,7 +62,7 @@ impl<'g> Operation<'g> {
     pub(crate) fn device(&self) -> String {
         match self.id {
             NodeId::POISON => String::new(),
-            id => self.graph.node(id).device.to_string(),
+            _ => self.node().device.to_string(),
         }
     }
 
@@ -61,7 +79,7 @@ impl<'g> Operation<'g> {
         if self.id == NodeId::POISON {
             return Vec::new();
         }
-        let len = self.graph.node(self.id).outputs.len();
+        let len = self.node().outputs.len();
         (0..len).map(|index| self.output(index)).collect()
     }
 
@@ -70,6 +88,7 @@ impl<'g> Operation<'g> {
     pub fn output(&self, index: usize) -> AnyTensor<'g> {
         let tensor = |node, dtype| AnyTensor {
             graph: self.graph,
+            number: self.number,
             tensor: TensorRef {
                 node,
                 index: index as u32,
@@ -79,7 +98,7 @@ impl<'g> Operation<'g> {
         if self.id == NodeId::POISON {
             return tensor(NodeId::POISON, DType::Float32);
         }
-        let node = self.graph.node(self.id);
+        let node = self.node();
         if let Some(output) = node.outputs.get(index) {
             return tensor(self.id, output.dtype);
         }
@@ -118,6 +137,7 @@ impl<'g> From<AnyTensor<'g>> for Operation<'g> {
 #[derive(Clone, Copy)]
 pub struct AnyTensor<'g> {
     graph: &'g GraphBuilder,
+    number: GraphNumber,
     tensor: TensorRef,
     dtype: DType,
 }
@@ -138,7 +158,7 @@ impl<'g> AnyTensor<'g> {
         let TensorRef { node, index } = self.tensor;
         match node {
             NodeId::POISON => tensor_name(INVALID, index),
-            id => tensor_name(&self.graph.node(id).name, index),
+            _ => tensor_name(&self.operation().node().name, index),
         }
     }
 
@@ -146,25 +166,24 @@ impl<'g> AnyTensor<'g> {
     pub fn operation(&self) -> Operation<'g> {
         Operation {
             graph: self.graph,
+            number: self.number,
             id: self.tensor.node,
         }
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         if self.is_poison() {
             return Shape::unknown();
         }
-        self.graph.node(self.tensor.node).outputs[self.tensor.index as usize]
-            .shape
-            .clone()
+        self.tensor.output(&self.nodes()).shape.clone()
     }
 
     /// Adds to what is known of the shape, as `Tensor.set_shape` does in Python.
     #[track_caller]
     pub fn set_shape(&self, shape: impl Into<Shape>) {
         let shape = shape.into();
-        if !self.is_poison() && !self.graph.set_shape(self.tensor, &shape) {
+        if !self.is_poison() && !self.graph.set_shape(*self, &shape) {
             let message = format!("shape {} cannot be narrowed to {shape}", self.shape());
             self.report(Rule::Shape, &message);
         }
@@ -223,13 +242,13 @@ impl<'g> AnyTensor<'g> {
 
     /// Whether it is a reference to a variable of the old kind.
     pub(crate) fn is_ref(&self) -> bool {
-        !self.is_poison()
-            && self.graph.node(self.tensor.node).outputs[self.tensor.index as usize].is_ref
+        !self.is_poison() && self.tensor.output(&self.nodes()).is_ref
     }
 
     pub(crate) fn poison(graph: &'g GraphBuilder) -> Self {
         AnyTensor {
             graph,
+            number: GraphNumber::MAIN,
             tensor: TensorRef {
                 node: NodeId::POISON,
                 index: 0,
@@ -240,6 +259,20 @@ impl<'g> AnyTensor<'g> {
 
     pub(crate) fn is_poison(&self) -> bool {
         self.tensor.node == NodeId::POISON
+    }
+
+    /// The number of the graph that it is of.
+    pub(super) fn number(&self) -> GraphNumber {
+        self.number
+    }
+
+    pub(super) fn key(&self) -> TensorKey {
+        (self.number, self.tensor)
+    }
+
+    /// The nodes of the graph that it is of.
+    pub(crate) fn nodes(&self) -> Ref<'g, [Node]> {
+        self.graph.nodes_of(self.number)
     }
 
     pub(crate) fn tensor_ref(&self) -> TensorRef {
@@ -292,7 +325,7 @@ impl<'g, T: TensorType> Tensor<'g, T> {
         self.any.operation()
     }
 
-    /// What is known of the shape.
+    /// The shape, as far as it is known before the graph runs.
     pub fn shape(&self) -> Shape {
         self.any.shape()
     }
@@ -355,7 +388,7 @@ impl<'g, T: TensorType> RefTensor<'g, T> {
         self.0.operation()
     }
 
-    /// What it refers to, as a tensor; this makes no node.
+    /// The value behind the reference, as a tensor; this makes no node.
     pub fn value(self) -> Tensor<'g, T> {
         self.0
     }
@@ -373,46 +406,50 @@ impl<T: TensorType> fmt::Debug for RefTensor<'_, T> {
     }
 }
 
-/// What an op takes as an input with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
+/// An input of an op with elements `T`: a tensor, a variable, or a Rust value that becomes a constant.
 ///
-/// A tuple of operands, or a list of tensors, becomes one tensor with one dimension more, as a list does in Python:
-/// constants and tensors mix.
+/// A list of tensors or of variables, or a tuple of any operands, becomes one tensor with one dimension more, as a list
+/// does in Python: in a tuple constants, tensors and variables mix. An [`AnyOperand`](super::AnyOperand) is an operand of any kind,
+/// of which vectors can be made.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 4));
-/// let rows = array::index(array::shape(x), 0);
+/// let rows = array::index(array::shape::<i32, _>(x), 0);
 /// let y = array::reshape(x, (rows, 2, -1));
 /// assert_eq!(y.shape().to_string(), "[?, 2, ?]");
 /// ```
-pub trait Operand<'g, T: TensorType> {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operand with elements `{T}`",
+    label = "expected a tensor, a variable or a constant with elements `{T}`",
+    note = "if the element types differ, convert a tensor with `math::cast`, and write a constant as one of `{T}`",
+    note = "if the operand is a reference or an `AnyTensor`, pass the handle by value, and give the tensor its type with \
+            `.typed()`"
+)]
+pub trait Operand<'g, T: TensorType>: sealed::Operand + Sized {
     /// The tensor; a node that is made for it is called `name`, or has `name` in it, under the current scope.
     #[doc(hidden)]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T>;
+    #[track_caller]
+    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
+        self.into_any().into_tensor(graph, name)
+    }
 
-    /// The same, to be made into a tensor later.
+    /// The operand, to be made into a tensor later.
     #[doc(hidden)]
-    fn into_entry(self) -> Entry<'g, T>;
+    fn into_any(self) -> AnyOperand<'g, T>;
 }
+
+pub(crate) mod sealed {
+    /// Marks operands; a trait without parameters, so that nobody else's types have it.
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Operand {}
+}
+
+impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
 
 impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
-    fn into_tensor(self, _graph: &'g GraphBuilder, _name: &str) -> Tensor<'g, T> {
-        self
-    }
-
-    fn into_entry(self) -> Entry<'g, T> {
-        Entry::tensor(self)
-    }
-}
-
-impl<'g, V: IntoTensorValue> Operand<'g, V::Element> for V {
-    #[track_caller]
-    fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, V::Element> {
-        graph.constant_named(name, self.into_tensor_value()).typed()
-    }
-
-    fn into_entry(self) -> Entry<'g, V::Element> {
-        Entry::value(self.into_tensor_value())
+    fn into_any(self) -> AnyOperand<'g, T> {
+        AnyOperand::tensor(self)
     }
 }

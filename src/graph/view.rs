@@ -113,17 +113,6 @@ impl Graph {
     pub fn write_tensorboard(&self, directory: impl AsRef<Path>) -> Result<PathBuf> {
         events::write(self, directory.as_ref())
     }
-
-    /// A node's inputs as a GraphDef spells them.
-    pub(super) fn input_names(&self, node: &Node) -> Vec<String> {
-        let mut inputs: Vec<_> = node
-            .inputs
-            .iter()
-            .map(|&input| self.input_name(input))
-            .collect();
-        inputs.extend(self.control_input_names(node));
-        inputs
-    }
 }
 
 /// The nodes of a name scope, and the scopes in it.

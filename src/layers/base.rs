@@ -1,5 +1,4 @@
-//! The base of layers, what `tf.layers.Layer` is in Python: scope and names, reuse, weights, the check of inputs, and the
-//! loss on outputs.
+//! The base of layers, as `tf.layers.Layer`: scope and names, reuse, weights, the check of inputs, and the loss on outputs.
 //!
 //! A layer is a [`Kind`]: its options, its weights and its call. [`methods`] gives it the options of the base, and the
 //! ways to be applied.
@@ -54,6 +53,9 @@ impl Default for Base {
 /// The dimensions of inputs that weights are made for, counted from the last one, with their sizes.
 pub(super) type Fixed = SmallVec<[(usize, usize); 2]>;
 
+/// Those dimensions in the shape of some inputs, as far as their sizes are known.
+pub(super) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
+
 /// A kind of layer: its options, its weights and its call.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
@@ -63,13 +65,13 @@ pub trait Kind<'g> {
 
     /// The name of a layer that is given none.
     const NAME: &'static str;
-    /// The inputs that it takes, for messages.
+    /// The inputs that its weights are made for, for messages.
     const INPUTS: &'static str;
 
     fn base(&self) -> &Base;
 
-    /// The dimensions that the weights are made for; `None` if inputs of this shape cannot be taken.
-    fn fixed(&self, inputs: &Shape) -> Option<Fixed>;
+    /// The dimensions that the weights are made for; `None` if inputs of this rank cannot be taken.
+    fn sizes(&self, inputs: &Shape) -> Option<Sizes>;
 
     /// Makes the weights.
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights;
@@ -106,13 +108,7 @@ impl<'g> WeightScope<'g> {
         let builder = builder.initializer(initializer.cloned());
         let (variable, is_new) = builder.create_or_find();
         if let Some(regularizer) = regularizer.filter(|_| is_new) {
-            let here = Location::caller();
-            let loss = g.inner_scope(&format!("{name}/Regularizer"), here, |_| {
-                regularizer.apply(variable)
-            });
-            if let Some(loss) = loss {
-                g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
-            }
+            regularizer.add_loss(&format!("{name}/Regularizer"), variable);
         }
         variable
     }
@@ -188,7 +184,7 @@ fn apply<'g, D: Kind<'g>>(
 ) -> Tensor<'g, D::Element> {
     let g = inputs.graph();
     let built = state.weights.get();
-    if built.is_some_and(|(graph, ..)| !g.owns(graph)) {
+    if built.is_some_and(|(graph, ..)| !std::ptr::eq(g, *graph)) {
         g.report(
             Rule::OtherGraph,
             "the layer's variables are of another graph",
@@ -227,6 +223,8 @@ fn apply<'g, D: Kind<'g>>(
 }
 
 /// The weights for some inputs; `None` if these were reported, as they cannot be taken.
+///
+/// A layer that has its weights takes inputs of unknown sizes.
 fn weights<'g, D: Kind<'g>>(
     g: &'g GraphBuilder,
     definition: &D,
@@ -234,21 +232,26 @@ fn weights<'g, D: Kind<'g>>(
     inputs: &impl TensorLike<'g, D::Element>,
 ) -> Option<D::Weights> {
     let shape = inputs.static_shape();
-    let Some(fixed) = definition.fixed(&shape) else {
+    let built = state.weights.get();
+    let sizes = definition.sizes(&shape);
+    let known = |sizes: &Sizes| {
+        let sizes = sizes
+            .iter()
+            .map(|&(from_last, size)| Some((from_last, size?)));
+        sizes.collect::<Option<Fixed>>()
+    };
+    let fixed = match built {
+        Some((_, fixed, _)) => sizes.is_some().then(|| fixed.clone()),
+        None => sizes.as_ref().and_then(known),
+    };
+    let (Some(sizes), Some(fixed)) = (sizes, fixed) else {
         let (name, needed) = (D::NAME, D::INPUTS);
-        refuse(
-            g,
-            inputs,
-            format!("{name} needs {needed}, their shape is {shape}"),
-        );
+        let message = format!("{name} needs {needed}, their shape is {shape}");
+        refuse(g, inputs, message);
         return None;
     };
-    let (_, built, weights) = state.weights.get_or_init(|| {
-        let trainable = definition.base().trainable;
-        let weights = definition.build(&WeightScope { g, trainable }, &fixed);
-        (g, fixed.clone(), weights)
-    });
-    let differs = built.iter().zip(&fixed).find(|(built, now)| built != now);
+    let mut pairs = fixed.iter().zip(&sizes);
+    let differs = pairs.find(|((_, built), (_, now))| now.is_some_and(|now| now != *built));
     if let Some(((from_last, size), _)) = differs {
         refuse(
             g,
@@ -260,6 +263,11 @@ fn weights<'g, D: Kind<'g>>(
         );
         return None;
     }
+    let (.., weights) = state.weights.get_or_init(|| {
+        let trainable = definition.base().trainable;
+        let weights = definition.build(&WeightScope { g, trainable }, &fixed);
+        (g, fixed, weights)
+    });
     Some(*weights)
 }
 
@@ -288,12 +296,14 @@ fn regularize_activity<'g, T: Float>(
         let Some(loss) = regularizer.apply(outputs) else {
             return;
         };
-        let batch_size = math::cast::<T, i32>(array::index(array::shape(outputs), 0));
+        let batch_size = math::cast::<T, i32>(array::index(array::shape::<i32, _>(outputs), 0));
         g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
     });
 }
 
 /// The methods that the definition of each kind of layer has; its field `base` is a [`Base`].
+///
+/// Each has `apply` besides, written out: the compiler shows it to whoever applies a layer to something else.
 macro_rules! methods {
     ($definition:ident, $name:literal, $function:literal, $class:literal) => {
         impl<'g, T: Float> $definition<'g, T> {
@@ -336,12 +346,6 @@ macro_rules! methods {
             #[doc = concat!("`", $class, "`.")]
             pub fn layer(self) -> Layer<'g, Self> {
                 Layer::new(self)
-            }
-
-            #[doc = concat!("Makes a layer on `inputs`, as the function `", $function, "` does: each time it is another one.")]
-            #[track_caller]
-            pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-                apply_once(self, inputs)
             }
         }
     };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::base::{Base, Fixed, Kind, Layer, Name, WeightScope, apply_once, methods};
+use super::base::{Base, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
 use crate::graph::Tensor;
 use crate::init::{self, Initializer};
 use crate::ops::types::Float;
@@ -16,8 +16,8 @@ type Activation<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
 
 /// A layer with `units` outputs that are each a weighted sum of all inputs: activation(inputs * kernel + bias).
 ///
-/// The last dimension of the inputs, which must be known, becomes `units`; the inputs have rank 2 or more. The
-/// variables are `kernel` of shape `[inputs, units]` and `bias` of shape `[units]`.
+/// The last dimension of the inputs, which must be known where the variables are made, becomes `units`; the inputs have
+/// rank 2 or more. The variables are `kernel` of shape `[inputs, units]` and `bias` of shape `[units]`.
 ///
 /// ```
 /// use tfhub::{layers, ops::nn};
@@ -39,7 +39,7 @@ pub fn dense<'g, T: Float>(units: usize) -> Dense<'g, T> {
         activation: None,
         use_bias: true,
         kernel_initializer: None,
-        bias_initializer: init::zeros(),
+        bias_initializer: Some(init::zeros()),
         kernel_regularizer: None,
         bias_regularizer: None,
     }
@@ -54,7 +54,7 @@ pub struct Dense<'g, T: Float = f32> {
     activation: Option<Activation<'g, T>>,
     use_bias: bool,
     kernel_initializer: Option<Initializer>,
-    bias_initializer: Initializer,
+    bias_initializer: Option<Initializer>,
     kernel_regularizer: Option<Regularizer>,
     bias_regularizer: Option<Regularizer>,
 }
@@ -62,6 +62,12 @@ pub struct Dense<'g, T: Float = f32> {
 methods! { Dense, "dense", "tf.layers.dense", "tf.layers.Dense" }
 
 impl<'g, T: Float> Dense<'g, T> {
+    /// Makes a layer on `inputs`, as the function `tf.layers.dense` does: each time it is another one.
+    #[track_caller]
+    pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+        apply_once(self, inputs)
+    }
+
     /// A function of the outputs, such as [`nn::relu`]; none by default.
     pub fn activation(mut self, activation: impl Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g) -> Self {
         self.activation = Some(Rc::new(activation));
@@ -80,9 +86,10 @@ impl<'g, T: Float> Dense<'g, T> {
         self
     }
 
-    /// The initializer of the bias; [`init::zeros`] by default.
-    pub fn bias_initializer(mut self, initializer: Initializer) -> Self {
-        self.bias_initializer = initializer;
+    /// The initializer of the bias, [`init::zeros`] by default; with `None` that of the variable scope, or
+    /// [`init::glorot_uniform`].
+    pub fn bias_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
+        self.bias_initializer = initializer.into();
         self
     }
 
@@ -110,12 +117,11 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
         &self.base
     }
 
-    fn fixed(&self, inputs: &Shape) -> Option<Fixed> {
-        let depth = match inputs.dims()? {
-            [_, .., last] => *last,
+    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
+        match inputs.dims()? {
+            [_, .., depth] => Some(Sizes::from_iter([(0, *depth)])),
             _ => None,
-        };
-        Some(Fixed::from_iter([(0, depth?)]))
+        }
     }
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
@@ -128,7 +134,7 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
             scope.add_weight(
                 "bias",
                 &[self.units],
-                Some(initializer),
+                initializer.as_ref(),
                 regularizer.as_ref(),
             )
         });
@@ -148,7 +154,7 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
             }
         };
         if let Some(bias) = bias {
-            outputs = nn::bias_add(outputs, bias);
+            outputs = nn::bias_add(outputs, bias, ());
         }
         match &self.activation {
             Some(activation) => activation(outputs),
@@ -182,6 +188,9 @@ impl<T: Float> fmt::Debug for Dense<'_, T> {
 mod tests {
     use crate::graph::GraphBuilder;
     use crate::layers;
+    use crate::ops::math::{self, Axes};
+    use crate::regularizer::Regularizer;
+    use crate::shape::Shape;
     use crate::variable::Reuse;
 
     /// The nodes are those that `tf.layers.dense` makes of a resource variable.
@@ -192,7 +201,7 @@ mod tests {
             (&[2, 4, 3], "dense/Tensordot/ReadVariableOp"),
         ] {
             let g = GraphBuilder::new();
-            let v = g.get_variable::<f32>("v").shape(shape).create();
+            let v = g.get_variable::<f32>("v").shape(shape).finish();
             layers::dense(2).apply(v);
             let graph = g.finish().unwrap();
             let text = graph.to_text();
@@ -202,7 +211,7 @@ mod tests {
             );
         }
         let g = GraphBuilder::new();
-        let v = g.get_variable::<f32>("v").shape([3]).create();
+        let v = g.get_variable::<f32>("v").shape([3]).finish();
         layers::dense(2).apply(v);
         let error = g.finish().unwrap_err();
         assert!(error.to_string().ends_with("their shape is [3]"), "{error}");
@@ -222,6 +231,49 @@ mod tests {
             "the layer's variables are for inputs whose dimension -1 is 3, their shape is [?, 4]";
         assert!(error.ends_with(expected), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
+    }
+
+    /// `tf.layers.Dense` of TensorFlow 1.15.5 takes such inputs once it has its variables, and makes these nodes.
+    #[test]
+    fn a_layer_with_variables_takes_inputs_of_unknown_size() {
+        let g = GraphBuilder::new();
+        let layer = layers::dense(2).layer();
+        layer.apply(g.placeholder::<f32>((None, 3)));
+        let matrix = layer.apply(g.placeholder::<f32>((None, None)));
+        let stack = layer.apply(g.placeholder::<f32>((None, 5, None)));
+        assert_eq!(matrix.shape().to_string(), "[?, 2]");
+        assert_eq!(stack.shape().to_string(), "[?, 5, 2]");
+        drop(layer);
+        let text = g.finish().unwrap().to_text();
+        for node in [
+            "dense/MatMul_1 = MatMul(Placeholder_1, dense/MatMul_1/ReadVariableOp)",
+            "dense/Tensordot/Prod_1 = Prod(dense/Tensordot/GatherV2_1, dense/Tensordot/Const_1)",
+            "dense/Tensordot/stack = Pack(dense/Tensordot/Prod, dense/Tensordot/Prod_1)",
+            "dense/Tensordot/Reshape = Reshape(dense/Tensordot/transpose, dense/Tensordot/stack)",
+        ] {
+            assert!(text.contains(node), "{node}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_layer_needs_a_known_rank_and_for_its_variables_a_known_size() {
+        let needed =
+            "dense needs inputs of rank 2 or more whose last dimension is known, their shape is";
+        for (is_built, shape) in [
+            (false, Shape::from((None, None))),
+            (true, Shape::from((None,))),
+            (true, Shape::unknown()),
+        ] {
+            let g = GraphBuilder::new();
+            let layer = layers::dense(2).layer();
+            if is_built {
+                layer.apply(g.placeholder::<f32>((None, 3)));
+            }
+            layer.apply(g.placeholder::<f32>(&shape));
+            drop(layer);
+            let error = g.finish().unwrap_err().to_string();
+            assert!(error.ends_with(&format!("{needed} {shape}")), "{error}");
+        }
     }
 
     #[test]
@@ -245,6 +297,57 @@ mod tests {
         let named = || layers::dense(2).name("a");
         named().apply(named().reuse(Reuse::Auto).apply(x));
         let error = g.finish().unwrap_err().to_string();
-        assert!(error.contains("exists already"), "{error}");
+        let expected =
+            "VarHandleOp \"a/kernel\": the variable exists already, first at src/layers/dense.rs:";
+        assert!(error.contains(expected), "{error}");
+        let expected =
+            "; find it with `Reuse::Auto` in `EnterScope::reuse` or in a layer's `reuse`";
+        assert!(error.contains(expected), "{error}");
+    }
+
+    /// The nodes that the functions of Python make for `lambda w: 0.01 * tf.reduce_sum(tf.abs(w))` as
+    /// `kernel_regularizer`, `lambda w: tf.reduce_sum(w * w)` as `bias_regularizer`, and the first as
+    /// `activity_regularizer` of `tf.layers.dense` in TensorFlow 1.15.5.
+    #[test]
+    fn functions_regularize_weights_and_outputs() {
+        let g = GraphBuilder::new();
+        let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+        let absolute =
+            Regularizer::from_fn::<f32>(|w| 0.01 * math::reduce_sum(math::abs(w), Axes::ALL));
+        let square = Regularizer::from_fn::<f32>(|w| math::reduce_sum(w.value() * w, Axes::ALL));
+        layers::dense(2)
+            .kernel_regularizer(absolute.clone())
+            .bias_regularizer(square)
+            .activity_regularizer(absolute)
+            .apply(x);
+        let text = g.finish().unwrap().to_text();
+        let nodes = [
+            "dense/kernel/Regularizer/Abs/ReadVariableOp = ReadVariableOp(dense/kernel)",
+            "dense/kernel/Regularizer/Abs = Abs(dense/kernel/Regularizer/Abs/ReadVariableOp)",
+            "dense/kernel/Regularizer/Const = Const",
+            "dense/kernel/Regularizer/Sum = Sum(dense/kernel/Regularizer/Abs, dense/kernel/Regularizer/Const)",
+            "dense/kernel/Regularizer/mul/x = Const",
+            "dense/kernel/Regularizer/mul = Mul(dense/kernel/Regularizer/mul/x, dense/kernel/Regularizer/Sum)",
+            "dense/bias/Regularizer/ReadVariableOp = ReadVariableOp(dense/bias)",
+            "dense/bias/Regularizer/mul/ReadVariableOp = ReadVariableOp(dense/bias)",
+            "dense/bias/Regularizer/mul = Mul(dense/bias/Regularizer/ReadVariableOp, \
+             dense/bias/Regularizer/mul/ReadVariableOp)",
+            "dense/bias/Regularizer/Const = Const",
+            "dense/bias/Regularizer/Sum = Sum(dense/bias/Regularizer/mul, dense/bias/Regularizer/Const)",
+            "dense/ActivityRegularizer/Abs = Abs(dense/BiasAdd)",
+            "dense/ActivityRegularizer/Const = Const",
+            "dense/ActivityRegularizer/Sum = Sum(dense/ActivityRegularizer/Abs, dense/ActivityRegularizer/Const)",
+            "dense/ActivityRegularizer/mul/x = Const",
+            "dense/ActivityRegularizer/mul = Mul(dense/ActivityRegularizer/mul/x, dense/ActivityRegularizer/Sum)",
+            "dense/ActivityRegularizer/Shape = Shape(dense/BiasAdd)",
+        ];
+        let mut lines = text.lines().filter(|line| line.contains("Regularizer/"));
+        for node in nodes {
+            let line = lines.next().unwrap_or_default();
+            assert!(line.starts_with(node), "{node}: {line}");
+        }
+        let loss = "dense/ActivityRegularizer/truediv = RealDiv(dense/ActivityRegularizer/mul, \
+                    dense/ActivityRegularizer/Cast)";
+        assert!(text.contains(loss), "{text}");
     }
 }

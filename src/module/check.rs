@@ -11,7 +11,7 @@ use std::panic::Location;
 pub(super) use collections::Dropped;
 
 use super::signature::{Signature, Signatures};
-use crate::error::{Diagnostic, Rule};
+use crate::error::{Diagnostic, Rule, first_at};
 use crate::graph::op_def::Standing;
 use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, Origin, keys};
 use crate::proto::tensorflow::attr_value::Value;
@@ -113,10 +113,15 @@ impl Check<'_> {
             inputs.flat_map(|(key, end)| end.tensors().iter().map(move |input| (key, input)));
         for (key, input) in inputs.clone() {
             let node = graph.node(input.node);
-            if !node.groups().is_empty() {
-                let message = format!(
-                    "input \"{key}\" of signature \"{name}\" is colocated with other nodes"
-                );
+            let groups: Vec<_> = node
+                .groups()
+                .iter()
+                .map(|group| self.group(group))
+                .collect();
+            if !groups.is_empty() {
+                let with = groups.join(" and ");
+                let message =
+                    format!("input \"{key}\" of signature \"{name}\" is colocated with {with}");
                 let rule = Rule::InputColocation;
                 self.fault(rule, signature.origin, Some(node), node.location, message);
             }
@@ -147,6 +152,16 @@ impl Check<'_> {
                 open.extend(node.inputs.iter().map(|input| input.node));
                 open.extend(&node.control_inputs);
             }
+        }
+    }
+
+    /// The node that a colocation group is named after.
+    fn group(&self, group: &[u8]) -> String {
+        let text = String::from_utf8_lossy(group);
+        let name = text.strip_prefix(GROUP_PREFIX).unwrap_or(&text);
+        match self.graph.find(name).map(|id| self.graph.node(id)) {
+            Some(node) => format!("{} \"{name}\"", node.op.name()),
+            None => format!("\"{name}\""),
         }
     }
 
@@ -240,9 +255,10 @@ impl Check<'_> {
                 .filter(|other| !files.are_one(node, other))
             {
                 let message = format!(
-                    "attribute \"shared_name\" is \"{}\", as that of \"{}\"",
+                    "attribute \"shared_name\" is \"{}\", as that of \"{}\"{}",
                     shared_name.escape_ascii(),
-                    other.name
+                    other.name,
+                    first_at(other.location)
                 );
                 let rule = Rule::SharedName;
                 self.fault(rule, node.origin, Some(node), node.location, message);

@@ -2,6 +2,7 @@
 
 mod summary;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io;
@@ -206,14 +207,14 @@ impl<'s> Exporter<'s> {
     }
 
     /// Writes all files, those of variables before `saved_model` is asked for.
-    fn write(
+    fn write<'a>(
         &self,
         fs: &impl FileSystem,
         target: &Path,
         values: &(impl VariableSource + ?Sized),
         meter: &Meter<'_>,
         assets: &AssetFiles,
-        saved_model: impl FnOnce() -> Vec<Vec<u8>>,
+        saved_model: impl FnOnce() -> Vec<Cow<'a, [u8]>>,
     ) -> Result<ExportSummary> {
         let replace = self.replace.then_some(MODULE_DIRECTORY);
         let stage = Stage::new(*fs, target, replace)?;
@@ -229,6 +230,7 @@ impl<'s> Exporter<'s> {
             warnings: Vec::new(),
         };
         let mut directory = DirectoryWriter::new(stage, meter)?;
+        directory.create_assets()?;
         for (source, name) in &assets.files {
             directory.add_asset(Path::new(source), name)?;
         }
@@ -331,7 +333,10 @@ fn readable(path: &str) -> io::Result<()> {
     }
 }
 
-fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> EncodedMetaGraph {
+fn to_meta_graph<'a>(
+    variant: &'a Variant,
+    assets: &'a BTreeMap<String, String>,
+) -> EncodedMetaGraph<'a> {
     let graph = &variant.graph;
     let signatures = graph
         .extension::<Signatures>()
@@ -349,6 +354,7 @@ fn to_meta_graph(variant: &Variant, assets: &BTreeMap<String, String>) -> Encode
         signatures: signatures.collect(),
         collections: attachments.into_iter().collect(),
         saver: None,
+        init_op: None,
         assets,
     }
     .encode()

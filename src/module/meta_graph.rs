@@ -1,18 +1,18 @@
-//! Importing meta graphs: graphs with their variables and other collections.
+//! Importing and copying meta graphs: graphs with their variables and other collections.
 
-use std::collections::BTreeMap;
+use std::panic::Location;
 
 use super::contexts;
 use super::saved_model::add_variable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
-    GraphBuilder, HashMap, HashSet, ImportOptions, Imported, MetaGraphDef, SubGraph, keys,
-    node_name, variable_name,
+    Graph, GraphBuilder, HashMap, HashSet, ImportOptions, Imported, Item, MetaGraphDef, SubGraph,
+    keys, node_name, variable_def, variable_name,
 };
 use crate::proto::Message as _;
-use crate::proto::tensorflow::collection_def::{Kind, NodeList};
+use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
-use crate::proto::tensorflow::{CollectionDef, NodeDef, VariableDef};
+use crate::proto::tensorflow::{NodeDef, VariableDef};
 use crate::saved_model::ImportedMetaGraph;
 
 /// The ops that make the state of a variable.
@@ -105,71 +105,227 @@ impl GraphBuilder {
     pub fn import_meta_graph<'g>(
         &'g self,
         meta_graph: MetaGraphDef,
-        options: ImportOptions<'g>,
+        options: impl Into<ImportOptions<'g>>,
     ) -> Result<Imported<'g>> {
-        let mut collections = VARIABLE_COLLECTIONS.map(|key| (key, Vec::new()));
-        for (key, defs) in &mut collections {
-            let listed = meta_graph.variable_defs(key)?.into_iter();
-            defs.extend(listed.map(|(def, bytes)| (def, bytes.to_vec())));
-        }
+        let location = self.here(Location::caller());
         let mut meta_graph = meta_graph;
-        let mut others = std::mem::take(&mut meta_graph.message.collection_def);
+        let collections = std::mem::take(&mut meta_graph.message.collection_def);
         let release = meta_graph.tensorflow_version().to_owned();
         let mut graph_def = meta_graph.into_graph_def();
-
-        if !others.contains_key(keys::TABLE_INITIALIZERS) {
-            let nodes = graph_def.message().node.iter();
-            let nodes = nodes.filter(|node| TABLE_INITIALIZERS.contains(&&*node.op));
-            let value = nodes.map(|node| node.name.clone()).collect();
-            let kind = Some(Kind::NodeList(NodeList { value }));
-            others.insert(keys::TABLE_INITIALIZERS.to_owned(), CollectionDef { kind });
-        }
-        let contexts = contexts::COLLECTIONS.iter().flat_map(|&key| {
-            let listed = bytes_list(&others, key).iter();
-            listed.filter_map(move |bytes| Some((key, contexts::decode(key, bytes)?)))
-        });
-        let contexts: Vec<_> = contexts.collect();
-        let (mut sub_graph, options) = options.take_sub_graph(&graph_def)?;
-        let table_initializers = node_list(&others, keys::TABLE_INITIALIZERS);
-        let unlisted = complete(
-            &mut sub_graph,
-            &collections[0].1,
-            table_initializers,
-            &contexts,
-        )?;
-        for (_, defs) in &mut collections {
-            defs.retain(|(def, _)| sub_graph.contains(&def.variable_name));
-        }
-        collections[0].1.extend(unlisted);
+        let items = |key: &str| {
+            let items = match &collections.get(key)?.kind {
+                Some(Kind::BytesList(list)) => {
+                    list.value.iter().map(|it| Entry::Bytes(it)).collect()
+                }
+                Some(Kind::NodeList(list)) => {
+                    let names = list.value.iter();
+                    names.map(|name| Entry::Name(name.clone())).collect()
+                }
+                _ => Vec::new(),
+            };
+            Some(items.into_iter().map(|item| (item, location)).collect())
+        };
+        let nodes = &graph_def.message().node;
+        let mut carried = Carried::new(items, nodes, location)?;
+        let (mut sub_graph, options) = options.into().take_sub_graph(nodes)?;
+        carried.complete(&mut sub_graph)?;
         let kept = sub_graph.kept();
         graph_def.retain(&kept);
         let imported = self.import_graph_def(graph_def, options.written_by(release))?;
 
         // Marks the graph as one with rules of its own.
         let _ = self.extension::<ImportedMetaGraph>();
+        carried.add(self, &imported)?;
+        Ok(imported)
+    }
+
+    /// Adds another graph with its variables and the other collections that a module can carry, as
+    /// [`import_meta_graph`](Self::import_meta_graph) does with a file, but without one:
+    /// [`copy_graph`](Self::copy_graph) with collections.
+    ///
+    /// The variables of the copy are variables of this graph, named under the prefix.
+    ///
+    /// ```
+    /// use tfhub::graph::ImportOptions;
+    /// use tfhub::{GraphBuilder, Session};
+    ///
+    /// let tower = GraphBuilder::new();
+    /// let x = tower.named("x", || tower.placeholder::<f32>((None, 2)));
+    /// let scale = tower.get_variable("scale").initial_value([1.0f32, 2.0]).finish();
+    /// let _ = tower.named("y", || x * scale);
+    /// let tower = tower.finish()?;
+    ///
+    /// let g = GraphBuilder::new();
+    /// for prefix in ["left", "right"] {
+    ///     g.copy_meta_graph(&tower, ImportOptions::new().prefix(prefix))?;
+    /// }
+    /// let graph = g.finish()?;
+    /// let session = Session::new(&graph)?;
+    /// assert_eq!(session.read::<f32>("right/scale")?[1], 2.0);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`copy_graph`](Self::copy_graph), [`ErrorKind::Corrupt`] if the definition of a variable is malformed or names
+    /// nodes that are missing, and [`ErrorKind::Unsupported`] if a variable has no initializer.
+    #[track_caller]
+    pub fn copy_meta_graph<'g>(
+        &'g self,
+        graph: &Graph,
+        options: impl Into<ImportOptions<'g>>,
+    ) -> Result<Imported<'g>> {
+        let location = self.here(Location::caller());
+        let items = |key: &str| {
+            let items = graph.collections().located(key);
+            let items = items.map(|(item, location)| match item {
+                Item::Bytes(bytes) => (Entry::Bytes(bytes), location),
+                _ => (Entry::Name(graph.item_name(item)), location),
+            });
+            Some(items.collect()).filter(|items: &Vec<_>| !items.is_empty())
+        };
+        let nodes = graph.to_outline();
+        let mut carried = Carried::new(items, &nodes, location)?;
+        let (mut sub_graph, options) = options.into().take_sub_graph(&nodes)?;
+        carried.complete(&mut sub_graph)?;
+        let imported = self.copy_nodes(graph, &sub_graph.kept(), options)?;
+        if graph.extension::<ImportedMetaGraph>().is_some() {
+            let _ = self.extension::<ImportedMetaGraph>();
+        }
+        carried.add(self, &imported)?;
+        Ok(imported)
+    }
+}
+
+/// A line of the author's program.
+type Here = &'static Location<'static>;
+
+/// An item of a collection.
+enum Entry<'a> {
+    /// The name of a node or tensor.
+    Name(String),
+    Bytes(&'a [u8]),
+}
+
+/// A variable that a collection lists.
+struct Listed {
+    def: VariableDef,
+    bytes: Vec<u8>,
+    location: Here,
+}
+
+/// The collections that a graph takes over from another, each item with the line that added it.
+struct Carried {
+    variables: [(&'static str, Vec<Listed>); 3],
+    nodes: [(&'static str, Vec<(String, Here)>); 4],
+    contexts: Vec<(&'static str, Ctxt, Here)>,
+    /// The line of variables that no collection lists.
+    location: Here,
+}
+
+impl Carried {
+    /// The collections of a graph with these nodes; `items` gives what is in one of them, if the graph has it.
+    fn new<'a>(
+        items: impl Fn(&str) -> Option<Vec<(Entry<'a>, Here)>>,
+        nodes: &[NodeDef],
+        location: Here,
+    ) -> Result<Self> {
+        let bytes = |key: &str| {
+            let items = items(key).into_iter().flatten();
+            items.filter_map(|item| match item {
+                (Entry::Bytes(bytes), location) => Some((bytes, location)),
+                _ => None,
+            })
+        };
+        let mut variables = VARIABLE_COLLECTIONS.map(|key| (key, Vec::new()));
+        for (key, listed) in &mut variables {
+            for (bytes, location) in bytes(key) {
+                listed.push(Listed {
+                    def: variable_def(key, bytes)?,
+                    bytes: bytes.to_vec(),
+                    location,
+                });
+            }
+        }
+        let nodes = NODE_COLLECTIONS.map(|key| {
+            let names = match items(key) {
+                Some(items) => items
+                    .into_iter()
+                    .filter_map(|item| match item {
+                        (Entry::Name(name), location) => Some((name, location)),
+                        _ => None,
+                    })
+                    .collect(),
+                None if key == keys::TABLE_INITIALIZERS => {
+                    let nodes = nodes.iter();
+                    let nodes = nodes.filter(|node| TABLE_INITIALIZERS.contains(&&*node.op));
+                    nodes.map(|node| (node.name.clone(), location)).collect()
+                }
+                None => Vec::new(),
+            };
+            (key, names)
+        });
+        let contexts = contexts::COLLECTIONS.iter().flat_map(|&key| {
+            let listed = bytes(key);
+            listed.filter_map(move |(bytes, location)| {
+                Some((key, contexts::decode(key, bytes)?, location))
+            })
+        });
+        Ok(Carried {
+            variables,
+            nodes,
+            contexts: contexts.collect(),
+            location,
+        })
+    }
+
+    /// Adds to a part of the graph what its variables, tables and contexts need, and leaves out those that are not in it.
+    fn complete(&mut self, sub_graph: &mut SubGraph<'_>) -> Result<()> {
+        let [(_, all), ..] = &self.variables;
+        let initializers = self
+            .nodes
+            .iter()
+            .find(|(key, _)| *key == keys::TABLE_INITIALIZERS);
+        let initializers = initializers.into_iter().flat_map(|(_, names)| names);
+        let initializers: Vec<_> = initializers.map(|(name, _)| name.as_str()).collect();
+        let unlisted = complete(sub_graph, all, &initializers, &self.contexts)?;
+        for (_, listed) in &mut self.variables {
+            listed.retain(|listed| sub_graph.contains(&listed.def.variable_name));
+        }
+        let location = self.location;
+        let unlisted = unlisted.into_iter().map(|(def, bytes)| Listed {
+            def,
+            bytes,
+            location,
+        });
+        self.variables[0].1.extend(unlisted);
+        Ok(())
+    }
+
+    /// Adds the collections to the graph that the nodes are in now.
+    fn add(self, g: &GraphBuilder, imported: &Imported<'_>) -> Result<()> {
         let by_graph_names = imported.by_graph_names();
-        for (key, defs) in collections {
-            for (def, bytes) in defs {
-                let renamed = renamed(&imported, &def)?;
-                let bytes = match renamed == def {
-                    true => bytes,
+        for (key, variables) in self.variables {
+            for listed in variables {
+                let renamed = renamed(imported, &listed.def)?;
+                let bytes = match renamed == listed.def {
+                    true => listed.bytes,
                     false => renamed.encode_to_vec(),
                 };
                 if key == keys::VARIABLES {
-                    add_variable(self, &by_graph_names, &bytes)?;
+                    add_variable(g, &by_graph_names, &bytes)?;
                 }
-                self.add_to_collection(key, bytes);
+                g.add_located(key, bytes, listed.location);
             }
         }
-        for key in NODE_COLLECTIONS {
-            for name in node_list(&others, key) {
+        for (key, names) in self.nodes {
+            for (name, location) in names {
                 // Not there is what the outputs do not need.
                 if name.contains(':') {
-                    if let Ok(tensor) = imported.tensor(name) {
-                        self.add_to_collection(key, tensor);
+                    if let Ok(tensor) = imported.tensor(&name) {
+                        g.add_located(key, tensor, location);
                     }
-                } else if let Ok(operation) = imported.operation(name) {
-                    self.add_to_collection(key, operation);
+                } else if let Ok(operation) = imported.operation(&name) {
+                    g.add_located(key, operation, location);
                 }
             }
         }
@@ -180,40 +336,24 @@ impl GraphBuilder {
             }
             None => Some(imported.operation(name).ok()?.name()),
         };
-        for (key, context) in contexts {
+        for (key, context, location) in self.contexts {
             if let Some(context) = contexts::renamed(context, imported.prefix(), &rename) {
-                self.add_to_collection(key, contexts::encode(&context));
+                g.add_located(key, contexts::encode(&context), location);
             }
         }
-        Ok(imported)
+        Ok(())
     }
 }
 
-/// The names in a collection of nodes.
-fn node_list<'a>(collections: &'a BTreeMap<String, CollectionDef>, key: &str) -> &'a [String] {
-    match collections.get(key).map(|collection| &collection.kind) {
-        Some(Some(Kind::NodeList(list))) => &list.value,
-        _ => &[],
-    }
-}
-
-/// The messages in a collection.
-fn bytes_list<'a>(collections: &'a BTreeMap<String, CollectionDef>, key: &str) -> &'a [Vec<u8>] {
-    match collections.get(key).map(|collection| &collection.kind) {
-        Some(Some(Kind::BytesList(list))) => &list.value,
-        _ => &[],
-    }
-}
-
-/// Adds what variables, tables and contexts of control flow need besides the nodes that use them, and gives the definitions of the variables that
-/// are not listed.
+/// Adds what variables, tables and contexts of control flow need besides the nodes that use them, and gives the
+/// definitions of the variables that are not listed.
 fn complete(
     sub_graph: &mut SubGraph<'_>,
-    listed: &[(VariableDef, Vec<u8>)],
-    table_initializers: &[String],
-    contexts: &[(&str, Ctxt)],
+    listed: &[Listed],
+    table_initializers: &[&str],
+    contexts: &[(&str, Ctxt, Here)],
 ) -> Result<Vec<(VariableDef, Vec<u8>)>> {
-    let known: HashSet<&str> = listed.iter().map(|(def, _)| variable_name(def)).collect();
+    let known: HashSet<&str> = listed.iter().map(|it| variable_name(&it.def)).collect();
     let nodes = sub_graph.nodes();
     let mut unlisted: Vec<&NodeDef> = nodes
         .iter()
@@ -223,7 +363,7 @@ fn complete(
         true => HashMap::default(),
         false => users(nodes),
     };
-    let mut listed: Vec<&VariableDef> = listed.iter().map(|(def, _)| def).collect();
+    let mut listed: Vec<&VariableDef> = listed.iter().map(|it| &it.def).collect();
     let mut tables: Vec<&NodeDef> = table_initializers
         .iter()
         .filter_map(|name| sub_graph.node(name))
@@ -260,7 +400,7 @@ fn complete(
             }
             is_open
         });
-        for (_, context) in contexts {
+        for (_, context, _) in contexts {
             wanted.extend(contexts::needed(context, sub_graph, &of_gradients));
         }
         let before = sub_graph.len();
@@ -374,3 +514,6 @@ fn renamed(imported: &Imported<'_>, def: &VariableDef) -> Result<VariableDef> {
     }
     Ok(def)
 }
+
+#[cfg(test)]
+mod tests;

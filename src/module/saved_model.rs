@@ -31,7 +31,7 @@ const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_t
 
 #[derive(Debug, thiserror::Error)]
 enum SavedModelError {
-    #[error("the attachments are malformed: {0}")]
+    #[error("collection \"{ATTACHMENTS}\" is malformed: {0}")]
     Attachments(DecodeError),
     #[error("not a SavedModel: it has no graph")]
     NoGraph,
@@ -41,7 +41,7 @@ enum SavedModelError {
     Objects,
     #[error("collection \"{0}\" holds neither nodes nor messages")]
     Collection(String),
-    #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor made up of several")]
+    #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor a composite of tensors")]
     NoTensor { signature: String, key: String },
     #[error("a variable's VariableDef is malformed: {0}")]
     VariableDef(DecodeError),
@@ -62,15 +62,23 @@ impl From<SavedModelError> for Error {
 
 /// The variants and collections of a SavedModel that become a module.
 ///
-/// ```no_run
-/// use tfhub::ModuleSpec;
+/// ```
 /// use tfhub::module::SavedModelOptions;
+/// use tfhub::{GraphBuilder, ModuleSpec, Session, Tags};
 ///
-/// # fn main() -> tfhub::Result<()> {
-/// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
-/// let spec = ModuleSpec::from_saved_model_with("serving/1", &options)?;
-/// # Ok(())
+/// # let dir = tempfile::tempdir()?;
+/// # let saved_model = dir.path().join("1");
+/// # fn identity(g: &GraphBuilder) {
+/// #     let x = g.placeholder::<f32>((None, 3));
+/// #     g.default_signature(x, x);
 /// # }
+/// # let spec = ModuleSpec::builder().variant(Tags::none(), identity).variant(["train"], identity);
+/// # let spec = spec.finish()?;
+/// # spec.export(&saved_model, &Session::new(&spec)?)?;
+/// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
+/// let spec = ModuleSpec::from_saved_model_with(&saved_model, &options)?;
+/// assert!(spec.tags().eq([&Tags::none()]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct SavedModelOptions {

@@ -5,9 +5,10 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
-use crate::error::Rule;
+use crate::error::{Rule, first_at};
 use crate::graph::{
-    AnyTensor, Graph, GraphBuilder, Origin, TensorRef, shape_from_proto, shape_proto,
+    AnyTensor, Graph, GraphBuilder, Origin, RefTensor, Tensor, TensorRef, shape_from_proto,
+    shape_proto,
 };
 use crate::ops::sparse::SparseTensor;
 use crate::proto::tensorflow::structured_value::Kind;
@@ -156,6 +157,36 @@ impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SignatureTensor<'g> {
     }
 }
 
+/// A tensor that a signature takes as an input or output: any handle of one, or a [`SparseTensor`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tensor that a signature can have",
+    label = "expected a tensor or a sparse tensor",
+    note = "the value of a variable is read with `.value()`, and a constant is made into a tensor with `g.constant`"
+)]
+pub trait IntoSignatureTensor<'g> {
+    #[doc(hidden)]
+    fn into_signature_tensor(self) -> SignatureTensor<'g>;
+}
+
+/// One implementation for each type, so that the compiler blames this trait for whatever has none.
+macro_rules! signature_tensors {
+    ($([$($generics:tt)*] $tensor:ty;)*) => {$(
+        impl<'g, $($generics)*> IntoSignatureTensor<'g> for $tensor {
+            fn into_signature_tensor(self) -> SignatureTensor<'g> {
+                self.into()
+            }
+        }
+    )*};
+}
+
+signature_tensors! {
+    [T: TensorType] Tensor<'g, T>;
+    [T: TensorType] RefTensor<'g, T>;
+    [] AnyTensor<'g>;
+    [T: TensorType] SparseTensor<'g, T>;
+    [] SignatureTensor<'g>;
+}
+
 impl<'g> SignatureTensor<'g> {
     fn tensors(&self) -> impl Iterator<Item = AnyTensor<'g>> {
         let parts = self.sparse.as_ref();
@@ -240,11 +271,7 @@ impl GraphBuilder {
             .find(|known| known.name == name)
             .map(|known| known.location);
         if let Some(first) = known {
-            let message = format!(
-                "signature \"{name}\" is defined twice, first at {}:{}",
-                first.file(),
-                first.line()
-            );
+            let message = format!("signature \"{name}\" is defined twice{}", first_at(first));
             self.report(Rule::Signature, message);
         }
         if !can_be_applied(&name) {
@@ -284,8 +311,8 @@ impl GraphBuilder {
     #[track_caller]
     pub fn default_signature<'g>(
         &'g self,
-        input: impl Into<SignatureTensor<'g>>,
-        output: impl Into<SignatureTensor<'g>>,
+        input: impl IntoSignatureTensor<'g>,
+        output: impl IntoSignatureTensor<'g>,
     ) {
         self.signature(DEFAULT)
             .input(DEFAULT, input)
@@ -300,21 +327,21 @@ impl<'g> SignatureBuilder<'g> {
     /// # let g = tfhub::GraphBuilder::new();
     /// use tfhub::ops::sparse::sparse_dense_matmul;
     /// let words = g.sparse_placeholder::<f32>((None, 3));
-    /// let weights = g.get_variable::<f32>("weights").shape([3, 2]).create();
+    /// let weights = g.get_variable::<f32>("weights").shape([3, 2]).finish();
     /// let sums = sparse_dense_matmul(words, weights);
     /// g.signature("default").input("words", words).output("default", sums);
     /// # g.finish()?;
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     #[track_caller]
-    pub fn input(self, key: impl Into<String>, tensor: impl Into<SignatureTensor<'g>>) -> Self {
-        self.tensor(Side::Input, key.into(), tensor.into())
+    pub fn input(self, key: impl Into<String>, tensor: impl IntoSignatureTensor<'g>) -> Self {
+        self.tensor(Side::Input, key.into(), tensor.into_signature_tensor())
     }
 
     /// Adds an output: what a consumer gets under `key`.
     #[track_caller]
-    pub fn output(self, key: impl Into<String>, tensor: impl Into<SignatureTensor<'g>>) -> Self {
-        self.tensor(Side::Output, key.into(), tensor.into())
+    pub fn output(self, key: impl Into<String>, tensor: impl IntoSignatureTensor<'g>) -> Self {
+        self.tensor(Side::Output, key.into(), tensor.into_signature_tensor())
     }
 
     pub(super) fn method_name(self, method_name: String) -> Self {
@@ -325,7 +352,10 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        if !tensor.tensors().all(|part| g.owns(part.graph())) {
+        if !tensor
+            .tensors()
+            .all(|part| g.owns_in_main(part.operation()))
+        {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,

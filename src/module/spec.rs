@@ -11,7 +11,7 @@ use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
-use crate::session::VariableGraphs;
+use crate::session::{VariableGraphs, sealed};
 use crate::variable::Variables;
 
 /// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
@@ -92,7 +92,7 @@ impl ModuleSpec {
         self.variants.iter().map(|variant| &variant.tags)
     }
 
-    /// What each variant offers, in the order of definition.
+    /// The signatures, variables and other offers of each variant, in the order of definition.
     pub fn variants(&self) -> impl ExactSizeIterator<Item = VariantDescription> + '_ {
         self.variants.iter().map(|Variant { tags, graph }| {
             let signatures = graph
@@ -133,6 +133,8 @@ impl ModuleSpec {
     }
 }
 
+impl sealed::Sealed for ModuleSpec {}
+
 impl VariableGraphs for ModuleSpec {
     fn graphs(&self) -> Vec<Graph> {
         self.variants
@@ -142,7 +144,7 @@ impl VariableGraphs for ModuleSpec {
     }
 }
 
-/// What a variant of a module offers.
+/// The signatures, variables and other offers of a variant of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariantDescription {
@@ -168,11 +170,28 @@ impl fmt::Display for VariantDescription {
     }
 }
 
-/// What a module function may return: nothing, or a `Result` with any error.
-pub trait IntoModuleFnResult {
+/// The result of a module function: nothing, or a `Result` with any error.
+///
+/// ```
+/// use tfhub::{ErrorKind, ModuleSpec};
+///
+/// let error = ModuleSpec::new(|_| "many".parse::<u32>().map(drop)).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::ModuleFn);
+/// ```
+///
+/// The trait is sealed.
+pub trait IntoModuleFnResult: result::Sealed {
     /// The function's error as one of this crate.
     #[doc(hidden)]
     fn into_result(self) -> Result<()>;
+}
+
+mod result {
+    pub trait Sealed {}
+
+    impl Sealed for () {}
+
+    impl<E> Sealed for Result<(), E> {}
 }
 
 impl IntoModuleFnResult for () {
@@ -198,6 +217,33 @@ pub struct ModuleSpecBuilder {
     location: &'static Location<'static>,
     /// The file that the variants are read from.
     file: Option<PathBuf>,
+}
+
+/// The collections that a variant's own function drops.
+#[derive(Debug, Default)]
+struct DropCollections(Vec<String>);
+
+impl GraphBuilder {
+    /// Removes these collections from the module whose function builds the graph, once the function has ended, so that
+    /// helpers may fill some that a module cannot carry.
+    ///
+    /// It is the argument `drop_collections` of `hub.create_module_spec` for one variant;
+    /// [`ModuleSpecBuilder::drop_collections`] is that for all of them.
+    ///
+    /// ```
+    /// # use tfhub::ModuleSpec;
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((None, 2));
+    ///     g.add_to_collection("summaries", x);
+    ///     g.default_signature(x, -x);
+    ///     g.drop_collections(["summaries"]);
+    /// })?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn drop_collections<S: Into<String>>(&self, keys: impl IntoIterator<Item = S>) {
+        let dropped = &mut self.extension::<DropCollections>().0;
+        dropped.extend(keys.into_iter().map(Into::into));
+    }
 }
 
 impl ModuleSpecBuilder {
@@ -257,7 +303,9 @@ impl ModuleSpecBuilder {
                 }
                 result => result?,
             }
-            let dropped = Dropped::drop_from(&builder, &self.drop_collections);
+            let of_variant = std::mem::take(&mut builder.extension::<DropCollections>().0);
+            let dropped = [self.drop_collections.as_slice(), &of_variant].concat();
+            let dropped = Dropped::drop_from(&builder, &dropped);
             match builder.finish() {
                 Err(error) => {
                     kind = ErrorKind::InvalidGraph;
@@ -306,11 +354,7 @@ fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> 
     let built = variants.iter();
     let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
     for Variant { tags, graph } in built {
-        for info in graph
-            .extension::<Variables>()
-            .iter()
-            .flat_map(|variables| &variables.list)
-        {
+        for info in Variables::saved(graph) {
             let own = (info.dtype, &info.shape);
             let (first_tags, first) = *known.entry(&info.name).or_insert((tags, own));
             if first != own {

@@ -7,8 +7,8 @@
 //! use tfhub::ops::image;
 //! # let g = tfhub::GraphBuilder::new();
 //! let photos = g.placeholder::<u8>((None, None, None, 3));
-//! let photos = image::convert_image_dtype::<f32, _>(photos);
-//! let small = image::resize_bilinear(photos, [224, 224]);
+//! let photos = image::convert_image_dtype::<f32, _>(photos, ());
+//! let small = image::resize_bilinear(photos, [224, 224], ());
 //! assert_eq!(small.shape().to_string(), "[?, 224, 224, 3]");
 //! # g.finish().unwrap();
 //! ```
@@ -30,47 +30,16 @@ pub use color::*;
 pub use crop::*;
 pub use flip::*;
 pub use measure::*;
-
 pub use resize::*;
 
 pub use super::random::random_crop;
 
-use super::nodes::{Arg, Nodes};
-use crate::graph::{AnyTensor, Tensor};
+use super::nodes::{Nodes, Size};
+use crate::dtype::DType;
+use crate::graph::AnyTensor;
 use crate::value::IntoTensorValue;
 
-/// A number of pixels: a Rust integer, or a scalar tensor.
-#[derive(Debug, Clone, Copy)]
-pub struct Pixels<'g>(Size<'g>);
-
-impl From<i32> for Pixels<'_> {
-    fn from(pixels: i32) -> Self {
-        Pixels(Size::Known(pixels))
-    }
-}
-
-impl<'g> From<Tensor<'g, i32>> for Pixels<'g> {
-    fn from(pixels: Tensor<'g, i32>) -> Self {
-        Pixels(Size::Tensor(pixels.any()))
-    }
-}
-
-/// What Python computes with where a size may be an integer or a tensor.
-#[derive(Debug, Clone, Copy)]
-enum Size<'g> {
-    Known(i32),
-    Tensor(AnyTensor<'g>),
-}
-
-impl<'g> From<Size<'g>> for Arg<'g> {
-    fn from(size: Size<'g>) -> Self {
-        match size {
-            Size::Known(size) => size.into_tensor_value().into(),
-            Size::Tensor(tensor) => tensor.into(),
-        }
-    }
-}
-
+/// Arithmetic of heights and widths, as Python does it where they may be integers or tensors.
 impl<'g> Size<'g> {
     fn known(self) -> Option<usize> {
         match self {
@@ -85,7 +54,7 @@ impl<'g> Size<'g> {
         n: Nodes<'g>,
         op: (&'static str, &str),
         other: impl Into<Size<'g>>,
-        f: fn(i32, i32) -> i32,
+        f: fn(i64, i64) -> i64,
     ) -> Size<'g> {
         match (self, other.into()) {
             (Size::Known(a), Size::Known(b)) => Size::Known(f(a, b)),
@@ -94,23 +63,31 @@ impl<'g> Size<'g> {
     }
 
     fn add(self, n: Nodes<'g>, other: Size<'g>) -> Size<'g> {
-        self.with(n, ("AddV2", "add"), other, i32::saturating_add)
+        self.with(n, ("AddV2", "add"), other, i64::saturating_add)
     }
 
     fn sub(self, n: Nodes<'g>, other: Size<'g>) -> Size<'g> {
-        self.with(n, ("Sub", "sub"), other, i32::saturating_sub)
+        self.with(n, ("Sub", "sub"), other, i64::saturating_sub)
     }
 
     fn max(self, n: Nodes<'g>, other: Size<'g>) -> Size<'g> {
-        self.with(n, ("Maximum", "Maximum"), other, i32::max)
+        self.with(n, ("Maximum", "Maximum"), other, i64::max)
     }
 
     fn min(self, n: Nodes<'g>, other: Size<'g>) -> Size<'g> {
-        self.with(n, ("Minimum", "Minimum"), other, i32::min)
+        self.with(n, ("Minimum", "Minimum"), other, i64::min)
     }
 
     fn half(self, n: Nodes<'g>) -> Size<'g> {
         self.with(n, ("FloorDiv", "floordiv"), 2, |a, b| a.div_euclid(b))
+    }
+
+    /// `tf.cast`, for which Python makes an int32 of an integer.
+    fn cast(self, n: Nodes<'g>, dtype: DType) -> AnyTensor<'g> {
+        match self {
+            Size::Known(size) => n.cast((size as i32).into_tensor_value(), dtype),
+            Size::Tensor(size) => n.cast(size, dtype),
+        }
     }
 
     fn neg(self, n: Nodes<'g>) -> Size<'g> {
@@ -121,13 +98,6 @@ impl<'g> Size<'g> {
     }
 }
 
-impl From<i32> for Size<'_> {
-    fn from(size: i32) -> Self {
-        Size::Known(size)
-    }
-}
-
 /// The tables of one-node functions, for the test of all.
 #[cfg(test)]
-pub(super) const TABLES: &[&[super::table::Row]] =
-    &[boxes::ROWS, codec::ROWS, color::ROWS, resize::ROWS];
+pub(super) const TABLES: &[&[super::table::Row]] = &[codec::ROWS, color::ROWS, resize::ROWS];

@@ -4,22 +4,18 @@ mod features;
 
 use std::panic::Location;
 
-use super::TensorLike;
 use super::nodes::{Arg, Nodes, function};
-use super::sparse::SparseTensor;
+use super::sparse::{AnySparseTensor, SparseTensor};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
-use crate::ops::types::{
-    SignedIntComplexFloat32Float64UInt8BoolUInt16Float16,
-    SignedIntFloat32Float64UInt8UInt16Float16, StringVariant,
-};
+use crate::graph::{AnyTensor, Operand, Operation, Tensor};
+use crate::ops::types::{Decodable, Serialized, StandardPixel};
 use crate::value::{IntoTensorValue, TensorValue};
 
 pub use features::{
-    AnySparseTensor, Feature, ParsedFeature, ParsedFeatures, ParsedSequences, parse_example,
-    parse_example_with, parse_sequence_example, parse_single_example,
-    parse_single_sequence_example,
+    Feature, ParsedFeature, ParsedFeatures, ParsedSequences, parse_example, parse_sequence_example,
+    parse_single_example, parse_single_sequence_example,
 };
 
 /// A value where Python takes one as a number, string or list, or as a tensor.
@@ -45,8 +41,9 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for DefaultValue<'g> {
 }
 
 functions! {
-    /// The strings in the alphabet of base64 for URLs, filled up with `=` if `pad` (`tf.io.encode_base64`).
-    encode_base64 "EncodeBase64" (x: ByteString; pad: bool) -> ByteString { "pad" = pad };
+    /// The strings in the alphabet of base64 for URLs (`tf.io.encode_base64`), which `pad` fills up with `=`.
+    encode_base64 "EncodeBase64"
+        (x: ByteString | pad: OrDefault<bool>) -> ByteString { "pad" = pad.0.unwrap_or(false) };
     /// The strings that are spelled in the alphabet of base64 for URLs (`tf.io.decode_base64`).
     decode_base64 "DecodeBase64" (x: ByteString) -> ByteString;
     /// The contents of the file that each string names (`tf.io.read_file`).
@@ -63,16 +60,16 @@ functions! {
     /// use tfhub::ops::io;
     /// # let g = tfhub::GraphBuilder::new();
     /// let bytes = g.placeholder::<tfhub::dtype::ByteString>((None,));
-    /// assert_eq!(io::decode_raw::<u8>(bytes, true).shape().to_string(), "[?, ?]");
+    /// assert_eq!(io::decode_raw::<u8>(bytes, ()).shape().to_string(), "[?, ?]");
     /// ```
     decode_raw "DecodeRaw"
-        <T: SignedIntComplexFloat32Float64UInt8BoolUInt16Float16>(x: ByteString; little_endian: bool) -> T
-        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+        <T: Decodable>(x: ByteString | little_endian: OrDefault<bool>) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian.0.unwrap_or(true) };
     /// The bytes of each string as numbers, strings being cut or filled up to `fixed_length` bytes
     /// (`tf.io.decode_raw` of TensorFlow 2 with `fixed_length`).
     decode_padded_raw "DecodePaddedRaw"
-        <T: SignedIntFloat32Float64UInt8UInt16Float16>(x: ByteString, fixed_length: i32; little_endian: bool) -> T
-        { "out_type" = T::DTYPE, "little_endian" = little_endian };
+        <T: StandardPixel>(x: ByteString, fixed_length: i32 | little_endian: OrDefault<bool>) -> T
+        { "out_type" = T::DTYPE, "little_endian" = little_endian.0.unwrap_or(true) };
     /// The tensor in a serialized `TensorProto`, whose shape is not known (`tf.io.parse_tensor`).
     parse_tensor "ParseTensor" <T: TensorType>(x: ByteString) -> T { "out_type" = T::DTYPE };
     /// A tensor as a serialized `TensorProto` (`tf.io.serialize_tensor`).
@@ -82,39 +79,33 @@ functions! {
 /// Writes a file (`tf.io.write_file`).
 #[track_caller]
 pub fn write_file<'g>(
-    g: &'g GraphBuilder,
-    filename: impl Operand<'g, ByteString>,
+    filename: impl TensorLike<'g, ByteString>,
     contents: impl Operand<'g, ByteString>,
 ) -> Operation<'g> {
-    function(g, "WriteFile")
-        .arg(filename)
-        .arg(contents)
-        .finish()
+    let op = function(filename.graph(), "WriteFile").arg(filename);
+    op.arg(contents).finish()
 }
 
 /// A sparse tensor as a vector of three serialized tensors (`tf.io.serialize_sparse`).
 #[track_caller]
-pub fn serialize_sparse<'g, S: StringVariant, T: TensorType>(
-    x: SparseTensor<'g, T>,
-) -> Tensor<'g, S> {
+pub fn serialize_sparse<'g, S: Serialized, T: TensorType>(x: SparseTensor<'g, T>) -> Tensor<'g, S> {
     serialized("SerializeSparse", x)
 }
 
 /// The rows of a sparse tensor as serialized sparse tensors (`tf.io.serialize_many_sparse`).
 #[track_caller]
-pub fn serialize_many_sparse<'g, S: StringVariant, T: TensorType>(
+pub fn serialize_many_sparse<'g, S: Serialized, T: TensorType>(
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
     serialized("SerializeManySparse", x)
 }
 
 #[track_caller]
-fn serialized<'g, T: TensorType, S: StringVariant>(
+fn serialized<'g, T: TensorType, S: Serialized>(
     op: &'static str,
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
-    let op = function(x.graph(), op);
-    let op = op.arg(x.indices).arg(x.values).arg(x.dense_shape);
+    let op = function(x.graph(), op).parts(x);
     op.attr("out_type", S::DTYPE).output().typed()
 }
 
@@ -124,73 +115,40 @@ fn serialized<'g, T: TensorType, S: StringVariant>(
 #[track_caller]
 pub fn deserialize_many_sparse<'g, T: TensorType>(
     x: impl TensorLike<'g, ByteString>,
-    rank: Option<usize>,
+    rank: impl Into<OrDefault<usize>>,
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
     g.function_name("DeserializeManySparse", Location::caller(), |name| {
-        let node = Nodes(g)
-            .named("DeserializeManySparse", name)
-            .arg(x)
-            .attr("dtype", T::DTYPE)
-            .finish();
-        let (indices, shape) = (node.output(0).typed::<i64>(), node.output(2).typed::<i64>());
-        indices.set_shape(vec![None, rank]);
-        shape.set_shape(vec![rank]);
-        SparseTensor::new(g, indices, node.output(1).typed::<T>(), shape)
+        let node = Nodes(g).named("DeserializeManySparse", name).arg(x);
+        let node = node.attr("dtype", T::DTYPE).finish();
+        let rank = rank.into().0;
+        node.output(0).set_shape(vec![None, rank]);
+        node.output(2).set_shape(vec![rank]);
+        AnySparseTensor::of_outputs(node).typed()
     })
 }
 
-/// How [`decode_csv_with`] reads records.
-#[derive(Debug, Clone)]
-pub struct CsvOptions {
-    field_delim: String,
-    use_quote_delim: bool,
-    na_value: String,
-    select_cols: Vec<i64>,
-}
-
-impl Default for CsvOptions {
-    fn default() -> Self {
-        CsvOptions {
-            field_delim: ",".to_owned(),
-            use_quote_delim: true,
-            na_value: String::new(),
-            select_cols: Vec::new(),
-        }
-    }
-}
-
-impl CsvOptions {
-    /// The character between fields; a comma by default.
-    pub fn field_delim(self, field_delim: &str) -> Self {
-        CsvOptions {
-            field_delim: field_delim.to_owned(),
-            ..self
-        }
-    }
-
-    /// Whether quotation marks enclose fields, as they do by default.
-    pub fn use_quote_delim(self, use_quote_delim: bool) -> Self {
-        CsvOptions {
-            use_quote_delim,
-            ..self
-        }
-    }
-
-    /// Another spelling of a missing value than nothing.
-    pub fn na_value(self, na_value: &str) -> Self {
-        CsvOptions {
-            na_value: na_value.to_owned(),
-            ..self
-        }
-    }
-
-    /// The columns to read, in ascending order; all by default.
-    pub fn select_cols(self, select_cols: impl Into<Vec<i64>>) -> Self {
-        CsvOptions {
-            select_cols: select_cols.into(),
-            ..self
-        }
+options! {
+    /// How [`decode_csv`] reads records.
+    ///
+    /// ```
+    /// use tfhub::ops::io::{self, CsvOptions, DefaultValue};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// let prices = CsvOptions::default().field_delim(";").select_cols([3]);
+    /// let columns = io::decode_csv(lines, [DefaultValue::of([0.0f32])], prices);
+    /// assert_eq!(columns.len(), 1);
+    /// ```
+    #[derive(Debug, Clone)]
+    CsvOptions {
+        /// The character between fields; a comma by default.
+        field_delim: String = ",".to_owned(), &str => field_delim.to_owned();
+        /// Whether quotation marks enclose fields, as they do by default.
+        use_quote_delim: bool = true;
+        /// The spelling of a missing value; nothing by default.
+        na_value: String = String::new(), &str => na_value.to_owned();
+        /// The columns to read, in ascending order; all by default.
+        select_cols: Vec<i64> = Vec::new(), impl Into<Vec<i64>> => select_cols.into();
     }
 }
 
@@ -202,25 +160,17 @@ impl CsvOptions {
 /// use tfhub::ops::io::{self, DefaultValue};
 /// # let g = tfhub::GraphBuilder::new();
 /// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
-/// let columns = io::decode_csv(lines, [DefaultValue::of([0.0f32]), DefaultValue::of([""])]);
+/// let columns = io::decode_csv(lines, [DefaultValue::of([0.0f32]), DefaultValue::of([""])], ());
 /// assert_eq!(columns[1].name(), "DecodeCSV:1");
 /// ```
 #[track_caller]
 pub fn decode_csv<'g>(
     records: impl TensorLike<'g, ByteString>,
     record_defaults: impl IntoIterator<Item = DefaultValue<'g>>,
-) -> Vec<AnyTensor<'g>> {
-    decode_csv_with(records, record_defaults, CsvOptions::default())
-}
-
-/// The columns of records of another form (`tf.io.decode_csv` with its options).
-#[track_caller]
-pub fn decode_csv_with<'g>(
-    records: impl TensorLike<'g, ByteString>,
-    record_defaults: impl IntoIterator<Item = DefaultValue<'g>>,
-    options: CsvOptions,
+    options: impl Into<CsvOptions>,
 ) -> Vec<AnyTensor<'g>> {
     let g = records.graph();
+    let options = options.into();
     let defaults: Vec<_> = record_defaults.into_iter().collect();
     let columns = &options.select_cols;
     let ascending = columns.windows(2).all(|pair| pair[0] < pair[1]);
@@ -257,11 +207,8 @@ pub fn decode_proto<'g>(
     message_type: &str,
     fields: &[(&str, DType)],
 ) -> (Tensor<'g, i32>, Vec<AnyTensor<'g>>) {
-    let g = x.graph();
-    let op = function(g, "DecodeProtoV2");
-    let names: Vec<_> = fields.iter().map(|field| field.0).collect();
-    let types: Vec<_> = fields.iter().map(|field| field.1).collect();
-    let node = op
+    let (names, types): (Vec<_>, Vec<_>) = fields.iter().copied().unzip();
+    let node = function(x.graph(), "DecodeProtoV2")
         .arg(x)
         .attr("message_type", message_type)
         .attr("field_names", names)

@@ -8,22 +8,19 @@ pub use norm::*;
 
 use std::panic::Location;
 
-use super::TensorLike;
-use super::math::{MatMulOptions, RealPart};
-use super::nodes::{Arg, Nodes, Size, function};
+use super::math::{Factor, Matrix, RealPart};
+use super::nodes::{Arg, Nodes, Size, Sizes, function};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Complex, ComplexFloat32Float64Float16, FloatComplexInt32Int64, Int32Int64, Number, Real,
-};
-use crate::value::IntoTensorValue;
+use crate::ops::types::{Algebraic, Complex, IndexType, Number, Real, StandardInexact};
 
 functions! {
     /// The lower triangular factor of each symmetric positive definite matrix (`tf.linalg.cholesky`).
-    cholesky "Cholesky" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    cholesky "Cholesky" <T: StandardInexact>(input: T) -> T;
     /// The determinant of each matrix (`tf.linalg.det`).
-    det "MatrixDeterminant" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    det "MatrixDeterminant" <T: StandardInexact>(input: T) -> T;
     /// Matrices with the last dimension on their diagonals (`tf.linalg.diag`).
     diag "MatrixDiag" as "diag" <T: TensorType>(input: T) -> T;
     /// The diagonal of each matrix (`tf.linalg.diag_part`).
@@ -31,11 +28,11 @@ functions! {
     /// The logarithm of each matrix (`tf.linalg.logm`).
     logm "MatrixLogarithm" <T: Complex>(input: T) -> T;
     /// The square root of each matrix (`tf.linalg.sqrtm`).
-    sqrtm "MatrixSquareRoot" <T: ComplexFloat32Float64Float16>(input: T) -> T;
+    sqrtm "MatrixSquareRoot" <T: StandardInexact>(input: T) -> T;
     /// A tensor of twice the rank with the elements on its diagonal (`tf.linalg.tensor_diag`).
-    tensor_diag "Diag" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag "Diag" <T: Algebraic>(input: T) -> T;
     /// The diagonal of a tensor of even rank, with half of it (`tf.linalg.tensor_diag_part`).
-    tensor_diag_part "DiagPart" <T: FloatComplexInt32Int64>(input: T) -> T;
+    tensor_diag_part "DiagPart" <T: Algebraic>(input: T) -> T;
     /// The cross product of vectors of three elements in the last dimension (`tf.linalg.cross`).
     cross "Cross" <T: Real>(a: T, b: T) -> T;
     /// The matrices with other diagonals (`tf.linalg.set_diag`).
@@ -43,17 +40,30 @@ functions! {
     /// Zeroes all but a central band of each matrix: `num_lower` diagonals below the main one and `num_upper` above, -1
     /// standing for all (`tf.linalg.band_part`).
     band_part "MatrixBandPart" <T: TensorType>(input: T, num_lower: i64, num_upper: i64) -> T;
-    /// The solutions X of A X = B, for the adjoint of A if asked for (`tf.linalg.solve` with `adjoint`).
-    solve_with "MatrixSolve" <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; adjoint: bool) -> T
-        { "adjoint" = adjoint };
-    /// The solutions X of A X = B for triangular matrices A (`tf.linalg.triangular_solve` with `lower` and `adjoint`).
-    triangular_solve_with "MatrixTriangularSolve"
-        <T: ComplexFloat32Float64Float16>(matrix: T, rhs: T; options: TriangularSolveOptions) -> T
+    /// The solutions X of A X = B, or with `adjoint` of Aᴴ X = B (`tf.linalg.solve`).
+    solve "MatrixSolve" <T: StandardInexact>(matrix: T, rhs: T | adjoint: OrDefault<bool>) -> T
+        { "adjoint" = adjoint.0.unwrap_or(false) };
+    /// The solutions X of A X = B for triangular matrices A, by default lower ones (`tf.linalg.triangular_solve`).
+    triangular_solve "MatrixTriangularSolve"
+        <T: StandardInexact>(matrix: T, rhs: T | options: TriangularSolveOptions) -> T
         { "lower" = options.lower, "adjoint" = options.adjoint };
-    /// The inverse of each matrix, or of its adjoint if asked for (`tf.linalg.inv` with `adjoint`).
-    inv_with "MatrixInverse" <T: ComplexFloat32Float64Float16>(input: T; adjoint: bool) -> T { "adjoint" = adjoint };
+    /// The inverse of each matrix, or with `adjoint` of its adjoint (`tf.linalg.inv`).
+    inv "MatrixInverse" <T: StandardInexact>(input: T | adjoint: OrDefault<bool>) -> T { "adjoint" = adjoint.0.unwrap_or(false) };
     /// The eigenvalues of each Hermitian matrix (`tf.linalg.eigvalsh`).
-    eigvalsh "SelfAdjointEigV2" <T: ComplexFloat32Float64Float16>(tensor: T) -> T { "compute_v" = false };
+    eigvalsh "SelfAdjointEigV2" <T: StandardInexact>(tensor: T) -> T { "compute_v" = false };
+    /// The eigenvalues and eigenvectors of each Hermitian matrix (`tf.linalg.eigh`).
+    eigh "SelfAdjointEigV2" <T: StandardInexact>(tensor: T) => (Tensor<'g, T>, Tensor<'g, T>)
+        { "compute_v" = true };
+    /// The sign and the logarithm of the absolute value of the determinant of each matrix (`tf.linalg.slogdet`).
+    slogdet "LogMatrixDeterminant" <T: StandardInexact>(input: T) => (Tensor<'g, T>, Tensor<'g, T>);
+    /// The orthogonal and the upper triangular factor of each matrix, with `full_matrices` square orthogonal ones
+    /// (`tf.linalg.qr`).
+    qr "Qr" <T: StandardInexact>(input: T | full_matrices: OrDefault<bool>)
+        => (Tensor<'g, T>, Tensor<'g, T>) { "full_matrices" = full_matrices.0.unwrap_or(false) };
+    /// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu`), of int32 in Python
+    /// by default.
+    lu "Lu" <U: IndexType, T: StandardInexact>(input: T) => (Tensor<'g, T>, Tensor<'g, U>)
+        { "output_idx_type" = U::DTYPE };
 }
 
 /// The sum of the diagonal of each matrix (`tf.linalg.trace`).
@@ -64,66 +74,43 @@ pub fn trace<'g, T: Number>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     Nodes(g).trace_as(&name, Arg::of(x)).typed()
 }
 
+options! {
+    /// The columns and the batch of [`eye`].
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, EyeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let options = EyeOptions::default().num_columns(4).batch_shape([5]);
+    /// assert_eq!(linalg::eye::<f32>(&g, 3, options).shape().to_string(), "[5, 3, 4]");
+    /// ```
+    #[derive(Debug, Clone)]
+    EyeOptions<'g> {
+        /// The number of columns; that of the rows by default.
+        num_columns: Option<Size<'g>> = None, impl Into<Size<'g>> => Some(num_columns.into());
+        /// The dimensions before those of the matrix; there are none by default.
+        batch_shape: Sizes<'g> = ().into(), impl Into<Sizes<'g>> => batch_shape.into();
+    }
+}
+
 /// Matrices with ones on the diagonal and zeros elsewhere (`tf.eye`).
+///
+/// A negative size is a fault.
 ///
 /// ```
 /// use tfhub::ops::linalg;
 /// # let g = tfhub::GraphBuilder::new();
-/// assert_eq!(linalg::eye::<f32>(&g, 3).shape().to_string(), "[3, 3]");
+/// assert_eq!(linalg::eye::<f32>(&g, 3, ()).shape().to_string(), "[3, 3]");
 /// ```
 #[track_caller]
-pub fn eye<'g, T: Number>(g: &'g GraphBuilder, num_rows: impl Into<Size<'g>>) -> Tensor<'g, T> {
-    eye_with(g, num_rows, EyeOptions::default())
-}
-
-/// How many columns and matrices [`eye_with`] makes.
-#[derive(Debug, Clone, Default)]
-pub struct EyeOptions<'g> {
-    num_columns: Option<Size<'g>>,
-    batch_shape: Vec<i32>,
-    batch_shape_tensor: Option<Tensor<'g, i32>>,
-}
-
-impl<'g> EyeOptions<'g> {
-    /// The number of columns; it is that of the rows by default.
-    pub fn num_columns(self, num_columns: impl Into<Size<'g>>) -> Self {
-        EyeOptions {
-            num_columns: Some(num_columns.into()),
-            ..self
-        }
-    }
-
-    /// The dimensions before those of the matrix; there are none by default.
-    pub fn batch_shape(self, batch_shape: &[i32]) -> Self {
-        EyeOptions {
-            batch_shape: batch_shape.to_vec(),
-            ..self
-        }
-    }
-
-    /// The dimensions before those of the matrix as a vector of the graph.
-    pub fn batch_shape_tensor(self, batch_shape: Tensor<'g, i32>) -> Self {
-        EyeOptions {
-            batch_shape_tensor: Some(batch_shape),
-            ..self
-        }
-    }
-}
-
-/// Matrices that need not be square, or a batch of them (`tf.eye` with `num_columns` and `batch_shape`).
-///
-/// A negative size is a fault.
-#[track_caller]
-pub fn eye_with<'g, T: Number>(
+pub fn eye<'g, T: Number>(
     g: &'g GraphBuilder,
     num_rows: impl Into<Size<'g>>,
-    options: EyeOptions<'g>,
+    options: impl Into<EyeOptions<'g>>,
 ) -> Tensor<'g, T> {
+    let (rows, options) = (num_rows.into(), options.into());
     let name = g.requested_name("eye").into_owned();
     g.called_from(Location::caller(), || {
-        Nodes(g)
-            .eye(&name, num_rows.into(), options, T::DTYPE)
-            .typed()
+        Nodes(g).eye(&name, rows, options, T::DTYPE).typed()
     })
 }
 
@@ -159,155 +146,55 @@ pub fn adjoint<'g, T: TensorType>(matrix: impl TensorLike<'g, T>) -> Tensor<'g, 
     })
 }
 
-/// The product of matrices and vectors (`tf.linalg.matvec`).
+/// The product of matrices, which may be transposed or adjoint as those of [`matmul`](super::math::matmul), and
+/// vectors (`tf.linalg.matvec`).
 #[track_caller]
-pub fn matvec<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
+pub fn matvec<'g, T: Algebraic>(
+    a: impl Factor<'g, T, Operand: TensorLike<'g, T>>,
     b: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    matvec_with(a, b, MatMulOptions::default())
-}
-
-/// The same with the options for the matrix (`tf.linalg.matvec` with `transpose_a`, ...).
-#[track_caller]
-pub fn matvec_with<'g, T: FloatComplexInt32Int64>(
-    a: impl TensorLike<'g, T>,
-    b: impl Operand<'g, T>,
-    options: MatMulOptions,
-) -> Tensor<'g, T> {
-    let g = a.graph();
+    let (g, a) = Matrix::with_graph(a);
     g.function_scope("MatVec", Location::caller(), |_| {
         let n = Nodes(g);
         let column = n.expand_dims(Arg::of(b), -1);
-        let product = n.matmul(Arg::of(a), column, options);
+        let product = n.matmul(a, column);
         n.squeeze(product, [-1]).typed()
     })
 }
 
 /// The solutions X of A X = B for the Cholesky factors of A (`tf.linalg.cholesky_solve`).
 #[track_caller]
-pub fn cholesky_solve<'g, T: ComplexFloat32Float64Float16>(
+pub fn cholesky_solve<'g, T: StandardInexact>(
     chol: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let g = chol.graph();
     g.function_scope("cholesky_solve", Location::caller(), |_| {
-        let half = triangular_solve(chol, rhs);
-        let options = TriangularSolveOptions::default().adjoint(true);
-        triangular_solve_with(chol, half, options)
+        let half = triangular_solve(chol, rhs, ());
+        triangular_solve(chol, half, TriangularSolveOptions::default().adjoint(true))
     })
 }
 
-/// The solutions X of A X = B (`tf.linalg.solve`).
-#[track_caller]
-pub fn solve<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    solve_with(matrix, rhs, false)
-}
-
-/// How [`triangular_solve_with`] takes its matrices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TriangularSolveOptions {
-    lower: bool,
-    adjoint: bool,
-}
-
-impl Default for TriangularSolveOptions {
-    fn default() -> Self {
-        TriangularSolveOptions {
-            lower: true,
-            adjoint: false,
-        }
+options! {
+    /// The triangle and the form in which [`triangular_solve`] takes its matrices.
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, TriangularSolveOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (a, b) = (g.placeholder::<f32>((3, 3)), g.placeholder::<f32>((3, None)));
+    /// let x = linalg::triangular_solve(a, b, TriangularSolveOptions::default().lower(false));
+    /// assert_eq!(x.shape().to_string(), "[3, ?]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    TriangularSolveOptions {
+        /// Whether the lower triangle is taken, as by default, or the upper one.
+        lower: bool = true;
+        /// Whether the adjoint matrix is taken; it is not by default.
+        adjoint: bool = false;
     }
 }
 
-impl TriangularSolveOptions {
-    /// Whether the lower triangle is taken, as by default, or the upper one.
-    pub fn lower(self, lower: bool) -> Self {
-        TriangularSolveOptions { lower, ..self }
-    }
-
-    /// Whether the adjoint matrix is taken; it is not by default.
-    pub fn adjoint(self, adjoint: bool) -> Self {
-        TriangularSolveOptions { adjoint, ..self }
-    }
-}
-
-/// The solutions X of A X = B for lower triangular matrices A (`tf.linalg.triangular_solve`).
-#[track_caller]
-pub fn triangular_solve<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    triangular_solve_with(matrix, rhs, TriangularSolveOptions::default())
-}
-
-/// The inverse of each matrix (`tf.linalg.inv`).
-#[track_caller]
-pub fn inv<'g, T: ComplexFloat32Float64Float16>(input: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    inv_with(input, false)
-}
-
-/// The sign and the logarithm of the absolute value of the determinant of each matrix (`tf.linalg.slogdet`).
-#[track_caller]
-pub fn slogdet<'g, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = function(input.graph(), "LogMatrixDeterminant")
-        .arg(input)
-        .finish();
-    (node.output(0).typed(), node.output(1).typed())
-}
-
-/// The orthogonal and the upper triangular factor of each matrix (`tf.linalg.qr`).
-#[track_caller]
-pub fn qr<'g, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    qr_with(input, false)
-}
-
-/// The orthogonal and the upper triangular factor of each matrix, with square orthogonal matrices if asked for (`tf.linalg.qr` with `full_matrices`).
-#[track_caller]
-pub fn qr_with<'g, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-    full_matrices: bool,
-) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = function(input.graph(), "Qr")
-        .arg(input)
-        .attr("full_matrices", full_matrices)
-        .finish();
-    (node.output(0).typed(), node.output(1).typed())
-}
-
-/// The triangular factors of each matrix in one, and the permutation of its rows (`tf.linalg.lu` with
-/// `output_idx_type`).
-#[track_caller]
-pub fn lu<'g, U: Int32Int64, T: ComplexFloat32Float64Float16>(
-    input: impl TensorLike<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, U>) {
-    let node = function(input.graph(), "Lu")
-        .arg(input)
-        .attr("output_idx_type", U::DTYPE)
-        .finish();
-    (node.output(0).typed(), node.output(1).typed())
-}
-
-/// The eigenvalues and eigenvectors of each Hermitian matrix (`tf.linalg.eigh`).
-#[track_caller]
-pub fn eigh<'g, T: ComplexFloat32Float64Float16>(
-    tensor: impl TensorLike<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, T>) {
-    let node = function(tensor.graph(), "SelfAdjointEigV2")
-        .arg(tensor)
-        .attr("compute_v", true)
-        .finish();
-    (node.output(0).typed(), node.output(1).typed())
-}
-
-/// What [`svd`] gives: each matrix is U diag(s) Vᴴ.
+/// The parts that [`svd`] makes of each matrix, U diag(s) Vᴴ.
 #[derive(Debug, Clone, Copy)]
 pub struct Svd<'g, T: RealPart> {
     /// The singular values, in descending order.
@@ -318,24 +205,17 @@ pub struct Svd<'g, T: RealPart> {
     pub v: Tensor<'g, T>,
 }
 
-/// The singular value decomposition of each matrix (`tf.linalg.svd`).
+/// The singular value decomposition of each matrix, with `full_matrices` with square matrices of vectors
+/// (`tf.linalg.svd`).
 #[track_caller]
-pub fn svd<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn svd<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
-) -> Svd<'g, T> {
-    svd_with(tensor, false)
-}
-
-/// The singular value decomposition of each matrix, with square matrices of vectors if asked for (`tf.linalg.svd` with `full_matrices`).
-#[track_caller]
-pub fn svd_with<'g, T: ComplexFloat32Float64Float16 + RealPart>(
-    tensor: impl TensorLike<'g, T>,
-    full_matrices: bool,
+    full_matrices: impl Into<OrDefault<bool>>,
 ) -> Svd<'g, T> {
     let g = tensor.graph();
-    let node = function(tensor.graph(), "Svd")
-        .arg(tensor)
-        .attr("full_matrices", full_matrices)
+    let node = function(g, "Svd").arg(tensor);
+    let node = node
+        .attr("full_matrices", full_matrices.into().0.unwrap_or(false))
         .finish();
     g.called_from(Location::caller(), || Svd {
         s: Nodes(g).real(node.output(0)).typed(),
@@ -346,20 +226,18 @@ pub fn svd_with<'g, T: ComplexFloat32Float64Float16 + RealPart>(
 
 /// The singular values of each matrix alone (`tf.linalg.svd` without `compute_uv`).
 #[track_caller]
-pub fn singular_values<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn singular_values<'g, T: StandardInexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = tensor.graph();
-    let values = function(tensor.graph(), "Svd")
-        .arg(tensor)
-        .attr("compute_uv", false)
-        .output();
+    let values = function(g, "Svd").arg(tensor);
+    let values = values.attr("compute_uv", false).output();
     g.called_from(Location::caller(), || Nodes(g).real(values).typed())
 }
 
 /// The logarithm of the determinant of each Hermitian positive definite matrix (`tf.linalg.logdet`).
 #[track_caller]
-pub fn logdet<'g, T: ComplexFloat32Float64Float16 + RealPart>(
+pub fn logdet<'g, T: StandardInexact + RealPart>(
     matrix: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
     let g = matrix.graph();
@@ -427,19 +305,17 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let columns = options.num_columns.unwrap_or(rows);
-        let negative = |size: &i32| *size < 0;
+        let negative = |size: &i64| *size < 0;
         g.inner_scope(name, Location::caller(), |_| {
-            let known = match (rows, columns, options.batch_shape_tensor) {
-                (Size::Known(rows), Size::Known(columns), None) => Some((rows, columns)),
-                _ => None,
-            };
-            if let Some((rows, columns)) = known {
-                let batch = &options.batch_shape[..];
+            let batch = options.batch_shape;
+            if let (Size::Known(rows), Size::Known(columns), Some(batch)) =
+                (rows, columns, batch.numbers())
+            {
                 if batch.iter().chain([&rows, &columns]).any(negative) {
                     g.report(Rule::Shape, "expected sizes of at least 0");
                     return AnyTensor::poison(g);
                 }
-                let shape = |last: &[i32]| {
+                let shape = |last: &[i64]| {
                     let sizes = batch.iter().chain(last);
                     Ok(sizes.map(|&size| size as usize).collect())
                 };
@@ -452,13 +328,10 @@ impl<'g> Nodes<'g> {
             }
             let square = options.num_columns.is_none();
             let diagonal: Arg<'g> = match (rows, columns) {
-                (Size::Known(rows), Size::Known(columns)) => rows.min(columns).into(),
+                (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
                 _ => self.minimum(rows, columns).into(),
             };
-            let batch = match options.batch_shape_tensor {
-                Some(batch) => batch.any(),
-                None => g.constant_named("shape", options.batch_shape.into_tensor_value()),
-            };
+            let batch = batch.into_arg(self).convert(g, "shape", DType::Int32);
             let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
             let full = (!square).then(|| {
                 let last = Arg::List(vec![rows.into(), columns.into()]);

@@ -14,16 +14,10 @@ use super::nodes::Nodes;
 use crate::dtype::{Resource, TensorType};
 use crate::graph::{AnyTensor, Operation, Tensor};
 
-pub use fixed::{KeyValueTensorInitializer, StaticHashTable, TableInitializer};
-pub use mutable::MutableHashTable;
-pub use text_file::{
-    TextFile, TextFileIndex, TextFileInitializer, index_table_from_file,
-    index_to_string_table_from_file,
-};
-pub use vocabulary::{
-    Hasher, IndexTableOptions, VocabularyTable, index_table_from_tensor,
-    index_to_string_table_from_tensor,
-};
+pub use fixed::*;
+pub use mutable::*;
+pub use text_file::*;
+pub use vocabulary::*;
 
 /// The last part of a node's name, which the scopes of a table's nodes begin with.
 fn short_name(operation: Operation<'_>) -> String {

@@ -12,13 +12,13 @@ use weights::{assert_broadcastable, num_present, weighted};
 
 use std::panic::Location;
 
-use super::TensorLike;
 use super::nn::{sigmoid_xent, softmax_xent, sparse_xent};
 use super::nodes::{Arg, Nodes, Slice};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
-use crate::ops::types::{Float, Int32Int64, Numeric};
+use crate::ops::types::{Float, IndexType, Numeric};
 use crate::value::IntoTensorValue;
 
 /// Adds a loss to [`keys::LOSSES`] (`tf.losses.add_loss`).
@@ -27,27 +27,41 @@ pub fn add_loss<T: TensorType>(loss: Tensor<'_, T>) {
     loss.graph().add_to_collection(keys::LOSSES, loss);
 }
 
-/// The losses whose names start with `scope`, all if it is empty (`tf.losses.get_losses`).
-pub fn get_losses<'g>(g: &'g GraphBuilder, scope: &str) -> Vec<AnyTensor<'g>> {
-    collected(g, keys::LOSSES, scope)
+or_default! {
+    ['s] &'s str;
 }
 
-/// The losses of regularizers whose names start with `scope`, all if it is empty
+/// The losses whose names start with `scope`, by default all (`tf.losses.get_losses`).
+pub fn get_losses<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Vec<AnyTensor<'g>> {
+    collected(g, keys::LOSSES, scope.into())
+}
+
+/// The losses of regularizers whose names start with `scope`, by default all
 /// (`tf.losses.get_regularization_losses`).
-pub fn get_regularization_losses<'g>(g: &'g GraphBuilder, scope: &str) -> Vec<AnyTensor<'g>> {
-    collected(g, keys::REGULARIZATION_LOSSES, scope)
+pub fn get_regularization_losses<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Vec<AnyTensor<'g>> {
+    collected(g, keys::REGULARIZATION_LOSSES, scope.into())
 }
 
-fn collected<'g>(g: &'g GraphBuilder, key: &str, scope: &str) -> Vec<AnyTensor<'g>> {
-    let tensors = g.collected_tensors(key).into_iter();
+fn collected<'g>(g: &'g GraphBuilder, key: &str, scope: OrDefault<&str>) -> Vec<AnyTensor<'g>> {
+    let mut tensors = g.collected_tensors(key);
+    if let Some(scope) = scope.0 {
+        tensors.retain(|tensor| tensor.name().starts_with(scope));
+    }
     tensors
-        .filter(|tensor| tensor.name().starts_with(scope))
-        .collect()
 }
 
 /// The sum of the losses of regularizers, 0 if there are none (`tf.losses.get_regularization_loss`).
 #[track_caller]
-pub fn get_regularization_loss<'g>(g: &'g GraphBuilder, scope: &str) -> Tensor<'g, f32> {
+pub fn get_regularization_loss<'g, 's>(
+    g: &'g GraphBuilder,
+    scope: impl Into<OrDefault<&'s str>>,
+) -> Tensor<'g, f32> {
     let losses = get_regularization_losses(g, scope);
     let name = g.requested_name("total_regularization_loss");
     g.called_from(Location::caller(), || {
@@ -59,16 +73,35 @@ pub fn get_regularization_loss<'g>(g: &'g GraphBuilder, scope: &str) -> Tensor<'
     })
 }
 
-/// The sum of all losses, with those of regularizers if `add_regularization_losses` (`tf.losses.get_total_loss`).
+options! {
+    /// The losses that [`get_total_loss`] adds.
+    ///
+    /// ```
+    /// use tfhub::ops::losses::{self, TotalLossOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// losses::add_loss(g.constant(1.5f32));
+    /// let total = losses::get_total_loss(&g, TotalLossOptions::default().add_regularization_losses(false));
+    /// assert_eq!(total.name(), "total_loss:0");
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    TotalLossOptions {
+        /// Whether the losses of regularizers are added; they are by default.
+        add_regularization_losses: bool = true;
+        /// The beginning of the names of the losses; all are added by default.
+        scope: String = String::new(), &str => scope.to_owned();
+    }
+}
+
+/// The sum of all losses (`tf.losses.get_total_loss`).
 #[track_caller]
 pub fn get_total_loss<'g>(
     g: &'g GraphBuilder,
-    add_regularization_losses: bool,
-    scope: &str,
+    options: impl Into<TotalLossOptions>,
 ) -> Tensor<'g, f32> {
-    let mut losses = get_losses(g, scope);
-    if add_regularization_losses {
-        losses.extend(get_regularization_losses(g, scope));
+    let options = options.into();
+    let mut losses = get_losses(g, &*options.scope);
+    if options.add_regularization_losses {
+        losses.extend(get_regularization_losses(g, &*options.scope));
     }
     let name = g.requested_name("total_loss");
     g.called_from(Location::caller(), || sum_of(g, &name, losses).typed())
@@ -102,46 +135,76 @@ fn fit<'g>(g: &'g GraphBuilder, predictions: &Arg<'g>, labels: &Arg<'g>) -> bool
     n.compatible("predictions and labels", &predictions, &labels)
 }
 
+/// Losses of two arguments that become float32; a name after the options is of the number that they have besides those
+/// of all losses, or the argument before them.
 macro_rules! losses {
-    ($($(#[$doc:meta])* $function:ident $with:ident $name:literal $predictions:ident $compute:expr;)*) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $function:ident $name:literal ($predictions:ident $(, $arg:ident: $Arg:ty)?; $Options:ident $($number:ident)?)
+            $compute:expr;
+    )*) => {$(
         $(#[$doc])*
         #[track_caller]
         pub fn $function<'g, L: Numeric, P: Numeric>(
-            labels: impl Operand<'g, L> + 'g,
-            $predictions: impl TensorLike<'g, P> + 'g,
-        ) -> Tensor<'g, f32> {
-            $with(labels, $predictions, LossOptions::default())
-        }
-
-        #[doc = concat!("[`", stringify!($function), "`] with options.")]
-        #[track_caller]
-        pub fn $with<'g, L: Numeric, P: Numeric>(
-            labels: impl Operand<'g, L> + 'g,
-            $predictions: impl TensorLike<'g, P> + 'g,
-            options: LossOptions<'g>,
+            labels: impl Operand<'g, L>,
+            $predictions: impl TensorLike<'g, P>,
+            $($arg: $Arg,)?
+            options: impl Into<$Options<'g>>,
         ) -> Tensor<'g, f32> {
             let g = $predictions.graph();
             let args = (Arg::of($predictions), Arg::of(labels));
-            loss(g, $name, args, &options, $compute).typed()
+            let options = options.into();
+            $(let ($number, options) = (options.$number, options.of_all);)?
+            loss(g, $name, args, &options, |n, x, y| ($compute)(n, x, y $(, $arg)? $(, $number)?)).typed()
         }
     )*};
 }
 
 losses! {
     /// The absolute differences (`tf.losses.absolute_difference`).
-    absolute_difference absolute_difference_with "absolute_difference" predictions
-        |n, predictions, labels| n.unary("Abs", n.binary("Sub", predictions, labels));
+    absolute_difference "absolute_difference" (predictions; LossOptions)
+        |n: Nodes<'g>, predictions, labels| n.unary("Abs", n.binary("Sub", predictions, labels));
     /// The squares of the differences (`tf.losses.mean_squared_error`).
-    mean_squared_error mean_squared_error_with "mean_squared_error" predictions
-        |n, predictions, labels| n.binary("SquaredDifference", predictions, labels);
-    /// What logits lack to be at least 1 on the side that the label, 0 or 1, says (`tf.losses.hinge_loss`).
-    hinge_loss hinge_loss_with "hinge_loss" logits
-        |n, logits, labels| {
+    mean_squared_error "mean_squared_error" (predictions; LossOptions)
+        |n: Nodes<'g>, predictions, labels| n.binary("SquaredDifference", predictions, labels);
+    /// The shortfall of logits from 1 on the side that the label, 0 or 1, says (`tf.losses.hinge_loss`).
+    hinge_loss "hinge_loss" (logits; LossOptions)
+        |n: Nodes<'g>, logits, labels: &Arg<'g>| {
             let ones = n.ones_like(labels);
             let doubled = n.mul(2.0, labels.clone().read_first(n.0));
             let signs = n.binary("Sub", doubled, ones);
             let product = n.binary("Mul", signs, logits);
             n.unary("Relu", n.binary("Sub", ones, product))
+        };
+    /// 1 minus the product of vectors along `axis`, which have length 1 (`tf.losses.cosine_distance`).
+    cosine_distance "cosine_distance_loss" (predictions, axis: i32; LossOptions)
+        |n: Nodes<'g>, predictions, labels, axis: i32| {
+            let product = n.binary("Mul", predictions, labels);
+            let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
+            n.sub(1.0, sum)
+        };
+    /// Half of the square of differences up to `delta`, and a linear function above (`tf.losses.huber_loss`).
+    huber_loss "huber_loss" (predictions; HuberLossOptions delta)
+        |n: Nodes<'g>, predictions, labels, delta: f64| {
+            let error = n.unary("Abs", n.binary("Sub", predictions, labels));
+            let quadratic = n.minimum(error, delta);
+            let linear = n.binary("Sub", error, quadratic);
+            let half = n.number("Const", DType::Float32, 0.5);
+            let square = n.binary("Mul", quadratic, quadratic);
+            let square = n.binary("Mul", half, square);
+            let linear = n.binary("Mul", delta, linear);
+            n.binary("Add", square, linear)
+        };
+    /// The cross entropy of probabilities (`tf.losses.log_loss`).
+    log_loss "log_loss" (predictions; LogLossOptions epsilon)
+        |n: Nodes<'g>, predictions: &Arg<'g>, labels: &Arg<'g>, epsilon: f64| {
+            let positive = n.unary("Log", n.add(predictions.clone().read_first(n.0), epsilon));
+            let positive = n.unary("Neg", n.binary("Mul", labels, positive));
+            let complement = n.sub(1.0, labels.clone().read_first(n.0));
+            let rest = n.sub(1.0, predictions.clone().read_first(n.0));
+            let negative = n.unary("Log", n.add(rest, epsilon));
+            let negative = n.binary("Mul", complement, negative);
+            n.sub(positive, negative)
         };
 }
 
@@ -163,127 +226,20 @@ fn loss<'g>(
     })
 }
 
-/// 1 minus the product of vectors along `axis`, which have length 1 (`tf.losses.cosine_distance`).
-#[track_caller]
-pub fn cosine_distance<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    axis: i32,
-) -> Tensor<'g, f32> {
-    cosine_distance_with(labels, predictions, axis, LossOptions::default())
-}
-
-/// [`cosine_distance`] with options.
-#[track_caller]
-pub fn cosine_distance_with<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    axis: i32,
-    options: LossOptions<'g>,
-) -> Tensor<'g, f32> {
-    let g = predictions.graph();
-    let args = (Arg::of(predictions), Arg::of(labels));
-    let distance = loss(
-        g,
-        "cosine_distance_loss",
-        args,
-        &options,
-        |n, predictions, labels| {
-            let product = n.binary("Mul", predictions, labels);
-            let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
-            n.sub(1.0, sum)
-        },
-    );
-    distance.typed()
-}
-
-/// Half of the square of differences up to `delta`, and a linear function above (`tf.losses.huber_loss`); Python's
-/// default for `delta` is 1.
-#[track_caller]
-pub fn huber_loss<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    delta: f64,
-) -> Tensor<'g, f32> {
-    huber_loss_with(labels, predictions, delta, LossOptions::default())
-}
-
-/// [`huber_loss`] with options.
-#[track_caller]
-pub fn huber_loss_with<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    delta: f64,
-    options: LossOptions<'g>,
-) -> Tensor<'g, f32> {
-    let g = predictions.graph();
-    let args = (Arg::of(predictions), Arg::of(labels));
-    let huber = loss(g, "huber_loss", args, &options, |n, predictions, labels| {
-        let error = n.unary("Abs", n.binary("Sub", predictions, labels));
-        let quadratic = n.minimum(error, delta);
-        let linear = n.binary("Sub", error, quadratic);
-        let half = n.number("Const", DType::Float32, 0.5);
-        let square = n.binary("Mul", quadratic, quadratic);
-        let square = n.binary("Mul", half, square);
-        let linear = n.binary("Mul", delta, linear);
-        n.binary("Add", square, linear)
-    });
-    huber.typed()
-}
-
-/// The cross entropy of probabilities (`tf.losses.log_loss`); Python's default for `epsilon`, which keeps the
-/// logarithm finite, is 1e-7.
-#[track_caller]
-pub fn log_loss<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    epsilon: f64,
-) -> Tensor<'g, f32> {
-    log_loss_with(labels, predictions, epsilon, LossOptions::default())
-}
-
-/// [`log_loss`] with options.
-#[track_caller]
-pub fn log_loss_with<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    epsilon: f64,
-    options: LossOptions<'g>,
-) -> Tensor<'g, f32> {
-    let g = predictions.graph();
-    let args = (Arg::of(predictions), Arg::of(labels));
-    let log_loss = loss(g, "log_loss", args, &options, |n, predictions, labels| {
-        let positive = n.unary("Log", n.add(predictions.clone().read_first(n.0), epsilon));
-        let positive = n.unary("Neg", n.binary("Mul", labels, positive));
-        let complement = n.sub(1.0, labels.clone().read_first(n.0));
-        let rest = n.sub(1.0, predictions.clone().read_first(n.0));
-        let negative = n.unary("Log", n.add(rest, epsilon));
-        let negative = n.binary("Mul", complement, negative);
-        n.sub(positive, negative)
-    });
-    log_loss.typed()
-}
-
 /// The squares of differences between the differences of all pairs of elements of an example
 /// (`tf.losses.mean_pairwise_squared_error`).
+///
+/// The reduction of the options has no effect.
 #[track_caller]
 pub fn mean_pairwise_squared_error<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-) -> Tensor<'g, f32> {
-    mean_pairwise_squared_error_with(labels, predictions, LossOptions::default())
-}
-
-/// [`mean_pairwise_squared_error`] with options, of which the reduction has no effect.
-#[track_caller]
-pub fn mean_pairwise_squared_error_with<'g, L: Numeric, P: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    predictions: impl TensorLike<'g, P> + 'g,
-    options: LossOptions<'g>,
+    labels: impl Operand<'g, L>,
+    predictions: impl TensorLike<'g, P>,
+    options: impl Into<LossOptions<'g>>,
 ) -> Tensor<'g, f32> {
     let g = predictions.graph();
     let n = Nodes(g);
     let (predictions, labels) = (Arg::of(predictions), Arg::of(labels));
+    let options = options.into();
     let error = g.function_scope("mean_pairwise_squared_error", Location::caller(), |_| {
         let weights = n.cast_arg(&options.weights.0, DType::Float32);
         let labels = n.cast_arg(labels, DType::Float32);
@@ -333,87 +289,99 @@ fn pairwise<'g>(diffs: AnyTensor<'g>, weights: &Arg<'g>) -> AnyTensor<'g> {
 
 /// The cross entropy of labels that are probabilities of independent classes (`tf.losses.sigmoid_cross_entropy`).
 ///
-/// `label_smoothing` moves labels towards 0.5; 0 leaves them.
+/// Label smoothing moves labels towards 0.5.
 #[track_caller]
 pub fn sigmoid_cross_entropy<'g, L: Numeric, T: Float>(
-    multi_class_labels: impl Operand<'g, L> + 'g,
+    multi_class_labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
-    label_smoothing: f64,
-    options: LossOptions<'g>,
+    options: impl Into<CrossEntropyOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let n = Nodes(g);
-    let labels = Arg::of(multi_class_labels);
-    let loss = g.function_scope("sigmoid_cross_entropy_loss", Location::caller(), |scope| {
-        let Some((logits, mut labels)) = logits_and_labels(logits, labels) else {
-            return AnyTensor::poison(g);
-        };
-        if label_smoothing > 0.0 {
-            let scaled = n.mul(labels.clone().read_first(g), 1.0 - label_smoothing);
-            labels = Arg::Tensor(n.add(scaled, 0.5 * label_smoothing));
-        }
-        let (logits, labels) = (Arg::from(logits), Arg::from(&labels));
-        let losses = sigmoid_xent(g, "xentropy", labels, logits, Location::caller());
-        weighted(g, scope, &Arg::Tensor(losses), &options)
-    });
+    let args = (Arg::of(logits), Arg::of(multi_class_labels), T::DTYPE);
+    let name = "sigmoid_cross_entropy_loss";
+    let loss = cross_entropy(
+        g,
+        name,
+        args,
+        options.into(),
+        |logits, mut labels, smoothing| {
+            if smoothing > 0.0 {
+                let scaled = n.mul(labels.read_first(g), 1.0 - smoothing);
+                labels = Arg::Tensor(n.add(scaled, 0.5 * smoothing));
+            }
+            sigmoid_xent(g, "xentropy", labels, logits, Location::caller())
+        },
+    );
     loss.typed()
-}
-
-fn logits_and_labels<'g, T: Float>(
-    logits: impl TensorLike<'g, T>,
-    labels: Arg<'g>,
-) -> Option<(AnyTensor<'g>, Arg<'g>)> {
-    let g = logits.graph();
-    let n = Nodes(g);
-    let logits = logits.into_tensor(g, "Const").any();
-    let labels = n.cast_arg(labels, T::DTYPE);
-    fit(g, &Arg::Tensor(logits), &labels).then_some((logits, labels))
 }
 
 /// The cross entropy of labels that are probabilities of classes along the last dimension
 /// (`tf.losses.softmax_cross_entropy`).
 ///
-/// `label_smoothing` moves labels towards equal probabilities; 0 leaves them.
+/// Label smoothing moves labels towards equal probabilities.
 #[track_caller]
 pub fn softmax_cross_entropy<'g, L: Numeric, T: Float>(
-    onehot_labels: impl Operand<'g, L> + 'g,
+    onehot_labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
-    label_smoothing: f64,
-    options: LossOptions<'g>,
+    options: impl Into<CrossEntropyOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let n = Nodes(g);
-    let labels = Arg::of(onehot_labels);
-    let loss = g.function_scope("softmax_cross_entropy_loss", Location::caller(), |scope| {
-        let Some((logits, mut labels)) = logits_and_labels(logits, labels) else {
-            return AnyTensor::poison(g);
-        };
-        if label_smoothing > 0.0 {
-            let classes = n.index(n.shape(&labels), [Slice::at(-1)]);
-            let classes = n.cast(classes, T::DTYPE);
-            let negatives = n.truediv(label_smoothing, classes);
-            let positives = n.mul(labels.clone().read_first(g), 1.0 - label_smoothing);
-            labels = Arg::Tensor(n.add(positives, negatives));
-        }
-        let labels = n.stop_gradient("labels_stop_gradient", &labels);
-        let (logits, labels) = (Arg::from(logits), Arg::from(labels));
-        let losses = softmax_xent(g, "xentropy", labels, logits, -1, Location::caller());
-        weighted(g, scope, &Arg::Tensor(losses), &options)
-    });
+    let args = (Arg::of(logits), Arg::of(onehot_labels), T::DTYPE);
+    let name = "softmax_cross_entropy_loss";
+    let loss = cross_entropy(
+        g,
+        name,
+        args,
+        options.into(),
+        |logits, mut labels, smoothing| {
+            if smoothing > 0.0 {
+                let classes = n.index(n.shape(&labels), [Slice::at(-1)]);
+                let classes = n.cast(classes, T::DTYPE);
+                let negatives = n.truediv(smoothing, classes);
+                let positives = n.mul(labels.read_first(g), 1.0 - smoothing);
+                labels = Arg::Tensor(n.add(positives, negatives));
+            }
+            let labels = n.stop_gradient("labels_stop_gradient", labels);
+            softmax_xent(g, "xentropy", labels.into(), logits, -1, Location::caller())
+        },
+    );
     loss.typed()
+}
+
+/// A loss of logits, and of labels that become their dtype.
+#[track_caller]
+fn cross_entropy<'g>(
+    g: &'g GraphBuilder,
+    name: &'static str,
+    (logits, labels, dtype): (Arg<'g>, Arg<'g>, DType),
+    options: CrossEntropyOptions<'g>,
+    compute: impl FnOnce(Arg<'g>, Arg<'g>, f64) -> AnyTensor<'g>,
+) -> AnyTensor<'g> {
+    g.function_scope(name, Location::caller(), |scope| {
+        let logits = Arg::from(logits.convert(g, "Const", dtype));
+        let labels = Nodes(g).cast_arg(labels, dtype);
+        if !fit(g, &logits, &labels) {
+            return AnyTensor::poison(g);
+        }
+        let losses = compute(logits, labels, options.label_smoothing);
+        weighted(g, scope, &Arg::Tensor(losses), &options.of_all)
+    })
 }
 
 /// The cross entropy of labels that are numbers of classes (`tf.losses.sparse_softmax_cross_entropy`).
 ///
 /// Labels and weights may have one dimension of size 1 too many; the ranks of all three must be known.
 #[track_caller]
-pub fn sparse_softmax_cross_entropy<'g, L: Int32Int64, T: Float>(
+pub fn sparse_softmax_cross_entropy<'g, L: IndexType, T: Float>(
     labels: impl Operand<'g, L>,
     logits: impl TensorLike<'g, T>,
-    options: LossOptions<'g>,
+    options: impl Into<LossOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let n = Nodes(g);
+    let options = options.into();
     let here = Location::caller();
     let loss = g.function_scope("sparse_softmax_cross_entropy_loss", here, |scope| {
         let squeezed = g.inner_scope("remove_squeezable_dimensions", here, |_| {

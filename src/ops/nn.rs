@@ -58,11 +58,13 @@ impl DataFormat {
         }
     }
 
-    /// TensorFlow's spelling for volumes.
-    fn name_3d(self) -> &'static str {
-        match self {
-            DataFormat::Nhwc => "NDHWC",
-            DataFormat::Nchw => "NCDHW",
+    /// TensorFlow's spelling for an input with so many dimensions between batch and channels, for sequences that of the
+    /// images that stand for them.
+    fn name_of(self, spatial: usize) -> &'static str {
+        match (self, spatial) {
+            (DataFormat::Nhwc, 3) => "NDHWC",
+            (DataFormat::Nchw, 3) => "NCDHW",
+            _ => self.name(),
         }
     }
 
@@ -83,7 +85,7 @@ impl DataFormat {
     }
 }
 
-/// What happens at the edges of an image under a window.
+/// The treatment of the edges of an image under a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
     /// Zeros are put around so that an output has the size of the input divided by the stride, rounded up.
@@ -107,41 +109,41 @@ impl Padding {
 /// Sizes, strides or dilations of a window: one number for all its dimensions, one for each, or one for every dimension
 /// of the input.
 ///
+/// Where Python takes one for every dimension only, one for each of the window's is a fault.
+///
 /// ```
 /// use tfhub::ops::nn::{self, Padding};
 /// # let g = tfhub::GraphBuilder::new();
 /// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let halved = nn::max_pool(images, 2, [2, 2], Padding::Same);
+/// let halved = nn::max_pool(images, 2, [2, 2], Padding::Same, ());
 /// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sizes(Vec<i64>);
+pub struct WindowSizes(Vec<i64>);
 
-impl From<i32> for Sizes {
-    fn from(size: i32) -> Self {
-        Sizes(vec![size.into()])
-    }
+macro_rules! sizes {
+    ($([$($generics:tt)*] $from:ty: $sizes:ident => $list:expr;)*) => {$(
+        impl<$($generics)*> From<$from> for WindowSizes {
+            fn from($sizes: $from) -> Self {
+                WindowSizes($list)
+            }
+        }
+    )*};
 }
 
-impl<const N: usize> From<[i32; N]> for Sizes {
-    fn from(sizes: [i32; N]) -> Self {
-        Sizes(sizes.map(i64::from).into())
-    }
+sizes! {
+    [] i32: size => vec![size.into()];
+    [const N: usize] [i32; N]: sizes => sizes.map(i64::from).into();
+    [] &[i32]: sizes => sizes.iter().map(|&size| size.into()).collect();
 }
 
-impl From<&[i32]> for Sizes {
-    fn from(sizes: &[i32]) -> Self {
-        Sizes(sizes.iter().map(|&size| size.into()).collect())
-    }
-}
-
-impl Default for Sizes {
+impl Default for WindowSizes {
     fn default() -> Self {
-        Sizes(vec![1])
+        WindowSizes(vec![1])
     }
 }
 
-impl Sizes {
+impl WindowSizes {
     /// A list for every dimension of an input with `n` dimensions between batch and channels.
     #[track_caller]
     fn sequence(
@@ -151,18 +153,31 @@ impl Sizes {
         format: DataFormat,
         what: &str,
     ) -> Option<Vec<i64>> {
-        let nodes = Nodes(g);
         match self.0.len() {
-            len if len == n + 2 => Some(self.0.clone()),
-            1 => Some(format.all_dims(&vec![self.0[0]; n], 1)),
             len if len == n => Some(format.all_dims(&self.0, 1)),
+            len if len == 1 || len == n + 2 => Some(self.all_dims(n, format)),
             len => {
-                nodes.fault(
-                    Rule::Value,
-                    format_args!("{what}: expected 1, {n} or {} numbers, found {len}", n + 2),
-                );
+                let message = format!("{what}: expected 1, {n} or {} numbers, found {len}", n + 2);
+                Nodes(g).fault(Rule::Value, message);
                 None
             }
+        }
+    }
+
+    /// A list for every dimension, where Python takes no other: a single number is that of the dimensions between batch
+    /// and channels.
+    fn all_dims(&self, n: usize, format: DataFormat) -> Vec<i64> {
+        match self.0[..] {
+            [size] => format.all_dims(&vec![size; n], 1),
+            _ => self.0.clone(),
+        }
+    }
+
+    /// A list for `n` dimensions, which a single number stands for.
+    fn spatial(&self, n: usize) -> Vec<i64> {
+        match self.0[..] {
+            [size] => vec![size; n],
+            _ => self.0.clone(),
         }
     }
 }
@@ -184,7 +199,7 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Scalar<'g, T> {
 }
 
 impl<'g, T: Element> Scalar<'g, T> {
-    /// What is read each time that a node takes it.
+    /// A scalar that is read each time that a node takes it.
     pub(crate) fn of(scalar: impl TensorLike<'g, T>) -> Self {
         Scalar(Arg::of(scalar), PhantomData)
     }
@@ -192,4 +207,5 @@ impl<'g, T: Element> Scalar<'g, T> {
 
 /// The tables of one-node functions, for the test of all.
 #[cfg(test)]
-pub(super) const TABLES: &[&[super::table::Row]] = &[activation::ROWS, normalization::ROWS];
+pub(super) const TABLES: &[&[super::table::Row]] =
+    &[activation::ROWS, normalization::ROWS, pool::ROWS];

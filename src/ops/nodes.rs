@@ -1,21 +1,27 @@
-//! What Python's functions do inside: nodes of tensors whose element types are known at run time.
+//! The untyped core of `ops`: nodes as Python's functions make them, of tensors whose element types are known at run time.
 //!
-//! An [`Arg`] is what Python's functions take for a tensor, and a [`Call`] is one call of an op's function: it opens a
+//! An [`Arg`] is an argument that Python's functions convert to a tensor, and a [`Call`] is one call of an op's function: it opens a
 //! scope of its name and makes constants in it, named as the op's definition names its inputs. A method of [`Nodes`]
 //! makes what Python's function or operator of that name makes, under its default name unless it says otherwise.
 
 mod arg;
 mod array;
 mod assert;
+mod axes;
 mod call;
 mod math;
 mod shapes;
+mod sizes;
+
+pub use axes::Axes;
+pub use sizes::{Size, Sizes};
 
 pub(crate) use arg::Arg;
-pub use arg::Size;
 pub(crate) use array::Slice;
+pub(crate) use axes::AxesKind;
 pub(crate) use call::{Call, function, function_as};
 pub(crate) use shapes::*;
+pub(crate) use sizes::{sizes_value, uniform_value};
 
 use std::fmt;
 use std::panic::Location;
@@ -30,7 +36,7 @@ use crate::value::{IntoTensorValue, TensorValue};
 pub(crate) struct Nodes<'g>(pub(crate) &'g GraphBuilder);
 
 impl<'g> Nodes<'g> {
-    /// A fault of the call, which makes what it returns unusable.
+    /// Reports a fault of the call, whose result is not usable.
     #[track_caller]
     pub(crate) fn fault(self, rule: Rule, message: impl fmt::Display) -> AnyTensor<'g> {
         self.0.report(rule, message);

@@ -10,9 +10,7 @@ use super::math::{Divide, quotient};
 use crate::dtype::DType;
 use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes, function, function_as};
-use crate::ops::types::{
-    FloatComplexInt32Int64, FloatInt32Int64, FloatSignedIntComplexUInt8UInt16, Numeric,
-};
+use crate::ops::types::{Algebraic, Arithmetic, Numeric, Ordered};
 
 macro_rules! operator {
     ($trait:ident $method:ident $bound:ident $op:literal $name:literal) => {
@@ -32,9 +30,9 @@ macro_rules! operator {
 }
 
 operator! { Add add Numeric "AddV2" "add" }
-operator! { Sub sub FloatSignedIntComplexUInt8UInt16 "Sub" "sub" }
-operator! { Mul mul FloatSignedIntComplexUInt8UInt16 "Mul" "mul" }
-operator! { Rem rem FloatInt32Int64 "FloorMod" "mod" }
+operator! { Sub sub Arithmetic "Sub" "sub" }
+operator! { Mul mul Arithmetic "Mul" "mul" }
+operator! { Rem rem Ordered "FloorMod" "mod" }
 
 impl<'g, T: Divide, R: Operand<'g, T>> Div<R> for Tensor<'g, T> {
     type Output = Tensor<'g, T::Quotient>;
@@ -140,7 +138,7 @@ scalars_on_the_left! {
     quotients: f16 bf16 f32 f64 i8 i16 i32 i64 u8 u16 Complex<f32> Complex<f64>
 }
 
-impl<'g, T: FloatComplexInt32Int64> Neg for Tensor<'g, T> {
+impl<'g, T: Algebraic> Neg for Tensor<'g, T> {
     type Output = Tensor<'g, T>;
 
     #[track_caller]

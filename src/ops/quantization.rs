@@ -5,16 +5,17 @@
 //! use tfhub::dtype::QUInt8;
 //! # let g = tfhub::GraphBuilder::new();
 //! let x = g.placeholder::<f32>((None, 4));
-//! let few = quantization::quantize::<QUInt8>(x, -1.0, 1.0);
-//! let back = quantization::dequantize(few.output, few.output_min, few.output_max);
+//! let few = quantization::quantize::<QUInt8>(x, -1.0, 1.0, ());
+//! let back = quantization::dequantize(few.output, few.output_min, few.output_max, ());
 //! assert_eq!(back.shape().to_string(), "[?, 4]");
 //! # g.finish().unwrap();
 //! ```
 
-use super::TensorLike;
-use super::nodes::{Call, function};
+use super::OrDefault;
+use super::nodes::function;
+use super::table::Outputs;
 use crate::dtype::TensorType;
-use crate::graph::{Operand, Tensor};
+use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::types::{Float, Quantized as QuantizedType};
 
 /// Quantized values with the numbers that the least and the greatest of them stand for.
@@ -22,34 +23,42 @@ use crate::ops::types::{Float, Quantized as QuantizedType};
 pub struct Quantized<'g, T: TensorType> {
     /// The quantized values.
     pub output: Tensor<'g, T>,
-    /// What the least value stands for, a scalar.
+    /// The number that the least value stands for, a scalar.
     pub output_min: Tensor<'g, f32>,
-    /// What the greatest value stands for, a scalar.
+    /// The number that the greatest value stands for, a scalar.
     pub output_max: Tensor<'g, f32>,
 }
 
-impl<'g, T: TensorType> Quantized<'g, T> {
-    #[track_caller]
-    fn of(op: Call<'g>) -> Self {
-        let made = op.finish();
-        Quantized {
-            output: made.output(0).typed(),
-            output_min: made.output(1).typed(),
-            output_max: made.output(2).typed(),
-        }
-    }
+/// The gradients of fake quantizations with learned ranges.
+#[derive(Debug, Clone, Copy)]
+pub struct FakeQuantGradient<'g> {
+    /// That of the numbers.
+    pub backprops_wrt_input: Tensor<'g, f32>,
+    /// That of the least number.
+    pub backprop_wrt_min: Tensor<'g, f32>,
+    /// That of the greatest number.
+    pub backprop_wrt_max: Tensor<'g, f32>,
 }
 
-/// How a range of numbers becomes one of quantized values.
+outputs! {
+    Quantized<T> { output, output_min, output_max }
+    FakeQuantGradient { backprops_wrt_input, backprop_wrt_min, backprop_wrt_max }
+}
+
+/// The mapping of a range of numbers to one of quantized values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum QuantizeMode {
     /// The least number becomes the least value.
     #[default]
     MinCombined,
-    /// The same, where the least number is a whole number of steps from 0.
+    /// The least number, made a whole number of steps from 0, becomes the least value.
     MinFirst,
     /// 0 becomes 0, and the range is symmetrical.
     Scaled,
+}
+
+or_default! {
+    [] QuantizeMode;
 }
 
 impl QuantizeMode {
@@ -69,7 +78,7 @@ pub enum RoundMode {
     HalfAwayFromZero,
     /// To the even one.
     HalfToEven,
-    /// To the greater one, for [`quantize_and_dequantize_with`].
+    /// To the greater one, for [`quantize_and_dequantize`].
     HalfUp,
 }
 
@@ -83,270 +92,138 @@ impl RoundMode {
     }
 }
 
-/// How [`quantize_with`] rounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct QuantizeOptions {
-    mode: QuantizeMode,
-    round_mode: Option<RoundMode>,
-}
-
-impl QuantizeOptions {
-    /// How the range is mapped; [`QuantizeMode::MinCombined`] by default.
-    pub fn mode(self, mode: QuantizeMode) -> Self {
-        QuantizeOptions { mode, ..self }
-    }
-
-    /// How halves are rounded; [`RoundMode::HalfAwayFromZero`] by default, the other being for
-    /// [`QuantizeMode::Scaled`] only.
-    pub fn round_mode(self, round_mode: RoundMode) -> Self {
-        QuantizeOptions {
-            round_mode: Some(round_mode),
-            ..self
-        }
+options! {
+    /// The mode and the rounding of [`quantize`].
+    ///
+    /// ```
+    /// use tfhub::{dtype::QInt8, ops::quantization::{self, QuantizeMode, QuantizeOptions}};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = QuantizeOptions::default().mode(QuantizeMode::Scaled);
+    /// let few = quantization::quantize::<QInt8>(x, -1.0, 1.0, options);
+    /// assert_eq!(few.output.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    QuantizeOptions {
+        /// The mapping of the range; [`QuantizeMode::MinCombined`] by default.
+        mode: QuantizeMode = QuantizeMode::MinCombined;
+        /// The rounding of halves; [`RoundMode::HalfAwayFromZero`] by default, the other being for
+        /// [`QuantizeMode::Scaled`] only.
+        round_mode: RoundMode = RoundMode::HalfAwayFromZero;
     }
 }
 
-/// Numbers from `min_range` to `max_range` as quantized values (`tf.quantization.quantize`).
-#[track_caller]
-pub fn quantize<'g, T: QuantizedType>(
-    input: impl TensorLike<'g, f32>,
-    min_range: impl Operand<'g, f32>,
-    max_range: impl Operand<'g, f32>,
-) -> Quantized<'g, T> {
-    quantize_with(input, min_range, max_range, QuantizeOptions::default())
+options! {
+    /// The rounding of [`quantize_and_dequantize`].
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, QuantizeAndDequantizeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = QuantizeAndDequantizeOptions::default().num_bits(4).range_given(true);
+    /// let rounded = quantization::quantize_and_dequantize(x, -1.0, 1.0, options);
+    /// assert_eq!(rounded.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    QuantizeAndDequantizeOptions {
+        /// Whether there are negative numbers; there are by default.
+        signed_input: bool = true;
+        /// The number of bits that are kept; 8 by default.
+        num_bits: i64 = 8;
+        /// Whether the given range is used; that of the numbers themselves is by default.
+        range_given: bool = false;
+        /// The rounding of halves; [`RoundMode::HalfToEven`] by default, the other being [`RoundMode::HalfUp`].
+        round_mode: RoundMode = RoundMode::HalfToEven;
+        /// Whether the least value is left out, so that as many are negative as positive; it is not by default.
+        narrow_range: bool = false;
+    }
 }
 
-/// [`quantize`] with another mode or another rounding.
-#[track_caller]
-pub fn quantize_with<'g, T: QuantizedType>(
-    input: impl TensorLike<'g, f32>,
-    min_range: impl Operand<'g, f32>,
-    max_range: impl Operand<'g, f32>,
-    options: QuantizeOptions,
-) -> Quantized<'g, T> {
-    let round_mode = options.round_mode.unwrap_or(RoundMode::HalfAwayFromZero);
-    let op = function(input.graph(), "QuantizeV2");
-    let op = op.arg(input).arg(min_range).arg(max_range);
-    let op = op.attr("T", T::DTYPE).attr("mode", options.mode.name());
-    Quantized::of(op.attr("round_mode", round_mode.name()))
+options! {
+    /// The bits of a fake quantization whose range tensors give.
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, FakeQuantOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let max = g.get_variable("max").initial_value(6f32).finish();
+    /// let rounded = quantization::fake_quant_with_min_max_vars(x, 0.0, max, FakeQuantOptions::default().num_bits(4));
+    /// assert_eq!(rounded.shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    FakeQuantOptions {
+        /// The number of bits that are kept, from 2 to 16; 8 by default.
+        num_bits: i64 = 8;
+        /// Whether the least value is left out; it is not by default.
+        narrow_range: bool = false;
+    }
 }
 
-/// The numbers from `min_range` to `max_range` that quantized values stand for (`tf.quantization.dequantize`).
-#[track_caller]
-pub fn dequantize<'g, T: QuantizedType>(
-    input: impl TensorLike<'g, T>,
-    min_range: impl Operand<'g, f32>,
-    max_range: impl Operand<'g, f32>,
-) -> Tensor<'g, f32> {
-    dequantize_with(input, min_range, max_range, QuantizeMode::default())
+options! {
+    /// The range and the bits of a fake quantization with a fixed range.
+    ///
+    /// ```
+    /// use tfhub::ops::quantization::{self, FakeQuantArgsOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4));
+    /// let options = FakeQuantArgsOptions::default().min(0.0).max(1.0).num_bits(4);
+    /// assert_eq!(quantization::fake_quant_with_min_max_args(x, options).shape().to_string(), "[?, 4]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    FakeQuantArgsOptions {
+        /// The least number; -6 by default.
+        min: f32 = -6.0;
+        /// The greatest number; 6 by default.
+        max: f32 = 6.0;
+        /// The number of bits that are kept, from 2 to 16; 8 by default.
+        num_bits: i64 = 8;
+        /// Whether the least value is left out; it is not by default.
+        narrow_range: bool = false;
+    }
 }
 
 functions! {
-    /// [`dequantize`] of values that another mode made (`tf.quantization.dequantize` with `mode`).
-    dequantize_with "Dequantize"
-        <T: QuantizedType>(input: T, min_range: f32, max_range: f32; mode: QuantizeMode) -> f32
-        { "mode" = mode.name() };
-    /// [`quantize_and_dequantize`] with options (`tf.quantization.quantize_and_dequantize`).
-    quantize_and_dequantize_with "QuantizeAndDequantizeV2"
-        <T: Float>(input: T, input_min: T, input_max: T; options: QuantizeAndDequantizeOptions) -> T
-        { "signed_input" = options.signed_input, "num_bits" = options.num_bits, "range_given" = options.range_given, "round_mode" = options.round_mode.name(), "narrow_range" = options.narrow_range };
-}
-
-/// How [`quantize_and_dequantize_with`] rounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuantizeAndDequantizeOptions {
-    signed_input: bool,
-    num_bits: i64,
-    range_given: bool,
-    round_mode: RoundMode,
-    narrow_range: bool,
-}
-
-impl Default for QuantizeAndDequantizeOptions {
-    fn default() -> Self {
-        QuantizeAndDequantizeOptions {
-            signed_input: true,
-            num_bits: 8,
-            range_given: false,
-            round_mode: RoundMode::HalfToEven,
-            narrow_range: false,
-        }
-    }
-}
-
-impl QuantizeAndDequantizeOptions {
-    /// Whether there are negative numbers; there are by default.
-    pub fn signed_input(self, signed_input: bool) -> Self {
-        QuantizeAndDequantizeOptions {
-            signed_input,
-            ..self
-        }
-    }
-
-    /// How many bits are kept; 8 by default.
-    pub fn num_bits(self, num_bits: i64) -> Self {
-        QuantizeAndDequantizeOptions { num_bits, ..self }
-    }
-
-    /// Whether the given range is used; that of the numbers themselves is by default.
-    pub fn range_given(self, range_given: bool) -> Self {
-        QuantizeAndDequantizeOptions {
-            range_given,
-            ..self
-        }
-    }
-
-    /// How halves are rounded; [`RoundMode::HalfToEven`] by default, the other being [`RoundMode::HalfUp`].
-    pub fn round_mode(self, round_mode: RoundMode) -> Self {
-        QuantizeAndDequantizeOptions { round_mode, ..self }
-    }
-
-    /// Whether the least value is left out, so that as many are negative as positive; it is not by default.
-    pub fn narrow_range(self, narrow_range: bool) -> Self {
-        QuantizeAndDequantizeOptions {
-            narrow_range,
-            ..self
-        }
-    }
-}
-
-/// Numbers rounded to what 8 bits hold (`tf.quantization.quantize_and_dequantize`).
-#[track_caller]
-pub fn quantize_and_dequantize<'g, T: Float>(
-    input: impl TensorLike<'g, T>,
-    input_min: impl Operand<'g, T>,
-    input_max: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    let options = QuantizeAndDequantizeOptions::default();
-    quantize_and_dequantize_with(input, input_min, input_max, options)
-}
-
-/// How many bits a fake quantization keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FakeQuant {
-    num_bits: i64,
-    narrow_range: bool,
-}
-
-impl Default for FakeQuant {
-    fn default() -> Self {
-        FakeQuant {
-            num_bits: 8,
-            narrow_range: false,
-        }
-    }
-}
-
-impl FakeQuant {
-    /// How many bits are kept, from 2 to 16; 8 by default.
-    pub fn num_bits(self, num_bits: i64) -> Self {
-        FakeQuant { num_bits, ..self }
-    }
-
-    /// Whether the least value is left out; it is not by default.
-    pub fn narrow_range(self, narrow_range: bool) -> Self {
-        FakeQuant {
-            narrow_range,
-            ..self
-        }
-    }
-
-    fn set<'g>(&self, op: Call<'g>) -> Call<'g> {
-        op.attr("num_bits", self.num_bits)
-            .attr("narrow_range", self.narrow_range)
-    }
-}
-
-/// Numbers rounded to the quantized values of a fixed range, as numbers
-/// (`tf.quantization.fake_quant_with_min_max_args`).
-///
-/// Python's default range is from -6 to 6.
-#[track_caller]
-pub fn fake_quant_with_min_max_args<'g>(
-    inputs: impl TensorLike<'g, f32>,
-    min: f32,
-    max: f32,
-    options: FakeQuant,
-) -> Tensor<'g, f32> {
-    let op = function(inputs.graph(), "FakeQuantWithMinMaxArgs");
-    let op = op.arg(inputs).attr("min", min).attr("max", max);
-    options.set(op).output().typed()
-}
-
-/// The gradient of [`fake_quant_with_min_max_args`] (`tf.quantization.fake_quant_with_min_max_args_gradient`).
-#[track_caller]
-pub fn fake_quant_with_min_max_args_gradient<'g>(
-    gradients: impl TensorLike<'g, f32>,
-    inputs: impl Operand<'g, f32>,
-    min: f32,
-    max: f32,
-    options: FakeQuant,
-) -> Tensor<'g, f32> {
-    let op = function(gradients.graph(), "FakeQuantWithMinMaxArgsGradient");
-    let op = op.arg(gradients).arg(inputs);
-    let op = op.attr("min", min).attr("max", max);
-    options.set(op).output().typed()
-}
-
-/// What the gradients of fake quantizations with learned ranges give.
-#[derive(Debug, Clone, Copy)]
-pub struct FakeQuantGradient<'g> {
-    /// That of the numbers.
-    pub backprops_wrt_input: Tensor<'g, f32>,
-    /// That of the least number.
-    pub backprop_wrt_min: Tensor<'g, f32>,
-    /// That of the greatest number.
-    pub backprop_wrt_max: Tensor<'g, f32>,
-}
-
-macro_rules! learned_ranges {
-    ($($(#[$doc:meta])* $name:ident $op:literal, $gradient:ident $gradient_op:literal;)*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g>(
-            inputs: impl TensorLike<'g, f32>,
-            min: impl Operand<'g, f32>,
-            max: impl Operand<'g, f32>,
-            options: FakeQuant,
-        ) -> Tensor<'g, f32> {
-            let op = function(inputs.graph(), $op);
-            let op = op.arg(inputs).arg(min).arg(max);
-            options.set(op).output().typed()
-        }
-
-        #[doc = concat!(
-            "The gradients of [`", stringify!($name), "`] (`tf.quantization.", stringify!($gradient), "`)."
-        )]
-        #[track_caller]
-        pub fn $gradient<'g>(
-            gradients: impl TensorLike<'g, f32>,
-            inputs: impl Operand<'g, f32>,
-            min: impl Operand<'g, f32>,
-            max: impl Operand<'g, f32>,
-            options: FakeQuant,
-        ) -> FakeQuantGradient<'g> {
-            let op = function(gradients.graph(), $gradient_op);
-            let op = op.arg(gradients).arg(inputs).arg(min).arg(max);
-            let made = options.set(op).finish();
-            FakeQuantGradient {
-                backprops_wrt_input: made.output(0).typed(),
-                backprop_wrt_min: made.output(1).typed(),
-                backprop_wrt_max: made.output(2).typed(),
-            }
-        }
-    )*};
-}
-
-learned_ranges! {
+    /// Numbers from `min_range` to `max_range` as quantized values (`tf.quantization.quantize`).
+    quantize "QuantizeV2" <T: QuantizedType>(input: f32, min_range: f32, max_range: f32 | options: QuantizeOptions)
+        => Quantized<'g, T>
+        { "T" = T::DTYPE, "mode" = options.mode.name(), "round_mode" = options.round_mode.name() };
+    /// The numbers from `min_range` to `max_range` that quantized values stand for (`tf.quantization.dequantize`).
+    dequantize "Dequantize" <T: QuantizedType>(input: T, min_range: f32, max_range: f32 | mode: OrDefault<QuantizeMode>) -> f32
+        { "mode" = mode.0.unwrap_or_default().name() };
+    /// Numbers rounded to what a few bits hold, by default 8 (`tf.quantization.quantize_and_dequantize`).
+    quantize_and_dequantize "QuantizeAndDequantizeV2"
+        <T: Float>(input: T, input_min: T, input_max: T | options: QuantizeAndDequantizeOptions) -> T
+        {
+            "signed_input" = options.signed_input, "num_bits" = options.num_bits, "range_given" = options.range_given,
+            "round_mode" = options.round_mode.name(), "narrow_range" = options.narrow_range
+        };
+    /// Numbers rounded to the quantized values of a fixed range, as numbers
+    /// (`tf.quantization.fake_quant_with_min_max_args`).
+    fake_quant_with_min_max_args "FakeQuantWithMinMaxArgs" (inputs: f32 | options: FakeQuantArgsOptions) -> f32
+        { "min" = options.min, "max" = options.max, "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
+    /// The gradient of [`fake_quant_with_min_max_args`] (`tf.quantization.fake_quant_with_min_max_args_gradient`).
+    fake_quant_with_min_max_args_gradient "FakeQuantWithMinMaxArgsGradient"
+        (gradients: f32, inputs: f32 | options: FakeQuantArgsOptions) -> f32
+        { "min" = options.min, "max" = options.max, "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
     /// Numbers rounded to the quantized values of a range that two scalars give, as numbers
     /// (`tf.quantization.fake_quant_with_min_max_vars`).
-    fake_quant_with_min_max_vars "FakeQuantWithMinMaxVars",
-    fake_quant_with_min_max_vars_gradient "FakeQuantWithMinMaxVarsGradient";
-
-    /// The same with a range for each of the slices along the last dimension
+    fake_quant_with_min_max_vars "FakeQuantWithMinMaxVars"
+        (inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) -> f32
+        { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
+    /// The gradients of [`fake_quant_with_min_max_vars`] (`tf.quantization.fake_quant_with_min_max_vars_gradient`).
+    fake_quant_with_min_max_vars_gradient "FakeQuantWithMinMaxVarsGradient"
+        (gradients: f32, inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) => FakeQuantGradient<'g>
+        { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
+    /// [`fake_quant_with_min_max_vars`] with a range for each of the slices along the last dimension
     /// (`tf.quantization.fake_quant_with_min_max_vars_per_channel`).
-    fake_quant_with_min_max_vars_per_channel "FakeQuantWithMinMaxVarsPerChannel",
-    fake_quant_with_min_max_vars_per_channel_gradient "FakeQuantWithMinMaxVarsPerChannelGradient";
+    fake_quant_with_min_max_vars_per_channel "FakeQuantWithMinMaxVarsPerChannel"
+        (inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) -> f32
+        { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
+    /// The gradients of [`fake_quant_with_min_max_vars_per_channel`]
+    /// (`tf.quantization.fake_quant_with_min_max_vars_per_channel_gradient`).
+    fake_quant_with_min_max_vars_per_channel_gradient "FakeQuantWithMinMaxVarsPerChannelGradient"
+        (gradients: f32, inputs: f32, min: f32, max: f32 | options: FakeQuantOptions) => FakeQuantGradient<'g>
+        { "num_bits" = options.num_bits, "narrow_range" = options.narrow_range };
 }
 
 /// Quantized tensors joined along a dimension, in one range (`tf.quantization.quantized_concat`).
@@ -354,13 +231,15 @@ learned_ranges! {
 /// Each tensor comes with the numbers that its least and greatest values stand for.
 #[track_caller]
 pub fn quantized_concat<'g, T: TensorType>(
-    g: &'g crate::graph::GraphBuilder,
+    g: &'g GraphBuilder,
     concat_dim: impl Operand<'g, i32>,
     values: &[Quantized<'g, T>],
 ) -> Quantized<'g, T> {
-    let op = function(g, "QuantizedConcat");
-    let op = op.arg(concat_dim);
+    let op = function(g, "QuantizedConcat").arg(concat_dim);
     let op = op.list(values.iter().map(|value| value.output));
     let op = op.list(values.iter().map(|value| value.output_min));
-    Quantized::of(op.list(values.iter().map(|value| value.output_max)))
+    Outputs::of(
+        op.list(values.iter().map(|value| value.output_max))
+            .finish(),
+    )
 }

@@ -10,65 +10,18 @@ mod classes;
 pub use candidates::*;
 pub use classes::*;
 
+use std::marker::PhantomData;
 use std::panic::Location;
 
-use super::TensorLike;
-use super::array::{shape_value, uniform_value};
 use super::math::Axes;
-use super::nodes::{Arg, Call, Nodes, function};
+use super::nodes::{Arg, Call, Nodes, function, uniform_value};
+use super::{OrDefault, Sizes, TensorLike};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::types::{
-    Float, Float32Float64Float16, Float32Float64Int32Int64Float16, FloatInt32Int64, Int32Int64,
-};
-use crate::value::IntoTensorValue;
+use crate::ops::types::{Float, IndexType, Ordered, StandardFloat, StandardNumber};
 
-/// The shape of a random tensor: a list of sizes, or a tensor of int32 or int64 that lists them.
-pub trait Dims<'g> {
-    /// The tensor; a constant that is made for it is called `shape`.
-    #[doc(hidden)]
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g>;
-}
-
-impl<'g, V: IntoTensorValue<Element: Int32Int64>> Dims<'g> for V {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        g.constant_named("shape", self.into_tensor_value())
-    }
-}
-
-impl<'g, T: Int32Int64> Dims<'g> for Tensor<'g, T> {
-    fn into_dims(self, _g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.any()
-    }
-}
-
-impl<'g> Dims<'g> for &[usize] {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        g.constant_named("shape", shape_value(self))
-    }
-}
-
-impl<'g, const N: usize> Dims<'g> for [usize; N] {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.as_slice().into_dims(g)
-    }
-}
-
-/// A scalar.
-impl<'g> Dims<'g> for () {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        [0usize; 0].into_dims(g)
-    }
-}
-
-impl<'g> Dims<'g> for Arg<'g> {
-    fn into_dims(self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        self.convert(g, "shape", DType::Int32)
-    }
-}
-
-/// What a node draws from: a generator of its own, or two seeds.
+/// The source that a node draws from: a generator of its own, or two seeds.
 enum Source<'g> {
     Generator(Option<i64>),
     Seeds(Arg<'g>),
@@ -103,12 +56,12 @@ fn between<'g>(
     g: &'g GraphBuilder,
     scope: &str,
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: Sizes<'g>,
     (min, max): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    let shape = shape.into_dims(g);
+    let shape = shape.into_arg(n).convert(g, "shape", DType::Int32);
     let min = min.convert(g, "min", dtype);
     let max = max.convert(g, "max", dtype);
     if dtype.is_integer() {
@@ -127,12 +80,12 @@ fn around<'g>(
     g: &'g GraphBuilder,
     (ops, scope): ((&'static str, &'static str), &str),
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: Sizes<'g>,
     (mean, stddev): (Arg<'g>, Arg<'g>),
     source: Source<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    let shape = shape.into_dims(g);
+    let shape = shape.into_arg(n).convert(g, "shape", DType::Int32);
     let mean = mean.convert(g, "mean", dtype);
     let stddev = stddev.convert(g, "stddev", dtype);
     let random = source.draw(g, ops, None, shape, |op| op.attr("dtype", dtype));
@@ -145,13 +98,20 @@ pub(crate) fn uniform_of<'g>(
     g: &'g GraphBuilder,
     name: &str,
     dtype: DType,
-    shape: impl Dims<'g>,
+    shape: impl Into<Sizes<'g>>,
     (min, max): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
         let range = (Arg::Number(min), Arg::Number(max));
-        between(g, scope, dtype, shape, range, Source::Generator(seed))
+        between(
+            g,
+            scope,
+            dtype,
+            shape.into(),
+            range,
+            Source::Generator(seed),
+        )
     })
 }
 
@@ -160,69 +120,78 @@ pub(crate) fn normal_of<'g>(
     g: &'g GraphBuilder,
     (op, name): (&'static str, &str),
     dtype: DType,
-    shape: &[usize],
+    shape: impl Into<Sizes<'g>>,
     (mean, stddev): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, Location::caller(), |scope| {
         let of = (Arg::Number(mean), Arg::Number(stddev));
-        around(
-            g,
-            ((op, ""), scope),
-            dtype,
-            shape,
-            of,
-            Source::Generator(seed),
-        )
+        let op = ((op, ""), scope);
+        around(g, op, dtype, shape.into(), of, Source::Generator(seed))
     })
 }
 
-macro_rules! options {
+macro_rules! typed_options {
     ($($(#[$doc:meta])* $options:ident $bound:ident { $($(#[$about:meta])* $parameter:ident,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $options<'g, T: Element> {
             $($parameter: Option<Arg<'g>>,)*
             seed: Option<i64>,
-            element: std::marker::PhantomData<fn() -> T>,
+            element: PhantomData<fn() -> T>,
         }
 
         impl<T: Element> Default for $options<'_, T> {
             fn default() -> Self {
-                $options {
-                    $($parameter: None,)*
-                    seed: None,
-                    element: std::marker::PhantomData,
-                }
+                $options { $($parameter: None,)* seed: None, element: PhantomData }
             }
         }
 
-        impl<'g, T: $bound> $options<'g, T> {
-            $(
-                $(#[$about])*
-                pub fn $parameter(self, $parameter: impl Operand<'g, T> + 'g) -> Self {
-                    $options { $parameter: Some(Arg::of($parameter)), ..self }
-                }
-            )*
+        /// The defaults of all.
+        impl<T: Element> From<()> for $options<'_, T> {
+            fn from((): ()) -> Self {
+                Self::default()
+            }
+        }
 
-            /// The seed of the node, besides the graph's own.
-            pub fn seed(self, seed: i64) -> Self {
-                $options { seed: Some(seed), ..self }
+        setters! {
+            impl['g, T: $bound] $options<'g, T> {
+                $(
+                    $(#[$about])*
+                    $parameter: impl Operand<'g, T> => Some(Arg::of($parameter));
+                )*
+                /// The seed of the node, besides the graph's own.
+                seed: impl Into<OrDefault<i64>> => seed.into().0;
             }
         }
     )*};
 }
 
-options! {
-    /// What [`uniform_with`] draws.
-    UniformOptions FloatInt32Int64 {
+typed_options! {
+    /// The range and the seed of [`uniform`] and [`stateless_uniform`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, UniformOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let dice = random::uniform(&g, [10], UniformOptions::default().minval(1).maxval(7i32).seed(4));
+    /// assert_eq!(dice.operation().op(), "RandomUniformInt");
+    /// # g.finish().unwrap();
+    /// ```
+    UniformOptions Ordered {
         /// The least value; 0 by default.
-        min,
+        minval,
         /// The value that all values are below; 1 by default for floating-point numbers, and needed for integers.
-        max,
+        maxval,
     }
 
-    /// What functions of normal distributions draw.
+    /// The parameters and the seed of functions of normal distributions.
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, NormalOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let noise = random::normal(&g, [2, 3], NormalOptions::default().stddev(0.5f32).seed(4));
+    /// assert_eq!(noise.name(), "random_normal:0");
+    /// ```
     NormalOptions Float {
         /// The mean; 0 by default.
         mean,
@@ -230,90 +199,91 @@ options! {
         stddev,
     }
 
-    /// What [`gamma_with`] draws.
-    GammaOptions Float32Float64Float16 {
+    /// The scale and the seed of [`gamma`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, GammaOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let times = random::gamma([3], g.value([0.5f32, 1.5]), GammaOptions::default().beta(2.0));
+    /// assert_eq!(times.shape().to_string(), "[3, 2]");
+    /// ```
+    GammaOptions StandardFloat {
         /// The inverse scale, which broadcasts with alpha; 1 by default.
         beta,
     }
 }
 
-impl<T: Element> UniformOptions<'_, T> {
-    pub(crate) fn seed_if(self, seed: Option<i64>) -> Self {
-        UniformOptions { seed, ..self }
+impl<'g> Source<'g> {
+    /// Two seeds; the options must not have one.
+    #[track_caller]
+    fn seeds<S: IndexType>(
+        g: &'g GraphBuilder,
+        seeds: impl Operand<'g, S>,
+        seed: Option<i64>,
+    ) -> Self {
+        if seed.is_some() {
+            let message =
+                "the seeds of a stateless function are its argument, found a seed in the options";
+            g.report(Rule::Value, message);
+        }
+        Source::Seeds(Arg::preferring(DType::Int64, seeds))
     }
 }
 
-impl<'g, T: FloatInt32Int64> UniformOptions<'g, T> {
+impl<'g, T: Ordered> UniformOptions<'g, T> {
     #[track_caller]
     fn make(
         self,
         g: &'g GraphBuilder,
         name: &'static str,
-        shape: impl Dims<'g>,
+        shape: Sizes<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
-        if T::DTYPE.is_integer() && self.max.is_none() {
+        if T::DTYPE.is_integer() && self.maxval.is_none() {
             let message = format!("random integers need a maximum: dtype {}", T::DTYPE);
             g.requested_name(name);
             return Nodes(g).fault(Rule::Value, message).typed();
         }
-        let min = self.min.unwrap_or(Arg::Number(0.0));
-        let max = self.max.unwrap_or(Arg::Number(1.0));
+        let min = self.minval.unwrap_or(Arg::Number(0.0));
+        let max = self.maxval.unwrap_or(Arg::Number(1.0));
         g.function_scope(name, Location::caller(), |scope| {
             between(g, scope, T::DTYPE, shape, (min, max), source).typed()
         })
     }
 }
 
-/// Floating-point values from 0 to 1, each as likely as any other (`tf.random.uniform`).
+/// Values in a range, for floating-point numbers by default from 0 to 1, each as likely as any other
+/// (`tf.random.uniform`).
 ///
 /// ```
-/// use tfhub::ops::random::{self, UniformOptions};
+/// use tfhub::ops::random;
 /// # let g = tfhub::GraphBuilder::new();
-/// let noise = random::uniform::<f32>(&g, [2, 3]);
+/// let noise = random::uniform::<f32>(&g, [2, 3], ());
 /// assert_eq!(noise.shape().to_string(), "[2, 3]");
-/// let dice = random::uniform_with(&g, [10], UniformOptions::default().min(1).max(7i32).seed(4));
-/// assert_eq!(dice.operation().op(), "RandomUniformInt");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn uniform<'g, T: Float>(g: &'g GraphBuilder, shape: impl Dims<'g>) -> Tensor<'g, T> {
-    uniform_with(g, shape, UniformOptions::default())
-}
-
-/// Values in a range, each as likely as any other (`tf.random.uniform` with `minval` and `maxval`).
-#[track_caller]
-pub fn uniform_with<'g, T: FloatInt32Int64>(
+pub fn uniform<'g, T: Ordered>(
     g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
-    options: UniformOptions<'g, T>,
+    shape: impl Into<Sizes<'g>>,
+    options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
+    let options = options.into();
     let source = Source::Generator(options.seed);
-    options.make(g, "random_uniform", shape, source)
+    options.make(g, "random_uniform", shape.into(), source)
 }
 
-/// Floating-point values from 0 to 1 that follow from two seeds (`tf.random.stateless_uniform`).
+/// Values in a range, as of [`uniform`], that follow from two seeds (`tf.random.stateless_uniform`).
 #[track_caller]
-pub fn stateless_uniform<'g, T: Float, S: Int32Int64>(
+pub fn stateless_uniform<'g, T: Ordered, S: IndexType>(
     g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
-    seed: impl Operand<'g, S> + 'g,
+    shape: impl Into<Sizes<'g>>,
+    seed: impl Operand<'g, S>,
+    options: impl Into<UniformOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    stateless_uniform_with(g, shape, seed, UniformOptions::default())
-}
-
-/// Values in a range that follow from two seeds (`tf.random.stateless_uniform` with `minval` and `maxval`).
-///
-/// The seed of the options is not used.
-#[track_caller]
-pub fn stateless_uniform_with<'g, T: FloatInt32Int64, S: Int32Int64>(
-    g: &'g GraphBuilder,
-    shape: impl Dims<'g>,
-    seed: impl Operand<'g, S> + 'g,
-    options: UniformOptions<'g, T>,
-) -> Tensor<'g, T> {
-    let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
-    options.make(g, "stateless_random_uniform", shape, source)
+    let options = options.into();
+    let source = Source::seeds(g, seed, options.seed);
+    options.make(g, "stateless_random_uniform", shape.into(), source)
 }
 
 impl<'g, T: Float> NormalOptions<'g, T> {
@@ -322,7 +292,7 @@ impl<'g, T: Float> NormalOptions<'g, T> {
         self,
         g: &'g GraphBuilder,
         (ops, name): ((&'static str, &'static str), &'static str),
-        shape: impl Dims<'g>,
+        shape: Sizes<'g>,
         source: Source<'g>,
     ) -> Tensor<'g, T> {
         let mean = self.mean.unwrap_or(Arg::Number(0.0));
@@ -337,50 +307,31 @@ impl<'g, T: Float> NormalOptions<'g, T> {
 macro_rules! normal {
     ($(
         $values:literal $python:literal $op:literal $scope:literal $stateless_op:literal $stateless_scope:literal
-        $name:ident $with:ident $stateless:ident $stateless_with:ident
+        $name:ident $stateless:ident
     )*) => {$(
         #[doc = concat!($values, " (`tf.random.", $python, "`).")]
         #[track_caller]
-        pub fn $name<'g, T: Float>(g: &'g GraphBuilder, shape: impl Dims<'g>) -> Tensor<'g, T> {
-            $with(g, shape, NormalOptions::default())
-        }
-
-        #[doc = concat!($values, ", with another mean or standard deviation or a seed (`tf.random.", $python, "`).")]
-        #[track_caller]
-        pub fn $with<'g, T: Float>(
+        pub fn $name<'g, T: Float>(
             g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
-            options: NormalOptions<'g, T>,
+            shape: impl Into<Sizes<'g>>,
+            options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
+            let options = options.into();
             let source = Source::Generator(options.seed);
-            options.make(g, (($op, ""), $scope), shape, source)
+            options.make(g, (($op, ""), $scope), shape.into(), source)
         }
 
         #[doc = concat!($values, ", which follow from two seeds (`tf.random.stateless_", $python, "`).")]
         #[track_caller]
-        pub fn $stateless<'g, T: Float, S: Int32Int64>(
+        pub fn $stateless<'g, T: Float, S: IndexType>(
             g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
-            seed: impl Operand<'g, S> + 'g,
+            shape: impl Into<Sizes<'g>>,
+            seed: impl Operand<'g, S>,
+            options: impl Into<NormalOptions<'g, T>>,
         ) -> Tensor<'g, T> {
-            $stateless_with(g, shape, seed, NormalOptions::default())
-        }
-
-        #[doc = concat!(
-            $values, ", which follow from two seeds, with another mean or standard deviation (`tf.random.stateless_",
-            $python, "`)."
-        )]
-        ///
-        /// The seed of the options is not used.
-        #[track_caller]
-        pub fn $stateless_with<'g, T: Float, S: Int32Int64>(
-            g: &'g GraphBuilder,
-            shape: impl Dims<'g>,
-            seed: impl Operand<'g, S> + 'g,
-            options: NormalOptions<'g, T>,
-        ) -> Tensor<'g, T> {
-            let source = Source::Seeds(Arg::preferring(DType::Int64, seed));
-            options.make(g, (("", $stateless_op), $stateless_scope), shape, source)
+            let options = options.into();
+            let source = Source::seeds(g, seed, options.seed);
+            options.make(g, (("", $stateless_op), $stateless_scope), shape.into(), source)
         }
     )*};
 }
@@ -388,12 +339,12 @@ macro_rules! normal {
 normal! {
     "Values of a normal distribution" "normal"
     "RandomStandardNormal" "random_normal" "StatelessRandomNormal" "stateless_random_normal"
-    normal normal_with stateless_normal stateless_normal_with
+    normal stateless_normal
 
     "Values of a normal distribution, those further than two standard deviations from the mean drawn again"
     "truncated_normal"
     "TruncatedNormal" "truncated_normal" "StatelessTruncatedNormal" "stateless_truncated_normal"
-    truncated_normal truncated_normal_with stateless_truncated_normal stateless_truncated_normal_with
+    truncated_normal stateless_truncated_normal
 }
 
 /// Values of the gamma distributions with the given parameters, as many of each as `shape` holds
@@ -401,29 +352,19 @@ normal! {
 ///
 /// The result's shape is `shape` followed by that of `alpha`.
 #[track_caller]
-pub fn gamma<'g, T: Float32Float64Float16>(
-    g: &'g GraphBuilder,
-    shape: impl Operand<'g, i32>,
-    alpha: impl Operand<'g, T>,
+pub fn gamma<'g, T: StandardFloat>(
+    shape: impl Into<Sizes<'g>>,
+    alpha: impl TensorLike<'g, T>,
+    options: impl Into<GammaOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    gamma_with(g, shape, alpha, GammaOptions::default())
-}
-
-/// Values of gamma distributions with an inverse scale (`tf.random.gamma` with `beta`).
-#[track_caller]
-pub fn gamma_with<'g, T: Float32Float64Float16>(
-    g: &'g GraphBuilder,
-    shape: impl Operand<'g, i32>,
-    alpha: impl Operand<'g, T>,
-    options: GammaOptions<'g, T>,
-) -> Tensor<'g, T> {
+    let g = alpha.graph();
     let here = Location::caller();
     let n = Nodes(g);
+    let options = options.into();
     g.function_scope("random_gamma", here, |_| {
-        let shape = shape.into_tensor(g, "shape");
+        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
         let alpha = alpha.into_tensor(g, "alpha");
-        let beta = options.beta;
-        let beta = beta.unwrap_or(Arg::Number(1.0));
+        let beta = options.beta.unwrap_or(Arg::Number(1.0));
         let beta = beta.convert(g, "beta", T::DTYPE);
         let zeros = match beta.shape().to_static() {
             Some(shape) => uniform_value(g, "zeros_like", T::DTYPE, &shape, 0.0, here),
@@ -446,15 +387,16 @@ pub fn gamma_with<'g, T: Float32Float64Float16>(
 ///
 /// The result's shape is `shape` followed by that of `rate`.
 #[track_caller]
-pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int64Float16>(
-    g: &'g GraphBuilder,
-    rate: impl Operand<'g, R> + 'g,
-    shape: impl Operand<'g, i32>,
-    seed: Option<i64>,
+pub fn poisson<'g, T: StandardNumber, R: StandardNumber>(
+    rate: impl TensorLike<'g, R>,
+    shape: impl Into<Sizes<'g>>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
+    let g = rate.graph();
     let n = Nodes(g);
+    let seed = seed.into().0;
     g.function_scope("random_poisson", Location::caller(), |_| {
-        let shape = shape.into_tensor(g, "shape");
+        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
         let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
         let call = call.input(Arg::preferring(DType::Float64, rate));
         call.attr("dtype", T::DTYPE).output().typed()
@@ -465,9 +407,9 @@ pub fn poisson<'g, T: Float32Float64Int32Int64Float16, R: Float32Float64Int32Int
 #[track_caller]
 pub fn shuffle<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
-    seed: Option<i64>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
-    let call = function(value.graph(), "RandomShuffle").seeds(seed);
+    let call = function(value.graph(), "RandomShuffle").seeds(seed.into().0);
     call.arg(value).output().typed()
 }
 
@@ -477,14 +419,14 @@ pub fn shuffle<'g, T: TensorType>(
 #[track_caller]
 pub fn random_crop<'g, T: TensorType>(
     value: impl TensorLike<'g, T>,
-    size: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    size: impl Into<Sizes<'g>>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
     let g = value.graph();
     let n = Nodes(g);
     g.function_scope("random_crop", Location::caller(), |scope| {
         let value = value.into_tensor(g, "value");
-        let size = size.into_tensor(g, "size");
+        let size = size.into().into_arg(n).convert(g, "size", DType::Int32);
         let shape = n.shape(value.any());
         let fits = n.binary("GreaterEqual", shape, size);
         let fits = n.reduce("All", fits, Axes::ALL);
@@ -498,10 +440,28 @@ pub fn random_crop<'g, T: TensorType>(
         let room = n.sub(shape, size);
         let limit = n.add(room, 1i32);
         let dims = n.shape(shape).typed::<i32>();
-        let options = UniformOptions::default().max(i32::MAX).seed_if(seed);
-        let any = uniform_with(g, dims, options);
+        let any = uniform(
+            g,
+            dims,
+            UniformOptions::default().maxval(i32::MAX).seed(seed),
+        );
         let offset = n.modulo(any, limit);
         let args = [value.into(), offset.into(), size.into()];
         n.call(("Slice", scope), args).typed()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stateless_function_takes_no_seed_in_its_options() {
+        let g = GraphBuilder::new();
+        stateless_uniform::<f32, _>(&g, [2], [1, 2], ());
+        stateless_normal::<f32, _>(&g, [2], [1, 2], NormalOptions::default().seed(7));
+        let error = g.finish().unwrap_err().to_string();
+        assert!(error.ends_with("found a seed in the options"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
 }

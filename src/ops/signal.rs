@@ -8,8 +8,8 @@ use std::panic::Location;
 
 use num_complex::Complex;
 
-use super::TensorLike;
 use super::nodes::{Arg, Nodes, Slice};
+use super::{OrDefault, TensorLike};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -32,46 +32,54 @@ functions! {
 }
 
 macro_rules! real_transforms {
-    ($($(#[$doc:meta])* $name:ident $with:ident $rank:literal $op:literal $from:ty => $to:ty;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $rank:literal $op:literal $from:ty => $to:ty;)*) => {$(
         $(#[$doc])*
-        ///
-        /// A rank below that is a fault.
         #[track_caller]
-        pub fn $name<'g>(input: impl TensorLike<'g, $from>) -> Tensor<'g, $to> {
+        pub fn $name<'g>(
+            input: impl TensorLike<'g, $from>,
+            fft_length: impl Into<OrDefault<[i32; $rank]>>,
+        ) -> Tensor<'g, $to> {
             let g = input.graph();
+            let length = fft_length.into().0.map(Length::from);
             g.function_scope(stringify!($name), Location::caller(), |scope| {
                 let input = input.into_tensor(g, "Const").any();
-                Nodes(g).real_transform($op, scope, input, ($rank, None)).typed()
-            })
-        }
-
-        #[doc = concat!("The same for other lengths (`tf.signal.", stringify!($name), "` with `fft_length`): the input")]
-        /// is filled up with zeros or cropped.
-        #[track_caller]
-        pub fn $with<'g>(input: impl TensorLike<'g, $from>, fft_length: [i32; $rank]) -> Tensor<'g, $to> {
-            let g = input.graph();
-            g.function_scope(stringify!($name), Location::caller(), |scope| {
-                let input = input.into_tensor(g, "Const").any();
-                let length = Some(fft_length.into());
                 Nodes(g).real_transform($op, scope, input, ($rank, length)).typed()
             })
         }
     )*};
 }
 
+or_default! {
+    [const N: usize] [i32; N];
+}
+
 real_transforms! {
-    /// The Fourier transform of real numbers over the last dimension (`tf.signal.rfft`).
-    rfft rfft_with 1 "RFFT" f32 => Complex<f32>;
-    /// The Fourier transform of real numbers over the last two dimensions (`tf.signal.rfft2d`).
-    rfft2d rfft2d_with 2 "RFFT2D" f32 => Complex<f32>;
-    /// The Fourier transform of real numbers over the last three dimensions (`tf.signal.rfft3d`).
-    rfft3d rfft3d_with 3 "RFFT3D" f32 => Complex<f32>;
-    /// The real numbers of which this is the Fourier transform, over the last dimension (`tf.signal.irfft`).
-    irfft irfft_with 1 "IRFFT" Complex<f32> => f32;
-    /// The real numbers of which this is the Fourier transform, over the last two dimensions (`tf.signal.irfft2d`).
-    irfft2d irfft2d_with 2 "IRFFT2D" Complex<f32> => f32;
-    /// The real numbers of which this is the Fourier transform, over the last three dimensions (`tf.signal.irfft3d`).
-    irfft3d irfft3d_with 3 "IRFFT3D" Complex<f32> => f32;
+    /// The Fourier transform of real numbers over the last dimension (`tf.signal.rfft`). A scalar is a fault.
+    ///
+    /// The input is filled up with zeros or cropped to another `fft_length`; `()` stands for that of the input.
+    ///
+    /// ```
+    /// use tfhub::ops::signal;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 100));
+    /// assert_eq!(signal::rfft(x, ()).shape().to_string(), "[?, 51]");
+    /// assert_eq!(signal::rfft(x, [128]).shape().to_string(), "[?, 65]");
+    /// ```
+    rfft 1 "RFFT" f32 => Complex<f32>;
+    /// The Fourier transform of real numbers over the last two dimensions (`tf.signal.rfft2d`). A rank below 2 is a fault.
+    rfft2d 2 "RFFT2D" f32 => Complex<f32>;
+    /// The Fourier transform of real numbers over the last three dimensions (`tf.signal.rfft3d`). A rank below 3 is a
+    /// fault.
+    rfft3d 3 "RFFT3D" f32 => Complex<f32>;
+    /// The real numbers of which this is the Fourier transform, over the last dimension (`tf.signal.irfft`). A scalar is a
+    /// fault.
+    irfft 1 "IRFFT" Complex<f32> => f32;
+    /// The real numbers of which this is the Fourier transform, over the last two dimensions (`tf.signal.irfft2d`). A rank
+    /// below 2 is a fault.
+    irfft2d 2 "IRFFT2D" Complex<f32> => f32;
+    /// The real numbers of which this is the Fourier transform, over the last three dimensions (`tf.signal.irfft3d`). A
+    /// rank below 3 is a fault.
+    irfft3d 3 "IRFFT3D" Complex<f32> => f32;
 }
 
 /// A window that frames are multiplied with.
@@ -95,19 +103,17 @@ impl Window {
 }
 
 macro_rules! windows {
-    ($($(#[$doc:meta])* $name:ident $with:ident $window:ident $tf:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $window:ident;)*) => {$(
         $(#[$doc])*
         #[track_caller]
-        pub fn $name<'g, T: Float>(g: &'g GraphBuilder, window_length: i32) -> Tensor<'g, T> {
-            $with(g, window_length, true)
-        }
-
-        #[doc = concat!("The same, periodic or symmetric (`", $tf, "` with `periodic`).")]
-        #[track_caller]
-        pub fn $with<'g, T: Float>(g: &'g GraphBuilder, window_length: i32, periodic: bool) -> Tensor<'g, T> {
+        pub fn $name<'g, T: Float>(
+            g: &'g GraphBuilder,
+            window_length: i32,
+            periodic: impl Into<OrDefault<bool>>,
+        ) -> Tensor<'g, T> {
             let name = g.requested_name(Window::$window.cosine().0).into_owned();
+            let (length, periodic) = ((window_length, None), periodic.into().0.unwrap_or(true));
             g.called_from(Location::caller(), || {
-                let length = (window_length, None);
                 Nodes(g).window(Window::$window, &name, length, periodic, T::DTYPE).typed()
             })
         }
@@ -115,70 +121,44 @@ macro_rules! windows {
 }
 
 windows! {
-    /// A Hann window (`tf.signal.hann_window`).
-    hann_window hann_window_with Hann "tf.signal.hann_window";
-    /// A Hamming window (`tf.signal.hamming_window`).
-    hamming_window hamming_window_with Hamming "tf.signal.hamming_window";
+    /// A Hann window, symmetric unless it is periodic, as by default (`tf.signal.hann_window`).
+    hann_window Hann;
+    /// A Hamming window, symmetric unless it is periodic, as by default (`tf.signal.hamming_window`).
+    hamming_window Hamming;
 }
 
-/// How [`stft_with`] transforms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StftOptions {
-    fft_length: Option<i32>,
-    window: Option<Window>,
-    pad_end: bool,
-}
-
-impl Default for StftOptions {
-    fn default() -> Self {
-        StftOptions {
-            fft_length: None,
-            window: Some(Window::Hann),
-            pad_end: false,
-        }
-    }
-}
-
-impl StftOptions {
-    /// The length of the transform; it is the next power of two by default.
-    pub fn fft_length(self, fft_length: i32) -> Self {
-        StftOptions {
-            fft_length: Some(fft_length),
-            ..self
-        }
-    }
-
-    /// The window, a Hann window by default; `None` for no window.
-    pub fn window(self, window: Option<Window>) -> Self {
-        StftOptions { window, ..self }
-    }
-
-    /// Whether frames that reach beyond the end are filled up with zeros; they are left out by default.
-    pub fn pad_end(self, pad_end: bool) -> Self {
-        StftOptions { pad_end, ..self }
+options! {
+    /// The window and the lengths of [`stft`].
+    ///
+    /// ```
+    /// use tfhub::ops::signal::{self, StftOptions, Window};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let signals = g.placeholder::<f32>((None, 1000));
+    /// let options = StftOptions::default().fft_length(512).window(Some(Window::Hamming));
+    /// assert_eq!(signal::stft(signals, 400, 160, options).shape().to_string(), "[?, 4, 257]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    StftOptions {
+        /// The length of the transform; it is the next power of two by default.
+        fft_length: Option<i32> = None, i32 => Some(fft_length);
+        /// The window, a Hann window by default; `None` for no window.
+        window: Option<Window> = Some(Window::Hann);
+        /// Whether frames that reach beyond the end are filled up with zeros; they are left out by default.
+        pad_end: bool = false;
     }
 }
 
 /// The Fourier transforms of frames of a signal (`tf.signal.stft`).
+///
+/// A scalar and lengths below 1 are faults.
 #[track_caller]
 pub fn stft<'g>(
     signals: impl TensorLike<'g, f32>,
     frame_length: i32,
     frame_step: i32,
+    options: impl Into<StftOptions>,
 ) -> Tensor<'g, Complex<f32>> {
-    stft_with(signals, frame_length, frame_step, StftOptions::default())
-}
-
-/// The same with options (`tf.signal.stft` with `fft_length`, `window_fn` and `pad_end`).
-///
-/// A scalar and lengths below 1 are faults.
-#[track_caller]
-pub fn stft_with<'g>(
-    signals: impl TensorLike<'g, f32>,
-    frame_length: i32,
-    frame_step: i32,
-    options: StftOptions,
-) -> Tensor<'g, Complex<f32>> {
+    let options = options.into();
     let g = signals.graph();
     g.function_scope("stft", Location::caller(), |_| {
         let n = Nodes(g);

@@ -2,14 +2,14 @@
 
 use std::panic::Location;
 
-use super::TensorLike;
 use super::math::Axes;
 use super::nodes::{Arg, Nodes, function};
-use super::sparse::SparseTensor;
+use super::sparse::{AnySparseTensor, SparseTensor};
+use super::{OrDefault, TensorLike};
 use crate::dtype::{ByteString, DType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
-use crate::ops::types::{Float32Float64Int32Int64, Int32Int64, SignedIntComplexFloat32Float64Bool};
+use crate::ops::types::{BasicNumber, IndexType, Printable};
 use crate::value::IntoTensorValue;
 
 /// A string where Python takes one as a `str` or as a tensor.
@@ -42,7 +42,7 @@ impl<'g> From<Text<'g>> for Arg<'g> {
     }
 }
 
-/// What lengths and positions count.
+/// The unit of lengths and positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unit {
     /// Bytes.
@@ -72,6 +72,7 @@ pub enum Encoding {
     Utf8,
 }
 
+defaults!(Encoding, Unit);
 impl Encoding {
     fn name(self) -> &'static str {
         match self {
@@ -85,11 +86,11 @@ functions! {
     /// The strings without white space at both ends (`tf.strings.strip`).
     strip "StringStrip" (x: ByteString) -> ByteString;
     /// The strings in small letters (`tf.strings.lower`).
-    lower "StringLower" (x: ByteString; encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
+    lower "StringLower" (x: ByteString | encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The strings in capital letters (`tf.strings.upper`).
-    upper "StringUpper" (x: ByteString; encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
+    upper "StringUpper" (x: ByteString | encoding: Encoding) -> ByteString { "encoding" = encoding.name() };
     /// The lengths of the strings (`tf.strings.length`).
-    length "StringLength" (x: ByteString; unit: Unit) -> i32 { "unit" = unit.name() };
+    length "StringLength" (x: ByteString | unit: Unit) -> i32 { "unit" = unit.name() };
     /// The hashes of the strings modulo `num_buckets` (`tf.strings.to_hash_bucket`).
     ///
     /// The hash may differ between platforms; [`to_hash_bucket_fast`] does not.
@@ -107,68 +108,66 @@ functions! {
     /// let numbers = string::to_number::<f32>(texts);
     /// assert_eq!(numbers.name(), "StringToNumber:0");
     /// ```
-    to_number "StringToNumber" <T: Float32Float64Int32Int64>(x: ByteString) -> T { "out_type" = T::DTYPE };
-    /// Each number or bool as a string of a certain form (`tf.as_string` with its options).
-    as_string_with "AsString"
-        <T: SignedIntComplexFloat32Float64Bool>(x: T; options: AsStringOptions) -> ByteString
-        { "precision" = options.precision.unwrap_or(-1), "scientific" = options.scientific, "shortest" = options.shortest, "width" = options.width.unwrap_or(-1), "fill" = options.fill.as_str() };
+    to_number "StringToNumber" <T: BasicNumber>(x: ByteString) -> T { "out_type" = T::DTYPE };
+    /// Each number or bool as a string (`tf.as_string`).
+    as_string "AsString"
+        <T: Printable>(x: T | options: AsStringOptions) -> ByteString
+        {
+            "precision" = options.precision,
+            "scientific" = options.scientific,
+            "shortest" = options.shortest,
+            "width" = options.width,
+            "fill" = options.fill.as_str()
+        };
     /// The parts of the strings that begin at `pos`, negative from the end, and have up to `len` characters
     /// (`tf.strings.substr`).
-    substr "Substr" <T: Int32Int64>(x: ByteString, pos: T, len: T; unit: Unit) -> ByteString { "unit" = unit.name() };
+    substr "Substr"
+        <T: IndexType>(x: ByteString, pos: T, len: T | unit: Unit) -> ByteString
+        { "unit" = unit.name() };
     /// The strings of each segment joined, the segments being in any order (`tf.strings.unsorted_segment_join`).
     unsorted_segment_join "UnsortedSegmentJoin"
-        <I: Int32Int64, N: Int32Int64>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
+        <I: IndexType, N: IndexType>(x: ByteString, segment_ids: I, num_segments: N; separator: &str) -> ByteString
         { "separator" = separator };
     /// The code of the Unicode script of each code point, or -1 (`tf.strings.unicode_script`).
     unicode_script "UnicodeScript" (x: i32) -> i32;
+    /// The strings in another encoding: `UTF-8`, `UTF-16-BE` or `UTF-32-BE` (`tf.strings.unicode_transcode`).
+    ///
+    /// `input_encoding` may be any that ICU knows.
+    unicode_transcode "UnicodeTranscode"
+        (x: ByteString; input_encoding: &str, output_encoding: &str | options: UnicodeOptions) -> ByteString
+        {
+            "input_encoding" = input_encoding,
+            "output_encoding" = output_encoding,
+            "errors" = options.errors.name(),
+            "replacement_char" = i64::from(u32::from(options.replacement_char)),
+            "replace_control_characters" = options.replace_control_characters
+        };
 }
 
-/// How [`as_string_with`] spells numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AsStringOptions {
-    precision: Option<i64>,
-    scientific: bool,
-    shortest: bool,
-    width: Option<i64>,
-    fill: String,
-}
-
-impl AsStringOptions {
-    /// The digits after the point, for floats.
-    pub fn precision(self, precision: i64) -> Self {
-        AsStringOptions {
-            precision: Some(precision),
-            ..self
-        }
+options! {
+    /// How [`as_string`] spells numbers.
+    ///
+    /// ```
+    /// use tfhub::ops::string::{self, AsStringOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let prices = g.placeholder::<f32>((None,));
+    /// let texts = string::as_string(prices, AsStringOptions::default().precision(2).width(8));
+    /// assert_eq!(texts.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    AsStringOptions {
+        /// The digits after the point, for floats; -1, the default, for those that a float has.
+        precision: i64 = -1;
+        /// Whether floats are spelled with an exponent; they are not by default.
+        scientific: bool = false;
+        /// Whether floats are spelled with or without an exponent, whichever is shorter; they are not by default.
+        shortest: bool = false;
+        /// The least number of characters; -1, the default, for none.
+        width: i64 = -1;
+        /// The characters that fill up to the width: nothing, the default, for blanks on the left, `-` for blanks on
+        /// the right, `0` for zeros.
+        fill: String = String::new(), &str => fill.to_owned();
     }
-
-    /// Whether floats are spelled with an exponent.
-    pub fn scientific(self, scientific: bool) -> Self {
-        AsStringOptions { scientific, ..self }
-    }
-
-    /// Whether floats are spelled with or without an exponent, whichever is shorter.
-    pub fn shortest(self, shortest: bool) -> Self {
-        AsStringOptions { shortest, ..self }
-    }
-
-    /// The least number of characters, and what fills them: nothing for blanks on the left, `-` for blanks on the
-    /// right, `0` for zeros.
-    pub fn width(self, width: i64, fill: &str) -> Self {
-        AsStringOptions {
-            width: Some(width),
-            fill: fill.to_owned(),
-            ..self
-        }
-    }
-}
-
-/// Each number or bool as a string (`tf.as_string`).
-#[track_caller]
-pub fn as_string<'g, T: SignedIntComplexFloat32Float64Bool>(
-    x: impl TensorLike<'g, T>,
-) -> Tensor<'g, ByteString> {
-    as_string_with(x, AsStringOptions::default())
 }
 
 /// The strings at each place joined into one (`tf.strings.join`); scalars are joined with every element.
@@ -200,65 +199,50 @@ pub fn regex_full_match<'g>(
     pattern: impl Into<Text<'g>>,
 ) -> Tensor<'g, bool> {
     let g = x.graph();
-    match pattern.into() {
-        Text::Static(pattern) => function(g, "StaticRegexFullMatch")
-            .arg(x)
-            .attr("pattern", pattern.into_bytes())
-            .output()
-            .typed(),
-        Text::Tensor(pattern) => function(g, "RegexFullMatch")
-            .arg(x)
-            .arg(pattern)
-            .output()
-            .typed(),
-    }
+    let matched = match pattern.into() {
+        Text::Static(pattern) => {
+            let op = function(g, "StaticRegexFullMatch").arg(x);
+            op.attr("pattern", pattern.into_bytes())
+        }
+        Text::Tensor(pattern) => function(g, "RegexFullMatch").arg(x).arg(pattern),
+    };
+    matched.output().typed()
 }
 
-/// The strings with every match of a regular expression replaced (`tf.strings.regex_replace`).
+/// The strings with every match of a regular expression replaced (`tf.strings.regex_replace`), or only the first
+/// if `replace_global` is false.
 #[track_caller]
 pub fn regex_replace<'g>(
     x: impl TensorLike<'g, ByteString>,
     pattern: impl Into<Text<'g>>,
     rewrite: impl Into<Text<'g>>,
-) -> Tensor<'g, ByteString> {
-    regex_replace_with(x, pattern, rewrite, true)
-}
-
-/// The strings with every match or, without `replace_global`, the first match of a regular expression replaced.
-#[track_caller]
-pub fn regex_replace_with<'g>(
-    x: impl TensorLike<'g, ByteString>,
-    pattern: impl Into<Text<'g>>,
-    rewrite: impl Into<Text<'g>>,
-    replace_global: bool,
+    replace_global: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, ByteString> {
     let g = x.graph();
-    match (pattern.into(), rewrite.into()) {
+    let replaced = match (pattern.into(), rewrite.into()) {
         (Text::Static(pattern), Text::Static(rewrite)) => function(g, "StaticRegexReplace")
             .arg(x)
             .attr("pattern", pattern.into_bytes())
-            .attr("rewrite", rewrite.into_bytes())
-            .attr("replace_global", replace_global)
-            .output()
-            .typed(),
+            .attr("rewrite", rewrite.into_bytes()),
         (pattern, rewrite) => {
             let op = function(g, "RegexReplace").arg(x);
-            let op = op.input(pattern).input(rewrite);
-            op.attr("replace_global", replace_global).output().typed()
+            op.input(pattern).input(rewrite)
         }
-    }
+    };
+    let replaced = replaced.attr("replace_global", replace_global.into().0.unwrap_or(true));
+    replaced.output().typed()
 }
 
 /// A template with the placeholders `{}` replaced by tensors as text (`tf.strings.format`).
 ///
-/// Of each dimension, the first and last `summarize` elements are shown, or all if it is -1; TensorFlow's default
-/// is 3.
+/// Of each dimension, the first and last `summarize` elements are shown, or all if it is -1; 3 by
+/// default.
 #[track_caller]
 pub fn format<'g>(
     g: &'g GraphBuilder,
     template: &str,
     inputs: impl IntoIterator<Item = AnyTensor<'g>>,
-    summarize: i64,
+    summarize: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, ByteString> {
     const PLACEHOLDER: &str = "{}";
     let inputs: Vec<_> = inputs.into_iter().collect();
@@ -274,33 +258,51 @@ pub fn format<'g>(
         .list(inputs)
         .attr("template", template)
         .attr("placeholder", PLACEHOLDER)
-        .attr("summarize", summarize)
+        .attr("summarize", summarize.into().0.unwrap_or(3))
         .output()
         .typed()
 }
 
-/// The strings along `axes` joined in the order of the axes (`tf.strings.reduce_join`).
+options! {
+    /// The axes of [`reduce_join`], and the separator.
+    ///
+    /// ```
+    /// use tfhub::ops::string::{self, ReduceJoinOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let words = g.placeholder::<tfhub::dtype::ByteString>((None, 4));
+    /// let lines = string::reduce_join(words, ReduceJoinOptions::default().axis(1).separator(" "));
+    /// assert_eq!(lines.shape().to_string(), "[?]");
+    /// assert_eq!(string::reduce_join(words, ()).shape().to_string(), "[]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    ReduceJoinOptions {
+        /// The axes, in whose order strings are joined; all, the last one first, by default.
+        axis: Axes = Axes::ALL, impl Into<Axes> => axis.into();
+        /// The text between strings; none by default.
+        separator: String = String::new(), &str => separator.to_owned();
+    }
+}
+
+/// The strings along axes joined in the order of the axes (`tf.strings.reduce_join`).
 #[track_caller]
 pub fn reduce_join<'g>(
     x: impl TensorLike<'g, ByteString>,
-    axes: impl Into<Axes>,
-    separator: &str,
+    options: impl Into<ReduceJoinOptions>,
 ) -> Tensor<'g, ByteString> {
     let g = x.graph();
-    let axes = axes.into();
+    let ReduceJoinOptions { axis, separator } = options.into();
     let here = Location::caller();
     g.function_name("ReduceJoin", here, |name| {
         g.inner_scope("ReduceJoin", here, |_| {
             let x = x.into_tensor(g, "Const");
-            let all = axes.listed().is_none().then(|| reversed_axes(x.any()));
-            let op = Nodes(g).named("ReduceJoin", name);
-            let op = op.arg(x);
-            let op = match (axes.listed(), all) {
-                (Some(axes), _) => op.input(axes),
-                (None, all) => op.any(all.unwrap_or(AnyTensor::poison(g))),
-            };
-            op.attr("keep_dims", axes.keep_dims)
-                .attr("separator", separator)
+            let axes = axis.listed().map(Arg::from);
+            let axes = axes.unwrap_or_else(|| reversed_axes(x.any()).into());
+            Nodes(g)
+                .named("ReduceJoin", name)
+                .arg(x)
+                .input(axes)
+                .attr("keep_dims", axis.keep_dims)
+                .attr("separator", separator.as_str())
                 .output()
                 .typed()
         })
@@ -308,54 +310,33 @@ pub fn reduce_join<'g>(
 }
 
 /// All axes, the last one first.
+#[track_caller]
 fn reversed_axes(x: AnyTensor<'_>) -> AnyTensor<'_> {
-    let g = x.graph();
+    let n = Nodes(x.graph());
     if let Some(rank) = x.shape().rank() {
-        let axes: Vec<i32> = (0..rank as i32).rev().collect();
-        return g.constant_named("Const", axes.into_tensor_value());
+        return n.constant("Const", (0..rank as i32).rev().collect::<Vec<_>>());
     }
-    let rank = g.op("Rank").input(x).output();
-    let last = Nodes(g).named("Sub", "sub").any(rank).value(1i32).output();
-    g.inner_scope("range", Location::caller(), |scope| {
-        let limit = g.constant_named("limit", (-1i32).into_tensor_value());
-        let delta = g.constant_named("delta", (-1i32).into_tensor_value());
-        g.op("Range")
-            .name(scope)
-            .input(last)
-            .input(limit)
-            .input(delta)
-            .output()
-    })
+    let last = n.sub(n.unary("Rank", x), 1);
+    let args = [last.into(), (-1).into(), (-1).into()];
+    n.call(("Range", "range"), args)
 }
 
-/// How [`string_split`] splits.
-#[derive(Debug, Clone)]
-pub struct StringSplitOptions<'g> {
-    delimiter: Text<'g>,
-    skip_empty: bool,
-}
-
-impl Default for StringSplitOptions<'_> {
-    fn default() -> Self {
-        StringSplitOptions {
-            delimiter: " ".into(),
-            skip_empty: true,
-        }
-    }
-}
-
-impl<'g> StringSplitOptions<'g> {
-    /// Characters of which each separates; a blank by default. Nothing splits into bytes.
-    pub fn delimiter(self, delimiter: impl Into<Text<'g>>) -> Self {
-        StringSplitOptions {
-            delimiter: delimiter.into(),
-            ..self
-        }
-    }
-
-    /// Whether empty parts are left out, as they are by default.
-    pub fn skip_empty(self, skip_empty: bool) -> Self {
-        StringSplitOptions { skip_empty, ..self }
+options! {
+    /// How [`string_split`] splits.
+    ///
+    /// ```
+    /// use tfhub::ops::string::{self, StringSplitOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// let cells = StringSplitOptions::default().delimiter(",;").skip_empty(false);
+    /// assert_eq!(string::string_split(lines, cells).indices.shape().to_string(), "[?, 2]");
+    /// ```
+    #[derive(Debug, Clone)]
+    StringSplitOptions<'g> {
+        /// Characters of which each separates; a blank by default. Nothing splits into bytes.
+        delimiter: Text<'g> = " ".into(), impl Into<Text<'g>> => delimiter.into();
+        /// Whether empty parts are left out, as they are by default.
+        skip_empty: bool = true;
     }
 }
 
@@ -365,58 +346,80 @@ impl<'g> StringSplitOptions<'g> {
 /// use tfhub::ops::string;
 /// # let g = tfhub::GraphBuilder::new();
 /// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
-/// let words = string::string_split(lines, Default::default());
+/// let words = string::string_split(lines, ());
 /// assert_eq!(words.values.name(), "StringSplit/StringSplit:1");
 /// ```
 #[track_caller]
 pub fn string_split<'g>(
     x: impl TensorLike<'g, ByteString>,
-    options: StringSplitOptions<'g>,
+    options: impl Into<StringSplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
     let g = x.graph();
+    let options = options.into();
     g.function_scope("StringSplit", Location::caller(), |_| {
         let delimiter = Arg::from(options.delimiter).convert(g, "Const", DType::String);
         let x = x.into_tensor(g, "Const");
         let node = g.op("StringSplit").input(x).input(delimiter);
-        split_parts(g, node.attr("skip_empty", options.skip_empty).finish())
+        split_parts(node.attr("skip_empty", options.skip_empty).finish())
     })
+}
+
+options! {
+    /// How [`split`] splits.
+    ///
+    /// ```
+    /// use tfhub::ops::string::{self, SplitOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let lines = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// let key_and_value = SplitOptions::default().sep("=").maxsplit(1);
+    /// assert_eq!(string::split(lines, key_and_value).values.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone)]
+    SplitOptions<'g> {
+        /// The separator; nothing, the default, for any white space.
+        sep: Text<'g> = "".into(), impl Into<Text<'g>> => sep.into();
+        /// The largest number of splits; -1, the default, for any number.
+        maxsplit: i64 = -1;
+    }
+}
+
+/// The separator alone.
+impl<'g, S: Into<Text<'g>>> From<S> for SplitOptions<'g> {
+    fn from(sep: S) -> Self {
+        Self::default().sep(sep)
+    }
 }
 
 /// The parts of each string of a vector between separators, as the rows of a sparse matrix (`tf.strings.split`).
 ///
-/// An empty separator stands for any white space. At most `maxsplit` splits are made, or any number if it is -1.
 /// For other ranks Python goes by ragged tensors, which are not built: a vector of strings is expected.
 #[track_caller]
 pub fn split<'g>(
     x: impl TensorLike<'g, ByteString>,
-    sep: impl Into<Text<'g>>,
-    maxsplit: i64,
+    options: impl Into<SplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
     let g = x.graph();
+    let options = options.into();
     g.function_scope("StringSplit", Location::caller(), |_| {
         let x = x.into_tensor(g, "input");
         if x.shape().rank() != Some(1) {
             let message = format!("expected a vector of strings, found shape {}", x.shape());
             g.report(Rule::Shape, message);
         }
-        let sep = Arg::from(sep.into()).convert(g, "Const", DType::String);
+        let sep = Arg::from(options.sep).convert(g, "Const", DType::String);
         let node = g.op("StringSplitV2").input(x).input(sep);
-        split_parts(g, node.attr("maxsplit", maxsplit).finish())
+        split_parts(node.attr("maxsplit", options.maxsplit).finish())
     })
 }
 
 #[track_caller]
-fn split_parts<'g>(g: &'g GraphBuilder, node: Operation<'g>) -> SparseTensor<'g, ByteString> {
-    let (indices, values) = (
-        node.output(0).typed::<i64>(),
-        node.output(1).typed::<ByteString>(),
-    );
-    indices.set_shape((None, 2));
-    values.set_shape((None,));
-    SparseTensor::new(g, indices, values, node.output(2).typed::<i64>())
+fn split_parts(node: Operation<'_>) -> SparseTensor<'_, ByteString> {
+    node.output(0).set_shape((None, 2));
+    node.output(1).set_shape((None,));
+    AnySparseTensor::of_outputs(node).typed()
 }
 
-/// What [`unicode_transcode`] does with text that is not well formed.
+/// The treatment of text that is not well formed by [`unicode_transcode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnicodeErrors {
     /// Replaces it.
@@ -439,69 +442,24 @@ impl UnicodeErrors {
     }
 }
 
-/// How [`unicode_transcode`] treats characters that it cannot keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnicodeOptions {
-    errors: UnicodeErrors,
-    replacement_char: char,
-    replace_control_characters: bool,
-}
-
-impl Default for UnicodeOptions {
-    fn default() -> Self {
-        UnicodeOptions {
-            errors: UnicodeErrors::default(),
-            replacement_char: char::REPLACEMENT_CHARACTER,
-            replace_control_characters: false,
-        }
+options! {
+    /// The treatment of characters that [`unicode_transcode`] cannot keep.
+    ///
+    /// ```
+    /// use tfhub::ops::string::{self, UnicodeErrors, UnicodeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let texts = g.placeholder::<tfhub::dtype::ByteString>((None,));
+    /// let options = UnicodeOptions::default().errors(UnicodeErrors::Replace).replacement_char('?');
+    /// let utf8 = string::unicode_transcode(texts, "ISO-8859-1", "UTF-8", options);
+    /// assert_eq!(utf8.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    UnicodeOptions {
+        /// The treatment of text that is not well formed; it is replaced by default.
+        errors: UnicodeErrors = UnicodeErrors::default();
+        /// The character that replaces others; U+FFFD by default.
+        replacement_char: char = char::REPLACEMENT_CHARACTER;
+        /// Whether control characters are replaced; they are not by default.
+        replace_control_characters: bool = false;
     }
-}
-
-impl UnicodeOptions {
-    /// What is done with text that is not well formed; it is replaced by default.
-    pub fn errors(self, errors: UnicodeErrors) -> Self {
-        UnicodeOptions { errors, ..self }
-    }
-
-    /// What replaces; U+FFFD by default.
-    pub fn replacement_char(self, replacement_char: char) -> Self {
-        UnicodeOptions {
-            replacement_char,
-            ..self
-        }
-    }
-
-    /// Whether control characters are replaced; they are not by default.
-    pub fn replace_control_characters(self, replace_control_characters: bool) -> Self {
-        UnicodeOptions {
-            replace_control_characters,
-            ..self
-        }
-    }
-}
-
-/// The strings in another encoding: `UTF-8`, `UTF-16-BE` or `UTF-32-BE` (`tf.strings.unicode_transcode`).
-///
-/// `input_encoding` may be any that ICU knows.
-#[track_caller]
-pub fn unicode_transcode<'g>(
-    x: impl TensorLike<'g, ByteString>,
-    (input_encoding, output_encoding): (&str, &str),
-    options: UnicodeOptions,
-) -> Tensor<'g, ByteString> {
-    function(x.graph(), "UnicodeTranscode")
-        .arg(x)
-        .attr("input_encoding", input_encoding)
-        .attr("output_encoding", output_encoding)
-        .attr("errors", options.errors.name())
-        .attr(
-            "replacement_char",
-            i64::from(u32::from(options.replacement_char)),
-        )
-        .attr(
-            "replace_control_characters",
-            options.replace_control_characters,
-        )
-        .output()
-        .typed()
 }

@@ -3,23 +3,30 @@
 //! A row is the function's doc, with Python's name for it in the first sentence, and then
 //!
 //! ```text
-//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64) -> T { "attr" = attribute };
+//! name "Op" as "default_name" <T: Bound>(x: T, y: T; attribute: i64 | options: Options) -> T { "attr" = attribute };
 //! ```
 //!
 //! - `as "default_name"` stands only where Python's default name for the node is not the op's.
 //! - The first input is a tensor or a variable, the others any operand. They come in the order of the op's inputs; a
 //!   constant that is made for one gets the name that the op's definition gives it.
 //! - After a semicolon come arguments that are no tensors, and in braces the attributes that are set.
+//! - After a bar comes the argument with the options, for which `()` may stand.
+//! - `=> Parts<'g, T>` instead of `-> T` stands for several outputs, of a type that has [`Outputs`]: a pair, or a struct
+//!   with `outputs!`.
 //!
 //! Everything that depends on element types is the conversion of the arguments: the node is made by
 //! [`Call`](super::nodes::Call), which knows of types only at run time.
+
+use crate::dtype::TensorType;
+use crate::graph::{Operation, Tensor};
 
 /// A table of functions; under test also `ROWS`, which the test of all tables reads.
 macro_rules! functions {
     ($(
         $(#[doc = $doc:literal])*
         $name:ident $op:literal $(as $default:literal)? $(<$($T:ident: $bound:ident),+>)?
-            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)?) -> $Out:ty
+            ($x:ident: $X:ty $(, $y:ident: $Y:ty)* $(; $($arg:ident: $Arg:ty),+)? $(| $options:ident: $Options:ty)?)
+            $(-> $Out:ty)? $(=> $Parts:ty)?
             $({ $($attr:literal = $value:expr),+ })?;
     )*) => {
         $(
@@ -29,11 +36,14 @@ macro_rules! functions {
                 $x: impl $crate::ops::TensorLike<'g, $X>
                 $(, $y: impl $crate::graph::Operand<'g, $Y>)*
                 $($(, $arg: $Arg)+)?
-            ) -> $crate::graph::Tensor<'g, $Out> {
+                $(, $options: impl Into<$Options>)?
+            ) -> $($crate::graph::Tensor<'g, $Out>)? $($Parts)? {
+                $(let $options: $Options = $options.into();)?
                 let call = $crate::ops::nodes::function_as($x.graph(), $op, functions!(@default $op $($default)?));
                 let call = call.arg($x)$(.arg($y))*;
                 $($(let call = call.attr($attr, $value);)+)?
-                call.output().typed()
+                $(call.output().typed::<$Out>())?
+                $(<$Parts as $crate::ops::table::Outputs<'g>>::of(call.finish()))?
             }
         )*
 
@@ -49,7 +59,7 @@ macro_rules! functions {
                     $crate::dtype::QInt32 $crate::dtype::QUInt8 $crate::dtype::QUInt16 $crate::dtype::Resource
                     $crate::dtype::Variant))),+)?],
                 inputs: &[stringify!($X) $(, stringify!($Y))*],
-                output: stringify!($Out),
+                output: concat!($(stringify!($Out))?),
                 attrs: &[$($($attr),+)?],
             }
         ),*];
@@ -76,6 +86,34 @@ macro_rules! functions {
     }};
     (@default $op:literal) => { $op };
     (@default $op:literal $default:literal) => { $default };
+}
+
+/// What a function with several outputs returns.
+pub(super) trait Outputs<'g> {
+    /// The outputs of a node, in their order.
+    fn of(node: Operation<'g>) -> Self;
+}
+
+impl<'g, A: TensorType, B: TensorType> Outputs<'g> for (Tensor<'g, A>, Tensor<'g, B>) {
+    fn of(node: Operation<'g>) -> Self {
+        (node.output(0).typed(), node.output(1).typed())
+    }
+}
+
+/// Names the outputs of ops that structs have as fields: `TopK<T> { values, indices }`.
+macro_rules! outputs {
+    ($($parts:ident $(<$($T:ident),+>)? { $($field:ident),+ })+) => {$(
+        impl<'g $(, $($T: $crate::dtype::TensorType),+)?> $crate::ops::table::Outputs<'g> for $parts<'g $(, $($T),+)?> {
+            fn of(node: $crate::graph::Operation<'g>) -> Self {
+                let mut at = 0;
+                let mut next = || {
+                    at += 1;
+                    node.output(at - 1)
+                };
+                Self { $($field: next().typed()),+ }
+            }
+        }
+    )+};
 }
 
 /// A bound of a row: the name of its trait, and the dtypes that it admits.

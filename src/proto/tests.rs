@@ -1,5 +1,5 @@
-use super::Message as _;
-use super::tensorflow::{AttrValue, GraphDef, NodeDef};
+use super::tensorflow::{AttrValue, FunctionDef, GraphDef, NodeDef};
+use super::{ArgAttr, Message as _};
 
 /// A message with fields of all wire types.
 fn any_message() -> Vec<u8> {
@@ -40,6 +40,19 @@ fn a_kept_message_is_encoded_as_it_was() {
 fn a_kept_message_that_is_cut_short_is_refused() {
     let bytes = any_message();
     assert!(GraphDef::decode(&holding(&bytes[..bytes.len() - 4])).is_err());
+}
+
+#[test]
+fn the_first_argument_without_attributes_is_written() {
+    let function = FunctionDef {
+        arg_attr: vec![ArgAttr::default()],
+        ..FunctionDef::default()
+    };
+    let bytes = function.encode_to_vec();
+    assert_eq!(bytes, [0x3a, 4, 0x08, 0, 0x12, 0]);
+    assert_eq!(FunctionDef::decode(&bytes).unwrap(), function);
+    // In text form, zeros may be left out.
+    assert_eq!(FunctionDef::decode(&[0x3a, 2, 0x12, 0]).unwrap(), function);
 }
 
 /// The message of an error.

@@ -1,6 +1,7 @@
 //! Meta graphs that were read from a file. A variant that was taken over whole is written as it was read, field for field:
 //! with the nodes in their order, the shapes and the default attributes that the file has.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{EncodedMetaGraph, assets};
@@ -60,7 +61,7 @@ impl ReadMetaGraph {
         &self,
         graph: &Graph,
         files: &BTreeMap<String, String>,
-    ) -> EncodedMetaGraph {
+    ) -> EncodedMetaGraph<'_> {
         let mut after = self.fields.clone();
         let before = MetaGraphDef {
             meta_info_def: after.meta_info_def.take(),
@@ -88,9 +89,9 @@ impl ReadMetaGraph {
         }
     }
 
-    fn encoded_graph(&self, graph: &Graph, files: &BTreeMap<String, String>) -> Vec<u8> {
+    fn encoded_graph(&self, graph: &Graph, files: &BTreeMap<String, String>) -> Cow<'_, [u8]> {
         if self.assets.is_empty() {
-            return self.graph.clone();
+            return Cow::Borrowed(&self.graph);
         }
         let message = GraphDef::decode(&self.graph[..]);
         let mut message = message.expect("the message was encoded when the file was read");
@@ -99,6 +100,6 @@ impl ReadMetaGraph {
                 assets::put_written_path(node, graph, files);
             }
         }
-        message.encode_to_vec()
+        message.encode_to_vec().into()
     }
 }

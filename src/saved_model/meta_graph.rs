@@ -1,10 +1,12 @@
 //! Meta graphs as a file has them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{ImportedMetaGraph, assets};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::proto::Message as _;
+use crate::proto::tensorflow::collection_def::{Kind, NodeList};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
 use crate::proto::{length_delimited, number};
@@ -13,10 +15,10 @@ use crate::proto::{length_delimited, number};
 const TENSORFLOW_VERSION: &str = "1.15.5";
 const TENSORFLOW_GIT_VERSION: &str = "v1.15.4-39-g3db52be";
 
+/// The collection of the operation that loading a SavedModel runs.
+const MAIN_OP: &str = "saved_model_main_op";
+
 /// A meta graph: a graph under tags, with what a consumer has to know of it.
-///
-/// An operation that initializes tables and the like is in a collection of the graph, as
-/// `saved_model_main_op` is.
 pub(crate) struct MetaGraph<'g> {
     pub(crate) graph: &'g Graph,
     pub(crate) tags: Vec<String>,
@@ -25,14 +27,16 @@ pub(crate) struct MetaGraph<'g> {
     pub(crate) collections: BTreeMap<String, CollectionDef>,
     /// The operations in the graph that save and restore variables, if there are any.
     pub(crate) saver: Option<SaverDef>,
+    /// The operation in the graph that loading runs after the variables are restored, to fill tables and the like.
+    pub(crate) init_op: Option<NodeId>,
     /// The names of the files of assets by tensor.
     pub(crate) assets: &'g BTreeMap<String, String>,
 }
 
-impl MetaGraph<'_> {
+impl<'g> MetaGraph<'g> {
     /// Encodes the message, maps sorted by key. Default attributes are left out, unless the graph was taken over from a
     /// file that has them.
-    pub(crate) fn encode(self) -> EncodedMetaGraph {
+    pub(crate) fn encode(self) -> EncodedMetaGraph<'g> {
         let MetaGraph { graph, assets, .. } = self;
         let imported = graph.extension::<ImportedMetaGraph>();
         if let Some(as_read) = imported.and_then(|imported| imported.as_read.as_ref()) {
@@ -41,6 +45,11 @@ impl MetaGraph<'_> {
         let mut collection_def = graph.to_collection_defs();
         if !assets.is_empty() {
             collection_def.insert(assets::COLLECTION.to_owned(), assets::collection(assets));
+        }
+        if let Some(id) = self.init_op {
+            let value = vec![graph.node(id).name.to_string()];
+            let kind = Some(Kind::NodeList(NodeList { value }));
+            collection_def.insert(MAIN_OP.to_owned(), CollectionDef { kind });
         }
         collection_def.extend(self.collections);
         let before = MetaGraphDef {
@@ -63,24 +72,27 @@ impl MetaGraph<'_> {
         EncodedMetaGraph {
             schema_version: 0,
             before: before.encode_to_vec(),
-            graph: graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
+            graph: Cow::Owned(
+                graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
+            ),
             after: after.encode_to_vec(),
         }
     }
 }
 
-/// An encoded `MetaGraphDef`: the fields before its graph, the graph, and the fields after it.
-pub(crate) struct EncodedMetaGraph {
+/// An encoded `MetaGraphDef`: the fields before its graph, the graph, which may be kept from a file, and the fields after
+/// it.
+pub(crate) struct EncodedMetaGraph<'g> {
     /// The version of the `SavedModel` message that it is in.
     pub(super) schema_version: i64,
     pub(super) before: Vec<u8>,
-    pub(super) graph: Vec<u8>,
+    pub(super) graph: Cow<'g, [u8]>,
     pub(super) after: Vec<u8>,
 }
 
-impl EncodedMetaGraph {
+impl<'g> EncodedMetaGraph<'g> {
     /// The pieces that a `SavedModel` consists of, one after another.
-    pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Vec<u8>> {
+    pub(crate) fn saved_model(meta_graphs: Vec<Self>) -> Vec<Cow<'g, [u8]>> {
         let mut version = Vec::new();
         let versions = meta_graphs.iter().map(|meta| meta.schema_version);
         if let Some(newest) = versions.max().filter(|&newest| newest != 0) {
@@ -95,8 +107,8 @@ impl EncodedMetaGraph {
             length_delimited(2, len, &mut head);
             head.extend(meta.before);
             head.extend(graph);
-            [head, meta.graph, meta.after]
+            [head.into(), meta.graph, meta.after.into()]
         });
-        std::iter::once(version).chain(pieces).collect()
+        std::iter::once(version.into()).chain(pieces).collect()
     }
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::{ASSETS, SAVED_MODEL, VARIABLES, VARIABLES_INDEX, variables_data};
 use crate::bundle::BundleWriter;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file_system::{FileSystem, Remains, Stage, StageFile};
+use crate::file_system::{FileSystem, Remains, Stage, StagedFile};
 use crate::message_file::MAX_MESSAGE;
 use crate::progress::{Counted, Meter};
 
-/// So much of an asset is in memory at a time.
+/// The most bytes of an asset that are in memory at a time.
 const PIECE: u64 = 1 << 20;
 
 /// A file of an export.
@@ -48,12 +48,11 @@ pub(crate) struct DirectoryWriter<'m, 'c, F: FileSystem> {
 }
 
 /// A file whose bytes the meter is told of.
-type CountedFile<'w, 'c, F> = Counted<StageFile<'w, F>, &'w Meter<'c>>;
+type CountedFile<'w, 'c, F> = Counted<StagedFile<<F as FileSystem>::File>, &'w Meter<'c>>;
 
 impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
     /// A writer into a staged directory in which there is nothing yet.
     pub(crate) fn new(mut stage: Stage<F>, meter: &'m Meter<'c>) -> Result<Self> {
-        stage.create_dir(ASSETS)?;
         stage.create_dir(VARIABLES)?;
         Ok(DirectoryWriter {
             stage,
@@ -62,7 +61,12 @@ impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
         })
     }
 
-    /// Copies a file among the assets.
+    /// Creates the directory of assets, which one without assets need not have.
+    pub(crate) fn create_assets(&mut self) -> Result<()> {
+        self.stage.create_dir(ASSETS)
+    }
+
+    /// Copies a file among the assets, whose directory is [created](Self::create_assets).
     pub(crate) fn add_asset(&mut self, source: &Path, name: &str) -> Result<()> {
         let cannot_read = |error| Error::io("cannot read", source, error);
         let from = File::open(source).map_err(cannot_read)?;
@@ -74,14 +78,14 @@ impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
             piece.clear();
             let read = (&from).take(PIECE).read_to_end(&mut piece);
             if read.map_err(cannot_read)? == 0 {
-                return close(to, &mut self.files);
+                return close(&self.stage, to, &mut self.files);
             }
             let written = to.write_all(&piece);
             written.map_err(|error| Error::io("cannot write", to.inner.path(), error))?;
         }
     }
 
-    /// Begins the files of variables in so many shards.
+    /// Begins the files of variables, in a number of shards.
     pub(crate) fn variables(&mut self, shards: usize) -> Result<VariableFiles<'_, 'c, F>> {
         let data = counted_file(&self.stage, self.meter, &variables_data(0, shards))?;
         let path = data.inner.path().to_owned();
@@ -97,8 +101,8 @@ impl<'m, 'c, F: FileSystem> DirectoryWriter<'m, 'c, F> {
     }
 
     /// Writes the [meta graphs](super::EncodedMetaGraph::saved_model), as the pieces of their file.
-    pub(crate) fn add_meta_graphs(&mut self, pieces: &[Vec<u8>]) -> Result<()> {
-        let bytes = pieces.iter().map(Vec::len).sum();
+    pub(crate) fn add_meta_graphs(&mut self, pieces: &[impl AsRef<[u8]>]) -> Result<()> {
+        let bytes = pieces.iter().map(|piece| piece.as_ref().len()).sum();
         if bytes > MAX_MESSAGE {
             return Err(Error::new(ErrorKind::Unsupported, TooLarge { bytes }));
         }
@@ -138,7 +142,7 @@ impl<'w, 'c, F: FileSystem> VariableFiles<'w, 'c, F> {
         let path = variables_data(self.shard, self.shards);
         let data = counted_file(self.stage, self.meter, &path)?;
         self.path = data.inner.path().to_owned();
-        close(self.bundle.next_shard(data)?, self.files)
+        close(self.stage, self.bundle.next_shard(data)?, self.files)
     }
 
     /// Adds tensors; an error without a path gets that of the data file.
@@ -156,7 +160,7 @@ impl<'w, 'c, F: FileSystem> VariableFiles<'w, 'c, F> {
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         let (data, index) = self.bundle.finish()?;
-        close(data, self.files)?;
+        close(self.stage, data, self.files)?;
         write_file(self.stage, VARIABLES_INDEX, &[index], self.files)
     }
 
@@ -181,23 +185,27 @@ fn counted_file<'w, 'c, F: FileSystem>(
     Ok(Counted::new(stage.create_file(path)?, meter))
 }
 
-fn close<F: FileSystem>(file: CountedFile<'_, '_, F>, files: &mut Vec<FileSummary>) -> Result<()> {
+fn close<F: FileSystem>(
+    stage: &Stage<F>,
+    file: CountedFile<'_, '_, F>,
+    files: &mut Vec<FileSummary>,
+) -> Result<()> {
     let Counted { inner, bytes, .. } = file;
-    let path = inner.relative_path().to_owned();
+    let path = stage.relative(inner.path()).to_owned();
     files.push(FileSummary { path, bytes });
-    inner.close()
+    stage.close(inner)
 }
 
 fn write_file<F: FileSystem>(
     stage: &Stage<F>,
     path: &str,
-    pieces: &[Vec<u8>],
+    pieces: &[impl AsRef<[u8]>],
     files: &mut Vec<FileSummary>,
 ) -> Result<()> {
     stage.write_file(path, pieces)?;
     files.push(FileSummary {
         path: path.into(),
-        bytes: pieces.iter().map(|piece| piece.len() as u64).sum(),
+        bytes: pieces.iter().map(|piece| piece.as_ref().len() as u64).sum(),
     });
     Ok(())
 }
@@ -211,7 +219,8 @@ mod tests {
     use crate::dtype::DType;
     use crate::file_system::OsFileSystem;
     use crate::graph::GraphBuilder;
-    use crate::proto::tensorflow::SaverDef;
+    use crate::proto::tensorflow::collection_def::{Kind, NodeList};
+    use crate::proto::tensorflow::{CollectionDef, SaverDef};
 
     #[test]
     fn a_directory_has_the_parts_that_it_is_given() {
@@ -225,21 +234,25 @@ mod tests {
         let added = variables.add(|bundle| Ok(bundle.add(b"v", DType::Float32, &[], &one)?));
         added.unwrap();
         variables.finish().unwrap();
-        let (graph, none) = (GraphBuilder::new().finish().unwrap(), BTreeMap::new());
-        let meta_graph = |tag: &str, saver| MetaGraph {
+        let (g, none) = (GraphBuilder::new(), BTreeMap::new());
+        g.named("init", || g.no_op());
+        let graph = g.finish().unwrap();
+        let init = graph.find("init");
+        let meta_graph = |tag: &str, saver, init_op| MetaGraph {
             graph: &graph,
             tags: vec![tag.to_owned()],
             signatures: BTreeMap::new(),
             collections: BTreeMap::new(),
             saver,
+            init_op,
             assets: &none,
         };
         let saver = SaverDef {
             filename_tensor_name: "save/Const:0".to_owned(),
             ..SaverDef::default()
         };
-        let meta_graphs = [("serve", Some(saver.clone())), ("train", None)];
-        let encoded = meta_graphs.map(|(tag, saver)| meta_graph(tag, saver).encode());
+        let meta_graphs = [("serve", Some(saver.clone()), init), ("train", None, None)];
+        let encoded = meta_graphs.map(|(tag, saver, init)| meta_graph(tag, saver, init).encode());
         let pieces = EncodedMetaGraph::saved_model(encoded.into());
         writer.add_meta_graphs(&pieces).unwrap();
         let (files, remains) = writer.commit().unwrap();
@@ -256,14 +269,21 @@ mod tests {
         }
         assert_eq!(meter.progress().bytes_done, 4);
         let (_, model) = read(&target).unwrap();
-        let tags = model.meta_graphs.iter().map(|meta| {
+        let found = model.meta_graphs.iter().map(|meta| {
             let info = meta.meta_info_def.clone().unwrap();
-            (info.tags.join(","), meta.saver_def.clone())
+            let collections = meta.collection_def.clone();
+            (info.tags.join(","), meta.saver_def.clone(), collections)
         });
+        // As SavedModelBuilder of TensorFlow 1.15.5 lists the operation that it is given as `main_op`.
+        let value = vec!["init".to_owned()];
+        let kind = Some(Kind::NodeList(NodeList { value }));
+        let main_op = ("saved_model_main_op".to_owned(), CollectionDef { kind });
         let expected = [
-            ("serve".to_owned(), Some(saver)),
-            ("train".to_owned(), None),
+            ("serve".to_owned(), Some(saver), BTreeMap::from([main_op])),
+            ("train".to_owned(), None, BTreeMap::new()),
         ];
-        assert_eq!(tags.collect::<Vec<_>>(), expected);
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        // As that of TensorFlow, a directory without assets has no place for them.
+        assert!(!target.join(ASSETS).exists());
     }
 }

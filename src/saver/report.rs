@@ -1,4 +1,4 @@
-//! What a source has of the variables that are wanted.
+//! Comparison of the variables that are wanted with those that a source has.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Held, Session};
 use crate::error::Error;
-use crate::graph::kernel::{self, KernelError};
+use crate::graph::facts;
+use crate::graph::facts::kernel::{self, KernelError};
 use crate::graph::{HashMap, Node, NodeId, TensorRef};
 use crate::random::Seed;
 use crate::value::TensorValue;
@@ -19,7 +20,7 @@ pub(crate) enum EvaluateError {
         op: String,
         source: KernelError,
     },
-    #[error("its graph does not say what it is")]
+    #[error("the graph has none for it")]
     Unknown,
     #[error("\"{0}\" reads something that is not a variable")]
     Handle(String),
@@ -65,7 +66,7 @@ impl Session {
         let mut random = false;
         for &id in &order {
             let node = &nodes[id.index()];
-            let outputs = if node.op.name() == "ReadVariableOp" {
+            let outputs = if facts::of(&node.op).is_read() {
                 let held = self.read_variable(graph, node, depth)?;
                 random |= held.random;
                 vec![Some(held.value.clone())]
@@ -109,8 +110,7 @@ impl Session {
         let handles = self.handles.get_or_init(|| {
             let graphs = self.graphs.iter().enumerate();
             let handles = graphs.flat_map(|(graph, variables)| {
-                let variables = variables.extension::<Variables>();
-                let variables = variables.into_iter().flat_map(|variables| &variables.list);
+                let variables = Variables::saved(variables);
                 variables.map(move |info| ((graph, info.handle), info.name.clone()))
             });
             handles.collect()
@@ -152,7 +152,7 @@ impl Session {
 /// The tensors whose values a node takes.
 fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = TensorRef> + '_ {
     let node = &nodes[id.index()];
-    let read = node.op.name() == "ReadVariableOp";
+    let read = facts::of(&node.op).is_read();
     node.inputs.iter().copied().filter(move |_| !read)
 }
 

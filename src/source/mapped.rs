@@ -134,7 +134,7 @@ impl Mapping {
         Mapping(Expression::Slice(Box::new(self), axis, range))
     }
 
-    /// The part number `index` of so many equal `parts` along a dimension, as `tf.split` makes them.
+    /// The part number `index` of a number of equal `parts` along a dimension, as `tf.split` makes them.
     pub fn split(self, axis: usize, parts: usize, index: usize) -> Self {
         Mapping(Expression::Split(Box::new(self), axis, parts, index))
     }

@@ -98,8 +98,8 @@ fn read_native(
 
 /// An open `.npy` file, as `numpy.save` writes them: a source of one value.
 ///
-/// The value has the name of the file without `.npy`, or another that is [given](Self::named) to it. The dtypes are those
-/// of an [`NpzReader`](crate::source::NpzReader).
+/// The value has the name of the file without `.npy`, or another that is [given](Self::named) to it. Both byte orders
+/// and both memory orders are read, for boolean, integer, floating-point and complex arrays.
 ///
 /// ```
 /// use tfhub::{ModuleSpec, Session, layers};
@@ -251,20 +251,4 @@ impl VariableSource for NpyReader {
     fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
-}
-
-/// Reads the array of a `.npy` file into memory.
-///
-/// ```no_run
-/// # use tfhub::Session;
-/// # fn example(session: &mut Session) -> tfhub::Result<()> {
-/// session.assign_value("dense/kernel", tfhub::source::read_npy("kernel.npy")?)?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Errors
-/// As [`NpyReader::open`] and [`NpyReader::read`].
-pub fn read_npy(path: impl AsRef<Path>) -> Result<TensorValue> {
-    NpyReader::open(path)?.read()
 }

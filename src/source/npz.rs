@@ -19,7 +19,7 @@ use crate::value::TensorValue;
 #[derive(Debug, thiserror::Error)]
 enum NpzError {
     #[error("cannot be read as a .npz archive: {}", reason(.0))]
-    Archive(ZipError),
+    Archive(#[source] ZipError),
     #[error("array \"{name}\": cannot be read: {}", reason(.source))]
     Member { name: String, source: ZipError },
     #[error("array \"{name}\": {source}")]
@@ -155,7 +155,7 @@ impl NpzReader {
     }
 
     /// The names of the arrays, sorted.
-    pub fn array_names(&self) -> impl Iterator<Item = &str> {
+    pub fn tensor_names(&self) -> impl Iterator<Item = &str> {
         let arrays = self.members.iter().filter(|(_, member)| member.is_array);
         arrays.map(|(name, _)| name.as_str())
     }
@@ -167,7 +167,7 @@ impl NpzReader {
     /// [`ErrorKind::Unsupported`] if it has another dtype. The text names file and array.
     pub fn read(&self, name: &str) -> Result<TensorValue> {
         let Some(member) = self.members.get(name) else {
-            let nearest = nearest::among(name, "array", self.array_names());
+            let nearest = nearest::among(name, "array", self.tensor_names());
             let name = name.to_owned();
             return Err(self.at(NpzError::Missing { name, nearest }));
         };
@@ -265,7 +265,7 @@ impl fmt::Debug for NpzReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NpzReader")
             .field("path", &self.path)
-            .field("arrays", &self.array_names().count())
+            .field("arrays", &self.tensor_names().count())
             .finish_non_exhaustive()
     }
 }
@@ -309,28 +309,10 @@ impl VariableSource for NpzReader {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.array_names().map(str::to_owned).collect())
+        Ok(self.tensor_names().map(str::to_owned).collect())
     }
 
     fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
-}
-
-/// Reads all arrays of a `.npz` archive into memory, by name; [`NpzReader`] reads one at a time.
-///
-/// ```no_run
-/// # use tfhub::{ModuleSpec, Session};
-/// # fn example(session: &mut Session) -> tfhub::Result<()> {
-/// session.assign_all(tfhub::source::read_npz("weights.npz")?)?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Errors
-/// As [`NpzReader::open`] and [`NpzReader::read`]; one array that cannot be read is enough.
-pub fn read_npz(path: impl AsRef<Path>) -> Result<BTreeMap<String, TensorValue>> {
-    let reader = NpzReader::open(path)?;
-    let read = |name: &str| Ok((name.to_owned(), reader.read(name)?));
-    reader.array_names().map(read).collect()
 }

@@ -40,7 +40,7 @@ enum SafetensorsError {
     Size { expected: u64, found: u64 },
     #[error("there is no tensor \"{name}\"{nearest}")]
     Missing { name: String, nearest: String },
-    #[error("tensor \"{name}\": elements of dtype {dtype} are none of TensorFlow's")]
+    #[error("tensor \"{name}\": TensorFlow has no dtype {dtype}")]
     DType { name: String, dtype: String },
     #[error("tensor \"{name}\": cannot read {len} bytes at {offset}: {source}")]
     Read {
@@ -174,8 +174,8 @@ impl SafetensorsReader {
     }
 
     /// The names of the tensors, sorted.
-    pub fn tensor_names(&self) -> Vec<String> {
-        self.header.tensors.keys().cloned().collect()
+    pub fn tensor_names(&self) -> impl Iterator<Item = &str> {
+        self.header.tensors.keys().map(String::as_str)
     }
 
     /// Reads a tensor.
@@ -186,8 +186,7 @@ impl SafetensorsReader {
     pub fn read(&self, name: &str) -> Result<TensorValue> {
         let value = self.variable(name)?;
         let value = value.ok_or_else(|| {
-            let names = self.header.tensors.keys();
-            let nearest = nearest::among(name, "tensor", names.map(String::as_str));
+            let nearest = nearest::among(name, "tensor", self.tensor_names());
             let name = name.to_owned();
             self.at(SafetensorsError::Missing { name, nearest })
         })?;
@@ -283,7 +282,7 @@ impl VariableSource for SafetensorsReader {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        Ok(self.tensor_names())
+        Ok(self.tensor_names().map(str::to_owned).collect())
     }
 
     fn path(&self) -> Option<&Path> {

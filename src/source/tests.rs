@@ -64,7 +64,7 @@ fn source() -> BTreeMap<String, TensorValue> {
     .into()
 }
 
-/// What a mapping makes, read and streamed from memory and from pieces.
+/// The value of a mapping, read and streamed from memory and from pieces.
 fn made<T: Element>(mapping: &Mapping) -> (Vec<usize>, Vec<T>) {
     let rule = |name: &str| (name == "v").then(|| mapping.clone());
     let (memory, pieces) = (source().mapped(rule), Streamed(source()).mapped(rule));

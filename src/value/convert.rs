@@ -5,8 +5,8 @@ use ndarray::{ArrayBase, Dimension, OwnedRepr, RawData, ViewRepr};
 use super::TensorValue;
 use crate::dtype::{ByteString, Element};
 
-/// A Rust value that stands for a dense tensor of a known element type: a scalar, an array or a nested array of
-/// them, a vector, a string, or an ndarray array or view.
+/// A Rust value that stands for a dense tensor of a known element type: a scalar or a string, an array, vector or slice
+/// of them, nested arrays, or an ndarray array or view.
 ///
 /// ```
 /// use tfhub::value::IntoTensorValue;
@@ -14,6 +14,8 @@ use crate::dtype::{ByteString, Element};
 /// assert!(1.5f32.into_tensor_value().shape().is_empty());
 /// assert_eq!([[1, 2, 3], [4, 5, 6]].into_tensor_value().shape(), [2, 3]);
 /// assert_eq!("text".into_tensor_value().dtype(), tfhub::DType::String);
+/// assert_eq!([["a", "b"], ["c", "d"]].into_tensor_value().shape(), [2, 2]);
+/// assert_eq!(vec![[1.0, 2.0]; 3].into_tensor_value().shape(), [3, 2]);
 /// ```
 pub trait IntoTensorValue {
     /// The element type.
@@ -31,65 +33,43 @@ impl<T: Element> IntoTensorValue for T {
     }
 }
 
-impl IntoTensorValue for &str {
-    type Element = ByteString;
+macro_rules! lists {
+    ($($(#[$doc:meta])* [$($generics:tt)*] $list:ty, $element:ty, $self:ident => ($shape:expr, $elements:expr);)*) => {$(
+        $(#[$doc])*
+        impl<$($generics)*> IntoTensorValue for $list {
+            type Element = $element;
 
-    fn into_tensor_value(self) -> TensorValue {
-        TensorValue::scalar(ByteString::from(self))
-    }
+            fn into_tensor_value($self) -> TensorValue {
+                TensorValue::from_parts($shape.to_vec(), $elements.into_iter().collect())
+            }
+        }
+    )*};
 }
 
-impl<T: Element> IntoTensorValue for Vec<T> {
-    type Element = T;
-
-    fn into_tensor_value(self) -> TensorValue {
-        TensorValue::from_parts(vec![self.len()], self)
-    }
-}
-
-impl<T: Element> IntoTensorValue for &[T] {
-    type Element = T;
-
-    fn into_tensor_value(self) -> TensorValue {
-        self.to_vec().into_tensor_value()
-    }
-}
-
-impl<T: Element, const N: usize> IntoTensorValue for [T; N] {
-    type Element = T;
-
-    fn into_tensor_value(self) -> TensorValue {
-        Vec::from(self).into_tensor_value()
-    }
-}
-
-impl<const N: usize> IntoTensorValue for [&str; N] {
-    type Element = ByteString;
-
-    fn into_tensor_value(self) -> TensorValue {
-        self.map(ByteString::from).into_tensor_value()
-    }
-}
-
-impl<T: Element, const N: usize, const M: usize> IntoTensorValue for [[T; M]; N] {
-    type Element = T;
-
-    fn into_tensor_value(self) -> TensorValue {
-        TensorValue::from_parts(vec![N, M], self.into_iter().flatten().collect())
-    }
-}
-
-impl<T: Element, const N: usize, const M: usize, const L: usize> IntoTensorValue
-    for [[[T; L]; M]; N]
-{
-    type Element = T;
-
-    fn into_tensor_value(self) -> TensorValue {
-        TensorValue::from_parts(
-            vec![N, M, L],
-            self.into_iter().flatten().flatten().collect(),
-        )
-    }
+lists! {
+    [T: Element] Vec<T>, T, self => ([self.len()], self);
+    [T: Element] &[T], T, self => ([self.len()], self.iter().cloned());
+    [T: Element, const N: usize] [T; N], T, self => ([N], self);
+    [T: Element, const N: usize] Vec<[T; N]>, T, self => ([self.len(), N], self.into_iter().flatten());
+    [T: Element, const N: usize] &[[T; N]], T, self => ([self.len(), N], self.iter().flatten().cloned());
+    [T: Element, const N: usize, const M: usize] [[T; M]; N], T, self => ([N, M], self.into_iter().flatten());
+    [T: Element, const N: usize, const M: usize, const L: usize] [[[T; L]; M]; N], T, self =>
+        ([N, M, L], self.into_iter().flatten().flatten());
+    [T: Element, const N: usize, const M: usize, const L: usize, const K: usize] [[[[T; K]; L]; M]; N], T, self =>
+        ([N, M, L, K], self.into_iter().flatten().flatten().flatten());
+    [] &str, ByteString, self => ([], [ByteString::from(self)]);
+    [] String, ByteString, self => ([], [ByteString::from(self)]);
+    [] Vec<&str>, ByteString, self => ([self.len()], self.into_iter().map(ByteString::from));
+    [] Vec<String>, ByteString, self => ([self.len()], self.into_iter().map(ByteString::from));
+    [] &[&str], ByteString, self => ([self.len()], self.iter().copied().map(ByteString::from));
+    [] &[String], ByteString, self => ([self.len()], self.iter().map(|text| ByteString::from(text.as_str())));
+    [const N: usize] [&str; N], ByteString, self => ([N], self.map(ByteString::from));
+    [const N: usize, const M: usize] [[&str; M]; N], ByteString, self =>
+        ([N, M], self.into_iter().flatten().map(ByteString::from));
+    [const N: usize, const M: usize, const L: usize] [[[&str; L]; M]; N], ByteString, self =>
+        ([N, M, L], self.into_iter().flatten().flatten().map(ByteString::from));
+    [const N: usize] Vec<[&str; N]>, ByteString, self =>
+        ([self.len(), N], self.into_iter().flatten().map(ByteString::from));
 }
 
 /// An owned array's memory is kept if it is in row-major order, and put into that order if not.

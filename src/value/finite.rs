@@ -12,14 +12,14 @@ pub(crate) struct NotFinite {
     pub(crate) infinities: u64,
 }
 
-/// How the elements of a dtype are made up.
+/// The layout of the elements of a dtype.
 #[derive(Debug, Clone, Copy)]
 struct Format {
     /// The bytes of an element.
     size: usize,
     /// Whether bytes hold an element that is not finite.
     any: fn(&[u8]) -> bool,
-    /// How many elements are NaN, and how many others are infinite.
+    /// The numbers of elements that are NaN and that are infinite.
     count: fn(&[u8]) -> (u64, u64),
 }
 

@@ -58,7 +58,7 @@ impl TensorSlice {
         (!common.iter().any(Range::is_empty)).then_some(TensorSlice(common))
     }
 
-    /// How many elements it has.
+    /// The number of elements.
     pub(crate) fn num_elements(&self) -> usize {
         self.0.iter().map(Range::len).product()
     }

@@ -60,7 +60,7 @@ fn string_text(bytes: &[u8]) -> String {
     }
 }
 
-/// The number of elements that are shown of so many.
+/// The number of elements that are shown of a value with this many.
 fn shown(count: usize) -> usize {
     match count {
         0..=MAX_SHOWN => count,

@@ -3,7 +3,7 @@
 use super::Variable;
 use crate::dtype::Element;
 use crate::ops::losses::Weights;
-use crate::ops::nn::Scalar;
+use crate::ops::nn::{Partitions, Scalar};
 
 impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
@@ -14,5 +14,11 @@ impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
 impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
     fn from(variable: Variable<'g, T>) -> Self {
         Weights::of(variable)
+    }
+}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Partitions<'g, T> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        Partitions::of(variable)
     }
 }

@@ -7,16 +7,25 @@ use std::panic::Location;
 
 use super::{Reuse, Variable, VariableInfo, Variables};
 use crate::dtype::Element;
-use crate::error::Rule;
+use crate::error::{Rule, first_at};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::{self as pb, VariableDef};
 use crate::regularizer::Regularizer;
+use crate::shape::Shape;
 
 type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>;
 
-/// How the values that the replicas of a training program give a variable become one (`tf.VariableAggregation`).
+/// The way in which the values that the replicas of a training program give a variable become one
+/// (`tf.VariableAggregation`).
+///
+/// ```
+/// use tfhub::variable::VariableAggregation;
+/// # let g = tfhub::GraphBuilder::new();
+/// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
+/// step.aggregation(VariableAggregation::OnlyFirstReplica).finish();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VariableAggregation {
     /// They do not.
@@ -46,17 +55,17 @@ impl VariableAggregation {
 /// ```
 /// use tfhub::init;
 /// # let g = tfhub::GraphBuilder::new();
-/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(init::he_normal()).create();
-/// let step = g.get_variable("step").initial_value(0i64).trainable(false).create();
+/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(init::he_normal()).finish();
+/// let step = g.get_variable("step").initial_value(0i64).trainable(false).finish();
 /// assert_eq!((kernel.name(), step.name()), ("kernel".into(), "step".into()));
 /// ```
-#[must_use = "the variable is made by `create`"]
+#[must_use = "the variable is made by `finish`"]
 pub struct VariableBuilder<'g, T: Element> {
     graph: &'g GraphBuilder,
     name: String,
     /// Whether variable scopes and reuse apply.
     shared: bool,
-    shape: Option<Vec<usize>>,
+    shape: Option<Shape>,
     initializer: Option<Initializer>,
     initial_value: Option<InitialValue<'g, T>>,
     trainable: bool,
@@ -67,7 +76,7 @@ pub struct VariableBuilder<'g, T: Element> {
 }
 
 impl GraphBuilder {
-    /// A variable that is found by its name in the current variable scope, what `tf.get_variable` makes or finds.
+    /// A variable that is found by its name in the current variable scope, as by `tf.get_variable`.
     ///
     /// Give it a [`shape`](VariableBuilder::shape) or an [`initial_value`](VariableBuilder::initial_value). Without
     /// an initializer, floating-point variables start from [`init::glorot_uniform`] and others from zeros.
@@ -76,7 +85,7 @@ impl GraphBuilder {
         VariableBuilder::new(self, name.into(), true)
     }
 
-    /// A variable of its own in the current name scope, what `tf.Variable` makes.
+    /// A variable of its own in the current name scope, as by `tf.Variable`.
     ///
     /// Its name is made unique like that of any node. It needs an
     /// [`initial_value`](VariableBuilder::initial_value).
@@ -99,13 +108,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             trainable: true,
             aggregation: VariableAggregation::default(),
             regularizer: None,
-            collections: Vec::new(),
+            collections: vec![keys::VARIABLES.to_owned()],
             location: graph.here(Location::caller()),
         }
     }
 
-    /// The shape; every dimension is known.
-    pub fn shape(mut self, shape: impl Into<Vec<usize>>) -> Self {
+    /// The shape, of which every dimension must be known.
+    pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
         self.shape = Some(shape.into());
         self
     }
@@ -116,12 +125,12 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// A value or tensor that the variable starts from and has its shape from.
+    /// The initial value or tensor, which gives the variable its shape.
     pub fn initial_value(self, value: impl Operand<'g, T> + 'g) -> Self {
         self.initial_value_fn(move |g| value.into_tensor(g, "initial_value"))
     }
 
-    /// A function that makes the nodes of the value that the variable starts from and has its shape from.
+    /// A function that makes the nodes of the initial value, which gives the variable its shape.
     pub fn initial_value_fn(
         mut self,
         value: impl FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
@@ -136,7 +145,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// How values of several replicas become one; they do not by default.
+    /// The way in which values of several replicas become one; [`VariableAggregation::None`] by default.
     pub fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
         self.aggregation = aggregation;
         self
@@ -148,24 +157,33 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// A further collection that the variable joins, besides `variables` and, if training changes it,
-    /// `trainable_variables`.
+    /// The collections that the variable joins instead of [`keys::VARIABLES`]; it joins `trainable_variables` besides if
+    /// training changes it.
     ///
-    /// A variable is in a collection once, however often its key is given.
-    pub fn collection(mut self, key: impl Into<String>) -> Self {
-        self.collections.push(key.into());
+    /// It is in each once, however often its key is given. Only variables in [`keys::VARIABLES`] are saved and restored.
+    ///
+    /// ```
+    /// use tfhub::graph::keys;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
+    /// let step = step.collections([keys::VARIABLES, "global_step"]).finish();
+    /// let cache = g.get_variable::<f32>("cache").shape([3]).collections([]).trainable(false).finish();
+    /// ```
+    pub fn collections<'k>(mut self, keys: impl AsRef<[&'k str]>) -> Self {
+        let keys = keys.as_ref().iter();
+        self.collections = keys.map(|&key| key.to_owned()).collect();
         self
     }
 
     /// Makes the variable, or finds it where it is to be reused.
-    pub fn create(self) -> Variable<'g, T> {
+    pub fn finish(self) -> Variable<'g, T> {
         self.create_or_find().0
     }
 
     /// The variable, and whether it is new.
     pub(crate) fn create_or_find(self) -> (Variable<'g, T>, bool) {
         let (g, location) = (self.graph, self.location);
-        g.called_from(location, || self.find_or_make())
+        g.in_main_graph(|| g.called_from(location, || self.find_or_make()))
     }
 
     fn find_or_make(mut self) -> (Variable<'g, T>, bool) {
@@ -178,18 +196,23 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         let full_name = join(scope.name(), &self.name);
         let found = g.extension::<Variables>().by_name.get(&full_name).copied();
         match (found, scope.reuse()) {
-            (Some(_), Reuse::No) => {
-                self.fault(
-                    &full_name,
-                    "the variable exists already; reuse it or give it another name",
+            (Some(index), Reuse::No) => {
+                let first = match g.extension::<Variables>().list.get(index) {
+                    Some(known) => first_at(g.node(known.handle).location),
+                    // It could not be made, which is reported already.
+                    None => String::new(),
+                };
+                let message = format!(
+                    "the variable exists already{first}; find it with `Reuse::Auto` in `EnterScope::reuse` or in a \
+                     layer's `reuse`, or give it another name"
                 );
+                self.fault(&full_name, message);
                 (self.poison(), false)
             }
             (None, Reuse::Yes) => {
-                self.fault(
-                    &full_name,
-                    "the variable is to be reused, but does not exist",
-                );
+                let message = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` \
+                               or in a layer's `reuse` makes it";
+                self.fault(&full_name, message);
                 (self.poison(), false)
             }
             (Some(index), _) => (self.find(&full_name, index), false),
@@ -203,8 +226,10 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 g.extension::<Variables>()
                     .by_name
                     .insert(full_name.clone(), variable.index);
-                if let Some(regularizer) = regularizer {
-                    regularize(variable, &full_name, &regularizer);
+                if let Some(regularizer) = regularizer.filter(|_| !variable.handle.is_poison()) {
+                    let scope = format!("{full_name}/Regularizer/");
+                    let add_loss = || regularizer.add_loss(&scope, variable);
+                    g.colocate_with(variable, || g.without_control_dependencies(add_loss));
                 }
                 (variable, true)
             }
@@ -242,18 +267,15 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             );
             return self.poison();
         }
-        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != info.shape) {
+        let known = Shape::from(&info.shape);
+        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != known) {
             self.fault(
                 name,
-                format_args!("reused with shape {shape:?}, its shape is {:?}", info.shape),
+                format_args!("reused with shape {shape}, its shape is {known}"),
             );
             return self.poison();
         }
-        let handle = crate::graph::Operation {
-            graph: self.graph,
-            id: info.handle,
-        }
-        .output(0);
+        let handle = self.graph.main_operation(info.handle).output(0);
         Variable {
             graph: self.graph,
             handle,
@@ -277,7 +299,19 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             .initializer
             .take()
             .unwrap_or_else(|| init::default_for(T::DTYPE));
-        let shape = self.shape.take();
+        let shape = match self
+            .shape
+            .take()
+            .map(|shape| shape.to_static().ok_or(shape))
+        {
+            None => None,
+            Some(Ok(shape)) => Some(shape),
+            Some(Err(shape)) => {
+                let message = format_args!("the variable's shape must be known, it is {shape}");
+                self.fault(&handle_name, message);
+                return self.poison();
+            }
+        };
         if initial_value.is_none() && shape.is_none() {
             self.fault(
                 &handle_name,
@@ -318,7 +352,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 }
                 (_, Some(found)) => {
                     let op = g.op("VarHandleOp").name(scope).attr("dtype", T::DTYPE);
-                    op.attr("shape", crate::shape::Shape::from(found))
+                    op.attr("shape", Shape::from(found))
                         .attr("shared_name", handle_name.as_str())
                         .output()
                 }
@@ -390,36 +424,12 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             variables.defs.push(def.clone());
             variables.list.len() - 1
         };
-        let standard = [
-            Some(keys::VARIABLES),
-            self.trainable.then_some(keys::TRAINABLE_VARIABLES),
-        ];
-        let keys = standard.into_iter().flatten();
-        let keys: BTreeSet<&str> = keys
-            .chain(self.collections.iter().map(String::as_str))
-            .collect();
-        for key in keys {
+        let trainable = self.trainable.then_some(keys::TRAINABLE_VARIABLES);
+        let given = self.collections.iter().map(String::as_str);
+        for key in given.chain(trainable).collect::<BTreeSet<_>>() {
             g.add_to_collection(key, def.clone());
         }
         index
-    }
-}
-
-/// Adds a regularization loss on a new variable as `tf.get_variable` does: beside the variable.
-fn regularize<T: Element>(variable: Variable<'_, T>, full_name: &str, regularizer: &Regularizer) {
-    let g = variable.graph;
-    if variable.handle.is_poison() {
-        return;
-    }
-    let loss = g.colocate_with(variable, || {
-        g.inner_scope(
-            &format!("{full_name}/Regularizer/"),
-            Location::caller(),
-            |_| g.without_control_dependencies(|| regularizer.apply(variable)),
-        )
-    });
-    if let Some(loss) = loss {
-        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     }
 }
 
@@ -433,18 +443,4 @@ impl<T: Element> fmt::Debug for VariableBuilder<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::variable::EnterScope;
-
-    #[test]
-    fn a_variable_that_could_not_be_made_is_reported_once() {
-        let g = GraphBuilder::new();
-        g.get_variable::<f32>("v").create();
-        g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
-            g.get_variable::<f32>("v").shape([2]).create();
-        });
-        let error = g.finish().unwrap_err();
-        assert_eq!(error.diagnostics().len(), 1, "{error}");
-    }
-}
+mod tests;

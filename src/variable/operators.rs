@@ -8,9 +8,7 @@ use num_complex::Complex;
 use super::Variable;
 use crate::graph::{Operand, Tensor};
 use crate::ops::math::Divide;
-use crate::ops::types::{
-    FloatComplexInt32Int64, FloatInt32Int64, FloatSignedIntComplexUInt8UInt16, Numeric,
-};
+use crate::ops::types::{Algebraic, Arithmetic, Numeric, Ordered};
 
 macro_rules! operator {
     ($($trait:ident $method:ident $bound:ident: $($scalar:ty)*;)*) => {$(
@@ -39,11 +37,11 @@ macro_rules! operator {
 
 operator! {
     Add add Numeric: f16 bf16 f32 f64 i8 i16 i32 i64 u8 Complex<f32> Complex<f64>;
-    Sub sub FloatSignedIntComplexUInt8UInt16:
+    Sub sub Arithmetic:
         f16 bf16 f32 f64 i8 i16 i32 i64 u8 u16 Complex<f32> Complex<f64>;
-    Mul mul FloatSignedIntComplexUInt8UInt16:
+    Mul mul Arithmetic:
         f16 bf16 f32 f64 i8 i16 i32 i64 u8 u16 Complex<f32> Complex<f64>;
-    Rem rem FloatInt32Int64: f16 bf16 f32 f64 i32 i64;
+    Rem rem Ordered: f16 bf16 f32 f64 i32 i64;
     Div div Divide: f16 bf16 f32 f64 i8 i16 i32 i64 u8 u16 Complex<f32> Complex<f64>;
 }
 
@@ -68,7 +66,7 @@ logical! {
     BitXor bitxor;
 }
 
-impl<'g, T: FloatComplexInt32Int64> Neg for Variable<'g, T> {
+impl<'g, T: Algebraic> Neg for Variable<'g, T> {
     type Output = Tensor<'g, T>;
 
     #[track_caller]

@@ -10,7 +10,17 @@ use crate::graph::{GraphBuilder, HashMap, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 
-/// Whether `get_variable` makes variables or finds those that exist.
+/// The choice of `get_variable` between making variables and finding those that exist.
+///
+/// ```
+/// use tfhub::variable::{EnterScope, Reuse};
+/// # let g = tfhub::GraphBuilder::new();
+/// for _ in 0..2 {
+///     let tower = EnterScope::new("tower").reuse(Reuse::Auto);
+///     let v = g.variable_scope(tower, |_| g.get_variable::<f32>("v").shape([2]).finish());
+///     assert_eq!(v.name(), "tower/v");
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reuse {
     /// It makes a new one; an existing one is a fault.
@@ -22,9 +32,16 @@ pub enum Reuse {
     Auto,
 }
 
-/// A variable scope that has been entered, what `tf.VariableScope` is in Python.
+/// A variable scope that has been entered (`tf.VariableScope`).
 ///
-/// It can be entered again by reference: `g.variable_scope(&scope, ...)`.
+/// It can be entered again by reference.
+///
+/// ```
+/// # let g = tfhub::GraphBuilder::new();
+/// let scope = g.variable_scope("tower", |scope| scope.clone());
+/// let v = g.variable_scope(&scope, |_| g.get_variable::<f32>("v").shape([2]).finish());
+/// assert_eq!(v.name(), "tower/v");
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct VariableScope {
     name: String,
@@ -52,15 +69,15 @@ impl VariableScope {
     }
 }
 
-/// How to enter a variable scope: the arguments of `tf.variable_scope`.
+/// A variable scope to enter: the arguments of `tf.variable_scope`.
 ///
 /// ```
 /// use tfhub::Variable;
 /// use tfhub::variable::{EnterScope, Reuse};
 /// # let g = tfhub::GraphBuilder::new();
-/// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).create());
+/// let v: Variable<f32> = g.variable_scope("tower", |_| g.get_variable("v").shape([2]).finish());
 /// let again = EnterScope::new("tower").reuse(Reuse::Yes);
-/// let w: Variable<f32> = g.variable_scope(again, |_| g.get_variable("v").shape([2]).create());
+/// let w: Variable<f32> = g.variable_scope(again, |_| g.get_variable("v").shape([2]).finish());
 /// assert_eq!((v.name(), w.name()), ("tower/v".into(), "tower/v".into()));
 /// ```
 #[derive(Debug, Clone)]
@@ -152,7 +169,7 @@ impl From<&VariableScope> for EnterScope {
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     pub(super) current: VariableScope,
-    /// How often each path is open or was opened; sorted, so that the paths below one are neighbours.
+    /// The number of times that each path is open or was opened; sorted, so that the paths below one are neighbours.
     counts: BTreeMap<String, u32>,
     /// For paths that were numbered: `path_1` and so on are open below this number.
     first_free: HashMap<String, u32>,
@@ -287,7 +304,7 @@ impl GraphBuilder {
                         reuse
                     },
                     initializer: initializer.or_else(|| scope.initializer.clone()),
-                    regularizer: regularizer.or(scope.regularizer),
+                    regularizer: regularizer.or_else(|| scope.regularizer.clone()),
                     ..scope.clone()
                 },
                 _ => VariableScope {
@@ -295,7 +312,7 @@ impl GraphBuilder {
                     name_scope: opened,
                     reuse,
                     initializer: initializer.or_else(|| outer.initializer.clone()),
-                    regularizer: regularizer.or(outer.regularizer),
+                    regularizer: regularizer.or_else(|| outer.regularizer.clone()),
                 },
             };
             self.in_variable_scope(entered, matches!(target, Target::Scope(_)), f)

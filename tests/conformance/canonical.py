@@ -1,7 +1,7 @@
 """The canonical form of a saved_model.pb, in which two equal modules have equal bytes.
 
 Exports differ from run to run in the order of map fields, in the order of tags, and in the random names of in-memory
-hash tables. Everything else has to agree.
+hash tables; functions stand in the order of a hash of their names. Everything else has to agree.
 """
 
 import os
@@ -50,6 +50,10 @@ def canonicalize(saved_model):
             if key in meta_graph.collection_def:
                 _sort_payload_maps(meta_graph.collection_def[key].bytes_list, BYTES_COLLECTIONS[key])
         nodes = list(meta_graph.graph_def.node)
+        functions = sorted(meta_graph.graph_def.library.function, key=lambda function: function.signature.name)
+        if functions:
+            del meta_graph.graph_def.library.function[:]
+            meta_graph.graph_def.library.function.extend(functions)
         for function in meta_graph.graph_def.library.function:
             nodes.extend(function.node_def)
         for node in nodes:

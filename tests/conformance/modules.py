@@ -24,6 +24,8 @@ SUBJECTS = (
     "arrays",
     "assets",
     "collecting",
+    "conditionals",
+    "functions",
     "initializers",
     "layers",
     "naming",

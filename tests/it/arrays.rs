@@ -8,9 +8,7 @@ use std::path::PathBuf;
 
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::num_complex::Complex;
-use tfhub::source::{
-    Mapping, NpyReader, NpzReader, SafetensorsReader, read_npy, read_npz, write_npy,
-};
+use tfhub::source::{Mapping, NpyReader, NpzReader, SafetensorsReader, write_npy};
 use tfhub::{DType, ErrorKind, ModuleSpec, Session, TensorValue, VariableSource, half, layers};
 
 fn fixture(name: &str) -> PathBuf {
@@ -41,11 +39,11 @@ fn session_of(values: &[(&str, TensorValue)]) -> Session {
         for (name, value) in values {
             match value.dtype() {
                 DType::Float32 => {
-                    g.get_variable::<f32>(*name).shape(value.shape()).create();
+                    g.get_variable::<f32>(*name).shape(value.shape()).finish();
                 }
                 DType::BFloat16 => {
                     let initial_value = [half::bf16::ONE; 3];
-                    g.get_variable(*name).initial_value(initial_value).create();
+                    g.get_variable(*name).initial_value(initial_value).finish();
                 }
                 other => panic!("{other}"),
             }
@@ -103,8 +101,12 @@ fn arrays_are_those_that_numpy_reads() {
     ] {
         let reader = archive(name);
         let expected: Vec<&str> = arrays.iter().map(|(name, _)| *name).collect();
-        assert_eq!(reader.array_names().collect::<Vec<_>>(), expected, "{name}");
-        let all = read_npz(fixture(&format!("arrays/{name}.npz"))).unwrap();
+        assert_eq!(
+            reader.tensor_names().collect::<Vec<_>>(),
+            expected,
+            "{name}"
+        );
+        let all = reader.read_all().unwrap();
         assert_eq!(all.len(), arrays.len());
         let bytes = fs::read(fixture(&format!("arrays/{name}.npz"))).unwrap();
         let in_memory = NpzReader::from_bytes(bytes).unwrap();
@@ -229,13 +231,13 @@ fn an_array_that_cannot_be_read_is_an_error_alone() {
     ] {
         let path = fixture(&format!("arrays/{name}.npz"));
         let reader = archive(name);
-        assert!(reader.array_names().any(|array| array == bad));
+        assert!(reader.tensor_names().any(|array| array == bad));
         let value = reader.read(good).unwrap();
         let expected = format!("{}: {text}", path.display());
         for error in [
             reader.read(bad).unwrap_err(),
             reader.variable(bad).map(drop).unwrap_err(),
-            read_npz(&path).unwrap_err(),
+            reader.read_all().unwrap_err(),
         ] {
             assert_eq!(error.kind(), kind, "{error}");
             let several = ["ml_dtypes", "strings", "others"].contains(&name);
@@ -269,7 +271,7 @@ fn members_that_are_no_arrays_are_ignored_unless_asked_for() {
         let error = archive(name).read(member).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);
         let text = format!(
-            "array \"{member}\": is no array: expected it to begin with \\x93NUMPY, found "
+            "array \"{member}\": is no .npy array: expected it to begin with \\x93NUMPY, found "
         );
         assert!(error.to_string().contains(&text), "{error}");
     }
@@ -291,7 +293,7 @@ fn an_npy_file_is_a_source_of_one_value() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("w.npy");
     fs::write(&path, crate::cli::npy(&[2, 3], 1.5f32)).unwrap();
-    let value = read_npy(&path).unwrap();
+    let value = NpyReader::open(&path).unwrap().read().unwrap();
     assert_eq!(
         describe(&value),
         "float32 [2, 3] [1.5, 1.5, 1.5, 1.5, 1.5, 1.5]"
@@ -315,16 +317,18 @@ fn an_npy_file_is_a_source_of_one_value() {
         )
     );
     assert_eq!(
-        read_npy(dir.path().join("x.npy")).unwrap_err().kind(),
+        NpyReader::open(dir.path().join("x.npy"))
+            .unwrap_err()
+            .kind(),
         ErrorKind::NotFound
     );
     fs::write(&path, "version https://").unwrap();
-    let error = read_npy(&path).unwrap_err();
+    let error = NpyReader::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: is no array: expected it to begin with \\x93NUMPY, found versio",
+            "{}: is no .npy array: expected it to begin with \\x93NUMPY, found versio",
             path.display()
         )
     );
@@ -372,14 +376,12 @@ fn safetensors_with_a_newer_dtype_are_restored() {
         ("I4", "[8]"),
     ] {
         let reader = SafetensorsReader::from_bytes(safetensors(&header(dtype, shape), 12)).unwrap();
-        assert_eq!(reader.tensor_names(), ["q", "w"]);
+        assert_eq!(reader.tensor_names().collect::<Vec<_>>(), ["q", "w"]);
         let mut session = session_of(&[("w", TensorValue::new([2], vec![1f32, 1.0]).unwrap())]);
         let report = session.restore(&reader).unwrap();
         assert_eq!(
             report.unsupported,
-            [format!(
-                "tensor \"q\": elements of dtype {dtype} are none of TensorFlow's"
-            )]
+            [format!("tensor \"q\": TensorFlow has no dtype {dtype}")]
         );
         assert_eq!(
             session.value("w").unwrap().as_slice::<f32>().unwrap(),
@@ -429,8 +431,8 @@ fn network() -> ModuleSpec {
     ModuleSpec::new(|g| {
         g.get_variable::<f32>("conv2d/kernel")
             .shape([3, 2, 1, 4])
-            .create();
-        g.get_variable::<f32>("conv2d/bias").shape([4]).create();
+            .finish();
+        g.get_variable::<f32>("conv2d/bias").shape([4]).finish();
         let x = g.placeholder::<f32>((None, 3));
         g.default_signature(x, layers::dense(2).apply(x));
     })

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use tfhub::dtype::ByteString;
 use tfhub::error::Rule;
 use tfhub::graph::keys;
 use tfhub::module::ModuleVariables;
-use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
+use tfhub::ops::lookup::index_table_from_file;
 use tfhub::ops::{array, io};
 use tfhub::{ErrorKind, Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
 
@@ -50,7 +49,7 @@ fn what_is_not_there_is_found_before_anything_is_written() {
             // The same file is named once.
             contents(g, "missing", &missing);
             lines.push(line!() + 1);
-            index_table_from_file::<ByteString>(g, dir.path(), IndexTableOptions::default());
+            index_table_from_file(g, dir.path(), ());
         })
         .finish()
         .unwrap();
@@ -106,7 +105,7 @@ fn progress_counts_the_bytes_of_assets() {
     fs::write(&large, vec![7; size]).unwrap();
     let spec = ModuleSpec::new(|g| {
         contents(g, "default", &large);
-        g.get_variable::<f32>("v").shape([4]).create();
+        g.get_variable::<f32>("v").shape([4]).finish();
     })
     .unwrap();
     let mut steps = Vec::new();
@@ -147,7 +146,7 @@ fn a_module_is_replaced_by_itself() {
     fs::write(&words, "one").unwrap();
     let spec = ModuleSpec::new(|g| {
         contents(g, "default", &words);
-        let file = index_table_from_file::<ByteString>(g, &words, IndexTableOptions::default());
+        let file = index_table_from_file(g, &words, ());
         let found = file.lookup(array::reshape(g.constant("one"), [1]));
         g.signature("ids").output("ids", found);
     })

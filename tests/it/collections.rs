@@ -20,8 +20,7 @@ fn fault(error: &Error) -> (Rule, u32, String) {
 #[test]
 fn keys_given_by_users_and_fixed_ones_are_one_set() -> Result<(), Box<dyn std::error::Error>> {
     // `tf.get_variable(collections=[...])` of TensorFlow 1.15.5: each key once, trainable_variables added if trainable.
-    let cases: [(&str, bool, &[&str], [usize; 3]); 6] = [
-        ("none", true, &[], [1, 1, 0]),
+    let cases: [(&str, bool, &[&str], [usize; 3]); 5] = [
         ("variables", true, &[keys::VARIABLES], [1, 1, 0]),
         (
             "twice",
@@ -38,7 +37,7 @@ fn keys_given_by_users_and_fixed_ones_are_one_set() -> Result<(), Box<dyn std::e
         (
             "not trainable",
             false,
-            &[keys::TRAINABLE_VARIABLES],
+            &[keys::VARIABLES, keys::TRAINABLE_VARIABLES],
             [1, 1, 0],
         ),
         (
@@ -57,7 +56,7 @@ fn keys_given_by_users_and_fixed_ones_are_one_set() -> Result<(), Box<dyn std::e
         let spec = ModuleSpec::new(|g| {
             let x = g.placeholder::<f32>((None, 2));
             let w = g.get_variable::<f32>("w").shape([2]).trainable(trainable);
-            let w = given.iter().fold(w, |w, &key| w.collection(key)).create();
+            let w = w.collections(given).finish();
             g.default_signature(x, x * w);
         })?;
         let path = dir.path().join(name);
@@ -229,7 +228,7 @@ fn items_that_nobody_can_take_are_faults_at_the_line_that_adds_them() {
         let mut line = 0;
         let spec = ModuleSpec::new(|g| {
             let x = g.placeholder::<f32>((None, 2));
-            let w = g.get_variable::<f32>("w").shape([2]).create();
+            let w = g.get_variable::<f32>("w").shape([2]).finish();
             line = build(g, w);
             g.default_signature(x, x * w);
         });
@@ -249,10 +248,10 @@ fn items_that_nobody_can_take_are_faults_at_the_line_that_adds_them() {
 #[test]
 fn a_variable_of_another_graph_is_no_item_and_one_that_could_not_be_made_is_no_second_fault() {
     let other = GraphBuilder::new();
-    let foreign = other.get_variable::<f32>("w").shape([2]).create();
+    let foreign = other.get_variable::<f32>("w").shape([2]).finish();
     let error = ModuleSpec::new(|g| {
         let x = g.placeholder::<f32>((None, 2));
-        g.get_variable::<f32>("w").shape([2]).create();
+        g.get_variable::<f32>("w").shape([2]).finish();
         g.add_to_collection(keys::MODEL_VARIABLES, foreign);
         g.default_signature(x, x);
     });
@@ -261,7 +260,7 @@ fn a_variable_of_another_graph_is_no_item_and_one_that_could_not_be_made_is_no_s
     assert_eq!((rule, &*message), (Rule::OtherGraph, text));
     let error = ModuleSpec::new(|g| {
         let x = g.placeholder::<f32>((None, 2));
-        let w = g.get_variable::<f32>("w").create();
+        let w = g.get_variable::<f32>("w").finish();
         g.add_to_collection(keys::MODEL_VARIABLES, w);
         g.default_signature(x, x);
     });
@@ -272,9 +271,9 @@ fn a_variable_of_another_graph_is_no_item_and_one_that_could_not_be_made_is_no_s
 fn stateful(g: &GraphBuilder, used: bool) {
     let x = g.placeholder::<f32>((None, 2));
     let words = g.placeholder::<ByteString>((None,));
-    let w = g.get_variable::<f32>("w").shape([2]).create();
+    let w = g.get_variable::<f32>("w").shape([2]).finish();
     let fill = KeyValueTensorInitializer::new(g, ["a"], [1i64]);
-    let table = StaticHashTable::new(g, fill, 0i64);
+    let table = StaticHashTable::new(fill, 0i64);
     let (scaled, found) = (x * w, table.lookup(words));
     g.signature("same").input("x", x).output("x", x);
     if used {
@@ -305,7 +304,7 @@ fn dropping_a_collection_is_a_fault_if_an_output_needs_what_it_restores_or_fills
     let regularized = ModuleSpec::builder().variant(tfhub::Tags::none(), |g| {
         let x = g.placeholder::<f32>((None, 2));
         let w = g.get_variable::<f32>("w").shape([2]);
-        w.regularizer(tfhub::regularizer::contrib::l2(0.1)).create();
+        w.regularizer(tfhub::regularizer::contrib::l2(0.1)).finish();
         g.default_signature(x, x);
     });
     let regularized = regularized.drop_collections([keys::VARIABLES]).finish();
@@ -322,6 +321,45 @@ fn dropping_a_collection_is_a_fault_if_an_output_needs_what_it_restores_or_fills
         dropped(&[key], true).unwrap();
     }
     dropped(&[keys::VARIABLES, keys::TABLE_INITIALIZERS], false).unwrap();
+}
+
+/// In Python, such a variable is neither saved nor restored, so that consumers fail to read it.
+#[test]
+fn a_variable_that_is_not_in_the_collection_of_variables_is_not_saved() {
+    let spec = |used| {
+        ModuleSpec::new(|g| {
+            let x = g.placeholder::<f32>((None, 2));
+            let kept = g.get_variable::<f32>("kept").shape([2]).finish();
+            let lost = g.get_variable::<f32>("lost").shape([2]).collections([]);
+            let lost = x * lost.finish();
+            g.default_signature(x, if used { lost } else { x * kept });
+        })
+    };
+    let session = Session::new(&spec(false).unwrap()).unwrap();
+    let names: Vec<_> = session.variables().map(|variable| variable.name).collect();
+    assert_eq!(names, ["kept"]);
+    let (rule, _, message) = fault(&spec(true).unwrap_err());
+    let text = "output \"default\" of signature \"default\" depends on this variable, which nothing restores, since \
+                it is not in collection \"variables\"";
+    assert_eq!((rule, &*message), (Rule::State, text));
+}
+
+#[test]
+fn a_module_function_may_drop_collections_itself() {
+    let spec = |dropped: bool| {
+        ModuleSpec::new(|g| {
+            if dropped {
+                g.drop_collections(["losses", "summaries"]);
+            }
+            let x = g.placeholder::<f32>((None, 2));
+            g.add_to_collection("losses", x);
+            g.default_signature(x, -x);
+        })
+    };
+    let (rule, _, message) = fault(&spec(false).unwrap_err());
+    let text = "a module cannot carry collection \"losses\"; drop it or do not fill it";
+    assert_eq!((rule, &*message), (Rule::Collection, text));
+    spec(true).unwrap();
 }
 
 #[test]
@@ -345,7 +383,7 @@ fn a_variable_that_the_initializer_of_tables_sets_needs_no_restoring() {
     // hub.Module gives the value: its consumer runs tf.tables_initializer().
     let builder = ModuleSpec::builder().variant(tfhub::Tags::none(), |g| {
         let x = g.placeholder::<f32>((None, 2));
-        let w = g.get_variable::<f32>("w").shape([2]).create();
+        let w = g.get_variable::<f32>("w").shape([2]).finish();
         g.add_to_collection(keys::TABLE_INITIALIZERS, w.assign_op([1.0, 2.0]));
         g.default_signature(x, x * w);
     });

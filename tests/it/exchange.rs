@@ -222,10 +222,10 @@ fn write_states(out: &Path) -> Result<()> {
             let g = GraphBuilder::new();
             g.get_variable("v")
                 .initial_value([f32::from(step); 3])
-                .create();
+                .finish();
             g.get_variable("step")
                 .initial_value(i64::from(step))
-                .create();
+                .finish();
             let session = Session::new(&g.finish()?)?;
             session.save(directory.join(format!("model.ckpt-{step}")))?;
             CheckpointState::new(path(step), (1..step).map(path)).write(target)?;

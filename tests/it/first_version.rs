@@ -21,8 +21,8 @@ fn table() -> TensorValue {
 }
 
 fn variables(g: &GraphBuilder) {
-    g.get_variable::<f32>("table").shape([7, 2]).create();
-    g.get_variable::<f32>("one").shape([2]).create();
+    g.get_variable::<f32>("table").shape([7, 2]).finish();
+    g.get_variable::<f32>("one").shape([2]).finish();
 }
 
 /// A directory as a saver leaves it.
@@ -71,9 +71,9 @@ fn sessions_restore_it_and_save_the_second() {
 fn another_dtype_or_shape_is_refused_in_both_versions() {
     for prefix in ["sharded", SHARDED] {
         let g = GraphBuilder::new();
-        g.get_variable::<f64>("one").shape([2]).create();
-        g.get_variable::<f32>("table").shape([2, 7]).create();
-        g.get_variable::<f32>("three").shape([1]).create();
+        g.get_variable::<f64>("one").shape([2]).finish();
+        g.get_variable::<f32>("table").shape([2, 7]).finish();
+        g.get_variable::<f32>("three").shape([1]).finish();
         let mut session = Session::new(&g.finish().unwrap()).unwrap();
         let reader = CheckpointReader::open(fixture(prefix)).unwrap();
         let error = session.restore(&reader).unwrap_err();

@@ -5,6 +5,8 @@
 mod arrays;
 mod assets;
 mod collecting;
+mod conditionals;
+mod functions;
 mod initializers;
 mod layers;
 mod naming;
@@ -24,6 +26,8 @@ pub(crate) fn all() -> Vec<Module> {
         arrays::modules(),
         assets::modules(),
         collecting::modules(),
+        conditionals::modules(),
+        functions::modules(),
         initializers::modules(),
         layers::modules(),
         naming::modules(),

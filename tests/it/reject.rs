@@ -11,8 +11,8 @@ use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, linalg, math, nn, raw};
 use tfhub::variable::{EnterScope, Reuse};
 use tfhub::{
-    Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, TensorValue, init, layers,
-    regularizer,
+    Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, Tensor, TensorValue, init,
+    layers, regularizer,
 };
 
 struct Case {
@@ -230,7 +230,7 @@ fn cases() -> Vec<Case> {
             "Softmax \"Softmax\": the input must have at least rank 1, its shape is []",
             |g| {
                 signed(g);
-                nn::softmax(g.constant(1.0f32));
+                nn::softmax(g.constant(1.0f32), -1);
             },
         ),
         case(
@@ -290,7 +290,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable::<f32>("v")
                     .shape([2])
                     .initializer(init::constant([1, 2, 3]))
-                    .create();
+                    .finish();
             },
         ),
         case(Rule::Value, "cannot make values of dtype string", |g| {
@@ -298,7 +298,7 @@ fn cases() -> Vec<Case> {
             g.get_variable::<ByteString>("v")
                 .shape([2])
                 .initializer(init::glorot_uniform())
-                .create();
+                .finish();
         }),
         case(
             Rule::Value,
@@ -308,7 +308,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable::<f32>("v")
                     .shape([2])
                     .regularizer(regularizer::contrib::l2(-0.5))
-                    .create();
+                    .finish();
             },
         ),
         case(
@@ -320,11 +320,11 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::Variable,
-            "VarHandleOp \"v\": the variable exists already; reuse it or give it another name",
+            "VarHandleOp \"v\": the variable exists already, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape([2]).create();
-                g.get_variable::<f32>("v").shape([2]).create();
+                g.get_variable::<f32>("v").shape([2]).finish();
+                g.get_variable::<f32>("v").shape([2]).finish();
             },
         ),
         case(
@@ -333,7 +333,7 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Yes), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create()
+                    g.get_variable::<f32>("v").shape([2]).finish()
                 });
             },
         ),
@@ -343,8 +343,8 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Auto), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create();
-                    g.get_variable::<f32>("v").shape([3]).create();
+                    g.get_variable::<f32>("v").shape([2]).finish();
+                    g.get_variable::<f32>("v").shape([3]).finish();
                 });
             },
         ),
@@ -354,8 +354,8 @@ fn cases() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.variable_scope(EnterScope::new("s").reuse(Reuse::Auto), |_| {
-                    g.get_variable::<f32>("v").shape([2]).create();
-                    g.get_variable::<i32>("v").shape([2]).create();
+                    g.get_variable::<f32>("v").shape([2]).finish();
+                    g.get_variable::<i32>("v").shape([2]).finish();
                 });
             },
         ),
@@ -364,14 +364,14 @@ fn cases() -> Vec<Case> {
             "VarHandleOp \"v\": the variable has neither a shape nor an initial value",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").create();
+                g.get_variable::<f32>("v").finish();
             },
         ),
         case(
             Rule::Variable,
             "VarHandleOp \"v\": the initial value's shape must be known, it is [?, 3]",
             |g| {
-                g.get_variable("v").initial_value(signed(g)).create();
+                g.get_variable("v").initial_value(signed(g)).finish();
             },
         ),
         case(
@@ -382,7 +382,7 @@ fn cases() -> Vec<Case> {
                 g.get_variable("v")
                     .shape([3])
                     .initial_value([1.0f32, 2.0])
-                    .create();
+                    .finish();
             },
         ),
         case(
@@ -391,6 +391,38 @@ fn cases() -> Vec<Case> {
             |g| {
                 let x = signed(g);
                 g.named("y", || (x + 1.0) * 2.0);
+            },
+        ),
+        case(
+            Rule::Function,
+            "function \"Relu\" has the name of an op",
+            |g| {
+                signed(g);
+                g.function("Relu", ["x"], |x: Tensor<f32>| x);
+            },
+        ),
+        case(
+            Rule::Function,
+            "there are two different functions \"f\"",
+            |g| {
+                let x = signed(g);
+                let first = g.function("f", ["x"], |x: Tensor<f32>| x + 1.0);
+                let second = g.function("f", ["x"], |x: Tensor<f32>| x + 2.0);
+                first.call(x);
+                second.call(x);
+            },
+        ),
+        case(
+            Rule::OtherGraph,
+            "\"f\": a result is of another graph",
+            |g| {
+                signed(g);
+                let inside = std::cell::Cell::new(None);
+                g.function("e", ["x"], |x: Tensor<f32>| {
+                    inside.set(Some(x));
+                    x
+                });
+                g.function("f", ["x"], |_: Tensor<f32>| inside.get().unwrap());
             },
         ),
         case(
@@ -436,7 +468,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::InputColocation,
-            "Identity \"fed\": input \"fed\" of signature \"other\" is colocated with other nodes",
+            "Identity \"fed\": input \"fed\" of signature \"other\" is colocated with Placeholder \"x\"",
             |g| {
                 let x = signed(g);
                 let fed = g.colocate_with(x, || g.named("fed", || array::identity(x)));
@@ -470,10 +502,10 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::CollectionItem,
-            "VarHandleOp \"v\": the variable is in collection \"variables\" twice, which nobody can restore",
+            "VarHandleOp \"v\": the variable is in collection \"variables\" twice, first at tests/it/reject.rs:",
             |g| {
                 signed(g);
-                let v = g.get_variable::<f32>("v").shape([2]).create();
+                let v = g.get_variable::<f32>("v").shape([2]).finish();
                 g.add_to_collection(keys::VARIABLES, v);
             },
         ),
@@ -483,7 +515,7 @@ fn cases() -> Vec<Case> {
              restores, since collection \"variables\" is dropped",
             |g| {
                 let x = signed(g);
-                let v = g.get_variable::<f32>("v").shape([3]).create();
+                let v = g.get_variable::<f32>("v").shape([3]).finish();
                 g.signature("scaled").input("x", x).output("default", x * v);
             },
         ),
@@ -508,10 +540,11 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::SharedName,
-            "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\"",
+            "VarHandleOp \"w\": attribute \"shared_name\" is \"v\", as that of \"v\", first at \
+             tests/it/reject.rs:",
             |g| {
                 signed(g);
-                g.get_variable::<f32>("v").shape([]).create();
+                g.get_variable::<f32>("v").shape(()).finish();
                 let handle = g
                     .op("VarHandleOp")
                     .name("w")
@@ -524,7 +557,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::SharedName,
-            "HashTableV2 \"weights\": attribute \"shared_name\" is \"hash_table_words.txt_0_1\", as that of \"names\"",
+            "HashTableV2 \"weights\": attribute \"shared_name\" is \"hash_table_words.txt_0_1\", as that of \"names\", ",
             |g| {
                 signed(g);
                 for (name, delimiter) in [("names", ","), ("weights", ";")] {
@@ -533,7 +566,7 @@ fn cases() -> Vec<Case> {
                         .values(Column(1));
                     let file = file.delimiter(delimiter);
                     let fill = TextFileInitializer::<ByteString, i64>::new(g, file);
-                    g.named(name, || StaticHashTable::new(g, fill, -1i64));
+                    g.named(name, || StaticHashTable::new(fill, -1i64));
                 }
             },
         ),
@@ -577,7 +610,7 @@ fn cases() -> Vec<Case> {
             |g| {
                 // The second variant is added by the test.
                 signed(g);
-                g.get_variable::<f32>("v").shape([2]).create();
+                g.get_variable::<f32>("v").shape([2]).finish();
             },
         ),
     ]
@@ -589,7 +622,7 @@ fn faults(case: &Case) -> Error {
     let builder = match case.rule {
         Rule::Variants => builder.variant(["train"], |g| {
             signed(g);
-            g.get_variable::<f32>("v").shape([3]).create();
+            g.get_variable::<f32>("v").shape([3]).finish();
         }),
         Rule::State => builder.drop_collections([keys::VARIABLES]),
         _ => builder,
@@ -791,16 +824,16 @@ fn initial_values_that_cannot_be_computed_say_so() {
         lines.push(line!() + 1);
         g.get_variable("v")
             .initial_value_fn(|g| math::lgamma(g.constant([4.0f32])))
-            .create();
+            .finish();
         lines.push(line!() + 1);
         let kernel = g.get_variable("kernel");
         kernel
-            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]])).s)
-            .create();
+            .initial_value_fn(|g| linalg::svd(g.constant([[4.0f32]]), ()).s)
+            .finish();
         lines.push(line!() + 1);
         let w = g.get_variable("w");
         w.initial_value_fn(|g| math::floordiv(g.constant([4i32]), 0))
-            .create();
+            .finish();
     })
     .unwrap();
     let session = Session::new(&spec).unwrap();

@@ -201,7 +201,7 @@ fn tensors_that_make_up_none_are_refused() {
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(text), "{error}");
     };
-    let none = "signature \"s\": \"y\" is neither a tensor nor made up of several";
+    let none = "signature \"s\": \"y\" is neither a tensor nor a composite of tensors";
     refused(&[], ErrorKind::Corrupt, none);
     // Of no components, of one without a name, and of both kinds.
     refused(&[0x2a, 0], ErrorKind::Corrupt, none);

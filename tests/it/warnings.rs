@@ -14,7 +14,7 @@ use tfhub::{Element, Exporter, ModuleSpec, Session, TensorValue, VariableSource,
 fn numbers() -> ModuleSpec {
     fn add<T: Element>(g: &tfhub::GraphBuilder, name: &str) {
         let v = g.get_variable::<T>(name).shape([4]);
-        v.initializer(tfhub::init::zeros()).create();
+        v.initializer(tfhub::init::zeros()).finish();
     }
     let spec = ModuleSpec::new(|g| {
         add::<bf16>(g, "bfloat16");
@@ -132,7 +132,7 @@ fn numbers_that_are_not_finite_are_told_of_wherever_they_come_from() -> Result<(
 fn one_among_a_million_is_found() -> Result<(), Box<dyn Error>> {
     let spec = ModuleSpec::new(|g| {
         let x = g.placeholder::<f32>((None, 1));
-        let v = g.get_variable::<f32>("v").shape([1_000_003]).create();
+        let v = g.get_variable::<f32>("v").shape([1_000_003]).finish();
         g.default_signature(x, x + v);
     })?;
     let dir = tempfile::tempdir()?;
@@ -156,11 +156,11 @@ fn layers() -> ModuleSpec {
     let spec = ModuleSpec::new(|g| {
         let x = g.placeholder::<f32>((None, 3));
         let y = layers::dense(2).apply(x);
-        let noise = g.get_variable::<f32>("noise").shape([2]).create();
+        let noise = g.get_variable::<f32>("noise").shape([2]).finish();
         let copy = g.get_variable("copy").initial_value(noise.value() * 2.0);
-        let copy = copy.create();
+        let copy = copy.finish();
         let scale = g.get_variable("scale").initial_value([1.0f32, 2.0]);
-        g.default_signature(x, y * scale.create() + copy);
+        g.default_signature(x, y * scale.finish() + copy);
     });
     spec.unwrap()
 }

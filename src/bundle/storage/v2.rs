@@ -152,7 +152,7 @@ impl Storage for Bundle {
     }
 }
 
-/// Whether a data file of so many bytes has those of an entry.
+/// Whether a data file of this size has the bytes of an entry.
 fn check_within((key, entry): &Keyed, file: u64) -> Result<(), ReadError> {
     let &Entry { offset, size, .. } = entry;
     if offset.checked_add(size).is_some_and(|end| end <= file) {

@@ -53,7 +53,7 @@ impl<R> Stretch<R> {
         self.at += count;
     }
 
-    /// Goes on behind so many bytes, which are not read unless they were already.
+    /// Moves past `count` bytes, which are not read unless they were already.
     fn skip(&mut self, count: u64) {
         let buffered = (self.buffer.len() - self.at) as u64;
         if count <= buffered {
@@ -92,7 +92,7 @@ impl<R: ReadAt> Stretch<R> {
         Ok(byte)
     }
 
-    /// A little-endian number of so many bytes.
+    /// A little-endian number of `bytes` bytes.
     fn number(&mut self, bytes: u32) -> Result<Option<u64>, TableError> {
         let mut value = 0;
         for index in 0..bytes {
@@ -108,7 +108,7 @@ impl<R: ReadAt> Stretch<R> {
 /// An element of the raw format of Snappy.
 #[derive(Debug, Clone, Copy)]
 enum Element {
-    /// So many bytes follow, which are what they stand for.
+    /// A number of bytes, which follow.
     Literal(u64),
     /// Bytes that were there before: how far back, and how many.
     Copy { back: u64, len: u64 },
@@ -277,7 +277,7 @@ impl<R: ReadAt> Content<R> {
         }
     }
 
-    /// Goes on behind so many bytes.
+    /// Moves past `count` bytes.
     pub(super) fn skip(&mut self, mut count: u64) -> Result<(), TableError> {
         if let Content::Plain(stretch) = self {
             stretch.skip(count);

@@ -56,7 +56,7 @@ pub(crate) enum TableError {
     },
 }
 
-/// Whether so many bytes of compressed content may become as many as they say.
+/// Checks that `size` bytes of compressed content may become the `found` bytes that they announce.
 pub(super) fn check_inflation(offset: u64, size: u64, found: u64) -> Result<(), TableError> {
     let limit = size.saturating_mul(MAX_INFLATION);
     match found > limit {

@@ -65,7 +65,7 @@ impl<R: ReadAt> Value<R> {
         Ok(&bytes[..len])
     }
 
-    /// Goes on behind so many of the bytes that [`fill`](Self::fill) has given.
+    /// Moves past `count` of the bytes that [`fill`](Self::fill) has given.
     pub(crate) fn consume(&mut self, count: usize) {
         match &mut self.place {
             Place::Memory(_, at) => *at += count,
@@ -74,7 +74,7 @@ impl<R: ReadAt> Value<R> {
         self.left -= count as u64;
     }
 
-    /// Goes on behind so many bytes, of which there are as many.
+    /// Moves past `count` bytes, which must be there.
     pub(crate) fn skip(&mut self, count: u64) -> Result<(), TableError> {
         match &mut self.place {
             Place::Memory(_, at) => *at += count as usize,

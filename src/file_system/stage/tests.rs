@@ -1,6 +1,7 @@
 //! Files that a stage writes, targets that it refuses, and the state it leaves when an operation fails.
 
 use std::fs;
+use std::io::Write as _;
 
 use super::faults::{Export, check_every_operation, names, tree};
 use super::*;
@@ -44,7 +45,7 @@ fn export<F: FileSystem>(fs: &F, target: &Path, replace: bool, fill: u8) -> Resu
         let written = data.write_all(&vec![fill; len]);
         written.map_err(|source| Error::io("cannot write", data.path(), source))?;
     }
-    data.close()?;
+    stage.close(data)?;
     stage.write_file("variables/variables.index", &[[fill; 3000]])?;
     stage.write_file("saved_model.pb", &[[fill; 500]])?;
     stage.write_file(MODULE_FILE, &[[8, 3]])?;

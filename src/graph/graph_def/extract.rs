@@ -1,11 +1,9 @@
 //! The part of a graph that some of its nodes need.
 
-use std::collections::BTreeSet;
-
 use super::GraphDef;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::import::parse_tensor_name;
-use crate::graph::node::{CLASS, GROUP_PREFIX};
+use crate::graph::node::{CLASS, colocated, groups_in};
 use crate::graph::{HashMap, HashSet};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef};
@@ -75,7 +73,25 @@ impl GraphDef {
         let Some(library) = &mut self.message.library else {
             return;
         };
-        let needed = needed_functions(&self.message.node, library);
+        let functions = library.function.iter();
+        let functions: HashMap<&str, &FunctionDef> = functions
+            .filter_map(|function| Some((name(function)?, function)))
+            .collect();
+        let mut gradients: HashMap<&str, Vec<&str>> = HashMap::default();
+        for gradient in &library.gradient {
+            let of = gradients.entry(&gradient.function_name).or_default();
+            of.push(&gradient.gradient_func);
+        }
+        let mut mentioned = Vec::new();
+        for node in &self.message.node {
+            mentioned_by_node(&node.op, node.attr.values(), &mut mentioned);
+        }
+        let needed = needed_functions(
+            mentioned,
+            |name| functions.get(name).copied(),
+            |name| gradients.get(name).into_iter().flatten().copied(),
+        );
+        let needed: HashSet<String> = needed.into_iter().map(str::to_owned).collect();
         library
             .function
             .retain(|function| name(function).is_some_and(|name| needed.contains(name)));
@@ -172,22 +188,18 @@ impl<'a> SubGraph<'a> {
     }
 
     fn add(&mut self, place: usize) {
-        let mut open = vec![place];
-        while let Some(place) = open.pop() {
-            if std::mem::replace(&mut self.kept[place], true) {
-                continue;
-            }
-            self.len += 1;
-            let node = &self.nodes[place];
-            let inputs = node.input.iter().filter(|input| !self.cut.contains(input));
+        let (nodes, places, cut) = (self.nodes, &self.places, &self.cut);
+        self.len += keep(&mut self.kept, place, |place, open| {
+            let node = &nodes[place];
+            let inputs = node.input.iter().filter(|input| !cut.contains(input));
             let inputs = inputs.map(|input| node_name(input));
             // Inputs that are not in the graph are left for the import to report.
             open.extend(
                 inputs
                     .chain(groups(node))
-                    .filter_map(|name| self.places.get(name)),
+                    .filter_map(|name| places.get(name)),
             );
-        }
+        });
     }
 
     /// A mark for each node of the graph.
@@ -196,64 +208,66 @@ impl<'a> SubGraph<'a> {
     }
 }
 
+/// Marks a node, and all that are reached from it where `needs` adds those that a node needs; gives the number of new
+/// marks.
+pub(in crate::graph) fn keep(
+    kept: &mut [bool],
+    place: usize,
+    mut needs: impl FnMut(usize, &mut Vec<usize>),
+) -> usize {
+    let mut open = vec![place];
+    let mut new = 0;
+    while let Some(place) = open.pop() {
+        if !std::mem::replace(&mut kept[place], true) {
+            new += 1;
+            needs(place, &mut open);
+        }
+    }
+    new
+}
+
 /// The nodes that a node is colocated with.
 fn groups(node: &NodeDef) -> impl Iterator<Item = &str> {
-    let list = match node.attr.get(CLASS).map(|class| &class.value) {
-        Some(Some(Value::List(list))) => &list.s[..],
-        _ => &[],
-    };
-    let groups = list
-        .iter()
-        .filter_map(|group| std::str::from_utf8(group).ok());
-    groups.filter_map(|group| group.strip_prefix(GROUP_PREFIX))
+    let class = node.attr.get(CLASS);
+    colocated(groups_in(class.and_then(|class| class.value.as_ref())))
 }
 
 fn name(function: &FunctionDef) -> Option<&str> {
     function.signature.as_ref().map(|it| it.name.as_str())
 }
 
-/// The functions that nodes call or have as attributes, and those that these need, gradients included.
-fn needed_functions(
-    nodes: &[NodeDef],
-    library: &crate::proto::tensorflow::FunctionDefLibrary,
-) -> BTreeSet<String> {
-    let functions: HashMap<&str, &FunctionDef> = library
-        .function
-        .iter()
-        .filter_map(|function| Some((name(function)?, function)))
-        .collect();
-    let mut gradients: HashMap<&str, Vec<&str>> = HashMap::default();
-    for gradient in &library.gradient {
-        let of = gradients.entry(&gradient.function_name).or_default();
-        of.push(&gradient.gradient_func);
-    }
-    let mut needed = BTreeSet::new();
-    let mut open: Vec<&str> = Vec::new();
-    nodes.iter().for_each(|node| mentioned(node, &mut open));
+/// The functions among those that nodes mention, and those that these need, gradients included.
+pub(in crate::graph) fn needed_functions<'a, G: IntoIterator<Item = &'a str>>(
+    mentioned: Vec<&'a str>,
+    function: impl Fn(&str) -> Option<&'a FunctionDef>,
+    gradients: impl Fn(&str) -> G,
+) -> HashSet<&'a str> {
+    let mut needed = HashSet::default();
+    let mut open = mentioned;
     while let Some(name) = open.pop() {
-        let Some(function) = functions.get(name) else {
+        let Some(function) = function(name) else {
             continue;
         };
-        if needed.insert(name.to_owned()) {
-            function
-                .node_def
-                .iter()
-                .for_each(|node| mentioned(node, &mut open));
-            function
-                .attr
-                .values()
-                .for_each(|value| mentioned_by(value, &mut open));
-            open.extend(gradients.get(name).into_iter().flatten());
+        if needed.insert(name) {
+            for node in &function.node_def {
+                mentioned_by_node(&node.op, node.attr.values(), &mut open);
+            }
+            let attrs = function.attr.values();
+            attrs.for_each(|value| mentioned_by(value, &mut open));
+            open.extend(gradients(name));
         }
     }
     needed
 }
 
-fn mentioned<'a>(node: &'a NodeDef, names: &mut Vec<&'a str>) {
-    names.push(&node.op);
-    node.attr
-        .values()
-        .for_each(|value| mentioned_by(value, names));
+/// Adds the names that may be those of functions which a node of this op and with these attributes calls.
+pub(in crate::graph) fn mentioned_by_node<'a>(
+    op: &'a str,
+    attrs: impl Iterator<Item = &'a AttrValue>,
+    names: &mut Vec<&'a str>,
+) {
+    names.push(op);
+    attrs.for_each(|value| mentioned_by(value, names));
 }
 
 fn mentioned_by<'a>(value: &'a AttrValue, names: &mut Vec<&'a str>) {

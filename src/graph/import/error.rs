@@ -1,4 +1,4 @@
-//! What is wrong with a graph that is imported.
+//! Faults of a graph that is imported or copied.
 
 use crate::error::{Diagnostic, Error, ErrorKind, Rule};
 use crate::graph::Here;
@@ -20,12 +20,15 @@ pub(super) enum ImportError {
         op: String,
         fault: NodeFault,
     },
-    /// What may well be valid for the release that wrote the graph.
+    /// A fault of a graph that a later release wrote, and may well take.
     #[error("{error}; the graph was written by {writer}")]
     Later {
         error: Box<ImportError>,
         writer: Writer,
     },
+    /// A fault in a graph of ours.
+    #[error(transparent)]
+    Copy(Box<ImportError>),
     #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
     MinConsumer(i32),
     #[error("the graph is marked as one that TensorFlow 1.15 cannot run")]
@@ -46,7 +49,7 @@ pub(super) enum ImportError {
     NoTensor(String),
 }
 
-/// What is wrong with one node.
+/// A fault of one node.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NodeFault {
     #[error("{0}")]
@@ -136,7 +139,7 @@ impl NodeFault {
         }
     }
 
-    fn rule(&self) -> Rule {
+    pub(super) fn rule(&self) -> Rule {
         match self {
             NodeFault::Name(_) | NodeFault::Duplicate => Rule::Name,
             NodeFault::NoOp | NodeFault::UnknownOp | NodeFault::Removed(_) => Rule::UnknownOp,
@@ -238,10 +241,19 @@ impl ImportError {
         }
     }
 
+    /// The error in a graph that is copied, which is free of faults: a node does not fit into this one.
+    pub(super) fn of_copy(self) -> Self {
+        match self {
+            ImportError::Node { .. } | ImportError::Library(_) => ImportError::Copy(Box::new(self)),
+            _ => self,
+        }
+    }
+
     /// The error of an import at this line of the author's program.
     pub(super) fn at(self, location: Here) -> Error {
         let (error, writer) = match &self {
             ImportError::Later { error, writer } => (&**error, Some(writer)),
+            ImportError::Copy(error) => (&**error, None),
             error => (error, None),
         };
         let by_writer = writer.map_or_else(String::new, |writer| {

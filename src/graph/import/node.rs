@@ -1,41 +1,142 @@
-//! Matching a node of a file with its op or function.
+//! Matching the nodes of a file with their ops or functions.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::error::NodeFault;
-use super::{Importer, NodeId, TensorRef};
-use crate::graph::Node;
-use crate::graph::arity;
+use super::place::{Nodes, Placer};
+use super::{GraphBuilder, Here, NodeId, TensorRef};
+use crate::graph::arity::{self, FREE_OUTPUTS};
 use crate::graph::attr::type_name;
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
+use crate::graph::library::LibraryError;
 use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
 use crate::graph::op_builder::check_attr;
 use crate::graph::op_def::{self, OpDef};
+use crate::graph::{Library, Node};
 use crate::proto::tensorflow::attr_value::Value;
-use crate::proto::tensorflow::{AttrValue as AttrProto, NodeDef, TensorShapeProto};
-use crate::shape::{MAX_RANK, Shape};
+use crate::proto::tensorflow::{
+    AttrValue as AttrProto, FunctionDefLibrary, NodeDef, TensorShapeProto, VersionDef,
+};
+use crate::shape::Shape;
 
-impl Importer<'_> {
-    /// The node with these inputs, still under its name in the file and without shapes.
-    pub(super) fn node(
+/// The nodes of a file.
+pub(super) struct FileNodes {
+    nodes: Vec<NodeDef>,
+    library: Option<FunctionDefLibrary>,
+    versions: VersionDef,
+    matcher: Matcher,
+}
+
+/// The state of matching nodes with their ops.
+pub(super) struct Matcher {
+    /// The version whose ops the nodes have; none for a function's body, which may have any.
+    producer: Option<i32>,
+    /// How many outputs nodes may still have: as many as any node may, and one for each byte of the file.
+    outputs_left: usize,
+    location: Here,
+    /// The shapes that the file has for the outputs of the last node.
+    pub(super) shapes: Vec<Shape>,
+}
+
+impl FileNodes {
+    pub(super) fn new(
+        nodes: Vec<NodeDef>,
+        library: Option<FunctionDefLibrary>,
+        versions: VersionDef,
+        size: usize,
+        location: Here,
+    ) -> Self {
+        FileNodes {
+            nodes,
+            library,
+            matcher: Matcher::new(Some(versions.producer), size, location),
+            versions,
+        }
+    }
+}
+
+impl Nodes for FileNodes {
+    const SHAPES: &'static str = "attribute \"_output_shapes\"";
+
+    fn add_functions(&mut self, library: &mut Arc<Library>) -> Result<(), LibraryError> {
+        match self.library.take() {
+            Some(functions) => Arc::make_mut(library).add(functions),
+            None => Ok(()),
+        }
+    }
+
+    fn versions(&self) -> Option<VersionDef> {
+        Some(self.versions.clone())
+    }
+
+    fn op(&self, place: usize) -> &str {
+        &self.nodes[place].op
+    }
+
+    fn node(
         &mut self,
-        def: NodeDef,
+        place: usize,
+        name: Arc<str>,
         inputs: Inputs,
         control_inputs: Vec<NodeId>,
+        placer: &mut Placer<'_>,
     ) -> Result<Node, NodeFault> {
-        let op = match self.graph.state.borrow().library.get(&def.op) {
-            Some(function) => Op::from(function.clone()),
-            None => Op::from(op_def::lookup(&def.op).ok_or(NodeFault::UnknownOp)?),
-        };
-        let (attrs, outputs) = self.matched(&op, def.attr, &inputs)?;
-        let device = self.graph.device_within(&def.device);
-        Ok(Node {
-            name: def.name.into(),
-            op,
+        let attrs = std::mem::take(&mut self.nodes[place].attr).into_iter();
+        let attrs = attrs.map(|(name, value)| (name.into(), value.into()));
+        let def = &self.nodes[place];
+        let made = Made {
+            name,
             inputs,
             control_inputs,
-            device: device.map_err(NodeFault::Device)?.into(),
+            device: &def.device,
+        };
+        self.matcher.node(&def.op, attrs, made, placer)
+    }
+
+    fn shapes(&self, _: usize) -> impl Iterator<Item = &Shape> {
+        self.matcher.shapes.iter()
+    }
+}
+
+/// The parts of a node that are taken as they are.
+pub(super) struct Made<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) inputs: Inputs,
+    pub(super) control_inputs: Vec<NodeId>,
+    pub(super) device: &'a str,
+}
+
+impl Matcher {
+    pub(super) fn new(producer: Option<i32>, size: usize, location: Here) -> Self {
+        Matcher {
+            producer,
+            outputs_left: FREE_OUTPUTS + size,
+            location,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// The node of this op with these attributes, which are sorted by name.
+    pub(super) fn node<'a>(
+        &mut self,
+        op: &str,
+        attrs: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
+        made: Made<'_>,
+        placer: &mut Placer<'_>,
+    ) -> Result<Node, NodeFault> {
+        let op = match placer.graph.state.borrow().library.get(op) {
+            Some(function) => Op::from(function.clone()),
+            None => Op::from(op_def::lookup(op).ok_or(NodeFault::UnknownOp)?),
+        };
+        let (attrs, outputs) = self.matched(placer.graph, &op, attrs, &made.inputs)?;
+        let device = placer.device(made.device);
+        Ok(Node {
+            name: made.name,
+            op,
+            inputs: made.inputs,
+            control_inputs: made.control_inputs,
+            device: device.map_err(NodeFault::Device)?,
             attrs,
             outputs,
             origin: Origin::Imported,
@@ -44,10 +145,11 @@ impl Importer<'_> {
     }
 
     /// The attributes and outputs of a node of this op.
-    fn matched(
+    fn matched<'a>(
         &mut self,
+        graph: &GraphBuilder,
         op: &OpDef,
-        given: BTreeMap<String, AttrProto>,
+        given: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
         inputs: &[TensorRef],
     ) -> Result<(Attrs, Outputs), NodeFault> {
         let is_removed = |version| self.producer.is_some_and(|producer| version <= producer);
@@ -56,17 +158,23 @@ impl Importer<'_> {
             return Err(NodeFault::Removed(deprecation.explanation.clone()));
         }
         let mut attrs = Attrs::with_capacity(given.len());
+        let mut shapes = None;
         for (name, value) in given {
-            match op.attr(&name) {
+            let name = match op.attr(&name) {
                 Some(def) if value.value.is_none() && def.default.is_some() => continue,
-                Some(def) => check_attr(def, &value)?,
-                None if name.starts_with('_') => {}
-                None => return Err(NodeFault::UnknownAttr(name)),
-            }
+                Some(def) => {
+                    check_attr(def, &value)?;
+                    def.name.clone()
+                }
+                None if name.starts_with('_') => Cow::Owned(name.into_owned()),
+                None => return Err(NodeFault::UnknownAttr(name.into_owned())),
+            };
             check_shapes(&value)?;
-            attrs.push((Cow::Owned(name), Attr::Own(value)));
+            match &*name {
+                OUTPUT_SHAPES => shapes = Some(value),
+                _ => attrs.push((name, value)),
+            }
         }
-        // The map was sorted by name already.
         let missing = op
             .attrs
             .iter()
@@ -74,50 +182,55 @@ impl Importer<'_> {
         if let Some(def) = missing {
             return Err(NodeFault::MissingAttr(def.name.to_string()));
         }
-        self.check_inputs(op, &attrs, inputs)?;
+        check_inputs(graph, op, &attrs, inputs)?;
         let outputs = arity::outputs(op, &attrs, self.outputs_left)?;
         self.outputs_left -= outputs.len();
+        self.shapes.clear();
+        if let Some(shapes) = shapes {
+            self.shapes = output_shapes(&shapes, outputs.len())?;
+        }
         Ok((attrs, outputs))
     }
+}
 
-    fn check_inputs(
-        &self,
-        op: &OpDef,
-        attrs: &Attrs,
-        inputs: &[TensorRef],
-    ) -> Result<(), NodeFault> {
-        let found = inputs.len();
-        let count = |expected| NodeFault::InputCount { expected, found };
-        let expected = arity::types(op, &op.inputs, attrs, found as u64)?.map_err(count)?;
-        if expected.len() != found {
-            return Err(count(expected.len() as u64));
-        }
-        let nodes = self.graph.nodes();
-        for (tensor, (number, is_ref)) in inputs.iter().zip(expected) {
-            // The back edge of a loop comes from a node that is yet to be made.
-            let Some(node) = nodes.get(tensor.node.index()) else {
-                continue;
-            };
-            let outputs = node.outputs.len();
-            let input = || node.name.to_string();
-            let Some(output) = node.outputs.get(tensor.index as usize) else {
-                return Err(NodeFault::OutputIndex {
-                    input: input(),
-                    index: tensor.index,
-                    outputs,
-                });
-            };
-            if output.dtype.number() != number || (is_ref && !output.is_ref) {
-                let reference = |is_ref| if is_ref { "a reference to " } else { "" };
-                return Err(NodeFault::InputType {
-                    input: input(),
-                    expected: format!("{}{}", reference(is_ref), type_name(number)),
-                    found: format!("{}{}", reference(output.is_ref && is_ref), output.dtype),
-                });
-            }
-        }
-        Ok(())
+/// Checks the dtypes of a node's inputs.
+pub(super) fn check_inputs(
+    graph: &GraphBuilder,
+    op: &OpDef,
+    attrs: &Attrs,
+    inputs: &[TensorRef],
+) -> Result<(), NodeFault> {
+    let found = inputs.len();
+    let count = |expected| NodeFault::InputCount { expected, found };
+    let expected = arity::types(op, &op.inputs, attrs, found as u64)?.map_err(count)?;
+    if expected.len() != found {
+        return Err(count(expected.len() as u64));
     }
+    let nodes = graph.nodes();
+    for (tensor, (number, is_ref)) in inputs.iter().zip(expected) {
+        // The back edge of a loop comes from a node that is yet to be made.
+        let Some(node) = nodes.get(tensor.node.index()) else {
+            continue;
+        };
+        let outputs = node.outputs.len();
+        let input = || node.name.to_string();
+        let Some(output) = node.outputs.get(tensor.index as usize) else {
+            return Err(NodeFault::OutputIndex {
+                input: input(),
+                index: tensor.index,
+                outputs,
+            });
+        };
+        if output.dtype.number() != number || (is_ref && !output.is_ref) {
+            let reference = |is_ref| if is_ref { "a reference to " } else { "" };
+            return Err(NodeFault::InputType {
+                input: input(),
+                expected: format!("{}{}", reference(is_ref), type_name(number)),
+                found: format!("{}{}", reference(output.is_ref && is_ref), output.dtype),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Shapes in attributes have no more dimensions than TensorFlow allows.
@@ -141,77 +254,20 @@ fn check_shapes(value: &AttrProto) -> Result<(), NodeFault> {
     }
 }
 
-/// The ops of which older programs said another shape; what they wrote is ignored where it does not fit.
-const FORMER_SHAPES: [&str; 25] = [
-    "Barrier",
-    "BarrierIncompleteSize",
-    "BarrierReadySize",
-    "ConditionalAccumulator",
-    "FIFOQueue",
-    "FixedLengthRecordReader",
-    "HashTable",
-    "IdentityReader",
-    "LMDBReader",
-    "MutableHashTable",
-    "MutableHashTableOfTensors",
-    "PaddingFIFOQueue",
-    "PriorityQueue",
-    "QueueSize",
-    "RandomShuffleQueue",
-    "RefEnter",
-    "RefIdentity",
-    "RefMerge",
-    "RefNextIteration",
-    "RefSwitch",
-    "SparseConditionalAccumulator",
-    "Stack",
-    "TFRecordReader",
-    "TextLineReader",
-    "WholeFileReader",
-];
-
-/// Removes the shapes that the file has for the node's outputs; there may be more than outputs.
-pub(super) fn take_output_shapes(node: &mut Node) -> Result<Option<Vec<Shape>>, NodeFault> {
-    let Some(value) = node.remove_attr(OUTPUT_SHAPES) else {
-        return Ok(None);
-    };
-    match value.value {
-        Some(Value::List(list)) if list.shape.len() >= node.outputs.len() => {
-            let shapes = list.shape.iter().take(node.outputs.len());
-            let shapes = shapes.map(checked_shape);
-            let shapes: Result<_, _> = shapes.collect();
-            shapes.map(Some).map_err(NodeFault::Shape)
+/// The shapes that the file has for the outputs of a node; there may be more than outputs.
+fn output_shapes(value: &AttrProto, outputs: usize) -> Result<Vec<Shape>, NodeFault> {
+    match &value.value {
+        Some(Value::List(list)) if list.shape.len() >= outputs => {
+            let shapes = list.shape.iter().take(outputs);
+            let shapes: Result<_, _> = shapes.map(checked_shape).collect();
+            shapes.map_err(NodeFault::Shape)
         }
         Some(Value::List(list)) => Err(NodeFault::Shape(format!(
-            "attribute \"{OUTPUT_SHAPES}\" has {} shapes, the node {} outputs",
+            "attribute \"{OUTPUT_SHAPES}\" has {} shapes, the node {outputs} outputs",
             list.shape.len(),
-            node.outputs.len()
         ))),
         _ => Err(NodeFault::Shape(format!(
             "attribute \"{OUTPUT_SHAPES}\" is not a list of shapes"
         ))),
     }
-}
-
-/// Adds what the file knows of the shapes to what was inferred.
-pub(super) fn merge_shapes(node: &mut Node, shapes: &[Shape]) -> Result<(), NodeFault> {
-    debug_assert!(
-        shapes
-            .iter()
-            .all(|shape| shape.rank().unwrap_or(0) <= MAX_RANK)
-    );
-    let may_differ = FORMER_SHAPES.contains(&node.op.name());
-    for (index, (output, shape)) in node.outputs.iter_mut().zip(shapes).enumerate() {
-        match output.shape.merge(shape) {
-            Some(merged) => output.shape = merged,
-            None if may_differ => {}
-            None => {
-                return Err(NodeFault::Shape(format!(
-                    "attribute \"{OUTPUT_SHAPES}\" has {shape} for output {index}, inferred is {}",
-                    output.shape
-                )));
-            }
-        }
-    }
-    Ok(())
 }

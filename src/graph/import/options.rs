@@ -1,12 +1,30 @@
-//! The options of an import.
+//! The options of an import or a copy.
 
 use super::error::ImportError;
 use super::parse_tensor_name;
 use crate::error::Result;
-use crate::graph::graph_def::{Cut, GraphDef, SubGraph};
+use crate::graph::graph_def::{Cut, SubGraph};
 use crate::graph::{AnyTensor, Operation};
+use crate::proto::tensorflow::NodeDef;
 
-/// How a graph is imported: the arguments of `tf.import_graph_def`.
+/// The arguments of `tf.import_graph_def`, by which a graph is imported or copied; `()` stands for the defaults of all.
+///
+/// ```
+/// use tfhub::GraphBuilder;
+/// use tfhub::graph::ImportOptions;
+///
+/// let doubled = GraphBuilder::new();
+/// let x = doubled.named("x", || doubled.placeholder::<f32>((None, 2)));
+/// doubled.named("y", || x * 2.0);
+/// let graph_def = doubled.finish()?.to_graph_def();
+///
+/// let g = GraphBuilder::new();
+/// let images = g.placeholder::<f32>((None, 2));
+/// let options = ImportOptions::new().prefix("doubled").map_input("x", images).outputs(["y"]);
+/// let y = g.import_graph_def(graph_def, options)?.tensor("y:0")?;
+/// assert_eq!(y.name(), "doubled/y:0");
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ImportOptions<'g> {
     pub(super) prefix: Option<String>,
@@ -17,7 +35,13 @@ pub struct ImportOptions<'g> {
     pub(super) clear_devices: bool,
     pub(super) keep_devices: bool,
     pub(super) release: Option<String>,
-    pub(super) of_body: bool,
+}
+
+/// The defaults of all.
+impl From<()> for ImportOptions<'_> {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
 }
 
 impl<'g> ImportOptions<'g> {
@@ -33,13 +57,13 @@ impl<'g> ImportOptions<'g> {
         self
     }
 
-    /// Nodes that use the tensor `name` of the file, such as `x:0` or `x`, use `tensor` instead.
+    /// Lets nodes that use the tensor `name` of the other graph, such as `x:0` or `x`, use `tensor` instead.
     pub fn map_input(mut self, name: impl Into<String>, tensor: impl Into<AnyTensor<'g>>) -> Self {
         self.inputs.push((name.into(), tensor.into()));
         self
     }
 
-    /// Nodes that run after the node `name` of the file run after `operation` instead.
+    /// Lets nodes that run after the node `name` of the other graph run after `operation` instead.
     pub fn map_control_input(
         mut self,
         name: impl Into<String>,
@@ -49,7 +73,7 @@ impl<'g> ImportOptions<'g> {
         self
     }
 
-    /// Imports only what these nodes or tensors of the file need, such as `y:0` or `y`: all else is left out before
+    /// Imports only what these nodes or tensors of the other graph need, such as `y:0` or `y`: all else is left out before
     /// anything is checked, so ops that are not known do not matter there.
     ///
     /// The part is that of [`GraphDef::extract_sub_graph`]; nothing behind mapped inputs is needed. Further calls add
@@ -75,15 +99,15 @@ impl<'g> ImportOptions<'g> {
         self
     }
 
-    /// Whether the devices that the file's nodes ask for are ignored, as `tf.train.import_meta_graph` does with
+    /// Whether the devices that the other graph's nodes ask for are ignored, as `tf.train.import_meta_graph` does with
     /// `clear_devices`.
     pub fn clear_devices(mut self, clear: bool) -> Self {
         self.clear_devices = clear;
         self
     }
 
-    /// Whether the shapes that the file's nodes carry in `_output_shapes` are ignored; otherwise they add to what is
-    /// inferred.
+    /// Whether the shapes that the other graph's nodes have, in a file in `_output_shapes`, are ignored; otherwise they
+    /// add to what is inferred.
     pub fn ignore_shapes(mut self, ignore: bool) -> Self {
         self.ignore_shapes = ignore;
         self
@@ -92,7 +116,7 @@ impl<'g> ImportOptions<'g> {
     /// The nodes of the file that are imported.
     pub(super) fn sub_graph<'a>(
         &self,
-        graph_def: &'a GraphDef,
+        nodes: &'a [NodeDef],
     ) -> std::result::Result<SubGraph<'a>, ImportError> {
         let tensors = self.inputs.iter().filter_map(|(name, _)| {
             let (node, index) = parse_tensor_name(name)?;
@@ -103,7 +127,7 @@ impl<'g> ImportOptions<'g> {
             tensors: tensors.collect(),
             control: control.collect(),
         };
-        let mut sub_graph = SubGraph::new(&graph_def.message.node, cut);
+        let mut sub_graph = SubGraph::new(nodes, cut);
         match &self.outputs {
             Some(outputs) => {
                 if let Some(missing) = outputs.iter().find(|output| !sub_graph.want(output)) {
@@ -118,9 +142,9 @@ impl<'g> ImportOptions<'g> {
     /// The nodes of the file that are imported, to which others may be added, and the options that import all.
     pub(crate) fn take_sub_graph<'a>(
         mut self,
-        graph_def: &'a GraphDef,
+        nodes: &'a [NodeDef],
     ) -> Result<(SubGraph<'a>, Self)> {
-        let sub_graph = self.sub_graph(graph_def)?;
+        let sub_graph = self.sub_graph(nodes)?;
         self.outputs = None;
         Ok((sub_graph, self))
     }
@@ -135,12 +159,6 @@ impl<'g> ImportOptions<'g> {
     /// colocated with.
     pub(crate) fn keep_devices(mut self) -> Self {
         self.keep_devices = true;
-        self
-    }
-
-    /// Imports a function's body, whose nodes are as old as the graph itself; ops that were removed are no fault there.
-    pub(in crate::graph) fn of_body(mut self) -> Self {
-        self.of_body = true;
         self
     }
 }

@@ -1,57 +1,13 @@
 //! Which node of a file uses which, and the order in which TensorFlow makes them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
-use super::{HashMap, HashSet, Mapped, NodeId, TensorRef, invalid_name, is_valid_op_name};
+use super::plan::{Lists, Mapped, Plan, Source, parse_tensor_name};
+use super::{HashMap, HashSet};
+use crate::graph::names::{invalid_name, is_valid_op_name};
 use crate::proto::tensorflow::NodeDef;
-
-/// Where an input comes from; nodes are places in the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Source {
-    Tensor { node: usize, index: u32 },
-    Mapped(TensorRef),
-    Control(usize),
-    MappedControl(NodeId),
-}
-
-/// A file's nodes, sorted out.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// The places of the nodes by name.
-    pub(super) names: HashMap<String, usize>,
-    /// The scopes that the names are in.
-    pub(super) scopes: HashSet<String>,
-    /// The inputs of each node, in the order of the file.
-    pub(super) inputs: Vec<Vec<Source>>,
-    /// The nodes in the order of making.
-    pub(super) order: Vec<usize>,
-    /// The inputs, as node and position, that come from nodes made later.
-    pub(super) back_edges: Vec<(usize, usize)>,
-}
-
-/// The node and the output in a name such as `x:1` or `x`.
-pub(crate) fn parse_tensor_name(name: &str) -> Option<(&str, u32)> {
-    let (node, index) = match name.rsplit_once(':') {
-        Some((node, index)) => {
-            let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
-            (node, digits.then(|| index.parse().ok())??)
-        }
-        None => (name, 0),
-    };
-    is_valid_op_name(node).then_some((node, index))
-}
-
-/// Adds every scope that a name is in.
-pub(super) fn add_scopes(name: &str, scopes: &mut HashSet<String>) {
-    let mut scope = name;
-    while let Some((outer, _)) = scope.rsplit_once('/') {
-        if !scopes.insert(outer.to_owned()) {
-            break;
-        }
-        scope = outer;
-    }
-}
 
 fn is_merge(node: &NodeDef) -> bool {
     matches!(node.op.as_str(), "Merge" | "RefMerge")
@@ -61,73 +17,86 @@ fn is_next_iteration(node: &NodeDef) -> bool {
     matches!(node.op.as_str(), "NextIteration" | "RefNextIteration")
 }
 
+/// The places of a file's nodes by name.
+pub(super) type Places = HashMap<Arc<str>, usize>;
+
 impl Plan {
-    pub(super) fn new(
+    /// The plan for the nodes of a file.
+    pub(super) fn new(nodes: &[NodeDef], mapped: &Mapped<'_>) -> Result<Plan, ImportError> {
+        let mut used = HashSet::default();
+        let plan = Plan::with_sources(nodes, |node, places, inputs| {
+            add_sources(node, places, mapped, &mut used, inputs)
+        })?;
+        mapped.expect_all(|name| used.contains(name) || plan.places.contains_key(name))?;
+        plan.ordered(nodes)
+    }
+
+    /// The names and the inputs of nodes, where `add` adds those of each.
+    pub(super) fn with_sources(
         nodes: &[NodeDef],
-        mapped: &Mapped,
-        mapped_control: &HashMap<String, NodeId>,
+        mut add: impl FnMut(&NodeDef, &Places, &mut Lists<Source>) -> Result<(), NodeFault>,
     ) -> Result<Plan, ImportError> {
         let at = |node: &NodeDef, fault| ImportError::node(&node.name, &node.op, fault);
-        let mut names = HashMap::with_capacity_and_hasher(nodes.len(), Default::default());
-        let mut scopes = HashSet::default();
+        let mut names = Vec::with_capacity(nodes.len());
+        let mut places = Places::with_capacity_and_hasher(nodes.len(), Default::default());
         for (index, node) in nodes.iter().enumerate() {
             if !is_valid_op_name(&node.name) {
                 let message = invalid_name(&node.name.escape_debug().to_string());
                 return Err(at(node, NodeFault::Name(message)));
             }
-            if names.insert(node.name.clone(), index).is_some() {
+            let name: Arc<str> = node.name.as_str().into();
+            if places.insert(name.clone(), index).is_some() {
                 return Err(at(node, NodeFault::Duplicate));
             }
             if node.op.is_empty() {
                 return Err(at(node, NodeFault::NoOp));
             }
-            add_scopes(&node.name, &mut scopes);
+            names.push(name);
         }
-        let mut used = HashSet::default();
-        let inputs = nodes.iter().map(|node| {
-            let found = sources(node, &names, mapped, mapped_control, &mut used);
-            found.map_err(|fault| at(node, fault))
-        });
-        let inputs: Vec<_> = inputs.collect::<Result<_, _>>()?;
-        let unused = |name: &String| !used.contains(name) && !names.contains_key(name);
-        if let Some((name, index)) = mapped.keys().filter(|(name, _)| unused(name)).min() {
-            return Err(ImportError::UnusedInput(format!("{name}:{index}")));
+        let mut inputs = Lists::with_capacity(nodes.len());
+        for node in nodes {
+            add(node, &places, &mut inputs).map_err(|fault| at(node, fault))?;
+            inputs.end();
         }
-        if let Some(name) = mapped_control.keys().filter(|name| unused(name)).min() {
-            return Err(ImportError::UnusedInput(format!("^{name}")));
-        }
-        let order = order(nodes, &inputs);
-        let back_edges = back_edges(nodes, &inputs, &order)
-            .map_err(|index| at(&nodes[index], NodeFault::Cycle))?;
         Ok(Plan {
             names,
-            scopes,
+            places,
             inputs,
-            order,
-            back_edges,
+            order: Vec::new(),
+            back_edges: Vec::new(),
         })
+    }
+
+    /// The plan with the order in which TensorFlow makes the nodes.
+    pub(super) fn ordered(mut self, nodes: &[NodeDef]) -> Result<Plan, ImportError> {
+        self.order = order(nodes, &self.inputs);
+        let back_edges = back_edges(nodes, &self.inputs, &self.order);
+        self.back_edges = back_edges.map_err(|index| {
+            let node = &nodes[index];
+            ImportError::node(&node.name, &node.op, NodeFault::Cycle)
+        })?;
+        Ok(self)
     }
 }
 
-/// The inputs of a node.
-fn sources(
+/// Adds the inputs of a node.
+fn add_sources(
     node: &NodeDef,
-    names: &HashMap<String, usize>,
-    mapped: &Mapped,
-    mapped_control: &HashMap<String, NodeId>,
+    places: &Places,
+    mapped: &Mapped<'_>,
     used: &mut HashSet<String>,
-) -> Result<Vec<Source>, NodeFault> {
-    let mut sources = Vec::with_capacity(node.input.len());
+    sources: &mut Lists<Source>,
+) -> Result<(), NodeFault> {
     let mut control = false;
     for input in &node.input {
         let missing = || NodeFault::MissingInput(input.clone());
         if let Some(name) = input.strip_prefix('^') {
             control = true;
-            if let Some(&id) = mapped_control.get(name) {
+            if let Some(id) = mapped.control(name) {
                 used.insert(name.to_owned());
                 sources.push(Source::MappedControl(id));
             } else {
-                let index = names.get(name).ok_or_else(missing)?;
+                let index = places.get(name).ok_or_else(missing)?;
                 sources.push(Source::Control(*index));
             }
             continue;
@@ -137,28 +106,42 @@ fn sources(
         }
         let (name, index) =
             parse_tensor_name(input).ok_or_else(|| NodeFault::InputName(input.clone()))?;
-        let key = (!mapped.is_empty()).then(|| (name.to_owned(), index));
-        if let Some(&tensor) = key.and_then(|key| mapped.get(&key)) {
+        if let Some(tensor) = mapped.tensor(name, index) {
             used.insert(name.to_owned());
-            sources.push(Source::Mapped(tensor));
+            sources.push(Source::Mapped(tensor.tensor_ref()));
         } else {
-            let node = *names.get(name).ok_or_else(missing)?;
+            let node = *places.get(name).ok_or_else(missing)?;
             sources.push(Source::Tensor { node, index });
         }
     }
-    Ok(sources)
+    Ok(())
 }
 
-fn place(source: &Source) -> Option<usize> {
-    match *source {
-        Source::Tensor { node, .. } | Source::Control(node) => Some(node),
-        Source::Mapped(_) | Source::MappedControl(_) => None,
+/// The users of each node, once for each input.
+fn users(inputs: &Lists<Source>) -> Lists<usize> {
+    let mut ends = vec![0usize; inputs.len() + 1];
+    for place in inputs.iter().flatten().filter_map(|source| source.place()) {
+        ends[place + 1] += 1;
     }
+    for place in 0..inputs.len() {
+        ends[place + 1] += ends[place];
+    }
+    // Each list is filled from its start, which the end of the one before is.
+    let mut items = vec![0usize; ends[inputs.len()]];
+    for (index, sources) in inputs.iter().enumerate() {
+        for place in sources.iter().filter_map(|source| source.place()) {
+            items[ends[place]] = index;
+            ends[place] += 1;
+        }
+    }
+    ends.pop();
+    Lists::from_parts(items, ends)
 }
 
 /// The nodes that can be made, always the first of the file whose inputs are made.
-fn order(nodes: &[NodeDef], inputs: &[Vec<Source>]) -> Vec<usize> {
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+fn order(nodes: &[NodeDef], inputs: &Lists<Source>) -> Vec<usize> {
+    let users = users(inputs);
+    let is_next: Vec<bool> = nodes.iter().map(is_next_iteration).collect();
     let mut pending = Vec::with_capacity(nodes.len());
     let mut ready = BTreeSet::new();
     for (index, node) in nodes.iter().enumerate() {
@@ -166,19 +149,16 @@ fn order(nodes: &[NodeDef], inputs: &[Vec<Source>]) -> Vec<usize> {
         let mut controls = 0usize;
         let mut mapped = 0usize;
         let mut in_loop = false;
-        for source in &inputs[index] {
+        for source in inputs.get(index) {
             waits += 1;
-            match source {
-                Source::Tensor { node, .. } => in_loop |= is_next_iteration(&nodes[*node]),
+            match *source {
+                Source::Tensor { node, .. } => in_loop |= is_next[node],
                 Source::Control(_) => controls += 1,
                 Source::Mapped(_) => mapped += 1,
                 Source::MappedControl(_) => {
                     controls += 1;
                     mapped += 1;
                 }
-            }
-            if let Some(place) = place(source) {
-                users[place].push(index);
             }
         }
         if in_loop && is_merge(node) {
@@ -195,8 +175,8 @@ fn order(nodes: &[NodeDef], inputs: &[Vec<Source>]) -> Vec<usize> {
     while let Some(index) = ready.pop_first() {
         made[index] = true;
         order.push(index);
-        for &user in &users[index] {
-            if is_next_iteration(&nodes[index]) && is_merge(&nodes[user]) {
+        for &user in users.get(index) {
+            if is_next[index] && is_merge(&nodes[user]) {
                 continue;
             }
             pending[user] = pending[user].saturating_sub(1);
@@ -211,7 +191,7 @@ fn order(nodes: &[NodeDef], inputs: &[Vec<Source>]) -> Vec<usize> {
 /// The inputs that are made after their users, which only loops may have; or a node in a cycle.
 fn back_edges(
     nodes: &[NodeDef],
-    inputs: &[Vec<Source>],
+    inputs: &Lists<Source>,
     order: &[usize],
 ) -> Result<Vec<(usize, usize)>, usize> {
     let mut position = vec![usize::MAX; nodes.len()];
@@ -224,7 +204,7 @@ fn back_edges(
         let mut index = first.unwrap_or_default();
         let mut seen = HashSet::default();
         while seen.insert(index) {
-            let mut places = inputs[index].iter().filter_map(place);
+            let mut places = inputs.get(index).iter().filter_map(|source| source.place());
             match places.find(|&place| position[place] == usize::MAX) {
                 Some(place) => index = place,
                 None => break,
@@ -235,7 +215,7 @@ fn back_edges(
     let mut back = Vec::new();
     for (index, sources) in inputs.iter().enumerate() {
         for (input, source) in sources.iter().enumerate() {
-            let Some(from) = place(source) else { continue };
+            let Some(from) = source.place() else { continue };
             if position[from] < position[index] {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! The op lists and the versions of imported graphs.
 
+mod copy;
 mod internal;
 mod later;
 

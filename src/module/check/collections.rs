@@ -8,7 +8,7 @@ use std::panic::Location;
 
 use super::super::signature::Signatures;
 use crate::dtype::DType;
-use crate::error::{Diagnostic, Rule};
+use crate::error::{Diagnostic, Rule, first_at};
 use crate::graph::{
     Graph, GraphBuilder, HashMap, HashSet, Item, Node, NodeId, TensorRef, keys, parse_tensor_name,
 };
@@ -86,8 +86,7 @@ impl Kind {
 pub(super) fn check(graph: &Graph, location: Here) -> Vec<Diagnostic> {
     let meta_graph = graph.extension::<ImportedMetaGraph>();
     let imported = meta_graph.is_some();
-    let variables = graph.extension::<Variables>().into_iter();
-    let known = variables.flat_map(|variables| &variables.list);
+    let known = Variables::saved(graph);
     let mut check = Check {
         graph,
         imported,
@@ -148,7 +147,7 @@ impl<'g> Check<'g> {
     }
 
     fn items(&mut self, key: &str, kind: Kind, items: impl Iterator<Item = (&'g Item, Here)>) {
-        let mut variables = HashSet::default();
+        let mut variables = HashMap::default();
         let mut losses = None;
         for (item, location) in items {
             if !kind.is_of(item) {
@@ -188,12 +187,13 @@ impl<'g> Check<'g> {
         &mut self,
         key: &str,
         bytes: &[u8],
-        seen: &mut HashSet<NodeId>,
+        seen: &mut HashMap<NodeId, Here>,
         location: Here,
     ) -> Result<(), String> {
         let graph = self.graph;
         if let Some(&handle) = self.own.get(bytes) {
-            if key != keys::VARIABLES || seen.insert(handle) {
+            if key != keys::VARIABLES || !seen.contains_key(&handle) {
+                seen.insert(handle, location);
                 return Ok(());
             }
         }
@@ -236,9 +236,15 @@ impl<'g> Check<'g> {
         if key != keys::VARIABLES {
             return Ok(());
         }
-        if !seen.insert(variable.node) {
-            let message =
-                format!("the variable is in collection \"{key}\" twice, which nobody can restore");
+        if let Some(first) = seen.insert(variable.node, location) {
+            let first = if self.imported {
+                String::new()
+            } else {
+                first_at(first)
+            };
+            let message = format!(
+                "the variable is in collection \"{key}\" twice{first}; nobody can restore it so"
+            );
             self.fault(Rule::CollectionItem, Some(node), location, message);
         } else if !self.known.contains(&variable.node) {
             let message = format!(
@@ -334,27 +340,23 @@ fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, String> {
     M::decode(bytes).map_err(|error| format!("{} bytes are malformed: {error}", bytes.len()))
 }
 
-/// The variables and table initializers in collections that a variant's author drops.
+/// The collections that a variant's author drops.
 #[derive(Debug, Default)]
 pub(in crate::module) struct Dropped {
-    /// The variables of collection [`keys::VARIABLES`].
-    variables: Vec<NodeId>,
+    /// Whether [`keys::VARIABLES`] is among them.
+    variables: bool,
     /// The items of collection [`keys::TABLE_INITIALIZERS`].
     table_initializers: Vec<Item>,
 }
 
 impl Dropped {
-    /// Drops collections of a graph. Variables are saved only if they are in [`keys::VARIABLES`], so without it there
-    /// are none.
+    /// Drops collections of a graph.
     pub(in crate::module) fn drop_from(graph: &GraphBuilder, dropped: &[String]) -> Self {
         let mut result = Dropped::default();
         for key in dropped {
             let items = graph.drop_collection(key);
             if key == keys::VARIABLES {
-                let list = std::mem::take(&mut graph.extension::<Variables>().list);
-                result
-                    .variables
-                    .extend(list.into_iter().map(|info| info.handle));
+                result.variables = true;
             } else if key == keys::TABLE_INITIALIZERS {
                 result.table_initializers.extend(items);
             }
@@ -368,9 +370,23 @@ impl Dropped {
             |id: &NodeId| matches!(graph.node(*id).op.name(), "HashTableV2" | "HashTable");
         let of_tables = behind(graph, nodes(&self.table_initializers), |_| false);
         let tables = of_tables.into_iter().filter(is_table);
-        let tables = tables.map(|id| (id, ("table", keys::TABLE_INITIALIZERS, "initializes")));
-        let variables = self.variables.iter();
-        let variables = variables.map(|&id| (id, ("variable", keys::VARIABLES, "restores")));
+        let lost = format!(
+            "table, which nothing initializes, since collection \"{}\" is dropped",
+            keys::TABLE_INITIALIZERS
+        );
+        let tables = tables.map(|id| (id, lost.as_str()));
+        let saved: HashSet<_> = Variables::saved(graph).map(|info| info.handle).collect();
+        let variables = graph.extension::<Variables>().into_iter();
+        let variables = variables
+            .flat_map(Variables::defs)
+            .map(|(_, handle)| handle);
+        let variables = variables.filter(|handle| !saved.contains(handle));
+        let why = match self.variables {
+            true => format!("collection \"{}\" is dropped", keys::VARIABLES),
+            false => format!("it is not in collection \"{}\"", keys::VARIABLES),
+        };
+        let lost = format!("variable, which nothing restores, since {why}");
+        let variables = variables.map(|handle| (handle, lost.as_str()));
         let state: HashMap<_, _> = tables.chain(variables).collect();
         if state.is_empty() {
             return Vec::new();
@@ -403,10 +419,8 @@ impl Dropped {
             }
         }
         let faults = found.into_iter().map(|(id, what)| {
-            let (node, (kind, collection, restores)) = (graph.node(id), state[&id]);
-            let message = format!(
-                "{what} depends on this {kind}, which nothing {restores}, since collection \"{collection}\" is dropped"
-            );
+            let (node, lost) = (graph.node(id), state[&id]);
+            let message = format!("{what} depends on this {lost}");
             super::diagnostic(Rule::State, Some(node), node.location, message)
         });
         faults.collect()

@@ -16,7 +16,7 @@ use crate::saved_model::FileSummary;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None, 2));
-///     let scale = g.get_variable::<f32>("scale").shape([2]).create();
+///     let scale = g.get_variable::<f32>("scale").shape([2]).finish();
 ///     g.default_signature(x, x * scale);
 /// })?;
 /// let mut session = Session::new(&spec)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ExportersError;
 use crate::error::{Error, Result};
-use crate::file_system::{FileKind, FileSystem, OsFileSystem, parent, sibling_name};
+use crate::file_system::{FileKind, FileSystem, OsFileSystem, Staging, hidden_beside};
 
 /// The length of the name of an export.
 pub(super) const DIGITS: usize = 10;
@@ -17,35 +17,27 @@ const MODEL_FILES: [&str; 3] = ["tfhub_module.pb", "saved_model.pb", "saved_mode
 const TEMPORARY: &str = "temp-";
 
 /// An export that is being written. Dropped before it is finished, it is removed.
-pub(super) struct NewExport<'f, F: FileSystem> {
-    fs: &'f F,
-    out_dir: PathBuf,
-    /// The directories that were missing down to `out_dir`, and then the one that is written.
-    created: Vec<PathBuf>,
-    name: String,
+pub(super) struct NewExport<F: FileSystem> {
+    staging: Staging<F>,
+    /// The place of the export.
+    path: PathBuf,
+    /// The directory that is written.
     pub(super) temporary: PathBuf,
     finished: bool,
 }
 
-impl<'f, F: FileSystem> NewExport<'f, F> {
+impl<F: FileSystem> NewExport<F> {
     /// Takes the first free name from `now` on that is greater than those of all exports, and of those being written.
-    pub(super) fn new(fs: &'f F, out_dir: &Path, now: u64) -> Result<Self> {
-        let mut export = NewExport {
-            fs,
-            out_dir: out_dir.to_owned(),
-            created: Vec::new(),
-            name: String::new(),
-            temporary: PathBuf::new(),
-            finished: false,
-        };
-        fs.create_dirs(out_dir, &mut export.created)?;
-        let names = names(fs, out_dir)?;
+    pub(super) fn new(fs: F, out_dir: &Path, now: u64) -> Result<Self> {
+        let mut staging = Staging::new(fs, out_dir);
+        staging.create_parents()?;
+        let names = names(&fs, out_dir)?;
         let mut taken = Vec::new();
         for name in &names {
             let unfinished = name.strip_prefix(TEMPORARY).and_then(time);
             let is_directory = unfinished.is_some() && fs.is_directory(&out_dir.join(name));
             taken.extend(unfinished.filter(|_| is_directory));
-            if time(name).is_some() && is_export(fs, &out_dir.join(name))? {
+            if time(name).is_some() && is_export(&fs, &out_dir.join(name))? {
                 taken.extend(time(name));
             }
         }
@@ -61,48 +53,45 @@ impl<'f, F: FileSystem> NewExport<'f, F> {
             if next > MAX_TIMESTAMP {
                 return Err(Error::from(ExportersError::Time(next)).with_path(out_dir));
             }
-            export.name = format!("{next:0DIGITS$}");
-            export.temporary = out_dir.join(format!("{TEMPORARY}{}", export.name));
-            match fs.create_dir(&export.temporary) {
+            let name = format!("{next:0DIGITS$}");
+            let temporary = out_dir.join(format!("{TEMPORARY}{name}"));
+            match fs.create_dir(&temporary) {
                 Ok(()) => {
-                    export.created.push(export.temporary.clone());
-                    return Ok(export);
+                    return Ok(NewExport {
+                        staging,
+                        path: out_dir.join(name),
+                        temporary,
+                        finished: false,
+                    });
                 }
                 // Another process was faster.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => next += 1,
-                Err(error) => return Err(Error::io("cannot create", &export.temporary, error)),
+                Err(error) => return Err(Error::io("cannot create", temporary, error)),
             }
         }
     }
 
+    /// Writes a small file into the export.
+    pub(super) fn write_file(&self, name: &str, content: &str) -> Result<()> {
+        let path = self.temporary.join(name);
+        self.staging.write_file(path, &[content])
+    }
+
     /// Puts the export in place.
     pub(super) fn finish(mut self) -> Result<PathBuf> {
-        let path = self.out_dir.join(&self.name);
-        let sync = |path: &Path| self.fs.sync_directory(path);
-        sync(&self.temporary)?;
-        let (_, above) = self.created.split_last().unwrap_or((&path, &[]));
-        above.iter().try_for_each(|path| sync(parent(path)))?;
-        let renamed = self.fs.rename_new(&self.temporary, &path);
-        renamed.map_err(|error| Error::io("cannot create", &path, error))?;
-        sync(&self.out_dir).inspect_err(|_| {
-            let _ = self.fs.rename_new(&path, &self.temporary);
-        })?;
+        self.staging.sync(std::slice::from_ref(&self.temporary))?;
+        self.staging.put_new(&self.temporary, &self.path)?;
+        self.staging.settle();
         self.finished = true;
-        Ok(path)
+        Ok(std::mem::take(&mut self.path))
     }
 }
 
-impl<F: FileSystem> Drop for NewExport<'_, F> {
+impl<F: FileSystem> Drop for NewExport<F> {
     fn drop(&mut self) {
-        if self.finished {
-            return;
-        }
-        for path in self.created.iter().rev() {
-            let _ = match *path == self.temporary {
-                true => self.fs.remove_dir_all(path),
-                // It stays if somebody else has put something there.
-                false => self.fs.remove_dir(path),
-            };
+        if !self.finished {
+            self.staging.close_files();
+            let _ = self.staging.fs.remove_dir_all(&self.temporary);
         }
     }
 }
@@ -123,7 +112,7 @@ fn time(name: &str) -> Option<u64> {
 
 /// Whether there is an export at `path`: a directory with a module or SavedModel, or with directories of such.
 ///
-/// What must not be looked into, or is gone by now, is none.
+/// A path that may not be looked into, or is gone by now, is none.
 fn is_export(fs: &impl FileSystem, path: &Path) -> Result<bool> {
     match holds_model(fs, path, true) {
         Err(error) => match error.kind() {
@@ -206,8 +195,7 @@ pub(super) fn keep_last_exports_on(
     exports.truncate(exports.len().saturating_sub(keep));
     let (mut removed, mut failed) = (Vec::new(), Vec::new());
     for path in exports {
-        let name = path.file_name().unwrap_or_default();
-        let hidden = directory.join(sibling_name(&path, name)?);
+        let hidden = hidden_beside(&path)?;
         let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         match fs.rename_new(&path, &hidden) {
             Err(error) if !gone(&error) => {

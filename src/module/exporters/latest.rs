@@ -30,7 +30,7 @@ const EXPORTS_TO_KEEP: usize = 5;
 ///
 /// let spec = ModuleSpec::new(|g| {
 ///     let x = g.placeholder::<f32>((None,));
-///     let scale = g.get_variable::<f32>("scale").shape([]).create();
+///     let scale = g.get_variable::<f32>("scale").shape(()).finish();
 ///     g.default_signature(x, x * scale);
 /// })?;
 ///
@@ -227,7 +227,7 @@ impl<'s> LatestModuleExporter<'s> {
         for Registered { spec, .. } in &self.modules {
             Exporter::new(spec).expect(&meter);
         }
-        let export = NewExport::new(fs, out_dir, now)?;
+        let export = NewExport::new(*fs, out_dir, now)?;
         let mut modules = Vec::new();
         for Registered { name, spec, prefix } in &self.modules {
             let values = values.with_prefix(prefix.as_str());
@@ -235,7 +235,7 @@ impl<'s> LatestModuleExporter<'s> {
             modules.push(Exporter::new(spec).export_on(fs, &target, &values, &meter)?);
         }
         for (name, content) in files {
-            fs.write_over(&export.temporary.join(name), content.as_bytes())?;
+            export.write_file(name, content)?;
         }
         let path = export.finish()?;
         for (module, Registered { name, .. }) in modules.iter_mut().zip(&self.modules) {

@@ -16,7 +16,7 @@ pub(super) const NEW: u64 = 1_000_000_020;
 pub(super) fn spec() -> ModuleSpec {
     let spec = ModuleSpec::new(|g| {
         let x = g.placeholder::<f32>((None,));
-        let scale = g.get_variable::<f32>("scale").shape([]).create();
+        let scale = g.get_variable::<f32>("scale").shape(()).finish();
         g.default_signature(x, x * scale);
     });
     spec.unwrap()

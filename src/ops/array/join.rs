@@ -1,17 +1,18 @@
-//! Putting tensors together, taking them apart, and repeating them.
+//! Putting tensors together, and repeating them.
 
 use std::panic::Location;
 
-use super::mask::{all_dimensions, converted, fault, largest};
+use super::dims::{converted, fault};
+use super::parts::{Parts, counted};
 use super::{
-    boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask_to, shape,
+    boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask, shape,
 };
-use crate::dtype::{DType, Element, TensorType};
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Call, Nodes, function, function_as};
-use crate::ops::types::{Int, Int32Int64, Numeric};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Call, Nodes, function};
+use crate::ops::types::{IndexType, Int, Numeric};
+use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -25,34 +26,12 @@ use crate::value::IntoTensorValue;
 /// assert_eq!(array::concat(&g, (x, [[1.0, 2.0]]), 0).shape().to_string(), "[?, 2]");
 /// ```
 #[track_caller]
-pub fn concat<'g, T: TensorType, I: Int32Int64>(
+pub fn concat<'g, T: TensorType, I: IndexType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
     axis: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let name = g.requested_name("concat");
-    let mut values = values.into_entry().into_list();
-    g.inner_scope(&name, here, |scope| {
-        if values.len() != 1 {
-            let node = g.op("ConcatV2").name(scope).operands("values", values);
-            return node.operand("axis", axis).output().typed();
-        }
-        let axis = axis.into_entry();
-        let is_tensor = axis.has_tensor();
-        let axis = axis.into_tensor(g, "concat_dim");
-        if axis.shape().rank().is_some_and(|rank| rank != 0) {
-            return fault(g, axis, "the axis must be a scalar");
-        }
-        if is_tensor && I::DTYPE != DType::Int32 {
-            return fault(g, axis, "the axis for one tensor alone must be of int32");
-        }
-        g.inner_scope(&name, here, |scope| {
-            let node = g.op("Identity").name(scope);
-            let only = values.remove(0);
-            node.operand("input", only).output().typed()
-        })
-    })
+    Nodes(g).joined(Arg::items(values), Arg::of(axis)).typed()
 }
 
 /// Tensors of one shape joined along a new axis (`tf.stack`).
@@ -69,35 +48,10 @@ pub fn stack<'g, T: TensorType>(
     values: impl Operand<'g, T>,
     axis: i64,
 ) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let name = g.requested_name("stack");
-    let values = values.into_entry();
-    if axis == 0 {
-        return g.called_from(here, || values.into_tensor(g, &name));
-    }
-    g.called_from(here, || {
-        let values = values.into_list();
-        let Some(first) = values.first().cloned() else {
-            g.report(
-                Rule::Inputs,
-                "a stack must have at least one tensor, found none",
-            );
-            return AnyTensor::poison(g).typed();
-        };
-        let first = first.into_tensor(g, &name);
-        let limit = first.shape().rank().map(|rank| rank as i64 + 1);
-        if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
-            let message = format!(
-                "axis {axis} is out of range for a stack of {}",
-                first.shape()
-            );
-            return fault(g, first, &message);
-        }
-        g.inner_scope(&name, here, |scope| {
-            let node = g.op("Pack").name(scope).operands("values", values);
-            node.attr("axis", axis).output().typed()
-        })
-    })
+    let values = values.into_any();
+    Nodes(g)
+        .stacked(Arg::of(values.clone()), Arg::items(values), axis)
+        .typed()
 }
 
 /// Tensors of one known shape joined along a new first axis as they become ready (`tf.parallel_stack`).
@@ -106,177 +60,154 @@ pub fn parallel_stack<'g, T: TensorType>(
     g: &'g GraphBuilder,
     values: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let values = values.into_entry().into_list();
-    g.function_scope("parallel_stack", Location::caller(), |_| {
-        let Some(first) = values.first().cloned() else {
-            g.report(
-                Rule::Inputs,
-                "a stack must have at least one tensor, found none",
-            );
-            return AnyTensor::poison(g).typed();
-        };
-        let first = first.into_tensor(g, "Const").shape();
-        let shape = match first.dims() {
-            Some(dims) => [&[Some(values.len())], dims].concat().into(),
-            None => Shape::unknown(),
-        };
-        let rows = values
-            .into_iter()
-            .map(|value| function(g, "ExpandDims").arg(value).arg(0).output());
-        let rows: Vec<_> = rows.collect();
-        let stack = g.op("ParallelConcat").inputs(rows);
-        stack.attr("shape", shape).output().typed()
-    })
+    Nodes(g).parallel_stack(Arg::items(values)).typed()
 }
 
-/// The tensors that a tensor is made of along an axis (`tf.unstack`); the axis must have a known size.
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let columns = array::unstack(x, 1);
-/// assert_eq!((columns.len(), columns[0].shape().to_string()), (3, "[?]".to_owned()));
-/// ```
-#[track_caller]
-pub fn unstack<'g, T: TensorType>(x: impl TensorLike<'g, T>, axis: i64) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    let x = g.called_from(Location::caller(), || x.into_tensor(g, "Const"));
-    let shape = x.shape();
-    let place =
-        |rank: usize| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok();
-    let size = shape.dims().and_then(|dims| *dims.get(place(dims.len())?)?);
-    let Some(num) = size else {
-        let message = format!("the size of axis {axis} must be known, the shape is {shape}");
-        x.any().report(Rule::Shape, &message);
-        g.requested_name("unstack");
-        return Vec::new();
-    };
-    unstack_with(x, num, axis)
-}
-
-/// The same where the axis has the size `num` (`tf.unstack` with `num`).
-#[track_caller]
-pub fn unstack_with<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    num: usize,
-    axis: i64,
-) -> Vec<Tensor<'g, T>> {
-    let parts = function_as(x.graph(), "Unpack", "unstack")
-        .arg(x)
-        .attr("num", num as i64)
-        .attr("axis", axis)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
-}
-
-/// A tensor in `num` equal parts along an axis (`tf.split` with a number).
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 6));
-/// let parts = array::split(x, 3, 1);
-/// assert_eq!((parts.len(), parts[0].shape().to_string()), (3, "[?, 2]".to_owned()));
-/// ```
-#[track_caller]
-pub fn split<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    num: usize,
-    axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    // Python makes a tensor of the number before it looks at it.
-    g.called_from(Location::caller(), || {
-        g.constant_named("Const", (num as i32).into_tensor_value())
-    });
-    let parts = function_as(g, "Split", "split")
-        .arg(axis)
-        .arg(x)
-        .attr("num_split", num as i64)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
-}
-
-/// A tensor in parts of given sizes along an axis (`tf.split` with a list); one size may be -1.
-///
-/// The number of sizes must be known.
-#[track_caller]
-pub fn split_sizes<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    sizes: impl Operand<'g, I>,
-    axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    let sizes = g.called_from(Location::caller(), || sizes.into_tensor(g, "Const"));
-    let num = sizes.shape().dims().and_then(|dims| *dims.first()?);
-    let Some(num) = num else {
-        let message = format!(
-            "the sizes of a split must be a vector of known length, their shape is {}",
-            sizes.shape()
-        );
-        sizes.any().report(Rule::Shape, &message);
-        g.requested_name("split");
-        return Vec::new();
-    };
-    split_sizes_with(x, sizes, num, axis)
-}
-
-/// The same for `num` sizes (`tf.split` with `num`).
-#[track_caller]
-pub fn split_sizes_with<'g, T: TensorType, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    sizes: impl Operand<'g, I>,
-    num: usize,
-    axis: impl Operand<'g, i32>,
-) -> Vec<Tensor<'g, T>> {
-    let g = x.graph();
-    let sizes = g.called_from(Location::caller(), || sizes.into_tensor(g, "Const"));
-    if sizes.shape().rank() == Some(0) {
-        let message = "the sizes of a split must not be a scalar";
-        sizes.any().report(Rule::Shape, message);
+impl<'g> Nodes<'g> {
+    /// `tf.concat` by the author.
+    #[track_caller]
+    fn joined(self, mut values: Vec<Arg<'g>>, axis: Arg<'g>) -> AnyTensor<'g> {
+        let name = self.0.requested_name("concat");
+        self.scope(&name, |scope| {
+            if values.len() != 1 {
+                return self
+                    .named("ConcatV2", scope)
+                    .list(values)
+                    .input(axis)
+                    .output();
+            }
+            let is_tensor = !matches!(axis, Arg::Value(_));
+            let axis = axis.convert(self.0, "concat_dim", DType::Int32);
+            if axis.shape().rank().is_some_and(|rank| rank != 0) {
+                return self.fault_at(axis, "the axis must be a scalar");
+            }
+            if is_tensor && axis.dtype() != DType::Int32 {
+                return self.fault_at(axis, "the axis for one tensor alone must be of int32");
+            }
+            self.identity(&name, values.remove(0))
+        })
     }
-    let parts = function_as(g, "SplitV", "split")
-        .arg(x)
-        .input(sizes)
-        .arg(axis)
-        .attr("num_split", num as i64)
-        .finish();
-    parts.outputs().into_iter().map(AnyTensor::typed).collect()
+
+    /// The first of the values of a stack; none is a fault.
+    #[track_caller]
+    fn first(self, values: &[Arg<'g>], name: &str) -> Option<AnyTensor<'g>> {
+        let first = values.first().cloned();
+        if first.is_none() {
+            let message = "a stack must have at least one tensor, found none";
+            self.fault(Rule::Inputs, message);
+        }
+        first.map(|first| first.convert(self.0, name, DType::Float32))
+    }
+
+    /// `tf.stack` by the author.
+    #[track_caller]
+    fn stacked(self, list: Arg<'g>, values: Vec<Arg<'g>>, axis: i64) -> AnyTensor<'g> {
+        let name = self.0.requested_name("stack");
+        self.0.called_from(Location::caller(), || {
+            if axis == 0 {
+                return list.convert(self.0, &name, DType::Float32);
+            }
+            let Some(first) = self.first(&values, &name) else {
+                return AnyTensor::poison(self.0);
+            };
+            let shape = first.shape();
+            let limit = shape.rank().map(|rank| rank as i64 + 1);
+            if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
+                let message = format!("axis {axis} is out of range for a stack of {shape}");
+                return self.fault_at(first, &message);
+            }
+            self.named("Pack", &name)
+                .list(values)
+                .attr("axis", axis)
+                .output()
+        })
+    }
+
+    #[track_caller]
+    fn parallel_stack(self, values: Vec<Arg<'g>>) -> AnyTensor<'g> {
+        let name = self.0.requested_name("parallel_stack");
+        self.scope(&name, |_| {
+            let Some(first) = self.first(&values, "Const") else {
+                return AnyTensor::poison(self.0);
+            };
+            let shape = match first.shape().dims() {
+                Some(dims) => [&[Some(values.len())], dims].concat().into(),
+                None => Shape::unknown(),
+            };
+            let rows: Vec<_> = values
+                .into_iter()
+                .map(|value| self.expand_dims(value, 0))
+                .collect();
+            self.0
+                .op("ParallelConcat")
+                .inputs(rows)
+                .attr("shape", shape)
+                .output()
+        })
+    }
+
+    #[track_caller]
+    fn meshgrid(self, inputs: &[Arg<'g>], indexing: Indexing, dtype: DType) -> Vec<AnyTensor<'g>> {
+        let name = self.0.requested_name("meshgrid");
+        self.scope(&name, |_| {
+            let Some(first) = inputs.first().cloned() else {
+                let message = "a grid must have at least one input, found none";
+                self.fault(Rule::Inputs, message);
+                return Vec::new();
+            };
+            let rank = inputs.len();
+            let along = |axis: usize| -> Vec<i32> {
+                (0..rank)
+                    .map(|at| if at == axis { -1 } else { 1 })
+                    .collect()
+            };
+            // Python converts each input for each thing that it wants to know of it.
+            let axes = inputs.iter().enumerate().map(|(at, input)| {
+                let axis = input.clone().convert(self.0, "stack", dtype);
+                self.reshape(axis, along(at))
+            });
+            let mut axes: Vec<_> = axes.collect();
+            let mut sizes: Vec<_> = inputs.iter().map(|input| self.size(input)).collect();
+            if indexing == Indexing::Xy && rank > 1 {
+                axes[0] = self.reshape(axes[0], along(1));
+                axes[1] = self.reshape(axes[1], along(0));
+                sizes.swap(0, 1);
+            }
+            first.convert(self.0, "Const", dtype);
+            let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
+            let all = self.filled("ones", 1.0, dtype, sizes.into());
+            axes.into_iter().map(|axis| self.mul(axis, all)).collect()
+        })
+    }
 }
 
 functions! {
     /// A tensor repeated as a whole along each axis (`tf.tile`).
-    tile "Tile" <T: TensorType, I: Int32Int64>(x: T, multiples: I) -> T;
+    tile "Tile" <T: TensorType, I: IndexType>(x: T, multiples: I) -> T;
 }
 
-/// Each element of a tensor in row-major order repeated, in a vector (`tf.repeat`).
+/// Each part of a tensor along `axis` repeated, or with `()` each element in row-major order, in a vector (`tf.repeat`).
 ///
-/// `repeats` is one number for all or one for each element.
+/// `repeats` is one number for all or one for each part.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((2, 3));
+/// assert_eq!(array::repeat(x, 2, ()).shape().to_string(), "[12]");
+/// assert_eq!(array::repeat(x, 2, 1).shape().to_string(), "[2, 6]");
+/// ```
 #[track_caller]
 pub fn repeat<'g, T: TensorType, I: Int>(
     x: impl TensorLike<'g, T>,
     repeats: impl Operand<'g, I>,
+    axis: impl Into<OrDefault<i32>>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
+    let (g, axis) = (x.graph(), axis.into().0);
     let name = g.requested_name("Repeat");
-    g.called_from(Location::caller(), || {
-        let flat = node_unnamed_reshape(g, x);
-        repeat_along(g, &name, flat, repeats, 0)
-    })
-}
-
-/// Each part of a tensor along an axis repeated (`tf.repeat` with `axis`).
-#[track_caller]
-pub fn repeat_with<'g, T: TensorType, I: Int>(
-    x: impl TensorLike<'g, T>,
-    repeats: impl Operand<'g, I>,
-    axis: i32,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let name = g.requested_name("Repeat");
-    g.called_from(Location::caller(), || {
-        repeat_along(g, &name, x, repeats, axis)
+    g.called_from(Location::caller(), || match axis {
+        Some(axis) => repeat_along(g, &name, x, repeats, axis),
+        None => repeat_along(g, &name, node_unnamed_reshape(g, x), repeats, 0),
     })
 }
 
@@ -305,7 +236,7 @@ fn repeat_along<'g, T: TensorType, I: Int>(
             return fault(g, repeats, "the repeats must be a scalar or a vector");
         }
         let data = with_nonzero_rank(data);
-        let data_shape = shape(data);
+        let data_shape = shape::<i32, _>(data);
         let known = data.shape();
         let range = match known.rank() {
             Some(rank) => -(rank as i32)..rank as i32,
@@ -349,19 +280,19 @@ fn repeat_along<'g, T: TensorType, I: Int>(
         }
         let mut repeats = repeats;
         if repeats.shape().rank() != Some(axis as usize + 1) {
-            let repeats_shape = shape(repeats);
+            let repeats_shape = shape::<i32, _>(repeats);
             let missing = (axis + 1) - rank(repeats);
             let outer = index(data_shape, ..missing);
             repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
             repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
         }
-        let most = largest(repeats, all_dimensions(repeats));
-        let most = function(g, "Maximum").arg(0).arg(most).output();
+        let most = Nodes(g).greatest(repeats.any());
+        let most = Nodes(g).maximum(0, most);
         let most = most.typed::<i32>();
-        let mask = sequence_mask_to::<bool, _, _>(repeats, most);
+        let mask = sequence_mask::<bool, _>(repeats, most);
         let expanded = expand_dims(data, axis + 1);
         let tiled = tile_one_dimension(expanded, axis + 1, most);
-        let masked = boolean_mask(tiled, mask);
+        let masked = boolean_mask(tiled, mask, ());
         let result = match axis {
             0 => masked,
             _ => reshape(masked, result_shape()),
@@ -382,7 +313,7 @@ fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
         Some(0) => stack(g, [data], 0),
         Some(_) => data,
         None => {
-            let sizes = shape(data);
+            let sizes = shape::<i32, _>(data);
             let rank = rank(data);
             let sizes = concat(g, ([1], sizes), 0);
             let last = function(g, "Neg").input(rank).output().typed::<i32>();
@@ -404,31 +335,36 @@ fn tile_one_dimension<'g, T: TensorType>(
         return tile(data, concat(g, (before, (multiple,), after), 0));
     };
     let multiples = (0..known).map(|at| match at == axis as usize {
-        true => Entry::tensor(multiple),
-        false => Entry::value(1i32.into_tensor_value()),
+        true => AnyOperand::tensor(multiple),
+        false => AnyOperand::value(1i32.into_tensor_value()),
     });
     tile(data, multiples.collect::<Vec<_>>())
 }
 
-/// What [`pad_with`] fills the new places with.
-#[derive(Debug, Clone)]
+/// The values of the places that [`pad`] adds: zeros by default, for which `()` stands too.
+#[derive(Debug, Clone, Default)]
 pub enum PadMode<'g, T: TensorType> {
+    /// Zeros, empty strings or false.
+    #[default]
+    Zeros,
     /// One value; see [`PadMode::constant`].
-    Constant(Entry<'g, T>),
-    /// What is inside, mirrored at the outermost elements, which are not repeated.
+    Constant(AnyOperand<'g, T>),
+    /// The inside, mirrored at the outermost elements, which are not repeated.
     Reflect,
-    /// What is inside, mirrored at the edges, so that the outermost elements are repeated.
+    /// The inside, mirrored at the edges, so that the outermost elements are repeated.
     Symmetric,
 }
 
 impl<'g, T: TensorType> PadMode<'g, T> {
     /// One value everywhere.
     pub fn constant(value: impl Operand<'g, T>) -> Self {
-        PadMode::Constant(value.into_entry())
+        PadMode::Constant(value.into_any())
     }
 }
 
-/// A tensor with zeros added before and after each of its dimensions (`tf.pad`).
+defaults!(PadMode<'g, T: TensorType>);
+
+/// A tensor with elements added before and after each of its dimensions (`tf.pad`).
 ///
 /// `paddings` has a row of two numbers for each dimension.
 ///
@@ -437,35 +373,23 @@ impl<'g, T: TensorType> PadMode<'g, T> {
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
 /// let n = g.placeholder::<i32>(());
-/// assert_eq!(array::pad(x, [[0, 0], [1, 2]]).shape().to_string(), "[?, 6]");
-/// assert_eq!(array::pad(x, ((0, n), (0, 1))).shape().to_string(), "[?, 4]");
-/// assert_eq!(array::pad_with(x, [[0, 0], [1, 1]], PadMode::Reflect).shape().to_string(), "[?, 5]");
+/// assert_eq!(array::pad(x, [[0, 0], [1, 2]], ()).shape().to_string(), "[?, 6]");
+/// assert_eq!(array::pad(x, ((0, n), (0, 1)), PadMode::constant(1.0)).shape().to_string(), "[?, 4]");
+/// assert_eq!(array::pad(x, [[0, 0], [1, 1]], PadMode::Reflect).shape().to_string(), "[?, 5]");
 /// ```
 #[track_caller]
-pub fn pad<'g, T: TensorType, I: Int32Int64>(
+pub fn pad<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
+    mode: impl Into<PadMode<'g, T>>,
 ) -> Tensor<'g, T> {
-    let padded = function(x.graph(), "Pad").arg(x).arg(paddings).finish();
-    narrow_padded(padded.output(0).typed())
-}
-
-/// The same with another value, or with what is inside mirrored (`tf.pad` with `mode` and `constant_values`).
-#[track_caller]
-pub fn pad_with<'g, T: Element, I: Int32Int64>(
-    x: impl TensorLike<'g, T>,
-    paddings: impl Operand<'g, I>,
-    mode: PadMode<'g, T>,
-) -> Tensor<'g, T> {
-    let g = x.graph();
-    let mirrored = |name: &'static str| (None, Some(name), "MirrorPad");
-    let (value, mode, op) = match mode {
-        PadMode::Constant(value) if is_zero(&value) => return pad(x, paddings),
-        PadMode::Constant(value) => (Some(value), None, "PadV2"),
-        PadMode::Reflect => mirrored("REFLECT"),
-        PadMode::Symmetric => mirrored("SYMMETRIC"),
+    let (op, value, mode) = match mode.into() {
+        PadMode::Constant(value) if !is_zero(&value) => ("PadV2", Some(value), None),
+        PadMode::Zeros | PadMode::Constant(_) => ("Pad", None, None),
+        PadMode::Reflect => ("MirrorPad", None, Some("REFLECT")),
+        PadMode::Symmetric => ("MirrorPad", None, Some("SYMMETRIC")),
     };
-    let call = function(g, op).arg(x).arg(paddings);
+    let call = function(x.graph(), op).arg(x).arg(paddings);
     let call = value.into_iter().fold(call, Call::arg);
     let call = mode
         .into_iter()
@@ -473,14 +397,14 @@ pub fn pad_with<'g, T: Element, I: Int32Int64>(
     narrow_padded(call.output().typed())
 }
 
-fn is_zero<T: Element>(value: &Entry<'_, T>) -> bool {
+fn is_zero<T: TensorType>(value: &AnyOperand<'_, T>) -> bool {
     let zero = crate::value::TensorValue::scalar_from_f64(T::DTYPE, 0.0);
     value
         .as_value()
         .is_some_and(|value| Some(value) == zero.as_ref())
 }
 
-/// Adds what Python works out of a padded shape that the op's shape function leaves open.
+/// Sets the dimensions of a padded shape that Python works out and the op's shape function leaves open.
 #[track_caller]
 fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     if let Some(shape) = super::paddings::padded_shape(padded.any()) {
@@ -489,7 +413,7 @@ fn narrow_padded<T: TensorType>(padded: Tensor<'_, T>) -> Tensor<'_, T> {
     padded
 }
 
-/// How [`meshgrid_with`] orders the first two dimensions.
+/// The order of the first two dimensions of a [`meshgrid`]: `"xy"` by default, for which `()` stands too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Indexing {
     /// The first input goes along the second dimension (`"xy"`).
@@ -499,57 +423,34 @@ pub enum Indexing {
     Ij,
 }
 
-/// The coordinates of every point of a grid whose axes have the elements of the inputs (`tf.meshgrid`).
+defaults!(Indexing);
+
+/// The coordinates of every point of a grid whose axes have the elements of the inputs (`tf.meshgrid`), in an array or a
+/// vector.
 ///
 /// `inputs` is a list of tensors or variables, or a tuple of both and of values.
+///
+/// ```
+/// use tfhub::ops::array::{self, Indexing};
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, y) = (g.placeholder::<f32>((2,)), g.placeholder::<f32>((3,)));
+/// let [columns, rows] = array::meshgrid(&g, [x, y], ());
+/// assert_eq!(rows.shape().to_string(), "[3, 2]");
+/// let grid: Vec<_> = array::meshgrid(&g, [x, y], Indexing::Ij);
+/// assert_eq!(grid[0].shape().to_string(), "[2, 3]");
+/// # let _: tfhub::Tensor<f32> = columns;
+/// ```
 #[track_caller]
-pub fn meshgrid<'g, T: Numeric>(
+pub fn meshgrid<'g, P: Parts<'g, T>, T: Numeric>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
-) -> Vec<Tensor<'g, T>> {
-    meshgrid_with(g, inputs, Indexing::Xy)
-}
-
-/// [`meshgrid`] with the first two dimensions in either order (`tf.meshgrid` with `indexing`).
-#[track_caller]
-pub fn meshgrid_with<'g, T: Numeric>(
-    g: &'g GraphBuilder,
-    inputs: impl Operand<'g, T>,
-    indexing: Indexing,
-) -> Vec<Tensor<'g, T>> {
-    let inputs = inputs.into_entry().into_list();
-    g.function_scope("meshgrid", Location::caller(), |_| {
-        let n = Nodes(g);
-        let Some(first) = inputs.first() else {
-            g.report(
-                Rule::Inputs,
-                "a grid must have at least one input, found none",
-            );
-            return Vec::new();
-        };
-        let rank = inputs.len();
-        let along = |axis: usize| -> Vec<i32> {
-            (0..rank)
-                .map(|at| if at == axis { -1 } else { 1 })
-                .collect()
-        };
-        // Python converts each input for each thing that it wants to know of it.
-        let axes = inputs.iter().enumerate();
-        let axes = axes.map(|(at, input)| {
-            let axis = input.clone().into_tensor(g, "stack");
-            reshape(axis, along(at))
-        });
-        let mut axes: Vec<Tensor<'g, T>> = axes.collect();
-        let sizes = inputs.iter().map(|input| n.size(Arg::of(input.clone())));
-        let mut sizes: Vec<_> = sizes.collect();
-        if indexing == Indexing::Xy && rank > 1 {
-            axes[0] = reshape(axes[0], along(1));
-            axes[1] = reshape(axes[1], along(0));
-            sizes.swap(0, 1);
-        }
-        first.clone().into_tensor(g, "Const");
-        let sizes = sizes.into_iter().map(|size| Entry::tensor(size.typed()));
-        let all = ones::<T>(g, sizes.collect::<Vec<Entry<'g, i32>>>());
-        axes.into_iter().map(|axis| axis * all).collect()
-    })
+    indexing: impl Into<Indexing>,
+) -> P {
+    let indexing = indexing.into();
+    let inputs = Arg::items(inputs);
+    let grid = Nodes(g).meshgrid(&inputs, indexing, T::DTYPE);
+    match inputs.is_empty() {
+        true => P::of(g, grid),
+        false => counted(g, grid),
+    }
 }

@@ -2,95 +2,54 @@
 
 use std::panic::Location;
 
-use super::{
-    GatherOptions, concat, expand_dims, gather_with, index, rank, reshape, shape, squeeze,
-};
+use super::dims::{fault, product};
+use super::{concat, gather, index, reshape, shape, squeeze};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::function;
-use crate::ops::types::{Int32Int64, NumberBool};
+use crate::graph::{AnyTensor, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{IndexType, NumberOrBool};
+use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 functions! {
     /// The positions of the elements that are true or not zero, a row for each (`tf.where` with one argument).
-    where_ "Where" <T: NumberBool>(condition: T) -> i64;
-}
-
-/// The elements of `x` where the condition is true and those of `y` elsewhere (`tf.where` with three arguments).
-///
-/// The condition has the shape of both, or is a vector that chooses rows, or a scalar.
-#[track_caller]
-pub fn select<'g, T: TensorType>(
-    condition: impl TensorLike<'g, bool>,
-    x: impl Operand<'g, T>,
-    y: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    choose("Select", condition, x, y)
-}
-
-/// The elements of `x` where the condition is true and those of `y` elsewhere, all three broadcast
-/// (`tf.where_v2` with three arguments).
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let known = g.placeholder::<bool>((None, 1));
-/// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(array::select_v2(known, x, 0.0).shape().to_string(), "[?, 3]");
-/// ```
-#[track_caller]
-pub fn select_v2<'g, T: TensorType>(
-    condition: impl TensorLike<'g, bool>,
-    x: impl Operand<'g, T>,
-    y: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    choose("SelectV2", condition, x, y)
-}
-
-#[track_caller]
-fn choose<'g, T: TensorType>(
-    op: &'static str,
-    condition: impl TensorLike<'g, bool>,
-    x: impl Operand<'g, T>,
-    y: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    function(condition.graph(), op)
-        .arg(condition)
-        .arg(x)
-        .arg(y)
-        .output()
-        .typed()
+    where_ "Where" <T: NumberOrBool>(condition: T) -> i64;
+    /// The elements of `x` where the condition is true and those of `y` elsewhere (`tf.where` with three arguments).
+    ///
+    /// The condition has the shape of both, or is a vector that chooses rows, or a scalar.
+    select "Select" <T: TensorType>(condition: bool, x: T, y: T) -> T;
+    /// The elements of `x` where the condition is true and those of `y` elsewhere, all three broadcast
+    /// (`tf.where_v2` with three arguments).
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let known = g.placeholder::<bool>((None, 1));
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// assert_eq!(array::select_v2(known, x, 0.0).shape().to_string(), "[?, 3]");
+    /// ```
+    select_v2 "SelectV2" <T: TensorType>(condition: bool, x: T, y: T) -> T;
 }
 
 /// The parts of `x` where the mask is true, in a single dimension in the place of the mask's (`tf.boolean_mask`).
 ///
-/// The mask's rank must be known.
+/// The mask's rank must be known. `axis` is the first dimension that it is for, `()` for the first of all.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
 /// let rows = g.placeholder::<bool>((None,));
-/// assert_eq!(array::boolean_mask(x, rows).shape().to_string(), "[?, 3]");
+/// assert_eq!(array::boolean_mask(x, rows, ()).shape().to_string(), "[?, 3]");
 /// ```
 #[track_caller]
 pub fn boolean_mask<'g, T: TensorType>(
     x: impl TensorLike<'g, T>,
     mask: impl Operand<'g, bool>,
+    axis: impl Into<OrDefault<usize>>,
 ) -> Tensor<'g, T> {
-    boolean_mask_with(x, mask, 0)
-}
-
-/// The same with the first dimension that the mask is for (`tf.boolean_mask` with `axis`).
-#[track_caller]
-pub fn boolean_mask_with<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    mask: impl Operand<'g, bool>,
-    axis: usize,
-) -> Tensor<'g, T> {
+    let axis = axis.into().0.unwrap_or(0);
     let g = x.graph();
     g.function_scope("boolean_mask", Location::caller(), |_| {
         let x = x.into_tensor(g, "tensor");
@@ -110,10 +69,10 @@ pub fn boolean_mask_with<'g, T: TensorType>(
             return fault(g, mask, &message);
         }
         let (from, to) = (axis as i32, (axis + rank) as i32);
-        let sizes = index(shape(x), from..to);
+        let sizes = index(shape::<i32, _>(x), from..to);
         let count = product(sizes);
-        let outer = index(shape(x), ..from);
-        let inner = index(shape(x), to..);
+        let outer = index(shape::<i32, _>(x), ..from);
+        let inner = index(shape::<i32, _>(x), to..);
         let flat = reshape(x, concat(g, (outer, (count,), inner), 0));
         let outer = joined(
             &part(&known, 0, Some(axis)),
@@ -121,113 +80,80 @@ pub fn boolean_mask_with<'g, T: TensorType>(
         );
         flat.set_shape(joined(&outer, &part(&known, axis + rank, None)));
         let mask = reshape(mask, [-1]);
-        let positions = squeeze(where_(mask), &[1]);
-        gather_with(flat, positions, GatherOptions::default().axis(axis as i32))
+        let positions = squeeze(where_(mask), 1);
+        gather(flat, positions, axis as i32)
     })
 }
 
-/// Rows of as many trues, or ones, as each length says, as long as the largest of them (`tf.sequence_mask`).
+/// Rows of as many trues, or ones, as each length says (`tf.sequence_mask`), `maxlen` long, or with `()` as long as the
+/// largest of them.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let lengths = g.placeholder::<i32>((None,));
-/// let mask = array::sequence_mask::<bool, _>(lengths);
+/// let mask = array::sequence_mask::<bool, _>(lengths, ());
 /// assert_eq!(mask.shape().to_string(), "[?, ?]");
-/// let weights = array::sequence_mask_to::<f32, _, _>(lengths, 5);
+/// let weights = array::sequence_mask::<f32, _>(lengths, 5);
 /// assert_eq!(weights.shape().to_string(), "[?, 5]");
 /// ```
 #[track_caller]
-pub fn sequence_mask<'g, U: Element, I: Int32Int64>(
+pub fn sequence_mask<'g, U: Element, I: IndexType>(
     lengths: impl TensorLike<'g, I>,
+    maxlen: impl Into<OrDefault<Size<'g>>>,
 ) -> Tensor<'g, U> {
-    let g = lengths.graph();
-    g.function_scope("SequenceMask", Location::caller(), |_| {
-        let lengths = lengths.into_tensor(g, "Const");
-        let all = all_dimensions(lengths);
-        let largest = largest(lengths, all);
-        let zero = number::<I>(g, "Const", 0);
-        let longest = function(g, "Maximum").arg(zero).arg(largest).output();
-        rows_of(lengths, longest.typed::<I>())
-    })
-}
-
-/// The same with rows of a length of their own (`tf.sequence_mask` with `maxlen`).
-#[track_caller]
-pub fn sequence_mask_to<'g, U: Element, I: Int32Int64, M: Int32Int64>(
-    lengths: impl TensorLike<'g, I>,
-    maxlen: impl Operand<'g, M>,
-) -> Tensor<'g, U> {
-    let g = lengths.graph();
-    g.function_scope("SequenceMask", Location::caller(), |_| {
-        let lengths = lengths.into_tensor(g, "Const");
-        let maxlen = maxlen.into_tensor(g, "Const");
-        if maxlen.shape().rank().is_some_and(|rank| rank != 0) {
-            return fault(g, maxlen, "the length of the rows must be a scalar");
-        }
-        rows_of(lengths, maxlen)
-    })
-}
-
-fn rows_of<'g, U: Element, I: Int32Int64, M: Int32Int64>(
-    lengths: Tensor<'g, I>,
-    longest: Tensor<'g, M>,
-) -> Tensor<'g, U> {
-    let g = lengths.graph();
-    let (start, step) = (number::<M>(g, "Const", 0), number::<M>(g, "Const", 1));
-    let row = g.op("Range").input(start).input(longest).input(step);
-    let row = row.output().typed::<M>();
-    let lengths = converted::<M, I>(expand_dims(lengths, -1));
-    let mask = function(g, "Less").arg(row).arg(lengths).output();
-    match U::DTYPE {
-        DType::Bool => mask.typed(),
-        _ => converted::<U, bool>(mask.typed()),
-    }
-}
-
-/// A cast that is made also where the type stays.
-pub(super) fn converted<'g, U: TensorType, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, U> {
-    let cast = x.graph().op("Cast").input(x).attr("DstT", U::DTYPE);
-    cast.output().typed()
-}
-
-/// A number of an integer type known to the compiler, as a constant.
-pub(super) fn number<'g, I: Int32Int64>(
-    g: &'g GraphBuilder,
-    name: &str,
-    value: i32,
-) -> Tensor<'g, I> {
-    let value = value.into_tensor_value();
-    let value = value.converted(I::DTYPE).unwrap_or(value);
-    g.constant_named(name, value).typed()
-}
-
-/// All axes of a tensor: a constant if its rank is known.
-pub(super) fn all_dimensions<'g, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, i32> {
-    let g = x.graph();
-    match x.shape().rank() {
-        Some(rank) => {
-            let axes: Vec<i32> = (0..rank as i32).collect();
-            g.constant_named("Const", axes.into_tensor_value()).typed()
-        }
-        None => range(0, rank(x)),
-    }
-}
-
-/// The numbers from `start` to before `limit`.
-pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
-    let g = limit.graph();
-    function(g, "Range")
-        .arg(start)
-        .input(limit)
-        .arg(1)
-        .output()
+    let (g, maxlen) = (lengths.graph(), maxlen.into().0);
+    let name = g.requested_name("SequenceMask");
+    Nodes(g)
+        .sequence_mask(&name, Arg::of(lengths), maxlen, U::DTYPE)
         .typed()
 }
 
-/// The largest element over some axes.
-pub(super) fn largest<'g, T: TensorType>(x: Tensor<'g, T>, axes: Tensor<'g, i32>) -> Tensor<'g, T> {
-    x.graph().op("Max").input(x).input(axes).output().typed()
+impl<'g> Nodes<'g> {
+    #[track_caller]
+    fn sequence_mask(
+        self,
+        name: &str,
+        lengths: Arg<'g>,
+        maxlen: Option<Size<'g>>,
+        dtype: DType,
+    ) -> AnyTensor<'g> {
+        self.scope(name, |_| {
+            let lengths = lengths.convert(self.0, "Const", DType::Int32);
+            let maxlen = match maxlen {
+                Some(maxlen) => Arg::from(maxlen).convert(self.0, "Const", DType::Int32),
+                None => {
+                    let greatest = self.greatest(lengths);
+                    let zero = self.number("Const", lengths.dtype(), 0.0);
+                    self.maximum(zero, greatest)
+                }
+            };
+            if maxlen.shape().rank().is_some_and(|rank| rank != 0) {
+                maxlen.report(Rule::Shape, "the length of the rows must be a scalar");
+                return AnyTensor::poison(self.0);
+            }
+            let [start, step] = [0.0, 1.0].map(|value| self.number("Const", maxlen.dtype(), value));
+            let row = self
+                .0
+                .op("Range")
+                .input(start)
+                .input(maxlen)
+                .input(step)
+                .output();
+            let column = self.expand_dims(lengths, -1);
+            let column = self
+                .0
+                .op("Cast")
+                .input(column)
+                .attr("DstT", maxlen.dtype())
+                .output();
+            let mask = self.binary("Less", row, column);
+            match dtype {
+                DType::Bool => mask,
+                _ => self.0.op("Cast").input(mask).attr("DstT", dtype).output(),
+            }
+        })
+    }
 }
 
 /// A part of a shape as Python slices one: of an unknown shape, as many unknown dimensions as are asked for, or any
@@ -249,23 +175,4 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
         (Some(a), Some(b)) => [a, b].concat().into(),
         _ => Shape::unknown(),
     }
-}
-
-#[track_caller]
-pub(super) fn fault<'g, T: TensorType, U: TensorType>(
-    g: &'g GraphBuilder,
-    at: Tensor<'g, U>,
-    message: &str,
-) -> Tensor<'g, T> {
-    at.any().report(Rule::Shape, message);
-    AnyTensor::poison(g).typed()
-}
-
-/// The product of the sizes in a vector.
-pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
-    function(sizes.graph(), "Prod")
-        .input(sizes)
-        .arg([0])
-        .output()
-        .typed()
 }

@@ -1,20 +1,20 @@
-//! What Python knows of the paddings of a tensor while it builds a graph.
+//! The shape of a padded tensor, as far as Python knows the paddings while it builds a graph.
 
-use crate::graph::{AnyTensor, NodeId, Operation, TensorRef};
+use crate::graph::{AnyTensor, NodeId, TensorRef};
 use crate::ops::constant_value;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
 /// The op that makes a tensor, and what it is made of.
 fn inputs(tensor: AnyTensor<'_>) -> (String, Vec<AnyTensor<'_>>) {
-    let g = tensor.graph();
-    let node = g.node(tensor.tensor_ref().node);
+    let operation = tensor.operation();
+    let node = operation.node();
     let op = node.op.name().to_owned();
     let inputs = node.inputs.clone();
     drop(node);
     let inputs = inputs.into_iter().map(|TensorRef { node, index }| {
         debug_assert_ne!(node, NodeId::POISON);
-        Operation { graph: g, id: node }.output(index as usize)
+        operation.sibling(node).output(index as usize)
     });
     (op, inputs.collect())
 }
@@ -52,7 +52,8 @@ fn packed_rows(matrix: AnyTensor<'_>) -> Option<Vec<Option<i64>>> {
 }
 
 fn axis(tensor: AnyTensor<'_>) -> i64 {
-    let node = tensor.graph().node(tensor.tensor_ref().node);
+    let operation = tensor.operation();
+    let node = operation.node();
     match node.attr_or_default("axis") {
         Some(Value::I(axis)) => *axis,
         _ => 0,

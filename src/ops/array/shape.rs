@@ -1,91 +1,51 @@
 //! Shapes of tensors, and the same elements under other shapes.
 
-use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use super::parts::{Parts, outputs};
+use crate::dtype::TensorType;
+use crate::error::Rule;
+use crate::graph::{GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::Int32Int64;
+use crate::ops::nodes::{Arg, Axes, Nodes, function};
+use crate::ops::types::IndexType;
 use crate::shape::Shape;
-use crate::value::{IntoTensorValue, TensorValue};
 
-/// A shape as the vector that ops take: of int32, or of int64 where a size needs it.
-pub(crate) fn shape_value(shape: &[usize]) -> TensorValue {
-    let narrow: Option<Vec<i32>> = shape.iter().map(|&dim| i32::try_from(dim).ok()).collect();
-    match narrow {
-        Some(shape) => shape.into_tensor_value(),
-        None => sizes_value(shape, DType::Int64),
-    }
-}
-
-/// Sizes as a vector of int32 or int64; those that int32 cannot hold lose their upper half, as in Python.
-pub(crate) fn sizes_value(sizes: &[usize], dtype: DType) -> TensorValue {
-    let sizes = sizes.iter();
-    match dtype {
-        DType::Int64 => sizes
-            .map(|&size| size as i64)
-            .collect::<Vec<_>>()
-            .into_tensor_value(),
-        _ => sizes
-            .map(|&size| size as i32)
-            .collect::<Vec<_>>()
-            .into_tensor_value(),
-    }
-}
-
-/// The shape of a tensor as a vector (`tf.shape`); a constant if it is known.
+/// The shape of a tensor as a vector of int32 or int64 (`tf.shape`); a constant if it is known.
 ///
 /// ```
 /// use tfhub::ops::array;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((None, 3));
-/// assert_eq!(array::shape(x).operation().op(), "Shape");
-/// assert_eq!(array::shape_as::<i64, _>(x).shape().to_string(), "[2]");
+/// assert_eq!(array::shape::<i32, _>(x).operation().op(), "Shape");
+/// assert_eq!(array::shape::<i64, _>(x).shape().to_string(), "[2]");
 /// ```
 #[track_caller]
-pub fn shape<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, i32> {
-    shape_as(x)
-}
-
-/// The shape of a tensor as a vector of int32 or int64 (`tf.shape` with `out_type`).
-#[track_caller]
-pub fn shape_as<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
+pub fn shape<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
     let name = g.requested_name("Shape");
     Nodes(g).shape_as(&name, Arg::of(x), I::DTYPE).typed()
 }
 
-/// The shapes of several tensors (`tf.shape_n`).
+/// The shapes of several tensors as vectors of int32 or int64 (`tf.shape_n`), in an array or a vector.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, y) = (g.placeholder::<f32>((None, 3)), g.placeholder::<f32>((None,)));
+/// let [a, b] = array::shape_n::<i32, _, _>(&g, [x, y]);
+/// assert_eq!((a.shape().to_string(), b.shape().to_string()), ("[2]".into(), "[1]".into()));
+/// ```
 #[track_caller]
-pub fn shape_n<'g, T: TensorType>(
+pub fn shape_n<'g, I: IndexType, P: Parts<'g, I>, T: TensorType>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
-) -> Vec<Tensor<'g, i32>> {
-    shape_n_as(g, inputs)
+) -> P {
+    let call = function(g, "ShapeN").list(Arg::items(inputs));
+    outputs(call.attr("out_type", I::DTYPE).finish())
 }
 
-/// The shapes of several tensors as vectors of int32 or int64 (`tf.shape_n` with `out_type`).
+/// The number of elements of a tensor as an int32 or int64 (`tf.size`); a constant if it is known.
 #[track_caller]
-pub fn shape_n_as<'g, I: Int32Int64, T: TensorType>(
-    g: &'g GraphBuilder,
-    inputs: impl Operand<'g, T>,
-) -> Vec<Tensor<'g, I>> {
-    let inputs = inputs.into_entry().into_list();
-    let shapes = function(g, "ShapeN")
-        .list(inputs.into_iter().map(Arg::of))
-        .attr("out_type", I::DTYPE)
-        .finish();
-    shapes.outputs().into_iter().map(AnyTensor::typed).collect()
-}
-
-/// The number of elements of a tensor (`tf.size`); a constant if it is known.
-#[track_caller]
-pub fn size<'g, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, i32> {
-    size_as(x)
-}
-
-/// The number of elements of a tensor as an int32 or int64 (`tf.size` with `out_type`).
-#[track_caller]
-pub fn size_as<'g, I: Int32Int64, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
+pub fn size<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Tensor<'g, I> {
     let g = x.graph();
     let name = g.requested_name("Size");
     Nodes(g).size_as(&name, Arg::of(x), I::DTYPE).typed()
@@ -111,7 +71,7 @@ functions! {
     /// let y = g.placeholder::<f32>((None, 6));
     /// assert_eq!(array::reshape(y, (n, 3)).shape().to_string(), "[?, 3]");
     /// ```
-    reshape "Reshape" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    reshape "Reshape" <T: TensorType, I: IndexType>(x: T, shape: I) -> T;
     /// A tensor with one dimension of size 1 more, which gets the position `axis` (`tf.expand_dims`).
     ///
     /// ```
@@ -121,18 +81,46 @@ functions! {
     /// assert_eq!(array::expand_dims(x, 1).shape().to_string(), "[?, 1, 3]");
     /// assert_eq!(array::expand_dims(x, -1).shape().to_string(), "[?, 3, 1]");
     /// ```
-    expand_dims "ExpandDims" <T: TensorType, I: Int32Int64>(x: T, axis: I) -> T;
-    /// A tensor without those of its dimensions `axes` that have size 1, or without any such if `axes` is empty
-    /// (`tf.squeeze`). A dimension of another size is a fault.
-    squeeze "Squeeze" <T: TensorType>(x: T; axes: &[i64]) -> T { "squeeze_dims" = axes.to_vec() };
+    expand_dims "ExpandDims" <T: TensorType, I: IndexType>(x: T, axis: I) -> T;
     /// A tensor repeated along its dimensions of size 1, and new first ones, to a shape (`tf.broadcast_to`).
-    broadcast_to "BroadcastTo" <T: TensorType, I: Int32Int64>(x: T, shape: I) -> T;
+    broadcast_to "BroadcastTo" <T: TensorType, I: IndexType>(x: T, shape: I) -> T;
     /// The shape that broadcasting tensors of two shapes gives, worked out when the graph runs
     /// (`tf.broadcast_dynamic_shape`).
-    broadcast_dynamic_shape "BroadcastArgs" <I: Int32Int64>(x: I, y: I) -> I;
+    broadcast_dynamic_shape "BroadcastArgs" <I: IndexType>(x: I, y: I) -> I;
 }
 
-/// The same tensor, which fails when it runs if its shape is not as stated (`tf.ensure_shape`).
+/// A tensor without those of its dimensions `axes` that have size 1, with `()` without any such (`tf.squeeze`). A
+/// dimension of another size is a fault, and so is [`Axes::keep_dims`].
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((1, 3, 1));
+/// assert_eq!(array::squeeze(x, ()).shape().to_string(), "[3]");
+/// assert_eq!(array::squeeze(x, -1).shape().to_string(), "[1, 3]");
+/// assert_eq!(array::squeeze(x, [0, 2]).shape().to_string(), "[3]");
+/// ```
+#[track_caller]
+pub fn squeeze<'g, T: TensorType>(
+    x: impl TensorLike<'g, T>,
+    axes: impl Into<Axes>,
+) -> Tensor<'g, T> {
+    let (g, axes) = (x.graph(), axes.into());
+    if axes.keep_dims {
+        g.report(Rule::Inputs, "squeezed dimensions cannot be kept");
+    }
+    let axes = axes
+        .listed()
+        .and_then(|axes| axes.to_i64s())
+        .unwrap_or_default();
+    function(g, "Squeeze")
+        .arg(x)
+        .attr("squeeze_dims", axes)
+        .output()
+        .typed()
+}
+
+/// The tensor, which fails when it runs if its shape is not as stated (`tf.ensure_shape`).
 #[track_caller]
 pub fn ensure_shape<'g, T: TensorType>(
     x: impl TensorLike<'g, T>,

@@ -5,72 +5,23 @@ use std::panic::Location;
 use super::{index, zeros};
 use crate::dtype::TensorType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
-use crate::ops::nodes::{function, function_as};
-use crate::ops::types::{Int32Int64, NumberQInt16QUInt16};
+use crate::ops::nodes::function_as;
+use crate::ops::types::{Bits, IndexType};
+use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
-/// Images with squares of `block_size` pixels moved into the channels (`tf.space_to_depth`).
-#[track_caller]
-pub fn space_to_depth<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    block_size: i64,
-) -> Tensor<'g, T> {
-    space_to_depth_with(x, block_size, DataFormat::default())
-}
-
-/// The same with the channels in either place (`tf.space_to_depth` with `data_format`).
-#[track_caller]
-pub fn space_to_depth_with<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    block_size: i64,
-    data_format: DataFormat,
-) -> Tensor<'g, T> {
-    blocks("SpaceToDepth", x, block_size, data_format)
-}
-
-/// Images with channels moved into squares of `block_size` pixels (`tf.depth_to_space`).
-#[track_caller]
-pub fn depth_to_space<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    block_size: i64,
-) -> Tensor<'g, T> {
-    depth_to_space_with(x, block_size, DataFormat::default())
-}
-
-/// The same with the channels in either place (`tf.depth_to_space` with `data_format`).
-#[track_caller]
-pub fn depth_to_space_with<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    block_size: i64,
-    data_format: DataFormat,
-) -> Tensor<'g, T> {
-    blocks("DepthToSpace", x, block_size, data_format)
-}
-
-#[track_caller]
-fn blocks<'g, T: TensorType>(
-    op: &'static str,
-    x: impl TensorLike<'g, T>,
-    block_size: i64,
-    data_format: DataFormat,
-) -> Tensor<'g, T> {
-    function(x.graph(), op)
-        .arg(x)
-        .attr("block_size", block_size)
-        .attr("data_format", data_format.name())
-        .output()
-        .typed()
+or_default! {
+    [] DataFormat;
 }
 
 /// Images with the pixels of each square of `block_size` moved into the batch, after padding with zeros
 /// (`tf.space_to_batch`).
 #[track_caller]
-pub fn space_to_batch<'g, T: TensorType, I: Int32Int64>(
+pub fn space_to_batch<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     paddings: impl Operand<'g, I>,
     block_size: i32,
@@ -79,12 +30,29 @@ pub fn space_to_batch<'g, T: TensorType, I: Int32Int64>(
 }
 
 functions! {
+    /// Images with squares of `block_size` pixels moved into the channels (`tf.space_to_depth`).
+    ///
+    /// ```
+    /// use tfhub::ops::{array, nn::DataFormat};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4, 6, 3));
+    /// assert_eq!(array::space_to_depth(x, 2, ()).shape().to_string(), "[?, 2, 3, 12]");
+    /// let x = g.placeholder::<f32>((None, 3, 4, 6));
+    /// assert_eq!(array::space_to_depth(x, 2, DataFormat::Nchw).shape().to_string(), "[?, 12, 2, 3]");
+    /// ```
+    space_to_depth "SpaceToDepth"
+        <T: TensorType>(x: T; block_size: i64, data_format: impl Into<OrDefault<DataFormat>>) -> T
+        { "block_size" = block_size, "data_format" = data_format.into().0.unwrap_or_default().name() };
+    /// Images with channels moved into squares of `block_size` pixels (`tf.depth_to_space`).
+    depth_to_space "DepthToSpace"
+        <T: TensorType>(x: T; block_size: i64, data_format: impl Into<OrDefault<DataFormat>>) -> T
+        { "block_size" = block_size, "data_format" = data_format.into().0.unwrap_or_default().name() };
     /// Moves blocks in any number of dimensions into the batch, after padding (`tf.space_to_batch_nd`).
     space_to_batch_nd "SpaceToBatchND"
-        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, paddings: J) -> T;
+        <T: TensorType, I: IndexType, J: IndexType>(x: T, block_shape: I, paddings: J) -> T;
     /// Moves entries of the batch into blocks in any number of dimensions, which are cropped (`tf.batch_to_space_nd`).
     batch_to_space_nd "BatchToSpaceND"
-        <T: TensorType, I: Int32Int64, J: Int32Int64>(x: T, block_shape: I, crops: J) -> T;
+        <T: TensorType, I: IndexType, J: IndexType>(x: T, block_shape: I, crops: J) -> T;
     /// The bytes of a tensor as elements of another type (`tf.bitcast`); a last dimension is split or joined where the sizes of
     /// the types differ.
     ///
@@ -94,13 +62,13 @@ functions! {
     /// let x = g.placeholder::<f32>((None, 3));
     /// assert_eq!(array::bitcast::<u8, _>(x).shape().to_string(), "[?, 3, 4]");
     /// ```
-    bitcast "Bitcast" <U: NumberQInt16QUInt16, T: NumberQInt16QUInt16>(x: T) -> U { "type" = U::DTYPE };
+    bitcast "Bitcast" <U: Bits, T: Bits>(x: T) -> U { "type" = U::DTYPE };
 }
 
 /// Images with entries of the batch moved into squares of `block_size` pixels, which are cropped afterwards
 /// (`tf.batch_to_space`).
 #[track_caller]
-pub fn batch_to_space<'g, T: TensorType, I: Int32Int64>(
+pub fn batch_to_space<'g, T: TensorType, I: IndexType>(
     x: impl TensorLike<'g, T>,
     crops: impl Operand<'g, I>,
     block_size: i32,
@@ -117,39 +85,24 @@ fn of_rank_4<T: TensorType>(x: Tensor<'_, T>) -> Tensor<'_, T> {
 /// The paddings and crops with which [`space_to_batch_nd`] and [`batch_to_space_nd`] take any sizes
 /// (`tf.required_space_to_batch_paddings`): two matrices with a row for each block dimension.
 ///
-/// The shape of `block_shape` must be known.
+/// The shape of `block_shape` must be known. They come on top of `base_paddings`, `()` for none.
+///
+/// ```
+/// use tfhub::ops::array;
+/// # let g = tfhub::GraphBuilder::new();
+/// let size = g.placeholder::<i32>((2,));
+/// let (paddings, crops) = array::required_space_to_batch_paddings(&g, size, [2, 3], ());
+/// assert_eq!(paddings.shape().to_string(), "[2, 2]");
+/// assert_eq!(crops.shape().to_string(), "[2, 2]");
+/// ```
 #[track_caller]
 pub fn required_space_to_batch_paddings<'g>(
     g: &'g GraphBuilder,
     input_shape: impl Operand<'g, i32>,
     block_shape: impl Operand<'g, i32>,
+    base_paddings: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    required_paddings(g, input_shape, block_shape, None)
-}
-
-/// The same on top of other paddings (`tf.required_space_to_batch_paddings` with `base_paddings`).
-#[track_caller]
-pub fn required_space_to_batch_paddings_with<'g>(
-    g: &'g GraphBuilder,
-    input_shape: impl Operand<'g, i32>,
-    block_shape: impl Operand<'g, i32>,
-    base_paddings: impl Operand<'g, i32>,
-) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    required_paddings(
-        g,
-        input_shape,
-        block_shape,
-        Some(base_paddings.into_entry()),
-    )
-}
-
-#[track_caller]
-fn required_paddings<'g>(
-    g: &'g GraphBuilder,
-    input_shape: impl Operand<'g, i32>,
-    block_shape: impl Operand<'g, i32>,
-    base_paddings: Option<Entry<'g, i32>>,
-) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
+    let base_paddings = base_paddings.into().0;
     let name = "required_space_to_batch_paddings";
     g.function_scope(name, Location::caller(), |_| {
         let input = input_shape.into_tensor(g, "input_shape");
@@ -206,7 +159,7 @@ fn known_paddings<'g>(
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
     let (mut paddings, mut crops) = (Vec::new(), Vec::new());
     for ((&block, &input), base) in block.iter().zip(input).zip(base.chunks(2)) {
-        // What numpy gives for division by zero.
+        // As numpy divides by zero.
         let remainder = |value: i64| match block {
             0 => 0,
             _ => ((value % block) + block) % block,
@@ -242,11 +195,11 @@ fn worked_out_paddings<'g>(
     let full = input + start + end;
     let extra = remainder(block - remainder(full));
     let end = end + extra;
-    let entry = |of, at: usize| Entry::tensor(index(of, at as i32));
-    let rows = (0..count).map(|at| Entry::list(vec![entry(start, at), entry(end, at)]));
-    let paddings = Entry::list(rows.collect()).into_tensor(g, "paddings");
-    let zero = || Entry::value(0i32.into_tensor_value());
-    let rows = (0..count).map(|at| Entry::list(vec![zero(), entry(extra, at)]));
-    let crops = Entry::list(rows.collect()).into_tensor(g, "crops");
+    let entry = |of, at: usize| AnyOperand::tensor(index(of, at as i32));
+    let rows = (0..count).map(|at| AnyOperand::list(vec![entry(start, at), entry(end, at)]));
+    let paddings = AnyOperand::list(rows.collect()).into_tensor(g, "paddings");
+    let zero = || AnyOperand::value(0i32.into_tensor_value());
+    let rows = (0..count).map(|at| AnyOperand::list(vec![zero(), entry(extra, at)]));
+    let crops = AnyOperand::list(rows.collect()).into_tensor(g, "crops");
     (paddings, crops)
 }

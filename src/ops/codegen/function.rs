@@ -119,7 +119,7 @@ fn write_body(out: &mut String, op: &Op, options: &[&Attr]) {
     }
 }
 
-/// How an output is taken from the node's outputs.
+/// The expression that takes an output from the node's outputs.
 fn take(op: &Op, arg: &Arg) -> String {
     let reference = if arg.is_ref { "_ref" } else { "" };
     if arg.is_one() {

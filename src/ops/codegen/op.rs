@@ -1,4 +1,4 @@
-//! Ops as the build script hands them over, and what becomes of their parts in Rust.
+//! Ops as the build script hands them over, and their parts in Rust.
 
 use std::fmt::Write as _;
 
@@ -172,7 +172,7 @@ impl Arg {
         }
     }
 
-    /// What the documentation says of the arg's types.
+    /// The sentence of the documentation on the arg's types.
     pub(super) fn facts(&self, op: &Op) -> String {
         let reference = if self.is_ref { "a reference to " } else { "" };
         if !self.type_list_attr.is_empty() {
@@ -245,7 +245,7 @@ impl Attr {
         }
     }
 
-    /// What the documentation says of the attribute.
+    /// The sentence of the documentation on the attribute.
     pub(super) fn facts(&self) -> String {
         let mut text = self.kind.clone();
         if !self.allowed_types.is_empty() {

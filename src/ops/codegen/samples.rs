@@ -7,7 +7,7 @@ use super::names::identifier;
 use super::op::{Arg, Attr, Op};
 use super::types::{rust_type, type_row};
 
-/// What TensorFlow's shape functions demand and definitions do not tell: op, input or attribute, Rust expression.
+/// Arguments that TensorFlow's shape functions demand and definitions do not tell: op, input or attribute, Rust expression.
 const VALUES: &[(&str, &str, &str)] = &[
     ("AllToAll", "input", "shaped(g, (2, 2))"),
     ("BatchToSpaceND", "block_shape", "shaped(g, (2,))"),

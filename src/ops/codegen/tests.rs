@@ -2,11 +2,11 @@ use std::path::Path;
 use std::{env, fs};
 
 use super::names::camel_case;
-use super::types::{trait_name, type_row};
+use super::types::{NAMES, trait_name, type_row};
 use super::*;
 use crate::dtype::DType;
 
-/// What the build script wrote with this generator.
+/// The code that the build script wrote with this generator.
 const WRITTEN: &str = include_str!(concat!(env!("OUT_DIR"), "/raw_ops.rs"));
 
 fn type_op() -> Op {
@@ -63,12 +63,23 @@ fn names_are_those_of_tensorflow_in_python() {
 }
 
 #[test]
-fn traits_are_named_after_their_types_in_any_order() {
+fn traits_are_named_for_their_meaning_or_after_their_types_in_any_order() {
     let name = |types: &[i32]| trait_name(&types.iter().copied().collect());
-    assert_eq!(name(&[9, 3]), "Int32Int64");
+    assert_eq!(name(&[9, 3]), "IndexType");
     assert_eq!(name(&[19, 2, 14, 1]), "Float");
-    assert_eq!(name(&[14, 19, 1, 2, 3, 9, 8, 18]), "FloatComplexInt32Int64");
-    assert_eq!(name(&[7, 21]), "StringVariant");
+    assert_eq!(name(&[14, 19, 1, 2, 3, 9, 8, 18]), "Algebraic");
+    assert_eq!(name(&[21, 18, 8]), "ComplexVariant");
+}
+
+#[test]
+fn every_name_is_that_of_a_set_that_ops_allow() {
+    let mut seen = BTreeSet::new();
+    for (name, _, set) in NAMES {
+        assert!(set.is_sorted(), "{name}");
+        assert!(seen.insert(name), "{name} stands twice");
+        let declared = format!("pub trait {name}: ");
+        assert!(WRITTEN.contains(&declared), "no op allows {name}");
+    }
 }
 
 #[test]
@@ -76,13 +87,10 @@ fn an_op_without_inputs_takes_the_graph() {
     let code = generate(&[type_op()]);
     let lines: Vec<_> = code.lines().map(str::trim).collect();
     let joined = lines.join("");
-    let signature = "pub fn make_lrn<'g, OutType: types::Int32Int64>(g: &'g GraphBuilder,)";
+    let signature = "pub fn make_lrn<'g, OutType: types::IndexType>(g: &'g GraphBuilder)";
     assert!(joined.contains(signature), "{code}");
     assert!(joined.contains("type_: outputs.one(),"), "{code}");
-    assert!(
-        joined.contains("pub trait Int32Int64: Element {}"),
-        "{code}"
-    );
+    assert!(joined.contains("pub trait IndexType: Element {}"), "{code}");
 }
 
 #[test]

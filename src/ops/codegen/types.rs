@@ -45,8 +45,44 @@ const GROUPS: [(&str, &[i32]); 8] = [
     ("Complex", &[8, 18]),
 ];
 
-/// The set that [`crate::ops::types::Numeric`] is; the other sets are named by their groups.
-const NUMERIC: [i32; 11] = [1, 2, 3, 4, 5, 6, 8, 9, 14, 18, 19];
+/// Sets with a name for what they mean, and the start of their doc; the other sets are named by their groups.
+#[rustfmt::skip]
+pub(super) const NAMES: [(&str, &str, &[i32]); 34] = [
+    ("IndexType", "Positions, sizes and axes", &[3, 9]),
+    ("ClassIndex", "Numbers of classes", &[3, 4, 9]),
+    ("SizeInt", "Sizes of images", &[3, 4, 5, 6, 9]),
+    ("SetElement", "Elements of sets", &[3, 4, 5, 6, 7, 9, 17]),
+    ("PngSample", "Samples of PNG files", &[4, 17]),
+    ("BasicFloat", "Floats of 32 and 64 bits", &[1, 2]),
+    ("StandardFloat", "Floats of the IEEE standard", &[1, 2, 19]),
+    ("LinearFloat", "Floats that are spread over an interval", &[1, 2, 14]),
+    ("ShortFloat", "Floats of at most 32 bits", &[1, 14, 19]),
+    ("StandardShortFloat", "Floats of the IEEE standard of at most 32 bits", &[1, 19]),
+    ("BasicNumber", "Numbers of 32 and 64 bits", &[1, 2, 3, 9]),
+    ("StandardNumber", "Floats of the IEEE standard and integers of 32 and 64 bits", &[1, 2, 3, 9, 19]),
+    ("RangeNumber", "Numbers that are counted up by a step", &[1, 2, 3, 9, 14]),
+    ("Ordered", "Numbers with a maximum and a remainder", &[1, 2, 3, 9, 14, 19]),
+    ("Signed", "Numbers with a sign and an absolute value", &[1, 2, 3, 5, 6, 9, 14, 19]),
+    ("Inexact", "Floats and complex numbers", &[1, 2, 8, 14, 18, 19]),
+    ("BasicInexact", "Floats and complex numbers of parts of 32 and 64 bits", &[1, 2, 8, 18]),
+    ("StandardInexact", "Floats of the IEEE standard and complex numbers", &[1, 2, 8, 18, 19]),
+    ("Algebraic", "Numbers with negatives, powers and products of matrices", &[1, 2, 3, 8, 9, 14, 18, 19]),
+    ("Arithmetic", "Numbers that are subtracted, multiplied and divided", &[1, 2, 3, 4, 5, 6, 8, 9, 14, 17, 18, 19]),
+    ("Numeric", "Numbers that `+` adds", &[1, 2, 3, 4, 5, 6, 8, 9, 14, 18, 19]),
+    ("Addable", "Numbers that are added and strings that are joined", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 18, 19]),
+    ("Summable", "Elements of which any number are added at once", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 17, 18, 19, 21, 22, 23]),
+    ("Comparable", "Elements that are equal or not", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 19]),
+    ("NumberOrBool", "Numbers and truth values", &[1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 22, 23]),
+    ("Reversible", "Elements whose order is reversed", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 17, 18, 19]),
+    ("Printable", "Elements with a text form", &[1, 2, 3, 5, 6, 8, 9, 10, 18]),
+    ("Decodable", "Elements that are read from raw bytes", &[1, 2, 3, 4, 5, 6, 8, 9, 10, 17, 18, 19]),
+    ("Bits", "Elements of a fixed number of bits", &[1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23]),
+    ("Pixel", "Values of pixels", &[1, 2, 3, 4, 5, 6, 9, 14, 17, 19]),
+    ("StandardPixel", "Values of pixels but bfloat16", &[1, 2, 3, 4, 5, 6, 9, 17, 19]),
+    ("Poolable", "Values of which pools take the greatest", &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19]),
+    ("Rectifiable", "Values of which the negative ones become 0", &[1, 2, 3, 4, 5, 6, 9, 11, 14, 17, 19, 22, 23]),
+    ("Serialized", "Serialized tensors", &[7, 21]),
+];
 
 /// The types of which some ops take any, and no others.
 pub(super) type TypeSet = BTreeSet<i32>;
@@ -67,10 +103,15 @@ pub(super) fn type_names(types: impl IntoIterator<Item = i32>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// The row of a set that has a name of its own.
+fn named(types: &TypeSet) -> Option<&'static (&'static str, &'static str, &'static [i32])> {
+    NAMES.iter().find(|(.., set)| types.iter().eq(*set))
+}
+
 /// The name of the trait for a set of types: it depends on the set alone.
 pub(super) fn trait_name(types: &TypeSet) -> String {
-    if *types == TypeSet::from(NUMERIC) {
-        return "Numeric".to_owned();
+    if let Some((name, ..)) = named(types) {
+        return (*name).to_owned();
     }
     let mut rest = types.clone();
     let mut name = String::new();
@@ -89,9 +130,10 @@ pub(super) fn write_traits(out: &mut String, sets: &BTreeMap<TypeSet, Vec<&str>>
     put!(
         out,
         "/// The sets of element types that ops allow, as bounds.\n///\n\
-        /// A trait is named after its types and implies those of all larger sets. `Number` stands for all numbers that \
-        are\n/// not of 16 quantized bits, `Real` for those of them that are neither complex nor quantized, `Int` for all \
-        integers,\n/// `Float` for all floating-point types, and `Complex` and `Quantized` for all of their kind."
+        /// A trait is named for what its types mean, or after them, and implies those of all larger sets. `Number` stands \
+        for all\n/// numbers that are not of 16 quantized bits, `Real` for those of them that are neither complex nor \
+        quantized, `Int`\n/// for all integers, `Float` for all floating-point types, and `Complex` and `Quantized` for all \
+        of their kind."
     );
     put!(out, "pub mod types {{\n    use super::*;\n");
     for (set, users) in sets {
@@ -117,7 +159,10 @@ pub(super) fn write_traits(out: &mut String, sets: &BTreeMap<TypeSet, Vec<&str>>
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        put!(out, "    /// {of}.");
+        match named(set) {
+            Some((_, meaning, _)) => put!(out, "    /// {meaning}: {of}."),
+            None => put!(out, "    /// {of}."),
+        }
         put!(out, "    ///\n    /// For {}{more}.", shown.join(", "));
         put!(out, "    #[diagnostic::on_unimplemented(");
         put!(

@@ -1,10 +1,9 @@
-//! What functions of images check of their arguments: while the graph is built as far as shapes are known, and with
+//! Checks of the arguments of functions of images: while the graph is built as far as shapes are known, and with
 //! `Assert` nodes otherwise.
 
-use super::Size;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operation};
-use crate::ops::nodes::{Arg, Nodes, Slice};
+use crate::ops::nodes::{Nodes, Size};
 use crate::shape::Shape;
 
 /// The image, or nothing to be used if it is faulty, and the checks that have to run before it is used.
@@ -14,6 +13,12 @@ pub(super) struct Checked<'g> {
 }
 
 impl<'g> Checked<'g> {
+    /// An image without checks so far.
+    pub(super) fn of(image: AnyTensor<'g>) -> Self {
+        let checks = Vec::new();
+        Checked { image, checks }
+    }
+
     /// Checks a condition on sizes.
     pub(super) fn require(&mut self, n: Nodes<'g>, condition: Condition<'g>, message: &str) {
         match condition {
@@ -42,7 +47,7 @@ impl<'g> Checked<'g> {
     }
 }
 
-/// What a comparison gives.
+/// The outcome of a comparison, if it is known, or its tensor.
 #[derive(Clone, Copy)]
 pub(super) enum Condition<'g> {
     Known(bool),
@@ -55,33 +60,23 @@ impl<'g> Size<'g> {
         n: Nodes<'g>,
         (op, reflected): (&'static str, &'static str),
         other: Size<'g>,
-        f: fn(&i32, &i32) -> bool,
+        f: fn(&i64, &i64) -> bool,
     ) -> Condition<'g> {
         match (self, other) {
             (Size::Known(a), Size::Known(b)) => Condition::Known(f(&a, &b)),
             // Python asks the tensor, which is on the right.
-            (Size::Known(a), Size::Tensor(b)) => Condition::Tensor(n.binary(reflected, b, a)),
+            (Size::Known(_), Size::Tensor(b)) => Condition::Tensor(n.binary(reflected, b, self)),
             (Size::Tensor(a), b) => Condition::Tensor(n.binary(op, a, b)),
         }
     }
 
     pub(super) fn at_least(self, n: Nodes<'g>, other: impl Into<Size<'g>>) -> Condition<'g> {
         let ops = ("GreaterEqual", "LessEqual");
-        self.compare(n, ops, other.into(), i32::ge)
-    }
-
-    /// The same with a number of the tensor's dtype.
-    pub(super) fn at_least_number(self, n: Nodes<'g>, number: f64) -> Condition<'g> {
-        match self {
-            Size::Known(size) => Condition::Known(f64::from(size) >= number),
-            Size::Tensor(tensor) => {
-                Condition::Tensor(n.binary("GreaterEqual", tensor, Arg::Number(number)))
-            }
-        }
+        self.compare(n, ops, other.into(), i64::ge)
     }
 
     fn is_positive(self, n: Nodes<'g>) -> Condition<'g> {
-        self.compare(n, ("Greater", "Less"), Size::Known(0), i32::gt)
+        self.compare(n, ("Greater", "Less"), Size::Known(0), i64::gt)
     }
 
     /// `tf.equal`, which takes the arguments as they come.
@@ -96,18 +91,15 @@ impl<'g> Size<'g> {
 /// An image, or a batch, none of whose sizes is zero.
 pub(super) fn at_least_3d<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     let shape = image.shape();
-    let checks = Vec::new();
     if shape.rank().is_some_and(|rank| rank < 3) {
         let message = format!("the image must have at least rank 3, its shape is {shape}");
-        let image = n.fault(Rule::Shape, message);
-        return Checked { image, checks };
+        return Checked::of(n.fault(Rule::Shape, message));
     }
-    if has_zero(&shape) {
+    if shape.dims().is_some_and(|dims| dims.contains(&Some(0))) {
         let message = format!("the image has no elements, its shape is {shape}");
-        let image = n.fault(Rule::Shape, message);
-        return Checked { image, checks };
+        return Checked::of(n.fault(Rule::Shape, message));
     }
-    let mut checked = Checked { image, checks };
+    let mut checked = Checked::of(image);
     if !shape.is_static() && !image.is_poison() {
         let sizes = n.shape(image);
         let positive = n.assert_positive(sizes, "all dims of 'image.shape' must be > 0.");
@@ -132,7 +124,6 @@ fn at_least_rank_3<'g>(
 /// An image whose last dimension has the size 1.
 pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     let shape = image.shape();
-    let checks = Vec::new();
     let last = shape.to_static().and_then(|dims| dims.last().copied());
     let fault = if shape.rank().is_some_and(|rank| rank < 2) {
         Some("a grayscale image must have at least rank 2")
@@ -142,12 +133,12 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
         None
     };
     if let Some(fault) = fault {
-        let image = n.fault(Rule::Shape, format_args!("{fault}, the shape is {shape}"));
-        return Checked { image, checks };
+        let message = format_args!("{fault}, the shape is {shape}");
+        return Checked::of(n.fault(Rule::Shape, message));
     }
-    let mut checked = Checked { image, checks };
+    let mut checked = Checked::of(image);
     if !shape.is_static() && !image.is_poison() {
-        let channels = n.index(n.shape(image), [Slice::at(-1)]);
+        let channels = n.at(n.shape(image), -1);
         // Python opens the scope once more, for a check that makes no node.
         n.scope("assert_equal", |_| ());
         let message = "Last dimension of a grayscale image should be size 1.";
@@ -160,11 +151,7 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     checked
 }
 
-fn has_zero(shape: &Shape) -> bool {
-    shape.dims().is_some_and(|dims| dims.contains(&Some(0)))
-}
-
-/// Images as a batch: what is no batch becomes one of one image, which is what the second value says.
+/// Images as a batch: a single image, for which the second value is true, becomes a batch of one.
 pub(super) fn batched<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> (AnyTensor<'g>, bool) {
     match image.shape().rank() {
         Some(3) => (n.expand_dims(image, 0), true),
@@ -184,7 +171,7 @@ pub(super) fn wrong_rank<'g>(n: Nodes<'g>, shape: &Shape) -> AnyTensor<'g> {
     n.fault(Rule::Shape, message)
 }
 
-/// What [`batched`] was given.
+/// The images that [`batched`] was given, from the batch that it made of them.
 pub(super) fn unbatched<'g>(n: Nodes<'g>, image: AnyTensor<'g>, single: bool) -> AnyTensor<'g> {
     if single { n.squeeze(image, [0]) } else { image }
 }
@@ -193,10 +180,9 @@ pub(super) fn unbatched<'g>(n: Nodes<'g>, image: AnyTensor<'g>, single: bool) ->
 pub(super) fn dimensions<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> [Size<'g>; 4] {
     let shape = image.shape();
     let known = |index: usize| shape.dims().and_then(|dims| *dims.get(index)?);
-    let known = |index| known(index).and_then(|size| i32::try_from(size).ok());
     if let [Some(batch), Some(height), Some(width), Some(depth)] = [0, 1, 2, 3].map(known) {
-        return [batch, height, width, depth].map(Size::Known);
+        return [batch, height, width, depth].map(Size::from);
     }
     let sizes = n.unstack(n.shape(image), 4);
-    [0, 1, 2, 3].map(|index| known(index).map_or(Size::Tensor(sizes[index]), Size::Known))
+    [0, 1, 2, 3].map(|index| known(index).map_or(Size::Tensor(sizes[index]), Size::from))
 }

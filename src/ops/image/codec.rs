@@ -4,75 +4,41 @@ use std::panic::Location;
 
 use crate::dtype::ByteString;
 use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::TensorLike;
 use crate::ops::nodes::{Call, Nodes, function};
-use crate::ops::types::{Int32Int64, UInt8UInt16};
+use crate::ops::types::{IndexType, PngSample};
+use crate::ops::{OrDefault, TensorLike};
 use crate::value::TensorValue;
 
-/// How JPEG files are decoded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DecodeJpegOptions {
-    channels: i64,
-    ratio: i64,
-    fancy_upscaling: bool,
-    try_recover_truncated: bool,
-    acceptable_fraction: f32,
-    dct_method: &'static str,
-}
-
-impl Default for DecodeJpegOptions {
-    fn default() -> Self {
-        DecodeJpegOptions {
-            channels: 0,
-            ratio: 1,
-            fancy_upscaling: true,
-            try_recover_truncated: false,
-            acceptable_fraction: 1.0,
-            dct_method: "",
-        }
+options! {
+    /// How JPEG files are decoded.
+    ///
+    /// ```
+    /// use tfhub::ops::image::{self, DecodeJpegOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let file = g.placeholder::<tfhub::dtype::ByteString>(());
+    /// let colored = image::decode_jpeg(file, DecodeJpegOptions::default().channels(3).ratio(2));
+    /// assert_eq!(colored.shape().to_string(), "[?, ?, 3]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    DecodeJpegOptions {
+        /// 1 for grayscale, 3 for colours, or 0, the default, for those of the file.
+        channels: i64 = 0;
+        /// By how much the image is made smaller: 1, 2, 4 or 8.
+        ratio: i64 = 1;
+        /// Whether colours are made smooth where they are stored at a lower resolution; they are by default.
+        fancy_upscaling: bool = true;
+        /// Whether a file that was cut off is decoded as far as it goes; it is not by default.
+        try_recover_truncated: bool = false;
+        /// The part of the lines that a file that was cut off has to have; 1 by default.
+        acceptable_fraction: f32 = 1.0;
+        /// The method of decompression: `INTEGER_FAST` or `INTEGER_ACCURATE`.
+        dct_method: &'static str = "";
     }
 }
 
 impl DecodeJpegOptions {
-    /// 1 for grayscale, 3 for colours, or 0, the default, for what the file has.
-    pub fn channels(self, channels: i64) -> Self {
-        DecodeJpegOptions { channels, ..self }
-    }
-
-    /// By how much the image is made smaller: 1, 2, 4 or 8.
-    pub fn ratio(self, ratio: i64) -> Self {
-        DecodeJpegOptions { ratio, ..self }
-    }
-
-    /// Whether colours are made smooth where they are stored at a lower resolution; they are by default.
-    pub fn fancy_upscaling(self, fancy_upscaling: bool) -> Self {
-        DecodeJpegOptions {
-            fancy_upscaling,
-            ..self
-        }
-    }
-
-    /// Whether a file that was cut off is decoded as far as it goes; it is not by default.
-    pub fn try_recover_truncated(self, try_recover_truncated: bool) -> Self {
-        DecodeJpegOptions {
-            try_recover_truncated,
-            ..self
-        }
-    }
-
-    /// Which part of the lines a file that was cut off has to have; 1 by default.
-    pub fn acceptable_fraction(self, acceptable_fraction: f32) -> Self {
-        DecodeJpegOptions {
-            acceptable_fraction,
-            ..self
-        }
-    }
-
-    /// The method of decompression: `INTEGER_FAST` or `INTEGER_ACCURATE`.
-    pub fn dct_method(self, dct_method: &'static str) -> Self {
-        DecodeJpegOptions { dct_method, ..self }
-    }
-
+    #[track_caller]
     fn set<'g>(&self, op: Call<'g>) -> Tensor<'g, u8> {
         op.attr("channels", self.channels)
             .attr("ratio", self.ratio)
@@ -87,18 +53,12 @@ impl DecodeJpegOptions {
 
 /// The image of a JPEG file, `[height, width, channels]` (`tf.image.decode_jpeg`).
 #[track_caller]
-pub fn decode_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, u8> {
-    decode_jpeg_with(contents, DecodeJpegOptions::default())
-}
-
-/// [`decode_jpeg`] with options.
-#[track_caller]
-pub fn decode_jpeg_with<'g>(
+pub fn decode_jpeg<'g>(
     contents: impl TensorLike<'g, ByteString>,
-    options: DecodeJpegOptions,
+    options: impl Into<DecodeJpegOptions>,
 ) -> Tensor<'g, u8> {
     let op = function(contents.graph(), "DecodeJpeg");
-    options.set(op.arg(contents))
+    options.into().set(op.arg(contents))
 }
 
 /// A part of the image of a JPEG file: `crop_window` is top, left, height and width
@@ -107,36 +67,29 @@ pub fn decode_jpeg_with<'g>(
 pub fn decode_and_crop_jpeg<'g>(
     contents: impl TensorLike<'g, ByteString>,
     crop_window: impl Operand<'g, i32>,
-) -> Tensor<'g, u8> {
-    decode_and_crop_jpeg_with(contents, crop_window, DecodeJpegOptions::default())
-}
-
-/// [`decode_and_crop_jpeg`] with options.
-#[track_caller]
-pub fn decode_and_crop_jpeg_with<'g>(
-    contents: impl TensorLike<'g, ByteString>,
-    crop_window: impl Operand<'g, i32>,
-    options: DecodeJpegOptions,
+    options: impl Into<DecodeJpegOptions>,
 ) -> Tensor<'g, u8> {
     let op = function(contents.graph(), "DecodeAndCropJpeg");
-    options.set(op.arg(contents).arg(crop_window))
+    options.into().set(op.arg(contents).arg(crop_window))
 }
 
 functions! {
     /// The image of a PNG file, `[height, width, channels]` (`tf.image.decode_png`).
     ///
-    /// `channels` is 1 to 4, or 0 for what the file has.
+    /// `channels` is 1 to 4, or those of the file by default.
     decode_png "DecodePng"
-        <T: UInt8UInt16>(contents: ByteString; channels: i64) -> T { "channels" = channels, "dtype" = T::DTYPE };
+        <T: PngSample>(contents: ByteString | channels: OrDefault<i64>) -> T
+        { "channels" = channels.0.unwrap_or(0), "dtype" = T::DTYPE };
     /// The frames of a GIF file, `[frames, height, width, 3]` (`tf.image.decode_gif`).
     decode_gif "DecodeGif" (contents: ByteString) -> u8;
     /// The image of a BMP file, `[height, width, channels]` (`tf.image.decode_bmp`).
     ///
-    /// `channels` is 3 or 4, or 0 for what the file has.
-    decode_bmp "DecodeBmp" (contents: ByteString; channels: i64) -> u8 { "channels" = channels };
-    /// [`encode_jpeg`] with options (`tf.image.encode_jpeg`).
-    encode_jpeg_with "EncodeJpeg"
-        (image: u8; options: EncodeJpegOptions) -> ByteString
+    /// `channels` is 3 or 4, or those of the file by default.
+    decode_bmp "DecodeBmp"
+        (contents: ByteString | channels: OrDefault<i64>) -> u8 { "channels" = channels.0.unwrap_or(0) };
+    /// An image as a JPEG file (`tf.image.encode_jpeg`).
+    encode_jpeg "EncodeJpeg"
+        (image: u8 | options: EncodeJpegOptions) -> ByteString
         {
             "format" = options.format,
             "quality" = options.quality,
@@ -144,101 +97,50 @@ functions! {
             "optimize_size" = options.optimize_size,
             "chroma_downsampling" = options.chroma_downsampling,
             "density_unit" = options.density_unit,
-            "x_density" = options.density.0,
-            "y_density" = options.density.1,
+            "x_density" = options.x_density,
+            "y_density" = options.y_density,
             "xmp_metadata" = options.xmp_metadata.as_str()
         };
-    /// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, or -1 for the usual one.
-    encode_png "EncodePng" <T: UInt8UInt16>(image: T; compression: i64) -> ByteString { "compression" = compression };
+    /// An image as a PNG file (`tf.image.encode_png`); `compression` is from 0 to 9, zlib's own by default.
+    encode_png "EncodePng"
+        <T: PngSample>(image: T | compression: OrDefault<i64>) -> ByteString
+        { "compression" = compression.0.unwrap_or(-1) };
     /// The height, width and channels that a JPEG file states (`tf.image.extract_jpeg_shape`).
-    extract_jpeg_shape "ExtractJpegShape" <T: Int32Int64>(contents: ByteString) -> T { "output_type" = T::DTYPE };
+    extract_jpeg_shape "ExtractJpegShape" <T: IndexType>(contents: ByteString) -> T { "output_type" = T::DTYPE };
 }
 
-/// How JPEG files are written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodeJpegOptions {
-    format: &'static str,
-    quality: i64,
-    progressive: bool,
-    optimize_size: bool,
-    chroma_downsampling: bool,
-    density_unit: &'static str,
-    density: (i64, i64),
-    xmp_metadata: String,
-}
-
-impl Default for EncodeJpegOptions {
-    fn default() -> Self {
-        EncodeJpegOptions {
-            format: "",
-            quality: 95,
-            progressive: false,
-            optimize_size: false,
-            chroma_downsampling: true,
-            density_unit: "in",
-            density: (300, 300),
-            xmp_metadata: String::new(),
-        }
+options! {
+    /// How JPEG files are written.
+    ///
+    /// ```
+    /// use tfhub::ops::image::{self, EncodeJpegOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let photo = g.placeholder::<u8>((120, 90, 3));
+    /// let file = image::encode_jpeg(photo, EncodeJpegOptions::default().quality(80).progressive(true));
+    /// assert_eq!(file.shape().to_string(), "[]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    EncodeJpegOptions {
+        /// `grayscale` or `rgb`; by default that of the image.
+        format: &'static str = "";
+        /// The quality, from 0 to 100; 95 by default.
+        quality: i64 = 95;
+        /// Whether the file loads progressively; it does not by default.
+        progressive: bool = false;
+        /// Whether time is spent for a smaller file; it is not by default.
+        optimize_size: bool = false;
+        /// Whether colours are stored at a lower resolution; they are by default.
+        chroma_downsampling: bool = true;
+        /// The unit of densities, `in` or `cm`; inches by default.
+        density_unit: &'static str = "in";
+        /// Horizontal pixels per unit; 300 by default.
+        x_density: i64 = 300;
+        /// Vertical pixels per unit; 300 by default.
+        y_density: i64 = 300;
+        /// XMP metadata for the file.
+        xmp_metadata: String = String::new(), impl Into<String> => xmp_metadata.into();
     }
-}
-
-impl EncodeJpegOptions {
-    /// `grayscale` or `rgb`; by default what the image has.
-    pub fn format(self, format: &'static str) -> Self {
-        EncodeJpegOptions { format, ..self }
-    }
-
-    /// The quality, from 0 to 100; 95 by default.
-    pub fn quality(self, quality: i64) -> Self {
-        EncodeJpegOptions { quality, ..self }
-    }
-
-    /// Whether the file loads progressively; it does not by default.
-    pub fn progressive(self, progressive: bool) -> Self {
-        EncodeJpegOptions {
-            progressive,
-            ..self
-        }
-    }
-
-    /// Whether time is spent for a smaller file; it is not by default.
-    pub fn optimize_size(self, optimize_size: bool) -> Self {
-        EncodeJpegOptions {
-            optimize_size,
-            ..self
-        }
-    }
-
-    /// Whether colours are stored at a lower resolution; they are by default.
-    pub fn chroma_downsampling(self, chroma_downsampling: bool) -> Self {
-        EncodeJpegOptions {
-            chroma_downsampling,
-            ..self
-        }
-    }
-
-    /// Pixels per `in` or `cm`, horizontally and vertically; 300 per inch by default.
-    pub fn density(self, x: i64, y: i64, unit: &'static str) -> Self {
-        EncodeJpegOptions {
-            density_unit: unit,
-            density: (x, y),
-            ..self
-        }
-    }
-
-    /// XMP metadata for the file.
-    pub fn xmp_metadata(self, xmp_metadata: impl Into<String>) -> Self {
-        EncodeJpegOptions {
-            xmp_metadata: xmp_metadata.into(),
-            ..self
-        }
-    }
-}
-
-/// An image as a JPEG file (`tf.image.encode_jpeg`).
-#[track_caller]
-pub fn encode_jpeg<'g>(image: impl TensorLike<'g, u8>) -> Tensor<'g, ByteString> {
-    encode_jpeg_with(image, EncodeJpegOptions::default())
 }
 
 /// Whether a file starts as JPEG files do (`tf.image.is_jpeg`).

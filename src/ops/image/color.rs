@@ -6,39 +6,32 @@ use super::check::grayscale;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::math::Axes;
+use crate::ops::math::{Axes, tensordot};
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric};
+use crate::ops::types::{Float, Pixel};
+use crate::ops::{OrDefault, TensorLike};
 use crate::value::TensorValue;
 
 /// Images of another element type, scaled so that their brightest value stays the brightest
 /// (`tf.image.convert_image_dtype`).
 ///
-/// Values that the type does not have overflow.
+/// Values that the type does not have overflow, unless `saturate` makes them the nearest that it has.
 ///
 /// ```
 /// use tfhub::ops::image;
 /// # let g = tfhub::GraphBuilder::new();
 /// let bytes = g.placeholder::<u8>((None, 28, 28, 1));
-/// let floats = image::convert_image_dtype::<f32, _>(bytes);
+/// let floats = image::convert_image_dtype::<f32, _>(bytes, ());
 /// assert_eq!(floats.name(), "convert_image:0");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn convert_image_dtype<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
+pub fn convert_image_dtype<'g, U: Pixel, T: Pixel>(
     image: impl TensorLike<'g, T>,
-) -> Tensor<'g, U> {
-    convert_image_dtype_with(image, false)
-}
-
-/// The same where `saturate` says whether values that the type does not have become the nearest that it has.
-#[track_caller]
-pub fn convert_image_dtype_with<'g, U: FloatSignedIntUInt8UInt16, T: FloatSignedIntUInt8UInt16>(
-    image: impl TensorLike<'g, T>,
-    saturate: bool,
+    saturate: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, U> {
     let g = image.graph();
+    let saturate = saturate.into().0.unwrap_or(false);
     let default = if T::DTYPE == U::DTYPE {
         "Identity"
     } else {
@@ -115,7 +108,7 @@ pub(super) fn converted<'g>(
 /// How many values an integer type has from 0 on.
 fn size(dtype: DType) -> f64 {
     match dtype {
-        // What is nearest to the greatest value is one above it.
+        // The nearest number to the greatest value is one above it.
         DType::Int64 => range(dtype).1,
         _ => range(dtype).1 + 1.0,
     }
@@ -140,19 +133,14 @@ fn saturate_cast<'g>(n: Nodes<'g>, x: AnyTensor<'g>, dtype: DType, name: &str) -
 
 /// The brightness of colour images, whose last dimension becomes 1 (`tf.image.rgb_to_grayscale`).
 #[track_caller]
-pub fn rgb_to_grayscale<'g, T: FloatSignedIntUInt8UInt16>(
-    images: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
+pub fn rgb_to_grayscale<'g, T: Pixel>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = images.graph();
     let n = Nodes(g);
     g.function_scope("rgb_to_grayscale", Location::caller(), |scope| {
         let images = images.into_tensor(g, "images").any();
         let floats = converted(n, images, DType::Float32, false, None);
-        let weights = TensorValue::from_parts(vec![3], vec![0.2989f32, 0.5870, 0.1140]);
-        let gray = n.scope("Tensordot", |scope| {
-            let weights = Arg::Value(weights).convert(n.0, "b", DType::Float32);
-            over_channels(n, floats, -1, weights, scope)
-        });
+        let weights = [0.2989f32, 0.5870, 0.1140];
+        let gray = tensordot(floats.typed::<f32>(), weights, (-1, -1));
         let gray = n.expand_dims(gray, -1);
         converted(n, gray, T::DTYPE, false, Some(scope)).typed()
     })
@@ -182,76 +170,6 @@ pub fn grayscale_to_rgb<'g, T: TensorType>(images: impl TensorLike<'g, T>) -> Te
     })
 }
 
-/// The product over the dimension `axis` of images with a matrix or vector, as `tf.tensordot` makes it; a negative
-/// axis is the last one.
-fn over_channels<'g>(
-    n: Nodes<'g>,
-    images: AnyTensor<'g>,
-    axis: i32,
-    matrix: AnyTensor<'g>,
-    scope: &str,
-) -> AnyTensor<'g> {
-    let kernel: Vec<_> = matrix.shape().to_static().unwrap_or_default();
-    let kernel: Vec<_> = kernel.into_iter().map(|size| size as i32).collect();
-    let [depth, units @ ..] = kernel.as_slice() else {
-        return AnyTensor::poison(n.0);
-    };
-    let product = |rows: AnyTensor<'g>| {
-        let perm: Vec<_> = (0..kernel.len() as i32).collect();
-        let columns = n.transpose(matrix, perm);
-        let columns = n.reshape(columns, [*depth, units.iter().product()]);
-        n.binary("MatMul", rows, columns)
-    };
-    let dims = images.shape().dims().map(<[_]>::to_vec);
-    if let Some(dims) = images.shape().to_static() {
-        let outer: Vec<_> = dims[..dims.len() - 1]
-            .iter()
-            .map(|&dim| dim as i32)
-            .collect();
-        let perm: Vec<_> = (0..dims.len() as i32).collect();
-        let rows = n.transpose(images, perm);
-        let channels = dims.last().map_or(1, |&size| size as i32);
-        let rows = n.reshape(rows, [outer.iter().product(), channels]);
-        let shape = [&outer, units].concat();
-        return n.call(("Reshape", scope), [product(rows).into(), shape.into()]);
-    }
-    let (sizes, axes, free);
-    match dims.as_ref().map(|dims| dims.len() as i32 - 1) {
-        Some(last) => {
-            axes = n.constant("axes", [last]);
-            free = n.constant("free", (0..last).collect::<Vec<_>>());
-            sizes = n.shape(images);
-        }
-        None => {
-            sizes = n.shape(images);
-            let rank = n.rank(images);
-            let given = n.constant("axes", [axis]);
-            let is_known = n.binary("GreaterEqual", given, 0);
-            let from_end = n.add(given, rank);
-            let args = [is_known.into(), given.into(), from_end.into()];
-            axes = n.call(("Select", "Select"), args);
-            free = n.binary("ListDiff", n.range(0, rank), axes);
-        }
-    }
-    let gather = |of: AnyTensor<'g>| n.gather(sizes, of, 0);
-    let (outer, channels) = (gather(free), gather(axes));
-    let rows_count = n.reduce("Prod", outer, Axes::ALL);
-    let columns_count = n.reduce("Prod", channels, Axes::ALL);
-    let perm = n.concat([free.into(), axes.into()], 0);
-    let shape = n.stack([rows_count.into(), columns_count.into()]);
-    let rows = n.transpose(images, perm);
-    let rows = n.reshape(rows, shape);
-    let product = product(rows);
-    let units_list = n.constant("Const", units.to_vec());
-    let shape = n.concat([outer.into(), units_list.into()], 0);
-    let product = n.call(("Reshape", scope), [product.into(), shape.into()]);
-    if let Some([outer @ .., _]) = dims.as_deref() {
-        let units = units.iter().map(|&size| usize::try_from(size).ok());
-        product.set_shape(outer.iter().copied().chain(units).collect::<Vec<_>>());
-    }
-    product
-}
-
 macro_rules! color_spaces {
     ($($(#[$doc:meta])* $name:ident $kernel:expr;)*) => {$(
         $(#[$doc])*
@@ -264,7 +182,7 @@ macro_rules! color_spaces {
     )*};
 }
 
-fn color_space<'g, T: Numeric>(
+fn color_space<'g, T: Float>(
     images: impl TensorLike<'g, T>,
     kernel: [[f64; 3]; 3],
     location: &'static Location<'static>,
@@ -279,10 +197,7 @@ fn color_space<'g, T: Numeric>(
             let message = "the rank of images must be known and not 0";
             return n.fault(Rule::Shape, message).typed();
         }
-        n.scope("Tensordot", |scope| {
-            over_channels(n, images, -1, kernel, scope)
-        })
-        .typed()
+        tensordot(images.typed::<T>(), kernel.typed::<T>(), (-1, 0))
     })
 }
 

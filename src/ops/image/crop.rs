@@ -2,13 +2,12 @@
 
 use std::panic::Location;
 
-use super::check::{at_least_3d, batched, dimensions, unbatched, wrong_rank};
-use super::{Pixels, Size};
+use super::check::{Checked, at_least_3d, batched, dimensions, unbatched, wrong_rank};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Slice};
+use crate::ops::nodes::{Arg, Nodes, Size};
 use crate::shape::Shape;
 
 /// Where a rectangle lies in an image, or an image in a larger one.
@@ -22,14 +21,14 @@ struct Rectangle<'g> {
 
 impl<'g> Rectangle<'g> {
     fn new(
-        offset: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
-        size: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
+        offset: (impl Into<Size<'g>>, impl Into<Size<'g>>),
+        size: (impl Into<Size<'g>>, impl Into<Size<'g>>),
     ) -> Self {
         Rectangle {
-            offset_height: offset.0.into().0,
-            offset_width: offset.1.into().0,
-            height: size.0.into().0,
-            width: size.1.into().0,
+            offset_height: offset.0.into(),
+            offset_width: offset.1.into(),
+            height: size.0.into(),
+            width: size.1.into(),
         }
     }
 
@@ -56,8 +55,8 @@ impl<'g> Rectangle<'g> {
 #[track_caller]
 pub fn crop_to_bounding_box<'g, T: TensorType>(
     image: impl TensorLike<'g, T>,
-    offset: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
-    target: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
+    offset: (impl Into<Size<'g>>, impl Into<Size<'g>>),
+    target: (impl Into<Size<'g>>, impl Into<Size<'g>>),
 ) -> Tensor<'g, T> {
     let g = image.graph();
     g.function_scope("crop_to_bounding_box", Location::caller(), |_| {
@@ -103,10 +102,7 @@ fn slice<'g>(
 ) -> AnyTensor<'g> {
     let list = |sizes: &[Size<'g>]| n.stack(sizes.iter().map(|&size| size.into()));
     let (begin, size) = (list(begin), list(size));
-    n.call(
-        ("Slice", "Slice"),
-        [image.into(), begin.into(), size.into()],
-    )
+    n.slice(image, begin, size)
 }
 
 /// Images with zeros around them: they lie at `(offset_height, offset_width)` in images of the size
@@ -116,8 +112,8 @@ fn slice<'g>(
 #[track_caller]
 pub fn pad_to_bounding_box<'g, T: TensorType>(
     image: impl TensorLike<'g, T>,
-    offset: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
-    target: (impl Into<Pixels<'g>>, impl Into<Pixels<'g>>),
+    offset: (impl Into<Size<'g>>, impl Into<Size<'g>>),
+    target: (impl Into<Size<'g>>, impl Into<Size<'g>>),
 ) -> Tensor<'g, T> {
     let g = image.graph();
     g.function_scope("pad_to_bounding_box", Location::caller(), |_| {
@@ -172,8 +168,7 @@ pub(super) fn padded<'g>(
     offset: (Size<'g>, Size<'g>),
     target: (Size<'g>, Size<'g>),
 ) -> AnyTensor<'g> {
-    let offset = (Pixels(offset.0), Pixels(offset.1));
-    let place = Rectangle::new(offset, (Pixels(target.0), Pixels(target.1)));
+    let place = Rectangle::new(offset, target);
     n.scope("pad_to_bounding_box", |_| pad(n, image, place))
 }
 
@@ -182,11 +177,11 @@ pub(super) fn padded<'g>(
 #[track_caller]
 pub fn resize_image_with_crop_or_pad<'g, T: TensorType>(
     image: impl TensorLike<'g, T>,
-    target_height: impl Into<Pixels<'g>>,
-    target_width: impl Into<Pixels<'g>>,
+    target_height: impl Into<Size<'g>>,
+    target_width: impl Into<Size<'g>>,
 ) -> Tensor<'g, T> {
     let g = image.graph();
-    let target = (target_height.into().0, target_width.into().0);
+    let target = (target_height.into(), target_width.into());
     let name = "resize_image_with_crop_or_pad";
     g.function_scope(name, Location::caller(), |_| {
         let image = image.into_tensor(g, "image");
@@ -227,10 +222,7 @@ fn crop_or_pad<'g>(
     let target = (target_height, target_width);
     let resized = padded(n, cropped, (pad_height, pad_width), target);
     let [_, height, width, _] = dimensions(n, resized);
-    let mut checked = super::check::Checked {
-        image: resized,
-        checks: Vec::new(),
-    };
+    let mut checked = Checked::of(resized);
     let is_right = height.equals(n, target_height);
     checked.require(n, is_right, "resized height is not correct.");
     let is_right = width.equals(n, target_width);
@@ -271,15 +263,15 @@ fn central<'g>(n: Nodes<'g>, image: AnyTensor<'g>, fraction: f64) -> AnyTensor<'
         4 => 1,
         _ => return wrong_rank(n, &image.shape()),
     };
-    let size = |axis: usize| match dims[axis].and_then(|size| i32::try_from(size).ok()) {
-        Some(size) => Size::Known(size),
-        None => Size::Tensor(n.index(n.shape(image), [Slice::at(axis as i32)])),
+    let size = |axis: usize| match dims[axis] {
+        Some(size) => size.into(),
+        None => Size::Tensor(n.at(n.shape(image), axis as i32)),
     };
     let sizes = [size(first), size(first + 1)];
     let starts = sizes.map(|size| match size {
         Size::Known(size) => {
-            let size = f64::from(size);
-            Size::Known(((size - size * fraction) / 2.0) as i32)
+            let size = size as f64;
+            Size::Known(((size - size * fraction) / 2.0) as i64)
         }
         Size::Tensor(size) => {
             let size = n.cast(size, DType::Float64);
@@ -289,7 +281,7 @@ fn central<'g>(n: Nodes<'g>, image: AnyTensor<'g>, fraction: f64) -> AnyTensor<'
         }
     });
     let rest = |axis: usize| {
-        let twice = starts[axis].with(n, ("Mul", "mul"), 2, i32::saturating_mul);
+        let twice = starts[axis].with(n, ("Mul", "mul"), 2, i64::saturating_mul);
         sizes[axis].sub(n, twice)
     };
     let (height, width) = (rest(0), rest(1));

@@ -7,7 +7,7 @@ use crate::dtype::TensorType;
 use crate::graph::Tensor;
 use crate::ops::TensorLike;
 use crate::ops::nodes::Nodes;
-use crate::ops::types::FloatSignedIntComplexUInt8StringBoolUInt16 as Reversible;
+use crate::ops::types::Reversible;
 use crate::shape::Shape;
 
 /// Images with left and right exchanged (`tf.image.flip_left_right`).

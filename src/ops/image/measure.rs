@@ -9,7 +9,7 @@ use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::{Float, FloatSignedIntUInt8UInt16, Numeric, Real};
+use crate::ops::types::{Float, Numeric, Pixel, Real};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -44,10 +44,7 @@ fn gradients<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> (AnyTensor<'g>,
         let mut sizes: Vec<Arg<'g>> = sizes.iter().map(|&size| size.into()).collect();
         sizes[axis] = 1.into();
         let sizes = n.stack(sizes);
-        let zeros = n.scope("zeros", |scope| {
-            let zero = n.number("Const", dtype, 0.0);
-            n.call(("Fill", scope), [sizes.into(), zero.into()])
-        });
+        let zeros = n.uniform("zeros", 0, dtype, Err(sizes));
         let all = n.concat([difference.into(), zeros.into()], axis as i32);
         n.reshape(all, shape)
     };
@@ -126,7 +123,7 @@ fn for_each_channel<'g>(
     shape: AnyTensor<'g>,
     name: &str,
 ) -> AnyTensor<'g> {
-    let channels = n.index(shape, [Slice::at(-1)]);
+    let channels = n.at(shape, -1);
     let multiples = Arg::List(vec![1.into(), 1.into(), channels.into(), 1.into()]);
     n.call(("Tile", name), [filter.into(), multiples])
 }
@@ -198,7 +195,7 @@ fn greatest<'g, M: Real>(
 ///
 /// `max_val` is the greatest value that the element type has there: 255 or 1.
 #[track_caller]
-pub fn psnr<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
+pub fn psnr<'g, T: Pixel, M: Real>(
     a: impl TensorLike<'g, T>,
     b: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,
@@ -226,51 +223,27 @@ pub fn psnr<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
     })
 }
 
-/// What [`ssim_with`] compares.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SsimOptions {
-    filter_size: i32,
-    filter_sigma: f32,
-    k1: f64,
-    k2: f64,
-}
-
-impl Default for SsimOptions {
-    fn default() -> Self {
-        SsimOptions {
-            filter_size: 11,
-            filter_sigma: 1.5,
-            k1: 0.01,
-            k2: 0.03,
-        }
-    }
-}
-
-impl SsimOptions {
-    /// The side of the window; 11 by default.
-    pub fn filter_size(self, filter_size: i32) -> Self {
-        SsimOptions {
-            filter_size,
-            ..self
-        }
-    }
-
-    /// The width of the window's bell curve; 1.5 by default.
-    pub fn filter_sigma(self, filter_sigma: f32) -> Self {
-        SsimOptions {
-            filter_sigma,
-            ..self
-        }
-    }
-
-    /// What keeps the comparison of brightness stable; 0.01 by default.
-    pub fn k1(self, k1: f64) -> Self {
-        SsimOptions { k1, ..self }
-    }
-
-    /// What keeps the comparison of contrast stable; 0.03 by default.
-    pub fn k2(self, k2: f64) -> Self {
-        SsimOptions { k2, ..self }
+options! {
+    /// The window of [`ssim`], and its constants.
+    ///
+    /// ```
+    /// use tfhub::ops::image::{self, SsimOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (photo, copy) = (g.placeholder::<f32>((28, 28, 1)), g.placeholder::<f32>((28, 28, 1)));
+    /// let window = SsimOptions::default().filter_size(5).filter_sigma(1.0);
+    /// assert_eq!(image::ssim(photo, copy, 1.0f32, window).shape().to_string(), "[]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    SsimOptions {
+        /// The side of the window; 11 by default.
+        filter_size: i32 = 11;
+        /// The width of the window's bell curve; 1.5 by default.
+        filter_sigma: f32 = 1.5;
+        /// The constant that keeps the comparison of brightness stable; 0.01 by default.
+        k1: f64 = 0.01;
+        /// The constant that keeps the comparison of contrast stable; 0.03 by default.
+        k2: f64 = 0.03;
     }
 }
 
@@ -278,22 +251,13 @@ impl SsimOptions {
 ///
 /// `max_val` is the greatest value that the element type has there: 255 or 1.
 #[track_caller]
-pub fn ssim<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
+pub fn ssim<'g, T: Pixel, M: Real>(
     img1: impl TensorLike<'g, T>,
     img2: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,
+    options: impl Into<SsimOptions>,
 ) -> Tensor<'g, f32> {
-    ssim_with(img1, img2, max_val, SsimOptions::default())
-}
-
-/// [`ssim`] with another window.
-#[track_caller]
-pub fn ssim_with<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
-    img1: impl TensorLike<'g, T>,
-    img2: impl TensorLike<'g, T>,
-    max_val: impl Operand<'g, M>,
-    options: SsimOptions,
-) -> Tensor<'g, f32> {
+    let options = options.into();
     let g = img1.graph();
     let n = Nodes(g);
     g.called_from(Location::caller(), || {
@@ -304,13 +268,8 @@ pub fn ssim_with<'g, T: FloatSignedIntUInt8UInt16, M: Real>(
         let img1 = g.control_dependencies(checks, || n.identity("Identity", first));
         let max_val = greatest(n, max_val, T::DTYPE);
         let img1 = converted(n, img1, DType::Float32, false, None);
-        let img2 = converted(
-            n,
-            second.convert(g, "image", T::DTYPE),
-            DType::Float32,
-            false,
-            None,
-        );
+        let img2 = second.convert(g, "image", T::DTYPE);
+        let img2 = converted(n, img2, DType::Float32, false, None);
         let similarity = per_channel(n, (img1, img2), max_val, options);
         n.reduce("Mean", similarity, [-1]).typed()
     })

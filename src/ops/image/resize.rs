@@ -3,14 +3,12 @@
 use std::panic::Location;
 
 use super::check::{at_least_3d, batched, dimensions, unbatched, wrong_rank};
-use super::{Pixels, Size, crop};
+use super::crop;
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::nodes::{Nodes, function};
-use crate::ops::types::{
-    FloatSignedIntUInt8UInt16, Real, SignedIntFloat32Float64UInt8UInt16Float16,
-};
+use crate::graph::{AnyTensor, Operand};
+use crate::ops::nodes::{Arg, Nodes, Size};
+use crate::ops::types::{Pixel, Real, StandardPixel};
 use crate::ops::{TensorLike, constant_value};
 
 /// How values between pixels are found (`tf.image.ResizeMethod`).
@@ -38,142 +36,121 @@ impl ResizeMethod {
     }
 }
 
-/// How images are resized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ResizeOptions {
-    method: ResizeMethod,
-    align_corners: bool,
-    half_pixel_centers: bool,
-    preserve_aspect_ratio: bool,
-}
-
-impl ResizeOptions {
-    /// How [`resize_images_with`] and [`resize_image_with_pad_with`] find values between pixels; bilinear by default.
-    pub fn method(self, method: ResizeMethod) -> Self {
-        ResizeOptions { method, ..self }
-    }
-
-    /// Whether the centers of the pixels in the corners stay in the corners; they do not by default.
-    pub fn align_corners(self, align_corners: bool) -> Self {
-        ResizeOptions {
-            align_corners,
-            ..self
-        }
-    }
-
-    /// Whether pixels are taken to lie in the middle of their cells, for the functions that are named after a method;
-    /// they are not by default.
-    pub fn half_pixel_centers(self, half_pixel_centers: bool) -> Self {
-        ResizeOptions {
-            half_pixel_centers,
-            ..self
-        }
-    }
-
-    /// Whether [`resize_images_with`] makes one side smaller than asked for rather than change the proportions; it
-    /// does not by default.
-    pub fn preserve_aspect_ratio(self, preserve_aspect_ratio: bool) -> Self {
-        ResizeOptions {
-            preserve_aspect_ratio,
-            ..self
-        }
+options! {
+    /// How images are resized.
+    ///
+    /// ```
+    /// use tfhub::ops::image::{self, ResizeMethod, ResizeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let photo = g.placeholder::<f32>((120, 90, 3));
+    /// let small = image::resize_images(photo, [64, 64], ResizeMethod::Area);
+    /// assert_eq!(small.operation().op(), "Squeeze");
+    /// let whole = ResizeOptions::default().preserve_aspect_ratio(true);
+    /// assert_eq!(image::resize_images(photo, [64, 64], whole).shape().to_string(), "[64, 48, 3]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    ResizeOptions {
+        /// How [`resize_images`] and [`resize_image_with_pad`] find values between pixels; bilinear by default.
+        method: ResizeMethod = ResizeMethod::Bilinear;
+        /// Whether the centers of the pixels in the corners stay in the corners; they do not by default.
+        align_corners: bool = false;
+        /// Whether pixels lie in the middle of their cells, for [`resize_bilinear`], [`resize_bicubic`] and
+        /// [`resize_nearest_neighbor`]; they do not by default.
+        half_pixel_centers: bool = false;
+        /// Whether [`resize_images`] makes one side smaller than asked for rather than change the proportions; it does
+        /// not by default.
+        preserve_aspect_ratio: bool = false;
     }
 }
 
-macro_rules! resized {
-    ($(
-        $(#[$doc:meta])* $name:ident $with:ident $bound:ident $out:ty, $method:ident $python:literal
-        $($half_pixel:literal)?;
-    )*) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<'g, T: $bound>(
-            images: impl TensorLike<'g, T>,
-            size: impl Operand<'g, i32>,
-        ) -> Tensor<'g, $out> {
-            $with(images, size, ResizeOptions::default())
-        }
-
-        #[doc = concat!("[`", stringify!($name), "`] with options (`", $python, "`); the method is not used.")]
-        #[track_caller]
-        pub fn $with<'g, T: $bound>(
-            images: impl TensorLike<'g, T>,
-            size: impl Operand<'g, i32>,
-            options: ResizeOptions,
-        ) -> Tensor<'g, $out> {
-            let op = function(images.graph(), ResizeMethod::$method.op());
-let op = op.arg(images).arg(size);
-                let op = op.attr("align_corners", options.align_corners);
-                $(let op = op.attr($half_pixel, options.half_pixel_centers);)?
-                op.output().typed()
-        }
-    )*};
+/// The method alone.
+impl From<ResizeMethod> for ResizeOptions {
+    fn from(method: ResizeMethod) -> Self {
+        Self::default().method(method)
+    }
 }
 
-resized! {
+functions! {
     /// A batch of images of the size `[height, width]`, found on straight lines (`tf.image.resize_bilinear`).
-    resize_bilinear resize_bilinear_with FloatSignedIntUInt8UInt16 f32, Bilinear "tf.image.resize_bilinear"
-    "half_pixel_centers";
+    resize_bilinear "ResizeBilinear"
+        <T: Pixel>(images: T, size: i32 | options: ResizeOptions) -> f32
+        { "align_corners" = options.align_corners, "half_pixel_centers" = options.half_pixel_centers };
     /// A batch of images of the size `[height, width]`, found on cubic curves (`tf.image.resize_bicubic`).
-    resize_bicubic resize_bicubic_with SignedIntFloat32Float64UInt8UInt16Float16 f32, Bicubic "tf.image.resize_bicubic"
-    "half_pixel_centers";
+    resize_bicubic "ResizeBicubic"
+        <T: StandardPixel>(images: T, size: i32 | options: ResizeOptions) -> f32
+        { "align_corners" = options.align_corners, "half_pixel_centers" = options.half_pixel_centers };
     /// A batch of images of the size `[height, width]`, the nearest pixels (`tf.image.resize_nearest_neighbor`).
-    resize_nearest_neighbor resize_nearest_neighbor_with SignedIntFloat32Float64UInt8UInt16Float16 T, NearestNeighbor
-    "tf.image.resize_nearest_neighbor" "half_pixel_centers";
+    resize_nearest_neighbor "ResizeNearestNeighbor"
+        <T: StandardPixel>(images: T, size: i32 | options: ResizeOptions) -> T
+        { "align_corners" = options.align_corners, "half_pixel_centers" = options.half_pixel_centers };
     /// A batch of images of the size `[height, width]`, means of areas (`tf.image.resize_area`).
-    resize_area resize_area_with SignedIntFloat32Float64UInt8UInt16Float16 f32, Area "tf.image.resize_area";
+    resize_area "ResizeArea"
+        <T: StandardPixel>(images: T, size: i32 | options: ResizeOptions) -> f32
+        { "align_corners" = options.align_corners };
+    /// Boxes of images of a batch, all resized to `[height, width]` (`tf.image.crop_and_resize`).
+    ///
+    /// `boxes` are rows of top, left, bottom and right as fractions of the image; `box_indices` say of which image.
+    crop_and_resize "CropAndResize"
+        <T: StandardPixel>(image: T, boxes: f32, box_indices: i32, crop_size: i32 | options: CropAndResizeOptions) -> f32
+        { "method" = options.method, "extrapolation_value" = options.extrapolation_value };
+    /// A window of each image of a batch at its own place (`tf.image.extract_glimpse`).
+    ///
+    /// `size` is `[height, width]`; `offsets` has a row of two for each image.
+    extract_glimpse "ExtractGlimpse"
+        (input: f32, size: i32, offsets: f32 | options: GlimpseOptions) -> f32
+        { "centered" = options.centered, "normalized" = options.normalized, "uniform_noise" = options.uniform_noise };
+    /// Patches of images, each as a row of the last dimension (`tf.image.extract_image_patches`).
+    ///
+    /// The patches have the size `ksizes`, start every `strides` pixels, and leave out all but every `rates`th pixel.
+    extract_image_patches "ExtractImagePatches"
+        <T: Real>(images: T; ksizes: [i64; 4], strides: [i64; 4], rates: [i64; 4], padding: &str) -> T
+        { "ksizes" = ksizes, "strides" = strides, "rates" = rates, "padding" = padding };
+    /// Patches of volumes, each as a row of the last dimension (`tf.extract_volume_patches`).
+    ///
+    /// The patches have the size `ksizes` and start every `strides` voxels.
+    extract_volume_patches "ExtractVolumePatches"
+        <T: Real>(input: T; ksizes: [i64; 5], strides: [i64; 5], padding: &str) -> T
+        { "ksizes" = ksizes, "strides" = strides, "padding" = padding };
 }
 
-/// Images of the size `[height, width]`, found on straight lines (`tf.image.resize`).
+/// Images of the size `[height, width]` (`tf.image.resize`).
 ///
 /// The images have rank 3 or 4. The result's elements are float32, or those of the images where they have the size
-/// already and are given back.
+/// already or where the nearest pixels are taken.
 ///
 /// ```
 /// use tfhub::ops::image;
 /// # let g = tfhub::GraphBuilder::new();
 /// let photo = g.placeholder::<u8>((None, None, 3));
-/// let small = image::resize_images(photo, [64, 64]).typed::<f32>();
+/// let small = image::resize_images(photo, [64, 64], ()).typed::<f32>();
 /// assert_eq!(small.shape().to_string(), "[64, 64, 3]");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]
-pub fn resize_images<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_images<'g, T: StandardPixel>(
     images: impl TensorLike<'g, T>,
     size: impl Operand<'g, i32>,
-) -> AnyTensor<'g> {
-    resize_images_with(images, size, ResizeOptions::default())
-}
-
-/// Images of the size `[height, width]` (`tf.image.resize` with `method`, `align_corners` and
-/// `preserve_aspect_ratio`).
-///
-/// The result's elements are float32, or those of the images where they have the size already or where the nearest
-/// pixels are taken.
-#[track_caller]
-pub fn resize_images_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
-    images: impl TensorLike<'g, T>,
-    size: impl Operand<'g, i32>,
-    options: ResizeOptions,
+    options: impl Into<ResizeOptions>,
 ) -> AnyTensor<'g> {
     let g = images.graph();
     g.function_scope("resize", Location::caller(), |_| {
         let images = images.into_tensor(g, "images").any();
-        resize(Nodes(g), images, size, options)
+        resize(Nodes(g), images, Arg::of(size), options.into())
     })
 }
 
 fn resize<'g>(
     n: Nodes<'g>,
     images: AnyTensor<'g>,
-    size: impl Operand<'g, i32>,
+    size: Arg<'g>,
     options: ResizeOptions,
 ) -> AnyTensor<'g> {
     if images.shape().rank().is_none() && !images.is_poison() {
         return wrong_rank(n, &images.shape());
     }
     let (images, single) = batched(n, images);
-    let mut size = size.into_tensor(n.0, "size").any();
+    let mut size = size.convert(n.0, "size", DType::Int32);
     if !size.shape().is_compatible_with(&[2].into()) {
         let message = format!("the size must have the shape [2], found {}", size.shape());
         return n.fault(Rule::Shape, message);
@@ -219,9 +196,9 @@ fn within<'g>(
     target: (usize, usize),
     (height, width): (Size<'g>, Size<'g>),
 ) -> AnyTensor<'g> {
-    let float = |size: Size<'g>| n.cast(size, DType::Float32);
+    let float = |size: Size<'g>| size.cast(n, DType::Float32);
     let scale = |target: usize, size: Size<'g>| {
-        let target = float(Size::Known(target as i32));
+        let target = float(target.into());
         n.truediv(target, float(size))
     };
     let scale_height = scale(target.0, height);
@@ -240,27 +217,17 @@ fn within<'g>(
 ///
 /// The images have rank 3 or 4. The result's elements are as those of [`resize_images`].
 #[track_caller]
-pub fn resize_image_with_pad<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
+pub fn resize_image_with_pad<'g, T: StandardPixel>(
     image: impl TensorLike<'g, T>,
-    target_height: impl Into<Pixels<'g>>,
-    target_width: impl Into<Pixels<'g>>,
-) -> AnyTensor<'g> {
-    resize_image_with_pad_with(image, target_height, target_width, ResizeOptions::default())
-}
-
-/// [`resize_image_with_pad`] with a method or with the corners kept.
-#[track_caller]
-pub fn resize_image_with_pad_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
-    image: impl TensorLike<'g, T>,
-    target_height: impl Into<Pixels<'g>>,
-    target_width: impl Into<Pixels<'g>>,
-    options: ResizeOptions,
+    target_height: impl Into<Size<'g>>,
+    target_width: impl Into<Size<'g>>,
+    options: impl Into<ResizeOptions>,
 ) -> AnyTensor<'g> {
     let g = image.graph();
-    let target = (target_height.into().0, target_width.into().0);
+    let target = (target_height.into(), target_width.into());
     g.function_scope("resize_image_with_pad", Location::caller(), |_| {
         let image = image.into_tensor(g, "image").any();
-        resize_and_pad(Nodes(g), image, target, options)
+        resize_and_pad(Nodes(g), image, target, options.into())
     })
 }
 
@@ -275,7 +242,7 @@ fn resize_and_pad<'g>(
     checked.require_target(n, (target_height, target_width));
     let image = checked.guarded(n);
     let [_, height, width, _] = dimensions(n, image);
-    let double = |size: Size<'g>| n.cast(size, DType::Float64);
+    let double = |size: Size<'g>| size.cast(n, DType::Float64);
     let (height, width) = (double(height), double(width));
     let room_height = double(target_height);
     let room_width = double(target_width);
@@ -295,143 +262,56 @@ fn resize_and_pad<'g>(
     let offset = |border| Size::Tensor(n.binary("Maximum", 0, n.cast(border, DType::Int32)));
     let offsets = (offset(border_height), offset(border_width));
     let resized = n.scope("resize", |_| {
-        let size: Vec<Entry<'_, i32>> = vec![
-            Entry::tensor(new_height.typed()),
-            Entry::tensor(new_width.typed()),
-        ];
-        let options = ResizeOptions {
-            preserve_aspect_ratio: false,
-            ..options
-        };
-        resize(n, image, size, options)
+        let size = Arg::List(vec![new_height.into(), new_width.into()]);
+        resize(n, image, size, options.preserve_aspect_ratio(false))
     });
     let padded = crop::padded(n, resized, offsets, (target_height, target_width));
     dimensions(n, padded);
     unbatched(n, padded, single)
 }
 
-/// What [`crop_and_resize_with`] does besides.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct CropAndResizeOptions {
-    nearest: bool,
-    extrapolation_value: f32,
-}
-
-impl CropAndResizeOptions {
-    /// Whether the nearest pixels are taken; values are found on straight lines by default.
-    pub fn nearest(self, nearest: bool) -> Self {
-        CropAndResizeOptions { nearest, ..self }
-    }
-
-    /// What stands where a box is outside of its image; 0 by default.
-    pub fn extrapolation_value(self, extrapolation_value: f32) -> Self {
-        CropAndResizeOptions {
-            extrapolation_value,
-            ..self
-        }
-    }
-}
-
-/// Boxes of images of a batch, all resized to `[height, width]` (`tf.image.crop_and_resize`).
-///
-/// `boxes` are rows of top, left, bottom and right as fractions of the image; `box_indices` say of which image.
-#[track_caller]
-pub fn crop_and_resize<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
-    image: impl TensorLike<'g, T>,
-    boxes: impl Operand<'g, f32>,
-    box_indices: impl Operand<'g, i32>,
-    crop_size: impl Operand<'g, i32>,
-) -> Tensor<'g, f32> {
-    let options = CropAndResizeOptions::default();
-    crop_and_resize_with(image, boxes, box_indices, crop_size, options)
-}
-
-/// [`crop_and_resize`] with a method and a value for what is outside.
-#[track_caller]
-pub fn crop_and_resize_with<'g, T: SignedIntFloat32Float64UInt8UInt16Float16>(
-    image: impl TensorLike<'g, T>,
-    boxes: impl Operand<'g, f32>,
-    box_indices: impl Operand<'g, i32>,
-    crop_size: impl Operand<'g, i32>,
-    options: CropAndResizeOptions,
-) -> Tensor<'g, f32> {
-    let method = if options.nearest {
-        "nearest"
-    } else {
-        "bilinear"
-    };
-    let op = function(image.graph(), "CropAndResize");
-    let op = op.arg(image).arg(boxes).arg(box_indices).arg(crop_size);
-    let op = op.attr("method", method);
-    let value = options.extrapolation_value;
-    op.attr("extrapolation_value", value).output().typed()
-}
-
-/// How [`extract_glimpse_with`] reads places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GlimpseOptions {
-    centered: bool,
-    normalized: bool,
-    uniform_noise: bool,
-}
-
-impl Default for GlimpseOptions {
-    fn default() -> Self {
-        GlimpseOptions {
-            centered: true,
-            normalized: true,
-            uniform_noise: true,
-        }
-    }
-}
-
-impl GlimpseOptions {
-    /// Whether places are relative to the middle of the image; they are by default.
-    pub fn centered(self, centered: bool) -> Self {
-        GlimpseOptions { centered, ..self }
-    }
-
-    /// Whether places are fractions of the image; they are by default.
-    pub fn normalized(self, normalized: bool) -> Self {
-        GlimpseOptions { normalized, ..self }
-    }
-
-    /// Whether what is outside is uniform noise and not normal noise; it is by default.
-    pub fn uniform_noise(self, uniform_noise: bool) -> Self {
-        GlimpseOptions {
-            uniform_noise,
-            ..self
-        }
-    }
-}
-
-/// A window of each image of a batch at its own place (`tf.image.extract_glimpse`).
-///
-/// `size` is `[height, width]`; `offsets` has a row of two for each image.
-#[track_caller]
-pub fn extract_glimpse<'g>(
-    input: impl TensorLike<'g, f32>,
-    size: impl Operand<'g, i32>,
-    offsets: impl Operand<'g, f32>,
-) -> Tensor<'g, f32> {
-    extract_glimpse_with(input, size, offsets, GlimpseOptions::default())
-}
-
-functions! {
-    /// [`extract_glimpse`] with other places and noise (`tf.image.extract_glimpse` with its options).
-    extract_glimpse_with "ExtractGlimpse"
-        (input: f32, size: i32, offsets: f32; options: GlimpseOptions) -> f32
-        { "centered" = options.centered, "normalized" = options.normalized, "uniform_noise" = options.uniform_noise };
-    /// Patches of images, each as a row of the last dimension (`tf.image.extract_image_patches`).
+options! {
+    /// The method of [`crop_and_resize`] and the value for what is outside.
     ///
-    /// The patches have the size `ksizes`, start every `strides` pixels, and leave out all but every `rates`th pixel.
-    extract_image_patches "ExtractImagePatches"
-        <T: Real>(images: T; ksizes: [i64; 4], strides: [i64; 4], rates: [i64; 4], padding: &str) -> T
-        { "ksizes" = ksizes, "strides" = strides, "rates" = rates, "padding" = padding };
-    /// Patches of volumes, each as a row of the last dimension (`tf.extract_volume_patches`).
+    /// ```
+    /// use tfhub::ops::image::{self, CropAndResizeOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let photos = g.placeholder::<f32>((2, 120, 90, 3));
+    /// let boxes = g.placeholder::<f32>((None, 4));
+    /// let of = g.placeholder::<i32>((None,));
+    /// let options = CropAndResizeOptions::default().method("nearest").extrapolation_value(0.5);
+    /// let faces = image::crop_and_resize(photos, boxes, of, [64, 64], options);
+    /// assert_eq!(faces.shape().to_string(), "[?, 64, 64, 3]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    CropAndResizeOptions {
+        /// How values between pixels are found: `bilinear`, the default, or `nearest`.
+        method: &'static str = "bilinear";
+        /// The value where a box is outside of its image; 0 by default.
+        extrapolation_value: f32 = 0.0;
+    }
+}
+
+options! {
+    /// How [`extract_glimpse`] reads places, and the noise around images.
     ///
-    /// The patches have the size `ksizes` and start every `strides` voxels.
-    extract_volume_patches "ExtractVolumePatches"
-        <T: Real>(input: T; ksizes: [i64; 5], strides: [i64; 5], padding: &str) -> T
-        { "ksizes" = ksizes, "strides" = strides, "padding" = padding };
+    /// ```
+    /// use tfhub::ops::image::{self, GlimpseOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let photos = g.placeholder::<f32>((2, 120, 90, 3));
+    /// let pixels = GlimpseOptions::default().centered(false).normalized(false);
+    /// let corners = image::extract_glimpse(photos, [32, 32], [[0.0f32, 0.0], [88.0, 58.0]], pixels);
+    /// assert_eq!(corners.shape().to_string(), "[2, 32, 32, 3]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    GlimpseOptions {
+        /// Whether places are relative to the middle of the image; they are by default.
+        centered: bool = true;
+        /// Whether places are fractions of the image; they are by default.
+        normalized: bool = true;
+        /// Whether what is outside is uniform noise and not normal noise; it is by default.
+        uniform_noise: bool = true;
+    }
 }

@@ -1,4 +1,4 @@
-//! What is parsed from `tf.train.Example` and `tf.train.SequenceExample` messages.
+//! The features of `tf.train.Example` and `tf.train.SequenceExample` messages.
 
 mod parse;
 mod parsed;
@@ -11,10 +11,9 @@ use crate::dtype::{DType, TensorType};
 use crate::shape::Shape;
 
 pub use parse::{
-    parse_example, parse_example_with, parse_sequence_example, parse_single_example,
-    parse_single_sequence_example,
+    parse_example, parse_sequence_example, parse_single_example, parse_single_sequence_example,
 };
-pub use parsed::{AnySparseTensor, ParsedFeature, ParsedFeatures, ParsedSequences};
+pub use parsed::{ParsedFeature, ParsedFeatures, ParsedSequences};
 
 /// How a feature is parsed; its elements are `f32`, `i64` or strings.
 #[derive(Debug, Clone)]
@@ -83,12 +82,10 @@ impl<'g> Feature<'g> {
         })
     }
 
-    /// What a dense feature has where an example has none, or what a sequence is filled up with.
-    pub fn default_value(self, default_value: DefaultValue<'g>) -> Self {
-        Feature {
-            default_value: Some(default_value),
-            ..self
-        }
+    /// The value of a dense feature where an example has none, or the value that fills up a sequence.
+    pub fn default_value(mut self, default_value: DefaultValue<'g>) -> Self {
+        self.default_value = Some(default_value);
+        self
     }
 
     /// Lets a sequence be absent, or shorter than others.

@@ -7,61 +7,41 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
+use crate::ops::math::{Adjoint, matmul};
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
-use crate::ops::types::ComplexFloat32Float64Float16;
+use crate::ops::types::StandardInexact;
 use crate::value::IntoTensorValue;
 
+options! {
+    /// The regularizer and the way of [`lstsq`].
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, LstsqOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (a, b) = (g.placeholder::<f32>((5, 3)), g.placeholder::<f32>((5, 2)));
+    /// let x = linalg::lstsq(a, b, LstsqOptions::default().l2_regularizer(0.1));
+    /// assert_eq!(x.shape().to_string(), "[3, 2]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    LstsqOptions {
+        /// The weight of the solution's own squares; it is 0 by default.
+        l2_regularizer: f64 = 0.0;
+        /// Whether a Cholesky decomposition is good enough, as by default.
+        fast: bool = true;
+    }
+}
+
 /// The solutions X of A X = B in the sense of least squares (`tf.linalg.lstsq`).
-#[track_caller]
-pub fn lstsq<'g, T: ComplexFloat32Float64Float16>(
-    matrix: impl TensorLike<'g, T>,
-    rhs: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
-    lstsq_with(matrix, rhs, LstsqOptions::default())
-}
-
-/// How [`lstsq_with`] solves.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LstsqOptions {
-    l2_regularizer: f64,
-    fast: bool,
-}
-
-impl Default for LstsqOptions {
-    fn default() -> Self {
-        LstsqOptions {
-            l2_regularizer: 0.0,
-            fast: true,
-        }
-    }
-}
-
-impl LstsqOptions {
-    /// The weight of the solution's own squares; it is 0 by default.
-    pub fn l2_regularizer(self, l2_regularizer: f64) -> Self {
-        LstsqOptions {
-            l2_regularizer,
-            ..self
-        }
-    }
-
-    /// Whether a Cholesky decomposition is good enough, as by default.
-    pub fn fast(self, fast: bool) -> Self {
-        LstsqOptions { fast, ..self }
-    }
-}
-
-/// The same with options (`tf.linalg.lstsq` with `l2_regularizer` and `fast`).
 ///
 /// Unless it is slow, the numbers of rows and columns must be known; else it is a fault.
 #[track_caller]
-pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
+pub fn lstsq<'g, T: StandardInexact>(
     matrix: impl TensorLike<'g, T>,
     rhs: impl TensorLike<'g, T>,
-    options: LstsqOptions,
+    options: impl Into<LstsqOptions>,
 ) -> Tensor<'g, T> {
     let g = matrix.graph();
+    let options = options.into();
     let here = Location::caller();
     let named = g.is_named();
     let slow = g.requested_name("MatrixSolveLs").into_owned();
@@ -93,19 +73,12 @@ pub fn lstsq_with<'g, T: ComplexFloat32Float64Float16>(
             return AnyTensor::poison(g).typed();
         };
         let tall = rows >= columns;
-        let adjoint = MatMulOptions::default().adjoint_a(true);
         g.inner_scope(composite, here, |_| {
             let chol: Tensor<'g, T> = n.gramian_cholesky(matrix, options, tall).typed();
             let matrix: Tensor<'g, T> = matrix.typed();
             match tall {
-                true => {
-                    let product = crate::ops::math::matmul_with(matrix, rhs, adjoint);
-                    cholesky_solve(chol, product)
-                }
-                false => {
-                    let solution = cholesky_solve(chol, rhs);
-                    crate::ops::math::matmul_with(matrix, solution, adjoint)
-                }
+                true => cholesky_solve(chol, matmul(Adjoint(matrix), rhs)),
+                false => matmul(Adjoint(matrix), cholesky_solve(chol, rhs)),
             }
         })
     })
@@ -131,15 +104,17 @@ impl<'g> Nodes<'g> {
         options: LstsqOptions,
         tall: bool,
     ) -> AnyTensor<'g> {
-        let product = MatMulOptions::default().adjoint_a(tall).adjoint_b(!tall);
-        let mut gramian = self.matmul(matrix, matrix, product);
+        let mut gramian = match tall {
+            true => self.matmul(Adjoint(matrix), matrix),
+            false => self.matmul(matrix, Adjoint(matrix)),
+        };
         if options.l2_regularizer != 0.0 {
             let shape = self.shape(matrix);
             let batch = self.index(shape, [Slice::to(-2)]);
             let last = if tall { -1 } else { -2 };
             let size = self.at(shape, last);
-            let identity = EyeOptions::default().batch_shape_tensor(batch.typed());
-            let size = Size::Tensor(size.typed());
+            let identity = EyeOptions::default().batch_shape(batch);
+            let size = Size::Tensor(size);
             let identity = self.eye("eye", size, identity, matrix.dtype());
             if let Some(dims) = matrix.shape().dims() {
                 let size = dims[dims.len() - if tall { 1 } else { 2 }];

@@ -2,15 +2,15 @@
 
 use std::panic::Location;
 
-use crate::dtype::{DType, TensorType};
+use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::math::{Axes, AxesKind, RealPart};
 use crate::ops::nodes::Nodes;
-use crate::ops::types::{Float, FloatComplex};
+use crate::ops::types::Inexact;
 
-/// How long vectors and how large matrices are, what `ord` of `tf.norm` is.
+/// The length of vectors and the size of matrices, what `ord` of `tf.norm` is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Norm {
     /// The square root of the sum of the squares: of a vector its length, of a matrix the Frobenius norm.
@@ -24,35 +24,54 @@ pub enum Norm {
     P(f64),
 }
 
-/// The Euclidean norm along `axes`: one for vectors, a pair for matrices (`tf.norm`).
-#[track_caller]
-pub fn norm<'g, T: FloatComplex + RealPart>(
-    tensor: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-) -> Tensor<'g, T> {
-    norm_of(tensor, Norm::Euclidean, axes.into(), Location::caller())
+options! {
+    /// The order and the axes of [`norm`]; either is made into it: `norm(x, Norm::Infinity)`, `norm(x, -1)`.
+    ///
+    /// ```
+    /// use tfhub::ops::linalg::{self, Norm, NormOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// let largest = linalg::norm(x, NormOptions::default().ord(Norm::Infinity).axis(1));
+    /// assert_eq!(largest.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    NormOptions {
+        /// The norm; [`Norm::Euclidean`] by default.
+        ord: Norm = Norm::Euclidean;
+        /// One axis of vectors, or the two of matrices; all elements are one vector by default.
+        axis: Axes = Axes::ALL, impl Into<Axes> => axis.into();
+    }
 }
 
-/// A norm along `axes` (`tf.norm` with `ord`).
+macro_rules! from {
+    ($([$($generics:tt)*] $from:ty: $setter:ident;)*) => {$(
+        impl<$($generics)*> From<$from> for NormOptions {
+            fn from(value: $from) -> Self {
+                NormOptions::default().$setter(value)
+            }
+        }
+    )*};
+}
+
+from! {
+    [] Norm: ord;
+    [] i32: axis;
+    [const N: usize] [i32; N]: axis;
+    [] Axes: axis;
+}
+
+/// A norm, by default the Euclidean one of all elements (`tf.norm`).
 ///
 /// More than two axes, two that are equal, and norms that do not fit the number of axes are faults; so is the 2-norm
-/// of matrices, for which TensorFlow makes loops.
+/// of matrices, for which TensorFlow makes loops, and another norm than the Euclidean one of complex numbers: it is real,
+/// that of their absolute values.
 #[track_caller]
-pub fn norm_with<'g, T: Float>(
+pub fn norm<'g, T: Inexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
-    ord: Norm,
-    axes: impl Into<Axes>,
-) -> Tensor<'g, T> {
-    norm_of(tensor, ord, axes.into(), Location::caller())
-}
-
-fn norm_of<'g, T: TensorType>(
-    tensor: impl TensorLike<'g, T>,
-    ord: Norm,
-    axes: Axes,
-    location: &'static Location<'static>,
+    options: impl Into<NormOptions>,
 ) -> Tensor<'g, T> {
     let g = tensor.graph();
+    let NormOptions { ord, axis: axes } = options.into();
     let ord = match ord {
         Norm::P(2.0) if axes.kind.pair().is_none() => Norm::Euclidean,
         Norm::P(p) if p == f64::INFINITY => Norm::Infinity,
@@ -67,7 +86,15 @@ fn norm_of<'g, T: TensorType>(
             _ => true,
         },
     };
-    g.function_scope("norm", location, |_| {
+    let is_complex = matches!(T::DTYPE, DType::Complex64 | DType::Complex128);
+    let is_real = is_complex && !matches!(ord, Norm::Euclidean | Norm::Frobenius);
+    g.function_scope("norm", Location::caller(), |_| {
+        if is_real {
+            let message =
+                format!("the norm {ord:?} of complex numbers is one of their absolute values");
+            g.report(Rule::Value, message);
+            return AnyTensor::poison(g).typed();
+        }
         if !fits {
             let message = format!("the norm {ord:?} is not defined for these axes");
             g.report(Rule::Value, message);
@@ -143,5 +170,25 @@ impl<'g> Nodes<'g> {
             AxesKind::One(axis) => self.squeeze(result, [*axis]),
             AxesKind::Several(axes) => self.squeeze(result, axes.clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_complex::Complex;
+
+    use super::*;
+    use crate::graph::GraphBuilder;
+
+    #[test]
+    fn of_complex_numbers_there_is_the_euclidean_norm() {
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<Complex<f32>>((None, 3));
+        norm(x, -1);
+        norm(x, Norm::Infinity);
+        let error = g.finish().unwrap_err().to_string();
+        let expected = "the norm Infinity of complex numbers is one of their absolute values";
+        assert!(error.ends_with(expected), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }

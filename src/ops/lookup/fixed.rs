@@ -12,30 +12,33 @@ use crate::ops::{TensorLike, constant_value};
 use crate::proto::Message as _;
 use crate::value::encode_tensor_proto;
 
-/// What a table can be filled with: a [`KeyValueTensorInitializer`] or a
-/// [`TextFileInitializer`](super::TextFileInitializer).
+/// The contents of a table: a [`KeyValueTensorInitializer`] or a [`TextFileInitializer`](super::TextFileInitializer).
 pub trait TableInitializer<'g> {
     /// The type of the keys.
     type Key: TensorType;
     /// The type of the values.
     type Value: TensorType;
 
+    /// The graph that it belongs to.
+    #[doc(hidden)]
+    fn graph(&self) -> &'g GraphBuilder;
+
     /// The `shared_name` of the table, which has the name `name`.
     #[doc(hidden)]
-    fn shared_name(&self, g: &'g GraphBuilder, name: &str) -> String;
+    fn table_name(&self, name: &str) -> String;
 
     /// Makes the node that fills the table.
     #[doc(hidden)]
     fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g>;
 }
 
-/// What a table is filled with (`tf.lookup.KeyValueTensorInitializer`).
+/// Keys and values that fill a table (`tf.lookup.KeyValueTensorInitializer`).
 ///
 /// ```
 /// use tfhub::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
 /// # let g = tfhub::GraphBuilder::new();
 /// let animals = KeyValueTensorInitializer::new(&g, ["cat", "dog"], [0i64, 1]);
-/// let table = StaticHashTable::new(&g, animals, -1i64);
+/// let table = StaticHashTable::new(animals, -1i64);
 /// let words = g.placeholder::<tfhub::dtype::ByteString>((None,));
 /// assert_eq!(table.lookup(words).name(), "hash_table_Lookup/LookupTableFindV2:0");
 /// ```
@@ -44,6 +47,7 @@ pub struct KeyValueTensorInitializer<'g, K: TensorType, V: TensorType> {
     keys: Tensor<'g, K>,
     values: Tensor<'g, V>,
     name: String,
+    pub(super) shared_name: Option<String>,
 }
 
 impl<'g, K: TensorType, V: TensorType> KeyValueTensorInitializer<'g, K, V> {
@@ -58,15 +62,20 @@ impl<'g, K: TensorType, V: TensorType> KeyValueTensorInitializer<'g, K, V> {
             keys: keys.into_tensor(g, "keys"),
             values: values.into_tensor(g, "values"),
             name: "key_value_init".to_owned(),
+            shared_name: None,
         }
     }
+}
 
-    /// The scope of the node that fills the table.
-    pub fn name(self, name: impl Into<String>) -> Self {
-        KeyValueTensorInitializer {
-            name: name.into(),
-            ..self
-        }
+setters! {
+    impl['g, K: TensorType, V: TensorType] KeyValueTensorInitializer<'g, K, V> {
+        /// The scope of the node that fills the table; `key_value_init` by default.
+        name: impl Into<String> => name.into();
+        /// The `shared_name` of the table, whose contents are shared with those of this name in one session.
+        ///
+        /// Where Python draws a random one, it follows from the table's place and contents by default, so that the
+        /// same program makes the same graph.
+        shared_name: impl Into<String> => Some(shared_name.into());
     }
 }
 
@@ -76,9 +85,17 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g>
     type Key = K;
     type Value = V;
 
-    fn shared_name(&self, g: &'g GraphBuilder, name: &str) -> String {
-        let contents = [self.keys.any(), self.values.any()];
-        shared_name_of(&g.wanted_name(name), g.len(), contents)
+    fn graph(&self) -> &'g GraphBuilder {
+        self.keys.graph()
+    }
+
+    fn table_name(&self, name: &str) -> String {
+        let drawn = || {
+            let g = self.graph();
+            let contents = [self.keys.any(), self.values.any()];
+            shared_name_of(&g.wanted_name(name), g.len(), contents)
+        };
+        self.shared_name.clone().unwrap_or_else(drawn)
     }
 
     fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g> {
@@ -117,49 +134,25 @@ impl<K: TensorType, V: TensorType> fmt::Debug for StaticHashTable<'_, K, V> {
 impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     /// A table in which absent keys have a default value, a scalar.
     ///
-    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`]. Where Python gives the table a random
-    /// `shared_name`, it follows from the table's place and contents here, so that the same program makes the same
-    /// graph.
+    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`].
     #[track_caller]
     pub fn new(
-        g: &'g GraphBuilder,
         initializer: impl TableInitializer<'g, Key = K, Value = V>,
         default_value: impl Operand<'g, V>,
     ) -> Self {
-        Self::made(g, initializer, default_value, None)
-    }
-
-    /// A table whose contents are shared with those of this `shared_name` in one session.
-    #[track_caller]
-    pub fn with_shared_name(
-        g: &'g GraphBuilder,
-        initializer: impl TableInitializer<'g, Key = K, Value = V>,
-        default_value: impl Operand<'g, V>,
-        shared_name: &str,
-    ) -> Self {
-        Self::made(g, initializer, default_value, Some(shared_name))
-    }
-
-    #[track_caller]
-    pub(super) fn made(
-        g: &'g GraphBuilder,
-        initializer: impl TableInitializer<'g, Key = K, Value = V>,
-        default_value: impl Operand<'g, V>,
-        shared_name: Option<&str>,
-    ) -> Self {
+        let g = initializer.graph();
         g.function_name("hash_table", Location::caller(), |name| {
             let default_value = default_value.into_tensor(g, "Const");
-            expect_scalar(g, default_value);
-            let shared_name = match shared_name {
-                Some(shared_name) => shared_name.to_owned(),
-                None => initializer.shared_name(g, name),
-            };
+            let shape = default_value.shape();
+            if shape.rank().is_some_and(|rank| rank != 0) {
+                let message = format!("expected a scalar as default value, found shape {shape}");
+                g.report(Rule::Shape, message);
+            }
+            let shared_name = initializer.table_name(name);
             let handle = g.without_control_dependencies(|| {
-                let node = g
-                    .op("HashTableV2")
-                    .name(name)
-                    .attr("shared_name", shared_name.as_str());
-                node.attr("key_dtype", K::DTYPE)
+                let node = g.op("HashTableV2").name(name);
+                node.attr("shared_name", shared_name.as_str())
+                    .attr("key_dtype", K::DTYPE)
                     .attr("value_dtype", V::DTYPE)
                     .output()
             });
@@ -218,16 +211,6 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     }
 }
 
-fn expect_scalar<'g, V: TensorType>(g: &'g GraphBuilder, default_value: Tensor<'g, V>) {
-    let shape = default_value.shape();
-    if shape.rank().is_some_and(|rank| rank != 0) {
-        g.report(
-            Rule::Shape,
-            format_args!("expected a scalar as default value, found shape {shape}"),
-        );
-    }
-}
-
 /// A name like those that Python draws, from the table's place in the graph and what it is known to hold.
 fn shared_name_of(name: &str, nodes: usize, contents: [AnyTensor<'_>; 2]) -> String {
     let mut bytes = name.as_bytes().to_vec();
@@ -263,9 +246,9 @@ mod tests {
     fn shared_name(words: [&str; 2]) -> String {
         let g = GraphBuilder::new();
         let contents = KeyValueTensorInitializer::new(&g, words, [0i64, 1]);
-        let table = StaticHashTable::new(&g, contents, -1i64);
-        let id = table.handle().operation().id;
-        let node = g.node(id);
+        let table = StaticHashTable::new(contents, -1i64);
+        let operation = table.handle().operation();
+        let node = operation.node();
         String::from_utf8(node.string_attr("shared_name").unwrap().to_vec()).unwrap()
     }
 

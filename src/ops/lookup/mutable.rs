@@ -6,6 +6,7 @@ use std::panic::Location;
 use super::{export_of, table_scope};
 use crate::dtype::{Resource, TensorType};
 use crate::graph::{GraphBuilder, Operand, Operation, Tensor};
+use crate::ops::OrDefault;
 
 /// A table that ops change (`tf.contrib.lookup.MutableHashTable`).
 pub struct MutableHashTable<'g, K: TensorType, V: TensorType> {
@@ -33,9 +34,14 @@ impl<K: TensorType, V: TensorType> fmt::Debug for MutableHashTable<'_, K, V> {
 impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
     /// An empty table in which absent keys have a default value; if that is not a scalar, all values have its shape.
     ///
-    /// With `checkpoint`, it has the nodes that a checkpoint reads its contents from.
+    /// Unless `checkpoint` is false, it has the nodes that a checkpoint reads its contents from.
     #[track_caller]
-    pub fn new(g: &'g GraphBuilder, default_value: impl Operand<'g, V>, checkpoint: bool) -> Self {
+    pub fn new(
+        g: &'g GraphBuilder,
+        default_value: impl Operand<'g, V>,
+        checkpoint: impl Into<OrDefault<bool>>,
+    ) -> Self {
+        let checkpoint = checkpoint.into().0.unwrap_or(true);
         g.function_name("MutableHashTable", Location::caller(), |name| {
             let default_value = default_value.into_tensor(g, "Const");
             let shape = default_value.shape();

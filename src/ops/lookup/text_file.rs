@@ -5,15 +5,16 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
-use super::vocabulary::{filled, index_table};
-use super::{IndexTableOptions, StaticHashTable, TableInitializer, VocabularyTable};
+use super::vocabulary::{
+    Ids, IndexTableOptions, IndexToStringOptions, VocabularyTable, index_table,
+};
+use super::{StaticHashTable, TableInitializer};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, keys};
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor, keys};
 use crate::value::IntoTensorValue;
 
-/// What of a line is a key or a value (`tf.lookup.TextFileIndex`).
+/// The part of a line that is a key or a value (`tf.lookup.TextFileIndex`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextFileIndex {
     /// The line as it is.
@@ -75,37 +76,18 @@ impl<'g> TextFile<'g> {
             delimiter: "\t".to_owned(),
         }
     }
+}
 
-    /// What the keys are.
-    pub fn keys(self, keys: TextFileIndex) -> Self {
-        TextFile {
-            keys: Some(keys),
-            ..self
-        }
-    }
-
-    /// What the values are.
-    pub fn values(self, values: TextFileIndex) -> Self {
-        TextFile {
-            values: Some(values),
-            ..self
-        }
-    }
-
-    /// How many lines of the file are used, at least one; all by default.
-    pub fn vocab_size(self, vocab_size: i64) -> Self {
-        TextFile {
-            vocab_size: Some(vocab_size),
-            ..self
-        }
-    }
-
-    /// What stands between columns; a tab by default.
-    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
-        TextFile {
-            delimiter: delimiter.into(),
-            ..self
-        }
+setters! {
+    impl['g] TextFile<'g> {
+        /// The part of a line that is the key.
+        keys: TextFileIndex => Some(keys);
+        /// The part of a line that is the value.
+        values: TextFileIndex => Some(values);
+        /// How many lines of the file are used, at least one; all by default.
+        vocab_size: i64 => Some(vocab_size);
+        /// The text between columns; a tab by default.
+        delimiter: impl Into<String> => delimiter.into();
     }
 }
 
@@ -132,7 +114,7 @@ impl<'g> From<Tensor<'g, ByteString>> for TextFile<'g> {
 ///
 /// The file becomes an [asset](GraphBuilder::asset) of the module, unless its path is a tensor that is no constant. As
 /// in Python, its path is part of the table's `shared_name`, and so gets into modules; with
-/// [`StaticHashTable::with_shared_name`] it does not.
+/// [`shared_name`](Self::shared_name) it does not.
 ///
 /// ```
 /// use tfhub::ops::lookup::{StaticHashTable, TextFileInitializer};
@@ -143,8 +125,8 @@ impl<'g> From<Tensor<'g, ByteString>> for TextFile<'g> {
 /// let words = dir.path().join("words.txt");
 /// std::fs::write(&words, "cat\ndog\n")?;
 /// let spec = ModuleSpec::new(|g| {
-///     let ids = TextFileInitializer::new(g, &words);
-///     let table = StaticHashTable::with_shared_name(g, ids, -1i64, "words");
+///     let ids = TextFileInitializer::new(g, &words).shared_name("words");
+///     let table = StaticHashTable::new(ids, -1i64);
 ///     let words = g.placeholder::<ByteString>((None,));
 ///     g.default_signature(words, table.lookup(words));
 /// })?;
@@ -162,6 +144,7 @@ pub struct TextFileInitializer<'g, K: TensorType, V: TensorType> {
     vocab_size: Option<i64>,
     delimiter: String,
     name: String,
+    shared_name: Option<String>,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -203,16 +186,18 @@ impl<'g, K: TensorType, V: TensorType> TextFileInitializer<'g, K, V> {
             vocab_size: file.vocab_size,
             delimiter: file.delimiter,
             name: "text_file_init".to_owned(),
+            shared_name: None,
             types: PhantomData,
         }
     }
+}
 
-    /// The scope of the node that fills the table; `text_file_init` by default.
-    pub fn name(self, name: impl Into<String>) -> Self {
-        TextFileInitializer {
-            name: name.into(),
-            ..self
-        }
+setters! {
+    impl['g, K: TensorType, V: TensorType] TextFileInitializer<'g, K, V> {
+        /// The scope of the node that fills the table; `text_file_init` by default.
+        name: impl Into<String> => name.into();
+        /// The `shared_name` of the table, whose contents are shared with those of this name in one session.
+        shared_name: impl Into<String> => Some(shared_name.into());
     }
 }
 
@@ -269,7 +254,7 @@ fn spelled(tensor: Tensor<'_, ByteString>) -> String {
         Some(_) => ", shape=()",
         None => "",
     };
-    let device = match &*tensor.graph().node(tensor.operation().id).device {
+    let device = match &*tensor.operation().node().device {
         "" => String::new(),
         device => format!(", device={device}"),
     };
@@ -280,7 +265,14 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
     type Key = K;
     type Value = V;
 
-    fn shared_name(&self, _: &'g GraphBuilder, _: &str) -> String {
+    fn graph(&self) -> &'g GraphBuilder {
+        self.path.graph()
+    }
+
+    fn table_name(&self, _: &str) -> String {
+        if let Some(shared_name) = &self.shared_name {
+            return shared_name.clone();
+        }
         let TextFileInitializer {
             spelled,
             keys,
@@ -309,7 +301,7 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
                 .finish()
         });
         let is_constant =
-            !self.path.any().is_poison() && g.node(self.path.operation().id).op.name() == "Const";
+            !self.path.any().is_poison() && self.path.operation().node().op.name() == "Const";
         if is_constant {
             g.add_to_collection(keys::ASSET_FILEPATHS, self.path);
         }
@@ -318,54 +310,58 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
 }
 
 /// A table from the lines of a vocabulary file to their numbers (`tf.contrib.lookup.index_table_from_file`), of strings
-/// or integers.
+/// unless [`key_dtype`](IndexTableOptions::key_dtype) says otherwise.
 ///
 /// The file becomes an [asset](GraphBuilder::asset), see [`TextFileInitializer`].
 ///
 /// ```
 /// use tfhub::dtype::ByteString;
-/// use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
+/// use tfhub::ops::lookup::index_table_from_file;
 /// # let g = tfhub::GraphBuilder::new();
-/// let options = IndexTableOptions::default().num_oov_buckets(2);
-/// let table = index_table_from_file::<ByteString>(&g, "words.txt", options);
+/// let table = index_table_from_file(&g, "words.txt", ());
 /// let words = g.placeholder::<ByteString>((None,));
 /// assert_eq!(table.lookup(words).shape().to_string(), "[?]");
 /// ```
 #[track_caller]
-pub fn index_table_from_file<'g, K: SignedIntUInt8StringUInt16>(
+pub fn index_table_from_file<'g>(
     g: &'g GraphBuilder,
     vocabulary: impl Into<TextFile<'g>>,
-    options: IndexTableOptions,
+    options: impl Into<IndexTableOptions>,
 ) -> VocabularyTable<'g> {
     let here = Location::caller();
+    let (vocabulary, options) = (vocabulary.into(), options.into());
     index_table(g, &options, || {
-        g.inner_scope("hash_table", here, |_| match K::DTYPE {
-            DType::String => filled(g, from_file::<ByteString>(g, vocabulary), &options),
-            _ => filled(g, from_file::<i64>(g, vocabulary), &options),
+        g.inner_scope("hash_table", here, |_| match options.key_dtype {
+            DType::String => from_file::<ByteString>(g, vocabulary, &options),
+            _ => from_file::<i64>(g, vocabulary, &options),
         })
     })
 }
 
 fn from_file<'g, K: TensorType>(
     g: &'g GraphBuilder,
-    vocabulary: impl Into<TextFile<'g>>,
-) -> TextFileInitializer<'g, K, i64> {
-    TextFileInitializer::new(g, vocabulary).name("table_init")
+    vocabulary: TextFile<'g>,
+    options: &IndexTableOptions,
+) -> Ids<'g> {
+    let mut initializer = TextFileInitializer::<K, i64>::new(g, vocabulary).name("table_init");
+    initializer.shared_name = options.shared_name.clone();
+    StaticHashTable::new(initializer, options.default_value).into()
 }
 
 /// A table from the numbers of lines to the lines of a vocabulary file
 /// (`tf.contrib.lookup.index_to_string_table_from_file`).
 ///
-/// TensorFlow's own default value is `UNK`. The file becomes an [asset](GraphBuilder::asset), see
-/// [`TextFileInitializer`].
+/// The file becomes an [asset](GraphBuilder::asset), see [`TextFileInitializer`].
 #[track_caller]
 pub fn index_to_string_table_from_file<'g>(
     g: &'g GraphBuilder,
     vocabulary: impl Into<TextFile<'g>>,
-    default_value: impl Operand<'g, ByteString>,
+    options: impl Into<IndexToStringOptions<'g>>,
 ) -> StaticHashTable<'g, i64, ByteString> {
+    let options = options.into();
     g.function_scope("index_to_string", Location::caller(), |_| {
-        let initializer = TextFileInitializer::new(g, vocabulary).name("table_init");
-        StaticHashTable::new(g, initializer, default_value)
+        let mut initializer = TextFileInitializer::new(g, vocabulary).name("table_init");
+        initializer.shared_name = options.shared_name;
+        StaticHashTable::new(initializer, options.default_value)
     })
 }

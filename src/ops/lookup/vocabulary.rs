@@ -3,13 +3,13 @@
 use std::panic::Location;
 
 use super::fixed::{KeyValueTensorInitializer, StaticHashTable, TableInitializer};
-use super::{find, short_name, size_of};
+use super::{find, size_of, table_scope};
 use crate::dtype::{ByteString, DType, Resource, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::Nodes;
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::sparse::SparseTensor;
-use crate::ops::types::SignedIntUInt8StringUInt16;
+use crate::ops::types::SetElement;
 use crate::value::IntoTensorValue;
 
 /// How a [`VocabularyTable`] hashes words that it does not know.
@@ -21,6 +21,8 @@ pub enum Hasher {
     /// `tf.strings.to_hash_bucket_strong` with a key.
     Strong([i64; 2]),
 }
+
+defaults!(Hasher, IndexTableOptions, IndexToStringOptions<'g>);
 
 /// A table that holds ids, whatever its keys are.
 #[derive(Debug, Clone, Copy)]
@@ -54,37 +56,23 @@ pub struct VocabularyTable<'g> {
 impl<'g> VocabularyTable<'g> {
     /// A table of ids with `num_oov_buckets` more (`tf.lookup.StaticVocabularyTable`).
     #[track_caller]
-    pub fn new<K: SignedIntUInt8StringUInt16>(
-        g: &'g GraphBuilder,
+    pub fn new<K: SetElement>(
         initializer: impl TableInitializer<'g, Key = K, Value = i64>,
         num_oov_buckets: i64,
     ) -> Self {
-        expect_buckets(g, num_oov_buckets);
-        let table = StaticHashTable::new(g, initializer, -1i64);
-        Self::with_hasher(g, table, num_oov_buckets, Hasher::Fast)
-    }
-
-    /// The same with a `shared_name` of the table, see [`StaticHashTable::new`].
-    #[track_caller]
-    pub fn with_shared_name<K: SignedIntUInt8StringUInt16>(
-        g: &'g GraphBuilder,
-        initializer: impl TableInitializer<'g, Key = K, Value = i64>,
-        num_oov_buckets: i64,
-        shared_name: &str,
-    ) -> Self {
-        expect_buckets(g, num_oov_buckets);
-        let table = StaticHashTable::with_shared_name(g, initializer, -1i64, shared_name);
-        Self::with_hasher(g, table, num_oov_buckets, Hasher::Fast)
+        expect_buckets(initializer.graph(), num_oov_buckets);
+        let table = StaticHashTable::new(initializer, -1i64);
+        Self::with_hash_buckets(table, num_oov_buckets, ())
     }
 
     /// A table with ids for keys that it does not hold (`tf.contrib.lookup.IdTableWithHashBuckets`).
     #[track_caller]
-    pub fn with_hasher<K: SignedIntUInt8StringUInt16>(
-        g: &'g GraphBuilder,
+    pub fn with_hash_buckets<K: SetElement>(
         table: StaticHashTable<'g, K, i64>,
         num_oov_buckets: i64,
-        hasher: Hasher,
+        hasher: impl Into<Hasher>,
     ) -> Self {
+        let g = table.handle.graph();
         if !matches!(K::DTYPE, DType::Int64 | DType::String) {
             let message = format!("expected keys of int64 or string, found {}", K::DTYPE);
             g.report(Rule::Inputs, message);
@@ -93,19 +81,23 @@ impl<'g> VocabularyTable<'g> {
             g,
             table: Some(table.into()),
             oov: Some(num_oov_buckets),
-            hasher,
+            hasher: hasher.into(),
         }
     }
 
     /// Ids by hash alone (`tf.contrib.lookup.IdTableWithHashBuckets` without a table).
     #[track_caller]
-    pub fn of_hashes(g: &'g GraphBuilder, num_oov_buckets: i64, hasher: Hasher) -> Self {
+    pub fn hash_buckets(
+        g: &'g GraphBuilder,
+        num_oov_buckets: i64,
+        hasher: impl Into<Hasher>,
+    ) -> Self {
         expect_buckets(g, num_oov_buckets);
         VocabularyTable {
             g,
             table: None,
             oov: Some(num_oov_buckets),
-            hasher,
+            hasher: hasher.into(),
         }
     }
 
@@ -113,23 +105,19 @@ impl<'g> VocabularyTable<'g> {
     #[track_caller]
     fn scope<R>(&self, suffix: &str, f: impl FnOnce() -> R) -> R {
         let g = self.g;
-        let table = self.table.map(|table| short_name(table.handle.operation()));
-        let name = match g.is_named() {
-            true => g.requested_name("").into_owned(),
-            false => format!("{}_{suffix}", table.as_deref().unwrap_or("hash_bucket")),
-        };
-        match self
-            .table
-            .is_some_and(|table| table.handle.any().is_poison())
-        {
-            true => f(),
-            false => g.inner_scope(&name, Location::caller(), |_| f()),
+        if let Some(table) = self.table {
+            return table_scope(table.handle, suffix, |_| f());
         }
+        let name = match g.is_named() {
+            true => g.requested_name(""),
+            false => format!("hash_bucket_{suffix}").into(),
+        };
+        g.inner_scope(&name, Location::caller(), |_| f())
     }
 
     /// The id of each key: a string, or an integer of any type where the table's keys are integers.
     #[track_caller]
-    pub fn lookup<K: SignedIntUInt8StringUInt16>(&self, keys: Tensor<'g, K>) -> Tensor<'g, i64> {
+    pub fn lookup<K: SetElement>(&self, keys: Tensor<'g, K>) -> Tensor<'g, i64> {
         let g = self.g;
         g.called_from(Location::caller(), || {
             let of_table = self.table.map(|table| table.key);
@@ -152,52 +140,32 @@ impl<'g> VocabularyTable<'g> {
     }
 
     fn id_or_hash(&self, keys: AnyTensor<'g>, buckets: i64) -> Tensor<'g, i64> {
-        let g = self.g;
+        let n = Nodes(self.g);
         let text = match keys.dtype() {
             DType::String => keys,
-            _ => g.op("AsString").input(keys).output(),
+            _ => n.unary("AsString", keys),
         };
-        let (op, key) = match self.hasher {
-            Hasher::Fast => ("StringToHashBucketFast", None),
-            Hasher::Strong(key) => ("StringToHashBucketStrong", Some(key)),
+        let hash = match self.hasher {
+            Hasher::Fast => n.named("StringToHashBucketFast", "hash_bucket"),
+            Hasher::Strong(key) => {
+                let hash = n.named("StringToHashBucketStrong", "hash_bucket");
+                hash.attr("key", key)
+            }
         };
-        let hash = g
-            .op(op)
-            .name("hash_bucket")
-            .input(text)
-            .attr("num_buckets", buckets);
-        let hash = match key {
-            Some(key) => hash.attr("key", key).output(),
-            None => hash.output(),
-        };
+        let hash = hash.any(text).attr("num_buckets", buckets).output();
         let Some(table) = self.table else {
             return hash.typed();
         };
         let ids = find(table.handle, |_| keys, table.default_value.any());
-        let hash = g
-            .op("Add")
-            .input(hash)
-            .input(size_of(table.handle))
-            .output();
-        let known = g
-            .op("NotEqual")
-            .input(ids)
-            .input(table.default_value)
-            .output();
-        g.op("SelectV2")
-            .input(known)
-            .input(ids)
-            .input(hash)
-            .output()
-            .typed()
+        let hash = n.binary("Add", hash, size_of(table.handle));
+        let known = n.binary("NotEqual", ids, table.default_value);
+        let args = [known, ids, hash].map(Arg::from);
+        n.call(("SelectV2", "SelectV2"), args).typed()
     }
 
     /// A sparse tensor with the id of each key of a sparse tensor.
     #[track_caller]
-    pub fn lookup_sparse<K: SignedIntUInt8StringUInt16>(
-        &self,
-        keys: SparseTensor<'g, K>,
-    ) -> SparseTensor<'g, i64> {
+    pub fn lookup_sparse<K: SetElement>(&self, keys: SparseTensor<'g, K>) -> SparseTensor<'g, i64> {
         let ids = self.lookup(keys.values);
         SparseTensor::new(self.g, keys.indices, ids, keys.dense_shape)
     }
@@ -211,16 +179,12 @@ impl<'g> VocabularyTable<'g> {
             (table, oov) => (table, oov.unwrap_or(0)),
         };
         self.scope("Size", || {
+            let n = Nodes(g);
             let known = match table {
                 Some(table) => size_of(table.handle).any(),
-                None => g.constant_named("Const", 0i64.into_tensor_value()),
+                None => n.constant("Const", 0i64),
             };
-            Nodes(g)
-                .named("AddV2", "add")
-                .any(known)
-                .value(oov)
-                .output()
-                .typed()
+            n.add(known, oov.into_tensor_value()).typed()
         })
     }
 }
@@ -234,12 +198,23 @@ fn expect_buckets(g: &GraphBuilder, num_oov_buckets: i64) {
 
 /// How [`index_table_from_tensor`] and [`index_table_from_file`](super::index_table_from_file) treat keys that are not
 /// in the vocabulary.
+///
+/// ```
+/// use tfhub::dtype::ByteString;
+/// use tfhub::ops::lookup::{IndexTableOptions, index_table_from_tensor};
+/// # let g = tfhub::GraphBuilder::new();
+/// let options = IndexTableOptions::default().num_oov_buckets(2);
+/// let table = index_table_from_tensor(&g, ["cat", "dog"], options);
+/// let words = g.placeholder::<ByteString>((None,));
+/// assert_eq!(table.lookup(words).shape().to_string(), "[?]");
+/// ```
 #[derive(Debug, Clone)]
 pub struct IndexTableOptions {
     num_oov_buckets: i64,
-    default_value: i64,
+    pub(super) default_value: i64,
     hasher: Hasher,
-    shared_name: Option<String>,
+    pub(super) key_dtype: DType,
+    pub(super) shared_name: Option<String>,
 }
 
 impl Default for IndexTableOptions {
@@ -248,59 +223,57 @@ impl Default for IndexTableOptions {
             num_oov_buckets: 0,
             default_value: -1,
             hasher: Hasher::default(),
+            key_dtype: DType::String,
             shared_name: None,
         }
     }
 }
 
+setters! {
+    impl IndexTableOptions {
+        /// How many ids there are for absent keys; none by default.
+        num_oov_buckets: i64;
+        /// The id of absent keys where there are no buckets for them; -1 by default.
+        default_value: i64;
+        /// How absent keys are hashed.
+        hasher: Hasher;
+        /// The `shared_name` of the table, see [`KeyValueTensorInitializer::shared_name`].
+        shared_name: impl Into<String> => Some(shared_name.into());
+    }
+}
+
 impl IndexTableOptions {
-    /// How many ids there are for absent keys; none by default.
-    pub fn num_oov_buckets(self, num_oov_buckets: i64) -> Self {
-        IndexTableOptions {
-            num_oov_buckets,
-            ..self
-        }
-    }
-
-    /// The id of absent keys where there are no buckets for them; -1 by default.
-    pub fn default_value(self, default_value: i64) -> Self {
-        IndexTableOptions {
-            default_value,
-            ..self
-        }
-    }
-
-    /// How absent keys are hashed.
-    pub fn hasher(self, hasher: Hasher) -> Self {
-        IndexTableOptions { hasher, ..self }
-    }
-
-    /// The `shared_name` of the table, see [`StaticHashTable::new`].
-    pub fn shared_name(self, shared_name: impl Into<String>) -> Self {
-        IndexTableOptions {
-            shared_name: Some(shared_name.into()),
-            ..self
-        }
+    /// The type of the keys in a file, strings or integers; strings by default.
+    ///
+    /// ```
+    /// use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let options = IndexTableOptions::default().key_dtype::<i64>();
+    /// let table = index_table_from_file(&g, "numbers.txt", options);
+    /// let numbers = g.placeholder::<i32>((None,));
+    /// assert_eq!(table.lookup(numbers).shape().to_string(), "[?]");
+    /// ```
+    pub fn key_dtype<K: SetElement>(mut self) -> Self {
+        self.key_dtype = K::DTYPE;
+        self
     }
 }
 
 /// A table from the words of a vocabulary to their positions (`tf.contrib.lookup.index_table_from_tensor`).
 #[track_caller]
-pub fn index_table_from_tensor<'g, K: SignedIntUInt8StringUInt16>(
+pub fn index_table_from_tensor<'g, K: SetElement>(
     g: &'g GraphBuilder,
     vocabulary: impl Operand<'g, K>,
-    options: IndexTableOptions,
+    options: impl Into<IndexTableOptions>,
 ) -> VocabularyTable<'g> {
     let here = Location::caller();
+    let options = options.into();
     index_table(g, &options, || {
         let words = vocabulary.into_tensor(g, "Const").any();
         let ids = positions(words);
         g.inner_scope("hash_table", here, |_| match words.dtype() {
             DType::String => from_tensor::<ByteString>(g, words, ids, &options),
-            _ => {
-                let words = Nodes(words.graph()).cast(words, DType::Int64);
-                from_tensor::<i64>(g, words, ids, &options)
-            }
+            _ => from_tensor::<i64>(g, Nodes(g).cast(words, DType::Int64), ids, &options),
         })
     })
 }
@@ -332,47 +305,74 @@ fn from_tensor<'g, K: TensorType>(
     options: &IndexTableOptions,
 ) -> Ids<'g> {
     let initializer = KeyValueTensorInitializer::new(g, words.typed::<K>(), ids);
-    filled(g, initializer.name("table_init"), options)
-}
-
-/// The table behind a [`VocabularyTable`].
-pub(super) fn filled<'g, K: TensorType>(
-    g: &'g GraphBuilder,
-    initializer: impl TableInitializer<'g, Key = K, Value = i64>,
-    options: &IndexTableOptions,
-) -> Ids<'g> {
-    let shared_name = options.shared_name.as_deref();
-    StaticHashTable::made(g, initializer, options.default_value, shared_name).into()
+    let mut initializer = initializer.name("table_init");
+    initializer.shared_name = options.shared_name.clone();
+    StaticHashTable::new(initializer, options.default_value).into()
 }
 
 /// 0, 1, ... as far as there are words.
 fn positions(words: AnyTensor<'_>) -> Tensor<'_, i64> {
-    let g = words.graph();
-    let count = g.inner_scope("Size", Location::caller(), |scope| {
-        match words.shape().num_elements() {
-            Some(count) => g.constant_named(scope, (count as i32).into_tensor_value()),
-            None => g.op("Size").name(scope).input(words).output(),
+    let n = Nodes(words.graph());
+    let range = n.range(0, n.size(words));
+    n.cast(range, DType::Int64).typed()
+}
+
+/// The value that stands for absent positions in [`index_to_string_table_from_tensor`] and
+/// [`index_to_string_table_from_file`](super::index_to_string_table_from_file).
+///
+/// ```
+/// use tfhub::ops::lookup::{IndexToStringOptions, index_to_string_table_from_tensor};
+/// # let g = tfhub::GraphBuilder::new();
+/// let options = IndexToStringOptions::default().default_value("nobody").shared_name("names");
+/// let table = index_to_string_table_from_tensor(&g, ["Ann", "Bob"], options);
+/// let ids = g.placeholder::<i64>((None,));
+/// assert_eq!(table.lookup(ids).shape().to_string(), "[?]");
+/// ```
+#[derive(Debug, Clone)]
+pub struct IndexToStringOptions<'g> {
+    pub(super) default_value: AnyOperand<'g, ByteString>,
+    pub(super) shared_name: Option<String>,
+}
+
+impl Default for IndexToStringOptions<'_> {
+    fn default() -> Self {
+        IndexToStringOptions {
+            default_value: "UNK".into_any(),
+            shared_name: None,
         }
-    });
-    let nodes = Nodes(count.graph());
-    let range = nodes.call(("Range", "range"), [0.into(), count.into(), 1.into()]);
-    nodes.cast(range, DType::Int64).typed()
+    }
+}
+
+/// The value for absent positions alone.
+impl From<&'static str> for IndexToStringOptions<'_> {
+    fn from(default_value: &'static str) -> Self {
+        Self::default().default_value(default_value)
+    }
+}
+
+setters! {
+    impl['g] IndexToStringOptions<'g> {
+        /// The value for absent positions; `UNK` by default.
+        default_value: impl Operand<'g, ByteString> => default_value.into_any();
+        /// The `shared_name` of the table, see [`KeyValueTensorInitializer::shared_name`].
+        shared_name: impl Into<String> => Some(shared_name.into());
+    }
 }
 
 /// A table from positions to the words of a vocabulary (`tf.contrib.lookup.index_to_string_table_from_tensor`).
-///
-/// TensorFlow's own default value is `UNK`.
 #[track_caller]
 pub fn index_to_string_table_from_tensor<'g>(
     g: &'g GraphBuilder,
     vocabulary: impl Operand<'g, ByteString>,
-    default_value: impl Operand<'g, ByteString>,
-    shared_name: Option<&str>,
+    options: impl Into<IndexToStringOptions<'g>>,
 ) -> StaticHashTable<'g, i64, ByteString> {
+    let options = options.into();
     g.function_scope("index_to_string", Location::caller(), |_| {
         let values = vocabulary.into_tensor(g, "Const");
         let keys = positions(values.any());
-        let initializer = KeyValueTensorInitializer::new(g, keys, values).name("table_init");
-        StaticHashTable::made(g, initializer, default_value, shared_name)
+        let initializer = KeyValueTensorInitializer::new(g, keys, values);
+        let mut initializer = initializer.name("table_init");
+        initializer.shared_name = options.shared_name;
+        StaticHashTable::new(initializer, options.default_value)
     })
 }

@@ -44,13 +44,13 @@ impl<'g, T: TensorType> From<Tensor<'g, T>> for Weights<'g> {
 }
 
 impl<'g> Weights<'g> {
-    /// What is read each time that a node takes it.
+    /// Weights that are read each time that a node takes them.
     pub(crate) fn of<T: Element>(weights: impl TensorLike<'g, T>) -> Self {
         Weights(Arg::of(weights))
     }
 }
 
-/// What losses have in common.
+/// The weights, the reduction and the collection that losses have in common.
 ///
 /// ```
 /// use tfhub::ops::losses::{self, LossOptions, Reduction};
@@ -58,14 +58,14 @@ impl<'g> Weights<'g> {
 /// let labels = g.placeholder::<f32>((None, 3));
 /// let predictions = g.placeholder::<f32>((None, 3));
 /// let options = LossOptions::default().weights(0.5f32).reduction(Reduction::Sum);
-/// let loss = losses::mean_squared_error_with(labels, predictions, options);
+/// let loss = losses::mean_squared_error(labels, predictions, options);
 /// assert_eq!(loss.shape().to_string(), "[]");
-/// assert_eq!(losses::get_losses(&g, "").len(), 1);
+/// assert_eq!(losses::get_losses(&g, ()).len(), 1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct LossOptions<'g> {
     pub(super) weights: Weights<'g>,
-    pub(super) collection: Option<String>,
+    pub(super) loss_collection: Option<String>,
     pub(super) reduction: Reduction,
 }
 
@@ -73,51 +73,139 @@ impl Default for LossOptions<'_> {
     fn default() -> Self {
         LossOptions {
             weights: 1.0f32.into(),
-            collection: Some(keys::LOSSES.to_owned()),
+            loss_collection: Some(keys::LOSSES.to_owned()),
             reduction: Reduction::default(),
         }
     }
 }
 
+defaults!(LossOptions<'g>);
+
+setters! {
+    impl['g] LossOptions<'g> {
+        /// How much elements count; 1 by default.
+        weights: impl Into<Weights<'g>> => weights.into();
+        /// The collection that the loss is added to, if any; [`keys::LOSSES`] by default.
+        loss_collection: Option<&str> => loss_collection.map(str::to_owned);
+        /// How the losses become one; [`Reduction::SumByNonzeroWeights`] by default.
+        reduction: Reduction;
+    }
+}
+
 impl<'g> LossOptions<'g> {
-    /// How much elements count; 1 by default.
-    pub fn weights(self, weights: impl Into<Weights<'g>>) -> Self {
-        LossOptions {
-            weights: weights.into(),
-            ..self
-        }
-    }
-
-    /// The collection that the loss is added to, if any; [`keys::LOSSES`] by default.
-    pub fn loss_collection(self, collection: Option<&str>) -> Self {
-        LossOptions {
-            collection: collection.map(str::to_owned),
-            ..self
-        }
-    }
-
-    /// How the losses become one; [`Reduction::SumByNonzeroWeights`] by default.
-    pub fn reduction(self, reduction: Reduction) -> Self {
-        LossOptions { reduction, ..self }
-    }
-
     pub(super) fn add(&self, loss: AnyTensor<'g>) {
-        if let Some(collection) = &self.collection {
+        if let Some(collection) = &self.loss_collection {
             loss.graph().add_to_collection(collection, loss);
         }
+    }
+}
+
+/// Options with a number of their own besides those of all losses.
+macro_rules! loss_options {
+    ($($(#[$doc:meta])* $options:ident { $(#[$about:meta])* $number:ident = $default:literal })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $options<'g> {
+            pub(super) $number: f64,
+            pub(super) of_all: LossOptions<'g>,
+        }
+
+        impl Default for $options<'_> {
+            fn default() -> Self {
+                LossOptions::default().into()
+            }
+        }
+
+        defaults!($options<'g>);
+
+        impl<'g> From<LossOptions<'g>> for $options<'g> {
+            fn from(of_all: LossOptions<'g>) -> Self {
+                $options { $number: $default, of_all }
+            }
+        }
+
+        impl<'g> $options<'g> {
+            $(#[$about])*
+            pub fn $number(mut self, $number: f64) -> Self {
+                self.$number = $number;
+                self
+            }
+
+            /// How much elements count; 1 by default.
+            pub fn weights(mut self, weights: impl Into<Weights<'g>>) -> Self {
+                self.of_all = self.of_all.weights(weights);
+                self
+            }
+
+            /// The collection that the loss is added to, if any; [`keys::LOSSES`] by default.
+            pub fn loss_collection(mut self, loss_collection: Option<&str>) -> Self {
+                self.of_all = self.of_all.loss_collection(loss_collection);
+                self
+            }
+
+            /// How the losses become one; [`Reduction::SumByNonzeroWeights`] by default.
+            pub fn reduction(mut self, reduction: Reduction) -> Self {
+                self.of_all = self.of_all.reduction(reduction);
+                self
+            }
+        }
+    )+};
+}
+
+loss_options! {
+    /// The options of [`huber_loss`](super::huber_loss); those of all losses are made into them.
+    ///
+    /// ```
+    /// use tfhub::ops::losses::{self, HuberLossOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (y, x) = (g.placeholder::<f32>((None, 3)), g.placeholder::<f32>((None, 3)));
+    /// let loss = losses::huber_loss(y, x, HuberLossOptions::default().delta(0.5));
+    /// assert_eq!(loss.shape().to_string(), "[]");
+    /// ```
+    HuberLossOptions {
+        /// The difference from which on the loss is linear; 1 by default.
+        delta = 1.0
+    }
+    /// The options of [`log_loss`](super::log_loss); those of all losses are made into them.
+    ///
+    /// ```
+    /// use tfhub::ops::losses::{self, LogLossOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (y, x) = (g.placeholder::<f32>((None, 3)), g.placeholder::<f32>((None, 3)));
+    /// let loss = losses::log_loss(y, x, LogLossOptions::default().epsilon(0.01));
+    /// assert_eq!(loss.shape().to_string(), "[]");
+    /// ```
+    LogLossOptions {
+        /// The number that keeps the logarithm finite; 1e-7 by default.
+        epsilon = 1e-7
+    }
+    /// The options of [`sigmoid_cross_entropy`](super::sigmoid_cross_entropy) and
+    /// [`softmax_cross_entropy`](super::softmax_cross_entropy); those of all losses are made into them.
+    ///
+    /// ```
+    /// use tfhub::ops::losses::{self, CrossEntropyOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (y, x) = (g.placeholder::<f32>((None, 3)), g.placeholder::<f32>((None, 3)));
+    /// let loss = losses::softmax_cross_entropy(y, x, CrossEntropyOptions::default().label_smoothing(0.1));
+    /// assert_eq!(loss.shape().to_string(), "[]");
+    /// ```
+    CrossEntropyOptions {
+        /// How far labels are moved towards equal probabilities, from 0 to 1; 0 by default.
+        label_smoothing = 0.0
     }
 }
 
 /// The weighted losses as one, added to the collection (`tf.losses.compute_weighted_loss`).
 #[track_caller]
 pub fn compute_weighted_loss<'g, T: Numeric>(
-    losses: impl TensorLike<'g, T> + 'g,
-    options: LossOptions<'g>,
+    losses: impl TensorLike<'g, T>,
+    options: impl Into<LossOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = losses.graph();
+    let (losses, options) = (Arg::of(losses), options.into());
     let name = g.requested_name("weighted_loss");
     g.called_from(Location::caller(), || {
-        weighted(g, &name, &Arg::of(losses), &options).typed()
+        weighted(g, &name, &losses, &options).typed()
     })
 }
 

@@ -2,47 +2,38 @@
 
 use std::panic::Location;
 
-use super::reduce::Axes;
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Float, FloatInt32Int64};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Axes, Nodes};
+use crate::ops::types::{Float, Ordered};
+use crate::ops::{OrDefault, TensorLike};
 
 /// Each element, or the nearer one of two limits if it is outside of them (`tf.clip_by_value`).
 ///
 /// Limits that would change the shape are a fault.
 #[track_caller]
-pub fn clip_by_value<'g, T: FloatInt32Int64>(
+pub fn clip_by_value<'g, T: Ordered>(
     t: impl TensorLike<'g, T>,
     clip_value_min: impl Operand<'g, T>,
     clip_value_max: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = t.graph();
+    let (g, limits) = (
+        t.graph(),
+        [Arg::of(clip_value_max), Arg::of(clip_value_min)],
+    );
     g.function_scope("clip_by_value", Location::caller(), |scope| {
+        let (n, [max, min]) = (Nodes(g), limits);
         let values = t.into_tensor(g, "t").any();
-        let at_most = limited(g, ("Minimum", "Minimum"), values, clip_value_max);
+        let at_most = n.minimum(values, max);
         same_shape(values, at_most);
-        let clipped = limited(g, ("Maximum", scope), at_most, clip_value_min);
+        let clipped = n.call(("Maximum", scope), [at_most.into(), min]);
         same_shape(values, clipped);
         clipped.typed()
     })
 }
 
-fn limited<'g, T: FloatInt32Int64>(
-    g: &'g GraphBuilder,
-    (op, name): (&str, &str),
-    x: AnyTensor<'g>,
-    limit: impl Operand<'g, T>,
-) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let limit = limit.into_tensor(g, "y");
-        g.op(op).name(scope).input(x).input(limit).output()
-    })
-}
-
-/// What was made of values has to have a shape that they may have.
+/// Checks that values keep a shape that they may have.
 fn same_shape(values: AnyTensor<'_>, made: AnyTensor<'_>) {
     let (expected, found) = (values.shape(), made.shape());
     if !expected.is_compatible_with(&found) {
@@ -55,10 +46,10 @@ fn same_shape(values: AnyTensor<'_>, made: AnyTensor<'_>) {
 #[track_caller]
 pub fn clip_by_norm<'g, T: Float>(
     t: impl TensorLike<'g, T>,
-    clip_norm: impl Operand<'g, T> + Clone,
+    clip_norm: impl Operand<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
-    let g = t.graph();
+    let (g, clip_norm) = (t.graph(), Arg::of(clip_norm));
     let axes = axes.into().keep_dims();
     g.function_scope("clip_by_norm", Location::caller(), |scope| {
         let n = Nodes(g);
@@ -67,23 +58,10 @@ pub fn clip_by_norm<'g, T: Float>(
         let positive = n.binary("Greater", sum, 0);
         let safe = n.select(positive, sum, n.ones_like(sum));
         let norm = n.select(positive, n.unary("Sqrt", safe), sum);
-        let scaled = operator(g, ("Mul", "mul"), values, clip_norm.clone());
+        let scaled = n.mul(values, &clip_norm);
         same_shape(values, scaled);
-        let divisor = operator(g, ("Maximum", "Maximum"), norm, clip_norm);
+        let divisor = n.maximum(norm, clip_norm);
         n.identity(scope, n.truediv(scaled, divisor)).typed()
-    })
-}
-
-/// A node of a tensor and an argument, which is made a constant in its scope.
-fn operator<'g, T: Float>(
-    g: &'g GraphBuilder,
-    (op, name): (&str, &str),
-    x: AnyTensor<'g>,
-    y: impl Operand<'g, T>,
-) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let y = y.into_tensor(g, "y");
-        g.op(op).name(scope).input(x).input(y).output()
     })
 }
 
@@ -95,110 +73,103 @@ pub fn global_norm<'g, T: Float>(
     g: &'g GraphBuilder,
     tensors: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let name = g.requested_name("global_norm").into_owned();
-    let tensors = tensors.into_entry().into_list();
+    let name = g.requested_name("global_norm");
+    let tensors = Arg::items(tensors);
     g.called_from(Location::caller(), || {
-        norm_of_all(g, &name, &tensors).typed()
+        Nodes(g).norm_of_all(&name, &tensors, T::DTYPE).typed()
     })
-}
-
-fn norm_of_all<'g, T: Float>(
-    g: &'g GraphBuilder,
-    name: &str,
-    tensors: &[Entry<'g, T>],
-) -> AnyTensor<'g> {
-    let n = Nodes(g);
-    g.inner_scope(name, Location::caller(), |_| {
-        let loss = |tensor: Tensor<'g, T>| g.colocate_with(tensor, || n.unary("L2Loss", tensor));
-        let tensors = converted(g, tensors).into_iter();
-        let losses: Vec<Arg<'g>> = tensors.map(|tensor| loss(tensor).into()).collect();
-        let halves = n.reduce("Sum", n.stack(losses), Axes::ALL);
-        let sum = n.mul(halves, n.number("Const", T::DTYPE, 2.0));
-        n.call(("Sqrt", "global_norm"), [sum.into()])
-    })
-}
-
-/// The tensors of a list, as Python names those that it makes.
-#[track_caller]
-fn converted<'g, T: Float>(g: &'g GraphBuilder, tensors: &[Entry<'g, T>]) -> Vec<Tensor<'g, T>> {
-    let tensors = tensors.iter().cloned().enumerate();
-    let tensors = tensors.map(|(i, tensor)| tensor.into_tensor(g, &format!("t_{i}")));
-    tensors.collect()
 }
 
 /// The tensors, scaled down to a global norm of at most `clip_norm`, and that norm before
 /// (`tf.clip_by_global_norm`).
 ///
-/// `tensors` is a list of tensors or variables, or a tuple of both.
+/// `tensors` is a list of tensors or variables, or a tuple of both. `use_norm` is their norm where it is known already,
+/// `()` where it is not.
+///
+/// ```
+/// use tfhub::ops::math;
+/// # let g = tfhub::GraphBuilder::new();
+/// let (x, y) = (g.placeholder::<f32>((2,)), g.placeholder::<f32>((3,)));
+/// let (clipped, norm) = math::clip_by_global_norm(&g, [x, y], 5.0, ());
+/// assert_eq!((clipped.len(), norm.shape().to_string()), (2, "[]".to_owned()));
+/// ```
 #[track_caller]
 pub fn clip_by_global_norm<'g, T: Float>(
     g: &'g GraphBuilder,
     tensors: impl Operand<'g, T>,
-    clip_norm: impl Operand<'g, T> + Clone,
+    clip_norm: impl Operand<'g, T>,
+    use_norm: impl Into<OrDefault<Tensor<'g, T>>>,
 ) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
     let name = g.is_named().then(|| g.requested_name("").into_owned());
-    let tensors = tensors.into_entry().into_list();
+    let (n, tensors, clip_norm) = (Nodes(g), Arg::items(tensors), Arg::of(clip_norm));
+    let use_norm = use_norm.into().0;
     g.called_from(Location::caller(), || {
-        let norm = norm_of_all(g, name.as_deref().unwrap_or("global_norm"), &tensors);
-        let name = name.as_deref().unwrap_or("clip_by_global_norm");
-        clipped(g, name, &tensors, clip_norm, norm.typed())
-    })
-}
-
-/// The same with a norm that is known already (`tf.clip_by_global_norm` with `use_norm`).
-#[track_caller]
-pub fn clip_by_global_norm_with<'g, T: Float>(
-    tensors: impl Operand<'g, T>,
-    clip_norm: impl Operand<'g, T> + Clone,
-    use_norm: Tensor<'g, T>,
-) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
-    let g = use_norm.graph();
-    let name = g.requested_name("clip_by_global_norm").into_owned();
-    let tensors = tensors.into_entry().into_list();
-    g.called_from(Location::caller(), || {
-        clipped(g, &name, &tensors, clip_norm, use_norm)
-    })
-}
-
-fn clipped<'g, T: Float>(
-    g: &'g GraphBuilder,
-    name: &str,
-    tensors: &[Entry<'g, T>],
-    clip_norm: impl Operand<'g, T> + Clone,
-    norm: Tensor<'g, T>,
-) -> (Vec<Tensor<'g, T>>, Tensor<'g, T>) {
-    let n = Nodes(g);
-    let clipped = g.inner_scope(name, Location::caller(), |scope| {
-        let inverse = n.truediv(1, norm);
-        let one = n.number("Const", T::DTYPE, 1.0);
-        let bound = operator(g, ("RealDiv", "truediv"), one, clip_norm.clone());
-        let least = n.minimum(inverse, bound);
-        let finite_scale = g.inner_scope("mul", Location::caller(), |scope| {
-            let clip_norm = clip_norm.into_tensor(g, "x");
-            let product = g.op("Mul").name(scope).input(clip_norm);
-            product.input(least).output()
+        let norm = use_norm.map(Tensor::any).unwrap_or_else(|| {
+            n.norm_of_all(name.as_deref().unwrap_or("global_norm"), &tensors, T::DTYPE)
         });
-        let finite = n.unary("IsFinite", norm.any());
-        let scale = n.select(finite, finite_scale, n.number("Const", T::DTYPE, f64::NAN));
-        let clip = |(i, tensor): (usize, Tensor<'g, T>)| {
-            g.colocate_with(tensor, || {
-                let product = n.mul(tensor, scale);
-                n.identity(&format!("{scope}_{i}"), product).typed()
-            })
-        };
-        let tensors = converted(g, tensors).into_iter().enumerate();
-        tensors.map(clip).collect()
-    });
-    (clipped, norm)
+        let name = name.as_deref().unwrap_or("clip_by_global_norm");
+        let clipped = n
+            .clipped(name, &tensors, clip_norm, norm, T::DTYPE)
+            .into_iter();
+        (clipped.map(AnyTensor::typed).collect(), norm.typed())
+    })
+}
+
+or_default! {
+    ['g, T: Float] Tensor<'g, T>;
+}
+
+impl<'g> Nodes<'g> {
+    fn norm_of_all(self, name: &str, tensors: &[Arg<'g>], dtype: DType) -> AnyTensor<'g> {
+        self.scope(name, |_| {
+            let tensors = self.numbered(tensors, dtype).into_iter();
+            let losses = tensors.map(|x| self.0.colocate_with(x, || self.unary("L2Loss", x)));
+            let losses: Vec<_> = losses.map(Arg::from).collect();
+            let halves = self.reduce("Sum", self.stack(losses), Axes::ALL);
+            let sum = self.mul(halves, self.number("Const", dtype, 2.0));
+            self.call(("Sqrt", "global_norm"), [sum.into()])
+        })
+    }
+
+    /// The tensors of a list, as Python names those that it makes.
+    fn numbered(self, tensors: &[Arg<'g>], dtype: DType) -> Vec<AnyTensor<'g>> {
+        let tensors = tensors.iter().cloned().enumerate();
+        let tensors = tensors.map(|(i, x)| x.convert(self.0, &format!("t_{i}"), dtype));
+        tensors.collect()
+    }
+
+    fn clipped(
+        self,
+        name: &str,
+        tensors: &[Arg<'g>],
+        clip_norm: Arg<'g>,
+        norm: AnyTensor<'g>,
+        dtype: DType,
+    ) -> Vec<AnyTensor<'g>> {
+        self.scope(name, |scope| {
+            let inverse = self.truediv(1, norm);
+            let one = self.number("Const", dtype, 1.0);
+            let least = self.minimum(inverse, self.truediv(one, &clip_norm));
+            let finite_scale = self.mul(clip_norm, least);
+            let finite = self.unary("IsFinite", norm);
+            let scale = self.select(finite, finite_scale, self.number("Const", dtype, f64::NAN));
+            let clip = |(i, x): (usize, AnyTensor<'g>)| {
+                let clip = || self.identity(&format!("{scope}_{i}"), self.mul(x, scale));
+                self.0.colocate_with(x, clip)
+            };
+            let tensors = self.numbered(tensors, dtype).into_iter().enumerate();
+            tensors.map(clip).collect()
+        })
+    }
 }
 
 /// The tensor, scaled down to an average norm of at most `clip_norm` (`tf.clip_by_average_norm`).
 #[track_caller]
 pub fn clip_by_average_norm<'g>(
     t: impl TensorLike<'g, f32>,
-    clip_norm: impl Operand<'g, f32> + Clone,
+    clip_norm: impl Operand<'g, f32>,
 ) -> Tensor<'g, f32> {
-    let g = t.graph();
+    let (g, clip_norm) = (t.graph(), Arg::of(clip_norm));
     g.function_scope("clip_by_average_norm", Location::caller(), |scope| {
         let n = Nodes(g);
         let t = t.into_tensor(g, "t").any();
@@ -206,10 +177,10 @@ pub fn clip_by_average_norm<'g>(
         let squares = n.mul(t, t);
         let axes = n.range(0, n.rank(t));
         let inverse = n.unary("Rsqrt", n.binary("Sum", squares, axes));
-        let scaled = operator(g, ("Mul", "mul"), t, clip_norm.clone());
+        let scaled = n.mul(t, &clip_norm);
         let average = n.mul(inverse, count);
         let one = n.number("Const", DType::Float32, 1.0);
-        let bound = operator(g, ("RealDiv", "truediv"), one, clip_norm);
+        let bound = n.truediv(one, clip_norm);
         let clipped = n.mul(scaled, n.minimum(average, bound));
         n.identity(scope, clipped).typed()
     })

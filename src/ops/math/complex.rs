@@ -9,7 +9,7 @@ use crate::dtype::{DType, Element, TensorType};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, function, function_as};
-use crate::ops::types::Float32Float64;
+use crate::ops::types::BasicFloat;
 
 /// A number type with the type of its real part: itself, or the float that a complex number consists of.
 pub trait RealPart: Element {
@@ -17,7 +17,7 @@ pub trait RealPart: Element {
     type Real: Element;
 }
 
-/// A number type that has absolute values: what `tf.abs` takes.
+/// A number type that has absolute values, as `tf.abs` takes it.
 pub trait Magnitude: RealPart {}
 
 /// A number type that `/` divides: integers become floats.
@@ -201,7 +201,7 @@ pub fn conj<'g, T: RealPart>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 }
 
 /// A float type that complex numbers consist of.
-pub trait ComplexPart: Float32Float64 {
+pub trait ComplexPart: BasicFloat {
     /// The complex type.
     type Complex: Element;
 }

@@ -5,9 +5,8 @@ use std::panic::Location;
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::math::MatMulOptions;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::types::Algebraic;
 
 /// A product of tensors whose dimensions are named by letters, summed over those that the result does not name
 /// (`tf.einsum`): `ij,jk->ik` is a product of matrices.
@@ -23,13 +22,12 @@ use crate::ops::types::FloatComplexInt32Int64;
 /// assert_eq!(math::einsum(&g, "bij,jk->bik", [x, y]).shape().to_string(), "[?, 2, 5]");
 /// ```
 #[track_caller]
-pub fn einsum<'g, T: FloatComplexInt32Int64>(
+pub fn einsum<'g, T: Algebraic>(
     g: &'g GraphBuilder,
     equation: &str,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let inputs = inputs.into_entry().into_list().into_iter();
-    let inputs: Vec<_> = inputs.map(Arg::of).collect();
+    let inputs = Arg::items(inputs);
     g.function_scope("einsum", Location::caller(), |_| {
         let result = contract(Nodes(g), equation, inputs);
         let result = result.unwrap_or_else(|message| {
@@ -231,7 +229,7 @@ fn multiply<'g>(
     let columns = total(n, &b_sizes[kept_count + summed_count..]);
     let shape = [&b_sizes[..kept_count], &[between, columns]].concat();
     b = reshape(n, b, shape);
-    let product = n.matmul(a, b, MatMulOptions::default());
+    let product = n.matmul(a, b);
     let from_left = kept_count + alone[0];
     let b_start = b_sizes.len() - alone[1];
     let shape = [&a_sizes[..from_left], &b_sizes[b_start..]].concat();

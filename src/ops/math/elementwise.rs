@@ -3,32 +3,30 @@
 use std::panic::Location;
 
 use super::complex::{Divide, is_complex};
-
+use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, function_as};
 use crate::ops::types::{
-    ComplexFloat32Float64Float16, Float, Float32Float64, FloatComplex, FloatComplexInt32Int64,
-    FloatInt32Int64, FloatSignedIntComplexUInt8String,
-    FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32, FloatSignedIntComplexUInt8UInt16,
-    Number, Real,
+    Addable, Algebraic, Arithmetic, BasicFloat, Comparable, Float, Inexact, Number, Ordered, Real,
+    StandardInexact,
 };
 use crate::shape::Shape;
 
 functions! {
     /// The inverse cosine of each element (`tf.acos`).
-    acos "Acos" <T: FloatComplexInt32Int64>(x: T) -> T;
+    acos "Acos" <T: Algebraic>(x: T) -> T;
     /// The inverse hyperbolic cosine of each element (`tf.acosh`).
-    acosh "Acosh" <T: FloatComplex>(x: T) -> T;
+    acosh "Acosh" <T: Inexact>(x: T) -> T;
     /// The inverse sine of each element (`tf.asin`).
-    asin "Asin" <T: FloatComplexInt32Int64>(x: T) -> T;
+    asin "Asin" <T: Algebraic>(x: T) -> T;
     /// The inverse hyperbolic sine of each element (`tf.asinh`).
-    asinh "Asinh" <T: FloatComplex>(x: T) -> T;
+    asinh "Asinh" <T: Inexact>(x: T) -> T;
     /// The inverse tangent of each element (`tf.atan`).
-    atan "Atan" <T: FloatComplexInt32Int64>(x: T) -> T;
+    atan "Atan" <T: Algebraic>(x: T) -> T;
     /// The inverse hyperbolic tangent of each element (`tf.atanh`).
-    atanh "Atanh" <T: FloatComplex>(x: T) -> T;
+    atanh "Atanh" <T: Inexact>(x: T) -> T;
     /// exp(-|x|) I0(x) with the modified Bessel function of order 0 (`tf.math.bessel_i0e`).
     bessel_i0e "BesselI0e" <T: Float>(x: T) -> T;
     /// exp(-|x|) I1(x) with the modified Bessel function of order 1 (`tf.math.bessel_i1e`).
@@ -36,9 +34,9 @@ functions! {
     /// The least integer that is not less than the element (`tf.math.ceil`).
     ceil "Ceil" <T: Float>(x: T) -> T;
     /// The cosine of each element (`tf.cos`).
-    cos "Cos" <T: FloatComplex>(x: T) -> T;
+    cos "Cos" <T: Inexact>(x: T) -> T;
     /// The hyperbolic cosine of each element (`tf.cosh`).
-    cosh "Cosh" <T: FloatComplex>(x: T) -> T;
+    cosh "Cosh" <T: Inexact>(x: T) -> T;
     /// The derivative of the logarithm of the gamma function (`tf.math.digamma`).
     digamma "Digamma" <T: Float>(x: T) -> T;
     /// The error function (`tf.math.erf`).
@@ -46,45 +44,45 @@ functions! {
     /// The complementary error function (`tf.math.erfc`).
     erfc "Erfc" <T: Float>(x: T) -> T;
     /// e to the power of each element (`tf.exp`).
-    exp "Exp" <T: FloatComplex>(x: T) -> T;
+    exp "Exp" <T: Inexact>(x: T) -> T;
     /// exp(x) - 1 of each element (`tf.math.expm1`).
-    expm1 "Expm1" <T: FloatComplex>(x: T) -> T;
+    expm1 "Expm1" <T: Inexact>(x: T) -> T;
     /// The greatest integer that is not greater than the element (`tf.floor`).
     floor "Floor" <T: Float>(x: T) -> T;
     /// The logarithm of the absolute value of the gamma function (`tf.math.lgamma`).
     lgamma "Lgamma" <T: Float>(x: T) -> T;
     /// The natural logarithm of each element (`tf.math.log`).
-    log "Log" <T: FloatComplex>(x: T) -> T;
+    log "Log" <T: Inexact>(x: T) -> T;
     /// log(1 + x) of each element (`tf.math.log1p`).
-    log1p "Log1p" <T: FloatComplex>(x: T) -> T;
+    log1p "Log1p" <T: Inexact>(x: T) -> T;
     /// The negative of each element (`tf.negative`).
-    negative "Neg" <T: FloatComplexInt32Int64>(x: T) -> T;
+    negative "Neg" <T: Algebraic>(x: T) -> T;
     /// 1 / x of each element (`tf.math.reciprocal`).
-    reciprocal "Reciprocal" <T: FloatComplexInt32Int64>(x: T) -> T;
+    reciprocal "Reciprocal" <T: Algebraic>(x: T) -> T;
     /// The nearest integer, of two the even one (`tf.math.rint`).
     rint "Rint" <T: Float>(x: T) -> T;
     /// 1 / sqrt(x) of each element (`tf.math.rsqrt`).
-    rsqrt "Rsqrt" <T: FloatComplex>(x: T) -> T;
+    rsqrt "Rsqrt" <T: Inexact>(x: T) -> T;
     /// 1 / (1 + exp(-x)) of each element (`tf.sigmoid`).
-    sigmoid "Sigmoid" <T: FloatComplex>(x: T) -> T;
+    sigmoid "Sigmoid" <T: Inexact>(x: T) -> T;
     /// -1, 0 or 1 by the sign of each element (`tf.sign`); x / |x| of complex ones.
-    sign "Sign" <T: FloatComplexInt32Int64>(x: T) -> T;
+    sign "Sign" <T: Algebraic>(x: T) -> T;
     /// The sine of each element (`tf.sin`).
-    sin "Sin" <T: FloatComplex>(x: T) -> T;
+    sin "Sin" <T: Inexact>(x: T) -> T;
     /// The hyperbolic sine of each element (`tf.sinh`).
-    sinh "Sinh" <T: FloatComplex>(x: T) -> T;
+    sinh "Sinh" <T: Inexact>(x: T) -> T;
     /// log(exp(x) + 1) of each element (`tf.math.softplus`).
     softplus "Softplus" <T: Float>(x: T) -> T;
     /// x / (|x| + 1) of each element (`tf.math.softsign`).
     softsign "Softsign" <T: Float>(x: T) -> T;
     /// The square root of each element (`tf.sqrt`).
-    sqrt "Sqrt" <T: FloatComplex>(x: T) -> T;
+    sqrt "Sqrt" <T: Inexact>(x: T) -> T;
     /// The square of each element (`tf.square`).
-    square "Square" <T: FloatComplexInt32Int64>(x: T) -> T;
+    square "Square" <T: Algebraic>(x: T) -> T;
     /// The tangent of each element (`tf.tan`).
-    tan "Tan" <T: FloatComplexInt32Int64>(x: T) -> T;
+    tan "Tan" <T: Algebraic>(x: T) -> T;
     /// The hyperbolic tangent of each element (`tf.tanh`).
-    tanh "Tanh" <T: FloatComplex>(x: T) -> T;
+    tanh "Tanh" <T: Inexact>(x: T) -> T;
     /// Whether each element is neither infinite nor NaN (`tf.math.is_finite`).
     is_finite "IsFinite" <T: Float>(x: T) -> bool;
     /// Whether each element is infinite (`tf.math.is_inf`).
@@ -96,51 +94,51 @@ functions! {
     /// The sum of two tensors with broadcasting (`tf.add`).
     ///
     /// It makes an `Add` node, where the operator `+` makes an `AddV2` node as in Python.
-    add "Add" <T: FloatSignedIntComplexUInt8String>(x: T, y: T) -> T;
+    add "Add" <T: Addable>(x: T, y: T) -> T;
     /// The angle of the point (`x`, `y`) with broadcasting (`tf.atan2`).
     atan2 "Atan2" <T: Float>(y: T, x: T) -> T;
     /// The quotient, 0 where the divisor is 0 (`tf.math.divide_no_nan`).
-    div_no_nan "DivNoNan" as "div_no_nan" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
+    div_no_nan "DivNoNan" as "div_no_nan" <T: StandardInexact>(x: T, y: T) -> T;
     /// The quotient of two integers rounded down, or of two floats floored, with broadcasting (`tf.floordiv`, Python's `//`).
-    floordiv "FloorDiv" as "floordiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
+    floordiv "FloorDiv" as "floordiv" <T: Arithmetic>(x: T, y: T) -> T;
     /// The remainder with the sign of the divisor (`tf.math.floormod`), as Python's `%` gives it.
-    floormod "FloorMod" <T: FloatInt32Int64>(x: T, y: T) -> T;
+    floormod "FloorMod" <T: Ordered>(x: T, y: T) -> T;
     /// The lower regularized incomplete gamma function P(a, x) (`tf.math.igamma`).
-    igamma "Igamma" <T: Float32Float64>(a: T, x: T) -> T;
+    igamma "Igamma" <T: BasicFloat>(a: T, x: T) -> T;
     /// The upper regularized incomplete gamma function Q(a, x) (`tf.math.igammac`).
-    igammac "Igammac" <T: Float32Float64>(a: T, x: T) -> T;
+    igammac "Igammac" <T: BasicFloat>(a: T, x: T) -> T;
     /// The greater of two elements (`tf.maximum`).
-    maximum "Maximum" <T: FloatInt32Int64>(x: T, y: T) -> T;
+    maximum "Maximum" <T: Ordered>(x: T, y: T) -> T;
     /// The less of two elements (`tf.minimum`).
-    minimum "Minimum" <T: FloatInt32Int64>(x: T, y: T) -> T;
+    minimum "Minimum" <T: Ordered>(x: T, y: T) -> T;
     /// The product of two tensors, element by element, with broadcasting (`tf.multiply`).
-    multiply "Mul" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
+    multiply "Mul" <T: Arithmetic>(x: T, y: T) -> T;
     /// The product, 0 where `y` is 0 even if `x` is infinite or NaN (`tf.math.multiply_no_nan`).
-    multiply_no_nan "MulNoNan" as "multiply_no_nan" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
+    multiply_no_nan "MulNoNan" as "multiply_no_nan" <T: StandardInexact>(x: T, y: T) -> T;
     /// The next float after `x1` towards `x2` (`tf.math.nextafter`).
-    nextafter "NextAfter" <T: Float32Float64>(x1: T, x2: T) -> T;
+    nextafter "NextAfter" <T: BasicFloat>(x1: T, x2: T) -> T;
     /// The polygamma function of order `a` (`tf.math.polygamma`).
-    polygamma "Polygamma" <T: Float32Float64>(a: T, x: T) -> T;
+    polygamma "Polygamma" <T: BasicFloat>(a: T, x: T) -> T;
     /// `x` to the power of `y` (`tf.pow`).
-    pow "Pow" <T: FloatComplexInt32Int64>(x: T, y: T) -> T;
+    pow "Pow" <T: Algebraic>(x: T, y: T) -> T;
     /// The quotient of two floats, or of two integers rounded towards 0 (`tf.realdiv`).
-    realdiv "RealDiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
+    realdiv "RealDiv" <T: Arithmetic>(x: T, y: T) -> T;
     /// (x - y)² (`tf.math.squared_difference`).
-    squared_difference "SquaredDifference" <T: FloatComplexInt32Int64>(x: T, y: T) -> T;
+    squared_difference "SquaredDifference" <T: Algebraic>(x: T, y: T) -> T;
     /// The difference of two tensors with broadcasting (`tf.subtract`).
-    subtract "Sub" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
+    subtract "Sub" <T: Arithmetic>(x: T, y: T) -> T;
     /// The quotient rounded towards 0 (`tf.truncatediv`).
-    truncatediv "TruncateDiv" <T: FloatSignedIntComplexUInt8UInt16>(x: T, y: T) -> T;
+    truncatediv "TruncateDiv" <T: Arithmetic>(x: T, y: T) -> T;
     /// The remainder with the sign of the dividend (`tf.truncatemod`).
-    truncatemod "TruncateMod" <T: FloatInt32Int64>(x: T, y: T) -> T;
+    truncatemod "TruncateMod" <T: Ordered>(x: T, y: T) -> T;
     /// x / y, 0 where `x` is 0 (`tf.math.xdivy`).
-    xdivy "Xdivy" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
+    xdivy "Xdivy" <T: StandardInexact>(x: T, y: T) -> T;
     /// x log(y), 0 where `x` is 0 (`tf.math.xlogy`).
-    xlogy "Xlogy" <T: ComplexFloat32Float64Float16>(x: T, y: T) -> T;
+    xlogy "Xlogy" <T: StandardInexact>(x: T, y: T) -> T;
     /// The Hurwitz zeta function (`tf.math.zeta`).
-    zeta "Zeta" <T: Float32Float64>(x: T, q: T) -> T;
+    zeta "Zeta" <T: BasicFloat>(x: T, q: T) -> T;
     /// Whether elements are equal (`tf.equal`).
-    equal "Equal" <T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32>(x: T, y: T) -> bool;
+    equal "Equal" <T: Comparable>(x: T, y: T) -> bool;
     /// Whether elements of `x` are greater than those of `y` (`tf.greater`).
     greater "Greater" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements of `x` are greater than those of `y` or equal (`tf.greater_equal`).
@@ -150,13 +148,13 @@ functions! {
     /// Whether elements of `x` are less than those of `y` or equal (`tf.less_equal`).
     less_equal "LessEqual" <T: Real>(x: T, y: T) -> bool;
     /// Whether elements differ (`tf.not_equal`).
-    not_equal "NotEqual" <T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32>(x: T, y: T) -> bool;
+    not_equal "NotEqual" <T: Comparable>(x: T, y: T) -> bool;
     /// Whether both are true (`tf.logical_and`).
     logical_and "LogicalAnd" (x: bool, y: bool) -> bool;
     /// Whether one or both are true (`tf.logical_or`).
     logical_or "LogicalOr" (x: bool, y: bool) -> bool;
     /// The regularized incomplete beta integral I(a, b, x) (`tf.math.betainc`).
-    betainc "Betainc" <T: Float32Float64>(a: T, b: T, x: T) -> T;
+    betainc "Betainc" <T: BasicFloat>(a: T, b: T, x: T) -> T;
 }
 
 /// Whether one of them is true and the other is not (`tf.math.logical_xor`); it makes four nodes.
@@ -175,7 +173,7 @@ pub fn logical_xor<'g>(
 
 /// Each element rounded to the nearest integer, of two the even one (`tf.round`); integers are given back.
 #[track_caller]
-pub fn round<'g, T: FloatComplexInt32Int64>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
+pub fn round<'g, T: Algebraic>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
     g.called_from(Location::caller(), || {
         let name = g.requested_name("Round").into_owned();
@@ -238,10 +236,7 @@ pub fn divide<'g, T: Divide>(
 
 /// The quotient of floats, or of integers rounded down (`tf.div`).
 #[track_caller]
-pub fn div<'g, T: FloatSignedIntComplexUInt8UInt16>(
-    x: impl TensorLike<'g, T>,
-    y: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
+pub fn div<'g, T: Arithmetic>(x: impl TensorLike<'g, T>, y: impl Operand<'g, T>) -> Tensor<'g, T> {
     let floats = T::DTYPE.is_floating() || is_complex(T::DTYPE);
     let op = if floats { "RealDiv" } else { "FloorDiv" };
     function_as(x.graph(), op, "div")
@@ -255,27 +250,21 @@ pub fn div<'g, T: FloatSignedIntComplexUInt8UInt16>(
 ///
 /// A scalar whose rank is not 0, or not known, is a fault.
 #[track_caller]
-pub fn scalar_mul<'g, T: FloatSignedIntComplexUInt8UInt16>(
+pub fn scalar_mul<'g, T: Arithmetic>(
     scalar: impl Operand<'g, T>,
     x: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let name = g.requested_name("Mul").into_owned();
+    let (g, scalar) = (x.graph(), Arg::of(scalar));
+    let name = g.requested_name("Mul");
     g.called_from(Location::caller(), || {
-        let scalar = scalar.into_tensor(g, "scalar");
+        let scalar = scalar.convert(g, "scalar", T::DTYPE);
         if scalar.shape().rank() != Some(0) {
             let message = format!("expected a scalar, found the shape {}", scalar.shape());
             g.report(Rule::Shape, message);
         }
-        g.inner_scope(&name, Location::caller(), |scope| {
-            let x = x.into_tensor(g, "y");
-            g.op("Mul")
-                .name(scope)
-                .input(scalar)
-                .input(x)
-                .output()
-                .typed()
-        })
+        Nodes(g)
+            .call(("Mul", &name), [scalar.into(), Arg::of(x)])
+            .typed()
     })
 }
 
@@ -323,7 +312,7 @@ pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
 /// `inputs` is a list of tensors or variables, or a tuple of both.
 #[track_caller]
 pub fn add_n<'g, T: Number>(g: &'g GraphBuilder, inputs: impl Operand<'g, T>) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_entry(), "AddN", |_| Ok(None))
+    Nodes(g).sum_of_list("AddN", Arg::items(inputs)).typed()
 }
 
 /// The sum of tensors of one shape (`tf.math.accumulate_n`), which need not all be in memory at once; one tensor alone
@@ -336,47 +325,39 @@ pub fn accumulate_n<'g, T: Number>(
     g: &'g GraphBuilder,
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    sum_of_all(g, inputs.into_entry(), "AccumulateNV2", |inputs| {
-        let mut shapes = inputs.iter().map(Tensor::shape);
-        let shape = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
-        let shape = shape.filter(|_| !inputs.is_empty());
-        shape
-            .map(Some)
-            .ok_or("expected at least one tensor, all of one shape")
-    })
+    Nodes(g)
+        .sum_of_list("AccumulateNV2", Arg::items(inputs))
+        .typed()
 }
 
-/// The node of a sum; `shape` gives the value of its attribute of that name, if it has one.
-#[track_caller]
-fn sum_of_all<'g, T: Number>(
-    g: &'g GraphBuilder,
-    inputs: Entry<'g, T>,
-    op: &'static str,
-    shape: impl FnOnce(&[Tensor<'g, T>]) -> Result<Option<Shape>, &'static str>,
-) -> Tensor<'g, T> {
-    let here = Location::caller();
-    let is_named = g.is_named();
-    let name = g.requested_name(op).into_owned();
-    let n = Nodes(g);
-    g.called_from(here, || {
-        let inputs = inputs.into_list().into_iter();
-        let inputs: Vec<_> = inputs.map(|input| input.into_tensor(g, "Const")).collect();
-        match inputs[..] {
-            [only] if is_named => return n.identity(&name, only.any()).typed(),
-            [only] => return only,
-            _ => {}
-        }
-        let shape = match shape(&inputs) {
-            Ok(shape) => shape,
-            Err(message) => {
-                g.report(Rule::Shape, message);
-                return crate::graph::AnyTensor::poison(g).typed();
+impl<'g> Nodes<'g> {
+    /// The node of a sum by the author; one that accumulates has the shape of its inputs.
+    #[track_caller]
+    fn sum_of_list(self, op: &'static str, inputs: Vec<Arg<'g>>) -> AnyTensor<'g> {
+        let is_named = self.0.is_named();
+        let name = self.0.requested_name(op);
+        self.0.called_from(Location::caller(), || {
+            let inputs = inputs
+                .into_iter()
+                .map(|x| x.convert(self.0, "Const", DType::Float32));
+            let inputs: Vec<_> = inputs.collect();
+            match inputs[..] {
+                [only] if is_named => return self.identity(&name, only),
+                [only] => return only,
+                _ => {}
             }
-        };
-        let sum = n.named(op, &name).list(inputs);
-        match shape {
-            Some(shape) => sum.attr("shape", shape).output().typed(),
-            None => sum.output().typed(),
-        }
-    })
+            let mut shapes = inputs.iter().map(AnyTensor::shape);
+            let merged = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
+            let is_empty = inputs.is_empty();
+            let sum = self.named(op, &name).list(inputs);
+            match merged {
+                _ if op == "AddN" => sum.output(),
+                Some(shape) if !is_empty => sum.attr("shape", shape).output(),
+                _ => self.fault(
+                    Rule::Shape,
+                    "expected at least one tensor, all of one shape",
+                ),
+            }
+        })
+    }
 }

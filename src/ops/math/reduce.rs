@@ -3,101 +3,10 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, Element, TensorType};
-use crate::graph::{AnyTensor, Operand, Tensor};
+use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{
-    Float, FloatComplex, FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32, Int32Int64, Number,
-};
-use crate::value::{IntoTensorValue, TensorValue};
-
-/// Which dimensions a reduction takes away, and whether it leaves them with size 1.
-///
-/// ```
-/// use tfhub::ops::math::{self, Axes};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 2, 3));
-/// assert_eq!(math::reduce_sum(x, Axes::ALL).shape().to_string(), "[]");
-/// assert_eq!(math::reduce_sum(x, -1).shape().to_string(), "[?, 2]");
-/// assert_eq!(math::reduce_sum(x, Axes::from([0, 1]).keep_dims()).shape().to_string(), "[1, 1, 3]");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Axes {
-    pub(crate) kind: AxesKind,
-    pub(crate) keep_dims: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AxesKind {
-    All,
-    One(i32),
-    Several(Vec<i32>),
-}
-
-impl Axes {
-    /// Every dimension.
-    pub const ALL: Axes = Axes {
-        kind: AxesKind::All,
-        keep_dims: false,
-    };
-
-    /// Leaves the dimensions with size 1 (`keepdims=True`).
-    pub fn keep_dims(self) -> Self {
-        Axes {
-            keep_dims: true,
-            ..self
-        }
-    }
-}
-
-/// One dimension; a negative one is counted from the last.
-impl From<i32> for Axes {
-    fn from(axis: i32) -> Self {
-        Axes {
-            kind: AxesKind::One(axis),
-            keep_dims: false,
-        }
-    }
-}
-
-/// Several dimensions; negative ones are counted from the last.
-impl<const N: usize> From<[i32; N]> for Axes {
-    fn from(axes: [i32; N]) -> Self {
-        Axes {
-            kind: AxesKind::Several(axes.into()),
-            keep_dims: false,
-        }
-    }
-}
-
-/// Several dimensions, as many as the slice has; negative ones are counted from the last.
-impl From<&[i32]> for Axes {
-    fn from(axes: &[i32]) -> Self {
-        Axes {
-            kind: AxesKind::Several(axes.into()),
-            keep_dims: false,
-        }
-    }
-}
-
-impl Axes {
-    /// The axes as ops take them, or nothing for all.
-    pub(crate) fn listed(&self) -> Option<TensorValue> {
-        match &self.kind {
-            AxesKind::All => None,
-            AxesKind::One(axis) => Some((*axis).into_tensor_value()),
-            AxesKind::Several(axes) => Some(axes.clone().into_tensor_value()),
-        }
-    }
-
-    /// The same dimensions, left with size 1 or not.
-    pub(crate) fn keeping(&self, keep_dims: bool) -> Self {
-        Axes {
-            keep_dims,
-            ..self.clone()
-        }
-    }
-}
+use crate::ops::nodes::{Arg, Axes, AxesKind, Nodes};
+use crate::ops::types::{Comparable, Float, IndexType, Inexact, Number};
 
 macro_rules! reductions {
     ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
@@ -151,24 +60,21 @@ pub(crate) fn reduce<'g, T: TensorType>(
     })
 }
 
-/// The number of elements along `axes` that are not zero, empty or false (`tf.math.count_nonzero`).
+/// The number of elements along `axes` that are not zero, empty or false, as a `U` (`tf.math.count_nonzero`).
+///
+/// ```
+/// use tfhub::ops::math;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// assert_eq!(math::count_nonzero::<i64, _>(x, 1).shape().to_string(), "[?]");
+/// ```
 #[track_caller]
-pub fn count_nonzero<'g, T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32>(
-    input: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-) -> Tensor<'g, i64> {
-    count_nonzero_as(input, axes)
-}
-
-/// The number of elements along `axes` that are not zero, of another type than int64 (`tf.math.count_nonzero` with
-/// `dtype`).
-#[track_caller]
-pub fn count_nonzero_as<'g, U, T>(
+pub fn count_nonzero<'g, U, T>(
     input: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, U>
 where
-    T: FloatSignedIntComplexUInt8StringBoolQInt8QUInt8QInt32,
+    T: Comparable,
     U: Element,
 {
     let g = input.graph();
@@ -185,7 +91,7 @@ where
 
 /// The variance of the elements along `axes` (`tf.math.reduce_variance`).
 #[track_caller]
-pub fn reduce_variance<'g, T: FloatComplex>(
+pub fn reduce_variance<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
@@ -197,7 +103,7 @@ pub fn reduce_variance<'g, T: FloatComplex>(
 
 /// The standard deviation of the elements along `axes` (`tf.math.reduce_std`).
 #[track_caller]
-pub fn reduce_std<'g, T: FloatComplex>(
+pub fn reduce_std<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
@@ -209,11 +115,7 @@ pub fn reduce_std<'g, T: FloatComplex>(
     })
 }
 
-fn variance<'g, T: FloatComplex>(
-    name: &str,
-    x: impl TensorLike<'g, T>,
-    axes: &Axes,
-) -> AnyTensor<'g> {
+fn variance<'g, T: Inexact>(name: &str, x: impl TensorLike<'g, T>, axes: &Axes) -> AnyTensor<'g> {
     let g = x.graph();
     let n = Nodes(g);
     g.inner_scope(name, Location::caller(), |_| {
@@ -257,48 +159,89 @@ pub fn reduce_logsumexp<'g, T: Float>(
 }
 
 functions! {
-    /// The place of the greatest element along an axis as an int32 or int64 (`tf.argmax` with `output_type`).
-    argmax_as "ArgMax" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
-    /// The place of the least element along an axis as an int32 or int64 (`tf.argmin` with `output_type`).
-    argmin_as "ArgMin" <U: Int32Int64, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
+    /// The place of the greatest element along an axis, as an int32 or int64 (`tf.argmax`).
+    ///
+    /// ```
+    /// use tfhub::ops::math;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let scores = g.placeholder::<f32>((None, 10));
+    /// assert_eq!(math::argmax::<i64, _>(scores, 1).shape().to_string(), "[?]");
+    /// ```
+    argmax "ArgMax" <U: IndexType, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
+    /// The place of the least element along an axis, as an int32 or int64 (`tf.argmin`).
+    argmin "ArgMin" <U: IndexType, T: Number>(input: T, axis: i32) -> U { "output_type" = U::DTYPE };
 }
 
-/// The place of the greatest element along an axis (`tf.argmax`).
-#[track_caller]
-pub fn argmax<'g, T: Number>(
-    input: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, i32>,
-) -> Tensor<'g, i64> {
-    argmax_as(input, axis)
+/// The dimensions along which [`l2_normalize`] takes the norm, and its least value.
+///
+/// ```
+/// use tfhub::ops::math::{self, L2NormalizeOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let options = L2NormalizeOptions::default().axis(1).epsilon(1e-6);
+/// assert_eq!(math::l2_normalize(x, options).shape().to_string(), "[?, 3]");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct L2NormalizeOptions {
+    axis: Axes,
+    epsilon: f64,
 }
 
-/// The place of the least element along an axis (`tf.argmin`).
-#[track_caller]
-pub fn argmin<'g, T: Number>(
-    input: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, i32>,
-) -> Tensor<'g, i64> {
-    argmin_as(input, axis)
+impl Default for L2NormalizeOptions {
+    fn default() -> Self {
+        L2NormalizeOptions {
+            axis: Axes::ALL,
+            epsilon: 1e-12,
+        }
+    }
 }
 
-/// x / sqrt(max(sum(x²), epsilon)) with the sum along `axes` (`tf.math.l2_normalize`).
+setters! {
+    impl L2NormalizeOptions {
+        /// The dimensions that are added up; all by default.
+        axis: impl Into<Axes> => axis.into();
+        /// The least value for the sum of the squares; 1e-12 by default.
+        epsilon: f64;
+    }
+}
+
+defaults!(L2NormalizeOptions);
+
+macro_rules! axes_alone {
+    ($([$($generics:tt)*] $axes:ty;)*) => {$(
+        /// The dimensions alone.
+        impl<$($generics)*> From<$axes> for L2NormalizeOptions {
+            fn from(axes: $axes) -> Self {
+                L2NormalizeOptions::default().axis(axes)
+            }
+        }
+    )*};
+}
+
+axes_alone! {
+    [] Axes;
+    [] i32;
+    [] &[i32];
+    [] Vec<i32>;
+    [const N: usize] [i32; N];
+}
+
+/// x / sqrt(max(sum(x²), epsilon)) with the sum along some or all dimensions (`tf.math.l2_normalize`).
+///
+/// ```
+/// use tfhub::ops::math;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// assert_eq!(math::l2_normalize(x, -1).shape().to_string(), "[?, 3]");
+/// ```
 #[track_caller]
 pub fn l2_normalize<'g, T: Float>(
     x: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
+    options: impl Into<L2NormalizeOptions>,
 ) -> Tensor<'g, T> {
-    l2_normalize_with(x, axes, 1e-12)
-}
-
-/// The same with another least value for the sum than 1e-12 (`tf.math.l2_normalize` with `epsilon`).
-#[track_caller]
-pub fn l2_normalize_with<'g, T: Float>(
-    x: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-    epsilon: f64,
-) -> Tensor<'g, T> {
+    let L2NormalizeOptions { axis, epsilon } = options.into();
     let g = x.graph();
-    let axes = axes.into().keep_dims();
+    let axes = axis.keep_dims();
     g.function_scope("l2_normalize", Location::caller(), |scope| {
         let n = Nodes(g);
         let x = x.into_tensor(g, "x").any();

@@ -4,47 +4,58 @@ use std::panic::Location;
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Size};
-use crate::ops::types::{Float, Float32Float64, Int32Int64, Number, Real};
+use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
+use crate::ops::types::{BasicFloat, Float, IndexType, Number, Real};
+use crate::ops::{OrDefault, TensorLike};
 
 functions! {
     /// The greatest elements of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_max`).
-    segment_max "SegmentMax" <T: Real, I: Int32Int64>(data: T, segment_ids: I) -> T;
+    segment_max "SegmentMax" <T: Real, I: IndexType>(data: T, segment_ids: I) -> T;
     /// The mean of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_mean`).
-    segment_mean "SegmentMean" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
+    segment_mean "SegmentMean" <T: Number, I: IndexType>(data: T, segment_ids: I) -> T;
     /// The least elements of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_min`).
-    segment_min "SegmentMin" <T: Real, I: Int32Int64>(data: T, segment_ids: I) -> T;
+    segment_min "SegmentMin" <T: Real, I: IndexType>(data: T, segment_ids: I) -> T;
     /// The product of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_prod`).
-    segment_prod "SegmentProd" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
+    segment_prod "SegmentProd" <T: Number, I: IndexType>(data: T, segment_ids: I) -> T;
     /// The sum of each segment of rows, which `segment_ids` numbers in order (`tf.math.segment_sum`).
-    segment_sum "SegmentSum" <T: Number, I: Int32Int64>(data: T, segment_ids: I) -> T;
+    segment_sum "SegmentSum" <T: Number, I: IndexType>(data: T, segment_ids: I) -> T;
     /// The greatest elements of each segment, numbered in any order (`tf.math.unsorted_segment_max`).
-    unsorted_segment_max "UnsortedSegmentMax" <T: Real, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+    unsorted_segment_max "UnsortedSegmentMax" <T: Real, I: IndexType>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The least elements of each segment, numbered in any order (`tf.math.unsorted_segment_min`).
-    unsorted_segment_min "UnsortedSegmentMin" <T: Real, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+    unsorted_segment_min "UnsortedSegmentMin" <T: Real, I: IndexType>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The product of each segment, numbered in any order (`tf.math.unsorted_segment_prod`).
-    unsorted_segment_prod "UnsortedSegmentProd" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+    unsorted_segment_prod "UnsortedSegmentProd" <T: Number, I: IndexType>(data: T, segment_ids: I, num_segments: i32) -> T;
     /// The sum of each segment, numbered in any order (`tf.math.unsorted_segment_sum`).
-    unsorted_segment_sum "UnsortedSegmentSum" <T: Number, I: Int32Int64>(data: T, segment_ids: I, num_segments: i32) -> T;
+    unsorted_segment_sum "UnsortedSegmentSum" <T: Number, I: IndexType>(data: T, segment_ids: I, num_segments: i32) -> T;
+}
+
+macro_rules! sparse_segments {
+    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal $counted:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Their number is one more than the last of `segment_ids`, or `num_segments`, of which some may be empty.
+        #[track_caller]
+        pub fn $name<'g, T: $bound, I: IndexType>(
+            data: impl TensorLike<'g, T>,
+            indices: impl Operand<'g, I>,
+            segment_ids: impl Operand<'g, i32>,
+            num_segments: impl Into<OrDefault<Size<'g>>>,
+        ) -> Tensor<'g, T> {
+            let num_segments = num_segments.into().0;
+            let op = if num_segments.is_some() { $counted } else { $op };
+            let call = function(data.graph(), op).arg(data).arg(indices).arg(segment_ids);
+            num_segments.into_iter().fold(call, Call::input).output().typed()
+        }
+    )*};
+}
+
+sparse_segments! {
     /// The mean of each segment of the rows at `indices` (`tf.sparse.segment_mean`).
-    sparse_segment_mean "SparseSegmentMean" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_mean`] for a number of segments, of which some may be empty (`tf.sparse.segment_mean` with
-    /// `num_segments`).
-    sparse_segment_mean_with "SparseSegmentMeanWithNumSegments"
-        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_mean BasicFloat "SparseSegmentMean" "SparseSegmentMeanWithNumSegments";
     /// The sum of each segment of the rows at `indices` by the square root of its size (`tf.sparse.segment_sqrt_n`).
-    sparse_segment_sqrt_n "SparseSegmentSqrtN" <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_sqrt_n`] for a number of segments, of which some may be empty (`tf.sparse.segment_sqrt_n` with
-    /// `num_segments`).
-    sparse_segment_sqrt_n_with "SparseSegmentSqrtNWithNumSegments"
-        <T: Float32Float64, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_sqrt_n BasicFloat "SparseSegmentSqrtN" "SparseSegmentSqrtNWithNumSegments";
     /// The sum of each segment of the rows at `indices` (`tf.sparse.segment_sum`).
-    sparse_segment_sum "SparseSegmentSum" <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32) -> T;
-    /// [`sparse_segment_sum`] for a number of segments, of which some may be empty (`tf.sparse.segment_sum` with
-    /// `num_segments`).
-    sparse_segment_sum_with "SparseSegmentSumWithNumSegments"
-        <T: Real, I: Int32Int64>(data: T, indices: I, segment_ids: i32, num_segments: i32) -> T;
+    sparse_segment_sum Real "SparseSegmentSum" "SparseSegmentSumWithNumSegments";
 }
 
 macro_rules! averaged_segments {
@@ -53,7 +64,7 @@ macro_rules! averaged_segments {
         ///
         /// An unknown rank is a fault.
         #[track_caller]
-        pub fn $name<'g, T: Float, I: Int32Int64>(
+        pub fn $name<'g, T: Float, I: IndexType>(
             data: impl TensorLike<'g, T>,
             segment_ids: impl Operand<'g, I>,
             num_segments: impl Into<Size<'g>>,

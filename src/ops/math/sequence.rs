@@ -2,85 +2,88 @@
 
 use std::panic::Location;
 
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::dtype::{DType, TensorType};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{
-    Float32Float64BFloat16, Float32Float64Float16, Float32Float64Int32Int64,
-    Float32Float64Int32Int64BFloat16, Number,
-};
+use crate::ops::nodes::{Arg, Axes, Nodes, Size, function};
+use crate::ops::types::{BasicNumber, LinearFloat, Number, RangeNumber, StandardFloat};
 use crate::value::TensorValue;
 
-/// The numbers 0, 1, ... before `limit` (`tf.range` with one argument).
+/// The first number of a [`range`] and the distance of its numbers.
+///
+/// ```
+/// use tfhub::ops::math::{self, RangeOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let odd = math::range(&g, 9, RangeOptions::default().start(1).delta(2));
+/// assert_eq!(odd.shape().to_string(), "[4]");
+/// ```
+#[derive(Debug, Clone)]
+pub struct RangeOptions<'g, T: TensorType> {
+    start: Option<AnyOperand<'g, T>>,
+    delta: Option<AnyOperand<'g, T>>,
+}
+
+impl<T: TensorType> Default for RangeOptions<'_, T> {
+    fn default() -> Self {
+        let (start, delta) = (None, None);
+        RangeOptions { start, delta }
+    }
+}
+
+setters! {
+    impl['g, T: TensorType] RangeOptions<'g, T> {
+        /// The first number; 0 by default.
+        start: impl Operand<'g, T> => Some(start.into_any());
+        /// The distance from one number to the next; 1 by default.
+        delta: impl Operand<'g, T> => Some(delta.into_any());
+    }
+}
+
+defaults!(RangeOptions<'g, T: TensorType>);
+
+/// The numbers from 0, or another start, to before `limit` (`tf.range`).
 ///
 /// ```
 /// use tfhub::ops::math;
 /// # let g = tfhub::GraphBuilder::new();
-/// assert_eq!(math::range(&g, 5).shape().to_string(), "[5]");
+/// assert_eq!(math::range(&g, 5, ()).shape().to_string(), "[5]");
 /// ```
 #[track_caller]
-pub fn range<'g, T: Float32Float64Int32Int64>(
+pub fn range<'g, T: RangeNumber>(
     g: &'g GraphBuilder,
     limit: impl Operand<'g, T>,
+    options: impl Into<RangeOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    g.function_scope("range", Location::caller(), |scope| {
-        let start = int32(g, "start", 0);
-        let limit = limit.into_tensor(g, "limit").any();
-        counted(g, scope, (start, limit, int32(g, "delta", 1))).typed()
-    })
+    let options = options.into();
+    // Python has the arguments that are left out as int32.
+    let given = |value: Option<AnyOperand<'g, T>>, default: i32| match value {
+        Some(value) => Arg::of(value),
+        None => Arg::Value(TensorValue::scalar(default)),
+    };
+    let (start, delta) = (given(options.start, 0), given(options.delta, 1));
+    Nodes(g).counted(start, Arg::of(limit), delta).typed()
 }
 
-/// The numbers `start`, `start + 1`, ... before `limit` (`tf.range` with two arguments).
-#[track_caller]
-pub fn range_between<'g, T: Float32Float64Int32Int64>(
-    g: &'g GraphBuilder,
-    start: impl Operand<'g, T>,
-    limit: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    g.function_scope("range", Location::caller(), |scope| {
-        let start = start.into_tensor(g, "start").any();
-        let limit = limit.into_tensor(g, "limit").any();
-        counted(g, scope, (start, limit, int32(g, "delta", 1))).typed()
-    })
-}
-
-/// The numbers `start`, `start + delta`, ... before `limit` (`tf.range` with three arguments).
-#[track_caller]
-pub fn range_by<'g, T: Float32Float64Int32Int64BFloat16>(
-    g: &'g GraphBuilder,
-    start: impl Operand<'g, T>,
-    limit: impl Operand<'g, T>,
-    delta: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    g.function_scope("range", Location::caller(), |scope| {
-        let start = start.into_tensor(g, "start").any();
-        let limit = limit.into_tensor(g, "limit").any();
-        let delta = delta.into_tensor(g, "delta").any();
-        counted(g, scope, (start, limit, delta)).typed()
-    })
-}
-
-/// An int32, as which Python has the arguments that are left out.
-fn int32<'g>(g: &'g GraphBuilder, name: &str, value: i32) -> AnyTensor<'g> {
-    g.constant_named(name, TensorValue::scalar(value))
-}
-
-/// The node of a range, with everything cast to the type of the limit.
-fn counted<'g>(
-    g: &'g GraphBuilder,
-    scope: &str,
-    (start, limit, delta): (AnyTensor<'g>, AnyTensor<'g>, AnyTensor<'g>),
-) -> AnyTensor<'g> {
-    let n = Nodes(g);
-    let start = n.cast(start, limit.dtype());
-    let delta = n.cast(delta, limit.dtype());
-    let range = g.op("Range").name(scope);
-    range.input(start).input(limit).input(delta).output()
+impl<'g> Nodes<'g> {
+    /// The node of a range by the author, with everything cast to the type of the limit.
+    #[track_caller]
+    fn counted(self, start: Arg<'g>, limit: Arg<'g>, delta: Arg<'g>) -> AnyTensor<'g> {
+        let name = self.0.requested_name("range");
+        self.scope(&name, |scope| {
+            let start = start.convert(self.0, "start", DType::Int32);
+            let limit = limit.convert(self.0, "limit", DType::Int32);
+            let delta = delta.convert(self.0, "delta", DType::Int32);
+            let start = self.cast(start, limit.dtype());
+            let delta = self.cast(delta, limit.dtype());
+            let range = self.0.op("Range").name(scope);
+            range.input(start).input(limit).input(delta).output()
+        })
+    }
 }
 
 /// `num` numbers at equal distances from `start` to `stop`, with both (`tf.linspace`).
 #[track_caller]
-pub fn linspace<'g, T: Float32Float64BFloat16>(
+pub fn linspace<'g, T: LinearFloat>(
     g: &'g GraphBuilder,
     start: impl Operand<'g, T>,
     stop: impl Operand<'g, T>,
@@ -90,105 +93,112 @@ pub fn linspace<'g, T: Float32Float64BFloat16>(
     call.output().typed()
 }
 
-/// How [`cumsum_with`] and its like accumulate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CumulativeOptions {
+/// The axis along which [`cumsum`], [`cumprod`] and [`cumulative_logsumexp`] accumulate, and how.
+///
+/// ```
+/// use tfhub::ops::math::{self, CumulativeOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let options = CumulativeOptions::default().axis(1).exclusive(true);
+/// assert_eq!(math::cumsum(x, options).shape().to_string(), "[?, 3]");
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CumulativeOptions<'g> {
+    axis: Option<Size<'g>>,
     exclusive: bool,
     reverse: bool,
 }
 
-impl CumulativeOptions {
-    /// Whether an element is left out of its own result; it is not by default.
-    pub fn exclusive(self, exclusive: bool) -> Self {
-        CumulativeOptions { exclusive, ..self }
+setters! {
+    impl['g] CumulativeOptions<'g> {
+        /// The axis; the first by default.
+        axis: impl Into<Size<'g>> => Some(axis.into());
+        /// Whether an element is left out of its own result; it is not by default.
+        exclusive: bool;
+        /// Whether to start from the last element; it is from the first by default.
+        reverse: bool;
     }
+}
 
-    /// Whether to start from the last element; it is from the first by default.
-    pub fn reverse(self, reverse: bool) -> Self {
-        CumulativeOptions { reverse, ..self }
+defaults!(CumulativeOptions<'g>);
+
+/// The axis alone.
+impl From<i32> for CumulativeOptions<'_> {
+    fn from(axis: i32) -> Self {
+        CumulativeOptions::default().axis(axis)
     }
 }
 
-functions! {
-    /// The products of the elements up to each along an axis, or from the end, or without each itself
-    /// (`tf.math.cumprod` with `exclusive` and `reverse`).
-    cumprod_with "Cumprod" <T: Number>(x: T, axis: i32; options: CumulativeOptions) -> T
-        { "exclusive" = options.exclusive, "reverse" = options.reverse };
-    /// The sums of the elements up to each along an axis, or from the end, or without each itself
-    /// (`tf.cumsum` with `exclusive` and `reverse`).
-    cumsum_with "Cumsum" <T: Number>(x: T, axis: i32; options: CumulativeOptions) -> T
-        { "exclusive" = options.exclusive, "reverse" = options.reverse };
-    /// log(sum(exp(x))) of the elements up to each along an axis, or from the end, or without each itself
-    /// (`tf.math.cumulative_logsumexp` with `exclusive` and `reverse`).
-    cumulative_logsumexp_with "CumulativeLogsumexp" <T: Float32Float64Float16>(x: T, axis: i32; options: CumulativeOptions) -> T
-        { "exclusive" = options.exclusive, "reverse" = options.reverse };
+macro_rules! cumulative {
+    ($($(#[$doc:meta])* $name:ident $bound:ident $op:literal;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, T: $bound>(
+            x: impl TensorLike<'g, T>,
+            options: impl Into<CumulativeOptions<'g>>,
+        ) -> Tensor<'g, T> {
+            Nodes(x.graph()).accumulated($op, Arg::of(x), options.into()).typed()
+        }
+    )*};
 }
 
-/// The products of the elements up to each along an axis (`tf.math.cumprod`).
-#[track_caller]
-pub fn cumprod<'g, T: Number>(
-    x: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, i32>,
-) -> Tensor<'g, T> {
-    cumprod_with(x, axis, CumulativeOptions::default())
+cumulative! {
+    /// The products of the elements up to each along an axis (`tf.math.cumprod`).
+    cumprod Number "Cumprod";
+    /// The sums of the elements up to each along an axis (`tf.cumsum`).
+    cumsum Number "Cumsum";
+    /// log(sum(exp(x))) of the elements up to each along an axis (`tf.math.cumulative_logsumexp`).
+    cumulative_logsumexp StandardFloat "CumulativeLogsumexp";
 }
 
-/// The sums of the elements up to each along an axis (`tf.cumsum`).
-#[track_caller]
-pub fn cumsum<'g, T: Number>(
-    x: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, i32>,
-) -> Tensor<'g, T> {
-    cumsum_with(x, axis, CumulativeOptions::default())
+impl<'g> Nodes<'g> {
+    #[track_caller]
+    fn accumulated(
+        self,
+        op: &'static str,
+        x: Arg<'g>,
+        options: CumulativeOptions<'g>,
+    ) -> AnyTensor<'g> {
+        let axis = options.axis.unwrap_or(Size::Known(0));
+        let call = function(self.0, op).input(x).input(axis);
+        let call = call.attr("exclusive", options.exclusive);
+        call.attr("reverse", options.reverse).output()
+    }
 }
 
-/// log(sum(exp(x))) of the elements up to each along an axis (`tf.math.cumulative_logsumexp`).
-#[track_caller]
-pub fn cumulative_logsumexp<'g, T: Float32Float64Float16>(
-    x: impl TensorLike<'g, T>,
-    axis: impl Operand<'g, i32>,
-) -> Tensor<'g, T> {
-    cumulative_logsumexp_with(x, axis, CumulativeOptions::default())
-}
-
-/// How many classes [`bincount_with`] counts.
+/// The least and greatest number of classes that [`bincount`] counts.
+///
+/// ```
+/// use tfhub::ops::math::{self, BincountOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let classes = g.placeholder::<i32>((None,));
+/// let counts = math::bincount::<i64>(classes, BincountOptions::default().minlength(10));
+/// assert_eq!(counts.shape().to_string(), "[?]");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BincountOptions {
-    min_length: Option<i32>,
-    max_length: Option<i32>,
+    minlength: Option<i32>,
+    maxlength: Option<i32>,
 }
 
-impl BincountOptions {
-    /// The result has this many elements at least.
-    pub fn min_length(self, min_length: i32) -> Self {
-        BincountOptions {
-            min_length: Some(min_length),
-            ..self
-        }
-    }
-
-    /// The result has this many elements at most.
-    pub fn max_length(self, max_length: i32) -> Self {
-        BincountOptions {
-            max_length: Some(max_length),
-            ..self
-        }
+setters! {
+    impl BincountOptions {
+        /// The result has this many elements at least.
+        minlength: i32 => Some(minlength);
+        /// The result has this many elements at most.
+        maxlength: i32 => Some(maxlength);
     }
 }
 
-/// How often each number occurs in `arr`, a vector (`tf.math.bincount`).
-#[track_caller]
-pub fn bincount<'g>(arr: impl TensorLike<'g, i32>) -> Tensor<'g, i32> {
-    bincount_with(arr, BincountOptions::default())
-}
+defaults!(BincountOptions);
 
-/// The same with a least or greatest length, and counts of another type (`tf.math.bincount` with `minlength`,
-/// `maxlength` and `dtype`).
+/// The number of times that each number occurs in `arr`, a vector, as a `U` (`tf.math.bincount`).
 #[track_caller]
-pub fn bincount_with<'g, U: Float32Float64Int32Int64>(
+pub fn bincount<'g, U: BasicNumber>(
     arr: impl TensorLike<'g, i32>,
-    options: BincountOptions,
+    options: impl Into<BincountOptions>,
 ) -> Tensor<'g, U> {
+    let options = options.into();
     let g = arr.graph();
     g.function_scope("bincount", Location::caller(), |_| {
         let n = Nodes(g);
@@ -206,9 +216,9 @@ pub fn bincount_with<'g, U: Float32Float64Int32Int64>(
 pub fn weighted_bincount<'g, T: Number>(
     arr: impl TensorLike<'g, i32>,
     weights: impl Operand<'g, T>,
-    options: BincountOptions,
+    options: impl Into<BincountOptions>,
 ) -> Tensor<'g, T> {
-    let g = arr.graph();
+    let (g, options) = (arr.graph(), options.into());
     g.function_scope("bincount", Location::caller(), |_| {
         let n = Nodes(g);
         let arr = arr.into_tensor(g, "arr").any();
@@ -221,18 +231,18 @@ pub fn weighted_bincount<'g, T: Number>(
 
 /// One more than the greatest number, within the limits.
 fn output_size<'g>(n: Nodes<'g>, arr: AnyTensor<'g>, options: BincountOptions) -> AnyTensor<'g> {
-    let count = n.reduce("Prod", n.shape(arr), super::Axes::ALL);
+    let count = n.reduce("Prod", n.shape(arr), Axes::ALL);
     let nonempty = n.binary("Greater", count, 0);
-    let nonempty = n.cast(nonempty, crate::dtype::DType::Int32);
-    let greatest = n.reduce("Max", arr, super::Axes::ALL);
+    let nonempty = n.cast(nonempty, DType::Int32);
+    let greatest = n.reduce("Max", arr, Axes::ALL);
     let mut size = n.mul(nonempty, n.add(greatest, 1));
     let limits = [
-        ("Maximum", "minlength", options.min_length),
-        ("Minimum", "maxlength", options.max_length),
+        ("Maximum", "minlength", options.minlength),
+        ("Minimum", "maxlength", options.maxlength),
     ];
     for (op, name, limit) in limits {
         if let Some(limit) = limit {
-            let limit: Arg<'_> = int32(n.0, name, limit).into();
+            let limit: Arg<'_> = n.constant(name, limit).into();
             size = n.binary(op, limit, size);
         }
     }

@@ -2,12 +2,12 @@
 
 use std::panic::Location;
 
+use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
-use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::FloatComplexInt32Int64;
+use crate::ops::nodes::{Arg, Axes, Nodes};
+use crate::ops::types::Algebraic;
 
 /// The dimensions that [`tensordot`] multiplies and adds up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,28 +19,28 @@ enum Kind {
     Lists(Vec<i32>, Vec<i32>),
 }
 
-/// So many: the last of the left tensor with the first of the right one.
+/// The last `n` dimensions of the left tensor with the first `n` of the right one.
 impl From<i32> for TensordotAxes {
     fn from(count: i32) -> Self {
         TensordotAxes(Kind::Count(count))
     }
 }
 
-/// One of each tensor.
+/// One dimension of each tensor.
 impl From<(i32, i32)> for TensordotAxes {
     fn from((a, b): (i32, i32)) -> Self {
         TensordotAxes(Kind::Lists(vec![a], vec![b]))
     }
 }
 
-/// Those of the left tensor with those of the right one, in order.
+/// The dimensions of the left tensor with those of the right one, in order.
 impl<const N: usize, const M: usize> From<([i32; N], [i32; M])> for TensordotAxes {
     fn from((a, b): ([i32; N], [i32; M])) -> Self {
         TensordotAxes(Kind::Lists(a.into(), b.into()))
     }
 }
 
-/// Those of the left tensor with those of the right one, in order.
+/// The dimensions of the left tensor with those of the right one, in order.
 impl From<(Vec<i32>, Vec<i32>)> for TensordotAxes {
     fn from((a, b): (Vec<i32>, Vec<i32>)) -> Self {
         TensordotAxes(Kind::Lists(a, b))
@@ -58,7 +58,7 @@ impl From<(Vec<i32>, Vec<i32>)> for TensordotAxes {
 /// assert_eq!(math::tensordot(x, y, 1).shape().to_string(), "[2, 3, 3, 5]");
 /// ```
 #[track_caller]
-pub fn tensordot<'g, T: FloatComplexInt32Int64>(
+pub fn tensordot<'g, T: Algebraic>(
     a: impl TensorLike<'g, T>,
     b: impl Operand<'g, T>,
     axes: impl Into<TensordotAxes>,
@@ -93,7 +93,7 @@ fn product<'g>(
     }) else {
         return AnyTensor::poison(g);
     };
-    let product = n.matmul(a, b, MatMulOptions::default());
+    let product = n.matmul(a, b);
     let reshape = |shape: Arg<'g>| n.call(("Reshape", scope), [product.into(), shape]);
     if let (Free::Known(a), Free::Known(b)) = (&a_free, &b_free) {
         return reshape([&a[..], b].concat().into());
@@ -155,9 +155,7 @@ enum Free<'g> {
 impl<'g> Free<'g> {
     fn sizes(&self, n: Nodes<'g>) -> AnyTensor<'g> {
         match self {
-            Free::Known(sizes) => {
-                Arg::from(sizes.clone()).convert(n.0, "Const", crate::dtype::DType::Int32)
-            }
+            Free::Known(sizes) => Arg::from(sizes.clone()).convert(n.0, "Const", DType::Int32),
             Free::Computed(sizes, _) => *sizes,
         }
     }
@@ -189,8 +187,8 @@ fn as_matrix<'g>(
                 return Ok(known_matrix(n, x, (&free, &axes), &sizes, flipped));
             }
             let of_free = free.iter().map(|&axis| dims[axis as usize]).collect();
-            let axes = Arg::from(axes).convert(n.0, "axes", crate::dtype::DType::Int32);
-            let free = Arg::from(free).convert(n.0, "free", crate::dtype::DType::Int32);
+            let axes = Arg::from(axes).convert(n.0, "axes", DType::Int32);
+            let free = Arg::from(free).convert(n.0, "free", DType::Int32);
             (n.shape(x), free, axes, Some(of_free))
         }
         (_, axes) => {
@@ -200,7 +198,7 @@ fn as_matrix<'g>(
                 AxesOf::List(axes) => Arg::from(axes),
                 AxesOf::Tensor(axes) => axes.into(),
             };
-            let axes = axes.convert(n.0, "axes", crate::dtype::DType::Int32);
+            let axes = axes.convert(n.0, "axes", DType::Int32);
             let positive = n.binary("GreaterEqual", axes, 0);
             let axes = n.select(positive, axes, n.add(axes, rank));
             let all = n.range(0, rank);
@@ -210,8 +208,8 @@ fn as_matrix<'g>(
     };
     let free_sizes = n.gather(sizes, free, 0);
     let summed_sizes = n.gather(sizes, axes, 0);
-    let rows = n.reduce("Prod", free_sizes, crate::ops::math::Axes::ALL);
-    let columns = n.reduce("Prod", summed_sizes, crate::ops::math::Axes::ALL);
+    let rows = n.reduce("Prod", free_sizes, Axes::ALL);
+    let columns = n.reduce("Prod", summed_sizes, Axes::ALL);
     let perm = n.concat(order(free.into(), axes.into()), 0);
     let shape = n.stack(order(rows.into(), columns.into()));
     let matrix = n.reshape(n.transpose(x, perm), shape);

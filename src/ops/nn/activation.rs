@@ -3,16 +3,16 @@
 use std::panic::Location;
 
 use super::DataFormat;
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
-use crate::ops::nodes::{Arg, Nodes, function};
-use crate::ops::types::{Float, Number, Numeric, Real, RealQInt8};
+use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::types::{Float, IndexType, Number, Numeric, Real, Rectifiable};
+use crate::ops::{OrDefault, TensorLike};
 
 functions! {
     /// Each element, or 0 if it is negative (`tf.nn.relu`).
-    relu "Relu" <T: RealQInt8>(x: T) -> T;
+    relu "Relu" <T: Rectifiable>(x: T) -> T;
     /// Each element, but at least 0 and at most 6 (`tf.nn.relu6`).
     relu6 "Relu6" <T: Real>(x: T) -> T;
     /// Each element, or exp(x) - 1 if it is negative (`tf.nn.elu`).
@@ -21,24 +21,30 @@ functions! {
     selu "Selu" <T: Float>(x: T) -> T;
     /// Half of the sum of the squares of all elements, a scalar (`tf.nn.l2_loss`).
     l2_loss "L2Loss" <T: Float>(x: T) -> T;
-    /// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); Python's default for `alpha` is 0.2.
-    leaky_relu "LeakyRelu" <T: Float>(x: T; alpha: f32) -> T { "alpha" = alpha };
-    /// Adds a vector to the dimension of the channels (`tf.nn.bias_add` with `data_format`).
-    bias_add_with "BiasAdd" <T: Number>(value: T, bias: T; data_format: DataFormat) -> T
-        { "data_format" = data_format.name() };
+    /// Each element, or `alpha` times it if it is negative (`tf.nn.leaky_relu`); 0.2 by default.
+    leaky_relu "LeakyRelu" <T: Float>(x: T | alpha: OrDefault<f32>) -> T { "alpha" = alpha.0.unwrap_or(0.2) };
+    /// Adds a vector to the dimension of the channels (`tf.nn.bias_add`).
+    bias_add "BiasAdd" <T: Number>(value: T, bias: T | data_format: OrDefault<DataFormat>) -> T
+        { "data_format" = data_format.0.unwrap_or_default().name() };
+    /// The `k` largest elements along the last dimension, in descending order unless `sorted` is false
+    /// (`tf.nn.top_k`).
+    top_k "TopKV2" <T: Real>(input: T, k: i32 | sorted: OrDefault<bool>) => TopK<'g, T> { "sorted" = sorted.0.unwrap_or(true) };
 }
 
-/// The positive and the negative parts one after the other along the last dimension, which doubles (`tf.nn.crelu`).
-#[track_caller]
-pub fn crelu<'g, T: Real>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    crelu_along(x, -1)
+outputs! {
+    TopK<T> { values, indices }
 }
 
-/// [`crelu`] along another dimension.
+/// The positive and the negative parts one after the other along `axis`, by default -1, which doubles
+/// (`tf.nn.crelu`).
 #[track_caller]
-pub fn crelu_along<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn crelu<'g, T: Real>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
+    let axis = axis.into().0.unwrap_or(-1);
     let function = g.function_scope("CRelu", Location::caller(), |scope| {
         let x = x.into_tensor(g, "features").any();
         let negative = n.unary("Neg", x);
@@ -52,42 +58,45 @@ pub fn crelu_along<'g, T: Real>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<
     function.typed()
 }
 
-/// exp(x) / sum(exp(x)) along the last dimension (`tf.nn.softmax`).
+/// exp(x) / sum(exp(x)) along `axis`, by default -1 (`tf.nn.softmax`); for another than the last dimension
+/// the rank must be known.
+///
+/// ```
+/// use tfhub::ops::nn;
+/// # let g = tfhub::GraphBuilder::new();
+/// let logits = g.placeholder::<f32>((None, 10));
+/// assert_eq!(nn::softmax(logits, -1).name(), "Softmax:0");
+/// ```
 #[track_caller]
-pub fn softmax<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    softmax_along(x, -1)
-}
-
-/// [`softmax`] along another dimension (`tf.nn.softmax` with `axis`), for which the rank must be known.
-#[track_caller]
-pub fn softmax_along<'g, T: Float>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn softmax<'g, T: Float>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     // A variable is read outside of the scope, unlike for other activations.
     let logits = x.into_tensor(x.graph(), "logits");
-    along(logits.any(), "Softmax", axis, Location::caller()).typed()
+    along(logits.any(), "Softmax", axis.into(), Location::caller()).typed()
 }
 
 /// The logarithm of [`softmax`] (`tf.nn.log_softmax`).
 #[track_caller]
-pub fn log_softmax<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    log_softmax_along(x, -1)
-}
-
-/// The logarithm of [`softmax_along`] (`tf.nn.log_softmax` with `axis`).
-#[track_caller]
-pub fn log_softmax_along<'g, T: Float>(x: impl TensorLike<'g, T>, axis: i32) -> Tensor<'g, T> {
+pub fn log_softmax<'g, T: Float>(
+    x: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
+) -> Tensor<'g, T> {
     let logits = x.into_tensor(x.graph(), "logits");
-    along(logits.any(), "LogSoftmax", axis, Location::caller()).typed()
+    along(logits.any(), "LogSoftmax", axis.into(), Location::caller()).typed()
 }
 
 /// An op of the last dimension along another: the two are swapped before and after.
 fn along<'g>(
     logits: AnyTensor<'g>,
     op: &'static str,
-    axis: i32,
+    OrDefault(axis): OrDefault<i32>,
     location: &'static Location<'static>,
 ) -> AnyTensor<'g> {
     let g = logits.graph();
     let n = Nodes(g);
+    let axis = axis.unwrap_or(-1);
     let shape = logits.shape();
     let ndims = shape.rank().map(|rank| rank as i32);
     if axis == -1 || ndims.is_some_and(|ndims| axis == ndims - 1) {
@@ -134,15 +143,6 @@ fn along<'g>(
     })
 }
 
-/// Adds a vector to the last dimension (`tf.nn.bias_add`).
-#[track_caller]
-pub fn bias_add<'g, T: Number>(
-    value: impl TensorLike<'g, T>,
-    bias: impl Operand<'g, T>,
-) -> Tensor<'g, T> {
-    bias_add_with(value, bias, DataFormat::default())
-}
-
 /// `x` times `weights` plus `biases` (`tf.nn.xw_plus_b`): matrices and a vector.
 #[track_caller]
 pub fn xw_plus_b<'g, T: Numeric>(
@@ -151,13 +151,10 @@ pub fn xw_plus_b<'g, T: Numeric>(
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
-    let n = Nodes(g);
-    let sum = g.function_scope("xw_plus_b", Location::caller(), |scope| {
-        let (product, biases) = product(g, x, weights, biases);
-        let sum = n.named("BiasAdd", scope).input(product);
-        sum.input(biases).output()
-    });
-    sum.typed()
+    let args = [Arg::of(x), Arg::of(weights), Arg::of(biases)];
+    g.function_scope("xw_plus_b", Location::caller(), |scope| {
+        affine(g, scope, args, T::DTYPE).typed()
+    })
 }
 
 /// [`relu`] of [`xw_plus_b`] (`tf.nn.relu_layer`).
@@ -168,59 +165,35 @@ pub fn relu_layer<'g, T: Float>(
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
-    let n = Nodes(g);
-    let layer = g.function_scope("relu_layer", Location::caller(), |scope| {
-        let (product, biases) = product(g, x, weights, biases);
-        let sum = n.op("BiasAdd").input(product);
-        let sum = sum.input(biases).output();
-        n.named("Relu", scope).input(sum).output()
-    });
-    layer.typed()
+    let args = [Arg::of(x), Arg::of(weights), Arg::of(biases)];
+    g.function_scope("relu_layer", Location::caller(), |scope| {
+        let sum = affine(g, "BiasAdd", args, T::DTYPE);
+        Nodes(g).call(("Relu", scope), [sum.into()]).typed()
+    })
 }
 
-fn product<'g, T: Numeric>(
-    g: &'g GraphBuilder,
-    x: impl TensorLike<'g, T>,
-    weights: impl Operand<'g, T>,
-    biases: impl Operand<'g, T>,
-) -> (AnyTensor<'g>, Tensor<'g, T>) {
+fn affine<'g>(g: &'g GraphBuilder, name: &str, args: [Arg<'g>; 3], dtype: DType) -> AnyTensor<'g> {
     let n = Nodes(g);
-    let x = x.into_tensor(g, "x");
-    let weights = weights.into_tensor(g, "weights");
-    let biases = biases.into_tensor(g, "biases");
-    (
-        n.matmul(x, weights, MatMulOptions::default().transpose_b(false)),
-        biases,
-    )
+    let [x, weights, biases] = args;
+    let x = x.convert(g, "x", dtype);
+    let weights = weights.convert(g, "weights", dtype);
+    let biases = biases.convert(g, "biases", dtype);
+    let product = n.matmul(x, weights);
+    n.call(("BiasAdd", name), [product.into(), biases.into()])
 }
 
 /// The largest elements along the last dimension with their places.
 #[derive(Debug, Clone, Copy)]
-pub struct TopK<'g, T: crate::dtype::TensorType> {
+pub struct TopK<'g, T: TensorType> {
     /// The elements.
     pub values: Tensor<'g, T>,
     /// Where they are in the last dimension.
     pub indices: Tensor<'g, i32>,
 }
 
-/// The `k` largest elements along the last dimension, in descending order if `sorted` (`tf.nn.top_k`).
-#[track_caller]
-pub fn top_k<'g, T: Real>(
-    input: impl TensorLike<'g, T>,
-    k: impl Operand<'g, i32>,
-    sorted: bool,
-) -> TopK<'g, T> {
-    let call = function(input.graph(), "TopKV2").arg(input).arg(k);
-    let top = call.attr("sorted", sorted).finish();
-    TopK {
-        values: top.output(0).typed(),
-        indices: top.output(1).typed(),
-    }
-}
-
 /// Whether each target is among the `k` classes with the highest predictions (`tf.nn.in_top_k`).
 #[track_caller]
-pub fn in_top_k<'g, I: crate::ops::types::Int32Int64>(
+pub fn in_top_k<'g, I: IndexType>(
     predictions: impl TensorLike<'g, f32>,
     targets: impl Operand<'g, I>,
     k: impl Operand<'g, I>,

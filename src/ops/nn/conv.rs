@@ -7,7 +7,8 @@ pub use transpose::*;
 use std::panic::Location;
 
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::{DataFormat, Padding, Sizes};
+use super::{DataFormat, Padding, WindowSizes};
+use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
@@ -15,55 +16,33 @@ use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::types::Float;
 use crate::shape::Shape;
 
-/// How a convolution goes over its input.
+/// The strides, dilations and data format of a convolution.
 ///
 /// ```
 /// use tfhub::ops::nn::{self, ConvOptions, Padding};
 /// # let g = tfhub::GraphBuilder::new();
 /// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).create();
-/// let options = ConvOptions::default().dilations(2);
-/// let y = nn::conv2d_with(images, filter, 1, Padding::Valid, options);
+/// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).finish();
+/// let y = nn::conv2d(images, filter, 1, Padding::Valid, ConvOptions::default().dilations(2));
 /// assert_eq!(y.shape().to_string(), "[?, 24, 24, 8]");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ConvOptions {
-    pub(super) strides: Option<Sizes>,
-    pub(super) dilations: Option<Sizes>,
+    strides: WindowSizes,
+    pub(super) dilations: WindowSizes,
     pub(super) data_format: DataFormat,
 }
 
-impl ConvOptions {
-    /// The steps between windows, for functions that do not take them as an argument; 1 by default.
-    pub fn strides(self, strides: impl Into<Sizes>) -> Self {
-        ConvOptions {
-            strides: Some(strides.into()),
-            ..self
-        }
-    }
+defaults!(ConvOptions);
 
-    /// The steps between the elements of a window; 1 by default.
-    pub fn dilations(self, dilations: impl Into<Sizes>) -> Self {
-        ConvOptions {
-            dilations: Some(dilations.into()),
-            ..self
-        }
-    }
-
-    /// Where the channels are; last by default.
-    pub fn data_format(self, data_format: DataFormat) -> Self {
-        ConvOptions {
-            data_format,
-            ..self
-        }
-    }
-
-    /// The dilations of every dimension of an input with `n` between batch and channels.
-    #[track_caller]
-    fn all_dilations(&self, g: &GraphBuilder, n: usize) -> Option<Vec<i64>> {
-        let ones = Sizes::default();
-        let dilations = self.dilations.as_ref().unwrap_or(&ones);
-        dilations.sequence(g, n, self.data_format, "dilations")
+setters! {
+    impl ConvOptions {
+        /// The steps between windows, for functions that do not take them as an argument; 1 by default.
+        strides: impl Into<WindowSizes> => strides.into();
+        /// The steps between the elements of a window; 1 by default.
+        dilations: impl Into<WindowSizes> => dilations.into();
+        /// The place of the channels; last by default.
+        data_format: DataFormat;
     }
 }
 
@@ -72,226 +51,169 @@ pub(super) struct Window {
     pub(super) strides: Vec<i64>,
     pub(super) dilations: Vec<i64>,
     pub(super) padding: Padding,
-    pub(super) format: &'static str,
+    /// The number of dimensions between batch and channels.
+    pub(super) n: usize,
+    pub(super) format: DataFormat,
 }
 
 impl Window {
+    /// Makes a window for `n` dimensions; a fault if the numbers do not fit.
+    #[track_caller]
+    pub(super) fn new(
+        g: &GraphBuilder,
+        n: usize,
+        padding: Padding,
+        options: &ConvOptions,
+    ) -> Option<Self> {
+        let format = options.data_format;
+        Some(Window {
+            strides: options.strides.sequence(g, n, format, "strides")?,
+            dilations: options.dilations.sequence(g, n, format, "dilations")?,
+            padding,
+            n,
+            format,
+        })
+    }
+
     pub(super) fn node<'g>(self, call: Call<'g>) -> AnyTensor<'g> {
         let call = call
             .attr("strides", self.strides)
             .attr("dilations", self.dilations)
             .attr("padding", self.padding.name())
-            .attr("data_format", self.format);
+            .attr("data_format", self.format.name_of(self.n));
         match self.padding {
             Padding::Explicit(paddings) => call.attr("explicit_paddings", paddings.concat()),
             _ => call,
         }
         .output()
     }
+
+    /// The window of images that are one pixel high, for sequences.
+    pub(super) fn of_images(mut self) -> Self {
+        self.strides.insert(0, 1);
+        self.dilations.insert(0, 1);
+        self
+    }
+
+    /// The convolution under a name.
+    fn conv<'g>(self, n: Nodes<'g>, name: &str, [input, filter]: [Arg<'g>; 2]) -> AnyTensor<'g> {
+        let op = if self.n == 3 { "Conv3D" } else { "Conv2D" };
+        if self.n > 1 {
+            return self.node(n.named(op, name).input(input).input(filter));
+        }
+        n.scope(name, |scope| {
+            let at = self.format.first_spatial();
+            let input = n.expand_dims(input, at);
+            let filter = n.expand_dims(filter, 0);
+            let conv = n.named(op, scope).input(input).input(filter);
+            n.squeeze(self.of_images().node(conv), [at])
+        })
+    }
 }
 
 /// Reports explicit padding, for ops that do not have it.
 #[track_caller]
 pub(super) fn implicit(g: &GraphBuilder, padding: Padding) -> bool {
-    let nodes = Nodes(g);
     let implicit = !matches!(padding, Padding::Explicit(_));
     if !implicit {
-        nodes.fault(Rule::Value, "explicit padding is for conv2d alone");
+        Nodes(g).fault(Rule::Value, "explicit padding is for conv2d alone");
     }
     implicit
 }
 
-/// A convolution of images (`tf.nn.conv2d`): `input` is `[batch, height, width, channels]`, `filter`
-/// `[height, width, channels, outputs]`.
-///
-/// ```
-/// use tfhub::ops::nn::{self, Padding};
-/// # let g = tfhub::GraphBuilder::new();
-/// let images = g.placeholder::<f32>((None, 28, 28, 3));
-/// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).create();
-/// let y = nn::conv2d(images, filter, [2, 2], Padding::Same);
-/// assert_eq!(y.shape().to_string(), "[?, 14, 14, 8]");
-/// ```
-#[track_caller]
-pub fn conv2d<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv2d_with(input, filter, strides, padding, ConvOptions::default())
-}
-
-/// [`conv2d`] with dilations or another place for the channels.
-#[track_caller]
-pub fn conv2d_with<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-    options: ConvOptions,
-) -> Tensor<'g, T> {
-    let g = input.graph();
-    let nodes = Nodes(g);
-    let name = g.requested_name("Conv2D");
-    let convolved = g.called_from(Location::caller(), || {
-        let strides = strides
-            .into()
-            .sequence(g, 2, options.data_format, "strides")?;
-        let window = Window {
-            strides,
-            dilations: options.all_dilations(g, 2)?,
-            padding,
-            format: options.data_format.name(),
-        };
-        let conv = nodes.named("Conv2D", &name).input(Arg::of(input));
-        Some(window.node(conv.input(Arg::of(filter))))
-    });
-    convolved.unwrap_or(AnyTensor::poison(g)).typed()
-}
-
-/// A convolution of volumes (`tf.nn.conv3d`); `strides` has a number for each of the five dimensions.
-#[track_caller]
-pub fn conv3d<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv3d_with(input, filter, strides, padding, ConvOptions::default())
-}
-
-/// [`conv3d`] with dilations, a number for each dimension, or another place for the channels.
-#[track_caller]
-pub fn conv3d_with<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-    options: ConvOptions,
-) -> Tensor<'g, T> {
-    let g = input.graph();
-    let nodes = Nodes(g);
-    let name = g.requested_name("Conv3D");
-    let convolved = g.called_from(Location::caller(), || {
-        if !implicit(g, padding) {
-            return AnyTensor::poison(g);
+macro_rules! convolutions {
+    ($($(#[$doc:meta])* $function:ident $default:literal $n:literal;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $function<'g, T: Float>(
+            input: impl TensorLike<'g, T>,
+            filter: impl Operand<'g, T>,
+            strides: impl Into<WindowSizes>,
+            padding: Padding,
+            options: impl Into<ConvOptions>,
+        ) -> Tensor<'g, T> {
+            let g = input.graph();
+            let args = [Arg::of(input), Arg::of(filter)];
+            let options = options.into().strides(strides);
+            let name = g.requested_name($default);
+            g.called_from(Location::caller(), || conv(g, &name, args, $n, padding, &options).typed())
         }
-        let window = Window {
-            strides: strides.into().0,
-            dilations: options
-                .dilations
-                .map_or_else(|| vec![1; 5], |sizes| sizes.0),
-            padding,
-            format: options.data_format.name_3d(),
-        };
-        let conv = nodes.named("Conv3D", &name).input(Arg::of(input));
-        window.node(conv.input(Arg::of(filter)))
-    });
-    convolved.typed()
+    )*};
 }
 
-/// A convolution of sequences (`tf.nn.conv1d`): `input` is `[batch, length, channels]`, `filter`
-/// `[length, channels, outputs]`.
-#[track_caller]
-pub fn conv1d<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    stride: impl Into<Sizes>,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    conv1d_with(input, filter, stride, padding, ConvOptions::default())
+convolutions! {
+    /// A convolution of sequences (`tf.nn.conv1d`): `input` is `[batch, length, channels]`, `filter`
+    /// `[length, channels, outputs]`.
+    conv1d "conv1d" 1;
+    /// A convolution of images (`tf.nn.conv2d`): `input` is `[batch, height, width, channels]`, `filter`
+    /// `[height, width, channels, outputs]`.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Padding};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let images = g.placeholder::<f32>((None, 28, 28, 3));
+    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 8]).finish();
+    /// let y = nn::conv2d(images, filter, [2, 2], Padding::Same, ());
+    /// assert_eq!(y.shape().to_string(), "[?, 14, 14, 8]");
+    /// ```
+    conv2d "Conv2D" 2;
+    /// A convolution of volumes (`tf.nn.conv3d`); `strides` and dilations are one number, or one for each of the five
+    /// dimensions.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Padding};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let volumes = g.placeholder::<f32>((None, 8, 8, 8, 3));
+    /// let filter = g.get_variable::<f32>("filter").shape([3, 3, 3, 3, 8]).finish();
+    /// let y = nn::conv3d(volumes, filter, 2, Padding::Same, ());
+    /// assert_eq!(y.shape().to_string(), "[?, 4, 4, 4, 8]");
+    /// ```
+    conv3d "Conv3D" 3;
 }
 
-/// [`conv1d`] with dilations or another place for the channels.
-#[track_caller]
-pub fn conv1d_with<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl Operand<'g, T> + 'g,
-    stride: impl Into<Sizes>,
-    padding: Padding,
-    options: ConvOptions,
-) -> Tensor<'g, T> {
-    let g = input.graph();
-    let name = g.requested_name("conv1d");
-    let (input, filter) = (Arg::of(input), Arg::of(filter));
-    let stride = stride.into();
-    let convolved = g.called_from(Location::caller(), || {
-        let stride = stride.sequence(g, 1, options.data_format, "stride")?;
-        let dilations = options.all_dilations(g, 1)?;
-        let format = options.data_format;
-        implicit(g, padding).then(|| {
-            conv1d_of(
-                g,
-                &name,
-                (input, filter),
-                (stride, dilations),
-                padding,
-                format,
-            )
-        })
-    });
-    convolved.unwrap_or(AnyTensor::poison(g)).typed()
-}
-
-/// A convolution of images that are one pixel high.
-fn conv1d_of<'g>(
+fn conv<'g>(
     g: &'g GraphBuilder,
     name: &str,
-    (input, filter): (Arg<'g>, Arg<'g>),
-    (strides, dilations): (Vec<i64>, Vec<i64>),
+    args: [Arg<'g>; 2],
+    n: usize,
     padding: Padding,
-    format: DataFormat,
+    options: &ConvOptions,
 ) -> AnyTensor<'g> {
-    let nodes = Nodes(g);
-    g.inner_scope(name, Location::caller(), |scope| {
-        let window = Window {
-            strides: [vec![1], strides].concat(),
-            dilations: [vec![1], dilations].concat(),
+    let format = options.data_format;
+    let window = match n {
+        2 => Window::new(g, n, padding, options),
+        _ if !implicit(g, padding) => None,
+        // Python takes what it is given for volumes; the op tells whether it fits.
+        3 => Some(Window {
+            strides: options.strides.all_dims(n, format),
+            dilations: options.dilations.all_dims(n, format),
             padding,
-            format: format.name(),
-        };
-        let at = format.first_spatial();
-        let input = nodes.expand_dims(input, at);
-        let filter = nodes.expand_dims(filter, 0);
-        let conv = nodes.named("Conv2D", scope).input(input);
-        nodes.squeeze(window.node(conv.input(filter)), [at])
-    })
+            n,
+            format,
+        }),
+        _ => Window::new(g, n, padding, options),
+    };
+    let made = window.map(|window| window.conv(Nodes(g), name, args));
+    made.unwrap_or(AnyTensor::poison(g))
 }
 
 /// A convolution with one, two or three dimensions between batch and channels (`tf.nn.convolution`).
-#[track_caller]
-pub fn convolution<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl TensorLike<'g, T> + 'g,
-    padding: Padding,
-) -> Tensor<'g, T> {
-    convolution_with(input, filter, padding, ConvOptions::default())
-}
-
-/// [`convolution`] with strides, dilations or another place for the channels.
 ///
 /// Dilations are made by moving space to the batch and back, as in Python.
 #[track_caller]
-pub fn convolution_with<'g, T: Float>(
-    input: impl TensorLike<'g, T> + 'g,
-    filter: impl TensorLike<'g, T> + 'g,
+pub fn convolution<'g, T: Float>(
+    input: impl TensorLike<'g, T>,
+    filter: impl TensorLike<'g, T>,
     padding: Padding,
-    options: ConvOptions,
+    options: impl Into<ConvOptions>,
 ) -> Tensor<'g, T> {
     let g = input.graph();
     let name = g.requested_name("convolution");
+    let options = options.into();
+    let shapes = (input.static_shape(), filter.static_shape());
+    let args = [Arg::of(input), Arg::of(filter)];
     let convolved = g.called_from(Location::caller(), || {
-        let shapes = (input.static_shape(), filter.static_shape());
-        let filter = Arg::of(filter);
-        convolve(
-            g,
-            &name,
-            (Arg::of(input), filter),
-            shapes,
-            padding,
-            &options,
-        )
+        convolve(g, &name, args, shapes, padding, &options)
     });
     convolved.unwrap_or(AnyTensor::poison(g)).typed()
 }
@@ -299,29 +221,27 @@ pub fn convolution_with<'g, T: Float>(
 /// A convolution of images with steps between the elements of a window (`tf.nn.atrous_conv2d`).
 #[track_caller]
 pub fn atrous_conv2d<'g, T: Float>(
-    value: impl TensorLike<'g, T> + 'g,
-    filters: impl TensorLike<'g, T> + 'g,
+    value: impl TensorLike<'g, T>,
+    filters: impl TensorLike<'g, T>,
     rate: i32,
     padding: Padding,
 ) -> Tensor<'g, T> {
     let options = ConvOptions::default().dilations([rate, rate]);
-    convolution_with(value, filters, padding, options)
+    convolution(value, filters, padding, options)
 }
 
 fn convolve<'g>(
     g: &'g GraphBuilder,
     name: &str,
-    (input, filter): (Arg<'g>, Arg<'g>),
+    [input, filter]: [Arg<'g>; 2],
     (input_shape, filter_shape): (Shape, Shape),
     padding: Padding,
     options: &ConvOptions,
 ) -> Option<AnyTensor<'g>> {
     let nodes = Nodes(g);
     let rank = input_shape.rank().or(filter_shape.rank());
-    let Some(n) = rank
-        .and_then(|rank| rank.checked_sub(2))
-        .filter(|n| (1..=3).contains(n))
-    else {
+    let n = rank.and_then(|rank| rank.checked_sub(2));
+    let Some(n) = n.filter(|n| (1..=3).contains(n)) else {
         let message = format!(
             "expected an input of rank 3, 4 or 5, found shapes {input_shape} and {filter_shape}"
         );
@@ -332,63 +252,28 @@ fn convolve<'g>(
         return None;
     }
     let format = options.data_format;
-    let ones = Sizes::default();
-    let strides = options.strides.as_ref().unwrap_or(&ones);
-    let strides = strides.sequence(g, n, format, "strides")?;
-    let dilations = options.all_dilations(g, n)?;
-    g.inner_scope(name, Location::caller(), |scope| {
-        let plain = |input: Arg<'g>, filter, strides, dilations, padding| {
-            if n == 1 {
-                return conv1d_of(
-                    g,
-                    scope,
-                    (input, filter),
-                    (strides, dilations),
-                    padding,
-                    format,
-                );
-            }
-            let (op, format) = match n {
-                2 => ("Conv2D", format.name()),
-                _ => ("Conv3D", format.name_3d()),
-            };
-            let window = Window {
-                strides,
-                dilations,
-                padding,
-                format,
-            };
-            let conv = nodes.named(op, scope).input(input);
-            window.node(conv.input(filter))
-        };
-        if dilations.iter().all(|&dilation| dilation == 1) {
-            return Some(plain(input, filter, strides, dilations, padding));
+    let mut window = Window::new(g, n, padding, options)?;
+    nodes.scope(name, |scope| {
+        if window.dilations.iter().all(|&dilation| dilation == 1) {
+            return Some(window.conv(nodes, scope, [input, filter]));
         }
-        let spatial = |all: &[i64]| -> Vec<i64> {
-            match format {
-                DataFormat::Nhwc => all[1..=n].to_vec(),
-                DataFormat::Nchw => all[2..].to_vec(),
-            }
-        };
-        let rate = spatial(&dilations);
+        let first = format.first_spatial() as usize;
+        let spatial = |all: &[i64]| all[first..first + n].to_vec();
+        let (strides, rate) = (spatial(&window.strides), spatial(&window.dilations));
         check_dilated(g, &input_shape, &filter_shape, n, format)?;
-        check_strides(g, &spatial(&strides), &rate)?;
+        check_strides(g, &strides, &rate)?;
         let dilated = Dilated {
-            input: input.convert(g, "input", crate::dtype::DType::Float32),
+            input: input.convert(g, "input", DType::Float32),
             rate: rate.iter().map(|&rate| rate as i32).collect(),
             filter_shape: FilterShape::Listed(filter_shape.clone()),
             padding,
             first: format.first_spatial(),
         };
-        let ones = vec![1; n + 2];
         let result = dilated.make(|input, padding| {
-            plain(
-                input.into(),
-                filter,
-                format.all_dims(&spatial(&strides), 1),
-                ones,
-                padding,
-            )
+            window.strides = format.all_dims(&strides, 1);
+            window.dilations = vec![1; n + 2];
+            window.padding = padding;
+            window.conv(nodes, scope, [input.into(), filter])
         })?;
         if format == DataFormat::Nchw {
             let channels = filter_shape.dims().and_then(|dims| *dims.last()?);

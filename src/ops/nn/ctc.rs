@@ -3,101 +3,62 @@
 use std::panic::Location;
 
 use crate::dtype::TensorType;
-use crate::graph::{Operand, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::graph::{GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::sparse::SparseTensor;
-use crate::ops::types::Float32Float64;
+use crate::ops::types::BasicFloat;
+use crate::ops::{OrDefault, TensorLike};
 
-/// What [`ctc_loss_with`] does with repeated labels and with long ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CtcLossOptions {
-    preprocess_collapse_repeated: bool,
-    ctc_merge_repeated: bool,
-    ignore_longer_outputs_than_inputs: bool,
-    time_major: bool,
-}
-
-impl Default for CtcLossOptions {
-    fn default() -> Self {
-        CtcLossOptions {
-            preprocess_collapse_repeated: false,
-            ctc_merge_repeated: true,
-            ignore_longer_outputs_than_inputs: false,
-            time_major: true,
-        }
-    }
-}
-
-impl CtcLossOptions {
-    /// Whether repeated labels are made one first; they are not by default.
-    pub fn preprocess_collapse_repeated(self, preprocess_collapse_repeated: bool) -> Self {
-        CtcLossOptions {
-            preprocess_collapse_repeated,
-            ..self
-        }
-    }
-
-    /// Whether repeated labels that are not told apart by blanks count as one; they do by default.
-    pub fn ctc_merge_repeated(self, ctc_merge_repeated: bool) -> Self {
-        CtcLossOptions {
-            ctc_merge_repeated,
-            ..self
-        }
-    }
-
-    /// Whether sequences with more labels than steps are left out; they are an error by default.
-    pub fn ignore_longer_outputs_than_inputs(self, ignore: bool) -> Self {
-        CtcLossOptions {
-            ignore_longer_outputs_than_inputs: ignore,
-            ..self
-        }
-    }
-
-    /// Whether the inputs are `[steps, batch, classes]`, as they are by default, and not `[batch, steps, classes]`.
-    pub fn time_major(self, time_major: bool) -> Self {
-        CtcLossOptions { time_major, ..self }
+options! {
+    /// The treatment of repeated labels and of long ones by [`ctc_loss`].
+    ///
+    /// ```
+    /// use tfhub::ops::{nn::{self, CtcLossOptions}, sparse::SparseTensor};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let labels = SparseTensor::new(&g, [[0i64, 0], [1, 0]], [3i32, 1], [2i64, 1]);
+    /// let inputs = g.placeholder::<f32>((2, 7, 5));
+    /// let options = CtcLossOptions::default().time_major(false);
+    /// assert_eq!(nn::ctc_loss(labels, inputs, [7, 4], options).shape().to_string(), "[2]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    CtcLossOptions {
+        /// Whether repeated labels are made one first; they are not by default.
+        preprocess_collapse_repeated: bool = false;
+        /// Whether repeated labels that are not told apart by blanks count as one; they do by default.
+        ctc_merge_repeated: bool = true;
+        /// Whether sequences with more labels than steps are left out; they are an error by default.
+        ignore_longer_outputs_than_inputs: bool = false;
+        /// Whether the inputs are `[steps, batch, classes]`, as they are by default, and not `[batch, steps, classes]`.
+        time_major: bool = true;
     }
 }
 
 /// The CTC loss of each sequence (`tf.nn.ctc_loss`), where `inputs` is `[steps, batch, classes]`.
 #[track_caller]
-pub fn ctc_loss<'g, T: Float32Float64>(
+pub fn ctc_loss<'g, T: BasicFloat>(
     labels: SparseTensor<'g, i32>,
-    inputs: impl TensorLike<'g, T> + 'g,
-    sequence_length: impl Operand<'g, i32> + 'g,
-) -> Tensor<'g, T> {
-    ctc_loss_with(labels, inputs, sequence_length, CtcLossOptions::default())
-}
-
-/// [`ctc_loss`] with options.
-#[track_caller]
-pub fn ctc_loss_with<'g, T: Float32Float64>(
-    labels: SparseTensor<'g, i32>,
-    inputs: impl TensorLike<'g, T> + 'g,
-    sequence_length: impl Operand<'g, i32> + 'g,
-    options: CtcLossOptions,
+    inputs: impl TensorLike<'g, T>,
+    sequence_length: impl Operand<'g, i32>,
+    options: impl Into<CtcLossOptions>,
 ) -> Tensor<'g, T> {
     let g = inputs.graph();
     let n = Nodes(g);
+    let (inputs, lengths, options) = (Arg::of(inputs), Arg::of(sequence_length), options.into());
     g.called_from(Location::caller(), || {
-        let inputs = Arg::of(inputs);
         let inputs = match options.time_major {
             true => inputs,
-            false => g
-                .inner_scope("transpose", Location::caller(), |scope| {
-                    let inputs = inputs.convert(g, "x", T::DTYPE);
-                    n.call(("Transpose", scope), [inputs.into(), [1, 0, 2].into()])
-                })
-                .into(),
+            false => n.scope("transpose", |scope| {
+                let inputs = inputs.convert(g, "x", T::DTYPE);
+                n.call(("Transpose", scope), [inputs.into(), [1, 0, 2].into()])
+                    .into()
+            }),
         };
-        let loss = n.op("CTCLoss").input(inputs);
-        let loss = loss.input(labels.indices);
-        let loss = loss.input(labels.values);
-        let loss = loss.input(Arg::of(sequence_length));
         let collapse = options.preprocess_collapse_repeated;
         let ignore = options.ignore_longer_outputs_than_inputs;
-        loss.attr("preprocess_collapse_repeated", collapse)
+        let loss = n.op("CTCLoss").input(inputs).input(labels.indices);
+        loss.input(labels.values)
+            .input(lengths)
+            .attr("preprocess_collapse_repeated", collapse)
             .attr("ctc_merge_repeated", options.ctc_merge_repeated)
             .attr("ignore_longer_outputs_than_inputs", ignore)
             .output()
@@ -105,7 +66,7 @@ pub fn ctc_loss_with<'g, T: Float32Float64>(
     })
 }
 
-/// What decoders of [`ctc_loss`]'s inputs give.
+/// The labels that decoders of [`ctc_loss`]'s inputs find.
 #[derive(Debug, Clone)]
 pub struct CtcDecoded<'g, T: TensorType> {
     /// The labels of each sequence, the best first where there are several.
@@ -115,63 +76,82 @@ pub struct CtcDecoded<'g, T: TensorType> {
     pub log_probability: Tensor<'g, T>,
 }
 
-/// The most likely label at each step (`tf.nn.ctc_greedy_decoder`).
+/// The most likely label at each step (`tf.nn.ctc_greedy_decoder`); repeated labels count as one, unless
+/// `merge_repeated` is false.
 #[track_caller]
-pub fn ctc_greedy_decoder<'g, T: Float32Float64>(
-    inputs: impl TensorLike<'g, T> + 'g,
-    sequence_length: impl Operand<'g, i32> + 'g,
-    merge_repeated: bool,
+pub fn ctc_greedy_decoder<'g, T: BasicFloat>(
+    inputs: impl TensorLike<'g, T>,
+    sequence_length: impl Operand<'g, i32>,
+    merge_repeated: impl Into<OrDefault<bool>>,
 ) -> CtcDecoded<'g, T> {
     let g = inputs.graph();
-    let n = Nodes(g);
+    let args = [Arg::of(inputs), Arg::of(sequence_length)];
+    let merge_repeated = merge_repeated.into().0.unwrap_or(true);
     g.called_from(Location::caller(), || {
-        let decoder = n.op("CTCGreedyDecoder").input(Arg::of(inputs));
-        let decoder = decoder.input(Arg::of(sequence_length));
-        let decoder = decoder.attr("merge_repeated", merge_repeated).finish();
-        let decoded = SparseTensor::new(
-            g,
-            decoder.output(0).typed::<i64>(),
-            decoder.output(1).typed::<i64>(),
-            decoder.output(2).typed::<i64>(),
-        );
-        CtcDecoded {
-            decoded: vec![decoded],
-            log_probability: decoder.output(3).typed(),
-        }
+        decode(g, "CTCGreedyDecoder", args, 1, |decoder| {
+            decoder.attr("merge_repeated", merge_repeated)
+        })
     })
 }
 
-/// The `top_paths` most likely sequences of labels (`tf.nn.ctc_beam_search_decoder`).
+options! {
+    /// The search of [`ctc_beam_search_decoder`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, CtcBeamSearchOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let inputs = g.placeholder::<f32>((7, 2, 5));
+    /// let options = CtcBeamSearchOptions::default().beam_width(10).top_paths(3);
+    /// assert_eq!(nn::ctc_beam_search_decoder(inputs, [7, 4], options).decoded.len(), 3);
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    CtcBeamSearchOptions {
+        /// The number of sequences that are followed; 100 by default.
+        beam_width: i64 = 100;
+        /// The number of sequences that are found; one by default.
+        top_paths: i64 = 1;
+        /// Whether repeated labels count as one; they do by default.
+        merge_repeated: bool = true;
+    }
+}
+
+/// The most likely sequences of labels (`tf.nn.ctc_beam_search_decoder`).
 #[track_caller]
-pub fn ctc_beam_search_decoder<'g, T: Float32Float64>(
-    inputs: impl TensorLike<'g, T> + 'g,
-    sequence_length: impl Operand<'g, i32> + 'g,
-    beam_width: i64,
-    top_paths: i64,
-    merge_repeated: bool,
+pub fn ctc_beam_search_decoder<'g, T: BasicFloat>(
+    inputs: impl TensorLike<'g, T>,
+    sequence_length: impl Operand<'g, i32>,
+    options: impl Into<CtcBeamSearchOptions>,
 ) -> CtcDecoded<'g, T> {
     let g = inputs.graph();
-    let n = Nodes(g);
+    let args = [Arg::of(inputs), Arg::of(sequence_length)];
+    let options = options.into();
+    let paths = usize::try_from(options.top_paths).unwrap_or(0);
     g.called_from(Location::caller(), || {
-        let decoder = n.op("CTCBeamSearchDecoder").input(Arg::of(inputs));
-        let decoder = decoder.input(Arg::of(sequence_length));
-        let decoder = decoder
-            .attr("beam_width", beam_width)
-            .attr("top_paths", top_paths)
-            .attr("merge_repeated", merge_repeated)
-            .finish();
-        let paths = usize::try_from(top_paths).unwrap_or(0);
-        let decoded = (0..paths).map(|path| {
-            SparseTensor::new(
-                g,
-                decoder.output(path).typed::<i64>(),
-                decoder.output(paths + path).typed::<i64>(),
-                decoder.output(2 * paths + path).typed::<i64>(),
-            )
-        });
-        CtcDecoded {
-            decoded: decoded.collect(),
-            log_probability: decoder.output(3 * paths).typed(),
-        }
+        decode(g, "CTCBeamSearchDecoder", args, paths, |decoder| {
+            decoder
+                .attr("beam_width", options.beam_width)
+                .attr("top_paths", options.top_paths)
+                .attr("merge_repeated", options.merge_repeated)
+        })
     })
+}
+
+/// A decoder: its outputs are the indices, the values and the shapes of all paths, and their probabilities.
+fn decode<'g, T: TensorType>(
+    g: &'g GraphBuilder,
+    op: &'static str,
+    [inputs, lengths]: [Arg<'g>; 2],
+    paths: usize,
+    with: impl FnOnce(Call<'g>) -> Call<'g>,
+) -> CtcDecoded<'g, T> {
+    let decoder = with(Nodes(g).op(op).input(inputs).input(lengths)).finish();
+    let part = |at: usize| decoder.output(at).typed::<i64>();
+    let decoded = (0..paths).map(|path| {
+        let values = part(paths + path);
+        SparseTensor::new(g, part(path), values, part(2 * paths + path))
+    });
+    CtcDecoded {
+        decoded: decoded.collect(),
+        log_probability: decoder.output(3 * paths).typed(),
+    }
 }

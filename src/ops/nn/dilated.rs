@@ -9,7 +9,7 @@ use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
-/// What Python demands of strides and dilations together.
+/// The demands of Python on strides and dilations together.
 #[track_caller]
 pub(super) fn check_strides(g: &GraphBuilder, strides: &[i64], rate: &[i64]) -> Option<()> {
     let nodes = Nodes(g);
@@ -32,7 +32,7 @@ pub(super) fn check_strides(g: &GraphBuilder, strides: &[i64], rate: &[i64]) -> 
 pub(super) enum FilterShape {
     /// A list, of which a constant is made.
     Listed(Shape),
-    /// What a tensor is known to hold.
+    /// The shape of a tensor.
     Tensor(Shape),
     /// Not needed.
     None,

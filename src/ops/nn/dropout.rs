@@ -9,54 +9,41 @@ use crate::graph::{AnyTensor, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::random::uniform_of;
 use crate::ops::types::Float;
-use crate::ops::{TensorLike, constant_value};
+use crate::ops::{OrDefault, Sizes, TensorLike, constant_value};
+use crate::shape::Shape;
 
-/// Which elements [`dropout`] drops.
-///
-/// ```
-/// use tfhub::ops::nn::{self, DropoutOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((8, 16, 3));
-/// let whole_rows = DropoutOptions::default().noise_shape([Some(8), Some(16), Some(1)]).seed(7);
-/// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
-/// ```
-#[derive(Debug, Default)]
-pub struct DropoutOptions<'g> {
-    noise_shape: Option<NoiseShape<'g>>,
-    seed: Option<i64>,
+options! {
+    /// The shape and the seed of the random choices of [`dropout`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, DropoutOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((8, 16, 3));
+    /// let whole_rows = DropoutOptions::default().noise_shape((8, 16, 1)).seed(7);
+    /// assert_eq!(nn::dropout(x, 0.5, whole_rows).shape().to_string(), "[8, 16, 3]");
+    /// ```
+    #[derive(Debug)]
+    DropoutOptions<'g> {
+        /// The shape of the random choices, which broadcast with `x`; where a size is `None`, that of `x` counts.
+        noise_shape: Option<NoiseShape<'g>> = None, impl Into<NoiseShape<'g>> => Some(noise_shape.into());
+        /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
+    }
 }
 
-defaults!(DropoutOptions<'g>);
-
+/// The shape of the random choices of [`dropout`]: what makes a [`Shape`], or a tensor of int32.
 #[derive(Debug)]
-enum NoiseShape<'g> {
-    Listed(Vec<Option<usize>>),
-    Tensor(AnyTensor<'g>),
+pub struct NoiseShape<'g>(Result<Shape, AnyTensor<'g>>);
+
+impl<S: Into<Shape>> From<S> for NoiseShape<'_> {
+    fn from(shape: S) -> Self {
+        NoiseShape(Ok(shape.into()))
+    }
 }
 
-impl<'g> DropoutOptions<'g> {
-    /// The shape of the random choices, which broadcast with `x`; where it is `None`, the size of `x` counts.
-    pub fn noise_shape<const N: usize>(self, shape: [impl Into<Option<usize>>; N]) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Listed(shape.map(Into::into).into())),
-            ..self
-        }
-    }
-
-    /// The shape of the random choices as a tensor.
-    pub fn noise_shape_tensor(self, shape: Tensor<'g, i32>) -> Self {
-        DropoutOptions {
-            noise_shape: Some(NoiseShape::Tensor(shape.any())),
-            ..self
-        }
-    }
-
-    /// The seed of the random choices; see [`set_random_seed`](crate::GraphBuilder::set_random_seed).
-    pub fn seed(self, seed: i64) -> Self {
-        DropoutOptions {
-            seed: Some(seed),
-            ..self
-        }
+impl<'g> From<Tensor<'g, i32>> for NoiseShape<'g> {
+    fn from(shape: Tensor<'g, i32>) -> Self {
+        NoiseShape(Err(shape.any()))
     }
 }
 
@@ -106,14 +93,8 @@ pub fn dropout<'g, T: Float>(
         let Some(shape) = noise_shape(x, options.noise_shape) else {
             return AnyTensor::poison(g);
         };
-        let random = uniform_of(
-            g,
-            "random_uniform",
-            T::DTYPE,
-            shape,
-            (0.0, 1.0),
-            options.seed,
-        );
+        let seed = options.seed;
+        let random = uniform_of(g, "random_uniform", T::DTYPE, shape, (0.0, 1.0), seed);
         let keep = n.sub(1.0, rate);
         let scale = n.truediv(1.0, keep);
         let mask = n.binary("GreaterEqual", random, rate);
@@ -135,12 +116,15 @@ fn is_zero(tensor: AnyTensor<'_>) -> bool {
 
 /// The shape of the random choices; none if sizes are missing.
 #[track_caller]
-fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Arg<'g>> {
+fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Sizes<'g>> {
     let n = Nodes(x.graph());
-    let dims = match given {
-        None => return Some(n.shape(x).into()),
-        Some(NoiseShape::Tensor(shape)) => return Some(shape.into()),
-        Some(NoiseShape::Listed(dims)) => dims,
+    let given = match given {
+        Some(NoiseShape(Err(shape))) => return Some(shape.into()),
+        Some(NoiseShape(Ok(shape))) => shape,
+        None => Shape::unknown(),
+    };
+    let Some(dims) = given.dims() else {
+        return Some(n.shape(x).into());
     };
     let shape = x.shape();
     let of_x = shape.dims().filter(|of_x| of_x.len() == dims.len());
@@ -153,5 +137,5 @@ fn noise_shape<'g>(x: AnyTensor<'g>, given: Option<NoiseShape<'g>>) -> Option<Ar
         let message = format!("a size of the noise shape is left to x, whose shape is {shape}");
         n.fault(Rule::Shape, message);
     }
-    dims.map(Arg::from)
+    dims.map(Sizes::from)
 }

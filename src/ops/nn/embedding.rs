@@ -1,16 +1,19 @@
 //! Rows of matrices by number.
 
+mod sparse;
+
+pub use sparse::*;
+
+use std::marker::PhantomData;
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, Slice, inner};
-use crate::ops::sparse::{self, SparseTensor};
-use crate::ops::types::{self, Float32Float64, Int32Int64};
+use crate::ops::types::{self, IndexType};
 use crate::shape::Shape;
-use crate::value::TensorValue;
 
 /// Which of several matrices holds which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,28 +25,82 @@ pub enum PartitionStrategy {
     Div,
 }
 
-/// How rows are looked up.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct EmbeddingOptions {
-    partition_strategy: Option<PartitionStrategy>,
-    max_norm: Option<f64>,
+options! {
+    /// The spreading of rows among several matrices, and their largest length.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, EmbeddingOptions, PartitionStrategy};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let words = g.placeholder::<i64>((None, 7));
+    /// let [first, second] = ["first", "second"].map(|name| g.get_variable::<f32>(name).shape([500, 16]).finish());
+    /// let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div).max_norm(1.0);
+    /// let rows = nn::embedding_lookup([first, second], words, options);
+    /// assert_eq!(rows.shape().to_string(), "[?, 7, 16]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    EmbeddingOptions {
+        /// Which of several matrices holds which row; [`PartitionStrategy::Mod`] by default.
+        partition_strategy: Option<PartitionStrategy> = None, PartitionStrategy => Some(partition_strategy);
+        /// The length that longer rows are scaled down to; rows are left as they are by default.
+        max_norm: Option<f64> = None, f64 => Some(max_norm);
+    }
 }
 
-impl EmbeddingOptions {
-    /// Which of several matrices holds which row; [`PartitionStrategy::Mod`] by default.
-    pub fn partition_strategy(self, partition_strategy: PartitionStrategy) -> Self {
-        EmbeddingOptions {
-            partition_strategy: Some(partition_strategy),
-            ..self
-        }
+/// One matrix to look up rows in, or several among which the rows are spread: a tensor, a variable, or an array of them.
+///
+/// A list whose length is known only at run time is made of its parts with [`Partitions::from_parts`].
+#[derive(Debug, Clone)]
+pub struct Partitions<'g, T: TensorType>(Vec<Params<'g>>, PhantomData<fn() -> T>);
+
+impl<'g, T: TensorType> Partitions<'g, T> {
+    /// Joins the matrices of several, in their order; none if there are none.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Partitions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let matrix = |at| g.get_variable::<f32>(&format!("part_{at}")).shape([500, 16]).finish();
+    /// let matrices = Partitions::from_parts((0..3).map(matrix)).expect("there are three");
+    /// assert_eq!(nn::embedding_lookup(matrices, [7i32], ()).shape().to_string(), "[1, 16]");
+    /// ```
+    pub fn from_parts(
+        parts: impl IntoIterator<Item = impl Into<Partitions<'g, T>>>,
+    ) -> Option<Self> {
+        let parts: Vec<_> = parts.into_iter().flat_map(|part| part.into().0).collect();
+        (!parts.is_empty()).then_some(Partitions(parts, PhantomData))
     }
 
-    /// The length that longer rows are scaled down to; rows are left as they are by default.
-    pub fn max_norm(self, max_norm: f64) -> Self {
-        EmbeddingOptions {
-            max_norm: Some(max_norm),
-            ..self
-        }
+    /// The only matrix of a list.
+    pub(crate) fn of(matrix: impl TensorLike<'g, T> + Into<Operation<'g>>) -> Self {
+        let params = Params {
+            operation: matrix.into(),
+            dtype: T::DTYPE,
+            shape: matrix.static_shape(),
+            tensor: matrix.as_tensor().map(Tensor::any),
+        };
+        Partitions(vec![params], PhantomData)
+    }
+
+    pub(super) fn into_params(self) -> Vec<Params<'g>> {
+        self.0
+    }
+}
+
+impl<'g, T: TensorType> From<Tensor<'g, T>> for Partitions<'g, T> {
+    fn from(matrix: Tensor<'g, T>) -> Self {
+        Partitions::of(matrix)
+    }
+}
+
+/// Several, at least one; that is checked when it is compiled.
+impl<'g, T: TensorType, P: Into<Partitions<'g, T>>, const N: usize> From<[P; N]>
+    for Partitions<'g, T>
+{
+    fn from(parts: [P; N]) -> Self {
+        const { assert!(N > 0, "rows are looked up in one matrix at least") };
+        Partitions(
+            parts.into_iter().flat_map(|part| part.into().0).collect(),
+            PhantomData,
+        )
     }
 }
 
@@ -54,45 +111,25 @@ impl EmbeddingOptions {
 /// use tfhub::ops::nn;
 /// # let g = tfhub::GraphBuilder::new();
 /// let words = g.placeholder::<i64>((None, 7));
-/// let table = g.get_variable::<f32>("table").shape([1000, 16]).create();
-/// assert_eq!(nn::embedding_lookup(table, words).shape().to_string(), "[?, 7, 16]");
+/// let table = g.get_variable::<f32>("table").shape([1000, 16]).finish();
+/// assert_eq!(nn::embedding_lookup(table, words, ()).shape().to_string(), "[?, 7, 16]");
 /// ```
 #[track_caller]
-pub fn embedding_lookup<'g, T: types::Number, I: Int32Int64>(
-    params: impl TensorLike<'g, T> + Into<Operation<'g>> + 'g,
+pub fn embedding_lookup<'g, T: types::Number, I: IndexType>(
+    params: impl Into<Partitions<'g, T>>,
     ids: impl Operand<'g, I>,
+    options: impl Into<EmbeddingOptions>,
 ) -> Tensor<'g, T> {
-    embedding_lookup_with(params.graph(), &[params], ids, EmbeddingOptions::default())
-}
-
-/// [`embedding_lookup`] in several matrices among which the rows are spread, or with a largest length of rows.
-#[track_caller]
-pub fn embedding_lookup_with<'g, T: types::Number, I: Int32Int64>(
-    g: &'g GraphBuilder,
-    params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
-    ids: impl Operand<'g, I>,
-    options: EmbeddingOptions,
-) -> Tensor<'g, T> {
-    let n = Nodes(g);
-    if params.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
+    let params = params.into().0;
+    let (ids, options) = (Arg::of(ids), options.into());
+    let g = params[0].operation.graph;
     let name = g.requested_name("embedding_lookup");
-    let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
     let place = (&*name, Location::caller());
-    lookup(
-        g,
-        place,
-        &params,
-        |g| ids.into_tensor(g, "ids").any(),
-        options,
-    )
-    .typed()
+    lookup(g, place, &params, (ids, I::DTYPE), options).typed()
 }
 
 /// A matrix to look up rows in.
+#[derive(Debug, Clone)]
 pub(super) struct Params<'g> {
     operation: Operation<'g>,
     dtype: DType,
@@ -102,15 +139,6 @@ pub(super) struct Params<'g> {
 }
 
 impl<'g> Params<'g> {
-    pub(super) fn of<T: TensorType>(params: impl TensorLike<'g, T> + Into<Operation<'g>>) -> Self {
-        Params {
-            operation: params.into(),
-            dtype: T::DTYPE,
-            shape: params.static_shape(),
-            tensor: params.as_tensor().map(Tensor::any),
-        }
-    }
-
     /// Its rows with these numbers, under a name that may be a scope.
     fn gather(&self, name: Option<&str>, ids: AnyTensor<'g>) -> AnyTensor<'g> {
         let g = ids.graph();
@@ -139,11 +167,11 @@ pub(super) fn lookup<'g>(
     g: &'g GraphBuilder,
     (name, location): (&str, &'static Location<'static>),
     params: &[Params<'g>],
-    ids: impl FnOnce(&'g GraphBuilder) -> AnyTensor<'g>,
+    (ids, dtype): (Arg<'g>, DType),
     options: EmbeddingOptions,
 ) -> AnyTensor<'g> {
     g.inner_scope(name, location, |scope| {
-        let ids = ids(g);
+        let ids = ids.convert(g, "ids", dtype);
         if ids.is_poison() {
             return ids;
         }
@@ -303,285 +331,4 @@ fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -
         let clipped = n.truediv(scaled, norm);
         n.named("Identity", scope).input(clipped).output()
     })
-}
-
-/// How several rows become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Combiner {
-    /// Their mean, weighted.
-    #[default]
-    Mean,
-    /// Their sum, weighted, divided by the root of the sum of the squares of the weights.
-    Sqrtn,
-    /// Their sum, weighted.
-    Sum,
-}
-
-/// How [`embedding_lookup_sparse`] and [`safe_embedding_lookup_sparse`] combine the rows of an example.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SparseEmbeddingOptions {
-    combiner: Combiner,
-    lookup: EmbeddingOptions,
-    default_id: Option<i64>,
-}
-
-impl SparseEmbeddingOptions {
-    /// How several rows become one; [`Combiner::Mean`] by default.
-    pub fn combiner(self, combiner: Combiner) -> Self {
-        SparseEmbeddingOptions { combiner, ..self }
-    }
-
-    /// Which of several matrices holds which row; by default [`PartitionStrategy::Mod`], and
-    /// [`PartitionStrategy::Div`] in [`safe_embedding_lookup_sparse`].
-    pub fn partition_strategy(self, partition_strategy: PartitionStrategy) -> Self {
-        SparseEmbeddingOptions {
-            lookup: self.lookup.partition_strategy(partition_strategy),
-            ..self
-        }
-    }
-
-    /// The length that longer rows are scaled down to; rows are left as they are by default.
-    pub fn max_norm(self, max_norm: f64) -> Self {
-        SparseEmbeddingOptions {
-            lookup: self.lookup.max_norm(max_norm),
-            ..self
-        }
-    }
-
-    /// The row for examples without any, in [`safe_embedding_lookup_sparse`]; zeros by default.
-    pub fn default_id(self, default_id: i64) -> Self {
-        SparseEmbeddingOptions {
-            default_id: Some(default_id),
-            ..self
-        }
-    }
-}
-
-/// For each example, which is a row of `sp_ids`, the combination of the rows of `params` with these numbers
-/// (`tf.nn.embedding_lookup_sparse`).
-///
-/// Examples without numbers at the end are missing in the result. `sp_weights` has weights in the places of `sp_ids`.
-#[track_caller]
-pub fn embedding_lookup_sparse<'g, T: Float32Float64, I: Int32Int64, W: types::Number>(
-    params: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
-    sp_ids: SparseTensor<'g, I>,
-    sp_weights: Option<SparseTensor<'g, W>>,
-    options: SparseEmbeddingOptions,
-) -> Tensor<'g, T> {
-    let g = sp_ids.graph();
-    let n = Nodes(g);
-    if params.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
-    let params: Vec<_> = params.iter().map(|&params| Params::of(params)).collect();
-    let name = g.requested_name("embedding_lookup_sparse");
-    let place = (&*name, Location::caller());
-    lookup_sparse(g, place, &params, sp_ids, sp_weights, options).typed()
-}
-
-fn lookup_sparse<'g, I: Int32Int64, W: TensorType>(
-    g: &'g GraphBuilder,
-    (name, location): (&str, &'static Location<'static>),
-    params: &[Params<'g>],
-    sp_ids: SparseTensor<'g, I>,
-    sp_weights: Option<SparseTensor<'g, W>>,
-    options: SparseEmbeddingOptions,
-) -> AnyTensor<'g> {
-    let n = Nodes(g);
-    if let Some(weights) = &sp_weights {
-        let pairs = [
-            (sp_ids.values.shape(), weights.values.shape()),
-            (sp_ids.indices.shape(), weights.indices.shape()),
-            (sp_ids.dense_shape.shape(), weights.dense_shape.shape()),
-        ];
-        if let Some((ids, weights)) = pairs.iter().find(|(a, b)| !a.is_compatible_with(b)) {
-            let message =
-                format!("expected weights in the places of ids, found shapes {weights} and {ids}");
-            return n.fault(Rule::Shape, message);
-        }
-    }
-    g.inner_scope(name, location, |scope| {
-        let rows = n.index(sp_ids.indices.any(), [Slice::ALL, Slice::at(0)]);
-        let rows = n.cast(rows, DType::Int32);
-        let unique = n.op("Unique").input(sp_ids.values).finish();
-        let (ids, places) = (unique.output(0), unique.output(1));
-        let place = ("embedding_lookup", location);
-        let embeddings = lookup(g, place, params, |_| ids, options.lookup);
-        if embeddings.is_poison() {
-            return embeddings;
-        }
-        match sp_weights {
-            Some(weights) => {
-                let weights = weights.values.any();
-                weighted_rows(scope, embeddings, places, rows, weights, options.combiner)
-            }
-            None => {
-                let op = match options.combiner {
-                    Combiner::Sum => "SparseSegmentSum",
-                    Combiner::Mean => "SparseSegmentMean",
-                    Combiner::Sqrtn => "SparseSegmentSqrtN",
-                };
-                let sum = n.named(op, scope).input(embeddings);
-                sum.input(places).input(rows).output()
-            }
-        }
-    })
-}
-
-fn weighted_rows<'g>(
-    scope: &str,
-    embeddings: AnyTensor<'g>,
-    places: AnyTensor<'g>,
-    rows: AnyTensor<'g>,
-    weights: AnyTensor<'g>,
-    combiner: Combiner,
-) -> AnyTensor<'g> {
-    let g = embeddings.graph();
-    let n = Nodes(g);
-    let weights = n.cast(weights, embeddings.dtype());
-    let embeddings = n.gather(embeddings, places, 0);
-    let others = n.sub(n.rank(embeddings), 1);
-    let others = n.expand_dims(others, 0);
-    let ones = n.op("Fill").input(others).input(1).output();
-    let weights_shape = n.shape(weights);
-    let dims = n.concat(vec![weights_shape.into(), ones.into()], 0);
-    let original = weights.shape();
-    let weights = n.reshape(weights, dims);
-    if let Some(rank) = embeddings.shape().rank() {
-        weights.set_shape(joined(&original, &vec![1; rank.saturating_sub(1)].into()));
-    }
-    let embeddings = n.mul(embeddings, weights);
-    let segment_sum = |name: &str, x: AnyTensor<'g>| {
-        let sum = n.named("SegmentSum", name).input(x);
-        sum.input(rows).output()
-    };
-    let name = "SegmentSum";
-    match combiner {
-        Combiner::Sum => segment_sum(scope, embeddings),
-        Combiner::Mean => {
-            let sum = segment_sum(name, embeddings);
-            let total = segment_sum(name, weights);
-            n.call(("RealDiv", scope), [sum.into(), total.into()])
-        }
-        Combiner::Sqrtn => {
-            let sum = segment_sum(name, embeddings);
-            let squares = n.call(("Pow", "Pow"), [weights.into(), 2.0.into()]);
-            let total = n.unary("Sqrt", segment_sum(name, squares));
-            n.call(("RealDiv", scope), [sum.into(), total.into()])
-        }
-    }
-}
-
-/// [`embedding_lookup_sparse`] for ids of any rank, which leaves out ids that are negative and weights that are not
-/// positive, and has zeros, or a row of its own, for examples without ids (`tf.nn.safe_embedding_lookup_sparse`).
-#[track_caller]
-pub fn safe_embedding_lookup_sparse<'g, T: Float32Float64>(
-    embedding_weights: &[impl TensorLike<'g, T> + Into<Operation<'g>> + 'g],
-    sparse_ids: SparseTensor<'g, i64>,
-    sparse_weights: Option<SparseTensor<'g, T>>,
-    options: SparseEmbeddingOptions,
-) -> Tensor<'g, T> {
-    let g = sparse_ids.graph();
-    let n = Nodes(g);
-    if embedding_weights.is_empty() {
-        return n
-            .fault(Rule::Value, "expected at least one tensor of parameters")
-            .typed();
-    }
-    let params: Vec<_> = embedding_weights
-        .iter()
-        .map(|&params| Params::of(params))
-        .collect();
-    let result = g.function_scope("embedding_lookup", Location::caller(), |scope| {
-        safe_lookup(g, scope, &params, sparse_ids, sparse_weights, options)
-    });
-    result.typed()
-}
-
-fn safe_lookup<'g, T: Float32Float64>(
-    g: &'g GraphBuilder,
-    scope: &str,
-    params: &[Params<'g>],
-    sparse_ids: SparseTensor<'g, i64>,
-    sparse_weights: Option<SparseTensor<'g, T>>,
-    mut options: SparseEmbeddingOptions,
-) -> AnyTensor<'g> {
-    let n = Nodes(g);
-    let here = Location::caller();
-    let strategy = &mut options.lookup.partition_strategy;
-    strategy.get_or_insert(PartitionStrategy::Div);
-    let original_shape = sparse_ids.dense_shape.any();
-    let known = match original_shape.shape().dims() {
-        Some([rank]) => *rank,
-        _ => None,
-    };
-    let rank = match known {
-        Some(rank) => Arg::from(rank as i32),
-        None => n.size(original_shape).into(),
-    };
-    let rank = |less: i32| match &rank {
-        Arg::Tensor(rank) => Arg::from(n.sub(*rank, less)),
-        _ => (known.unwrap_or_default() as i32 - less).into(),
-    };
-    let one = |arg: Arg<'g>| Arg::List(vec![arg]);
-    let outer = n.slice(original_shape, [0], one(rank(1)));
-    let outer = n.reduce_along(("Prod", "Prod"), outer, None, false);
-    let last = n.gather(original_shape, rank(1), 0);
-    let matrix = g.inner_scope("Cast", here, |_| {
-        Arg::List(vec![outer.into(), last.into()]).convert(g, "x", DType::Int64)
-    });
-    let ids = sparse::reshape(sparse_ids, matrix.typed::<i64>());
-    let weights = sparse_weights
-        .map(|weights| SparseTensor::new(g, ids.indices, weights.values, ids.dense_shape));
-    let valid = n.binary("GreaterEqual", ids.values, 0.0);
-    let valid = match &weights {
-        Some(weights) => {
-            let all = n.ones_like_as("ones_like", weights.values, Some(DType::Bool));
-            n.binary("LogicalAnd", valid, all)
-        }
-        None => valid,
-    };
-    let mut ids = sparse::retain(ids, valid.typed::<bool>());
-    let mut weights = weights.map(|weights| sparse::retain(weights, valid.typed::<bool>()));
-    if let (Some(of_ids), true) = (weights, options.combiner != Combiner::Sum) {
-        let valid = n.binary("Greater", of_ids.values, 0.0).typed::<bool>();
-        ids = sparse::retain(ids, valid);
-        weights = Some(sparse::retain(of_ids, valid));
-    }
-    let (ids, is_empty) = sparse::fill_empty_rows(ids, options.default_id.unwrap_or(0));
-    let full = TensorValue::scalar_from_f64(T::DTYPE, 1.0).map(Entry::<T>::value);
-    let filled = weights.zip(full);
-    let weights = filled.map(|(weights, full)| sparse::fill_empty_rows(weights, full).0);
-    let name = match options.default_id {
-        Some(_) => scope,
-        None => "embedding_lookup_sparse",
-    };
-    let mut result = lookup_sparse(g, (name, here), params, ids, weights, options);
-    if result.is_poison() {
-        return result;
-    }
-    if options.default_id.is_none() {
-        let is_empty = n.reshape(is_empty.any(), [-1, 1]);
-        let columns = n.index(n.shape(result), [Slice::at(1)]);
-        let multiples = n.stack(vec![1.into(), columns.into()]);
-        let is_empty = n.op("Tile").input(is_empty);
-        let is_empty = is_empty.input(multiples).output();
-        let zeros = n.zeros_like(result);
-        result = n.call(
-            ("Select", scope),
-            [is_empty.into(), zeros.into(), result.into()],
-        );
-    }
-    let outer = n.cast(original_shape, DType::Int32);
-    let outer = n.slice(outer, [0], one(rank(1)));
-    let inner_dims = n.slice(n.shape(result), [1], [-1]);
-    let dims = n.concat(vec![outer.into(), inner_dims.into()], 0);
-    let last = n.reshape(result, dims);
-    let outer = known.map_or_else(Shape::unknown, |rank| {
-        Shape::unknown_of_rank(rank.saturating_sub(1))
-    });
-    last.set_shape(joined(&outer, &inner(&result.shape())));
-    last
 }

@@ -5,11 +5,11 @@ use std::panic::Location;
 use super::Scalar;
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::TensorLike;
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
+use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes, Slice, outer, without_axis};
-use crate::ops::types::{Float, Int32Int64, Numeric};
-use crate::value::IntoTensorValue;
+use crate::ops::types::{Float, IndexType, Numeric};
+use crate::ops::{OrDefault, TensorLike};
 
 type Here = &'static Location<'static>;
 
@@ -17,8 +17,8 @@ type Here = &'static Location<'static>;
 /// (`tf.nn.sigmoid_cross_entropy_with_logits`).
 #[track_caller]
 pub fn sigmoid_cross_entropy_with_logits<'g, T: Float>(
-    labels: impl Operand<'g, T> + 'g,
-    logits: impl TensorLike<'g, T> + 'g,
+    labels: impl Operand<'g, T>,
+    logits: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let name = g.requested_name("logistic_loss");
@@ -93,10 +93,11 @@ pub fn weighted_cross_entropy_with_logits<'g, T: Float>(
 pub fn log_poisson_loss<'g, T: Float>(
     targets: impl Operand<'g, T>,
     log_input: impl TensorLike<'g, T>,
-    compute_full_loss: bool,
+    compute_full_loss: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, T> {
     let g = log_input.graph();
     let n = Nodes(g);
+    let full = compute_full_loss.into().0.unwrap_or(false);
     let loss = g.function_scope("log_poisson_loss", Location::caller(), |_| {
         let log_input = log_input.into_tensor(g, "log_input").any();
         let targets = targets.into_tensor(g, "targets").any();
@@ -110,7 +111,7 @@ pub fn log_poisson_loss<'g, T: Float>(
         let exp = n.unary("Exp", log_input);
         let product = n.mul(log_input, targets);
         let result = n.sub(exp, product);
-        if !compute_full_loss {
+        if !full {
             return result;
         }
         let half = n.number("Const", targets.dtype(), 0.5);
@@ -132,24 +133,16 @@ pub fn log_poisson_loss<'g, T: Float>(
     loss.typed()
 }
 
-/// The cross entropy of labels that are probabilities of classes along the last dimension, which goes away
+/// The cross entropy of labels that are probabilities of classes along `axis`, by default -1, which goes away
 /// (`tf.nn.softmax_cross_entropy_with_logits_v2`).
 #[track_caller]
 pub fn softmax_cross_entropy_with_logits_v2<'g, T: Float, L: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    logits: impl TensorLike<'g, T> + 'g,
-) -> Tensor<'g, T> {
-    softmax_cross_entropy_with_logits_v2_along(labels, logits, -1)
-}
-
-/// [`softmax_cross_entropy_with_logits_v2`] along another dimension.
-#[track_caller]
-pub fn softmax_cross_entropy_with_logits_v2_along<'g, T: Float, L: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    logits: impl TensorLike<'g, T> + 'g,
-    axis: i32,
+    labels: impl Operand<'g, L>,
+    logits: impl TensorLike<'g, T>,
+    axis: impl Into<OrDefault<i32>>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
+    let axis = axis.into().0.unwrap_or(-1);
     let name = g.requested_name("softmax_cross_entropy_with_logits");
     let (labels, logits) = (Arg::of(labels), Arg::of(logits));
     softmax_xent(g, &name, labels, logits, axis, Location::caller()).typed()
@@ -159,8 +152,8 @@ pub fn softmax_cross_entropy_with_logits_v2_along<'g, T: Float, L: Numeric>(
 /// (`tf.nn.softmax_cross_entropy_with_logits`).
 #[track_caller]
 pub fn softmax_cross_entropy_with_logits<'g, T: Float, L: Numeric>(
-    labels: impl Operand<'g, L> + 'g,
-    logits: impl TensorLike<'g, T> + 'g,
+    labels: impl Operand<'g, L>,
+    logits: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let n = Nodes(g);
@@ -251,9 +244,9 @@ fn flatten_outer(logits: AnyTensor<'_>) -> AnyTensor<'_> {
 /// The cross entropy of labels that are numbers of classes (`tf.nn.sparse_softmax_cross_entropy_with_logits`): the
 /// logits have one dimension more than the labels, for the classes.
 #[track_caller]
-pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: Int32Int64>(
-    labels: impl Operand<'g, L> + 'g,
-    logits: impl TensorLike<'g, T> + 'g,
+pub fn sparse_softmax_cross_entropy_with_logits<'g, T: Float, L: IndexType>(
+    labels: impl Operand<'g, L>,
+    logits: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
     let g = logits.graph();
     let default = "SparseSoftmaxCrossEntropyWithLogits";
@@ -326,43 +319,24 @@ pub(crate) fn sparse_xent<'g>(
 }
 
 /// `tf.assert_equal` of two vectors of int32.
-fn assert_equal<'g>(
-    g: &'g GraphBuilder,
-    x: AnyTensor<'g>,
-    y: AnyTensor<'g>,
-) -> crate::graph::Operation<'g> {
+fn assert_equal<'g>(g: &'g GraphBuilder, x: AnyTensor<'g>, y: AnyTensor<'g>) -> Operation<'g> {
     let n = Nodes(g);
     let here = Location::caller();
     // Python opens a first scope in which it makes nothing.
     g.inner_scope("assert_equal", here, |_| ());
     g.inner_scope("assert_equal", here, |_| {
         let equal = n.binary("Equal", x, y);
-        let condition = n.reduce_along(("All", "All"), equal, None, false);
-        let texts = [
-            "Condition x == y did not hold element-wise:".to_owned(),
-            format!("x ({}) = ", x.name()),
-            format!("y ({}) = ", y.name()),
+        let condition = n.reduce("All", equal, Axes::ALL);
+        let what = "Condition x == y did not hold element-wise:";
+        let [of_x, of_y] = [("x", x), ("y", y)].map(|(of, x)| format!("{of} ({}) = ", x.name()));
+        let data = [
+            what.into(),
+            of_x.as_str().into(),
+            x.into(),
+            of_y.as_str().into(),
+            y.into(),
         ];
-        g.inner_scope("Assert", here, |_| {
-            let constant =
-                |name: &str, text: &str| g.constant_named(name, text.into_tensor_value());
-            // Python converts the texts twice, the first time to see their dtypes.
-            for text in &texts {
-                constant("Const", text);
-            }
-            g.inner_scope("Assert", here, |scope| {
-                let [what, of_x, of_y] = &texts;
-                let data = [
-                    constant("data_0", what),
-                    constant("data_1", of_x),
-                    x,
-                    constant("data_3", of_y),
-                    y,
-                ];
-                let assert = g.op("Assert").name(scope).input(condition);
-                assert.inputs(data).finish()
-            })
-        })
+        n.assert(condition, &data, None)
     })
 }
 

@@ -4,11 +4,11 @@ use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Entry, Operand, Tensor};
-use crate::ops::TensorLike;
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
 use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
+use crate::ops::{OrDefault, TensorLike};
 
 /// The mean and the variance along some dimensions.
 #[derive(Debug, Clone, Copy)]
@@ -30,15 +30,12 @@ pub struct Moments<'g, T: TensorType> {
 /// assert_eq!(moments.variance.shape().to_string(), "[3]");
 /// ```
 #[track_caller]
-pub fn moments<'g, T: Float>(
-    x: impl TensorLike<'g, T> + 'g,
-    axes: impl Into<Axes>,
-) -> Moments<'g, T> {
+pub fn moments<'g, T: Float>(x: impl TensorLike<'g, T>, axes: impl Into<Axes>) -> Moments<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
     let axes = axes.into();
     g.function_scope("moments", Location::caller(), |_| {
-        // What is cast is read once; otherwise each use reads a variable.
+        // The cast reads a variable once; without it each use does.
         let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
         let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
         let kept = axes.keeping(true);
@@ -106,7 +103,7 @@ pub fn weighted_moments<'g, T: Float, W: Numeric>(
     })
 }
 
-/// What [`normalize_moments`] needs of a tensor, which can be added up over several.
+/// The sums that [`normalize_moments`] needs of a tensor, which can be added up over several.
 #[derive(Debug, Clone, Copy)]
 pub struct SufficientStatistics<'g, T: TensorType> {
     /// The number of elements, a scalar.
@@ -115,37 +112,29 @@ pub struct SufficientStatistics<'g, T: TensorType> {
     pub mean_ss: Tensor<'g, T>,
     /// The sum of the squares of the shifted elements.
     pub variance_ss: Tensor<'g, T>,
-    /// What was subtracted from each element first.
+    /// The number that was subtracted from each element first.
     pub shift: Option<Tensor<'g, T>>,
 }
 
-/// The sums that the mean and the variance along `axes` follow from (`tf.nn.sufficient_statistics`).
+/// The sums that the mean and the variance along `axes`, a list of dimensions, follow from
+/// (`tf.nn.sufficient_statistics`).
 ///
-/// `axes` lists dimensions.
+/// For accuracy, `shift`, a value near the mean, is subtracted first; nothing is for `()`.
+///
+/// ```
+/// use tfhub::ops::nn;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let sums = nn::sufficient_statistics(x, [0], 0.5f32);
+/// assert_eq!(nn::normalize_moments(sums).mean.shape().to_string(), "[3]");
+/// ```
 #[track_caller]
 pub fn sufficient_statistics<'g, T: Numeric>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
+    shift: impl Into<OrDefault<AnyOperand<'g, T>>>,
 ) -> SufficientStatistics<'g, T> {
-    shifted_statistics(x, axes.into(), None)
-}
-
-/// [`sufficient_statistics`] with `shift` subtracted first, a value near the mean, for accuracy.
-#[track_caller]
-pub fn sufficient_statistics_with<'g, T: Numeric>(
-    x: impl TensorLike<'g, T>,
-    axes: impl Into<Axes>,
-    shift: impl Operand<'g, T>,
-) -> SufficientStatistics<'g, T> {
-    shifted_statistics(x, axes.into(), Some(shift.into_entry()))
-}
-
-#[track_caller]
-fn shifted_statistics<'g, T: Numeric>(
-    x: impl TensorLike<'g, T>,
-    axes: Axes,
-    shift: Option<Entry<'g, T>>,
-) -> SufficientStatistics<'g, T> {
+    let (axes, shift) = (axes.into(), shift.into().0);
     let g = x.graph();
     let n = Nodes(g);
     let poison = || AnyTensor::poison(g).typed();

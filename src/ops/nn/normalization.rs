@@ -7,31 +7,41 @@ use crate::dtype::TensorType;
 use crate::graph::{Operand, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Float, Float32BFloat16Float16};
+use crate::ops::table::Outputs;
+use crate::ops::types::{Float, ShortFloat};
 use crate::value::TensorValue;
 
-/// What [`batch_normalization_with`] adds to and multiplies with the normalized values.
+/// The offset and the scale of [`batch_normalization`].
+///
+/// ```
+/// use tfhub::ops::nn::{self, BatchNormalizationOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 3));
+/// let moments = nn::moments(x, [0]);
+/// let beta = g.get_variable("beta").initial_value([0f32; 3]).finish();
+/// let options = BatchNormalizationOptions::default().offset(beta);
+/// let y = nn::batch_normalization(x, moments.mean, moments.variance, 1e-3, options);
+/// assert_eq!(y.shape().to_string(), "[?, 3]");
+/// ```
 #[derive(Debug, Default)]
 pub struct BatchNormalizationOptions<'g> {
     offset: Option<Arg<'g>>,
     scale: Option<Arg<'g>>,
 }
 
+defaults!(BatchNormalizationOptions<'g>);
+
 impl<'g> BatchNormalizationOptions<'g> {
     /// The mean of the result, often called beta; zero by default.
-    pub fn offset<U: Float>(self, offset: impl Operand<'g, U> + 'g) -> Self {
-        BatchNormalizationOptions {
-            offset: Some(Arg::of(offset)),
-            ..self
-        }
+    pub fn offset<U: Float>(mut self, offset: impl Operand<'g, U>) -> Self {
+        self.offset = Some(Arg::of(offset));
+        self
     }
 
     /// The deviation of the result, often called gamma; one by default.
-    pub fn scale<U: Float>(self, scale: impl Operand<'g, U> + 'g) -> Self {
-        BatchNormalizationOptions {
-            scale: Some(Arg::of(scale)),
-            ..self
-        }
+    pub fn scale<U: Float>(mut self, scale: impl Operand<'g, U>) -> Self {
+        self.scale = Some(Arg::of(scale));
+        self
     }
 }
 
@@ -42,32 +52,11 @@ pub fn batch_normalization<'g, T: Float, U: Float>(
     mean: impl Operand<'g, U>,
     variance: impl Operand<'g, U>,
     variance_epsilon: f64,
-) -> Tensor<'g, T> {
-    batch_normalization_with(x, mean, variance, variance_epsilon, Default::default())
-}
-
-/// [`batch_normalization`] with an offset and a scale.
-///
-/// ```
-/// use tfhub::ops::nn::{self, BatchNormalizationOptions};
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.placeholder::<f32>((None, 3));
-/// let moments = nn::moments(x, [0]);
-/// let beta = g.get_variable("beta").initial_value([0f32; 3]).create();
-/// let options = BatchNormalizationOptions::default().offset(beta);
-/// let y = nn::batch_normalization_with(x, moments.mean, moments.variance, 1e-3, options);
-/// assert_eq!(y.shape().to_string(), "[?, 3]");
-/// ```
-#[track_caller]
-pub fn batch_normalization_with<'g, T: Float, U: Float>(
-    x: impl TensorLike<'g, T>,
-    mean: impl Operand<'g, U>,
-    variance: impl Operand<'g, U>,
-    variance_epsilon: f64,
-    options: BatchNormalizationOptions<'g>,
+    options: impl Into<BatchNormalizationOptions<'g>>,
 ) -> Tensor<'g, T> {
     let g = x.graph();
     let n = Nodes(g);
+    let options = options.into();
     let normalized = g.function_scope("batchnorm", Location::caller(), |_| {
         let variance = variance.into_tensor(g, "x");
         let sum = n.add(variance, variance_epsilon);
@@ -96,14 +85,14 @@ pub fn batch_normalization_with<'g, T: Float, U: Float>(
     normalized.typed()
 }
 
-/// [`batch_normalization_with`] an offset and, if `scale_after_normalization`, a scale
+/// [`batch_normalization`] with an offset and, if `scale_after_normalization`, a scale
 /// (`tf.nn.batch_norm_with_global_normalization`).
 #[track_caller]
 pub fn batch_norm_with_global_normalization<'g, T: Float>(
     t: impl TensorLike<'g, T>,
     (m, v): (impl Operand<'g, T>, impl Operand<'g, T>),
-    beta: impl Operand<'g, T> + 'g,
-    gamma: impl Operand<'g, T> + 'g,
+    beta: impl Operand<'g, T>,
+    gamma: impl Operand<'g, T>,
     variance_epsilon: f64,
     scale_after_normalization: bool,
 ) -> Tensor<'g, T> {
@@ -112,10 +101,22 @@ pub fn batch_norm_with_global_normalization<'g, T: Float>(
         true => options.scale(gamma),
         false => options,
     };
-    batch_normalization_with(t, m, v, variance_epsilon, options)
+    batch_normalization(t, m, v, variance_epsilon, options)
 }
 
-/// How [`fused_batch_norm_with`] normalizes.
+/// The numbers and the data format of [`fused_batch_norm`].
+///
+/// ```
+/// use tfhub::ops::nn::{self, FusedBatchNormOptions};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 4, 4, 3));
+/// let variable = |name, value| g.get_variable(name).initial_value([value; 3]).finish();
+/// let (gamma, beta) = (variable("gamma", 1f32), variable("beta", 0f32));
+/// let (mean, variance) = (variable("moving_mean", 0f32), variable("moving_variance", 1f32));
+/// let options = FusedBatchNormOptions::default().epsilon(1e-4).inference(mean, variance);
+/// let y = nn::fused_batch_norm(x, gamma, beta, options).y;
+/// assert_eq!(y.shape().to_string(), "[?, 4, 4, 3]");
+/// ```
 #[derive(Debug, Clone)]
 pub struct FusedBatchNormOptions<'g> {
     epsilon: f64,
@@ -126,51 +127,40 @@ pub struct FusedBatchNormOptions<'g> {
 
 impl Default for FusedBatchNormOptions<'_> {
     fn default() -> Self {
+        let (epsilon, data_format, known) = (0.001, DataFormat::Nhwc, None);
         FusedBatchNormOptions {
-            epsilon: 0.001,
-            data_format: DataFormat::Nhwc,
-            known: None,
+            epsilon,
+            data_format,
+            known,
         }
+    }
+}
+
+defaults!(FusedBatchNormOptions<'g>);
+
+setters! {
+    impl['g] FusedBatchNormOptions<'g> {
+        /// The number that is added to the variance, at least 1.001e-5; 0.001 by default.
+        epsilon: f64;
+        /// The place of the channels; last by default.
+        data_format: DataFormat;
     }
 }
 
 impl<'g> FusedBatchNormOptions<'g> {
-    /// What is added to the variance, at least 1.001e-5; 0.001 by default.
-    pub fn epsilon(self, epsilon: f64) -> Self {
-        FusedBatchNormOptions { epsilon, ..self }
-    }
-
-    /// Where the channels are; last by default.
-    pub fn data_format(self, data_format: DataFormat) -> Self {
-        FusedBatchNormOptions {
-            data_format,
-            ..self
-        }
-    }
-
     /// Uses this mean and variance, as consumers of a trained module do (`is_training=False`), and not those of the
     /// batch.
-    ///
-    /// ```
-    /// use tfhub::ops::nn::{self, FusedBatchNormOptions};
-    /// # let g = tfhub::GraphBuilder::new();
-    /// let x = g.placeholder::<f32>((None, 4, 4, 3));
-    /// let variable = |name, value| g.get_variable(name).initial_value([value; 3]).create();
-    /// let (gamma, beta) = (variable("gamma", 1f32), variable("beta", 0f32));
-    /// let (mean, variance) = (variable("moving_mean", 0f32), variable("moving_variance", 1f32));
-    /// let options = FusedBatchNormOptions::default().inference(mean, variance);
-    /// let y = nn::fused_batch_norm_with(x, gamma, beta, options).y;
-    /// assert_eq!(y.shape().to_string(), "[?, 4, 4, 3]");
-    /// ```
-    pub fn inference(self, mean: impl Operand<'g, f32>, variance: impl Operand<'g, f32>) -> Self {
-        FusedBatchNormOptions {
-            known: Some((Arg::of(mean), Arg::of(variance))),
-            ..self
-        }
+    pub fn inference(
+        mut self,
+        mean: impl Operand<'g, f32>,
+        variance: impl Operand<'g, f32>,
+    ) -> Self {
+        self.known = Some((Arg::of(mean), Arg::of(variance)));
+        self
     }
 }
 
-/// What [`fused_batch_norm`] gives.
+/// The outputs of [`fused_batch_norm`].
 #[derive(Debug, Clone, Copy)]
 pub struct FusedBatchNorm<'g, T: TensorType> {
     /// The normalized values.
@@ -181,27 +171,23 @@ pub struct FusedBatchNorm<'g, T: TensorType> {
     pub batch_variance: Tensor<'g, f32>,
 }
 
-/// Batch normalization of images by one op, with the mean and the variance of the batch (`tf.nn.fused_batch_norm`).
-#[track_caller]
-pub fn fused_batch_norm<'g, T: Float32BFloat16Float16>(
-    x: impl TensorLike<'g, T>,
-    scale: impl Operand<'g, f32>,
-    offset: impl Operand<'g, f32>,
-) -> FusedBatchNorm<'g, T> {
-    fused_batch_norm_with(x, scale, offset, Default::default())
+outputs! {
+    FusedBatchNorm<T> { y, batch_mean, batch_variance }
 }
 
-/// [`fused_batch_norm`] with options.
+/// Batch normalization of images by one op, with the mean and the variance of the batch unless the options give others
+/// (`tf.nn.fused_batch_norm`).
 #[track_caller]
-pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
+pub fn fused_batch_norm<'g, T: ShortFloat>(
     x: impl TensorLike<'g, T>,
     scale: impl Operand<'g, f32>,
     offset: impl Operand<'g, f32>,
-    options: FusedBatchNormOptions<'g>,
+    options: impl Into<FusedBatchNormOptions<'g>>,
 ) -> FusedBatchNorm<'g, T> {
     const LEAST: f64 = 1.001e-5;
     let g = x.graph();
     let n = Nodes(g);
+    let options = options.into();
     let name = g.requested_name("FusedBatchNormV3");
     g.called_from(Location::caller(), || {
         let x = x.into_tensor(g, "input");
@@ -214,77 +200,41 @@ pub fn fused_batch_norm_with<'g, T: Float32BFloat16Float16>(
         let is_training = options.known.is_none();
         let (mean, variance) = options.known.unwrap_or_else(|| (none(), none()));
         let node = n.named("FusedBatchNormV3", &name).input(x);
-        let node = node.input(scale).input(offset);
-        let node = node.input(mean).input(variance);
+        let node = node.input(scale).input(offset).input(mean).input(variance);
         let node = node
             .attr("epsilon", options.epsilon.max(LEAST) as f32)
             .attr("data_format", options.data_format.name())
-            .attr("is_training", is_training)
-            .finish();
-        FusedBatchNorm {
-            y: node.output(0).typed(),
-            batch_mean: node.output(1).typed(),
-            batch_variance: node.output(2).typed(),
-        }
+            .attr("is_training", is_training);
+        Outputs::of(node.finish())
     })
 }
 
-/// The numbers of [`local_response_normalization_with`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LocalResponseNormalizationOptions {
-    depth_radius: i64,
-    bias: f32,
-    alpha: f32,
-    beta: f32,
-}
-
-impl Default for LocalResponseNormalizationOptions {
-    fn default() -> Self {
-        LocalResponseNormalizationOptions {
-            depth_radius: 5,
-            bias: 1.0,
-            alpha: 1.0,
-            beta: 0.5,
-        }
+options! {
+    /// The numbers of [`local_response_normalization`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, LocalResponseNormalizationOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 4, 4, 96));
+    /// let options = LocalResponseNormalizationOptions::default().alpha(1e-4).beta(0.75);
+    /// assert_eq!(nn::local_response_normalization(x, options).shape().to_string(), "[?, 4, 4, 96]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    LocalResponseNormalizationOptions {
+        /// The number of channels on either side that count; 5 by default.
+        depth_radius: i64 = 5;
+        /// An offset that keeps the divisor from being 0; 1 by default.
+        bias: f32 = 1.0;
+        /// The factor of the sum of squares; 1 by default.
+        alpha: f32 = 1.0;
+        /// The exponent; 0.5 by default.
+        beta: f32 = 0.5;
     }
-}
-
-impl LocalResponseNormalizationOptions {
-    /// How many channels on either side count; 5 by default.
-    pub fn depth_radius(self, depth_radius: i64) -> Self {
-        Self {
-            depth_radius,
-            ..self
-        }
-    }
-
-    /// An offset that keeps the divisor from being 0; 1 by default.
-    pub fn bias(self, bias: f32) -> Self {
-        Self { bias, ..self }
-    }
-
-    /// The factor of the sum of squares; 1 by default.
-    pub fn alpha(self, alpha: f32) -> Self {
-        Self { alpha, ..self }
-    }
-
-    /// The exponent; 0.5 by default.
-    pub fn beta(self, beta: f32) -> Self {
-        Self { beta, ..self }
-    }
-}
-
-/// Each element divided by a sum of squares over channels nearby (`tf.nn.local_response_normalization`).
-#[track_caller]
-pub fn local_response_normalization<'g, T: Float32BFloat16Float16>(
-    input: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
-    local_response_normalization_with(input, Default::default())
 }
 
 functions! {
-    /// [`local_response_normalization`] with other numbers (`tf.nn.lrn` with its options).
-    local_response_normalization_with "LRN"
-        <T: Float32BFloat16Float16>(input: T; options: LocalResponseNormalizationOptions) -> T
+    /// Each element divided by a sum of squares over channels nearby (`tf.nn.local_response_normalization`).
+    local_response_normalization "LRN"
+        <T: ShortFloat>(input: T | options: LocalResponseNormalizationOptions) -> T
         { "depth_radius" = options.depth_radius, "bias" = options.bias, "alpha" = options.alpha, "beta" = options.beta };
 }

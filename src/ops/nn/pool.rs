@@ -4,65 +4,52 @@ use std::panic::Location;
 
 use super::conv::implicit;
 use super::dilated::{Dilated, FilterShape, check_strides};
-use super::{DataFormat, Padding, Sizes};
+use super::{DataFormat, Padding, WindowSizes};
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{
-    Float, Float32BFloat16Float16, Float32Float64Int32Int64, FloatSignedIntUInt8QInt8UInt16,
-    Int32Int64, Real,
-};
+use crate::ops::nodes::{Arg, Nodes, function};
+use crate::ops::table::Outputs;
+use crate::ops::types::{BasicNumber, Float, IndexType, Poolable, Real, ShortFloat};
+use crate::ops::{OrDefault, TensorLike};
 
 macro_rules! pooling {
-    ($($(#[$doc:meta])* $function:ident $with:ident $bound:ident $op:literal $name:literal $n:literal;)*) => {$(
+    ($($(#[$doc:meta])* $function:ident $bound:ident $op:literal $name:literal $n:literal;)*) => {$(
         $(#[$doc])*
         #[track_caller]
         pub fn $function<'g, T: $bound>(
-            input: impl TensorLike<'g, T> + 'g,
-            ksize: impl Into<Sizes>,
-            strides: impl Into<Sizes>,
+            input: impl TensorLike<'g, T>,
+            ksize: impl Into<WindowSizes>,
+            strides: impl Into<WindowSizes>,
             padding: Padding,
-        ) -> Tensor<'g, T> {
-            $with(input, ksize, strides, padding, DataFormat::default())
-        }
-
-        #[doc = concat!("[`", stringify!($function), "`] with the channels in another place.")]
-        #[track_caller]
-        pub fn $with<'g, T: $bound>(
-            input: impl TensorLike<'g, T> + 'g,
-            ksize: impl Into<Sizes>,
-            strides: impl Into<Sizes>,
-            padding: Padding,
-            data_format: DataFormat,
+            data_format: impl Into<OrDefault<DataFormat>>,
         ) -> Tensor<'g, T> {
             let g = input.graph();
             let name = g.requested_name($name);
-            let sizes = (ksize.into(), strides.into());
-            let pooled = g.called_from(Location::caller(), || {
-                pool_node(g, ($op, &name), Arg::of(input), $n, sizes, padding, data_format)
-            });
-            pooled.typed()
+            let (input, sizes) = (Arg::of(input), [ksize.into(), strides.into()]);
+            let format = data_format.into().0.unwrap_or_default();
+            g.called_from(Location::caller(), || {
+                pool_node(g, ($op, &name), input, $n, sizes, padding, format).typed()
+            })
         }
     )*};
 }
 
 pooling! {
     /// The mean of each window of sequences (`tf.nn.avg_pool1d`).
-    avg_pool1d avg_pool1d_with Float "AvgPool" "AvgPool1D" 1;
+    avg_pool1d Float "AvgPool" "AvgPool1D" 1;
     /// The mean of each window of images (`tf.nn.avg_pool`).
-    avg_pool avg_pool_with Float "AvgPool" "AvgPool" 2;
+    avg_pool Float "AvgPool" "AvgPool" 2;
     /// The mean of each window of volumes (`tf.nn.avg_pool3d`).
-    avg_pool3d avg_pool3d_with Float "AvgPool3D" "AvgPool3D" 3;
+    avg_pool3d Float "AvgPool3D" "AvgPool3D" 3;
     /// The largest element of each window of sequences (`tf.nn.max_pool1d`).
-    max_pool1d max_pool1d_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool1d" 1;
+    max_pool1d Poolable "MaxPool" "MaxPool1d" 1;
     /// The largest element of each window of images (`tf.nn.max_pool`).
-    max_pool max_pool_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool" 2;
+    max_pool Poolable "MaxPool" "MaxPool" 2;
     /// [`max_pool()`] under another name (`tf.nn.max_pool2d`).
-    max_pool2d max_pool2d_with FloatSignedIntUInt8QInt8UInt16 "MaxPool" "MaxPool2d" 2;
+    max_pool2d Poolable "MaxPool" "MaxPool2d" 2;
     /// The largest element of each window of volumes (`tf.nn.max_pool3d`).
-    max_pool3d max_pool3d_with Float32BFloat16Float16 "MaxPool3D" "MaxPool3D" 3;
+    max_pool3d ShortFloat "MaxPool3D" "MaxPool3D" 3;
 }
 
 /// A pooling op on `n` dimensions; sequences are images that are one pixel high.
@@ -71,7 +58,7 @@ fn pool_node<'g>(
     (op, name): (&'static str, &str),
     input: Arg<'g>,
     n: usize,
-    (ksize, strides): (Sizes, Sizes),
+    [ksize, strides]: [WindowSizes; 2],
     padding: Padding,
     format: DataFormat,
 ) -> AnyTensor<'g> {
@@ -97,15 +84,10 @@ fn pool_node<'g>(
             }
             _ => input,
         };
-        let format = if n == 3 {
-            format.name_3d()
-        } else {
-            format.name()
-        };
         let pool = nodes.named(op, scope).input(input);
         let pool = pool.attr("ksize", ksize).attr("strides", strides);
         let pool = pool.attr("padding", padding.name());
-        let pooled = pool.attr("data_format", format).output();
+        let pooled = pool.attr("data_format", format.name_of(n)).output();
         match n {
             1 => nodes.squeeze(pooled, [at]),
             _ => pooled,
@@ -113,7 +95,7 @@ fn pool_node<'g>(
     })
 }
 
-/// What [`pool()`] takes of a window.
+/// The number that [`pool()`] takes of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolingType {
     /// The mean.
@@ -122,75 +104,47 @@ pub enum PoolingType {
     Max,
 }
 
-/// How [`pool_with`] goes over its input.
-#[derive(Debug, Clone, Default)]
-pub struct PoolOptions {
-    strides: Option<Sizes>,
-    dilation_rate: Option<Sizes>,
-    data_format: DataFormat,
-}
-
-impl PoolOptions {
-    /// The steps between windows, one for each dimension of a window; 1 by default.
-    pub fn strides(self, strides: impl Into<Sizes>) -> Self {
-        PoolOptions {
-            strides: Some(strides.into()),
-            ..self
-        }
-    }
-
-    /// The steps between the elements of a window, one for each of its dimensions; 1 by default.
-    pub fn dilation_rate(self, dilation_rate: impl Into<Sizes>) -> Self {
-        PoolOptions {
-            dilation_rate: Some(dilation_rate.into()),
-            ..self
-        }
-    }
-
-    /// Where the channels are; last by default.
-    pub fn data_format(self, data_format: DataFormat) -> Self {
-        PoolOptions {
-            data_format,
-            ..self
-        }
+options! {
+    /// The strides, dilations and data format of [`pool()`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, Padding, PoolOptions, PoolingType};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let images = g.placeholder::<f32>((None, 28, 28, 3));
+    /// let halved = nn::pool(images, [2, 2], PoolingType::Avg, Padding::Same, PoolOptions::default().strides(2));
+    /// assert_eq!(halved.shape().to_string(), "[?, 14, 14, 3]");
+    /// ```
+    #[derive(Debug, Clone)]
+    PoolOptions {
+        /// The steps between windows, one for each dimension of a window; 1 by default.
+        strides: WindowSizes = WindowSizes::default(), impl Into<WindowSizes> => strides.into();
+        /// The steps between the elements of a window, one for each of its dimensions; 1 by default.
+        dilation_rate: WindowSizes = WindowSizes::default(), impl Into<WindowSizes> => dilation_rate.into();
+        /// The place of the channels; last by default.
+        data_format: DataFormat = DataFormat::Nhwc;
     }
 }
 
 /// Pooling with windows of one, two or three dimensions (`tf.nn.pool`).
+///
+/// A single number is the size of a window in all dimensions of an input of known rank.
 #[track_caller]
-pub fn pool<'g, T: Float32BFloat16Float16>(
+pub fn pool<'g, T: ShortFloat>(
     input: impl TensorLike<'g, T>,
-    window_shape: impl Into<Sizes>,
+    window_shape: impl Into<WindowSizes>,
     pooling_type: PoolingType,
     padding: Padding,
-) -> Tensor<'g, T> {
-    pool_with(
-        input,
-        window_shape,
-        pooling_type,
-        padding,
-        PoolOptions::default(),
-    )
-}
-
-/// [`pool()`] with strides, dilations or another place for the channels.
-#[track_caller]
-pub fn pool_with<'g, T: Float32BFloat16Float16>(
-    input: impl TensorLike<'g, T>,
-    window_shape: impl Into<Sizes>,
-    pooling_type: PoolingType,
-    padding: Padding,
-    options: PoolOptions,
+    options: impl Into<PoolOptions>,
 ) -> Tensor<'g, T> {
     let g = input.graph();
     let default = match pooling_type {
         PoolingType::Avg => "avg_pool",
         PoolingType::Max => "max_pool",
     };
-    let window = window_shape.into().0;
+    let (window, options) = (window_shape.into(), options.into());
     let pooled = g.function_scope(default, Location::caller(), |scope| {
         let input = input.into_tensor(g, "input").any();
-        pool_of(scope, input, window, pooling_type, padding, options)
+        pool_of(scope, input, window, pooling_type, padding, &options)
     });
     pooled.unwrap_or(AnyTensor::poison(g)).typed()
 }
@@ -198,28 +152,29 @@ pub fn pool_with<'g, T: Float32BFloat16Float16>(
 fn pool_of<'g>(
     scope: &str,
     input: AnyTensor<'g>,
-    window: Vec<i64>,
+    window: WindowSizes,
     pooling_type: PoolingType,
     padding: Padding,
-    options: PoolOptions,
+    options: &PoolOptions,
 ) -> Option<AnyTensor<'g>> {
     let g = input.graph();
     let nodes = Nodes(g);
-    let n = window.len();
     let shape = input.shape();
+    let n = match shape.rank() {
+        Some(rank) if window.0.len() == 1 => rank.saturating_sub(2),
+        _ => window.0.len(),
+    };
+    let window = window.spatial(n);
     if !(1..=3).contains(&n) || shape.rank().is_some_and(|rank| rank != n + 2) {
         let message = format!("a window of {n} dimensions does not fit an input of shape {shape}");
         nodes.fault(Rule::Shape, message);
         return None;
     }
     let format = options.data_format;
-    let of_window = |sizes: Option<Sizes>| sizes.map_or_else(|| vec![1; n], |sizes| sizes.0);
-    let (strides, rate) = (of_window(options.strides), of_window(options.dilation_rate));
+    let (strides, rate) = (options.strides.spatial(n), options.dilation_rate.spatial(n));
     if strides.len() != n || rate.len() != n {
-        nodes.fault(
-            Rule::Value,
-            format_args!("expected {n} strides and {n} dilations"),
-        );
+        let message = format!("expected {n} strides and {n} dilations");
+        nodes.fault(Rule::Value, message);
         return None;
     }
     check_strides(g, &strides, &rate)?;
@@ -230,15 +185,10 @@ fn pool_of<'g>(
         nodes.fault(Rule::Value, "pooling with SAME padding has no dilations");
         return None;
     }
-    if strides
-        .iter()
-        .zip(&window)
-        .any(|(stride, size)| stride > size)
-    {
-        nodes.fault(
-            Rule::Value,
-            "strides above the size of the window are not supported",
-        );
+    let mut pairs = strides.iter().zip(&window);
+    if pairs.any(|(stride, size)| stride > size) {
+        let message = "strides above the size of the window are not supported";
+        nodes.fault(Rule::Value, message);
         return None;
     }
     let op = match (pooling_type, n) {
@@ -254,147 +204,114 @@ fn pool_of<'g>(
         padding,
         first: format.first_spatial(),
     };
-    let sizes = (Sizes(window), Sizes(strides));
+    let sizes = [window, strides].map(WindowSizes);
     dilated
         .make(|input, padding| pool_node(g, (op, scope), input.into(), n, sizes, padding, format))
 }
 
-/// What [`max_pool_with_argmax`] gives.
+/// The outputs of [`max_pool_with_argmax`].
 #[derive(Debug, Clone, Copy)]
 pub struct MaxPoolWithArgmax<'g, T: TensorType, I: TensorType> {
     /// The largest elements.
     pub output: Tensor<'g, T>,
-    /// Where they are in the flattened image.
+    /// Their places in the flattened image.
     pub argmax: Tensor<'g, I>,
 }
 
-/// The largest element of each window of images, and where it is (`tf.nn.max_pool_with_argmax`).
-///
-/// `ksize` and `strides` have a number for each of the four dimensions. With `include_batch_in_index`, the places are
-/// those in the flattened batch.
-#[track_caller]
-pub fn max_pool_with_argmax<'g, I: Int32Int64, T: Real>(
-    input: impl TensorLike<'g, T>,
-    ksize: impl Into<Sizes>,
-    strides: impl Into<Sizes>,
-    padding: Padding,
-    include_batch_in_index: bool,
-) -> MaxPoolWithArgmax<'g, T, I> {
-    let g = input.graph();
-    let poison = || AnyTensor::poison(g);
-    let (output, argmax) = g.function_scope("MaxPoolWithArgmax", Location::caller(), |scope| {
-        if !implicit(g, padding) {
-            return (poison(), poison());
-        }
-        let input = input.into_tensor(g, "input");
-        let pool = g.op("MaxPoolWithArgmax").name(scope).input(input);
-        let pool = pool
-            .attr("ksize", ksize.into().0)
-            .attr("strides", strides.into().0)
-            .attr("padding", padding.name())
-            .attr("Targmax", I::DTYPE)
-            .attr("include_batch_in_index", include_batch_in_index)
-            .finish();
-        (pool.output(0), pool.output(1))
-    });
-    MaxPoolWithArgmax {
-        output: output.typed(),
-        argmax: argmax.typed(),
-    }
-}
-
-/// How windows of random sizes are chosen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FractionalPoolOptions {
-    pseudo_random: bool,
-    overlapping: bool,
-    deterministic: bool,
-    seed: i64,
-    seed2: i64,
-}
-
-impl FractionalPoolOptions {
-    /// Whether sizes are chosen in a pseudorandom and not in a random fashion; they are not by default.
-    pub fn pseudo_random(self, pseudo_random: bool) -> Self {
-        Self {
-            pseudo_random,
-            ..self
-        }
-    }
-
-    /// Whether windows share their borders; they do not by default.
-    pub fn overlapping(self, overlapping: bool) -> Self {
-        Self {
-            overlapping,
-            ..self
-        }
-    }
-
-    /// Whether all runs use the same windows; they do not by default.
-    pub fn deterministic(self, deterministic: bool) -> Self {
-        Self {
-            deterministic,
-            ..self
-        }
-    }
-
-    /// The seeds, which are 0 by default and then come from the clock.
-    pub fn seeds(self, seed: i64, seed2: i64) -> Self {
-        Self {
-            seed,
-            seed2,
-            ..self
-        }
-    }
-}
-
-/// What pooling with windows of random sizes gives.
+/// The outputs of pooling with windows of random sizes.
 #[derive(Debug, Clone, Copy)]
 pub struct FractionalPool<'g, T: TensorType> {
     /// One number for each window.
     pub output: Tensor<'g, T>,
-    /// Where windows begin along the height.
+    /// The rows where windows begin.
     pub row_pooling_sequence: Tensor<'g, i64>,
-    /// Where windows begin along the width.
+    /// The columns where windows begin.
     pub col_pooling_sequence: Tensor<'g, i64>,
 }
 
-macro_rules! fractional {
-    ($($(#[$doc:meta])* $function:ident $op:literal;)*) => {$(
-        $(#[$doc])*
-        ///
-        /// `pooling_ratio` is how many times smaller each of the four dimensions gets, 1 for batch and channels.
-        #[track_caller]
-        pub fn $function<'g, T: Float32Float64Int32Int64>(
-            value: impl TensorLike<'g, T>,
-            pooling_ratio: [f32; 4],
-            options: FractionalPoolOptions,
-        ) -> FractionalPool<'g, T> {
-            let g = value.graph();
-            g.function_scope($op, Location::caller(), |scope| {
-                let value = value.into_tensor(g, "value");
-                let pool = g.op($op).name(scope).input(value);
-                let pool = pool
-                    .attr("pooling_ratio", pooling_ratio)
-                    .attr("pseudo_random", options.pseudo_random)
-                    .attr("overlapping", options.overlapping)
-                    .attr("deterministic", options.deterministic)
-                    .attr("seed", options.seed)
-                    .attr("seed2", options.seed2)
-                    .finish();
-                FractionalPool {
-                    output: pool.output(0).typed(),
-                    row_pooling_sequence: pool.output(1).typed(),
-                    col_pooling_sequence: pool.output(2).typed(),
-                }
-            })
-        }
-    )*};
+outputs! {
+    MaxPoolWithArgmax<T, I> { output, argmax }
+    FractionalPool<T> { output, row_pooling_sequence, col_pooling_sequence }
 }
 
-fractional! {
+/// The largest element of each window of images, and where it is (`tf.nn.max_pool_with_argmax`).
+///
+/// `ksize` and `strides` are one number, or one for each of the four dimensions. With `include_batch_in_index`, the
+/// places are those in the flattened batch.
+#[track_caller]
+pub fn max_pool_with_argmax<'g, I: IndexType, T: Real>(
+    input: impl TensorLike<'g, T>,
+    ksize: impl Into<WindowSizes>,
+    strides: impl Into<WindowSizes>,
+    padding: Padding,
+    include_batch_in_index: impl Into<OrDefault<bool>>,
+) -> MaxPoolWithArgmax<'g, T, I> {
+    let g = input.graph();
+    let pool = function(g, "MaxPoolWithArgmax").arg(input);
+    if !implicit(g, padding) {
+        let (output, argmax) = (AnyTensor::poison(g).typed(), AnyTensor::poison(g).typed());
+        return MaxPoolWithArgmax { output, argmax };
+    }
+    let [ksize, strides] =
+        [ksize.into(), strides.into()].map(|sizes| sizes.all_dims(2, DataFormat::Nhwc));
+    let pool = pool
+        .attr("ksize", ksize)
+        .attr("strides", strides)
+        .attr("padding", padding.name())
+        .attr("Targmax", I::DTYPE)
+        .attr(
+            "include_batch_in_index",
+            include_batch_in_index.into().0.unwrap_or(false),
+        );
+    Outputs::of(pool.finish())
+}
+
+options! {
+    /// The choice of windows of random sizes.
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, FractionalPoolOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let images = g.placeholder::<f32>((None, 28, 28, 3));
+    /// let options = FractionalPoolOptions::default().overlapping(true).deterministic(true).seed(7);
+    /// let pooled = nn::fractional_max_pool(images, [1.0, 1.4, 1.4, 1.0], options);
+    /// assert_eq!(pooled.output.shape().to_string(), "[?, 20, 20, 3]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    FractionalPoolOptions {
+        /// Whether sizes are chosen in a pseudorandom and not in a random fashion; they are not by default.
+        pseudo_random: bool = false;
+        /// Whether windows share their borders; they do not by default.
+        overlapping: bool = false;
+        /// Whether all runs use the same windows; they do not by default.
+        deterministic: bool = false;
+        /// The seed; if it and the second are 0, as by default, they come from the clock.
+        seed: i64 = 0;
+        /// The second seed; 0 by default.
+        seed2: i64 = 0;
+    }
+}
+
+functions! {
     /// The largest element of each of the windows of random sizes (`tf.nn.fractional_max_pool`).
-    fractional_max_pool "FractionalMaxPool";
-    /// The mean of each of the windows of random sizes (`tf.nn.fractional_avg_pool`).
-    fractional_avg_pool "FractionalAvgPool";
+    ///
+    /// `pooling_ratio` is how many times smaller each of the four dimensions gets, 1 for batch and channels.
+    fractional_max_pool "FractionalMaxPool"
+        <T: BasicNumber>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
+        => FractionalPool<'g, T>
+        {
+            "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,
+            "overlapping" = options.overlapping, "deterministic" = options.deterministic,
+            "seed" = options.seed, "seed2" = options.seed2
+        };
+    /// The mean of each of the windows of random sizes (`tf.nn.fractional_avg_pool`), chosen as by
+    /// [`fractional_max_pool`].
+    fractional_avg_pool "FractionalAvgPool"
+        <T: BasicNumber>(value: T; pooling_ratio: [f32; 4] | options: FractionalPoolOptions)
+        => FractionalPool<'g, T>
+        {
+            "pooling_ratio" = pooling_ratio, "pseudo_random" = options.pseudo_random,
+            "overlapping" = options.overlapping, "deterministic" = options.deterministic,
+            "seed" = options.seed, "seed2" = options.seed2
+        };
 }

@@ -2,86 +2,42 @@
 
 use std::panic::Location;
 
-use super::embedding::{EmbeddingOptions, Params, PartitionStrategy, lookup};
+use super::embedding::{EmbeddingOptions, Params, PartitionStrategy, Partitions, lookup};
 use super::loss::{sigmoid_xent, softmax_xent};
 use crate::dtype::DType;
-use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
-use crate::ops::TensorLike;
-use crate::ops::math::MatMulOptions;
+use crate::graph::{AnyTensor, GraphBuilder, Tensor};
+use crate::ops::math::Transposed;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::Int32Int64;
+use crate::ops::random::Sampled;
+use crate::ops::types::IndexType;
+use crate::ops::{OrDefault, TensorLike};
 
-/// Classes that were drawn, as the functions of `tf.random` that draw candidates give them.
-#[derive(Debug, Clone, Copy)]
-pub struct SampledValues<'g> {
-    /// The classes.
-    pub sampled_candidates: Tensor<'g, i64>,
-    /// How often each true class was to be expected.
-    pub true_expected_count: Tensor<'g, f32>,
-    /// How often each class that was drawn was to be expected.
-    pub sampled_expected_count: Tensor<'g, f32>,
-}
-
-/// How classes are drawn for [`nce_loss`] and [`sampled_softmax_loss`].
-#[derive(Debug, Clone, Copy)]
-pub struct SamplingOptions<'g> {
-    num_true: i32,
-    sampled_values: Option<SampledValues<'g>>,
-    remove_accidental_hits: Option<bool>,
-    partition_strategy: PartitionStrategy,
-    seed: Option<i64>,
-}
-
-impl Default for SamplingOptions<'_> {
-    fn default() -> Self {
-        SamplingOptions {
-            num_true: 1,
-            sampled_values: None,
-            remove_accidental_hits: None,
-            partition_strategy: PartitionStrategy::Mod,
-            seed: None,
-        }
-    }
-}
-
-impl<'g> SamplingOptions<'g> {
-    /// How many true classes each example has; 1 by default.
-    pub fn num_true(self, num_true: i32) -> Self {
-        SamplingOptions { num_true, ..self }
-    }
-
-    /// Classes that were drawn already; by default they are drawn from a log-uniform distribution.
-    pub fn sampled_values(self, sampled_values: SampledValues<'g>) -> Self {
-        SamplingOptions {
-            sampled_values: Some(sampled_values),
-            ..self
-        }
-    }
-
-    /// Whether true classes that are drawn by chance are left out; [`nce_loss`] keeps them by default, and
-    /// [`sampled_softmax_loss`] does not.
-    pub fn remove_accidental_hits(self, remove: bool) -> Self {
-        SamplingOptions {
-            remove_accidental_hits: Some(remove),
-            ..self
-        }
-    }
-
-    /// Which of several matrices of weights holds which class; [`PartitionStrategy::Mod`] by default.
-    pub fn partition_strategy(self, partition_strategy: PartitionStrategy) -> Self {
-        SamplingOptions {
-            partition_strategy,
-            ..self
-        }
-    }
-
-    /// The seed with which [`sampled_softmax_loss`] draws.
-    pub fn seed(self, seed: i64) -> Self {
-        SamplingOptions {
-            seed: Some(seed),
-            ..self
-        }
+options! {
+    /// The drawing of classes for [`nce_loss`] and [`sampled_softmax_loss`].
+    ///
+    /// ```
+    /// use tfhub::ops::nn::{self, SamplingOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (labels, inputs) = (g.placeholder::<i64>((None, 2)), g.placeholder::<f32>((None, 3)));
+    /// let weights = g.get_variable::<f32>("weights").shape([50, 3]).finish();
+    /// let biases = g.get_variable::<f32>("biases").shape([50]).finish();
+    /// let options = SamplingOptions::default().num_true(2).remove_accidental_hits(true);
+    /// let loss = nn::nce_loss(weights, biases, labels, inputs, 4, 50, options);
+    /// assert_eq!(loss.shape().to_string(), "[?]");
+    /// ```
+    #[derive(Debug, Clone, Copy)]
+    SamplingOptions<'g> {
+        /// The number of true classes that each example has; 1 by default.
+        num_true: i32 = 1;
+        /// Classes that were drawn already; by default they are drawn from a log-uniform distribution.
+        sampled_values: Option<Sampled<'g>> = None, Sampled<'g> => Some(sampled_values);
+        /// Whether true classes that are drawn by chance are left out; [`nce_loss`] keeps them by default, and
+        /// [`sampled_softmax_loss`] does not.
+        remove_accidental_hits: Option<bool> = None, bool => Some(remove_accidental_hits);
+        /// Which of several matrices of weights holds which class; [`PartitionStrategy::Mod`] by default.
+        partition_strategy: PartitionStrategy = PartitionStrategy::Mod;
+        /// The seed with which [`sampled_softmax_loss`] draws.
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
     }
 }
 
@@ -90,34 +46,29 @@ impl<'g> SamplingOptions<'g> {
 /// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
 /// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
 #[track_caller]
-pub fn nce_loss<'g, L: Int32Int64>(
-    weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
-    biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
+pub fn nce_loss<'g, L: IndexType>(
+    weights: impl Into<Partitions<'g, f32>>,
+    biases: impl Into<Partitions<'g, f32>>,
     labels: impl TensorLike<'g, L>,
     inputs: impl TensorLike<'g, f32>,
-    (num_sampled, num_classes): (i32, i64),
-    options: SamplingOptions<'g>,
+    num_sampled: i32,
+    num_classes: i64,
+    options: impl Into<SamplingOptions<'g>>,
 ) -> Tensor<'g, f32> {
-    let g = biases.graph();
-    let here = Location::caller();
-    let name = g.requested_name("nce_loss");
+    let g = labels.graph();
     let sampling = Sampling {
-        weights: weights.iter().map(|&weights| Params::of(weights)).collect(),
-        biases: [Params::of(biases)],
+        params: [weights.into(), biases.into()].map(Partitions::into_params),
         labels: Arg::of(labels),
         inputs: Arg::of(inputs),
         num_sampled,
         num_classes,
-        remove_hits: options.remove_accidental_hits.unwrap_or(false),
-        options: SamplingOptions {
-            seed: None,
-            ..options
-        },
+        options: options.into(),
+        remove_hits: false,
     };
+    let name = g.requested_name("nce_loss");
+    let here = Location::caller();
     g.called_from(here, || {
-        let Some((logits, labels)) = sampling.logits(g, &name) else {
-            return AnyTensor::poison(g).typed();
-        };
+        let (logits, labels) = sampling.logits(g, &name);
         let losses = sigmoid_xent(g, "sampled_losses", labels.into(), logits.into(), here);
         sum_rows(losses).typed()
     })
@@ -127,57 +78,51 @@ pub fn nce_loss<'g, L: Int32Int64>(
 ///
 /// The arguments are those of [`nce_loss`].
 #[track_caller]
-pub fn sampled_softmax_loss<'g, L: Int32Int64>(
-    weights: &[impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g],
-    biases: impl TensorLike<'g, f32> + Into<Operation<'g>> + 'g,
+pub fn sampled_softmax_loss<'g, L: IndexType>(
+    weights: impl Into<Partitions<'g, f32>>,
+    biases: impl Into<Partitions<'g, f32>>,
     labels: impl TensorLike<'g, L>,
     inputs: impl TensorLike<'g, f32>,
-    (num_sampled, num_classes): (i32, i64),
-    options: SamplingOptions<'g>,
+    num_sampled: i32,
+    num_classes: i64,
+    options: impl Into<SamplingOptions<'g>>,
 ) -> Tensor<'g, f32> {
-    let g = biases.graph();
-    let n = Nodes(g);
-    let here = Location::caller();
-    let name = g.requested_name("sampled_softmax_loss");
+    let g = labels.graph();
     let sampling = Sampling {
-        weights: weights.iter().map(|&weights| Params::of(weights)).collect(),
-        biases: [Params::of(biases)],
+        params: [weights.into(), biases.into()].map(Partitions::into_params),
         labels: Arg::of(labels),
         inputs: Arg::of(inputs),
         num_sampled,
         num_classes,
-        remove_hits: options.remove_accidental_hits.unwrap_or(true),
-        options,
+        options: options.into(),
+        remove_hits: true,
     };
+    let name = g.requested_name("sampled_softmax_loss");
+    let here = Location::caller();
     g.called_from(here, || {
-        let Some((logits, labels)) = sampling.logits(g, &name) else {
-            return AnyTensor::poison(g).typed();
-        };
-        let labels = n.stop_gradient("labels_stop_gradient", labels);
+        let (logits, labels) = sampling.logits(g, &name);
+        let labels = Nodes(g).stop_gradient("labels_stop_gradient", labels);
         let name = "softmax_cross_entropy_with_logits";
         softmax_xent(g, name, labels.into(), logits.into(), -1, here).typed()
     })
 }
 
 struct Sampling<'g> {
-    weights: Vec<Params<'g>>,
-    biases: [Params<'g>; 1],
+    /// The weights and the biases.
+    params: [Vec<Params<'g>>; 2],
     labels: Arg<'g>,
     inputs: Arg<'g>,
     num_sampled: i32,
     num_classes: i64,
-    remove_hits: bool,
     options: SamplingOptions<'g>,
+    /// Whether accidental hits are removed unless the options say it.
+    remove_hits: bool,
 }
 
 impl<'g> Sampling<'g> {
     /// The logits of the true and the drawn classes, and the labels that go with them.
-    fn logits(&self, g: &'g GraphBuilder, name: &str) -> Option<(AnyTensor<'g>, AnyTensor<'g>)> {
+    fn logits(&self, g: &'g GraphBuilder, name: &str) -> (AnyTensor<'g>, AnyTensor<'g>) {
         let n = Nodes(g);
-        if self.weights.is_empty() {
-            n.fault(Rule::Value, "expected at least one tensor of weights");
-            return None;
-        }
         g.inner_scope(name, Location::caller(), |_| {
             let num_true = self.options.num_true;
             let labels = n.cast_arg(&self.labels, DType::Int64);
@@ -186,22 +131,20 @@ impl<'g> Sampling<'g> {
             let ids = n.concat(vec![flat.into(), sampled.into()], 0);
             let here = Location::caller();
             let strategy = self.options.partition_strategy;
+            let [weights, biases] = &self.params;
             let rows = |params: &[Params<'g>]| {
                 let options = EmbeddingOptions::default().partition_strategy(strategy);
-                lookup(g, ("embedding_lookup", here), params, |_| ids, options)
+                let ids = (ids.into(), DType::Int64);
+                lookup(g, ("embedding_lookup", here), params, ids, options)
             };
             let count = || Arg::from(n.index(n.shape(flat), [Slice::at(0)]));
-            let weights = rows(&self.weights);
+            let weights = rows(weights);
             let size = n.stack(vec![count(), (-1).into()]);
             let true_weights = n.slice(weights, [0, 0], size);
             let begin = n.stack(vec![count(), 0.into()]);
             let sampled_weights = n.slice(weights, begin, [-1, -1]);
-            let sampled_logits = n.matmul(
-                &self.inputs,
-                sampled_weights,
-                MatMulOptions::default().transpose_b(true),
-            );
-            let biases = rows(&self.biases);
+            let sampled_logits = n.matmul(&self.inputs, Transposed(sampled_weights));
+            let biases = rows(biases);
             let size = n.shape(flat);
             let true_biases = n.slice(biases, [0], size);
             let begin = n.shape(flat);
@@ -218,7 +161,11 @@ impl<'g> Sampling<'g> {
             let true_biases = n.reshape(true_biases, [-1, num_true]);
             let true_logits = n.add(true_logits, true_biases);
             let mut sampled_logits = n.add(sampled_logits, sampled_biases);
-            if self.remove_hits {
+            if self
+                .options
+                .remove_accidental_hits
+                .unwrap_or(self.remove_hits)
+            {
                 let hits = self.accidental_hits(g, &labels, sampled);
                 sampled_logits = n.add(sampled_logits, hits);
             }
@@ -230,7 +177,7 @@ impl<'g> Sampling<'g> {
             let ones = n.truediv(ones, f64::from(num_true));
             let zeros = n.zeros_like(sampled_logits);
             let labels = n.concat(vec![ones.into(), zeros.into()], 1);
-            Some((logits, labels))
+            (logits, labels)
         })
     }
 
@@ -266,27 +213,18 @@ impl<'g> Sampling<'g> {
         sampled: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
         let n = Nodes(g);
-        let hits = n.op("ComputeAccidentalHits").input(labels);
-        let hits = hits.input(sampled);
-        let hits = hits
-            .attr("num_true", self.options.num_true)
-            .seeds(None)
-            .finish();
+        let hits = n.op("ComputeAccidentalHits").input(labels).input(sampled);
+        let hits = hits.attr("num_true", self.options.num_true);
+        let hits = hits.seeds(None).finish();
         let rows = n.reshape(hits.output(0), [-1, 1]);
         let columns = n.reshape(n.cast(hits.output(1), DType::Int32), [-1, 1]);
-        let places = n
-            .named("ConcatV2", "sparse_indices")
-            .list([rows, columns])
-            .input(1)
-            .output();
+        let places = n.named("ConcatV2", "sparse_indices").list([rows, columns]);
+        let places = places.input(1).output();
         let batch = n.index(n.shape(labels), [Slice::to(1)]);
         let count = n.expand_dims(Arg::from(self.num_sampled), 0);
         let dims = n.concat(vec![batch.into(), count.into()], 0);
-        let dense = n.named("SparseToDense", "SparseToDense").input(places);
-        let dense = dense.input(dims);
-        let dense = dense.input(hits.output(2));
-        let default = Arg::from(crate::value::TensorValue::scalar(0f32));
-        let dense = dense.input(default);
+        let dense = n.op("SparseToDense").input(places).input(dims);
+        let dense = dense.input(hits.output(2)).value(0f32);
         dense.attr("validate_indices", false).output()
     }
 }
@@ -298,8 +236,5 @@ fn sum_rows(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let columns = n.index(n.shape(x), [Slice::at(1)]);
     let dims = n.stack(vec![columns.into(), 1.into()]);
     let ones = n.uniform("ones", 1, x.dtype(), Err(dims));
-    n.reshape(
-        n.matmul(x, ones, MatMulOptions::default().transpose_b(false)),
-        [-1],
-    )
+    n.reshape(n.matmul(x, ones), [-1])
 }

@@ -1,11 +1,11 @@
-//! What Python's functions take for a tensor.
+//! Arguments that Python's functions convert to tensors.
 
 use std::fmt;
 use std::rc::Rc;
 
 use super::Nodes;
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, Entry, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -19,7 +19,7 @@ pub(crate) enum Arg<'g> {
     Value(TensorValue),
     /// A list, which becomes one tensor: a constant unless there is a tensor in it.
     List(Vec<Arg<'g>>),
-    /// What is converted anew by each use.
+    /// A variable or value that each use converts anew.
     Later(Later<'g>),
 }
 
@@ -45,10 +45,16 @@ impl fmt::Debug for Later<'_> {
 impl<'g> Arg<'g> {
     /// An operand.
     pub(crate) fn of<T: TensorType>(operand: impl Operand<'g, T>) -> Self {
-        Arg::of_entry(operand.into_entry())
+        Arg::of_any(operand.into_any())
     }
 
-    fn of_entry<T: TensorType>(entry: Entry<'g, T>) -> Self {
+    /// The items of a list of operands; any other operand is its own only item.
+    pub(crate) fn items<T: TensorType>(list: impl Operand<'g, T>) -> Vec<Self> {
+        let items = list.into_any().into_list().into_iter();
+        items.map(Arg::of_any).collect()
+    }
+
+    fn of_any<T: TensorType>(entry: AnyOperand<'g, T>) -> Self {
         if let Some(tensor) = entry.as_tensor() {
             return tensor.into();
         }
@@ -89,7 +95,7 @@ impl<'g> Arg<'g> {
         }
     }
 
-    /// What is known of the shape without reading a variable.
+    /// The static shape, for which no variable is read.
     pub(crate) fn shape(&self) -> Shape {
         match self {
             Arg::Tensor(tensor) => tensor.shape(),
@@ -216,34 +222,4 @@ values! {
     [] &[i32];
     [] Vec<i32>;
     [const N: usize] [i32; N];
-}
-
-/// A number of things: one that is known, or a scalar of the graph.
-#[derive(Debug, Clone, Copy)]
-pub enum Size<'g> {
-    /// A number.
-    Known(i32),
-    /// A scalar tensor.
-    Tensor(Tensor<'g, i32>),
-}
-
-impl From<i32> for Size<'_> {
-    fn from(size: i32) -> Self {
-        Size::Known(size)
-    }
-}
-
-impl<'g> From<Tensor<'g, i32>> for Size<'g> {
-    fn from(size: Tensor<'g, i32>) -> Self {
-        Size::Tensor(size)
-    }
-}
-
-impl<'g> From<Size<'g>> for Arg<'g> {
-    fn from(size: Size<'g>) -> Self {
-        match size {
-            Size::Known(size) => size.into(),
-            Size::Tensor(size) => size.into(),
-        }
-    }
 }

@@ -1,40 +1,41 @@
-//! Shapes, indices, joins: what is in Python's `array_ops`.
+//! Shapes, indices and joins, the functions of Python's `array_ops`.
 
-use std::panic::Location;
-
-use super::{Arg, Nodes};
+use super::{Arg, Nodes, Size, sizes_value};
 use crate::dtype::DType;
-use crate::graph::AnyTensor;
-use crate::ops::array::{SizesKind, sizes_value, uniform};
+use crate::graph::{AnyTensor, OpBuilder};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
-/// One item of what stands in the brackets of `x[...]`.
+/// One item of the index in `x[...]`.
 #[derive(Debug, Clone)]
 pub(crate) enum Slice<'g> {
     At(Arg<'g>),
     /// Start, stop and step.
-    Range(Option<Arg<'g>>, Option<Arg<'g>>, i32),
+    Range(Option<Arg<'g>>, Option<Arg<'g>>, Size<'g>),
+    /// `tf.newaxis`
+    NewAxis,
+    /// `...`
+    Ellipsis,
 }
 
 impl<'g> Slice<'g> {
     /// `:`
-    pub(crate) const ALL: Self = Slice::Range(None, None, 1);
+    pub(crate) const ALL: Self = Slice::Range(None, None, Size::Known(1));
 
     pub(crate) fn at(index: impl Into<Arg<'g>>) -> Self {
         Slice::At(index.into())
     }
 
     pub(crate) fn from(start: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(Some(start.into()), None, 1)
+        Slice::Range(Some(start.into()), None, Size::Known(1))
     }
 
     pub(crate) fn to(stop: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(None, Some(stop.into()), 1)
+        Slice::Range(None, Some(stop.into()), Size::Known(1))
     }
 
     pub(crate) fn between(start: impl Into<Arg<'g>>, stop: impl Into<Arg<'g>>) -> Self {
-        Slice::Range(Some(start.into()), Some(stop.into()), 1)
+        Slice::Range(Some(start.into()), Some(stop.into()), Size::Known(1))
     }
 }
 
@@ -212,39 +213,85 @@ impl<'g> Nodes<'g> {
         x: AnyTensor<'g>,
         items: impl IntoIterator<Item = Slice<'g>>,
     ) -> AnyTensor<'g> {
-        let (mut begin, mut end, mut strides) = (Vec::new(), Vec::new(), Vec::new());
-        let [mut begin_mask, mut end_mask, mut shrink_axis_mask] = [0i64; 3];
-        for (bit, item) in items.into_iter().enumerate() {
-            let (from, to, stride) = match item {
+        self.index_as("strided_slice", x, items)
+    }
+
+    /// `x[...]` under a name.
+    #[track_caller]
+    pub(crate) fn index_as(
+        self,
+        name: &str,
+        x: AnyTensor<'g>,
+        items: impl IntoIterator<Item = Slice<'g>>,
+    ) -> AnyTensor<'g> {
+        let mut bounds = [const { Vec::new() }; 3];
+        let [
+            mut begin_mask,
+            mut end_mask,
+            mut ellipsis_mask,
+            mut new_axis_mask,
+            mut shrink,
+        ] = [0i64; 5];
+        for (at, item) in items.into_iter().enumerate() {
+            // More dimensions than any tensor has are a fault of the slice itself.
+            let bit = 1i64.checked_shl(at as u32).unwrap_or(0);
+            let zero = || Arg::Number(0.0);
+            let item = match item {
                 Slice::At(at) => {
-                    shrink_axis_mask |= 1 << bit;
+                    shrink |= bit;
                     let next = match &at {
                         Arg::Number(number) => Arg::Number(number + 1.0),
                         at => self.add(at, 1).into(),
                     };
-                    (Some(at), Some(next), 1)
+                    [at, next, 1.into()]
                 }
-                Slice::Range(from, to, stride) => (from, to, stride),
+                Slice::Range(from, to, stride) => {
+                    begin_mask |= if from.is_none() { bit } else { 0 };
+                    end_mask |= if to.is_none() { bit } else { 0 };
+                    [
+                        from.unwrap_or_else(zero),
+                        to.unwrap_or_else(zero),
+                        stride.into(),
+                    ]
+                }
+                Slice::NewAxis => {
+                    new_axis_mask |= bit;
+                    [zero(), zero(), 1.into()]
+                }
+                Slice::Ellipsis => {
+                    ellipsis_mask |= bit;
+                    [zero(), zero(), 1.into()]
+                }
             };
-            begin_mask |= i64::from(from.is_none()) << bit;
-            end_mask |= i64::from(to.is_none()) << bit;
-            begin.push(from.unwrap_or(Arg::Number(0.0)));
-            end.push(to.unwrap_or(Arg::Number(0.0)));
-            strides.push(Arg::from(stride));
+            bounds
+                .iter_mut()
+                .zip(item)
+                .for_each(|(list, bound)| list.push(bound));
         }
-        self.scope("strided_slice", |scope| {
-            let bounds = [("stack", begin), ("stack_1", end), ("stack_2", strides)];
-            let bounds = bounds.map(|(name, items)| self.stack_as(name, items));
+        self.scope(name, |scope| {
+            let bounds = self.bounds(bounds);
             let slice = self.0.op("StridedSlice").name(scope).input(x);
-            let slice = bounds
-                .into_iter()
-                .fold(slice, crate::graph::OpBuilder::input);
-            slice
+            let slice = bounds.into_iter().fold(slice, OpBuilder::input);
+            let slice = slice
                 .attr("begin_mask", begin_mask)
-                .attr("end_mask", end_mask)
-                .attr("shrink_axis_mask", shrink_axis_mask)
-                .output()
+                .attr("end_mask", end_mask);
+            let slice = slice.attr("ellipsis_mask", ellipsis_mask);
+            let slice = slice.attr("new_axis_mask", new_axis_mask);
+            slice.attr("shrink_axis_mask", shrink).output()
         })
+    }
+
+    /// The vectors of bounds, all int64 if one is.
+    fn bounds(self, bounds: [Vec<Arg<'g>>; 3]) -> [AnyTensor<'g>; 3] {
+        if bounds[0].is_empty() {
+            return [self.constant("Const", [0i32; 0]); 3];
+        }
+        let mut names = ["stack", "stack_1", "stack_2"].into_iter();
+        let packed = bounds.map(|items| self.stack_as(names.next().unwrap_or_default(), items));
+        match packed.iter().any(|bounds| bounds.dtype() == DType::Int64) {
+            true => packed.map(|bounds| self.cast(bounds, DType::Int64)),
+            false => packed,
+        }
     }
 
     /// One element of a vector.
@@ -317,21 +364,5 @@ impl<'g> Nodes<'g> {
             ones.set_shape(x.shape());
             ones
         })
-    }
-
-    /// `tf.zeros` or `tf.ones` under a name, with a shape that is known or a tensor.
-    #[track_caller]
-    pub(crate) fn uniform(
-        self,
-        name: &str,
-        value: u8,
-        dtype: DType,
-        shape: Result<Vec<usize>, AnyTensor<'g>>,
-    ) -> AnyTensor<'g> {
-        let sizes = match shape {
-            Ok(shape) => SizesKind::Static(shape),
-            Err(shape) => SizesKind::Tensor(shape),
-        };
-        uniform(self.0, name, dtype, sizes, value.into(), Location::caller())
     }
 }

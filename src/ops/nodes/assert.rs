@@ -1,10 +1,9 @@
 //! Checks that the consumer's session makes.
 
-use super::{Arg, Nodes};
+use super::{Arg, Axes, Nodes};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operation};
-use crate::ops::math::Axes;
 
 impl<'g> Nodes<'g> {
     /// `tf.python.ops.control_flow_ops.with_dependencies`: an identity that runs after some operations.

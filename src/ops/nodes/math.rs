@@ -1,9 +1,8 @@
-//! Arithmetic, casts, reductions, products: what is in Python's `math_ops`.
+//! Arithmetic, casts, reductions and products, the functions of Python's `math_ops`.
 
-use super::{Arg, Nodes};
+use super::{Arg, Axes, Nodes};
 use crate::dtype::DType;
 use crate::graph::AnyTensor;
-use crate::ops::math::Axes;
 
 macro_rules! operators {
     ($($name:ident $op:literal $default:literal;)*) => {

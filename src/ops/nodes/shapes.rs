@@ -1,4 +1,4 @@
-//! What functions compute of shapes while the graph is built.
+//! Shapes that functions compute while the graph is built.
 
 use super::Nodes;
 use crate::error::Rule;

@@ -1,49 +1,11 @@
 //! Candidate samplers.
 
-use crate::graph::{AttrValue, Tensor};
-use crate::ops::TensorLike;
+use crate::graph::Tensor;
 use crate::ops::nodes::{Call, function};
+use crate::ops::table::Outputs;
+use crate::ops::{OrDefault, TensorLike};
 
-/// How many classes a candidate sampler draws, and which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidates {
-    num_true: i64,
-    num_sampled: i64,
-    unique: bool,
-    seed: Option<i64>,
-}
-
-impl Candidates {
-    /// Draws `num_sampled` classes, all different, for examples with one true class.
-    pub fn new(num_sampled: i64) -> Self {
-        Candidates {
-            num_true: 1,
-            num_sampled,
-            unique: true,
-            seed: None,
-        }
-    }
-
-    /// How many true classes each example has; one by default.
-    pub fn num_true(self, num_true: i64) -> Self {
-        Candidates { num_true, ..self }
-    }
-
-    /// Whether no class is drawn twice in a batch; so it is by default.
-    pub fn unique(self, unique: bool) -> Self {
-        Candidates { unique, ..self }
-    }
-
-    /// The seed of the node, besides the graph's own.
-    pub fn seed(self, seed: i64) -> Self {
-        Candidates {
-            seed: Some(seed),
-            ..self
-        }
-    }
-}
-
-/// What a candidate sampler gives.
+/// The classes that a candidate sampler draws.
 #[derive(Debug, Clone, Copy)]
 pub struct Sampled<'g> {
     /// The classes, `[num_sampled]`.
@@ -54,26 +16,24 @@ pub struct Sampled<'g> {
     pub sampled_expected_count: Tensor<'g, f32>,
 }
 
-#[track_caller]
-fn candidates<'g>(
+outputs! {
+    Sampled { sampled_candidates, true_expected_count, sampled_expected_count }
+}
+
+/// A sampler of `num_sampled` classes, all different if `unique`, for examples with `num_true` true classes.
+fn sampler<'g>(
     op: &'static str,
     true_classes: impl TensorLike<'g, i64>,
-    candidates: Candidates,
-    attrs: Vec<(&'static str, AttrValue)>,
-) -> Sampled<'g> {
-    let call = function(true_classes.graph(), op).seeds(candidates.seed);
-    let call = call
-        .arg(true_classes)
-        .attr("num_true", candidates.num_true)
-        .attr("num_sampled", candidates.num_sampled)
-        .attr("unique", candidates.unique);
-    let set = |call: Call<'g>, (name, value)| call.attr(name, value);
-    let sampled = attrs.into_iter().fold(call, set).finish();
-    Sampled {
-        sampled_candidates: sampled.output(0).typed(),
-        true_expected_count: sampled.output(1).typed(),
-        sampled_expected_count: sampled.output(2).typed(),
-    }
+    num_true: i64,
+    num_sampled: i64,
+    unique: bool,
+    seed: Option<i64>,
+) -> Call<'g> {
+    let call = function(true_classes.graph(), op).seeds(seed);
+    call.arg(true_classes)
+        .attr("num_true", num_true)
+        .attr("num_sampled", num_sampled)
+        .attr("unique", unique)
 }
 
 macro_rules! samplers {
@@ -82,16 +42,30 @@ macro_rules! samplers {
         #[track_caller]
         pub fn $name<'g>(
             true_classes: impl TensorLike<'g, i64>,
-            drawn: Candidates,
+            num_true: i64,
+            num_sampled: i64,
+            unique: bool,
             range_max: i64,
+            seed: impl Into<OrDefault<i64>>,
         ) -> Sampled<'g> {
-            candidates($op, true_classes, drawn, vec![("range_max", range_max.into())])
+            let call = sampler($op, true_classes, num_true, num_sampled, unique, seed.into().0);
+            Outputs::of(call.attr("range_max", range_max).finish())
         }
     )*};
 }
 
 samplers! {
     /// Classes below `range_max`, each as likely as any other (`tf.random.uniform_candidate_sampler`).
+    ///
+    /// `num_sampled` classes are drawn for examples with `num_true` true ones, all different if `unique`.
+    ///
+    /// ```
+    /// use tfhub::ops::random;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let classes = g.placeholder::<i64>((None, 1));
+    /// let drawn = random::uniform_candidate_sampler(classes, 1, 5, true, 1000, 7);
+    /// assert_eq!(drawn.sampled_candidates.shape().to_string(), "[5]");
+    /// ```
     uniform_candidate_sampler "UniformCandidateSampler";
     /// Classes below `range_max`, small ones more likely (`tf.random.log_uniform_candidate_sampler`).
     log_uniform_candidate_sampler "LogUniformCandidateSampler";
@@ -104,82 +78,80 @@ samplers! {
 #[track_caller]
 pub fn all_candidate_sampler<'g>(
     true_classes: impl TensorLike<'g, i64>,
-    drawn: Candidates,
+    num_true: i64,
+    num_sampled: i64,
+    unique: bool,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Sampled<'g> {
-    candidates("AllCandidateSampler", true_classes, drawn, Vec::new())
+    let op = "AllCandidateSampler";
+    let call = sampler(
+        op,
+        true_classes,
+        num_true,
+        num_sampled,
+        unique,
+        seed.into().0,
+    );
+    Outputs::of(call.finish())
 }
 
-/// The distribution that [`fixed_unigram_candidate_sampler`] draws from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unigrams {
-    weights: Vec<f32>,
-    vocab_file: String,
-    distortion: f32,
-    num_reserved_ids: i64,
-    num_shards: i64,
-    shard: i64,
-}
-
-impl Unigrams {
-    /// The weights of the classes that follow the reserved ones.
-    pub fn of_weights(weights: impl Into<Vec<f32>>) -> Self {
-        Unigrams {
-            weights: weights.into(),
-            ..Unigrams::of_file("")
-        }
-    }
-
-    /// The weights are in the last column of a file that the consumer has.
-    pub fn of_file(path: impl Into<String>) -> Self {
-        Unigrams {
-            weights: Vec::new(),
-            vocab_file: path.into(),
-            distortion: 1.0,
-            num_reserved_ids: 0,
-            num_shards: 1,
-            shard: 0,
-        }
-    }
-
-    /// The exponent of the weights; 1 by default.
-    pub fn distortion(self, distortion: f32) -> Self {
-        Unigrams { distortion, ..self }
-    }
-
-    /// How many classes come first that are never drawn; 0 by default.
-    pub fn num_reserved_ids(self, num_reserved_ids: i64) -> Self {
-        Unigrams {
-            num_reserved_ids,
-            ..self
-        }
-    }
-
-    /// Draws only every `num_shards`th class, from `shard` on; all by default.
-    pub fn shard(self, shard: i64, num_shards: i64) -> Self {
-        Unigrams {
-            shard,
-            num_shards,
-            ..self
-        }
+options! {
+    /// The distribution and the seed of [`fixed_unigram_candidate_sampler`].
+    ///
+    /// ```
+    /// use tfhub::ops::random::{self, UnigramOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let classes = g.placeholder::<i64>((None, 1));
+    /// let options = UnigramOptions::default().unigrams([0.1, 0.2, 0.3, 0.4]).distortion(0.75);
+    /// let drawn = random::fixed_unigram_candidate_sampler(classes, 1, 3, true, 4, options);
+    /// assert_eq!(drawn.sampled_candidates.shape().to_string(), "[3]");
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    UnigramOptions {
+        /// A file that the consumer has, with the weights of the classes in its last column.
+        vocab_file: String = String::new(), impl Into<String> => vocab_file.into();
+        /// The exponent of the weights; 1 by default.
+        distortion: f32 = 1.0;
+        /// The number of first classes that are never drawn; 0 by default.
+        num_reserved_ids: i64 = 0;
+        /// The number of parts of the classes, of which one is drawn from; 1 by default.
+        num_shards: i64 = 1;
+        /// The first class of the part, which has every `num_shards`th; 0 by default.
+        shard: i64 = 0;
+        /// The weights of the classes that follow the reserved ones.
+        unigrams: Vec<f32> = Vec::new(), impl Into<Vec<f32>> => unigrams.into();
+        /// The seed of the node, besides the graph's own.
+        seed: Option<i64> = None, impl Into<OrDefault<i64>> => seed.into().0;
     }
 }
 
-/// Classes as often as their weights say (`tf.random.fixed_unigram_candidate_sampler`).
+/// Classes as often as their weights, which the options have, say (`tf.random.fixed_unigram_candidate_sampler`).
 #[track_caller]
 pub fn fixed_unigram_candidate_sampler<'g>(
     true_classes: impl TensorLike<'g, i64>,
-    drawn: Candidates,
+    num_true: i64,
+    num_sampled: i64,
+    unique: bool,
     range_max: i64,
-    unigrams: Unigrams,
+    options: impl Into<UnigramOptions>,
 ) -> Sampled<'g> {
-    let attrs = vec![
-        ("range_max", range_max.into()),
-        ("vocab_file", unigrams.vocab_file.as_str().into()),
-        ("distortion", unigrams.distortion.into()),
-        ("num_reserved_ids", unigrams.num_reserved_ids.into()),
-        ("num_shards", unigrams.num_shards.into()),
-        ("shard", unigrams.shard.into()),
-        ("unigrams", unigrams.weights.into()),
-    ];
-    candidates("FixedUnigramCandidateSampler", true_classes, drawn, attrs)
+    let op = "FixedUnigramCandidateSampler";
+    let options = options.into();
+    let call = sampler(
+        op,
+        true_classes,
+        num_true,
+        num_sampled,
+        unique,
+        options.seed,
+    );
+    let call = call
+        .attr("range_max", range_max)
+        .attr("vocab_file", &*options.vocab_file)
+        .attr("distortion", options.distortion)
+        .attr("num_reserved_ids", options.num_reserved_ids)
+        .attr("num_shards", options.num_shards)
+        .attr("shard", options.shard)
+        .attr("unigrams", options.unigrams);
+    Outputs::of(call.finish())
 }

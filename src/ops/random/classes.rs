@@ -4,38 +4,40 @@ use std::panic::Location;
 
 use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
-use crate::ops::TensorLike;
+
 use crate::ops::nodes::{Arg, Nodes};
-use crate::ops::types::{Int32Int64, Real};
+use crate::ops::types::{IndexType, Real};
+use crate::ops::{OrDefault, TensorLike};
 
 /// Classes drawn for each row of unnormalized log-probabilities, `[rows, num_samples]` (`tf.random.categorical`).
 #[track_caller]
-pub fn categorical<'g, U: Int32Int64, T: Real>(
+pub fn categorical<'g, U: IndexType, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     classes("categorical", logits, num_samples, seed)
 }
 
-/// The same as [`categorical`] under an older name (`tf.random.multinomial`).
+/// [`categorical`] under an older name (`tf.random.multinomial`).
 #[track_caller]
-pub fn multinomial<'g, U: Int32Int64, T: Real>(
+pub fn multinomial<'g, U: IndexType, T: Real>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     classes("multinomial", logits, num_samples, seed)
 }
 
 #[track_caller]
-fn classes<'g, T: Real, U: Int32Int64>(
+fn classes<'g, T: Real, U: IndexType>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: Option<i64>,
+    seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
     let g = logits.graph();
+    let seed = seed.into().0;
     g.function_scope(name, Location::caller(), |_| {
         let logits = logits.into_tensor(g, "logits");
         let call = Nodes(g).op("Multinomial").seeds(seed).input(logits);
@@ -47,30 +49,30 @@ fn classes<'g, T: Real, U: Int32Int64>(
 /// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
 /// (`tf.random.stateless_categorical`).
 #[track_caller]
-pub fn stateless_categorical<'g, U: Int32Int64, T: Real, S: Int32Int64>(
+pub fn stateless_categorical<'g, U: IndexType, T: Real, S: IndexType>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     stateless_classes("stateless_categorical", logits, num_samples, seed)
 }
 
-/// The same as [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
+/// [`stateless_categorical`] under an older name (`tf.random.stateless_multinomial`).
 #[track_caller]
-pub fn stateless_multinomial<'g, U: Int32Int64, T: Real, S: Int32Int64>(
+pub fn stateless_multinomial<'g, U: IndexType, T: Real, S: IndexType>(
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     stateless_classes("stateless_multinomial", logits, num_samples, seed)
 }
 
 #[track_caller]
-fn stateless_classes<'g, T: Real, S: Int32Int64, U: Int32Int64>(
+fn stateless_classes<'g, T: Real, S: IndexType, U: IndexType>(
     name: &'static str,
     logits: impl TensorLike<'g, T>,
     num_samples: impl Operand<'g, i32>,
-    seed: impl Operand<'g, S> + 'g,
+    seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
     let g = logits.graph();
     g.function_scope(name, Location::caller(), |_| {

@@ -10,61 +10,38 @@ use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Number;
 use crate::value::IntoTensorValue;
 
-/// How [`frame_with`] cuts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FrameOptions {
-    pad_end: bool,
-    pad_value: f64,
-    axis: i32,
-}
-
-impl Default for FrameOptions {
-    fn default() -> Self {
-        FrameOptions {
-            pad_end: false,
-            pad_value: 0.0,
-            axis: -1,
-        }
-    }
-}
-
-impl FrameOptions {
-    /// Whether frames that reach beyond the end are filled up; they are left out by default.
-    pub fn pad_end(self, pad_end: bool) -> Self {
-        FrameOptions { pad_end, ..self }
-    }
-
-    /// What they are filled up with; it is 0 by default.
-    pub fn pad_value(self, pad_value: f64) -> Self {
-        FrameOptions { pad_value, ..self }
-    }
-
-    /// The dimension that is cut; it is the last by default.
-    pub fn axis(self, axis: i32) -> Self {
-        FrameOptions { axis, ..self }
+options! {
+    /// The padding and the axis of [`frame`].
+    ///
+    /// ```
+    /// use tfhub::ops::signal::{self, FrameOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let signals = g.placeholder::<f32>((100, None));
+    /// let frames = signal::frame(signals, 8, 4, FrameOptions::default().pad_end(true).axis(0));
+    /// assert_eq!(frames.shape().to_string(), "[25, 8, ?]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    FrameOptions {
+        /// Whether frames that reach beyond the end are filled up; they are left out by default.
+        pad_end: bool = false;
+        /// The number that they are filled up with; it is 0 by default.
+        pad_value: f64 = 0.0;
+        /// The dimension that is cut; it is the last by default.
+        axis: i32 = -1;
     }
 }
 
 /// Frames of a signal that overlap: one dimension becomes two, the frames and what is in them (`tf.signal.frame`).
+///
+/// A scalar, an axis that is out of range, and lengths below 1 are faults.
 #[track_caller]
 pub fn frame<'g, T: Number>(
     signal: impl TensorLike<'g, T>,
     frame_length: i32,
     frame_step: i32,
+    options: impl Into<FrameOptions>,
 ) -> Tensor<'g, T> {
-    frame_with(signal, frame_length, frame_step, FrameOptions::default())
-}
-
-/// The same with options (`tf.signal.frame` with `pad_end`, `pad_value` and `axis`).
-///
-/// A scalar, an axis that is out of range, and lengths below 1 are faults.
-#[track_caller]
-pub fn frame_with<'g, T: Number>(
-    signal: impl TensorLike<'g, T>,
-    frame_length: i32,
-    frame_step: i32,
-    options: FrameOptions,
-) -> Tensor<'g, T> {
+    let options = options.into();
     let g = signal.graph();
     g.function_scope("frame", Location::caller(), |_| {
         let n = Nodes(g);
@@ -157,7 +134,7 @@ impl<'g> Nodes<'g> {
     }
 }
 
-/// What is known of the shape of the frames, if the rank of the signal is known.
+/// The shape of the frames as far as it is known, if the rank of the signal is known.
 fn frame_shape(
     signal: AnyTensor<'_>,
     length: i32,

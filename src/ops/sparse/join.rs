@@ -2,102 +2,83 @@
 
 use std::panic::Location;
 
-use super::{SparseTensor, largest, of_outputs};
+use super::{AnySparseTensor, SparseTensor};
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::constant_value;
-use crate::ops::nodes::{Arg, Nodes, Slice, function};
+use crate::ops::nodes::{Arg, Nodes, Slice};
+use crate::ops::{OrDefault, constant_value};
 use crate::value::IntoTensorValue;
 
 /// Sparse tensors joined along an axis (`tf.sparse.concat`); one alone is given back.
 ///
-/// All other sizes have to be the same.
+/// All other sizes have to be the same, unless `expand_nonconcat_dim` makes them the largest of each.
 #[track_caller]
 pub fn concat<'g, T: TensorType>(
     g: &'g GraphBuilder,
     axis: i32,
     inputs: impl IntoIterator<Item = SparseTensor<'g, T>>,
+    expand_nonconcat_dim: impl Into<OrDefault<bool>>,
 ) -> SparseTensor<'g, T> {
-    let inputs: Vec<_> = inputs.into_iter().collect();
-    joined(g, axis, &inputs, false)
+    let inputs: Vec<_> = inputs.into_iter().map(SparseTensor::any).collect();
+    let expand = expand_nonconcat_dim.into().0.unwrap_or(false);
+    g.function_name("SparseConcat", Location::caller(), |name| {
+        joined(Nodes(g), name, axis, &inputs, expand).typed()
+    })
 }
 
-/// Sparse tensors joined along an axis, all other sizes becoming the largest of each
-/// (`tf.sparse.concat` with `expand_nonconcat_dims`).
-#[track_caller]
-pub fn concat_expanding<'g, T: TensorType>(
-    g: &'g GraphBuilder,
+fn joined<'g>(
+    n: Nodes<'g>,
+    name: &str,
     axis: i32,
-    inputs: impl IntoIterator<Item = SparseTensor<'g, T>>,
-) -> SparseTensor<'g, T> {
-    let inputs: Vec<_> = inputs.into_iter().collect();
-    joined(g, axis, &inputs, true)
-}
-
-#[track_caller]
-fn joined<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    axis: i32,
-    inputs: &[SparseTensor<'g, T>],
+    inputs: &[AnySparseTensor<'g>],
     expand: bool,
-) -> SparseTensor<'g, T> {
+) -> AnySparseTensor<'g> {
     if let [only] = inputs {
-        if g.is_named() {
-            g.requested_name("SparseConcat");
-        }
         return *only;
     }
-    g.function_name("SparseConcat", Location::caller(), |name| {
-        let mut shapes: Vec<_> = inputs.iter().map(|input| input.dense_shape.any()).collect();
-        if expand && !shapes.is_empty() {
-            shapes = expanded(g, axis, &shapes);
-        }
-        let node = Nodes(g)
-            .named("SparseConcat", name)
-            .list(inputs.iter().map(|input| input.indices))
-            .list(inputs.iter().map(|input| input.values))
-            .list(shapes.iter().copied())
-            .attr("concat_dim", axis)
-            .finish();
-        let known: Option<Vec<_>> = shapes
-            .iter()
-            .map(|&shape| constant_value::of(shape)?.to_i64s())
-            .collect();
-        let mut dense_shape = node.output(2);
-        if let Some(known) = known.filter(|known| !known.is_empty()) {
-            dense_shape = match joined_shape(&known, axis) {
-                Some(sizes) => g.constant_named("Const", sizes.into_tensor_value()),
-                None => {
-                    let message =
-                        format!("axis {axis} of a sparse tensor of rank {}", known[0].len());
-                    g.report(Rule::Shape, message);
-                    AnyTensor::poison(g)
-                }
-            };
-        }
-        let parts = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
-        SparseTensor::new(g, parts.0, parts.1, dense_shape.typed::<i64>())
-    })
+    let mut shapes: Vec<_> = inputs.iter().map(|input| input.dense_shape.any()).collect();
+    if expand && !shapes.is_empty() {
+        shapes = expanded(n, axis, &shapes);
+    }
+    let node = n
+        .named("SparseConcat", name)
+        .list(inputs.iter().map(|input| input.indices))
+        .list(inputs.iter().map(|input| input.values))
+        .list(shapes.iter().copied())
+        .attr("concat_dim", axis)
+        .finish();
+    let known: Option<Vec<_>> = shapes
+        .iter()
+        .map(|&shape| constant_value::of(shape)?.to_i64s())
+        .collect();
+    let dense_shape = match known.filter(|known| !known.is_empty()) {
+        None => node.output(2),
+        Some(known) => match joined_shape(&known, axis) {
+            Some(sizes) => n.constant("Const", sizes),
+            None => {
+                let rank = known[0].len();
+                let message = format!("axis {axis} of a sparse tensor of rank {rank}");
+                n.fault(Rule::Shape, message)
+            }
+        },
+    };
+    AnySparseTensor::new(node.output(0), node.output(1), dense_shape)
 }
 
 /// The shape of constant shapes joined along an axis.
 fn joined_shape(shapes: &[Vec<i64>], axis: i32) -> Option<Vec<i64>> {
     let at = |shape: &[i64]| {
-        let axis = i64::from(axis);
         let axis = if axis < 0 {
-            axis + shape.len() as i64
+            axis + shape.len() as i32
         } else {
             axis
         };
-        usize::try_from(axis)
-            .ok()
-            .filter(|&axis| axis < shape.len())
+        let axis = usize::try_from(axis).ok();
+        axis.filter(|&axis| axis < shape.len())
     };
-    let sizes = shapes.iter().map(|shape| Some(shape[at(shape)?]));
-    let sum = sizes
-        .into_iter()
-        .try_fold(0i64, |sum, size| sum.checked_add(size?))?;
+    let mut sizes = shapes.iter().map(|shape| Some(shape[at(shape)?]));
+    let sum = sizes.try_fold(0i64, |sum, size| sum.checked_add(size?))?;
     let mut joined = shapes.first()?.clone();
     let axis = at(&joined)?;
     joined[axis] = sum;
@@ -105,12 +86,11 @@ fn joined_shape(shapes: &[Vec<i64>], axis: i32) -> Option<Vec<i64>> {
 }
 
 /// Each shape with the largest size in every dimension but `axis`.
-fn expanded<'g>(g: &'g GraphBuilder, axis: i32, shapes: &[AnyTensor<'g>]) -> Vec<AnyTensor<'g>> {
-    let n = Nodes(g);
+fn expanded<'g>(n: Nodes<'g>, axis: i32, shapes: &[AnyTensor<'g>]) -> Vec<AnyTensor<'g>> {
     let row = |&shape: &AnyTensor<'g>| n.reshape(shape, [1, -1]);
     let rows: Vec<_> = shapes.iter().map(row).collect();
     let rows = n.concat(rows.iter().map(|&part| part.into()), 0);
-    let largest = largest(rows);
+    let largest = n.reduce("Max", rows, 0);
     let own = |&shape: &AnyTensor<'g>| {
         let before = n.index(largest, [Slice::to(axis)]);
         if axis == -1 {
@@ -132,14 +112,14 @@ pub fn split<'g, T: TensorType>(
     num_split: usize,
     axis: impl Operand<'g, i64>,
 ) -> Vec<SparseTensor<'g, T>> {
-    let g = x.graph();
-    g.called_from(Location::caller(), || {
-        let op = function(g, "SparseSplit").arg(axis).parts(x);
+    let n = Nodes(x.graph());
+    n.0.function_name("SparseSplit", Location::caller(), |name| {
+        let op = n.named("SparseSplit", name).arg(axis).parts(x);
         let node = op.attr("num_split", num_split as i64).finish();
         let part = |part: usize| {
-            let output = |kind: usize| node.output(kind * num_split + part);
-            let (indices, values) = (output(0).typed::<i64>(), output(1).typed::<T>());
-            SparseTensor::new(g, indices, values, output(2).typed::<i64>())
+            let [indices, values, shape] =
+                [0, 1, 2].map(|kind| node.output(kind * num_split + part));
+            AnySparseTensor::new(indices, values, shape).typed()
         };
         (0..num_split).map(part).collect()
     })
@@ -157,29 +137,24 @@ pub fn slice<'g, T: TensorType>(
         let start = start.into_tensor(g, "Const");
         let size = size.into_tensor(g, "Const");
         g.inner_scope(name, Location::caller(), |scope| {
-            let node = Nodes(g)
-                .named("SparseSlice", scope)
-                .parts(x)
-                .arg(start)
-                .arg(size)
-                .finish();
-            of_outputs(g, node)
+            let node = Nodes(g).named("SparseSlice", scope).parts(x);
+            AnySparseTensor::of_outputs(node.arg(start).arg(size).finish()).typed()
         })
     })
 }
 
-/// What [`cross`] takes: sparse or dense columns of strings or integers.
+/// A column of features for [`cross`]: a matrix of strings or integers, sparse or dense.
 #[derive(Debug, Clone, Copy)]
 pub enum Column<'g> {
-    /// A sparse matrix: its indices, values and shape.
-    Sparse(Tensor<'g, i64>, AnyTensor<'g>, Tensor<'g, i64>),
+    /// A sparse matrix.
+    Sparse(AnySparseTensor<'g>),
     /// A dense matrix.
     Dense(AnyTensor<'g>),
 }
 
 impl<'g, T: TensorType> From<SparseTensor<'g, T>> for Column<'g> {
     fn from(x: SparseTensor<'g, T>) -> Self {
-        Column::Sparse(x.indices, x.values.any(), x.dense_shape)
+        Column::Sparse(x.any())
     }
 }
 
@@ -195,34 +170,46 @@ pub fn cross<'g>(
     g: &'g GraphBuilder,
     inputs: impl IntoIterator<Item = Column<'g>>,
 ) -> SparseTensor<'g, ByteString> {
-    crossed(g, inputs.into_iter().collect(), None)
+    crossed(g, inputs.into_iter().collect(), None).typed()
+}
+
+options! {
+    /// The hashes of [`cross_hashed`].
+    ///
+    /// ```
+    /// use tfhub::ops::sparse::{self, CrossHashedOptions};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (a, b) = (g.sparse_placeholder::<i64>((2, 3)), g.placeholder::<i64>((2, 1)));
+    /// let options = CrossHashedOptions::default().num_buckets(100);
+    /// let pairs = sparse::cross_hashed(&g, [a.into(), b.into()], options);
+    /// assert_eq!(pairs.indices.shape().to_string(), "[?, 2]");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    CrossHashedOptions {
+        /// The number that hashes are taken modulo; 0, the default, for hashes as they are.
+        num_buckets: i64 = 0;
+        /// The key of the hash; TensorFlow's own by default.
+        hash_key: i64 = 0x00DE_CAFC_AFFE;
+    }
 }
 
 /// All combinations of the features of each row, as hashes (`tf.sparse.cross_hashed`).
-///
-/// The hashes are taken modulo `num_buckets` unless it is 0. A `hash_key` of 0 stands for TensorFlow's own.
 #[track_caller]
 pub fn cross_hashed<'g>(
     g: &'g GraphBuilder,
     inputs: impl IntoIterator<Item = Column<'g>>,
-    num_buckets: i64,
-    hash_key: i64,
+    options: impl Into<CrossHashedOptions>,
 ) -> SparseTensor<'g, i64> {
-    crossed(
-        g,
-        inputs.into_iter().collect(),
-        Some((num_buckets, hash_key)),
-    )
+    crossed(g, inputs.into_iter().collect(), Some(options.into())).typed()
 }
 
 #[track_caller]
-fn crossed<'g, T: TensorType>(
+fn crossed<'g>(
     g: &'g GraphBuilder,
     inputs: Vec<Column<'g>>,
-    hashed: Option<(i64, i64)>,
-) -> SparseTensor<'g, T> {
+    hashed: Option<CrossHashedOptions>,
+) -> AnySparseTensor<'g> {
     let n = Nodes(g);
-    const DEFAULT_HASH_KEY: i64 = 0x00DE_CAFC_AFFE;
     g.function_name("SparseCross", Location::caller(), |name| {
         let mut internal_type = DType::String;
         let mut as_feature = |x: AnyTensor<'g>| {
@@ -234,10 +221,10 @@ fn crossed<'g, T: TensorType>(
         };
         let (mut indices, mut values, mut shapes, mut dense) = (vec![], vec![], vec![], vec![]);
         for input in &inputs {
-            if let Column::Sparse(at, x, shape) = *input {
-                indices.push(at);
-                values.push(as_feature(x));
-                shapes.push(shape);
+            if let Column::Sparse(x) = *input {
+                indices.push(x.indices);
+                values.push(as_feature(x.values));
+                shapes.push(x.dense_shape);
             }
         }
         for input in &inputs {
@@ -245,24 +232,23 @@ fn crossed<'g, T: TensorType>(
                 dense.push(as_feature(x));
             }
         }
-        let (num_buckets, hash_key) = hashed.unwrap_or((0, 0));
-        let key = if hash_key == 0 {
-            DEFAULT_HASH_KEY
-        } else {
-            hash_key
+        let out_type = match hashed {
+            Some(_) => DType::Int64,
+            None => DType::String,
         };
-        let node = Nodes(g)
+        let options = hashed.unwrap_or_default();
+        let node = n
             .named("SparseCross", name)
             .list(indices)
             .list(values)
             .list(shapes)
             .list(dense)
             .attr("hashed_output", hashed.is_some())
-            .attr("num_buckets", num_buckets)
-            .attr("hash_key", key)
-            .attr("out_type", T::DTYPE)
+            .attr("num_buckets", options.num_buckets)
+            .attr("hash_key", options.hash_key)
+            .attr("out_type", out_type)
             .attr("internal_type", internal_type)
             .finish();
-        of_outputs(g, node)
+        AnySparseTensor::of_outputs(node)
     })
 }

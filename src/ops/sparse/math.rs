@@ -2,31 +2,30 @@
 
 use std::panic::Location;
 
-use super::{SparseTensor, of_outputs, rank, with_static_shape};
+use super::{AnySparseTensor, SparseTensor, known_or};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Operand, Operation, Tensor};
-use crate::ops::math::Axes;
-use crate::ops::nodes::{Nodes, function};
-use crate::ops::types::{
-    Float, Float32Float64, FloatComplex, FloatComplexInt32Int64, FloatSignedInt, Number, Real,
-};
-use crate::value::{IntoTensorValue, TensorValue};
+use crate::graph::{Operand, Operation, Tensor};
+use crate::ops::OrDefault;
+use crate::ops::math::{Adjoint, Axes, Factor};
+use crate::ops::nodes::{Arg, Nodes, function, function_as};
+use crate::ops::types::{Algebraic, BasicFloat, Float, Inexact, Number, Real, Signed};
+use crate::shape::Shape;
+use crate::value::TensorValue;
 
-/// The sum of two sparse tensors of one shape (`tf.sparse.add`).
-#[track_caller]
-pub fn add<'g, T: Number>(a: SparseTensor<'g, T>, b: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    add_with(a, b, 0.0)
+or_default! {
+    [] f64;
 }
 
-/// The sum of two sparse tensors without elements whose magnitude is below `threshold`
-/// (`tf.sparse.add` with `threshold`).
+/// The sum of two sparse tensors of one shape, without elements whose magnitude is below `threshold`
+/// (`tf.sparse.add`); it is 0 by default.
 #[track_caller]
-pub fn add_with<'g, T: Number>(
+pub fn add<'g, T: Number>(
     a: SparseTensor<'g, T>,
     b: SparseTensor<'g, T>,
-    threshold: f64,
+    threshold: impl Into<OrDefault<f64>>,
 ) -> SparseTensor<'g, T> {
+    let threshold = threshold.into().0.unwrap_or(0.0);
     let g = a.graph();
     let real = match T::DTYPE {
         DType::Complex64 => DType::Float32,
@@ -42,20 +41,16 @@ pub fn add_with<'g, T: Number>(
             return a;
         };
         let threshold = g.constant_named("threshold", value);
-        let node = Nodes(g)
-            .named("SparseAdd", name)
-            .parts(a)
-            .parts(b)
-            .any(threshold)
-            .finish();
+        let node = Nodes(g).named("SparseAdd", name).parts(a).parts(b);
+        let node = node.any(threshold).finish();
         let (left, right) = (a.shape(), b.shape());
         if !left.is_compatible_with(&right) {
             let message = format!("expected sparse tensors of one shape, found {left} and {right}");
             g.report(Rule::Shape, message);
         }
-        let sizes = left.broadcast(&right).and_then(|shape| shape.to_static());
-        let parts = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
-        with_static_shape(parts, sizes, || node.output(2))
+        let shape = left.broadcast(&right).unwrap_or_else(Shape::unknown);
+        let shape = known_or(&shape, || node.output(2));
+        AnySparseTensor::new(node.output(0), node.output(1), shape).typed()
     })
 }
 
@@ -69,39 +64,18 @@ pub fn add_dense<'g, T: Number>(a: SparseTensor<'g, T>, b: impl Operand<'g, T>) 
         .typed()
 }
 
-/// What [`reduce_sum`] and its like take away: the axes as an input.
-fn reduction_axes<'g, T: TensorType>(
-    x: &SparseTensor<'g, T>,
-    axes: &Axes,
-) -> Option<AnyTensor<'g>> {
-    if axes.listed().is_some() {
-        return None;
-    }
-    let g = x.graph();
-    let n = Nodes(g);
-    if let Some(rank) = x.shape().rank() {
-        let axes: Vec<i32> = (0..rank as i32).collect();
-        return Some(g.constant_named("Const", axes.into_tensor_value()));
-    }
-    Some(n.range(0, rank(x)))
-}
-
 /// Makes the node of a reduction.
 #[track_caller]
-fn reduce<'g, T: TensorType>(
-    op: &'static str,
-    x: SparseTensor<'g, T>,
-    axes: &Axes,
-) -> Operation<'g> {
-    let g = x.graph();
-    g.function_name(op, Location::caller(), |name| {
-        let all = reduction_axes(&x, axes);
-        let op = Nodes(g).named(op, name);
-        let op = op.parts(x);
-        let op = match (all, axes.listed()) {
-            (None, Some(axes)) => op.input(axes),
-            (all, _) => op.any(all.unwrap_or(AnyTensor::poison(g))),
+fn reduce<'g>(op: &'static str, x: AnySparseTensor<'g>, axes: &Axes) -> Operation<'g> {
+    let n = Nodes(x.graph());
+    n.0.function_name(op, Location::caller(), |name| {
+        let all = || match x.shape().rank() {
+            Some(rank) => n.constant("Const", (0..rank as i32).collect::<Vec<_>>()),
+            None => n.range(0, x.rank()),
         };
+        let listed = axes.listed().map(Arg::from);
+        let listed = listed.unwrap_or_else(|| all().into());
+        let op = n.named(op, name).parts(x).input(listed);
         op.attr("keep_dims", axes.keep_dims).finish()
     })
 }
@@ -111,14 +85,14 @@ macro_rules! reductions {
         $(#[$doc])*
         #[track_caller]
         pub fn $name<'g, T: $bound>(x: SparseTensor<'g, T>, axes: impl Into<Axes>) -> Tensor<'g, T> {
-            reduce($op, x, &axes.into()).output(0).typed()
+            reduce($op, x.any(), &axes.into()).output(0).typed()
         }
 
         $(#[$sparse_doc])*
         #[track_caller]
         pub fn $sparse<'g, T: $bound>(x: SparseTensor<'g, T>, axes: impl Into<Axes>) -> SparseTensor<'g, T> {
-            let node = reduce($sparse_op, x, &axes.into());
-            of_outputs(x.graph(), node)
+            let node = reduce($sparse_op, x.any(), &axes.into());
+            AnySparseTensor::of_outputs(node).typed()
         }
     )*};
 }
@@ -134,65 +108,63 @@ reductions! {
     reduce_max_sparse "SparseReduceMaxSparse";
 }
 
-/// How [`sparse_dense_matmul_with`] takes its inputs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SparseMatMulOptions {
-    adjoint_a: bool,
-    adjoint_b: bool,
+/// A sparse matrix as the left factor of [`sparse_dense_matmul`], as it is or [`Adjoint`].
+#[derive(Debug, Clone, Copy)]
+pub struct SparseFactor<'g, T: TensorType> {
+    x: SparseTensor<'g, T>,
+    adjoint: bool,
 }
 
-impl SparseMatMulOptions {
-    /// Whether the conjugate transpose of the sparse matrix is multiplied; it is not by default.
-    pub fn adjoint_a(self, adjoint_a: bool) -> Self {
-        SparseMatMulOptions { adjoint_a, ..self }
-    }
-
-    /// Whether the conjugate transpose of the dense matrix is multiplied; it is not by default.
-    pub fn adjoint_b(self, adjoint_b: bool) -> Self {
-        SparseMatMulOptions { adjoint_b, ..self }
+impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SparseFactor<'g, T> {
+    fn from(x: SparseTensor<'g, T>) -> Self {
+        let adjoint = false;
+        SparseFactor { x, adjoint }
     }
 }
 
-/// The product of a sparse and a dense matrix (`tf.sparse.sparse_dense_matmul`).
+impl<'g, T: TensorType> From<Adjoint<SparseTensor<'g, T>>> for SparseFactor<'g, T> {
+    fn from(Adjoint(x): Adjoint<SparseTensor<'g, T>>) -> Self {
+        let adjoint = true;
+        SparseFactor { x, adjoint }
+    }
+}
+
+/// The product of a sparse and a dense matrix, of which either may be [`Adjoint`] (`tf.sparse.sparse_dense_matmul`).
+///
+/// ```
+/// use tfhub::ops::{math::Adjoint, sparse};
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.sparse_placeholder::<f32>((2, 3));
+/// let w = g.placeholder::<f32>((4, 3));
+/// assert_eq!(sparse::sparse_dense_matmul(x, Adjoint(w)).shape().to_string(), "[2, 4]");
+/// ```
 #[track_caller]
 pub fn sparse_dense_matmul<'g, T: TensorType>(
-    a: SparseTensor<'g, T>,
-    b: impl Operand<'g, T>,
+    a: impl Into<SparseFactor<'g, T>>,
+    b: impl Factor<'g, T>,
 ) -> Tensor<'g, T> {
-    sparse_dense_matmul_with(a, b, SparseMatMulOptions::default())
-}
-
-/// The product of a sparse and a dense matrix, of which either may be transposed first.
-#[track_caller]
-pub fn sparse_dense_matmul_with<'g, T: TensorType>(
-    a: SparseTensor<'g, T>,
-    b: impl Operand<'g, T>,
-    options: SparseMatMulOptions,
-) -> Tensor<'g, T> {
-    let g = a.graph();
-    g.function_scope("SparseTensorDenseMatMul", Location::caller(), |_| {
-        let b = b.into_tensor(g, "b");
-        let node = g
-            .op("SparseTensorDenseMatMul")
-            .input(a.indices)
-            .input(a.values);
-        node.input(a.dense_shape)
-            .input(b)
-            .attr("adjoint_a", options.adjoint_a)
-            .attr("adjoint_b", options.adjoint_b)
-            .output()
-            .typed()
+    let SparseFactor { x, adjoint } = a.into();
+    let (b, form) = b.into_parts();
+    let n = Nodes(x.graph());
+    n.0.function_scope("SparseTensorDenseMatMul", Location::caller(), |_| {
+        if form.transpose || form.sparse {
+            let message = "expected a dense matrix as it is or adjoint, found another form";
+            return n.fault(Rule::Attribute, message).typed();
+        }
+        let b = b.into_tensor(n.0, "b");
+        let product = n.op("SparseTensorDenseMatMul").parts(x).arg(b);
+        let product = product.attr("adjoint_a", adjoint);
+        product.attr("adjoint_b", form.adjoint).output().typed()
     })
 }
 
 /// exp(x) / sum(exp(x)) over the elements of each row of the last dimension (`tf.sparse.softmax`).
 #[track_caller]
-pub fn softmax<'g, T: Float32Float64>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    g.function_scope("SparseSoftmax", Location::caller(), |_| {
-        let node = g.op("SparseSoftmax").input(x.indices).input(x.values);
-        let values = node.input(x.dense_shape).output();
-        x.with_values(values.typed::<T>())
+pub fn softmax<'g, T: BasicFloat>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
+    let n = Nodes(x.graph());
+    n.0.function_scope("SparseSoftmax", Location::caller(), |_| {
+        let values = n.op("SparseSoftmax").parts(x).output();
+        x.any().with_values(values).typed()
     })
 }
 
@@ -201,11 +173,10 @@ macro_rules! of_two {
         $(#[$doc])*
         #[track_caller]
         pub fn $name<'g, T: Real>(a: SparseTensor<'g, T>, b: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-            let g = a.graph();
-            g.called_from(Location::caller(), || {
-                let node = function(g, $op).parts(a).parts(b).finish();
-                let (indices, values) = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
-                SparseTensor::new(g, indices, values, a.dense_shape)
+            let n = Nodes(a.graph());
+            n.0.function_name($op, Location::caller(), |name| {
+                let node = n.named($op, name).parts(a).parts(b).finish();
+                AnySparseTensor::new(node.output(0), node.output(1), a.dense_shape).typed()
             })
         }
     )*};
@@ -228,7 +199,7 @@ macro_rules! of_values {
                 // Python enters the scope once more for the attempt to take the sparse tensor for a dense one.
                 g.inner_scope(name, Location::caller(), |_| ());
                 let values = Nodes(g).named($op, name).arg(x.values).output();
-                x.with_values(values.typed::<T>())
+                x.any().with_values(values).typed()
             })
         }
     )*};
@@ -236,19 +207,19 @@ macro_rules! of_values {
 
 of_values! {
     /// The absolute value of each element (`tf.abs` of a sparse tensor).
-    abs FloatSignedInt "Abs";
+    abs Signed "Abs";
     /// The negative of each element (`tf.negative` of a sparse tensor).
-    negative FloatComplexInt32Int64 "Neg";
+    negative Algebraic "Neg";
     /// The sign of each element (`tf.sign` of a sparse tensor).
-    sign FloatComplexInt32Int64 "Sign";
+    sign Algebraic "Sign";
     /// The square of each element (`tf.square` of a sparse tensor).
-    square FloatComplexInt32Int64 "Square";
+    square Algebraic "Square";
     /// The square root of each element (`tf.sqrt` of a sparse tensor).
-    sqrt FloatComplex "Sqrt";
+    sqrt Inexact "Sqrt";
     /// The error function of each element (`tf.math.erf` of a sparse tensor).
     erf Float "Erf";
     /// The hyperbolic tangent of each element (`tf.tanh` of a sparse tensor).
-    tanh FloatComplex "Tanh";
+    tanh Inexact "Tanh";
     /// `exp(-abs(x))` times the modified Bessel function of order 0 (`tf.math.bessel_i0e` of a sparse tensor).
     bessel_i0e Float "BesselI0e";
     /// `exp(-abs(x))` times the modified Bessel function of order 1 (`tf.math.bessel_i1e` of a sparse tensor).
@@ -258,36 +229,26 @@ of_values! {
 /// The elements as another type (`tf.cast` of a sparse tensor).
 #[track_caller]
 pub fn cast<'g, U: Element, T: Element>(x: SparseTensor<'g, T>) -> SparseTensor<'g, U> {
-    let g = x.graph();
-    g.function_scope("Cast", Location::caller(), |scope| {
-        let values = match T::DTYPE == U::DTYPE {
-            true => x.values.any(),
-            false => g
-                .op("Cast")
-                .name(scope)
-                .input(x.values)
-                .attr("DstT", U::DTYPE)
-                .output(),
-        };
-        x.with_values(values.typed::<U>())
+    let n = Nodes(x.graph());
+    n.0.function_scope("Cast", Location::caller(), |scope| {
+        let values = n.cast_as(scope, x.values, U::DTYPE);
+        x.any().with_values(values).typed()
     })
 }
 
 /// The Levenshtein distance between the sequences in the last dimension of two sparse tensors
-/// (`tf.edit_distance`); `normalize` divides it by the length of `truth`.
+/// (`tf.edit_distance`), divided by the length of `truth` unless `normalize` is false.
 #[track_caller]
 pub fn edit_distance<'g, T: TensorType>(
     hypothesis: SparseTensor<'g, T>,
     truth: SparseTensor<'g, T>,
-    normalize: bool,
+    normalize: impl Into<OrDefault<bool>>,
 ) -> Tensor<'g, f32> {
     let g = hypothesis.graph();
-    let name = g.requested_name("edit_distance");
-    Nodes(g)
-        .named("EditDistance", &name)
+    function_as(g, "EditDistance", "edit_distance")
         .parts(hypothesis)
         .parts(truth)
-        .attr("normalize", normalize)
+        .attr("normalize", normalize.into().0.unwrap_or(true))
         .output()
         .typed()
 }
@@ -315,18 +276,17 @@ where
     }
 }
 
-/// What an op makes of the elements and of a dense tensor, in a scope of its own.
+/// The sparse tensor of the values that an op makes of its elements and of a dense tensor, in a scope.
 #[track_caller]
 fn with_dense<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
     (op, scope): (&'static str, &str),
     other: impl Operand<'g, T>,
 ) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    g.inner_scope(scope, Location::caller(), |scope| {
-        let y = other.into_tensor(g, "y");
-        let node = g.op(op).name(scope).input(x.indices);
-        let node = node.input(x.values).input(x.dense_shape).input(y);
-        x.with_values(node.output().typed::<T>())
+    let n = Nodes(x.graph());
+    n.scope(scope, |scope| {
+        let y = other.into_tensor(n.0, "y");
+        let values = n.named(op, scope).parts(x).arg(y).output();
+        x.any().with_values(values).typed()
     })
 }

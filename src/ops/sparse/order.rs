@@ -1,71 +1,88 @@
-//! The same elements elsewhere: other orders, shapes and ranks, fewer or more rows.
+//! Other orders, shapes and ranks of sparse tensors, and fewer or more rows.
 
 use std::panic::Location;
 
-use super::{Sizes, SparseTensor, largest, rank, with_static_shape};
-use crate::dtype::TensorType;
+use super::{AnySparseTensor, SparseTensor, known_or};
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::constant_value;
-use crate::ops::nodes::{Arg, Nodes, Slice, function};
+use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
+use crate::ops::nodes::{Arg, Nodes, Size};
+use crate::ops::types::IndexType;
+use crate::ops::{OrDefault, constant_value};
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 /// The indices in row-major order (`tf.sparse.reorder`).
 #[track_caller]
 pub fn reorder<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    g.called_from(Location::caller(), || {
-        let node = function(g, "SparseReorder").parts(x).finish();
-        let parts = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
-        with_static_shape(parts, x.shape().to_static(), || {
-            g.op("Identity")
-                .name("Identity")
-                .input(x.dense_shape)
-                .output()
+    let name = x.graph().requested_name("SparseReorder");
+    x.any().reordered_as(&name).typed()
+}
+
+impl AnySparseTensor<'_> {
+    /// `tf.sparse.reorder` under its default name.
+    #[track_caller]
+    pub(super) fn reordered(self) -> Self {
+        self.reordered_as("SparseReorder")
+    }
+
+    #[track_caller]
+    fn reordered_as(self, name: &str) -> Self {
+        let n = Nodes(self.graph());
+        n.0.called_from(Location::caller(), || {
+            let node = n.named("SparseReorder", name).parts(self).finish();
+            let shape = known_or(&self.shape(), || n.identity("Identity", self.dense_shape));
+            AnySparseTensor::new(node.output(0), node.output(1), shape)
         })
+    }
+}
+
+/// The elements under another dense shape, of which one size may be -1 (`tf.sparse.reshape`).
+///
+/// ```
+/// use tfhub::ops::sparse;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.sparse_placeholder::<f32>((2, 3));
+/// assert_eq!(sparse::reshape(x, [3, -1]).shape().to_string(), "[3, 2]");
+/// ```
+#[track_caller]
+pub fn reshape<'g, T: TensorType, I: IndexType>(
+    x: SparseTensor<'g, T>,
+    shape: impl Operand<'g, I>,
+) -> SparseTensor<'g, T> {
+    let n = Nodes(x.graph());
+    let shape = Arg::of(shape);
+    n.0.function_name("SparseReshape", Location::caller(), |name| {
+        reshaped(n, name, x.any(), shape).typed()
     })
 }
 
-/// The same elements in another dense shape, of which one size may be -1 (`tf.sparse.reshape`).
-///
-#[track_caller]
-pub fn reshape<'g, T: TensorType>(
-    x: SparseTensor<'g, T>,
-    shape: impl Into<Sizes<'g>>,
-) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    g.function_name("SparseReshape", Location::caller(), |name| {
-        let shape = shape.into().cast_to_int64(g);
-        g.inner_scope(name, Location::caller(), |scope| {
-            let node = Nodes(g)
-                .named("SparseReshape", scope)
-                .arg(x.indices)
-                .arg(x.dense_shape)
-                .any(shape)
-                .finish();
-            let known = reshaped(&x, shape).unwrap_or_else(|message| {
-                g.report(Rule::Shape, message);
-                None
-            });
-            let dense_shape = match known {
-                Some(sizes) => g.constant_named("Const", sizes.into_tensor_value()),
-                None => node.output(1),
-            };
-            let values = g.op("Identity").input(x.values).output();
-            let parts = (node.output(0).typed::<i64>(), values.typed::<T>());
-            SparseTensor::new(g, parts.0, parts.1, dense_shape.typed::<i64>())
-        })
+fn reshaped<'g>(
+    n: Nodes<'g>,
+    name: &str,
+    x: AnySparseTensor<'g>,
+    shape: Arg<'g>,
+) -> AnySparseTensor<'g> {
+    let shape = n.cast(shape, DType::Int64);
+    n.scope(name, |scope| {
+        let node = n.named("SparseReshape", scope).arg(x.indices);
+        let node = node.arg(x.dense_shape).any(shape).finish();
+        let known = reshaped_sizes(&x.shape(), shape).unwrap_or_else(|message| {
+            n.0.report(Rule::Shape, message);
+            None
+        });
+        let dense_shape = match known {
+            Some(sizes) => n.constant("Const", sizes),
+            None => node.output(1),
+        };
+        let values = n.identity("Identity", x.values);
+        AnySparseTensor::new(node.output(0), values, dense_shape)
     })
 }
 
 /// The shape that a sparse tensor gets, if all of it is known.
-fn reshaped<T: TensorType>(
-    x: &SparseTensor<'_, T>,
-    shape: AnyTensor<'_>,
-) -> Result<Option<Vec<i64>>, String> {
+fn reshaped_sizes(of: &Shape, shape: AnyTensor<'_>) -> Result<Option<Vec<i64>>, String> {
     let wanted = constant_value::as_shape(shape);
-    let (Some(dims), Some(elements)) = (wanted.dims(), x.shape().num_elements()) else {
+    let (Some(dims), Some(elements)) = (wanted.dims(), of.num_elements()) else {
         return Ok(None);
     };
     let implied = dims.iter().filter(|dim| dim.is_none()).count();
@@ -78,21 +95,14 @@ fn reshaped<T: TensorType>(
     }
     let known: Vec<_> = dims.iter().copied().filter(Option::is_some).collect();
     let others = Shape::from(known).num_elements();
-    let sizes: Vec<_> = dims
-        .iter()
-        // NumPy, which Python divides with here, has 0 for a quotient of 0.
-        .map(|dim| dim.or_else(|| Some(elements.checked_div(others?).unwrap_or(0))))
-        .collect();
+    // NumPy, which Python divides with here, has 0 for a quotient of 0.
+    let missing = || elements.checked_div(others?).or(Some(0));
+    let sizes: Vec<_> = dims.iter().map(|dim| dim.or_else(missing)).collect();
     if Shape::from(sizes.clone()).num_elements() != Some(elements) {
         return Err(format!("{elements} elements do not fit the shape {wanted}"));
     }
-    Ok(Some(
-        sizes
-            .into_iter()
-            .flatten()
-            .map(|size| size as i64)
-            .collect(),
-    ))
+    let sizes = sizes.into_iter().flatten().map(|size| size as i64);
+    Ok(Some(sizes.collect()))
 }
 
 /// The elements for which `to_retain`, a vector of bools, is true (`tf.sparse.retain`).
@@ -101,51 +111,45 @@ pub fn retain<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
     to_retain: impl Operand<'g, bool>,
 ) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.called_from(Location::caller(), || {
-        let to_retain = to_retain.into_tensor(g, "Const");
-        let fits = x.values.shape().is_compatible_with(&to_retain.shape());
-        if to_retain.shape().rank().is_some_and(|rank| rank != 1) || !fits {
-            let message = format!(
-                "expected a vector of bools for values of shape {}, found shape {}",
-                x.values.shape(),
-                to_retain.shape()
-            );
-            g.report(Rule::Shape, message);
-        }
-        let rows = g.op("Where").input(to_retain).output();
-        let rows = n.reshape(rows, [-1]);
-        let indices = n.gather(x.indices.any(), rows, 0).typed::<i64>();
-        let values = n.gather(x.values.any(), rows, 0).typed::<T>();
-        let shape = g.op("Identity").input(x.dense_shape).output();
-        SparseTensor::new(g, indices, values, shape.typed::<i64>())
+    let n = Nodes(x.graph());
+    n.0.called_from(Location::caller(), || {
+        let to_retain = to_retain.into_tensor(n.0, "Const").any();
+        retained(n, x.any(), to_retain).typed()
     })
+}
+
+fn retained<'g>(
+    n: Nodes<'g>,
+    x: AnySparseTensor<'g>,
+    to_retain: AnyTensor<'g>,
+) -> AnySparseTensor<'g> {
+    let (values, kept) = (x.values.shape(), to_retain.shape());
+    if kept.rank().is_some_and(|rank| rank != 1) || !values.is_compatible_with(&kept) {
+        let message =
+            format!("expected a vector of bools for values of shape {values}, found shape {kept}");
+        n.0.report(Rule::Shape, message);
+    }
+    let rows = n.reshape(n.unary("Where", to_retain), [-1]);
+    let indices = n.gather(x.indices, rows, 0);
+    let values = n.gather(x.values, rows, 0);
+    let shape = n.identity("Identity", x.dense_shape);
+    AnySparseTensor::new(indices, values, shape)
 }
 
 /// The smallest dense shape that holds all elements (`tf.sparse.reset_shape`).
 #[track_caller]
 pub fn reset_shape<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.called_from(Location::caller(), || {
-        let copy = |part: AnyTensor<'g>| g.op("Identity").input(part).output();
+    let n = Nodes(x.graph());
+    n.0.called_from(Location::caller(), || {
+        let copy = |part: AnyTensor<'g>| n.identity("Identity", part);
         let indices = copy(x.indices.any());
         let values = copy(x.values.any());
         let shape = copy(x.dense_shape.any());
-        let last = largest(indices);
-        let zero = g.constant_named("Const", 0i64.into_tensor_value());
-        let ones = g.inner_scope("ones_like", Location::caller(), |scope| {
-            let sizes = n.shape(shape);
-            let one = g.constant_named("Const", 1i64.into_tensor_value());
-            let ones = g.op("Fill").name(scope).input(sizes).input(one).output();
-            ones.set_shape(shape.shape());
-            ones
-        });
-        let sizes = g.op("Add").input(last).input(ones).output();
-        let sizes = g.op("Maximum").input(zero).input(sizes).output();
-        let parts = (indices.typed::<i64>(), values.typed::<T>());
-        SparseTensor::new(g, parts.0, parts.1, sizes.typed::<i64>())
+        let last = n.reduce("Max", indices, 0);
+        let zero = n.constant("Const", 0i64);
+        let sizes = n.binary("Add", last, n.ones_like(shape));
+        let sizes = n.binary("Maximum", zero, sizes);
+        AnySparseTensor::new(indices, values, sizes).typed()
     })
 }
 
@@ -155,77 +159,65 @@ pub fn fill_empty_rows<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
     default_value: impl Operand<'g, T>,
 ) -> (SparseTensor<'g, T>, Tensor<'g, bool>) {
-    let g = x.graph();
-    g.function_scope("SparseFillEmptyRows", Location::caller(), |_| {
-        let default_value = default_value.into_tensor(g, "Const");
-        let node = g.op("SparseFillEmptyRows").input(x.indices).input(x.values);
-        let node = node.input(x.dense_shape).input(default_value).finish();
-        let (indices, values) = (node.output(0).typed::<i64>(), node.output(1).typed::<T>());
-        let empty = node.output(2).typed();
-        (SparseTensor::new(g, indices, values, x.dense_shape), empty)
+    let n = Nodes(x.graph());
+    n.0.function_scope("SparseFillEmptyRows", Location::caller(), |_| {
+        let default_value = default_value.into_tensor(n.0, "Const");
+        let node = n.op("SparseFillEmptyRows").parts(x);
+        let node = node.arg(default_value).finish();
+        let filled = AnySparseTensor::new(node.output(0), node.output(1), x.dense_shape);
+        (filled.typed(), node.output(2).typed())
     })
 }
 
-/// The dimensions in reverse order (`tf.sparse.transpose`).
+/// The dimensions in the order of `perm`, or for `()` in reverse order (`tf.sparse.transpose`).
+///
+/// ```
+/// use tfhub::ops::sparse;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.sparse_placeholder::<f32>((2, 3, 4));
+/// assert_eq!(sparse::transpose(x, ()).shape().rank(), Some(3));
+/// assert_eq!(sparse::transpose(x, [0, 2, 1]).shape().to_string(), "[2, 4, 3]");
+/// ```
 #[track_caller]
-pub fn transpose<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    transposed(x, None, Location::caller())
-}
-
-/// The dimensions in the order of `perm` (`tf.sparse.transpose` with `perm`).
-#[track_caller]
-pub fn transpose_with<'g, T: TensorType>(
+pub fn transpose<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
-    perm: &[i32],
+    perm: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> SparseTensor<'g, T> {
-    transposed(x, Some(perm), Location::caller())
-}
-
-fn transposed<'g, T: TensorType>(
-    x: SparseTensor<'g, T>,
-    perm: Option<&[i32]>,
-    location: &'static Location<'static>,
-) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.function_scope("SparseTranspose", location, |_| {
-        let reversed = perm.is_none().then(|| reversed_axes(rank(&x)));
-        let by = |params: AnyTensor<'g>| match (reversed, perm) {
-            (None, Some(perm)) => n.gather(params, perm, 0),
-            (reversed, _) => n.gather(params, reversed.unwrap_or(AnyTensor::poison(g)), 0),
-        };
-        let rows = by(transposed_matrix(x.indices.any()));
-        let indices = transposed_matrix(rows).typed::<i64>();
-        let order = match (reversed, perm) {
-            (None, Some(perm)) => {
-                // Python converts the list once more to look for its value.
-                let perm = g.constant_named("Const", perm.into_tensor_value());
-                constant_value::of(perm)
-            }
-            (reversed, _) => reversed.and_then(constant_value::of),
-        };
-        let order = order.and_then(|order| order.to_i64s());
-        let sizes = match (order, x.static_shape()) {
-            (Some(order), Some(shape)) => match permuted(&shape, &order) {
-                Some(sizes) => Some(sizes),
-                None => {
-                    let message = format!("axes {order:?} of a sparse tensor of shape {shape:?}");
-                    g.report(Rule::Shape, message);
-                    None
-                }
-            },
-            _ => None,
-        };
-        let shape = sizes.map_or_else(|| Err(by(x.dense_shape.any())), Ok);
-        reorder(match shape {
-            Ok(sizes) => SparseTensor::new(g, indices, x.values, sizes),
-            Err(shape) => SparseTensor::new(g, indices, x.values, shape.typed::<i64>()),
-        })
+    let n = Nodes(x.graph());
+    let perm = perm.into().0.map(Arg::of);
+    n.0.function_scope("SparseTranspose", Location::caller(), |_| {
+        transposed(n, x.any(), perm).typed()
     })
+}
+
+fn transposed<'g>(
+    n: Nodes<'g>,
+    x: AnySparseTensor<'g>,
+    perm: Option<Arg<'g>>,
+) -> AnySparseTensor<'g> {
+    let perm = perm.unwrap_or_else(|| reversed_axes(n, x.rank(), "range").into());
+    let by = |params: AnyTensor<'g>| n.gather(params, &perm, 0);
+    let rows = by(transposed_matrix(x.indices.any()));
+    let indices = transposed_matrix(rows);
+    // Python converts a list once more to look for its value.
+    let order = constant_value::of(perm.clone().convert(n.0, "Const", DType::Int32));
+    let order = order.and_then(|order| order.to_i64s());
+    let shape = x.shape().to_static();
+    let sizes = order.zip(shape).and_then(|(order, shape)| {
+        let sizes = permuted(&shape, &order);
+        if sizes.is_none() {
+            let message = format!("axes {order:?} of a sparse tensor of shape {shape:?}");
+            n.0.report(Rule::Shape, message);
+        }
+        sizes
+    });
+    let sizes = sizes.map_or_else(Shape::unknown, Shape::from);
+    let shape = known_or(&sizes, || by(x.dense_shape.any()));
+    AnySparseTensor::new(indices, x.values, shape).reordered()
 }
 
 /// The sizes in another order, which Python writes over the old ones.
-fn permuted(shape: &[i64], order: &[i64]) -> Option<Vec<i64>> {
+fn permuted(shape: &[usize], order: &[i64]) -> Option<Vec<usize>> {
     let mut sizes = shape.to_vec();
     for (axis, &from) in order.iter().enumerate() {
         let from = if from < 0 {
@@ -239,32 +231,23 @@ fn permuted(shape: &[i64], order: &[i64]) -> Option<Vec<i64>> {
 }
 
 /// `(rank - 1) - range(0, rank)`.
-fn reversed_axes(rank: AnyTensor<'_>) -> AnyTensor<'_> {
-    let g = rank.graph();
-    let n = Nodes(g);
+fn reversed_axes<'g>(n: Nodes<'g>, rank: AnyTensor<'g>, range: &str) -> AnyTensor<'g> {
     let last = n.sub(rank, 1);
-    let axes = n.range(0, rank);
-    g.op("Sub").name("sub").input(last).input(axes).output()
+    let axes = n.call(("Range", range), [0.into(), rank.into(), 1.into()]);
+    n.sub(last, axes)
 }
 
 /// `tf.transpose` of indices.
 fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.inner_scope("transpose", Location::caller(), |scope| {
+    let n = Nodes(x.graph());
+    n.scope("transpose", |scope| {
         let perm = match x.shape().rank() {
             Some(rank) if rank > 0 => {
-                let perm: Vec<i32> = (0..rank as i32).rev().collect();
-                g.constant_named("perm", perm.into_tensor_value())
+                n.constant("perm", (0..rank as i32).rev().collect::<Vec<_>>())
             }
-            _ => {
-                let rank = g.op("Rank").input(x).output();
-                let last = n.sub(rank, 1);
-                let axes = n.call(("Range", "Range"), [0.into(), rank.into(), 1.into()]);
-                g.op("Sub").name("sub").input(last).input(axes).output()
-            }
+            _ => reversed_axes(n, n.unary("Rank", x), "Range"),
         };
-        let result = g.op("Transpose").name(scope).input(x).input(perm).output();
+        let result = n.call(("Transpose", scope), [x.into(), perm.into()]);
         if let Some(dims) = x.shape().dims() {
             result.set_shape(dims.iter().rev().copied().collect::<Vec<_>>());
         }
@@ -275,46 +258,34 @@ fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
 /// A new dimension of size 1 before `axis`; -1 puts it last (`tf.sparse.expand_dims`).
 #[track_caller]
 pub fn expand_dims<'g, T: TensorType>(x: SparseTensor<'g, T>, axis: i32) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.function_scope("expand_dims", Location::caller(), |_| {
-        let Some(&[Some(rank)]) = x.dense_shape.shape().dims() else {
-            let message = format!(
-                "expected a sparse tensor of known rank, found shape {}",
-                x.shape()
-            );
-            g.report(Rule::Shape, message);
-            return x;
-        };
-        let axis = g.constant_named("axis", axis.into_tensor_value());
-        let is_positive = n.binary("GreaterEqual", axis, 0);
-        let plus = |x: AnyTensor<'g>, y: i32| n.add(x, y);
-        let from_end = plus(plus(axis, rank as i32), 1);
-        let axis = g
-            .op("SelectV2")
-            .input(is_positive)
-            .input(axis)
-            .input(from_end)
-            .output();
-        let rows = n.index(n.shape(x.indices.any()), [Slice::at(0)]);
-        let column = g.inner_scope("zeros", Location::caller(), |scope| {
-            // Python multiplies the sizes to see whether they are few.
-            let count = n.mul(rows, 1);
-            n.binary("Less", count, 1000);
-            let shape = n.stack_as("packed", [rows.into(), 1.into()]);
-            let zero = g.constant_named("Const", 0i64.into_tensor_value());
-            g.op("Fill").name(scope).input(shape).input(zero).output()
-        });
-        let list = |items: [Arg<'g>; 2]| Arg::List(items.into());
-        let indices = x.indices.any();
-        let before = n.slice(indices, [0, 0], list([(-1).into(), axis.into()]));
-        let after = n.slice(indices, list([0.into(), axis.into()]), [-1, -1]);
-        let indices = n.concat([before, column, after].map(Arg::from), 1);
-        let at_axis = || Arg::List(vec![axis.into()]);
-        let before = n.slice(x.dense_shape, [0], at_axis());
-        let after = n.slice(x.dense_shape, at_axis(), [-1]);
-        let one = g.constant_named("new_shape", [1i64].into_tensor_value());
-        let shape = n.concat([before, one, after].map(Arg::from), 0);
-        SparseTensor::new(g, indices.typed::<i64>(), x.values, shape.typed::<i64>())
+    let n = Nodes(x.graph());
+    n.0.function_scope("expand_dims", Location::caller(), |_| {
+        expanded(n, x.any(), axis).typed()
     })
+}
+
+fn expanded<'g>(n: Nodes<'g>, x: AnySparseTensor<'g>, axis: i32) -> AnySparseTensor<'g> {
+    let Some(&[Some(rank)]) = x.dense_shape.shape().dims() else {
+        let shape = x.shape();
+        let message = format!("expected a sparse tensor of known rank, found shape {shape}");
+        n.0.report(Rule::Shape, message);
+        return x;
+    };
+    let axis = n.constant("axis", axis);
+    let is_positive = n.binary("GreaterEqual", axis, 0);
+    let from_end = n.add(n.add(axis, rank as i32), 1);
+    let args = [is_positive, axis, from_end].map(Arg::from);
+    let axis = n.call(("SelectV2", "SelectV2"), args);
+    let rows = Size::Tensor(n.at(n.shape(x.indices), 0));
+    let column = n.filled("zeros", 0.0, DType::Int64, (rows, 1).into());
+    let list = |items: [Arg<'g>; 2]| Arg::List(items.into());
+    let before = n.slice(x.indices, [0, 0], list([(-1).into(), axis.into()]));
+    let after = n.slice(x.indices, list([0.into(), axis.into()]), [-1, -1]);
+    let indices = n.concat([before, column, after].map(Arg::from), 1);
+    let at_axis = || Arg::List(vec![axis.into()]);
+    let before = n.slice(x.dense_shape, [0], at_axis());
+    let after = n.slice(x.dense_shape, at_axis(), [-1]);
+    let one = n.constant("new_shape", [1i64]);
+    let shape = n.concat([before, one, after].map(Arg::from), 0);
+    AnySparseTensor::new(indices, x.values, shape)
 }

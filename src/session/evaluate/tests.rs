@@ -102,19 +102,19 @@ fn initial_values_of_many_ops() {
     let g = GraphBuilder::new();
     g.set_random_seed(1);
     let eye = g.get_variable("eye");
-    eye.initial_value_fn(|g| linalg::eye::<f32>(g, 2) * 3.0)
-        .create();
+    eye.initial_value_fn(|g| linalg::eye::<f32>(g, 2, ()) * 3.0)
+        .finish();
     let orthogonal = g.get_variable("orthogonal");
     orthogonal
         .initial_value_fn(|g| {
-            let normal = random::uniform::<f32>(g, [4i32, 3]);
-            let (q, r) = linalg::qr(normal);
+            let normal = random::uniform::<f32>(g, [4i32, 3], ());
+            let (q, r) = linalg::qr(normal, ());
             q * math::sign(linalg::diag_part(r))
         })
-        .create();
+        .finish();
     g.get_variable("positions")
         .initial_value_fn(|g| {
-            let position = array::expand_dims(math::range(g, 4f32), 1);
+            let position = array::expand_dims(math::range(g, 4f32, ()), 1);
             let rates = math::exp(g.constant([0f32, -1.0]));
             array::concat(
                 g,
@@ -122,7 +122,7 @@ fn initial_values_of_many_ops() {
                 1,
             )
         })
-        .create();
+        .finish();
     let session = Session::new(&g.finish().unwrap()).unwrap();
     assert_eq!(
         session.value("eye").unwrap().as_slice::<f32>().unwrap(),

@@ -14,7 +14,7 @@ const MAX_HEADER: u32 = 1 << 20;
 /// A fault of an array.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NpyError {
-    #[error("is no array: expected it to begin with {}, found {}", MAGIC.escape_ascii(), .0.escape_ascii())]
+    #[error("is no .npy array: expected it to begin with {}, found {}", MAGIC.escape_ascii(), .0.escape_ascii())]
     Magic(Vec<u8>),
     #[error("is in version {0}.{1} of the format, expected 1.0, 2.0 or 3.0")]
     Version(u8, u8),
@@ -38,9 +38,9 @@ pub(crate) enum NpyError {
     #[error("expected {expected} bytes of elements, found {found}")]
     Short { expected: u64, found: u64 },
     #[error("cannot be read: {0}")]
-    Read(io::Error),
+    Read(#[source] io::Error),
     #[error("cannot be written: {0}")]
-    Write(io::Error),
+    Write(#[source] io::Error),
 }
 
 impl NpyError {

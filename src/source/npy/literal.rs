@@ -150,7 +150,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// What lies between commas up to `end`, and whether the last has a comma, too.
+    /// The items between commas up to `end`, and whether a comma follows the last one.
     fn items<T>(
         &mut self,
         end: char,

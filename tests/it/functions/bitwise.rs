@@ -10,7 +10,7 @@ fn counts(g: &GraphBuilder) -> Variable<'_, i32> {
     g.get_variable("v")
         .shape([2])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {

@@ -3,9 +3,9 @@
 use half::f16;
 use tfhub::dtype::ByteString;
 use tfhub::ops::image::{
-    self, CombinedDetections, CropAndResizeOptions, DecodeJpegOptions, DistortedBoundingBox,
-    DistortionOptions, EncodeJpegOptions, GlimpseOptions, ResizeMethod, ResizeOptions, SsimOptions,
-    SuppressionOptions,
+    self, AdjustGammaOptions, CombinedDetections, CropAndResizeOptions, DecodeJpegOptions,
+    DistortedBoundingBox, DistortionOptions, EncodeJpegOptions, GlimpseOptions, ResizeMethod,
+    ResizeOptions, SsimOptions, SuppressionOptions,
 };
 use tfhub::{GraphBuilder, Tensor, Variable, init};
 
@@ -15,7 +15,7 @@ fn variable<'g>(g: &'g GraphBuilder, shape: &[usize]) -> Variable<'g, f32> {
     g.get_variable("v")
         .shape(shape.to_vec())
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 fn boxes<'g, T: tfhub::Element>(
@@ -62,28 +62,28 @@ pub(super) fn table() -> Table {
 fn codecs(table: &mut Table) {
     let files = ["[]", "?"];
     calls!(table, {
-        "tf.image.decode_jpeg(f)" = |g, f: ByteString| image::decode_jpeg(f), [f32], ["[]", "?", "[2]"];
+        "tf.image.decode_jpeg(f)" = |g, f: ByteString| image::decode_jpeg(f, ()), [f32], ["[]", "?", "[2]"];
         "tf.image.decode_jpeg(f, channels=3, ratio=2, fancy_upscaling=False, try_recover_truncated=True, acceptable_fraction=0.5, dct_method='INTEGER_FAST')" =
-            |g, f: ByteString| image::decode_jpeg_with(f, DecodeJpegOptions::default().channels(3).ratio(2)
+            |g, f: ByteString| image::decode_jpeg(f, DecodeJpegOptions::default().channels(3).ratio(2)
                 .fancy_upscaling(false).try_recover_truncated(true).acceptable_fraction(0.5).dct_method("INTEGER_FAST")), [f32], files;
         "tf.image.decode_jpeg(f, channels=-1)" = |g, f: ByteString|
-            image::decode_jpeg_with(f, DecodeJpegOptions::default().channels(-1)), [f32], ["[]"];
-        "tf.image.decode_jpeg(f, name='photo')" = |g, f: ByteString| g.named("photo", || image::decode_jpeg(f)), [f32], files;
-        "tf.image.decode_and_crop_jpeg(f, [1, 2, 3, 4])" = |g, f: ByteString| image::decode_and_crop_jpeg(f, [1, 2, 3, 4]), [f32], files;
+            image::decode_jpeg(f, DecodeJpegOptions::default().channels(-1)), [f32], ["[]"];
+        "tf.image.decode_jpeg(f, name='photo')" = |g, f: ByteString| g.named("photo", || image::decode_jpeg(f, ())), [f32], files;
+        "tf.image.decode_and_crop_jpeg(f, [1, 2, 3, 4])" = |g, f: ByteString| image::decode_and_crop_jpeg(f, [1, 2, 3, 4], ()), [f32], files;
         "tf.image.decode_and_crop_jpeg(f, w, channels=1)" = |g, f: ByteString, w: i32|
-            image::decode_and_crop_jpeg_with(f, w, DecodeJpegOptions::default().channels(1)), [f32], ["[] [4]", "? ?", "[] [?]"];
-        "tf.image.decode_png(f)" = |g, f: ByteString| image::decode_png::<u8>(f, 0), [f32], files;
+            image::decode_and_crop_jpeg(f, w, DecodeJpegOptions::default().channels(1)), [f32], ["[] [4]", "? ?", "[] [?]"];
+        "tf.image.decode_png(f)" = |g, f: ByteString| image::decode_png::<u8>(f, ()), [f32], files;
         "tf.image.decode_png(f, 4, tf.uint16)" = |g, f: ByteString| image::decode_png::<u16>(f, 4), [f32], ["[]", "?", "[1]"];
         "tf.image.decode_gif(f)" = |g, f: ByteString| image::decode_gif(f), [f32], files;
-        "tf.image.decode_bmp(f)" = |g, f: ByteString| image::decode_bmp(f, 0), [f32], files;
+        "tf.image.decode_bmp(f)" = |g, f: ByteString| image::decode_bmp(f, ()), [f32], files;
         "tf.image.decode_bmp(f, channels=3)" = |g, f: ByteString| image::decode_bmp(f, 3), [f32], files;
-        "tf.image.encode_jpeg(x)" = |g, x: u8| image::encode_jpeg(x), [f32], ["[4,5,3]", "[?,?,1]", "?", "[4,5]"];
+        "tf.image.encode_jpeg(x)" = |g, x: u8| image::encode_jpeg(x, ()), [f32], ["[4,5,3]", "[?,?,1]", "?", "[4,5]"];
         "tf.image.encode_jpeg(x, 'rgb', 80, True, True, False, 'cm', 100, 200, 'meta')" = |g, x: u8|
-            image::encode_jpeg_with(x, EncodeJpegOptions::default().format("rgb").quality(80).progressive(true).optimize_size(true)
-                .chroma_downsampling(false).density(100, 200, "cm").xmp_metadata("meta")), [f32], ["[4,5,3]"];
+            image::encode_jpeg(x, EncodeJpegOptions::default().format("rgb").quality(80).progressive(true).optimize_size(true)
+                .chroma_downsampling(false).density_unit("cm").x_density(100).y_density(200).xmp_metadata("meta")), [f32], ["[4,5,3]"];
         "tf.image.encode_jpeg(x, 'blue')" = |g, x: u8|
-            image::encode_jpeg_with(x, EncodeJpegOptions::default().format("blue")), [f32], ["[4,5,3]"];
-        "tf.image.encode_png(x)" = |g, x: T| image::encode_png(x, -1), [u8, u16], ["[4,5,3]", "[?,?,1]", "?"];
+            image::encode_jpeg(x, EncodeJpegOptions::default().format("blue")), [f32], ["[4,5,3]"];
+        "tf.image.encode_png(x)" = |g, x: T| image::encode_png(x, ()), [u8, u16], ["[4,5,3]", "[?,?,1]", "?"];
         "tf.image.encode_png(x, compression=9)" = |g, x: T| image::encode_png(x, 9), [u8], ["[4,5,3]"];
         "tf.image.extract_jpeg_shape(f)" = |g, f: ByteString| image::extract_jpeg_shape::<i32>(f), [f32], files;
         "tf.image.extract_jpeg_shape(f, tf.int64)" = |g, f: ByteString| image::extract_jpeg_shape::<i64>(f), [f32], files;
@@ -95,23 +95,23 @@ fn codecs(table: &mut Table) {
 fn colors(table: &mut Table) {
     let shapes = ["[2,3]", "[?,3]", "?"];
     calls!(table, {
-        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<f32, _>(x),
+        "tf.image.convert_image_dtype(x, tf.float32)" = |g, x: T| image::convert_image_dtype::<f32, _>(x, ()),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], shapes;
-        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<u8, _>(x),
+        "tf.image.convert_image_dtype(x, tf.uint8)" = |g, x: T| image::convert_image_dtype::<u8, _>(x, ()),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
-        "tf.image.convert_image_dtype(x, tf.uint8, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<u8, _>(x, true),
+        "tf.image.convert_image_dtype(x, tf.uint8, saturate=True)" = |g, x: T| image::convert_image_dtype::<u8, _>(x, true),
             [f32, f64, f16, u8, i8, i16, u16, i32, i64], ["[2,3]", "?"];
-        "tf.image.convert_image_dtype(x, tf.int32, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i32, _>(x, true),
+        "tf.image.convert_image_dtype(x, tf.int32, saturate=True)" = |g, x: T| image::convert_image_dtype::<i32, _>(x, true),
             [f32, f64, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<i64, _>(x), [f32, f64, u8, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int64, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i64, _>(x, true), [f32, f64, u8, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.int16, saturate=True)" = |g, x: T| image::convert_image_dtype_with::<i16, _>(x, true), [f32, u16, u8, i64], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<f16, _>(x), [f32, u8, u16, i32], ["[2,3]"];
-        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<f64, _>(x), [f32, u8, i64], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int64)" = |g, x: T| image::convert_image_dtype::<i64, _>(x, ()), [f32, f64, u8, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int64, saturate=True)" = |g, x: T| image::convert_image_dtype::<i64, _>(x, true), [f32, f64, u8, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.int16, saturate=True)" = |g, x: T| image::convert_image_dtype::<i16, _>(x, true), [f32, u16, u8, i64], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float16)" = |g, x: T| image::convert_image_dtype::<f16, _>(x, ()), [f32, u8, u16, i32], ["[2,3]"];
+        "tf.image.convert_image_dtype(x, tf.float64)" = |g, x: T| image::convert_image_dtype::<f64, _>(x, ()), [f32, u8, i64], ["[2,3]"];
         "tf.image.convert_image_dtype(x, tf.uint8, name='y')" = |g, x: T|
-            g.named("y", || image::convert_image_dtype::<u8, _>(x)), [f32, u8, i32, i8], ["[2,3]"];
+            g.named("y", || image::convert_image_dtype::<u8, _>(x, ())), [f32, u8, i32, i8], ["[2,3]"];
         "tf.image.convert_image_dtype(variable('v', [2, 3]), tf.uint8)" = |g|
-            image::convert_image_dtype::<u8, _>(variable(g, &[2, 3]));
+            image::convert_image_dtype::<u8, _>(variable(g, &[2, 3]), ());
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f32, u8], COLORS;
         "tf.image.rgb_to_grayscale(x, name='y')" = |g, x: T| g.named("y", || image::rgb_to_grayscale(x)), [f32, i32], ["[8,6,3]"];
         "tf.image.rgb_to_grayscale(x)" = |g, x: T| image::rgb_to_grayscale(x), [f64, f16], ["[8,6,3]", "[8,6,4]", "[3]"];
@@ -142,10 +142,10 @@ fn adjustments(table: &mut Table) {
         "tf.image.adjust_brightness(variable('v', [2, 2, 3]), 0.1)" = |g| image::adjust_brightness(variable(g, &[2, 2, 3]), 0.1f32);
         "tf.image.adjust_contrast(x, 2.0)" = |g, x: T| image::adjust_contrast(x, 2.0f32), [f32, f64, f16, u8, i32], ["[8,6,3]", "[?,?,3]", "?", "[4,4]"];
         "tf.image.adjust_contrast(x, c)" = |g, x: T, c: f32| image::adjust_contrast(x, c), [f32, u8], ["[8,6,3] []", "? ?", "[8,6,3] [1]"];
-        "tf.image.adjust_gamma(x)" = |g, x: T| image::adjust_gamma(x, 1.0, 1.0), [f32, f16, u8], ["[8,6,3]", "[?,?,3]", "?"];
-        "tf.image.adjust_gamma(x, 0.5, 2.0)" = |g, x: T| image::adjust_gamma(x, 0.5, 2.0), [f32, f64, i32], ["[8,6,3]"];
-        "tf.image.adjust_gamma(x, -0.5)" = |g, x: T| image::adjust_gamma(x, -0.5, 1.0), [f32], ["[8,6,3]"];
-        "tf.image.adjust_gamma(x, gamma, gain)" = |g, x: T, gamma: f32, gain: f32| image::adjust_gamma(x, gamma, gain), [f32, u8, f16],
+        "tf.image.adjust_gamma(x)" = |g, x: T| image::adjust_gamma(x, ()), [f32, f16, u8], ["[8,6,3]", "[?,?,3]", "?"];
+        "tf.image.adjust_gamma(x, 0.5, 2.0)" = |g, x: T| image::adjust_gamma(x, AdjustGammaOptions::default().gamma(0.5).gain(2.0)), [f32, f64, i32], ["[8,6,3]"];
+        "tf.image.adjust_gamma(x, -0.5)" = |g, x: T| image::adjust_gamma(x, -0.5), [f32], ["[8,6,3]"];
+        "tf.image.adjust_gamma(x, gamma, gain)" = |g, x: T, gamma: f32, gain: f32| image::adjust_gamma(x, AdjustGammaOptions::default().gamma(gamma).gain(gain)), [f32, u8, f16],
             ["[8,6,3] [] []", "? ? ?"];
         "tf.image.adjust_hue(x, 0.1)" = |g, x: T| image::adjust_hue(x, 0.1), [f32, f64, f16, u8, i16], ["[8,6,3]", "[?,?,3]", "?", "[4,4]"];
         "tf.image.adjust_hue(x, d, name='y')" = |g, x: T, d: f32| g.named("y", || image::adjust_hue(x, d)), [f32, u8], ["[8,6,3] []", "? ?"];
@@ -153,21 +153,21 @@ fn adjustments(table: &mut Table) {
         "tf.image.adjust_saturation(x, d)" = |g, x: T, d: f32| image::adjust_saturation(x, d), [f32, u8], ["[8,6,3] []", "? ?"];
         "tf.image.adjust_jpeg_quality(x, 50)" = |g, x: T| image::adjust_jpeg_quality(x, 50), [f32, u8, i32], ["[8,6,3]", "[?,?,3]", "?", "[4,4]"];
         "tf.image.adjust_jpeg_quality(x, q, name='y')" = |g, x: T, q: i32| g.named("y", || image::adjust_jpeg_quality(x, q)), [f32, u8], ["[8,6,3] []", "? ?"];
-        "tf.image.random_brightness(x, 0.2)" = |g, x: T| image::random_brightness(x, 0.2, None), [f32, u8], ["[8,6,3]", "?"];
-        "tf.image.random_brightness(x, -0.2)" = |g, x: T| image::random_brightness(x, -0.2, None), [f32], ["[8,6,3]"];
-        "tf.image.random_brightness(x, 32.0 / 255.0, seed=3)" = |g, x: T| image::random_brightness(x, 32.0 / 255.0, Some(3)), [f16, u8], ["[8,6,3]"];
-        "tf.image.random_contrast(x, 0.5, 1.5)" = |g, x: T| image::random_contrast(x, 0.5, 1.5, None), [f32, u8], ["[8,6,3]", "?"];
-        "tf.image.random_contrast(x, 1.5, 1.5)" = |g, x: T| image::random_contrast(x, 1.5, 1.5, None), [f32], ["[8,6,3]"];
-        "tf.image.random_contrast(x, -0.5, 1.5)" = |g, x: T| image::random_contrast(x, -0.5, 1.5, None), [f32], ["[8,6,3]"];
-        "tf.image.random_contrast(x, 0.0, 1.5, seed=1)" = |g, x: T| image::random_contrast(x, 0.0, 1.5, Some(1)), [f32], ["[8,6,3]"];
-        "tf.image.random_hue(x, 0.2, seed=1)" = |g, x: T| image::random_hue(x, 0.2, Some(1)), [f32, u8], ["[8,6,3]", "?"];
-        "tf.image.random_hue(x, 0.6)" = |g, x: T| image::random_hue(x, 0.6, None), [f32], ["[8,6,3]"];
-        "tf.image.random_hue(x, -0.1)" = |g, x: T| image::random_hue(x, -0.1, None), [f32], ["[8,6,3]"];
-        "tf.image.random_saturation(x, 0.5, 1.5)" = |g, x: T| image::random_saturation(x, 0.5, 1.5, None), [f32, u8], ["[8,6,3]", "?"];
-        "tf.image.random_saturation(x, 0.5, 0.5)" = |g, x: T| image::random_saturation(x, 0.5, 0.5, None), [f32], ["[8,6,3]"];
-        "tf.image.random_jpeg_quality(x, 50, 90, seed=5)" = |g, x: T| image::random_jpeg_quality(x, 50, 90, Some(5)), [f32, u8], ["[8,6,3]", "?"];
-        "tf.image.random_jpeg_quality(x, 50, 101)" = |g, x: T| image::random_jpeg_quality(x, 50, 101, None), [f32], ["[8,6,3]"];
-        "tf.image.random_jpeg_quality(x, 50, 50)" = |g, x: T| image::random_jpeg_quality(x, 50, 50, None), [f32], ["[8,6,3]"];
+        "tf.image.random_brightness(x, 0.2)" = |g, x: T| image::random_brightness(x, 0.2, ()), [f32, u8], ["[8,6,3]", "?"];
+        "tf.image.random_brightness(x, -0.2)" = |g, x: T| image::random_brightness(x, -0.2, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_brightness(x, 32.0 / 255.0, seed=3)" = |g, x: T| image::random_brightness(x, 32.0 / 255.0, 3), [f16, u8], ["[8,6,3]"];
+        "tf.image.random_contrast(x, 0.5, 1.5)" = |g, x: T| image::random_contrast(x, 0.5, 1.5, ()), [f32, u8], ["[8,6,3]", "?"];
+        "tf.image.random_contrast(x, 1.5, 1.5)" = |g, x: T| image::random_contrast(x, 1.5, 1.5, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_contrast(x, -0.5, 1.5)" = |g, x: T| image::random_contrast(x, -0.5, 1.5, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_contrast(x, 0.0, 1.5, seed=1)" = |g, x: T| image::random_contrast(x, 0.0, 1.5, 1), [f32], ["[8,6,3]"];
+        "tf.image.random_hue(x, 0.2, seed=1)" = |g, x: T| image::random_hue(x, 0.2, 1), [f32, u8], ["[8,6,3]", "?"];
+        "tf.image.random_hue(x, 0.6)" = |g, x: T| image::random_hue(x, 0.6, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_hue(x, -0.1)" = |g, x: T| image::random_hue(x, -0.1, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_saturation(x, 0.5, 1.5)" = |g, x: T| image::random_saturation(x, 0.5, 1.5, ()), [f32, u8], ["[8,6,3]", "?"];
+        "tf.image.random_saturation(x, 0.5, 0.5)" = |g, x: T| image::random_saturation(x, 0.5, 0.5, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_jpeg_quality(x, 50, 90, seed=5)" = |g, x: T| image::random_jpeg_quality(x, 50, 90, 5), [f32, u8], ["[8,6,3]", "?"];
+        "tf.image.random_jpeg_quality(x, 50, 101)" = |g, x: T| image::random_jpeg_quality(x, 50, 101, ()), [f32], ["[8,6,3]"];
+        "tf.image.random_jpeg_quality(x, 50, 50)" = |g, x: T| image::random_jpeg_quality(x, 50, 50, ()), [f32], ["[8,6,3]"];
     });
 }
 
@@ -223,34 +223,34 @@ fn sizes(table: &mut Table) {
     let corners = ResizeOptions::default().align_corners(true);
     let ratio = ResizeOptions::default().preserve_aspect_ratio(true);
     calls!(table, {
-        "tf.image.resize_bilinear(x, [4, 5])" = |g, x: T| image::resize_bilinear(x, [4, 5]), [f32, u8, f16], batches;
-        "tf.image.resize_bilinear(x, s, align_corners=True)" = |g, x: T, s: i32| image::resize_bilinear_with(x, s, corners), [f32], with_size;
-        "tf.image.resize_bilinear(x, [4, 5], half_pixel_centers=True, name='y')" = |g, x: T| g.named("y", || image::resize_bilinear_with(x, [4, 5], centers)), [f32, i64], batches;
-        "tf.image.resize_bicubic(x, [4, 5])" = |g, x: T| image::resize_bicubic(x, [4, 5]), [f32, u8], batches;
-        "tf.image.resize_bicubic(x, s, half_pixel_centers=True)" = |g, x: T, s: i32| image::resize_bicubic_with(x, s, centers), [f32, f64], with_size;
-        "tf.image.resize_nearest_neighbor(x, [4, 5])" = |g, x: T| image::resize_nearest_neighbor(x, [4, 5]), [f32, u8], batches;
-        "tf.image.resize_nearest_neighbor(x, s, half_pixel_centers=True)" = |g, x: T, s: i32| image::resize_nearest_neighbor_with(x, s, centers), [i32, f64], with_size;
-        "tf.image.resize_area(x, [4, 5])" = |g, x: T| image::resize_area(x, [4, 5]), [f32, u8], batches;
-        "tf.image.resize_area(x, s, align_corners=True)" = |g, x: T, s: i32| image::resize_area_with(x, s, corners), [f32, i16], with_size;
-        "tf.image.resize_bilinear(variable('v', [2, 4, 4, 3]), [2, 2])" = |g| image::resize_bilinear(variable(g, &[2, 4, 4, 3]), [2, 2]);
-        "tf.image.resize_images(x, [4, 5])" = |g, x: T| image::resize_images(x, [4, 5]), [f32, u8], IMAGES;
-        "tf.image.resize(x, [8, 6])" = |g, x: T| image::resize_images(x, [8, 6]), [f32, u8], ["[8,6,3]", "[?,8,6,?]", "[?,6,3]"];
+        "tf.image.resize_bilinear(x, [4, 5])" = |g, x: T| image::resize_bilinear(x, [4, 5], ()), [f32, u8, f16], batches;
+        "tf.image.resize_bilinear(x, s, align_corners=True)" = |g, x: T, s: i32| image::resize_bilinear(x, s, corners), [f32], with_size;
+        "tf.image.resize_bilinear(x, [4, 5], half_pixel_centers=True, name='y')" = |g, x: T| g.named("y", || image::resize_bilinear(x, [4, 5], centers)), [f32, i64], batches;
+        "tf.image.resize_bicubic(x, [4, 5])" = |g, x: T| image::resize_bicubic(x, [4, 5], ()), [f32, u8], batches;
+        "tf.image.resize_bicubic(x, s, half_pixel_centers=True)" = |g, x: T, s: i32| image::resize_bicubic(x, s, centers), [f32, f64], with_size;
+        "tf.image.resize_nearest_neighbor(x, [4, 5])" = |g, x: T| image::resize_nearest_neighbor(x, [4, 5], ()), [f32, u8], batches;
+        "tf.image.resize_nearest_neighbor(x, s, half_pixel_centers=True)" = |g, x: T, s: i32| image::resize_nearest_neighbor(x, s, centers), [i32, f64], with_size;
+        "tf.image.resize_area(x, [4, 5])" = |g, x: T| image::resize_area(x, [4, 5], ()), [f32, u8], batches;
+        "tf.image.resize_area(x, s, align_corners=True)" = |g, x: T, s: i32| image::resize_area(x, s, corners), [f32, i16], with_size;
+        "tf.image.resize_bilinear(variable('v', [2, 4, 4, 3]), [2, 2])" = |g| image::resize_bilinear(variable(g, &[2, 4, 4, 3]), [2, 2], ());
+        "tf.image.resize_images(x, [4, 5])" = |g, x: T| image::resize_images(x, [4, 5], ()), [f32, u8], IMAGES;
+        "tf.image.resize(x, [8, 6])" = |g, x: T| image::resize_images(x, [8, 6], ()), [f32, u8], ["[8,6,3]", "[?,8,6,?]", "[?,6,3]"];
         "tf.image.resize(x, [4, 5], method=tf.image.ResizeMethod.NEAREST_NEIGHBOR, align_corners=True)" = |g, x: T|
-            image::resize_images_with(x, [4, 5], corners.method(ResizeMethod::NearestNeighbor)), [f32, u8], ["[8,6,3]", "[?,?,?,3]"];
+            image::resize_images(x, [4, 5], corners.method(ResizeMethod::NearestNeighbor)), [f32, u8], ["[8,6,3]", "[?,?,?,3]"];
         "tf.image.resize(x, [4, 5], tf.image.ResizeMethod.BICUBIC)" = |g, x: T|
-            image::resize_images_with(x, [4, 5], ResizeOptions::default().method(ResizeMethod::Bicubic)), [f32, i32], ["[8,6,3]", "[?,?,?,3]"];
+            image::resize_images(x, [4, 5], ResizeMethod::Bicubic), [f32, i32], ["[8,6,3]", "[?,?,?,3]"];
         "tf.image.resize(x, [4, 5], tf.image.ResizeMethod.AREA, name='y')" = |g, x: T|
-            g.named("y", || image::resize_images_with(x, [4, 5], ResizeOptions::default().method(ResizeMethod::Area))), [f32], ["[8,6,3]", "[?,?,?,3]"];
-        "tf.image.resize(x, s)" = |g, x: T, s: i32| image::resize_images(x, s), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?", "[8,6,3] [3]", "? [2]", "[2,8,6,3] [?]"];
-        "tf.image.resize(x, tf.shape(y))" = |g, x: T, y: i32| image::resize_images(x, tfhub::ops::array::shape(y)), [f32], ["[8,6,3] [4,5]", "[8,6,3] [?,5]", "[8,6,3] [8,6]", "[8,6,3] ?"];
-        "tf.image.resize(x, [4, 5], preserve_aspect_ratio=True)" = |g, x: T| image::resize_images_with(x, [4, 5], ratio), [f32, u8], ["[8,6,3]", "[?,?,?,3]", "[?,6,3]", "[2,8,6,3]"];
-        "tf.image.resize(x, s, preserve_aspect_ratio=True)" = |g, x: T, s: i32| image::resize_images_with(x, s, ratio), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?"];
-        "tf.image.resize_images(variable('v', [4, 4, 3]), [2, 2])" = |g| image::resize_images(variable(g, &[4, 4, 3]), [2, 2]);
-        "tf.image.resize_image_with_pad(x, 5, 9)" = |g, x: T| image::resize_image_with_pad(x, 5, 9), [f32, u8], IMAGES;
+            g.named("y", || image::resize_images(x, [4, 5], ResizeMethod::Area)), [f32], ["[8,6,3]", "[?,?,?,3]"];
+        "tf.image.resize(x, s)" = |g, x: T, s: i32| image::resize_images(x, s, ()), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?", "[8,6,3] [3]", "? [2]", "[2,8,6,3] [?]"];
+        "tf.image.resize(x, tf.shape(y))" = |g, x: T, y: i32| image::resize_images(x, tfhub::ops::array::shape::<i32, _>(y), ()), [f32], ["[8,6,3] [4,5]", "[8,6,3] [?,5]", "[8,6,3] [8,6]", "[8,6,3] ?"];
+        "tf.image.resize(x, [4, 5], preserve_aspect_ratio=True)" = |g, x: T| image::resize_images(x, [4, 5], ratio), [f32, u8], ["[8,6,3]", "[?,?,?,3]", "[?,6,3]", "[2,8,6,3]"];
+        "tf.image.resize(x, s, preserve_aspect_ratio=True)" = |g, x: T, s: i32| image::resize_images(x, s, ratio), [f32], ["[8,6,3] [2]", "[?,?,?,3] ?"];
+        "tf.image.resize_images(variable('v', [4, 4, 3]), [2, 2])" = |g| image::resize_images(variable(g, &[4, 4, 3]), [2, 2], ());
+        "tf.image.resize_image_with_pad(x, 5, 9)" = |g, x: T| image::resize_image_with_pad(x, 5, 9, ()), [f32, u8], IMAGES;
         "tf.image.resize_image_with_pad(x, 5, 9, tf.image.ResizeMethod.NEAREST_NEIGHBOR, True)" = |g, x: T|
-            image::resize_image_with_pad_with(x, 5, 9, corners.method(ResizeMethod::NearestNeighbor)), [u8], ["[8,6,3]", "[?,?,?,3]"];
-        "tf.image.resize_image_with_pad(x, 0, 9)" = |g, x: T| image::resize_image_with_pad(x, 0, 9), [f32], ["[8,6,3]", "?"];
-        "tf.image.resize_image_with_pad(x, a, b)" = |g, x: T, a: i32, b: i32| image::resize_image_with_pad(x, a, b), [f32], ["[8,6,3] [] []", "[?,?,?,3] ? ?"];
+            image::resize_image_with_pad(x, 5, 9, corners.method(ResizeMethod::NearestNeighbor)), [u8], ["[8,6,3]", "[?,?,?,3]"];
+        "tf.image.resize_image_with_pad(x, 0, 9)" = |g, x: T| image::resize_image_with_pad(x, 0, 9, ()), [f32], ["[8,6,3]", "?"];
+        "tf.image.resize_image_with_pad(x, a, b)" = |g, x: T, a: i32, b: i32| image::resize_image_with_pad(x, a, b, ()), [f32], ["[8,6,3] [] []", "[?,?,?,3] ? ?"];
         "tf.image.extract_image_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 1, 1, 1], 'SAME')" = |g, x: T|
             image::extract_image_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 1, 1, 1], "SAME"), [f32, u8], batches;
         "tf.image.extract_patches(x, [1, 2, 2, 1], [1, 1, 2, 1], [1, 2, 1, 1], 'VALID')" = |g, x: T|
@@ -260,14 +260,14 @@ fn sizes(table: &mut Table) {
         "tf.extract_volume_patches(x, [1, 2, 2, 2, 1], [1, 1, 2, 2, 1], 'SAME')" = |g, x: T|
             image::extract_volume_patches(x, [1, 2, 2, 2, 1], [1, 1, 2, 2, 1], "SAME"), [f32, i64],
             ["[2,4,8,6,3]", "[?,?,?,?,3]", "?", "[2,8,6,3]"];
-        "tf.image.crop_and_resize(x, b, i, [4, 5])" = |g, x: T, b: f32, i: i32| image::crop_and_resize(x, b, i, [4, 5]), [f32, u8],
+        "tf.image.crop_and_resize(x, b, i, [4, 5])" = |g, x: T, b: f32, i: i32| image::crop_and_resize(x, b, i, [4, 5], ()), [f32, u8],
             ["[2,8,6,3] [7,4] [7]", "[?,?,?,3] [?,4] [?]", "? ? ?", "[2,8,6,3] [7,5] [7]"];
         "tf.image.crop_and_resize(x, [[0.1, 0.2, 0.3, 0.4]], [0], s, method='nearest', extrapolation_value=0.5)" = |g, x: T, s: i32|
-            image::crop_and_resize_with(x, [[0.1, 0.2, 0.3, 0.4f32]], [0], s, CropAndResizeOptions::default().nearest(true).extrapolation_value(0.5)), [f32],
+            image::crop_and_resize(x, [[0.1, 0.2, 0.3, 0.4f32]], [0], s, CropAndResizeOptions::default().method("nearest").extrapolation_value(0.5)), [f32],
             ["[2,8,6,3] [2]", "? ?"];
-        "tf.image.extract_glimpse(x, [4, 5], o)" = |g, x: f32, o: f32| image::extract_glimpse(x, [4, 5], o), [f32], ["[2,8,6,3] [2,2]", "[?,?,?,3] [?,2]", "? ?", "[8,6,3] [2,2]"];
+        "tf.image.extract_glimpse(x, [4, 5], o)" = |g, x: f32, o: f32| image::extract_glimpse(x, [4, 5], o, ()), [f32], ["[2,8,6,3] [2,2]", "[?,?,?,3] [?,2]", "? ?", "[8,6,3] [2,2]"];
         "tf.image.extract_glimpse(x, s, [[0.5, 0.5]], centered=False, normalized=False, uniform_noise=False)" = |g, x: f32, s: i32|
-            image::extract_glimpse_with(x, s, [[0.5f32, 0.5]], GlimpseOptions::default().centered(false).normalized(false).uniform_noise(false)),
+            image::extract_glimpse(x, s, [[0.5f32, 0.5]], GlimpseOptions::default().centered(false).normalized(false).uniform_noise(false)),
             [f32], ["[2,8,6,3] [2]", "[1,8,6,3] [2]", "? ?"];
     });
 }
@@ -275,51 +275,51 @@ fn sizes(table: &mut Table) {
 fn boxes_of_objects(table: &mut Table) {
     let boxes_and_scores = ["[7,4] [7]", "[?,4] [?]", "? ?", "[7,5] [7]", "[7,4] [8]"];
     calls!(table, {
-        "tf.image.draw_bounding_boxes(x, b)" = |g, x: T, b: f32| image::draw_bounding_boxes(x, b), [f32, f16],
+        "tf.image.draw_bounding_boxes(x, b)" = |g, x: T, b: f32| image::draw_bounding_boxes(x, b, ()), [f32, f16],
             ["[2,8,6,3] [2,5,4]", "[?,?,?,3] [?,?,4]", "? ?", "[2,8,6,3] [2,5]"];
-        "tf.image.draw_bounding_boxes(x, b, colors=[[1.0, 0.0, 0.0]])" = |g, x: T, b: f32| image::draw_bounding_boxes_with(x, b, [[1.0, 0.0, 0.0f32]]), [f32],
+        "tf.image.draw_bounding_boxes(x, b, colors=[[1.0, 0.0, 0.0]])" = |g, x: T, b: f32| image::draw_bounding_boxes(x, b, [[1.0, 0.0, 0.0f32]]), [f32],
             ["[2,8,6,3] [2,5,4]", "? ?"];
-        "tf.image.draw_bounding_boxes(x, b, colors=c, name='y')" = |g, x: T, b: f32, c: f32| g.named("y", || image::draw_bounding_boxes_with(x, b, c)), [f32],
+        "tf.image.draw_bounding_boxes(x, b, colors=c, name='y')" = |g, x: T, b: f32, c: f32| g.named("y", || image::draw_bounding_boxes(x, b, c)), [f32],
             ["[2,8,6,3] [2,5,4] [1,3]", "? ? ?"];
-        "tuple(tf.image.sample_distorted_bounding_box(s, b))" = |g, s: T, b: f32| boxes(image::sample_distorted_bounding_box(s, b)), [i32, i64, u8],
+        "tuple(tf.image.sample_distorted_bounding_box(s, b))" = |g, s: T, b: f32| boxes(image::sample_distorted_bounding_box(s, b, ())), [i32, i64, u8],
             ["[3] [1,5,4]", "[?] [?,?,4]", "? ?", "[2] [1,5,4]"];
         "tuple(tf.image.sample_distorted_bounding_box(s, [[[0.1, 0.2, 0.3, 0.4]]], 1, 2, 0.5, [0.5, 2.0], [0.25, 0.75], 20, True))" = |g, s: T| {
             let b = ndarray::arr3(&[[[0.1f32, 0.2, 0.3, 0.4]]]);
-            let options = DistortionOptions::default().seeds(1, 2).min_object_covered(0.5).aspect_ratio_range([0.5, 2.0])
+            let options = DistortionOptions::default().seed(1).seed2(2).min_object_covered(0.5).aspect_ratio_range([0.5, 2.0])
                 .area_range([0.25, 0.75]).max_attempts(20).use_image_if_no_bounding_boxes(true);
-            boxes(image::sample_distorted_bounding_box_with(s, b, options))
+            boxes(image::sample_distorted_bounding_box(s, b, options))
         }, [i32], ["[3]", "?"];
         "tuple(tf.image.sample_distorted_bounding_box(s, b, min_object_covered=m, name='draw'))" = |g, s: T, b: f32, m: f32| {
             let options = DistortionOptions::default().min_object_covered(m);
-            boxes(g.named("draw", || image::sample_distorted_bounding_box_with(s, b, options)))
+            boxes(g.named("draw", || image::sample_distorted_bounding_box(s, b, options)))
         }, [i32], ["[3] [1,5,4] []", "? ? ?"];
-        "tf.image.non_max_suppression(b, s, 3)" = |g, b: T, s: T| image::non_max_suppression(b, s, 3), [f32, f16], boxes_and_scores;
+        "tf.image.non_max_suppression(b, s, 3)" = |g, b: T, s: T| image::non_max_suppression(b, s, 3, ()), [f32, f16], boxes_and_scores;
         "tf.image.non_max_suppression(b, s, m, 0.25, score_threshold=t, name='y')" = |g, b: T, s: T, m: i32, t: f32|
-            g.named("y", || image::non_max_suppression_with(b, s, m, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(t))), [f32],
+            g.named("y", || image::non_max_suppression(b, s, m, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(t))), [f32],
             ["[7,4] [7] [] []", "? ? ? ?"];
         "tf.image.non_max_suppression(b, s, m, t, t)" = |g, b: f32, s: f32, m: i32, t: T|
-            image::non_max_suppression_with(b, s, m, SuppressionOptions::default().iou_threshold(t).score_threshold(t)), [f32, f16],
+            image::non_max_suppression(b, s, m, SuppressionOptions::default().iou_threshold(t).score_threshold(t)), [f32, f16],
             ["[7,4] [7] [] []", "? ? ? ?"];
-        "tf.image.non_max_suppression_with_scores(b, s, 3)" = |g, b: T, s: T| image::non_max_suppression_with_scores(b, s, 3), [f32, f16], boxes_and_scores;
+        "tf.image.non_max_suppression_with_scores(b, s, 3)" = |g, b: T, s: T| image::non_max_suppression_with_scores(b, s, 3, ()), [f32, f16], boxes_and_scores;
         "tf.image.non_max_suppression_with_scores(b, s, 3, 0.25, 0.5, 0.125)" = |g, b: T, s: T|
-            image::non_max_suppression_with_scores_with(b, s, 3, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).soft_nms_sigma(0.125f32)), [f32],
+            image::non_max_suppression_with_scores(b, s, 3, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).soft_nms_sigma(0.125f32)), [f32],
             ["[7,4] [7]"];
-        "tuple(tf.image.non_max_suppression_padded(b, s, 3))" = |g, b: T, s: T| image::non_max_suppression_padded(b, s, 3), [f32, f16], boxes_and_scores;
+        "tuple(tf.image.non_max_suppression_padded(b, s, 3))" = |g, b: T, s: T| image::non_max_suppression_padded(b, s, 3, ()), [f32, f16], boxes_and_scores;
         "tuple(tf.image.non_max_suppression_padded(b, s, 3, 0.25, 0.5, True))" = |g, b: T, s: T|
-            image::non_max_suppression_padded_with(b, s, 3, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).pad(true)), [f32],
+            image::non_max_suppression_padded(b, s, 3, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).pad(true)), [f32],
             ["[7,4] [7]", "? ?"];
-        "tf.image.non_max_suppression_overlaps(o, s, 3)" = |g, o: f32, s: f32| image::non_max_suppression_overlaps(o, s, 3, SuppressionOptions::default()), [f32],
+        "tf.image.non_max_suppression_overlaps(o, s, 3)" = |g, o: f32, s: f32| image::non_max_suppression_overlaps(o, s, 3, ()), [f32],
             ["[7,7] [7]", "[?,?] [?]", "? ?", "[7] [7]"];
         "tf.image.non_max_suppression_overlaps(o, s, m, 0.25, 0.5)" = |g, o: f32, s: f32, m: i32|
             image::non_max_suppression_overlaps(o, s, m, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32)), [f32],
             ["[7,7] [7] []", "? ? ?"];
-        "tuple(tf.image.combined_non_max_suppression(b, s, 3, 10))" = |g, b: f32, s: f32| detections(image::combined_non_max_suppression(b, s, 3, 10)), [f32],
+        "tuple(tf.image.combined_non_max_suppression(b, s, 3, 10))" = |g, b: f32, s: f32| detections(image::combined_non_max_suppression(b, s, 3, 10, ())), [f32],
             ["[2,7,1,4] [2,7,5]", "[?,?,1,4] [?,?,5]", "? ?", "[2,7,4] [2,7,5]"];
         "tuple(tf.image.combined_non_max_suppression(b, s, m, n, 0.25, 0.5, True, False))" = |g, b: f32, s: f32, m: i32, n: i32|
-            detections(image::combined_non_max_suppression_with(b, s, m, n, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).pad(true).clip_boxes(false))), [f32],
+            detections(image::combined_non_max_suppression(b, s, m, n, SuppressionOptions::default().iou_threshold(0.25f32).score_threshold(0.5f32).pad(true).clip_boxes(false))), [f32],
             ["? ? ? ?"];
         "tuple(tf.image.combined_non_max_suppression(b, s, 3, 20, pad_per_class=True))" = |g, b: f32, s: f32|
-            detections(image::combined_non_max_suppression_with(b, s, 3, 20, SuppressionOptions::default().pad(true))), [f32],
+            detections(image::combined_non_max_suppression(b, s, 3, 20, SuppressionOptions::default().pad(true))), [f32],
             ["[2,7,1,4] [2,7,5]"];
     });
 }
@@ -355,15 +355,15 @@ fn measures(table: &mut Table) {
         "tf.image.total_variation(variable('v', [8, 6, 3]))" = |g| image::total_variation(variable(g, &[8, 6, 3]));
         "tf.image.sobel_edges(variable('v', [2, 8, 6, 3]))" = |g| image::sobel_edges(variable(g, &[2, 8, 6, 3]));
         "tf.image.image_gradients(variable('v', [2, 8, 6, 3]))" = |g| image::image_gradients(variable(g, &[2, 8, 6, 3]));
-        "tf.image.ssim(variable('v', [20, 20, 3]), b, 1.0)" = |g, b: f32| image::ssim(variable(g, &[20, 20, 3]), b, 1.0f32), [f32], ["[20,20,3]"];
+        "tf.image.ssim(variable('v', [20, 20, 3]), b, 1.0)" = |g, b: f32| image::ssim(variable(g, &[20, 20, 3]), b, 1.0f32, ()), [f32], ["[20,20,3]"];
         "tf.image.rgb_to_yuv(variable('v', [8, 6, 3]))" = |g| image::rgb_to_yuv(variable(g, &[8, 6, 3]));
         "tf.image.adjust_hue(variable('v', [8, 6, 3]), 0.1)" = |g| image::adjust_hue(variable(g, &[8, 6, 3]), 0.1);
-        "tf.image.random_contrast(variable('v', [8, 6, 3]), 0.5, 1.5)" = |g| image::random_contrast(variable(g, &[8, 6, 3]), 0.5, 1.5, None);
+        "tf.image.random_contrast(variable('v', [8, 6, 3]), 0.5, 1.5)" = |g| image::random_contrast(variable(g, &[8, 6, 3]), 0.5, 1.5, ());
         "tf.image.psnr(a, b, 255)" = |g, a: T, b: T| image::psnr(a, b, 255), [u8, f32], pairs;
         "tf.image.psnr(a, b, 1.0, name='y')" = |g, a: T, b: T| g.named("y", || image::psnr(a, b, 1.0f32)), [f32, f16], ["[8,6,3] [8,6,3]", "? ?"];
         "tf.image.psnr(a, b, m)" = |g, a: T, b: T, m: f32| image::psnr(a, b, m), [f32, u8], ["[8,6,3] [8,6,3] []", "? ? ?"];
-        "tf.image.ssim(a, b, 255)" = |g, a: T, b: T| image::ssim(a, b, 255), [u8, f32], large;
+        "tf.image.ssim(a, b, 255)" = |g, a: T, b: T| image::ssim(a, b, 255, ()), [u8, f32], large;
         "tf.image.ssim(a, b, 1.0, 5, 0.5, 0.125, 0.25)" = |g, a: T, b: T|
-            image::ssim_with(a, b, 1.0f32, SsimOptions::default().filter_size(5).filter_sigma(0.5).k1(0.125).k2(0.25)), [f32, f64], ["[8,6,3] [8,6,3]", "? ?"];
+            image::ssim(a, b, 1.0f32, SsimOptions::default().filter_size(5).filter_sigma(0.5).k1(0.125).k2(0.25)), [f32, f64], ["[8,6,3] [8,6,3]", "? ?"];
     });
 }

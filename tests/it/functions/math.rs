@@ -3,7 +3,10 @@
 use tfhub::dtype::ByteString;
 use tfhub::half::{bf16, f16};
 use tfhub::num_complex::Complex;
-use tfhub::ops::math::{self, Axes, BincountOptions, CumulativeOptions, MatMulOptions};
+use tfhub::ops::math::{
+    self, Adjoint, Axes, BincountOptions, CumulativeOptions, L2NormalizeOptions, MostlyZero,
+    RangeOptions, Transposed,
+};
 use tfhub::{GraphBuilder, Variable, init};
 
 use super::{Table, calls};
@@ -38,7 +41,7 @@ fn vector(g: &GraphBuilder) -> Variable<'_, f32> {
     g.get_variable("v")
         .shape([2, 3])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 /// The variable `v` of truth values.
@@ -46,7 +49,7 @@ fn flags(g: &GraphBuilder) -> Variable<'_, bool> {
     g.get_variable("v")
         .shape([2])
         .initializer(init::zeros())
-        .create()
+        .finish()
 }
 
 pub(super) fn table() -> Table {
@@ -332,9 +335,9 @@ pub(super) fn table() -> Table {
         "tf.reduce_logsumexp(variable('v', [2, 3]))" = |g| math::reduce_logsumexp(vector(g), Axes::ALL);
         "tf.math.reduce_variance(variable('v', [2, 3]))" = |g| math::reduce_variance(vector(g), Axes::ALL);
         "tf.math.reduce_std(variable('v', [2, 3]))" = |g| math::reduce_std(vector(g), Axes::ALL);
-        "tf.math.count_nonzero(variable('v', [2, 3]))" = |g| math::count_nonzero(vector(g), Axes::ALL);
+        "tf.math.count_nonzero(variable('v', [2, 3]))" = |g| math::count_nonzero::<i64, _>(vector(g), Axes::ALL);
         "tf.math.l2_normalize(variable('v', [2, 3]))" = |g| math::l2_normalize(vector(g), Axes::ALL);
-        "tf.argmax(variable('v', [2, 3]))" = |g| math::argmax(vector(g), 0);
+        "tf.argmax(variable('v', [2, 3]))" = |g| math::argmax::<i64, _>(vector(g), 0);
         "tf.cumsum(variable('v', [2, 3]))" = |g| math::cumsum(vector(g), 0);
         "tf.truediv(variable('v', [2, 3]), 2.0)" = |g| math::truediv(vector(g), 2.0);
         "tf.truediv(x, T.as_numpy_dtype(2))" =
@@ -493,15 +496,15 @@ pub(super) fn table() -> Table {
         "tf.math.reduce_std(x, axis=1, keepdims=True)" =
             |g, x: T| math::reduce_std(x, Axes::from(1).keep_dims()), [f32, f64], REDUCED;
         "tf.math.count_nonzero(x)" =
-            |g, x: T| math::count_nonzero(x, Axes::ALL), [f32, i64], REDUCED;
+            |g, x: T| math::count_nonzero::<i64, _>(x, Axes::ALL), [f32, i64], REDUCED;
         "tf.math.count_nonzero(x, axis=-1)" =
-            |g, x: T| math::count_nonzero(x, -1), [f32, i64], REDUCED;
+            |g, x: T| math::count_nonzero::<i64, _>(x, -1), [f32, i64], REDUCED;
         "tf.math.count_nonzero(x, axis=[0, 1])" =
-            |g, x: T| math::count_nonzero(x, [0, 1]), [f32, i64], REDUCED;
+            |g, x: T| math::count_nonzero::<i64, _>(x, [0, 1]), [f32, i64], REDUCED;
         "tf.math.count_nonzero(x, keepdims=True)" =
-            |g, x: T| math::count_nonzero(x, Axes::ALL.keep_dims()), [f32, i64], REDUCED;
+            |g, x: T| math::count_nonzero::<i64, _>(x, Axes::ALL.keep_dims()), [f32, i64], REDUCED;
         "tf.math.count_nonzero(x, axis=1, keepdims=True)" =
-            |g, x: T| math::count_nonzero(x, Axes::from(1).keep_dims()), [f32, i64], REDUCED;
+            |g, x: T| math::count_nonzero::<i64, _>(x, Axes::from(1).keep_dims()), [f32, i64], REDUCED;
         "tf.math.l2_normalize(x)" =
             |g, x: T| math::l2_normalize(x, Axes::ALL), [f32, f64], REDUCED;
         "tf.math.l2_normalize(x, axis=-1)" =
@@ -509,9 +512,9 @@ pub(super) fn table() -> Table {
         "tf.math.l2_normalize(x, axis=[0, 1])" =
             |g, x: T| math::l2_normalize(x, [0, 1]), [f32, f64], REDUCED;
         "tf.math.l2_normalize(x, axis=1, epsilon=1e-3)" =
-            |g, x: T| math::l2_normalize_with(x, 1, 1e-3), [f32, f64], REDUCED;
+            |g, x: T| math::l2_normalize(x, L2NormalizeOptions::default().axis(1).epsilon(1e-3)), [f32, f64], REDUCED;
         "tf.math.count_nonzero(x, axis=[0], dtype=tf.int32)" =
-            |g, x: T| math::count_nonzero_as::<i32, T>(x, [0]), [f32, bool, ByteString], REDUCED;
+            |g, x: T| math::count_nonzero::<i32, T>(x, [0]), [f32, bool, ByteString], REDUCED;
         "tf.reduce_all(x)" =
             |g, x: T| math::reduce_all(x, Axes::ALL), [bool], REDUCED;
     });
@@ -533,65 +536,65 @@ pub(super) fn table() -> Table {
         "tf.reduce_logsumexp(x, name='q')" =
             |g, x: T| g.named("q", || math::reduce_logsumexp(x, Axes::ALL)), [f32, f64], REDUCED;
         "tf.argmax(x, 0)" =
-            |g, x: T| math::argmax(x, 0), [f32, i64], REDUCED;
+            |g, x: T| math::argmax::<i64, _>(x, 0), [f32, i64], REDUCED;
         "tf.argmax(x, axis=-1, output_type=tf.int32)" =
-            |g, x: T| math::argmax_as::<i32, T>(x, -1), [f32, f64], REDUCED;
+            |g, x: T| math::argmax::<i32, T>(x, -1), [f32, f64], REDUCED;
         "tf.argmin(x, 0)" =
-            |g, x: T| math::argmin(x, 0), [f32, i64], REDUCED;
+            |g, x: T| math::argmin::<i64, _>(x, 0), [f32, i64], REDUCED;
         "tf.argmin(x, axis=-1, output_type=tf.int32)" =
-            |g, x: T| math::argmin_as::<i32, T>(x, -1), [f32, f64], REDUCED;
+            |g, x: T| math::argmin::<i32, T>(x, -1), [f32, f64], REDUCED;
         "tf.matmul(a, b)" =
             |g, a: T, b: T| math::matmul(a, b), [f32, i64, Complex<f32>], MATRICES;
         "tf.matmul(a, b, transpose_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_a(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(Transposed(a), b), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, transpose_b=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_b(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(a, Transposed(b)), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, adjoint_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().adjoint_a(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(Adjoint(a), b), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, adjoint_b=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().adjoint_b(true)), [f32, Complex<f32>], MATRICES;
+            |g, a: T, b: T| math::matmul(a, Adjoint(b)), [f32, Complex<f32>], MATRICES;
         "tf.matmul(a, b, a_is_sparse=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().a_is_sparse(true)), [f32, bf16, f64], MATRICES;
+            |g, a: T, b: T| math::matmul(MostlyZero(a), b), [f32, bf16, f64], MATRICES;
         "tf.matmul(a, b, b_is_sparse=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().b_is_sparse(true)), [f32, bf16, f64], MATRICES;
+            |g, a: T, b: T| math::matmul(a, MostlyZero(b)), [f32, bf16, f64], MATRICES;
         "tf.matmul(a, b, transpose_a=True, adjoint_a=True)" =
-            |g, a: T, b: T| math::matmul_with(a, b, MatMulOptions::default().transpose_a(true).adjoint_a(true)), [f32], MATRICES;
+            |g, a: T, b: T| math::matmul(Adjoint(Transposed(a)), b), [f32], MATRICES;
         "tf.matmul(variable('v', [2, 3]), a)" =
             |g, a: T| math::matmul(vector(g), a), [f32], ["[3,4]", "?"];
-        "tf.range(5)" = |g| math::range(g, 5);
+        "tf.range(5)" = |g| math::range(g, 5, ());
         "tf.range(x)" =
-            |g, x: T| math::range(g, x), [i32, i64, f32, f64], ["[]", "?"];
+            |g, x: T| math::range(g, x, ()), [i32, i64, f32, f64], ["[]", "?"];
         "tf.range(1, x)" =
-            |g, x: T| math::range_between(g, 1, x), [i32], ["[]"];
+            |g, x: T| math::range(g, x, RangeOptions::default().start(1)), [i32], ["[]"];
         "tf.range(x, y)" =
-            |g, x: T, y: T| math::range_between(g, x, y), [i32, i64, f32, f64], ["[] []", "? ?"];
+            |g, x: T, y: T| math::range(g, y, RangeOptions::default().start(x)), [i32, i64, f32, f64], ["[] []", "? ?"];
         "tf.range(x, y, z)" =
-            |g, x: T, y: T, z: T| math::range_by(g, x, y, z), [i32, i64, f32, f64], ["[] [] []", "? ? ?", "[1] [] []"];
-        "tf.range(3, 18, 3)" = |g| math::range_by(g, 3, 18, 3);
-        "tf.range(3, 18, 3, dtype=tf.int64)" = |g| math::range_by(g, 3i64, 18, 3);
+            |g, x: T, y: T, z: T| math::range(g, y, RangeOptions::default().start(x).delta(z)), [i32, i64, f32, f64], ["[] [] []", "? ? ?", "[1] [] []"];
+        "tf.range(3, 18, 3)" = |g| math::range(g, 18, RangeOptions::default().start(3).delta(3));
+        "tf.range(3, 18, 3, dtype=tf.int64)" = |g| math::range(g, 18, RangeOptions::default().start(3i64).delta(3));
         "tf.range(x, name='q')" =
-            |g, x: T| g.named("q", || math::range(g, x)), [i64], ["[]"];
+            |g, x: T| g.named("q", || math::range(g, x, ())), [i64], ["[]"];
         "tf.linspace(1.0, 2.0, 5)" = |g| math::linspace(g, 1.0f32, 2.0, 5);
         "tf.linspace(x, y, n)" =
             |g, x: T, y: T, n: i32| math::linspace(g, x, y, n), [f32, f64], ["[] [] []", "? ? ?", "[1] [] []"];
         "tf.cumsum(x)" =
             |g, x: T| math::cumsum(x, 0), [f32, i64], UNARY;
         "tf.cumsum(x, axis=-1, exclusive=True, reverse=True)" =
-            |g, x: T| math::cumsum_with(x, -1, CumulativeOptions::default().exclusive(true).reverse(true)), [f32, i64], UNARY;
+            |g, x: T| math::cumsum(x, CumulativeOptions::default().axis(-1).exclusive(true).reverse(true)), [f32, i64], UNARY;
         "tf.math.cumprod(x)" =
             |g, x: T| math::cumprod(x, 0), [f32, i64], UNARY;
         "tf.math.cumprod(x, axis=-1, exclusive=True, reverse=True)" =
-            |g, x: T| math::cumprod_with(x, -1, CumulativeOptions::default().exclusive(true).reverse(true)), [f32, i64], UNARY;
+            |g, x: T| math::cumprod(x, CumulativeOptions::default().axis(-1).exclusive(true).reverse(true)), [f32, i64], UNARY;
         "tf.math.cumulative_logsumexp(x)" =
             |g, x: T| math::cumulative_logsumexp(x, 0), [f32, f64], UNARY;
         "tf.math.cumulative_logsumexp(x, axis=-1, exclusive=True, reverse=True)" =
-            |g, x: T| math::cumulative_logsumexp_with(x, -1, CumulativeOptions::default().exclusive(true).reverse(true)), [f32, f64], UNARY;
+            |g, x: T| math::cumulative_logsumexp(x, CumulativeOptions::default().axis(-1).exclusive(true).reverse(true)), [f32, f64], UNARY;
         "tf.math.bincount(x)" =
-            |g, x: T| math::bincount(x), [i32], ["[3]", "[?]", "?"];
+            |g, x: T| math::bincount::<i32>(x, ()), [i32], ["[3]", "[?]", "?"];
         "tf.math.bincount(x, minlength=3, dtype=T)" =
-            |g, x: i32| math::bincount_with::<T>(x, BincountOptions::default().min_length(3)), [f32, i64], ["[3]", "[?]", "?"];
+            |g, x: i32| math::bincount::<T>(x, BincountOptions::default().minlength(3)), [f32, i64], ["[3]", "[?]", "?"];
         "tf.math.bincount(x, w, minlength=3, maxlength=5)" =
-            |g, x: i32, w: T| math::weighted_bincount(x, w, BincountOptions::default().min_length(3).max_length(5)), [f32, i64], ["[3] [3]", "[?] [?]", "? ?"];
+            |g, x: i32, w: T| math::weighted_bincount(x, w, BincountOptions::default().minlength(3).maxlength(5)), [f32, i64], ["[3] [3]", "[?] [?]", "? ?"];
         "tf.math.segment_max(x, i)" =
             |g, x: T, i: i32| math::segment_max(x, i), [f32, i64], ["[4,2] [4]", "[?,?] [?]", "? ?"];
         "tf.math.unsorted_segment_max(x, i, 3)" =
@@ -623,19 +626,19 @@ pub(super) fn table() -> Table {
         "tf.math.unsorted_segment_sqrt_n(x, i, n)" =
             |g, x: T, i: i32, n: i32| math::unsorted_segment_sqrt_n(x, i, n), [f32, f64], ["[4,2] [4] []", "[?,?] [?] []", "? ? ?"];
         "tf.sparse.segment_mean(x, j, i)" =
-            |g, x: T, j: i32, i: i32| math::sparse_segment_mean(x, j, i), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i32, i: i32| math::sparse_segment_mean(x, j, i, ()), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
         "tf.sparse.segment_mean(x, j, i, num_segments=4)" =
-            |g, x: T, j: i64, i: i32| math::sparse_segment_mean_with(x, j, i, 4), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i64, i: i32| math::sparse_segment_mean(x, j, i, 4), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
         "tf.sparse.segment_sqrt_n(x, j, i)" =
-            |g, x: T, j: i32, i: i32| math::sparse_segment_sqrt_n(x, j, i), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i32, i: i32| math::sparse_segment_sqrt_n(x, j, i, ()), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
         "tf.sparse.segment_sqrt_n(x, j, i, num_segments=4)" =
-            |g, x: T, j: i64, i: i32| math::sparse_segment_sqrt_n_with(x, j, i, 4), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i64, i: i32| math::sparse_segment_sqrt_n(x, j, i, 4), [f32, f64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
         "tf.sparse.segment_sum(x, j, i)" =
-            |g, x: T, j: i32, i: i32| math::sparse_segment_sum(x, j, i), [f32, i64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i32, i: i32| math::sparse_segment_sum(x, j, i, ()), [f32, i64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
     });
     calls!(table, {
         "tf.sparse.segment_sum(x, j, i, num_segments=4)" =
-            |g, x: T, j: i64, i: i32| math::sparse_segment_sum_with(x, j, i, 4), [f32, i64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
+            |g, x: T, j: i64, i: i32| math::sparse_segment_sum(x, j, i, 4), [f32, i64], ["[4,2] [3] [3]", "[?,?] [?] [?]", "? ? ?"];
         "tf.clip_by_value(x, 0, 1)" =
             |g, x: T| math::clip_by_value(x, 0 as T, 1 as T), [f32, i64], UNARY;
         "tf.clip_by_value(x, y, z)" =
@@ -655,17 +658,17 @@ pub(super) fn table() -> Table {
         "tf.global_norm([x, [1.0, 2.0]])" =
             |g, x: T| math::global_norm(g, (x, [1.0f32, 2.0])), [f32], ["[2,3]"];
         "tf.clip_by_global_norm([variable('v', [2, 3]), x], 2.0)" =
-            |g, x: T| math::clip_by_global_norm(g, (vector(g), x), 2f32), [f32], ["[2,3]", "?"];
+            |g, x: T| math::clip_by_global_norm(g, (vector(g), x), 2f32, ()), [f32], ["[2,3]", "?"];
         "tf.clip_by_global_norm([variable('v', [2, 3])], 2.0, use_norm=y)" =
-            |g, y: T| { let v = vector(g); math::clip_by_global_norm_with([v], 2f32, y) }, [f32], ["[]"];
+            |g, y: T| { let v = vector(g); math::clip_by_global_norm(g, [v], 2f32, y) }, [f32], ["[]"];
         "tf.clip_by_global_norm([x, y], 2.0)" =
-            |g, x: T, y: T| math::clip_by_global_norm(g, [x, y], 2 as T), [f32, f64], BINARY;
+            |g, x: T, y: T| math::clip_by_global_norm(g, [x, y], 2 as T, ()), [f32, f64], BINARY;
         "tf.clip_by_global_norm([x, y], z)" =
-            |g, x: T, y: T, z: T| math::clip_by_global_norm(g, [x, y], z), [f32, f64], ["[2] [3] []"];
+            |g, x: T, y: T, z: T| math::clip_by_global_norm(g, [x, y], z, ()), [f32, f64], ["[2] [3] []"];
         "tf.clip_by_global_norm([x, y], 2.0, name='q')" =
-            |g, x: T, y: T| g.named("q", || math::clip_by_global_norm(g, [x, y], 2 as T)), [f32], BINARY;
+            |g, x: T, y: T| g.named("q", || math::clip_by_global_norm(g, [x, y], 2 as T, ())), [f32], BINARY;
         "tf.clip_by_global_norm([x], 2.0, use_norm=y)" =
-            |g, x: T, y: T| math::clip_by_global_norm_with([x], 2 as T, y), [f32, f64], ["[2] []", "? ?"];
+            |g, x: T, y: T| math::clip_by_global_norm(g, [x], 2 as T, y), [f32, f64], ["[2] []", "? ?"];
         "tf.clip_by_average_norm(x, 2.0)" =
             |g, x: T| math::clip_by_average_norm(x, 2.0), [f32], UNARY;
         "tf.tensordot(a, b, 1)" =

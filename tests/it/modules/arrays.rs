@@ -1,7 +1,7 @@
 //! Arithmetic and array operations on placeholders.
 
 use tfhub::dtype::ByteString;
-use tfhub::ops::math::{self, Axes, MatMulOptions};
+use tfhub::ops::math::{self, Axes, Transposed};
 use tfhub::ops::nn::DataFormat;
 use tfhub::ops::random::{NormalOptions, UniformOptions};
 use tfhub::ops::{array, nn, random};
@@ -53,8 +53,6 @@ fn matmul_variants(g: &GraphBuilder) {
     let rows = g.named("rows", || g.placeholder::<f32>((None, 3)));
     let unknown = g.named("unknown", || g.placeholder::<f32>((None, None)));
     let double = g.named("double", || g.placeholder::<f64>((3, 3)));
-    let left = MatMulOptions::default().transpose_a(true);
-    let right = MatMulOptions::default().transpose_b(true);
     g.signature("default")
         .input("a", a)
         .input("b", b)
@@ -64,11 +62,11 @@ fn matmul_variants(g: &GraphBuilder) {
         .input("unknown", unknown)
         .input("double", double)
         .output("plain", math::matmul(a, b))
-        .output("transpose_a", math::matmul_with(a_t, b, left))
-        .output("transpose_b", math::matmul_with(a, b_t, right))
+        .output("transpose_a", math::matmul(Transposed(a_t), b))
+        .output("transpose_b", math::matmul(a, Transposed(b_t)))
         .output(
             "transpose_both",
-            math::matmul_with(a_t, b_t, left.transpose_b(true)),
+            math::matmul(Transposed(a_t), Transposed(b_t)),
         )
         .output("rows", math::matmul(rows, b))
         .output("unknown_right", math::matmul(a, unknown))
@@ -89,10 +87,10 @@ fn bias_add(g: &GraphBuilder) {
         .input("rank2", rank2)
         .input("nhwc", nhwc)
         .input("nchw", nchw)
-        .output("rank2", nn::bias_add(rank2, bias))
-        .output("nhwc", nn::bias_add_with(nhwc, bias, DataFormat::Nhwc))
-        .output("nchw", nn::bias_add_with(nchw, bias, DataFormat::Nchw))
-        .output("constant", nn::bias_add(rank2, [0.5f32, -1.0, 2.0]));
+        .output("rank2", nn::bias_add(rank2, bias, ()))
+        .output("nhwc", nn::bias_add(nhwc, bias, DataFormat::Nhwc))
+        .output("nchw", nn::bias_add(nchw, bias, DataFormat::Nchw))
+        .output("constant", nn::bias_add(rank2, [0.5f32, -1.0, 2.0], ()));
 }
 
 fn arithmetic(g: &GraphBuilder) {
@@ -148,8 +146,8 @@ fn activations(g: &GraphBuilder) {
         .output("relu", nn::relu(x))
         .output("tanh", nn::tanh(x))
         .output("sigmoid", nn::sigmoid(x))
-        .output("softmax", nn::softmax(x))
-        .output("softmax_cube", nn::softmax(cube))
+        .output("softmax", nn::softmax(x, -1))
+        .output("softmax_cube", nn::softmax(cube, -1))
         .output("abs", math::abs(x))
         .output("abs_int", math::abs(ints))
         .output("square", math::square(x))
@@ -196,8 +194,8 @@ fn array_and_random_functions(g: &GraphBuilder) {
     g.signature("default")
         .input("x", x)
         .input("still", still)
-        .output("shape", array::shape(x))
-        .output("static_shape", array::shape(still))
+        .output("shape", array::shape::<i32, _>(x))
+        .output("static_shape", array::shape::<i32, _>(still))
         .output("filled", array::fill(g, [2, 2], 1.5f32))
         .output("sum_of_two", math::add_n(g, [x * 1.0, x]))
         .output("sum_of_one", math::add_n(g, [still]))
@@ -209,36 +207,43 @@ fn array_and_random_functions(g: &GraphBuilder) {
         .output("double_zeros", array::zeros::<f64>(g, &[2]))
         .output("bool_zeros", array::zeros::<bool>(g, &[2]))
         .output("empty_strings", array::zeros::<ByteString>(g, &[2]))
-        .output("normal", random::normal::<f32>(g, [2]))
+        .output("normal", random::normal::<f32>(g, [2], ()))
         .output(
             "normal_seed",
-            random::normal_with(
+            random::normal(
                 g,
                 [2],
                 NormalOptions::default().mean(1.0f32).stddev(0.5).seed(3),
             ),
         )
-        .output("truncated", random::truncated_normal::<f32>(g, [2]))
+        .output("truncated", random::truncated_normal::<f32>(g, [2], ()))
         .output(
             "truncated_seed",
-            random::truncated_normal_with(g, [2], NormalOptions::<f32>::default().seed(3)),
+            random::truncated_normal(g, [2], NormalOptions::<f32>::default().seed(3)),
         )
-        .output("uniform", random::uniform::<f32>(g, [2]))
+        .output("uniform", random::uniform::<f32>(g, [2], ()))
         .output(
             "uniform_double",
-            random::uniform_with(
+            random::uniform(
                 g,
                 [2],
-                UniformOptions::default().min(-1.0f64).max(1.0).seed(4),
+                UniformOptions::default()
+                    .minval(-1.0f64)
+                    .maxval(1.0)
+                    .seed(4),
             ),
         )
         .output(
             "uniform_int",
-            random::uniform_with(g, [2], UniformOptions::default().max(9i32)),
+            random::uniform(g, [2], UniformOptions::default().maxval(9i32)),
         )
         .output(
             "uniform_int64_seed",
-            random::uniform_with(g, [2], UniformOptions::default().min(-9i64).max(9).seed(5)),
+            random::uniform(
+                g,
+                [2],
+                UniformOptions::default().minval(-9i64).maxval(9).seed(5),
+            ),
         );
 }
 
@@ -263,9 +268,9 @@ fn named_functions(g: &GraphBuilder) {
         )
         .output(
             "biased",
-            g.named("biased", || nn::bias_add(x, [1.0f32, 2.0, 3.0])),
+            g.named("biased", || nn::bias_add(x, [1.0f32, 2.0, 3.0], ())),
         )
-        .output("softmax", g.named("softmax", || nn::softmax(x)))
+        .output("softmax", g.named("softmax", || nn::softmax(x, -1)))
         .output("reshaped", g.named("reshaped", || array::reshape(x, [-1])))
         .output(
             "converted",
@@ -275,11 +280,11 @@ fn named_functions(g: &GraphBuilder) {
             "unchanged",
             g.named("unchanged", || math::cast::<f32, _>(x)),
         )
-        .output("shape", g.named("shape", || array::shape(x)));
+        .output("shape", g.named("shape", || array::shape::<i32, _>(x)));
     let two_by_three = g.named("two_by_three", || array::zeros::<f32>(g, &[2, 3]));
     out.output(
         "static_shape",
-        g.named("static_shape", || array::shape(two_by_three)),
+        g.named("static_shape", || array::shape::<i32, _>(two_by_three)),
     )
     .output("filled", g.named("filled", || array::fill(g, [2], 0.5f32)))
     .output(
@@ -292,20 +297,20 @@ fn named_functions(g: &GraphBuilder) {
     )
     .output(
         "normal",
-        g.named("normal", || random::normal::<f32>(g, [2])),
+        g.named("normal", || random::normal::<f32>(g, [2], ())),
     )
     .output(
         "truncated",
-        g.named("truncated", || random::truncated_normal::<f32>(g, [2])),
+        g.named("truncated", || random::truncated_normal::<f32>(g, [2], ())),
     )
     .output(
         "uniform",
-        g.named("uniform", || random::uniform::<f32>(g, [2])),
+        g.named("uniform", || random::uniform::<f32>(g, [2], ())),
     )
     .output(
         "uniform_int",
         g.named("uniform_int", || {
-            random::uniform_with(g, [2], UniformOptions::default().max(9i32))
+            random::uniform(g, [2], UniformOptions::default().maxval(9i32))
         }),
     )
     .output("total", g.named("total", || math::add_n(g, [x, x])))
@@ -335,7 +340,7 @@ fn named_functions(g: &GraphBuilder) {
         )
         .output(
             "scoped_uniform",
-            g.named("uniform", || random::uniform::<f32>(g, [2])),
+            g.named("uniform", || random::uniform::<f32>(g, [2], ())),
         )
         .output(
             "scoped_zeros",
@@ -350,17 +355,26 @@ fn shapes_from_tensors(g: &GraphBuilder) {
     let swapped = g.named("swapped", || g.constant([3, 2]));
     let out = g.signature("default").input("x", x);
     out.input("still", still)
-        .output("filled_like_x", array::fill(g, array::shape(x), 0.5f32))
+        .output(
+            "filled_like_x",
+            array::fill(g, array::shape::<i32, _>(x), 0.5f32),
+        )
         .output(
             "filled_like_still",
-            array::fill(g, array::shape(still), 0.5f32),
+            array::fill(g, array::shape::<i32, _>(still), 0.5f32),
         )
-        .output("reshaped_to_x", array::reshape(x, array::shape(x)))
-        .output("reshaped_to_still", array::reshape(x, array::shape(still)))
+        .output(
+            "reshaped_to_x",
+            array::reshape(x, array::shape::<i32, _>(x)),
+        )
+        .output(
+            "reshaped_to_still",
+            array::reshape(x, array::shape::<i32, _>(still)),
+        )
         .output("reshaped_to_constant", array::reshape(still, swapped));
     let same = array::identity(swapped);
     out.output("reshaped_to_identity", array::reshape(still, same));
-    let product = math::floordiv(array::shape(still) * [3, 2], [2, 3]);
+    let product = math::floordiv(array::shape::<i32, _>(still) * [3, 2], [2, 3]);
     out.output("reshaped_to_product", array::reshape(still, product));
     let six = math::cast::<i32, _>(g.constant([6.0f32]));
     out.output("reshaped_to_cast", array::reshape(still, six));

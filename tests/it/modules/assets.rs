@@ -42,14 +42,13 @@ fn vocabulary(g: &GraphBuilder) {
     let words = words_placeholder(g);
     let ids = g.named("ids", || g.placeholder::<i64>((None,)));
     let options = IndexTableOptions::default().num_oov_buckets(2);
-    let table =
-        index_table_from_file::<ByteString>(g, TextFile::from(WORDS).vocab_size(5), options);
-    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 3]).create();
-    let found = array::gather(embeddings, table.lookup(words));
+    let table = index_table_from_file(g, TextFile::from(WORDS).vocab_size(5), options);
+    let embeddings = g.get_variable::<f32>("embeddings").shape([7, 3]).finish();
+    let found = array::gather(embeddings, table.lookup(words), ());
     g.signature("default")
         .input("words", words)
         .output("default", found);
-    let names = index_to_string_table_from_file(g, WORDS, "UNK");
+    let names = index_to_string_table_from_file(g, WORDS, ());
     g.signature("words")
         .input("ids", ids)
         .output("words", names.lookup(ids));
@@ -75,7 +74,7 @@ fn assets_of_one_name(g: &GraphBuilder) {
     }
     let again = last.unwrap();
     g.add_to_collection(keys::ASSET_FILEPATHS, again);
-    let name = g.named("name", || string::regex_replace(again, "^.*/", ""));
+    let name = g.named("name", || string::regex_replace(again, "^.*/", "", ()));
     g.signature("name").output("default", name);
 }
 
@@ -83,11 +82,11 @@ fn in_variants(g: &GraphBuilder, paths: &[&str]) {
     let words = words_placeholder(g);
     let ids = paths.iter().map(|&path| {
         let options = IndexTableOptions::default().default_value(-5);
-        index_table_from_file::<ByteString>(g, path, options).lookup(words)
+        index_table_from_file(g, path, options).lookup(words)
     });
     let ids: Vec<_> = ids.collect();
     match &ids[..] {
-        [] => g.default_signature(words, string::length(words, string::Unit::Byte)),
+        [] => g.default_signature(words, string::length(words, ())),
         _ => g.default_signature(words, math::add_n(g, ids)),
     }
 }
@@ -95,7 +94,7 @@ fn in_variants(g: &GraphBuilder, paths: &[&str]) {
 fn tables_of_files(g: &GraphBuilder) {
     let words = words_placeholder(g);
     let ids = g.named("ids", || g.placeholder::<i64>((None,)));
-    let table = || index_table_from_file::<ByteString>(g, WORDS, IndexTableOptions::default());
+    let table = || index_table_from_file(g, WORDS, ());
     let first = table();
     let second = g.device("/job:localhost", || {
         g.name_scope("again", || {
@@ -110,16 +109,16 @@ fn tables_of_files(g: &GraphBuilder) {
             .values(TextFileIndex::Column(value))
     };
     let weights = TextFileInitializer::<ByteString, f32>::new(g, columns(0, 2));
-    let weights = g.named("weights", || StaticHashTable::new(g, weights, 0.0f32));
+    let weights = g.named("weights", || StaticHashTable::new(weights, 0.0f32));
     let animals = g.named("animals", || g.asset(ANIMALS));
     let file = TextFile::from(animals).delimiter(",");
     let file = file
         .keys(TextFileIndex::Column(0))
         .values(TextFileIndex::Column(1));
     let numbers = TextFileInitializer::<ByteString, i64>::new(g, file).name("fill");
-    let numbers = VocabularyTable::new(g, numbers, 4);
+    let numbers = VocabularyTable::new(numbers, 4);
     let names = TextFileInitializer::<i64, ByteString>::new(g, columns(1, 0).vocab_size(2));
-    let names = g.named("names", || StaticHashTable::new(g, names, "nobody"));
+    let names = g.named("names", || StaticHashTable::new(names, "nobody"));
     g.signature("default")
         .input("words", words)
         .input("ids", ids)

@@ -19,12 +19,12 @@ pub(super) fn modules() -> Vec<Module> {
 
 fn collections(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let v = g.get_variable("v").shape([2]).create();
+    let v = g.get_variable("v").shape([2]).finish();
     let w = g
         .get_variable("w")
         .shape([2])
-        .collection(keys::MODEL_VARIABLES)
-        .create();
+        .collections([keys::VARIABLES, keys::MODEL_VARIABLES])
+        .finish();
     g.add_to_collection(keys::MODEL_VARIABLES, v);
     let y = x * v + w;
     let half_of_squares = nn::l2_loss(v);
@@ -45,17 +45,17 @@ fn assign_update(g: &GraphBuilder, training: bool) {
         .get_variable("mean")
         .initial_value([0.5f32, 1.5])
         .trainable(false)
-        .create();
+        .finish();
     let last = g
         .get_variable("last")
         .initial_value([0.0f32, 0.0])
         .trainable(false)
-        .create();
+        .finish();
     let steps = g
         .get_variable("steps")
         .initial_value(0)
         .trainable(false)
-        .create();
+        .finish();
     if training {
         let batch_mean = math::reduce_mean(x, 0);
         let updates = [
@@ -83,17 +83,17 @@ fn assigned_values(g: &GraphBuilder) {
     let source = g
         .get_variable("source")
         .initial_value([1.0f32, 2.0, 3.0])
-        .create();
+        .finish();
     let target = g
         .get_variable("target")
         .initial_value([1.0f32, 2.0, 3.0])
         .trainable(false)
-        .create();
+        .finish();
     let count = g
         .get_variable("count")
         .initial_value(5)
         .trainable(false)
-        .create();
+        .finish();
     let assigned = target.assign(source);
     let counted = g.named("counted", || count.assign_add(0));
     let taken = count.assign_sub(0);
@@ -108,7 +108,7 @@ fn assigned_values(g: &GraphBuilder) {
         .output("value_again", assigned.value())
         .output("sum", math::add(assigned, source))
         .output("total", math::reduce_sum(assigned, Axes::ALL))
-        .output("softmax", nn::softmax(assigned))
+        .output("softmax", nn::softmax(assigned, -1))
         .output("counted", array::identity(counted))
         .output("taken", array::identity(taken));
 }
@@ -116,7 +116,7 @@ fn assigned_values(g: &GraphBuilder) {
 fn updates_in_contexts(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let barrier = g.named("barrier", || array::identity(x));
-    let v = g.get_variable("v").initial_value([0.5f32, 1.5]).create();
+    let v = g.get_variable("v").initial_value([0.5f32, 1.5]).finish();
     let (update, after) = g.control_dependencies([barrier], || {
         (v.assign_add([0.25f32, 0.5]), array::identity(v))
     });

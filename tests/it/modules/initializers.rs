@@ -49,8 +49,8 @@ impl<'g> Outputs<'g> {
         let g = self.graph;
         let variable = g.get_variable::<T>(name).shape(shape);
         let variable = match initializer.into() {
-            Some(initializer) => variable.initializer(initializer).create(),
-            None => variable.create(),
+            Some(initializer) => variable.initializer(initializer).finish(),
+            None => variable.finish(),
         };
         let value = g.named(&format!("read_{name}"), || ops::array::identity(variable));
         self.signature.output(name, value);

@@ -48,8 +48,8 @@ fn dense_model(g: &GraphBuilder, l2: Option<f64>) {
 }
 
 fn half_plus_two(g: &GraphBuilder) {
-    let a = g.get_variable("a").shape([]).create();
-    let b = g.get_variable("b").shape([]).create();
+    let a = g.get_variable("a").shape(()).finish();
+    let b = g.get_variable("b").shape(()).finish();
     let x = g.named("x", || g.placeholder::<f32>(Shape::unknown()));
     let y = a * x + b;
     g.signature("default").input("x", x).output("y", y);
@@ -63,7 +63,7 @@ fn dense_activations(g: &GraphBuilder) {
     let y = dense(4).unique_name("mine").apply(y);
     let y = dense(4).trainable(false).apply(y);
     let y = dense(2).use_bias(false).unique_name("Mine_2").apply(y);
-    let y = dense(3).activation(nn::softmax).apply(y);
+    let y = dense(3).activation(|y| nn::softmax(y, -1)).apply(y);
     g.signature("default").input("x", x).output("default", y);
 }
 
@@ -162,7 +162,7 @@ fn dense_unknown_dims(g: &GraphBuilder) {
 fn layers_in_contexts(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
     let barrier = g.named("barrier", || identity(x));
-    let v = g.get_variable::<f32>("v").shape([2]).create();
+    let v = g.get_variable::<f32>("v").shape([2]).finish();
     let out = g.signature("default").input("x", x);
     let y = g.control_dependencies([barrier], || {
         dense(2)

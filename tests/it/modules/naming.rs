@@ -65,7 +65,7 @@ fn name_scopes(g: &GraphBuilder) {
 
 fn variable_scopes(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None,)));
-    let variable = |name: &str| -> Variable<'_, f32> { g.get_variable(name).shape([2]).create() };
+    let variable = |name: &str| -> Variable<'_, f32> { g.get_variable(name).shape([2]).finish() };
     let (v, w, product) = g.variable_scope("a", |_| {
         let v = variable("v");
         g.variable_scope("b", |_| {
@@ -139,7 +139,7 @@ fn devices(g: &GraphBuilder) {
     let out = g.signature("default").input("x", x);
     let v = g.device("/cpu:0", || {
         out.output("cpu", named("cpu"));
-        let v = g.get_variable("v").shape([2]).create();
+        let v = g.get_variable("v").shape([2]).finish();
         g.device("/job:ps/task:3/device:GPU:1", || {
             out.output("worker", named("worker"))
         });
@@ -159,8 +159,8 @@ fn colocation(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((2,)));
     let named = |name| g.named(name, || identity(x));
     let out = g.signature("default").input("x", x);
-    let v = g.get_variable("v").initial_value([1.0f32, 2.0]).create();
-    let w = g.get_variable("w").initial_value([3.0f32, 4.0]).create();
+    let v = g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
+    let w = g.get_variable("w").initial_value([3.0f32, 4.0]).finish();
     let plain = named("plain");
     let with_variable = g.colocate_with(v, || {
         let with_variable = named("with_variable");
@@ -186,16 +186,16 @@ fn variables_in_contexts(g: &GraphBuilder) {
     let barrier = g.named("barrier", || identity(x));
     let out = g.signature("default").input("x", x);
     let (v, u) = g.control_dependencies([barrier], || {
-        let v = pair(g, "v").regularizer(keras::l2(0.5)).create();
-        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        let v = pair(g, "v").regularizer(keras::l2(0.5)).finish();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).finish();
         let constant = g.constant(2.0f32);
         out.output("controlled", x * v + u * constant)
             .output("read", v.read_value());
         (v, u)
     });
     g.colocate_with(v, || {
-        let beside = pair(g, "beside").create();
-        let scalar = g.variable("scalar").initial_value(0.5f32).create();
+        let beside = pair(g, "beside").finish();
+        let scalar = g.variable("scalar").initial_value(0.5f32).finish();
         out.output("colocated", (x + beside) * scalar)
             .output("colocated_sum", math::reduce_sum(x + v, Axes::ALL))
             .output("colocated_read", v.read_value())
@@ -207,17 +207,17 @@ fn variables_in_contexts(g: &GraphBuilder) {
 fn nested_control_inputs(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let [first, second] = ["first", "second"].map(|name| g.named(name, || identity(x)));
-    let before = pair(g, "before").create();
+    let before = pair(g, "before").finish();
     let out = g.signature("default").input("x", x);
     let (inner_output, outer) = g.control_dependencies([first], || {
         let (inner, inner_output) = g.control_dependencies([second], || {
-            let inner = pair(g, "inner").regularizer(contrib::l2(0.5)).create();
-            let plain = g.variable("plain").initial_value([0.5f32, 1.0]).create();
+            let inner = pair(g, "inner").regularizer(contrib::l2(0.5)).finish();
+            let plain = g.variable("plain").initial_value([0.5f32, 1.0]).finish();
             let inner_output = x * inner + plain;
             out.output("inner", inner_output)
                 .output("on_first", first * before);
             g.without_control_dependencies(|| {
-                let free = pair(g, "free").create();
+                let free = pair(g, "free").finish();
                 out.output("free", free + before);
             });
             (inner, inner_output)
@@ -232,10 +232,10 @@ fn nested_control_inputs(g: &GraphBuilder) {
 
 fn control_inputs_on_variables(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let v = pair(g, "v").create();
+    let v = pair(g, "v").finish();
     let out = g.signature("default").input("x", x);
     let w = g.control_dependencies([v.operation()], || {
-        let w = pair(g, "w").create();
+        let w = pair(g, "w").finish();
         out.output("product", v * w).output("read", v.read_value());
         w
     });
@@ -249,8 +249,8 @@ fn control_inputs_on_variables(g: &GraphBuilder) {
 fn variables_on_a_device(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let (v, u, inside, inside_read) = g.device("/cpu:0", || {
-        let v = pair(g, "v").regularizer(contrib::l1(0.5)).create();
-        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        let v = pair(g, "v").regularizer(contrib::l1(0.5)).finish();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).finish();
         let inside = math::reduce_sum(x * v, Axes::ALL);
         (v, u, inside, u.read_value())
     });
@@ -260,14 +260,14 @@ fn variables_on_a_device(g: &GraphBuilder) {
         .output("inside", inside)
         .output("inside_read", inside_read)
         .output("outside_read", v.read_value())
-        .output("softmax", nn::softmax(v));
+        .output("softmax", nn::softmax(v, -1));
 }
 
 fn variables_on_devices(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let (v, u) = g.device("/gpu:0", || {
-        let v = pair(g, "v").regularizer(keras::l1(0.5)).create();
-        let u = g.variable("u").initial_value([1.0f32, 2.0]).create();
+        let v = pair(g, "v").regularizer(keras::l1(0.5)).finish();
+        let u = g.variable("u").initial_value([1.0f32, 2.0]).finish();
         (v, u)
     });
     let out = g.signature("default").input("x", x);
@@ -280,7 +280,7 @@ fn variables_on_devices(g: &GraphBuilder) {
     });
     g.colocate_with(v, || {
         out.output("beside", u * 2.0);
-        let beside = pair(g, "beside").create();
+        let beside = pair(g, "beside").finish();
         out.output("beside_value", beside.value());
     });
     g.device("/job:ps", || out.output("merged_read", v.read_value()));
@@ -288,15 +288,15 @@ fn variables_on_devices(g: &GraphBuilder) {
 
 fn checkpoint_in_shards(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let b = pair(g, "b").create();
+    let b = pair(g, "b").finish();
     let (a, d) = g.device("/cpu:0", || {
-        let a = pair(g, "a").create();
-        (a, g.get_variable::<f32>("d").shape([3]).create())
+        let a = pair(g, "a").finish();
+        (a, g.get_variable::<f32>("d").shape([3]).finish())
     });
     let local = "/job:localhost/replica:0/task:0/device:CPU:0";
-    let e = g.device(local, || pair(g, "e").create());
+    let e = g.device(local, || pair(g, "e").finish());
     let c = g.get_variable("c").initial_value(["left", "right"]);
-    let c = c.trainable(false).create();
+    let c = c.trainable(false).finish();
     g.signature("default")
         .input("x", x)
         .output("default", x * a + b - e)
@@ -308,56 +308,56 @@ fn scopes_and_reuse(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let y = g.name_scope("names", || {
         g.variable_scope("variables", |_| {
-            let v = pair(g, "v").regularizer(contrib::l2(0.1)).create();
-            let u = g.variable("v").initial_value([0.0f32, 0.0]).create();
+            let v = pair(g, "v").regularizer(contrib::l2(0.1)).finish();
+            let u = g.variable("v").initial_value([0.0f32, 0.0]).finish();
             x + v + u
         })
     });
     let auto = EnterScope::new("auto").reuse(Reuse::Auto);
     let (y, auto) = g.variable_scope(auto, |auto| {
-        let [a, again] = [(); 2].map(|()| pair(g, "a").regularizer(contrib::l1(0.5)).create());
+        let [a, again] = [(); 2].map(|()| pair(g, "a").regularizer(contrib::l1(0.5)).finish());
         let y = y * a + again;
         let y = g.variable_scope("inside", |_| {
-            let y = g.variable_scope(auto, |_| y + pair(g, "b").create());
-            y + pair(g, "b").create()
+            let y = g.variable_scope(auto, |_| y + pair(g, "b").finish());
+            y + pair(g, "b").finish()
         });
         (y, auto.clone())
     });
     let block = || EnterScope::with_default_name("block");
     let y = g.variable_scope(block(), |_| {
-        let y = g.variable_scope(block(), |_| y + pair(g, "v").create());
+        let y = g.variable_scope(block(), |_| y + pair(g, "v").finish());
         let quiet = EnterScope::from(&auto).without_name_scope();
-        let y = g.variable_scope(quiet, |_| y + pair(g, "a").create());
-        g.variable_scope(block(), |_| y + pair(g, "v").create())
+        let y = g.variable_scope(quiet, |_| y + pair(g, "a").finish());
+        g.variable_scope(block(), |_| y + pair(g, "v").finish())
     });
-    let y = g.variable_scope("block", |_| y + pair(g, "w").create());
-    let y = g.variable_scope(block(), |_| y + pair(g, "v").create());
+    let y = g.variable_scope("block", |_| y + pair(g, "w").finish());
+    let y = g.variable_scope(block(), |_| y + pair(g, "v").finish());
     let root = EnterScope::from(&g.current_variable_scope()).reuse(Reuse::Auto);
     let y = g.variable_scope(root, |_| {
-        let y = y + pair(g, "root").create();
-        y + pair(g, "root").create()
+        let y = y + pair(g, "root").finish();
+        y + pair(g, "root").finish()
     });
     g.signature("default").input("x", x).output("default", y);
 }
 
 fn names_with_slashes(g: &GraphBuilder) {
     let x = g.named("inputs/x", || g.placeholder::<f32>((None, 2)));
-    let v = pair(g, "tower/v").regularizer(contrib::l2(0.5)).create();
-    let u = g.variable("tower/u").initial_value([1.0f32, 2.0]).create();
+    let v = pair(g, "tower/v").regularizer(contrib::l2(0.5)).finish();
+    let u = g.variable("tower/u").initial_value([1.0f32, 2.0]).finish();
     let y = x * v + u;
     let y = g.variable_scope("tower", |_| {
-        let y = y + pair(g, "w").create();
-        let y = y + pair(g, "deep/w").create();
-        let y = y + g.variable("u").initial_value([3.0f32, 4.0]).create();
+        let y = y + pair(g, "w").finish();
+        let y = y + pair(g, "deep/w").finish();
+        let y = y + g.variable("u").initial_value([3.0f32, 4.0]).finish();
         dense(2).name("deep/dense").apply(y)
     });
     let y = g.variable_scope("tower/deep", |_| {
-        let y = y + pair(g, "v").regularizer(keras::l1(0.5)).create();
+        let y = y + pair(g, "v").regularizer(keras::l1(0.5)).finish();
         let lower = EnterScope::with_default_name("low/er");
-        g.variable_scope(lower, |_| y + pair(g, "v").create())
+        g.variable_scope(lower, |_| y + pair(g, "v").finish())
     });
     let tower = EnterScope::new("tower").reuse(Reuse::Yes);
-    let y = g.variable_scope(tower, |_| y * pair(g, "deep/v").create());
+    let y = g.variable_scope(tower, |_| y * pair(g, "deep/v").finish());
     let y = g.name_scope("path/to", || g.named("the/sum", || math::reduce_sum(y, 0)));
     g.signature("default").input("x", x).output("default", y);
 }

@@ -29,13 +29,13 @@ pub(super) fn modules() -> Vec<Module> {
 
 fn dense_regularizers(g: &GraphBuilder, l1: Regularizer, l2: Regularizer, both: Regularizer) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let y = dense(3).kernel_regularizer(l1).apply(x);
+    let y = dense(3).kernel_regularizer(l1.clone()).apply(x);
     let y = dense(3)
-        .kernel_regularizer(l2)
+        .kernel_regularizer(l2.clone())
         .bias_regularizer(l1)
         .apply(y);
     let y = dense(3)
-        .kernel_regularizer(both)
+        .kernel_regularizer(both.clone())
         .bias_regularizer(l2)
         .apply(y);
     let y = dense(2).bias_regularizer(both).apply(y);
@@ -59,13 +59,13 @@ fn dense_activity_regularizer(g: &GraphBuilder) {
 fn get_variable_regularizer(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
     let new = |name: &str| -> VariableBuilder<'_, f32> { g.get_variable(name).shape([3]) };
-    let v = new("v").regularizer(contrib::l2(0.5)).create();
-    let w = new("w").regularizer(keras::l1_l2(0.25, 0.125)).create();
+    let v = new("v").regularizer(contrib::l2(0.5)).finish();
+    let w = new("w").regularizer(keras::l1_l2(0.25, 0.125)).finish();
     let scope = EnterScope::new("scope").regularizer(contrib::l1(0.0625));
     let [u, t, s]: [Variable<'_, f32>; 3] = g.variable_scope(scope, |_| {
-        let u = new("u").create();
-        let t = g.variable_scope("inner", |_| new("t").create());
-        let s = new("s").regularizer(contrib::l1_l2(0.5, 0.25)).create();
+        let u = new("u").finish();
+        let t = g.variable_scope("inner", |_| new("t").finish());
+        let s = new("s").regularizer(contrib::l1_l2(0.5, 0.25)).finish();
         [u, t, s]
     });
     let y = x * v + w * u;
@@ -78,10 +78,10 @@ fn dense_regularizers_double(g: &GraphBuilder) {
     let (keras_l2, keras_both) = (keras::l2(0.01), keras::l1_l2(0.3, 0.7));
     let y = dense(3)
         .kernel_regularizer(keras::l1(0.1))
-        .bias_regularizer(keras_l2)
+        .bias_regularizer(keras_l2.clone())
         .apply(x);
     let y = dense(3)
-        .kernel_regularizer(keras_both)
+        .kernel_regularizer(keras_both.clone())
         .bias_regularizer(contrib::l1(0.1))
         .apply(y);
     let y = dense(3)
@@ -91,7 +91,7 @@ fn dense_regularizers_double(g: &GraphBuilder) {
     let v = g.get_variable("v").shape([3]).regularizer(keras_both);
     g.signature("default")
         .input("x", x)
-        .output("default", y * v.create());
+        .output("default", y * v.finish());
 }
 
 fn regularizers_of_zero(g: &GraphBuilder) {

@@ -34,7 +34,7 @@ pub(super) fn modules() -> Vec<Module> {
 fn several_signatures(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let ids = g.named("ids", || g.placeholder::<i64>((None,)));
-    let w = g.get_variable("w").shape([2, 3]).create();
+    let w = g.get_variable("w").shape([2, 3]).finish();
     let y = math::matmul(x, w);
     g.default_signature(x, y);
     g.signature("pair")
@@ -83,10 +83,7 @@ fn collection_sets(g: &GraphBuilder) {
     let variable = |name: &str, trainable, collections: &[&str]| {
         let v = g.get_variable::<f32>(name).shape([2]).trainable(trainable);
         let v = v.initializer(init::zeros());
-        collections
-            .iter()
-            .fold(v, |v, &key| v.collection(key))
-            .create()
+        v.collections(collections).finish()
     };
     let (variables, trainable, model) = (
         keys::VARIABLES,
@@ -96,7 +93,7 @@ fn collection_sets(g: &GraphBuilder) {
     let a = variable("a", true, &[variables, variables]);
     let b = variable("b", false, &[variables, trainable]);
     let c = variable("c", true, &["mine", model, variables, trainable, model]);
-    let d = variable("d", false, &[model]);
+    let d = variable("d", false, &[variables, model]);
     let step = d.assign_add_op([1.0, 1.0]);
     g.add_to_collection(keys::UPDATE_OPS, step);
     g.add_to_collection(keys::UPDATE_OPS, step);
@@ -111,16 +108,16 @@ fn collection_sets(g: &GraphBuilder) {
 
 fn drop_collections(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let v = g.get_variable("v").shape([2]).create();
+    let v = g.get_variable("v").shape([2]).finish();
     let y = x * v;
     g.add_to_collection("losses", math::reduce_sum(y, Axes::ALL));
     g.get_variable::<i64>("global_step")
-        .shape([])
+        .shape(())
         .initializer(init::zeros())
         .trainable(false)
         .aggregation(VariableAggregation::OnlyFirstReplica)
-        .collection("global_step")
-        .create();
+        .collections([keys::VARIABLES, "global_step"])
+        .finish();
     g.signature("default").input("x", x).output("default", y);
 }
 

@@ -6,7 +6,7 @@ use tfhub::init::{self, Initializer};
 use tfhub::module::SignatureBuilder;
 use tfhub::ndarray::array;
 use tfhub::ops::array::identity;
-use tfhub::ops::math::{Axes, MatMulOptions};
+use tfhub::ops::math::{Axes, Transposed};
 use tfhub::ops::{array, math, nn, random};
 use tfhub::{Element, GraphBuilder, Shape};
 
@@ -34,7 +34,7 @@ impl Outputs<'_> {
     fn variable<T: Element>(&self, name: &str, shape: &[usize], initializer: Initializer) {
         let g = self.graph;
         let variable = g.get_variable::<T>(name).shape(shape).trainable(false);
-        let variable = variable.initializer(initializer).create();
+        let variable = variable.initializer(initializer).finish();
         let value = g.named(&format!("read_{name}"), || identity(variable));
         self.signature.output(name, value);
     }
@@ -66,16 +66,16 @@ fn variable_dtypes(g: &GraphBuilder) {
     out.variable::<bool>("bool_constant", &[], init::constant(true));
     out.variable::<ByteString>("string_constant", &[2], init::constant(["left", ""]));
     let default = g.get_variable::<i32>("int32_default").shape([2]);
-    let default = default.trainable(false).create();
+    let default = default.trainable(false).finish();
     let value = g.named("read_int32_default", || identity(default));
     out.signature.output("int32_default", value);
 }
 
 fn variable_trainable(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let free = g.get_variable("free").shape([2]).trainable(true).create();
-    let fixed = g.get_variable("fixed").shape([2]).trainable(false).create();
-    let default = g.get_variable("default").shape([2]).create();
+    let free = g.get_variable("free").shape([2]).trainable(true).finish();
+    let fixed = g.get_variable("fixed").shape([2]).trainable(false).finish();
+    let default = g.get_variable("default").shape([2]).finish();
     g.signature("default")
         .input("x", x)
         .output("default", x * free + fixed * default);
@@ -83,8 +83,8 @@ fn variable_trainable(g: &GraphBuilder) {
 
 fn variable_reads(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
-    let v = g.get_variable::<f32>("v").shape([2]).create();
-    let m = g.get_variable("m").shape([2, 2]).create();
+    let v = g.get_variable::<f32>("v").shape([2]).finish();
+    let m = g.get_variable("m").shape([2, 2]).finish();
     g.signature("default")
         .input("x", x)
         .output("v_add_x", v + x)
@@ -104,30 +104,32 @@ fn variable_reads(g: &GraphBuilder) {
 
 fn tf_variable(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((2,)));
-    let number = g.variable("Variable").initial_value(0.5f32).create();
-    let whole = g.variable("whole").initial_value(3).create();
-    let listed = g.variable("listed").initial_value([1.0f32, 2.0]).create();
+    let number = g.variable("Variable").initial_value(0.5f32).finish();
+    let whole = g.variable("whole").initial_value(3).finish();
+    let listed = g.variable("listed").initial_value([1.0f32, 2.0]).finish();
     let rows = array![[1.0f32, 2.0], [3.0, 4.0]];
-    let array = g.variable("array").initial_value(rows).create();
+    let array = g.variable("array").initial_value(rows).finish();
     let called = g
         .variable::<f32>("called")
         .initial_value_fn(|g| array::zeros(g, [2]))
-        .create();
+        .finish();
     let drawn = g
         .variable::<f32>("drawn")
         .initial_value_fn(|g| {
-            let options = random::UniformOptions::default().min(-1.0f32).max(1.0);
-            random::uniform_with(g, [2], options)
+            let options = random::UniformOptions::default()
+                .minval(-1.0f32)
+                .maxval(1.0);
+            random::uniform(g, [2], options)
         })
-        .create();
+        .finish();
     let filled = array::fill(g, [2], 1.5f32);
-    let tensor = g.variable("tensor").initial_value(filled).create();
+    let tensor = g.variable("tensor").initial_value(filled).finish();
     let (scoped, fixed) = g.name_scope("scope", || {
-        let scoped = g.variable("scoped").initial_value([0.25f32, 0.75]).create();
+        let scoped = g.variable("scoped").initial_value([0.25f32, 0.75]).finish();
         let fixed = g.variable("Variable").initial_value([5.0f32, 6.0]);
-        (scoped, fixed.trainable(false).create())
+        (scoped, fixed.trainable(false).finish())
     });
-    let again = g.variable("listed").initial_value([7.0f32, 8.0]).create();
+    let again = g.variable("listed").initial_value([7.0f32, 8.0]).finish();
     g.signature("default")
         .input("x", x)
         .output("default", x * number + listed)
@@ -143,21 +145,21 @@ fn tf_variable(g: &GraphBuilder) {
 
 fn get_variable_initial_values(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((2,)));
-    let number = g.get_variable("number").initial_value(0.5f32).create();
+    let number = g.get_variable("number").initial_value(0.5f32).finish();
     let listed = g
         .get_variable("listed")
         .initial_value([1.0f32, 2.0])
-        .create();
+        .finish();
     let array = g
         .get_variable("array")
         .initial_value(array![3.0f32, 4.0])
-        .create();
+        .finish();
     let called = g
         .get_variable("called")
         .initial_value_fn(|g| array::ones(g, [2]))
-        .create();
+        .finish();
     let filled = array::fill(g, [2], 1.5f32);
-    let tensor = g.get_variable("tensor").initial_value(filled).create();
+    let tensor = g.get_variable("tensor").initial_value(filled).finish();
     g.signature("default")
         .input("x", x)
         .output("default", x * number + listed + array + called + tensor);
@@ -165,9 +167,8 @@ fn get_variable_initial_values(g: &GraphBuilder) {
 
 fn applied_to_variables(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
-    let v = g.get_variable::<f32>("v").shape([3]).create();
-    let m = g.get_variable::<f32>("m").shape([3, 4]).create();
-    let transpose = MatMulOptions::default().transpose_a(true).transpose_b(true);
+    let v = g.get_variable::<f32>("v").shape([3]).finish();
+    let m = g.get_variable::<f32>("m").shape([3, 4]).finish();
     g.signature("default")
         .input("x", x)
         .output("sum", math::reduce_sum(v, Axes::ALL))
@@ -181,18 +182,21 @@ fn applied_to_variables(g: &GraphBuilder) {
             "mean_keep",
             math::reduce_mean(m, Axes::from([1]).keep_dims()),
         )
-        .output("softmax", nn::softmax(v))
+        .output("softmax", nn::softmax(v, -1))
         .output("relu", nn::relu(v))
         .output("l2_loss", g.named("l2_loss", || nn::l2_loss(v)))
         .output("matmul", math::matmul(x, m))
-        .output("matmul_transposed", math::matmul_with(m, x, transpose))
-        .output("bias_add", nn::bias_add(x, v))
-        .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0]))
+        .output(
+            "matmul_transposed",
+            math::matmul(Transposed(m), Transposed(x)),
+        )
+        .output("bias_add", nn::bias_add(x, v, ()))
+        .output("bias_add_to", nn::bias_add(m, [0.5f32, 1.0, 1.5, 2.0], ()))
         .output("square", math::square(v))
         .output("abs", math::abs(m))
         .output("reshape", array::reshape(m, [4, 3]))
         .output("cast", math::cast::<f64, _>(v))
-        .output("shape", array::shape(v))
+        .output("shape", array::shape::<i32, _>(v))
         .output("subtract", math::subtract(v, 0.5))
         .output("add_n", math::add_n(g, [v.value(), v.value()]))
         .output(

@@ -32,7 +32,7 @@ struct Field {
 /// The form of an item of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Form {
-    /// So many bytes, of which an element may have two.
+    /// A fixed number of bytes; an element may have two such items.
     Fixed(u64),
     /// A number that becomes as many bytes as an element has.
     Varint(Number),

@@ -23,14 +23,14 @@ fn module() -> ModuleSpec {
     let spec = ModuleSpec::new(|g| {
         let x = g.named("x", || g.placeholder::<f32>((None, 2)));
         let w = g.get_variable::<f32>("w").shape([2]);
-        let w = w.regularizer(contrib::l2(0.1)).create();
+        let w = w.regularizer(contrib::l2(0.1)).finish();
         let s = g.get_variable("s").initial_value(1.0f32);
-        let s = s.trainable(false).create();
+        let s = s.trainable(false).finish();
         g.add_to_collection(keys::MODEL_VARIABLES, w);
         g.add_to_collection(keys::UPDATE_OPS, s.assign_add_op(1.0));
         g.named("pair", || g.constant([1i32, 2]));
         let fill = KeyValueTensorInitializer::new(g, ["a"], [1i64]);
-        let table = StaticHashTable::new(g, fill, 0i64);
+        let table = StaticHashTable::new(fill, 0i64);
         let keys = g.placeholder::<ByteString>((None,));
         let looked_up = table.lookup(keys);
         g.signature("default")

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::raw::{Outputs, Raw};
-use super::{
-    AnySparseTensor, Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences,
-};
-use crate::dtype::{ByteString, DType, TensorType};
+use super::{Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences};
+use crate::dtype::ByteString;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation};
-use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Call, Nodes};
-use crate::ops::sparse::{self, Size, SparseTensor};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operation};
+use crate::ops::nodes::{Arg, Call, Nodes, Size};
+use crate::ops::sparse;
+use crate::ops::{OrDefault, TensorLike};
 
 fn sorted<'g, K: Into<String>>(
     features: impl IntoIterator<Item = (K, Feature<'g>)>,
@@ -87,32 +85,16 @@ fn with_sparse_features<'g>(
             Some(ParsedFeature::Sparse(part)) => Some(*part),
             _ => None,
         };
-        let ids: Option<Vec<_>> = index_keys
-            .iter()
-            .map(|key| Some(part(key)?.typed()))
-            .collect();
+        let ids: Option<Vec<_>> = index_keys.iter().map(part).collect();
         let (Some(ids), Some(values)) = (ids, part(value_key)) else {
             continue;
         };
         let size: Vec<Size<'_>> = size.iter().map(|&size| size.into()).collect();
-        let merged: AnySparseTensor<'g> = match values.values.dtype() {
-            DType::Int64 => merged::<i64>(&ids, values, &size, *already_sorted),
-            DType::Float32 => merged::<f32>(&ids, values, &size, *already_sorted),
-            _ => merged::<ByteString>(&ids, values, &size, *already_sorted),
-        };
+        let merged = sparse::merged("SparseMerge", &ids, values, &size, *already_sorted);
         parsed.insert(key.clone(), ParsedFeature::Sparse(merged));
     }
     parsed.retain(|key, _| features.contains_key(key));
     parsed
-}
-
-fn merged<'g, T: TensorType>(
-    ids: &[SparseTensor<'g, i64>],
-    values: AnySparseTensor<'g>,
-    size: &[Size<'g>],
-    already_sorted: bool,
-) -> AnySparseTensor<'g> {
-    sparse::merge_with(ids, values.typed::<T>(), size, already_sorted).into()
 }
 
 fn nothing<'g>(g: &'g GraphBuilder) -> ParsedFeatures<'g> {
@@ -149,6 +131,8 @@ fn examples<'g, K: Into<String>>(
 
 /// The features of a vector of serialized `tf.train.Example` messages (`tf.io.parse_example`).
 ///
+/// The names of examples stand in messages about faults; `()` is for none.
+///
 /// ```
 /// use tfhub::ops::io::{self, Feature};
 /// # let g = tfhub::GraphBuilder::new();
@@ -156,7 +140,7 @@ fn examples<'g, K: Into<String>>(
 /// let parsed = io::parse_example(examples, [
 ///     ("image", Feature::fixed_len::<f32>((28, 28))),
 ///     ("labels", Feature::var_len::<i64>()),
-/// ]);
+/// ], ());
 /// assert_eq!(parsed.dense::<f32>("image").shape().to_string(), "[?, 28, 28]");
 /// assert_eq!(parsed.sparse::<i64>("labels").values.name(), "ParseExample/ParseExample:1");
 /// ```
@@ -164,17 +148,10 @@ fn examples<'g, K: Into<String>>(
 pub fn parse_example<'g, K: Into<String>>(
     serialized: impl TensorLike<'g, ByteString>,
     features: impl IntoIterator<Item = (K, Feature<'g>)>,
+    example_names: impl Into<OrDefault<AnyOperand<'g, ByteString>>>,
 ) -> ParsedFeatures<'g> {
-    parse_example_with(serialized, features, Vec::<ByteString>::new())
-}
-
-/// The features of examples that have names for messages about faults (`tf.io.parse_example` with `example_names`).
-#[track_caller]
-pub fn parse_example_with<'g, K: Into<String>>(
-    serialized: impl TensorLike<'g, ByteString>,
-    features: impl IntoIterator<Item = (K, Feature<'g>)>,
-    example_names: impl Operand<'g, ByteString>,
-) -> ParsedFeatures<'g> {
+    let example_names = example_names.into().0;
+    let example_names = example_names.unwrap_or_else(|| Vec::<ByteString>::new().into());
     let g = serialized.graph();
     examples(g, "ParseExample", features, |raw, name| {
         let defaults = raw.defaults(g, true);

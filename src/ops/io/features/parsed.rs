@@ -5,40 +5,7 @@ use std::collections::BTreeMap;
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
-use crate::ops::sparse::SparseTensor;
-
-/// A sparse tensor whose element type is known at run time.
-#[derive(Debug, Clone, Copy)]
-pub struct AnySparseTensor<'g> {
-    /// Where the elements are.
-    pub indices: Tensor<'g, i64>,
-    /// The elements.
-    pub values: AnyTensor<'g>,
-    /// The shape of the dense tensor.
-    pub dense_shape: Tensor<'g, i64>,
-}
-
-impl<'g> AnySparseTensor<'g> {
-    /// The sparse tensor with its element type known to the compiler; if it is another, that is reported.
-    #[track_caller]
-    pub fn typed<T: TensorType>(self) -> SparseTensor<'g, T> {
-        SparseTensor {
-            indices: self.indices,
-            values: self.values.typed(),
-            dense_shape: self.dense_shape,
-        }
-    }
-}
-
-impl<'g, T: TensorType> From<SparseTensor<'g, T>> for AnySparseTensor<'g> {
-    fn from(x: SparseTensor<'g, T>) -> Self {
-        AnySparseTensor {
-            indices: x.indices,
-            values: x.values.any(),
-            dense_shape: x.dense_shape,
-        }
-    }
-}
+use crate::ops::sparse::{AnySparseTensor, SparseTensor};
 
 /// A feature that was parsed.
 #[derive(Debug, Clone, Copy)]

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
-use super::{AnySparseTensor, Feature, Features, Kind, ParsedFeature};
+use super::{Feature, Features, Kind, ParsedFeature};
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
 use crate::ops::io::DefaultValue;
 use crate::ops::nodes::Nodes;
+use crate::ops::sparse::AnySparseTensor;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
-/// What the ops take: sparse and dense features, each sorted by key.
+/// Sparse and dense features as the ops take them, each sorted by key.
 #[derive(Default)]
 pub(super) struct Raw<'g> {
     pub(super) sparse_keys: Vec<String>,

@@ -1,0 +1,193 @@
+//! Elements in another order or under another shape, and parts of them.
+
+use super::positions::{NONE, broadcast, chain, flat, map, pick, strides, walk};
+use super::{Call, Computed, KernelError, reshaped, sizes};
+use crate::graph::facts::shape_fn;
+use crate::proto::tensorflow::attr_value::Value;
+use crate::value::TensorValue;
+
+pub(crate) fn reshape(call: &mut Call<'_>) -> Computed {
+    let wanted = call.integers(1)?;
+    let value = call.take(0)?;
+    let shape = reshaped(value.len(), &wanted).ok_or(KernelError::Shape(wanted))?;
+    Ok(vec![value.reshaped(&shape)])
+}
+
+pub(crate) fn expand_dims(call: &mut Call<'_>) -> Computed {
+    let mut shape = call.input(0)?.shape().to_vec();
+    let axis = call.axis(call.integer(1)?, shape.len() + 1)?;
+    shape.insert(axis, 1);
+    Ok(vec![call.take(0)?.reshaped(&shape)])
+}
+
+pub(crate) fn squeeze(call: &mut Call<'_>) -> Computed {
+    let shape = call.input(0)?.shape().to_vec();
+    let axes = match call.node.attr_or_default("squeeze_dims") {
+        Some(Value::List(list)) => &list.i[..],
+        _ => &[],
+    };
+    let axes = axes.iter().map(|&axis| call.axis(axis, shape.len()));
+    let axes: Vec<usize> = axes.collect::<Computed<_>>()?;
+    if axes.iter().any(|&axis| shape[axis] != 1) {
+        return Err(call.malformed());
+    }
+    let gone = |axis: usize| match axes.is_empty() {
+        true => shape[axis] == 1,
+        false => axes.contains(&axis),
+    };
+    let left = (0..shape.len()).filter(|&axis| !gone(axis));
+    let left: Vec<usize> = left.map(|axis| shape[axis]).collect();
+    Ok(vec![call.take(0)?.reshaped(&left)])
+}
+
+pub(crate) fn transpose(call: &mut Call<'_>) -> Computed {
+    let x = call.input(0)?;
+    let order = call.integers(1)?;
+    let order = order.iter().map(|&axis| call.axis(axis, x.shape().len()));
+    let order: Vec<usize> = order.collect::<Computed<_>>()?;
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    if !sorted.into_iter().eq(0..x.shape().len()) {
+        return Err(call.malformed());
+    }
+    let (from, strides) = (x.shape(), strides(x.shape()));
+    let shape: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
+    let steps: Vec<isize> = order.iter().map(|&axis| strides[axis] as isize).collect();
+    let at = walk(&shape, &steps, 0);
+    Ok(vec![pick(x, shape, at)])
+}
+
+pub(crate) fn reverse(call: &mut Call<'_>) -> Computed {
+    let x = call.input(0)?;
+    let mut steps: Vec<_> = strides(x.shape()).into_iter().map(|n| n as isize).collect();
+    let mut first = 0;
+    for axis in call.integers(1)? {
+        let axis = call.axis(axis, steps.len())?;
+        first += steps[axis].unsigned_abs() * x.shape()[axis].saturating_sub(1);
+        steps[axis] = -steps[axis];
+    }
+    let at = walk(x.shape(), &steps, first);
+    Ok(vec![pick(x, x.shape().to_vec(), at)])
+}
+
+pub(crate) fn slice(call: &mut Call<'_>) -> Computed {
+    let x = call.input(0)?;
+    let begin = sizes(&call.integers(1)?).ok_or_else(|| call.malformed())?;
+    let size = call.integers(2)?;
+    let from = x.shape();
+    if begin.len() != from.len() || size.len() != from.len() {
+        return Err(call.malformed());
+    }
+    let size = size.iter().zip(&begin).zip(from);
+    let shape = size.map(|((&size, &begin), &dim)| {
+        let left = dim.checked_sub(begin)?;
+        let size = match size {
+            -1 => left,
+            size => usize::try_from(size).ok()?,
+        };
+        (size <= left).then_some(size)
+    });
+    let shape: Option<Vec<usize>> = shape.collect();
+    let shape = shape.ok_or_else(|| call.malformed())?;
+    let steps: Vec<_> = strides(from).into_iter().map(|n| n as isize).collect();
+    let at = walk(&shape, &steps, flat(from, &begin));
+    Ok(vec![pick(x, shape, at)])
+}
+
+pub(crate) fn strided_slice(call: &mut Call<'_>) -> Computed {
+    let x = call.input(0)?;
+    // The bounds are the constants that shapes are inferred from.
+    let positions = shape_fn::slice_positions(call.nodes, call.node, x.shape());
+    let (shape, at) = positions.ok_or_else(|| call.malformed())?;
+    Ok(vec![pick(x, shape, at.into_iter())])
+}
+
+pub(crate) fn broadcast_to(call: &mut Call<'_>) -> Computed {
+    let shape = call.dims(1)?;
+    let x = call.input(0)?;
+    let at = broadcast(x.shape(), &shape)
+        .ok_or_else(|| KernelError::Broadcast(x.shape().to_vec(), shape.clone()))?;
+    Ok(vec![pick(x, shape, at.into_iter())])
+}
+
+pub(crate) fn tile(call: &mut Call<'_>) -> Computed {
+    let x = call.input(0)?;
+    let from = x.shape();
+    let multiples = sizes(&call.integers(1)?).filter(|multiples| multiples.len() == from.len());
+    let multiples = multiples.ok_or_else(|| call.malformed())?;
+    let shape = from.iter().zip(multiples);
+    let shape: Vec<usize> = shape.map(|(&dim, n)| dim.saturating_mul(n)).collect();
+    call.checked_len(&shape)?;
+    let at = map(&shape, |index| {
+        let dims = index.iter().zip(from);
+        dims.fold(0, |position, (index, dim)| position * dim + index % dim)
+    });
+    Ok(vec![pick(x, shape.clone(), at)])
+}
+
+/// The paddings before and after a dimension.
+type Padding = (usize, usize);
+
+/// The paddings along each dimension, and the shape that they make.
+fn paddings(call: &Call<'_>) -> Computed<(Vec<Padding>, Vec<usize>)> {
+    let rank = call.input(0)?.shape().len();
+    let paddings = sizes(&call.integers(1)?).filter(|paddings| paddings.len() == 2 * rank);
+    let paddings = paddings.ok_or_else(|| call.malformed())?;
+    let pairs = paddings.chunks_exact(2).map(|pair| (pair[0], pair[1]));
+    let pairs: Vec<_> = pairs.collect();
+    let dims = pairs.iter().zip(call.input(0)?.shape());
+    let dims =
+        dims.map(|(&(before, after), dim)| before.saturating_add(after).saturating_add(*dim));
+    let shape: Vec<usize> = dims.collect();
+    call.checked_len(&shape)?;
+    Ok((pairs, shape))
+}
+
+pub(crate) fn pad(call: &mut Call<'_>) -> Computed {
+    let (pairs, shape) = paddings(call)?;
+    let x = call.input(0)?;
+    let from = x.shape();
+    // The filler comes after all elements; without one, there is nothing there, which is zero.
+    let (source, outside) = match call.inputs.get(2) {
+        Some(filler) if !filler.shape().is_empty() => return Err(call.malformed()),
+        Some(filler) => (chain(x.dtype(), [x, filler]), x.len()),
+        None => (Some(x.clone()), NONE),
+    };
+    let source: TensorValue = source.ok_or_else(|| call.malformed())?;
+    let at = map(&shape, |index| {
+        let mut position = 0;
+        for ((&index, &(before, _)), &dim) in index.iter().zip(&pairs).zip(from) {
+            match index.checked_sub(before).filter(|&index| index < dim) {
+                Some(index) => position = position * dim + index,
+                None => return outside,
+            }
+        }
+        position
+    });
+    Ok(vec![pick(&source, shape.clone(), at)])
+}
+
+pub(crate) fn mirror_pad(call: &mut Call<'_>) -> Computed {
+    let (pairs, shape) = paddings(call)?;
+    let x = call.input(0)?;
+    let from = x.shape();
+    // `REFLECT` leaves out the border, which `SYMMETRIC` repeats.
+    let border = usize::from(call.node.string_attr("mode") == Some(b"REFLECT"));
+    let fits =
+        |(&(before, after), &dim): (&(usize, usize), &usize)| before.max(after) + border <= dim;
+    if !pairs.iter().zip(from).all(fits) {
+        return Err(call.malformed());
+    }
+    let at = map(&shape, |index| {
+        let dims = index.iter().zip(&pairs).zip(from);
+        dims.fold(0, |position, ((&index, &(before, _)), &dim)| {
+            let index = match index.checked_sub(before) {
+                None => before - index - 1 + border,
+                Some(index) if index < dim => index,
+                Some(index) => 2 * dim - 1 - border - index,
+            };
+            position * dim + index
+        })
+    });
+    Ok(vec![pick(x, shape.clone(), at)])
+}

@@ -1,0 +1,553 @@
+//! Shape inference: the static shapes of a new node's outputs, as TensorFlow's own shape functions give them.
+
+mod array;
+mod audio;
+mod control;
+mod conv;
+mod data_flow;
+mod dataset;
+mod device;
+mod diag;
+mod dims;
+mod einsum;
+mod gather;
+mod image;
+mod internal;
+mod io;
+mod join;
+pub(super) mod known;
+mod linalg;
+mod logging;
+mod math;
+mod nn;
+mod parsing;
+mod pool;
+mod quantize;
+mod ragged;
+mod random;
+mod removed;
+mod rnn;
+mod runtime;
+mod segment;
+mod slice;
+mod space;
+mod sparse;
+mod state;
+mod string;
+mod table;
+mod tensor_array;
+#[cfg(test)]
+mod tests;
+mod tpu;
+mod training;
+mod tree;
+mod xla;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::OpFacts;
+use crate::dtype::DType;
+use crate::graph::attr::shape_from_proto;
+use crate::graph::encode::PRODUCER;
+use crate::graph::node::Known;
+use crate::graph::op_def::{ArgKind, OpDef};
+use crate::graph::{Node, TensorRef};
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
+use crate::shape::{MAX_RANK, Shape};
+use crate::value::TensorValue;
+
+pub(in crate::graph) use known::know;
+
+/// A dimension; `None` is an unknown one.
+type Dim = Option<usize>;
+
+pub(super) type Inferred<T = Vec<Shape>> = Result<T, String>;
+pub(super) type ShapeFn = fn(&Inference<'_>) -> Inferred;
+
+/// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
+pub(in crate::graph) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
+    let i = Inference {
+        nodes,
+        node,
+        op: &node.op,
+        producer,
+    };
+    (super::of(&node.op).shape)(&i)
+}
+
+/// The shape that a `StridedSlice` with constant bounds takes of a tensor, and the positions of its elements there.
+pub(super) fn slice_positions(
+    nodes: &[Node],
+    node: &Node,
+    shape: &[usize],
+) -> Option<(Vec<usize>, Vec<usize>)> {
+    let op = &*node.op;
+    // What a slice takes is the same in all versions.
+    let producer = PRODUCER;
+    slice::positions(
+        &Inference {
+            nodes,
+            node,
+            op,
+            producer,
+        },
+        shape,
+    )
+}
+
+/// The rows of all ops.
+pub(super) static TABLES: &[&[OpFacts]] = &[
+    array::TABLE,
+    audio::TABLE,
+    control::TABLE,
+    conv::TABLE,
+    data_flow::TABLE,
+    dataset::TABLE,
+    device::TABLE,
+    diag::TABLE,
+    einsum::TABLE,
+    gather::TABLE,
+    image::TABLE,
+    internal::TABLE,
+    internal::TESTS,
+    io::TABLE,
+    join::TABLE,
+    linalg::TABLE,
+    logging::TABLE,
+    math::TABLE,
+    nn::TABLE,
+    parsing::TABLE,
+    pool::TABLE,
+    quantize::TABLE,
+    ragged::TABLE,
+    random::TABLE,
+    removed::TABLE,
+    rnn::TABLE,
+    runtime::TABLE,
+    segment::TABLE,
+    space::TABLE,
+    sparse::TABLE,
+    state::TABLE,
+    string::TABLE,
+    table::TABLE,
+    tensor_array::TABLE,
+    tpu::TABLE,
+    training::TABLE,
+    tree::TABLE,
+    xla::TABLE,
+];
+
+static UNKNOWN: LazyLock<Shape> = LazyLock::new(Shape::unknown);
+static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
+
+/// The input of a shape function: the node and those before it.
+pub(super) struct Inference<'a> {
+    nodes: &'a [Node],
+    node: &'a Node,
+    op: &'a OpDef,
+    /// The version of the program that wrote the graph.
+    producer: i32,
+}
+
+impl<'a> Inference<'a> {
+    /// The input of the shape function of another node.
+    fn at(&self, node: &'a Node) -> Inference<'a> {
+        let op = &*node.op;
+        Inference { node, op, ..*self }
+    }
+
+    fn shape_of(&self, tensor: TensorRef) -> &'a Shape {
+        // The back edge of a loop comes from a node that is yet to be made.
+        let node = self.nodes.get(tensor.node.index());
+        node.map_or(&UNKNOWN, |node| &node.outputs[tensor.index as usize].shape)
+    }
+
+    fn input(&self, index: usize) -> &'a Shape {
+        self.shape_of(self.node.inputs[index])
+    }
+
+    fn inputs(&self) -> impl DoubleEndedIterator<Item = &'a Shape> + '_ {
+        self.node.inputs.iter().map(|&input| self.shape_of(input))
+    }
+
+    fn known(&self, tensor: TensorRef) -> &'a Known {
+        // The back edge of a loop comes from a node that is yet to be made.
+        let node = self.nodes.get(tensor.node.index());
+        node.map_or(&NOTHING, |node| &node.outputs[tensor.index as usize].known)
+    }
+
+    /// The input's integers where they do not depend on what is fed or on variables.
+    fn integers(&self, index: usize) -> Option<Vec<i64>> {
+        self.folded(self.node.inputs[index])
+    }
+
+    /// The input's dimensions, all unknown if its rank is; it must have this rank.
+    fn ranked(&self, index: usize, rank: usize) -> Inferred<Vec<Dim>> {
+        let shape = self.input(index);
+        match shape.dims() {
+            None if rank <= MAX_RANK => Ok(vec![None; rank]),
+            None => Err(format!("no tensor has rank {rank}")),
+            Some(dims) if dims.len() == rank => Ok(dims.to_vec()),
+            Some(_) => Err(format!(
+                "input \"{}\" must have rank {rank}, its shape is {shape}",
+                self.arg_name(index)
+            )),
+        }
+    }
+
+    /// Every input of this arg has this rank.
+    fn all_ranked(&self, arg: &str, rank: usize) -> Inferred<()> {
+        self.arg(arg)
+            .try_for_each(|index| self.ranked(index, rank).map(drop))
+    }
+
+    /// The size that a scalar input holds, if it is constant.
+    fn size_from_input(&self, index: usize) -> Inferred<Dim> {
+        // Only a size that is known has to be a scalar.
+        let Some(values) = self.integers(index) else {
+            return Ok(None);
+        };
+        self.ranked(index, 0)?;
+        let Some(&value) = values.first() else {
+            return Ok(None);
+        };
+        let size = usize::try_from(value).map_err(|_| {
+            let name = self.arg_name(index);
+            format!("input \"{name}\": expected a size of at least 0, found {value}")
+        })?;
+        Ok(Some(size))
+    }
+
+    /// The integer that the input lists at `position`, as a dimension.
+    fn listed_dim(&self, index: usize, position: usize) -> Dim {
+        let value = *self.integers(index)?.get(position)?;
+        usize::try_from(value).ok()
+    }
+
+    /// The names of the op's args with the inputs that each stands for.
+    fn args(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> + '_ {
+        let mut start = 0;
+        self.op.inputs.iter().map(move |arg| {
+            let attr = |index: usize| self.node.attr_or_default(&self.op.attrs[index].name);
+            let len = match arg.kind {
+                ArgKind::One(_) => 1,
+                ArgKind::Repeated { count, .. } => match attr(count) {
+                    Some(Value::I(len)) => usize::try_from(*len).unwrap_or(0),
+                    _ => 0,
+                },
+                ArgKind::List(types) => match attr(types) {
+                    Some(Value::List(list)) => list.r#type.len(),
+                    _ => 0,
+                },
+            };
+            start += len;
+            (&*arg.name, start - len..start)
+        })
+    }
+
+    /// The inputs that an arg stands for.
+    fn arg(&self, name: &str) -> Range<usize> {
+        let found = self.args().find(|&(arg, _)| arg == name);
+        found.map_or(0..0, |(_, inputs)| inputs)
+    }
+
+    fn arg_name(&self, index: usize) -> &'a str {
+        let found = self.args().find(|(_, inputs)| inputs.contains(&index));
+        found.map_or("", |(name, _)| name)
+    }
+
+    fn int(&self, attr: &str) -> i64 {
+        match self.node.attr_or_default(attr) {
+            Some(Value::I(value)) => *value,
+            _ => 0,
+        }
+    }
+
+    fn flag(&self, attr: &str) -> bool {
+        matches!(self.node.attr_or_default(attr), Some(Value::B(true)))
+    }
+
+    fn list(&self, attr: &str) -> Option<&ListValue> {
+        match self.node.attr_or_default(attr) {
+            Some(Value::List(list)) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The shapes that an attribute lists.
+    fn shapes(&self, attr: &str) -> Vec<Shape> {
+        let list = self.list(attr);
+        list.map_or(Vec::new(), |list| {
+            list.shape.iter().map(shape_from_proto).collect()
+        })
+    }
+
+    /// The input's integer, if it is one that does not depend on what is fed or on variables.
+    fn integer(&self, index: usize) -> Option<i64> {
+        match self.integers(index)?[..] {
+            [value] => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The input's number, if it is one that does not depend on what is fed or on variables.
+    fn real(&self, index: usize) -> Option<f64> {
+        let value = self.worked_out(self.node.inputs[index])?;
+        match value.converted(DType::Float64)?.as_slice::<f64>().ok()? {
+            [value] => Some(*value),
+            _ => None,
+        }
+    }
+
+    fn folded(&self, tensor: TensorRef) -> Option<Vec<i64>> {
+        self.worked_out(tensor)?.to_i64s()
+    }
+
+    /// The value that TensorFlow works out where a shape function asks for this tensor.
+    fn worked_out(&self, tensor: TensorRef) -> Option<&TensorValue> {
+        let value = value_of(self.known(tensor))?;
+        let node = self.nodes.get(tensor.node.index())?;
+        if !super::of(&node.op).is_constant() {
+            if !self.runs(tensor) {
+                return None;
+            }
+            self.keep(tensor);
+        }
+        Some(value)
+    }
+
+    /// The shape that is behind the handle that an input is: a variable's, or that of a list's elements.
+    fn shape_behind(&self, index: usize) -> Shape {
+        let behind = self.handle(index).first();
+        behind.map_or(Shape::unknown(), |(shape, _)| shape.clone())
+    }
+
+    /// The shapes and dtypes behind an input that is a handle; empty where they are not known.
+    fn handle(&self, index: usize) -> &'a [(Shape, DType)] {
+        self.known(self.node.inputs[index]).handle()
+    }
+
+    /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.
+    fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
+        let vector = with_rank(self.input(index), 1, "the shape")?;
+        let listed = known::listed::listed(self, self.node.inputs[index])?;
+        Ok(match (listed.rank(), vector[0]) {
+            (None, Some(rank)) => Shape::unknown_of_rank(rank),
+            _ => listed,
+        })
+    }
+
+    /// As `dims_from_input`, where a scalar of -1 stands for an unknown shape.
+    fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
+        match (self.input(index).rank(), self.integer(index)) {
+            (Some(0), Some(-1)) => Ok(Shape::unknown()),
+            (Some(0), None) => Err(format!(
+                "input \"{}\" must be a list of dimensions or -1, it is a scalar of unknown value",
+                self.arg_name(index)
+            )),
+            _ => self.dims_from_input(index),
+        }
+    }
+}
+
+fn value_of(known: &Known) -> Option<&TensorValue> {
+    known.value().filter(|_| known.direct)
+}
+
+fn dims(values: &[i64]) -> Inferred<Shape> {
+    let dim = |&value: &i64| match value {
+        -1 => Ok(None),
+        _ => usize::try_from(value)
+            .map(Some)
+            .map_err(|_| format!("dimension {value} is negative")),
+    };
+    Ok(values.iter().map(dim).collect::<Inferred<Vec<_>>>()?.into())
+}
+
+fn with_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<Vec<Option<usize>>> {
+    match shape.dims() {
+        None if rank <= MAX_RANK => Ok(vec![None; rank]),
+        None => Err(format!("no tensor has rank {rank}")),
+        Some(dims) if dims.len() == rank => Ok(dims.to_vec()),
+        Some(_) => Err(format!(
+            "{what} must have rank {rank}, its shape is {shape}"
+        )),
+    }
+}
+
+fn at_least_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
+    match shape.rank() {
+        Some(found) if found < rank => Err(format!(
+            "{what} must have at least rank {rank}, its shape is {shape}"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn at_most_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
+    match shape.rank() {
+        Some(found) if found > rank => Err(format!(
+            "{what} must have at most rank {rank}, its shape is {shape}"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A possibly negative axis as an index.
+fn normal_axis(axis: i64, rank: usize) -> Inferred<usize> {
+    let from_start = if axis < 0 { axis + rank as i64 } else { axis };
+    usize::try_from(from_start)
+        .ok()
+        .filter(|&axis| axis < rank)
+        .ok_or_else(|| format!("axis {axis} is out of range for rank {rank}"))
+}
+
+fn unchanged(i: &Inference<'_>) -> Inferred {
+    Ok(vec![i.input(0).clone()])
+}
+
+fn scalar(_: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::scalar()])
+}
+
+/// The shape that the first input lists.
+fn shape_from_input(i: &Inference<'_>) -> Inferred {
+    at_most_rank(i.input(0), 1, "the shape")?;
+    Ok(vec![i.dims_from_input(0)?])
+}
+
+/// Outputs of unknown shapes, where TensorFlow knows none either.
+pub(super) fn unknown(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::unknown(); i.node.outputs.len()])
+}
+
+fn no_outputs(_: &Inference<'_>) -> Inferred {
+    Ok(Vec::new())
+}
+
+/// Every output is a scalar.
+fn scalars(i: &Inference<'_>) -> Inferred {
+    Ok(vec![Shape::scalar(); i.node.outputs.len()])
+}
+
+/// Any rank, where [`fixed`] expects one.
+const ANY: i8 = -1;
+
+/// A handle of the old kind, a vector of two strings, where [`fixed`] expects a rank.
+const HANDLE: i8 = -2;
+
+/// A scalar or a vector, where [`fixed`] expects a rank.
+const LIST: i8 = -3;
+
+/// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
+fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
+    ranks_are(i, ranks)?;
+    outputs.iter().map(|sizes| dims(sizes)).collect()
+}
+
+/// The shape with more dimensions at its end.
+fn with_suffix(shape: &Shape, suffix: &[Dim]) -> Shape {
+    match shape.dims() {
+        Some(dims) => [dims, suffix].concat().into(),
+        None => Shape::unknown(),
+    }
+}
+
+fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
+    for ((name, inputs), &rank) in i.args().zip(ranks) {
+        for index in inputs {
+            if let Ok(rank) = usize::try_from(rank) {
+                i.ranked(index, rank)?;
+            } else if rank == HANDLE {
+                let len = i.ranked(index, 1)?[0];
+                expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
+            } else if rank == LIST {
+                at_most_rank(i.input(index), 1, &format!("input \"{name}\""))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is known of the outputs. The tensors of the first args have the given ranks.
+fn unknown_of(i: &Inference<'_>, ranks: &[i8]) -> Inferred {
+    ranks_are(i, ranks)?;
+    unknown(i)
+}
+
+fn vector(dim: Dim) -> Shape {
+    [dim].into()
+}
+
+fn matrix(rows: Dim, columns: Dim) -> Shape {
+    [rows, columns].into()
+}
+
+fn merge_dims(a: Dim, b: Dim, what: &str) -> Inferred<Dim> {
+    match (a, b) {
+        (Some(a), Some(b)) if a != b => Err(format!("{what} must be equal, found {a} and {b}")),
+        _ => Ok(a.or(b)),
+    }
+}
+
+fn merge(a: &Shape, b: &Shape, what: &str) -> Inferred<Shape> {
+    a.merge(b)
+        .ok_or_else(|| format!("{what} must be equal, found {a} and {b}"))
+}
+
+/// The dimension is of this size, if it is known.
+fn expect_dim(dim: Dim, size: usize, what: &str) -> Inferred<()> {
+    match dim {
+        Some(found) if found != size => Err(format!("{what} must be {size}, found {found}")),
+        _ => Ok(()),
+    }
+}
+
+fn merged(a: &Shape, b: &Shape) -> Inferred<Shape> {
+    a.merge(b)
+        .ok_or_else(|| format!("shapes must be equal: found {a} and {b}"))
+}
+
+/// The dimensions of one shape, then those of another.
+fn joined(a: &Shape, b: &Shape) -> Shape {
+    match (a.dims(), b.dims()) {
+        (Some(a), Some(b)) => [a, b].concat().into(),
+        _ => Shape::unknown(),
+    }
+}
+
+/// The dimensions from an axis on; none where there is no such axis.
+fn from_axis(shape: &Shape, axis: usize) -> Shape {
+    match shape.dims() {
+        Some(dims) => dims[axis.min(dims.len())..].to_vec().into(),
+        None => Shape::unknown(),
+    }
+}
+
+/// The first dimensions of the shape must be those of another.
+fn starts_with(shape: &Shape, prefix: &Shape) -> Inferred<()> {
+    let (Some(dims), Some(first)) = (shape.dims(), prefix.dims()) else {
+        return Ok(());
+    };
+    let fits = dims.len() >= first.len()
+        && dims
+            .iter()
+            .zip(first)
+            .all(|(a, b)| a.is_none() || b.is_none() || a == b);
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "a shape that starts with {prefix} is expected, found {shape}"
+        ))
+    }
+}
+
+/// The shape in an attribute.
+fn shape_attr(i: &Inference<'_>, name: &str) -> Shape {
+    match i.node.attr_or_default(name) {
+        Some(Value::Shape(shape)) => shape_from_proto(shape),
+        _ => Shape::unknown(),
+    }
+}

@@ -1,0 +1,169 @@
+//! Shapes of control flow and of calls of functions.
+
+use super::{Inference, Inferred, known, no_outputs, shape_attr, unchanged, unknown, with_rank};
+use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("Abort", no_outputs),
+    op("Case", if_),
+    op("ControlTrigger", no_outputs),
+    op("Enter", enter)
+        .folding(Folding::Kernel(kernel::fill::hand_on))
+        .evaluation(Evaluation::Entered)
+        .handle(known::handle::first),
+    op("Exit", unchanged)
+        .evaluation(Evaluation::Never)
+        .handle(known::handle::first),
+    op("FakeParam", |i| Ok(vec![shape_attr(i, "shape")])),
+    op("For", unknown),
+    op("If", if_),
+    op("LoopCond", loop_cond),
+    op("Merge", merge).evaluation(Evaluation::Never),
+    op("NextIteration", unchanged).handle(known::handle::first),
+    op("NoOp", no_outputs),
+    op("PartitionedCall", unknown).calls_function(),
+    op("RefEnter", unchanged)
+        .evaluation(Evaluation::Entered)
+        .handle(known::handle::first)
+        .had_another_shape(),
+    op("RefExit", unchanged)
+        .evaluation(Evaluation::Never)
+        .handle(known::handle::first),
+    op("RefMerge", merge)
+        .evaluation(Evaluation::Never)
+        .had_another_shape(),
+    op("RefNextIteration", unchanged)
+        .handle(known::handle::first)
+        .had_another_shape(),
+    op("RefSelect", ref_select),
+    op("RefSwitch", switch)
+        .handle(known::handle::first)
+        .had_another_shape(),
+    op("StatefulPartitionedCall", unknown).calls_function(),
+    op("StatelessIf", if_),
+    op("StatelessWhile", while_),
+    op("Switch", switch)
+        .folding(Folding::Outputs(known::compute::switch))
+        .handle(known::handle::first),
+    op("SymbolicGradient", symbolic_gradient),
+    op("While", while_),
+    op("_If", unknown),
+    op("_SwitchN", switch).folding(Folding::Outputs(known::compute::switch_n)),
+    op("_While", |i| Ok(i.inputs().cloned().collect())),
+];
+
+fn switch(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(1), 0, "what chooses the output")?;
+    Ok(vec![i.input(0).clone(); i.node.outputs.len()])
+}
+
+/// Keeps the dimensions that the inputs agree on; the others are unknown.
+///
+/// In a loop, the input that comes from `NextIteration` is set after the node is made, and TensorFlow infers the shape
+/// when it has only the other: one input of unknown shape makes the result unknown. That other one is the result of an
+/// `Enter`, which is unknown too unless it is constant, so nothing is lost.
+fn merge(i: &Inference<'_>) -> Inferred {
+    // Until its back edge is set, the node has fewer inputs than the op's attribute says.
+    let complete = i
+        .node
+        .int_attr("N")
+        .is_none_or(|n| n == i.node.inputs.len() as i64);
+    let shape = match complete {
+        true => in_common(i.inputs()),
+        false => Shape::unknown(),
+    };
+    Ok(vec![shape, Shape::scalar()])
+}
+
+/// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.
+pub(super) fn in_common<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Shape {
+    let Some(mut out) = shapes.next().and_then(Shape::dims).map(<[_]>::to_vec) else {
+        return Shape::unknown();
+    };
+    for shape in shapes {
+        match shape.dims() {
+            Some(dims) if dims.len() == out.len() => {
+                for (out, dim) in out.iter_mut().zip(dims) {
+                    if *out != *dim {
+                        *out = None;
+                    }
+                }
+            }
+            _ => return Shape::unknown(),
+        }
+    }
+    out.into()
+}
+
+/// Only what a loop does not change keeps its shape.
+fn enter(i: &Inference<'_>) -> Inferred {
+    if i.node.bool_attr("is_constant") == Some(true) {
+        return unchanged(i);
+    }
+    Ok(vec![Shape::unknown()])
+}
+
+fn loop_cond(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 0, "the condition")?;
+    Ok(vec![Shape::scalar()])
+}
+
+fn ref_select(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 0, "the index")?;
+    let mut values = i.inputs().skip(1);
+    let first = values.next().filter(|first| first.is_static());
+    let same = first.filter(|first| values.all(|value| value == *first));
+    Ok(vec![same.cloned().unwrap_or_default()])
+}
+
+/// The shapes of the outputs that an attribute lists, if it does.
+fn listed_shapes(i: &Inference<'_>) -> Inferred<Option<Vec<Shape>>> {
+    let (listed, expected) = (i.shapes("output_shapes"), i.node.outputs.len());
+    match listed.len() {
+        0 => Ok(None),
+        found if found == expected => Ok(Some(listed)),
+        found => Err(format!("expected {expected} output shapes, found {found}")),
+    }
+}
+
+fn if_(i: &Inference<'_>) -> Inferred {
+    listed_shapes(i)?.map_or_else(|| unknown(i), Ok)
+}
+
+fn while_(i: &Inference<'_>) -> Inferred {
+    let listed = listed_shapes(i)?;
+    Ok(listed.unwrap_or_else(|| i.inputs().cloned().collect()))
+}
+
+/// Each gradient is like an input, or what is behind it; those of the last inputs may be left out.
+fn symbolic_gradient(i: &Inference<'_>) -> Inferred {
+    let (inputs, outputs) = (i.node.inputs.len(), i.node.outputs.len());
+    if inputs < outputs {
+        return Err(format!(
+            "expected at least {outputs} inputs, found {inputs}"
+        ));
+    }
+    let gradient = |index| match i.handle(index) {
+        [] => i.input(index).clone(),
+        [(shape, _), ..] => shape.clone(),
+    };
+    Ok((0..outputs).map(gradient).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_dimensions_that_are_equal_are_in_common() {
+        let entered = Shape::from([2, 3]);
+        let other = Shape::from([2, 4]);
+        assert_eq!(
+            in_common([&entered, &other].into_iter()),
+            Shape::from((2, None))
+        );
+        let unknown = Shape::unknown();
+        assert_eq!(in_common([&entered, &unknown].into_iter()), unknown);
+    }
+}

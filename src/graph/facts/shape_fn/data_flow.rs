@@ -1,0 +1,160 @@
+//! Shapes of partitions, queues, barriers, accumulators, stacks and staging areas.
+
+use super::{
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged,
+    no_outputs, scalar, starts_with, unchanged, unknown, unknown_of, vector,
+};
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("AccumulatorApplyGradient", |i| fixed(i, &[ANY, 0], &[])),
+    op("AccumulatorNumAccumulated", scalar),
+    op("AccumulatorSetGlobalStep", |i| fixed(i, &[ANY, 0], &[])),
+    op("AccumulatorTakeGradient", |i| unknown_of(i, &[ANY, 0])),
+    op("Barrier", pair).had_another_shape(),
+    op("BarrierClose", |i| fixed(i, &[HANDLE], &[])),
+    op("BarrierIncompleteSize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    op("BarrierInsertMany", |i| {
+        let (keys, values) = (i.ranked(1, 1)?[0], i.input(2));
+        at_least_rank(values, 1, "the values")?;
+        let rows = values.dims().and_then(|dims| dims[0]);
+        super::merge_dims(keys, rows, "the numbers of keys and of values")?;
+        fixed(i, &[HANDLE, 1], &[])
+    }),
+    op("BarrierReadySize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    op("BarrierTakeMany", unknown),
+    op("ConditionalAccumulator", pair).had_another_shape(),
+    op("ConsumeMutexLock", no_outputs),
+    op("DeleteSessionTensor", |i| fixed(i, &[0], &[])),
+    op("DynamicPartition", dynamic_partition).values(known::join::dynamic_partition),
+    op("DynamicStitch", dynamic_stitch).value(known::join::stitch),
+    op("FIFOQueue", pair).had_another_shape(),
+    op("FIFOQueueV2", scalar),
+    op("FakeQueue", pair),
+    op("GetSessionHandle", scalar),
+    op("GetSessionHandleV2", scalar),
+    op("GetSessionTensor", |i| unknown_of(i, &[0])),
+    op("MapClear", no_outputs),
+    op("MapIncompleteSize", scalar),
+    op("MapPeek", unknown),
+    op("MapSize", scalar),
+    op("MapStage", no_outputs),
+    op("MapUnstage", unknown),
+    op("MapUnstageNoKey", unknown),
+    op("MutexLock", scalar),
+    op("MutexV2", scalar),
+    op("OrderedMapClear", no_outputs),
+    op("OrderedMapIncompleteSize", scalar),
+    op("OrderedMapPeek", unknown),
+    op("OrderedMapSize", scalar),
+    op("OrderedMapStage", no_outputs),
+    op("OrderedMapUnstage", unknown),
+    op("OrderedMapUnstageNoKey", unknown),
+    op("PaddingFIFOQueue", pair).had_another_shape(),
+    op("PaddingFIFOQueueV2", scalar),
+    op("ParallelDynamicStitch", dynamic_stitch),
+    op("PriorityQueue", pair).had_another_shape(),
+    op("PriorityQueueV2", scalar),
+    op("QueueClose", |i| fixed(i, &[HANDLE], &[])),
+    op("QueueCloseV2", no_outputs),
+    op("QueueDequeue", unknown),
+    op("QueueDequeueMany", unknown),
+    op("QueueDequeueManyV2", dequeued_many),
+    op("QueueDequeueUpTo", unknown),
+    op("QueueDequeueUpToV2", |i| dequeued(i, &vector(None))),
+    op("QueueDequeueV2", |i| dequeued(i, &Shape::scalar())),
+    op("QueueEnqueue", no_outputs),
+    op("QueueEnqueueMany", no_outputs),
+    op("QueueEnqueueManyV2", no_outputs),
+    op("QueueEnqueueV2", no_outputs),
+    op("QueueIsClosed", scalar),
+    op("QueueIsClosedV2", scalar),
+    op("QueueSize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    // As TensorFlow has it: the handle's shape.
+    op("QueueSizeV2", unchanged),
+    op("RandomShuffleQueue", pair).had_another_shape(),
+    op("RandomShuffleQueueV2", scalar),
+    op("ResourceAccumulatorApplyGradient", |i| {
+        fixed(i, &[ANY, 0], &[])
+    }),
+    op("ResourceAccumulatorNumAccumulated", scalar),
+    op("ResourceAccumulatorSetGlobalStep", |i| {
+        fixed(i, &[ANY, 0], &[])
+    }),
+    op("ResourceAccumulatorTakeGradient", |i| {
+        unknown_of(i, &[ANY, 0])
+    }),
+    op("ResourceConditionalAccumulator", pair),
+    op("SparseAccumulatorApplyGradient", |i| {
+        fixed(i, &[ANY, 0], &[])
+    }),
+    op("SparseAccumulatorTakeGradient", |i| {
+        unknown_of(i, &[ANY, 0])
+    }),
+    op("SparseConditionalAccumulator", pair).had_another_shape(),
+    op("Stack", pair).had_another_shape(),
+    op("StackClose", |i| fixed(i, &[HANDLE], &[])),
+    op("StackCloseV2", |i| fixed(i, &[HANDLE], &[])),
+    op("StackPop", unknown),
+    op("StackPopV2", unknown),
+    op("StackPush", |i| Ok(vec![i.input(1).clone()])),
+    op("StackPushV2", |i| Ok(vec![i.input(1).clone()])),
+    op("StackV2", pair),
+    op("Stage", no_outputs),
+    op("StageClear", no_outputs),
+    op("StagePeek", unknown),
+    op("StageSize", scalar),
+    op("Unstage", unknown),
+];
+
+/// A handle of the old kind.
+fn pair(_: &Inference<'_>) -> Inferred {
+    Ok(vec![[2].into()])
+}
+
+/// The components behind a queue's handle, where they are known, after the dimensions `rows`.
+fn dequeued(i: &Inference<'_>, rows: &Shape) -> Inferred {
+    let components = i.handle(0);
+    if components.len() != i.node.outputs.len() {
+        return unknown(i);
+    }
+    Ok(components
+        .iter()
+        .map(|(shape, _)| joined(rows, shape))
+        .collect())
+}
+
+fn dequeued_many(i: &Inference<'_>) -> Inferred {
+    dequeued(i, &vector(i.size_from_input(1)?))
+}
+
+fn dynamic_partition(i: &Inference<'_>) -> Inferred {
+    let (data, partitions) = (i.input(0), i.input(1));
+    let Some(rank) = partitions.rank() else {
+        return unknown(i);
+    };
+    starts_with(data, partitions)?;
+    let shape = joined(&[None].into(), &from_axis(data, rank));
+    Ok(vec![shape; i.node.outputs.len()])
+}
+
+fn dynamic_stitch(i: &Inference<'_>) -> Inferred {
+    let parts = i.node.inputs.len() / 2;
+    let mut rest = Shape::unknown();
+    let mut len = Some(1);
+    for part in 0..parts {
+        let (indices, data) = (i.input(part), i.input(part + parts));
+        let largest = i
+            .integers(part)
+            .map(|indices| indices.into_iter().max().unwrap_or(0));
+        let wanted = largest.and_then(|largest| usize::try_from(largest).ok());
+        len = len.zip(wanted).map(|(len, largest)| len.max(largest + 1));
+        let Some(rank) = indices.rank() else {
+            continue;
+        };
+        starts_with(data, indices)?;
+        rest = merged(&rest, &from_axis(data, rank))?;
+    }
+    Ok(vec![joined(&[len].into(), &rest)])
+}

@@ -1,0 +1,147 @@
+//! Shapes of ops that read and write files.
+
+use super::{
+    ANY, HANDLE, Inference, Inferred, at_most_rank, expect_dim, fixed, known, ranks_are, unknown,
+};
+use crate::graph::facts::{self, OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    op("GenerateVocabRemapping", |i| {
+        fixed(i, &[0, 0], &[&[i.int("num_new_vocab")], &[]])
+    }),
+    op("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),
+    op("LMDBReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    op("LoadAndRemapMatrix", |i| {
+        let (rows, columns) = (i.int("num_rows"), i.int("num_cols"));
+        fixed(i, &[ANY, 0], &[&[rows, columns]])
+    }),
+    op("MatchingFiles", |i| {
+        at_most_rank(i.input(0), 1, "the pattern")?;
+        fixed(i, &[], &[&[-1]])
+    }),
+    op("MergeV2Checkpoints", |i| fixed(i, &[1, 0], &[])),
+    op("ReadFile", |i| fixed(i, &[0], &[&[]])),
+    op("ReaderNumRecordsProduced", |i| fixed(i, &[HANDLE], &[&[]])),
+    op("ReaderNumRecordsProducedV2", |i| fixed(i, &[0], &[&[]])),
+    op("ReaderNumWorkUnitsCompleted", |i| {
+        fixed(i, &[HANDLE], &[&[]])
+    }),
+    op("ReaderNumWorkUnitsCompletedV2", |i| fixed(i, &[0], &[&[]])),
+    op("ReaderRead", |i| fixed(i, &[HANDLE, HANDLE], &[&[], &[]])),
+    // Only here the handles' length is not looked at.
+    op("ReaderReadUpTo", |i| fixed(i, &[1, 1, 0], &[&[-1], &[-1]])),
+    op("ReaderReadUpToV2", |i| {
+        fixed(i, &[0, 0, 0], &[&[-1], &[-1]])
+    }),
+    op("ReaderReadV2", |i| fixed(i, &[0, 0], &[&[], &[]])),
+    op("ReaderReset", |i| fixed(i, &[HANDLE], &[])),
+    op("ReaderResetV2", |i| fixed(i, &[0], &[])),
+    op("ReaderRestoreState", |i| fixed(i, &[HANDLE, 0], &[])),
+    op("ReaderRestoreStateV2", |i| fixed(i, &[0, 0], &[])),
+    op("ReaderSerializeState", |i| fixed(i, &[HANDLE], &[&[]])),
+    op("ReaderSerializeStateV2", |i| fixed(i, &[0], &[&[]])),
+    op("Restore", |i| {
+        ranks_are(i, &[0, 0])?;
+        unknown(i)
+    }),
+    op("RestoreSlice", |i| {
+        ranks_are(i, &[0, 0, 0])?;
+        restored(i)
+    }),
+    op("RestoreV2", |i| {
+        ranks_are(i, &[0, 1, 1])?;
+        restored(i)
+    }),
+    op("Save", save),
+    op("SaveSlices", save),
+    op("SaveV2", save),
+    op("ShardedFilename", |i| fixed(i, &[0, 0, 0], &[&[]])),
+    op("ShardedFilespec", |i| fixed(i, &[0, 0], &[&[]])),
+    op("TFRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    op("TextLineReaderV2", |i| fixed(i, &[], &[&[]])),
+    op("WholeFileReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    op("WholeFileReaderV2", |i| fixed(i, &[], &[&[]])),
+    op("WriteFile", |i| fixed(i, &[0, 0], &[])),
+];
+
+/// There is a name, and a slice where the op takes slices, for each tensor.
+fn save(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 0)?;
+    let lists = i.op.inputs.len() - 1;
+    for index in 1..lists {
+        let tensors = i.node.inputs.len() - lists;
+        expect_dim(
+            i.ranked(index, 1)?[0],
+            tensors,
+            "the number of names or slices",
+        )?;
+    }
+    Ok(Vec::new())
+}
+
+/// The shapes of the slices that the third input lists.
+fn restored(i: &Inference<'_>) -> Inferred {
+    let Some(slices) = constant_strings(i, 2) else {
+        return unknown(i);
+    };
+    if slices.len() != i.node.outputs.len() {
+        return Err(format!(
+            "expected {} slices, found {}",
+            i.node.outputs.len(),
+            slices.len()
+        ));
+    }
+    let slices = slices.iter().map(|slice| slice_shape(slice));
+    slices.collect()
+}
+
+/// The slices of longer lists are not looked at.
+const MAX_SLICES: usize = 1024;
+
+/// The strings of an input that is a constant.
+pub(super) fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Vec<u8>>> {
+    // A message with few bytes may stand for many elements.
+    i.input(index)
+        .num_elements()
+        .filter(|&len| len <= MAX_SLICES)?;
+    let node = &i.nodes[i.node.inputs[index].node.index()];
+    let value = match facts::of(&node.op).is_constant() {
+        true => known::compute::constant(node)?,
+        false => return None,
+    };
+    let strings = value.strings()?.iter();
+    Some(strings.map(|text| text.as_bytes().to_vec()).collect())
+}
+
+/// The shape of a slice, written as `3 4 0,2:-`: sizes of the tensor, then for each `first,length` or `-` for all.
+///
+/// An empty text stands for a whole tensor of any shape.
+fn slice_shape(text: &[u8]) -> Inferred<Shape> {
+    if text.is_empty() {
+        return Ok(Shape::unknown());
+    }
+    let fault = || {
+        let text = String::from_utf8_lossy(text);
+        format!("expected sizes and a slice, found \"{text}\"")
+    };
+    let text = std::str::from_utf8(text).map_err(|_| fault())?;
+    let (sizes, slice) = text.rsplit_once(' ').ok_or_else(fault)?;
+    let sizes: Result<Vec<usize>, _> = sizes.split(' ').map(str::parse).collect();
+    let sizes = sizes.map_err(|_| fault())?;
+    let extents: Vec<_> = slice.split(':').collect();
+    if extents.len() != sizes.len() {
+        return Err(fault());
+    }
+    let len = |(&size, extent): (&usize, &str)| -> Option<Option<usize>> {
+        if extent == "-" {
+            return Some(Some(size));
+        }
+        let (first, len) = extent.split_once(',')?;
+        let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
+        (len > 0 && first.checked_add(len)? <= size).then_some(Some(len))
+    };
+    let dims: Option<Vec<_>> = sizes.iter().zip(extents).map(len).collect();
+    Ok(dims.ok_or_else(fault)?.into())
+}

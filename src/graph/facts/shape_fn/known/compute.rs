@@ -1,0 +1,165 @@
+//! The values of small tensors of numbers and bools, as TensorFlow's CPU kernels give them.
+
+use std::sync::Arc;
+
+use super::small::{Elements, Small};
+use super::{Folding, MAX_ELEMENTS, arithmetic, reduce};
+use crate::dtype::DType;
+use crate::graph::Node;
+use crate::graph::facts::kernel::{Binary, Call, Computed};
+use crate::graph::facts::shape_fn::Inference;
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+use crate::value::{TensorValue, decode_tensor_proto};
+
+/// The values of the node's outputs; its inputs are constant.
+pub(super) fn compute(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<TensorValue>>> {
+    use DType::{Bool, Float32, Float64, Int8, Int16, Int32, Int64, UInt8, UInt16};
+    let node = i.node;
+    let numeric = |dtype| {
+        matches!(
+            dtype,
+            Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | Bool | Float32 | Float64
+        )
+    };
+    if !node.outputs.iter().any(|output| numeric(output.dtype)) {
+        return None;
+    }
+    let one = |small| vec![Some(small)];
+    let small = match folding {
+        Folding::Constant(value) => return Some(vec![value(node)]),
+        Folding::Kernel(kernel) => return of_kernel(i, kernel),
+        Folding::OfShapes(of) => of(i)?,
+        Folding::One(of) => one(of(i, &inputs(i)?)?),
+        Folding::All(of) => of(i, &inputs(i)?)?.into_iter().map(Some).collect(),
+        Folding::Outputs(of) => of(i, &inputs(i)?)?,
+        Folding::Reduction(reduction) => one(reduce::reduce(i, reduction, &inputs(i)?)?),
+        Folding::Unary(unary) => match &inputs(i)?[..] {
+            [x] => one(arithmetic::unary(unary, x, is_single(i))?),
+            _ => return None,
+        },
+        Folding::Binary(binary) => match &inputs(i)?[..] {
+            [a, b] => one(arithmetic::binary(binary, a, b, is_single(i))?),
+            _ => return None,
+        },
+        Folding::Comparison(comparison) => match &inputs(i)?[..] {
+            [a, b] => one(arithmetic::compare(comparison, a, b)?),
+            _ => return None,
+        },
+    };
+    let value = |(small, dtype): (Option<Small>, DType)| {
+        let small = small.filter(|small| small.len() <= MAX_ELEMENTS)?;
+        small.value(dtype)
+    };
+    let dtypes = node.outputs.iter().map(|output| output.dtype);
+    Some(small.into_iter().zip(dtypes).map(value).collect())
+}
+
+/// The values that a kernel computes, of inputs that are small numbers too.
+fn of_kernel(
+    i: &Inference<'_>,
+    kernel: fn(&mut Call<'_>) -> Computed,
+) -> Option<Vec<Option<TensorValue>>> {
+    let input = |&input| i.known(input).value().cloned().map(Arc::new);
+    let inputs = i.node.inputs.iter().map(input).collect::<Option<_>>()?;
+    let values = kernel(&mut Call::small((i.nodes, i.node), inputs, MAX_ELEMENTS));
+    Some(values.ok()?.into_iter().map(Some).collect())
+}
+
+fn inputs(i: &Inference<'_>) -> Option<Vec<Small>> {
+    let small = |&input| Small::of(i.known(input).value()?);
+    i.node.inputs.iter().map(small).collect()
+}
+
+/// Whether real numbers are `float32`.
+pub(super) fn is_single(i: &Inference<'_>) -> bool {
+    i.node.type_attr("T") == Some(DType::Float32)
+}
+
+pub(crate) fn constant(node: &Node) -> Option<TensorValue> {
+    match node.attr("value") {
+        Some(Value::Tensor(tensor)) => decode_tensor_proto(tensor).ok(),
+        _ => None,
+    }
+}
+
+pub(crate) fn shape(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
+    let dims = |shape: &Shape| {
+        let dims = shape.to_static()?.into_iter().map(|dim| dim as i64);
+        Some(Small::vector(dims.collect()))
+    };
+    Some(i.inputs().map(dims).collect())
+}
+
+pub(crate) fn size(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
+    let size = i64::try_from(i.input(0).num_elements()?).ok()?;
+    let fits = i.node.outputs[0].dtype == DType::Int64 || i32::try_from(size).is_ok();
+    Some(vec![fits.then(|| Small::whole(Vec::new(), vec![size]))])
+}
+
+pub(crate) fn rank(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
+    let rank = i.input(0).rank()? as i64;
+    Some(vec![Some(Small::whole(Vec::new(), vec![rank]))])
+}
+
+pub(crate) fn switch(_: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Option<Small>>> {
+    let taken = inputs[1].integer()? != 0;
+    let data = || inputs[0].clone();
+    Some(vec![(!taken).then(data), taken.then(data)])
+}
+
+pub(crate) fn switch_n(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Option<Small>>> {
+    // An index out of range takes the last output.
+    let last = i.node.outputs.len().checked_sub(1)?;
+    let taken = usize::try_from(inputs[1].integer()?).map_or(last, |at| at.min(last));
+    let data = |at| (at == taken).then(|| inputs[0].clone());
+    Some((0..=last).map(data).collect())
+}
+
+pub(crate) fn bitcast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
+    bits(
+        inputs.first()?,
+        i.node.type_attr("T")?,
+        i.node.type_attr("type")?,
+    )
+}
+
+pub(crate) fn cast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
+    arithmetic::cast(inputs.first()?, i.node.type_attr("DstT")?)
+}
+
+/// `ClipByValue`.
+pub(crate) fn clip(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
+    let [x, low, high] = inputs else { return None };
+    let fits = |bound: &Small| bound.shape.is_empty() || bound.shape == x.shape;
+    if !fits(low) || !fits(high) {
+        return None;
+    }
+    let least = arithmetic::binary(Binary::Minimum, x, high, is_single(i))?;
+    arithmetic::binary(Binary::Maximum, &least, low, is_single(i))
+}
+
+/// Reads the bits as another dtype of equal size.
+fn bits(x: &Small, from: DType, to: DType) -> Option<Small> {
+    use DType::{Float32, Float64, Int32, Int64};
+    let elements = match (&x.elements, from, to) {
+        _ if from == to => return Some(x.clone()),
+        (Elements::Real(v), Float32, Int32) => {
+            let bits = |&x: &f64| i64::from((x as f32).to_bits() as i32);
+            Elements::Whole(v.iter().map(bits).collect())
+        }
+        (Elements::Real(v), Float64, Int64) => {
+            Elements::Whole(v.iter().map(|x| x.to_bits() as i64).collect())
+        }
+        (Elements::Whole(v), Int32, Float32) => {
+            let real = |&x: &i64| f64::from(f32::from_bits(x as u32));
+            Elements::Real(v.iter().map(real).collect())
+        }
+        (Elements::Whole(v), Int64, Float64) => {
+            Elements::Real(v.iter().map(|&x| f64::from_bits(x as u64)).collect())
+        }
+        _ => return None,
+    };
+    let shape = x.shape.clone();
+    Some(Small { shape, elements })
+}

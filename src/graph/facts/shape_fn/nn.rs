@@ -1,0 +1,282 @@
+//! Shapes of activations, biases, losses and normalizations.
+
+use super::dims::{broadcast_shapes, dim, replace, without_last};
+use super::{
+    Inference, Inferred, at_least_rank, known, merge_dims, merged, scalar, unchanged, vector,
+    with_rank, with_suffix,
+};
+use crate::graph::facts::kernel::Unary;
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("BiasAdd", bias_add),
+    op("BiasAddGrad", bias_add_grad),
+    op("BiasAddV1", bias_add),
+    op("CompareAndBitpack", compare_and_bitpack),
+    op("DataFormatDimMap", unchanged),
+    op("DataFormatVecPermute", unchanged),
+    op("Elu", unchanged).unary(Unary::Elu),
+    op("EluGrad", both),
+    op("FusedBatchNorm", fused_batch_norm),
+    op("FusedBatchNormGrad", fused_batch_norm_grad),
+    op("FusedBatchNormGradV2", fused_batch_norm_grad),
+    op("FusedBatchNormGradV3", fused_batch_norm_grad),
+    op("FusedBatchNormV2", fused_batch_norm),
+    op("FusedBatchNormV3", fused_batch_norm),
+    op("InTopK", in_top_k),
+    op("InTopKV2", in_top_k),
+    op("L2Loss", scalar),
+    op("LRN", |i| {
+        Ok(vec![with_rank(i.input(0), 4, "\"input\"")?.into()])
+    }),
+    op("LRNGrad", lrn_grad),
+    op("LeakyRelu", unchanged),
+    op("LeakyReluGrad", both),
+    op("LogSoftmax", softmax),
+    op("NthElement", nth_element),
+    op(
+        "QuantizedBatchNormWithGlobalNormalization",
+        quantized_batch_norm,
+    ),
+    op("QuantizedBiasAdd", |i| i.then_scalars(bias_add(i)?)),
+    op("QuantizedRelu", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    op("QuantizedRelu6", |i| {
+        i.check_scalars([1, 2])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    op("QuantizedReluX", |i| {
+        i.check_scalars([1, 2, 3])?;
+        i.then_scalars(unchanged(i)?)
+    }),
+    op("Relu", unchanged).unary(Unary::Relu),
+    op("Relu6", unchanged).unary(Unary::Relu6),
+    op("Relu6Grad", both),
+    op("ReluGrad", both),
+    op("Selu", unchanged),
+    op("SeluGrad", both),
+    op("Softmax", softmax),
+    op("SoftmaxCrossEntropyWithLogits", softmax_cross_entropy),
+    op("Softplus", unchanged).unary(Unary::Softplus),
+    op("SoftplusGrad", both),
+    op("Softsign", unchanged).unary(Unary::Softsign),
+    op("SoftsignGrad", both),
+    op(
+        "SparseSoftmaxCrossEntropyWithLogits",
+        sparse_softmax_cross_entropy,
+    ),
+    op("TopKV2", top_k).values(known::order::top),
+    op("_FusedBatchNormEx", extended_batch_norm),
+];
+
+fn both(i: &Inference<'_>) -> Inferred {
+    Ok(vec![merged(i.input(0), i.input(1))?])
+}
+
+fn softmax(i: &Inference<'_>) -> Inferred {
+    at_least_rank(i.input(0), 1, "the input")?;
+    unchanged(i)
+}
+
+/// The channels' index, from the end if it is negative, and the least rank.
+fn channel(i: &Inference<'_>) -> (isize, usize) {
+    match i.node.string_attr("data_format") {
+        Some(b"NCHW") => (1, 3),
+        _ => (-1, 2),
+    }
+}
+
+fn bias_add(i: &Inference<'_>) -> Inferred {
+    let bias = with_rank(i.input(1), 1, "the bias")?[0];
+    let value = i.input(0);
+    let (channel, rank) = channel(i);
+    at_least_rank(value, rank, "the value")?;
+    let merged = match (dim(value, channel), bias) {
+        (Some(found), Some(bias)) if found != bias => {
+            return Err(format!(
+                "the bias has {bias} elements, the value's shape {value} has {found} channels"
+            ));
+        }
+        (known, bias) => known.or(bias),
+    };
+    Ok(vec![replace(value, channel, merged)])
+}
+
+fn bias_add_grad(i: &Inference<'_>) -> Inferred {
+    let (channel, rank) = channel(i);
+    at_least_rank(i.input(0), rank, "the gradient")?;
+    Ok(vec![vector(dim(i.input(0), channel))])
+}
+
+/// The channels' index in images.
+fn image_channel(i: &Inference<'_>) -> isize {
+    match i.node.string_attr("data_format") {
+        Some(b"NCHW") => 1,
+        _ => 3,
+    }
+}
+
+/// The size that the channels of `images` and these vectors share.
+fn shared_channels(
+    i: &Inference<'_>,
+    mut size: Option<usize>,
+    vectors: impl IntoIterator<Item = usize>,
+) -> Inferred<Option<usize>> {
+    for index in vectors {
+        let name = i.input_name(index);
+        let found = with_rank(i.input(index), 1, &name)?[0];
+        size = merge_dims(
+            size,
+            found,
+            &format!("the channels and the length of {name}"),
+        )?;
+    }
+    Ok(size)
+}
+
+fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
+    let x: Shape = with_rank(i.input(0), 4, "\"x\"")?.into();
+    let channel = image_channel(i);
+    let vectors = match i.node.bool_attr("is_training") {
+        Some(false) => 1..5,
+        _ => 1..3,
+    };
+    let size = shared_channels(i, dim(&x, channel), vectors)?;
+    let mut shapes = vec![vector(size); 5];
+    shapes[0] = replace(&x, channel, size);
+    // Version 3 has one more output, for the kernel's own use.
+    shapes.resize(i.node.outputs.len(), Shape::unknown());
+    Ok(shapes)
+}
+
+/// With an activation; the images' channels come in groups of four.
+fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
+    let shapes = fused_batch_norm(i)?;
+    match dim(i.input(0), image_channel(i)) {
+        Some(channels) if channels % 4 != 0 => Err(format!(
+            "the number of channels must be divisible by 4, found {channels}"
+        )),
+        _ => Ok(shapes),
+    }
+}
+
+fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
+    let gradient: Shape = with_rank(i.input(0), 4, "\"y_backprop\"")?.into();
+    let x: Shape = with_rank(i.input(1), 4, "\"x\"")?.into();
+    let channel = image_channel(i);
+    let size = merge_dims(dim(&gradient, channel), dim(&x, channel), "channels")?;
+    let size = shared_channels(i, size, 2..5)?;
+    let unused = match i.node.bool_attr("is_training") {
+        Some(false) => vector(size),
+        _ => vector(Some(0)),
+    };
+    Ok(vec![
+        replace(&gradient, channel, size),
+        vector(size),
+        vector(size),
+        unused.clone(),
+        unused,
+    ])
+}
+
+fn quantized_batch_norm(i: &Inference<'_>) -> Inferred {
+    let input: Shape = with_rank(i.input(0), 4, "\"t\"")?.into();
+    let size = shared_channels(i, dim(&input, 3), [3, 6, 9, 12])?;
+    i.then_scalars(vec![replace(&input, 3, size)])
+}
+
+fn in_top_k(i: &Inference<'_>) -> Inferred {
+    let predictions = with_rank(i.input(0), 2, "\"predictions\"")?;
+    let targets = with_rank(i.input(1), 1, "\"targets\"")?;
+    let batch = merge_dims(predictions[0], targets[0], "batch sizes")?;
+    Ok(vec![vector(batch)])
+}
+
+fn top_k(i: &Inference<'_>) -> Inferred {
+    // TensorFlow asks for a scalar only where the value is known.
+    let k = match i.integers(1) {
+        Some(_) => i.count(1)?,
+        None => None,
+    };
+    top(i, k)
+}
+
+/// The `k` largest elements of each row.
+pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
+    if let (Some(last), Some(k)) = (dim(input, -1), k) {
+        if last < k {
+            return Err(format!(
+                "the last dimension must be at least {k}, found {last}"
+            ));
+        }
+    }
+    i.all_outputs(with_suffix(&without_last(input, 1), &[k]))
+}
+
+fn nth_element(i: &Inference<'_>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
+    let n = match i.integers(1) {
+        Some(_) => i.count(1)?,
+        None => None,
+    };
+    if let (Some(last), Some(n)) = (dim(input, -1), n) {
+        if last <= n {
+            return Err(format!(
+                "the last dimension must be above {n}, found {last}"
+            ));
+        }
+    }
+    Ok(vec![without_last(input, 1)])
+}
+
+fn lrn_grad(i: &Inference<'_>) -> Inferred {
+    let mut shape = Shape::unknown_of_rank(4);
+    for input in i.inputs() {
+        shape = merged(&shape, input)?;
+    }
+    Ok(vec![shape])
+}
+
+/// Features and labels of one shape, or shapes that broadcast to a matrix.
+fn softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
+    let (features, labels) = (i.input(0), i.input(1));
+    let same = Shape::unknown_of_rank(2)
+        .merge(features)
+        .and_then(|shape| shape.merge(labels));
+    let shape = match same {
+        Some(shape) => shape,
+        None => broadcast_shapes(features, labels)?,
+    };
+    if shape.rank() != Some(2) {
+        return Err(format!(
+            "features and labels must have rank 2 together, found {features} and {labels}"
+        ));
+    }
+    Ok(vec![vector(dim(&shape, 0)), shape])
+}
+
+fn sparse_softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
+    let features = with_rank(i.input(0), 2, "\"features\"")?;
+    let labels = with_rank(i.input(1), 1, "\"labels\"")?;
+    let batch = merge_dims(features[0], labels[0], "batch sizes")?;
+    Ok(vec![vector(batch), [batch, features[1]].into()])
+}
+
+fn compare_and_bitpack(i: &Inference<'_>) -> Inferred {
+    let input = i.input(0);
+    at_least_rank(input, 1, "\"input\"")?;
+    i.check_scalars([1])?;
+    let last = dim(input, -1);
+    if let Some(last) = last.filter(|last| last % 8 != 0) {
+        return Err(format!(
+            "the last dimension must be a multiple of 8, found {last}"
+        ));
+    }
+    Ok(vec![replace(input, -1, last.map(|last| last / 8))])
+}

@@ -1,0 +1,163 @@
+//! Shapes of pooling.
+
+use super::conv::{Layout, Padding, windows};
+use super::dims::product;
+use super::{Dim, Inference, Inferred, merge_dims, merged, vector, with_rank};
+use crate::graph::facts::{OpFacts, op};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("AvgPool", avg_pool),
+    op("AvgPool3D", pool_3d),
+    op("AvgPool3DGrad", |i| i.listed(0, 5)),
+    op("AvgPoolGrad", |i| i.listed(0, 4)),
+    op("FractionalAvgPool", fractional),
+    op("FractionalAvgPoolGrad", fractional_avg_grad),
+    op("FractionalMaxPool", fractional),
+    op("FractionalMaxPoolGrad", |i| of_rank(i, 4)),
+    op("MaxPool", max_pool),
+    op("MaxPool3D", pool_3d),
+    op("MaxPool3DGrad", |i| of_rank(i, 5)),
+    op("MaxPool3DGradGrad", |i| grad_grad(i, pool_3d(i)?)),
+    op("MaxPoolGrad", |i| of_rank(i, 4)),
+    op("MaxPoolGradGrad", |i| grad_grad(i, max_pool(i)?)),
+    op("MaxPoolGradGradV2", |i| grad_grad(i, max_pool_v2(i)?)),
+    op("MaxPoolGradGradWithArgmax", |i| {
+        let shapes = max_pool(i)?;
+        merged(i.input(0), i.input(1))?;
+        merged(i.input(2), &shapes[0])?;
+        Ok(shapes)
+    }),
+    op("MaxPoolGradV2", |i| of_rank(i, 4)),
+    op("MaxPoolGradWithArgmax", |i| of_rank(i, 4)),
+    op("MaxPoolV2", max_pool_v2),
+    op("MaxPoolWithArgmax", |i| {
+        i.all_outputs(max_pool(i)?.remove(0))
+    }),
+    op("QuantizedAvgPool", |i| i.then_scalars(avg_pool(i)?)),
+    op("QuantizedMaxPool", |i| i.then_scalars(max_pool(i)?)),
+];
+
+fn of_rank(i: &Inference<'_>, rank: usize) -> Inferred {
+    Ok(vec![with_rank(i.input(0), rank, &i.input_name(0))?.into()])
+}
+
+/// Pools dimension `at`.
+fn pooled(
+    i: &Inference<'_>,
+    input: Dim,
+    at: usize,
+    sizes: &[i64],
+    strides: &[i64],
+) -> Inferred<Dim> {
+    let window = usize::try_from(sizes[at])
+        .map_err(|_| format!("window sizes must not be negative, found {}", sizes[at]))?;
+    windows(
+        input,
+        Some(window),
+        1,
+        strides[at],
+        Padding::of(i, at, sizes.len())?,
+    )
+}
+
+/// Pools the dimensions of space.
+fn space<const N: usize>(
+    i: &Inference<'_>,
+    input: &[Dim],
+    sizes: &[i64],
+    strides: &[i64],
+) -> Inferred<[Dim; N]> {
+    let first = Layout::of(i, N).space;
+    let mut space = [None; N];
+    for (at, out) in space.iter_mut().enumerate() {
+        *out = pooled(i, input[first + at], first + at, sizes, strides)?;
+    }
+    Ok(space)
+}
+
+fn avg_pool(i: &Inference<'_>) -> Inferred {
+    let input = with_rank(i.input(0), 4, "the input")?;
+    let (sizes, strides) = (i.int_list_of("ksize", 4)?, i.int_list_of("strides", 4)?);
+    let layout = Layout::of(i, 2);
+    let space = space::<2>(i, &input, sizes, strides)?;
+    Ok(vec![layout.shape(input[0], &space, input[layout.channel])])
+}
+
+fn pool_3d(i: &Inference<'_>) -> Inferred {
+    let input = with_rank(i.input(0), 5, "the input")?;
+    let (sizes, strides) = (i.int_list_of("ksize", 5)?, i.int_list_of("strides", 5)?);
+    let layout = Layout::of(i, 3);
+    let space = space::<3>(i, &input, sizes, strides)?;
+    Ok(vec![layout.shape(input[0], &space, input[layout.channel])])
+}
+
+fn max_pool(i: &Inference<'_>) -> Inferred {
+    max_pool_by(i, i.int_list_of("ksize", 4)?, i.int_list_of("strides", 4)?)
+}
+
+/// The window and the strides are the last two inputs.
+fn max_pool_v2(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 4, "the input")?;
+    let last = i.node.inputs.len() - 1;
+    for index in [last - 1, last] {
+        let name = i.input_name(index);
+        let len = with_rank(i.input(index), 1, &name)?[0];
+        merge_dims(len, Some(4), &format!("the length of {name} and 4"))?;
+    }
+    match (i.integers(last - 1), i.integers(last)) {
+        (Some(sizes), Some(strides)) if sizes.len() == 4 && strides.len() == 4 => {
+            max_pool_by(i, &sizes, &strides)
+        }
+        _ => Ok(vec![Shape::unknown()]),
+    }
+}
+
+fn max_pool_by(i: &Inference<'_>, sizes: &[i64], strides: &[i64]) -> Inferred {
+    let layout = Layout::of(i, 2);
+    // Groups of four channels may be the last dimension.
+    let grouped = i.node.string_attr("data_format") == Some(b"NCHW_VECT_C");
+    let input = with_rank(i.input(0), if grouped { 5 } else { 4 }, "the input")?;
+    let mut channels = input[layout.channel];
+    if grouped {
+        let group = merge_dims(input[4], Some(4), "the last dimension and 4")?;
+        channels = product(channels, group);
+    }
+    let space = space::<2>(i, &input, sizes, strides)?;
+    let channels = pooled(i, channels, layout.channel, sizes, strides)?;
+    if grouped {
+        let groups = channels.map(|channels| channels / 4);
+        return Ok(vec![[input[0], groups, space[0], space[1], Some(4)].into()]);
+    }
+    Ok(vec![layout.shape(input[0], &space, channels)])
+}
+
+/// The second gradient: `orig_input` is like `grad` and `orig_output` like the output.
+fn grad_grad(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
+    merged(i.input(0), i.input(2))?;
+    merged(i.input(1), &shapes[0])?;
+    Ok(shapes)
+}
+
+fn fractional(i: &Inference<'_>) -> Inferred {
+    let input = with_rank(i.input(0), 4, "the input")?;
+    let ratios = match i.node.attr_or_default("pooling_ratio") {
+        Some(Value::List(list)) if list.f.len() == 4 => &list.f[..],
+        _ => return Err("attribute \"pooling_ratio\" must have 4 entries".to_owned()),
+    };
+    let out: Vec<Dim> = input
+        .iter()
+        .zip(ratios)
+        .map(|(dim, ratio)| dim.map(|dim| (dim as f32 / ratio) as usize))
+        .collect();
+    let (rows, columns) = (vector(out[1]), vector(out[2]));
+    Ok(vec![out.into(), rows, columns])
+}
+
+fn fractional_avg_grad(i: &Inference<'_>) -> Inferred {
+    match i.integers(0) {
+        Some(_) => Ok(vec![i.listed_shape(0)?]),
+        None => Ok(vec![Shape::unknown_of_rank(4)]),
+    }
+}

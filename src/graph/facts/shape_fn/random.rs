@@ -1,0 +1,109 @@
+//! Shapes of random numbers and of candidate sampling.
+
+use super::dims::dim;
+use super::{
+    ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, ranks_are, shape_from_input,
+    unchanged, vector, with_rank,
+};
+use crate::graph::facts::{OpFacts, kernel, op};
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("AllCandidateSampler", candidates),
+    op("ComputeAccidentalHits", accidental_hits),
+    op("FixedUnigramCandidateSampler", candidates),
+    op("LearnedUnigramCandidateSampler", candidates),
+    op("LogUniformCandidateSampler", candidates),
+    op("Multinomial", multinomial),
+    op("NonDeterministicInts", shape_from_input),
+    op("ParameterizedTruncatedNormal", |i| {
+        ranks_are(i, &[1, LIST, LIST, LIST, LIST])?;
+        shape_from_input(i)
+    }),
+    op("RandomGamma", for_each_parameter),
+    op("RandomPoissonV2", for_each_parameter),
+    op("RandomShuffle", unchanged).kernel(kernel::random::shuffle),
+    op("RandomStandardNormal", shape_from_input).kernel(kernel::random::normal),
+    op("RandomUniform", shape_from_input).kernel(kernel::random::uniform),
+    op("RandomUniformInt", |i| {
+        i.check_scalars([1, 2])?;
+        shape_from_input(i)
+    })
+    .kernel(kernel::random::integers),
+    op("RngSkip", |i| fixed(i, &[ANY, 0, 0], &[])),
+    op("StatefulRandomBinomial", |i| {
+        ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
+        Ok(vec![i.listed_shape(2)?])
+    }),
+    op("StatefulStandardNormalV2", stateful),
+    op("StatefulTruncatedNormal", stateful),
+    op("StatefulUniform", stateful),
+    op("StatefulUniformFullInt", stateful),
+    op("StatefulUniformInt", stateful),
+    op("StatelessMultinomial", |i| {
+        check_seed(i, 2)?;
+        multinomial(i)
+    }),
+    op("StatelessRandomNormal", stateless).kernel(kernel::random::normal),
+    op("StatelessRandomUniform", stateless).kernel(kernel::random::uniform),
+    op("StatelessRandomUniformInt", |i| {
+        i.check_scalars([2, 3])?;
+        stateless(i)
+    })
+    .kernel(kernel::random::integers),
+    op("StatelessTruncatedNormal", stateless).kernel(kernel::random::truncated_normal),
+    op("ThreadUnsafeUnigramCandidateSampler", candidates),
+    op("TruncatedNormal", shape_from_input).kernel(kernel::random::truncated_normal),
+    op("UniformCandidateSampler", candidates),
+];
+
+/// The listed shape for each element of the parameter.
+fn for_each_parameter(i: &Inference<'_>) -> Inferred {
+    Ok(vec![joined(&i.listed_shape(0)?, i.input(1))])
+}
+
+fn multinomial(i: &Inference<'_>) -> Inferred {
+    let logits = with_rank(i.input(0), 2, "\"logits\"")?;
+    Ok(vec![matrix(logits[0], i.count(1)?)])
+}
+
+fn check_seed(i: &Inference<'_>, index: usize) -> Inferred<()> {
+    let len = with_rank(i.input(index), 1, "\"seed\"")?[0];
+    merge_dims(len, Some(2), "the length of \"seed\" and 2")?;
+    Ok(())
+}
+
+fn stateless(i: &Inference<'_>) -> Inferred {
+    check_seed(i, 1)?;
+    shape_from_input(i)
+}
+
+fn stateful(i: &Inference<'_>) -> Inferred {
+    i.check_scalars([1])?;
+    Ok(vec![i.listed_shape(2)?])
+}
+
+fn candidates(i: &Inference<'_>) -> Inferred {
+    let size = |name| {
+        let value = i.node.int_attr(name).unwrap_or(0);
+        super::dims::positive(value, &format!("attribute \"{name}\"")).map(Some)
+    };
+    let (sampled, labels) = (size("num_sampled")?, size("num_true")?);
+    let classes = with_rank(i.input(0), 2, "\"true_classes\"")?;
+    Ok(vec![
+        vector(sampled),
+        matrix(classes[0], labels),
+        vector(sampled),
+    ])
+}
+
+fn accidental_hits(i: &Inference<'_>) -> Inferred {
+    with_rank(i.input(0), 2, "\"true_classes\"")?;
+    with_rank(i.input(1), 1, "\"sampled_candidates\"")?;
+    let labels = i
+        .node
+        .int_attr("num_true")
+        .and_then(|n| usize::try_from(n).ok());
+    let what = "the columns of \"true_classes\" and \"num_true\"";
+    merge_dims(dim(i.input(0), 1), labels, what)?;
+    i.all_outputs(vector(None))
+}

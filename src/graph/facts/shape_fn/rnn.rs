@@ -1,0 +1,146 @@
+//! Shapes of fused recurrent cells and CTC.
+
+use super::dims::{dim, product, replace};
+use super::{
+    ANY, Dim, Inference, Inferred, fixed, matrix, merge_dims, ranks_are, vector, with_rank,
+};
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("BlockLSTM", block_lstm),
+    op("BlockLSTMGrad", block_lstm_grad),
+    op("BlockLSTMGradV2", block_lstm_grad),
+    op("BlockLSTMV2", block_lstm),
+    op("CTCBeamSearchDecoder", ctc_decoder),
+    op("CTCGreedyDecoder", ctc_decoder),
+    op("CTCLoss", ctc_loss),
+    op("CudnnRNN", |i| cudnn(i, |_, state| Ok(state.to_vec()))),
+    op("CudnnRNNBackprop", cudnn_backprop),
+    op("CudnnRNNBackpropV2", cudnn_backprop),
+    op("CudnnRNNBackpropV3", cudnn_backprop),
+    op("CudnnRNNCanonicalToParams", |_| Ok(vec![vector(None)])),
+    op("CudnnRNNCanonicalToParamsV2", |_| Ok(vec![vector(None)])),
+    op("CudnnRNNParamsSize", |i| fixed(i, &[0, 0, 0], &[&[1]])),
+    op("CudnnRNNParamsToCanonical", cudnn_canonical),
+    op("CudnnRNNParamsToCanonicalV2", cudnn_canonical),
+    op("CudnnRNNV2", |i| cudnn(i, |_, state| Ok(state.to_vec()))),
+    op("CudnnRNNV3", |i| {
+        cudnn(i, |i, _| with_rank(i.input(2), 3, "\"input_c\""))
+    }),
+    op("GRUBlockCell", cell),
+    op("GRUBlockCellGrad", gru_grad),
+    op("LSTMBlockCell", cell),
+    op("LSTMBlockCellGrad", lstm_grad),
+];
+
+/// The rows of the first input and the columns of the second, both matrices.
+fn batch_and_cell(i: &Inference<'_>) -> Inferred<(Dim, Dim)> {
+    let x = with_rank(i.input(0), 2, &i.input_name(0))?;
+    let state = with_rank(i.input(1), 2, &i.input_name(1))?;
+    Ok((x[0], state[1]))
+}
+
+fn cell(i: &Inference<'_>) -> Inferred {
+    let (batch, cell) = batch_and_cell(i)?;
+    i.all_outputs(matrix(batch, cell))
+}
+
+fn gru_grad(i: &Inference<'_>) -> Inferred {
+    let (batch, cell) = batch_and_cell(i)?;
+    let x = with_rank(i.input(0), 2, "\"x\"")?;
+    let weights = with_rank(i.input(2), 2, "\"w_ru\"")?;
+    Ok(vec![
+        x.into(),
+        matrix(batch, cell),
+        matrix(batch, cell),
+        matrix(batch, weights[1]),
+    ])
+}
+
+fn lstm_grad(i: &Inference<'_>) -> Inferred {
+    let (batch, cell) = batch_and_cell(i)?;
+    let mut shapes = vec![matrix(batch, cell), matrix(batch, product(cell, Some(4)))];
+    shapes.resize(i.node.outputs.len(), vector(cell));
+    Ok(shapes)
+}
+
+fn block_lstm(i: &Inference<'_>) -> Inferred {
+    let x = with_rank(i.input(1), 3, "\"x\"")?;
+    let bias = with_rank(i.input(i.node.inputs.len() - 1), 1, "\"b\"")?[0];
+    if let Some(bias) = bias.filter(|bias| bias % 4 != 0) {
+        return Err(format!(
+            "the length of \"b\" must be a multiple of 4, found {bias}"
+        ));
+    }
+    i.all_outputs([x[0], x[1], bias.map(|bias| bias / 4)].into())
+}
+
+fn block_lstm_grad(i: &Inference<'_>) -> Inferred {
+    let ranks = [3, 2, 2, 2, 1, 1, 1, 1];
+    let shape = |(at, &rank): (usize, &usize)| {
+        Ok(with_rank(i.input(at + 1), rank, &i.input_name(at + 1))?.into())
+    };
+    ranks.iter().enumerate().map(shape).collect()
+}
+
+/// A recurrent network; a function gives the dimensions of the cells of an LSTM.
+fn cudnn(i: &Inference<'_>, cells: fn(&Inference<'_>, &[Dim]) -> Inferred<Vec<Dim>>) -> Inferred {
+    let input = with_rank(i.input(0), 3, "\"input\"")?;
+    let state = with_rank(i.input(1), 3, "\"input_h\"")?;
+    with_rank(i.input(3), 1, "\"params\"")?;
+    let directions = match i.node.string_attr("direction") {
+        Some(b"bidirectional") => 2,
+        _ => 1,
+    };
+    let size = product(state[2], Some(directions));
+    let is_lstm = i.node.string_attr("rnn_mode") == Some(b"lstm");
+    let cells = match is_lstm {
+        true => cells(i, &state)?.into(),
+        false => Shape::scalar(),
+    };
+    let mut shapes = vec![[input[0], input[1], size].into(), state.into(), cells];
+    // What the backward pass is given is for the kernel's own use.
+    shapes.resize(i.node.outputs.len(), Shape::unknown());
+    Ok(shapes)
+}
+
+fn cudnn_backprop(i: &Inference<'_>) -> Inferred {
+    Ok(i.inputs().take(4).cloned().collect())
+}
+
+fn cudnn_canonical(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[ANY, ANY, ANY, 1])?;
+    let count = |names: [&str; 2]| {
+        let count = names.iter().find_map(|name| i.node.int_attr(name));
+        usize::try_from(count.unwrap_or(0)).unwrap_or(0)
+    };
+    let mut shapes = vec![matrix(None, None); count(["num_params", "num_params_weights"])];
+    shapes.resize(i.node.outputs.len(), vector(None));
+    Ok(shapes)
+}
+
+fn ctc_loss(i: &Inference<'_>) -> Inferred {
+    let inputs: Shape = with_rank(i.input(0), 3, "\"inputs\"")?.into();
+    let indices = with_rank(i.input(1), 2, "\"labels_indices\"")?;
+    let values = with_rank(i.input(2), 1, "\"labels_values\"")?;
+    let lens = with_rank(i.input(3), 1, "\"sequence_length\"")?;
+    merge_dims(indices[0], values[0], "numbers of labels")?;
+    let batch = merge_dims(dim(&inputs, 1), lens[0], "batch sizes")?;
+    Ok(vec![vector(batch), replace(&inputs, 1, batch)])
+}
+
+fn ctc_decoder(i: &Inference<'_>) -> Inferred {
+    let inputs = with_rank(i.input(0), 3, "\"inputs\"")?;
+    let lens = with_rank(i.input(1), 1, "\"sequence_length\"")?;
+    let batch = merge_dims(inputs[1], lens[0], "batch sizes")?;
+    let paths = match i.node.int_attr("top_paths") {
+        Some(paths) => super::dims::positive(paths, "attribute \"top_paths\"")?,
+        None => 1,
+    };
+    let mut shapes = vec![matrix(None, Some(2)); paths];
+    shapes.resize(2 * paths, vector(None));
+    shapes.resize(3 * paths, vector(Some(2)));
+    shapes.push(matrix(batch, Some(paths)));
+    Ok(shapes)
+}

@@ -1,0 +1,224 @@
+//! Shapes of ops on sparse tensors and on sets.
+
+use super::{
+    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge, merge_dims,
+    ranks_are, unknown, vector, with_rank,
+};
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("AddManySparseToTensorsMap", |i| fixed(i, COO, &[&[-1]])),
+    op("AddSparseToTensorsMap", |i| fixed(i, COO, &[&[]])),
+    op("DenseToDenseSetOperation", dense_sets),
+    op("DenseToSparseSetOperation", dense_and_sparse_set),
+    op("DeserializeManySparse", |i| {
+        expect_dim(i.ranked(0, 2)?[1], 3, "the number of parts")?;
+        fixed(i, &[], ANY_SPARSE)
+    }),
+    op("DeserializeSparse", |i| {
+        let parts = i.input(0).dims().and_then(|dims| dims.last().copied());
+        expect_dim(parts.flatten(), 3, "the number of parts")?;
+        fixed(i, &[], ANY_SPARSE)
+    }),
+    op("SerializeManySparse", |i| fixed(i, COO, &[&[-1, 3]])),
+    op("SerializeSparse", |i| fixed(i, COO, &[&[3]])),
+    op("SetSize", unknown),
+    op("SparseAdd", sparse_add),
+    op("SparseAddGrad", |i| {
+        Ok(vec![vector(i.ranked(1, 2)?[0]), vector(i.ranked(2, 2)?[0])])
+    }),
+    op("SparseConcat", sparse_concat),
+    op("SparseCross", |i| fixed(i, &[], &[&[-1, 2], &[-1], &[2]])),
+    op("SparseDenseCwiseAdd", values_of_indices),
+    op("SparseDenseCwiseDiv", values_of_indices),
+    op("SparseDenseCwiseMul", values_of_indices),
+    op("SparseFillEmptyRows", sparse_fill_empty_rows),
+    op("SparseFillEmptyRowsGrad", |i| {
+        i.ranked(1, 1)?;
+        Ok(vec![vector(i.ranked(0, 1)?[0]), Shape::scalar()])
+    }),
+    op("SparseReduceMax", sparse_reduce),
+    op("SparseReduceMaxSparse", unknown),
+    op("SparseReduceSum", sparse_reduce),
+    op("SparseReduceSumSparse", unknown),
+    op("SparseReorder", |i| {
+        ranks_are(i, COO)?;
+        Ok(vec![i.ranked(0, 2)?.into(), i.ranked(1, 1)?.into()])
+    }),
+    op("SparseReshape", |i| {
+        let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
+        i.ranked(1, 1)?;
+        Ok(vec![matrix(indices[0], shape[0]), shape.into()])
+    }),
+    op("SparseSlice", |i| Ok(parts_of(i.input(2), 1))),
+    op("SparseSliceGrad", |i| Ok(vec![vector(i.ranked(1, 2)?[0])])),
+    op("SparseSoftmax", |i| {
+        ranks_are(i, COO)?;
+        Ok(vec![vector(i.ranked(1, 1)?[0])])
+    }),
+    op("SparseSparseMaximum", |i| {
+        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
+    }),
+    op("SparseSparseMinimum", |i| {
+        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
+    }),
+    op("SparseSplit", |i| {
+        let count = i.arg("shape").start;
+        Ok(parts_of(i.input(count), i.int("num_split")))
+    }),
+    op("SparseTensorDenseAdd", |i| Ok(vec![i.input(3).clone()])),
+    op("SparseTensorDenseMatMul", sparse_mat_mul),
+    op("SparseToDense", |i| Ok(vec![i.dims_from_input(1)?])),
+    op("SparseToSparseSetOperation", sparse_sets),
+    op("TakeManySparseFromTensorsMap", |i| {
+        fixed(i, &[1], ANY_SPARSE)
+    }),
+];
+
+/// The ranks of a sparse tensor's parts: indices, values and shape.
+const COO: &[i8] = &[2, 1, 1];
+
+/// A sparse tensor of which nothing is known.
+const ANY_SPARSE: &[&[i64]] = &[&[-1, -1], &[-1], &[-1]];
+
+fn sparse_of_rank(rank: Dim) -> Vec<Shape> {
+    vec![matrix(None, rank), vector(None), vector(rank)]
+}
+
+fn sparse_add(i: &Inference<'_>) -> Inferred {
+    Ok(sparse_of_rank(i.ranked(2, 1)?[0]))
+}
+
+fn values_of_indices(i: &Inference<'_>) -> Inferred {
+    Ok(vec![vector(i.ranked(0, 2)?[0])])
+}
+
+fn sparse_concat(i: &Inference<'_>) -> Inferred {
+    let count = i.node.inputs.len() / 3;
+    let (mut rows, mut columns) = (Some(0usize), None);
+    let mut shape = Shape::unknown();
+    for part in 0..count {
+        let (indices, values) = (i.ranked(part, 2)?, i.ranked(part + count, 1)?);
+        let len = merge_dims(
+            indices[0],
+            values[0],
+            "the numbers of indices and of values",
+        )?;
+        rows = rows.zip(len).and_then(|(rows, len)| rows.checked_add(len));
+        columns = merge_dims(columns, indices[1], "ranks of the inputs")?;
+        let listed = i.ranked(part + 2 * count, 1)?;
+        shape = merge(&shape, &listed.into(), "ranks of the inputs")?;
+    }
+    Ok(vec![matrix(rows, columns), vector(rows), shape])
+}
+
+fn sparse_fill_empty_rows(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[2, 1, 1, 0])?;
+    let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
+    let what = "the numbers of indices and of values";
+    let len = merge_dims(indices[0], i.ranked(1, 1)?[0], what)?;
+    merge_dims(indices[1], shape[0], "the ranks of indices and of shape")?;
+    let listed = i.dims_from_input(2)?;
+    let rows = listed.dims().and_then(|dims| dims.first().copied());
+    Ok(vec![
+        matrix(None, shape[0]),
+        vector(None),
+        vector(rows.flatten()),
+        vector(len),
+    ])
+}
+
+/// The dense result's shape, where that of the input and the axes are constants.
+fn sparse_reduce(i: &Inference<'_>) -> Inferred {
+    let (Some(sizes), Some(axes)) = (i.integers(2), i.integers(3)) else {
+        return unknown(i);
+    };
+    let rank = sizes.len() as i64;
+    if rank == 0 {
+        return unknown(i);
+    }
+    let keep = i.flag("keep_dims");
+    let is_reduced = |axis: usize| axes.iter().any(|it| (it + rank) % rank == axis as i64);
+    let dim = |(axis, &size): (usize, &i64)| match is_reduced(axis) {
+        false => Some(usize::try_from(size).ok()),
+        true => keep.then_some(Some(1)),
+    };
+    let dims: Vec<Dim> = sizes.iter().enumerate().filter_map(dim).collect();
+    Ok(vec![dims.into()])
+}
+
+/// As many sparse tensors as `count` says, part by part.
+///
+/// TensorFlow takes the product of the shape input's own dimensions for the rank.
+fn parts_of(shape: &Shape, count: i64) -> Vec<Shape> {
+    let count = usize::try_from(count).unwrap_or(0);
+    let parts = [
+        matrix(None, shape.num_elements()),
+        vector(None),
+        shape.clone(),
+    ];
+    let each = parts
+        .into_iter()
+        .flat_map(|part| std::iter::repeat_n(part, count));
+    each.collect()
+}
+
+fn sparse_mat_mul(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[2, 1])?;
+    let a = i.dims_from_input(2)?;
+    let mut a = with_rank(&a, 2, "the left input")?;
+    let mut b = i.ranked(3, 2)?;
+    if i.flag("adjoint_a") {
+        a.reverse();
+    }
+    if i.flag("adjoint_b") {
+        b.reverse();
+    }
+    merge_dims(a[1], b[0], "inner dimensions")?;
+    Ok(vec![matrix(a[0], b[1])])
+}
+
+/// Sets in the last dimension of both inputs; the dimensions before it are equal.
+fn dense_sets(i: &Inference<'_>) -> Inferred {
+    let (a, b) = (i.input(0), i.input(1));
+    at_least_rank(a, 2, "the first input")?;
+    at_least_rank(b, 2, "the second input")?;
+    if let (Some(left), Some(right)) = (a.dims(), b.dims()) {
+        let groups = |dims: &[Dim]| Shape::from(dims[..dims.len() - 1].to_vec());
+        if left.len() != right.len() || !groups(left).is_compatible_with(&groups(right)) {
+            return Err(format!(
+                "inputs must agree in all but the last dimension: found {a} and {b}"
+            ));
+        }
+    }
+    Ok(sparse_of_rank(a.rank().or(b.rank())))
+}
+
+/// The rank of the sparse tensor whose parts are three inputs from `first` on.
+fn sparse_rank(i: &Inference<'_>, first: usize) -> Inferred<Dim> {
+    let (indices, values) = (i.ranked(first, 2)?, i.ranked(first + 1, 1)?);
+    let rank = i.ranked(first + 2, 1)?[0];
+    merge_dims(
+        indices[0],
+        values[0],
+        "the numbers of indices and of values",
+    )?;
+    merge_dims(indices[1], rank, "the ranks of indices and of shape")?;
+    Ok(rank)
+}
+
+fn dense_and_sparse_set(i: &Inference<'_>) -> Inferred {
+    let sparse = sparse_rank(i, 1)?;
+    at_least_rank(i.input(0), 2, "the first input")?;
+    let rank = merge_dims(i.input(0).rank(), sparse, "ranks of the inputs")?;
+    Ok(sparse_of_rank(rank))
+}
+
+fn sparse_sets(i: &Inference<'_>) -> Inferred {
+    let (a, b) = (sparse_rank(i, 0)?, sparse_rank(i, 3)?);
+    if let Some(rank) = a.into_iter().chain(b).find(|&rank| rank < 2) {
+        return Err(format!("sets are of at least rank 2, found {rank}"));
+    }
+    Ok(sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?))
+}

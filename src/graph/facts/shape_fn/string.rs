@@ -1,0 +1,136 @@
+//! Shapes of ops on strings.
+
+use super::{
+    ANY, Dim, Inference, Inferred, fixed, math, merge, ranks_are, scalar, unchanged, vector,
+    with_suffix,
+};
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("AsString", unchanged),
+    op("DecodeBase64", unchanged),
+    op("EncodeBase64", unchanged),
+    op("ReduceJoin", math::reduce),
+    op("RegexFullMatch", regex),
+    op("RegexReplace", regex),
+    op("StaticRegexFullMatch", unchanged),
+    op("StaticRegexReplace", unchanged),
+    op("StringFormat", string_format),
+    op("StringJoin", string_join),
+    op("StringLength", unchanged),
+    op("StringLower", unchanged),
+    op("StringNGrams", string_n_grams),
+    op("StringSplit", |i| fixed(i, &[1, 0], SPLIT)),
+    op("StringSplitV2", |i| fixed(i, &[1, 0], SPLIT)),
+    op("StringStrip", unchanged),
+    op("StringToHashBucket", unchanged),
+    op("StringToHashBucketFast", unchanged),
+    op("StringToHashBucketStrong", unchanged),
+    op("StringToNumber", unchanged),
+    op("StringUpper", unchanged),
+    op("Substr", substr),
+    op("UnicodeDecode", unicode_decode),
+    op("UnicodeDecodeWithOffsets", unicode_decode),
+    op("UnicodeEncode", unicode_encode),
+    op("UnicodeScript", unchanged),
+    op("UnicodeTranscode", unchanged),
+    op("UnsortedSegmentJoin", unsorted_segment_join),
+];
+
+/// A sparse matrix: indices, values and shape.
+const SPLIT: &[&[i64]] = &[&[-1, 2], &[-1], &[2]];
+
+/// The pattern, and what replaces it, are scalars.
+fn regex(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[ANY, 0, 0][..i.node.inputs.len()])?;
+    unchanged(i)
+}
+
+/// The template has a place for each input.
+fn string_format(i: &Inference<'_>) -> Inferred {
+    let text = |attr| {
+        let text = i.node.string_attr(attr).unwrap_or_default();
+        String::from_utf8_lossy(text)
+    };
+    let (template, placeholder) = (text("template"), text("placeholder"));
+    let places = match placeholder.is_empty() {
+        true => template.len().saturating_sub(1),
+        false => template.matches(&*placeholder).count(),
+    };
+    match i.node.inputs.len() {
+        inputs if inputs == places => scalar(i),
+        inputs => Err(format!(
+            "the template has {places} places, the node {inputs} inputs"
+        )),
+    }
+}
+
+/// Scalars are repeated; what is of unknown rank may be one.
+fn string_join(i: &Inference<'_>) -> Inferred {
+    if i.inputs().all(|input| input.rank() == Some(0)) {
+        return Ok(vec![Shape::scalar()]);
+    }
+    let mut joined = Shape::unknown();
+    for input in i.inputs().filter(|input| input.rank() != Some(0)) {
+        joined = merge(&joined, input, "shapes of inputs that are no scalars")?;
+    }
+    Ok(vec![joined])
+}
+
+fn string_n_grams(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 1)?;
+    let splits = i.ranked(1, 1)?;
+    Ok(vec![vector(None), splits.into()])
+}
+
+fn substr(i: &Inference<'_>) -> Inferred {
+    let (pos, len) = (i.input(1), i.input(2));
+    // What is unknown of one has to be unknown of the other.
+    if pos.rank().is_some() && pos != len {
+        return Err(format!(
+            "positions and lengths must have equal shapes: found {pos} and {len}"
+        ));
+    }
+    math::broadcast(i)
+}
+
+/// A vector of row splits, then vectors with an element for each character.
+fn unicode_decode(i: &Inference<'_>) -> Inferred {
+    let count = i.input(0).num_elements();
+    let splits = count.and_then(|count| count.checked_add(1));
+    let mut shapes = vec![vector(None); i.node.outputs.len()];
+    shapes[0] = vector(splits);
+    Ok(shapes)
+}
+
+fn unicode_encode(i: &Inference<'_>) -> Inferred {
+    i.ranked(0, 1)?;
+    let rows: Dim = match i.ranked(1, 1)?[0] {
+        Some(0) => return Err("expected at least 1 row split, found 0".to_owned()),
+        splits => splits.map(|splits| splits - 1),
+    };
+    Ok(vec![vector(rows)])
+}
+
+fn unsorted_segment_join(i: &Inference<'_>) -> Inferred {
+    let (data, ids) = (i.input(0), i.input(1));
+    i.check_scalars([2])?;
+    let Some(ids) = ids.dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let segments = i.size_from_input(2)?;
+    let Some(data) = data.dims() else {
+        return Ok(vec![Shape::unknown()]);
+    };
+    let fits = data.len() >= ids.len()
+        && Shape::from(ids.to_vec()).is_compatible_with(&data[..ids.len()].to_vec().into());
+    if !fits {
+        return Err(format!(
+            "the data's shape {} must start with that of the segment ids, {}",
+            i.input(0),
+            i.input(1)
+        ));
+    }
+    Ok(vec![with_suffix(&vector(segments), &data[ids.len()..])])
+}

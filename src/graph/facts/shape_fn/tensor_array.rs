@@ -1,0 +1,156 @@
+//! Shapes of arrays of tensors and lists of tensors.
+
+use super::dims::replace;
+use super::{
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merge_dims,
+    merged, ranks_are, scalar, shape_attr, vector,
+};
+use crate::graph::facts::{OpFacts, op};
+use crate::shape::Shape;
+
+pub(super) const TABLE: &[OpFacts] = &[
+    op("EmptyTensorList", |i| list_of(i, &Shape::unknown(), 0)).handle(known::handle::list),
+    op("TensorArrayCloseV3", |i| fixed(i, &[HANDLE], &[])),
+    op("TensorArrayConcatV2", array_concat),
+    op("TensorArrayConcatV3", array_concat),
+    op("TensorArrayGatherV3", array_gather),
+    op("TensorArrayGradV3", |i| fixed(i, &[HANDLE], &[&[2], &[]])).handle(known::handle::first),
+    op("TensorArrayGradWithShape", |i| {
+        fixed(i, &[HANDLE], &[&[2], &[]])
+    })
+    .handle(known::handle::array_with_rows),
+    op("TensorArrayReadV3", array_read),
+    op("TensorArrayScatterV3", array_scatter),
+    op("TensorArraySizeV3", |i| fixed(i, &[HANDLE], &[&[]])),
+    op("TensorArraySplitV3", |i| {
+        fixed(i, &[HANDLE, ANY, 1, 0], &[&[]])
+    }),
+    op("TensorArrayV3", |i| fixed(i, &[0], &[&[2], &[]])).handle(known::handle::array),
+    op("TensorArrayWriteV3", array_write),
+    op("TensorListConcat", |i| {
+        list_concat(i, &shape_attr(i, "element_shape"))
+    }),
+    op("TensorListConcatLists", |i| {
+        merged(&i.shape_behind(0), &i.shape_behind(1))?;
+        Ok(vec![merged(i.input(0), i.input(1))?])
+    })
+    .handle(known::handle::joined_lists),
+    op("TensorListConcatV2", |i| {
+        list_concat(i, &i.dims_from_scalar_or_input(1)?)
+    }),
+    op("TensorListElementShape", list_element_shape),
+    op("TensorListFromTensor", |i| {
+        list_of(i, &from_axis(i.input(0), 1), 1)
+    })
+    .handle(known::handle::list_of_rows),
+    op("TensorListGather", |i| list_rows(i, i.input(1).clone(), 2)),
+    op("TensorListGetItem", |i| list_rows(i, Shape::scalar(), 2)),
+    op("TensorListLength", scalar),
+    // What else is given of the element's shape is not looked at.
+    op("TensorListPopBack", |i| {
+        Ok(vec![Shape::scalar(), i.shape_behind(0)])
+    })
+    .handle(known::handle::list_like),
+    op("TensorListPushBack", scalar).handle(known::handle::list_like),
+    op("TensorListPushBackBatch", push_back_batch).handle(known::handle::list_like),
+    op("TensorListReserve", |i| list_of(i, &Shape::unknown(), 0)).handle(known::handle::list),
+    op("TensorListResize", |i| fixed(i, &[ANY, 0], &[&[]])).handle(known::handle::first),
+    op("TensorListScatter", |i| list_of(i, &Shape::unknown(), 2))
+        .handle(known::handle::list_of_slices),
+    op("TensorListScatterIntoExistingList", |i| {
+        at_least_rank(i.input(1), 1, "the tensor")?;
+        fixed(i, &[ANY, ANY, 1], &[&[]])
+    })
+    .handle(known::handle::first),
+    op("TensorListScatterV2", |i| list_of(i, &Shape::unknown(), 2))
+        .handle(known::handle::list_of_slices),
+    op("TensorListSetItem", |i| {
+        merged(&i.shape_behind(0), i.input(2))?;
+        scalar(i)
+    })
+    .handle(known::handle::list_like),
+    op("TensorListSplit", |i| {
+        at_least_rank(i.input(0), 1, "the tensor")?;
+        ranks_are(i, &[ANY, ANY, 1])?;
+        // The elements are parts of the tensor, of other lengths.
+        list_of(i, &replace(i.input(0), 0, None), 1)
+    })
+    .handle(known::handle::list_of_rows),
+    op("TensorListStack", |i| list_rows(i, Shape::from([None]), 1)),
+];
+
+fn array_read(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[HANDLE, 0, 0])?;
+    Ok(vec![i.shape_behind(0)])
+}
+
+fn array_write(i: &Inference<'_>) -> Inferred {
+    merged(&i.shape_behind(0), i.input(2))?;
+    fixed(i, &[HANDLE, 0, ANY, 0], &[&[]])
+}
+
+fn array_gather(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[HANDLE, 1, 0])?;
+    let element = match i.handle(0) {
+        [] => shape_attr(i, "element_shape"),
+        [(shape, _), ..] => shape.clone(),
+    };
+    Ok(vec![joined(i.input(1), &element)])
+}
+
+fn array_scatter(i: &Inference<'_>) -> Inferred {
+    let value = i.input(2);
+    at_least_rank(value, 1, "the value")?;
+    let rows = value.dims().and_then(|dims| dims[0]);
+    merge_dims(
+        i.ranked(1, 1)?[0],
+        rows,
+        "the numbers of indices and of rows",
+    )?;
+    merged(&i.shape_behind(0), &from_axis(value, 1))?;
+    fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
+}
+
+/// Nothing is known of the elements, joined along their first dimension.
+fn array_concat(i: &Inference<'_>) -> Inferred {
+    ranks_are(i, &[HANDLE, 0])?;
+    Ok(vec![Shape::unknown(), vector(None)])
+}
+
+/// A list whose elements' shape is given by an input and fits what else is known of it.
+fn list_of(i: &Inference<'_>, element: &Shape, element_shape: usize) -> Inferred {
+    merged(element, &i.dims_from_scalar_or_input(element_shape)?)?;
+    scalar(i)
+}
+
+/// Elements of a list behind the dimensions `rows`; an input holds what else is known of their shape.
+fn list_rows(i: &Inference<'_>, rows: Shape, element_shape: usize) -> Inferred {
+    let given = i.dims_from_scalar_or_input(element_shape)?;
+    let element = merged(&i.shape_behind(0), &given)?;
+    let rows = match i.node.int_attr("num_elements") {
+        Some(count) => Shape::from([usize::try_from(count).ok()]),
+        None => rows,
+    };
+    Ok(vec![joined(&rows, &element)])
+}
+
+/// One list for each row of the tensor.
+fn push_back_batch(i: &Inference<'_>) -> Inferred {
+    let (lists, tensor) = (i.ranked(0, 1)?[0], i.input(1));
+    at_least_rank(tensor, 1, "the tensor")?;
+    let rows = tensor.dims().and_then(|dims| dims[0]);
+    let rows = merge_dims(lists, rows, "the numbers of lists and of rows")?;
+    Ok(vec![vector(rows)])
+}
+
+fn list_element_shape(i: &Inference<'_>) -> Inferred {
+    let rank = i.shape_behind(0).rank();
+    Ok(vec![[rank].into()])
+}
+
+/// The elements are joined along their first dimension.
+fn list_concat(i: &Inference<'_>, given: &Shape) -> Inferred {
+    let element = merged(&i.shape_behind(0), given)?;
+    let rest = from_axis(&element, 1);
+    Ok(vec![joined(&vector(None), &rest), vector(None)])
+}

@@ -1,0 +1,244 @@
+//! Functions that a graph's nodes call, built from closures as `function.Defun` builds them.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::function_def::{BodyGraph, NO_SHAPES};
+use super::{AnyTensor, GraphBuilder, Here, NodeId, Tensor, library};
+use crate::dtype::{DType, TensorType};
+use crate::error::Rule;
+
+/// A function of a graph, what a `Defun` is in Python: made once, called any number of times.
+///
+/// Calls are nodes whose op is the function. `A` are the arguments and `R` the results: a tensor or a tuple of tensors.
+pub struct Function<'g, A, R> {
+    graph: &'g GraphBuilder,
+    /// None if it could not be made.
+    definition: Option<Arc<library::Function>>,
+    /// The tensors of graphs around that the body uses; calls pass them after the arguments.
+    captures: Vec<AnyTensor<'g>>,
+    results: usize,
+    signature: PhantomData<fn(A) -> R>,
+}
+
+impl GraphBuilder {
+    /// Makes a function of a closure, as `function.Defun` with `func_name` does.
+    ///
+    /// The closure gets a tensor of unknown shape for each name in `arguments`. It makes the function's nodes with the
+    /// same `g`; blocks around, such as scopes and control dependencies, have no effect inside. A tensor of the graph
+    /// around that is used inside is captured: it becomes an argument after the others, which calls pass by themselves.
+    /// Variables belong to the graph around, so that their handles are captured.
+    ///
+    /// The function is part of the graph once it is called. Nothing is known of the shapes of a call's results.
+    ///
+    /// ```
+    /// use tfhub::{GraphBuilder, Tensor};
+    /// use tfhub::ops::nn;
+    ///
+    /// let g = GraphBuilder::new();
+    /// let shift = g.constant(3f32);
+    /// let scaled = g.function("scaled", ["x", "y"], |(x, y): (Tensor<f32>, Tensor<f32>)| nn::relu(x * y + shift));
+    ///
+    /// let x = g.placeholder::<f32>((None, 3));
+    /// let z = scaled.call((x, g.constant(2f32)));
+    /// assert_eq!(z.name(), "scaled:0");
+    /// # g.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    ///
+    /// That the name is taken is reported, and so are control dependencies, colocation and items of collections across
+    /// the border of the function.
+    #[track_caller]
+    pub fn function<'g, A: Arguments<'g>, R: Results<'g>>(
+        &'g self,
+        name: &str,
+        arguments: A::Names,
+        body: impl FnOnce(A) -> R,
+    ) -> Function<'g, A, R> {
+        let here = self.here(Location::caller());
+        let (made, closed) = self.in_new_body(|| {
+            let names = arguments.as_ref().iter().zip(A::DTYPES);
+            let placeholders = names.map(|(name, &dtype)| {
+                let placeholder = self.op("Placeholder").name(*name).attr("dtype", dtype);
+                let placeholder = placeholder.attr("shape", crate::shape::Shape::unknown());
+                placeholder.output()
+            });
+            let arguments: Vec<_> = placeholders.collect();
+            let results = body(A::typed(&arguments)).into_tensors();
+            let returned = results
+                .into_iter()
+                .map(|result| self.returned(result, name, here));
+            (arguments, returned.collect::<Vec<_>>())
+        });
+        let (arguments, returned) = made;
+        let results = returned.len();
+        let (captures, placeholders): (Vec<_>, Vec<_>) = closed.captures.into_iter().unzip();
+        let of_arguments = arguments.iter().map(|argument| argument.tensor_ref().node);
+        let arguments: Vec<_> = of_arguments.chain(placeholders).collect();
+        let returned: Option<Vec<_>> = returned.into_iter().collect();
+        let is_whole = !arguments.contains(&NodeId::POISON);
+        let definition = returned.filter(|_| is_whole).and_then(|results| {
+            let nodes = self.nodes_of(closed.number);
+            let graph = BodyGraph {
+                nodes: &nodes,
+                arguments: &arguments,
+                results: &results,
+            };
+            let (def, callees) = graph.to_function_def(name);
+            drop(nodes);
+            match library::Function::new(def, callees) {
+                Ok(function) => Some(Arc::new(function)),
+                Err(error) => {
+                    self.report_node(Rule::Function, "", name, here, error);
+                    None
+                }
+            }
+        });
+        Function {
+            graph: self,
+            definition,
+            captures,
+            results,
+            signature: PhantomData,
+        }
+    }
+
+    /// A result as the body has it; none if it could not be made.
+    fn returned(&self, result: AnyTensor<'_>, name: &str, here: Here) -> Option<super::TensorRef> {
+        let Some(result) = self.owns_or_captures(result, "") else {
+            let message = "a result is of another graph";
+            self.report_node(Rule::OtherGraph, "", name, here, message);
+            return None;
+        };
+        (!result.is_poison()).then(|| result.tensor_ref())
+    }
+}
+
+impl<'g, A: Arguments<'g>, R: Results<'g>> Function<'g, A, R> {
+    /// The results of a call, a node that is named like the function.
+    ///
+    /// A call may be inside of another function.
+    #[track_caller]
+    pub fn call(&self, arguments: A) -> R {
+        let g = self.graph;
+        let poison = || vec![AnyTensor::poison(g); self.results];
+        let Some(definition) = &self.definition else {
+            return R::typed(&poison());
+        };
+        let added = {
+            let mut state = g.state.borrow_mut();
+            Arc::make_mut(&mut state.library).insert(definition.clone())
+        };
+        if let Err(error) = added {
+            g.report_node(
+                Rule::Function,
+                "",
+                &definition.op.name,
+                g.here(Location::caller()),
+                error,
+            );
+            return R::typed(&poison());
+        }
+        let mut call = g.call(definition.clone()).attr(NO_SHAPES, true);
+        for tensor in arguments
+            .into_tensors()
+            .into_iter()
+            .chain(self.captures.iter().copied())
+        {
+            call = call.input(tensor);
+        }
+        let call = call.finish();
+        match call.id {
+            NodeId::POISON => R::typed(&poison()),
+            _ => R::typed(&call.outputs()),
+        }
+    }
+}
+
+impl<A, R> fmt::Debug for Function<'_, A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self
+            .definition
+            .as_ref()
+            .map(|definition| definition.op.name.as_ref());
+        f.debug_struct("Function")
+            .field("name", &name)
+            .field("captures", &self.captures)
+            .finish_non_exhaustive()
+    }
+}
+
+mod sealed {
+    use super::AnyTensor;
+
+    pub trait Tensors<'g> {
+        /// These tensors; of each, what is not of the element type is reported.
+        fn typed(tensors: &[AnyTensor<'g>]) -> Self;
+
+        fn into_tensors(self) -> Vec<AnyTensor<'g>>;
+    }
+}
+
+/// The arguments of a [`Function`]: a tensor, or a tuple of up to eight.
+pub trait Arguments<'g>: sealed::Tensors<'g> {
+    /// An array with a name for each argument.
+    type Names: AsRef<[&'static str]>;
+
+    #[doc(hidden)]
+    const DTYPES: &'static [DType];
+}
+
+/// The results of a [`Function`]: a tensor, or a tuple of up to eight.
+pub trait Results<'g>: sealed::Tensors<'g> {}
+
+impl<'g, T: TensorType> sealed::Tensors<'g> for Tensor<'g, T> {
+    fn typed(tensors: &[AnyTensor<'g>]) -> Self {
+        tensors[0].typed()
+    }
+
+    fn into_tensors(self) -> Vec<AnyTensor<'g>> {
+        vec![self.any()]
+    }
+}
+
+impl<'g, T: TensorType> Arguments<'g> for Tensor<'g, T> {
+    type Names = [&'static str; 1];
+    const DTYPES: &'static [DType] = &[T::DTYPE];
+}
+
+impl<'g, T: TensorType> Results<'g> for Tensor<'g, T> {}
+
+macro_rules! tuples {
+    ($($len:literal $($T:ident $at:tt)*;)*) => {$(
+        impl<'g, $($T: TensorType),*> sealed::Tensors<'g> for ($(Tensor<'g, $T>,)*) {
+            fn typed(_tensors: &[AnyTensor<'g>]) -> Self {
+                ($(_tensors[$at].typed::<$T>(),)*)
+            }
+
+            fn into_tensors(self) -> Vec<AnyTensor<'g>> {
+                vec![$(self.$at.any()),*]
+            }
+        }
+
+        impl<'g, $($T: TensorType),*> Arguments<'g> for ($(Tensor<'g, $T>,)*) {
+            type Names = [&'static str; $len];
+            const DTYPES: &'static [DType] = &[$($T::DTYPE),*];
+        }
+
+        impl<'g, $($T: TensorType),*> Results<'g> for ($(Tensor<'g, $T>,)*) {}
+    )*};
+}
+
+tuples! {
+    0;
+    1 A 0;
+    2 A 0 B 1;
+    3 A 0 B 1 C 2;
+    4 A 0 B 1 C 2 D 3;
+    5 A 0 B 1 C 2 D 3 E 4;
+    6 A 0 B 1 C 2 D 3 E 4 F 5;
+    7 A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+}

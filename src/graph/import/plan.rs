@@ -1,0 +1,195 @@
+//! Which node of another graph uses which, and the order in which they are made.
+
+use std::sync::Arc;
+
+use super::error::ImportError;
+use super::{AnyTensor, GraphBuilder, HashMap, HashSet, ImportOptions, NodeId, TensorRef};
+use crate::graph::names::is_valid_op_name;
+
+/// Where an input comes from; nodes are places in the other graph.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    Tensor { node: usize, index: u32 },
+    Mapped(TensorRef),
+    Control(usize),
+    MappedControl(NodeId),
+}
+
+impl Source {
+    /// The node of the other graph that the input comes from.
+    pub(super) fn place(self) -> Option<usize> {
+        match self {
+            Source::Tensor { node, .. } | Source::Control(node) => Some(node),
+            Source::Mapped(_) | Source::MappedControl(_) => None,
+        }
+    }
+}
+
+/// Lists, one for each node, which lie one after the other.
+#[derive(Debug)]
+pub(super) struct Lists<T> {
+    items: Vec<T>,
+    /// Where each list ends.
+    ends: Vec<usize>,
+}
+
+impl<T> Lists<T> {
+    pub(super) fn with_capacity(len: usize) -> Self {
+        Lists {
+            items: Vec::with_capacity(2 * len),
+            ends: Vec::with_capacity(len),
+        }
+    }
+
+    /// The lists that end at these positions.
+    pub(super) fn from_parts(items: Vec<T>, ends: Vec<usize>) -> Self {
+        Lists { items, ends }
+    }
+
+    /// Adds an item to the list that is not ended yet.
+    pub(super) fn push(&mut self, item: T) {
+        self.items.push(item);
+    }
+
+    /// Ends a list; the next one begins.
+    pub(super) fn end(&mut self) {
+        self.ends.push(self.items.len());
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, index: usize) -> &[T] {
+        let start = match index {
+            0 => 0,
+            _ => self.ends[index - 1],
+        };
+        &self.items[start..self.ends[index]]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[T]> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+/// The nodes of another graph, sorted out.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The names of the nodes.
+    pub(super) names: Vec<Arc<str>>,
+    /// The places of the nodes by name.
+    pub(super) places: HashMap<Arc<str>, usize>,
+    /// The inputs of each node.
+    pub(super) inputs: Lists<Source>,
+    /// The nodes in the order of making.
+    pub(super) order: Vec<usize>,
+    /// The inputs, as node and position, that come from nodes made later.
+    pub(super) back_edges: Vec<(usize, usize)>,
+}
+
+impl Plan {
+    /// The scopes that the names are in.
+    pub(super) fn scopes(&self) -> HashSet<String> {
+        let mut scopes = HashSet::default();
+        for name in &self.names {
+            add_scopes(name, &mut scopes);
+        }
+        scopes
+    }
+}
+
+/// The node and the output in a name such as `x:1` or `x`.
+pub(crate) fn parse_tensor_name(name: &str) -> Option<(&str, u32)> {
+    let (node, index) = match name.rsplit_once(':') {
+        Some((node, index)) => {
+            let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
+            (node, digits.then(|| index.parse().ok())??)
+        }
+        None => (name, 0),
+    };
+    is_valid_op_name(node).then_some((node, index))
+}
+
+/// Adds every scope that a name is in.
+pub(super) fn add_scopes(name: &str, scopes: &mut HashSet<String>) {
+    let mut scope = name;
+    while let Some((outer, _)) = scope.rsplit_once('/') {
+        if scopes.contains(outer) {
+            break;
+        }
+        scopes.insert(outer.to_owned());
+        scope = outer;
+    }
+}
+
+/// The inputs that come from the graph instead, by their names in the other one.
+#[derive(Debug, Default)]
+pub(super) struct Mapped<'g> {
+    tensors: HashMap<String, Vec<(u32, AnyTensor<'g>)>>,
+    control: HashMap<String, NodeId>,
+}
+
+impl<'g> Mapped<'g> {
+    pub(super) fn new(
+        graph: &GraphBuilder,
+        options: &ImportOptions<'g>,
+    ) -> Result<Self, ImportError> {
+        let mut tensors: HashMap<String, Vec<_>> = HashMap::default();
+        for (name, tensor) in &options.inputs {
+            if !graph.owns(tensor.operation()) || tensor.is_poison() {
+                return Err(ImportError::Mapped(name.clone()));
+            }
+            let (node, index) =
+                parse_tensor_name(name).ok_or_else(|| ImportError::NoTensor(name.clone()))?;
+            let outputs = tensors.entry(node.to_owned()).or_default();
+            outputs.retain(|&(other, _)| other != index);
+            outputs.push((index, *tensor));
+        }
+        let mut control = HashMap::default();
+        for (name, operation) in &options.control_inputs {
+            if !graph.owns(*operation) || operation.id == NodeId::POISON {
+                return Err(ImportError::Mapped(format!("^{name}")));
+            }
+            control.insert(name.clone(), operation.id);
+        }
+        Ok(Mapped { tensors, control })
+    }
+
+    /// The tensor that an output of a node is mapped to.
+    pub(super) fn tensor(&self, node: &str, index: u32) -> Option<AnyTensor<'g>> {
+        let outputs = self.tensors.get(node)?.iter();
+        let mut outputs = outputs.filter(|&&(other, _)| other == index);
+        outputs.next().map(|&(_, tensor)| tensor)
+    }
+
+    /// The node that runs instead of another, before those that run after it.
+    pub(super) fn control(&self, node: &str) -> Option<NodeId> {
+        self.control.get(node).copied()
+    }
+
+    /// Whether a tensor, or a control input such as `^x`, is mapped.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        match name.strip_prefix('^') {
+            Some(node) => self.control(node).is_some(),
+            None => parse_tensor_name(name)
+                .is_some_and(|(node, index)| self.tensor(node, index).is_some()),
+        }
+    }
+
+    /// Checks that everything that is mapped is the name of something.
+    pub(super) fn expect_all(&self, is_known: impl Fn(&str) -> bool) -> Result<(), ImportError> {
+        let tensors = self.tensors.iter();
+        let tensors =
+            tensors.flat_map(|(name, outputs)| outputs.iter().map(move |it| (name, it.0)));
+        let unknown = tensors.filter(|(name, _)| !is_known(name));
+        if let Some((name, index)) = unknown.min() {
+            return Err(ImportError::UnusedInput(format!("{name}:{index}")));
+        }
+        let control = self.control.keys().filter(|name| !is_known(name));
+        match control.min() {
+            Some(name) => Err(ImportError::UnusedInput(format!("^{name}"))),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Graphs inside of a graph: the main one and the bodies of functions, all of one builder.
+//!
+//! One graph is open at a time, into which nodes are made. A handle knows the number of its graph. A tensor of a graph
+//! around the open one stands inside for what the body captures: an argument that the function gets besides its own.
+
+use std::cell::{Ref, RefCell};
+
+use super::names::Names;
+use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, State, TensorRef};
+
+/// The number of a graph in its builder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct GraphNumber(u32);
+
+impl GraphNumber {
+    /// The graph that is exported; all others are bodies of functions.
+    pub(crate) const MAIN: GraphNumber = GraphNumber(0);
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A tensor of one of a builder's graphs.
+pub(super) type TensorKey = (GraphNumber, TensorRef);
+
+/// The nodes of a graph that is not open.
+#[derive(Default)]
+pub(super) struct Closed {
+    nodes: Vec<Node>,
+    names: Names,
+}
+
+/// The body of a function while its closure runs.
+#[derive(Debug)]
+pub(super) struct Body {
+    /// The graph that it stands in.
+    outer: GraphNumber,
+    captures: RefCell<Captures>,
+}
+
+/// The tensors of graphs around a body that it uses.
+#[derive(Debug, Default)]
+struct Captures {
+    /// In the order in which they were captured, each with the placeholder that stands for it.
+    list: Vec<(TensorKey, NodeId)>,
+    by_tensor: HashMap<TensorKey, NodeId>,
+}
+
+/// A body that is complete.
+pub(super) struct ClosedBody<'g> {
+    /// The tensors of the graphs around that the body uses, each with the placeholder that stands for it.
+    pub(super) captures: Vec<(AnyTensor<'g>, NodeId)>,
+    pub(super) number: GraphNumber,
+}
+
+impl State {
+    /// Makes another graph the open one.
+    fn open(&mut self, number: GraphNumber) {
+        let highest = number.index().max(self.open.index());
+        if self.closed.len() <= highest {
+            self.closed.resize_with(highest + 1, Closed::default);
+        }
+        let outgoing = Closed {
+            nodes: std::mem::take(&mut self.nodes),
+            names: std::mem::take(&mut self.names),
+        };
+        self.closed[self.open.index()] = outgoing;
+        let Closed { nodes, names } = std::mem::take(&mut self.closed[number.index()]);
+        (self.nodes, self.names) = (nodes, names);
+        self.open = number;
+    }
+
+    fn nodes_of(&self, number: GraphNumber) -> &[Node] {
+        match number == self.open {
+            true => &self.nodes,
+            false => &self.closed[number.index()].nodes,
+        }
+    }
+
+    pub(super) fn nodes_of_mut(&mut self, number: GraphNumber) -> &mut [Node] {
+        match number == self.open {
+            true => &mut self.nodes,
+            false => &mut self.closed[number.index()].nodes,
+        }
+    }
+}
+
+impl GraphBuilder {
+    /// The graph that new nodes belong to.
+    pub(crate) fn open_graph(&self) -> GraphNumber {
+        self.state.borrow().open
+    }
+
+    /// The nodes of one of the builder's graphs.
+    pub(crate) fn nodes_of(&self, number: GraphNumber) -> Ref<'_, [Node]> {
+        Ref::map(self.state.borrow(), |state| state.nodes_of(number))
+    }
+
+    /// The operation of the open graph with this number.
+    pub(crate) fn operation_at(&self, id: NodeId) -> Operation<'_> {
+        Operation::of(self, self.open_graph(), id)
+    }
+
+    /// The tensor that a key is of.
+    pub(super) fn tensor_of(&self, (number, tensor): TensorKey) -> AnyTensor<'_> {
+        Operation::of(self, number, tensor.node).output(tensor.index as usize)
+    }
+
+    /// The operation of the main graph with this number.
+    pub(crate) fn main_operation(&self, id: NodeId) -> Operation<'_> {
+        Operation::of(self, GraphNumber::MAIN, id)
+    }
+
+    /// Whether an operation is one of the graph that is open.
+    ///
+    /// Whatever takes a handle asks this, or [`owns_or_captures`](Self::owns_or_captures), before it uses its number.
+    pub(crate) fn owns(&self, operation: Operation<'_>) -> bool {
+        std::ptr::eq(self, operation.graph)
+            && (operation.id == NodeId::POISON || operation.number == self.open_graph())
+    }
+
+    /// Whether an operation is one of the main graph, to which variables, collections and signatures belong.
+    pub(crate) fn owns_in_main(&self, operation: Operation<'_>) -> bool {
+        std::ptr::eq(self, operation.graph)
+            && (operation.id == NodeId::POISON || operation.number == GraphNumber::MAIN)
+    }
+
+    /// A tensor as the graph that is open has it: itself, or the argument that stands for one of a graph around.
+    ///
+    /// The argument of a new capture is named under `scope`, which ends in a slash or is empty.
+    pub(crate) fn owns_or_captures<'g>(
+        &'g self,
+        tensor: AnyTensor<'g>,
+        scope: &str,
+    ) -> Option<AnyTensor<'g>> {
+        if self.owns(tensor.operation()) {
+            return Some(tensor);
+        }
+        let outer = tensor.key();
+        let found = {
+            let context = self.context.borrow();
+            let mut around = context.bodies().map(|body| body.outer);
+            let is_ours =
+                std::ptr::eq(self, tensor.graph()) && around.any(|number| number == outer.0);
+            let captures = context.body().filter(|_| is_ours)?.captures.borrow();
+            captures.by_tensor.get(&outer).copied()
+        };
+        let id = found.unwrap_or_else(|| self.capture(tensor, scope));
+        Some(self.operation_at(id).output(0))
+    }
+
+    /// Makes the argument that stands for a tensor of a graph around.
+    fn capture(&self, tensor: AnyTensor<'_>, scope: &str) -> NodeId {
+        let handle = {
+            let nodes = self.nodes_of(tensor.number());
+            let output = tensor.tensor_ref().output(&nodes);
+            output.known.handle().to_vec()
+        };
+        let placeholder = self.without_control_dependencies(|| {
+            self.in_scope(scope, || {
+                let placeholder = self.op("Placeholder").attr("dtype", tensor.dtype());
+                placeholder.attr("shape", tensor.shape()).finish()
+            })
+        });
+        let mut state = self.state.borrow_mut();
+        let node = &mut state.nodes[placeholder.id.index()];
+        node.outputs[0].known.set_handle(handle);
+        drop(state);
+        let context = self.context.borrow();
+        if let Some(body) = context.body() {
+            let outer = tensor.key();
+            let mut captures = body.captures.borrow_mut();
+            captures.list.push((outer, placeholder.id));
+            captures.by_tensor.insert(outer, placeholder.id);
+        }
+        placeholder.id
+    }
+
+    /// Runs `f` with a new graph open, in which no block around has an effect, and closes it.
+    pub(super) fn in_new_body<R>(&self, f: impl FnOnce() -> R) -> (R, ClosedBody<'_>) {
+        let outer = self.open_graph();
+        let number = {
+            let state = self.state.borrow();
+            let taken = state.closed.len().max(state.open.index() + 1);
+            GraphNumber(u32::try_from(taken).expect("a graph has fewer than 2^32 functions"))
+        };
+        self.state.borrow_mut().open(number);
+        let _reopen = Reopen(self, outer);
+        let body = Body {
+            outer,
+            captures: RefCell::default(),
+        };
+        let (result, captures) = self.within_body(body, || {
+            let result = f();
+            let context = self.context.borrow();
+            let captures = context.body().map(|body| body.captures.take());
+            (result, captures.unwrap_or_default())
+        });
+        let captures = captures.list.into_iter();
+        let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
+        let captures = captures.collect();
+        (result, ClosedBody { captures, number })
+    }
+}
+
+impl GraphBuilder {
+    /// Runs `f` with the main graph open, in the blocks that are around the outermost body.
+    ///
+    /// What belongs to the main graph, such as variables and tables, is made so, wherever the author makes it.
+    pub(crate) fn in_main_graph<R>(&self, f: impl FnOnce() -> R) -> R {
+        let open = self.open_graph();
+        if open == GraphNumber::MAIN {
+            return f();
+        }
+        let _aside = self.set_bodies_aside();
+        self.state.borrow_mut().open(GraphNumber::MAIN);
+        let _reopen = Reopen(self, open);
+        f()
+    }
+}
+
+/// Opens a graph again when it is dropped.
+struct Reopen<'g>(&'g GraphBuilder, GraphNumber);
+
+impl Drop for Reopen<'_> {
+    fn drop(&mut self) {
+        self.0.state.borrow_mut().open(self.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Rule;
+    use crate::graph::{Tensor, keys};
+    use crate::shape::Shape;
+
+    /// The rule and the text of the one fault.
+    fn fault(g: GraphBuilder) -> (Rule, String) {
+        let error = g.finish().unwrap_err();
+        assert_eq!(error.diagnostics().len(), 1, "{error}");
+        (error.diagnostics()[0].rule, error.to_string())
+    }
+
+    #[test]
+    fn each_graph_has_names_and_nodes_of_its_own() {
+        let g = GraphBuilder::new();
+        let x = g.name_scope("scope", || g.placeholder::<f32>(()));
+        let mut inside = None;
+        g.function("f", ["x"], |y: Tensor<f32>| {
+            assert_eq!(g.len(), 1);
+            assert!(g.operation("scope/Placeholder").is_err());
+            assert_eq!(
+                (y.name(), x.name()),
+                ("x:0".into(), "scope/Placeholder:0".into())
+            );
+            let sum = y + x;
+            assert_eq!(sum.name(), "add:0");
+            assert_eq!(g.operation("add/Placeholder").unwrap().op(), "Placeholder");
+            // What has been captured once is not captured again.
+            let twice = sum + x;
+            assert_eq!(g.len(), 4);
+            inside = Some(twice);
+            twice
+        });
+        assert_eq!(g.len(), 1);
+        assert_eq!(inside.unwrap().name(), "add_1:0");
+        assert_eq!(inside.unwrap().shape(), Shape::unknown());
+        assert_eq!(g.finish().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_body_is_closed_when_its_closure_panics() {
+        let g = GraphBuilder::new();
+        g.op("NoOp").finish();
+        let panics = std::panic::AssertUnwindSafe(|| {
+            g.name_scope("s", || {
+                g.function("f", ["x"], |x: Tensor<f32>| match g.len() {
+                    1 => panic!("inside"),
+                    _ => x,
+                });
+            })
+        });
+        let panic = std::panic::catch_unwind(panics);
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"inside"));
+        assert_eq!(g.open_graph(), GraphNumber::MAIN);
+        assert_eq!(g.op("NoOp").finish().name(), "NoOp_1");
+    }
+
+    #[test]
+    fn a_tensor_of_a_body_is_not_used_outside_of_it() {
+        type Use = for<'g> fn(&'g GraphBuilder, Tensor<'g, f32>);
+        let uses: [Use; 2] = [
+            |_, inside| {
+                let _ = inside + 1.0;
+            },
+            // Nor in a function beside it.
+            |g, inside| {
+                g.function("beside", ["x"], |x: Tensor<f32>| x + inside);
+            },
+        ];
+        for used in uses {
+            let g = GraphBuilder::new();
+            let inside = std::cell::Cell::new(None);
+            g.function("f", ["x"], |x: Tensor<f32>| {
+                inside.set(Some(x));
+                x
+            });
+            used(&g, inside.get().unwrap());
+            drop(inside);
+            let (rule, text) = fault(g);
+            assert_eq!(rule, Rule::OtherGraph);
+            assert!(text.contains("an input is of another graph"), "{text}");
+        }
+    }
+
+    #[test]
+    fn operations_do_not_cross_the_border_of_a_function() {
+        type Body = fn(&GraphBuilder, Tensor<'_, f32>, Operation<'_>);
+        let across: [Body; 3] = [
+            |g, x, outer| {
+                g.control_dependencies([outer], || x + 1.0);
+            },
+            |g, x, outer| {
+                g.colocate_with(outer, || x + 1.0);
+            },
+            |g, x, _| g.add_to_collection(keys::UPDATE_OPS, x),
+        ];
+        for body in across {
+            let g = GraphBuilder::new();
+            let outer = g.op("NoOp").finish();
+            g.function("f", ["x"], |x: Tensor<f32>| {
+                body(&g, x, outer);
+                x
+            });
+            assert_eq!(fault(g).0, Rule::OtherGraph);
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_the_main_graph_is_made_there() {
+        let g = GraphBuilder::new();
+        g.name_scope("around", || {
+            g.function("outer", ["x"], |x: Tensor<f32>| {
+                g.name_scope("inside", || {
+                    g.function("inner", ["y"], |y: Tensor<f32>| {
+                        let made = g.in_main_graph(|| g.op("NoOp").finish());
+                        assert_eq!(made.name(), "around/NoOp");
+                        let here = g.op("NoOp").finish();
+                        assert_eq!(here.name(), "NoOp");
+                        y
+                    });
+                    assert_eq!(g.op("NoOp").finish().name(), "inside/NoOp");
+                });
+                x
+            })
+        });
+        let graph = g.finish().unwrap();
+        assert_eq!(graph.node_names().collect::<Vec<_>>(), ["around/NoOp"]);
+    }
+
+    /// A capture of a capture goes through the function between.
+    #[test]
+    fn functions_nest_to_any_depth() {
+        fn nested<'g>(
+            g: &'g GraphBuilder,
+            depth: usize,
+            outer: Tensor<'g, f32>,
+        ) -> Tensor<'g, f32> {
+            if depth == 0 {
+                return outer * 2.0;
+            }
+            let name = format!("at_{depth}");
+            let function = g.function(&name, ["x"], |x: Tensor<f32>| {
+                nested(g, depth - 1, outer) + x
+            });
+            function.call(outer)
+        }
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<f32>(());
+        let y = nested(&g, 50, x);
+        assert_eq!(y.name(), "at_50:0");
+        let graph = g.finish().unwrap();
+        assert_eq!(graph.library().to_proto().unwrap().function.len(), 50);
+    }
+}

@@ -1,0 +1,108 @@
+//! Operations that run one after the other.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use super::parts::{Operations, Tensors};
+use crate::error::Rule;
+use crate::graph::{AnyTensor, GraphBuilder, Operation};
+use crate::ops::nodes::{Nodes, function};
+
+impl GraphBuilder {
+    /// A node that does nothing (`tf.no_op`).
+    #[track_caller]
+    pub fn no_op(&self) -> Operation<'_> {
+        self.op("NoOp").finish()
+    }
+
+    /// A node that runs after all of `operations` (`tf.group`).
+    ///
+    /// Where they are on several devices, there is a node for each device before it.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let steps = g.get_variable("steps").initial_value(0i64).finish();
+    /// let loss = g.placeholder::<f32>(());
+    /// let train = g.group((steps.assign_add(1), loss));
+    /// assert_eq!(train.name(), "group_deps");
+    /// ```
+    #[track_caller]
+    pub fn group<'g>(&'g self, operations: impl Operations<'g>) -> Operation<'g> {
+        self.grouped(operations.into_operations())
+    }
+
+    #[track_caller]
+    fn grouped<'g>(&'g self, operations: Vec<Operation<'g>>) -> Operation<'g> {
+        let mut by_device = BTreeMap::<String, Vec<Operation<'g>>>::new();
+        for operation in operations {
+            let device = operation.device();
+            by_device.entry(device).or_default().push(operation);
+        }
+        self.function_scope("group_deps", Location::caller(), |scope| {
+            let after = |name: &str, device: &str, operations: Vec<Operation<'g>>| {
+                let make = || {
+                    let node = self.op("NoOp").name(name);
+                    let nodes = operations.into_iter();
+                    nodes.fold(node, |node, it| node.control_input(it)).finish()
+                };
+                self.device(device, make)
+            };
+            if by_device.len() < 2 {
+                let (device, operations) = by_device.pop_first().unwrap_or_default();
+                return after(scope, &device, operations);
+            }
+            let of_devices = by_device.into_iter();
+            let of_devices =
+                of_devices.map(|(device, operations)| after("NoOp", &device, operations));
+            let of_devices = of_devices.collect();
+            after(scope, "", of_devices)
+        })
+    }
+
+    /// Copies of tensors, each available only when all are and `control_inputs`, `()` for none, have run (`tf.tuple`).
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let (x, n) = (g.placeholder::<f32>((None,)), g.placeholder::<i32>(()));
+    /// let (x, n) = g.tuple((x, n), ());
+    /// assert_eq!(x.shape().to_string(), "[?]");
+    /// # let _: tfhub::Tensor<i32> = n;
+    /// ```
+    #[track_caller]
+    pub fn tuple<'g, X: Tensors<'g>>(
+        &'g self,
+        tensors: X,
+        control_inputs: impl Operations<'g>,
+    ) -> X {
+        let mut copies = Vec::new();
+        tensors.add_to(&mut copies);
+        self.gate(&mut copies, control_inputs.into_operations());
+        tensors.replaced(&mut copies.into_iter())
+    }
+
+    #[track_caller]
+    fn gate<'g>(&'g self, tensors: &mut [AnyTensor<'g>], control_inputs: Vec<Operation<'g>>) {
+        let mut gating: Vec<_> = tensors.iter().map(AnyTensor::operation).collect();
+        gating.extend(control_inputs);
+        gating.sort_by_key(|operation| operation.id);
+        gating.dedup_by_key(|operation| operation.id);
+        self.function_scope("tuple", Location::caller(), |_| {
+            if gating.is_empty() {
+                return self.report(Rule::Inputs, "a tuple must have at least one tensor");
+            }
+            let gate = self.grouped(gating);
+            for tensor in tensors {
+                *tensor = Nodes(self).with_dependencies(&[gate], *tensor);
+            }
+        })
+    }
+}
+
+/// Copies of tensors, none available before all are (`tf.identity_n`).
+#[track_caller]
+pub fn identity_n<'g, X: Tensors<'g>>(g: &'g GraphBuilder, inputs: X) -> X {
+    let mut tensors = Vec::new();
+    inputs.add_to(&mut tensors);
+    let copies = function(g, "IdentityN").list(tensors).finish().outputs();
+    inputs.replaced(&mut copies.into_iter())
+}

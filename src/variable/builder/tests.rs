@@ -1,0 +1,169 @@
+//! Collections, regularizers and messages of new variables.
+
+use super::*;
+use crate::ops::math::{self, Axes};
+use crate::variable::EnterScope;
+
+#[test]
+fn what_exists_and_what_does_not_is_said_with_the_ways_out() {
+    let g = GraphBuilder::new();
+    g.get_variable::<f32>("v").shape([2]).finish();
+    let line = line!() - 1;
+    g.get_variable::<f32>("v").shape([2]).finish();
+    g.variable_scope(EnterScope::new("s").reuse(Reuse::Yes), |_| {
+        g.get_variable::<f32>("v").shape([2]).finish();
+    });
+    let error = g.finish().unwrap_err();
+    let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+    let exists = format!(
+        "the variable exists already, first at {}:{line}; find it with `Reuse::Auto` in \
+         `EnterScope::reuse` or in a layer's `reuse`, or give it another name",
+        file!()
+    );
+    let missing = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` or in a \
+                   layer's `reuse` makes it";
+    assert_eq!(messages, [exists.as_str(), missing]);
+}
+
+/// Where TensorFlow 1.15.5 puts a resource variable that `tf.get_variable(collections=..., trainable=...)` makes.
+#[test]
+fn collections_that_are_given_replace_that_of_variables() {
+    type Keys<'k> = &'k [&'k str];
+    let cases: [(Option<Keys<'_>>, bool, Keys<'_>); 10] = [
+        (None, true, &["trainable_variables", "variables"]),
+        (None, false, &["variables"]),
+        (Some(&[]), true, &["trainable_variables"]),
+        (Some(&[]), false, &[]),
+        (Some(&["a"]), true, &["a", "trainable_variables"]),
+        (Some(&["a"]), false, &["a"]),
+        (
+            Some(&["a", "a", "variables"]),
+            true,
+            &["a", "trainable_variables", "variables"],
+        ),
+        (
+            Some(&["trainable_variables"]),
+            true,
+            &["trainable_variables"],
+        ),
+        (
+            Some(&["trainable_variables"]),
+            false,
+            &["trainable_variables"],
+        ),
+        (
+            Some(&["variables", "model_variables"]),
+            false,
+            &["model_variables", "variables"],
+        ),
+    ];
+    for (given, trainable, expected) in cases {
+        for shared in [true, false] {
+            let g = GraphBuilder::new();
+            let v = match shared {
+                true => g.get_variable("v"),
+                false => g.variable("v"),
+            };
+            let v = v.initial_value([1.0f32, 2.0]).trainable(trainable);
+            match given {
+                Some(keys) => v.collections(keys).finish(),
+                None => v.finish(),
+            };
+            let graph = g.finish().unwrap();
+            let collections = graph.collections().iter();
+            let found: Vec<_> = collections.map(|(key, items)| (key, items.len())).collect();
+            let expected: Vec<_> = expected.iter().map(|&key| (key, 1)).collect();
+            assert_eq!(found, expected, "{given:?} {trainable} {shared}");
+            let saved = Variables::saved(&graph).count();
+            assert_eq!(
+                saved == 1,
+                expected.contains(&("variables", 1)),
+                "{given:?}"
+            );
+        }
+    }
+}
+
+/// The nodes that TensorFlow 1.15.5 makes for `lambda w: 0.01 * tf.reduce_sum(tf.abs(w))` as the regularizer of
+/// `tf.get_variable` and of a variable scope: colocated with the variable, but for the read.
+#[test]
+fn functions_regularize_variables_and_those_of_scopes() {
+    let absolute =
+        Regularizer::from_fn::<f32>(|w| 0.01 * math::reduce_sum(math::abs(w), Axes::ALL));
+    let g = GraphBuilder::new();
+    g.get_variable::<f32>("v")
+        .shape([2])
+        .regularizer(absolute.clone())
+        .finish();
+    g.variable_scope(EnterScope::new("s").regularizer(absolute), |_| {
+        g.get_variable::<f32>("v").shape([2]).finish();
+    });
+    let graph = g.finish().unwrap();
+    for name in ["v", "s/v"] {
+        let nodes = [
+            ("Abs/ReadVariableOp", false),
+            ("Abs", true),
+            ("Const", true),
+            ("Sum", true),
+            ("mul/x", true),
+            ("mul", true),
+        ];
+        let prefix = format!("{name}/Regularizer/");
+        let found = graph.nodes().iter().filter_map(|node| {
+            let rest = node.name.strip_prefix(&prefix)?;
+            let group = format!("loc:@{name}");
+            Some((rest, node.groups().iter().any(|it| *it == group.as_bytes())))
+        });
+        assert_eq!(found.collect::<Vec<_>>(), nodes, "{name}");
+    }
+    let losses = graph.collections().get(keys::REGULARIZATION_LOSSES).iter();
+    let losses: Vec<_> = losses.map(|loss| graph.item_name(loss)).collect();
+    assert_eq!(losses, ["v/Regularizer/mul:0", "s/v/Regularizer/mul:0"]);
+}
+
+#[test]
+fn a_function_regularizes_weights_of_its_element_type() {
+    let g = GraphBuilder::new();
+    let sum = Regularizer::from_fn::<f64>(|w| math::reduce_sum(w, Axes::ALL));
+    g.get_variable::<f32>("v")
+        .shape([2])
+        .regularizer(sum)
+        .finish();
+    let error = g.finish().unwrap_err().to_string();
+    let expected = "the regularizer is for weights of dtype float64, their dtype is float32";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+#[test]
+fn shapes_are_given_as_everywhere_and_must_be_known() {
+    let g = GraphBuilder::new();
+    let shapes: [Shape; 5] = [
+        ().into(),
+        (2, 3).into(),
+        [2, 3].into(),
+        vec![2].into(),
+        (&[2]).into(),
+    ];
+    for shape in shapes {
+        let v = g.variable_scope(EnterScope::with_default_name("s"), |_| {
+            g.get_variable::<f32>("v").shape(&shape).finish()
+        });
+        assert_eq!(v.shape(), shape);
+    }
+    g.get_variable::<f32>("v").shape((None, 2)).finish();
+    let error = g.finish().unwrap_err().to_string();
+    let expected = "VarHandleOp \"v\": the variable's shape must be known, it is [?, 2]";
+    assert!(error.ends_with(expected), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn a_variable_that_could_not_be_made_is_reported_once() {
+    let g = GraphBuilder::new();
+    g.get_variable::<f32>("v").finish();
+    g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
+        g.get_variable::<f32>("v").shape([2]).finish();
+    });
+    let error = g.finish().unwrap_err();
+    assert_eq!(error.diagnostics().len(), 1, "{error}");
+}

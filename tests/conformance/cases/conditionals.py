@@ -1,0 +1,123 @@
+"""Conditionals of TensorFlow 1."""
+
+import tensorflow as tf
+import tensorflow_hub as hub
+from tensorflow.python.framework import function
+
+from modules import module
+
+@module()
+def conditionals():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    shift = tf.constant([1.0, 2.0, 3.0], name="shift")
+    scaled = tf.cond(flag, lambda: x * 2.0 + shift, lambda: x - shift)
+    same = tf.cond(flag, lambda: x, lambda: scaled)
+
+    def with_constants():
+        a = tf.constant(1.0)
+        return a, tf.zeros([2]), shift
+
+    def with_scopes():
+        with tf.name_scope("inside"):
+            total = tf.reduce_sum(x) + tf.reduce_sum(x, name="again")
+        return total, shift[:2] * shift[1:], x[0]
+
+    several = tf.cond(flag, with_constants, with_scopes, name="several")
+    outputs = {"scaled": scaled, "same": same}
+    outputs.update({"several%d" % i: tensor for i, tensor in enumerate(several)})
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs=outputs)
+
+
+@module()
+def conditionals_nested():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    one = tf.constant(1.0, name="one")
+
+    def outer():
+        doubled = x * 2.0
+
+        def inner():
+            with tf.name_scope("deep"):
+                return tf.cond(flag, lambda: doubled + x, lambda: one * x)
+
+        return tf.cond(tf.logical_not(flag), inner, lambda: doubled)
+
+    def other():
+        return tf.cond(flag, lambda: x, lambda: one - x)
+
+    nested = tf.cond(flag, outer, other)
+    with tf.control_dependencies([one]):
+        with tf.device("/cpu:0"):
+            around = tf.cond(flag, lambda: tf.identity(one), lambda: tf.constant(2.0))
+
+    def depending():
+        with tf.control_dependencies([one]):
+            a = tf.constant(3.0)
+            b = x + a
+        with tf.control_dependencies([b]):
+            c = tf.constant(4.0)
+        with tf.control_dependencies(None):
+            d = tf.constant(5.0)
+            e = x + d
+        with tf.colocate_with(b):
+            f = tf.identity(x, name="f")
+        return a + c + tf.reduce_sum(f + e)
+
+    inside = tf.cond(flag, depending, lambda: one, name="inside")
+    hub.add_signature(
+        inputs={"x": x, "flag": flag}, outputs={"nested": nested, "around": around, "inside": inside}
+    )
+
+
+@module(seed=23)
+def conditionals_on_variables():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    kernel = tf.get_variable("kernel", [2, 3])
+    scale = tf.get_variable("scale", [3])
+
+    @function.Defun(tf.float32, func_name="times_scale")
+    def times_scale(x):
+        return x * scale
+
+    with tf.variable_scope("scope"):
+        y = tf.cond(flag, lambda: tf.matmul(x, kernel) * scale, lambda: times_scale(tf.matmul(x, kernel)))
+        z = tf.cond(flag, lambda: scale.read_value(), lambda: tf.random_uniform([3]))
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": y, "z": tf.shape(z)})
+
+
+@module()
+def conditionals_in_functions():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    shift = tf.constant([1.0, 2.0], name="shift")
+
+    @function.Defun(tf.float32, func_name="shifted")
+    def shifted(x):
+        y = tf.cond(flag, lambda: x + shift, lambda: shift)
+
+        @function.Defun(tf.float32, func_name="inner")
+        def inner(z):
+            return tf.cond(tf.logical_not(flag), lambda: z + y, lambda: tf.constant([3.0, 4.0]))
+
+        return tf.cond(flag, lambda: inner(y), lambda: x)
+
+    default = tf.cond(flag, lambda: shifted(x), lambda: shifted(x * 2.0))
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": default})
+
+
+@module()
+def conditionals_with_imports():
+    with tf.Graph().as_default() as other:
+        a = tf.placeholder(tf.float32, [None, 2], name="a")
+        tf.add(a * tf.constant(2.0, name="two"), a, name="b")
+    graph_def = other.as_graph_def()
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+
+    def imported():
+        return tf.import_graph_def(graph_def, {"a": x}, ["b:0"])[0]
+
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": tf.cond(flag, imported, lambda: x)})

@@ -1,0 +1,144 @@
+//! Conditionals of TensorFlow 1.
+
+use tfhub::graph::ImportOptions;
+use tfhub::ops::array::{self, identity};
+use tfhub::ops::math::{self, Axes};
+use tfhub::ops::random;
+use tfhub::{GraphBuilder, Tensor};
+
+use super::Module;
+
+pub(super) fn modules() -> Vec<Module> {
+    vec![
+        Module::new("conditionals", conditionals),
+        Module::new("conditionals_nested", conditionals_nested),
+        Module::new("conditionals_in_functions", conditionals_in_functions),
+        Module::new("conditionals_with_imports", conditionals_with_imports),
+        Module::new("conditionals_on_variables", conditionals_on_variables).seed(23),
+    ]
+}
+
+fn conditionals(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let shift = g.named("shift", || g.constant([1f32, 2.0, 3.0]));
+    let scaled = g.cond(flag, || x * 2.0 + shift, || x - shift);
+    let same = g.cond(flag, || x, || scaled);
+    let with_constants = || (g.constant(1f32), array::zeros::<f32>(g, [2]), shift);
+    let with_scopes = || {
+        let total = g.name_scope("inside", || {
+            let total = math::reduce_sum(x, Axes::ALL);
+            total + g.named("again", || math::reduce_sum(x, Axes::ALL))
+        });
+        let parts = array::index(shift, ..2) * array::index(shift, 1..);
+        (total, parts, array::index(x, 0))
+    };
+    let several = g.named("several", || g.cond(flag, with_constants, with_scopes));
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("scaled", scaled)
+        .output("same", same)
+        .output("several0", several.0)
+        .output("several1", several.1)
+        .output("several2", several.2);
+}
+
+fn conditionals_nested(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let one = g.named("one", || g.constant(1f32));
+    let outer = || {
+        let doubled = x * 2.0;
+        let inner = || g.name_scope("deep", || g.cond(flag, || doubled + x, || one * x));
+        g.cond(math::logical_not(flag), inner, || doubled)
+    };
+    let other = || g.cond(flag, || x, || one - x);
+    let nested = g.cond(flag, outer, other);
+    let around = g.control_dependencies([one], || {
+        g.device("/cpu:0", || {
+            g.cond(flag, || identity(one), || g.constant(2f32))
+        })
+    });
+    let depending = || {
+        let (a, b) = g.control_dependencies([one], || {
+            let a = g.constant(3f32);
+            (a, x + a)
+        });
+        let c = g.control_dependencies([b], || g.constant(4f32));
+        let e = g.without_control_dependencies(|| {
+            let d = g.constant(5f32);
+            x + d
+        });
+        let f = g.colocate_with(b, || g.named("f", || identity(x)));
+        let first: Tensor<f32> = a + c;
+        first + math::reduce_sum(f + e, Axes::ALL)
+    };
+    let inside = g.named("inside", || g.cond(flag, depending, || one));
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("nested", nested)
+        .output("around", around)
+        .output("inside", inside);
+}
+
+fn conditionals_on_variables(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let kernel = g.get_variable::<f32>("kernel").shape([2, 3]).finish();
+    let scale = g.get_variable::<f32>("scale").shape([3]).finish();
+    let times_scale = g.function("times_scale", ["x"], |x: Tensor<f32>| x * scale);
+    let (y, z) = g.variable_scope("scope", |_| {
+        let y = g.cond(
+            flag,
+            || math::matmul(x, kernel) * scale,
+            || times_scale.call(math::matmul(x, kernel)),
+        );
+        let random = || random::uniform::<f32>(g, [3], ());
+        (y, g.cond(flag, || scale.read_value(), random))
+    });
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", y)
+        .output("z", array::shape::<i32, _>(z));
+}
+
+fn conditionals_in_functions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let shift = g.named("shift", || g.constant([1f32, 2.0]));
+    let shifted = g.function("shifted", ["x"], |x: Tensor<f32>| {
+        let y = g.cond(flag, || x + shift, || shift);
+        let inner = g.function("inner", ["z"], |z: Tensor<f32>| {
+            let is_off = math::logical_not(flag);
+            g.cond(is_off, || z + y, || g.constant([3f32, 4.0]))
+        });
+        g.cond(flag, || inner.call(y), || x)
+    });
+    let default = g.cond(flag, || shifted.call(x), || shifted.call(x * 2.0));
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", default);
+}
+
+fn conditionals_with_imports(g: &GraphBuilder) {
+    let other = GraphBuilder::new();
+    let a = other.named("a", || other.placeholder::<f32>((None, 2)));
+    let product = a * other.named("two", || other.constant(2f32));
+    other.named("b", || math::add(product, a));
+    let other = other.finish().unwrap();
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let imported = || {
+        let imported = g.copy_graph(&other, ImportOptions::new().map_input("a", x));
+        imported.unwrap().tensor("b:0").unwrap().typed()
+    };
+    let default = g.cond(flag, imported, || x);
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", default);
+}
