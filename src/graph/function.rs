@@ -210,11 +210,26 @@ impl<'g, T: TensorType> Arguments<'g> for Tensor<'g, T> {
 
 impl<'g, T: TensorType> Results<'g> for Tensor<'g, T> {}
 
+impl<'g> sealed::Tensors<'g> for () {
+    fn typed(_tensors: &[AnyTensor<'g>]) -> Self {}
+
+    fn into_tensors(self) -> Vec<AnyTensor<'g>> {
+        Vec::new()
+    }
+}
+
+impl<'g> Arguments<'g> for () {
+    type Names = [&'static str; 0];
+    const DTYPES: &'static [DType] = &[];
+}
+
+impl<'g> Results<'g> for () {}
+
 macro_rules! tuples {
     ($($len:literal $($T:ident $at:tt)*;)*) => {$(
         impl<'g, $($T: TensorType),*> sealed::Tensors<'g> for ($(Tensor<'g, $T>,)*) {
-            fn typed(_tensors: &[AnyTensor<'g>]) -> Self {
-                ($(_tensors[$at].typed::<$T>(),)*)
+            fn typed(tensors: &[AnyTensor<'g>]) -> Self {
+                ($(tensors[$at].typed::<$T>(),)*)
             }
 
             fn into_tensors(self) -> Vec<AnyTensor<'g>> {
@@ -232,7 +247,6 @@ macro_rules! tuples {
 }
 
 tuples! {
-    0;
     1 A 0;
     2 A 0 B 1;
     3 A 0 B 1 C 2;

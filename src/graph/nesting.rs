@@ -307,8 +307,7 @@ mod tests {
                 inside.set(Some(x));
                 x
             });
-            used(&g, inside.get().unwrap());
-            drop(inside);
+            used(&g, inside.into_inner().unwrap());
             let (rule, text) = fault(g);
             assert_eq!(rule, Rule::OtherGraph);
             assert!(text.contains("an input is of another graph"), "{text}");

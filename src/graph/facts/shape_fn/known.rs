@@ -31,6 +31,9 @@ pub(in crate::graph::facts) use small::Small;
 /// The largest value that is worked out while a graph is built: longer ones are not shapes or axes.
 const MAX_ELEMENTS: usize = 1024;
 
+/// The values of a node's outputs, of those that get any.
+type OutputValues = Option<Vec<Option<Small>>>;
+
 /// How the values of an op's outputs are worked out while a graph is built; its inputs are constant.
 #[derive(Clone, Copy)]
 pub(in crate::graph::facts) enum Folding {
@@ -39,13 +42,13 @@ pub(in crate::graph::facts) enum Folding {
     /// The values are those that a kernel computes.
     Kernel(fn(&mut Call<'_>) -> Computed),
     /// The values follow from the shapes of inputs.
-    OfShapes(fn(&Inference<'_>) -> Option<Vec<Option<Small>>>),
+    OfShapes(fn(&Inference<'_>) -> OutputValues),
     /// The value of the one output.
     One(fn(&Inference<'_>, &[Small]) -> Option<Small>),
     /// The values of all outputs.
     All(fn(&Inference<'_>, &[Small]) -> Option<Vec<Small>>),
     /// The values of those outputs that get any.
-    Outputs(fn(&Inference<'_>, &[Small]) -> Option<Vec<Option<Small>>>),
+    Outputs(fn(&Inference<'_>, &[Small]) -> OutputValues),
     Unary(Unary),
     Binary(Binary),
     Comparison(Comparison),

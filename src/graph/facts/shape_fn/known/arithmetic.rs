@@ -86,8 +86,11 @@ fn exact(unary: Unary, values: &[f64]) -> Option<Elements> {
     Some(Elements::Real(values.iter().map(|&x| of(x)).collect()))
 }
 
+/// The positions of two elements.
+type Pair = (usize, usize);
+
 /// The shape that two values broadcast to, and the elements of both that each of its elements is made of.
-fn pairs(a: &Small, b: &Small) -> Option<(Vec<usize>, Vec<(usize, usize)>)> {
+fn pairs(a: &Small, b: &Small) -> Option<(Vec<usize>, Vec<Pair>)> {
     let shape = Shape::from(&a.shape).broadcast(&Shape::from(&b.shape))?;
     let shape = shape.to_static()?;
     if shape.iter().product::<usize>() > MAX_ELEMENTS {
