@@ -472,7 +472,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Function);
     /// ```
-    Function "G11" "a function has a name that no op and no other function has, and its arguments have names"
+    Function "G11" "a function has a name that no op and no other function has"
     /// ```
     /// # use tfhub::{ModuleSpec, error::Rule};
     /// let spec = ModuleSpec::new(|g| {

@@ -175,7 +175,7 @@ impl<'g> OpBuilder<'g> {
 
     /// Replaces the inputs of graphs around by what stands for them in the open one.
     ///
-    /// What is made for them is named under the node, which gets its name before, as in Python; for a call of a
+    /// The nodes made for them are named under the node, which gets its name before, as in Python; for a call of a
     /// function, beside it.
     fn capture(&mut self) {
         if self.outer.is_empty() {
