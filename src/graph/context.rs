@@ -22,21 +22,43 @@ use crate::proto::tensorflow::AttrValue;
 /// The blocks that are open at a point of the program, the innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
-    blocks: Vec<Block>,
+    blocks: Vec<Open>,
+    innermost: Innermost,
+}
+
+/// An open block.
+#[derive(Debug)]
+struct Open {
+    block: Block,
+    around: Innermost,
+}
+
+/// The innermost blocks of each kind that have an effect, so that no node is made by a search for them.
+///
+/// Each is a position in the stack that counts from 1; there is none at 0.
+#[derive(Debug, Clone, Copy, Default)]
+struct Innermost {
+    body: u32,
+    naming: u32,
+    control_flow: u32,
+    controls: u32,
+    device: u32,
+    colocation: u32,
+    class: u32,
 }
 
 /// A change of what surrounds the nodes that are made.
 #[derive(Debug)]
 enum Block {
     /// No block around has an effect inside.
-    Body(Body),
+    Body(Box<Body>),
     Naming(Naming),
     ControlFlow(Rc<dyn ControlFlow>),
-    Controls(Controller),
+    Controls(Box<Controller>),
     /// The control dependencies of the blocks around do not hold, and nodes belong to no context of control flow.
     NoControls,
     /// The device, merged with those of the blocks around.
-    Device(Option<Placement>),
+    Device(Option<Box<Placement>>),
     Colocation(Option<Rc<Colocation>>),
     /// The colocation group that new nodes get where no block of colocation is open.
     Class(Arc<AttrValue>),
@@ -86,11 +108,58 @@ struct RequestedName {
 static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
 
 impl Context {
-    /// The innermost block that `of` takes something from.
-    fn innermost<'c, T>(&'c self, of: impl FnMut(&'c Block) -> Option<T>) -> Option<T> {
-        let inside = |block: &&Block| !matches!(block, Block::Body(_));
-        let blocks = self.blocks.iter().rev();
-        blocks.take_while(inside).find_map(of)
+    fn push(&mut self, block: Block) {
+        let around = self.innermost;
+        // Blocks are open as deep as calls are nested.
+        let at = self.blocks.len() as u32 + 1;
+        let innermost = &mut self.innermost;
+        match &block {
+            Block::Body(_) => {
+                *innermost = Innermost {
+                    body: at,
+                    ..Innermost::default()
+                }
+            }
+            Block::Naming(_) => innermost.naming = at,
+            Block::ControlFlow(_) => innermost.control_flow = at,
+            Block::Controls(_) => innermost.controls = at,
+            Block::NoControls => (innermost.controls, innermost.control_flow) = (0, 0),
+            Block::Device(_) => innermost.device = at,
+            Block::Colocation(_) => innermost.colocation = at,
+            Block::Class(_) => innermost.class = at,
+        }
+        self.blocks.push(Open { block, around });
+    }
+
+    fn pop(&mut self) {
+        if let Some(open) = self.blocks.pop() {
+            self.innermost = open.around;
+        }
+    }
+
+    /// Takes away the outermost body that is open and all that is inside of it.
+    fn take_bodies(&mut self) -> (Vec<Open>, Innermost) {
+        let is_body = |open: &Open| matches!(open.block, Block::Body(_));
+        let outermost = self.blocks.iter().position(is_body);
+        let taken = self
+            .blocks
+            .split_off(outermost.unwrap_or(self.blocks.len()));
+        let innermost = self.innermost;
+        if let Some(open) = taken.first() {
+            self.innermost = open.around;
+        }
+        (taken, innermost)
+    }
+
+    fn at(&self, position: u32) -> Option<&Open> {
+        self.blocks.get(position.checked_sub(1)? as usize)
+    }
+
+    /// The block at a position and those of its kind around it, the innermost first.
+    fn outward(&self, position: u32, next: fn(&Innermost) -> u32) -> impl Iterator<Item = &Block> {
+        let open =
+            std::iter::successors(self.at(position), move |open| self.at(next(&open.around)));
+        open.map(|open| &open.block)
     }
 
     /// The body that is open.
@@ -100,18 +169,18 @@ impl Context {
 
     /// The open body and those around it, the innermost first.
     pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
-        let blocks = self.blocks.iter().rev();
+        let blocks = self.outward(self.innermost.body, |around| around.body);
         blocks.filter_map(|block| match block {
-            Block::Body(body) => Some(body),
+            Block::Body(body) => Some(&**body),
             _ => None,
         })
     }
 
     fn naming(&self) -> Option<&Naming> {
-        self.innermost(|block| match block {
+        match &self.at(self.innermost.naming)?.block {
             Block::Naming(naming) => Some(naming),
             _ => None,
-        })
+        }
     }
 
     pub(crate) fn name_scope(&self) -> &Arc<str> {
@@ -128,10 +197,10 @@ impl Context {
     }
 
     fn device(&self) -> Option<&Placement> {
-        self.innermost(|block| match block {
-            Block::Device(device) => Some(device.as_ref()),
+        match &self.at(self.innermost.device)?.block {
+            Block::Device(device) => device.as_deref(),
             _ => None,
-        })?
+        }
     }
 
     fn device_overridden_by(&self, inner: Device) -> Device {
@@ -142,35 +211,32 @@ impl Context {
     }
 
     fn colocation(&self) -> Option<&Rc<Colocation>> {
-        self.innermost(|block| match block {
-            Block::Colocation(colocation) => Some(colocation.as_ref()),
+        match &self.at(self.innermost.colocation)?.block {
+            Block::Colocation(colocation) => colocation.as_ref(),
             _ => None,
-        })?
+        }
     }
 
     fn class(&self) -> Option<&Arc<AttrValue>> {
-        self.innermost(|block| match block {
+        match &self.at(self.innermost.class)?.block {
             Block::Class(class) => Some(class),
             _ => None,
-        })
+        }
     }
 
     /// The context of control flow that new nodes belong to.
     pub(super) fn control_flow(&self) -> Option<&Rc<dyn ControlFlow>> {
-        self.innermost(|block| match block {
-            Block::ControlFlow(context) => Some(Some(context)),
-            Block::NoControls => Some(None),
+        match &self.at(self.innermost.control_flow)?.block {
+            Block::ControlFlow(context) => Some(context),
             _ => None,
-        })?
+        }
     }
 
-    /// The blocks of control dependencies that hold, the outermost first.
+    /// The blocks of control dependencies that hold, the innermost first.
     fn controllers(&self) -> impl Iterator<Item = &Controller> {
-        let is_end = |block: &Block| matches!(block, Block::NoControls | Block::Body(_));
-        let end = self.blocks.iter().rposition(is_end);
-        let blocks = &self.blocks[end.unwrap_or(0)..];
-        blocks.iter().filter_map(|block| match block {
-            Block::Controls(controller) => Some(controller),
+        let blocks = self.outward(self.innermost.controls, |around| around.controls);
+        blocks.filter_map(|block| match block {
+            Block::Controls(controller) => Some(&**controller),
             _ => None,
         })
     }
@@ -204,23 +270,22 @@ struct Pop<'g>(&'g GraphBuilder);
 
 impl Drop for Pop<'_> {
     fn drop(&mut self) {
-        self.0.context.borrow_mut().blocks.pop();
+        self.0.context.borrow_mut().pop();
     }
 }
 
 /// Puts blocks back when it is dropped.
 pub(super) struct Aside<'g> {
     graph: &'g GraphBuilder,
-    blocks: Vec<Block>,
+    blocks: Vec<Open>,
+    innermost: Innermost,
 }
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
-        self.graph
-            .context
-            .borrow_mut()
-            .blocks
-            .append(&mut self.blocks);
+        let mut context = self.graph.context.borrow_mut();
+        context.blocks.append(&mut self.blocks);
+        context.innermost = self.innermost;
     }
 }
 
@@ -234,18 +299,17 @@ pub(super) struct Surroundings {
 impl GraphBuilder {
     /// Opens a block, which ends when the guard is dropped.
     fn open(&self, block: Block) -> Pop<'_> {
-        self.context.borrow_mut().blocks.push(block);
+        self.context.borrow_mut().push(block);
         Pop(self)
     }
 
     /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
     pub(super) fn set_bodies_aside(&self) -> Aside<'_> {
-        let blocks = &mut self.context.borrow_mut().blocks;
-        let is_body = |block: &Block| matches!(block, Block::Body(_));
-        let outermost = blocks.iter().position(is_body);
+        let (blocks, innermost) = self.context.borrow_mut().take_bodies();
         Aside {
             graph: self,
-            blocks: blocks.split_off(outermost.unwrap_or(blocks.len())),
+            blocks,
+            innermost,
         }
     }
 
@@ -323,10 +387,10 @@ impl GraphBuilder {
 
     /// Opens a block for [`control_dependencies`](Self::control_dependencies).
     fn open_controls(&self, operations: Vec<NodeId>) -> Pop<'_> {
-        self.open(Block::Controls(Controller {
+        self.open(Block::Controls(Box::new(Controller {
             operations,
             members: RefCell::default(),
-        }))
+        })))
     }
 
     /// Adds to the operations of a block of control dependencies.
@@ -351,7 +415,7 @@ impl GraphBuilder {
         };
         let device = self.context.borrow().device_overridden_by(inner);
         let text = device.to_string().into();
-        self.open(Block::Device(Some(Placement { device, text })))
+        self.open(Block::Device(Some(Box::new(Placement { device, text }))))
     }
 
     /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph.

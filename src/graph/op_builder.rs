@@ -80,6 +80,7 @@ impl GraphBuilder {
         self.of_op(function.op.name.clone(), Some(function.into()))
     }
 
+    #[inline]
     #[track_caller]
     fn of_op(&self, op_name: Cow<'static, str>, op: Option<Op>) -> OpBuilder<'_> {
         let def = op.as_deref();

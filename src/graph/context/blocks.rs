@@ -177,7 +177,7 @@ impl GraphBuilder {
 
     /// Runs `f` inside of the body of a function.
     pub(in crate::graph) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::Body(body));
+        let _open = self.open(Block::Body(Box::new(body)));
         f()
     }
 
