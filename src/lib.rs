@@ -6,7 +6,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
-//! | errors | `quoted`, `nearest`, `error` |
+//! | errors | `tuples`, `quoted`, `nearest`, `error` |
 //! | messages | `varint`, `proto`, `text_format` |
 //! | values | `dtype`, `shape`, `value`, `random` |
 //! | files | `file_system`, `file_format`, `message_file`, `progress` |
@@ -20,6 +20,9 @@
 //! | SavedModels | `saved_model` |
 //! | modules of TensorFlow Hub | `module` |
 //! | documentation | `cookbook` |
+
+#[macro_use]
+mod tuples;
 
 mod bundle;
 pub mod checkpoint;

@@ -252,25 +252,18 @@ from_lists! {
     [D: Dimension + Copy, const N: usize] &[D; N], dims => dims.iter().copied();
 }
 
-macro_rules! from_tuple {
-    ($($dim:ident)*) => {
+macro_rules! tuples {
+    ($($($dim:ident)*;)*) => {$(
         impl<$($dim: Dimension),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
                 Shape(Some(smallvec![$($dim.into_size()),*]))
             }
         }
-    };
+    )*};
 }
 
-from_tuple! { A }
-from_tuple! { A B }
-from_tuple! { A B C }
-from_tuple! { A B C D }
-from_tuple! { A B C D E }
-from_tuple! { A B C D E F }
-from_tuple! { A B C D E F G }
-from_tuple! { A B C D E F G H }
+each_tuple!(tuples);
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ mod scope;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::dtype::{DType, Element};
 use crate::graph::{
@@ -115,6 +115,8 @@ pub(crate) struct Variables {
     /// The serialized `VariableDef` of each variable.
     defs: Vec<Vec<u8>>,
     scopes: scope::Scopes,
+    /// The positions of those that are saved, once the graph is complete and they are asked for.
+    saved: OnceLock<Vec<usize>>,
 }
 
 impl Variables {
@@ -126,8 +128,15 @@ impl Variables {
 
     /// The variables of a graph that are saved and restored: those in collection [`keys::VARIABLES`].
     pub(crate) fn saved(graph: &Graph) -> impl Iterator<Item = &VariableInfo> {
-        let variables = graph.extension::<Variables>();
-        let own: HashMap<&[u8], NodeId> = variables.into_iter().flat_map(Variables::defs).collect();
+        let variables = graph.extension::<Variables>().into_iter();
+        variables.flat_map(|variables| {
+            let saved = variables.saved.get_or_init(|| variables.find_saved(graph));
+            saved.iter().map(|&position| &variables.list[position])
+        })
+    }
+
+    fn find_saved(&self, graph: &Graph) -> Vec<usize> {
+        let own: HashMap<&[u8], NodeId> = self.defs().collect();
         let handle = |item: &Item| match item {
             Item::Bytes(def) => {
                 let own = own.get(def.as_slice()).copied();
@@ -137,8 +146,9 @@ impl Variables {
         };
         let items = graph.collections().get(keys::VARIABLES).iter();
         let saved: HashSet<NodeId> = items.filter_map(handle).collect();
-        let list = variables.into_iter().flat_map(|variables| &variables.list);
-        list.filter(move |info| saved.contains(&info.handle))
+        let list = self.list.iter().enumerate();
+        let list = list.filter(|(_, info)| saved.contains(&info.handle));
+        list.map(|(position, _)| position).collect()
     }
 
     /// Lists a variable of an imported graph.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::function_def::NO_SHAPES;
 use super::import::Body;
 use super::library::Function;
 use super::op_def::ArgKind;
@@ -59,7 +60,7 @@ impl GraphBuilder {
 
     /// The function that a node calls.
     fn callee(&self, node: &Node) -> Option<Arc<Function>> {
-        let is_opaque = || node.bool_attr("_disable_call_shape_inference") == Some(true);
+        let is_opaque = || node.bool_attr(NO_SHAPES) == Some(true);
         let calls_function = facts::of(&node.op).calls_function;
         match (node.op.function(), calls_function) {
             (Some(function), _) if !is_opaque() => Some(function.clone()),

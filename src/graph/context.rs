@@ -3,9 +3,10 @@
 //! They come from one stack, the [`Context`]. Each function of the public API that runs a closure pushes a [`Block`],
 //! and takes it away afterwards, also when the closure panics.
 
+mod blocks;
+
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -13,7 +14,7 @@ use super::control_flow::ControlFlow;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
 use super::nesting::Body;
-use super::node::{class, group, groups_in};
+use super::node::{class, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
 use crate::proto::tensorflow::AttrValue;
@@ -21,21 +22,43 @@ use crate::proto::tensorflow::AttrValue;
 /// The blocks that are open at a point of the program, the innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
-    blocks: Vec<Block>,
+    blocks: Vec<Open>,
+    innermost: Innermost,
+}
+
+/// An open block.
+#[derive(Debug)]
+struct Open {
+    block: Block,
+    around: Innermost,
+}
+
+/// The innermost blocks of each kind that have an effect, so that no node is made by a search for them.
+///
+/// Each is a position in the stack that counts from 1; there is none at 0.
+#[derive(Debug, Clone, Copy, Default)]
+struct Innermost {
+    body: u32,
+    naming: u32,
+    control_flow: u32,
+    controls: u32,
+    device: u32,
+    colocation: u32,
+    class: u32,
 }
 
 /// A change of what surrounds the nodes that are made.
 #[derive(Debug)]
 enum Block {
     /// No block around has an effect inside.
-    Body(Body),
+    Body(Box<Body>),
     Naming(Naming),
     ControlFlow(Rc<dyn ControlFlow>),
-    Controls(Controller),
+    Controls(Box<Controller>),
     /// The control dependencies of the blocks around do not hold, and nodes belong to no context of control flow.
     NoControls,
     /// The device, merged with those of the blocks around.
-    Device(Option<Placement>),
+    Device(Option<Box<Placement>>),
     Colocation(Option<Rc<Colocation>>),
     /// The colocation group that new nodes get where no block of colocation is open.
     Class(Arc<AttrValue>),
@@ -85,11 +108,58 @@ struct RequestedName {
 static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
 
 impl Context {
-    /// The innermost block that `of` takes something from.
-    fn innermost<'c, T>(&'c self, of: impl FnMut(&'c Block) -> Option<T>) -> Option<T> {
-        let inside = |block: &&Block| !matches!(block, Block::Body(_));
-        let blocks = self.blocks.iter().rev();
-        blocks.take_while(inside).find_map(of)
+    fn push(&mut self, block: Block) {
+        let around = self.innermost;
+        // Blocks are open as deep as calls are nested.
+        let at = self.blocks.len() as u32 + 1;
+        let innermost = &mut self.innermost;
+        match &block {
+            Block::Body(_) => {
+                *innermost = Innermost {
+                    body: at,
+                    ..Innermost::default()
+                }
+            }
+            Block::Naming(_) => innermost.naming = at,
+            Block::ControlFlow(_) => innermost.control_flow = at,
+            Block::Controls(_) => innermost.controls = at,
+            Block::NoControls => (innermost.controls, innermost.control_flow) = (0, 0),
+            Block::Device(_) => innermost.device = at,
+            Block::Colocation(_) => innermost.colocation = at,
+            Block::Class(_) => innermost.class = at,
+        }
+        self.blocks.push(Open { block, around });
+    }
+
+    fn pop(&mut self) {
+        if let Some(open) = self.blocks.pop() {
+            self.innermost = open.around;
+        }
+    }
+
+    /// Takes away the outermost body that is open and all that is inside of it.
+    fn take_bodies(&mut self) -> (Vec<Open>, Innermost) {
+        let is_body = |open: &Open| matches!(open.block, Block::Body(_));
+        let outermost = self.blocks.iter().position(is_body);
+        let taken = self
+            .blocks
+            .split_off(outermost.unwrap_or(self.blocks.len()));
+        let innermost = self.innermost;
+        if let Some(open) = taken.first() {
+            self.innermost = open.around;
+        }
+        (taken, innermost)
+    }
+
+    fn at(&self, position: u32) -> Option<&Open> {
+        self.blocks.get(position.checked_sub(1)? as usize)
+    }
+
+    /// The block at a position and those of its kind around it, the innermost first.
+    fn outward(&self, position: u32, next: fn(&Innermost) -> u32) -> impl Iterator<Item = &Block> {
+        let open =
+            std::iter::successors(self.at(position), move |open| self.at(next(&open.around)));
+        open.map(|open| &open.block)
     }
 
     /// The body that is open.
@@ -99,18 +169,18 @@ impl Context {
 
     /// The open body and those around it, the innermost first.
     pub(super) fn bodies(&self) -> impl Iterator<Item = &Body> {
-        let blocks = self.blocks.iter().rev();
+        let blocks = self.outward(self.innermost.body, |around| around.body);
         blocks.filter_map(|block| match block {
-            Block::Body(body) => Some(body),
+            Block::Body(body) => Some(&**body),
             _ => None,
         })
     }
 
     fn naming(&self) -> Option<&Naming> {
-        self.innermost(|block| match block {
+        match &self.at(self.innermost.naming)?.block {
             Block::Naming(naming) => Some(naming),
             _ => None,
-        })
+        }
     }
 
     pub(crate) fn name_scope(&self) -> &Arc<str> {
@@ -127,10 +197,10 @@ impl Context {
     }
 
     fn device(&self) -> Option<&Placement> {
-        self.innermost(|block| match block {
-            Block::Device(device) => Some(device.as_ref()),
+        match &self.at(self.innermost.device)?.block {
+            Block::Device(device) => device.as_deref(),
             _ => None,
-        })?
+        }
     }
 
     fn device_overridden_by(&self, inner: Device) -> Device {
@@ -141,35 +211,32 @@ impl Context {
     }
 
     fn colocation(&self) -> Option<&Rc<Colocation>> {
-        self.innermost(|block| match block {
-            Block::Colocation(colocation) => Some(colocation.as_ref()),
+        match &self.at(self.innermost.colocation)?.block {
+            Block::Colocation(colocation) => colocation.as_ref(),
             _ => None,
-        })?
+        }
     }
 
     fn class(&self) -> Option<&Arc<AttrValue>> {
-        self.innermost(|block| match block {
+        match &self.at(self.innermost.class)?.block {
             Block::Class(class) => Some(class),
             _ => None,
-        })
+        }
     }
 
     /// The context of control flow that new nodes belong to.
     pub(super) fn control_flow(&self) -> Option<&Rc<dyn ControlFlow>> {
-        self.innermost(|block| match block {
-            Block::ControlFlow(context) => Some(Some(context)),
-            Block::NoControls => Some(None),
+        match &self.at(self.innermost.control_flow)?.block {
+            Block::ControlFlow(context) => Some(context),
             _ => None,
-        })?
+        }
     }
 
-    /// The blocks of control dependencies that hold, the outermost first.
+    /// The blocks of control dependencies that hold, the innermost first.
     fn controllers(&self) -> impl Iterator<Item = &Controller> {
-        let is_end = |block: &Block| matches!(block, Block::NoControls | Block::Body(_));
-        let end = self.blocks.iter().rposition(is_end);
-        let blocks = &self.blocks[end.unwrap_or(0)..];
-        blocks.iter().filter_map(|block| match block {
-            Block::Controls(controller) => Some(controller),
+        let blocks = self.outward(self.innermost.controls, |around| around.controls);
+        blocks.filter_map(|block| match block {
+            Block::Controls(controller) => Some(&**controller),
             _ => None,
         })
     }
@@ -203,23 +270,22 @@ struct Pop<'g>(&'g GraphBuilder);
 
 impl Drop for Pop<'_> {
     fn drop(&mut self) {
-        self.0.context.borrow_mut().blocks.pop();
+        self.0.context.borrow_mut().pop();
     }
 }
 
 /// Puts blocks back when it is dropped.
 pub(super) struct Aside<'g> {
     graph: &'g GraphBuilder,
-    blocks: Vec<Block>,
+    blocks: Vec<Open>,
+    innermost: Innermost,
 }
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
-        self.graph
-            .context
-            .borrow_mut()
-            .blocks
-            .append(&mut self.blocks);
+        let mut context = self.graph.context.borrow_mut();
+        context.blocks.append(&mut self.blocks);
+        context.innermost = self.innermost;
     }
 }
 
@@ -233,56 +299,18 @@ pub(super) struct Surroundings {
 impl GraphBuilder {
     /// Opens a block, which ends when the guard is dropped.
     fn open(&self, block: Block) -> Pop<'_> {
-        self.context.borrow_mut().blocks.push(block);
+        self.context.borrow_mut().push(block);
         Pop(self)
-    }
-
-    /// Runs `f` inside of the body of a function.
-    pub(super) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::Body(body));
-        f()
-    }
-
-    /// Runs `f` with new nodes in a context of control flow.
-    pub(super) fn within_control_flow<R>(
-        &self,
-        context: Rc<dyn ControlFlow>,
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let _open = self.open(Block::ControlFlow(context));
-        f()
-    }
-
-    /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
-    pub(super) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
-        let naming = Naming {
-            location,
-            ..self.naming()
-        };
-        let _open = self.open(Block::Naming(naming));
-        f()
     }
 
     /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
     pub(super) fn set_bodies_aside(&self) -> Aside<'_> {
-        let blocks = &mut self.context.borrow_mut().blocks;
-        let is_body = |block: &Block| matches!(block, Block::Body(_));
-        let outermost = blocks.iter().position(is_body);
+        let (blocks, innermost) = self.context.borrow_mut().take_bodies();
         Aside {
             graph: self,
-            blocks: blocks.split_off(outermost.unwrap_or(blocks.len())),
+            blocks,
+            innermost,
         }
-    }
-
-    /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
-    pub(super) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
-        let mut naming = self.naming();
-        naming.name = None;
-        if let Some(scope) = scope.strip_suffix('/') {
-            naming.name_scope = scope.into();
-        }
-        let _open = self.open(Block::Naming(naming));
-        f()
     }
 
     /// The naming that holds now.
@@ -359,10 +387,10 @@ impl GraphBuilder {
 
     /// Opens a block for [`control_dependencies`](Self::control_dependencies).
     fn open_controls(&self, operations: Vec<NodeId>) -> Pop<'_> {
-        self.open(Block::Controls(Controller {
+        self.open(Block::Controls(Box::new(Controller {
             operations,
             members: RefCell::default(),
-        }))
+        })))
     }
 
     /// Adds to the operations of a block of control dependencies.
@@ -387,7 +415,7 @@ impl GraphBuilder {
         };
         let device = self.context.borrow().device_overridden_by(inner);
         let text = device.to_string().into();
-        self.open(Block::Device(Some(Placement { device, text })))
+        self.open(Block::Device(Some(Box::new(Placement { device, text }))))
     }
 
     /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph.
@@ -413,25 +441,6 @@ impl GraphBuilder {
                 &operation.node(),
             ))),
         })
-    }
-
-    /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
-    ///
-    /// A scope that exists already gets a number (`name_1`). A name with a slash at the end is an absolute one that
-    /// is entered again as it is, and an empty name is the root.
-    ///
-    /// ```
-    /// # let g = tfhub::GraphBuilder::new();
-    /// use tfhub::ops::array::identity;
-    /// let x = g.placeholder::<f32>(());
-    /// let y = g.name_scope("tower", || identity(x));
-    /// let z = g.name_scope("tower", || identity(x));
-    /// assert_eq!((y.name(), z.name()), ("tower/Identity:0".into(), "tower_1/Identity:0".into()));
-    /// ```
-    #[track_caller]
-    pub fn name_scope<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let _open = self.open_name_scope(name, Location::caller());
-        f()
     }
 
     /// The full name of a new scope, or of the old one where `name` ends in a slash.
@@ -461,25 +470,6 @@ impl GraphBuilder {
         }
     }
 
-    /// Gives the one op made in `f` the name `name` instead of the default one, as the `name` argument does in
-    /// Python.
-    ///
-    /// Compute the op's inputs outside of `f`: if it makes no op, or more than one, that is reported.
-    ///
-    /// ```
-    /// # let g = tfhub::GraphBuilder::new();
-    /// let x = g.named("images", || g.placeholder::<f32>((None, 4)));
-    /// assert_eq!(x.name(), "images:0");
-    /// ```
-    #[track_caller]
-    pub fn named<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let (open, request) = self.open_named(name);
-        let result = f();
-        drop(open);
-        self.check_named(&request);
-        result
-    }
-
     /// Whether the author asked for a name.
     pub(crate) fn is_named(&self) -> bool {
         self.context.borrow().requested().is_some()
@@ -494,129 +484,6 @@ impl GraphBuilder {
             }
             None => Cow::Borrowed(default),
         }
-    }
-
-    /// Runs `f`, which makes several nodes for one function of ours, in a scope of that function's name.
-    ///
-    /// `f` gets the scope with a slash at the end, which as a node name makes the node bear the scope's name.
-    pub(crate) fn function_scope<R>(
-        &self,
-        default: &'static str,
-        location: Here,
-        f: impl FnOnce(&str) -> R,
-    ) -> R {
-        let name = self.requested_name(default);
-        self.inner_scope(&name, location, f)
-    }
-
-    /// Runs `f`, which makes several nodes for one function of ours without a scope of its own.
-    ///
-    /// `f` gets the name for the node that bears it.
-    pub(crate) fn function_name<R>(
-        &self,
-        default: &'static str,
-        location: Here,
-        f: impl FnOnce(&str) -> R,
-    ) -> R {
-        let name = self.requested_name(default);
-        let _open = self.open_unnamed_call(location);
-        f(&name)
-    }
-
-    /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
-    pub(crate) fn inner_scope<R>(
-        &self,
-        name: &str,
-        location: Here,
-        f: impl FnOnce(&str) -> R,
-    ) -> R {
-        let (_open, as_name) = self.open_inner_scope(name, location);
-        f(&as_name)
-    }
-
-    /// Runs `f`, which makes several nodes for the author's one call at `location`.
-    pub(crate) fn called_from<R>(&self, location: Here, f: impl FnOnce() -> R) -> R {
-        let _open = self.open_call(location);
-        f()
-    }
-
-    /// Runs `f` with its nodes running after `operations`, as `tf.control_dependencies` does.
-    ///
-    /// Tensors stand for the operations that make them.
-    #[track_caller]
-    pub fn control_dependencies<'g, R>(
-        &'g self,
-        operations: impl IntoIterator<Item = impl Into<Operation<'g>>>,
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let mut ids = Vec::new();
-        for operation in operations {
-            self.add_control(&mut ids, operation.into());
-        }
-        let _open = self.open_controls(ids);
-        f()
-    }
-
-    /// Runs `f` with its nodes free of the control dependencies of the blocks around, as
-    /// `tf.control_dependencies(None)` does.
-    pub fn without_control_dependencies<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::NoControls);
-        f()
-    }
-
-    /// Runs `f` with its nodes on a device, as `tf.device` does: `/cpu:0`, `/job:ps/task:3/device:GPU:1`, `CPU`.
-    ///
-    /// Parts that `device` leaves open come from the blocks around.
-    #[track_caller]
-    pub fn device<R>(&self, device: &str, f: impl FnOnce() -> R) -> R {
-        if device.is_empty() {
-            return f();
-        }
-        let _open = self.open_device(device);
-        f()
-    }
-
-    /// Runs `f` with its nodes on no device in particular, as `tf.device(None)` does.
-    pub fn without_device<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::Device(None));
-        f()
-    }
-
-    /// Runs `f` with its nodes on the device of another, as `tf.colocate_with` does.
-    ///
-    /// Device blocks around have no effect inside.
-    #[track_caller]
-    pub fn colocate_with<'g, R>(
-        &'g self,
-        operation: impl Into<Operation<'g>>,
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let Some(colocation) = self.colocation_with(operation.into()) else {
-            return f();
-        };
-        let _no_device = self.open(Block::Device(None));
-        let _colocated = self.open(colocation);
-        f()
-    }
-
-    /// Runs `f` with its nodes on the device and in the groups of an operation of any graph.
-    pub(super) fn within_group_of<R>(&self, operation: Operation<'_>, f: impl FnOnce() -> R) -> R {
-        let colocation = self.colocation_of(operation);
-        let _no_device = self.open(Block::Device(None));
-        let _colocated = self.open(colocation);
-        f()
-    }
-
-    /// Runs `f` with its nodes colocated with nothing.
-    pub(crate) fn without_colocation<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::Colocation(None));
-        f()
-    }
-
-    /// Runs `f` with its nodes in the colocation group of a node that need not exist yet.
-    pub(crate) fn in_group_of<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
-        let _open = self.open(Block::Class(class(vec![group(name)])));
-        f()
     }
 
     /// The device of a node that asks for `device` itself, inside of the blocks around.

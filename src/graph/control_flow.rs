@@ -22,7 +22,7 @@ pub(super) trait ControlFlow: fmt::Debug {
     /// The tensors and nodes that are known in it.
     fn members(&self) -> &Members;
 
-    /// Makes what stands inside for a tensor from around.
+    /// Makes the stand-in for a tensor from around.
     fn capture(&self, g: &GraphBuilder, tensor: TensorKey) -> TensorKey;
 
     /// The node that those without inputs wait for.
@@ -32,8 +32,8 @@ pub(super) trait ControlFlow: fmt::Debug {
     fn to_message(&self, g: &GraphBuilder) -> Ctxt;
 }
 
-/// What is known in a context of control flow.
-#[derive(Debug, Default)]
+/// The tensors and nodes that a context of control flow knows.
+#[derive(Debug)]
 pub(super) struct Members {
     outer: Option<Rc<dyn ControlFlow>>,
     known: RefCell<Known>,
@@ -42,7 +42,7 @@ pub(super) struct Members {
 #[derive(Debug, Default)]
 struct Known {
     values: HashSet<TensorKey>,
-    /// What stands inside for tensors from around.
+    /// The stand-ins for tensors from around.
     external: HashMap<TensorKey, TensorKey>,
     /// The nodes made in it and in contexts inside.
     nodes: HashSet<NodeId>,
@@ -80,7 +80,7 @@ fn outward(context: &dyn ControlFlow) -> impl Iterator<Item = &dyn ControlFlow> 
     std::iter::successors(Some(context), |context| context.members().outer.as_deref())
 }
 
-/// What stands in a context for a tensor. Nodes made for it are named under `scope`, which ends in a slash or is empty.
+/// The stand-in for a tensor in a context. Nodes made for it are named under `scope`, which ends in a slash or is empty.
 fn value_in(
     context: &dyn ControlFlow,
     g: &GraphBuilder,
@@ -99,8 +99,8 @@ fn value_in(
     })
 }
 
-/// What stands in a context for a tensor: what is known of it, or what `capture` makes of the tensor as the context
-/// around has it.
+/// The stand-in for a tensor in a context: the known one, or what `capture` makes of the tensor as the context around
+/// has it.
 fn known_or(
     context: &dyn ControlFlow,
     g: &GraphBuilder,
@@ -349,7 +349,8 @@ mod tests {
     fn nodes_of_a_branch_are_of_the_authors_lines() {
         let g = GraphBuilder::new();
         let flag = flag(&g);
-        let (mut inside, mut outside) = (0, 0);
+        let mut inside = 0;
+        let outside = line!() + 1;
         let result = g.cond(
             flag,
             || {
@@ -359,7 +360,6 @@ mod tests {
             },
             || g.constant(2f32),
         );
-        outside += line!() - 9;
         let at = |name: &str| line(&g.operation(name).unwrap().node());
         assert_eq!((at("cond/inside"), at("cond/pred_id")), (inside, outside));
         assert_eq!(line(&result.operation().node()), outside);

@@ -1,11 +1,11 @@
 //! The body of a function as a `FunctionDef`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::library::Function;
-use super::{HashMap, Node, NodeId, TensorRef};
+use super::{HashMap, HashSet, Node, NodeId, TensorRef};
 use crate::proto::ArgAttr;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::op_def::ArgDef;
@@ -17,6 +17,13 @@ pub(super) struct BodyGraph<'a> {
     /// The placeholders that stand for the arguments.
     pub(super) arguments: &'a [NodeId],
     pub(super) results: &'a [TensorRef],
+}
+
+/// The name that a node has in the function.
+#[derive(Clone, Default)]
+struct NodeName {
+    name: String,
+    is_argument: bool,
 }
 
 /// The names of a function's arguments, results and nodes, of which no two are alike.
@@ -78,20 +85,17 @@ impl BodyGraph<'_> {
         let input_arg: Vec<_> = arguments.collect();
 
         let names = self.node_names(names, &input_arg);
-        let is_argument: BTreeSet<_> = self.arguments.iter().copied().collect();
         let mut node_def = Vec::new();
-        let mut callees: Vec<Arc<Function>> = Vec::new();
+        let mut called = HashSet::default();
+        let mut callees = Vec::new();
         let mut is_stateful = false;
         for (id, node) in self.nodes.iter().enumerate() {
-            if is_argument.contains(&NodeId::new(id)) {
+            if names[id].is_argument {
                 continue;
             }
             is_stateful |= node.op.is_stateful;
             if let Some(function) = node.op.function() {
-                if callees
-                    .iter()
-                    .all(|known| known.op.name != function.op.name)
-                {
+                if called.insert(node.op.name()) {
                     callees.push(function.clone());
                 }
             }
@@ -124,20 +128,23 @@ impl BodyGraph<'_> {
     }
 
     /// The names that the nodes have in the function: those of arguments are the arguments'.
-    fn node_names(&self, mut names: FunctionNames, input_arg: &[ArgDef]) -> Vec<String> {
-        let mut of_nodes = vec![String::new(); self.nodes.len()];
+    fn node_names(&self, mut names: FunctionNames, input_arg: &[ArgDef]) -> Vec<NodeName> {
+        let mut of_nodes = vec![NodeName::default(); self.nodes.len()];
         for (id, arg) in self.arguments.iter().zip(input_arg) {
-            of_nodes[id.index()].clone_from(&arg.name);
+            of_nodes[id.index()] = NodeName {
+                name: arg.name.clone(),
+                is_argument: true,
+            };
         }
-        for (name, node) in of_nodes.iter_mut().zip(self.nodes) {
-            if name.is_empty() {
-                *name = names.unique(node.name.to_string());
+        for (of_node, node) in of_nodes.iter_mut().zip(self.nodes) {
+            if !of_node.is_argument {
+                of_node.name = names.unique(node.name.to_string());
             }
         }
         of_nodes
     }
 
-    fn node_def(&self, id: usize, node: &Node, names: &[String]) -> NodeDef {
+    fn node_def(&self, id: usize, node: &Node, names: &[NodeName]) -> NodeDef {
         let mut input: Vec<_> = node
             .inputs
             .iter()
@@ -145,14 +152,14 @@ impl BodyGraph<'_> {
             .collect();
         let controls = node.control_inputs.iter();
         let mut controls: Vec<_> = controls
-            .map(|id| format!("^{}", names[id.index()]))
+            .map(|id| format!("^{}", names[id.index()].name))
             .collect();
         controls.sort_unstable();
         input.append(&mut controls);
         let attrs = node.attrs.iter();
         let attrs = attrs.map(|(name, value)| (name.to_string(), AttrValue::clone(value)));
         NodeDef {
-            name: names[id].clone(),
+            name: names[id].name.clone(),
             op: node.op.name().to_owned(),
             input,
             device: node.device.to_string(),
@@ -162,9 +169,9 @@ impl BodyGraph<'_> {
     }
 
     /// A tensor as the inputs of a function's nodes spell it: `node:output:0`, or the name of an argument.
-    fn tensor(&self, tensor: TensorRef, names: &[String]) -> String {
-        let name = &names[tensor.node.index()];
-        if self.arguments.contains(&tensor.node) {
+    fn tensor(&self, tensor: TensorRef, names: &[NodeName]) -> String {
+        let NodeName { name, is_argument } = &names[tensor.node.index()];
+        if *is_argument {
             return name.clone();
         }
         let node = &self.nodes[tensor.node.index()];

@@ -117,14 +117,9 @@ impl Library {
         is_needed: impl Fn(&str) -> bool,
     ) -> Result<(), LibraryError> {
         for (name, function) in other.functions.iter().filter(|(name, _)| is_needed(name)) {
-            match self.functions.get(name) {
-                Some(known) if !known.is_like(function) => {
-                    return Err(LibraryError::Different(name.clone()));
-                }
-                Some(_) => {}
-                None => {
-                    self.functions.insert(name.clone(), function.clone());
-                }
+            let known = self.functions.get(name);
+            if known.is_none_or(|known| !known.is_like(function)) {
+                self.insert(function.clone())?;
             }
         }
         let gradients = other.gradients.iter();

@@ -36,20 +36,13 @@ pub(super) struct Closed {
 pub(super) struct Body {
     /// The graph that it stands in.
     outer: GraphNumber,
-    captures: RefCell<Captures>,
-}
-
-/// The tensors of graphs around a body that it uses.
-#[derive(Debug, Default)]
-struct Captures {
-    /// In the order in which they were captured, each with the placeholder that stands for it.
-    list: Vec<(TensorKey, NodeId)>,
-    by_tensor: HashMap<TensorKey, NodeId>,
+    /// The tensors of graphs around that it uses, each with the placeholder that stands for it.
+    captures: RefCell<HashMap<TensorKey, NodeId>>,
 }
 
 /// A body that is complete.
 pub(super) struct ClosedBody<'g> {
-    /// The tensors of the graphs around that the body uses, each with the placeholder that stands for it.
+    /// The tensors of graphs around that it uses, each with the placeholder that stands for it, in the order of these.
     pub(super) captures: Vec<(AnyTensor<'g>, NodeId)>,
     pub(super) number: GraphNumber,
 }
@@ -144,13 +137,13 @@ impl GraphBuilder {
             let is_ours =
                 std::ptr::eq(self, tensor.graph()) && around.any(|number| number == outer.0);
             let captures = context.body().filter(|_| is_ours)?.captures.borrow();
-            captures.by_tensor.get(&outer).copied()
+            captures.get(&outer).copied()
         };
         let id = found.unwrap_or_else(|| self.capture(tensor, scope));
         Some(self.operation_at(id).output(0))
     }
 
-    /// Makes the argument that stands for a tensor of a graph around.
+    /// Makes the argument that stands for a tensor of a graph around, unless its scope has no valid name.
     fn capture(&self, tensor: AnyTensor<'_>, scope: &str) -> NodeId {
         let handle = {
             let nodes = self.nodes_of(tensor.number());
@@ -163,16 +156,17 @@ impl GraphBuilder {
                 placeholder.attr("shape", tensor.shape()).finish()
             })
         });
+        if placeholder.id == NodeId::POISON {
+            return placeholder.id;
+        }
         let mut state = self.state.borrow_mut();
         let node = &mut state.nodes[placeholder.id.index()];
         node.outputs[0].known.set_handle(handle);
         drop(state);
         let context = self.context.borrow();
         if let Some(body) = context.body() {
-            let outer = tensor.key();
             let mut captures = body.captures.borrow_mut();
-            captures.list.push((outer, placeholder.id));
-            captures.by_tensor.insert(outer, placeholder.id);
+            captures.insert(tensor.key(), placeholder.id);
         }
         placeholder.id
     }
@@ -197,17 +191,16 @@ impl GraphBuilder {
             let captures = context.body().map(|body| body.captures.take());
             (result, captures.unwrap_or_default())
         });
-        let captures = captures.list.into_iter();
+        let captures = captures.into_iter();
         let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
-        let captures = captures.collect();
+        let mut captures: Vec<_> = captures.collect();
+        captures.sort_unstable_by_key(|&(_, id)| id);
         (result, ClosedBody { captures, number })
     }
-}
 
-impl GraphBuilder {
     /// Runs `f` with the main graph open, in the blocks that are around the outermost body.
     ///
-    /// What belongs to the main graph, such as variables and tables, is made so, wherever the author makes it.
+    /// Variables are made so, for they belong to the main graph wherever the author makes them.
     pub(crate) fn in_main_graph<R>(&self, f: impl FnOnce() -> R) -> R {
         let open = self.open_graph();
         if open == GraphNumber::MAIN {
@@ -312,6 +305,16 @@ mod tests {
             assert_eq!(rule, Rule::OtherGraph);
             assert!(text.contains("an input is of another graph"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_capture_in_a_scope_without_a_valid_name_is_a_fault() {
+        let g = GraphBuilder::new();
+        let outer = g.constant(1f32);
+        g.function("f", ["x"], |x: Tensor<f32>| g.named("-x", || x + outer));
+        let (rule, text) = fault(g);
+        assert_eq!(rule, Rule::Name);
+        assert!(text.contains("-x"), "{text}");
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl GraphBuilder {
         self.of_op(function.op.name.clone(), Some(function.into()))
     }
 
+    #[inline]
     #[track_caller]
     fn of_op(&self, op_name: Cow<'static, str>, op: Option<Op>) -> OpBuilder<'_> {
         let def = op.as_deref();
@@ -175,7 +176,7 @@ impl<'g> OpBuilder<'g> {
 
     /// Replaces the inputs of graphs around by what stands for them in the open one.
     ///
-    /// What is made for them is named under the node, which gets its name before, as in Python; for a call of a
+    /// The nodes made for them are named under the node, which gets its name before, as in Python; for a call of a
     /// function, beside it.
     fn capture(&mut self) {
         if self.outer.is_empty() {

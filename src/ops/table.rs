@@ -88,7 +88,7 @@ macro_rules! functions {
     (@default $op:literal $default:literal) => { $default };
 }
 
-/// What a function with several outputs returns.
+/// The result of a function with several outputs.
 pub(super) trait Outputs<'g> {
     /// The outputs of a node, in their order.
     fn of(node: Operation<'g>) -> Self;

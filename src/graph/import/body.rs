@@ -67,7 +67,7 @@ impl<'a> Body<'a> {
             self.add_sources(node, places, inputs)
         });
         let placed = plan.and_then(|plan| {
-            let plan = plan.ordered(&def.node_def)?;
+            let plan = plan.ordered(|place| &def.node_def[place].op)?;
             results = self.results(&plan.places);
             let nodes = BodyNodes {
                 body: self,

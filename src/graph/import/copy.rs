@@ -147,20 +147,19 @@ impl<'a> Copied<'a> {
         self.graph.node(self.ids[place])
     }
 
-    /// The plan for these nodes, whose order is the graph's.
+    /// The plan for these nodes.
     fn plan(&self, mapped: &Mapped<'_>) -> std::result::Result<Plan, ImportError> {
         let len = self.ids.len();
         let mut names = Vec::with_capacity(len);
         let mut places = HashMap::with_capacity_and_hasher(len, Default::default());
         let mut inputs = Lists::with_capacity(len);
-        let mut back_edges = Vec::new();
         // Whether an input is mapped, by the number of the node that it would come from.
         let mut is_used = vec![false; self.graph.len()];
         for (place, &id) in self.ids.iter().enumerate() {
             let node = self.graph.node(id);
             names.push(node.name.clone());
             places.insert(node.name.clone(), place);
-            for (position, input) in node.inputs.iter().enumerate() {
+            for input in &node.inputs {
                 let name = &self.graph.node(input.node).name;
                 match mapped.tensor(name, input.index) {
                     Some(tensor) => {
@@ -169,9 +168,6 @@ impl<'a> Copied<'a> {
                     }
                     None => {
                         let node = self.places[input.node.index()];
-                        if node >= place {
-                            back_edges.push((place, position));
-                        }
                         let index = input.index;
                         inputs.push(Source::Tensor { node, index });
                     }
@@ -192,13 +188,14 @@ impl<'a> Copied<'a> {
             let is_used = |id: NodeId| is_used[id.index()];
             places.contains_key(name) || self.graph.find(name).is_some_and(is_used)
         })?;
-        Ok(Plan {
+        let plan = Plan {
             names,
             places,
             inputs,
-            order: (0..len).collect(),
-            back_edges,
-        })
+            order: Vec::new(),
+            back_edges: Vec::new(),
+        };
+        plan.ordered(|place| self.get(place).op.name())
     }
 }
 

@@ -76,8 +76,8 @@ impl<'g> ImportOptions<'g> {
     /// Imports only what these nodes or tensors of the other graph need, such as `y:0` or `y`: all else is left out before
     /// anything is checked, so ops that are not known do not matter there.
     ///
-    /// The part is that of [`GraphDef::extract_sub_graph`]; nothing behind mapped inputs is needed. Further calls add
-    /// to the outputs.
+    /// The part is that of [`extract_sub_graph`](crate::graph::GraphDef::extract_sub_graph); nothing behind mapped inputs
+    /// is needed. Further calls add to the outputs.
     ///
     /// ```
     /// use tfhub::GraphBuilder;

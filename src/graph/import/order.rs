@@ -1,4 +1,4 @@
-//! Which node of a file uses which, and the order in which TensorFlow makes them.
+//! Which node of a file uses which, and the order in which TensorFlow makes those of any graph.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use super::{HashMap, HashSet};
 use crate::graph::names::{invalid_name, is_valid_op_name};
 use crate::proto::tensorflow::NodeDef;
 
-fn is_merge(node: &NodeDef) -> bool {
-    matches!(node.op.as_str(), "Merge" | "RefMerge")
+fn is_merge(op: &str) -> bool {
+    matches!(op, "Merge" | "RefMerge")
 }
 
-fn is_next_iteration(node: &NodeDef) -> bool {
-    matches!(node.op.as_str(), "NextIteration" | "RefNextIteration")
+fn is_next_iteration(op: &str) -> bool {
+    matches!(op, "NextIteration" | "RefNextIteration")
 }
 
 /// The places of a file's nodes by name.
@@ -28,7 +28,7 @@ impl Plan {
             add_sources(node, places, mapped, &mut used, inputs)
         })?;
         mapped.expect_all(|name| used.contains(name) || plan.places.contains_key(name))?;
-        plan.ordered(nodes)
+        plan.ordered(|place| &nodes[place].op)
     }
 
     /// The names and the inputs of nodes, where `add` adds those of each.
@@ -67,14 +67,15 @@ impl Plan {
         })
     }
 
-    /// The plan with the order in which TensorFlow makes the nodes.
-    pub(super) fn ordered(mut self, nodes: &[NodeDef]) -> Result<Plan, ImportError> {
-        self.order = order(nodes, &self.inputs);
-        let back_edges = back_edges(nodes, &self.inputs, &self.order);
-        self.back_edges = back_edges.map_err(|index| {
-            let node = &nodes[index];
-            ImportError::node(&node.name, &node.op, NodeFault::Cycle)
-        })?;
+    /// The plan with the order in which TensorFlow makes the nodes, whose ops `op` gives by place.
+    pub(super) fn ordered<'a>(
+        mut self,
+        op: impl Fn(usize) -> &'a str,
+    ) -> Result<Plan, ImportError> {
+        self.order = order(&op, &self.inputs);
+        let back_edges = back_edges(&op, &self.inputs, &self.order);
+        self.back_edges = back_edges
+            .map_err(|place| ImportError::node(&*self.names[place], op(place), NodeFault::Cycle))?;
         Ok(self)
     }
 }
@@ -138,13 +139,14 @@ fn users(inputs: &Lists<Source>) -> Lists<usize> {
     Lists::from_parts(items, ends)
 }
 
-/// The nodes that can be made, always the first of the file whose inputs are made.
-fn order(nodes: &[NodeDef], inputs: &Lists<Source>) -> Vec<usize> {
+/// The nodes that can be made, always the first of the graph whose inputs are made.
+fn order<'a>(op: &impl Fn(usize) -> &'a str, inputs: &Lists<Source>) -> Vec<usize> {
+    let len = inputs.len();
     let users = users(inputs);
-    let is_next: Vec<bool> = nodes.iter().map(is_next_iteration).collect();
-    let mut pending = Vec::with_capacity(nodes.len());
+    let is_next: Vec<bool> = (0..len).map(|place| is_next_iteration(op(place))).collect();
+    let mut pending = Vec::with_capacity(len);
     let mut ready = BTreeSet::new();
-    for (index, node) in nodes.iter().enumerate() {
+    for index in 0..len {
         let mut waits = 0usize;
         let mut controls = 0usize;
         let mut mapped = 0usize;
@@ -161,7 +163,7 @@ fn order(nodes: &[NodeDef], inputs: &Lists<Source>) -> Vec<usize> {
                 }
             }
         }
-        if in_loop && is_merge(node) {
+        if in_loop && is_merge(op(index)) {
             waits = controls + 1;
         }
         let waits = waits.saturating_sub(mapped);
@@ -170,13 +172,13 @@ fn order(nodes: &[NodeDef], inputs: &Lists<Source>) -> Vec<usize> {
             ready.insert(index);
         }
     }
-    let mut order = Vec::with_capacity(nodes.len());
-    let mut made = vec![false; nodes.len()];
+    let mut order = Vec::with_capacity(len);
+    let mut made = vec![false; len];
     while let Some(index) = ready.pop_first() {
         made[index] = true;
         order.push(index);
         for &user in users.get(index) {
-            if is_next[index] && is_merge(&nodes[user]) {
+            if is_next[index] && is_merge(op(user)) {
                 continue;
             }
             pending[user] = pending[user].saturating_sub(1);
@@ -189,16 +191,16 @@ fn order(nodes: &[NodeDef], inputs: &Lists<Source>) -> Vec<usize> {
 }
 
 /// The inputs that are made after their users, which only loops may have; or a node in a cycle.
-fn back_edges(
-    nodes: &[NodeDef],
+fn back_edges<'a>(
+    op: &impl Fn(usize) -> &'a str,
     inputs: &Lists<Source>,
     order: &[usize],
 ) -> Result<Vec<(usize, usize)>, usize> {
-    let mut position = vec![usize::MAX; nodes.len()];
+    let mut position = vec![usize::MAX; inputs.len()];
     for (at, &index) in order.iter().enumerate() {
         position[index] = at;
     }
-    if order.len() < nodes.len() {
+    if order.len() < inputs.len() {
         // Inputs of nodes that cannot be made lead to a cycle sooner or later.
         let first = position.iter().position(|&at| at == usize::MAX);
         let mut index = first.unwrap_or_default();
@@ -220,7 +222,7 @@ fn back_edges(
                 continue;
             }
             let tensor = matches!(source, Source::Tensor { .. });
-            if !(tensor && is_merge(&nodes[index]) && is_next_iteration(&nodes[from])) {
+            if !(tensor && is_merge(op(index)) && is_next_iteration(op(from))) {
                 return Err(index);
             }
             back.push((index, input));

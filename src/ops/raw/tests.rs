@@ -111,7 +111,7 @@ fn outputs_are_as_many_as_asked_for_where_the_node_could_not_be_made() {
     assert_eq!(error.diagnostics().len(), 2, "{error}");
 }
 
-/// What a fault leaves behind.
+/// The tensor that a fault leaves behind.
 fn nothing_of<T: TensorType>(g: &GraphBuilder) -> Tensor<'_, T> {
     g.op("NoSuchOp").finish().output(0).typed()
 }

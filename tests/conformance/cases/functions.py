@@ -61,7 +61,10 @@ def functions_in_functions():
     hub.add_signature(inputs={"x": x}, outputs={"default": results[0], "second": results[1], "third": results[2]})
 
 
-@module(seed=17)
+@module(
+    seed=17,
+    left_out={"train": "TensorFlow cannot add the gradients of a variable whose handle several calls of a Defun take"},
+)
 def functions_of_variables():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     kernel = tf.get_variable("kernel", [2, 3])

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::error::{ErrorKind, Result};
 use crate::graph::node::Attr;
-use crate::graph::{AnyTensor, Graph, GraphBuilder, GraphDef, ImportOptions, Imported, Origin};
+use crate::graph::{
+    AnyTensor, Graph, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, Tensor,
+};
 use crate::proto::Message as _;
 use crate::proto::tensorflow as pb;
 
@@ -141,6 +143,36 @@ fn surrounded(add: Add, graph: &Graph) -> (Vec<std::result::Result<String, Strin
     (outcomes, g.finish().unwrap())
 }
 
+/// Checks that a copy of a graph is what an import of it is once it is written.
+fn assert_alike(file: &str, graph: &Graph) {
+    let [imported, copied] = WAYS.map(|add| {
+        let g = GraphBuilder::new();
+        let outcome = outcome(graph, add(&g, graph, ImportOptions::new().prefix("")));
+        (outcome, g.finish().unwrap())
+    });
+    assert!(imported.0.is_ok(), "{file}");
+    assert_eq!(imported.0, copied.0, "{file}");
+    assert_eq!(described(&imported.1), described(&copied.1), "{file}");
+    let [imported, copied] = WAYS.map(|add| surrounded(add, graph));
+    assert_eq!(imported.0, copied.0, "{file}");
+    assert_eq!(described(&imported.1), described(&copied.1), "{file}");
+}
+
+/// In a graph that is built, what takes a tensor into a branch is made after the node that needs it there.
+#[test]
+fn branches_and_functions_are_copied_as_imports_make_them() {
+    let g = GraphBuilder::new();
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let twice = g.function("twice", ["y"], |y: Tensor<f32>| y + y * x);
+    g.cond(
+        flag,
+        || g.cond(flag, || x + 1.0, || twice.call(x)),
+        || g.without_control_dependencies(|| x * 2.0),
+    );
+    assert_alike("a conditional", &g.finish().unwrap());
+}
+
 #[test]
 fn a_copy_is_what_an_import_of_the_written_graph_is() {
     let mut count = 0;
@@ -153,17 +185,7 @@ fn a_copy_is_what_an_import_of_the_written_graph_is() {
             continue;
         }
         let graph = g.finish().unwrap();
-        let [imported, copied] = WAYS.map(|add| {
-            let g = GraphBuilder::new();
-            let outcome = outcome(&graph, add(&g, &graph, ImportOptions::new().prefix("")));
-            (outcome, g.finish().unwrap())
-        });
-        assert!(imported.0.is_ok(), "{file}");
-        assert_eq!(imported.0, copied.0, "{file}");
-        assert_eq!(described(&imported.1), described(&copied.1), "{file}");
-        let [imported, copied] = WAYS.map(|add| surrounded(add, &graph));
-        assert_eq!(imported.0, copied.0, "{file}");
-        assert_eq!(described(&imported.1), described(&copied.1), "{file}");
+        assert_alike(&file, &graph);
         count += 1;
         loops += usize::from(
             graph
