@@ -275,7 +275,7 @@ impl GraphBuilder {
             self.report(Rule::Signature, message);
         }
         if !can_be_applied(&name) {
-            let message = format_args!(
+            let message = format!(
                 "signature {name:?}: expected letters, digits and \".\", \"-\", \"_\", \":\" in the name, of which \
                  hub.Module makes a scope"
             );

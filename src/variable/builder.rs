@@ -307,7 +307,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             None => None,
             Some(Ok(shape)) => Some(shape),
             Some(Err(shape)) => {
-                let message = format_args!("the variable's shape must be known, it is {shape}");
+                let message = format!("the variable's shape must be known, it is {shape}");
                 self.fault(&handle_name, message);
                 return self.poison();
             }

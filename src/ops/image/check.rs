@@ -133,7 +133,7 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
         None
     };
     if let Some(fault) = fault {
-        let message = format_args!("{fault}, the shape is {shape}");
+        let message = format!("{fault}, the shape is {shape}");
         return Checked::of(n.fault(Rule::Shape, message));
     }
     let mut checked = Checked::of(image);
