@@ -195,7 +195,7 @@ fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
         ),
         Label::Map(key) => (
             format!(
-                "::std::collections::BTreeMap<{}, {}>",
+                "crate::sorted_map::SortedMap<{}, {}>",
                 scalar(key),
                 value.of
             ),

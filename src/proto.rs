@@ -78,6 +78,7 @@ pub(crate) mod google {
     clippy::all,
     dead_code,
     missing_docs,
+    private_interfaces,
     unreachable_pub,
     unused_imports,
     reason = "generated, and whole messages on purpose"

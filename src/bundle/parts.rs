@@ -8,6 +8,7 @@ use super::reader::BundleReader;
 use super::slice;
 use crate::error::Result;
 use crate::proto::tensorflow::TensorSliceProto;
+use crate::sort::sort_by_key;
 use crate::value::TensorSlice;
 
 impl BundleReader {
@@ -112,7 +113,7 @@ fn check_cover(key: &[u8], parts: &[Part], wanted: &TensorSlice) -> Result<(), R
     };
     let along = (0..wanted.ranges().len()).max_by_key(cuts);
     let range = |part: &TensorSlice| along.map_or(0..1, |dim| part.ranges()[dim].clone());
-    parts.sort_by_key(|part| range(part).start);
+    sort_by_key(&mut parts, |part| range(part).start);
     let mut covered = 0;
     for (index, part) in parts.iter().enumerate() {
         let end = range(part).end;

@@ -1,6 +1,5 @@
 //! The body of a function as a `FunctionDef`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
@@ -10,6 +9,7 @@ use crate::proto::ArgAttr;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::op_def::ArgDef;
 use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef};
+use crate::sorted_map::SortedMap;
 
 /// A graph that becomes a function.
 pub(super) struct BodyGraph<'a> {
@@ -113,7 +113,7 @@ impl BodyGraph<'_> {
         let def = FunctionDef {
             ret: ret.collect(),
             arg_attr: (0..input_arg.len()).map(no_attrs).collect(),
-            attr: BTreeMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
+            attr: SortedMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
             node_def,
             signature: Some(OpDef {
                 name: name.to_owned(),

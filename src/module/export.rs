@@ -3,7 +3,7 @@
 mod summary;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::panic::resume_unwind;
@@ -25,6 +25,7 @@ use crate::saved_model::{
     self, DirectoryWriter, EncodedMetaGraph, Marker, MetaGraph, VariableFiles,
 };
 use crate::saver::{ShardedWriter, check_values, shards, write_variables};
+use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
 use crate::value::NotFinite;
 use crate::variable::VariableInfo;
@@ -335,7 +336,7 @@ fn readable(path: &str) -> io::Result<()> {
 
 fn to_meta_graph<'a>(
     variant: &'a Variant,
-    assets: &'a BTreeMap<String, String>,
+    assets: &'a SortedMap<String, String>,
 ) -> EncodedMetaGraph<'a> {
     let graph = &variant.graph;
     let signatures = graph

@@ -3,9 +3,9 @@
 //! A message hands its fields to a [`Sink`], and tells where the value of a field goes, its [`Slot`].
 //! `build/messages.rs` writes both functions for each.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::sorted_map::SortedMap;
 use crate::varint;
 
 /// How deep messages may lie in each other.
@@ -363,7 +363,7 @@ impl<M: Message> EntryPart for M {
     }
 }
 
-impl<K, V> InsertEntry for BTreeMap<K, V>
+impl<K, V> InsertEntry for SortedMap<K, V>
 where
     K: EntryPart + Default + Ord,
     V: EntryPart + Default,
