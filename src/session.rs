@@ -3,7 +3,7 @@
 mod evaluate;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::checkpoint::{CheckpointSummary, Writing};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
-use crate::graph::{self, Graph, NodeId};
+use crate::graph::{Graph, NodeId};
 use crate::nearest;
 use crate::random::Seed;
 use crate::saver::{
@@ -50,9 +50,9 @@ pub struct Session {
     graphs: Vec<Graph>,
     slots: SortedMap<String, Slot>,
     /// The seeds drawn for random nodes that have none, by graph and node.
-    drawn: RefCell<HashMap<(usize, NodeId), Seed>>,
+    drawn: RefCell<SortedMap<(usize, NodeId), Seed>>,
     /// The variables by graph and handle, once an initial value reads one.
-    handles: OnceCell<graph::HashMap<(usize, NodeId), String>>,
+    handles: OnceCell<SortedMap<(usize, NodeId), String>>,
 }
 
 struct Slot {

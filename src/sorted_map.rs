@@ -89,7 +89,8 @@ impl<K: Ord, V> SortedMap<K, V> {
         match self.find(&key) {
             Ok((block, at)) => Some(std::mem::replace(&mut self.blocks[block][at].1, value)),
             Err(place) => {
-                self.insert_at(place, (key, value));
+                let (block, at) = self.room(place);
+                self.blocks[block].insert(at, (key, value));
                 None
             }
         }
@@ -99,7 +100,12 @@ impl<K: Ord, V> SortedMap<K, V> {
     pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         let (block, at) = match self.find(&key) {
             Ok(place) => place,
-            Err(place) => self.insert_at(place, (key, make())),
+            Err(place) => {
+                let entry = (key, make());
+                let (block, at) = self.room(place);
+                self.blocks[block].insert(at, entry);
+                (block, at)
+            }
         };
         &mut self.blocks[block][at].1
     }
@@ -138,13 +144,14 @@ impl<K: Ord, V> SortedMap<K, V> {
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let compare = |block: usize, at: usize| self.blocks[block][at].0.borrow().cmp(key);
-        let len = |block: usize| self.blocks[block].len();
-        search(self.blocks.len(), &len, &compare)
+        let compare = |(block, at): Place| self.blocks[block][at].0.borrow().cmp(key);
+        let block = block_of(self.blocks.len(), &compare);
+        let len = self.blocks.get(block).map_or(0, Vec::len);
+        place_in(block, len, &compare)
     }
 
-    /// Inserts an entry at the place where [`SortedMap::find`] says that it belongs, and returns where it now is.
-    fn insert_at(&mut self, (mut block, mut at): Place, entry: (K, V)) -> Place {
+    /// Makes room where an entry is about to be inserted, and returns the place where that then is.
+    fn room(&mut self, (block, at): Place) -> Place {
         if self.blocks.is_empty() {
             self.blocks.push(Vec::new());
         }
@@ -155,25 +162,22 @@ impl<K: Ord, V> SortedMap<K, V> {
             let rest = self.blocks[block].split_off(half);
             self.blocks.insert(block + 1, rest);
             if is_last || at > half {
-                (block, at) = (block + 1, at - half);
+                return (block + 1, at - half);
             }
         }
-        self.blocks[block].insert(at, entry);
         (block, at)
     }
 }
 
-/// The place in sorted blocks at which `compare` finds a key equal, or the one before which all keys are less.
-fn search(
-    blocks: usize,
-    len: &dyn Fn(usize) -> usize,
-    compare: &dyn Fn(usize, usize) -> Ordering,
-) -> Result<Place, Place> {
-    // In the last block that does not begin with a greater key; those before the first block belong to it.
-    let block = first(1, blocks, &|block| compare(block, 0).is_gt()) - 1;
-    let len = if blocks == 0 { 0 } else { len(block) };
-    let at = first(0, len, &|at| compare(block, at).is_ge());
-    match at < len && compare(block, at).is_eq() {
+/// The block where a key belongs, of so many: the last that does not begin with a greater one, or else the first.
+fn block_of(blocks: usize, compare: &dyn Fn(Place) -> Ordering) -> usize {
+    first(1, blocks, &|block| compare((block, 0)).is_gt()) - 1
+}
+
+/// The place in a block of so many entries at which `compare` finds the key, or the one where it belongs.
+fn place_in(block: usize, len: usize, compare: &dyn Fn(Place) -> Ordering) -> Result<Place, Place> {
+    let at = first(0, len, &|at| compare((block, at)).is_ge());
+    match at < len && compare((block, at)).is_eq() {
         true => Ok((block, at)),
         false => Err((block, at)),
     }
@@ -402,7 +406,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_map_does_as_that_of_the_standard_library(steps in steps(), absent in 2600..u16::MAX) {
+        fn a_map_does_as_that_of_the_standard_library(
+            steps in steps(),
+            from in 0..2700u16,
+            absent in 2600..u16::MAX,
+        ) {
             let (mut map, mut expected) = (SortedMap::new(), BTreeMap::new());
             for step in steps {
                 match step {
@@ -436,6 +444,7 @@ mod tests {
                 prop_assert_eq!(map.is_empty(), expected.is_empty());
             }
             prop_assert!(map.iter().eq(&expected));
+            prop_assert!(map.iter_from(&from).eq(expected.range(from..)));
             prop_assert!(map.keys().eq(expected.keys()));
             prop_assert!(map.values().eq(expected.values()));
             prop_assert_eq!(map.iter().len(), expected.len());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Variables;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, HashMap, join};
+use crate::graph::{GraphBuilder, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 use crate::sorted_map::SortedMap;
@@ -172,7 +172,7 @@ pub(super) struct Scopes {
     /// The number of times that each path is open or was opened; sorted, so that the paths below one are neighbours.
     counts: SortedMap<String, u32>,
     /// For paths that were numbered: `path_1` and so on are open below this number.
-    first_free: HashMap<String, u32>,
+    first_free: SortedMap<String, u32>,
     /// The counts before each change since a jump, as long as there is a jump to come back from.
     undo: Vec<(String, Option<u32>)>,
     jumps: usize,
