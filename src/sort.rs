@@ -60,8 +60,8 @@ mod tests {
             prop_assert_eq!(&found, &expected, "equal keys stay in their order");
 
             let (mut found, mut expected) = (items.clone(), items);
-            sort_by(&mut found, |a, b| b.1.cmp(&a.1));
-            expected.sort_by(|a, b| b.1.cmp(&a.1));
+            sort_by(&mut found, |a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+            expected.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
             prop_assert_eq!(&found, &expected);
         }
     }

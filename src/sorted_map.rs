@@ -144,10 +144,12 @@ impl<K: Ord, V> SortedMap<K, V> {
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
+        if self.blocks.is_empty() {
+            return Err((0, 0));
+        }
         let compare = |(block, at): Place| self.blocks[block][at].0.borrow().cmp(key);
         let block = block_of(self.blocks.len(), &compare);
-        let len = self.blocks.get(block).map_or(0, Vec::len);
-        place_in(block, len, &compare)
+        place_in(block, self.blocks[block].len(), &compare)
     }
 
     /// Makes room where an entry is about to be inserted, and returns the place where that then is.
@@ -169,7 +171,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 }
 
-/// The block where a key belongs, of so many: the last that does not begin with a greater one, or else the first.
+/// The block where a key belongs, of at least one: the last that does not begin with a greater key, or else the first.
 fn block_of(blocks: usize, compare: &dyn Fn(Place) -> Ordering) -> usize {
     first(1, blocks, &|block| compare((block, 0)).is_gt()) - 1
 }

@@ -6,7 +6,6 @@ use super::join::sizes;
 use super::small::{Elements, Small};
 use crate::dtype::DType;
 use crate::graph::facts::shape_fn::Inference;
-use crate::sort::sort_by;
 
 /// `LowerBound`.
 pub(crate) fn lower_bound(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
@@ -84,9 +83,7 @@ pub(crate) fn top(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
         if order.iter().any(|&at| larger_first(at, at).is_none()) {
             return None;
         }
-        sort_by(&mut order, |&a, &b| {
-            larger_first(a, b).unwrap_or(Ordering::Equal)
-        });
+        order.sort_by(|&a, &b| larger_first(a, b).unwrap_or(Ordering::Equal));
         at.extend(&order[..k]);
         indices.extend(order[..k].iter().map(|&at| (at - first) as i64));
     }
