@@ -110,7 +110,7 @@ fn write_module(
             let module = snake_case(last(&it.path));
             write!(
                 out,
-                "pub mod {module} {{\n    use super::{{Form, Message, Sink, Slot}};\n\n{inner}}}\n"
+                "pub mod {module} {{\n    use super::{{Form, Message, Oneof, Sink, Slot, member}};\n\n{inner}}}\n"
             )?;
         }
     }
@@ -146,10 +146,7 @@ fn write_message(out: &mut String, schema: &Schema, name: &str, message: &Messag
     out.push_str("    fn field(&mut self, number: u32) -> Option<(&'static str, Slot<'_>)> {\n");
     out.push_str("        Some(match number {\n");
     for field in &fields {
-        let name = field.name.trim_start_matches("r#");
-        for (number, slot) in &field.slots {
-            writeln!(out, "            {number} => ({name:?}, {slot}),")?;
-        }
+        writeln!(out, "            {}", field.slot)?;
     }
     out.push_str("            _ => return None,\n        })\n    }\n}\n\n");
     Ok(())
@@ -164,8 +161,8 @@ struct Place {
     number: u32,
     /// The statement that hands it to `out`.
     write: String,
-    /// Where the value of each number goes.
-    slots: Vec<(u32, String)>,
+    /// The arm that tells where a value goes.
+    slot: String,
 }
 
 /// The fields of a message's struct, in the order in which they are written.
@@ -195,7 +192,7 @@ fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
         ),
         Label::Map(key) => (
             format!(
-                "::std::collections::BTreeMap<{}, {}>",
+                "crate::sorted_map::SortedMap<{}, {}>",
                 scalar(key),
                 value.of
             ),
@@ -244,11 +241,11 @@ fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
         ),
     };
     Ok(Place {
+        slot: format!("{number} => ({:?}, {slot}),", name.trim_start_matches("r#")),
         name,
         of,
         number,
         write,
-        slots: vec![(number, slot)],
     })
 }
 
@@ -261,28 +258,24 @@ fn oneof_place(
 ) -> Result<Place> {
     let of = format!("{}::{}", snake_case(last(&message.path)), camel_case(oneof));
     let its = format!("self.{}", identifier(oneof));
-    let (mut arms, mut slots) = (String::new(), Vec::new());
+    let mut arms = String::new();
     for field in members(message, at) {
         let value = value(schema, name, field)?;
-        let variant = format!("{of}::{}", camel_case(&field.name));
         write!(
             arms,
-            "Some({variant}(value)) => {{ {} }} ",
+            "Some({of}::{}(value)) => {{ {} }} ",
+            camel_case(&field.name),
             put(&value, field.number)
         )?;
-        let slot = format!(
-            "{{ if !matches!({its}, Some({variant}(_))) {{ {its} = Some({variant}(Default::default())); }} \
-            let Some({variant}(value)) = &mut {its} else {{ return None; }}; {} }}",
-            slot(&value, "value"),
-        );
-        slots.push((field.number, slot));
     }
+    let numbers = members(message, at).map(|field| field.number);
+    let texts: Vec<_> = numbers.clone().map(|number| number.to_string()).collect();
     Ok(Place {
         name: identifier(oneof),
         of: format!("Option<{of}>"),
-        number: slots.iter().map(|slot| slot.0).min().unwrap_or(0),
+        number: numbers.min().unwrap_or(0),
         write: format!("match &{its} {{ {arms}None => {{}} }}"),
-        slots,
+        slot: format!("{} => member(&mut {its}, number)?,", texts.join(" | ")),
     })
 }
 
@@ -338,18 +331,37 @@ fn form(kind: &Kind) -> Option<&'static str> {
 
 fn write_oneofs(out: &mut String, schema: &Schema, name: &str, message: &Message) -> Result<()> {
     for (place, oneof) in message.oneofs.iter().enumerate() {
-        out.push_str("#[derive(Clone, Debug, PartialEq)]\n");
-        writeln!(out, "pub enum {} {{", camel_case(oneof))?;
+        let (mut variants, mut defaults, mut slots) = (String::new(), String::new(), String::new());
         for field in members(message, place) {
-            let of = value(schema, name, field)?.of;
-            writeln!(out, "    {}({of}),", camel_case(&field.name))?;
+            let value = value(schema, name, field)?;
+            let (variant, number) = (camel_case(&field.name), field.number);
+            writeln!(variants, "    {variant}({}),", value.of)?;
+            writeln!(
+                defaults,
+                "            {number} => Self::{variant}(Default::default()),"
+            )?;
+            writeln!(
+                slots,
+                "            Self::{variant}(value) => ({number}, {:?}, {}),",
+                field.name,
+                slot(&value, "value")
+            )?;
         }
-        out.push_str("}\n");
+        write!(
+            out,
+            "#[derive(Clone, Debug, PartialEq)]\npub enum {of} {{\n{variants}}}\n\n\
+            impl Oneof for {of} {{\n    \
+            fn of(number: u32) -> Option<Self> {{\n        \
+            Some(match number {{\n{defaults}            _ => return None,\n        }})\n    }}\n\n    \
+            fn slot(&mut self) -> (u32, &'static str, Slot<'_>) {{\n        \
+            match self {{\n{slots}        }}\n    }}\n}}\n",
+            of = camel_case(oneof)
+        )?;
     }
     Ok(())
 }
 
-fn members(message: &Message, oneof: usize) -> impl Iterator<Item = &Field> {
+fn members(message: &Message, oneof: usize) -> impl Iterator<Item = &Field> + Clone {
     let fields = message.fields.iter();
     fields.filter(move |field| field.label == Label::Oneof(oneof))
 }

@@ -6,6 +6,7 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
+//! | containers | `sorted_map`, `sort` |
 //! | errors | `tuples`, `quoted`, `nearest`, `error` |
 //! | messages | `varint`, `proto`, `text_format` |
 //! | values | `dtype`, `shape`, `value`, `random` |
@@ -47,6 +48,8 @@ mod saved_model;
 mod saver;
 pub mod session;
 mod shape;
+mod sort;
+mod sorted_map;
 pub mod source;
 mod text_format;
 pub mod value;

@@ -1,5 +1,7 @@
 //! Names that are meant when one that does not exist is asked for.
 
+use crate::sort::sort;
+
 /// The most names that are listed whole.
 const SHORT_LIST: usize = 5;
 /// The most names that are suggested.
@@ -37,7 +39,7 @@ pub(crate) fn suggestion<'n>(name: &str, names: impl IntoIterator<Item = &'n str
 /// The names that there are, of values, variables, or what else `noun` says; `None` if they are many.
 pub(crate) fn list<'n>(noun: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     let mut names: Vec<&str> = names.into_iter().take(SHORT_LIST + 1).collect();
-    names.sort_unstable();
+    sort(&mut names);
     let quoted = quoted(&names, "and");
     match names.len() {
         0 => Some(format!("there are no {noun}s")),
@@ -53,7 +55,7 @@ fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n 
         .into_iter()
         .filter_map(|known| Some((rank(name, known)?, known)))
         .collect();
-    ranked.sort_unstable();
+    sort(&mut ranked);
     // One that is the same but for how it is written is meant; others are not.
     let written = ranked.iter().take_while(|((class, _), _)| *class == 0);
     let take = match written.count() {

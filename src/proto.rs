@@ -68,7 +68,7 @@ impl Message for ArgAttr {
 /// Package `google.protobuf`.
 #[allow(missing_docs, unreachable_pub, unused_imports, reason = "generated")]
 pub(crate) mod google {
-    use super::wire::{Form, Message, Sink, Slot};
+    use super::wire::{Form, Message, Oneof, Sink, Slot, member};
 
     include!(concat!(env!("OUT_DIR"), "/google.rs"));
 }
@@ -78,12 +78,13 @@ pub(crate) mod google {
     clippy::all,
     dead_code,
     missing_docs,
+    private_interfaces,
     unreachable_pub,
     unused_imports,
     reason = "generated, and whole messages on purpose"
 )]
 pub(crate) mod tensorflow {
-    use super::wire::{Form, Message, Sink, Slot};
+    use super::wire::{Form, Message, Oneof, Sink, Slot, member};
 
     include!(concat!(env!("OUT_DIR"), "/tensorflow.rs"));
 }
@@ -98,7 +99,7 @@ pub(crate) mod tensorflow {
     reason = "generated, and whole messages on purpose"
 )]
 pub(crate) mod tensorflow_hub {
-    use super::wire::{Form, Message, Sink, Slot};
+    use super::wire::{Form, Message, Oneof, Sink, Slot, member};
 
     include!(concat!(env!("OUT_DIR"), "/tensorflow_hub.rs"));
 }

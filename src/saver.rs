@@ -2,14 +2,13 @@
 
 mod report;
 
-use std::collections::BTreeMap;
-
 use crate::checkpoint::Writing;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::FileSystem;
 use crate::graph::Graph;
 use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
 use crate::variable::{VariableInfo, Variables};
 
@@ -55,23 +54,23 @@ pub(crate) trait ShardedWriter {
 pub(crate) fn shards<'g>(
     graphs: impl IntoIterator<Item = &'g Graph>,
 ) -> Vec<Vec<&'g VariableInfo>> {
-    let mut variables = BTreeMap::new();
+    let mut variables = SortedMap::new();
     for graph in graphs {
         for info in Variables::saved(graph) {
             let (whole, start) = match &info.part {
                 Some(part) => (part.whole.as_str(), part.start()),
                 None => (info.name.as_str(), Vec::new()),
             };
-            variables
-                .entry((whole, start, info.name.as_str()))
-                .or_insert((graph, info));
+            let place = (whole, start, info.name.as_str());
+            variables.get_or_insert_with(place, || (graph, info));
         }
     }
-    let mut shards: BTreeMap<String, Vec<&VariableInfo>> = BTreeMap::new();
-    for (graph, info) in variables.into_values() {
-        shards.entry(info.device(graph)).or_default().push(info);
+    let mut shards: SortedMap<String, Vec<&VariableInfo>> = SortedMap::new();
+    for (_, (graph, info)) in variables {
+        let shard = shards.get_or_insert_with(info.device(graph), Vec::new);
+        shard.push(info);
     }
-    shards.into_values().collect()
+    shards.into_iter().map(|(_, infos)| infos).collect()
 }
 
 /// Checks that every variable has a value of its dtype and shape, for all of them to be written.

@@ -3,7 +3,7 @@
 mod evaluate;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::path::Path;
@@ -13,12 +13,13 @@ use crate::checkpoint::{CheckpointSummary, Writing};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
-use crate::graph::{self, Graph, NodeId};
+use crate::graph::{Graph, NodeId};
 use crate::nearest;
 use crate::random::Seed;
 use crate::saver::{
     ValuesError, check_type, check_values, find, shards, type_text, write_variables,
 };
+use crate::sorted_map::SortedMap;
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
@@ -47,11 +48,11 @@ pub use crate::saver::{MissingValue, SourceReport, ValueDescription, VariableAnd
 /// ```
 pub struct Session {
     graphs: Vec<Graph>,
-    slots: BTreeMap<String, Slot>,
+    slots: SortedMap<String, Slot>,
     /// The seeds drawn for random nodes that have none, by graph and node.
-    drawn: RefCell<HashMap<(usize, NodeId), Seed>>,
+    drawn: RefCell<SortedMap<(usize, NodeId), Seed>>,
     /// The variables by graph and handle, once an initial value reads one.
-    handles: OnceCell<graph::HashMap<(usize, NodeId), String>>,
+    handles: OnceCell<SortedMap<(usize, NodeId), String>>,
 }
 
 struct Slot {
@@ -164,7 +165,7 @@ impl Session {
     /// [`ErrorKind::InvalidModule`] if two variants of a module give one variable another dtype or shape.
     pub fn new(graphs: &impl VariableGraphs) -> Result<Self> {
         let graphs = graphs.graphs();
-        let mut slots: BTreeMap<String, Slot> = BTreeMap::new();
+        let mut slots = SortedMap::<String, Slot>::new();
         for (graph, variables) in graphs.iter().enumerate() {
             for info in Variables::saved(variables) {
                 match slots.get(&info.name) {

@@ -1,6 +1,6 @@
 //! Plans for a copy of a bundle, and for several bundles merged into one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::entry::{Entry, Keyed};
 use super::error::{ReadError, name};
@@ -8,6 +8,8 @@ use super::info::text;
 use super::reader::BundleReader;
 use super::slice;
 use crate::error::Result;
+use crate::sort::{sort, sort_by_key};
+use crate::sorted_map::SortedMap;
 
 /// A tensor or a part that is to be copied.
 #[derive(Debug)]
@@ -49,7 +51,7 @@ impl Plan {
         mut rename: impl FnMut(&[u8]) -> Option<Vec<u8>>,
     ) -> Result<Self> {
         // The keys of parts come first.
-        let mut parts = BTreeMap::new();
+        let mut parts = SortedMap::new();
         let mut plan = Plan {
             shards: reader.header().shards,
             ..Plan::default()
@@ -92,7 +94,7 @@ impl Plan {
     /// tensor that is in several bundles must be in parts in all of them.
     pub(crate) fn merge(readers: &[BundleReader]) -> Result<Self> {
         let mut plan = Plan::default();
-        let mut partitioned: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
+        let mut partitioned: SortedMap<Vec<u8>, Entry> = SortedMap::new();
         let mut shards = HashMap::new();
         for (bundle, reader) in readers.iter().enumerate() {
             for keyed in reader.entries() {
@@ -173,7 +175,7 @@ impl Plan {
         let all = wholes.chain(&self.partitioned);
         let lacking = all.filter(|(_, entry)| entry.dtype.known().is_none());
         let mut names: Vec<_> = lacking.map(|(key, _)| text(key)).collect();
-        names.sort();
+        names.sort_unstable();
         names
     }
 
@@ -197,13 +199,13 @@ impl Plan {
         let items = self.items.iter().map(|item| (item.key(), item.bundle));
         let wholes = self.partitioned.iter().map(|(key, _)| (&key[..], 0));
         let mut keys: Vec<_> = items.chain(wholes).collect();
-        keys.sort_unstable();
+        sort(&mut keys);
         if let Some(pair) = keys.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let (key, bundle) = pair[1];
             return Err(readers[bundle].error(ReadError::Twice(name(key))));
         }
         // What has no bytes begins where what comes after it does.
-        self.items.sort_by_key(|item| {
+        sort_by_key(&mut self.items, |item| {
             let entry = &item.keyed.1;
             (item.shard, entry.offset, entry.size)
         });

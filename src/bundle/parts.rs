@@ -1,13 +1,12 @@
 //! The parts that tensors are stored in: where they are, and whether they cover what is wanted.
 
-use std::collections::HashSet;
-
 use super::entry::{Entry, EntryError, Keyed, Part};
 use super::error::{ReadError, name};
 use super::reader::BundleReader;
 use super::slice;
 use crate::error::Result;
 use crate::proto::tensorflow::TensorSliceProto;
+use crate::sort::{sort, sort_by_key};
 use crate::value::TensorSlice;
 
 impl BundleReader {
@@ -107,12 +106,14 @@ fn check_cover(key: &[u8], parts: &[Part], wanted: &TensorSlice) -> Result<(), R
     let mut parts: Vec<_> = parts.iter().map(|(part, _)| part).collect();
     // Sorted along the dimension that is cut most often, few parts begin before another ends.
     let cuts = |&dim: &usize| {
-        let starts: HashSet<_> = parts.iter().map(|part| part.ranges()[dim].start).collect();
+        let mut starts: Vec<_> = parts.iter().map(|part| part.ranges()[dim].start).collect();
+        sort(&mut starts);
+        starts.dedup();
         starts.len()
     };
     let along = (0..wanted.ranges().len()).max_by_key(cuts);
     let range = |part: &TensorSlice| along.map_or(0..1, |dim| part.ranges()[dim].clone());
-    parts.sort_by_key(|part| range(part).start);
+    sort_by_key(&mut parts, |part| range(part).start);
     let mut covered = 0;
     for (index, part) in parts.iter().enumerate() {
         let end = range(part).end;

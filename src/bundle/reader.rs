@@ -16,6 +16,7 @@ use super::{crc, strings};
 use crate::dtype::{ByteString, DType};
 use crate::error::{Error, Result};
 use crate::nearest;
+use crate::sort::sort_by_key;
 use crate::value::{TensorSlice, TensorValue, copy_common};
 
 /// How many bytes of rows are put together at a time.
@@ -212,7 +213,7 @@ impl BundleReader {
         let mut parts = self.parts_of(key, &entry, &whole)?;
         self.check_stored(parts.iter().map(|(_, keyed)| keyed))?;
         let rows = |part: &TensorSlice| part.ranges().first().map_or(0..1, Range::clone);
-        parts.sort_by_key(|(part, _)| rows(part).start);
+        sort_by_key(&mut parts, |(part, _)| rows(part).start);
         let whole_rows = |(part, _): &Part| part.ranges().get(1..) == whole.ranges().get(1..);
         if parts.iter().all(whole_rows) {
             return parts.iter().try_for_each(|(_, keyed)| {

@@ -1,6 +1,5 @@
 //! Writes bundles: the data files as tensors are added, and the index at the end.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::file_system::ReadAt as _;
 use crate::quoted::Quoted;
 use crate::shape::element_count;
+use crate::sorted_map::SortedMap;
 use crate::value::TensorSlice;
 
 /// Faults of a tensor that is to be saved.
@@ -120,9 +120,9 @@ pub(crate) struct BundleWriter<W> {
     shard: i32,
     position: u64,
     /// The entries of whole tensors and of parts, as the index will have them: there may be millions.
-    entries: BTreeMap<Box<[u8]>, Box<[u8]>>,
+    entries: SortedMap<Box<[u8]>, Box<[u8]>>,
     /// The entries of the tensors that have parts.
-    partitioned: BTreeMap<Vec<u8>, Entry>,
+    partitioned: SortedMap<Vec<u8>, Entry>,
     incomplete: bool,
     /// Whether the blocks of the index are compressed.
     compressed: bool,
@@ -137,8 +137,8 @@ impl<W: Write> BundleWriter<W> {
             data,
             shard: 0,
             position: 0,
-            entries: BTreeMap::new(),
-            partitioned: BTreeMap::new(),
+            entries: SortedMap::new(),
+            partitioned: SortedMap::new(),
             incomplete: false,
             compressed: false,
             original: None,
@@ -298,8 +298,7 @@ impl<W: Write> BundleWriter<W> {
         self.check_part(key, dtype, shape, slice)?;
         let proto = slice.to_proto();
         add(self, &slice::key(key, &proto))?;
-        let whole = self.partitioned.entry(key.to_vec());
-        let whole = whole.or_insert_with(|| Entry {
+        let whole = self.partitioned.get_or_insert_with(key.to_vec(), || Entry {
             dtype: dtype.into(),
             shape: shape.to_vec(),
             // TensorFlow has the data file of the first part here; nobody reads it.
@@ -500,7 +499,7 @@ fn read_index(file: &File, other: usize) -> Option<Vec<u8>> {
 }
 
 /// Whether a table has just these entries.
-fn has_entries(table: &[u8], entries: &BTreeMap<Box<[u8]>, Box<[u8]>>) -> bool {
+fn has_entries(table: &[u8], entries: &SortedMap<Box<[u8]>, Box<[u8]>>) -> bool {
     let Ok(table) = TableReader::open(table.to_vec()) else {
         return false;
     };

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::file_system::parent;
 use crate::quoted::Quoted;
+use crate::sort::sort_by_key;
 
 /// The prefix of the variables in the directory of a SavedModel or module.
 const VARIABLES: &str = "variables/variables";
@@ -110,7 +111,7 @@ fn checkpoints(directory: &Path) -> Vec<String> {
         let number: u64 = name[start..].parse().unwrap_or(0);
         (name[..start].to_owned(), number)
     };
-    names.sort_by_cached_key(|name| number(name));
+    sort_by_key(&mut names, |name| number(name));
     names.dedup();
     names
 }

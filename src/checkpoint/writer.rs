@@ -188,7 +188,7 @@ impl<'c, F: FileSystem> Writing<'c, F> {
 
     fn add_from(&mut self, source: &impl VariableSource) -> Result<()> {
         let mut names = source.names()?;
-        names.sort();
+        names.sort_unstable();
         let value = |name: &String| {
             let value = source.variable(name)?;
             value.ok_or_else(|| {

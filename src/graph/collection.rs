@@ -1,9 +1,8 @@
 //! Collections: named lists of tensors, operations and bytes that travel with a graph.
 
-use std::collections::BTreeMap;
-
 use super::{AnyTensor, GraphBuilder, Here, NodeId, Operation, Tensor, TensorRef};
 use crate::dtype::TensorType;
+use crate::sorted_map::SortedMap;
 
 /// The names of TensorFlow's collections that a module can carry.
 pub mod keys {
@@ -118,7 +117,7 @@ impl GraphBuilder {
 
 /// A graph's collections by name.
 #[derive(Debug, Default)]
-pub(crate) struct Collections(BTreeMap<String, Collection>);
+pub(crate) struct Collections(SortedMap<String, Collection>);
 
 #[derive(Debug, Default)]
 struct Collection {

@@ -18,6 +18,7 @@ use super::node::{class, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, Operation, TensorRef};
 use crate::error::Rule;
 use crate::proto::tensorflow::AttrValue;
+use crate::sort::sort;
 
 /// The blocks that are open at a point of the program, the innermost last.
 #[derive(Debug, Default)]
@@ -253,7 +254,7 @@ impl Colocation {
                 device = &outer.device;
             }
         }
-        groups.sort_unstable();
+        sort(&mut groups);
         groups.dedup();
         Colocation {
             class: class(groups),

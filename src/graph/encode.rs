@@ -1,7 +1,6 @@
 //! A graph as TensorFlow's messages: `GraphDef`, the op list, collections.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use super::attr::{dim_size, shape_proto};
 use super::collection::Item;
@@ -17,6 +16,8 @@ use crate::proto::tensorflow::{
 };
 use crate::proto::{length_delimited, number};
 use crate::shape::Shape;
+use crate::sort::sort_by;
+use crate::sorted_map::SortedMap;
 use crate::varint;
 
 /// The GraphDef version that TensorFlow 1.15 writes.
@@ -187,7 +188,7 @@ impl Graph {
     fn node_def(&self, node: &Node) -> NodeDef {
         let attrs = node.non_default_attrs();
         let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));
-        let mut attr: BTreeMap<_, _> = attrs.collect();
+        let mut attr: SortedMap<_, _> = attrs.collect();
         if !node.outputs.is_empty() {
             let shapes = node.outputs.iter();
             let list = ListValue {
@@ -295,7 +296,7 @@ impl Graph {
         let used = self.used_ops();
         let mut used: Vec<_> = used.iter().filter_map(|used| used.op).collect();
         used.retain(|op| op.standing == Standing::Listed);
-        used.sort_unstable_by_key(|op| &*op.name);
+        sort_by(&mut used, |a, b| a.name.cmp(&b.name));
         OpList {
             op: used.into_iter().filter_map(OpDef::proto).cloned().collect(),
         }
@@ -338,7 +339,7 @@ impl Graph {
     }
 
     /// The collections with at least one item.
-    pub(crate) fn to_collection_defs(&self) -> BTreeMap<String, CollectionDef> {
+    pub(crate) fn to_collection_defs(&self) -> SortedMap<String, CollectionDef> {
         let def = |items: &[Item]| {
             let mut nodes = NodeList::default();
             let mut bytes = BytesList::default();

@@ -1,15 +1,15 @@
 //! The body of a function as a `FunctionDef`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::library::Function;
-use super::{HashMap, HashSet, Node, NodeId, TensorRef};
+use super::{HashSet, Node, NodeId, TensorRef};
 use crate::proto::ArgAttr;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::op_def::ArgDef;
 use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef};
+use crate::sorted_map::SortedMap;
 
 /// A graph that becomes a function.
 pub(super) struct BodyGraph<'a> {
@@ -28,7 +28,7 @@ struct NodeName {
 
 /// The names of a function's arguments, results and nodes, of which no two are alike.
 #[derive(Default)]
-struct FunctionNames(HashMap<String, u32>);
+struct FunctionNames(SortedMap<String, u32>);
 
 impl FunctionNames {
     /// The name itself, or with the next number where it is taken.
@@ -38,7 +38,7 @@ impl FunctionNames {
             return name;
         }
         loop {
-            let next = self.0.entry(name.clone()).or_default();
+            let next = self.0.get_or_insert_with(name.clone(), || 0);
             let candidate = format!("{name}_{next}");
             *next += 1;
             if !self.0.contains_key(&candidate) {
@@ -113,7 +113,7 @@ impl BodyGraph<'_> {
         let def = FunctionDef {
             ret: ret.collect(),
             arg_attr: (0..input_arg.len()).map(no_attrs).collect(),
-            attr: BTreeMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
+            attr: SortedMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
             node_def,
             signature: Some(OpDef {
                 name: name.to_owned(),

@@ -8,9 +8,10 @@ use super::{GraphDef, HashMap, op_def};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::op_def::AttrDef;
 use crate::proto::tensorflow::{self as pb, AttrValue, OpDef, OpList, VersionDef};
+use crate::sorted_map::SortedMap;
 
 /// The attributes with a default, by op. Those without one here are remarks: no result depends on them.
-static LATER_ATTRS: LazyLock<HashMap<String, OpDef>> = LazyLock::new(|| {
+static LATER_ATTRS: LazyLock<SortedMap<String, OpDef>> = LazyLock::new(|| {
     let encoded = include_bytes!(concat!(env!("OUT_DIR"), "/later_attrs.bin"));
     let ops = OpList::decode(&encoded[..]).expect("the build script encoded it");
     let ops = ops.op.into_iter().map(|op| (op.name.clone(), op));
@@ -71,13 +72,15 @@ impl fmt::Display for Writer {
 
 /// See [`GraphDef::without_later_defaults`].
 pub(super) fn remove_later_defaults(graph: &mut pb::GraphDef, producer: &OpList) {
-    let ops = producer.op.iter().map(|op| (op.name.as_str(), op));
-    let ops: HashMap<&str, &OpDef> = ops.collect();
+    let ops = producer.op.iter().enumerate();
+    let ops: HashMap<&str, usize> = ops.map(|(place, op)| (op.name.as_str(), place)).collect();
     let is_later_default = |op: &str, name: &str, value: &AttrValue| {
         if op_def::lookup(op).is_none_or(|own| own.attr(name).is_some()) {
             return false;
         }
-        let of_producer = ops.get(op).and_then(|op| attr_of(op, name));
+        let of_producer = ops
+            .get(op)
+            .and_then(|&place| attr_of(&producer.op[place], name));
         let of_producer = of_producer.and_then(|attr| attr.default_value.as_ref());
         match LATER_ATTRS.get(op).and_then(|op| attr_of(op, name)) {
             None => of_producer == Some(value),

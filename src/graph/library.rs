@@ -1,6 +1,5 @@
 //! The functions that a graph carries along, which its nodes call by name.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,12 +8,14 @@ use crate::proto::Message as _;
 use crate::proto::tensorflow::{
     FunctionDef, FunctionDefLibrary, GradientDef, NodeDef, RegisteredGradient,
 };
+use crate::sort::sort_by_key;
+use crate::sorted_map::SortedMap;
 
 /// A graph's functions by name, and which of them computes the gradient of which.
 #[derive(Debug, Default)]
 pub(crate) struct Library {
-    functions: BTreeMap<String, Arc<Function>>,
-    gradients: BTreeMap<String, String>,
+    functions: SortedMap<String, Arc<Function>>,
+    gradients: SortedMap<String, String>,
     registered_gradients: Vec<RegisteredGradient>,
     /// How many nodes and outputs of bodies have been looked at.
     spent: AtomicUsize,
@@ -48,7 +49,7 @@ impl Function {
         mut def: FunctionDef,
         callees: Vec<Arc<Function>>,
     ) -> Result<Self, LibraryError> {
-        def.arg_attr.sort_by_key(|entry| entry.index);
+        sort_by_key(&mut def.arg_attr, |entry| entry.index);
         let signature = def.signature.as_ref().ok_or(LibraryError::NoName)?;
         let name = &signature.name;
         if name.is_empty() {
@@ -131,8 +132,9 @@ impl Library {
     }
 
     fn add_gradient(&mut self, function: String, gradient: String) -> Result<(), LibraryError> {
-        let known = self.gradients.entry(function.clone());
-        if *known.or_insert_with(|| gradient.clone()) != gradient {
+        let clone = || gradient.clone();
+        let known = self.gradients.get_or_insert_with(function.clone(), clone);
+        if *known != gradient {
             return Err(LibraryError::Gradient(function));
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::cell::{Ref, RefCell};
 
 use super::names::Names;
 use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, State, TensorRef};
+use crate::sort::sort_by_key;
 
 /// The number of a graph in its builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -194,7 +195,7 @@ impl GraphBuilder {
         let captures = captures.into_iter();
         let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
         let mut captures: Vec<_> = captures.collect();
-        captures.sort_unstable_by_key(|&(_, id)| id);
+        sort_by_key(&mut captures, |&(_, id)| id);
         (result, ClosedBody { captures, number })
     }
 

@@ -2,12 +2,12 @@
 
 mod events;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{Graph, Node, attr_text};
 use crate::error::Result;
+use crate::sorted_map::SortedMap;
 
 /// How many scopes are drawn inside each other.
 const MAX_DEPTH: usize = 64;
@@ -76,7 +76,7 @@ impl Graph {
             let scopes = node.name.rsplit_once('/').map_or("", |(scopes, _)| scopes);
             let parts = scopes.split('/').filter(|part| !part.is_empty());
             let scope = parts.take(MAX_DEPTH).fold(&mut root, |scope, part| {
-                scope.inner.entry(part).or_default()
+                scope.inner.get_or_insert_with(part, Scope::default)
             });
             scope.nodes.push(node);
         }
@@ -119,7 +119,7 @@ impl Graph {
 #[derive(Default)]
 struct Scope<'g> {
     nodes: Vec<&'g Node>,
-    inner: BTreeMap<&'g str, Scope<'g>>,
+    inner: SortedMap<&'g str, Scope<'g>>,
 }
 
 impl Scope<'_> {

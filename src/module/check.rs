@@ -216,8 +216,9 @@ impl Check<'_> {
     fn state(&mut self) {
         let graph = self.graph;
         let files = TextFiles::of(graph);
-        let mut shared_names: HashMap<&[u8], &Node> = HashMap::default();
-        for node in graph.nodes().iter().filter(|node| node.op.is_state_op()) {
+        let mut shared_names: HashMap<&[u8], NodeId> = HashMap::default();
+        let nodes = graph.nodes().iter().enumerate();
+        for (place, node) in nodes.filter(|(_, node)| node.op.is_state_op()) {
             for group in node.groups() {
                 let name = std::str::from_utf8(group)
                     .ok()
@@ -251,7 +252,8 @@ impl Check<'_> {
                 let rule = Rule::SharedName;
                 self.fault(rule, node.origin, Some(node), node.location, message);
             } else if let Some(other) = shared_names
-                .insert(shared_name, node)
+                .insert(shared_name, NodeId::new(place))
+                .map(|other| graph.node(other))
                 .filter(|other| !files.are_one(node, other))
             {
                 let message = format!(
@@ -270,14 +272,15 @@ impl Check<'_> {
 /// The nodes that fill tables from text files.
 struct TextFiles<'g> {
     graph: &'g Graph,
-    by_table: HashMap<&'g str, &'g Node>,
+    /// The position of the node by the name of the table.
+    by_table: HashMap<&'g str, usize>,
 }
 
 impl<'g> TextFiles<'g> {
     fn of(graph: &'g Graph) -> Self {
-        let nodes = graph.nodes().iter();
-        let fill = nodes.filter(|node| node.op.name() == "InitializeTableFromTextFileV2");
-        let by_table = fill.map(|node| (&*graph.node(node.inputs[0].node).name, node));
+        let nodes = graph.nodes().iter().enumerate();
+        let fill = nodes.filter(|(_, node)| node.op.name() == "InitializeTableFromTextFileV2");
+        let by_table = fill.map(|(at, node)| (&*graph.node(node.inputs[0].node).name, at));
         TextFiles {
             graph,
             by_table: by_table.collect(),
@@ -287,7 +290,7 @@ impl<'g> TextFiles<'g> {
     /// Whether two tables are filled from one file in one way, as their shared name then says.
     fn are_one(&self, one: &Node, other: &Node) -> bool {
         let filled = |table: &Node| {
-            let fills = self.by_table.get(&*table.name)?;
+            let fills = &self.graph.nodes()[*self.by_table.get(&*table.name)?];
             let file = self.graph.node(fills.inputs[1].node).attr("value")?;
             let attrs = table.non_default_attrs().chain(fills.non_default_attrs());
             let attrs = attrs.map(|(name, value)| (name.to_owned(), value.clone()));

@@ -76,16 +76,17 @@ pub(super) fn of_gradients(nodes: &[NodeDef]) -> HashSet<&str> {
     if open.is_empty() {
         return HashSet::default();
     }
-    let mut users: HashMap<&str, Vec<&str>> = HashMap::default();
-    for node in nodes {
+    let mut users: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (place, node) in nodes.iter().enumerate() {
         for input in &node.input {
-            users.entry(node_name(input)).or_default().push(&node.name);
+            users.entry(node_name(input)).or_default().push(place);
         }
     }
     let mut seen = HashSet::default();
     while let Some(name) = open.pop() {
         if seen.insert(name) {
-            open.extend(users.get(name).into_iter().flatten());
+            let users = users.get(name).into_iter().flatten();
+            open.extend(users.map(|&place| nodes[place].name.as_str()));
         }
     }
     seen

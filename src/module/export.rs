@@ -3,7 +3,6 @@
 mod summary;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::panic::resume_unwind;
@@ -16,7 +15,7 @@ use super::spec::{ModuleSpec, Variant};
 use crate::checkpoint::{CheckpointReader, add_value};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::file_system::{FileSystem, OsFileSystem, Remains, Replaceable, Stage};
-use crate::graph::diagnostics_error;
+use crate::graph::{HashSet, diagnostics_error};
 use crate::progress::{Meter, Progress};
 use crate::proto::Message as _;
 use crate::proto::tensorflow_hub::ModuleDef;
@@ -25,6 +24,7 @@ use crate::saved_model::{
     self, DirectoryWriter, EncodedMetaGraph, Marker, MetaGraph, VariableFiles,
 };
 use crate::saver::{ShardedWriter, check_values, shards, write_variables};
+use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
 use crate::value::NotFinite;
 use crate::variable::VariableInfo;
@@ -297,7 +297,7 @@ fn module_marker() -> Marker {
 
 /// Finds assets that are not there, not files, or not to be read, before anything is written.
 fn expect_assets(variants: &[Variant]) -> Result<()> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut faults = Vec::new();
     let mut kind = ErrorKind::Io;
     for Variant { tags, graph } in variants {
@@ -335,7 +335,7 @@ fn readable(path: &str) -> io::Result<()> {
 
 fn to_meta_graph<'a>(
     variant: &'a Variant,
-    assets: &'a BTreeMap<String, String>,
+    assets: &'a SortedMap<String, String>,
 ) -> EncodedMetaGraph<'a> {
     let graph = &variant.graph;
     let signatures = graph

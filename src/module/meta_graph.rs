@@ -427,12 +427,12 @@ fn parts(def: &VariableDef) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
-/// The nodes that have another as their first input, by that.
-fn users(nodes: &[NodeDef]) -> HashMap<&str, Vec<&NodeDef>> {
-    let mut users: HashMap<&str, Vec<&NodeDef>> = HashMap::default();
-    for node in nodes {
+/// The positions of the nodes that have another as their first input, by that.
+fn users(nodes: &[NodeDef]) -> HashMap<&str, Vec<usize>> {
+    let mut users: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (place, node) in nodes.iter().enumerate() {
         if let Some(input) = node.input.first() {
-            users.entry(node_name(input)).or_default().push(node);
+            users.entry(node_name(input)).or_default().push(place);
         }
     }
     users
@@ -441,17 +441,18 @@ fn users(nodes: &[NodeDef]) -> HashMap<&str, Vec<&NodeDef>> {
 /// The definition of a variable that no collection has.
 fn definition(
     variable: &NodeDef,
-    users: Option<&Vec<&NodeDef>>,
+    users: Option<&Vec<usize>>,
     sub_graph: &SubGraph<'_>,
 ) -> Result<VariableDef> {
     let name = &variable.name;
-    let users = users.map_or(&[][..], Vec::as_slice);
+    let users = users.into_iter().flatten();
+    let users = users.map(|&place| &sub_graph.nodes()[place]);
     let is_restored = |assign: &NodeDef| {
         let value = assign.input.get(1).and_then(|input| sub_graph.node(input));
         value.is_some_and(|node| RESTORES.contains(&&*node.op))
     };
     let mut assigns = users
-        .iter()
+        .clone()
         .filter(|user| ASSIGNS.contains(&&*user.op) && !is_restored(user));
     let usual = format!("{name}/Assign");
     let initializer = assigns
@@ -464,10 +465,11 @@ fn definition(
         false => format!("{name}:0"),
     };
     let is_resource = variable.op == "VarHandleOp";
-    let read = match is_resource {
-        true => users.iter().find(|user| user.op == "ReadVariableOp"),
-        false => users.iter().find(|user| user.op == "Identity"),
+    let read_op = match is_resource {
+        true => "ReadVariableOp",
+        false => "Identity",
     };
+    let read = users.clone().find(|user| user.op == read_op);
     Ok(VariableDef {
         variable_name: tensor(name),
         initializer_name: initializer.name.clone(),

@@ -1,6 +1,5 @@
 //! Modules made of SavedModels of TensorFlow 1.
 
-use std::collections::HashSet;
 use std::panic::Location;
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use super::spec::ModuleSpec;
 use super::tags::Tags;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
-    AnyTensor, GraphBuilder, GraphDef, ImportOptions, Imported, Origin, keys, remove_remarks,
-    shape_from_proto,
+    AnyTensor, GraphBuilder, GraphDef, HashSet, ImportOptions, Imported, Origin, keys,
+    remove_remarks, shape_from_proto,
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;

@@ -15,6 +15,7 @@ use crate::proto::tensorflow::structured_value::Kind;
 use crate::proto::tensorflow::tensor_info::{CompositeTensor, CooSparse, Encoding};
 use crate::proto::tensorflow::{SignatureDef, TensorInfo, TensorShapeProto};
 use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
 
 /// The name of the signature, input and output that consumers take when they name none.
 pub const DEFAULT: &str = "default";
@@ -26,8 +27,8 @@ pub(super) struct Signatures(pub(super) Vec<Signature>);
 #[derive(Debug)]
 pub(super) struct Signature {
     pub(super) name: String,
-    pub(super) inputs: BTreeMap<String, End>,
-    pub(super) outputs: BTreeMap<String, End>,
+    pub(super) inputs: SortedMap<String, End>,
+    pub(super) outputs: SortedMap<String, End>,
     /// The kind of the signature in TensorFlow Serving's words; empty in modules made by hub.
     pub(super) method_name: String,
     pub(super) origin: Origin,
@@ -294,8 +295,8 @@ impl GraphBuilder {
         let signatures = &mut self.extension::<Signatures>().0;
         signatures.push(Signature {
             name,
-            inputs: BTreeMap::new(),
-            outputs: BTreeMap::new(),
+            inputs: SortedMap::new(),
+            outputs: SortedMap::new(),
             method_name: String::new(),
             origin,
             location,
@@ -403,7 +404,7 @@ fn can_be_applied(name: &str) -> bool {
 impl Signature {
     /// The message in which the signature is exported.
     pub(super) fn to_proto(&self, graph: &Graph) -> SignatureDef {
-        let ends = |ends: &BTreeMap<String, End>| {
+        let ends = |ends: &SortedMap<String, End>| {
             ends.iter()
                 .map(|(key, end)| (key.clone(), end.to_proto(graph)))
                 .collect()
@@ -417,10 +418,12 @@ impl Signature {
     }
 
     pub(super) fn describe(&self, graph: &Graph) -> SignatureDescription {
-        let ends = |ends: &BTreeMap<String, End>| {
-            ends.iter()
-                .map(|(key, end)| (key.clone(), end.describe(graph)))
-                .collect()
+        let ends = |ends: &SortedMap<String, End>| {
+            let mut described = BTreeMap::new();
+            for (key, end) in ends {
+                described.insert(key.clone(), end.describe(graph));
+            }
+            described
         };
         SignatureDescription {
             name: self.name.clone(),

@@ -1,6 +1,5 @@
 //! A module's definition: its variants, each a checked graph with signatures.
 
-use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
 use std::panic::Location;
@@ -12,6 +11,7 @@ use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
 use crate::session::{VariableGraphs, sealed};
+use crate::sorted_map::SortedMap;
 use crate::variable::Variables;
 
 /// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
@@ -349,14 +349,14 @@ fn fault(rule: Rule, location: &'static Location<'static>, message: String) -> D
 
 /// Variables that two variants define differently, though they share a checkpoint.
 fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> Vec<Diagnostic> {
-    let mut known = BTreeMap::new();
+    let mut known = SortedMap::new();
     let mut faults = Vec::new();
     let built = variants.iter();
     let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
     for Variant { tags, graph } in built {
         for info in Variables::saved(graph) {
             let own = (info.dtype, &info.shape);
-            let (first_tags, first) = *known.entry(&info.name).or_insert((tags, own));
+            let (first_tags, first) = *known.get_or_insert_with(&info.name, || (tags, own));
             if first != own {
                 let message = format!(
                     "variable \"{}\" is {} {:?} in variant {first_tags} and {} {:?} in variant {tags}",

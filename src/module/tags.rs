@@ -1,6 +1,5 @@
 //! Tag sets, which tell the variants of a module apart.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// The tags of a module's variant: a set of strings without an order.
@@ -14,12 +13,18 @@ use std::fmt;
 /// assert_eq!(Tags::from(["train", "gpu"]), Tags::from(["gpu", "train"]));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Tags(BTreeSet<String>);
+pub struct Tags(Vec<String>);
 
 impl Tags {
     /// The empty set.
     pub fn none() -> Self {
         Tags::default()
+    }
+
+    fn sorted(mut tags: Vec<String>) -> Self {
+        tags.sort_unstable();
+        tags.dedup();
+        Tags(tags)
     }
 
     /// The tags, sorted.
@@ -36,7 +41,7 @@ impl<S: Into<String>, const N: usize> From<[S; N]> for Tags {
 
 impl<S: Into<String>> FromIterator<S> for Tags {
     fn from_iter<I: IntoIterator<Item = S>>(tags: I) -> Self {
-        Tags(tags.into_iter().map(Into::into).collect())
+        Tags::sorted(tags.into_iter().map(Into::into).collect())
     }
 }
 

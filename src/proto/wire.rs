@@ -3,9 +3,9 @@
 //! A message hands its fields to a [`Sink`], and tells where the value of a field goes, its [`Slot`].
 //! `build/messages.rs` writes both functions for each.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::sorted_map::SortedMap;
 use crate::varint;
 
 /// How deep messages may lie in each other.
@@ -305,6 +305,27 @@ pub(crate) enum Slot<'m> {
     Kept(&'m mut Vec<u8>),
 }
 
+/// The members of a `oneof`.
+pub(crate) trait Oneof: Sized {
+    /// The default of the member with a number.
+    fn of(number: u32) -> Option<Self>;
+
+    /// The number and the name of the member that is set, and where its value goes.
+    fn slot(&mut self) -> (u32, &'static str, Slot<'_>);
+}
+
+/// The name of a member of a `oneof` and where its value goes, which takes the place of another member.
+pub(crate) fn member<O: Oneof>(
+    oneof: &mut Option<O>,
+    number: u32,
+) -> Option<(&'static str, Slot<'_>)> {
+    if oneof.as_mut().is_none_or(|it| it.slot().0 != number) {
+        *oneof = O::of(number);
+    }
+    let (_, name, slot) = oneof.as_mut()?.slot();
+    Some((name, slot))
+}
+
 /// Takes a number, or one more of a list.
 pub(crate) trait SetNumber {
     fn set(&mut self, bits: u64);
@@ -363,7 +384,7 @@ impl<M: Message> EntryPart for M {
     }
 }
 
-impl<K, V> InsertEntry for BTreeMap<K, V>
+impl<K, V> InsertEntry for SortedMap<K, V>
 where
     K: EntryPart + Default + Ord,
     V: EntryPart + Default,

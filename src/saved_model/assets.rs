@@ -4,7 +4,6 @@
 //! directory the file is in `assets/`, the constant holds [`PLACEHOLDER`], so that no path of the machine that wrote it
 //! gets out, and the collection `saved_model_assets` says which file each constant stands for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -18,6 +17,7 @@ use crate::proto::tensorflow::{
     AssetFileDef, AttrValue, CollectionDef, GraphDef, NodeDef, TensorInfo, TensorProto,
 };
 use crate::proto::{DecodeError, Message as _};
+use crate::sorted_map::SortedMap;
 
 /// The collection that says which file each asset is; no graph has it, only directories do.
 pub(crate) const COLLECTION: &str = "saved_model_assets";
@@ -114,18 +114,18 @@ pub(crate) fn nodes(graph: &Graph) -> impl Iterator<Item = &Node> {
 /// The files of a directory's assets, each under the last part of its path; where that is taken, a number follows.
 #[derive(Debug, Default)]
 pub(crate) struct AssetFiles {
-    names: HashMap<String, String>,
-    taken: HashSet<String>,
+    names: SortedMap<String, String>,
+    taken: SortedMap<String, ()>,
     /// The path and the name of each file.
     pub(crate) files: Vec<(String, String)>,
 }
 
 impl AssetFiles {
     /// The names of the files of a graph's assets by tensor, after those of the graphs before.
-    pub(crate) fn add(&mut self, graph: &Graph) -> BTreeMap<String, String> {
+    pub(crate) fn add(&mut self, graph: &Graph) -> SortedMap<String, String> {
         let paths =
             nodes(graph).filter_map(|node| Some((format!("{}:0", node.name), path_of(node).ok()?)));
-        let paths: BTreeMap<_, _> = paths.collect();
+        let paths: SortedMap<_, _> = paths.collect();
         let named = paths.into_iter().map(|(tensor, path)| {
             let name = self.name(path);
             (tensor, name)
@@ -140,9 +140,9 @@ impl AssetFiles {
         let base = base_name(path);
         let numbered = (0u64..).map(|number| format!("{base}{number}"));
         let mut names = std::iter::once(base.to_owned()).chain(numbered);
-        let free = names.find(|name| !self.taken.contains(name));
+        let free = names.find(|name| !self.taken.contains_key(name));
         let name = free.unwrap_or_default();
-        self.taken.insert(name.clone());
+        self.taken.insert(name.clone(), ());
         self.names.insert(path.to_owned(), name.clone());
         self.files.push((path.to_owned(), name.clone()));
         name
@@ -150,7 +150,7 @@ impl AssetFiles {
 }
 
 /// The collection of a graph with these assets.
-pub(super) fn collection(files: &BTreeMap<String, String>) -> CollectionDef {
+pub(super) fn collection(files: &SortedMap<String, String>) -> CollectionDef {
     let any = |(tensor, file): (&String, &String)| {
         let tensor_info = TensorInfo {
             name: Some(tensor.clone()),
@@ -175,7 +175,7 @@ pub(super) fn collection(files: &BTreeMap<String, String>) -> CollectionDef {
 pub(super) fn blanked(
     node: &Node,
     attr: &str,
-    files: &BTreeMap<String, String>,
+    files: &SortedMap<String, String>,
 ) -> Option<AttrValue> {
     if attr != "value" || files.is_empty() || !files.contains_key(&format!("{}:0", node.name)) {
         return None;
@@ -195,7 +195,7 @@ pub(super) fn blanked(
 pub(super) fn put_written_path(
     node: &mut NodeDef,
     graph: &Graph,
-    files: &BTreeMap<String, String>,
+    files: &SortedMap<String, String>,
 ) {
     let found = graph.find(&node.name).map(|id| graph.node(id));
     let path = match files.contains_key(&format!("{}:0", node.name)) {
@@ -214,13 +214,13 @@ pub(super) fn put_written_path(
 #[derive(Debug)]
 pub(crate) struct ReadAssets {
     /// The name of the file in `assets/` by the name of the constant.
-    files: BTreeMap<String, String>,
+    files: SortedMap<String, String>,
 }
 
 impl ReadAssets {
     /// Takes the assets out of what a meta graph says of them.
     pub(crate) fn take(
-        collections: &mut BTreeMap<String, CollectionDef>,
+        collections: &mut SortedMap<String, CollectionDef>,
         mut defs: Vec<AssetFileDef>,
     ) -> Result<Self> {
         match collections.remove(COLLECTION).map(|def| def.kind) {
@@ -259,12 +259,9 @@ impl ReadAssets {
         }
         let root = fs::canonicalize(directory)
             .map_err(|source| Error::io("cannot open", directory, source))?;
-        let mut nodes: HashMap<&str, &mut NodeDef> = HashMap::new();
-        for node in &mut graph.node {
-            if let Some((name, _)) = self.files.get_key_value(&node.name) {
-                nodes.insert(name, node);
-            }
-        }
+        let nodes = graph.node.iter_mut();
+        let nodes = nodes.filter(|node| self.files.contains_key(&node.name));
+        let mut nodes: SortedMap<_, _> = nodes.map(|node| (node.name.clone(), node)).collect();
         for (node, file) in &self.files {
             let path = path_in(directory, &root, node, file)?;
             let path = path.to_str().ok_or(AssetError::NotUtf8)?;

@@ -2,12 +2,12 @@
 //! with the nodes in their order, the shapes and the default attributes that the file has.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::{EncodedMetaGraph, assets};
 use crate::graph::{Graph, keys};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::{GraphDef, MetaGraphDef};
+use crate::sorted_map::SortedMap;
 
 /// A note that a graph, or a part of it, comes from a meta graph.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ impl ReadMetaGraph {
     pub(super) fn encode(
         &self,
         graph: &Graph,
-        files: &BTreeMap<String, String>,
+        files: &SortedMap<String, String>,
     ) -> EncodedMetaGraph<'_> {
         let mut after = self.fields.clone();
         let before = MetaGraphDef {
@@ -89,7 +89,7 @@ impl ReadMetaGraph {
         }
     }
 
-    fn encoded_graph(&self, graph: &Graph, files: &BTreeMap<String, String>) -> Cow<'_, [u8]> {
+    fn encoded_graph(&self, graph: &Graph, files: &SortedMap<String, String>) -> Cow<'_, [u8]> {
         if self.assets.is_empty() {
             return Cow::Borrowed(&self.graph);
         }

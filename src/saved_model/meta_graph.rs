@@ -1,7 +1,6 @@
 //! Meta graphs as a file has them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::{ImportedMetaGraph, assets};
 use crate::graph::{Graph, NodeId};
@@ -10,6 +9,7 @@ use crate::proto::tensorflow::collection_def::{Kind, NodeList};
 use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{CollectionDef, MetaGraphDef, SaverDef, SignatureDef};
 use crate::proto::{length_delimited, number};
+use crate::sorted_map::SortedMap;
 
 /// The release whose ops and conventions are written.
 const TENSORFLOW_VERSION: &str = "1.15.5";
@@ -22,15 +22,15 @@ const MAIN_OP: &str = "saved_model_main_op";
 pub(crate) struct MetaGraph<'g> {
     pub(crate) graph: &'g Graph,
     pub(crate) tags: Vec<String>,
-    pub(crate) signatures: BTreeMap<String, SignatureDef>,
+    pub(crate) signatures: SortedMap<String, SignatureDef>,
     /// Collections besides those of the graph.
-    pub(crate) collections: BTreeMap<String, CollectionDef>,
+    pub(crate) collections: SortedMap<String, CollectionDef>,
     /// The operations in the graph that save and restore variables, if there are any.
     pub(crate) saver: Option<SaverDef>,
     /// The operation in the graph that loading runs after the variables are restored, to fill tables and the like.
     pub(crate) init_op: Option<NodeId>,
     /// The names of the files of assets by tensor.
-    pub(crate) assets: &'g BTreeMap<String, String>,
+    pub(crate) assets: &'g SortedMap<String, String>,
 }
 
 impl<'g> MetaGraph<'g> {

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::message_file;
 use crate::proto::tensorflow::SavedModel;
+use crate::sort::sort_by_key;
 
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
@@ -80,7 +81,7 @@ fn below(path: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
     let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
     paths.retain(|path| path.is_dir());
-    paths.sort_by_cached_key(|path| {
+    sort_by_key(&mut paths, |path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         (name.parse::<u64>().ok(), name.into_owned())
     });

@@ -212,8 +212,6 @@ fn write_file<F: FileSystem>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::{EncodedMetaGraph, MetaGraph, read};
     use super::*;
     use crate::dtype::DType;
@@ -221,6 +219,7 @@ mod tests {
     use crate::graph::GraphBuilder;
     use crate::proto::tensorflow::collection_def::{Kind, NodeList};
     use crate::proto::tensorflow::{CollectionDef, SaverDef};
+    use crate::sorted_map::SortedMap;
 
     #[test]
     fn a_directory_has_the_parts_that_it_is_given() {
@@ -234,15 +233,15 @@ mod tests {
         let added = variables.add(|bundle| Ok(bundle.add(b"v", DType::Float32, &[], &one)?));
         added.unwrap();
         variables.finish().unwrap();
-        let (g, none) = (GraphBuilder::new(), BTreeMap::new());
+        let (g, none) = (GraphBuilder::new(), SortedMap::new());
         g.named("init", || g.no_op());
         let graph = g.finish().unwrap();
         let init = graph.find("init");
         let meta_graph = |tag: &str, saver, init_op| MetaGraph {
             graph: &graph,
             tags: vec![tag.to_owned()],
-            signatures: BTreeMap::new(),
-            collections: BTreeMap::new(),
+            signatures: SortedMap::new(),
+            collections: SortedMap::new(),
             saver,
             init_op,
             assets: &none,
@@ -279,8 +278,8 @@ mod tests {
         let kind = Some(Kind::NodeList(NodeList { value }));
         let main_op = ("saved_model_main_op".to_owned(), CollectionDef { kind });
         let expected = [
-            ("serve".to_owned(), Some(saver), BTreeMap::from([main_op])),
-            ("train".to_owned(), None, BTreeMap::new()),
+            ("serve".to_owned(), Some(saver), SortedMap::from([main_op])),
+            ("train".to_owned(), None, SortedMap::new()),
         ];
         assert_eq!(found.collect::<Vec<_>>(), expected);
         // As that of TensorFlow, a directory without assets has no place for them.

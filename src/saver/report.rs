@@ -1,11 +1,11 @@
 //! Comparison of the variables that are wanted with those that a source has.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use super::describe;
 use crate::dtype::DType;
 use crate::error::{ErrorKind, Result};
+use crate::graph::HashSet;
 use crate::nearest;
 use crate::shape::Shape;
 use crate::source::VariableSource;

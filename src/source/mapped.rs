@@ -8,6 +8,7 @@ use super::{VariableSource, VariableValue};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Shape, element_count};
+use crate::sort::sort;
 use crate::value::TensorSlice;
 
 /// How the value of a variable is made of the tensors of a source; [`VariableSource::mapped`] takes it.
@@ -175,7 +176,7 @@ impl Mapping {
             Expression::Tensor(_) | Expression::Joined(..) => value,
             Expression::Transposed(_, permutation) => {
                 let mut sorted = permutation.clone();
-                sorted.sort_unstable();
+                sort(&mut sorted);
                 if !sorted.iter().copied().eq(0..value.shape().len()) {
                     let permutation = permutation.clone();
                     return Err(MappingError::Permutation {

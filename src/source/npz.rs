@@ -1,7 +1,6 @@
 //! Weights from NumPy's `.npz` archives.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use zip::result::ZipError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::nearest;
+use crate::sorted_map::SortedMap;
 use crate::source::npy::{self, Header, MAGIC, NpyError, ReadSeek};
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
@@ -77,7 +77,7 @@ pub struct NpzReader {
     path: Option<PathBuf>,
     archive: RefCell<ZipArchive<Box<dyn ReadSeek>>>,
     /// The members by the names of their arrays.
-    members: BTreeMap<String, Member>,
+    members: SortedMap<String, Member>,
 }
 
 struct Member {
@@ -121,7 +121,7 @@ impl NpzReader {
     fn new(input: Box<dyn ReadSeek>, path: Option<&Path>) -> Result<Self> {
         let unreadable = |error| at(NpzError::Archive(error), path);
         let mut archive = ZipArchive::new(input).map_err(unreadable)?;
-        let mut members: BTreeMap<String, Member> = BTreeMap::new();
+        let mut members: SortedMap<String, Member> = SortedMap::new();
         for index in 0..archive.len() {
             let member = archive.by_index_raw(index).map_err(unreadable)?;
             let name = member.name().to_owned();

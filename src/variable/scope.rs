@@ -1,14 +1,14 @@
 //! Variable scopes: the path under which [`GraphBuilder::get_variable`] looks variables up.
 
-use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::Variables;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, HashMap, join};
+use crate::graph::{GraphBuilder, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
+use crate::sorted_map::SortedMap;
 
 /// The choice of `get_variable` between making variables and finding those that exist.
 ///
@@ -170,9 +170,9 @@ impl From<&VariableScope> for EnterScope {
 pub(super) struct Scopes {
     pub(super) current: VariableScope,
     /// The number of times that each path is open or was opened; sorted, so that the paths below one are neighbours.
-    counts: BTreeMap<String, u32>,
+    counts: SortedMap<String, u32>,
     /// For paths that were numbered: `path_1` and so on are open below this number.
-    first_free: HashMap<String, u32>,
+    first_free: SortedMap<String, u32>,
     /// The counts before each change since a jump, as long as there is a jump to come back from.
     undo: Vec<(String, Option<u32>)>,
     jumps: usize,
@@ -202,7 +202,7 @@ impl Scopes {
         let prefix = format!("{path}/");
         let below: Vec<_> = self
             .counts
-            .range(prefix.clone()..)
+            .iter_from(&prefix)
             .map_while(|(key, _)| key.starts_with(&prefix).then(|| key.clone()))
             .collect();
         below.into_iter().for_each(|key| self.set(key, None));

@@ -12,7 +12,6 @@
 //! out of it, nor the message, nor its elements.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -33,6 +32,8 @@ use crate::file_system::ReadAt;
 use crate::file_system::parent;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
+use crate::sort::{sort, sort_by};
+use crate::sorted_map::SortedMap;
 use crate::value::TensorSlice;
 
 mod elements;
@@ -65,7 +66,7 @@ pub(super) fn files(prefix: &Path) -> Result<Vec<PathBuf>> {
             files.push(path);
         }
     }
-    files.sort();
+    sort(&mut files);
     Ok(files)
 }
 
@@ -100,7 +101,7 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
 pub(super) struct Tables {
     prefix: PathBuf,
     tables: Vec<Table>,
-    entries: BTreeMap<Vec<u8>, Stored>,
+    entries: SortedMap<Vec<u8>, Stored>,
     /// The table that was read last, the only one that keeps a block.
     last: Cell<usize>,
 }
@@ -125,7 +126,7 @@ impl Tables {
         let mut tables = Tables {
             prefix: prefix.to_owned(),
             tables: Vec::new(),
-            entries: BTreeMap::new(),
+            entries: SortedMap::new(),
             last: Cell::new(0),
         };
         for path in paths {
@@ -193,7 +194,7 @@ impl Tables {
             .map(|part| (slice::key(key.as_bytes(), &part), part));
         let mut parts: Vec<_> = keyed.collect();
         // The list has them in no order, the table in the one in which the saver had them.
-        parts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sort_by(&mut parts, |(a, _), (b, _)| a.cmp(b));
         for (key_of_part, proto) in parts {
             let Some(part) = TensorSlice::from_proto(&proto, &shape) else {
                 let shape = shape.clone();
@@ -243,8 +244,7 @@ impl Tables {
             let (key, source) = (name(key), EntryError::PartInParts);
             return Err(ReadError::Entry { key, source });
         }
-        let whole = self.entries.entry(key.to_vec());
-        let whole = &mut whole.or_insert_with(|| Stored {
+        let whole = self.entries.get_or_insert_with(key.to_vec(), || Stored {
             entry: Entry {
                 dtype,
                 shape: shape.to_vec(),

@@ -73,14 +73,14 @@ impl GraphDef {
         let Some(library) = &mut self.message.library else {
             return;
         };
-        let functions = library.function.iter();
-        let functions: HashMap<&str, &FunctionDef> = functions
-            .filter_map(|function| Some((name(function)?, function)))
+        let functions = library.function.iter().enumerate();
+        let functions: HashMap<&str, usize> = functions
+            .filter_map(|(place, function)| Some((name(function)?, place)))
             .collect();
-        let mut gradients: HashMap<&str, Vec<&str>> = HashMap::default();
-        for gradient in &library.gradient {
+        let mut gradients: HashMap<&str, Vec<usize>> = HashMap::default();
+        for (place, gradient) in library.gradient.iter().enumerate() {
             let of = gradients.entry(&gradient.function_name).or_default();
-            of.push(&gradient.gradient_func);
+            of.push(place);
         }
         let mut mentioned = Vec::new();
         for node in &self.message.node {
@@ -88,8 +88,11 @@ impl GraphDef {
         }
         let needed = needed_functions(
             mentioned,
-            |name| functions.get(name).copied(),
-            |name| gradients.get(name).into_iter().flatten().copied(),
+            |name| Some(&library.function[*functions.get(name)?]),
+            |name| {
+                let gradients = gradients.get(name).into_iter().flatten();
+                gradients.map(|&place| library.gradient[place].gradient_func.as_str())
+            },
         );
         let needed: HashSet<String> = needed.into_iter().map(str::to_owned).collect();
         library

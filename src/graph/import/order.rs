@@ -1,6 +1,7 @@
 //! Which node of a file uses which, and the order in which TensorFlow makes those of any graph.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
@@ -145,7 +146,7 @@ fn order<'a>(op: &impl Fn(usize) -> &'a str, inputs: &Lists<Source>) -> Vec<usiz
     let users = users(inputs);
     let is_next: Vec<bool> = (0..len).map(|place| is_next_iteration(op(place))).collect();
     let mut pending = Vec::with_capacity(len);
-    let mut ready = BTreeSet::new();
+    let mut ready = BinaryHeap::new();
     for index in 0..len {
         let mut waits = 0usize;
         let mut controls = 0usize;
@@ -169,13 +170,16 @@ fn order<'a>(op: &impl Fn(usize) -> &'a str, inputs: &Lists<Source>) -> Vec<usiz
         let waits = waits.saturating_sub(mapped);
         pending.push(waits);
         if waits == 0 {
-            ready.insert(index);
+            ready.push(Reverse(index));
         }
     }
     let mut order = Vec::with_capacity(len);
     let mut made = vec![false; len];
-    while let Some(index) = ready.pop_first() {
-        made[index] = true;
+    while let Some(Reverse(index)) = ready.pop() {
+        // One that several inputs have made ready is there several times.
+        if std::mem::replace(&mut made[index], true) {
+            continue;
+        }
         order.push(index);
         for &user in users.get(index) {
             if is_next[index] && is_merge(op(user)) {
@@ -183,7 +187,7 @@ fn order<'a>(op: &impl Fn(usize) -> &'a str, inputs: &Lists<Source>) -> Vec<usiz
             }
             pending[user] = pending[user].saturating_sub(1);
             if pending[user] == 0 && !made[user] {
-                ready.insert(user);
+                ready.push(Reverse(user));
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::graph::{Library, Node, encode, facts};
 use crate::proto::tensorflow::VersionDef;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
+use crate::sort::sort;
 
 /// A graph whose nodes are placed in another one.
 pub(super) trait Nodes {
@@ -350,7 +351,7 @@ fn merge_versions(graph: &GraphBuilder, other: VersionDef) {
     versions.producer = versions.producer.min(other.producer);
     versions.min_consumer = versions.min_consumer.max(other.min_consumer);
     versions.bad_consumers.extend(other.bad_consumers);
-    versions.bad_consumers.sort_unstable();
+    sort(&mut versions.bad_consumers);
     versions.bad_consumers.dedup();
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::ImportError;
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, ImportOptions, NodeId, TensorRef};
 use crate::graph::names::is_valid_op_name;
+use crate::sorted_map::SortedMap;
 
 /// Where an input comes from; nodes are places in the other graph.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +127,8 @@ pub(super) fn add_scopes(name: &str, scopes: &mut HashSet<String>) {
 /// The inputs that come from the graph instead, by their names in the other one.
 #[derive(Debug, Default)]
 pub(super) struct Mapped<'g> {
-    tensors: HashMap<String, Vec<(u32, AnyTensor<'g>)>>,
-    control: HashMap<String, NodeId>,
+    tensors: SortedMap<String, Vec<(u32, AnyTensor<'g>)>>,
+    control: SortedMap<String, NodeId>,
 }
 
 impl<'g> Mapped<'g> {
@@ -135,18 +136,18 @@ impl<'g> Mapped<'g> {
         graph: &GraphBuilder,
         options: &ImportOptions<'g>,
     ) -> Result<Self, ImportError> {
-        let mut tensors: HashMap<String, Vec<_>> = HashMap::default();
+        let mut tensors = SortedMap::new();
         for (name, tensor) in &options.inputs {
             if !graph.owns(tensor.operation()) || tensor.is_poison() {
                 return Err(ImportError::Mapped(name.clone()));
             }
             let (node, index) =
                 parse_tensor_name(name).ok_or_else(|| ImportError::NoTensor(name.clone()))?;
-            let outputs = tensors.entry(node.to_owned()).or_default();
+            let outputs: &mut Vec<_> = tensors.get_or_insert_with(node.to_owned(), Vec::new);
             outputs.retain(|&(other, _)| other != index);
             outputs.push((index, *tensor));
         }
-        let mut control = HashMap::default();
+        let mut control = SortedMap::new();
         for (name, operation) in &options.control_inputs {
             if !graph.owns(*operation) || operation.id == NodeId::POISON {
                 return Err(ImportError::Mapped(format!("^{name}")));

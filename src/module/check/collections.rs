@@ -3,7 +3,6 @@
 //! TensorFlow leaves both to whoever loads the module. What it takes from a file is taken of a SavedModel, too, such as
 //! a list of nodes for `trainable_variables`, which it passes over.
 
-use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::super::signature::Signatures;
@@ -20,6 +19,7 @@ use crate::proto::tensorflow::{
 };
 use crate::saved_model::ImportedMetaGraph;
 use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
 use crate::variable::Variables;
 
 type Here = &'static Location<'static>;
@@ -394,10 +394,10 @@ impl Dropped {
         // The initializer of a variable may be among those of tables.
         let kept = graph.collections().get(keys::TABLE_INITIALIZERS);
         let initialized = behind(graph, nodes(kept), |_| false);
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         let mut depends = |what: &str, id: NodeId| {
             if state.contains_key(&id) && !initialized.contains(&id) {
-                found.entry(id).or_insert_with(|| what.to_owned());
+                found.get_or_insert_with(id, || what.to_owned());
             }
         };
         let signatures = graph.extension::<Signatures>().into_iter();

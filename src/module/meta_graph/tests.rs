@@ -91,7 +91,7 @@ fn a_copy_with_collections_is_what_an_import_of_the_written_meta_graph_is() {
                 variables(&imported),
                 "{file} {output:?}"
             );
-            keys.extend(collections.into_keys());
+            keys.extend(collections.keys().cloned());
         }
         count += 1;
     }

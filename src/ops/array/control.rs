@@ -1,12 +1,13 @@
 //! Operations that run one after the other.
 
-use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::parts::{Operations, Tensors};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
 use crate::ops::nodes::{Nodes, function};
+use crate::sort::sort_by_key;
+use crate::sorted_map::SortedMap;
 
 impl GraphBuilder {
     /// A node that does nothing (`tf.no_op`).
@@ -33,10 +34,11 @@ impl GraphBuilder {
 
     #[track_caller]
     fn grouped<'g>(&'g self, operations: Vec<Operation<'g>>) -> Operation<'g> {
-        let mut by_device = BTreeMap::<String, Vec<Operation<'g>>>::new();
+        let mut by_device = SortedMap::<String, Vec<Operation<'g>>>::new();
         for operation in operations {
             let device = operation.device();
-            by_device.entry(device).or_default().push(operation);
+            let of_device = by_device.get_or_insert_with(device, Vec::new);
+            of_device.push(operation);
         }
         self.function_scope("group_deps", Location::caller(), |scope| {
             let after = |name: &str, device: &str, operations: Vec<Operation<'g>>| {
@@ -48,7 +50,7 @@ impl GraphBuilder {
                 self.device(device, make)
             };
             if by_device.len() < 2 {
-                let (device, operations) = by_device.pop_first().unwrap_or_default();
+                let (device, operations) = by_device.into_iter().next().unwrap_or_default();
                 return after(scope, &device, operations);
             }
             let of_devices = by_device.into_iter();
@@ -84,7 +86,7 @@ impl GraphBuilder {
     fn gate<'g>(&'g self, tensors: &mut [AnyTensor<'g>], control_inputs: Vec<Operation<'g>>) {
         let mut gating: Vec<_> = tensors.iter().map(AnyTensor::operation).collect();
         gating.extend(control_inputs);
-        gating.sort_by_key(|operation| operation.id);
+        sort_by_key(&mut gating, |operation| operation.id);
         gating.dedup_by_key(|operation| operation.id);
         self.function_scope("tuple", Location::caller(), |_| {
             if gating.is_empty() {

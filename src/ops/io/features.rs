@@ -4,11 +4,10 @@ mod parse;
 mod parsed;
 mod raw;
 
-use std::collections::BTreeMap;
-
 use super::DefaultValue;
 use crate::dtype::{DType, TensorType};
 use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
 
 pub use parse::{
     parse_example, parse_sequence_example, parse_single_example, parse_single_sequence_example,
@@ -115,4 +114,4 @@ impl<'g> Feature<'g> {
 }
 
 /// Features by their keys.
-type Features<'g> = BTreeMap<String, Feature<'g>>;
+type Features<'g> = SortedMap<String, Feature<'g>>;

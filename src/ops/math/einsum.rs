@@ -1,12 +1,12 @@
 //! Einstein's summation convention (`tf.einsum`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Algebraic;
+use crate::sort::{sort, sort_by_key};
 
 /// A product of tensors whose dimensions are named by letters, summed over those that the result does not name
 /// (`tf.einsum`): `ij,jk->ik` is a product of matrices.
@@ -59,7 +59,7 @@ fn contract<'g>(n: Nodes<'g>, equation: &str, inputs: Vec<Arg<'g>>) -> Result<Ar
             _ => {}
         }
     }
-    let all: BTreeSet<char> = labels.iter().flatten().chain(&output).copied().collect();
+    let all = distinct(&labels, &output);
     let shared = |a: &&char| labels.iter().filter(|labels| labels.contains(a)).count() > 2;
     if all.iter().filter(shared).any(|a| !output.contains(a)) {
         return expand(n, inputs, labels, &output);
@@ -81,13 +81,21 @@ fn contract<'g>(n: Nodes<'g>, equation: &str, inputs: Vec<Arg<'g>>) -> Result<Ar
     }
     let sorted = |labels: &Labels| {
         let mut labels = labels.clone();
-        labels.sort_unstable();
+        sort(&mut labels);
         labels
     };
     if sorted(&product_labels) != sorted(&output) {
         return Err("the result has dimensions that no tensor has".to_owned());
     }
     Ok(transpose(n, product, &positions(&product_labels, &output)))
+}
+
+/// The labels that tensors and the result have, each once, sorted.
+fn distinct(labels: &[Labels], output: &[char]) -> Labels {
+    let mut all = [&labels.concat(), output].concat();
+    sort(&mut all);
+    all.dedup();
+    all
 }
 
 fn count(labels: &[char], a: &char) -> usize {
@@ -153,13 +161,11 @@ fn parse(equation: &str, inputs: &[Arg<'_>]) -> Result<(Vec<Labels>, Labels)> {
         return Err("expected \".\" only in \"...\"".to_owned());
     }
     let output = output.unwrap_or_else(|| {
-        let mut counts = BTreeMap::new();
-        let named = labels.iter().flat_map(|text| text.chars());
-        for a in named.filter(|a| !ellipsis.contains(*a)) {
-            *counts.entry(a).or_insert(0) += 1;
-        }
-        let once = counts.into_iter().filter(|(_, count)| *count == 1);
-        ellipsis.chars().chain(once.map(|(a, _)| a)).collect()
+        let mut once: Labels = labels.concat().chars().collect();
+        sort(&mut once);
+        let named = once.clone();
+        once.retain(|a| count(&named, a) == 1 && !ellipsis.contains(*a));
+        ellipsis.chars().chain(once).collect()
     });
     let labels = labels.iter().map(|text| text.chars().collect()).collect();
     Ok((labels, output.chars().collect()))
@@ -188,7 +194,7 @@ fn multiply<'g>(
     let alone = [left, right].map(|labels| count_of(labels, &|a| !shared(a)));
     let sort = |index: usize, labels: &Labels| {
         let mut sorted = labels.clone();
-        sorted.sort_by_key(|a| {
+        sort_by_key(&mut sorted, |a| {
             let place = match (kept(a), summed(a)) {
                 (true, _) => 0,
                 (_, summed) if summed == (index == 1) => 1,
@@ -286,12 +292,12 @@ fn expand<'g>(
     labels: Vec<Labels>,
     output: &[char],
 ) -> Result<Arg<'g>> {
-    let all: BTreeSet<char> = labels.iter().flatten().chain(output).copied().collect();
-    let mut order: Labels = all.into_iter().filter(|a| !output.contains(a)).collect();
+    let mut order = distinct(&labels, &[]);
+    order.retain(|a| !output.contains(a));
     let summed = order.len();
     order.extend(output);
     let mut shapes = Vec::new();
-    let mut sizes: BTreeMap<char, usize> = BTreeMap::new();
+    let mut sizes: Vec<Option<usize>> = vec![None; order.len()];
     for (x, labels) in inputs.iter_mut().zip(&labels) {
         let shape = x.shape();
         let dims = shape.dims().filter(|dims| dims.len() == labels.len());
@@ -308,7 +314,8 @@ fn expand<'g>(
             let Some(size) = dim.filter(|&size| size > 1) else {
                 continue;
             };
-            if *sizes.entry(*a).or_insert(size) != size {
+            let place = order.iter().position(|b| a == b).unwrap_or(0);
+            if *sizes[place].get_or_insert(size) != size {
                 return Err(format!("sizes of \"{a}\" differ"));
             }
         }

@@ -9,6 +9,7 @@ use crate::ops::math::Axes;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
 use crate::ops::{OrDefault, TensorLike};
+use crate::sort::sort_by_key;
 
 /// The mean and the variance along some dimensions.
 #[derive(Debug, Clone, Copy)]
@@ -149,7 +150,9 @@ pub fn sufficient_statistics<'g, T: Numeric>(
         };
     };
     // The order of a small set in Python, where -1 and -2 have one hash.
-    list.sort_by_key(|&axis| if axis == -1 { -2i64 } else { axis }.rem_euclid(8));
+    sort_by_key(&mut list, |&axis| {
+        if axis == -1 { -2i64 } else { axis }.rem_euclid(8)
+    });
     list.dedup();
     let indices: Vec<i32> = list.iter().map(|&axis| axis as i32).collect();
     g.function_scope("sufficient_statistics", Location::caller(), |_| {

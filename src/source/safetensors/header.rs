@@ -1,6 +1,5 @@
 //! The header of a `.safetensors` file: a JSON object from names to dtypes, shapes and places.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -8,6 +7,8 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::dtype::DType;
 use crate::shape::element_count;
+use crate::sort::sort_by_key;
+use crate::sorted_map::SortedMap;
 
 /// The key of what writers of files say about them.
 const METADATA: &str = "__metadata__";
@@ -57,7 +58,7 @@ pub(super) struct TensorInfo {
 /// The tensors by name, which lie one after the other.
 #[derive(Debug)]
 pub(super) struct Header {
-    pub(super) tensors: BTreeMap<String, TensorInfo>,
+    pub(super) tensors: SortedMap<String, TensorInfo>,
     /// How many bytes all of them have.
     pub(super) data_len: usize,
 }
@@ -66,7 +67,7 @@ impl Header {
     pub(super) fn parse(json: &[u8]) -> Result<Self, HeaderError> {
         let Tensors(tensors) = serde_json::from_slice(json)?;
         let mut placed: Vec<_> = tensors.iter().collect();
-        placed.sort_unstable_by_key(|(_, info)| info.data_offsets);
+        sort_by_key(&mut placed, |(_, info)| info.data_offsets);
         let mut data_len = 0;
         for (name, info) in placed {
             let (from, to) = info.data_offsets;
@@ -128,7 +129,7 @@ pub(super) fn dtype(name: &str) -> Option<DType> {
     })
 }
 
-struct Tensors(BTreeMap<String, TensorInfo>);
+struct Tensors(SortedMap<String, TensorInfo>);
 
 impl<'de> Deserialize<'de> for Tensors {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -139,14 +140,14 @@ impl<'de> Deserialize<'de> for Tensors {
 struct TensorsVisitor;
 
 impl<'de> Visitor<'de> for TensorsVisitor {
-    type Value = BTreeMap<String, TensorInfo>;
+    type Value = SortedMap<String, TensorInfo>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with a tensor for each name")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut tensors = BTreeMap::new();
+        let mut tensors = SortedMap::new();
         while let Some(name) = map.next_key::<String>()? {
             if name == METADATA {
                 map.next_value::<IgnoredAny>()?;

@@ -4,6 +4,7 @@ use super::positions::{NONE, broadcast, chain, flat, map, pick, strides, walk};
 use super::{Call, Computed, KernelError, reshaped, sizes};
 use crate::graph::facts::shape_fn;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::sort::sort;
 use crate::value::TensorValue;
 
 pub(crate) fn reshape(call: &mut Call<'_>) -> Computed {
@@ -46,7 +47,7 @@ pub(crate) fn transpose(call: &mut Call<'_>) -> Computed {
     let order = order.iter().map(|&axis| call.axis(axis, x.shape().len()));
     let order: Vec<usize> = order.collect::<Computed<_>>()?;
     let mut sorted = order.clone();
-    sorted.sort_unstable();
+    sort(&mut sorted);
     if !sorted.into_iter().eq(0..x.shape().len()) {
         return Err(call.malformed());
     }

@@ -219,39 +219,47 @@ fn with_number(graph: &GraphDef, number: i64, place: usize) -> GraphDef {
             _ => false,
         })
     };
-    let attrs = graph.node.iter_mut().flat_map(|node| {
-        let op = node.op.clone();
-        let attrs = node.attr.iter_mut();
-        attrs.filter(move |(name, _)| !counts_inputs(&op, name))
-    });
-    for value in attrs.filter_map(|(_, value)| value.value.as_mut()) {
-        match (value, place) {
-            (Value::I(value), 0) => *value = number,
-            (Value::List(list), 0) => list.i.fill(number),
-            (Value::Tensor(tensor), 1 | 2) => {
-                let Ok(value) = decode_tensor_proto(tensor) else {
-                    continue;
-                };
-                let Some(mut elements) = value.to_i64s() else {
-                    continue;
-                };
-                let changed = if place == 1 { 1 } else { elements.len() };
-                elements
-                    .iter_mut()
-                    .take(changed)
-                    .for_each(|element| *element = number);
-                tensor.tensor_content.clear();
-                tensor.int64_val.clear();
-                tensor.int_val.clear();
-                match value.dtype() {
-                    DType::Int64 => tensor.int64_val = elements,
-                    _ => tensor.int_val = elements.iter().map(|&value| value as i32).collect(),
+    for node in &mut graph.node {
+        let attrs = std::mem::take(&mut node.attr).into_iter();
+        let attrs = attrs.map(|(name, mut attr)| {
+            if let Some(value) = &mut attr.value {
+                if !counts_inputs(&node.op, &name) {
+                    set_number(value, number, place);
                 }
             }
-            _ => {}
-        }
+            (name, attr)
+        });
+        node.attr = attrs.collect();
     }
     graph
+}
+
+fn set_number(value: &mut Value, number: i64, place: usize) {
+    match (value, place) {
+        (Value::I(value), 0) => *value = number,
+        (Value::List(list), 0) => list.i.fill(number),
+        (Value::Tensor(tensor), 1 | 2) => {
+            let Ok(value) = decode_tensor_proto(tensor) else {
+                return;
+            };
+            let Some(mut elements) = value.to_i64s() else {
+                return;
+            };
+            let changed = if place == 1 { 1 } else { elements.len() };
+            elements
+                .iter_mut()
+                .take(changed)
+                .for_each(|element| *element = number);
+            tensor.tensor_content.clear();
+            tensor.int64_val.clear();
+            tensor.int_val.clear();
+            match value.dtype() {
+                DType::Int64 => tensor.int64_val = elements,
+                _ => tensor.int_val = elements.iter().map(|&value| value as i32).collect(),
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Sizes, axes and strides that no program writes are faults, or nothing is known; they never stop the program.

@@ -1,6 +1,5 @@
 //! Collections of SavedModels: what TensorFlow takes, with the outcome of `hub.Module` of TensorFlow 1.15.5 and hub 0.12.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use crate::dtype::ByteString;
@@ -14,9 +13,10 @@ use crate::proto::tensorflow::{
     CollectionDef, CondContextDef, SavedModel, ValuesDef, VariableDef, WhileContextDef,
 };
 use crate::regularizer::contrib;
+use crate::sorted_map::SortedMap;
 use crate::{ModuleSpec, Session};
 
-type Collections = BTreeMap<String, CollectionDef>;
+type Collections = SortedMap<String, CollectionDef>;
 
 /// A module with two variables `w` and `s`, a regularization loss, an update and a table.
 fn module() -> ModuleSpec {
@@ -103,7 +103,7 @@ fn cases() -> Vec<(&'static str, Change, Option<&'static str>)> {
         def.encode_to_vec()
     };
     let outside = |name: &str| {
-        let external_values = BTreeMap::from([("pair:0".to_owned(), name.to_owned())]);
+        let external_values = SortedMap::from([("pair:0".to_owned(), name.to_owned())]);
         Some(ValuesDef {
             external_values,
             ..ValuesDef::default()

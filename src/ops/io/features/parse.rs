@@ -7,10 +7,11 @@ use super::raw::{Outputs, Raw};
 use super::{Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences};
 use crate::dtype::ByteString;
 use crate::error::Rule;
-use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operation};
+use crate::graph::{AnyOperand, GraphBuilder, Operation};
 use crate::ops::nodes::{Arg, Call, Nodes, Size};
 use crate::ops::sparse;
 use crate::ops::{OrDefault, TensorLike};
+use crate::sorted_map::SortedMap;
 
 fn sorted<'g, K: Into<String>>(
     features: impl IntoIterator<Item = (K, Feature<'g>)>,
@@ -47,8 +48,9 @@ fn of_example<'g>(features: &Features<'g>) -> Result<Raw<'g>, String> {
 
 /// Sequences of one example, or of a batch, have a dimension for their length.
 fn with_length<'g>(features: &Features<'g>) -> Result<Features<'g>, String> {
-    let mut changed = features.clone();
-    for (key, feature) in &mut changed {
+    let mut changed = Features::new();
+    for (key, feature) in features {
+        let mut feature = feature.clone();
         if let Kind::FixedLenSequence {
             shape,
             allow_missing,
@@ -62,6 +64,7 @@ fn with_length<'g>(features: &Features<'g>) -> Result<Features<'g>, String> {
                 .collect::<Vec<_>>()
                 .into();
         }
+        changed.insert(key.clone(), feature);
     }
     Ok(changed)
 }
@@ -69,8 +72,8 @@ fn with_length<'g>(features: &Features<'g>) -> Result<Features<'g>, String> {
 /// The sparse features in place of those that they are made of, and nothing that was not asked for.
 fn with_sparse_features<'g>(
     features: &Features<'g>,
-    mut parsed: BTreeMap<String, ParsedFeature<'g>>,
-) -> BTreeMap<String, ParsedFeature<'g>> {
+    mut parsed: SortedMap<String, ParsedFeature<'g>>,
+) -> SortedMap<String, ParsedFeature<'g>> {
     for (key, feature) in features {
         let Kind::Sparse {
             index_keys,
@@ -100,7 +103,7 @@ fn with_sparse_features<'g>(
 fn nothing<'g>(g: &'g GraphBuilder) -> ParsedFeatures<'g> {
     ParsedFeatures {
         g,
-        features: BTreeMap::new(),
+        features: SortedMap::new(),
     }
 }
 
@@ -239,11 +242,14 @@ fn sequence_examples<'g>(
                 true => outputs.take(sequences.dense_keys.len()),
                 false => Vec::new(),
             };
-            let lengths = lengths.into_iter().map(AnyTensor::typed);
+            let mut length_of = BTreeMap::new();
+            for (key, length) in sequences.dense_keys.iter().zip(lengths) {
+                length_of.insert(key.clone(), length.typed());
+            }
             ParsedSequences {
                 context: of_context,
                 sequences: of_sequences,
-                lengths: sequences.dense_keys.iter().cloned().zip(lengths).collect(),
+                lengths: length_of,
             }
         })
     })

@@ -6,6 +6,7 @@ use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::sparse::{AnySparseTensor, SparseTensor};
+use crate::sorted_map::SortedMap;
 
 /// A feature that was parsed.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,7 @@ pub enum ParsedFeature<'g> {
 #[derive(Debug, Clone)]
 pub struct ParsedFeatures<'g> {
     pub(super) g: &'g GraphBuilder,
-    pub(super) features: BTreeMap<String, ParsedFeature<'g>>,
+    pub(super) features: SortedMap<String, ParsedFeature<'g>>,
 }
 
 impl<'g> ParsedFeatures<'g> {

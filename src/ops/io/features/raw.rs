@@ -1,6 +1,5 @@
 //! Features as ops take and give them.
 
-use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::{Feature, Features, Kind, ParsedFeature};
@@ -10,6 +9,7 @@ use crate::ops::io::DefaultValue;
 use crate::ops::nodes::Nodes;
 use crate::ops::sparse::AnySparseTensor;
 use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// Sparse and dense features as the ops take them, each sorted by key.
@@ -130,7 +130,7 @@ impl<'g> Raw<'g> {
     }
 
     /// The features among a node's outputs.
-    pub(super) fn parsed(&self, outputs: &mut Outputs<'g>) -> BTreeMap<String, ParsedFeature<'g>> {
+    pub(super) fn parsed(&self, outputs: &mut Outputs<'g>) -> SortedMap<String, ParsedFeature<'g>> {
         let indices = outputs.take(self.sparse_keys.len());
         let values = outputs.take(self.sparse_keys.len());
         let shapes = outputs.take(self.sparse_keys.len());
