@@ -137,9 +137,13 @@ impl<'s> Exporter<'s> {
         path: impl AsRef<Path>,
         values: &(impl VariableSource + ?Sized),
     ) -> Result<ExportSummary> {
+        self.export_all(path.as_ref(), &values)
+    }
+
+    fn export_all(&self, path: &Path, values: &dyn VariableSource) -> Result<ExportSummary> {
         let meter = self.on_progress.meter();
         self.expect(&meter);
-        self.export_on(&OsFileSystem, path.as_ref(), values, &meter)
+        self.export_on(&OsFileSystem, path, values, &meter)
     }
 
     /// Has the meter expect what an export writes.
@@ -190,7 +194,7 @@ impl<'s> Exporter<'s> {
         &self,
         fs: &impl FileSystem,
         target: &Path,
-        values: &(impl VariableSource + ?Sized),
+        values: &dyn VariableSource,
         meter: &Meter<'_>,
     ) -> Result<ExportSummary> {
         let variants = self.spec.graphs_by_tags();
@@ -219,7 +223,7 @@ impl<'s> Exporter<'s> {
         &self,
         fs: &impl FileSystem,
         target: &Path,
-        values: &(impl VariableSource + ?Sized),
+        values: &dyn VariableSource,
         meter: &Meter<'_>,
         assets: &AssetFiles,
         saved_model: impl FnOnce() -> Vec<Cow<'a, [u8]>>,

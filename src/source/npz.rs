@@ -287,7 +287,7 @@ impl StoredValue for Stored<'_> {
         let Stored { reader, name, .. } = self;
         let fault = |source| reader.array_error(name, source);
         reader.with_elements(name, self.member, self.header, |input| {
-            npy::stream_elements(self.header, input, fault, sink)
+            npy::stream_elements(self.header, input, &fault, sink)
         })
     }
 }
