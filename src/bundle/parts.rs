@@ -1,7 +1,5 @@
 //! The parts that tensors are stored in: where they are, and whether they cover what is wanted.
 
-use std::collections::HashSet;
-
 use super::entry::{Entry, EntryError, Keyed, Part};
 use super::error::{ReadError, name};
 use super::reader::BundleReader;
@@ -107,7 +105,9 @@ fn check_cover(key: &[u8], parts: &[Part], wanted: &TensorSlice) -> Result<(), R
     let mut parts: Vec<_> = parts.iter().map(|(part, _)| part).collect();
     // Sorted along the dimension that is cut most often, few parts begin before another ends.
     let cuts = |&dim: &usize| {
-        let starts: HashSet<_> = parts.iter().map(|part| part.ranges()[dim].start).collect();
+        let mut starts: Vec<_> = parts.iter().map(|part| part.ranges()[dim].start).collect();
+        starts.sort_unstable();
+        starts.dedup();
         starts.len()
     };
     let along = (0..wanted.ranges().len()).max_by_key(cuts);

@@ -293,18 +293,17 @@ fn permutation(from: &[usize], to: &[usize]) -> Option<Vec<usize>> {
     let kernel = (2..rank).chain([1, 0]).collect();
     let depthwise = vec![2, 3, 0, 1];
     let reversed = (0..rank).rev().collect();
-    let known = [kernel, depthwise, reversed].into_iter();
-    if let Some(found) = known.filter(|known| known.len() == rank).find(permutes) {
-        return Some(found);
+    for known in [kernel, depthwise, reversed] {
+        if known.len() == rank && permutes(&known) {
+            return Some(known);
+        }
     }
-    let place = |dim: &usize| {
+    let mut only = Vec::with_capacity(rank);
+    for dim in to {
         let mut places = (0..rank).filter(|&place| from[place] == *dim);
-        places.next().filter(|_| places.next().is_none())
-    };
-    to.iter()
-        .map(place)
-        .collect::<Option<Vec<_>>>()
-        .filter(permutes)
+        only.push(places.next().filter(|_| places.next().is_none())?);
+    }
+    permutes(&only).then_some(only)
 }
 
 impl fmt::Display for SourceReport {

@@ -24,12 +24,12 @@ use crate::value::TensorValue;
 const CHUNK: usize = 1 << 18;
 
 /// A file, or bytes in memory.
-pub(crate) trait ReadSeek: Read + Seek + Send {}
+trait ReadSeek: Read + Seek + Send {}
 
 impl<R: Read + Seek + Send> ReadSeek for R {}
 
 /// Opens a file to read from it here and there.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn ReadSeek>> {
+fn open(path: &Path) -> Result<Box<dyn ReadSeek>> {
     let file = File::open(path).map_err(|source| Error::io("cannot open", path, source))?;
     Ok(Box::new(BufReader::new(file)))
 }

@@ -366,28 +366,29 @@ impl Dropped {
 
     /// The faults of outputs and losses that depend on state which nothing restores or initializes.
     pub(super) fn check(&self, graph: &Graph) -> Vec<Diagnostic> {
-        let is_table =
-            |id: &NodeId| matches!(graph.node(*id).op.name(), "HashTableV2" | "HashTable");
-        let of_tables = behind(graph, &mut nodes(&self.table_initializers), &|_| false);
-        let tables = of_tables.into_iter().filter(is_table);
-        let lost = format!(
+        let table = format!(
             "table, which nothing initializes, since collection \"{}\" is dropped",
             keys::TABLE_INITIALIZERS
         );
-        let tables = tables.map(|id| (id, lost.as_str()));
-        let saved: HashSet<_> = Variables::saved(graph).map(|info| info.handle).collect();
-        let variables = graph.extension::<Variables>().into_iter();
-        let variables = variables
-            .flat_map(Variables::defs)
-            .map(|(_, handle)| handle);
-        let variables = variables.filter(|handle| !saved.contains(handle));
         let why = match self.variables {
             true => format!("collection \"{}\" is dropped", keys::VARIABLES),
             false => format!("it is not in collection \"{}\"", keys::VARIABLES),
         };
-        let lost = format!("variable, which nothing restores, since {why}");
-        let variables = variables.map(|handle| (handle, lost.as_str()));
-        let state: HashMap<_, _> = tables.chain(variables).collect();
+        let variable = format!("variable, which nothing restores, since {why}");
+        let mut state: HashMap<NodeId, &str> = HashMap::default();
+        for id in behind(graph, &mut nodes(&self.table_initializers), &|_| false) {
+            if matches!(graph.node(id).op.name(), "HashTableV2" | "HashTable") {
+                state.insert(id, &table);
+            }
+        }
+        let saved: HashSet<_> = Variables::saved(graph).map(|info| info.handle).collect();
+        if let Some(variables) = graph.extension::<Variables>() {
+            for (_, handle) in variables.defs() {
+                if !saved.contains(&handle) {
+                    state.insert(handle, &variable);
+                }
+            }
+        }
         if state.is_empty() {
             return Vec::new();
         }

@@ -73,7 +73,10 @@ impl Header {
     pub(super) fn parse(json: &[u8]) -> Result<Self, HeaderError> {
         let mut lexer = SliceLexer::new(json);
         let tensors = lexer.exactly_one(SliceLexer::ws_peek, tensors);
-        let tensors = tensors.map_err(|Fault(text)| {
+        let tensors = tensors.map_err(|Fault(mut text)| {
+            if lexer.as_slice().is_empty() {
+                text.insert_str(0, "EOF: ");
+            }
             let before = &json[..json.len() - lexer.as_slice().len()];
             let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
             let column = before.iter().rev().take_while(|&&byte| byte != b'\n');
@@ -208,14 +211,16 @@ fn tensor(first: u8, lexer: &mut SliceLexer<'_>) -> Result<TensorInfo, Fault> {
         }
     })?;
     let missing = |field| Fault(format!("missing field `{field}`"));
-    let data_offsets: Vec<usize> = data_offsets.ok_or_else(|| missing("data_offsets"))?;
-    let &[from, to] = &data_offsets[..] else {
+    let dtype = dtype.ok_or_else(|| missing("dtype"))?;
+    let shape = shape.ok_or_else(|| missing("shape"))?;
+    let data_offsets = data_offsets.ok_or_else(|| missing("data_offsets"))?;
+    let [from, to] = data_offsets[..] else {
         let found = data_offsets.len();
         return Err(Fault(format!("expected 2 data_offsets, found {found}")));
     };
     Ok(TensorInfo {
-        dtype: dtype.ok_or_else(|| missing("dtype"))?,
-        shape: shape.ok_or_else(|| missing("shape"))?,
+        dtype,
+        shape,
         data_offsets: (from, to),
     })
 }
@@ -236,8 +241,14 @@ fn members(
         lexer
             .expect(SliceLexer::ws_peek, b':')
             .ok_or(Expect::Colon)?;
-        let first = lexer.ws_peek().ok_or(Expect::Value)?;
-        member(&key, first, lexer)
+        let begins_a_value = |first: &u8| {
+            matches!(
+                first,
+                b'"' | b'-' | b'0'..=b'9' | b'[' | b'f' | b'n' | b't' | b'{'
+            )
+        };
+        let first = lexer.ws_peek().filter(begins_a_value);
+        member(&key, first.ok_or(Expect::Value)?, lexer)
     })
 }
 
