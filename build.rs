@@ -39,6 +39,30 @@ const GOOGLE: &str = "
     message BoolValue { bool value = 1; }
 ";
 
+/// Messages that are looked into or written only in part: the fields that are. Those of the packages `xla` and
+/// `tensorflow.tpu` are among them, whose names are nowhere written.
+const PARTIAL: &str = "
+    package tensorflow;
+    message Event { double wall_time = 1; string file_version = 3; bytes graph_def = 4; }
+    message DotDimensionNumbers {
+        repeated int64 lhs_contracting_dimensions = 1;
+        repeated int64 rhs_contracting_dimensions = 2;
+        repeated int64 lhs_batch_dimensions = 3;
+        repeated int64 rhs_batch_dimensions = 4;
+    }
+    message TPUEmbeddingConfiguration {
+        message TableDescriptor { int32 dimension = 3; int32 num_features = 4; }
+        repeated TableDescriptor table_descriptor = 1;
+        int32 batch_size_per_tensor_core = 3;
+        TPUEmbeddingOutputLayout output_layout = 8;
+    }
+    message TPUEmbeddingOutputLayout {
+        message TwoDOutputTensor { int32 dim1_size = 1; int32 dim0_size_per_sample = 2; }
+        message EmbeddingOutputTensor { TwoDOutputTensor two_d = 4; }
+        repeated EmbeddingOutputTensor output = 2;
+    }
+";
+
 /// The files of the op table with the standing of their ops, a variant of `Standing` in `src/graph/op_def.rs`.
 const OPS: [(&str, &str); 3] = [
     ("proto/ops.pbtxt", LISTED),
@@ -103,6 +127,7 @@ fn read_schema() -> Result<Schema> {
     files.sort();
     let mut schema = Schema::default();
     schema.add(Path::new("build.rs"), GOOGLE)?;
+    schema.add(Path::new("build.rs"), PARTIAL)?;
     for file in files {
         let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         schema.add(&file, &text)?;

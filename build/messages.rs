@@ -16,13 +16,16 @@ const BOXED: [&str; 3] = [
 ];
 
 /// The messages that the crate reads and writes by themselves. They have types, and so has all that they may hold.
-const ROOTS: [&str; 10] = [
+const ROOTS: [&str; 13] = [
     "tensorflow.BundleEntryProto",
     "tensorflow.BundleHeaderProto",
     "tensorflow.CheckpointState",
     "tensorflow.ControlFlowContextDef",
+    "tensorflow.DotDimensionNumbers",
+    "tensorflow.Event",
     "tensorflow.SavedModel",
     "tensorflow.SavedTensorSlices",
+    "tensorflow.TPUEmbeddingConfiguration",
     "tensorflow.VariableDef",
     "tensorflow_hub.ImageModuleInfo",
     "tensorflow_hub.ModuleAttachment",
@@ -447,17 +450,23 @@ fn write_enum(out: &mut String, it: &Enum) {
     };
     let mut variants = String::new();
     let mut names = String::new();
+    let mut numbers = String::new();
     for (value, number) in &it.values {
         let variant = variant(value);
         let _ = writeln!(variants, "    {variant} = {number},");
         let _ = writeln!(names, "            Self::{variant} => {value:?},");
+        let _ = writeln!(numbers, "            {number} => Self::{variant},");
     }
     let _ = write!(
         out,
-        "#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]\n\
+        "#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n\
         #[repr(i32)]\npub enum {name} {{\n{variants}}}\nimpl {name} {{\n    \
         /// The name in `.proto` files.\n    pub fn as_str_name(&self) -> &'static str {{\n        \
-        match self {{\n{names}        }}\n    }}\n}}\n"
+        match self {{\n{names}        }}\n    }}\n\n    \
+        /// The value of a number; `None` for those of later releases.\n    \
+        pub fn from_number(number: i32) -> Option<Self> {{\n        \
+        Some(match number {{\n{numbers}            _ => return None,\n        }})\n    }}\n}}\n\n\
+        impl From<{name}> for i32 {{\n    fn from(value: {name}) -> Self {{\n        value as i32\n    }}\n}}\n"
     );
 }
 

@@ -84,13 +84,14 @@ fn export(arguments: &Arguments) -> Result<SourceReport, String> {
         true => Box::new(mapped.cast_floats(DType::Float32)),
         false => Box::new(mapped),
     };
-    let exporter = Exporter::new(&spec).replace(arguments.replace);
-    let out_dir = &arguments.out_dir;
     let report = Session::new(&spec)
         .and_then(|session| session.compare(&values))
         .map_err(at)?;
     let bar = bar();
-    let summary = exporter.export_with_progress(out_dir, &values, show(&bar));
+    let summary = Exporter::new(&spec)
+        .replace(arguments.replace)
+        .on_progress(show(&bar))
+        .export(&arguments.out_dir, &values);
     bar.finish_and_clear();
     let summary = summary.map_err(at)?;
     println!("from {}", prefix.display());

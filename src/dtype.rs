@@ -10,6 +10,7 @@ use half::{bf16, f16};
 use num_complex::Complex;
 
 pub(crate) use data::Data;
+pub use quantized::{QInt8, QInt16, QInt32, QUInt8, QUInt16};
 
 /// The bytes of one element of a TensorFlow string tensor; they need not be UTF-8.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,26 +58,33 @@ pub enum Resource {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {}
 
-macro_rules! quantized {
-    ($($name:ident($repr:ty) $tf:literal)*) => {$(
-        #[doc = concat!("One element of TensorFlow's `", $tf, "`.")]
-        #[derive(
-            Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, bytemuck::Pod, bytemuck::Zeroable,
-        )]
-        #[repr(transparent)]
-        pub struct $name(
-            /// The quantized value.
-            pub $repr,
-        );
-    )*};
-}
+#[allow(
+    missing_debug_implementations,
+    reason = "types that derives make for themselves"
+)]
+mod quantized {
+    macro_rules! quantized {
+        ($($name:ident($repr:ty) $tf:literal)*) => {$(
+            #[doc = concat!("One element of TensorFlow's `", $tf, "`.")]
+            #[derive(
+                Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord,
+                zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes,
+            )]
+            #[repr(transparent)]
+            pub struct $name(
+                /// The quantized value.
+                pub $repr,
+            );
+        )*};
+    }
 
-quantized! {
-    QInt8(i8) "qint8"
-    QUInt8(u8) "quint8"
-    QInt16(i16) "qint16"
-    QUInt16(u16) "quint16"
-    QInt32(i32) "qint32"
+    quantized! {
+        QInt8(i8) "qint8"
+        QUInt8(u8) "quint8"
+        QInt16(i16) "qint16"
+        QUInt16(u16) "quint16"
+        QInt32(i32) "qint32"
+    }
 }
 
 /// A Rust type that stands for a TensorFlow dtype.

@@ -225,7 +225,7 @@ impl Error {
     /// use std::io;
     /// use tfhub::ModuleSpec;
     ///
-    /// let error = ModuleSpec::from_saved_model("no/such/directory").unwrap_err();
+    /// let error = ModuleSpec::from_saved_model("no/such/directory", ()).unwrap_err();
     /// assert_eq!(error.io_error().map(io::Error::kind), Some(io::ErrorKind::NotFound));
     /// ```
     pub fn io_error(&self) -> Option<&std::io::Error> {

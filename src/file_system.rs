@@ -16,7 +16,7 @@ mod read_at;
 pub(crate) mod stage;
 mod staging;
 
-pub(crate) use read_at::ReadAt;
+pub(crate) use read_at::{ReadAt, SharedFile};
 pub(crate) use stage::{Remains, Replaceable, Stage};
 pub(crate) use staging::{StagedFile, Staging, hidden_beside, with_suffix};
 
@@ -216,11 +216,12 @@ impl FileSystem for OsFileSystem {
     /// each waits for a step.
     fn sync_all(&self, files: &[Written<File>], directories: &[PathBuf]) -> Result<(), Error> {
         thread::scope(|scope| {
-            let files = files.iter();
-            let files = files.map(|file| scope.spawn(|| self.sync_written(file)));
-            let directories = directories.iter();
-            let directories = directories.map(|path| scope.spawn(|| self.sync_directory(path)));
-            let running: Vec<_> = files.chain(directories).collect();
+            let sync = |at: usize| match files.get(at) {
+                Some(file) => self.sync_written(file),
+                None => self.sync_directory(&directories[at - files.len()]),
+            };
+            let all = 0..files.len() + directories.len();
+            let running: Vec<_> = all.map(|at| scope.spawn(move || sync(at))).collect();
             let mut results = running.into_iter().map(|thread| thread.join());
             // A panic of a thread is one of ours.
             results.try_for_each(|result| {

@@ -18,6 +18,14 @@ use std::sync::Arc;
 ///
 /// The functions of this module make one, and [`Initializer::from_fn`] makes one of any function. Random ones take a
 /// seed of their own with [`seed`](Initializer::seed).
+///
+/// ```
+/// use tfhub::{DType, init};
+/// # let g = tfhub::GraphBuilder::new();
+/// let initializer = init::truncated_normal(0.0, 0.02).seed(7);
+/// let initial_value = initializer.build(&g, &[3, 2], DType::Float32);
+/// assert_eq!(initial_value.shape().to_string(), "[3, 2]");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Initializer {
     /// The function of this module that the author called.
@@ -70,6 +78,13 @@ impl fmt::Debug for Function {
 }
 
 /// The divisor of the scale of [`variance_scaling`].
+///
+/// ```
+/// use tfhub::init::{self, Distribution, FanMode};
+/// # let g = tfhub::GraphBuilder::new();
+/// let by_outputs = init::variance_scaling(2.0, FanMode::FanOut, Distribution::UntruncatedNormal);
+/// g.get_variable::<f32>("filter").shape([3, 3, 1, 8]).initializer(by_outputs).finish();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FanMode {
     /// The number of inputs of a unit.
@@ -81,6 +96,14 @@ pub enum FanMode {
 }
 
 /// The distribution that [`variance_scaling`] draws from.
+///
+/// ```
+/// use tfhub::init::{self, Distribution, FanMode};
+/// # let g = tfhub::GraphBuilder::new();
+/// let uniform = init::variance_scaling(1.0, FanMode::FanAvg, Distribution::Uniform);
+/// let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).initializer(uniform).finish();
+/// assert_eq!(kernel.name(), "kernel");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Distribution {
     /// A normal distribution cut off at two standard deviations ("normal" in TensorFlow 1).

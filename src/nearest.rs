@@ -30,7 +30,7 @@ pub(crate) fn among<'n>(
 
 /// The clause behind "there is no ..." and "... has no value": the nearest of the names that there are.
 pub(crate) fn suggestion<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    match nearest(name, names)[..] {
+    match nearest(name, &mut names.into_iter())[..] {
         [] => String::new(),
         ref nearest => format!("; did you mean {}?", quoted(nearest, "or")),
     }
@@ -38,7 +38,10 @@ pub(crate) fn suggestion<'n>(name: &str, names: impl IntoIterator<Item = &'n str
 
 /// The names that there are, of values, variables, or what else `noun` says; `None` if they are many.
 pub(crate) fn list<'n>(noun: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    let mut names: Vec<&str> = names.into_iter().take(SHORT_LIST + 1).collect();
+    list_of(noun, names.into_iter().take(SHORT_LIST + 1).collect())
+}
+
+fn list_of(noun: &str, mut names: Vec<&str>) -> Option<String> {
     sort(&mut names);
     let quoted = quoted(&names, "and");
     match names.len() {
@@ -50,9 +53,8 @@ pub(crate) fn list<'n>(noun: &str, names: impl IntoIterator<Item = &'n str>) -> 
 }
 
 /// The names that are like another, the nearest first.
-fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+fn nearest<'n>(name: &str, names: &mut dyn Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut ranked: Vec<_> = names
-        .into_iter()
         .filter_map(|known| Some((rank(name, known)?, known)))
         .collect();
     sort(&mut ranked);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// Progress of long work with tensors, of which functions that take a callback tell it now and then.
 ///
@@ -30,6 +31,32 @@ pub struct Progress {
 }
 
 type Callback<'c> = Box<dyn FnMut(&Progress) + 'c>;
+
+/// The callback of an exporter, if there is one; its clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct OnProgress<'c>(Option<Rc<RefCell<dyn FnMut(&Progress) + 'c>>>);
+
+impl<'c> OnProgress<'c> {
+    pub(crate) fn new(callback: impl FnMut(&Progress) + 'c) -> Self {
+        OnProgress(Some(Rc::new(RefCell::new(callback))))
+    }
+
+    /// A meter of new work that tells the callback.
+    pub(crate) fn meter(&self) -> Meter<'c> {
+        let callback = self.0.clone();
+        Meter::new(callback.map(|callback| -> Callback<'c> {
+            Box::new(move |progress| (callback.borrow_mut())(progress))
+        }))
+    }
+}
+
+impl fmt::Debug for OnProgress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnProgress")
+            .field(&self.0.is_some())
+            .finish()
+    }
+}
 
 /// Counts the work, and tells a callback if there is one.
 pub(crate) struct Meter<'c>(RefCell<(Progress, Option<Callback<'c>>)>);

@@ -10,6 +10,7 @@
 //! those are the ones of glibc 2.28 or later, and otherwise differ by at most a few units in the last
 //! place.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZero;
 use std::thread;
 
@@ -33,6 +34,12 @@ const MAX_THREADS: usize = 8;
 pub(crate) struct Seed {
     pub(crate) seed: i64,
     pub(crate) seed2: i64,
+}
+
+/// A number that differs from one call to the next and from one process to the next: what the keys of a hash map, which
+/// the operating system draws, make of nothing.
+pub(crate) fn entropy() -> u64 {
+    RandomState::new().hash_one(())
 }
 
 /// The graph seed that stands in where only the op has one.

@@ -80,9 +80,9 @@ pub(crate) fn shards<'g>(
 /// the text lists all.
 pub(crate) fn check_values(
     shards: &[Vec<&VariableInfo>],
-    values: &(impl VariableSource + ?Sized),
+    values: &dyn VariableSource,
 ) -> Result<()> {
-    let report = SourceReport::of_variables(shards.iter().flatten().copied(), values)?;
+    let report = SourceReport::of_variables(&mut shards.iter().flatten().copied(), values)?;
     if report.is_complete() {
         return Ok(());
     }
@@ -99,9 +99,9 @@ pub(crate) fn check_values(
 
 /// Writes the values of all variables, each as it is read.
 pub(crate) fn write_variables(
-    writer: &mut impl ShardedWriter,
+    writer: &mut dyn ShardedWriter,
     shards: &[Vec<&VariableInfo>],
-    values: &(impl VariableSource + ?Sized),
+    values: &dyn VariableSource,
 ) -> Result<()> {
     for (shard, infos) in shards.iter().enumerate() {
         if shard > 0 {
@@ -123,7 +123,7 @@ pub(crate) fn write_variables(
 /// checkpoints.
 pub(crate) fn find<'v>(
     info: &VariableInfo,
-    values: &'v (impl VariableSource + ?Sized),
+    values: &'v dyn VariableSource,
 ) -> Result<Option<VariableValue<'v>>> {
     let own = values.variable(&info.name)?;
     let (None, Some(part)) = (&own, &info.part) else {
@@ -139,7 +139,7 @@ pub(crate) fn find<'v>(
 /// The dtype and shape of the value that [`find`] gives.
 fn describe(
     info: &VariableInfo,
-    values: &(impl VariableSource + ?Sized),
+    values: &dyn VariableSource,
 ) -> Result<Option<(DType, Vec<usize>)>> {
     let own = values.describe(&info.name)?;
     let (None, Some(part)) = (&own, &info.part) else {

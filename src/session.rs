@@ -300,7 +300,11 @@ impl Session {
     /// [`ErrorKind::InvalidValue`] if a variable has no value, or one of another dtype or shape; all of them are
     /// listed. What the source cannot read is an error, too. No variable is changed then.
     pub fn restore(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<SourceReport> {
-        let report = self.compare(source)?;
+        self.restore_from(&source)
+    }
+
+    fn restore_from(&mut self, source: &dyn VariableSource) -> Result<SourceReport> {
+        let report = self.compare_to(source)?;
         if !report.is_complete() {
             let error = Error::from(ValuesError::Several(report.faults(source)?));
             return Err(match source.path() {
@@ -321,7 +325,8 @@ impl Session {
         &mut self,
         source: &(impl VariableSource + ?Sized),
     ) -> Result<SourceReport> {
-        let report = self.compare(source)?;
+        let source = &source;
+        let report = self.compare_to(source)?;
         self.take(&report, source)?;
         Ok(report)
     }
@@ -331,18 +336,18 @@ impl Session {
     /// # Errors
     /// If the source cannot be read.
     pub fn compare(&self, source: &(impl VariableSource + ?Sized)) -> Result<SourceReport> {
-        let infos = self.slots.values().map(|slot| &slot.info);
-        let mut report = SourceReport::of_variables(infos, source)?;
+        self.compare_to(&source)
+    }
+
+    fn compare_to(&self, source: &dyn VariableSource) -> Result<SourceReport> {
+        let mut infos = self.slots.values().map(|slot| &slot.info);
+        let mut report = SourceReport::of_variables(&mut infos, source)?;
         report.add_unused(source)?;
         Ok(report)
     }
 
     /// Takes over the values that match, once all of them could be read.
-    fn take(
-        &mut self,
-        report: &SourceReport,
-        source: &(impl VariableSource + ?Sized),
-    ) -> Result<()> {
+    fn take(&mut self, report: &SourceReport, source: &dyn VariableSource) -> Result<()> {
         let mut values = Vec::with_capacity(report.matched.len());
         for VariableAndValue { variable, .. } in &report.matched {
             let name = &variable.name;

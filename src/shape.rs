@@ -217,9 +217,17 @@ impl From<&Shape> for Shape {
     label = "expected dimensions of type `usize` or `Option<usize>`",
     note = "sizes are converted with `as usize`, and an unknown one is `None`"
 )]
-pub trait Dimension {
+pub trait Dimension: sealed::Dimension {
     #[doc(hidden)]
     fn into_size(self) -> Option<usize>;
+}
+
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Dimension {}
+
+    impl Dimension for usize {}
+    impl Dimension for Option<usize> {}
 }
 
 impl Dimension for usize {

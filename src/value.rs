@@ -201,21 +201,28 @@ impl TensorValue {
         shape: &[usize],
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Option<Result<Self, E>> {
+        let mut result = None;
+        let mut fill = Some(fill);
+        let value = TensorValue::filled_by(dtype, shape, &mut |bytes| {
+            result = fill.take().map(|fill| fill(bytes));
+        })?;
+        result.map(|result| result.map(|()| value))
+    }
+
+    fn filled_by(dtype: DType, shape: &[usize], fill: &mut dyn FnMut(&mut [u8])) -> Option<Self> {
         dtype.size()?;
         let len = shape.iter().product();
-        let filled = |data| TensorValue {
-            shape: shape.to_vec(),
-            data,
-        };
-        if dtype == DType::Bool {
+        let data = if dtype == DType::Bool {
             let mut bytes = vec![0; len];
-            let result = fill(&mut bytes);
-            let data = Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect());
-            return Some(result.map(|()| filled(data)));
-        }
-        let mut data = Data::zeros(dtype, len)?;
-        let result = fill(data.native_bytes_mut()?);
-        Some(result.map(|()| filled(data)))
+            fill(&mut bytes);
+            Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect())
+        } else {
+            let mut data = Data::zeros(dtype, len)?;
+            fill(data.native_bytes_mut()?);
+            data
+        };
+        let shape = shape.to_vec();
+        Some(TensorValue { shape, data })
     }
 
     /// A part of the value, which has it.

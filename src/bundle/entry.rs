@@ -92,9 +92,9 @@ impl Header {
         let header = BundleHeaderProto::decode(bytes)?;
         let version = header.version.unwrap_or_default();
         check_version(&version)?;
-        let big_endian = match Endianness::try_from(header.endianness) {
-            Ok(order) => order == Endianness::Big,
-            Err(_) => return Err(EntryError::Endianness(header.endianness)),
+        let big_endian = match Endianness::from_number(header.endianness) {
+            Some(order) => order == Endianness::Big,
+            None => return Err(EntryError::Endianness(header.endianness)),
         };
         if header.num_shards < 1 {
             return Err(EntryError::Shards(header.num_shards));

@@ -212,7 +212,7 @@ fn block(entries: &[(usize, &[u8], &[u8])], restarts: &[u32]) -> Vec<u8> {
 }
 
 /// A table with one data block, which the index has under `separator`.
-fn table(separator: &[u8], data: &[u8]) -> TableReader<Vec<u8>> {
+fn table(separator: &[u8], data: &[u8]) -> TableReader {
     let mut out = Vec::new();
     let mut add = |block: &[u8]| {
         let mut handle = Vec::new();

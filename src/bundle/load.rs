@@ -25,11 +25,10 @@ type Failed = (u64, usize, io::Error);
 pub(super) fn load(
     data: &Data<'_>,
     target: &mut [u8],
-    convert: impl Fn(&mut [u8]) + Sync,
+    convert: &(dyn Fn(&mut [u8]) + Sync),
 ) -> Result<()> {
     let (file, start) = data.place();
     let (len, share) = (target.len(), share(target.len(), file.is_sequential()));
-    let convert = &convert;
     let mut shares = target.chunks_mut(share).zip((start..).step_by(share));
     let first = shares.next();
     let read = |(target, offset)| read(file, target, offset, convert);
@@ -72,7 +71,7 @@ fn read(
     file: &dyn ReadAt,
     target: &mut [u8],
     offset: u64,
-    convert: &impl Fn(&mut [u8]),
+    convert: &(dyn Fn(&mut [u8]) + Sync),
 ) -> std::result::Result<u32, Failed> {
     let mut checksum = 0;
     let mut offset = offset;

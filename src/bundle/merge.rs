@@ -68,7 +68,7 @@ impl Plan {
                 continue;
             }
             let whole = (key, entry);
-            reader.check_parts(&whole, |key| Ok(parts.get(key).cloned()))?;
+            reader.check_parts(&whole, &|key| Ok(parts.get(key).cloned()))?;
             let (key, entry) = whole;
             for part in &entry.slices {
                 let key_of_part = slice::key(&key, part);
@@ -157,7 +157,7 @@ impl Plan {
         for whole in &self.partitioned {
             let has = |reader: &&BundleReader| reader.entry(&whole.0).is_ok_and(|it| it.is_some());
             let reader = readers.iter().rfind(has).unwrap_or(&readers[0]);
-            reader.check_parts(whole, |key| Ok(parts.get(key).copied().cloned()))?;
+            reader.check_parts(whole, &|key| Ok(parts.get(key).copied().cloned()))?;
         }
         Ok(())
     }

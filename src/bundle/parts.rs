@@ -14,7 +14,7 @@ impl BundleReader {
     pub(crate) fn check_parts(
         &self,
         (key, entry): &Keyed,
-        get: impl Fn(&[u8]) -> Result<Option<Entry>>,
+        get: &dyn Fn(&[u8]) -> Result<Option<Entry>>,
     ) -> Result<()> {
         let parts = self.parts_from(key, entry, get)?;
         let covered = check_cover(key, &parts, &TensorSlice::whole(&entry.shape));
@@ -39,14 +39,14 @@ impl BundleReader {
 
     /// The parts of a tensor; one if it is whole.
     pub(super) fn parts(&self, key: &[u8], entry: &Entry) -> Result<Vec<Part>> {
-        self.parts_from(key, entry, |key| self.entry(key))
+        self.parts_from(key, entry, &|key| self.entry(key))
     }
 
     fn parts_from(
         &self,
         key: &[u8],
         entry: &Entry,
-        get: impl Fn(&[u8]) -> Result<Option<Entry>>,
+        get: &dyn Fn(&[u8]) -> Result<Option<Entry>>,
     ) -> Result<Vec<Part>> {
         if entry.slices.is_empty() {
             let whole = TensorSlice::whole(&entry.shape);
@@ -60,7 +60,7 @@ impl BundleReader {
         }
         let parts = entry.slices.iter();
         parts
-            .map(|part| self.part_from(key, entry, part, &get))
+            .map(|part| self.part_from(key, entry, part, get))
             .collect()
     }
 
@@ -69,7 +69,7 @@ impl BundleReader {
         key: &[u8],
         entry: &Entry,
         proto: &TensorSliceProto,
-        get: impl Fn(&[u8]) -> Result<Option<Entry>>,
+        get: &dyn Fn(&[u8]) -> Result<Option<Entry>>,
     ) -> Result<Part> {
         let part = TensorSlice::from_proto(proto, &entry.shape).ok_or_else(|| {
             let (shape, found) = (entry.shape.clone(), proto.clone());

@@ -1,9 +1,8 @@
 //! Reads bundles: which tensors there are, and their values, whole or in parts.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::CHUNK;
 use super::entry::{Entry, EntryType, Header, Keyed, Part};
@@ -15,6 +14,7 @@ use super::storage::{self, Data, Storage};
 use super::{crc, strings};
 use crate::dtype::{ByteString, DType};
 use crate::error::{Error, Result};
+use crate::file_system::SharedFile;
 use crate::nearest;
 use crate::sort::sort_by_key;
 use crate::value::{TensorSlice, TensorValue, copy_common};
@@ -143,7 +143,7 @@ impl BundleReader {
 
     /// The index as it was opened, and whether blocks of it are compressed, of those that were read; `None` if it is no
     /// index of the second version.
-    pub(crate) fn index_file(&self) -> Option<(Arc<File>, bool)> {
+    pub(crate) fn index_file(&self) -> Option<(SharedFile, bool)> {
         self.storage.index_file()
     }
 
@@ -189,7 +189,7 @@ impl BundleReader {
                 let per_element = entry.dtype.size().unwrap_or(1);
                 parts.iter().try_for_each(|(part, keyed)| {
                     let mut position = 0;
-                    self.stream_native(&self.storage.data(keyed)?, |chunk| {
+                    self.stream_native(&self.storage.data(keyed)?, &mut |chunk| {
                         copy_common((part, chunk, position), (&wanted, target), per_element);
                         position += chunk.len();
                         Ok(())
@@ -216,16 +216,16 @@ impl BundleReader {
         sort_by_key(&mut parts, |(part, _)| rows(part).start);
         let whole_rows = |(part, _): &Part| part.ranges().get(1..) == whole.ranges().get(1..);
         if parts.iter().all(whole_rows) {
-            return parts.iter().try_for_each(|(_, keyed)| {
-                self.stream_native(&self.storage.data(keyed)?, &mut *sink)
-            });
+            return parts
+                .iter()
+                .try_for_each(|(_, keyed)| self.stream_native(&self.storage.data(keyed)?, sink));
         }
         if whole.num_elements() == 0 {
             return Ok(());
         }
         // Rows are put together from ranges of the parts' bytes, whose checksums are of whole parts.
         parts.iter().try_for_each(|(_, keyed)| {
-            self.stream_native(&self.storage.data(keyed)?, |_| Ok(()))
+            self.stream_native(&self.storage.data(keyed)?, &mut |_| Ok(()))
         })?;
         // The bytes of parts of which rows were read and rows are still to come.
         let mut open: Vec<_> = parts.iter().map(|_| None).collect();
@@ -268,17 +268,17 @@ impl BundleReader {
     fn read_into(&self, data: &Data<'_>, target: &mut [u8]) -> Result<()> {
         let dtype = data.entry().dtype;
         let big_endian = self.header().big_endian;
-        load(data, target, |chunk| to_native(big_endian, dtype, chunk))
+        load(data, target, &|chunk| to_native(big_endian, dtype, chunk))
     }
 
     /// Hands the bytes of an entry of fixed-size elements to `sink`, as they lie in memory, piece after piece.
     fn stream_native(
         &self,
         data: &Data<'_>,
-        mut sink: impl FnMut(&[u8]) -> Result<()>,
+        sink: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let big_endian = self.header().big_endian;
-        let streamed = stream(data, |chunk| {
+        let streamed = stream(data, &mut |chunk| {
             to_native(big_endian, data.entry().dtype, chunk);
             sink(chunk)
         });
@@ -290,7 +290,7 @@ impl BundleReader {
     pub(crate) fn stream_stored(
         &self,
         keyed: &Keyed,
-        sink: impl FnMut(&mut [u8]) -> Result<()>,
+        sink: &mut dyn FnMut(&mut [u8]) -> Result<()>,
     ) -> Result<u32> {
         stream(&self.storage.data(keyed)?, sink)
     }
@@ -303,7 +303,7 @@ fn to_native(big_endian: bool, dtype: EntryType, bytes: &mut [u8]) {
     }
 }
 
-fn stream(data: &Data<'_>, mut sink: impl FnMut(&mut [u8]) -> Result<()>) -> Result<u32> {
+fn stream(data: &Data<'_>, sink: &mut dyn FnMut(&mut [u8]) -> Result<()>) -> Result<u32> {
     let entry = data.entry();
     let mut buffer = vec![0; usize::try_from(entry.size).map_or(CHUNK, |size| size.min(CHUNK))];
     let mut position = 0;

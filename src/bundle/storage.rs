@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use self::v1::Tables;
 use self::v2::Bundle;
@@ -16,7 +15,7 @@ use super::entry::{Entry, Header, Keyed};
 use super::error::{ReadError, check_crc, name};
 use super::index_path;
 use crate::error::{Error, Result};
-use crate::file_system::ReadAt;
+use crate::file_system::{ReadAt, SharedFile};
 
 mod v1;
 mod v2;
@@ -52,7 +51,7 @@ pub(super) trait Storage: fmt::Debug {
 
     /// The index as it was opened, and whether blocks of it are compressed, of those that were read; `None` if it is no
     /// index of the second version.
-    fn index_file(&self) -> Option<(Arc<File>, bool)>;
+    fn index_file(&self) -> Option<(SharedFile, bool)>;
 }
 
 /// Opens a checkpoint: one of the second version if it has an index, or else the tables of the first.

@@ -32,7 +32,7 @@ pub(crate) fn stream_verified(
         return Err(at(ReadError::Opaque { key, dtype }));
     }
     let mut scan = Scan::new(key, entry, big_endian);
-    let found = reader.stream_stored(keyed, |chunk| {
+    let found = reader.stream_stored(keyed, &mut |chunk| {
         scan.take(chunk).map_err(at)?;
         sink(chunk)
     })?;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use bytemuck::cast_slice;
+use half::slice::HalfFloatSliceExt as _;
 use half::{bf16, f16};
 use num_complex::Complex;
 use proptest::prelude::*;
@@ -71,8 +72,8 @@ fn all_dtypes() {
             }
             DType::Float32 => cast_slice(&[1f32, 2.0, 3.0]),
             DType::Float64 => cast_slice(&[1f64, 2.0, 3.0]),
-            DType::Float16 => cast_slice(&halves),
-            DType::BFloat16 => cast_slice(&brains),
+            DType::Float16 => cast_slice(halves.reinterpret_cast()),
+            DType::BFloat16 => cast_slice(brains.reinterpret_cast()),
             DType::Complex64 => cast_slice::<Complex<f32>, u8>(&c64),
             DType::Complex128 => cast_slice::<Complex<f64>, u8>(&c128),
             DType::Int8 | DType::UInt8 | DType::QInt8 | DType::QUInt8 => &[1, 2, 3],

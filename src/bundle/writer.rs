@@ -1,8 +1,6 @@
 //! Writes bundles: the data files as tensors are added, and the index at the end.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use super::entry::{Entry, EntryType, Header};
 use super::error::name;
@@ -11,7 +9,7 @@ use super::table::{MAX_KEY_SHARING, TableBuilder, TableReader};
 use super::{CHUNK, crc, strings};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
-use crate::file_system::ReadAt as _;
+use crate::file_system::SharedFile;
 use crate::quoted::Quoted;
 use crate::shape::element_count;
 use crate::sorted_map::SortedMap;
@@ -127,7 +125,7 @@ pub(crate) struct BundleWriter<W> {
     /// Whether the blocks of the index are compressed.
     compressed: bool,
     /// An index that stands for the one that is made if it has the same entries.
-    original: Option<Arc<File>>,
+    original: Option<SharedFile>,
 }
 
 impl<W: Write> BundleWriter<W> {
@@ -151,7 +149,7 @@ impl<W: Write> BundleWriter<W> {
     }
 
     /// Has the index written as another is, if it will have the same entries.
-    pub(crate) fn keep_index(&mut self, original: Arc<File>) {
+    pub(crate) fn keep_index(&mut self, original: SharedFile) {
         self.original = Some(original);
     }
 
@@ -488,7 +486,7 @@ impl<W: Write> BundleWriter<W> {
 }
 
 /// An index that is not much larger than another with the same entries; `None` if it cannot be read any more.
-fn read_index(file: &File, other: usize) -> Option<Vec<u8>> {
+fn read_index(file: &SharedFile, other: usize) -> Option<Vec<u8>> {
     let size = usize::try_from(file.size().ok()?).ok()?;
     if size > other.saturating_mul(MAX_KEY_SHARING) {
         return None;

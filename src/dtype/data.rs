@@ -1,7 +1,9 @@
 //! The elements of dense tensors, as vectors of their Rust types.
 
+use half::slice::HalfFloatSliceExt as _;
 use half::{bf16, f16};
 use num_complex::Complex;
+use zerocopy::IntoBytes as _;
 
 use super::{ByteString, DType, Element, QInt8, QInt16, QInt32, QUInt8, QUInt16, sealed};
 
@@ -89,8 +91,12 @@ macro_rules! storage {
         )*
     };
     (@bytes pod $values:ident) => { Some(bytemuck::cast_slice($values)) };
+    (@bytes half $values:ident) => { Some(bytemuck::cast_slice($values.reinterpret_cast())) };
+    (@bytes quantized $values:ident) => { Some($values.as_slice().as_bytes()) };
     (@bytes bool $values:ident) => { Some(bytemuck::cast_slice($values)) };
     (@bytes_mut pod $values:ident) => { Some(bytemuck::cast_slice_mut($values)) };
+    (@bytes_mut half $values:ident) => { Some(bytemuck::cast_slice_mut($values.reinterpret_cast_mut())) };
+    (@bytes_mut quantized $values:ident) => { Some($values.as_mut_slice().as_mut_bytes()) };
     (@bytes_mut bool $values:ident) => {{ let _ = $values; None }};
     (@bytes_mut string $values:ident) => {{ let _ = $values; None }};
     (@bytes string $values:ident) => {{ let _ = $values; None }};
@@ -107,15 +113,15 @@ storage! {
     Complex64 Complex<f32>, pod;
     Int64 i64, pod;
     Bool bool, bool;
-    QInt8 QInt8, pod;
-    QUInt8 QUInt8, pod;
-    QInt32 QInt32, pod;
-    BFloat16 bf16, pod;
-    QInt16 QInt16, pod;
-    QUInt16 QUInt16, pod;
+    QInt8 QInt8, quantized;
+    QUInt8 QUInt8, quantized;
+    QInt32 QInt32, quantized;
+    BFloat16 bf16, half;
+    QInt16 QInt16, quantized;
+    QUInt16 QUInt16, quantized;
     UInt16 u16, pod;
     Complex128 Complex<f64>, pod;
-    Float16 f16, pod;
+    Float16 f16, half;
     UInt32 u32, pod;
     UInt64 u64, pod;
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 /// Bytes of which any part can be read without a current position.
 pub(crate) trait ReadAt: fmt::Debug + Sync {
@@ -17,6 +18,9 @@ pub(crate) trait ReadAt: fmt::Debug + Sync {
         false
     }
 }
+
+/// A file that several readers hold.
+pub(crate) type SharedFile = Arc<dyn ReadAt + Send>;
 
 impl ReadAt for File {
     fn size(&self) -> io::Result<u64> {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::{BUFFER, FileSystem, MAX_WAITING, Written, parent};
 use crate::error::{Error, ErrorKind, Result};
+use crate::random;
 
 /// Longer names are left out of a hidden name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
@@ -31,10 +32,7 @@ pub(crate) fn hidden_beside(target: &Path) -> Result<PathBuf> {
     let name = target
         .file_name()
         .ok_or_else(|| Error::new(ErrorKind::Io, NoName).with_path(target))?;
-    let random = getrandom::u64().map_err(|error| {
-        let source = io::Error::other(error.to_string());
-        Error::io("cannot draw a random name beside", target, source)
-    })?;
+    let random = random::entropy();
     let mut hidden = OsString::from(".");
     if name.len() <= LONGEST_NAME {
         hidden.push(name);

@@ -165,9 +165,12 @@ pub(crate) fn shape_from_proto(proto: &pb::TensorShapeProto) -> Shape {
 
 /// The name of a dtype; of one that TensorFlow 1.15 lacks, its number and what later releases call it.
 pub(super) fn type_name(number: i32) -> String {
-    match (DType::from_number(number), pb::DataType::try_from(number)) {
+    match (
+        DType::from_number(number),
+        pb::DataType::from_number(number),
+    ) {
         (Some(dtype), _) => dtype.name().to_owned(),
-        (None, Ok(later)) => format!("DataType {number} ({})", later.as_str_name()),
-        (None, Err(_)) => format!("DataType {number}"),
+        (None, Some(later)) => format!("DataType {number} ({})", later.as_str_name()),
+        (None, None) => format!("DataType {number}"),
     }
 }

@@ -482,7 +482,7 @@ mod tests {
         let types = allowed
             .r#type
             .iter()
-            .map(|&number| pb::DataType::try_from(number));
+            .map(|&number| pb::DataType::from_number(number));
         let allowed: Vec<_> = types.map(|dtype| dtype.unwrap().as_str_name()).collect();
         let expected = [
             "DT_BFLOAT16",

@@ -46,6 +46,19 @@ pub fn dense<'g, T: Float>(units: usize) -> Dense<'g, T> {
 }
 
 /// The definition of a dense layer; [`dense`] makes one.
+///
+/// ```
+/// use tfhub::{init, layers, ops::nn, regularizer};
+/// # let g = tfhub::GraphBuilder::new();
+/// let definition = layers::dense(4)
+///     .activation(nn::tanh)
+///     .kernel_initializer(init::glorot_uniform().seed(7))
+///     .kernel_regularizer(regularizer::keras::l2(0.01))
+///     .bias_initializer(init::constant(0.1f32))
+///     .trainable(false);
+/// let x = g.placeholder::<f32>((None, 3));
+/// assert_eq!(definition.apply(x).name(), "dense/Tanh:0");
+/// ```
 #[derive(Clone)]
 #[must_use = "a layer makes nodes when it is applied"]
 pub struct Dense<'g, T: Float = f32> {

@@ -52,13 +52,12 @@ impl GraphBuilder {
     /// The key is a letter followed by letters, digits and underscores. A key used again replaces its message.
     /// Attachments are meant for few, small messages.
     ///
-    /// A message type may be written with the [`prost`] that this crate uses, which its derive then has to
-    /// be told, or be one that `prost-build` made of the same version.
+    /// A message type is written with the package `prost` in the version of [`tfhub::prost`](prost), or is one that
+    /// `prost-build` of that version made.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
-    /// #[derive(Clone, PartialEq, tfhub::prost::Message)]
-    /// #[prost(prost_path = "::tfhub::prost")]
+    /// #[derive(Clone, PartialEq, prost::Message)]
     /// struct Tokenization {
     ///     #[prost(bool, tag = "1")]
     ///     lower_case: bool,

@@ -16,7 +16,7 @@ use crate::checkpoint::{CheckpointReader, add_value};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::file_system::{FileSystem, OsFileSystem, Remains, Replaceable, Stage};
 use crate::graph::{HashSet, diagnostics_error};
-use crate::progress::{Meter, Progress};
+use crate::progress::{Meter, OnProgress, Progress};
 use crate::proto::Message as _;
 use crate::proto::tensorflow_hub::ModuleDef;
 use crate::saved_model::assets::{self, AssetFiles};
@@ -70,6 +70,7 @@ const MODULE_DIRECTORY: Replaceable = Replaceable {
 pub struct Exporter<'s> {
     spec: &'s ModuleSpec,
     replace: bool,
+    on_progress: OnProgress<'s>,
 }
 
 impl<'s> Exporter<'s> {
@@ -78,6 +79,7 @@ impl<'s> Exporter<'s> {
         Exporter {
             spec,
             replace: false,
+            on_progress: OnProgress::default(),
         }
     }
 
@@ -88,6 +90,35 @@ impl<'s> Exporter<'s> {
     /// directory: all but `saved_model.pb`, `saved_model.pbtxt`, `tfhub_module.pb`, `variables/` and `assets/`.
     pub fn replace(self, replace: bool) -> Self {
         Exporter { replace, ..self }
+    }
+
+    /// Has `callback` told how many of the variables are written, and how many of the bytes of variables and assets.
+    ///
+    /// ```
+    /// # use tfhub::{Exporter, ModuleSpec, Session};
+    /// # let spec = ModuleSpec::new(|g| {
+    /// #     let v = g.get_variable::<f32>("v").shape([4]).finish();
+    /// #     g.signature("default").output("default", v.value());
+    /// # })?;
+    /// # let session = Session::new(&spec)?;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let target = dir.path().join("module");
+    /// let mut written = 0;
+    /// Exporter::new(&spec)
+    ///     .on_progress(|progress| written = progress.bytes_done)
+    ///     .export(&target, &session)?;
+    /// assert_eq!(written, 16);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_progress<'c>(self, callback: impl FnMut(&Progress) + 'c) -> Exporter<'c>
+    where
+        's: 'c,
+    {
+        Exporter {
+            spec: self.spec,
+            replace: self.replace,
+            on_progress: OnProgress::new(callback),
+        }
     }
 
     /// Writes the module with these values of its variables to `path`.
@@ -106,32 +137,13 @@ impl<'s> Exporter<'s> {
         path: impl AsRef<Path>,
         values: &(impl VariableSource + ?Sized),
     ) -> Result<ExportSummary> {
-        self.export_metered(path.as_ref(), values, &Meter::new(None))
+        self.export_all(path.as_ref(), &values)
     }
 
-    /// As [`export`](Self::export), with `callback` told how many of the variables are written, and how many of the
-    /// bytes of variables and assets.
-    ///
-    /// # Errors
-    /// As [`export`](Self::export).
-    pub fn export_with_progress(
-        &self,
-        path: impl AsRef<Path>,
-        values: &(impl VariableSource + ?Sized),
-        callback: impl FnMut(&Progress),
-    ) -> Result<ExportSummary> {
-        let meter = Meter::new(Some(Box::new(callback)));
-        self.export_metered(path.as_ref(), values, &meter)
-    }
-
-    fn export_metered(
-        &self,
-        target: &Path,
-        values: &(impl VariableSource + ?Sized),
-        meter: &Meter<'_>,
-    ) -> Result<ExportSummary> {
-        self.expect(meter);
-        self.export_on(&OsFileSystem, target, values, meter)
+    fn export_all(&self, path: &Path, values: &dyn VariableSource) -> Result<ExportSummary> {
+        let meter = self.on_progress.meter();
+        self.expect(&meter);
+        self.export_on(&OsFileSystem, path, values, &meter)
     }
 
     /// Has the meter expect what an export writes.
@@ -182,7 +194,7 @@ impl<'s> Exporter<'s> {
         &self,
         fs: &impl FileSystem,
         target: &Path,
-        values: &(impl VariableSource + ?Sized),
+        values: &dyn VariableSource,
         meter: &Meter<'_>,
     ) -> Result<ExportSummary> {
         let variants = self.spec.graphs_by_tags();
@@ -211,7 +223,7 @@ impl<'s> Exporter<'s> {
         &self,
         fs: &impl FileSystem,
         target: &Path,
-        values: &(impl VariableSource + ?Sized),
+        values: &dyn VariableSource,
         meter: &Meter<'_>,
         assets: &AssetFiles,
         saved_model: impl FnOnce() -> Vec<Cow<'a, [u8]>>,

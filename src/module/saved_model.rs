@@ -75,7 +75,7 @@ impl From<SavedModelError> for Error {
 /// # let spec = spec.finish()?;
 /// # spec.export(&saved_model, &Session::new(&spec)?)?;
 /// let options = SavedModelOptions::new().without_variant(["train"]).drop_collections(["summaries"]);
-/// let spec = ModuleSpec::from_saved_model_with(&saved_model, &options)?;
+/// let spec = ModuleSpec::from_saved_model(&saved_model, options)?;
 /// assert!(spec.tags().eq([&Tags::none()]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -84,6 +84,13 @@ pub struct SavedModelOptions {
     only: Vec<Tags>,
     without: Vec<Tags>,
     drop_collections: Vec<String>,
+}
+
+/// All variants, and the collections that a module can carry.
+impl From<()> for SavedModelOptions {
+    fn from((): ()) -> Self {
+        Self::default()
+    }
 }
 
 impl SavedModelOptions {
@@ -144,12 +151,14 @@ impl ModuleSpec {
     /// the module is exported, which copies them; also those that the SavedModel does not list in
     /// [`keys::ASSET_FILEPATHS`], as Python's function leaves them behind.
     ///
+    /// The options choose variants and drop collections; `()` stands for all variants and for what a module can carry.
+    ///
     /// ```no_run
     /// use tfhub::ModuleSpec;
     /// use tfhub::module::ModuleVariables;
     ///
     /// # fn main() -> tfhub::Result<()> {
-    /// let spec = ModuleSpec::from_saved_model("serving/1")?;
+    /// let spec = ModuleSpec::from_saved_model("serving/1", ())?;
     /// spec.export("module", &ModuleVariables::open("serving/1")?)?;
     /// # Ok(())
     /// # }
@@ -161,51 +170,49 @@ impl ModuleSpec {
     /// [`ErrorKind::InvalidModule`] for what a module cannot have, such as other collections. For assets,
     /// [`ErrorKind::NotFound`] if a file is missing, [`ErrorKind::Corrupt`] if its name leads out of `assets/`, and
     /// [`ErrorKind::Unsupported`] if it is a link out of the directory, or if a constant is said to be an asset but
-    /// holds a path of the machine that wrote the SavedModel.
+    /// holds a path of the machine that wrote the SavedModel. [`ErrorKind::NotFound`] also if a variant that the options
+    /// name is not there.
     #[track_caller]
-    pub fn from_saved_model(directory: impl AsRef<Path>) -> Result<Self> {
-        Self::from_saved_model_with(directory, &SavedModelOptions::new())
-    }
-
-    /// As [`from_saved_model`](Self::from_saved_model), with options.
-    ///
-    /// # Errors
-    /// As [`from_saved_model`](Self::from_saved_model), and [`ErrorKind::NotFound`] if a variant that is left out or
-    /// chosen is not there.
-    #[track_caller]
-    pub fn from_saved_model_with(
+    pub fn from_saved_model(
         directory: impl AsRef<Path>,
-        options: &SavedModelOptions,
+        options: impl Into<SavedModelOptions>,
     ) -> Result<Self> {
-        let location = Location::caller();
-        let directory = directory.as_ref();
-        let (path, model) = saved_model::read(directory)?;
-        let at = |error: Error| match error.path() {
-            Some(_) => error,
-            None => error.with_path(&path),
-        };
-        let known = model.meta_graphs.iter().map(tags).collect();
-        options.expect_variants(known).map_err(at)?;
-        let dropped = options.drop_collections.iter().cloned();
-        let dropped: HashSet<String> = dropped.chain(DROPPED.map(str::to_owned)).collect();
-        let builder = ModuleSpec::builder().of_file(&path, location);
-        // Again in the end, since assets are put into a collection that may be one of them.
-        let mut builder = builder.drop_collections(dropped.iter().cloned());
-        for mut meta_graph in model.meta_graphs {
-            let tags = tags(&meta_graph);
-            if !options.takes(&tags) {
-                continue;
-            }
-            let collections = &mut meta_graph.collection_def;
-            collections.retain(|key, _| !dropped.contains(key));
-            let schema_version = model.saved_model_schema_version;
-            builder = builder.variant(tags, |g| {
-                let import = || import(g, meta_graph, schema_version, directory, location);
-                g.called_from(location, import)
-            });
-        }
-        builder.finish().map_err(at)
+        module_of(directory.as_ref(), &options.into(), Location::caller())
     }
+}
+
+/// Builds the module of a directory for the caller at `location`.
+fn module_of(
+    directory: &Path,
+    options: &SavedModelOptions,
+    location: &'static Location<'static>,
+) -> Result<ModuleSpec> {
+    let (path, model) = saved_model::read(directory)?;
+    let at = |error: Error| match error.path() {
+        Some(_) => error,
+        None => error.with_path(&path),
+    };
+    let known = model.meta_graphs.iter().map(tags).collect();
+    options.expect_variants(known).map_err(at)?;
+    let dropped = options.drop_collections.iter().cloned();
+    let dropped: HashSet<String> = dropped.chain(DROPPED.map(str::to_owned)).collect();
+    let builder = ModuleSpec::builder().of_file(&path, location);
+    // Again in the end, since assets are put into a collection that may be one of them.
+    let mut builder = builder.drop_collections(dropped.iter().cloned());
+    for mut meta_graph in model.meta_graphs {
+        let tags = tags(&meta_graph);
+        if !options.takes(&tags) {
+            continue;
+        }
+        let collections = &mut meta_graph.collection_def;
+        collections.retain(|key, _| !dropped.contains(key));
+        let schema_version = model.saved_model_schema_version;
+        builder = builder.variant(tags, |g| {
+            let import = || import(g, meta_graph, schema_version, directory, location);
+            g.called_from(location, import)
+        });
+    }
+    builder.finish().map_err(at)
 }
 
 /// The tags of a variant.

@@ -164,14 +164,21 @@ impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SignatureTensor<'g> {
     label = "expected a tensor or a sparse tensor",
     note = "the value of a variable is read with `.value()`, and a constant is made into a tensor with `g.constant`"
 )]
-pub trait IntoSignatureTensor<'g> {
+pub trait IntoSignatureTensor<'g>: sealed::Sealed {
     #[doc(hidden)]
     fn into_signature_tensor(self) -> SignatureTensor<'g>;
+}
+
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Sealed {}
 }
 
 /// One implementation for each type, so that the compiler blames this trait for whatever has none.
 macro_rules! signature_tensors {
     ($([$($generics:tt)*] $tensor:ty;)*) => {$(
+        impl<'g, $($generics)*> sealed::Sealed for $tensor {}
+
         impl<'g, $($generics)*> IntoSignatureTensor<'g> for $tensor {
             fn into_signature_tensor(self) -> SignatureTensor<'g> {
                 self.into()

@@ -210,6 +210,23 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> IntoModuleFnResult for std::resul
 }
 
 /// Defines a module with several variants; [`ModuleSpec::builder`] makes one.
+///
+/// ```
+/// use tfhub::{GraphBuilder, ModuleSpec, Tags, layers};
+///
+/// fn model(g: &GraphBuilder, is_training: bool) {
+///     let x = g.placeholder::<f32>((None, 3));
+///     g.default_signature(x, layers::dense(2).trainable(is_training).apply(x));
+/// }
+///
+/// let spec = ModuleSpec::builder()
+///     .variant(Tags::none(), |g| model(g, false))
+///     .variant(["train"], |g| model(g, true))
+///     .drop_collections(["summaries"])
+///     .finish()?;
+/// assert_eq!(spec.tags().len(), 2);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
 #[must_use = "the module is made by `finish`"]
 pub struct ModuleSpecBuilder {
     drop_collections: Vec<String>,

@@ -166,7 +166,7 @@ fn encoded_len(message: &dyn Message) -> usize {
     len
 }
 
-/// What takes the fields of a message.
+/// A sink of the fields of a message.
 pub(crate) enum Sink<'o> {
     /// Counts the bytes that they take.
     Length(&'o mut usize),

@@ -98,8 +98,8 @@ pub struct SourceReport {
 impl SourceReport {
     /// Looks up each variable; `unused` and `unsupported` stay empty.
     pub(crate) fn of_variables<'v>(
-        variables: impl IntoIterator<Item = &'v VariableInfo>,
-        source: &(impl VariableSource + ?Sized),
+        variables: &mut dyn Iterator<Item = &'v VariableInfo>,
+        source: &dyn VariableSource,
     ) -> Result<Self> {
         let mut report = SourceReport::default();
         for info in variables {
@@ -142,7 +142,7 @@ impl SourceReport {
     }
 
     /// Lists what else the source has.
-    pub(crate) fn add_unused(&mut self, source: &(impl VariableSource + ?Sized)) -> Result<()> {
+    pub(crate) fn add_unused(&mut self, source: &dyn VariableSource) -> Result<()> {
         let matched = self.matched.iter().chain(&self.mismatched);
         let used = matched.flat_map(|pair| &pair.source_names);
         let used: HashSet<&str> = used.map(String::as_str).collect();
@@ -174,7 +174,7 @@ impl SourceReport {
     }
 
     /// The reasons why the values cannot be the variables', a line for each.
-    pub(crate) fn faults(&self, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
+    pub(crate) fn faults(&self, source: &dyn VariableSource) -> Result<Vec<String>> {
         let mut faults = Vec::new();
         if !self.missing.is_empty() {
             let names = source.names()?;
@@ -198,7 +198,7 @@ impl SourceReport {
 }
 
 /// Those of the names of tensors that the source does not have, or all if it has them all.
-fn lacking(names: Vec<String>, source: &(impl VariableSource + ?Sized)) -> Result<Vec<String>> {
+fn lacking(names: Vec<String>, source: &dyn VariableSource) -> Result<Vec<String>> {
     if names.len() <= 1 {
         return Ok(names);
     }
@@ -293,18 +293,17 @@ fn permutation(from: &[usize], to: &[usize]) -> Option<Vec<usize>> {
     let kernel = (2..rank).chain([1, 0]).collect();
     let depthwise = vec![2, 3, 0, 1];
     let reversed = (0..rank).rev().collect();
-    let known = [kernel, depthwise, reversed].into_iter();
-    if let Some(found) = known.filter(|known| known.len() == rank).find(permutes) {
-        return Some(found);
+    for known in [kernel, depthwise, reversed] {
+        if known.len() == rank && permutes(&known) {
+            return Some(known);
+        }
     }
-    let place = |dim: &usize| {
+    let mut only = Vec::with_capacity(rank);
+    for dim in to {
         let mut places = (0..rank).filter(|&place| from[place] == *dim);
-        places.next().filter(|_| places.next().is_none())
-    };
-    to.iter()
-        .map(place)
-        .collect::<Option<Vec<_>>>()
-        .filter(permutes)
+        only.push(places.next().filter(|_| places.next().is_none())?);
+    }
+    permutes(&only).then_some(only)
 }
 
 impl fmt::Display for SourceReport {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::graph::facts;
 use crate::graph::facts::kernel::{self, KernelError};
 use crate::graph::{HashMap, Node, NodeId, TensorRef};
-use crate::random::Seed;
+use crate::random::{self, Seed};
 use crate::value::TensorValue;
 use crate::variable::Variables;
 
@@ -26,8 +26,6 @@ pub(crate) enum EvaluateError {
     Handle(String),
     #[error("initial values depend on each other through more than {MAX_DEPTH} variables")]
     Depth,
-    #[error("the system gives no random seed: {0}")]
-    Entropy(getrandom::Error),
     #[error("{0}")]
     Variable(Box<Error>),
 }
@@ -75,7 +73,7 @@ impl Session {
                 let operands: Option<Vec<_>> = operands.collect();
                 let operands =
                     operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
-                let seed = self.seed_for(graph, id, node)?;
+                let seed = self.seed_for(graph, id, node);
                 random |= seed.is_some();
                 let seed = seed.unwrap_or(Seed { seed: 0, seed2: 0 });
                 let outputs = kernel::run(nodes, node, operands, seed);
@@ -120,32 +118,20 @@ impl Session {
 
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same
     /// values. Other nodes have none.
-    fn seed_for(
-        &self,
-        graph: usize,
-        id: NodeId,
-        node: &Node,
-    ) -> Result<Option<Seed>, EvaluateError> {
-        if node.op.attr("seed").is_none() {
-            return Ok(None);
-        }
+    fn seed_for(&self, graph: usize, id: NodeId, node: &Node) -> Option<Seed> {
+        node.op.attr("seed")?;
         if let Some(seed) = kernel::own_seed(node) {
-            return Ok(Some(seed));
+            return Some(seed);
         }
         if let Some(seed) = self.drawn.borrow().get(&(graph, id)) {
-            return Ok(Some(*seed));
+            return Some(*seed);
         }
-        let draw = || {
-            getrandom::u64()
-                .map(|seed| seed as i64)
-                .map_err(EvaluateError::Entropy)
-        };
         let seed = Seed {
-            seed: draw()?,
-            seed2: draw()?,
+            seed: random::entropy() as i64,
+            seed2: random::entropy() as i64,
         };
         self.drawn.borrow_mut().insert((graph, id), seed);
-        Ok(Some(seed))
+        Some(seed)
     }
 }
 

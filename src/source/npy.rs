@@ -24,12 +24,12 @@ use crate::value::TensorValue;
 const CHUNK: usize = 1 << 18;
 
 /// A file, or bytes in memory.
-pub(crate) trait ReadSeek: Read + Seek + Send {}
+trait ReadSeek: Read + Seek + Send {}
 
 impl<R: Read + Seek + Send> ReadSeek for R {}
 
 /// Opens a file to read from it here and there.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn ReadSeek>> {
+fn open(path: &Path) -> Result<Box<dyn ReadSeek>> {
     let file = File::open(path).map_err(|source| Error::io("cannot open", path, source))?;
     Ok(Box::new(BufReader::new(file)))
 }
@@ -37,7 +37,7 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn ReadSeek>> {
 /// Reads the elements, after the header; the caller has made sure that there are as many bytes.
 pub(crate) fn read_elements(
     header: &Header,
-    reader: &mut (impl Read + ?Sized),
+    reader: &mut dyn Read,
 ) -> Result<TensorValue, NpyError> {
     let mut shape = header.shape.clone();
     if header.fortran_order {
@@ -57,8 +57,8 @@ pub(crate) fn read_elements(
 /// Hands the elements to `sink` as they lie in memory in row-major order, piece after piece.
 pub(crate) fn stream_elements(
     header: &Header,
-    reader: &mut (impl Read + ?Sized),
-    at: impl Fn(NpyError) -> Error,
+    reader: &mut dyn Read,
+    at: &dyn Fn(NpyError) -> Error,
     sink: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     if header.fortran_order {
@@ -68,7 +68,7 @@ pub(crate) fn stream_elements(
     let mut buffer = vec![0; CHUNK.min(header.data_len)];
     for position in (0..header.data_len).step_by(CHUNK) {
         let bytes = &mut buffer[..CHUNK.min(header.data_len - position)];
-        read_native(header, reader, bytes).map_err(&at)?;
+        read_native(header, reader, bytes).map_err(at)?;
         if header.dtype == DType::Bool {
             for byte in bytes.iter_mut() {
                 *byte = u8::from(*byte != 0);
@@ -80,11 +80,7 @@ pub(crate) fn stream_elements(
 }
 
 /// Fills `bytes` with whole elements in the machine's byte order.
-fn read_native(
-    header: &Header,
-    reader: &mut (impl Read + ?Sized),
-    bytes: &mut [u8],
-) -> Result<(), NpyError> {
+fn read_native(header: &Header, reader: &mut dyn Read, bytes: &mut [u8]) -> Result<(), NpyError> {
     let found = header::fill(reader, bytes).map_err(NpyError::Read)?;
     if found < bytes.len() {
         let (expected, found) = (bytes.len() as u64, found as u64);
@@ -172,8 +168,7 @@ impl NpyReader {
     /// [`ErrorKind::Io`] or [`ErrorKind::Corrupt`] if it cannot be read. The text names the file.
     pub fn read(&self) -> Result<TensorValue> {
         let input = &mut *self.input.borrow_mut();
-        let value =
-            seek(input, self.header.len).and_then(|()| read_elements(&self.header, &mut **input));
+        let value = seek(input, self.header.len).and_then(|()| read_elements(&self.header, input));
         value.map_err(|error| self.at(error))
     }
 
@@ -184,7 +179,7 @@ impl NpyReader {
 
 /// The header of a file that has all elements.
 fn check(input: &mut dyn ReadSeek) -> Result<Header, NpyError> {
-    let header = Header::read(input)?;
+    let header = Header::read(&mut &mut *input)?;
     let size = input.seek(SeekFrom::End(0)).map_err(NpyError::Read)?;
     let (expected, found) = (header.data_len as u64, size.saturating_sub(header.len));
     match found < expected {
@@ -193,7 +188,7 @@ fn check(input: &mut dyn ReadSeek) -> Result<Header, NpyError> {
     }
 }
 
-fn seek(input: &mut (impl Seek + ?Sized), position: u64) -> Result<(), NpyError> {
+fn seek(input: &mut Box<dyn ReadSeek>, position: u64) -> Result<(), NpyError> {
     let sought = input.seek(SeekFrom::Start(position));
     sought.map(drop).map_err(NpyError::Read)
 }
@@ -233,7 +228,7 @@ impl StoredValue for Stored<'_> {
         let at = |error| reader.at(error);
         let input = &mut *reader.input.borrow_mut();
         seek(input, reader.header.len).map_err(at)?;
-        stream_elements(&reader.header, &mut **input, at, sink)
+        stream_elements(&reader.header, input, &at, sink)
     }
 }
 

@@ -1,26 +1,29 @@
 //! Weights from NumPy's `.npz` archives.
 
-use std::cell::{OnceCell, RefCell};
+mod archive;
+
+use std::cell::OnceCell;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use zip::ZipArchive;
-use zip::result::ZipError;
+use rawzip::FileReader;
 
+use self::archive::{Archive, Entry, Source, ZipError};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file_format::FileFormat;
 use crate::nearest;
 use crate::sorted_map::SortedMap;
-use crate::source::npy::{self, Header, MAGIC, NpyError, ReadSeek};
+use crate::source::npy::{self, Header, MAGIC, NpyError};
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
 
 #[derive(Debug, thiserror::Error)]
 enum NpzError {
-    #[error("cannot be read as a .npz archive: {}", reason(.0))]
+    #[error("cannot be read as a .npz archive: {0}")]
     Archive(#[source] ZipError),
-    #[error("array \"{name}\": cannot be read: {}", reason(.source))]
+    #[error("array \"{name}\": cannot be read: {source}")]
     Member { name: String, source: ZipError },
     #[error("array \"{name}\": {source}")]
     Array { name: String, source: NpyError },
@@ -36,24 +39,14 @@ impl NpzError {
     fn kind(&self) -> ErrorKind {
         match self {
             NpzError::Missing { .. } => ErrorKind::NotFound,
-            NpzError::Member { source, .. } if is_unsupported(source) => ErrorKind::Unsupported,
+            NpzError::Member {
+                source: ZipError::Unsupported(_),
+                ..
+            } => ErrorKind::Unsupported,
             NpzError::Array { source, .. } if source.is_unsupported() => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
         }
     }
-}
-
-/// The text of an error, with that of the operating system where it is one.
-fn reason(error: &ZipError) -> String {
-    match error {
-        ZipError::Io(error) => error.to_string(),
-        error => error.to_string(),
-    }
-}
-
-/// Whether a member is packed in a way that is not read.
-fn is_unsupported(error: &ZipError) -> bool {
-    matches!(error, ZipError::UnsupportedArchive(_))
 }
 
 /// An open `.npz` archive, as `numpy.savez` and `numpy.savez_compressed` write them; its arrays are read when they are
@@ -75,13 +68,13 @@ fn is_unsupported(error: &ZipError) -> bool {
 /// ```
 pub struct NpzReader {
     path: Option<PathBuf>,
-    archive: RefCell<ZipArchive<Box<dyn ReadSeek>>>,
+    archive: Archive,
     /// The members by the names of their arrays.
     members: SortedMap<String, Member>,
 }
 
 struct Member {
-    index: usize,
+    entry: Entry,
     /// Whether it is an array, or cannot be looked into but is called like one.
     is_array: bool,
     /// Whether there is another array of its name.
@@ -99,7 +92,11 @@ impl NpzReader {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let explained = |error| FileFormat::Npz.explain(path, error);
-        let reader = NpzReader::new(npy::open(path)?, Some(path)).map_err(explained)?;
+        let unopened = |source| Error::io("cannot open", path, source);
+        let file = File::open(path).map_err(unopened)?;
+        let len = file.metadata().map_err(unopened)?.len();
+        let source = Box::new(FileReader::from(file));
+        let reader = NpzReader::new(source, len, Some(path)).map_err(explained)?;
         // Archives of other things have no arrays.
         if reader.members.is_empty() {
             let others = [FileFormat::PyTorch, FileFormat::ZippedModule];
@@ -115,19 +112,17 @@ impl NpzReader {
     /// # Errors
     /// [`ErrorKind::Corrupt`] if it is not one.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Self> {
-        NpzReader::new(Box::new(Cursor::new(bytes)), None)
+        let len = bytes.as_ref().len() as u64;
+        NpzReader::new(Box::new(Cursor::new(bytes)), len, None)
     }
 
-    fn new(input: Box<dyn ReadSeek>, path: Option<&Path>) -> Result<Self> {
+    fn new(source: Source, len: u64, path: Option<&Path>) -> Result<Self> {
         let unreadable = |error| at(NpzError::Archive(error), path);
-        let mut archive = ZipArchive::new(input).map_err(unreadable)?;
+        let (archive, listed) = Archive::open(source, len).map_err(unreadable)?;
         let mut members: SortedMap<String, Member> = SortedMap::new();
-        for index in 0..archive.len() {
-            let member = archive.by_index_raw(index).map_err(unreadable)?;
-            let name = member.name().to_owned();
-            drop(member);
+        for (name, entry) in listed {
             let stem = name.strip_suffix(".npy");
-            let is_array = match archive.by_index(index) {
+            let is_array = match archive.read(&entry) {
                 Ok(mut member) => begins_like_an_array(&mut member),
                 Err(_) => stem.is_some(),
             };
@@ -140,7 +135,7 @@ impl NpzReader {
                 continue;
             }
             let member = Member {
-                index,
+                entry,
                 is_array,
                 is_double: known && is_array,
                 header: OnceCell::new(),
@@ -149,7 +144,7 @@ impl NpzReader {
         }
         Ok(NpzReader {
             path: path.map(Path::to_owned),
-            archive: RefCell::new(archive),
+            archive,
             members,
         })
     }
@@ -215,12 +210,11 @@ impl NpzReader {
         member: &Member,
         read: impl FnOnce(&mut dyn Read) -> Result<R>,
     ) -> Result<R> {
-        let mut archive = self.archive.borrow_mut();
-        let mut member = archive.by_index(member.index).map_err(|source| {
+        let mut reader = self.archive.read(&member.entry).map_err(|source| {
             let name = name.to_owned();
             self.at(NpzError::Member { name, source })
         })?;
-        read(&mut member)
+        read(&mut reader)
     }
 
     fn array_error(&self, name: &str, source: NpyError) -> Error {
@@ -287,7 +281,7 @@ impl StoredValue for Stored<'_> {
         let Stored { reader, name, .. } = self;
         let fault = |source| reader.array_error(name, source);
         reader.with_elements(name, self.member, self.header, |input| {
-            npy::stream_elements(self.header, input, fault, sink)
+            npy::stream_elements(self.header, input, &fault, sink)
         })
     }
 }

@@ -98,14 +98,23 @@ impl<B: AsRef<[u8]> + Sync> ReadAt for Bytes<B> {
 /// Boolean, integer, floating-point and complex tensors are read, `bfloat16` among them. Those of smaller
 /// floating-point numbers, which TensorFlow 1.15 does not have, are refused when they are asked for.
 ///
-/// ```no_run
-/// # use tfhub::{Session, VariableSource};
-/// # use tfhub::source::SafetensorsReader;
-/// # fn example(session: &mut Session) -> tfhub::Result<()> {
-/// let weights = SafetensorsReader::open("model.safetensors")?;
+/// ```
+/// use tfhub::source::SafetensorsReader;
+/// use tfhub::{GraphBuilder, Session, VariableSource};
+///
+/// # let header = r#"{"fc.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+/// # let mut file = (header.len() as u64).to_le_bytes().to_vec();
+/// # file.extend(header.bytes().chain([1.5f32, -1.0].into_iter().flat_map(f32::to_le_bytes)));
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("model.safetensors");
+/// # std::fs::write(&path, file)?;
+/// let g = GraphBuilder::new();
+/// g.get_variable::<f32>("fc/bias").shape([2]).finish();
+/// let mut session = Session::new(&g.finish()?)?;
+/// let weights = SafetensorsReader::open(&path)?;
 /// session.restore(&weights.renamed(|name| name.replace('/', ".")))?;
-/// # Ok(())
-/// # }
+/// assert_eq!(session.value("fc/bias")?.as_slice::<f32>()?, [1.5, -1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SafetensorsReader {
     path: Option<PathBuf>,

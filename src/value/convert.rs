@@ -17,6 +17,29 @@ use crate::dtype::{ByteString, Element};
 /// assert_eq!([["a", "b"], ["c", "d"]].into_tensor_value().shape(), [2, 2]);
 /// assert_eq!(vec![[1.0, 2.0]; 3].into_tensor_value().shape(), [3, 2]);
 /// ```
+///
+/// Types of one's own may implement it, with a value whose elements are of the type that it names; they then are
+/// constants like others.
+///
+/// ```
+/// use tfhub::TensorValue;
+/// use tfhub::value::IntoTensorValue;
+///
+/// struct Celsius(f32);
+///
+/// impl IntoTensorValue for Celsius {
+///     type Element = f32;
+///
+///     fn into_tensor_value(self) -> TensorValue {
+///         TensorValue::scalar(self.0 + 273.15)
+///     }
+/// }
+///
+/// # let g = tfhub::GraphBuilder::new();
+/// let kelvin = g.placeholder::<f32>((None,));
+/// let above_freezing = kelvin - Celsius(0.0);
+/// # assert_eq!(above_freezing.shape().to_string(), "[?]");
+/// ```
 pub trait IntoTensorValue {
     /// The element type.
     type Element: Element;

@@ -1,6 +1,6 @@
 //! Values whose elements lie in another order, or that are joined.
 
-use ndarray::{ArrayViewD, ArrayViewMutD};
+use std::ops::Range;
 
 use super::TensorValue;
 use super::{TensorSlice, copy_common};
@@ -12,9 +12,13 @@ impl TensorValue {
     /// The caller has made sure that it is a permutation of the dimensions.
     pub(crate) fn transposed(&self, permutation: &[usize]) -> TensorValue {
         let shape: Vec<usize> = permutation.iter().map(|&dim| self.shape[dim]).collect();
+        if self.is_empty() {
+            return self.clone().reshaped(&shape);
+        }
+        let rows = Rows::new(&self.shape, permutation);
         if let Some(strings) = self.strings() {
             let mut target = vec![ByteString::default(); strings.len()];
-            permute(&self.shape, strings, permutation, &shape, &mut target);
+            rows.each(&mut |from, to| copy_row(strings, from, &mut target[to]));
             return TensorValue::from_parts(shape, target);
         }
         let source = self.native_bytes().unwrap_or_default();
@@ -22,13 +26,11 @@ impl TensorValue {
             macro_rules! elements {
                 ($($size:literal)*) => {
                     match self.dtype().size() {
-                        $(Some($size) => permute::<[u8; $size]>(
-                            &self.shape,
-                            bytemuck::cast_slice(source),
-                            permutation,
-                            &shape,
-                            bytemuck::cast_slice_mut(target),
-                        ),)*
+                        $(Some($size) => {
+                            let source: &[[u8; $size]] = bytemuck::cast_slice(source);
+                            let target: &mut [[u8; $size]] = bytemuck::cast_slice_mut(target);
+                            rows.each(&mut |from, to| copy_row(source, from, &mut target[to]));
+                        })*
                         other => unreachable!("elements of {other:?} bytes"),
                     }
                 };
@@ -86,17 +88,55 @@ impl TensorValue {
     }
 }
 
-fn permute<T: Clone>(
-    from: &[usize],
-    source: &[T],
-    permutation: &[usize],
-    to: &[usize],
-    target: &mut [T],
-) {
-    let source = ArrayViewD::from_shape(from, source).expect("the elements fit the shape");
-    let target = ArrayViewMutD::from_shape(to, target);
-    let mut target = target.expect("there are as many elements");
-    target.assign(&source.permuted_axes(permutation));
+/// The elements of a permuted value, row by row: of each dimension its size, and how far apart in the source two
+/// elements are that are neighbours in it.
+struct Rows {
+    outer: Vec<(usize, usize)>,
+    row: (usize, usize),
+}
+
+impl Rows {
+    fn new(shape: &[usize], permutation: &[usize]) -> Self {
+        let mut strides = vec![1; shape.len()];
+        for dim in (1..shape.len()).rev() {
+            strides[dim - 1] = strides[dim] * shape[dim];
+        }
+        let dims = permutation.iter().map(|&dim| (shape[dim], strides[dim]));
+        let mut outer: Vec<_> = dims.collect();
+        let row = outer.pop().unwrap_or((1, 1));
+        Rows { outer, row }
+    }
+
+    /// Calls `copy` with the first element of each row in the source and the distance to the next, and with the row's
+    /// place in the target.
+    fn each(&self, copy: &mut dyn FnMut((usize, usize), Range<usize>)) {
+        let (len, stride) = self.row;
+        let count = self.outer.iter().map(|(size, _)| size).product();
+        let mut position = vec![0; self.outer.len()];
+        let mut from = 0;
+        for row in 0..count {
+            copy((from, stride), row * len..(row + 1) * len);
+            for (at, &(size, stride)) in position.iter_mut().zip(&self.outer).rev() {
+                *at += 1;
+                from += stride;
+                if *at < size {
+                    break;
+                }
+                *at = 0;
+                from -= size * stride;
+            }
+        }
+    }
+}
+
+fn copy_row<T: Clone>(source: &[T], (from, stride): (usize, usize), row: &mut [T]) {
+    if stride == 1 {
+        return row.clone_from_slice(&source[from..from + row.len()]);
+    }
+    let elements = source[from..].iter().step_by(stride);
+    row.iter_mut()
+        .zip(elements)
+        .for_each(|(to, from)| to.clone_from(from));
 }
 
 #[cfg(test)]

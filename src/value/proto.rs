@@ -125,6 +125,14 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         // All items, so that too many are noticed.
         false => (shape, whole, usize::MAX),
     };
+    if !proto.tensor_content.is_empty() && dtype != DType::String {
+        let bytes = content(proto, dtype, (whole, count))?;
+        let filled = TensorValue::filled(dtype, &shape, |elements| {
+            elements.copy_from_slice(&bytes);
+            Ok(())
+        });
+        return filled.unwrap_or(Err(TensorProtoError::DType(proto.dtype)));
+    }
     macro_rules! items_of {
         ($field:ident) => {
             first(&proto.$field, items).to_vec()
@@ -136,24 +144,15 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
     // One line per dtype: the typed field, and how one of its items becomes an element if it is of another type.
     macro_rules! elements {
         ($rust:ty, $field:ident $(, $item:expr)?) => {{
-            let elements: Vec<$rust> = if proto.tensor_content.is_empty() {
-                fill(items_of!($field $(, $item)?), count)?
-            } else {
-                bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
-            };
-            TensorValue::from_parts(shape, elements)
+            let elements: Vec<$rust> = items_of!($field $(, $item)?);
+            TensorValue::from_parts(shape, fill(elements, count)?)
         }};
     }
     macro_rules! complex {
         ($part:ty, $field:ident) => {{
-            let elements: Vec<Complex<$part>> = if proto.tensor_content.is_empty() {
-                let whole = proto.$field.len() / 2 * 2;
-                let pairs: &[Complex<$part>] = bytemuck::cast_slice(&proto.$field[..whole]);
-                fill(first(pairs, items).to_vec(), count)?
-            } else {
-                bytemuck::pod_collect_to_vec(&content(proto, dtype, (whole, count))?)
-            };
-            TensorValue::from_parts(shape, elements)
+            let whole = proto.$field.len() / 2 * 2;
+            let pairs: &[Complex<$part>] = bytemuck::cast_slice(&proto.$field[..whole]);
+            TensorValue::from_parts(shape, fill(first(pairs, items).to_vec(), count)?)
         }};
     }
     Ok(match dtype {
@@ -176,14 +175,7 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         DType::BFloat16 => elements!(bf16, half_val, |x| narrow(x).map(bf16::from_bits)),
         DType::Complex64 => complex!(f32, scomplex_val),
         DType::Complex128 => complex!(f64, dcomplex_val),
-        DType::Bool if proto.tensor_content.is_empty() => {
-            let bools = first(&proto.bool_val, items).to_vec();
-            TensorValue::from_parts(shape, fill(bools, count)?)
-        }
-        DType::Bool => {
-            let bytes = content(proto, dtype, (whole, count))?;
-            TensorValue::from_parts(shape, bytes.iter().map(|&byte| byte != 0).collect())
-        }
+        DType::Bool => elements!(bool, bool_val),
         DType::String => {
             let strings = first(&proto.string_val, items);
             let strings = converted(strings, |s| Ok(ByteString::from(s.as_slice())))?;

@@ -8,6 +8,14 @@ use crate::proto::tensorflow::tensor_slice_proto::Extent;
 use crate::proto::tensorflow::tensor_slice_proto::extent::HasLength;
 
 /// A part of a tensor: a range in each dimension.
+///
+/// ```
+/// use tfhub::value::TensorSlice;
+///
+/// let rows = TensorSlice::new([2..4, 0..3]);
+/// assert_eq!(rows.shape(), [2, 3]);
+/// assert!(!rows.is_whole(&[10, 3]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TensorSlice(Vec<Range<usize>>);
 

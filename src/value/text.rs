@@ -76,7 +76,7 @@ fn write(
     shown: usize,
 ) -> fmt::Result {
     write!(f, "{} {}: ", data.dtype(), Shape::from(shape))?;
-    let texts = element_texts(data, shown);
+    let texts: Vec<_> = (0..shown).map(|at| element_text(data, at)).collect();
     match shown < count {
         true => write!(f, "{}, ... ({count} elements)", texts.join(", ")),
         false => write_nested(f, shape, &texts),
@@ -102,15 +102,18 @@ fn write_nested(f: &mut impl Write, shape: &[usize], texts: &[String]) -> fmt::R
     f.write_str("]")
 }
 
-fn element_texts(data: &Data, count: usize) -> Vec<String> {
-    macro_rules! texts {
+fn element_text(data: &Data, at: usize) -> String {
+    macro_rules! text {
         ($($variant:ident $element:ident => $text:expr;)*) => {
             match data {
-                $(Data::$variant(elements) => elements.iter().take(count).map(|$element| $text).collect(),)*
+                $(Data::$variant(elements) => {
+                    let $element = &elements[at];
+                    $text
+                })*
             }
         };
     }
-    texts! {
+    text! {
         // Debug keeps the point of a whole number and writes large ones short.
         Float32 x => format!("{x:?}");
         Float64 x => format!("{x:?}");

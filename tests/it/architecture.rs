@@ -314,3 +314,75 @@ fn upward_uses_and_circles_are_found() {
     ];
     assert_eq!(faults(&harmless), [""; 0]);
 }
+
+/// The public traits that users may implement.
+const OPEN: [&str; 2] = ["IntoTensorValue", "VariableSource"];
+
+/// A public trait of a private module, which users cannot name.
+const UNNAMED: &str = "Kind";
+
+/// The text without modules in it that are not public.
+fn without_private_modules(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::new();
+    while let Some((at, _)) = rest.match_indices("mod ").find(|(at, _)| {
+        let item = rest[*at..].split([';', '{']).next().unwrap();
+        let is_public = rest[..*at].ends_with("pub ");
+        !is_public && rest[*at + item.len()..].starts_with('{') && item.split(' ').count() == 3
+    }) {
+        let start = at + rest[at..].find('{').unwrap();
+        kept += &rest[..at];
+        rest = &rest[start + group(&rest[start..]).len()..];
+    }
+    kept + rest
+}
+
+/// The public traits with what stands between the name and the body.
+fn public_traits(text: &str) -> Vec<(String, String)> {
+    let text = without_private_modules(text);
+    let traits = text.split("pub trait ").skip(1);
+    let traits = traits.map(|item| {
+        let end = item.find(|c: char| !c.is_alphanumeric()).unwrap();
+        let (name, rest) = item.split_at(end);
+        let bounds = rest.split('{').next().unwrap();
+        (name.to_owned(), bounds.to_owned())
+    });
+    traits.collect()
+}
+
+#[test]
+fn users_implement_the_traits_that_are_meant_for_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Sources::new();
+    read(&src, &[], &mut sources);
+    let texts = sources.values().map(|text| without_tests(text).0);
+    let mut left: Vec<_> = texts.flat_map(|text| public_traits(&text)).collect();
+    assert!(left.len() > 15, "{left:?}");
+    // Sealed by a trait of a private module, or by one that is sealed, as the bounds made of the op table are.
+    let mut sealed = ["Sealed", "BasicFloat"].map(str::to_owned).to_vec();
+    loop {
+        let (found, open): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, bounds)| {
+            let mut words = bounds.split([' ', ':', '<', '+']);
+            bounds.contains("sealed::") || words.any(|word| sealed.iter().any(|it| it == word))
+        });
+        left = open;
+        if found.is_empty() {
+            break;
+        }
+        sealed.extend(found.into_iter().map(|(name, _)| name));
+    }
+    let open: BTreeSet<_> = left.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(open, OPEN.into_iter().chain([UNNAMED]).collect());
+}
+
+#[test]
+fn a_trait_that_is_not_sealed_is_found() {
+    let text =
+        "mod sealed { pub trait A {} } pub trait B<'g>: sealed::A {} pub trait C { fn c(); }";
+    let found = public_traits(text);
+    let names = found
+        .iter()
+        .map(|(name, bounds)| (name.as_str(), bounds.trim()));
+    let names: Vec<_> = names.collect();
+    assert_eq!(names, [("B", "<'g>: sealed::A"), ("C", "")]);
+}

@@ -397,6 +397,22 @@ fn safetensors_with_a_newer_dtype_are_restored() {
             "tensor \"w\": expected it to begin at byte 0 of the elements, found 4..8",
         ),
         ("[]", "expected an object with a tensor for each name"),
+        (
+            r#"{"w":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}"#,
+            "expected a size, found 1.5 at line 1 column 34",
+        ),
+        (
+            r#"{"w":{"dtype":"F32","dtype":"F32"}}"#,
+            "duplicate field `dtype` at line 1 column 34",
+        ),
+        (
+            "{\"w\":\n{\"shape\":[]}}",
+            "missing field `dtype` at line 2 column 13",
+        ),
+        (
+            &format!("{{\"__metadata__\":{}", "[".repeat(100_000)),
+            "maximal depth exceeded at line 1 column 117",
+        ),
     ] {
         let error = SafetensorsReader::from_bytes(safetensors(header, 8)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);

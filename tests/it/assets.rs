@@ -111,9 +111,8 @@ fn progress_counts_the_bytes_of_assets() {
     let mut steps = Vec::new();
     let session = Session::new(&spec).unwrap();
     Exporter::new(&spec)
-        .export_with_progress(dir.path().join("module"), &session, |progress| {
-            steps.push((progress.bytes_done, progress.bytes));
-        })
+        .on_progress(|progress| steps.push((progress.bytes_done, progress.bytes)))
+        .export(dir.path().join("module"), &session)
         .unwrap();
     // An asset is never in memory as a whole.
     assert!(steps.len() > 5);
@@ -155,7 +154,7 @@ fn a_module_is_replaced_by_itself() {
     export(&spec, &target).unwrap();
     let before = files(&target).unwrap();
     fs::remove_file(&words).unwrap();
-    let again = ModuleSpec::from_saved_model(&target).unwrap();
+    let again = ModuleSpec::from_saved_model(&target, ()).unwrap();
     let values = ModuleVariables::open(&target).unwrap();
     Exporter::new(&again)
         .replace(true)

@@ -295,7 +295,8 @@ fn streamed_safetensors_are_exported() {
     let exporter = Exporter::new(&spec);
     let reader = SafetensorsReader::open(&path).unwrap();
     exporter
-        .export_with_progress(&module, &reader, |progress| told.push(*progress))
+        .on_progress(|progress| told.push(*progress))
+        .export(&module, &reader)
         .unwrap();
     let last = told.last().unwrap();
     assert_eq!((last.tensors_done, last.tensors), (1, 1));

@@ -1,9 +1,11 @@
 //! The examples as programs: what they print, what they refuse, and what is left when they fail or are killed.
 
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use flate2::write::DeflateEncoder;
 
 /// The built example; `cargo test` builds all of them.
 pub(crate) fn example(name: &str) -> Command {
@@ -76,17 +78,20 @@ pub(crate) fn npy<T: tfhub::Element>(shape: &[usize], value: T) -> Vec<u8> {
 }
 
 pub(crate) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
     for (name, bytes) in arrays {
-        archive
-            .start_file(
-                format!("{name}.npy"),
-                zip::write::SimpleFileOptions::default(),
-            )
-            .unwrap();
-        archive.write_all(bytes).unwrap();
+        let member = format!("{name}.npy");
+        let file = archive.new_file(&member);
+        let file = file.compression_method(rawzip::CompressionMethod::DEFLATE);
+        let (mut entry, config) = file.start().unwrap();
+        let packed = DeflateEncoder::new(&mut entry, flate2::Compression::default());
+        let mut writer = config.wrap(packed);
+        writer.write_all(bytes).unwrap();
+        let (packed, descriptor) = writer.finish().unwrap();
+        packed.finish().unwrap();
+        entry.finish(descriptor).unwrap();
     }
-    archive.finish().unwrap().into_inner()
+    archive.finish().unwrap()
 }
 
 fn weights() -> Vec<(&'static str, Vec<u8>)> {

@@ -88,7 +88,7 @@ fn a_chain_of_errors_says_everything_once() {
             not_found(),
         ),
         (
-            ModuleSpec::from_saved_model(&missing).map(drop),
+            ModuleSpec::from_saved_model(&missing, ()).map(drop),
             ErrorKind::NotFound,
             true,
             not_found(),

@@ -165,7 +165,7 @@ fn save(session: &Session, directory: &Path) -> Result<()> {
 fn convert(saved_model: &Path, out: &Path) -> Result<()> {
     let drop = fs::read_to_string(saved_model.with_extension("drop")).unwrap_or_default();
     let options = SavedModelOptions::new().drop_collections(drop.lines());
-    let spec = ModuleSpec::from_saved_model_with(saved_model, &options)?;
+    let spec = ModuleSpec::from_saved_model(saved_model, options)?;
     let variables = ModuleVariables::open(saved_model)?;
     spec.export(out.join("export"), &variables)?;
     let mut session = Session::new(&spec)?;

@@ -35,7 +35,7 @@ fn what_is_imported_is_refused_where_hub_refuses_it() {
         let (name, verdict) = line.split_once(' ').unwrap();
         let path = directory.join(name);
         let spec = match path.is_dir() {
-            true => ModuleSpec::from_saved_model(&path),
+            true => ModuleSpec::from_saved_model(&path, ()),
             false => wrapped(&path),
         };
         let expected = match DANGLING.contains(&name) {
@@ -59,7 +59,7 @@ fn faults_are_those_of_the_file_that_has_them() {
     let path = directory.join("foreign_collection");
     let file = path.join("saved_model.pb");
     let line = line!() + 1;
-    let error = ModuleSpec::from_saved_model(&path).unwrap_err();
+    let error = ModuleSpec::from_saved_model(&path, ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModule);
     assert_eq!(error.path(), Some(file.as_path()));
     let message = "a module cannot carry collection \"losses\"; drop it or do not fill it";
@@ -78,7 +78,7 @@ fn faults_are_those_of_the_file_that_has_them() {
 
     // A node is named, too.
     let path = directory.join("asset_of_no_constant");
-    let error = ModuleSpec::from_saved_model(&path).unwrap_err();
+    let error = ModuleSpec::from_saved_model(&path, ()).unwrap_err();
     let text = format!("{}: ", path.join("saved_model.pb").display());
     assert!(error.to_string().starts_with(&text), "{error}");
     assert!(error.to_string().contains("\"y:0\""), "{error}");
@@ -93,7 +93,7 @@ fn faults_are_those_of_the_file_that_has_them() {
     bytes[at..at + 5].copy_from_slice(b"\x12\x03Mup");
     let file = dir.path().join("saved_model.pb");
     fs::write(&file, bytes).unwrap();
-    let error = ModuleSpec::from_saved_model(dir.path()).unwrap_err();
+    let error = ModuleSpec::from_saved_model(dir.path(), ()).unwrap_err();
     assert_eq!(
         (error.kind(), error.path()),
         (ErrorKind::Unsupported, Some(file.as_path()))
@@ -118,7 +118,7 @@ fn faults_are_those_of_the_file_that_has_them() {
 fn variants_can_be_left_out() {
     let path = fixtures().join("imported/unsigned_variant");
     let tags = |options: &SavedModelOptions| -> Result<Vec<String>> {
-        let spec = ModuleSpec::from_saved_model_with(&path, options)?;
+        let spec = ModuleSpec::from_saved_model(&path, options.clone())?;
         Ok(spec.tags().map(ToString::to_string).collect())
     };
     let options = SavedModelOptions::new();
@@ -254,7 +254,7 @@ fn names_of_signatures_and_keys_are_those_that_hub_can_apply() {
         };
         let file = dir.path().join("saved_model.pb");
         fs::write(&file, saved_model(signature, input, output)).unwrap();
-        let spec = ModuleSpec::from_saved_model(dir.path()).unwrap();
+        let spec = ModuleSpec::from_saved_model(dir.path(), ()).unwrap();
         let variant = spec.variants().next().unwrap();
         let found = &variant.signatures[0];
         assert!(

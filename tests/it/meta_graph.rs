@@ -136,7 +136,7 @@ fn a_checkpoint_and_its_meta_graph_are_a_module() {
         assert_eq!(stored, expected);
         modules.push((spec, files(&path).unwrap()));
         // What was exported is a module in its own right.
-        let again = ModuleSpec::from_saved_model(&path).unwrap();
+        let again = ModuleSpec::from_saved_model(&path, ()).unwrap();
         let variables = ModuleVariables::open(&path).unwrap();
         let out = dir.path().join("again");
         again.export(&out, &variables).unwrap();
@@ -377,7 +377,7 @@ fn saved_models_in_text_form_are_read_where_there_is_no_other() {
     let variables = ModuleVariables::open(&plain).unwrap();
     let mut modules = Vec::new();
     for directory in [&plain, &text] {
-        let spec = ModuleSpec::from_saved_model(directory).unwrap();
+        let spec = ModuleSpec::from_saved_model(directory, ()).unwrap();
         let out = dir.path().join(format!("module{}", modules.len()));
         spec.export(&out, &variables).unwrap();
         modules.push(files(&out).unwrap());
@@ -385,7 +385,7 @@ fn saved_models_in_text_form_are_read_where_there_is_no_other() {
     assert!(modules[0] == modules[1]);
     // As TensorFlow's loader, which does not look at the text then.
     fs::write(text.join("saved_model.pb"), "").unwrap();
-    let error = ModuleSpec::from_saved_model(&text).unwrap_err();
+    let error = ModuleSpec::from_saved_model(&text, ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert!(
         error
@@ -415,7 +415,7 @@ fn another_file_is_named_with_what_takes_it() {
     type Read = fn(&Path) -> tfhub::Result<()>;
     let graph: Read = |path| GraphDef::read(path).map(drop);
     let meta: Read = |path| GraphDef::from_meta_graph(path).map(drop);
-    let saved: Read = |path| ModuleSpec::from_saved_model(path).map(drop);
+    let saved: Read = |path| ModuleSpec::from_saved_model(path, ()).map(drop);
     let index = fixture("model.ckpt.index");
     let data = fixture("model.ckpt.data-00000-of-00001");
     for (read, path, kind, text) in [

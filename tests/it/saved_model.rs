@@ -25,7 +25,7 @@ fn exported(name: &str) -> (ModuleSpec, tempfile::TempDir) {
     });
     let expected: BTreeMap<_, _> = expected.collect();
     let dir = tempfile::tempdir().unwrap();
-    let spec = ModuleSpec::from_saved_model(fixture(name)).unwrap();
+    let spec = ModuleSpec::from_saved_model(fixture(name), ()).unwrap();
     let variables = ModuleVariables::open(fixture(name)).unwrap();
     let module = dir.path().join("module");
     spec.export(&module, &variables).unwrap();
@@ -155,7 +155,7 @@ fn a_module_that_was_not_changed_is_written_as_it_was_read() {
         let (spec, dir) = exported(name);
         // A second time from what was written.
         let module = dir.path().join("module");
-        let again = ModuleSpec::from_saved_model(&module).unwrap();
+        let again = ModuleSpec::from_saved_model(&module, ()).unwrap();
         let values = ModuleVariables::open(&module).unwrap();
         again.export(dir.path().join("again"), &values).unwrap();
         let written = |name: &str| fs::read(dir.path().join(name).join("saved_model.pb")).unwrap();
@@ -197,7 +197,7 @@ fn tensors_that_make_up_none_are_refused() {
         let entry = [&[0x0a, 1, b's', 0x12, len(&def)], &def[..]].concat();
         let meta_graph = [&[0x12, 0, 0x2a, len(&entry)], &entry[..]].concat();
         fs::write(&path, [&[0x12, len(&meta_graph)], &meta_graph[..]].concat()).unwrap();
-        let error = ModuleSpec::from_saved_model(dir.path()).unwrap_err();
+        let error = ModuleSpec::from_saved_model(dir.path(), ()).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(text), "{error}");
     };
@@ -220,7 +220,7 @@ fn tensors_that_make_up_none_are_refused() {
 fn what_is_no_saved_model_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |kind, text: &str| {
-        let error = ModuleSpec::from_saved_model(dir.path()).unwrap_err();
+        let error = ModuleSpec::from_saved_model(dir.path(), ()).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         let text_found = error.to_string();
         assert!(
@@ -248,7 +248,7 @@ fn what_is_no_saved_model_is_refused() {
     refused(ErrorKind::Corrupt, "an asset's tensor is \"\", expected");
     // Nothing but a graph without nodes is a module, as hub has it.
     fs::write(&path, [0x12, 0x02, 0x12, 0x00]).unwrap();
-    ModuleSpec::from_saved_model(dir.path()).unwrap();
+    ModuleSpec::from_saved_model(dir.path(), ()).unwrap();
 }
 
 /// Puts the files of a golden directory where a module has them; gives their names.
@@ -279,7 +279,7 @@ fn modules_written_by_hub_are_read_and_written_again() {
         if has("variables.index") != has("variables.data") {
             continue;
         }
-        let spec = ModuleSpec::from_saved_model(dir.path()).unwrap();
+        let spec = ModuleSpec::from_saved_model(dir.path(), ()).unwrap();
         let values = ModuleVariables::open(dir.path()).unwrap();
         let out = dir.path().join("out");
         spec.export(&out, &values).unwrap();
@@ -331,7 +331,7 @@ fn changed(
     let mut bytes = fs::read(&model).unwrap();
     change(&module, &mut bytes);
     fs::write(&model, bytes).unwrap();
-    let spec = ModuleSpec::from_saved_model(&module);
+    let spec = ModuleSpec::from_saved_model(&module, ());
     (dir, spec)
 }
 
@@ -437,7 +437,7 @@ fn a_constant_without_a_file_is_no_asset() {
     let module = dir.path().join("module");
     let without = |keys: &[&str]| {
         let options = SavedModelOptions::new().drop_collections(keys.iter().copied());
-        ModuleSpec::from_saved_model_with(&module, &options)
+        ModuleSpec::from_saved_model(&module, options)
     };
     let error = without(&["saved_model_assets"]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);

@@ -16,7 +16,6 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use self::elements::{Elements, Streamed};
 use super::{Data, DataFile, Storage};
@@ -28,8 +27,8 @@ use crate::bundle::slice;
 use crate::bundle::table::{TableReader, Value};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::file_system::ReadAt;
 use crate::file_system::parent;
+use crate::file_system::{ReadAt, SharedFile};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::{SavedSliceMeta, SavedTensorSlices, TensorSliceProto};
 use crate::sort::{sort, sort_by};
@@ -109,7 +108,7 @@ pub(super) struct Tables {
 #[derive(Debug)]
 struct Table {
     path: PathBuf,
-    reader: TableReader<File>,
+    reader: TableReader,
 }
 
 #[derive(Debug)]
@@ -396,7 +395,7 @@ impl Storage for Tables {
         tables.for_each(|table| table.reader.forget());
     }
 
-    fn index_file(&self) -> Option<(Arc<File>, bool)> {
+    fn index_file(&self) -> Option<(SharedFile, bool)> {
         None
     }
 }

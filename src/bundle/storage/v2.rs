@@ -5,7 +5,6 @@ use std::collections::{HashMap, hash_map};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::{Data, DataFile, Storage};
 use crate::bundle::data_path;
@@ -14,7 +13,7 @@ use crate::bundle::error::{ReadError, name};
 use crate::bundle::slice;
 use crate::bundle::table::TableReader;
 use crate::error::{Error, Result};
-use crate::file_system::ReadAt as _;
+use crate::file_system::{ReadAt as _, SharedFile};
 
 /// `PREFIX.index` and its data files.
 ///
@@ -23,7 +22,7 @@ use crate::file_system::ReadAt as _;
 pub(super) struct Bundle {
     prefix: PathBuf,
     index: PathBuf,
-    table: TableReader<File>,
+    table: TableReader,
     header: Header,
     data: RefCell<HashMap<i32, Rc<DataFile>>>,
 }
@@ -147,7 +146,7 @@ impl Storage for Bundle {
         self.data.borrow_mut().clear();
     }
 
-    fn index_file(&self) -> Option<(Arc<File>, bool)> {
+    fn index_file(&self) -> Option<(SharedFile, bool)> {
         Some((self.table.file().clone(), self.table.is_compressed()))
     }
 }

@@ -1,9 +1,7 @@
 //! The content of a block, read from its beginning to its end without having all of it in memory.
 
-use std::sync::Arc;
-
 use super::error::TableError;
-use crate::file_system::ReadAt;
+use crate::file_system::SharedFile;
 use crate::varint;
 
 /// How many bytes are read from the file, or made of compressed ones, at a time.
@@ -11,8 +9,8 @@ const PIECE: usize = 1 << 16;
 
 /// The bytes between two offsets of a file.
 #[derive(Debug)]
-pub(super) struct Stretch<R> {
-    file: Arc<R>,
+pub(super) struct Stretch {
+    file: SharedFile,
     /// The offset behind what is in the buffer.
     next: u64,
     end: u64,
@@ -21,7 +19,7 @@ pub(super) struct Stretch<R> {
     at: usize,
 }
 
-impl<R> Clone for Stretch<R> {
+impl Clone for Stretch {
     fn clone(&self) -> Self {
         Stretch {
             file: self.file.clone(),
@@ -33,8 +31,8 @@ impl<R> Clone for Stretch<R> {
     }
 }
 
-impl<R> Stretch<R> {
-    pub(super) fn new(file: Arc<R>, start: u64, end: u64) -> Self {
+impl Stretch {
+    pub(super) fn new(file: SharedFile, start: u64, end: u64) -> Self {
         Stretch {
             file,
             next: start,
@@ -65,7 +63,7 @@ impl<R> Stretch<R> {
     }
 }
 
-impl<R: ReadAt> Stretch<R> {
+impl Stretch {
     /// The next bytes; none at the end.
     fn fill(&mut self) -> Result<&[u8], TableError> {
         if self.at == self.buffer.len() {
@@ -115,7 +113,7 @@ enum Element {
 }
 
 /// Takes an element, without the bytes of a literal; `None` if it does not end.
-fn element<R: ReadAt>(source: &mut Stretch<R>) -> Result<Option<Element>, TableError> {
+fn element(source: &mut Stretch) -> Result<Option<Element>, TableError> {
     let Some(tag) = source.byte()? else {
         return Ok(None);
     };
@@ -147,10 +145,7 @@ pub(super) fn inflated_len(head: &[u8]) -> Option<u64> {
 }
 
 /// How far back the copies of a compressed block reach, if it is right and stands for `len` bytes.
-pub(super) fn window<R: ReadAt>(
-    mut source: Stretch<R>,
-    len: u64,
-) -> Result<Option<usize>, TableError> {
+pub(super) fn window(mut source: Stretch, len: u64) -> Result<Option<usize>, TableError> {
     // The number of bytes.
     while source.byte()?.is_some_and(|byte| byte >= 0x80) {}
     let (mut made, mut window) = (0_u64, 0);
@@ -175,8 +170,8 @@ pub(super) fn window<R: ReadAt>(
 
 /// The content of an intact compressed block.
 #[derive(Debug, Clone)]
-pub(super) struct Inflater<R> {
-    source: Stretch<R>,
+pub(super) struct Inflater {
+    source: Stretch,
     /// How many bytes of the literal are still to come.
     literal: u64,
     /// The bytes that copies may reach back to, then those that were not consumed.
@@ -185,8 +180,8 @@ pub(super) struct Inflater<R> {
     window: usize,
 }
 
-impl<R: ReadAt> Inflater<R> {
-    pub(super) fn new(mut source: Stretch<R>, window: usize) -> Result<Self, TableError> {
+impl Inflater {
+    pub(super) fn new(mut source: Stretch, window: usize) -> Result<Self, TableError> {
         while source.byte()?.is_some_and(|byte| byte >= 0x80) {}
         Ok(Inflater {
             source,
@@ -240,28 +235,15 @@ impl<R: ReadAt> Inflater<R> {
 }
 
 /// The content of a block from some position on.
-#[derive(Debug)]
-pub(super) enum Content<R> {
+#[derive(Debug, Clone)]
+pub(super) enum Content {
     /// As it is in the file.
-    Plain(Stretch<R>),
+    Plain(Stretch),
     /// Compressed.
-    Snappy(Inflater<R>),
+    Snappy(Inflater),
 }
 
-impl<R: ReadAt> Clone for Content<R> {
-    fn clone(&self) -> Self {
-        match self {
-            Content::Plain(stretch) => Content::Plain(stretch.clone()),
-            Content::Snappy(inflater) => Content::Snappy(Inflater {
-                source: inflater.source.clone(),
-                out: inflater.out.clone(),
-                ..*inflater
-            }),
-        }
-    }
-}
-
-impl<R: ReadAt> Content<R> {
+impl Content {
     /// The next bytes; none at the end.
     pub(super) fn fill(&mut self) -> Result<&[u8], TableError> {
         match self {

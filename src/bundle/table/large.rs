@@ -1,13 +1,11 @@
 //! Blocks that are too large to be held in memory: their entries are gone through in the file.
 
-use std::sync::Arc;
-
 use super::block::{BlockError, MAX_KEY_SHARING};
 use super::content::{self, Content, Inflater, Stretch};
 use super::error::{TableError, check_inflation};
 use super::{Handle, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::{CHUNK, crc};
-use crate::file_system::ReadAt;
+use crate::file_system::{ReadAt, SharedFile};
 use crate::varint;
 
 /// A block whose checksum was verified.
@@ -26,7 +24,7 @@ pub(super) struct LargeBlock {
 
 impl LargeBlock {
     /// Verifies a block that lies within the file.
-    pub(super) fn open<R: ReadAt>(file: &Arc<R>, handle: &Handle) -> Result<Self, TableError> {
+    pub(super) fn open(file: &SharedFile, handle: &Handle) -> Result<Self, TableError> {
         let &Handle { offset, size } = handle;
         let kind = check(&**file, handle)?;
         let mut block = LargeBlock {
@@ -58,11 +56,11 @@ impl LargeBlock {
         Ok(block)
     }
 
-    fn stretch<R>(&self, file: &Arc<R>) -> Stretch<R> {
+    fn stretch(&self, file: &SharedFile) -> Stretch {
         Stretch::new(file.clone(), self.offset, self.offset + self.size)
     }
 
-    fn content<R: ReadAt>(&self, file: &Arc<R>) -> Result<Content<R>, TableError> {
+    fn content(&self, file: &SharedFile) -> Result<Content, TableError> {
         let stretch = self.stretch(file);
         Ok(match self.window {
             Some(window) => Content::Snappy(Inflater::new(stretch, window)?),
@@ -71,7 +69,7 @@ impl LargeBlock {
     }
 
     /// The last number of the content.
-    fn last_word<R: ReadAt>(&self, file: &Arc<R>) -> Result<u32, TableError> {
+    fn last_word(&self, file: &SharedFile) -> Result<u32, TableError> {
         let mut content = self.content(file)?;
         content.skip(self.len.saturating_sub(size_of::<u32>() as u64))?;
         let mut word = 0;
@@ -84,7 +82,7 @@ impl LargeBlock {
     }
 
     /// Before the first entry.
-    pub(super) fn walk<R: ReadAt>(&self, file: &Arc<R>) -> Result<Walk<R>, TableError> {
+    pub(super) fn walk(&self, file: &SharedFile) -> Result<Walk, TableError> {
         Ok(Walk {
             block: *self,
             content: self.content(file)?,
@@ -97,7 +95,7 @@ impl LargeBlock {
 }
 
 /// The kind of a block whose checksum is right.
-fn check<R: ReadAt>(file: &R, handle: &Handle) -> Result<u8, TableError> {
+fn check(file: &dyn ReadAt, handle: &Handle) -> Result<u8, TableError> {
     let &Handle { offset, size } = handle;
     let read = |bytes: &mut [u8], offset| {
         let read = file.read_exact_at(bytes, offset);
@@ -132,7 +130,7 @@ fn check<R: ReadAt>(file: &R, handle: &Handle) -> Result<u8, TableError> {
 }
 
 /// The number of bytes that a compressed block stands for by what it says.
-pub(super) fn inflated_len<R: ReadAt>(file: &R, handle: &Handle) -> Result<u64, TableError> {
+pub(super) fn inflated_len(file: &dyn ReadAt, handle: &Handle) -> Result<u64, TableError> {
     let &Handle { offset, size } = handle;
     let mut head = [0; varint::MAX_LEN];
     let len = usize::try_from(size).map_or(head.len(), |size| size.min(head.len()));
@@ -150,10 +148,10 @@ pub(super) fn inflated_len<R: ReadAt>(file: &R, handle: &Handle) -> Result<u64, 
 
 /// A place in a large block: before its first entry, or at one.
 #[derive(Debug)]
-pub(super) struct Walk<R> {
+pub(super) struct Walk {
     block: LargeBlock,
     /// From the value of the entry on, or from the first entry.
-    content: Content<R>,
+    content: Content,
     /// Where in the content that is.
     position: u64,
     key: Vec<u8>,
@@ -162,7 +160,7 @@ pub(super) struct Walk<R> {
     keys: u64,
 }
 
-impl<R: ReadAt> Walk<R> {
+impl Walk {
     /// The offset of the block in the file.
     pub(super) fn block(&self) -> u64 {
         self.block.offset
@@ -174,7 +172,7 @@ impl<R: ReadAt> Walk<R> {
     }
 
     /// The content from the value of the entry on, and the number of bytes of the value.
-    pub(super) fn value(&self) -> Option<(Content<R>, u64)> {
+    pub(super) fn value(&self) -> Option<(Content, u64)> {
         self.value.map(|len| (self.content.clone(), len))
     }
 

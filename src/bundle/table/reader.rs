@@ -10,7 +10,7 @@ use super::large::{self, LargeBlock, Walk};
 use super::value::Value;
 use super::{FOOTER_LEN, Handle, MAGIC, SNAPPY, TRAILER_LEN, UNCOMPRESSED};
 use crate::bundle::crc;
-use crate::file_system::ReadAt;
+use crate::file_system::{ReadAt, SharedFile};
 use crate::quoted::Quoted;
 
 fn hex(bytes: &[u8]) -> String {
@@ -27,8 +27,8 @@ const IN_MEMORY: u64 = if cfg!(any(test, fuzzing)) {
 
 /// A table of which blocks are read when they are needed.
 #[derive(Debug)]
-pub(crate) struct TableReader<R> {
-    file: Arc<R>,
+pub(crate) struct TableReader {
+    file: SharedFile,
     size: u64,
     index: Block,
     index_offset: u64,
@@ -39,15 +39,19 @@ pub(crate) struct TableReader<R> {
     /// Whether a block was compressed, of those that were read.
     compressed: Cell<bool>,
     /// The place in such a block where a value was found last.
-    walk: RefCell<Option<Walk<R>>>,
+    walk: RefCell<Option<Walk>>,
 }
 
 /// Where an entry was found.
 type Found<T> = Result<T, TableError>;
 
-impl<R: ReadAt> TableReader<R> {
+impl TableReader {
     /// Reads the footer and the index block.
-    pub(crate) fn open(file: R) -> Found<Self> {
+    pub(crate) fn open(file: impl ReadAt + Send + 'static) -> Found<Self> {
+        TableReader::of_file(Arc::new(file))
+    }
+
+    fn of_file(file: SharedFile) -> Found<Self> {
         let read = |offset, size, source| TableError::Read {
             offset,
             size,
@@ -79,7 +83,7 @@ impl<R: ReadAt> TableReader<R> {
             found: hex(handles),
         })?;
         let mut table = TableReader {
-            file: Arc::new(file),
+            file,
             size,
             index: Block::default(),
             index_offset: index.offset,
@@ -98,7 +102,7 @@ impl<R: ReadAt> TableReader<R> {
     }
 
     /// The file of the table.
-    pub(crate) fn file(&self) -> &Arc<R> {
+    pub(crate) fn file(&self) -> &SharedFile {
         &self.file
     }
 
@@ -114,7 +118,7 @@ impl<R: ReadAt> TableReader<R> {
     }
 
     /// The value of a key, which need not be in memory as a whole.
-    pub(crate) fn find(&self, key: &[u8]) -> Found<Option<Value<R>>> {
+    pub(crate) fn find(&self, key: &[u8]) -> Found<Option<Value>> {
         let Some(cursor) = self.seek(key)? else {
             return Ok(None);
         };
@@ -124,7 +128,7 @@ impl<R: ReadAt> TableReader<R> {
             let value = cursor.map(|cursor| Value::in_memory(block, cursor.place()));
             return Ok(value);
         }
-        let goes_on = |walk: &Walk<R>| {
+        let goes_on = |walk: &Walk| {
             walk.block() == handle.offset && walk.key().is_some_and(|before| before <= key)
         };
         let mut walk = match self.walk.take().filter(goes_on) {
@@ -201,7 +205,7 @@ impl<R: ReadAt> TableReader<R> {
     }
 
     /// All entries in order.
-    pub(crate) fn entries(&self) -> Entries<'_, R> {
+    pub(crate) fn entries(&self) -> Entries<'_> {
         Entries {
             table: self,
             index: self.index.cursor(),
@@ -295,8 +299,8 @@ fn inflate(offset: u64, bytes: &[u8]) -> Found<Vec<u8>> {
 
 /// The entries of a table in order.
 #[derive(Debug)]
-pub(crate) struct Entries<'t, R> {
-    table: &'t TableReader<R>,
+pub(crate) struct Entries<'t> {
+    table: &'t TableReader,
     index: Cursor,
     data: Option<(u64, Arc<Block>, Cursor)>,
     last_key: Option<Vec<u8>>,
@@ -305,7 +309,7 @@ pub(crate) struct Entries<'t, R> {
     failed: bool,
 }
 
-impl<R: ReadAt> Entries<'_, R> {
+impl Entries<'_> {
     fn advance(&mut self) -> Found<Option<(Vec<u8>, Vec<u8>)>> {
         loop {
             if let Some((offset, block, cursor)) = &mut self.data {
@@ -351,7 +355,7 @@ impl<R: ReadAt> Entries<'_, R> {
     }
 }
 
-impl<R: ReadAt> Iterator for Entries<'_, R> {
+impl Iterator for Entries<'_> {
     type Item = Found<(Vec<u8>, Vec<u8>)>;
 
     fn next(&mut self) -> Option<Self::Item> {

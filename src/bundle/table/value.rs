@@ -5,37 +5,23 @@ use std::sync::Arc;
 use super::block::Block;
 use super::content::Content;
 use super::error::TableError;
-use crate::file_system::ReadAt;
 
 /// The rest of the value of an entry.
-#[derive(Debug)]
-pub(crate) struct Value<R> {
-    place: Place<R>,
+#[derive(Debug, Clone)]
+pub(crate) struct Value {
+    place: Place,
     left: u64,
 }
 
-#[derive(Debug)]
-enum Place<R> {
+#[derive(Debug, Clone)]
+enum Place {
     /// In a block, from this position on.
     Memory(Arc<Block>, usize),
     /// In the content of a block that is not in memory.
-    File(Content<R>),
+    File(Content),
 }
 
-impl<R: ReadAt> Clone for Value<R> {
-    fn clone(&self) -> Self {
-        let place = match &self.place {
-            Place::Memory(block, at) => Place::Memory(block.clone(), *at),
-            Place::File(content) => Place::File(content.clone()),
-        };
-        Value {
-            place,
-            left: self.left,
-        }
-    }
-}
-
-impl<R: ReadAt> Value<R> {
+impl Value {
     pub(super) fn in_memory(block: Arc<Block>, range: std::ops::Range<usize>) -> Self {
         Value {
             left: range.len() as u64,
@@ -43,7 +29,7 @@ impl<R: ReadAt> Value<R> {
         }
     }
 
-    pub(super) fn in_file(content: Content<R>, left: u64) -> Self {
+    pub(super) fn in_file(content: Content, left: u64) -> Self {
         Value {
             place: Place::File(content),
             left,

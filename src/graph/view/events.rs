@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use prost::Message;
-
 use super::Graph;
 use crate::bundle::masked_crc32c;
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem as _, OsFileSystem};
+use crate::proto::Message as _;
+use crate::proto::tensorflow::Event;
 
 /// The name of the file; TensorBoard looks for `tfevents` in it. It holds neither time nor host, so that equal graphs
 /// give equal files.
@@ -17,24 +17,13 @@ const FILE: &str = "events.out.tfevents.0.tfhub";
 /// The version in the first record of an event file.
 const VERSION: &str = "brain.Event:2";
 
-/// The fields of `tensorflow.Event` that a graph needs.
-#[derive(Clone, PartialEq, Message)]
-struct Event {
-    #[prost(double, tag = "1")]
-    wall_time: f64,
-    #[prost(string, optional, tag = "3")]
-    file_version: Option<String>,
-    #[prost(bytes = "vec", optional, tag = "4")]
-    graph_def: Option<Vec<u8>>,
-}
-
 pub(super) fn write(graph: &Graph, directory: &Path) -> Result<PathBuf> {
     let version = Event {
-        file_version: Some(VERSION.to_owned()),
+        file_version: VERSION.to_owned(),
         ..Event::default()
     };
     let graph_def = Event {
-        graph_def: Some(graph.to_encoded_message(|_, _| None)),
+        graph_def: graph.to_encoded_message(|_, _| None),
         ..Event::default()
     };
     let mut bytes = Vec::new();
@@ -63,7 +52,7 @@ mod tests {
     fn the_first_record_is_what_tensorflow_writes_but_for_the_time() {
         let mut bytes = Vec::new();
         let version = Event {
-            file_version: Some(VERSION.to_owned()),
+            file_version: VERSION.to_owned(),
             ..Event::default()
         };
         record(&mut bytes, &version.encode_to_vec());

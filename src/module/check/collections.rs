@@ -103,8 +103,8 @@ pub(super) fn check(graph: &Graph, location: Here) -> Vec<Diagnostic> {
         let mut items = graph.collections().located(key);
         match COLLECTIONS.iter().find(|(known, _)| *known == key) {
             Some((_, kind)) => {
-                let items = items.map(|(item, line)| (item, at(line)));
-                check.items(key, *kind, items);
+                let mut items = items.map(|(item, line)| (item, at(line)));
+                check.items(key, *kind, &mut items);
             }
             None => {
                 let line = items.next().map_or(location, |(_, line)| at(line));
@@ -146,7 +146,7 @@ impl<'g> Check<'g> {
         self.fault(Rule::Collection, None, location, message);
     }
 
-    fn items(&mut self, key: &str, kind: Kind, items: impl Iterator<Item = (&'g Item, Here)>) {
+    fn items(&mut self, key: &str, kind: Kind, items: &mut dyn Iterator<Item = (&'g Item, Here)>) {
         let mut variables = HashMap::default();
         let mut losses = None;
         for (item, location) in items {
@@ -366,34 +366,35 @@ impl Dropped {
 
     /// The faults of outputs and losses that depend on state which nothing restores or initializes.
     pub(super) fn check(&self, graph: &Graph) -> Vec<Diagnostic> {
-        let is_table =
-            |id: &NodeId| matches!(graph.node(*id).op.name(), "HashTableV2" | "HashTable");
-        let of_tables = behind(graph, nodes(&self.table_initializers), |_| false);
-        let tables = of_tables.into_iter().filter(is_table);
-        let lost = format!(
+        let table = format!(
             "table, which nothing initializes, since collection \"{}\" is dropped",
             keys::TABLE_INITIALIZERS
         );
-        let tables = tables.map(|id| (id, lost.as_str()));
-        let saved: HashSet<_> = Variables::saved(graph).map(|info| info.handle).collect();
-        let variables = graph.extension::<Variables>().into_iter();
-        let variables = variables
-            .flat_map(Variables::defs)
-            .map(|(_, handle)| handle);
-        let variables = variables.filter(|handle| !saved.contains(handle));
         let why = match self.variables {
             true => format!("collection \"{}\" is dropped", keys::VARIABLES),
             false => format!("it is not in collection \"{}\"", keys::VARIABLES),
         };
-        let lost = format!("variable, which nothing restores, since {why}");
-        let variables = variables.map(|handle| (handle, lost.as_str()));
-        let state: HashMap<_, _> = tables.chain(variables).collect();
+        let variable = format!("variable, which nothing restores, since {why}");
+        let mut state: HashMap<NodeId, &str> = HashMap::default();
+        for id in behind(graph, &mut nodes(&self.table_initializers), &|_| false) {
+            if matches!(graph.node(id).op.name(), "HashTableV2" | "HashTable") {
+                state.insert(id, &table);
+            }
+        }
+        let saved: HashSet<_> = Variables::saved(graph).map(|info| info.handle).collect();
+        if let Some(variables) = graph.extension::<Variables>() {
+            for (_, handle) in variables.defs() {
+                if !saved.contains(&handle) {
+                    state.insert(handle, &variable);
+                }
+            }
+        }
         if state.is_empty() {
             return Vec::new();
         }
         // The initializer of a variable may be among those of tables.
         let kept = graph.collections().get(keys::TABLE_INITIALIZERS);
-        let initialized = behind(graph, nodes(kept), |_| false);
+        let initialized = behind(graph, &mut nodes(kept), &|_| false);
         let mut found = SortedMap::new();
         let mut depends = |what: &str, id: NodeId| {
             if state.contains_key(&id) && !initialized.contains(&id) {
@@ -405,16 +406,16 @@ impl Dropped {
             let inputs = signature.inputs.values().flat_map(|end| end.tensors());
             let fed: HashSet<_> = inputs.map(|input| input.node).collect();
             for (key, output) in &signature.outputs {
-                let parts = output.tensors().iter().map(|part| part.node);
+                let mut parts = output.tensors().iter().map(|part| part.node);
                 let output = format!("output \"{key}\" of signature \"{}\"", signature.name);
-                for id in behind(graph, parts, |id| fed.contains(&id)) {
+                for id in behind(graph, &mut parts, &|id| fed.contains(&id)) {
                     depends(&output, id);
                 }
             }
         }
         for loss in graph.collections().get(keys::REGULARIZATION_LOSSES) {
             let loss_name = format!("regularization loss \"{}\"", graph.item_name(loss));
-            for id in behind(graph, nodes(std::slice::from_ref(loss)), |_| false) {
+            for id in behind(graph, &mut nodes(std::slice::from_ref(loss)), &|_| false) {
                 depends(&loss_name, id);
             }
         }
@@ -438,11 +439,11 @@ fn nodes(items: &[Item]) -> impl Iterator<Item = NodeId> {
 /// Nodes and all that they depend on, but nothing from those on that are `known`.
 fn behind(
     graph: &Graph,
-    nodes: impl IntoIterator<Item = NodeId>,
-    known: impl Fn(NodeId) -> bool,
+    nodes: &mut dyn Iterator<Item = NodeId>,
+    known: &dyn Fn(NodeId) -> bool,
 ) -> HashSet<NodeId> {
     let mut seen = HashSet::default();
-    let mut open: Vec<_> = nodes.into_iter().collect();
+    let mut open: Vec<_> = nodes.collect();
     while let Some(id) = open.pop() {
         if !known(id) && seen.insert(id) {
             let node = graph.node(id);

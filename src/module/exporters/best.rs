@@ -104,7 +104,7 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
     ) -> Result<Option<ModulesSummary>> {
         let (fs, out_dir) = (&OsFileSystem, out_dir.as_ref());
         self.export_with(fs, value, out_dir, |files| {
-            self.exporter.export_values_on(fs, values, out_dir, files)
+            self.exporter.export_values_on(fs, &values, out_dir, files)
         })
     }
 

@@ -205,14 +205,14 @@ impl<'s> LatestModuleExporter<'s> {
         values: &(impl VariableSource + ?Sized),
         out_dir: impl AsRef<Path>,
     ) -> Result<Option<ModulesSummary>> {
-        self.export_values_on(&OsFileSystem, values, out_dir.as_ref(), &[])
+        self.export_values_on(&OsFileSystem, &values, out_dir.as_ref(), &[])
     }
 
     /// Beside the modules, the export has small `files` of these names and contents.
     pub(super) fn export_values_on(
         &self,
         fs: &impl FileSystem,
-        values: &(impl VariableSource + ?Sized),
+        values: &dyn VariableSource,
         out_dir: &Path,
         files: &[(&str, &str)],
     ) -> Result<Option<ModulesSummary>> {

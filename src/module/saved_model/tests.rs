@@ -45,7 +45,7 @@ fn module(graph_def: pb::GraphDef, release: &str) -> Result<ModuleSpec> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(saved_model::SAVED_MODEL);
     fs::write(path, model.encode_to_vec()).unwrap();
-    ModuleSpec::from_saved_model(directory.path())
+    ModuleSpec::from_saved_model(directory.path(), ())
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn fixture(path: &str) -> SavedModel {
 fn exported(model: &SavedModel) -> SavedModel {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(SAVED_MODEL), model.encode_to_vec()).unwrap();
-    let spec = ModuleSpec::from_saved_model(dir.path()).unwrap();
+    let spec = ModuleSpec::from_saved_model(dir.path(), ()).unwrap();
     let values = ModuleVariables::open(dir.path()).unwrap();
     let out = dir.path().join("out");
     spec.export(&out, &values).unwrap();

@@ -104,14 +104,23 @@ pub enum Item<'g> {
 /// [`NewAxis`], [`Ellipsis`], or a tuple or vector of them.
 ///
 /// A number or scalar takes one position and drops the dimension.
-pub trait Index<'g> {
+pub trait Index<'g>: sealed::Index {
     /// Adds its parts to those before it.
     #[doc(hidden)]
     fn add_to(self, items: &mut Vec<Item<'g>>);
 }
 
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Index {}
+
+    impl<I: Index> Index for Vec<I> {}
+}
+
 macro_rules! index {
     ($([$($generics:tt)*] $type:ty, $self:ident => $item:expr;)*) => {$(
+        impl<'g, $($generics)*> sealed::Index for $type {}
+
         impl<'g, $($generics)*> Index<'g> for $type {
             fn add_to($self, items: &mut Vec<Item<'g>>) {
                 items.push($item);
@@ -140,6 +149,8 @@ impl<'g, I: Index<'g>> Index<'g> for Vec<I> {
 
 macro_rules! tuples {
     ($($($name:ident)*;)*) => {$(
+        impl<$($name: sealed::Index),*> sealed::Index for ($($name,)*) {}
+
         impl<'g, $($name: Index<'g>),*> Index<'g> for ($($name,)*) {
             #[allow(non_snake_case, unused_variables, reason = "each part is named after its type parameter")]
             fn add_to(self, items: &mut Vec<Item<'g>>) {

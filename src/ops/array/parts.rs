@@ -28,11 +28,30 @@ pub trait Parts<'g, T: TensorType>: sealed::Parts {
 }
 
 mod sealed {
+    use crate::dtype::TensorType;
+    use crate::graph::{AnyTensor, Tensor};
+
     #[allow(unreachable_pub, reason = "a public trait names it")]
     pub trait Parts {}
 
     impl<P, const N: usize> Parts for [P; N] {}
     impl<P> Parts for Vec<P> {}
+
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Tensors {}
+
+    impl Tensors for AnyTensor<'_> {}
+    impl<T: TensorType> Tensors for Tensor<'_, T> {}
+    impl<X: Tensors, const N: usize> Tensors for [X; N] {}
+    impl<X: Tensors> Tensors for Vec<X> {}
+
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Operations {}
+
+    impl Operations for () {}
+    impl<X> Operations for Vec<X> {}
+    impl<X, const N: usize> Operations for [X; N] {}
+    impl<X> Operations for &[X] {}
 }
 
 impl<'g, T: TensorType, const N: usize> Parts<'g, T> for [Tensor<'g, T>; N] {
@@ -81,7 +100,7 @@ pub(super) fn counted<'g, T: TensorType, P: Parts<'g, T>>(
 }
 
 /// Tensors of any element types: a tensor, or an array, vector or tuple of such.
-pub trait Tensors<'g> {
+pub trait Tensors<'g>: sealed::Tensors {
     /// Adds them to those before.
     #[doc(hidden)]
     fn add_to(&self, tensors: &mut Vec<AnyTensor<'g>>);
@@ -133,7 +152,7 @@ impl<'g, X: Tensors<'g>> Tensors<'g> for Vec<X> {
 
 /// Operations that a node runs after: an array, vector or slice of operations, tensors or variables, or a tuple of
 /// them; `()` for none.
-pub trait Operations<'g> {
+pub trait Operations<'g>: sealed::Operations {
     #[doc(hidden)]
     fn into_operations(self) -> Vec<Operation<'g>>;
 }
@@ -167,6 +186,10 @@ impl<'g> Operations<'g> for () {
 
 macro_rules! tuples {
     ($($($name:ident)*;)*) => {$(
+        impl<$($name: sealed::Tensors),*> sealed::Tensors for ($($name,)*) {}
+
+        impl<$($name),*> sealed::Operations for ($($name,)*) {}
+
         #[expect(non_snake_case, reason = "each item is named after its type parameter")]
         impl<'g, $($name: Tensors<'g>),*> Tensors<'g> for ($($name,)*) {
             fn add_to(&self, tensors: &mut Vec<AnyTensor<'g>>) {

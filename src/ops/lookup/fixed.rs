@@ -13,7 +13,7 @@ use crate::proto::Message as _;
 use crate::value::encode_tensor_proto;
 
 /// The contents of a table: a [`KeyValueTensorInitializer`] or a [`TextFileInitializer`](super::TextFileInitializer).
-pub trait TableInitializer<'g> {
+pub trait TableInitializer<'g>: sealed::TableInitializer {
     /// The type of the keys.
     type Key: TensorType;
     /// The type of the values.
@@ -30,6 +30,17 @@ pub trait TableInitializer<'g> {
     /// Makes the node that fills the table.
     #[doc(hidden)]
     fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g>;
+}
+
+mod sealed {
+    use crate::dtype::TensorType;
+    use crate::ops::lookup::{KeyValueTensorInitializer, TextFileInitializer};
+
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait TableInitializer {}
+
+    impl<K: TensorType, V: TensorType> TableInitializer for KeyValueTensorInitializer<'_, K, V> {}
+    impl<K: TensorType, V: TensorType> TableInitializer for TextFileInitializer<'_, K, V> {}
 }
 
 /// Keys and values that fill a table (`tf.lookup.KeyValueTensorInitializer`).

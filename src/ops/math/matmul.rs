@@ -48,13 +48,25 @@ pub struct MostlyZero<X>(pub X);
     label = "expected a tensor, a variable or a constant with elements `{T}`",
     note = "if the element types differ, convert a tensor with `math::cast`, and write a constant as one of `{T}`"
 )]
-pub trait Factor<'g, T: TensorType> {
+pub trait Factor<'g, T: TensorType>: factor::Sealed {
     /// The operand inside.
     type Operand: Operand<'g, T>;
 
     /// The operand, and how it is taken.
     #[doc(hidden)]
     fn into_parts(self) -> (Self::Operand, Form);
+}
+
+mod factor {
+    use super::{Adjoint, MostlyZero, Transposed, sealed};
+
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Sealed {}
+
+    impl<X: sealed::Operand> Sealed for X {}
+    impl<X: Sealed> Sealed for Transposed<X> {}
+    impl<X: Sealed> Sealed for Adjoint<X> {}
+    impl<X: Sealed> Sealed for MostlyZero<X> {}
 }
 
 /// The form in which a product takes a factor.

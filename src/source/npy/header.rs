@@ -69,7 +69,7 @@ pub(crate) struct Header {
 
 impl Header {
     /// Reads a header, up to where the elements begin.
-    pub(crate) fn read(reader: &mut (impl Read + ?Sized)) -> Result<Self, NpyError> {
+    pub(crate) fn read(reader: &mut dyn Read) -> Result<Self, NpyError> {
         let mut start = [0; 8];
         let found = fill(reader, &mut start).map_err(NpyError::Read)?;
         if found < start.len() || !start.starts_with(MAGIC) {
@@ -223,7 +223,7 @@ fn ordered_dtype(name: &str) -> Option<(DType, bool)> {
 }
 
 /// Fills a buffer as far as there are bytes, and says how far.
-pub(super) fn fill(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match reader.read(&mut buffer[filled..]) {

@@ -1,9 +1,9 @@
 //! The header of a `.safetensors` file: a JSON object from names to dtypes, shapes and places.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use hifijson::num::LexWrite as _;
+use hifijson::str::LexAlloc as _;
+use hifijson::token::Lex as _;
+use hifijson::{Expect, SliceLexer, ignore};
 
 use crate::dtype::DType;
 use crate::shape::element_count;
@@ -12,12 +12,18 @@ use crate::sorted_map::SortedMap;
 
 /// The key of what writers of files say about them.
 const METADATA: &str = "__metadata__";
+/// How deep values may lie in each other where they are not read.
+const MAX_DEPTH: u32 = 100;
 
 /// A fault of a header.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HeaderError {
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
+    #[error("{text} at line {line} column {column}")]
+    Json {
+        text: String,
+        line: usize,
+        column: usize,
+    },
     #[error(
         "tensor \"{name}\": expected it to begin at byte {expected} of the elements, found {from}..{to}"
     )]
@@ -65,7 +71,18 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn parse(json: &[u8]) -> Result<Self, HeaderError> {
-        let Tensors(tensors) = serde_json::from_slice(json)?;
+        let mut lexer = SliceLexer::new(json);
+        let tensors = lexer.exactly_one(SliceLexer::ws_peek, tensors);
+        let tensors = tensors.map_err(|Fault(mut text)| {
+            if lexer.as_slice().is_empty() {
+                text.insert_str(0, "EOF: ");
+            }
+            let before = &json[..json.len() - lexer.as_slice().len()];
+            let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+            let column = before.iter().rev().take_while(|&&byte| byte != b'\n');
+            let column = column.count() + 1;
+            HeaderError::Json { text, line, column }
+        })?;
         let mut placed: Vec<_> = tensors.iter().collect();
         sort_by_key(&mut placed, |(_, info)| info.data_offsets);
         let mut data_len = 0;
@@ -129,78 +146,149 @@ pub(super) fn dtype(name: &str) -> Option<DType> {
     })
 }
 
-struct Tensors(SortedMap<String, TensorInfo>);
+/// A fault of the JSON, which lies where the lexer stopped.
+struct Fault(String);
 
-impl<'de> Deserialize<'de> for Tensors {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(TensorsVisitor).map(Tensors)
+impl From<Expect> for Fault {
+    fn from(expected: Expect) -> Self {
+        Fault(format!("expected {expected}"))
     }
 }
 
-struct TensorsVisitor;
-
-impl<'de> Visitor<'de> for TensorsVisitor {
-    type Value = SortedMap<String, TensorInfo>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with a tensor for each name")
+impl From<hifijson::str::Error> for Fault {
+    fn from(error: hifijson::str::Error) -> Self {
+        Fault(error.to_string())
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut tensors = SortedMap::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if name == METADATA {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let info = map.next_value()?;
-            if tensors.contains_key(&name) {
-                return Err(A::Error::custom(format_args!(
-                    "tensor \"{name}\" is there twice"
-                )));
-            }
-            tensors.insert(name, info);
+impl From<hifijson::num::Error> for Fault {
+    fn from(error: hifijson::num::Error) -> Self {
+        Fault(error.to_string())
+    }
+}
+
+impl From<hifijson::Error> for Fault {
+    fn from(error: hifijson::Error) -> Self {
+        match error {
+            hifijson::Error::Token(expected) => expected.into(),
+            error => Fault(error.to_string()),
         }
-        Ok(tensors)
     }
 }
 
-impl<'de> Deserialize<'de> for TensorInfo {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(TensorInfoVisitor)
-    }
-}
-
-struct TensorInfoVisitor;
-
-impl<'de> Visitor<'de> for TensorInfoVisitor {
-    type Value = TensorInfo;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with the dtype, shape and data_offsets of a tensor")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TensorInfo, A::Error> {
-        let (mut dtype, mut shape, mut data_offsets) = (None, None, None);
-        while let Some(key) = map.next_key::<String>()? {
-            let duplicate = match key.as_str() {
-                "dtype" => dtype.replace(map.next_value()?).map(|_: String| "dtype"),
-                "shape" => shape.replace(map.next_value()?).map(|_: Vec<_>| "shape"),
-                "data_offsets" => {
-                    let before: Option<(usize, usize)> = data_offsets.replace(map.next_value()?);
-                    before.map(|_| "data_offsets")
-                }
-                _ => map.next_value::<IgnoredAny>().map(|_| None)?,
-            };
-            if let Some(field) = duplicate {
-                return Err(A::Error::duplicate_field(field));
-            }
+/// Reads the value that begins with the byte `first`, as all the functions below.
+fn tensors(first: u8, lexer: &mut SliceLexer<'_>) -> Result<SortedMap<String, TensorInfo>, Fault> {
+    let mut tensors = SortedMap::new();
+    let what = "an object with a tensor for each name";
+    members(first, lexer, what, &mut |name, first, lexer| {
+        if name == METADATA {
+            return skip(first, lexer, MAX_DEPTH);
         }
-        let missing = A::Error::missing_field;
-        Ok(TensorInfo {
-            dtype: dtype.ok_or_else(|| missing("dtype"))?,
-            shape: shape.ok_or_else(|| missing("shape"))?,
-            data_offsets: data_offsets.ok_or_else(|| missing("data_offsets"))?,
-        })
+        match tensors.insert(name.to_owned(), tensor(first, lexer)?) {
+            Some(_) => Err(Fault(format!("tensor \"{name}\" is there twice"))),
+            None => Ok(()),
+        }
+    })?;
+    Ok(tensors)
+}
+
+fn tensor(first: u8, lexer: &mut SliceLexer<'_>) -> Result<TensorInfo, Fault> {
+    let (mut dtype, mut shape, mut data_offsets) = (None, None, None);
+    let what = "an object with the dtype, shape and data_offsets of a tensor";
+    members(first, lexer, what, &mut |key, first, lexer| {
+        let is_double = match key {
+            "dtype" => dtype.replace(string(first, lexer)?).is_some(),
+            "shape" => shape.replace(sizes(first, lexer)?).is_some(),
+            "data_offsets" => data_offsets.replace(sizes(first, lexer)?).is_some(),
+            _ => {
+                skip(first, lexer, MAX_DEPTH)?;
+                false
+            }
+        };
+        match is_double {
+            true => Err(Fault(format!("duplicate field `{key}`"))),
+            false => Ok(()),
+        }
+    })?;
+    let missing = |field| Fault(format!("missing field `{field}`"));
+    let dtype = dtype.ok_or_else(|| missing("dtype"))?;
+    let shape = shape.ok_or_else(|| missing("shape"))?;
+    let data_offsets = data_offsets.ok_or_else(|| missing("data_offsets"))?;
+    let [from, to] = data_offsets[..] else {
+        let found = data_offsets.len();
+        return Err(Fault(format!("expected 2 data_offsets, found {found}")));
+    };
+    Ok(TensorInfo {
+        dtype,
+        shape,
+        data_offsets: (from, to),
+    })
+}
+
+/// Calls `member` with each key of an object and the first byte of its value, which it reads.
+fn members(
+    first: u8,
+    lexer: &mut SliceLexer<'_>,
+    what: &str,
+    member: &mut dyn FnMut(&str, u8, &mut SliceLexer<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    if first != b'{' {
+        return Err(Fault(format!("expected {what}")));
+    }
+    let object = lexer.discarded();
+    object.seq(b'}', SliceLexer::ws_peek, |first, lexer| {
+        let key = string(first, lexer)?;
+        lexer
+            .expect(SliceLexer::ws_peek, b':')
+            .ok_or(Expect::Colon)?;
+        let begins_a_value = |first: &u8| {
+            matches!(
+                first,
+                b'"' | b'-' | b'0'..=b'9' | b'[' | b'f' | b'n' | b't' | b'{'
+            )
+        };
+        let first = lexer.ws_peek().filter(begins_a_value);
+        member(&key, first.ok_or(Expect::Value)?, lexer)
+    })
+}
+
+fn string(first: u8, lexer: &mut SliceLexer<'_>) -> Result<String, Fault> {
+    match first {
+        b'"' => Ok(lexer.discarded().str_string()?.into_owned()),
+        _ => Err(Expect::String.into()),
+    }
+}
+
+fn sizes(first: u8, lexer: &mut SliceLexer<'_>) -> Result<Vec<usize>, Fault> {
+    let mut sizes = Vec::new();
+    if first != b'[' {
+        return Err(Fault("expected a list of sizes".to_owned()));
+    }
+    let list = lexer.discarded();
+    list.seq(b']', SliceLexer::ws_peek, |_, lexer| {
+        let (size, _) = lexer.num_string().validated()?;
+        match size.parse() {
+            Ok(size) => sizes.push(size),
+            Err(_) => return Err(Fault(format!("expected a size, found {size}"))),
+        }
+        Ok(())
+    })?;
+    Ok(sizes)
+}
+
+/// Passes over a value in which others lie not more than `depth` deep.
+fn skip(first: u8, lexer: &mut SliceLexer<'_>, depth: u32) -> Result<(), Fault> {
+    match first {
+        b'[' | b'{' if depth == 0 => Err(hifijson::Error::Depth.into()),
+        b'[' => {
+            let list = lexer.discarded();
+            list.seq(b']', SliceLexer::ws_peek, |first, lexer| {
+                skip(first, lexer, depth - 1)
+            })
+        }
+        b'{' => members(first, lexer, "an object", &mut |_, first, lexer| {
+            skip(first, lexer, depth - 1)
+        }),
+        _ => Ok(ignore::parse(first, lexer)?),
     }
 }

@@ -5,7 +5,6 @@
 //! there once, with all elements; fields that are of no interest are skipped.
 
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
@@ -92,7 +91,7 @@ const FIXED32: u64 = 5;
 /// A message that is gone through.
 #[derive(Debug, Clone)]
 struct Message {
-    value: Value<File>,
+    value: Value,
     /// The bytes left of the value where the open messages end; the outermost first.
     ends: Vec<u64>,
 }
@@ -106,7 +105,7 @@ struct Run {
 }
 
 impl Message {
-    fn new(value: Value<File>) -> Self {
+    fn new(value: Value) -> Self {
         Message {
             value,
             ends: vec![0],
@@ -241,7 +240,7 @@ pub(super) struct Elements {
     /// How many elements there must be.
     count: usize,
     /// All of the value.
-    whole: Value<File>,
+    whole: Value,
     message: Message,
     run: Option<Run>,
     pass: Pass,
@@ -259,7 +258,7 @@ pub(super) struct Elements {
 
 impl Elements {
     /// Those of the value of a tensor or part; `None` if it is of a dtype that values cannot be of.
-    pub(super) fn new(key: &[u8], entry: &Entry, value: Value<File>) -> Option<Self> {
+    pub(super) fn new(key: &[u8], entry: &Entry, value: Value) -> Option<Self> {
         let dtype = entry.dtype.known()?;
         let field = Field::of(dtype)?;
         let size = dtype.size().unwrap_or(0);
@@ -273,7 +272,7 @@ impl Elements {
         Self::at_first(key, self.field, self.size, self.count, whole)
     }
 
-    fn at_first(key: Vec<u8>, field: Field, size: usize, count: usize, whole: Value<File>) -> Self {
+    fn at_first(key: Vec<u8>, field: Field, size: usize, count: usize, whole: Value) -> Self {
         Elements {
             key,
             field,

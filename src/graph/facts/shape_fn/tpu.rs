@@ -1,10 +1,12 @@
 //! Shapes of the embeddings that TPUs keep.
 
-use prost::Message as _;
-
 use super::{ANY, Dim, Inference, Inferred, fixed, matrix, merge, no_outputs};
 use crate::graph::facts::{OpFacts, op};
+use crate::proto::Message as _;
+use crate::proto::tensorflow::TPUEmbeddingConfiguration;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::tpuembedding_configuration::TableDescriptor;
+use crate::proto::tensorflow::tpuembedding_output_layout::TwoDOutputTensor;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -97,57 +99,18 @@ fn retrieve(i: &Inference<'_>) -> Inferred {
     i.all_outputs(Shape::unknown_of_rank(2))
 }
 
-/// TensorFlow's `TPUEmbeddingConfiguration`, as far as it is read here.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Configuration {
-    #[prost(message, repeated, tag = "1")]
-    tables: Vec<Table>,
-    #[prost(int32, tag = "3")]
-    batch_size: i32,
-    #[prost(message, optional, tag = "8")]
-    layout: Option<Layout>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Table {
-    #[prost(int32, tag = "3")]
-    dimension: i32,
-    #[prost(int32, tag = "4")]
-    features: i32,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Layout {
-    #[prost(message, repeated, tag = "2")]
-    outputs: Vec<Output>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Output {
-    #[prost(message, optional, tag = "4")]
-    matrix: Option<Matrix>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Matrix {
-    #[prost(int32, tag = "1")]
-    columns: i32,
-    #[prost(int32, tag = "2")]
-    rows: i32,
-}
-
 /// One matrix for each table, unless the configuration lists others; the rows are those for one example.
 fn activations(i: &Inference<'_>) -> Inferred {
     let config = i.node.string_attr("config").unwrap_or_default();
-    let config = Configuration::decode(config)
+    let config = TPUEmbeddingConfiguration::decode(config)
         .map_err(|error| format!("the configuration cannot be read: {error}"))?;
-    let outputs: Option<Vec<_>> = match config.layout {
+    let outputs: Option<Vec<_>> = match config.output_layout {
         Some(layout) => layout
-            .outputs
+            .output
             .into_iter()
-            .map(|output| output.matrix)
+            .map(|output| output.two_d)
             .collect(),
-        None => Some(config.tables.iter().map(of_table).collect()),
+        None => Some(config.table_descriptor.iter().map(of_table).collect()),
     };
     let outputs = outputs.ok_or("the configuration has an output without a format")?;
     let (found, expected) = (outputs.len(), i.node.outputs.len());
@@ -157,16 +120,18 @@ fn activations(i: &Inference<'_>) -> Inferred {
         ));
     }
     let size = |value: i32| -> Dim { usize::try_from(value).ok() };
-    let shape = |output: &Matrix| {
-        let rows = output.rows.checked_mul(config.batch_size);
-        matrix(rows.and_then(size), size(output.columns))
+    let shape = |output: &TwoDOutputTensor| {
+        let rows = output
+            .dim0_size_per_sample
+            .checked_mul(config.batch_size_per_tensor_core);
+        matrix(rows.and_then(size), size(output.dim1_size))
     };
     Ok(outputs.iter().map(shape).collect())
 }
 
-fn of_table(table: &Table) -> Matrix {
-    Matrix {
-        columns: table.dimension,
-        rows: table.features,
+fn of_table(table: &TableDescriptor) -> TwoDOutputTensor {
+    TwoDOutputTensor {
+        dim1_size: table.dimension,
+        dim0_size_per_sample: table.num_features,
     }
 }

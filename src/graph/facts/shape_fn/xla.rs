@@ -1,11 +1,11 @@
 //! Shapes of ops for XLA's compiler, which says less before it compiles.
 
-use prost::Message as _;
-
 use super::{
     Dim, Inference, Inferred, joined, merged, no_outputs, scalar, shape_attr, unchanged, unknown,
 };
 use crate::graph::facts::{OpFacts, op};
+use crate::proto::Message as _;
+use crate::proto::tensorflow::DotDimensionNumbers;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -33,19 +33,6 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("XlaWhile", unknown),
 ];
 
-/// XLA's `DotDimensionNumbers`: which dimensions of the factors are summed over, and which are batches.
-#[derive(Clone, PartialEq, prost::Message)]
-struct DotDimensions {
-    #[prost(int64, repeated, tag = "1")]
-    left_summed: Vec<i64>,
-    #[prost(int64, repeated, tag = "2")]
-    right_summed: Vec<i64>,
-    #[prost(int64, repeated, tag = "3")]
-    left_batch: Vec<i64>,
-    #[prost(int64, repeated, tag = "4")]
-    right_batch: Vec<i64>,
-}
-
 /// The dimensions left of both factors. Like TensorFlow, this leaves out the batch, and says nothing of unknown
 /// dimensions.
 fn dot(i: &Inference<'_>) -> Inferred {
@@ -55,17 +42,25 @@ fn dot(i: &Inference<'_>) -> Inferred {
     };
     let numbers = i.node.string_attr("dimension_numbers").unwrap_or_default();
     // What cannot be read is left out, as TensorFlow does.
-    let numbers = DotDimensions::decode(numbers).unwrap_or_default();
+    let numbers = DotDimensionNumbers::decode(numbers).unwrap_or_default();
     merged(
-        &chosen(left, &numbers.left_summed)?,
-        &chosen(right, &numbers.right_summed)?,
+        &chosen(left, &numbers.lhs_contracting_dimensions)?,
+        &chosen(right, &numbers.rhs_contracting_dimensions)?,
     )?;
     merged(
-        &chosen(left, &numbers.left_batch)?,
-        &chosen(right, &numbers.right_batch)?,
+        &chosen(left, &numbers.lhs_batch_dimensions)?,
+        &chosen(right, &numbers.rhs_batch_dimensions)?,
     )?;
-    let left = others(left, &numbers.left_summed, &numbers.left_batch);
-    let right = others(right, &numbers.right_summed, &numbers.right_batch);
+    let left = others(
+        left,
+        &numbers.lhs_contracting_dimensions,
+        &numbers.lhs_batch_dimensions,
+    );
+    let right = others(
+        right,
+        &numbers.rhs_contracting_dimensions,
+        &numbers.rhs_batch_dimensions,
+    );
     Ok(vec![joined(&left, &right)])
 }
 

@@ -308,7 +308,7 @@ fn collections_of_saved_models_are_taken_as_tensorflow_takes_them() {
         let mut model = SavedModel::decode(&model[..]).unwrap();
         change(&mut model.meta_graphs[0].collection_def);
         fs::write(path.join("saved_model.pb"), model.encode_to_vec()).unwrap();
-        let loaded = ModuleSpec::from_saved_model(&path);
+        let loaded = ModuleSpec::from_saved_model(&path, ());
         match (loaded, expected) {
             (Ok(spec), None) => {
                 let values = ModuleVariables::open(&path).unwrap();
