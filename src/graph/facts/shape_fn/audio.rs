@@ -1,6 +1,6 @@
 //! Shapes of ops on sound.
 
-use super::{Inference, Inferred, fixed, matrix};
+use super::{Inference, Inferred, fixed, matrix, one, refuse, tensor};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -15,9 +15,12 @@ pub(super) const TABLE: &[OpFacts] = &[
 fn decode_wav(i: &Inference<'_>) -> Inferred {
     let wanted = |attr| match i.int(attr) {
         -1 => Ok(None),
-        value => usize::try_from(value)
-            .map(Some)
-            .map_err(|_| format!("{attr}: expected -1 or at least 0, found {value}")),
+        value => match usize::try_from(value) {
+            Ok(size) => Ok(Some(size)),
+            Err(_) => refuse(format_args!(
+                "{attr}: expected -1 or at least 0, found {value}"
+            )),
+        },
     };
     i.ranked(0, 0)?;
     let (samples, channels) = (wanted("desired_samples")?, wanted("desired_channels")?);
@@ -27,8 +30,8 @@ fn decode_wav(i: &Inference<'_>) -> Inferred {
 fn mfcc(i: &Inference<'_>) -> Inferred {
     i.ranked(1, 0)?;
     let spectrogram = i.ranked(0, 3)?;
-    let count = usize::try_from(i.int("dct_coefficient_count")).ok();
-    Ok(vec![[spectrogram[0], spectrogram[1], count].into()])
+    let count = i.size("dct_coefficient_count");
+    one(tensor(&[spectrogram[0], spectrogram[1], count]))
 }
 
 /// A row for each place of the window, a column for each frequency of its transform.
@@ -38,7 +41,7 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
         usize::try_from(i.int("window_size")),
         usize::try_from(i.int("stride")),
     ) else {
-        return Ok(vec![[input[1], None, None].into()]);
+        return one(tensor(&[input[1], None, None]));
     };
     let rows = |len: usize| match len.checked_sub(window) {
         Some(rest) => 1 + rest / stride,
@@ -47,7 +50,7 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
     let columns = window.checked_next_power_of_two();
     let columns = columns.map(|len| 1 + len / 2);
     let dims = [input[1], input[0].map(rows), columns];
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 /// A row for each place of the window that is kept; none where the length is unknown, as TensorFlow has it.
@@ -63,9 +66,9 @@ fn microfrontend(i: &Inference<'_>) -> Inferred {
     let features = usize::try_from(features).ok();
     let rest = len.and_then(|len| i64::try_from(len).ok()?.checked_sub(window));
     let frames = match rest {
-        Some(_) if step < 1 || stride < 1 => return Ok(vec![matrix(None, features)]),
+        Some(_) if step < 1 || stride < 1 => return one(matrix(None, features)),
         Some(rest @ 0..) => (rest / step) / stride + 1,
         _ => 0,
     };
-    Ok(vec![matrix(usize::try_from(frames).ok(), features)])
+    one(matrix(usize::try_from(frames).ok(), features))
 }

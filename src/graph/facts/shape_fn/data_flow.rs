@@ -1,8 +1,9 @@
 //! Shapes of partitions, queues, barriers, accumulators, stacks and staging areas.
 
+use super::dims::both;
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged,
-    no_outputs, scalar, starts_with, unchanged, unknown, unknown_of, vector,
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, like, merged,
+    no_outputs, one, scalar, starts_with, unchanged, unknown, unknown_of, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -98,8 +99,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StackCloseV2", |i| fixed(i, &[HANDLE], &[])),
     op("StackPop", unknown),
     op("StackPopV2", unknown),
-    op("StackPush", |i| Ok(vec![i.input(1).clone()])),
-    op("StackPushV2", |i| Ok(vec![i.input(1).clone()])),
+    op("StackPush", |i| like(i, 1)),
+    op("StackPushV2", |i| like(i, 1)),
     op("StackV2", pair),
     op("Stage", no_outputs),
     op("StageClear", no_outputs),
@@ -110,7 +111,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// A handle of the old kind.
 fn pair(_: &Inference<'_>) -> Inferred {
-    Ok(vec![[2].into()])
+    one(vector(Some(2)))
 }
 
 /// The components behind a queue's handle, where they are known, after the dimensions `rows`.
@@ -119,10 +120,11 @@ fn dequeued(i: &Inference<'_>, rows: &Shape) -> Inferred {
     if components.len() != i.node.outputs.len() {
         return unknown(i);
     }
-    Ok(components
-        .iter()
-        .map(|(shape, _)| joined(rows, shape))
-        .collect())
+    let mut shapes = Vec::with_capacity(components.len());
+    for (shape, _) in components {
+        shapes.push(joined(rows, shape));
+    }
+    Ok(shapes)
 }
 
 fn dequeued_many(i: &Inference<'_>) -> Inferred {
@@ -135,8 +137,8 @@ fn dynamic_partition(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     starts_with(data, partitions)?;
-    let shape = joined(&[None].into(), &from_axis(data, rank));
-    Ok(vec![shape; i.node.outputs.len()])
+    let shape = joined(&vector(None), &from_axis(data, rank));
+    i.all_outputs(shape)
 }
 
 fn dynamic_stitch(i: &Inference<'_>) -> Inferred {
@@ -145,16 +147,20 @@ fn dynamic_stitch(i: &Inference<'_>) -> Inferred {
     let mut len = Some(1);
     for part in 0..parts {
         let (indices, data) = (i.input(part), i.input(part + parts));
-        let largest = i
-            .integers(part)
-            .map(|indices| indices.into_iter().max().unwrap_or(0));
-        let wanted = largest.and_then(|largest| usize::try_from(largest).ok());
-        len = len.zip(wanted).map(|(len, largest)| len.max(largest + 1));
+        let largest = match i.integers(part).as_deref() {
+            Some([]) => Some(0),
+            Some(indices) => indices
+                .iter()
+                .max()
+                .and_then(|&it| usize::try_from(it).ok()),
+            None => None,
+        };
+        len = both(len, largest, |len, largest| Some(len.max(largest + 1)));
         let Some(rank) = indices.rank() else {
             continue;
         };
         starts_with(data, indices)?;
         rest = merged(&rest, &from_axis(data, rank))?;
     }
-    Ok(vec![joined(&[len].into(), &rest)])
+    one(joined(&vector(len), &rest))
 }

@@ -1,8 +1,11 @@
 //! Shapes of datasets, iterators and what they yield.
 
-use super::{ANY, Inference, Inferred, LIST, at_most_rank, ranks_are, scalars, with_suffix};
+use super::dims::dim;
+use super::{
+    ANY, Inference, Inferred, LIST, at_least_rank, at_most_rank, joined, merge_dims, ranks_are,
+    refuse, scalars, vector,
+};
 use crate::graph::facts::{OpFacts, op};
-use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AnonymousIterator", scalars),
@@ -185,7 +188,7 @@ fn csv(i: &Inference<'_>) -> Inferred {
         let default = i.input(index);
         at_most_rank(default, 1, "a default")?;
         if let Some(&[Some(len @ 2..)]) = default.dims() {
-            return Err(format!("a default has at most one value, found {len}"));
+            return refuse(format_args!("a default has at most one value, found {len}"));
         }
     }
     dataset(i, &[LIST, 0, 0, 0, 0, 0, 0, 1])
@@ -194,15 +197,17 @@ fn csv(i: &Inference<'_>) -> Inferred {
 /// The shapes that the node declares of what is behind a handle.
 fn elements(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[0])?;
-    declared(i)
+    declared_outputs(i)
 }
 
 /// The shapes that the node declares.
-fn declared(i: &Inference<'_>) -> Inferred {
+fn declared_outputs(i: &Inference<'_>) -> Inferred {
     let shapes = i.shapes("output_shapes");
     let (found, expected) = (shapes.len(), i.node.outputs.len());
     if found != expected {
-        return Err(format!("expected {expected} output shapes, found {found}"));
+        return refuse(format_args!(
+            "expected {expected} output shapes, found {found}"
+        ));
     }
     Ok(shapes)
 }
@@ -212,17 +217,13 @@ fn map_defun(i: &Inference<'_>) -> Inferred {
     let mut len = None;
     for index in i.arg("arguments") {
         let argument = i.input(index);
-        super::at_least_rank(argument, 1, "an argument")?;
-        let first = argument.dims().and_then(|dims| dims[0]);
-        len = super::merge_dims(len, first, "the arguments' first dimensions")?;
+        at_least_rank(argument, 1, "an argument")?;
+        let first = dim(argument, 0);
+        len = merge_dims(len, first, "the arguments' first dimensions")?;
     }
-    let shapes = declared(i)?;
-    let one = |shape: &Shape| with_suffix(&super::vector(len), shape.dims().unwrap_or(&[]));
-    Ok(shapes
-        .iter()
-        .map(|shape| match shape.rank() {
-            Some(_) => one(shape),
-            None => Shape::unknown(),
-        })
-        .collect())
+    let mut shapes = declared_outputs(i)?;
+    for shape in &mut shapes {
+        *shape = joined(&vector(len), shape);
+    }
+    Ok(shapes)
 }

@@ -1,8 +1,9 @@
 //! Shapes of ops on images and on boxes in them.
 
+use super::dims::{dim, replace};
 use super::{
-    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, merge_dims, ranks_are,
-    unchanged, vector,
+    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, like, matrix, merge_dims, one,
+    ranks_are, refuse, tensor, unchanged, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -16,10 +17,10 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("AdjustSaturation", of_images),
     op("CombinedNonMaxSuppression", combined_non_max_suppression),
     op("CropAndResize", crop_and_resize),
-    op("CropAndResizeGradBoxes", |i| Ok(vec![i.input(2).clone()])),
+    op("CropAndResizeGradBoxes", |i| like(i, 2)),
     op("CropAndResizeGradImage", |i| {
         let shape = i.dims_from_input(3)?;
-        Ok(vec![super::with_rank(&shape, 4, "the image")?.into()])
+        one(super::with_rank(&shape, 4, "the image")?.into())
     }),
     op("DecodeAndCropJpeg", decode_and_crop),
     op("DecodeBmp", decode),
@@ -37,7 +38,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("NonMaxSuppression", |i| {
         ranks_are(i, &[2, 1, 0])?;
         box_count(i)?;
-        Ok(vec![vector(None)])
+        one(vector(None))
     }),
     op("NonMaxSuppressionV2", non_max_suppression),
     op("NonMaxSuppressionV3", non_max_suppression),
@@ -55,15 +56,15 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RGBToHSV", colors),
     op("ResizeArea", resize),
     op("ResizeBicubic", resize),
-    op("ResizeBicubicGrad", second),
+    op("ResizeBicubicGrad", |i| like(i, 1)),
     op("ResizeBilinear", resize),
-    op("ResizeBilinearGrad", second),
+    op("ResizeBilinearGrad", |i| like(i, 1)),
     op("ResizeNearestNeighbor", resize),
     op("ResizeNearestNeighborGrad", resize),
     op("SampleDistortedBoundingBox", sample_box),
     op("SampleDistortedBoundingBoxV2", sample_box),
     op("ScaleAndTranslate", resize),
-    op("ScaleAndTranslateGrad", second),
+    op("ScaleAndTranslateGrad", |i| like(i, 1)),
 ];
 
 fn of_images(i: &Inference<'_>) -> Inferred {
@@ -71,29 +72,18 @@ fn of_images(i: &Inference<'_>) -> Inferred {
     unchanged(i)
 }
 
-fn second(i: &Inference<'_>) -> Inferred {
-    Ok(vec![i.input(1).clone()])
-}
-
 /// The last dimension is that of the three colors.
 fn colors(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the images")?;
-    let Some(dims) = input.dims() else {
-        return Ok(vec![Shape::unknown()]);
-    };
-    let mut dims = dims.to_vec();
-    if let Some(last) = dims.last_mut() {
-        expect_dim(*last, 3, "the number of channels")?;
-        *last = Some(3);
-    }
-    Ok(vec![dims.into()])
+    expect_dim(dim(input, -1), 3, "the number of channels")?;
+    one(replace(input, -1, Some(3)))
 }
 
 fn draw_bounding_boxes(i: &Inference<'_>) -> Inferred {
     let channels = i.ranked(0, 4)?[3];
     if channels.is_some_and(|channels| !matches!(channels, 1 | 3 | 4)) {
-        return Err(format!(
+        return refuse(format_args!(
             "images must have 1, 3 or 4 channels, their shape is {}",
             i.input(0)
         ));
@@ -115,14 +105,14 @@ fn resized(i: &Inference<'_>) -> Inferred<Shape> {
 }
 
 fn resize(i: &Inference<'_>) -> Inferred {
-    Ok(vec![resized(i)?])
+    one(resized(i)?)
 }
 
 fn crop_and_resize(i: &Inference<'_>) -> Inferred {
     let (image, boxes, indices) = (i.ranked(0, 4)?, i.ranked(1, 2)?, i.ranked(2, 1)?);
     let count = merge_dims(boxes[0], indices[0], "the numbers of boxes and of indices")?;
     expect_dim(boxes[1], 4, "the number of a box's coordinates")?;
-    Ok(vec![sized(i, 3, count, image[3])?])
+    one(sized(i, 3, count, image[3])?)
 }
 
 fn extract_glimpse(i: &Inference<'_>) -> Inferred {
@@ -133,7 +123,7 @@ fn extract_glimpse(i: &Inference<'_>) -> Inferred {
         "the numbers of images and of offsets",
     )?;
     expect_dim(offsets[1], 2, "the number of coordinates")?;
-    Ok(vec![sized(i, 1, batch, images[3])?])
+    one(sized(i, 1, batch, images[3])?)
 }
 
 /// The number of channels that is asked for; 0 leaves it to the image.
@@ -141,7 +131,7 @@ fn channels(i: &Inference<'_>) -> Inferred<Dim> {
     match usize::try_from(i.int("channels")) {
         Ok(0) => Ok(None),
         Ok(channels) => Ok(Some(channels)),
-        Err(_) => Err(format!(
+        Err(_) => refuse(format_args!(
             "expected at least 0 channels, found {}",
             i.int("channels")
         )),
@@ -150,14 +140,14 @@ fn channels(i: &Inference<'_>) -> Inferred<Dim> {
 
 fn decode(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
-    Ok(vec![[None, None, channels(i)?].into()])
+    one(tensor(&[None, None, channels(i)?]))
 }
 
 fn decode_and_crop(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
     expect_dim(i.ranked(1, 1)?[0], 4, "the length of the crop window")?;
     let (height, width) = (i.listed_dim(1, 2), i.listed_dim(1, 3));
-    Ok(vec![[height, width, channels(i)?].into()])
+    one(tensor(&[height, width, channels(i)?]))
 }
 
 /// The number of boxes, which have four coordinates.
@@ -192,24 +182,24 @@ fn combined_non_max_suppression(i: &Inference<'_>) -> Inferred {
     expect_dim(boxes[3], 4, "the number of a box's coordinates")?;
     if let (Some(found), Some(classes)) = (boxes[2], scores[2]) {
         if found != 1 && found != classes {
-            return Err(format!(
+            return refuse(format_args!(
                 "boxes must be for 1 or {classes} classes, found {found}"
             ));
         }
     }
     let (per_class, total) = (i.size_from_input(2)?, i.size_from_input(3)?);
     if total == Some(0) {
-        return Err("the largest number of boxes is 0".to_owned());
+        return Err("the largest number of boxes is 0".into());
     }
     let selected = match i.flag("pad_per_class") {
         true => padded_per_class(per_class, scores[2], total),
         false => total,
     };
-    let (batch, scores) = (boxes[0], [boxes[0], selected]);
+    let (batch, scores) = (boxes[0], matrix(boxes[0], selected));
     Ok(vec![
-        [batch, selected, Some(4)].into(),
-        scores.into(),
-        scores.into(),
+        tensor(&[batch, selected, Some(4)]),
+        scores.clone(),
+        scores,
         vector(batch),
     ])
 }

@@ -1,8 +1,8 @@
 //! Shapes of ops that TensorFlow's front end lacks: what graph rewriting and the runtime put in, and ops of its own tests.
 
 use super::{
-    Inference, Inferred, at_most_rank, fixed, known, matrix, merged, no_outputs, scalar, scalars,
-    shape_attr, unchanged, unknown, unknown_of,
+    Inference, Inferred, at_most_rank, declared, fixed, known, matrix, merged, no_outputs, one,
+    refuse, scalar, scalars, unchanged, unknown, unknown_of,
 };
 use crate::graph::encode::PRODUCER;
 use crate::graph::facts::{Folding, OpFacts, kernel, op};
@@ -26,7 +26,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RemoteFusedGraphExecute", unknown),
     op("RequiresOlderGraphVersion", |i| match i.producer {
         OLDER => scalar(i),
-        _ => Err(format!("expected a graph of version {OLDER}")),
+        _ => refuse(format_args!("expected a graph of version {OLDER}")),
     }),
     op("Rpc", remote_call),
     op("Skipgram", unknown),
@@ -53,15 +53,18 @@ pub(super) const TABLE: &[OpFacts] = &[
         fixed(i, &[0], &[&[-1]])
     }),
     op("_ListToArray", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
-    op("_NcclBroadcastRecv", |i| Ok(vec![i.dims_from_input(0)?])),
+    op("_NcclBroadcastRecv", |i| one(i.dims_from_input(0)?)),
     op("_NcclBroadcastSend", no_outputs),
     op("_NcclReduceRecv", unchanged),
     op("_NcclReduceSend", no_outputs),
     op("_ParallelConcatStart", declared),
     op("_ParallelConcatUpdate", unchanged),
     op("_ReadVariablesOp", |i| {
-        let variables = 0..i.node.inputs.len();
-        Ok(variables.map(|index| i.shape_behind(index)).collect())
+        let mut shapes = Vec::with_capacity(i.node.inputs.len());
+        for index in 0..i.node.inputs.len() {
+            shapes.push(i.shape_behind(index));
+        }
+        Ok(shapes)
     }),
     op("_Recv", unknown),
     op("_Retval", no_outputs),
@@ -186,11 +189,6 @@ pub(super) const TESTS: &[OpFacts] = &[
 /// The version before that of TensorFlow 1.15, the only one in which a graph may have a certain op of its tests.
 const OLDER: i32 = PRODUCER - 1;
 
-/// The shape that the node declares.
-fn declared(i: &Inference<'_>) -> Inferred {
-    Ok(vec![shape_attr(i, "shape")])
-}
-
 /// A response for each element of those among address, method and request that are vectors, else as for the request.
 fn remote_call(i: &Inference<'_>) -> Inferred {
     let mut vectors = Shape::unknown();
@@ -210,6 +208,6 @@ fn remote_call(i: &Inference<'_>) -> Inferred {
 /// A row of logits for each example.
 fn tree_predictions(i: &Inference<'_>) -> Inferred {
     let examples = i.ranked(1, 2)?[0];
-    let logits = usize::try_from(i.int("logits_dimension")).ok();
-    Ok(vec![matrix(examples, logits)])
+    let logits = i.size("logits_dimension");
+    one(matrix(examples, logits))
 }

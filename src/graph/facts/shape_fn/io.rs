@@ -1,7 +1,8 @@
 //! Shapes of ops that read and write files.
 
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_most_rank, expect_dim, fixed, known, ranks_are, unknown,
+    ANY, HANDLE, Inference, Inferred, at_most_rank, expect_dim, fixed, known, ranks_are, refuse,
+    unknown,
 };
 use crate::graph::facts::{self, OpFacts, op};
 use crate::shape::Shape;
@@ -87,14 +88,23 @@ fn restored(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     if slices.len() != i.node.outputs.len() {
-        return Err(format!(
+        return refuse(format_args!(
             "expected {} slices, found {}",
             i.node.outputs.len(),
             slices.len()
         ));
     }
-    let slices = slices.iter().map(|slice| slice_shape(slice));
-    slices.collect()
+    let mut shapes = Vec::with_capacity(slices.len());
+    for slice in &slices {
+        shapes.push(match slice_shape(slice) {
+            Some(shape) => shape,
+            None => {
+                let text = String::from_utf8_lossy(slice);
+                return refuse(format_args!("expected sizes and a slice, found \"{text}\""));
+            }
+        });
+    }
+    Ok(shapes)
 }
 
 /// The slices of longer lists are not looked at.
@@ -118,30 +128,29 @@ pub(super) fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Ve
 /// The shape of a slice, written as `3 4 0,2:-`: sizes of the tensor, then for each `first,length` or `-` for all.
 ///
 /// An empty text stands for a whole tensor of any shape.
-fn slice_shape(text: &[u8]) -> Inferred<Shape> {
+fn slice_shape(text: &[u8]) -> Option<Shape> {
     if text.is_empty() {
-        return Ok(Shape::unknown());
+        return Some(Shape::unknown());
     }
-    let fault = || {
-        let text = String::from_utf8_lossy(text);
-        format!("expected sizes and a slice, found \"{text}\"")
-    };
-    let text = std::str::from_utf8(text).map_err(|_| fault())?;
-    let (sizes, slice) = text.rsplit_once(' ').ok_or_else(fault)?;
-    let sizes: Result<Vec<usize>, _> = sizes.split(' ').map(str::parse).collect();
-    let sizes = sizes.map_err(|_| fault())?;
-    let extents: Vec<_> = slice.split(':').collect();
-    if extents.len() != sizes.len() {
-        return Err(fault());
+    let (sizes, slice) = std::str::from_utf8(text).ok()?.rsplit_once(' ')?;
+    let (mut sizes, mut extents) = (sizes.split(' '), slice.split(':'));
+    let mut dims = Vec::new();
+    loop {
+        let (size, extent): (usize, _) = match (sizes.next(), extents.next()) {
+            (Some(size), Some(extent)) => (size.parse().ok()?, extent),
+            (None, None) => return Some(dims.into()),
+            _ => return None,
+        };
+        dims.push(Some(match extent.split_once(',') {
+            _ if extent == "-" => size,
+            Some((first, len)) => {
+                let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
+                if len == 0 || first.checked_add(len)? > size {
+                    return None;
+                }
+                len
+            }
+            None => return None,
+        }));
     }
-    let len = |(&size, extent): (&usize, &str)| -> Option<Option<usize>> {
-        if extent == "-" {
-            return Some(Some(size));
-        }
-        let (first, len) = extent.split_once(',')?;
-        let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
-        (len > 0 && first.checked_add(len)? <= size).then_some(Some(len))
-    };
-    let dims: Option<Vec<_>> = sizes.iter().zip(extents).map(len).collect();
-    Ok(dims.ok_or_else(fault)?.into())
 }

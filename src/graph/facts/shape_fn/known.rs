@@ -17,6 +17,7 @@ mod small;
 
 use smallvec::SmallVec;
 
+use super::fault::Fault;
 use super::{Inference, Inferred};
 use crate::dtype::DType;
 use crate::graph::Node;
@@ -96,7 +97,7 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> Smal
         }
         let listed = facts.listed.filter(|_| !facts.listed_late);
         if let Some(listed) = listed.and_then(|listed| listed(&i, index)) {
-            known.set_listed(listed);
+            known.set_listed(listed.map_err(Fault::into_text));
         }
         let is_handle = matches!(node.outputs[index].dtype, DType::Resource | DType::Variant);
         if let Some(handle) = facts.handle.filter(|_| is_handle) {

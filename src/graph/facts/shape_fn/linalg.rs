@@ -2,8 +2,8 @@
 
 use super::dims::{dim, replace, smaller, without_last};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, merge_dims, merged, unchanged, vector, with_rank,
-    with_suffix,
+    Dim, Inference, Inferred, agree, at_least_rank, merge_dims, merged, one, unchanged, vector,
+    with_rank, with_suffix,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -27,7 +27,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("MatrixLogarithm", square),
     op("MatrixSolve", |i| solve(i, true)),
     op("MatrixSolveLs", |i| {
-        i.check_scalars([2])?;
+        i.check_scalars(2..3)?;
         solve(i, false)
     }),
     op("MatrixSquareRoot", square),
@@ -52,7 +52,7 @@ pub(super) fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
 
 pub(super) fn square(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
-    Ok(vec![with_suffix(&batch, &[side, side])])
+    one(with_suffix(&batch, &[side, side]))
 }
 
 fn determinant(i: &Inference<'_>) -> Inferred {
@@ -69,7 +69,7 @@ fn solve(i: &Inference<'_>, square: bool) -> Inferred {
     if square {
         unknowns = merge_dims(rows, unknowns, "the sides of the matrices")?;
     }
-    Ok(vec![with_suffix(&batch, &[unknowns, dim(right, -1)])])
+    one(with_suffix(&batch, &[unknowns, dim(right, -1)]))
 }
 
 fn eigenvectors(i: &Inference<'_>) -> Inferred {
@@ -133,7 +133,7 @@ fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
     for index in 0..3 {
         let (diagonal, name) = (i.input(index), i.input_name(index));
         at_least_rank(diagonal, 2, &name)?;
-        merged(&without_last(diagonal, 2), &without_last(right, 2))?;
+        agree(&without_last(diagonal, 2), &without_last(right, 2))?;
         merge_dims(
             dim(diagonal, -2),
             Some(1),
@@ -141,7 +141,7 @@ fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
         )?;
         merge_dims(dim(diagonal, -1), dim(right, -2), "the rows")?;
     }
-    Ok(vec![right.clone()])
+    one(right.clone())
 }
 
 /// The result is like the right side; the diagonals only have to fit it.
@@ -149,10 +149,10 @@ fn tridiagonal_solve(i: &Inference<'_>) -> Inferred {
     let (diagonals, right) = (i.input(0), i.input(1));
     at_least_rank(diagonals, 2, "\"diagonals\"")?;
     at_least_rank(right, 2, "\"rhs\"")?;
-    merged(&without_last(diagonals, 2), &without_last(right, 2))?;
+    agree(&without_last(diagonals, 2), &without_last(right, 2))?;
     merge_dims(dim(diagonals, -2), Some(3), "the number of diagonals and 3")?;
     merge_dims(dim(diagonals, -1), dim(right, -2), "the rows")?;
-    Ok(vec![right.clone()])
+    one(right.clone())
 }
 
 fn fourier(i: &Inference<'_>, rank: usize) -> Inferred {
@@ -172,14 +172,13 @@ fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
     let lens = i.integers(1);
     let mut shape = i.input(0).clone();
     for at in 0..rank {
-        let len = lens
-            .as_ref()
-            .and_then(|lens| usize::try_from(*lens.get(at)?).ok());
+        let len = lens.as_ref().and_then(|lens| lens.get(at));
+        let len = len.and_then(|&len| usize::try_from(len).ok());
         let len = match len {
             Some(len) if forward && at + 1 == rank && len != 0 => Some(len / 2 + 1),
             len => len,
         };
         shape = replace(&shape, at as isize - rank as isize, len);
     }
-    Ok(vec![shape])
+    one(shape)
 }

@@ -2,8 +2,8 @@
 
 use super::dims::{broadcast_shapes, dim, replace, without_last};
 use super::{
-    Inference, Inferred, at_least_rank, known, merge_dims, merged, scalar, unchanged, vector,
-    with_rank, with_suffix,
+    Dim, Inference, Inferred, at_least_rank, both_alike, known, merge_dims, merged, one, refuse,
+    scalar, unchanged, vector, with_rank, with_suffix,
 };
 use crate::graph::facts::kernel::Unary;
 use crate::graph::facts::{OpFacts, op};
@@ -17,7 +17,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DataFormatDimMap", unchanged),
     op("DataFormatVecPermute", unchanged),
     op("Elu", unchanged).unary(Unary::Elu),
-    op("EluGrad", both),
+    op("EluGrad", both_alike),
     op("FusedBatchNorm", fused_batch_norm),
     op("FusedBatchNormGrad", fused_batch_norm_grad),
     op("FusedBatchNormGradV2", fused_batch_norm_grad),
@@ -27,12 +27,13 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("InTopK", in_top_k),
     op("InTopKV2", in_top_k),
     op("L2Loss", scalar),
-    op("LRN", |i| {
-        Ok(vec![with_rank(i.input(0), 4, "\"input\"")?.into()])
-    }),
+    op(
+        "LRN",
+        |i| one(with_rank(i.input(0), 4, "\"input\"")?.into()),
+    ),
     op("LRNGrad", lrn_grad),
     op("LeakyRelu", unchanged),
-    op("LeakyReluGrad", both),
+    op("LeakyReluGrad", both_alike),
     op("LogSoftmax", softmax),
     op("NthElement", nth_element),
     op(
@@ -41,29 +42,29 @@ pub(super) const TABLE: &[OpFacts] = &[
     ),
     op("QuantizedBiasAdd", |i| i.then_scalars(bias_add(i)?)),
     op("QuantizedRelu", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("QuantizedRelu6", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("QuantizedReluX", |i| {
-        i.check_scalars([1, 2, 3])?;
+        i.check_scalars(1..4)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("Relu", unchanged).unary(Unary::Relu),
     op("Relu6", unchanged).unary(Unary::Relu6),
-    op("Relu6Grad", both),
-    op("ReluGrad", both),
+    op("Relu6Grad", both_alike),
+    op("ReluGrad", both_alike),
     op("Selu", unchanged),
-    op("SeluGrad", both),
+    op("SeluGrad", both_alike),
     op("Softmax", softmax),
     op("SoftmaxCrossEntropyWithLogits", softmax_cross_entropy),
     op("Softplus", unchanged).unary(Unary::Softplus),
-    op("SoftplusGrad", both),
+    op("SoftplusGrad", both_alike),
     op("Softsign", unchanged).unary(Unary::Softsign),
-    op("SoftsignGrad", both),
+    op("SoftsignGrad", both_alike),
     op(
         "SparseSoftmaxCrossEntropyWithLogits",
         sparse_softmax_cross_entropy,
@@ -71,10 +72,6 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TopKV2", top_k).values(known::order::top),
     op("_FusedBatchNormEx", extended_batch_norm),
 ];
-
-fn both(i: &Inference<'_>) -> Inferred {
-    Ok(vec![merged(i.input(0), i.input(1))?])
-}
 
 fn softmax(i: &Inference<'_>) -> Inferred {
     at_least_rank(i.input(0), 1, "the input")?;
@@ -94,21 +91,18 @@ fn bias_add(i: &Inference<'_>) -> Inferred {
     let value = i.input(0);
     let (channel, rank) = channel(i);
     at_least_rank(value, rank, "the value")?;
-    let merged = match (dim(value, channel), bias) {
-        (Some(found), Some(bias)) if found != bias => {
-            return Err(format!(
-                "the bias has {bias} elements, the value's shape {value} has {found} channels"
-            ));
-        }
-        (known, bias) => known.or(bias),
-    };
-    Ok(vec![replace(value, channel, merged)])
+    match (dim(value, channel), bias) {
+        (Some(found), Some(bias)) if found != bias => refuse(format_args!(
+            "the bias has {bias} elements, the value's shape {value} has {found} channels"
+        )),
+        (known, bias) => one(replace(value, channel, known.or(bias))),
+    }
 }
 
 fn bias_add_grad(i: &Inference<'_>) -> Inferred {
     let (channel, rank) = channel(i);
     at_least_rank(i.input(0), rank, "the gradient")?;
-    Ok(vec![vector(dim(i.input(0), channel))])
+    one(vector(dim(i.input(0), channel)))
 }
 
 /// The channels' index in images.
@@ -123,9 +117,9 @@ fn image_channel(i: &Inference<'_>) -> isize {
 fn shared_channels(
     i: &Inference<'_>,
     mut size: Option<usize>,
-    vectors: impl IntoIterator<Item = usize>,
+    vectors: &[usize],
 ) -> Inferred<Option<usize>> {
-    for index in vectors {
+    for &index in vectors {
         let name = i.input_name(index);
         let found = with_rank(i.input(index), 1, &name)?[0];
         size = merge_dims(
@@ -141,12 +135,12 @@ fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
     let x: Shape = with_rank(i.input(0), 4, "\"x\"")?.into();
     let channel = image_channel(i);
     let vectors = match i.node.bool_attr("is_training") {
-        Some(false) => 1..5,
-        _ => 1..3,
+        Some(false) => &[1, 2, 3, 4][..],
+        _ => &[1, 2],
     };
     let size = shared_channels(i, dim(&x, channel), vectors)?;
-    let mut shapes = vec![vector(size); 5];
-    shapes[0] = replace(&x, channel, size);
+    let mut shapes = vec![replace(&x, channel, size)];
+    shapes.resize(5, vector(size));
     // Version 3 has one more output, for the kernel's own use.
     shapes.resize(i.node.outputs.len(), Shape::unknown());
     Ok(shapes)
@@ -156,7 +150,7 @@ fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
 fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
     let shapes = fused_batch_norm(i)?;
     match dim(i.input(0), image_channel(i)) {
-        Some(channels) if channels % 4 != 0 => Err(format!(
+        Some(channels) if channels % 4 != 0 => refuse(format_args!(
             "the number of channels must be divisible by 4, found {channels}"
         )),
         _ => Ok(shapes),
@@ -168,7 +162,7 @@ fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
     let x: Shape = with_rank(i.input(1), 4, "\"x\"")?.into();
     let channel = image_channel(i);
     let size = merge_dims(dim(&gradient, channel), dim(&x, channel), "channels")?;
-    let size = shared_channels(i, size, 2..5)?;
+    let size = shared_channels(i, size, &[2, 3, 4])?;
     let unused = match i.node.bool_attr("is_training") {
         Some(false) => vector(size),
         _ => vector(Some(0)),
@@ -184,7 +178,7 @@ fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
 
 fn quantized_batch_norm(i: &Inference<'_>) -> Inferred {
     let input: Shape = with_rank(i.input(0), 4, "\"t\"")?.into();
-    let size = shared_channels(i, dim(&input, 3), [3, 6, 9, 12])?;
+    let size = shared_channels(i, dim(&input, 3), &[3, 6, 9, 12])?;
     i.then_scalars(vec![replace(&input, 3, size)])
 }
 
@@ -192,16 +186,19 @@ fn in_top_k(i: &Inference<'_>) -> Inferred {
     let predictions = with_rank(i.input(0), 2, "\"predictions\"")?;
     let targets = with_rank(i.input(1), 1, "\"targets\"")?;
     let batch = merge_dims(predictions[0], targets[0], "batch sizes")?;
-    Ok(vec![vector(batch)])
+    one(vector(batch))
 }
 
 fn top_k(i: &Inference<'_>) -> Inferred {
-    // TensorFlow asks for a scalar only where the value is known.
-    let k = match i.integers(1) {
-        Some(_) => i.count(1)?,
-        None => None,
-    };
-    top(i, k)
+    top(i, known_count(i)?)
+}
+
+/// The count that the second input gives; TensorFlow asks for a scalar only where the value is known.
+fn known_count(i: &Inference<'_>) -> Inferred<Dim> {
+    match i.integers(1) {
+        Some(_) => i.count(1),
+        None => Ok(None),
+    }
 }
 
 /// The `k` largest elements of each row.
@@ -210,7 +207,7 @@ pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
     at_least_rank(input, 1, "\"input\"")?;
     if let (Some(last), Some(k)) = (dim(input, -1), k) {
         if last < k {
-            return Err(format!(
+            return refuse(format_args!(
                 "the last dimension must be at least {k}, found {last}"
             ));
         }
@@ -221,18 +218,15 @@ pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
 fn nth_element(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    let n = match i.integers(1) {
-        Some(_) => i.count(1)?,
-        None => None,
-    };
+    let n = known_count(i)?;
     if let (Some(last), Some(n)) = (dim(input, -1), n) {
         if last <= n {
-            return Err(format!(
+            return refuse(format_args!(
                 "the last dimension must be above {n}, found {last}"
             ));
         }
     }
-    Ok(vec![without_last(input, 1)])
+    one(without_last(input, 1))
 }
 
 fn lrn_grad(i: &Inference<'_>) -> Inferred {
@@ -240,21 +234,19 @@ fn lrn_grad(i: &Inference<'_>) -> Inferred {
     for input in i.inputs() {
         shape = merged(&shape, input)?;
     }
-    Ok(vec![shape])
+    one(shape)
 }
 
 /// Features and labels of one shape, or shapes that broadcast to a matrix.
 fn softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
     let (features, labels) = (i.input(0), i.input(1));
-    let same = Shape::unknown_of_rank(2)
-        .merge(features)
-        .and_then(|shape| shape.merge(labels));
-    let shape = match same {
+    let same = Shape::unknown_of_rank(2).merge(features);
+    let shape = match same.and_then(|shape| shape.merge(labels)) {
         Some(shape) => shape,
         None => broadcast_shapes(features, labels)?,
     };
     if shape.rank() != Some(2) {
-        return Err(format!(
+        return refuse(format_args!(
             "features and labels must have rank 2 together, found {features} and {labels}"
         ));
     }
@@ -271,12 +263,12 @@ fn sparse_softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
 fn compare_and_bitpack(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    i.check_scalars([1])?;
+    i.check_scalars(1..2)?;
     let last = dim(input, -1);
     if let Some(last) = last.filter(|last| last % 8 != 0) {
-        return Err(format!(
+        return refuse(format_args!(
             "the last dimension must be a multiple of 8, found {last}"
         ));
     }
-    Ok(vec![replace(input, -1, last.map(|last| last / 8))])
+    one(replace(input, -1, last.map(|last| last / 8)))
 }

@@ -1,6 +1,9 @@
 //! Shapes of ops on ragged tensors: row splits and the values that they divide.
 
-use super::{Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge_dims, vector};
+use super::{
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge_dims, one, refuse, vector,
+    with_suffix,
+};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -23,7 +26,7 @@ fn ragged_gather(i: &Inference<'_>) -> Inferred {
         i.ranked(splits + 1, rank)?;
     }
     let gathered = match values.dims() {
-        Some([_, rest @ ..]) => [&[None], rest].concat().into(),
+        Some([_, rest @ ..]) => with_suffix(&vector(None), rest),
         _ => Shape::unknown(),
     };
     let mut shapes = vec![vector(None); outputs];
@@ -64,10 +67,10 @@ fn to_variant(i: &Inference<'_>) -> Inferred {
         return super::scalar(i);
     }
     let rows = match i.ranked(0, 1)?[0] {
-        Some(0) => return Err("expected at least 1 row split, found 0".to_owned()),
+        Some(0) => return Err("expected at least 1 row split, found 0".into()),
         splits => splits.map(|splits| splits - 1),
     };
-    Ok(vec![vector(rows)])
+    one(vector(rows))
 }
 
 fn to_sparse(i: &Inference<'_>) -> Inferred {
@@ -94,15 +97,15 @@ const PARTITIONS: [&[u8]; 6] = [
 
 /// The dense shape: what the shape input lists, and behind the ragged dimensions those of a value.
 fn to_tensor(i: &Inference<'_>) -> Inferred {
-    let partitions = i
-        .list("row_partition_types")
-        .map_or(&[][..], |list| &list.s);
-    if let Some(other) = partitions
-        .iter()
-        .find(|name| !PARTITIONS.contains(&name.as_slice()))
-    {
-        let other = String::from_utf8_lossy(other);
-        return Err(format!("\"{other}\" is not how rows are partitioned"));
+    let partitions = match i.list("row_partition_types") {
+        Some(list) => &list.s[..],
+        None => &[],
+    };
+    for name in partitions {
+        if !PARTITIONS.contains(&name.as_slice()) {
+            let name = String::from_utf8_lossy(name);
+            return refuse(format_args!("\"{name}\" is not how rows are partitioned"));
+        }
     }
     let first = partitions.first().map(Vec::as_slice);
     let ragged = partitions.len() - usize::from(first == Some(b"FIRST_DIM_SIZE"));
@@ -112,12 +115,12 @@ fn to_tensor(i: &Inference<'_>) -> Inferred {
         _ => i.dims_from_input(0)?,
     };
     let Some(values) = i.input(1).dims() else {
-        return Ok(vec![listed]);
+        return one(listed);
     };
     let mut dims: Vec<Dim> = match listed.dims() {
         Some(dims) if dims.len() == ragged + values.len() => dims.to_vec(),
         Some(_) => {
-            return Err(format!(
+            return refuse(format_args!(
                 "the shape {listed} must have rank {}, as the values' is {}",
                 ragged + values.len(),
                 i.input(1)
@@ -125,8 +128,9 @@ fn to_tensor(i: &Inference<'_>) -> Inferred {
         }
         None => vec![None; ragged + values.len()],
     };
-    for (dim, value) in dims.iter_mut().skip(ragged).zip(values).skip(1) {
-        *dim = merge_dims(*dim, *value, "dimensions of shape and values")?;
+    for (at, &value) in values.iter().enumerate().skip(1) {
+        let dim = &mut dims[ragged + at];
+        *dim = merge_dims(*dim, value, "dimensions of shape and values")?;
     }
-    Ok(vec![dims.into()])
+    one(dims.into())
 }

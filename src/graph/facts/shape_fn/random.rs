@@ -2,8 +2,8 @@
 
 use super::dims::dim;
 use super::{
-    ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, ranks_are, shape_from_input,
-    unchanged, vector, with_rank,
+    ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, one, ranks_are,
+    shape_from_input, unchanged, vector, with_rank,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 
@@ -25,14 +25,14 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RandomStandardNormal", shape_from_input).kernel(kernel::random::normal),
     op("RandomUniform", shape_from_input).kernel(kernel::random::uniform),
     op("RandomUniformInt", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         shape_from_input(i)
     })
     .kernel(kernel::random::integers),
     op("RngSkip", |i| fixed(i, &[ANY, 0, 0], &[])),
     op("StatefulRandomBinomial", |i| {
         ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
-        Ok(vec![i.listed_shape(2)?])
+        one(i.listed_shape(2)?)
     }),
     op("StatefulStandardNormalV2", stateful),
     op("StatefulTruncatedNormal", stateful),
@@ -46,7 +46,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StatelessRandomNormal", stateless).kernel(kernel::random::normal),
     op("StatelessRandomUniform", stateless).kernel(kernel::random::uniform),
     op("StatelessRandomUniformInt", |i| {
-        i.check_scalars([2, 3])?;
+        i.check_scalars(2..4)?;
         stateless(i)
     })
     .kernel(kernel::random::integers),
@@ -58,12 +58,12 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// The listed shape for each element of the parameter.
 fn for_each_parameter(i: &Inference<'_>) -> Inferred {
-    Ok(vec![joined(&i.listed_shape(0)?, i.input(1))])
+    one(joined(&i.listed_shape(0)?, i.input(1)))
 }
 
 fn multinomial(i: &Inference<'_>) -> Inferred {
     let logits = with_rank(i.input(0), 2, "\"logits\"")?;
-    Ok(vec![matrix(logits[0], i.count(1)?)])
+    one(matrix(logits[0], i.count(1)?))
 }
 
 fn check_seed(i: &Inference<'_>, index: usize) -> Inferred<()> {
@@ -78,16 +78,13 @@ fn stateless(i: &Inference<'_>) -> Inferred {
 }
 
 fn stateful(i: &Inference<'_>) -> Inferred {
-    i.check_scalars([1])?;
-    Ok(vec![i.listed_shape(2)?])
+    i.check_scalars(1..2)?;
+    one(i.listed_shape(2)?)
 }
 
 fn candidates(i: &Inference<'_>) -> Inferred {
-    let size = |name| {
-        let value = i.node.int_attr(name).unwrap_or(0);
-        super::dims::positive(value, &format!("attribute \"{name}\"")).map(Some)
-    };
-    let (sampled, labels) = (size("num_sampled")?, size("num_true")?);
+    let size = |name| super::dims::positive(i.int(name), &format!("attribute \"{name}\""));
+    let (sampled, labels) = (Some(size("num_sampled")?), Some(size("num_true")?));
     let classes = with_rank(i.input(0), 2, "\"true_classes\"")?;
     Ok(vec![
         vector(sampled),
@@ -99,10 +96,8 @@ fn candidates(i: &Inference<'_>) -> Inferred {
 fn accidental_hits(i: &Inference<'_>) -> Inferred {
     with_rank(i.input(0), 2, "\"true_classes\"")?;
     with_rank(i.input(1), 1, "\"sampled_candidates\"")?;
-    let labels = i
-        .node
-        .int_attr("num_true")
-        .and_then(|n| usize::try_from(n).ok());
+    let labels = i.node.int_attr("num_true");
+    let labels = labels.and_then(|labels| usize::try_from(labels).ok());
     let what = "the columns of \"true_classes\" and \"num_true\"";
     merge_dims(dim(i.input(0), 1), labels, what)?;
     i.all_outputs(vector(None))

@@ -2,8 +2,9 @@
 
 use super::dims::{dim, replace};
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, joined, merge_dims, merged, no_outputs,
-    ranks_are, scalar, shape_attr, unchanged, unknown, unknown_of, vector, with_rank, with_suffix,
+    ANY, HANDLE, Inference, Inferred, agree, at_least_rank, declared, fixed, joined, merge_dims,
+    merged, no_outputs, one, ranks_are, refuse, scalar, tensor, unchanged, unknown, unknown_of,
+    vector, with_rank, with_suffix,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -38,22 +39,22 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BatchSelfAdjointEigV2", unknown),
     op("BatchSvd", unknown),
     op("Conv3DBackpropFilter", |i| {
-        Ok(vec![with_rank(i.input(1), 5, "the filter")?.into()])
+        one(with_rank(i.input(1), 5, "the filter")?.into())
     }),
     op("Conv3DBackpropInput", |i| {
-        Ok(vec![with_rank(i.input(0), 5, "the input")?.into()])
+        one(with_rank(i.input(0), 5, "the input")?.into())
     }),
     op("FixedLengthRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
     op("IdentityReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
     op("MatrixExponential", super::linalg::square),
-    op("PlaceholderV2", |i| Ok(vec![shape_attr(i, "shape")])),
+    op("PlaceholderV2", |i| declared(i)),
     op("QuantizeAndDequantize", unchanged),
     op("RandomCrop", random_crop),
     op("RandomPoisson", |i| {
-        Ok(vec![joined(&i.listed_shape(0)?, i.input(1))])
+        one(joined(&i.listed_shape(0)?, i.input(1)))
     }),
     op("SelfAdjointEig", self_adjoint_eig),
-    op("StatefulStandardNormal", |i| Ok(vec![i.listed_shape(1)?])),
+    op("StatefulStandardNormal", |i| one(i.listed_shape(1)?)),
     op("TFRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
     op("TensorArray", unknown),
     op("TensorArrayClose", no_outputs),
@@ -84,9 +85,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     }),
     op("TextLineReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
     op("TileGrad", unknown),
-    op("TopK", |i| {
-        let k = usize::try_from(i.int("k")).map_err(|_| format!("k is {}", i.int("k")))?;
-        super::nn::top(i, Some(k))
+    op("TopK", |i| match i.size("k") {
+        None => refuse(format_args!("k is {}", i.int("k"))),
+        k => super::nn::top(i, k),
     }),
 ];
 
@@ -106,7 +107,7 @@ fn normalized(
 }
 
 fn batch_norm(i: &Inference<'_>) -> Inferred {
-    Ok(vec![normalized(i, i.input(0), 1..5)?.0])
+    one(normalized(i, i.input(0), 1..5)?.0)
 }
 
 fn batch_norm_grad(i: &Inference<'_>) -> Inferred {
@@ -120,14 +121,14 @@ fn batch_norm_grad(i: &Inference<'_>) -> Inferred {
 
 fn random_crop(i: &Inference<'_>) -> Inferred {
     let image = i.ranked(0, 3)?;
-    merged(i.input(1), &vector(Some(2)))?;
-    let size = [0, 1].map(|at| i.listed_dim(1, at));
-    Ok(vec![[size[0], size[1], image[2]].into()])
+    agree(i.input(1), &vector(Some(2)))?;
+    let (height, width) = (i.listed_dim(1, 0), i.listed_dim(1, 1));
+    one(tensor(&[height, width, image[2]]))
 }
 
 /// The eigenvalues are a row above the eigenvectors.
 fn self_adjoint_eig(i: &Inference<'_>) -> Inferred {
     let (batch, side) = super::linalg::squares(i)?;
     let rows = side.map(|side| side.saturating_add(1));
-    Ok(vec![with_suffix(&batch, &[rows, side])])
+    one(with_suffix(&batch, &[rows, side]))
 }

@@ -2,7 +2,8 @@
 
 use super::dims::{dim, product, replace};
 use super::{
-    ANY, Dim, Inference, Inferred, fixed, matrix, merge_dims, ranks_are, vector, with_rank,
+    ANY, Dim, Inference, Inferred, fixed, matrix, merge_dims, one, ranks_are, refuse, vector,
+    with_rank,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -15,19 +16,17 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("CTCBeamSearchDecoder", ctc_decoder),
     op("CTCGreedyDecoder", ctc_decoder),
     op("CTCLoss", ctc_loss),
-    op("CudnnRNN", |i| cudnn(i, |_, state| Ok(state.to_vec()))),
+    op("CudnnRNN", |i| cudnn(i, 1)),
     op("CudnnRNNBackprop", cudnn_backprop),
     op("CudnnRNNBackpropV2", cudnn_backprop),
     op("CudnnRNNBackpropV3", cudnn_backprop),
-    op("CudnnRNNCanonicalToParams", |_| Ok(vec![vector(None)])),
-    op("CudnnRNNCanonicalToParamsV2", |_| Ok(vec![vector(None)])),
+    op("CudnnRNNCanonicalToParams", |_| one(vector(None))),
+    op("CudnnRNNCanonicalToParamsV2", |_| one(vector(None))),
     op("CudnnRNNParamsSize", |i| fixed(i, &[0, 0, 0], &[&[1]])),
     op("CudnnRNNParamsToCanonical", cudnn_canonical),
     op("CudnnRNNParamsToCanonicalV2", cudnn_canonical),
-    op("CudnnRNNV2", |i| cudnn(i, |_, state| Ok(state.to_vec()))),
-    op("CudnnRNNV3", |i| {
-        cudnn(i, |i, _| with_rank(i.input(2), 3, "\"input_c\""))
-    }),
+    op("CudnnRNNV2", |i| cudnn(i, 1)),
+    op("CudnnRNNV3", |i| cudnn(i, 2)),
     op("GRUBlockCell", cell),
     op("GRUBlockCellGrad", gru_grad),
     op("LSTMBlockCell", cell),
@@ -36,8 +35,8 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// The rows of the first input and the columns of the second, both matrices.
 fn batch_and_cell(i: &Inference<'_>) -> Inferred<(Dim, Dim)> {
-    let x = with_rank(i.input(0), 2, &i.input_name(0))?;
-    let state = with_rank(i.input(1), 2, &i.input_name(1))?;
+    let x = i.with_rank(0, 2)?;
+    let state = i.with_rank(1, 2)?;
     Ok((x[0], state[1]))
 }
 
@@ -69,7 +68,7 @@ fn block_lstm(i: &Inference<'_>) -> Inferred {
     let x = with_rank(i.input(1), 3, "\"x\"")?;
     let bias = with_rank(i.input(i.node.inputs.len() - 1), 1, "\"b\"")?[0];
     if let Some(bias) = bias.filter(|bias| bias % 4 != 0) {
-        return Err(format!(
+        return refuse(format_args!(
             "the length of \"b\" must be a multiple of 4, found {bias}"
         ));
     }
@@ -77,15 +76,15 @@ fn block_lstm(i: &Inference<'_>) -> Inferred {
 }
 
 fn block_lstm_grad(i: &Inference<'_>) -> Inferred {
-    let ranks = [3, 2, 2, 2, 1, 1, 1, 1];
-    let shape = |(at, &rank): (usize, &usize)| {
-        Ok(with_rank(i.input(at + 1), rank, &i.input_name(at + 1))?.into())
-    };
-    ranks.iter().enumerate().map(shape).collect()
+    let mut shapes = Vec::new();
+    for (at, rank) in [3, 2, 2, 2, 1, 1, 1, 1].into_iter().enumerate() {
+        shapes.push(i.with_rank(at + 1, rank)?.into());
+    }
+    Ok(shapes)
 }
 
-/// A recurrent network; a function gives the dimensions of the cells of an LSTM.
-fn cudnn(i: &Inference<'_>, cells: fn(&Inference<'_>, &[Dim]) -> Inferred<Vec<Dim>>) -> Inferred {
+/// A recurrent network; the cells of an LSTM are like an input, as its state is like the second one.
+fn cudnn(i: &Inference<'_>, cells: usize) -> Inferred {
     let input = with_rank(i.input(0), 3, "\"input\"")?;
     let state = with_rank(i.input(1), 3, "\"input_h\"")?;
     with_rank(i.input(3), 1, "\"params\"")?;
@@ -96,7 +95,8 @@ fn cudnn(i: &Inference<'_>, cells: fn(&Inference<'_>, &[Dim]) -> Inferred<Vec<Di
     let size = product(state[2], Some(directions));
     let is_lstm = i.node.string_attr("rnn_mode") == Some(b"lstm");
     let cells = match is_lstm {
-        true => cells(i, &state)?.into(),
+        true if cells == 1 => state.into(),
+        true => with_rank(i.input(cells), 3, "\"input_c\"")?.into(),
         false => Shape::scalar(),
     };
     let mut shapes = vec![[input[0], input[1], size].into(), state.into(), cells];
@@ -106,16 +106,14 @@ fn cudnn(i: &Inference<'_>, cells: fn(&Inference<'_>, &[Dim]) -> Inferred<Vec<Di
 }
 
 fn cudnn_backprop(i: &Inference<'_>) -> Inferred {
-    Ok(i.inputs().take(4).cloned().collect())
+    Ok(i.inputs_at(0..4))
 }
 
 fn cudnn_canonical(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[ANY, ANY, ANY, 1])?;
-    let count = |names: [&str; 2]| {
-        let count = names.iter().find_map(|name| i.node.int_attr(name));
-        usize::try_from(count.unwrap_or(0)).unwrap_or(0)
-    };
-    let mut shapes = vec![matrix(None, None); count(["num_params", "num_params_weights"])];
+    let count = i.node.int_attr("num_params");
+    let count = count.unwrap_or_else(|| i.int("num_params_weights"));
+    let mut shapes = vec![matrix(None, None); usize::try_from(count).unwrap_or(0)];
     shapes.resize(i.node.outputs.len(), vector(None));
     Ok(shapes)
 }

@@ -1,8 +1,8 @@
 //! Shapes of lookup tables.
 
 use super::{
-    HANDLE, Inference, Inferred, at_least_rank, at_most_rank, fixed, joined, known, merged,
-    ranks_are, scalar, unknown, unknown_of, vector,
+    HANDLE, Inference, Inferred, agree, at_least_rank, at_most_rank, fixed, joined, known, one,
+    ranks_are, refuse, scalar, tensor, unknown, unknown_of, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -17,9 +17,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("InitializeTableFromTextFileV2", |i| fixed(i, &[0, 0], &[])),
     op("InitializeTableV2", |i| initialize(i, 0)),
     op("LookupTableExport", |i| {
-        let shapes = [vector(None), Shape::unknown()];
         ranks_are(i, &[HANDLE])?;
-        Ok(shapes.to_vec())
+        Ok(vec![vector(None), Shape::unknown()])
     }),
     op("LookupTableExportV2", export),
     op("LookupTableFind", |i| {
@@ -51,7 +50,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// As many values as keys.
 fn initialize(i: &Inference<'_>, table: i8) -> Inferred {
-    merged(&i.ranked(1, 1)?.into(), i.input(2))?;
+    agree(&tensor(i.ranked(1, 1)?), i.input(2))?;
     fixed(i, &[table], &[])
 }
 
@@ -67,9 +66,9 @@ fn find(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     at_least_rank(i.input(1), rank, "the keys")?;
-    let (rows, one) = keys.split_at(keys.len() - rank);
-    merged(key, &one.to_vec().into())?;
-    Ok(vec![joined(&rows.to_vec().into(), value)])
+    let (rows, rest) = keys.split_at(keys.len() - rank);
+    agree(key, &tensor(rest))?;
+    one(joined(&tensor(rows), value))
 }
 
 /// The table has keys and values of the dtypes that these attributes name.
@@ -77,7 +76,7 @@ fn check_dtypes(i: &Inference<'_>, attrs: [&str; 2]) -> Inferred<()> {
     for (attr, (_, found)) in attrs.into_iter().zip(i.handle(0)) {
         match i.node.type_attr(attr) {
             Some(expected) if expected != *found => {
-                return Err(format!(
+                return refuse(format_args!(
                     "attribute \"{attr}\" is {expected}, the table has {found}"
                 ));
             }

@@ -1,9 +1,9 @@
 //! Shapes of arrays of tensors and lists of tensors.
 
-use super::dims::replace;
+use super::dims::{dim, replace};
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merge_dims,
-    merged, ranks_are, scalar, shape_attr, vector,
+    ANY, HANDLE, Inference, Inferred, agree, at_least_rank, fixed, from_axis, joined, known,
+    merge_dims, merged, one, one_merged, ranks_are, scalar, shape_attr, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -31,8 +31,8 @@ pub(super) const TABLE: &[OpFacts] = &[
         list_concat(i, &shape_attr(i, "element_shape"))
     }),
     op("TensorListConcatLists", |i| {
-        merged(&i.shape_behind(0), &i.shape_behind(1))?;
-        Ok(vec![merged(i.input(0), i.input(1))?])
+        agree(&i.shape_behind(0), &i.shape_behind(1))?;
+        one_merged(i.input(0), i.input(1))
     })
     .handle(known::handle::joined_lists),
     op("TensorListConcatV2", |i| {
@@ -65,7 +65,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TensorListScatterV2", |i| list_of(i, &Shape::unknown(), 2))
         .handle(known::handle::list_of_slices),
     op("TensorListSetItem", |i| {
-        merged(&i.shape_behind(0), i.input(2))?;
+        agree(&i.shape_behind(0), i.input(2))?;
         scalar(i)
     })
     .handle(known::handle::list_like),
@@ -76,16 +76,16 @@ pub(super) const TABLE: &[OpFacts] = &[
         list_of(i, &replace(i.input(0), 0, None), 1)
     })
     .handle(known::handle::list_of_rows),
-    op("TensorListStack", |i| list_rows(i, Shape::from([None]), 1)),
+    op("TensorListStack", |i| list_rows(i, vector(None), 1)),
 ];
 
 fn array_read(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[HANDLE, 0, 0])?;
-    Ok(vec![i.shape_behind(0)])
+    one(i.shape_behind(0))
 }
 
 fn array_write(i: &Inference<'_>) -> Inferred {
-    merged(&i.shape_behind(0), i.input(2))?;
+    agree(&i.shape_behind(0), i.input(2))?;
     fixed(i, &[HANDLE, 0, ANY, 0], &[&[]])
 }
 
@@ -95,19 +95,19 @@ fn array_gather(i: &Inference<'_>) -> Inferred {
         [] => shape_attr(i, "element_shape"),
         [(shape, _), ..] => shape.clone(),
     };
-    Ok(vec![joined(i.input(1), &element)])
+    one(joined(i.input(1), &element))
 }
 
 fn array_scatter(i: &Inference<'_>) -> Inferred {
     let value = i.input(2);
     at_least_rank(value, 1, "the value")?;
-    let rows = value.dims().and_then(|dims| dims[0]);
+    let rows = dim(value, 0);
     merge_dims(
         i.ranked(1, 1)?[0],
         rows,
         "the numbers of indices and of rows",
     )?;
-    merged(&i.shape_behind(0), &from_axis(value, 1))?;
+    agree(&i.shape_behind(0), &from_axis(value, 1))?;
     fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
 }
 
@@ -119,7 +119,7 @@ fn array_concat(i: &Inference<'_>) -> Inferred {
 
 /// A list whose elements' shape is given by an input and fits what else is known of it.
 fn list_of(i: &Inference<'_>, element: &Shape, element_shape: usize) -> Inferred {
-    merged(element, &i.dims_from_scalar_or_input(element_shape)?)?;
+    agree(element, &i.dims_from_scalar_or_input(element_shape)?)?;
     scalar(i)
 }
 
@@ -128,24 +128,23 @@ fn list_rows(i: &Inference<'_>, rows: Shape, element_shape: usize) -> Inferred {
     let given = i.dims_from_scalar_or_input(element_shape)?;
     let element = merged(&i.shape_behind(0), &given)?;
     let rows = match i.node.int_attr("num_elements") {
-        Some(count) => Shape::from([usize::try_from(count).ok()]),
+        Some(count) => vector(usize::try_from(count).ok()),
         None => rows,
     };
-    Ok(vec![joined(&rows, &element)])
+    one(joined(&rows, &element))
 }
 
 /// One list for each row of the tensor.
 fn push_back_batch(i: &Inference<'_>) -> Inferred {
     let (lists, tensor) = (i.ranked(0, 1)?[0], i.input(1));
     at_least_rank(tensor, 1, "the tensor")?;
-    let rows = tensor.dims().and_then(|dims| dims[0]);
+    let rows = dim(tensor, 0);
     let rows = merge_dims(lists, rows, "the numbers of lists and of rows")?;
-    Ok(vec![vector(rows)])
+    one(vector(rows))
 }
 
 fn list_element_shape(i: &Inference<'_>) -> Inferred {
-    let rank = i.shape_behind(0).rank();
-    Ok(vec![[rank].into()])
+    one(vector(i.shape_behind(0).rank()))
 }
 
 /// The elements are joined along their first dimension.

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 
-use super::{ANY, Dim, Inference, Inferred, fixed, matrix, merge, no_outputs};
+use super::{ANY, Inference, Inferred, fixed, like, matrix, merge, no_outputs, refuse, tensor};
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -69,7 +69,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         retrieve,
     ),
     op("SendTPUEmbeddingGradients", |i| fixed(i, &[ANY, 0], &[])),
-    op("TPUEmbeddingActivations", |i| Ok(vec![i.input(1).clone()])),
+    op("TPUEmbeddingActivations", |i| like(i, 1)),
 ];
 
 /// The table has either a name or a number.
@@ -77,7 +77,7 @@ fn check_table(i: &Inference<'_>) -> Inferred<()> {
     let has_name =
         !matches!(i.node.attr_or_default("table_name"), Some(Value::S(name)) if name.is_empty());
     if has_name == (i.int("table_id") >= 0) {
-        return Err("expected either table_id or table_name".to_owned());
+        return Err("expected either table_id or table_name".into());
     }
     Ok(())
 }
@@ -86,7 +86,7 @@ fn check_table(i: &Inference<'_>) -> Inferred<()> {
 fn load(i: &Inference<'_>) -> Inferred {
     check_table(i)?;
     for index in 0..i.node.inputs.len() {
-        let shape = i.ranked(index, 2)?.into();
+        let shape = tensor(i.ranked(index, 2)?);
         merge(i.input(0), &shape, "shapes of inputs")?;
     }
     Ok(Vec::new())
@@ -139,34 +139,47 @@ struct Matrix {
 /// One matrix for each table, unless the configuration lists others; the rows are those for one example.
 fn activations(i: &Inference<'_>) -> Inferred {
     let config = i.node.string_attr("config").unwrap_or_default();
-    let config = Configuration::decode(config)
-        .map_err(|error| format!("the configuration cannot be read: {error}"))?;
-    let outputs: Option<Vec<_>> = match config.layout {
-        Some(layout) => layout
-            .outputs
-            .into_iter()
-            .map(|output| output.matrix)
-            .collect(),
-        None => Some(config.tables.iter().map(of_table).collect()),
+    let config = match Configuration::decode(config) {
+        Ok(config) => config,
+        Err(error) => {
+            return refuse(format_args!("the configuration cannot be read: {error}"));
+        }
     };
-    let outputs = outputs.ok_or("the configuration has an output without a format")?;
+    let Some(outputs) = config.rows_and_columns() else {
+        return Err("the configuration has an output without a format".into());
+    };
     let (found, expected) = (outputs.len(), i.node.outputs.len());
     if found != expected {
-        return Err(format!(
+        return refuse(format_args!(
             "expected {expected} outputs, the configuration has {found}"
         ));
     }
-    let size = |value: i32| -> Dim { usize::try_from(value).ok() };
-    let shape = |output: &Matrix| {
-        let rows = output.rows.checked_mul(config.batch_size);
-        matrix(rows.and_then(size), size(output.columns))
-    };
-    Ok(outputs.iter().map(shape).collect())
+    let size = |value: i32| usize::try_from(value).ok();
+    let mut shapes = Vec::with_capacity(expected);
+    for (rows, columns) in outputs {
+        let rows = rows.checked_mul(config.batch_size);
+        shapes.push(matrix(rows.and_then(size), size(columns)));
+    }
+    Ok(shapes)
 }
 
-fn of_table(table: &Table) -> Matrix {
-    Matrix {
-        columns: table.dimension,
-        rows: table.features,
+impl Configuration {
+    /// The rows for one example and the columns of each output; `None` if an output has no format.
+    fn rows_and_columns(&self) -> Option<Vec<(i32, i32)>> {
+        let mut outputs = Vec::new();
+        match &self.layout {
+            Some(layout) => {
+                for output in &layout.outputs {
+                    let matrix = output.matrix.as_ref()?;
+                    outputs.push((matrix.rows, matrix.columns));
+                }
+            }
+            None => {
+                for table in &self.tables {
+                    outputs.push((table.features, table.dimension));
+                }
+            }
+        }
+        Some(outputs)
     }
 }

@@ -117,7 +117,7 @@ fn apply_to(
                 merge_dims(len, rows, "the rows of the gradient and of the indices")?;
             }
             name if name == unchecked => {}
-            _ => i.check_scalars([index])?,
+            _ => i.check_scalars(index..index + 1)?,
         }
     }
     i.all_outputs(shape)

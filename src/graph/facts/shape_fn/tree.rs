@@ -1,8 +1,9 @@
 //! Shapes of boosted trees and of clusters of points.
 
+use super::dims::both;
 use super::{
-    ANY, Dim, Inference, Inferred, expect_dim, fixed, matrix, merge_dims, merged, ranks_are,
-    scalar, scalars, unknown, vector,
+    ANY, Dim, Inference, Inferred, agree, expect_dim, fixed, matrix, merge_dims, merged, one,
+    ranks_are, scalar, scalars, tensor, unknown, vector,
 };
 
 use crate::graph::facts::{OpFacts, op};
@@ -28,7 +29,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     }),
     op("BoostedTreesEnsembleResourceHandleOp", scalar),
     op("BoostedTreesExampleDebugOutputs", |i| {
-        Ok(vec![vector(same_examples(i)?)])
+        one(vector(same_examples(i)?))
     }),
     op("BoostedTreesFlushQuantileSummaries", |i| {
         i.all_outputs(matrix(None, Some(4)))
@@ -38,12 +39,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     }),
     op("BoostedTreesMakeQuantileSummaries", make_quantile_summaries),
     op("BoostedTreesMakeStatsSummary", |i| {
-        let sizes = ["num_features", "max_splits", "num_buckets"].map(|name| i.int(name));
-        let [features, splits, buckets] = sizes;
+        let (features, splits) = (i.int("num_features"), i.int("max_splits"));
+        let buckets = i.int("num_buckets");
         fixed(i, &[1, 2, 2, 1], &[&[features, splits, buckets, 2]])
     }),
     op("BoostedTreesPredict", |i| {
-        Ok(vec![matrix(same_examples(i)?, logits(i))])
+        one(matrix(same_examples(i)?, logits(i)))
     }),
     op("BoostedTreesQuantileStreamResourceAddSummaries", |i| {
         fixed(i, &[0, 2], &[])
@@ -89,7 +90,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn logits(i: &Inference<'_>) -> Dim {
-    usize::try_from(i.int("logits_dimension")).ok()
+    i.size("logits_dimension")
 }
 
 /// How many examples there are: the length of the last feature.
@@ -106,15 +107,14 @@ fn same_examples(i: &Inference<'_>) -> Inferred<Dim> {
     let features = i.arg("bucketized_features");
     let len = examples(i)?;
     for index in features.clone() {
-        merged(i.input(features.start), i.input(index))?;
+        agree(i.input(features.start), i.input(index))?;
     }
     Ok(len)
 }
 
 /// By split, bucket and feature, the sums of gradients and hessians.
 fn aggregate_stats(i: &Inference<'_>) -> Inferred {
-    let [splits, buckets] =
-        ["max_splits", "num_buckets"].map(|name| usize::try_from(i.int(name)).ok());
+    let (splits, buckets) = (i.size("max_splits"), i.size("num_buckets"));
     let mut examples = i.ranked(0, 1)?[0];
     let mut columns = [None; 3];
     for (index, columns) in columns.iter_mut().enumerate() {
@@ -123,14 +123,17 @@ fn aggregate_stats(i: &Inference<'_>) -> Inferred {
         *columns = dims[1];
     }
     let [gradients, hessians, features] = columns;
-    let sums = gradients.zip(hessians).map(|(a, b)| a + b);
-    Ok(vec![[splits, buckets, features, sums].into()])
+    let sums = both(gradients, hessians, |a, b| Some(a + b));
+    one(tensor(&[splits, buckets, features, sums]))
 }
 
 /// Buckets for each list of values; there are as many lists of boundaries.
 fn bucketize(i: &Inference<'_>) -> Inferred {
-    let values = i.arg("float_values");
-    values.map(|index| Ok(i.ranked(index, 1)?.into())).collect()
+    let mut shapes = Vec::new();
+    for index in i.arg("float_values") {
+        shapes.push(i.ranked(index, 1)?.into());
+    }
+    Ok(shapes)
 }
 
 fn best_feature_split(i: &Inference<'_>) -> Inferred {
@@ -150,7 +153,7 @@ fn best_gains_per_feature(i: &Inference<'_>) -> Inferred {
     expect_dim(i.ranked(0, 1)?[0], 2, "the length of the range")?;
     // The least weight of a node is not looked at.
     ranks_are(i, &[1, 3, 0, 0, 0])?;
-    let splits = usize::try_from(i.int("max_splits")).ok();
+    let splits = i.size("max_splits");
     let mut summary = Shape::from([splits, None, Some(2)]);
     for index in i.arg("stats_summary_list") {
         summary = merged(&summary, i.input(index))?;
@@ -169,7 +172,7 @@ fn make_quantile_summaries(i: &Inference<'_>) -> Inferred {
 fn training_predict(i: &Inference<'_>) -> Inferred {
     let examples = examples(i)?;
     for index in 1..3 {
-        merged(i.input(index), &vector(examples))?;
+        agree(i.input(index), &vector(examples))?;
     }
     let ids = vector(examples);
     Ok(vec![matrix(examples, logits(i)), ids.clone(), ids])
