@@ -144,10 +144,71 @@ impl Shape {
     }
 }
 
+/// Shapes made of others.
 impl Shape {
+    /// A dimension by its index, which counts from the end if it is negative; `None` where there is no such dimension.
+    pub(crate) fn dim(&self, index: isize) -> Option<usize> {
+        let dims = self.dims()?;
+        *dims.get(from_start(index, dims.len()))?
+    }
+
+    /// The shape with one dimension replaced, if it has it; a negative index counts from the end.
+    pub(crate) fn with_dim(&self, index: isize, dim: Option<usize>) -> Self {
+        let mut shape = self.clone();
+        if let Some(dims) = &mut shape.0 {
+            let at = from_start(index, dims.len());
+            if let Some(place) = dims.get_mut(at) {
+                *place = dim;
+            }
+        }
+        shape
+    }
+
+    /// All but the first `count` dimensions.
+    pub(crate) fn without_first(&self, count: usize) -> Self {
+        match self.dims() {
+            Some(dims) => dims[count.min(dims.len())..].into(),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// All but the last `count` dimensions.
+    pub(crate) fn without_last(&self, count: usize) -> Self {
+        match self.dims() {
+            Some(dims) => dims[..dims.len().saturating_sub(count)].into(),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// The shape with more dimensions at its end.
+    pub(crate) fn with_suffix(&self, suffix: &[Option<usize>]) -> Self {
+        let mut shape = self.clone();
+        if let Some(dims) = &mut shape.0 {
+            dims.extend_from_slice(suffix);
+        }
+        shape
+    }
+
+    /// The dimensions of the shape, then those of another.
+    pub(crate) fn joined(&self, other: &Shape) -> Self {
+        match other.dims() {
+            Some(dims) => self.with_suffix(dims),
+            None => Shape::unknown(),
+        }
+    }
+
     /// A shape of these dimensions.
     fn collect(dims: &mut dyn Iterator<Item = Option<usize>>) -> Self {
         Shape(Some(dims.collect()))
+    }
+}
+
+/// An index that counts from the end if it is negative, as one that counts from the start.
+fn from_start(index: isize, rank: usize) -> usize {
+    if index < 0 {
+        rank.wrapping_sub(index.unsigned_abs())
+    } else {
+        index.unsigned_abs()
     }
 }
 

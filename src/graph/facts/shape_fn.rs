@@ -72,6 +72,26 @@ static UNKNOWN_DIMS: [Dim; MAX_RANK] = [None; MAX_RANK];
 pub(super) type Inferred<T = Vec<Shape>> = Result<T, Fault>;
 pub(super) type ShapeFn = fn(&Inference<'_>) -> Inferred;
 
+/// How the shapes of an op's outputs follow from its inputs.
+#[derive(Clone, Copy)]
+pub(super) enum Rule {
+    /// By a function of its own.
+    Own(ShapeFn),
+    /// The tensors of the first args have these ranks.
+    Ranked(&'static [i8], Outputs),
+}
+
+/// Outputs whose shapes do not depend on the shapes of the inputs, but perhaps for one of them.
+#[derive(Clone, Copy)]
+pub(super) enum Outputs {
+    /// Of these shapes, -1 for an unknown dimension.
+    Fixed(&'static [&'static [i64]]),
+    Scalars,
+    Unknown,
+    /// One, which is like this input.
+    Like(usize),
+}
+
 /// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
 pub(in crate::graph) fn infer(
     nodes: &[Node],
@@ -84,7 +104,16 @@ pub(in crate::graph) fn infer(
         op: &node.op,
         producer,
     };
-    (super::of(&node.op).shape)(&i).map_err(Fault::into_text)
+    let inferred = match super::of(&node.op).shape {
+        Rule::Own(shape) => shape(&i),
+        Rule::Ranked(ranks, outputs) => ranks_are(&i, ranks).and_then(|()| match outputs {
+            Outputs::Fixed(shapes) => fixed(&i, &[], shapes),
+            Outputs::Scalars => scalars(&i),
+            Outputs::Unknown => unknown(&i),
+            Outputs::Like(index) => like(&i, index),
+        }),
+    };
+    inferred.map_err(Fault::into_text)
 }
 
 /// The shape that a `StridedSlice` with constant bounds takes of a tensor, and the positions of its elements there.
@@ -202,6 +231,19 @@ impl<'a> Inference<'a> {
     /// As [`ranked`](Self::ranked); the fault names the input alone.
     fn with_rank(&self, index: usize, rank: usize) -> Inferred<&'a [Dim]> {
         dims_of_rank(self.input(index), rank, &|| self.input_name(index))
+    }
+
+    /// The input's dimensions, all unknown if its rank is, where a fault names it as what it is; it must have this rank.
+    fn dims(&self, index: usize, rank: usize, what: &str) -> Inferred<&'a [Dim]> {
+        with_rank(self.input(index), rank, what)
+    }
+
+    fn at_least_rank(&self, index: usize, rank: usize, what: &str) -> Inferred<()> {
+        at_least_rank(self.input(index), rank, what)
+    }
+
+    fn at_most_rank(&self, index: usize, rank: usize, what: &str) -> Inferred<()> {
+        at_most_rank(self.input(index), rank, what)
     }
 
     /// Every input of this arg has this rank.
@@ -350,7 +392,7 @@ impl<'a> Inference<'a> {
 
     /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.
     fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
-        let len = with_rank(self.input(index), 1, "the shape")?[0];
+        let len = self.dims(index, 1, "the shape")?[0];
         let listed = known::listed::listed(self, self.node.inputs[index])?;
         Ok(match (listed.rank(), len) {
             (None, Some(rank)) => Shape::unknown_of_rank(rank),
@@ -491,7 +533,7 @@ fn declared(i: &Inference<'_>) -> Inferred {
 
 /// The shape that the first input lists.
 fn shape_from_input(i: &Inference<'_>) -> Inferred {
-    at_most_rank(i.input(0), 1, "the shape")?;
+    i.at_most_rank(0, 1, "the shape")?;
     one(i.dims_from_input(0)?)
 }
 
@@ -528,14 +570,6 @@ fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
     Ok(shapes)
 }
 
-/// The shape with more dimensions at its end.
-fn with_suffix(shape: &Shape, suffix: &[Dim]) -> Shape {
-    match shape.dims() {
-        Some(dims) => [dims, suffix].concat().into(),
-        None => Shape::unknown(),
-    }
-}
-
 fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
     for ((name, inputs), &rank) in i.args().zip(ranks) {
         for index in inputs {
@@ -545,17 +579,11 @@ fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
                 let len = i.ranked(index, 1)?[0];
                 expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
             } else if rank == LIST {
-                at_most_rank(i.input(index), 1, &format!("input \"{name}\""))?;
+                i.at_most_rank(index, 1, &format!("input \"{name}\""))?;
             }
         }
     }
     Ok(())
-}
-
-/// Nothing is known of the outputs. The tensors of the first args have the given ranks.
-fn unknown_of(i: &Inference<'_>, ranks: &[i8]) -> Inferred {
-    ranks_are(i, ranks)?;
-    unknown(i)
 }
 
 fn vector(dim: Dim) -> Shape {
@@ -617,22 +645,6 @@ fn one_merged(a: &Shape, b: &Shape) -> Inferred {
 /// One output, of the shape that the first two inputs share.
 fn both_alike(i: &Inference<'_>) -> Inferred {
     one_merged(i.input(0), i.input(1))
-}
-
-/// The dimensions of one shape, then those of another.
-fn joined(a: &Shape, b: &Shape) -> Shape {
-    match (a.dims(), b.dims()) {
-        (Some(a), Some(b)) => [a, b].concat().into(),
-        _ => Shape::unknown(),
-    }
-}
-
-/// The dimensions from an axis on; none where there is no such axis.
-fn from_axis(shape: &Shape, axis: usize) -> Shape {
-    match shape.dims() {
-        Some(dims) => tensor(&dims[axis.min(dims.len())..]),
-        None => Shape::unknown(),
-    }
 }
 
 /// The first dimensions of the shape must be those of another.

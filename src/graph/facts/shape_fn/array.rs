@@ -1,10 +1,10 @@
 //! Shapes of placeholders, constants and ops that move elements around.
 
-use super::dims::{both, dim, each_dim, elements, negative, product, replace, unmarked};
+use super::dims::{both, each_dim, elements, negative, product, unmarked};
 use super::{
-    Dim, Inference, Inferred, all_unchanged, at_least_rank, at_most_rank, declared, expect_dim, io,
-    known, like, marked, matrix, merge_dims, normal_axis, one, one_merged, one_unknown, refuse,
-    scalar, shape_attr, shape_from_input, slice, tensor, unchanged, vector, with_rank,
+    Dim, Inference, Inferred, all_unchanged, at_least_rank, declared, expect_dim, io, known, like,
+    marked, matrix, merge_dims, normal_axis, one, one_merged, one_unknown, refuse, scalar,
+    shape_attr, shape_from_input, slice, tensor, unchanged, vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
@@ -180,14 +180,14 @@ fn tile(i: &Inference<'_>) -> Inferred {
     let Some(rank) = i.input(0).rank().or(times.rank()) else {
         return one_unknown();
     };
-    let dims = with_rank(i.input(0), rank, "the input")?;
+    let dims = i.dims(0, rank, "the input")?;
     let times = with_rank(&times, rank, "what the multiples make")?;
     each_dim(rank, &|at| Ok(product(dims[at], times[at])))
 }
 
 fn fill(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 1, "the dimensions")?;
-    with_rank(i.input(1), 0, "the value")?;
+    i.dims(0, 1, "the dimensions")?;
+    i.dims(1, 0, "the value")?;
     if let Some(size) = negative(i.integers(0).as_deref()) {
         return refuse(format_args!(
             "dimensions must not be negative, found {size}"
@@ -209,7 +209,7 @@ pub(super) fn reshaped(i: &Inference<'_>) -> Inferred<Shape> {
     let fits = match (from, missing) {
         ((whole, None), None) => whole == count,
         ((whole, None), Some(axis)) if whole % count == 0 => {
-            return Ok(replace(&out, axis as isize, Some(whole / count)));
+            return Ok(out.with_dim(axis as isize, Some(whole / count)));
         }
         ((_, None), Some(_)) => false,
         ((part, Some(_)), None) => count % part == 0,
@@ -249,7 +249,7 @@ fn transpose(i: &Inference<'_>) -> Inferred {
     if input.rank().is_none() && rank < 2 {
         return one_unknown();
     }
-    with_rank(i.input(1), 1, "the permutation")?;
+    i.dims(1, 1, "the permutation")?;
     if listed.is_some_and(|listed| listed != rank) {
         return refuse(format_args!(
             "the permutation has {} entries, the input's shape is {input}",
@@ -282,7 +282,7 @@ pub(super) fn expanded(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
 
 /// A pair of paddings for each dimension; the rank that follows from them and the input.
 fn paddings(i: &Inference<'_>) -> Inferred<(Option<usize>, Option<Vec<i64>>)> {
-    let sizes = with_rank(i.input(1), 2, "the paddings")?;
+    let sizes = i.dims(1, 2, "the paddings")?;
     expect_dim(sizes[1], 2, "the number of sides")?;
     let rank = merge_dims(
         sizes[0],
@@ -309,7 +309,7 @@ fn repadded(
     let Some(values) = values else {
         return one(Shape::unknown_of_rank(rank));
     };
-    let dims = with_rank(i.input(0), rank, "the input")?;
+    let dims = i.dims(0, rank, "the input")?;
     each_dim(rank.min(values.len() / 2), &|at| {
         let Some(dim) = dims[at] else {
             return Ok(None);
@@ -386,7 +386,7 @@ fn broadcast_to(i: &Inference<'_>) -> Inferred {
         return one(out);
     };
     let mut dims = dims.to_vec();
-    at_most_rank(i.input(0), dims.len(), "the input")?;
+    i.at_most_rank(0, dims.len(), "the input")?;
     for (to, &from) in dims.iter_mut().rev().zip(from.iter().rev()) {
         if from.is_some_and(|from| from > 1) {
             *to = merge_dims(from, *to, "dimensions of the input and of the result")?;
@@ -428,7 +428,7 @@ fn ensure_shape(i: &Inference<'_>) -> Inferred {
 
 /// Only one method is allowed; its fingerprints have eight bytes.
 fn fingerprint(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the data")?;
+    i.at_least_rank(0, 1, "the data")?;
     i.check_scalars(1..2)?;
     let method = io::constant_strings(i, 1);
     match method.as_deref() {
@@ -440,7 +440,7 @@ fn fingerprint(i: &Inference<'_>) -> Inferred {
         }
     }
     let size = i.known(i.node.inputs[1]).direct.then_some(8);
-    one(matrix(dim(i.input(0), 0), size))
+    one(matrix(i.input(0).dim(0), size))
 }
 
 fn bound(i: &Inference<'_>) -> Inferred {
@@ -461,16 +461,16 @@ const MAX_REVERSED: usize = 8;
 
 fn reverse(i: &Inference<'_>) -> Inferred {
     let flags = i.ranked(1, 1)?[0];
-    at_most_rank(i.input(0), MAX_REVERSED, "the tensor")?;
+    i.at_most_rank(0, MAX_REVERSED, "the tensor")?;
     match flags {
-        Some(rank) => one(with_rank(i.input(0), rank, "the tensor")?.into()),
+        Some(rank) => one(i.dims(0, rank, "the tensor")?.into()),
         None => unchanged(i),
     }
 }
 
 fn reverse_v2(i: &Inference<'_>) -> Inferred {
     i.ranked(1, 1)?;
-    at_most_rank(i.input(0), MAX_REVERSED, "the tensor")?;
+    i.at_most_rank(0, MAX_REVERSED, "the tensor")?;
     if let (Some(axes), Some(rank)) = (i.integers(1), i.input(0).rank()) {
         let mut seen = vec![false; rank];
         for axis in axes {

@@ -1,14 +1,15 @@
 //! Shapes of ops on sound.
 
-use super::{Inference, Inferred, fixed, matrix, one, refuse, tensor};
-use crate::graph::facts::{OpFacts, op};
+use super::Outputs::Fixed;
+use super::{Inference, Inferred, matrix, one, refuse, tensor};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AudioMicrofrontend", microfrontend),
     op("AudioSpectrogram", spectrogram),
     op("DecodeWav", decode_wav),
-    op("EncodeWav", |i| fixed(i, &[2, 0], &[&[]])),
+    ranked("EncodeWav", &[2, 0], Fixed(&[&[]])),
     op("Mfcc", mfcc),
 ];
 

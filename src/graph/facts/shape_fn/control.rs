@@ -2,7 +2,7 @@
 
 use super::{
     Inference, Inferred, all_unchanged, declared, known, like, no_outputs, one, one_unknown,
-    refuse, unchanged, unknown, with_rank,
+    refuse, unchanged, unknown,
 };
 use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn switch(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(1), 0, "what chooses the output")?;
+    i.dims(1, 0, "what chooses the output")?;
     i.all_outputs(i.input(0).clone())
 }
 
@@ -106,12 +106,12 @@ fn enter(i: &Inference<'_>) -> Inferred {
 }
 
 fn loop_cond(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 0, "the condition")?;
+    i.dims(0, 0, "the condition")?;
     one(Shape::scalar())
 }
 
 fn ref_select(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 0, "the index")?;
+    i.dims(0, 0, "the index")?;
     let first = i.input(1);
     for value in i.inputs().skip(1) {
         if !first.is_static() || value != first {

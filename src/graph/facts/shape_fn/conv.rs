@@ -1,11 +1,11 @@
 //! Shapes of convolutions and dilations.
 
-use super::dims::{dim, positive, product, replace};
+use super::Outputs::Like;
+use super::dims::{positive, product};
 use super::{
-    ANY, Dim, Inference, Inferred, LIST, like, merge_dims, one, ranks_are, refuse, tensor,
-    unchanged, with_rank,
+    ANY, Dim, Inference, Inferred, LIST, merge_dims, one, ranks_are, refuse, tensor, unchanged,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::graph::op_def::ArgDef;
 use crate::shape::Shape;
 
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DepthwiseConv2dNativeBackpropFilter", |i| i.listed(1, 4)),
     op("DepthwiseConv2dNativeBackpropInput", |i| i.listed(0, 4)),
     op("Dilation2D", dilation),
-    op("Dilation2DBackpropFilter", |i| like(i, 1)),
+    ranked("Dilation2DBackpropFilter", &[], Like(1)),
     op("Dilation2DBackpropInput", unchanged),
     op("FusedPadConv2D", |i| fused_conv(i, false)),
     op("FusedResizeAndPadConv2D", |i| fused_conv(i, true)),
@@ -187,8 +187,8 @@ pub(super) fn windows(
 /// A convolution in this many dimensions of space.
 fn conv(i: &Inference<'_>, count: usize) -> Inferred {
     let rank = count + 2;
-    let input = with_rank(i.input(0), rank, "the input")?;
-    let filter = with_rank(i.input(1), rank, "the filter")?;
+    let input = i.dims(0, rank, "the input")?;
+    let filter = i.dims(1, rank, "the filter")?;
     let strides = i.int_list_of("strides", rank)?;
     let dilations = i.int_list_of("dilations", rank)?;
     let layout = Layout::of(i, count);
@@ -216,8 +216,8 @@ fn conv(i: &Inference<'_>, count: usize) -> Inferred {
 }
 
 fn depthwise(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
-    let filter = with_rank(i.input(1), 4, "the filter")?;
+    let input = i.dims(0, 4, "the input")?;
+    let filter = i.dims(1, 4, "the filter")?;
     let strides = i.int_list_of("strides", 4)?;
     let layout = Layout::of(i, 2);
     let channels = merge_dims(
@@ -273,8 +273,8 @@ fn quantized_depthwise(i: &Inference<'_>) -> Inferred {
 }
 
 fn dilation(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
-    let filter = with_rank(i.input(1), 3, "the filter")?;
+    let input = i.dims(0, 4, "the input")?;
+    let filter = i.dims(1, 3, "the filter")?;
     let strides = i.int_list_of("strides", 4)?;
     let rates = i.int_list_of("rates", 4)?;
     let layout = Layout::CHANNELS_LAST;
@@ -293,23 +293,24 @@ fn dilation(i: &Inference<'_>) -> Inferred {
 
 /// A convolution after a padding and perhaps a resize.
 fn fused_conv(i: &Inference<'_>, resize: bool) -> Inferred {
-    let mut input: Shape = with_rank(i.input(0), 4, "the input")?.into();
+    let mut input: Shape = i.dims(0, 4, "the input")?.into();
     let paddings = if resize { 2 } else { 1 };
     if resize {
-        let len = with_rank(i.input(1), 1, "\"size\"")?[0];
+        let len = i.dims(1, 1, "\"size\"")?[0];
         merge_dims(len, Some(2), "the length of \"size\" and 2")?;
-        input = replace(&input, 1, i.listed_dim(1, 0));
-        input = replace(&input, 2, i.listed_dim(1, 1));
+        input = input.with_dim(1, i.listed_dim(1, 0));
+        input = input.with_dim(2, i.listed_dim(1, 1));
     }
-    let listed: Shape = with_rank(i.input(paddings), 2, "\"paddings\"")?.into();
+    let listed: Shape = i.dims(paddings, 2, "\"paddings\"")?.into();
     super::agree(&listed, &[4, 2].into())?;
-    let filter = with_rank(i.input(paddings + 1), 4, "the filter")?;
+    let filter = i.dims(paddings + 1, 4, "the filter")?;
     let mut padded = [None; 4];
     if let Some(values) = i.integers(paddings).filter(|values| values.len() == 8) {
         for (at, padded) in padded.iter_mut().enumerate() {
             let more = values[2 * at].checked_add(values[2 * at + 1]);
             let more = more.and_then(|more| isize::try_from(more).ok());
-            *padded = dim(&input, at as isize)
+            *padded = input
+                .dim(at as isize)
                 .zip(more)
                 .and_then(|(dim, more)| dim.checked_add_signed(more));
         }

@@ -1,11 +1,11 @@
 //! Shapes of ops that move values between devices and replicas.
 
-use super::dims::{both, dim, replace};
+use super::Outputs::Fixed;
+use super::dims::both;
 use super::{
-    Inference, Inferred, at_least_rank, declared, fixed, known, merge, one, refuse, scalars,
-    unchanged, unknown,
+    Inference, Inferred, declared, known, merge, one, refuse, scalars, unchanged, unknown,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -35,7 +35,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RecordInput", unknown),
     op("ShutdownDistributedTPU", scalars),
     op("TPUCompilationResult", scalars),
-    op("TPUOrdinalSelector", |i| fixed(i, &[], &[&[-1]])),
+    ranked("TPUOrdinalSelector", &[], Fixed(&[&[-1]])),
     op("TPUPartitionedCall", unknown),
     op("TPUReplicateMetadata", scalars),
     op("TPUReplicatedInput", merged).handle(known::handle::replicated),
@@ -74,8 +74,8 @@ fn merged(i: &Inference<'_>) -> Inferred {
 
 /// The first dimension is as often there as the group has members.
 fn gathered(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the input")?;
+    i.at_least_rank(0, 1, "the input")?;
     let members = i.size("group_size");
-    let len = both(dim(i.input(0), 0), members, usize::checked_mul);
-    one(replace(i.input(0), 0, len))
+    let len = both(i.input(0).dim(0), members, usize::checked_mul);
+    one(i.input(0).with_dim(0, len))
 }

@@ -1,9 +1,9 @@
 //! Shapes of diagonals, of matrices made of them, and of parts of matrices.
 
-use super::dims::{dim, each_dim, smaller, without_last};
+use super::dims::{each_dim, smaller};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, joined, merge_dims, one, one_merged,
-    one_unknown, refuse, unchanged, with_rank, with_suffix,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, merge_dims, one, one_merged,
+    one_unknown, refuse, unchanged, with_rank,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -23,7 +23,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 fn diag(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonal")?;
-    one(joined(input, input))
+    one(input.joined(input))
 }
 
 fn diag_part(i: &Inference<'_>) -> Inferred {
@@ -45,14 +45,14 @@ fn diag_part(i: &Inference<'_>) -> Inferred {
 fn matrix_diag(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonal")?;
-    one(with_suffix(input, &[dim(input, -1)]))
+    one(input.with_suffix(&[input.dim(-1)]))
 }
 
 fn matrix_diag_part(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 2, "the matrices")?;
-    let len = smaller(dim(input, -2), dim(input, -1));
-    one(with_suffix(&without_last(input, 2), &[len]))
+    let len = smaller(input.dim(-2), input.dim(-1));
+    one(input.without_last(2).with_suffix(&[len]))
 }
 
 fn matrix_set_diag(i: &Inference<'_>) -> Inferred {
@@ -63,9 +63,9 @@ fn matrix_set_diag(i: &Inference<'_>) -> Inferred {
         Some(rank) => with_rank(diagonal, rank - 1, "the diagonals")?.into(),
         None => diagonal.clone(),
     };
-    let len = smaller(dim(input, -2), dim(input, -1));
-    merge_dims(len, dim(&diagonal, -1), "lengths of diagonals")?;
-    with_batch(input, &without_last(&diagonal, 1))
+    let len = smaller(input.dim(-2), input.dim(-1));
+    merge_dims(len, diagonal.dim(-1), "lengths of diagonals")?;
+    with_batch(input, &diagonal.without_last(1))
 }
 
 /// Matrices whose batch dimensions, where they are not all known, follow from those of the diagonals.
@@ -73,7 +73,7 @@ fn with_batch(matrices: &Shape, batch: &Shape) -> Inferred {
     if matrices.is_static() {
         return one(matrices.clone());
     }
-    one_merged(matrices, &with_suffix(batch, &[None, None]))
+    one_merged(matrices, &batch.with_suffix(&[None, None]))
 }
 
 /// The numbers of the lowest and the highest diagonal that an input gives, where it is constant.
@@ -107,7 +107,7 @@ fn matrix_diag_part_v2(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 2, "the matrices")?;
     i.check_scalars(2..3)?;
-    at_most_rank(i.input(1), 1, "\"k\"")?;
+    i.at_most_rank(1, 1, "\"k\"")?;
     let Some(dims) = input.dims() else {
         return one_unknown();
     };
@@ -134,7 +134,7 @@ fn matrix_diag_part_v2(i: &Inference<'_>) -> Inferred {
 fn matrix_diag_v2(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonals")?;
-    at_most_rank(i.input(1), 1, "\"k\"")?;
+    i.at_most_rank(1, 1, "\"k\"")?;
     i.check_scalars(2..5)?;
     let Some(dims) = input.dims() else {
         return one_unknown();
@@ -182,9 +182,9 @@ fn at_least(size: i64, least: i64) -> Inferred<i64> {
 }
 
 fn matrix_set_diag_v2(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 2, "the matrices")?;
-    at_least_rank(i.input(1), 1, "the diagonals")?;
-    at_most_rank(i.input(2), 1, "\"k\"")?;
+    i.at_least_rank(0, 2, "the matrices")?;
+    i.at_least_rank(1, 1, "the diagonals")?;
+    i.at_most_rank(2, 1, "\"k\"")?;
     // TensorFlow looks at the shapes before it knows "k", and then again.
     let first = with_diagonals(i, None)?;
     match diagonals(i, 2)? {
@@ -205,11 +205,11 @@ fn with_diagonals(i: &Inference<'_>, k: Option<(i64, i64)>) -> Inferred {
             at_least_rank(&diagonal, rank - 1, "the diagonals")?;
             at_most_rank(&diagonal, rank, "the diagonals")?;
         }
-        within(low, high, dim(input, -2), dim(input, -1))?;
+        within(low, high, input.dim(-2), input.dim(-1))?;
     }
     let inner = if low == high { 1 } else { 2 };
     if !input.is_static() {
         at_least_rank(&diagonal, inner, "the diagonals")?;
     }
-    with_batch(input, &without_last(&diagonal, inner))
+    with_batch(input, &diagonal.without_last(inner))
 }

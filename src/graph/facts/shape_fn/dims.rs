@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Dim, Inference, Inferred, at_most_rank, one, refuse, tensor, with_rank};
+use super::{Dim, Inference, Inferred, at_most_rank, one, refuse, with_rank};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
@@ -82,46 +82,11 @@ impl Inference<'_> {
     }
 }
 
-/// A dimension by its index, which counts from the end if it is negative.
-pub(super) fn dim(shape: &Shape, index: isize) -> Dim {
-    let dims = shape.dims()?;
-    let from_start = if index < 0 {
-        dims.len().checked_sub(index.unsigned_abs())?
-    } else {
-        index.unsigned_abs()
-    };
-    *dims.get(from_start)?
-}
-
 pub(super) fn broadcast_shapes(a: &Shape, b: &Shape) -> Inferred<Shape> {
     match a.broadcast(b) {
         Some(shape) => Ok(shape),
         None => refuse(format_args!("shapes do not broadcast: left {a}, right {b}")),
     }
-}
-
-/// All but the last `count` dimensions.
-pub(super) fn without_last(shape: &Shape, count: usize) -> Shape {
-    match shape.dims() {
-        Some(dims) => tensor(&dims[..dims.len().saturating_sub(count)]),
-        None => Shape::unknown(),
-    }
-}
-
-/// The shape with one dimension replaced; a negative index counts from the end.
-pub(super) fn replace(shape: &Shape, index: isize, dim: Dim) -> Shape {
-    let mut shape = shape.clone();
-    if let Some(dims) = shape.dims_mut() {
-        let at = if index < 0 {
-            dims.len().wrapping_sub(index.unsigned_abs())
-        } else {
-            index.unsigned_abs()
-        };
-        if let Some(place) = dims.get_mut(at) {
-            *place = dim;
-        }
-    }
-    shape
 }
 
 /// One output of this rank, of which a function gives each dimension.

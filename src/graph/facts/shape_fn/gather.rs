@@ -1,9 +1,9 @@
 //! Shapes of ops that take slices of a tensor by index, and of those that put them there.
 
-use super::dims::{dim, elements, without_last};
+use super::dims::elements;
 use super::{
-    Inference, Inferred, at_least_rank, from_axis, joined, known, merge, normal_axis, one,
-    one_unknown, refuse, tensor, unchanged,
+    Inference, Inferred, at_least_rank, known, merge, normal_axis, one, one_unknown, refuse,
+    tensor, unchanged,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -27,7 +27,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 fn gather(i: &Inference<'_>) -> Inferred {
     let (params, indices) = (i.input(0), i.input(1));
     at_least_rank(params, 1, "the params")?;
-    one(joined(indices, &from_axis(params, 1)))
+    one(indices.joined(&params.without_first(1)))
 }
 
 fn gather_v2(i: &Inference<'_>) -> Inferred {
@@ -98,7 +98,7 @@ fn scatter_add(i: &Inference<'_>) -> Inferred {
 }
 
 fn tensor_scatter(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the tensor")?;
+    i.at_least_rank(0, 1, "the tensor")?;
     scatter_add(i)
 }
 
@@ -115,13 +115,13 @@ pub(super) fn check_scatter(indices: &Shape, updates: &Shape, out: &Shape) -> In
     let (Some(updates), Some(outer)) = (updates.dims(), indices.rank().map(|rank| rank - 1)) else {
         return Ok(());
     };
-    let Some(depth) = dim(indices, -1) else {
+    let Some(depth) = indices.dim(-1) else {
         return Ok(());
     };
     let (rows, slices) = updates.split_at(outer.min(updates.len()));
     let what = "the first dimensions of indices and updates";
-    merge(&without_last(indices, 1), &tensor(rows), what)?;
+    merge(&indices.without_last(1), &tensor(rows), what)?;
     let what = "the last dimensions of the result and of the updates";
-    merge(&from_axis(out, depth), &tensor(slices), what)?;
+    merge(&out.without_first(depth), &tensor(slices), what)?;
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Shapes of ops on images and on boxes in them.
 
-use super::dims::{dim, replace};
+use super::Outputs::{Fixed, Like};
 use super::{
-    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, like, matrix, merge_dims, one,
+    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge_dims, one,
     ranks_are, refuse, tensor, unchanged, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -17,23 +17,23 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("AdjustSaturation", of_images),
     op("CombinedNonMaxSuppression", combined_non_max_suppression),
     op("CropAndResize", crop_and_resize),
-    op("CropAndResizeGradBoxes", |i| like(i, 2)),
+    ranked("CropAndResizeGradBoxes", &[], Like(2)),
     op("CropAndResizeGradImage", |i| {
         let shape = i.dims_from_input(3)?;
         one(super::with_rank(&shape, 4, "the image")?.into())
     }),
     op("DecodeAndCropJpeg", decode_and_crop),
     op("DecodeBmp", decode),
-    op("DecodeGif", |i| fixed(i, &[0], &[&[-1, -1, -1, 3]])),
+    ranked("DecodeGif", &[0], Fixed(&[&[-1, -1, -1, 3]])),
     op("DecodeJpeg", decode),
     op("DecodePng", decode),
     op("DrawBoundingBoxes", draw_bounding_boxes),
     op("DrawBoundingBoxesV2", of_images),
-    op("EncodeJpeg", |i| fixed(i, &[3], &[&[]])),
-    op("EncodeJpegVariableQuality", |i| fixed(i, &[3], &[&[]])),
-    op("EncodePng", |i| fixed(i, &[3], &[&[]])),
+    ranked("EncodeJpeg", &[3], Fixed(&[&[]])),
+    ranked("EncodeJpegVariableQuality", &[3], Fixed(&[&[]])),
+    ranked("EncodePng", &[3], Fixed(&[&[]])),
     op("ExtractGlimpse", extract_glimpse),
-    op("ExtractJpegShape", |i| fixed(i, &[0], &[&[3]])),
+    ranked("ExtractJpegShape", &[0], Fixed(&[&[3]])),
     op("HSVToRGB", colors),
     op("NonMaxSuppression", |i| {
         ranks_are(i, &[2, 1, 0])?;
@@ -56,19 +56,19 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RGBToHSV", colors),
     op("ResizeArea", resize),
     op("ResizeBicubic", resize),
-    op("ResizeBicubicGrad", |i| like(i, 1)),
+    ranked("ResizeBicubicGrad", &[], Like(1)),
     op("ResizeBilinear", resize),
-    op("ResizeBilinearGrad", |i| like(i, 1)),
+    ranked("ResizeBilinearGrad", &[], Like(1)),
     op("ResizeNearestNeighbor", resize),
     op("ResizeNearestNeighborGrad", resize),
     op("SampleDistortedBoundingBox", sample_box),
     op("SampleDistortedBoundingBoxV2", sample_box),
     op("ScaleAndTranslate", resize),
-    op("ScaleAndTranslateGrad", |i| like(i, 1)),
+    ranked("ScaleAndTranslateGrad", &[], Like(1)),
 ];
 
 fn of_images(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 3, "the images")?;
+    i.at_least_rank(0, 3, "the images")?;
     unchanged(i)
 }
 
@@ -76,8 +76,8 @@ fn of_images(i: &Inference<'_>) -> Inferred {
 fn colors(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the images")?;
-    expect_dim(dim(input, -1), 3, "the number of channels")?;
-    one(replace(input, -1, Some(3)))
+    expect_dim(input.dim(-1), 3, "the number of channels")?;
+    one(input.with_dim(-1, Some(3)))
 }
 
 fn draw_bounding_boxes(i: &Inference<'_>) -> Inferred {

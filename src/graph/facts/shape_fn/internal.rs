@@ -1,15 +1,16 @@
 //! Shapes of ops that TensorFlow's front end lacks: what graph rewriting and the runtime put in, and ops of its own tests.
 
+use super::Outputs::{Fixed, Unknown};
 use super::{
-    Inference, Inferred, at_most_rank, declared, fixed, known, matrix, merged, no_outputs, one,
-    refuse, scalar, scalars, unchanged, unknown, unknown_of,
+    Inference, Inferred, at_most_rank, declared, known, matrix, merged, no_outputs, one, refuse,
+    scalar, scalars, unchanged, unknown,
 };
 use crate::graph::encode::PRODUCER;
-use crate::graph::facts::{Folding, OpFacts, kernel, op};
+use crate::graph::facts::{Folding, OpFacts, kernel, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("BigQueryReader", |i| fixed(i, &[], &[&[2]])),
+    ranked("BigQueryReader", &[], Fixed(&[&[2]])),
     op("Copy", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
     op("CopyHost", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
     op("DebugIdentity", unchanged),
@@ -17,9 +18,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DebugNumericSummary", unknown),
     op("GcsConfigureBlockCache", no_outputs),
     op("GcsConfigureCredentials", no_outputs),
-    op("GenerateBigQueryReaderPartitions", |i| {
-        fixed(i, &[], &[&[-1]])
-    }),
+    ranked("GenerateBigQueryReaderPartitions", &[], Fixed(&[&[-1]])),
     op("HostConst", unknown).constant(known::compute::constant),
     op("NegTrain", no_outputs),
     op("Old", no_outputs),
@@ -31,10 +30,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Rpc", remote_call),
     op("Skipgram", unknown),
     op("TensorForestCreateTreeVariable", no_outputs),
-    op("TensorForestTreeDeserialize", |i| unknown_of(i, &[0])),
-    op("TensorForestTreeIsInitializedOp", |i| {
-        fixed(i, &[0], &[&[]])
-    }),
+    ranked("TensorForestTreeDeserialize", &[0], Unknown),
+    ranked("TensorForestTreeIsInitializedOp", &[0], Fixed(&[&[]])),
     op("TensorForestTreePredict", tree_predictions),
     op("TensorForestTreeResourceHandleOp", scalar),
     op("TensorForestTreeSerialize", scalar),
@@ -42,16 +39,14 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TryRpc", remote_call),
     op("_Arg", unknown),
     op("_ArrayToList", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
-    op("_ConfigureDistributedTPU", |i| fixed(i, &[0], &[&[]])),
+    ranked("_ConfigureDistributedTPU", &[0], Fixed(&[&[]])),
     op("_DeviceArg", unknown),
     op("_DeviceRetval", no_outputs),
     op("_DisconnectHostFromDistributedTPUSystem", unknown),
     op("_HostCast", unchanged).value(known::compute::cast),
     op("_HostRecv", unknown),
     op("_HostSend", no_outputs),
-    op("_InitializeHostForDistributedTPU", |i| {
-        fixed(i, &[0], &[&[-1]])
-    }),
+    ranked("_InitializeHostForDistributedTPU", &[0], Fixed(&[&[-1]])),
     op("_ListToArray", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
     op("_NcclBroadcastRecv", |i| one(i.dims_from_input(0)?)),
     op("_NcclBroadcastSend", no_outputs),
@@ -72,12 +67,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_ScopedAllocatorConcat", declared),
     op("_ScopedAllocatorSplit", |i| Ok(i.shapes("shapes"))),
     op("_Send", no_outputs),
-    op("_SetGlobalTPUArray", |i| unknown_of(i, &[0])),
+    ranked("_SetGlobalTPUArray", &[0], Unknown),
     op("_ShutdownDistributedTPU", no_outputs),
     op("_TPUReplicate", unknown),
     op("_UnaryOpsComposition", unchanged),
     op("_VarHandlesOp", scalars).handle(known::handle::variables),
-    op("_WaitForDistributedTPU", |i| fixed(i, &[1], &[&[]])),
+    ranked("_WaitForDistributedTPU", &[1], Fixed(&[&[]])),
     op("_XlaCompile", unknown),
     op("_XlaRecvAtHost", unknown),
     op("_XlaRun", unknown),
@@ -130,7 +125,7 @@ pub(super) const TESTS: &[OpFacts] = &[
     op("IntOutput", unknown),
     op("IntOutputFloatOutput", unknown),
     op("KernelLabel", scalar),
-    op("KernelLabelRequired", |i| fixed(i, &[1], &[&[]])),
+    ranked("KernelLabelRequired", &[1], Fixed(&[&[]])),
     op("ListInput", no_outputs),
     op("ListOutput", unknown),
     op("MixedStruct", unknown),

@@ -1,48 +1,44 @@
 //! Shapes of ops that read and write files.
 
+use super::Outputs::Fixed;
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_most_rank, expect_dim, fixed, known, ranks_are, refuse,
-    unknown,
+    ANY, HANDLE, Inference, Inferred, expect_dim, fixed, known, ranks_are, refuse, unknown,
 };
-use crate::graph::facts::{self, OpFacts, op};
+use crate::graph::facts::{self, OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    ranked("FixedLengthRecordReaderV2", &[], Fixed(&[&[]])),
     op("GenerateVocabRemapping", |i| {
         fixed(i, &[0, 0], &[&[i.int("num_new_vocab")], &[]])
     }),
-    op("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("LMDBReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("IdentityReaderV2", &[], Fixed(&[&[]])),
+    ranked("LMDBReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("LoadAndRemapMatrix", |i| {
         let (rows, columns) = (i.int("num_rows"), i.int("num_cols"));
         fixed(i, &[ANY, 0], &[&[rows, columns]])
     }),
     op("MatchingFiles", |i| {
-        at_most_rank(i.input(0), 1, "the pattern")?;
+        i.at_most_rank(0, 1, "the pattern")?;
         fixed(i, &[], &[&[-1]])
     }),
-    op("MergeV2Checkpoints", |i| fixed(i, &[1, 0], &[])),
-    op("ReadFile", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderNumRecordsProduced", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("ReaderNumRecordsProducedV2", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderNumWorkUnitsCompleted", |i| {
-        fixed(i, &[HANDLE], &[&[]])
-    }),
-    op("ReaderNumWorkUnitsCompletedV2", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderRead", |i| fixed(i, &[HANDLE, HANDLE], &[&[], &[]])),
+    ranked("MergeV2Checkpoints", &[1, 0], Fixed(&[])),
+    ranked("ReadFile", &[0], Fixed(&[&[]])),
+    ranked("ReaderNumRecordsProduced", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderNumRecordsProducedV2", &[0], Fixed(&[&[]])),
+    ranked("ReaderNumWorkUnitsCompleted", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderNumWorkUnitsCompletedV2", &[0], Fixed(&[&[]])),
+    ranked("ReaderRead", &[HANDLE, HANDLE], Fixed(&[&[], &[]])),
     // Only here the handles' length is not looked at.
-    op("ReaderReadUpTo", |i| fixed(i, &[1, 1, 0], &[&[-1], &[-1]])),
-    op("ReaderReadUpToV2", |i| {
-        fixed(i, &[0, 0, 0], &[&[-1], &[-1]])
-    }),
-    op("ReaderReadV2", |i| fixed(i, &[0, 0], &[&[], &[]])),
-    op("ReaderReset", |i| fixed(i, &[HANDLE], &[])),
-    op("ReaderResetV2", |i| fixed(i, &[0], &[])),
-    op("ReaderRestoreState", |i| fixed(i, &[HANDLE, 0], &[])),
-    op("ReaderRestoreStateV2", |i| fixed(i, &[0, 0], &[])),
-    op("ReaderSerializeState", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("ReaderSerializeStateV2", |i| fixed(i, &[0], &[&[]])),
+    ranked("ReaderReadUpTo", &[1, 1, 0], Fixed(&[&[-1], &[-1]])),
+    ranked("ReaderReadUpToV2", &[0, 0, 0], Fixed(&[&[-1], &[-1]])),
+    ranked("ReaderReadV2", &[0, 0], Fixed(&[&[], &[]])),
+    ranked("ReaderReset", &[HANDLE], Fixed(&[])),
+    ranked("ReaderResetV2", &[0], Fixed(&[])),
+    ranked("ReaderRestoreState", &[HANDLE, 0], Fixed(&[])),
+    ranked("ReaderRestoreStateV2", &[0, 0], Fixed(&[])),
+    ranked("ReaderSerializeState", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderSerializeStateV2", &[0], Fixed(&[&[]])),
     op("Restore", |i| {
         ranks_are(i, &[0, 0])?;
         unknown(i)
@@ -58,13 +54,13 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Save", save),
     op("SaveSlices", save),
     op("SaveV2", save),
-    op("ShardedFilename", |i| fixed(i, &[0, 0, 0], &[&[]])),
-    op("ShardedFilespec", |i| fixed(i, &[0, 0], &[&[]])),
-    op("TFRecordReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("TextLineReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("WholeFileReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
-    op("WholeFileReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("WriteFile", |i| fixed(i, &[0, 0], &[])),
+    ranked("ShardedFilename", &[0, 0, 0], Fixed(&[&[]])),
+    ranked("ShardedFilespec", &[0, 0], Fixed(&[&[]])),
+    ranked("TFRecordReaderV2", &[], Fixed(&[&[]])),
+    ranked("TextLineReaderV2", &[], Fixed(&[&[]])),
+    ranked("WholeFileReader", &[], Fixed(&[&[2]])).had_another_shape(),
+    ranked("WholeFileReaderV2", &[], Fixed(&[&[]])),
+    ranked("WriteFile", &[0, 0], Fixed(&[])),
 ];
 
 /// There is a name, and a slice where the op takes slices, for each tensor.

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use super::dims::{both, replace};
+use super::dims::both;
 use super::{
     Dim, Inference, Inferred, known, normal_axis, one, one_unknown, refuse, shape_attr, unknown,
-    with_rank,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -34,7 +33,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// The inputs `parts` along the axis that the input `axis` gives.
 pub(super) fn concat(i: &Inference<'_>, axis: usize, parts: Range<usize>) -> Inferred<Shape> {
-    with_rank(i.input(axis), 0, "the axis")?;
+    i.dims(axis, 0, "the axis")?;
     let mut rank = None;
     for index in parts.clone() {
         match (rank, i.input(index).rank()) {
@@ -59,7 +58,7 @@ pub(super) fn concat(i: &Inference<'_>, axis: usize, parts: Range<usize>) -> Inf
     let mut out: Vec<Dim> = vec![None; rank];
     let mut len = Some(0usize);
     for index in parts {
-        let dims = with_rank(i.input(index), rank, "an input")?;
+        let dims = i.dims(index, rank, "an input")?;
         len = both(len, dims[axis], usize::checked_add);
         for (at, &dim) in dims.iter().enumerate() {
             match (out[at], dim) {
@@ -83,7 +82,7 @@ fn parallel_concat(i: &Inference<'_>) -> Inferred {
             "attribute \"shape\" must be static and have a first dimension, found {out}"
         ));
     }
-    let part = replace(&out, 0, Some(1));
+    let part = out.with_dim(0, Some(1));
     for input in i.inputs() {
         if *input != part {
             return refuse(format_args!(
@@ -167,7 +166,7 @@ fn split_v(i: &Inference<'_>) -> Inferred {
         Some(axis) => Some(normal_axis(axis, dims.len())?),
         None => None,
     };
-    let of_size = |axis: usize, size: Dim| replace(i.input(0), axis as isize, size);
+    let of_size = |axis: usize, size: Dim| i.input(0).with_dim(axis as isize, size);
     let Some(sizes) = i.integers(1) else {
         return i.all_outputs(match axis {
             Some(axis) => of_size(axis, None),

@@ -90,7 +90,8 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> Smal
         _ => None,
     };
     let mut values = values.unwrap_or_default().into_iter();
-    let known = |index: usize| {
+    let mut all = SmallVec::with_capacity(node.outputs.len());
+    for (index, output) in node.outputs.iter().enumerate() {
         let mut known = Known::new(constant, direct);
         if let Some(value) = values.next().flatten() {
             known.set_value(value);
@@ -99,13 +100,13 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> Smal
         if let Some(listed) = listed.and_then(|listed| listed(&i, index)) {
             known.set_listed(listed.map_err(Fault::into_text));
         }
-        let is_handle = matches!(node.outputs[index].dtype, DType::Resource | DType::Variant);
+        let is_handle = matches!(output.dtype, DType::Resource | DType::Variant);
         if let Some(handle) = facts.handle.filter(|_| is_handle) {
             known.set_handle(handle(&i, index));
         }
-        known
-    };
-    (0..node.outputs.len()).map(known).collect()
+        all.push(known);
+    }
+    all
 }
 
 /// The values of the outputs where they are short.
@@ -114,7 +115,14 @@ fn values(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<TensorValue>
     if !i.node.outputs.iter().all(|output| short(&output.shape)) {
         return None;
     }
-    let values = compute::compute(i, folding)?;
-    let fits = |value: &TensorValue| value.len() <= MAX_ELEMENTS;
-    Some(values.into_iter().map(|value| value.filter(fits)).collect())
+    let mut values = compute::compute(i, folding)?;
+    for value in &mut values {
+        if value
+            .as_ref()
+            .is_some_and(|value| value.len() > MAX_ELEMENTS)
+        {
+            *value = None;
+        }
+    }
+    Some(values)
 }

@@ -1,9 +1,8 @@
 //! Shapes of linear algebra and Fourier transforms.
 
-use super::dims::{dim, replace, smaller, without_last};
+use super::dims::smaller;
 use super::{
     Dim, Inference, Inferred, agree, at_least_rank, merge_dims, merged, one, unchanged, vector,
-    with_rank, with_suffix,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -46,13 +45,13 @@ pub(super) const TABLE: &[OpFacts] = &[
 pub(super) fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
     let input = i.input(0);
     at_least_rank(input, 2, "the input")?;
-    let side = merge_dims(dim(input, -2), dim(input, -1), "the sides of the matrices")?;
-    Ok((without_last(input, 2), side))
+    let side = merge_dims(input.dim(-2), input.dim(-1), "the sides of the matrices")?;
+    Ok((input.without_last(2), side))
 }
 
 pub(super) fn square(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
-    one(with_suffix(&batch, &[side, side]))
+    one(batch.with_suffix(&[side, side]))
 }
 
 fn determinant(i: &Inference<'_>) -> Inferred {
@@ -63,29 +62,29 @@ fn solve(i: &Inference<'_>, square: bool) -> Inferred {
     let (left, right) = (i.input(0), i.input(1));
     at_least_rank(left, 2, "\"matrix\"")?;
     at_least_rank(right, 2, "\"rhs\"")?;
-    let batch = merged(&without_last(left, 2), &without_last(right, 2))?;
-    let rows = merge_dims(dim(left, -2), dim(right, -2), "the rows")?;
-    let mut unknowns = dim(left, -1);
+    let batch = merged(&left.without_last(2), &right.without_last(2))?;
+    let rows = merge_dims(left.dim(-2), right.dim(-2), "the rows")?;
+    let mut unknowns = left.dim(-1);
     if square {
         unknowns = merge_dims(rows, unknowns, "the sides of the matrices")?;
     }
-    one(with_suffix(&batch, &[unknowns, dim(right, -1)]))
+    one(batch.with_suffix(&[unknowns, right.dim(-1)]))
 }
 
 fn eigenvectors(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
     let vectors = match i.node.bool_attr("compute_v") {
         Some(false) => vector(Some(0)),
-        _ => with_suffix(&batch, &[side, side]),
+        _ => batch.with_suffix(&[side, side]),
     };
-    Ok(vec![with_suffix(&batch, &[side]), vectors])
+    Ok(vec![batch.with_suffix(&[side]), vectors])
 }
 
 fn lu(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
     Ok(vec![
-        with_suffix(&batch, &[side, side]),
-        with_suffix(&batch, &[side]),
+        batch.with_suffix(&[side, side]),
+        batch.with_suffix(&[side]),
     ])
 }
 
@@ -93,7 +92,7 @@ fn lu(i: &Inference<'_>) -> Inferred {
 fn matrices(i: &Inference<'_>) -> Inferred<(Shape, Dim, Dim)> {
     let input = i.input(0);
     at_least_rank(input, 2, "the input")?;
-    Ok((without_last(input, 2), dim(input, -2), dim(input, -1)))
+    Ok((input.without_last(2), input.dim(-2), input.dim(-1)))
 }
 
 fn qr(i: &Inference<'_>) -> Inferred {
@@ -103,15 +102,15 @@ fn qr(i: &Inference<'_>) -> Inferred {
         _ => smaller(rows, columns),
     };
     Ok(vec![
-        with_suffix(&batch, &[rows, inner]),
-        with_suffix(&batch, &[inner, columns]),
+        batch.with_suffix(&[rows, inner]),
+        batch.with_suffix(&[inner, columns]),
     ])
 }
 
 fn svd(i: &Inference<'_>) -> Inferred {
     let (batch, rows, columns) = matrices(i)?;
     let rank = smaller(rows, columns);
-    let values = with_suffix(&batch, &[rank]);
+    let values = batch.with_suffix(&[rank]);
     if i.node.bool_attr("compute_uv") == Some(false) {
         return Ok(vec![values, vector(Some(0)), vector(Some(0))]);
     }
@@ -121,8 +120,8 @@ fn svd(i: &Inference<'_>) -> Inferred {
     };
     Ok(vec![
         values,
-        with_suffix(&batch, &[rows, left]),
-        with_suffix(&batch, &[columns, right]),
+        batch.with_suffix(&[rows, left]),
+        batch.with_suffix(&[columns, right]),
     ])
 }
 
@@ -133,13 +132,13 @@ fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
     for index in 0..3 {
         let (diagonal, name) = (i.input(index), i.input_name(index));
         at_least_rank(diagonal, 2, &name)?;
-        agree(&without_last(diagonal, 2), &without_last(right, 2))?;
+        agree(&diagonal.without_last(2), &right.without_last(2))?;
         merge_dims(
-            dim(diagonal, -2),
+            diagonal.dim(-2),
             Some(1),
             &format!("the rows of {name} and 1"),
         )?;
-        merge_dims(dim(diagonal, -1), dim(right, -2), "the rows")?;
+        merge_dims(diagonal.dim(-1), right.dim(-2), "the rows")?;
     }
     one(right.clone())
 }
@@ -149,21 +148,21 @@ fn tridiagonal_solve(i: &Inference<'_>) -> Inferred {
     let (diagonals, right) = (i.input(0), i.input(1));
     at_least_rank(diagonals, 2, "\"diagonals\"")?;
     at_least_rank(right, 2, "\"rhs\"")?;
-    agree(&without_last(diagonals, 2), &without_last(right, 2))?;
-    merge_dims(dim(diagonals, -2), Some(3), "the number of diagonals and 3")?;
-    merge_dims(dim(diagonals, -1), dim(right, -2), "the rows")?;
+    agree(&diagonals.without_last(2), &right.without_last(2))?;
+    merge_dims(diagonals.dim(-2), Some(3), "the number of diagonals and 3")?;
+    merge_dims(diagonals.dim(-1), right.dim(-2), "the rows")?;
     one(right.clone())
 }
 
 fn fourier(i: &Inference<'_>, rank: usize) -> Inferred {
-    at_least_rank(i.input(0), rank, "\"input\"")?;
+    i.at_least_rank(0, rank, "\"input\"")?;
     unchanged(i)
 }
 
 /// Transforms between real numbers and half of their spectrum.
 fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
-    at_least_rank(i.input(0), rank, "\"input\"")?;
-    let listed = with_rank(i.input(1), 1, "\"fft_length\"")?[0];
+    i.at_least_rank(0, rank, "\"input\"")?;
+    let listed = i.dims(1, 1, "\"fft_length\"")?[0];
     merge_dims(
         listed,
         Some(rank),
@@ -178,7 +177,7 @@ fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
             Some(len) if forward && at + 1 == rank && len != 0 => Some(len / 2 + 1),
             len => len,
         };
-        shape = replace(&shape, at as isize - rank as isize, len);
+        shape = shape.with_dim(at as isize - rank as isize, len);
     }
     one(shape)
 }

@@ -1,10 +1,10 @@
 //! Shapes of arithmetic, comparisons, reductions and matrix products.
 
-use super::dims::{broadcast_shapes, dim, unmarked, without_last};
+use super::dims::{broadcast_shapes, unmarked};
 use super::{
     ANY, Inference, Inferred, agree, at_least_rank, at_most_rank, declared, known, marked,
     merge_dims, merged, normal_axis, one, one_merged, one_unknown, ranks_are, refuse, scalar,
-    scalars, unchanged, with_rank,
+    scalars, unchanged,
 };
 use crate::graph::facts::kernel::{self, Binary, Comparison, Reduction, Unary};
 use crate::graph::facts::{Folding, OpFacts, op};
@@ -255,10 +255,10 @@ fn betainc(i: &Inference<'_>) -> Inferred {
 }
 
 fn cross(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"a\"")?;
-    at_least_rank(i.input(1), 1, "\"b\"")?;
+    i.at_least_rank(0, 1, "\"a\"")?;
+    i.at_least_rank(1, 1, "\"b\"")?;
     let shape = merged(i.input(0), i.input(1))?;
-    merge_dims(dim(&shape, -1), Some(3), "the last dimension and 3")?;
+    merge_dims(shape.dim(-1), Some(3), "the last dimension and 3")?;
     one(shape)
 }
 
@@ -296,7 +296,7 @@ fn select(i: &Inference<'_>) -> Inferred {
     match (condition_rank, rank) {
         (0, _) => one(data),
         (1, 1..) => {
-            merge_dims(dim(condition, 0), dim(&data, 0), "first dimensions")?;
+            merge_dims(condition.dim(0), data.dim(0), "first dimensions")?;
             one(data)
         }
         _ => one_merged(&data, condition),
@@ -311,7 +311,7 @@ fn select_v2(i: &Inference<'_>) -> Inferred {
 
 /// The last two dimensions after an optional transposition.
 fn inner(shape: &Shape, transposed: bool) -> (Option<usize>, Option<usize>) {
-    let (rows, columns) = (dim(shape, -2), dim(shape, -1));
+    let (rows, columns) = (shape.dim(-2), shape.dim(-1));
     if transposed {
         (columns, rows)
     } else {
@@ -338,8 +338,8 @@ fn matrix_product(
 }
 
 fn mat_mul(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 2, "the left input")?;
-    with_rank(i.input(1), 2, "the right input")?;
+    i.dims(0, 2, "the left input")?;
+    i.dims(1, 2, "the right input")?;
     let (rows, columns) = matrix_product(i, ["transpose_a", "transpose_b"])?;
     one((rows, columns).into())
 }
@@ -350,8 +350,8 @@ fn batch_mat_mul(i: &Inference<'_>, join: fn(&Shape, &Shape) -> Inferred<Shape>)
     at_least_rank(a, 2, "the left input")?;
     at_least_rank(b, 2, "the right input")?;
     let (rows, columns) = matrix_product(i, ["adj_x", "adj_y"])?;
-    let batch = join(&without_last(a, 2), &without_last(b, 2))?;
-    one(super::with_suffix(&batch, &[rows, columns]))
+    let batch = join(&a.without_last(2), &b.without_last(2))?;
+    one(batch.with_suffix(&[rows, columns]))
 }
 
 /// The first version whose axes are a list.

@@ -1,9 +1,8 @@
 //! Shapes of ops that decode and parse what strings hold.
 
-use super::dims::without_last;
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, joined, matrix, merge, one, ranks_are,
-    refuse, scalar, tensor, unchanged, unknown, vector, with_suffix,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge, one, ranks_are, refuse,
+    scalar, tensor, unchanged, unknown, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -14,7 +13,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DecodeJSONExample", unchanged),
     op("DecodePaddedRaw", decode_padded_raw),
     op("DecodeProtoV2", decode_proto),
-    op("DecodeRaw", |i| one(with_suffix(i.input(0), &[None]))),
+    op("DecodeRaw", |i| one(i.input(0).with_suffix(&[None]))),
     op("EncodeProto", encode_proto),
     op("ParseExample", parse_example),
     op("ParseSequenceExample", parse_sequence_example),
@@ -45,7 +44,7 @@ fn decode_padded_raw(i: &Inference<'_>) -> Inferred {
         (Some(length), Some(size)) => Some(length / size),
         _ => None,
     };
-    one(with_suffix(i.input(0), &[len]))
+    one(i.input(0).with_suffix(&[len]))
 }
 
 /// A group of sparse features: all indices, then all values, then all shapes.
@@ -59,7 +58,7 @@ fn sparse(shapes: &mut Vec<Shape>, count: usize, rank: usize) {
 fn dense(i: &Inference<'_>, shapes: &mut Vec<Shape>, attr: &str, prefix: &[Dim]) {
     let prefix = tensor(prefix);
     for shape in &i.shapes(attr) {
-        shapes.push(joined(&prefix, shape));
+        shapes.push(prefix.joined(shape));
     }
 }
 
@@ -148,8 +147,8 @@ fn complete(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
 /// For each field, how often it is there and its values.
 fn decode_proto(i: &Inference<'_>) -> Inferred {
     let fields = types(i, "output_types");
-    let mut shapes = vec![with_suffix(i.input(0), &[None]); i.node.outputs.len()];
-    shapes[0] = with_suffix(i.input(0), &[Some(fields)]);
+    let mut shapes = vec![i.input(0).with_suffix(&[None]); i.node.outputs.len()];
+    shapes[0] = i.input(0).with_suffix(&[Some(fields)]);
     Ok(shapes)
 }
 
@@ -161,7 +160,7 @@ fn encode_proto(i: &Inference<'_>) -> Inferred {
         at_least_rank(values, 2, "the values of a field")?;
         messages = merge(
             &messages,
-            &without_last(values, 1),
+            &values.without_last(1),
             "shapes of fields but for the last dimension",
         )?;
     }

@@ -4,7 +4,6 @@ use super::conv::{Layout, windows};
 use super::dims::product;
 use super::{
     Dim, Inference, Inferred, agree, merge_dims, one, one_unknown, refuse, tensor, vector,
-    with_rank,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::tensorflow::attr_value::Value;
@@ -60,7 +59,7 @@ fn window(sizes: &[i64], at: usize) -> Inferred<(Dim, i64)> {
 /// Pools the dimensions of space alone, of which there are this many.
 fn pool(i: &Inference<'_>, count: usize) -> Inferred {
     let rank = count + 2;
-    let input = with_rank(i.input(0), rank, "the input")?;
+    let input = i.dims(0, rank, "the input")?;
     let (sizes, strides) = (
         i.int_list_of("ksize", rank)?,
         i.int_list_of("strides", rank)?,
@@ -85,7 +84,7 @@ fn max_pool(i: &Inference<'_>) -> Inferred {
 
 /// The window and the strides are the last two inputs.
 fn max_pool_v2(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 4, "the input")?;
+    i.dims(0, 4, "the input")?;
     let last = i.node.inputs.len() - 1;
     for index in [last - 1, last] {
         let (len, name) = (i.with_rank(index, 1)?[0], i.input_name(index));
@@ -103,7 +102,7 @@ fn max_pool_by(i: &Inference<'_>, sizes: &[i64], strides: &[i64]) -> Inferred {
     let layout = Layout::of(i, 2);
     // Groups of four channels may be the last dimension.
     let grouped = i.node.string_attr("data_format") == Some(b"NCHW_VECT_C");
-    let input = with_rank(i.input(0), if grouped { 5 } else { 4 }, "the input")?;
+    let input = i.dims(0, if grouped { 5 } else { 4 }, "the input")?;
     let mut channels = input[layout.channel];
     if grouped {
         let group = merge_dims(input[4], Some(4), "the last dimension and 4")?;
@@ -128,7 +127,7 @@ fn grad_grad(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
 }
 
 fn fractional(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
+    let input = i.dims(0, 4, "the input")?;
     let ratios = match i.node.attr_or_default("pooling_ratio") {
         Some(Value::List(list)) if list.f.len() == 4 => &list.f[..],
         _ => return Err("attribute \"pooling_ratio\" must have 4 entries".into()),

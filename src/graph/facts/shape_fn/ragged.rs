@@ -2,7 +2,6 @@
 
 use super::{
     Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge_dims, one, refuse, vector,
-    with_suffix,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -26,7 +25,7 @@ fn ragged_gather(i: &Inference<'_>) -> Inferred {
         i.ranked(splits + 1, rank)?;
     }
     let gathered = match values.dims() {
-        Some([_, rest @ ..]) => with_suffix(&vector(None), rest),
+        Some([_, rest @ ..]) => vector(None).with_suffix(rest),
         _ => Shape::unknown(),
     };
     let mut shapes = vec![vector(None); outputs];
@@ -62,7 +61,7 @@ fn from_variant(i: &Inference<'_>) -> Inferred {
 
 fn to_variant(i: &Inference<'_>) -> Inferred {
     i.all_ranked("rt_nested_splits", 1)?;
-    at_least_rank(i.input(i.node.inputs.len() - 1), 1, "the values")?;
+    i.at_least_rank(i.node.inputs.len() - 1, 1, "the values")?;
     if !i.flag("batched_input") {
         return super::scalar(i);
     }

@@ -1,11 +1,11 @@
 //! Shapes of random numbers and of candidate sampling.
 
-use super::dims::dim;
+use super::Outputs::Fixed;
 use super::{
-    ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, one, ranks_are,
-    shape_from_input, unchanged, vector, with_rank,
+    ANY, Inference, Inferred, LIST, matrix, merge_dims, one, ranks_are, shape_from_input,
+    unchanged, vector,
 };
-use crate::graph::facts::{OpFacts, kernel, op};
+use crate::graph::facts::{OpFacts, kernel, op, ranked};
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AllCandidateSampler", candidates),
@@ -29,7 +29,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         shape_from_input(i)
     })
     .kernel(kernel::random::integers),
-    op("RngSkip", |i| fixed(i, &[ANY, 0, 0], &[])),
+    ranked("RngSkip", &[ANY, 0, 0], Fixed(&[])),
     op("StatefulRandomBinomial", |i| {
         ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
         one(i.listed_shape(2)?)
@@ -58,16 +58,16 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// The listed shape for each element of the parameter.
 fn for_each_parameter(i: &Inference<'_>) -> Inferred {
-    one(joined(&i.listed_shape(0)?, i.input(1)))
+    one(i.listed_shape(0)?.joined(i.input(1)))
 }
 
 fn multinomial(i: &Inference<'_>) -> Inferred {
-    let logits = with_rank(i.input(0), 2, "\"logits\"")?;
+    let logits = i.dims(0, 2, "\"logits\"")?;
     one(matrix(logits[0], i.count(1)?))
 }
 
 fn check_seed(i: &Inference<'_>, index: usize) -> Inferred<()> {
-    let len = with_rank(i.input(index), 1, "\"seed\"")?[0];
+    let len = i.dims(index, 1, "\"seed\"")?[0];
     merge_dims(len, Some(2), "the length of \"seed\" and 2")?;
     Ok(())
 }
@@ -85,7 +85,7 @@ fn stateful(i: &Inference<'_>) -> Inferred {
 fn candidates(i: &Inference<'_>) -> Inferred {
     let size = |name| super::dims::positive(i.int(name), &format!("attribute \"{name}\""));
     let (sampled, labels) = (Some(size("num_sampled")?), Some(size("num_true")?));
-    let classes = with_rank(i.input(0), 2, "\"true_classes\"")?;
+    let classes = i.dims(0, 2, "\"true_classes\"")?;
     Ok(vec![
         vector(sampled),
         matrix(classes[0], labels),
@@ -94,11 +94,11 @@ fn candidates(i: &Inference<'_>) -> Inferred {
 }
 
 fn accidental_hits(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 2, "\"true_classes\"")?;
-    with_rank(i.input(1), 1, "\"sampled_candidates\"")?;
+    i.dims(0, 2, "\"true_classes\"")?;
+    i.dims(1, 1, "\"sampled_candidates\"")?;
     let labels = i.node.int_attr("num_true");
     let labels = labels.and_then(|labels| usize::try_from(labels).ok());
     let what = "the columns of \"true_classes\" and \"num_true\"";
-    merge_dims(dim(i.input(0), 1), labels, what)?;
+    merge_dims(i.input(0).dim(1), labels, what)?;
     i.all_outputs(vector(None))
 }

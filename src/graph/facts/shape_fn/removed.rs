@@ -1,17 +1,16 @@
 //! Shapes of the ops that TensorFlow has removed: only graphs of the versions before have them.
 
-use super::dims::{dim, replace};
+use super::Outputs::{Fixed, Unknown};
 use super::{
-    ANY, HANDLE, Inference, Inferred, agree, at_least_rank, declared, fixed, joined, merge_dims,
-    merged, no_outputs, one, ranks_are, refuse, scalar, tensor, unchanged, unknown, unknown_of,
-    vector, with_rank, with_suffix,
+    ANY, HANDLE, Inference, Inferred, agree, declared, merge_dims, merged, no_outputs, one,
+    ranks_are, refuse, scalar, tensor, unchanged, unknown, vector, with_rank,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AdjustContrast", |i| {
-        at_least_rank(i.input(0), 3, "the images")?;
+        i.at_least_rank(0, 3, "the images")?;
         ranks_are(i, &[ANY, 0, 0, 0])?;
         unchanged(i)
     }),
@@ -39,51 +38,45 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BatchSelfAdjointEigV2", unknown),
     op("BatchSvd", unknown),
     op("Conv3DBackpropFilter", |i| {
-        one(with_rank(i.input(1), 5, "the filter")?.into())
+        one(i.dims(1, 5, "the filter")?.into())
     }),
     op("Conv3DBackpropInput", |i| {
-        one(with_rank(i.input(0), 5, "the input")?.into())
+        one(i.dims(0, 5, "the input")?.into())
     }),
-    op("FixedLengthRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
-    op("IdentityReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("FixedLengthRecordReader", &[], Fixed(&[&[2]])).had_another_shape(),
+    ranked("IdentityReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("MatrixExponential", super::linalg::square),
     op("PlaceholderV2", |i| declared(i)),
     op("QuantizeAndDequantize", unchanged),
     op("RandomCrop", random_crop),
     op("RandomPoisson", |i| {
-        one(joined(&i.listed_shape(0)?, i.input(1)))
+        one(i.listed_shape(0)?.joined(i.input(1)))
     }),
     op("SelfAdjointEig", self_adjoint_eig),
     op("StatefulStandardNormal", |i| one(i.listed_shape(1)?)),
-    op("TFRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("TFRecordReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("TensorArray", unknown),
     op("TensorArrayClose", no_outputs),
-    op("TensorArrayCloseV2", |i| fixed(i, &[HANDLE], &[])),
+    ranked("TensorArrayCloseV2", &[HANDLE], Fixed(&[])),
     op("TensorArrayConcat", unknown),
     op("TensorArrayGather", unknown),
-    op("TensorArrayGatherV2", |i| unknown_of(i, &[HANDLE, ANY, 0])),
+    ranked("TensorArrayGatherV2", &[HANDLE, ANY, 0], Unknown),
     op("TensorArrayGrad", unknown),
-    op("TensorArrayGradV2", |i| fixed(i, &[HANDLE], &[&[2]])),
+    ranked("TensorArrayGradV2", &[HANDLE], Fixed(&[&[2]])),
     op("TensorArrayPack", unknown),
     op("TensorArrayRead", unknown),
-    op("TensorArrayReadV2", |i| unknown_of(i, &[HANDLE, 0, 0])),
+    ranked("TensorArrayReadV2", &[HANDLE, 0, 0], Unknown),
     op("TensorArrayScatter", unknown),
-    op("TensorArrayScatterV2", |i| {
-        fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
-    }),
+    ranked("TensorArrayScatterV2", &[HANDLE, 1, ANY, 0], Fixed(&[&[]])),
     op("TensorArraySize", unknown),
-    op("TensorArraySizeV2", |i| fixed(i, &[HANDLE], &[&[]])),
+    ranked("TensorArraySizeV2", &[HANDLE], Fixed(&[&[]])),
     op("TensorArraySplit", unknown),
-    op("TensorArraySplitV2", |i| {
-        fixed(i, &[HANDLE, ANY, 1, 0], &[&[]])
-    }),
+    ranked("TensorArraySplitV2", &[HANDLE, ANY, 1, 0], Fixed(&[&[]])),
     op("TensorArrayUnpack", unknown),
-    op("TensorArrayV2", |i| fixed(i, &[0], &[&[2]])),
+    ranked("TensorArrayV2", &[0], Fixed(&[&[2]])),
     op("TensorArrayWrite", unknown),
-    op("TensorArrayWriteV2", |i| {
-        fixed(i, &[HANDLE, 0, ANY, 0], &[&[]])
-    }),
-    op("TextLineReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("TensorArrayWriteV2", &[HANDLE, 0, ANY, 0], Fixed(&[&[]])),
+    ranked("TextLineReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("TileGrad", unknown),
     op("TopK", |i| match i.size("k") {
         None => refuse(format_args!("k is {}", i.int("k"))),
@@ -98,12 +91,12 @@ fn normalized(
     vectors: std::ops::Range<usize>,
 ) -> Inferred<(Shape, Option<usize>)> {
     let images: Shape = with_rank(images, 4, "the images")?.into();
-    let mut channels = dim(&images, 3);
+    let mut channels = images.dim(3);
     for index in vectors {
         let len = i.ranked(index, 1)?[0];
         channels = merge_dims(channels, len, "the numbers of channels")?;
     }
-    Ok((replace(&images, 3, channels), channels))
+    Ok((images.with_dim(3, channels), channels))
 }
 
 fn batch_norm(i: &Inference<'_>) -> Inferred {
@@ -111,7 +104,7 @@ fn batch_norm(i: &Inference<'_>) -> Inferred {
 }
 
 fn batch_norm_grad(i: &Inference<'_>) -> Inferred {
-    let images: Shape = with_rank(i.input(0), 4, "the images")?.into();
+    let images: Shape = i.dims(0, 4, "the images")?.into();
     let images = merged(&images, i.input(4))?;
     let (images, channels) = normalized(i, &images, 1..4)?;
     let mut shapes = vec![vector(channels); i.node.outputs.len()];
@@ -130,5 +123,5 @@ fn random_crop(i: &Inference<'_>) -> Inferred {
 fn self_adjoint_eig(i: &Inference<'_>) -> Inferred {
     let (batch, side) = super::linalg::squares(i)?;
     let rows = side.map(|side| side.saturating_add(1));
-    one(with_suffix(&batch, &[rows, side]))
+    one(batch.with_suffix(&[rows, side]))
 }

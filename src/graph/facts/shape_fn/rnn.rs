@@ -1,11 +1,9 @@
 //! Shapes of fused recurrent cells and CTC.
 
-use super::dims::{dim, product, replace};
-use super::{
-    ANY, Dim, Inference, Inferred, fixed, matrix, merge_dims, one, ranks_are, refuse, vector,
-    with_rank,
-};
-use crate::graph::facts::{OpFacts, op};
+use super::Outputs::Fixed;
+use super::dims::product;
+use super::{ANY, Dim, Inference, Inferred, matrix, merge_dims, one, ranks_are, refuse, vector};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -22,7 +20,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("CudnnRNNBackpropV3", cudnn_backprop),
     op("CudnnRNNCanonicalToParams", |_| one(vector(None))),
     op("CudnnRNNCanonicalToParamsV2", |_| one(vector(None))),
-    op("CudnnRNNParamsSize", |i| fixed(i, &[0, 0, 0], &[&[1]])),
+    ranked("CudnnRNNParamsSize", &[0, 0, 0], Fixed(&[&[1]])),
     op("CudnnRNNParamsToCanonical", cudnn_canonical),
     op("CudnnRNNParamsToCanonicalV2", cudnn_canonical),
     op("CudnnRNNV2", |i| cudnn(i, 1)),
@@ -47,8 +45,8 @@ fn cell(i: &Inference<'_>) -> Inferred {
 
 fn gru_grad(i: &Inference<'_>) -> Inferred {
     let (batch, cell) = batch_and_cell(i)?;
-    let x = with_rank(i.input(0), 2, "\"x\"")?;
-    let weights = with_rank(i.input(2), 2, "\"w_ru\"")?;
+    let x = i.dims(0, 2, "\"x\"")?;
+    let weights = i.dims(2, 2, "\"w_ru\"")?;
     Ok(vec![
         x.into(),
         matrix(batch, cell),
@@ -65,8 +63,8 @@ fn lstm_grad(i: &Inference<'_>) -> Inferred {
 }
 
 fn block_lstm(i: &Inference<'_>) -> Inferred {
-    let x = with_rank(i.input(1), 3, "\"x\"")?;
-    let bias = with_rank(i.input(i.node.inputs.len() - 1), 1, "\"b\"")?[0];
+    let x = i.dims(1, 3, "\"x\"")?;
+    let bias = i.dims(i.node.inputs.len() - 1, 1, "\"b\"")?[0];
     if let Some(bias) = bias.filter(|bias| bias % 4 != 0) {
         return refuse(format_args!(
             "the length of \"b\" must be a multiple of 4, found {bias}"
@@ -85,9 +83,9 @@ fn block_lstm_grad(i: &Inference<'_>) -> Inferred {
 
 /// A recurrent network; the cells of an LSTM are like an input, as its state is like the second one.
 fn cudnn(i: &Inference<'_>, cells: usize) -> Inferred {
-    let input = with_rank(i.input(0), 3, "\"input\"")?;
-    let state = with_rank(i.input(1), 3, "\"input_h\"")?;
-    with_rank(i.input(3), 1, "\"params\"")?;
+    let input = i.dims(0, 3, "\"input\"")?;
+    let state = i.dims(1, 3, "\"input_h\"")?;
+    i.dims(3, 1, "\"params\"")?;
     let directions = match i.node.string_attr("direction") {
         Some(b"bidirectional") => 2,
         _ => 1,
@@ -96,7 +94,7 @@ fn cudnn(i: &Inference<'_>, cells: usize) -> Inferred {
     let is_lstm = i.node.string_attr("rnn_mode") == Some(b"lstm");
     let cells = match is_lstm {
         true if cells == 1 => state.into(),
-        true => with_rank(i.input(cells), 3, "\"input_c\"")?.into(),
+        true => i.dims(cells, 3, "\"input_c\"")?.into(),
         false => Shape::scalar(),
     };
     let mut shapes = vec![[input[0], input[1], size].into(), state.into(), cells];
@@ -119,18 +117,18 @@ fn cudnn_canonical(i: &Inference<'_>) -> Inferred {
 }
 
 fn ctc_loss(i: &Inference<'_>) -> Inferred {
-    let inputs: Shape = with_rank(i.input(0), 3, "\"inputs\"")?.into();
-    let indices = with_rank(i.input(1), 2, "\"labels_indices\"")?;
-    let values = with_rank(i.input(2), 1, "\"labels_values\"")?;
-    let lens = with_rank(i.input(3), 1, "\"sequence_length\"")?;
+    let inputs: Shape = i.dims(0, 3, "\"inputs\"")?.into();
+    let indices = i.dims(1, 2, "\"labels_indices\"")?;
+    let values = i.dims(2, 1, "\"labels_values\"")?;
+    let lens = i.dims(3, 1, "\"sequence_length\"")?;
     merge_dims(indices[0], values[0], "numbers of labels")?;
-    let batch = merge_dims(dim(&inputs, 1), lens[0], "batch sizes")?;
-    Ok(vec![vector(batch), replace(&inputs, 1, batch)])
+    let batch = merge_dims(inputs.dim(1), lens[0], "batch sizes")?;
+    Ok(vec![vector(batch), inputs.with_dim(1, batch)])
 }
 
 fn ctc_decoder(i: &Inference<'_>) -> Inferred {
-    let inputs = with_rank(i.input(0), 3, "\"inputs\"")?;
-    let lens = with_rank(i.input(1), 1, "\"sequence_length\"")?;
+    let inputs = i.dims(0, 3, "\"inputs\"")?;
+    let lens = i.dims(1, 1, "\"sequence_length\"")?;
     let batch = merge_dims(inputs[1], lens[0], "batch sizes")?;
     let paths = match i.node.int_attr("top_paths") {
         Some(paths) => super::dims::positive(paths, "attribute \"top_paths\"")?,

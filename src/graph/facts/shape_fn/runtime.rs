@@ -1,6 +1,5 @@
 //! Shapes of ops that hand work to something outside the graph: batching, other languages, other devices, solvers.
 
-use super::dims::replace;
 use super::{Inference, Inferred, at_least_rank, matrix, one, one_of_rank, scalars, unknown};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -24,7 +23,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 /// The shape with another first dimension.
 fn of_any_len(shape: &Shape) -> Inferred<Shape> {
     at_least_rank(shape, 1, "a batched tensor")?;
-    Ok(replace(shape, 0, None))
+    Ok(shape.with_dim(0, None))
 }
 
 fn batch(i: &Inference<'_>) -> Inferred {

@@ -1,9 +1,8 @@
 //! Shapes of segment reductions, number sequences, histograms and other results whose size is an input.
 
-use super::dims::dim;
 use super::{
-    Inference, Inferred, agree, at_least_rank, from_axis, joined, known, merge_dims, one,
-    one_unknown, refuse, unchanged, vector, with_rank,
+    Inference, Inferred, agree, at_least_rank, known, merge_dims, one, one_unknown, refuse,
+    unchanged, vector,
 };
 use crate::dtype::DType;
 use crate::graph::facts::{OpFacts, kernel, op};
@@ -36,27 +35,27 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn segment(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"data\"")?;
-    with_rank(i.input(1), 1, "\"segment_ids\"")?;
-    one(joined(&vector(None), &from_axis(i.input(0), 1)))
+    i.at_least_rank(0, 1, "\"data\"")?;
+    i.dims(1, 1, "\"segment_ids\"")?;
+    one(vector(None).joined(&i.input(0).without_first(1)))
 }
 
 fn check_sparse_segment(i: &Inference<'_>) -> Inferred<()> {
-    at_least_rank(i.input(0), 1, &i.input_name(0))?;
-    with_rank(i.input(1), 1, "\"indices\"")?;
-    with_rank(i.input(2), 1, "\"segment_ids\"")?;
+    i.at_least_rank(0, 1, &i.input_name(0))?;
+    i.dims(1, 1, "\"indices\"")?;
+    i.dims(2, 1, "\"segment_ids\"")?;
     agree(i.input(1), i.input(2))
 }
 
 fn sparse_segment(i: &Inference<'_>) -> Inferred {
     check_sparse_segment(i)?;
-    one(joined(&vector(None), &from_axis(i.input(0), 1)))
+    one(vector(None).joined(&i.input(0).without_first(1)))
 }
 
 fn sparse_segment_of_count(i: &Inference<'_>) -> Inferred {
     check_sparse_segment(i)?;
     let count = i.count(3)?;
-    one(joined(&vector(count), &from_axis(i.input(0), 1)))
+    one(vector(count).joined(&i.input(0).without_first(1)))
 }
 
 fn unsorted_segment(i: &Inference<'_>) -> Inferred {
@@ -69,13 +68,13 @@ fn unsorted_segment(i: &Inference<'_>) -> Inferred {
     at_least_rank(data, id_dims.len(), "\"data\"")?;
     for (at, &id_dim) in id_dims.iter().enumerate() {
         let what = format!("dimensions {at} of \"data\" and \"segment_ids\"");
-        merge_dims(dim(data, at as isize), id_dim, &what)?;
+        merge_dims(data.dim(at as isize), id_dim, &what)?;
     }
-    one(joined(&vector(count), &from_axis(data, id_dims.len())))
+    one(vector(count).joined(&data.without_first(id_dims.len())))
 }
 
 fn histogram(i: &Inference<'_>) -> Inferred {
-    let range = with_rank(i.input(1), 1, "\"value_range\"")?;
+    let range = i.dims(1, 1, "\"value_range\"")?;
     merge_dims(range[0], Some(2), "the length of \"value_range\" and 2")?;
     let bins = i.count(2)?;
     if bins == Some(0) {
@@ -94,8 +93,8 @@ fn lin_space(i: &Inference<'_>) -> Inferred {
 }
 
 fn roll(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"input\"")?;
-    super::at_most_rank(i.input(1), 1, "\"shift\"")?;
+    i.at_least_rank(0, 1, "\"input\"")?;
+    i.at_most_rank(1, 1, "\"shift\"")?;
     agree(i.input(1), i.input(2))?;
     unchanged(i)
 }

@@ -1,6 +1,6 @@
 //! `StridedSlice` with all of its masks.
 
-use super::dims::{dim, each_dim};
+use super::dims::each_dim;
 use super::{Inference, Inferred, one, one_unknown, refuse, with_rank};
 use crate::shape::Shape;
 
@@ -112,7 +112,7 @@ fn position(index: i64, dim: usize) -> Option<usize> {
 pub(super) fn strided_slice(i: &Inference<'_>) -> Inferred {
     let mut given = None;
     for (index, what) in [(1, "the begin"), (2, "the end"), (3, "the strides")] {
-        let len = with_rank(i.input(index), 1, what)?[0];
+        let len = i.dims(index, 1, what)?[0];
         match (given, len) {
             (Some(given), Some(len)) if given != len => {
                 return refuse(format_args!(
@@ -212,8 +212,8 @@ pub(super) fn positions(i: &Inference<'_>, shape: &[usize]) -> Option<(Vec<usize
 /// A begin and a size for every dimension; a size of -1 reaches to the end.
 pub(super) fn slice(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
-    let begin = with_rank(i.input(1), 1, "the begin")?[0];
-    let size = with_rank(i.input(2), 1, "the size")?[0];
+    let begin = i.dims(1, 1, "the begin")?[0];
+    let size = i.dims(2, 1, "the size")?[0];
     let given = match (begin, size) {
         (Some(begin), Some(size)) if begin != size => {
             return refuse(format_args!(
@@ -239,7 +239,7 @@ pub(super) fn slice(i: &Inference<'_>) -> Inferred {
     each_dim(rank, &|at| {
         // Without the values, a size that is not known may be -1 too.
         let to_end = values.as_ref().is_some_and(|values| values[at] == -1);
-        match (dims[at], dim(&begins, at as isize)) {
+        match (dims[at], begins.dim(at as isize)) {
             (Some(dim), Some(begin)) if to_end && begin > dim => refuse(format_args!(
                 "begin {begin} is outside of dimension {at}, which is {dim}"
             )),

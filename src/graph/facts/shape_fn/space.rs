@@ -4,7 +4,7 @@ use super::conv::Layout;
 use super::dims::{both, each_dim, positive, product};
 use super::{
     Dim, Inference, Inferred, UNKNOWN_DIMS, agree, at_least_rank, matrix, one, one_unknown, refuse,
-    tensor, with_rank,
+    tensor,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::{MAX_RANK, Shape};
@@ -90,14 +90,14 @@ fn batch_to_space(dims: &[Dim], blocks: &[i64], crops: Option<&[i64]>) -> Inferr
 
 /// Blocks of a size that an attribute gives, in the two dimensions of images.
 fn of_images(i: &Inference<'_>, moved: Moved) -> Inferred {
-    let input: Shape = with_rank(i.input(0), 4, "the input")?.into();
+    let input: Shape = i.dims(0, 4, "the input")?.into();
     let block = i.int("block_size");
     of_blocks(i, &input, 2, Some(&[block, block]), 1, moved)
 }
 
 /// Blocks that an input gives.
 fn of_any(i: &Inference<'_>, moved: Moved) -> Inferred {
-    let count = with_rank(i.input(1), 1, "the block shape")?[0];
+    let count = i.dims(1, 1, "the block shape")?[0];
     let Some(count) = count else {
         let found = i.input(1);
         return refuse(format_args!(
@@ -157,14 +157,14 @@ fn depth_to_space([height, width, channels]: [Dim; 3], block: usize) -> Inferred
 fn of_channels(i: &Inference<'_>, blocked: Blocked) -> Inferred {
     // Groups of four channels may be the last dimension.
     let grouped = i.node.string_attr("data_format") == Some(b"NCHW_VECT_C");
-    let input = with_rank(i.input(0), if grouped { 5 } else { 4 }, "the input")?;
+    let input = i.dims(0, if grouped { 5 } else { 4 }, "the input")?;
     let layout = Layout::of(i, 2);
     let (space, channel) = (layout.space, layout.channel);
     let block = positive(i.int("block_size"), "the size of a block")?;
     let out = blocked([input[space], input[space + 1], input[channel]], block)?;
     let shape = layout.shape(input[0], &out[..2], out[2]);
     if grouped {
-        return one(super::with_suffix(&shape, &[Some(4)]));
+        return one(shape.with_suffix(&[Some(4)]));
     }
     one(shape)
 }
@@ -188,7 +188,7 @@ fn count(dim: usize, patch: i64, stride: i64, same: bool) -> Inferred<Dim> {
 /// Patches of tensors with this many dimensions of space.
 fn patches(i: &Inference<'_>, space: usize) -> Inferred {
     let rank = space + 2;
-    let input = with_rank(i.input(0), rank, "the input")?;
+    let input = i.dims(0, rank, "the input")?;
     let (sizes, strides) = (
         i.int_list_of("ksizes", rank)?,
         i.int_list_of("strides", rank)?,

@@ -1,16 +1,17 @@
 //! Shapes of ops on sparse tensors and on sets.
 
-use super::dims::{both, dim, unmarked, without_last};
+use super::Outputs::{Fixed, Like};
+use super::dims::{both, unmarked};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, like, matrix, merge, merge_dims,
-    one, ranks_are, refuse, unknown, vector, with_rank,
+    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge, merge_dims, one,
+    ranks_are, refuse, unknown, vector, with_rank,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("AddManySparseToTensorsMap", |i| fixed(i, COO, &[&[-1]])),
-    op("AddSparseToTensorsMap", |i| fixed(i, COO, &[&[]])),
+    ranked("AddManySparseToTensorsMap", COO, Fixed(&[&[-1]])),
+    ranked("AddSparseToTensorsMap", COO, Fixed(&[&[]])),
     op("DenseToDenseSetOperation", dense_sets),
     op("DenseToSparseSetOperation", dense_and_sparse_set),
     op("DeserializeManySparse", |i| {
@@ -18,18 +19,18 @@ pub(super) const TABLE: &[OpFacts] = &[
         fixed(i, &[], ANY_SPARSE)
     }),
     op("DeserializeSparse", |i| {
-        expect_dim(dim(i.input(0), -1), 3, "the number of parts")?;
+        expect_dim(i.input(0).dim(-1), 3, "the number of parts")?;
         fixed(i, &[], ANY_SPARSE)
     }),
-    op("SerializeManySparse", |i| fixed(i, COO, &[&[-1, 3]])),
-    op("SerializeSparse", |i| fixed(i, COO, &[&[3]])),
+    ranked("SerializeManySparse", COO, Fixed(&[&[-1, 3]])),
+    ranked("SerializeSparse", COO, Fixed(&[&[3]])),
     op("SetSize", unknown),
     op("SparseAdd", sparse_add),
     op("SparseAddGrad", |i| {
         Ok(vec![vector(i.ranked(1, 2)?[0]), vector(i.ranked(2, 2)?[0])])
     }),
     op("SparseConcat", sparse_concat),
-    op("SparseCross", |i| fixed(i, &[], &[&[-1, 2], &[-1], &[2]])),
+    ranked("SparseCross", &[], Fixed(&[&[-1, 2], &[-1], &[2]])),
     op("SparseDenseCwiseAdd", values_of_indices),
     op("SparseDenseCwiseDiv", values_of_indices),
     op("SparseDenseCwiseMul", values_of_indices),
@@ -57,23 +58,25 @@ pub(super) const TABLE: &[OpFacts] = &[
         ranks_are(i, COO)?;
         one(vector(i.ranked(1, 1)?[0]))
     }),
-    op("SparseSparseMaximum", |i| {
-        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
-    }),
-    op("SparseSparseMinimum", |i| {
-        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
-    }),
+    ranked(
+        "SparseSparseMaximum",
+        &[2, 1, 1, 2, 1, 1],
+        Fixed(&[&[-1, -1], &[-1]]),
+    ),
+    ranked(
+        "SparseSparseMinimum",
+        &[2, 1, 1, 2, 1, 1],
+        Fixed(&[&[-1, -1], &[-1]]),
+    ),
     op("SparseSplit", |i| {
         let count = i.arg("shape").start;
         Ok(parts_of(i.input(count), i.int("num_split")))
     }),
-    op("SparseTensorDenseAdd", |i| like(i, 3)),
+    ranked("SparseTensorDenseAdd", &[], Like(3)),
     op("SparseTensorDenseMatMul", sparse_mat_mul),
     op("SparseToDense", |i| one(i.dims_from_input(1)?)),
     op("SparseToSparseSetOperation", sparse_sets),
-    op("TakeManySparseFromTensorsMap", |i| {
-        fixed(i, &[1], ANY_SPARSE)
-    }),
+    ranked("TakeManySparseFromTensorsMap", &[1], Fixed(ANY_SPARSE)),
 ];
 
 /// The ranks of a sparse tensor's parts: indices, values and shape.
@@ -119,7 +122,7 @@ fn sparse_fill_empty_rows(i: &Inference<'_>) -> Inferred {
     let what = "the numbers of indices and of values";
     let len = merge_dims(indices[0], i.ranked(1, 1)?[0], what)?;
     merge_dims(indices[1], shape[0], "the ranks of indices and of shape")?;
-    let rows = dim(&i.dims_from_input(2)?, 0);
+    let rows = i.dims_from_input(2)?.dim(0);
     Ok(vec![
         matrix(None, shape[0]),
         vector(None),
@@ -187,7 +190,7 @@ fn dense_sets(i: &Inference<'_>) -> Inferred {
     let (a, b) = (i.input(0), i.input(1));
     at_least_rank(a, 2, "the first input")?;
     at_least_rank(b, 2, "the second input")?;
-    if !without_last(a, 1).is_compatible_with(&without_last(b, 1)) {
+    if !a.without_last(1).is_compatible_with(&b.without_last(1)) {
         return refuse(format_args!(
             "inputs must agree in all but the last dimension: found {a} and {b}"
         ));
@@ -210,7 +213,7 @@ fn sparse_rank(i: &Inference<'_>, first: usize) -> Inferred<Dim> {
 
 fn dense_and_sparse_set(i: &Inference<'_>) -> Inferred {
     let sparse = sparse_rank(i, 1)?;
-    at_least_rank(i.input(0), 2, "the first input")?;
+    i.at_least_rank(0, 2, "the first input")?;
     let rank = merge_dims(i.input(0).rank(), sparse, "ranks of the inputs")?;
     Ok(sparse_of_rank(rank))
 }

@@ -1,13 +1,13 @@
 //! Shapes of variables and what reads and changes them.
 
+use super::Outputs::Fixed;
 use super::gather::{check_scatter, gathered};
 use super::{
-    Inference, Inferred, agree, at_least_rank, both_alike, declared, fixed, from_axis, joined,
-    known, no_outputs, one, one_merged, refuse, scalar, shape_attr, tensor, unchanged, unknown,
-    vector, with_rank, with_suffix,
+    Inference, Inferred, agree, at_least_rank, both_alike, declared, known, no_outputs, one,
+    one_merged, refuse, scalar, shape_attr, tensor, unchanged, unknown, vector, with_rank,
 };
 use crate::dtype::DType;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -17,7 +17,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("AssignSub", both_alike),
     op("AssignSubVariableOp", assign_variable),
     op("AssignVariableOp", assign_variable),
-    op("CountUpTo", |i| fixed(i, &[0], &[&[]])),
+    ranked("CountUpTo", &[0], Fixed(&[&[]])),
     op("DebugGradientRefIdentity", unchanged),
     op("DestroyResourceOp", no_outputs),
     op("DestroyTemporaryVariable", unchanged),
@@ -114,8 +114,8 @@ fn resource_gather(i: &Inference<'_>) -> Inferred {
     let Some(dims) = variable.dims() else {
         return unknown(i);
     };
-    let rows = joined(&tensor(&dims[..batch]), &from_axis(indices, batch));
-    one(with_suffix(&rows, &dims[batch + 1..]))
+    let rows = tensor(&dims[..batch]).joined(&indices.without_first(batch));
+    one(rows.with_suffix(&dims[batch + 1..]))
 }
 
 fn resource_gather_nd(i: &Inference<'_>) -> Inferred {
@@ -133,7 +133,7 @@ pub(super) fn variable_or_handle<'a>(i: &Inference<'a>) -> &'a Shape {
 /// Updates are scalars or have the shape of the elements at the indices.
 fn scatter(i: &Inference<'_>) -> Inferred {
     let (variable, updates) = (variable_shape(i, 0), i.input(2));
-    let elements = joined(i.input(1), &from_axis(&variable, 1));
+    let elements = i.input(1).joined(&variable.without_first(1));
     if updates.rank() != Some(0) {
         agree(&elements, updates)?;
     }

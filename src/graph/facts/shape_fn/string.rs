@@ -1,10 +1,11 @@
 //! Shapes of ops on strings.
 
+use super::Outputs::Fixed;
 use super::{
-    ANY, Dim, Inference, Inferred, fixed, math, merge, one, one_unknown, ranks_are, refuse, scalar,
-    tensor, unchanged, vector, with_suffix,
+    ANY, Dim, Inference, Inferred, math, merge, one, one_unknown, ranks_are, refuse, scalar,
+    tensor, unchanged, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -21,8 +22,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StringLength", unchanged),
     op("StringLower", unchanged),
     op("StringNGrams", string_n_grams),
-    op("StringSplit", |i| fixed(i, &[1, 0], SPLIT)),
-    op("StringSplitV2", |i| fixed(i, &[1, 0], SPLIT)),
+    ranked("StringSplit", &[1, 0], Fixed(SPLIT)),
+    ranked("StringSplitV2", &[1, 0], Fixed(SPLIT)),
     op("StringStrip", unchanged),
     op("StringToHashBucket", unchanged),
     op("StringToHashBucketFast", unchanged),
@@ -132,5 +133,5 @@ fn unsorted_segment_join(i: &Inference<'_>) -> Inferred {
             i.input(1)
         ));
     }
-    one(with_suffix(&vector(segments), &data[ids.len()..]))
+    one(vector(segments).with_suffix(&data[ids.len()..]))
 }

@@ -2,8 +2,9 @@
 
 use prost::Message as _;
 
-use super::{ANY, Inference, Inferred, fixed, like, matrix, merge, no_outputs, refuse, tensor};
-use crate::graph::facts::{OpFacts, op};
+use super::Outputs::{Fixed, Like};
+use super::{ANY, Inference, Inferred, matrix, merge, no_outputs, refuse, tensor};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
@@ -68,8 +69,8 @@ pub(super) const TABLE: &[OpFacts] = &[
         "RetrieveTPUEmbeddingStochasticGradientDescentParameters",
         retrieve,
     ),
-    op("SendTPUEmbeddingGradients", |i| fixed(i, &[ANY, 0], &[])),
-    op("TPUEmbeddingActivations", |i| like(i, 1)),
+    ranked("SendTPUEmbeddingGradients", &[ANY, 0], Fixed(&[])),
+    ranked("TPUEmbeddingActivations", &[], Like(1)),
 ];
 
 /// The table has either a name or a number.

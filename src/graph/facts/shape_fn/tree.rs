@@ -1,12 +1,13 @@
 //! Shapes of boosted trees and of clusters of points.
 
+use super::Outputs::Fixed;
 use super::dims::both;
 use super::{
     ANY, Dim, Inference, Inferred, agree, expect_dim, fixed, matrix, merge_dims, merged, one,
     ranks_are, scalar, scalars, tensor, unknown, vector,
 };
 
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -17,16 +18,14 @@ pub(super) const TABLE: &[OpFacts] = &[
         "BoostedTreesCalculateBestGainsPerFeature",
         best_gains_per_feature,
     ),
-    op("BoostedTreesCenterBias", |i| {
-        fixed(i, &[ANY, 2, 2, 0, 0], &[&[]])
-    }),
-    op("BoostedTreesCreateEnsemble", |i| fixed(i, &[0, 0, 0], &[])),
-    op("BoostedTreesCreateQuantileStreamResource", |i| {
-        fixed(i, &[0, 0, 0], &[])
-    }),
-    op("BoostedTreesDeserializeEnsemble", |i| {
-        fixed(i, &[0, 0, 0], &[])
-    }),
+    ranked("BoostedTreesCenterBias", &[ANY, 2, 2, 0, 0], Fixed(&[&[]])),
+    ranked("BoostedTreesCreateEnsemble", &[0, 0, 0], Fixed(&[])),
+    ranked(
+        "BoostedTreesCreateQuantileStreamResource",
+        &[0, 0, 0],
+        Fixed(&[]),
+    ),
+    ranked("BoostedTreesDeserializeEnsemble", &[0, 0, 0], Fixed(&[])),
     op("BoostedTreesEnsembleResourceHandleOp", scalar),
     op("BoostedTreesExampleDebugOutputs", |i| {
         one(vector(same_examples(i)?))
@@ -34,9 +33,11 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BoostedTreesFlushQuantileSummaries", |i| {
         i.all_outputs(matrix(None, Some(4)))
     }),
-    op("BoostedTreesGetEnsembleStates", |i| {
-        fixed(i, &[0], &[&[], &[], &[], &[], &[2]])
-    }),
+    ranked(
+        "BoostedTreesGetEnsembleStates",
+        &[0],
+        Fixed(&[&[], &[], &[], &[], &[2]]),
+    ),
     op("BoostedTreesMakeQuantileSummaries", make_quantile_summaries),
     op("BoostedTreesMakeStatsSummary", |i| {
         let (features, splits) = (i.int("num_features"), i.int("max_splits"));
@@ -46,17 +47,21 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BoostedTreesPredict", |i| {
         one(matrix(same_examples(i)?, logits(i)))
     }),
-    op("BoostedTreesQuantileStreamResourceAddSummaries", |i| {
-        fixed(i, &[0, 2], &[])
-    }),
+    ranked(
+        "BoostedTreesQuantileStreamResourceAddSummaries",
+        &[0, 2],
+        Fixed(&[]),
+    ),
     op("BoostedTreesQuantileStreamResourceDeserialize", |i| {
         // TensorFlow expects a scalar, of the first one alone.
         i.ranked(1, 0)?;
         fixed(i, &[0], &[])
     }),
-    op("BoostedTreesQuantileStreamResourceFlush", |i| {
-        fixed(i, &[0, 0], &[])
-    }),
+    ranked(
+        "BoostedTreesQuantileStreamResourceFlush",
+        &[0, 0],
+        Fixed(&[]),
+    ),
     op(
         "BoostedTreesQuantileStreamResourceGetBucketBoundaries",
         |i| {
@@ -65,12 +70,12 @@ pub(super) const TABLE: &[OpFacts] = &[
         },
     ),
     op("BoostedTreesQuantileStreamResourceHandleOp", scalar),
-    op("BoostedTreesSerializeEnsemble", |i| {
-        fixed(i, &[0], &[&[], &[]])
-    }),
-    op("BoostedTreesSparseAggregateStats", |i| {
-        fixed(i, &[1, 2, 2, 2, 1, 1], &[&[-1, 4], &[-1], &[4]])
-    }),
+    ranked("BoostedTreesSerializeEnsemble", &[0], Fixed(&[&[], &[]])),
+    ranked(
+        "BoostedTreesSparseAggregateStats",
+        &[1, 2, 2, 2, 1, 1],
+        Fixed(&[&[-1, 4], &[-1], &[4]]),
+    ),
     op(
         "BoostedTreesSparseCalculateBestFeatureSplit",
         sparse_best_feature_split,
@@ -78,12 +83,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BoostedTreesTrainingPredict", training_predict),
     op("BoostedTreesUpdateEnsemble", update_ensemble),
     op("BoostedTreesUpdateEnsembleV2", update_ensemble),
-    op("IsBoostedTreesEnsembleInitialized", |i| {
-        fixed(i, &[0], &[&[]])
-    }),
-    op("IsBoostedTreesQuantileStreamResourceInitialized", |i| {
-        fixed(i, &[0], &[&[]])
-    }),
+    ranked("IsBoostedTreesEnsembleInitialized", &[0], Fixed(&[&[]])),
+    ranked(
+        "IsBoostedTreesQuantileStreamResourceInitialized",
+        &[0],
+        Fixed(&[&[]]),
+    ),
     op("KMC2ChainInitialization", scalars),
     op("KmeansPlusPlusInitialization", unknown),
     op("NearestNeighbors", unknown),

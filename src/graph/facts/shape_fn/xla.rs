@@ -4,8 +4,8 @@ use prost::Message as _;
 
 use super::dims::each_dim;
 use super::{
-    Dim, Inference, Inferred, agree, all_unchanged, declared, joined, no_outputs, one, one_of_rank,
-    refuse, scalar, unchanged, unknown,
+    Dim, Inference, Inferred, agree, all_unchanged, declared, no_outputs, one, one_of_rank, refuse,
+    scalar, unchanged, unknown,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -69,7 +69,7 @@ fn dot(i: &Inference<'_>) -> Inferred {
     )?;
     let left = others(left, &numbers.left_summed, &numbers.left_batch);
     let right = others(right, &numbers.right_summed, &numbers.right_batch);
-    one(joined(&left, &right))
+    one(left.joined(&right))
 }
 
 /// A product of two tensors whose ranks are known, such as `ab,bc->ac`, each letter a dimension.

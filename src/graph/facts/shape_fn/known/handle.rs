@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
 use crate::graph::facts::shape_fn::control::in_common;
-use crate::graph::facts::shape_fn::{Inference, joined, shape_attr};
+use crate::graph::facts::shape_fn::{Inference, shape_attr};
 use crate::shape::Shape;
 
 type Handle = Vec<(Shape, DType)>;
@@ -52,7 +52,7 @@ pub(crate) fn array_with_rows(i: &Inference<'_>, _: usize) -> Handle {
     };
     let mut elements = i.handle(0).to_vec();
     for (shape, _) in &mut elements {
-        *shape = joined(&rows, shape);
+        *shape = rows.joined(shape);
     }
     elements
 }
