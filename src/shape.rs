@@ -180,6 +180,13 @@ impl Shape {
         }
     }
 
+    /// Adds a dimension at the end, if the rank is known.
+    pub(crate) fn push(&mut self, dim: Option<usize>) {
+        if let Some(dims) = &mut self.0 {
+            dims.push(dim);
+        }
+    }
+
     /// The shape with more dimensions at its end.
     pub(crate) fn with_suffix(&self, suffix: &[Option<usize>]) -> Self {
         let mut shape = self.clone();

@@ -81,7 +81,7 @@ pub(super) enum Rule {
     Ranked(&'static [i8], Outputs),
 }
 
-/// Outputs whose shapes do not depend on the shapes of the inputs, but perhaps for one of them.
+/// The shapes of outputs where the ranks of the inputs have been checked.
 #[derive(Clone, Copy)]
 pub(super) enum Outputs {
     /// Of these shapes, -1 for an unknown dimension.
@@ -90,6 +90,8 @@ pub(super) enum Outputs {
     Unknown,
     /// One, which is like this input.
     Like(usize),
+    /// By a function.
+    Of(ShapeFn),
 }
 
 /// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
@@ -111,6 +113,7 @@ pub(in crate::graph) fn infer(
             Outputs::Scalars => scalars(&i),
             Outputs::Unknown => unknown(&i),
             Outputs::Like(index) => like(&i, index),
+            Outputs::Of(shape) => shape(&i),
         }),
     };
     inferred.map_err(Fault::into_text)
@@ -226,6 +229,11 @@ impl<'a> Inference<'a> {
     fn ranked(&self, index: usize, rank: usize) -> Inferred<&'a [Dim]> {
         let name = || format!("input \"{}\"", self.arg_name(index));
         dims_of_rank(self.input(index), rank, &name)
+    }
+
+    /// The length of an input that must be a vector.
+    fn vector_len(&self, index: usize) -> Inferred<Dim> {
+        self.ranked(index, 1).map(|dims| dims[0])
     }
 
     /// As [`ranked`](Self::ranked); the fault names the input alone.
@@ -423,15 +431,15 @@ fn refuse<T>(why: fmt::Arguments<'_>) -> Inferred<T> {
 }
 
 fn dims(values: &[i64]) -> Inferred<Shape> {
-    let mut dims = Vec::with_capacity(values.len());
+    let mut shape = Shape::scalar();
     for &value in values {
-        dims.push(match usize::try_from(value) {
+        shape.push(match usize::try_from(value) {
             Ok(size) => Some(size),
             Err(_) if value == -1 => None,
             Err(_) => return refuse(format_args!("dimension {value} is negative")),
         });
     }
-    Ok(dims.into())
+    Ok(shape)
 }
 
 /// The shape's dimensions, all unknown if its rank is; it must have this rank.
@@ -496,6 +504,25 @@ fn marked(axes: &[i64], rank: usize) -> Inferred<Vec<bool>> {
 /// One output of this shape.
 fn one(shape: Shape) -> Inferred {
     Ok(vec![shape])
+}
+
+/// Two outputs of these shapes.
+fn two(first: Shape, second: Shape) -> Inferred {
+    Ok(vec![first, second])
+}
+
+/// Outputs of these dimensions.
+fn tensors(outputs: &[&[Dim]]) -> Inferred {
+    batches(&Shape::scalar(), outputs)
+}
+
+/// Outputs that have these dimensions for each place in a batch.
+fn batches(batch: &Shape, outputs: &[&[Dim]]) -> Inferred {
+    let mut shapes = Vec::new();
+    for dims in outputs {
+        shapes.push(batch.with_suffix(dims));
+    }
+    Ok(shapes)
 }
 
 /// One output of unknown shape.
@@ -563,7 +590,7 @@ const LIST: i8 = -3;
 /// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
 fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
     ranks_are(i, ranks)?;
-    let mut shapes = Vec::with_capacity(outputs.len());
+    let mut shapes = Vec::new();
     for sizes in outputs {
         shapes.push(dims(sizes)?);
     }
@@ -576,7 +603,7 @@ fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
             if let Ok(rank) = usize::try_from(rank) {
                 i.ranked(index, rank)?;
             } else if rank == HANDLE {
-                let len = i.ranked(index, 1)?[0];
+                let len = i.vector_len(index)?;
                 expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
             } else if rank == LIST {
                 i.at_most_rank(index, 1, &format!("input \"{name}\""))?;

@@ -4,7 +4,7 @@ use super::dims::{both, each_dim, elements, negative, product, unmarked};
 use super::{
     Dim, Inference, Inferred, all_unchanged, at_least_rank, declared, expect_dim, io, known, like,
     marked, matrix, merge_dims, normal_axis, one, one_merged, one_unknown, refuse, scalar,
-    shape_attr, shape_from_input, slice, tensor, unchanged, vector, with_rank,
+    shape_attr, shape_from_input, slice, tensor, tensors, unchanged, vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
@@ -69,7 +69,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         .follows_from(Shape::is_static)
         .listed(known::listed::shape),
     op("ShapeN", |i| {
-        let mut shapes = Vec::with_capacity(i.node.inputs.len());
+        let mut shapes = Vec::new();
         for shape in i.inputs() {
             shapes.push(vector(shape.rank()));
         }
@@ -376,7 +376,7 @@ fn bitcast(i: &Inference<'_>) -> Inferred {
 }
 
 fn broadcast_args(i: &Inference<'_>) -> Inferred {
-    let (a, b) = (i.ranked(0, 1)?[0], i.ranked(1, 1)?[0]);
+    let (a, b) = (i.vector_len(0)?, i.vector_len(1)?);
     one(vector(both(a, b, |a, b| Some(a.max(b)))))
 }
 
@@ -453,14 +453,14 @@ fn bound(i: &Inference<'_>) -> Inferred {
 fn two_lists(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
     i.ranked(1, 1)?;
-    Ok(vec![vector(None); 2])
+    tensors(&[&[None], &[None]])
 }
 
 /// The dimensions of more than this many axes cannot be reversed.
 const MAX_REVERSED: usize = 8;
 
 fn reverse(i: &Inference<'_>) -> Inferred {
-    let flags = i.ranked(1, 1)?[0];
+    let flags = i.vector_len(1)?;
     i.at_most_rank(0, MAX_REVERSED, "the tensor")?;
     match flags {
         Some(rank) => one(i.dims(0, rank, "the tensor")?.into()),
@@ -483,7 +483,7 @@ fn reverse_v2(i: &Inference<'_>) -> Inferred {
 }
 
 fn reverse_sequence(i: &Inference<'_>) -> Inferred {
-    let lengths = i.ranked(1, 1)?[0];
+    let lengths = i.vector_len(1)?;
     let Some(dims) = i.input(0).dims() else {
         return one_unknown();
     };
@@ -502,7 +502,7 @@ fn unique(i: &Inference<'_>) -> Inferred {
 }
 
 fn unravel_index(i: &Inference<'_>) -> Inferred {
-    let axes = i.ranked(1, 1)?[0];
+    let axes = i.vector_len(1)?;
     one(match i.input(0).rank() {
         Some(0) => vector(axes),
         Some(_) => matrix(axes, elements(i.input(0))),

@@ -1,9 +1,8 @@
 //! Shapes of ops on sound.
 
 use super::Outputs::Fixed;
-use super::{Inference, Inferred, matrix, one, refuse, tensor};
+use super::{Inference, Inferred, matrix, one, refuse, tensor, tensors};
 use crate::graph::facts::{OpFacts, op, ranked};
-use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AudioMicrofrontend", microfrontend),
@@ -25,7 +24,7 @@ fn decode_wav(i: &Inference<'_>) -> Inferred {
     };
     i.ranked(0, 0)?;
     let (samples, channels) = (wanted("desired_samples")?, wanted("desired_channels")?);
-    Ok(vec![matrix(samples, channels), Shape::scalar()])
+    tensors(&[&[samples, channels], &[]])
 }
 
 fn mfcc(i: &Inference<'_>) -> Inferred {
@@ -56,7 +55,7 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
 
 /// A row for each place of the window that is kept; none where the length is unknown, as TensorFlow has it.
 fn microfrontend(i: &Inference<'_>) -> Inferred {
-    let len = i.ranked(0, 1)?[0];
+    let len = i.vector_len(0)?;
     let per_millisecond = i.int("sample_rate") / 1000;
     let window = i.int("window_size").saturating_mul(per_millisecond);
     let step = i.int("window_step").saturating_mul(per_millisecond);

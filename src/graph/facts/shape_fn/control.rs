@@ -2,7 +2,7 @@
 
 use super::{
     Inference, Inferred, all_unchanged, declared, known, like, no_outputs, one, one_unknown,
-    refuse, unchanged, unknown,
+    refuse, two, unchanged, unknown,
 };
 use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -76,7 +76,7 @@ fn merge(i: &Inference<'_>) -> Inferred {
         true => in_common(&mut i.inputs()),
         false => Shape::unknown(),
     };
-    Ok(vec![shape, Shape::scalar()])
+    two(shape, Shape::scalar())
 }
 
 /// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.

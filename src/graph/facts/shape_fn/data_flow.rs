@@ -18,7 +18,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     ranked("BarrierClose", &[HANDLE], Fixed(&[])),
     ranked("BarrierIncompleteSize", &[HANDLE], Fixed(&[&[]])).had_another_shape(),
     op("BarrierInsertMany", |i| {
-        let (keys, values) = (i.ranked(1, 1)?[0], i.input(2));
+        let (keys, values) = (i.vector_len(1)?, i.input(2));
         at_least_rank(values, 1, "the values")?;
         let rows = values.dims().and_then(|dims| dims[0]);
         super::merge_dims(keys, rows, "the numbers of keys and of values")?;
@@ -111,7 +111,7 @@ fn dequeued(i: &Inference<'_>, rows: &Shape) -> Inferred {
     if components.len() != i.node.outputs.len() {
         return unknown(i);
     }
-    let mut shapes = Vec::with_capacity(components.len());
+    let mut shapes = Vec::new();
     for (shape, _) in components {
         shapes.push(rows.joined(shape));
     }

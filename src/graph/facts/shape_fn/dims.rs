@@ -91,16 +91,16 @@ pub(super) fn broadcast_shapes(a: &Shape, b: &Shape) -> Inferred<Shape> {
 
 /// One output of this rank, of which a function gives each dimension.
 pub(super) fn each_dim(rank: usize, dim: &dyn Fn(usize) -> Inferred<Dim>) -> Inferred {
-    let mut dims = Vec::with_capacity(rank);
+    let mut shape = Shape::scalar();
     for at in 0..rank {
-        dims.push(dim(at)?);
+        shape.push(dim(at)?);
     }
-    one(dims.into())
+    one(shape)
 }
 
 /// The dimensions but for those that are marked, which are 1 where they are to be kept.
 pub(super) fn unmarked(dims: &[Dim], marked: &[bool], keep: bool) -> Shape {
-    let mut left = Vec::with_capacity(dims.len());
+    let mut left = Shape::scalar();
     for (&dim, &marked) in dims.iter().zip(marked) {
         if !marked {
             left.push(dim);
@@ -108,7 +108,7 @@ pub(super) fn unmarked(dims: &[Dim], marked: &[bool], keep: bool) -> Shape {
             left.push(Some(1));
         }
     }
-    left.into()
+    left
 }
 
 /// The first negative of some integers.

@@ -105,7 +105,7 @@ fn einsum(i: &Inference<'_>) -> Inferred {
         }
     };
     let (first, last) = (result.first, result.last.unwrap_or_default());
-    let mut out = Vec::with_capacity(first.len() + middle.len() + last.len());
+    let mut out = Shape::scalar();
     for (labels, stretched) in [(first, middle), (last, &[][..])] {
         for &label in labels {
             let Some(dim) = dims[usize::from(label)] else {
@@ -116,7 +116,7 @@ fn einsum(i: &Inference<'_>) -> Inferred {
             };
             out.push(dim);
         }
-        out.extend_from_slice(stretched);
+        out = out.with_suffix(stretched);
     }
-    one(out.into())
+    one(out)
 }

@@ -1,21 +1,22 @@
 //! Shapes of ops on images and on boxes in them.
 
-use super::Outputs::{Fixed, Like};
+use super::Outputs::{Fixed, Like, Of};
 use super::{
-    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge_dims, one,
-    ranks_are, refuse, tensor, unchanged, vector,
+    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, merge_dims, one, ranks_are,
+    refuse, tensor, tensors, unchanged, vector,
 };
 use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("AdjustContrastv2", |i| {
-        ranks_are(i, &[ANY, 0])?;
-        of_images(i)
-    }),
+    ranked("AdjustContrastv2", &[ANY, 0], Of(of_images)),
     op("AdjustHue", of_images),
     op("AdjustSaturation", of_images),
-    op("CombinedNonMaxSuppression", combined_non_max_suppression),
+    ranked(
+        "CombinedNonMaxSuppression",
+        &[4, 3, 0, 0, 0, 0],
+        Of(combined_non_max_suppression),
+    ),
     op("CropAndResize", crop_and_resize),
     ranked("CropAndResizeGradBoxes", &[], Like(2)),
     op("CropAndResizeGradImage", |i| {
@@ -35,11 +36,14 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("ExtractGlimpse", extract_glimpse),
     ranked("ExtractJpegShape", &[0], Fixed(&[&[3]])),
     op("HSVToRGB", colors),
-    op("NonMaxSuppression", |i| {
-        ranks_are(i, &[2, 1, 0])?;
-        box_count(i)?;
-        one(vector(None))
-    }),
+    ranked(
+        "NonMaxSuppression",
+        &[2, 1, 0],
+        Of(|i| {
+            box_count(i)?;
+            one(vector(None))
+        }),
+    ),
     op("NonMaxSuppressionV2", non_max_suppression),
     op("NonMaxSuppressionV3", non_max_suppression),
     op("NonMaxSuppressionV4", non_max_suppression),
@@ -49,10 +53,11 @@ pub(super) const TABLE: &[OpFacts] = &[
         merge_dims(overlaps[0], overlaps[1], "the sides of the overlaps")?;
         fixed(i, &[2, 1, 0, 0, 0], &[&[-1]])
     }),
-    op("QuantizedResizeBilinear", |i| {
-        ranks_are(i, &[4, 1, 0, 0])?;
-        Ok(vec![resized(i)?, Shape::scalar(), Shape::scalar()])
-    }),
+    ranked(
+        "QuantizedResizeBilinear",
+        &[4, 1, 0, 0],
+        Of(|i| i.then_scalars(resize(i)?)),
+    ),
     op("RGBToHSV", colors),
     op("ResizeArea", resize),
     op("ResizeBicubic", resize),
@@ -94,7 +99,7 @@ fn draw_bounding_boxes(i: &Inference<'_>) -> Inferred {
 
 /// An image whose height and width the input lists.
 fn sized(i: &Inference<'_>, size: usize, batch: Dim, channels: Dim) -> Inferred<Shape> {
-    expect_dim(i.ranked(size, 1)?[0], 2, "the number of sizes")?;
+    expect_dim(i.vector_len(size)?, 2, "the number of sizes")?;
     let (height, width) = (i.listed_dim(size, 0), i.listed_dim(size, 1));
     Ok([batch, height, width, channels].into())
 }
@@ -145,7 +150,7 @@ fn decode(i: &Inference<'_>) -> Inferred {
 
 fn decode_and_crop(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
-    expect_dim(i.ranked(1, 1)?[0], 4, "the length of the crop window")?;
+    expect_dim(i.vector_len(1)?, 4, "the length of the crop window")?;
     let (height, width) = (i.listed_dim(1, 2), i.listed_dim(1, 3));
     one(tensor(&[height, width, channels(i)?]))
 }
@@ -160,22 +165,20 @@ fn box_count(i: &Inference<'_>) -> Inferred<Dim> {
 /// The number of boxes that are selected is known only where the result is padded.
 fn non_max_suppression(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[2, 1, 0, 0, 0, 0][..i.node.inputs.len()])?;
-    let (boxes, scores) = (box_count(i)?, i.ranked(1, 1)?[0]);
+    let (boxes, scores) = (box_count(i)?, i.vector_len(1)?);
     merge_dims(boxes, scores, "the numbers of boxes and of scores")?;
     let selected = match i.flag("pad_to_max_output_size") {
         true => i.size_from_input(2)?,
         false => None,
     };
-    let scalar = Shape::scalar();
-    Ok(match i.node.outputs.len() {
-        1 => vec![vector(selected)],
-        2 => vec![vector(selected), scalar],
-        _ => vec![vector(selected), vector(selected), scalar],
-    })
+    match i.node.outputs.len() {
+        1 => tensors(&[&[selected]]),
+        2 => tensors(&[&[selected], &[]]),
+        _ => tensors(&[&[selected], &[selected], &[]]),
+    }
 }
 
 fn combined_non_max_suppression(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[4, 3, 0, 0, 0, 0])?;
     let (boxes, scores) = (i.ranked(0, 4)?, i.ranked(1, 3)?);
     merge_dims(boxes[0], scores[0], "the batch sizes of boxes and scores")?;
     merge_dims(boxes[1], scores[1], "the numbers of boxes and of scores")?;
@@ -195,13 +198,8 @@ fn combined_non_max_suppression(i: &Inference<'_>) -> Inferred {
         true => padded_per_class(per_class, scores[2], total),
         false => total,
     };
-    let (batch, scores) = (boxes[0], matrix(boxes[0], selected));
-    Ok(vec![
-        tensor(&[batch, selected, Some(4)]),
-        scores.clone(),
-        scores,
-        vector(batch),
-    ])
+    let (batch, scores) = (boxes[0], &[boxes[0], selected][..]);
+    tensors(&[&[batch, selected, Some(4)], scores, scores, &[batch]])
 }
 
 /// TensorFlow takes an unknown number for -1 here, also in the product.
@@ -213,7 +211,7 @@ fn padded_per_class(per_class: Dim, classes: Dim, total: Dim) -> Dim {
 
 fn sample_box(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[1, 3, 0][..i.node.inputs.len()])?;
-    expect_dim(i.ranked(0, 1)?[0], 3, "the number of the image's sizes")?;
+    expect_dim(i.vector_len(0)?, 3, "the number of the image's sizes")?;
     expect_dim(i.ranked(1, 3)?[2], 4, "the number of a box's coordinates")?;
     fixed(i, &[], &[&[3], &[3], &[1, 1, 4]])
 }

@@ -55,7 +55,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_ParallelConcatStart", declared),
     op("_ParallelConcatUpdate", unchanged),
     op("_ReadVariablesOp", |i| {
-        let mut shapes = Vec::with_capacity(i.node.inputs.len());
+        let mut shapes = Vec::new();
         for index in 0..i.node.inputs.len() {
             shapes.push(i.shape_behind(index));
         }
@@ -197,7 +197,7 @@ fn remote_call(i: &Inference<'_>) -> Inferred {
         Some(_) => vectors,
         None => i.input(2).clone(),
     };
-    Ok(vec![response; i.node.outputs.len()])
+    i.all_outputs(response)
 }
 
 /// A row of logits for each example.

@@ -1,9 +1,7 @@
 //! Shapes of ops that read and write files.
 
-use super::Outputs::Fixed;
-use super::{
-    ANY, HANDLE, Inference, Inferred, expect_dim, fixed, known, ranks_are, refuse, unknown,
-};
+use super::Outputs::{Fixed, Of, Unknown};
+use super::{ANY, HANDLE, Inference, Inferred, expect_dim, fixed, known, refuse, unknown};
 use crate::graph::facts::{self, OpFacts, op, ranked};
 use crate::shape::Shape;
 
@@ -39,18 +37,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     ranked("ReaderRestoreStateV2", &[0, 0], Fixed(&[])),
     ranked("ReaderSerializeState", &[HANDLE], Fixed(&[&[]])),
     ranked("ReaderSerializeStateV2", &[0], Fixed(&[&[]])),
-    op("Restore", |i| {
-        ranks_are(i, &[0, 0])?;
-        unknown(i)
-    }),
-    op("RestoreSlice", |i| {
-        ranks_are(i, &[0, 0, 0])?;
-        restored(i)
-    }),
-    op("RestoreV2", |i| {
-        ranks_are(i, &[0, 1, 1])?;
-        restored(i)
-    }),
+    ranked("Restore", &[0, 0], Unknown),
+    ranked("RestoreSlice", &[0, 0, 0], Of(restored)),
+    ranked("RestoreV2", &[0, 1, 1], Of(restored)),
     op("Save", save),
     op("SaveSlices", save),
     op("SaveV2", save),
@@ -70,7 +59,7 @@ fn save(i: &Inference<'_>) -> Inferred {
     for index in 1..lists {
         let tensors = i.node.inputs.len() - lists;
         expect_dim(
-            i.ranked(index, 1)?[0],
+            i.vector_len(index)?,
             tensors,
             "the number of names or slices",
         )?;
@@ -90,7 +79,7 @@ fn restored(i: &Inference<'_>) -> Inferred {
             slices.len()
         ));
     }
-    let mut shapes = Vec::with_capacity(slices.len());
+    let mut shapes = Vec::new();
     for slice in &slices {
         shapes.push(match slice_shape(slice) {
             Some(shape) => shape,

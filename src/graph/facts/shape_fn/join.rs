@@ -137,7 +137,7 @@ fn split(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     let Some(axis) = i.integer(0) else {
-        return Ok(vec![Shape::unknown_of_rank(dims.len()); outputs]);
+        return i.all_outputs(Shape::unknown_of_rank(dims.len()));
     };
     let mut dims = dims.to_vec();
     let axis = normal_axis(axis, dims.len())?;
@@ -190,7 +190,7 @@ fn split_v(i: &Inference<'_>) -> Inferred {
             i.input(0)
         ));
     }
-    let mut parts = Vec::with_capacity(outputs);
+    let mut parts = Vec::new();
     for &size in &sizes {
         let size = if size == -1 { left } else { Some(size) };
         let size = size.and_then(|size| usize::try_from(size).ok());

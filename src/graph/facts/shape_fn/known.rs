@@ -64,8 +64,12 @@ pub(in crate::graph::facts) type HandleFn = fn(&Inference<'_>, usize) -> Vec<(Sh
 
 /// Works out what is known of the outputs of a node whose shapes have been inferred.
 pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
+    let mut all = SmallVec::with_capacity(node.outputs.len());
     if node.op.function().is_some() {
-        return node.outputs.iter().map(|_| Known::default()).collect();
+        for _ in &node.outputs {
+            all.push(Known::default());
+        }
+        return all;
     }
     let op = &*node.op;
     let facts = facts::of(op);
@@ -90,7 +94,6 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> Smal
         _ => None,
     };
     let mut values = values.unwrap_or_default().into_iter();
-    let mut all = SmallVec::with_capacity(node.outputs.len());
     for (index, output) in node.outputs.iter().enumerate() {
         let mut known = Known::new(constant, direct);
         if let Some(value) = values.next().flatten() {

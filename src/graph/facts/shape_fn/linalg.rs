@@ -2,7 +2,8 @@
 
 use super::dims::smaller;
 use super::{
-    Dim, Inference, Inferred, agree, at_least_rank, merge_dims, merged, one, unchanged, vector,
+    Dim, Inference, Inferred, agree, at_least_rank, batches, merge_dims, merged, one, two,
+    unchanged, vector,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -77,15 +78,12 @@ fn eigenvectors(i: &Inference<'_>) -> Inferred {
         Some(false) => vector(Some(0)),
         _ => batch.with_suffix(&[side, side]),
     };
-    Ok(vec![batch.with_suffix(&[side]), vectors])
+    two(batch.with_suffix(&[side]), vectors)
 }
 
 fn lu(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
-    Ok(vec![
-        batch.with_suffix(&[side, side]),
-        batch.with_suffix(&[side]),
-    ])
+    batches(&batch, &[&[side, side], &[side]])
 }
 
 /// The batch, the rows and the columns.
@@ -101,28 +99,21 @@ fn qr(i: &Inference<'_>) -> Inferred {
         Some(true) => rows,
         _ => smaller(rows, columns),
     };
-    Ok(vec![
-        batch.with_suffix(&[rows, inner]),
-        batch.with_suffix(&[inner, columns]),
-    ])
+    batches(&batch, &[&[rows, inner], &[inner, columns]])
 }
 
 fn svd(i: &Inference<'_>) -> Inferred {
     let (batch, rows, columns) = matrices(i)?;
     let rank = smaller(rows, columns);
-    let values = batch.with_suffix(&[rank]);
     if i.node.bool_attr("compute_uv") == Some(false) {
-        return Ok(vec![values, vector(Some(0)), vector(Some(0))]);
+        let none = vector(Some(0));
+        return Ok(vec![batch.with_suffix(&[rank]), none.clone(), none]);
     }
     let (left, right) = match i.node.bool_attr("full_matrices") {
         Some(true) => (rows, columns),
         _ => (rank, rank),
     };
-    Ok(vec![
-        values,
-        batch.with_suffix(&[rows, left]),
-        batch.with_suffix(&[columns, right]),
-    ])
+    batches(&batch, &[&[rank], &[rows, left], &[columns, right]])
 }
 
 /// The result is like the right side; the three diagonals only have to fit it.

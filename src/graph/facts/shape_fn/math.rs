@@ -1,13 +1,14 @@
 //! Shapes of arithmetic, comparisons, reductions and matrix products.
 
+use super::Outputs::{Of, Scalars};
 use super::dims::{broadcast_shapes, unmarked};
 use super::{
     ANY, Inference, Inferred, agree, at_least_rank, at_most_rank, declared, known, marked,
-    merge_dims, merged, normal_axis, one, one_merged, one_unknown, ranks_are, refuse, scalar,
-    scalars, unchanged,
+    merge_dims, merged, normal_axis, one, one_merged, one_unknown, refuse, scalar, scalars, two,
+    unchanged,
 };
 use crate::graph::facts::kernel::{self, Binary, Comparison, Reduction, Unary};
-use crate::graph::facts::{Folding, OpFacts, op};
+use crate::graph::facts::{Folding, OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -139,15 +140,13 @@ pub(super) const TABLE: &[OpFacts] = &[
         i.check_scalars(1..3)?;
         scalars(i)
     }),
-    op("RequantizationRangePerChannel", |i| {
-        ranks_are(i, &[ANY, 1, 1])?;
-        scalars(i)
-    }),
+    ranked("RequantizationRangePerChannel", &[ANY, 1, 1], Scalars),
     op("Requantize", requantize),
-    op("RequantizePerChannel", |i| {
-        ranks_are(i, &[ANY, 1, 1, 0, 0])?;
-        i.then_scalars(unchanged(i)?)
-    }),
+    ranked(
+        "RequantizePerChannel",
+        &[ANY, 1, 1, 0, 0],
+        Of(|i| i.then_scalars(unchanged(i)?)),
+    ),
     op("RightShift", broadcast).folding(Folding::Binary(Binary::RightShift)),
     op("Rint", unchanged).unary(Unary::Rint),
     op("Round", unchanged).unary(Unary::Round),
@@ -192,10 +191,7 @@ pub(super) fn broadcast(i: &Inference<'_>) -> Inferred {
 
 /// Nothing is known of the second output, which describes how the first one lies in memory.
 fn broadcast_with_layout(i: &Inference<'_>) -> Inferred {
-    Ok(vec![
-        broadcast_shapes(i.input(0), i.input(1))?,
-        Shape::unknown(),
-    ])
+    two(broadcast_shapes(i.input(0), i.input(1))?, Shape::unknown())
 }
 
 /// Where shapes that do not broadcast are allowed, they give a scalar, and shapes that may not do so nothing known.

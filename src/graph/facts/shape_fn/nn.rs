@@ -3,7 +3,7 @@
 use super::dims::broadcast_shapes;
 use super::{
     Dim, Inference, Inferred, at_least_rank, both_alike, known, merge_dims, merged, one, refuse,
-    scalar, unchanged, vector,
+    scalar, tensors, two, unchanged, vector,
 };
 use crate::graph::facts::kernel::Unary;
 use crate::graph::facts::{OpFacts, op};
@@ -161,16 +161,13 @@ fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
     let size = merge_dims(gradient.dim(channel), x.dim(channel), "channels")?;
     let size = shared_channels(i, size, &[2, 3, 4])?;
     let unused = match i.node.bool_attr("is_training") {
-        Some(false) => vector(size),
-        _ => vector(Some(0)),
+        Some(false) => size,
+        _ => Some(0),
     };
-    Ok(vec![
-        gradient.with_dim(channel, size),
-        vector(size),
-        vector(size),
-        unused.clone(),
-        unused,
-    ])
+    let mut shapes = vec![gradient.with_dim(channel, size)];
+    shapes.resize(3, vector(size));
+    shapes.resize(5, vector(unused));
+    Ok(shapes)
 }
 
 fn quantized_batch_norm(i: &Inference<'_>) -> Inferred {
@@ -247,14 +244,14 @@ fn softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
             "features and labels must have rank 2 together, found {features} and {labels}"
         ));
     }
-    Ok(vec![vector(shape.dim(0)), shape])
+    two(vector(shape.dim(0)), shape)
 }
 
 fn sparse_softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
     let features = i.dims(0, 2, "\"features\"")?;
     let labels = i.dims(1, 1, "\"labels\"")?;
     let batch = merge_dims(features[0], labels[0], "batch sizes")?;
-    Ok(vec![vector(batch), [batch, features[1]].into()])
+    tensors(&[&[batch], &[batch, features[1]]])
 }
 
 fn compare_and_bitpack(i: &Inference<'_>) -> Inferred {

@@ -1,10 +1,11 @@
 //! Shapes of ops that decode and parse what strings hold.
 
+use super::Outputs::Of;
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge, one, ranks_are, refuse,
-    scalar, tensor, unchanged, unknown, vector,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge, one, refuse, scalar,
+    tensor, unchanged, unknown, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -15,10 +16,14 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DecodeProtoV2", decode_proto),
     op("DecodeRaw", |i| one(i.input(0).with_suffix(&[None]))),
     op("EncodeProto", encode_proto),
-    op("ParseExample", parse_example),
-    op("ParseSequenceExample", parse_sequence_example),
+    ranked("ParseExample", &[1, 1], Of(parse_example)),
+    ranked("ParseSequenceExample", &[1, 1], Of(parse_sequence_example)),
     op("ParseSingleExample", parse_single_example),
-    op("ParseSingleSequenceExample", parse_single_sequence_example),
+    ranked(
+        "ParseSingleSequenceExample",
+        &[0, 1],
+        Of(parse_single_sequence_example),
+    ),
     op("ParseTensor", unknown),
     op("SerializeTensor", scalar),
 ];
@@ -81,7 +86,6 @@ fn check_dense_shapes(i: &Inference<'_>) -> Inferred<()> {
 }
 
 fn parse_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[1, 1])?;
     check_dense_shapes(i)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "sparse_types"), 2);
@@ -110,8 +114,7 @@ fn parse_single_example(i: &Inference<'_>) -> Inferred {
 }
 
 fn parse_sequence_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[1, 1])?;
-    let batch = i.ranked(0, 1)?[0];
+    let batch = i.vector_len(0)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "context_sparse_types"), 2);
     dense(i, &mut shapes, "context_dense_shapes", &[batch]);
@@ -124,7 +127,6 @@ fn parse_sequence_example(i: &Inference<'_>) -> Inferred {
 }
 
 fn parse_single_sequence_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0, 1])?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "context_sparse_types"), 1);
     dense(i, &mut shapes, "context_dense_shapes", &[]);

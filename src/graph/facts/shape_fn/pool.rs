@@ -3,7 +3,7 @@
 use super::conv::{Layout, windows};
 use super::dims::product;
 use super::{
-    Dim, Inference, Inferred, agree, merge_dims, one, one_unknown, refuse, tensor, vector,
+    Dim, Inference, Inferred, agree, merge_dims, one, one_unknown, refuse, tensor, tensors,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::tensorflow::attr_value::Value;
@@ -134,11 +134,7 @@ fn fractional(i: &Inference<'_>) -> Inferred {
     };
     let size = |at: usize| input[at].map(|dim| (dim as f32 / ratios[at]) as usize);
     let (rows, columns) = (size(1), size(2));
-    Ok(vec![
-        tensor(&[size(0), rows, columns, size(3)]),
-        vector(rows),
-        vector(columns),
-    ])
+    tensors(&[&[size(0), rows, columns, size(3)], &[rows], &[columns]])
 }
 
 fn fractional_avg_grad(i: &Inference<'_>) -> Inferred {

@@ -1,7 +1,7 @@
 //! Shapes of ops on ragged tensors: row splits and the values that they divide.
 
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge_dims, one, refuse, vector,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, merge_dims, one, refuse, tensors, vector,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
@@ -43,7 +43,7 @@ fn ragged_range(i: &Inference<'_>) -> Inferred {
         scalars &= input.rank() == Some(0);
     }
     let rows = if scalars { Some(1) } else { rows };
-    Ok(vec![vector(rows.map(|rows| rows + 1)), vector(None)])
+    tensors(&[&[rows.map(|rows| rows + 1)], &[None]])
 }
 
 /// The input's rank is the difference of the ragged ranks, where both are given.
@@ -65,7 +65,7 @@ fn to_variant(i: &Inference<'_>) -> Inferred {
     if !i.flag("batched_input") {
         return super::scalar(i);
     }
-    let rows = match i.ranked(0, 1)?[0] {
+    let rows = match i.vector_len(0)? {
         Some(0) => return Err("expected at least 1 row split, found 0".into()),
         splits => splits.map(|splits| splits - 1),
     };
@@ -81,7 +81,7 @@ fn to_sparse(i: &Inference<'_>) -> Inferred {
         values.num_elements(),
         values.rank().map(|rank| rank + splits),
     );
-    Ok(vec![matrix(len, rank), vector(len), vector(rank)])
+    tensors(&[&[len, rank], &[len], &[rank]])
 }
 
 /// How rows can be partitioned.

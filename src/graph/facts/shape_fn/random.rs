@@ -1,9 +1,9 @@
 //! Shapes of random numbers and of candidate sampling.
 
-use super::Outputs::Fixed;
+use super::Outputs::{Fixed, Of};
 use super::{
-    ANY, Inference, Inferred, LIST, matrix, merge_dims, one, ranks_are, shape_from_input,
-    unchanged, vector,
+    ANY, Inference, Inferred, LIST, matrix, merge_dims, one, shape_from_input, tensors, unchanged,
+    vector,
 };
 use crate::graph::facts::{OpFacts, kernel, op, ranked};
 
@@ -15,10 +15,11 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("LogUniformCandidateSampler", candidates),
     op("Multinomial", multinomial),
     op("NonDeterministicInts", shape_from_input),
-    op("ParameterizedTruncatedNormal", |i| {
-        ranks_are(i, &[1, LIST, LIST, LIST, LIST])?;
-        shape_from_input(i)
-    }),
+    ranked(
+        "ParameterizedTruncatedNormal",
+        &[1, LIST, LIST, LIST, LIST],
+        Of(shape_from_input),
+    ),
     op("RandomGamma", for_each_parameter),
     op("RandomPoissonV2", for_each_parameter),
     op("RandomShuffle", unchanged).kernel(kernel::random::shuffle),
@@ -30,10 +31,11 @@ pub(super) const TABLE: &[OpFacts] = &[
     })
     .kernel(kernel::random::integers),
     ranked("RngSkip", &[ANY, 0, 0], Fixed(&[])),
-    op("StatefulRandomBinomial", |i| {
-        ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
-        one(i.listed_shape(2)?)
-    }),
+    ranked(
+        "StatefulRandomBinomial",
+        &[ANY, ANY, 1, LIST, LIST],
+        Of(|i| one(i.listed_shape(2)?)),
+    ),
     op("StatefulStandardNormalV2", stateful),
     op("StatefulTruncatedNormal", stateful),
     op("StatefulUniform", stateful),
@@ -86,11 +88,7 @@ fn candidates(i: &Inference<'_>) -> Inferred {
     let size = |name| super::dims::positive(i.int(name), &format!("attribute \"{name}\""));
     let (sampled, labels) = (Some(size("num_sampled")?), Some(size("num_true")?));
     let classes = i.dims(0, 2, "\"true_classes\"")?;
-    Ok(vec![
-        vector(sampled),
-        matrix(classes[0], labels),
-        vector(sampled),
-    ])
+    tensors(&[&[sampled], &[classes[0], labels], &[sampled]])
 }
 
 fn accidental_hits(i: &Inference<'_>) -> Inferred {

@@ -93,7 +93,7 @@ fn normalized(
     let images: Shape = with_rank(images, 4, "the images")?.into();
     let mut channels = images.dim(3);
     for index in vectors {
-        let len = i.ranked(index, 1)?[0];
+        let len = i.vector_len(index)?;
         channels = merge_dims(channels, len, "the numbers of channels")?;
     }
     Ok((images.with_dim(3, channels), channels))

@@ -1,8 +1,8 @@
 //! Shapes of fused recurrent cells and CTC.
 
-use super::Outputs::Fixed;
+use super::Outputs::{Fixed, Of};
 use super::dims::product;
-use super::{ANY, Dim, Inference, Inferred, matrix, merge_dims, one, ranks_are, refuse, vector};
+use super::{ANY, Dim, Inference, Inferred, matrix, merge_dims, one, refuse, tensors, two, vector};
 use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
@@ -21,8 +21,16 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("CudnnRNNCanonicalToParams", |_| one(vector(None))),
     op("CudnnRNNCanonicalToParamsV2", |_| one(vector(None))),
     ranked("CudnnRNNParamsSize", &[0, 0, 0], Fixed(&[&[1]])),
-    op("CudnnRNNParamsToCanonical", cudnn_canonical),
-    op("CudnnRNNParamsToCanonicalV2", cudnn_canonical),
+    ranked(
+        "CudnnRNNParamsToCanonical",
+        &[ANY, ANY, ANY, 1],
+        Of(cudnn_canonical),
+    ),
+    ranked(
+        "CudnnRNNParamsToCanonicalV2",
+        &[ANY, ANY, ANY, 1],
+        Of(cudnn_canonical),
+    ),
     op("CudnnRNNV2", |i| cudnn(i, 1)),
     op("CudnnRNNV3", |i| cudnn(i, 2)),
     op("GRUBlockCell", cell),
@@ -47,12 +55,7 @@ fn gru_grad(i: &Inference<'_>) -> Inferred {
     let (batch, cell) = batch_and_cell(i)?;
     let x = i.dims(0, 2, "\"x\"")?;
     let weights = i.dims(2, 2, "\"w_ru\"")?;
-    Ok(vec![
-        x.into(),
-        matrix(batch, cell),
-        matrix(batch, cell),
-        matrix(batch, weights[1]),
-    ])
+    tensors(&[x, &[batch, cell], &[batch, cell], &[batch, weights[1]]])
 }
 
 fn lstm_grad(i: &Inference<'_>) -> Inferred {
@@ -108,7 +111,6 @@ fn cudnn_backprop(i: &Inference<'_>) -> Inferred {
 }
 
 fn cudnn_canonical(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[ANY, ANY, ANY, 1])?;
     let count = i.node.int_attr("num_params");
     let count = count.unwrap_or_else(|| i.int("num_params_weights"));
     let mut shapes = vec![matrix(None, None); usize::try_from(count).unwrap_or(0)];
@@ -123,7 +125,7 @@ fn ctc_loss(i: &Inference<'_>) -> Inferred {
     let lens = i.dims(3, 1, "\"sequence_length\"")?;
     merge_dims(indices[0], values[0], "numbers of labels")?;
     let batch = merge_dims(inputs.dim(1), lens[0], "batch sizes")?;
-    Ok(vec![vector(batch), inputs.with_dim(1, batch)])
+    two(vector(batch), inputs.with_dim(1, batch))
 }
 
 fn ctc_decoder(i: &Inference<'_>) -> Inferred {

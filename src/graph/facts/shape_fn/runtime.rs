@@ -12,7 +12,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("PyFunc", unknown),
     op("PyFuncStateless", unknown),
     op("RemoteCall", unknown),
-    op("SdcaFprint", |i| one(matrix(i.ranked(0, 1)?[0], Some(2)))),
+    op("SdcaFprint", |i| one(matrix(i.vector_len(0)?, Some(2)))),
     op("SdcaOptimizer", sdca_optimizer),
     op("SdcaOptimizerV2", sdca_optimizer),
     op("SdcaShrinkL1", scalars),

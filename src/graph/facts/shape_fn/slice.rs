@@ -131,7 +131,7 @@ pub(super) fn strided_slice(i: &Inference<'_>) -> Inferred {
         stride,
     };
     let bounded = bounds.begin.is_some() && bounds.end.is_some();
-    let mut out = Vec::new();
+    let mut out = Shape::scalar();
     for part in parts(i, &bounds, dims.len())? {
         let Part::Range {
             axis,
@@ -164,7 +164,7 @@ pub(super) fn strided_slice(i: &Inference<'_>) -> Inferred {
             _ => {}
         }
     }
-    one(out.into())
+    one(out)
 }
 
 /// The shape of a slice of a tensor whose shape is known, and where its elements come from.

@@ -34,7 +34,7 @@ fn divided(dim: Dim, by: usize) -> Inferred<Dim> {
 
 /// The sizes of blocks, which are positive.
 fn sizes(blocks: &[i64]) -> Inferred<Vec<usize>> {
-    let mut sizes = Vec::with_capacity(blocks.len());
+    let mut sizes = Vec::new();
     for &block in blocks {
         sizes.push(positive(block, "the size of a block")?);
     }

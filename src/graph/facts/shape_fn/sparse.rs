@@ -1,10 +1,10 @@
 //! Shapes of ops on sparse tensors and on sets.
 
-use super::Outputs::{Fixed, Like};
+use super::Outputs::{Fixed, Like, Of};
 use super::dims::{both, unmarked};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge, merge_dims, one,
-    ranks_are, refuse, unknown, vector, with_rank,
+    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge_dims, one, refuse,
+    tensors, unknown, vector, with_rank,
 };
 use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
@@ -27,37 +27,39 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("SetSize", unknown),
     op("SparseAdd", sparse_add),
     op("SparseAddGrad", |i| {
-        Ok(vec![vector(i.ranked(1, 2)?[0]), vector(i.ranked(2, 2)?[0])])
+        tensors(&[&[i.ranked(1, 2)?[0]], &[i.ranked(2, 2)?[0]]])
     }),
     op("SparseConcat", sparse_concat),
     ranked("SparseCross", &[], Fixed(&[&[-1, 2], &[-1], &[2]])),
     op("SparseDenseCwiseAdd", values_of_indices),
     op("SparseDenseCwiseDiv", values_of_indices),
     op("SparseDenseCwiseMul", values_of_indices),
-    op("SparseFillEmptyRows", sparse_fill_empty_rows),
+    ranked(
+        "SparseFillEmptyRows",
+        &[2, 1, 1, 0],
+        Of(sparse_fill_empty_rows),
+    ),
     op("SparseFillEmptyRowsGrad", |i| {
         i.ranked(1, 1)?;
-        Ok(vec![vector(i.ranked(0, 1)?[0]), Shape::scalar()])
+        tensors(&[&[i.vector_len(0)?], &[]])
     }),
     op("SparseReduceMax", sparse_reduce),
     op("SparseReduceMaxSparse", unknown),
     op("SparseReduceSum", sparse_reduce),
     op("SparseReduceSumSparse", unknown),
-    op("SparseReorder", |i| {
-        ranks_are(i, COO)?;
-        Ok(vec![i.ranked(0, 2)?.into(), i.ranked(1, 1)?.into()])
-    }),
+    ranked(
+        "SparseReorder",
+        COO,
+        Of(|i| tensors(&[i.ranked(0, 2)?, i.ranked(1, 1)?])),
+    ),
     op("SparseReshape", |i| {
         let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
         i.ranked(1, 1)?;
-        Ok(vec![matrix(indices[0], shape[0]), shape.into()])
+        tensors(&[&[indices[0], shape[0]], shape])
     }),
     op("SparseSlice", |i| Ok(parts_of(i.input(2), 1))),
     op("SparseSliceGrad", |i| one(vector(i.ranked(1, 2)?[0]))),
-    op("SparseSoftmax", |i| {
-        ranks_are(i, COO)?;
-        one(vector(i.ranked(1, 1)?[0]))
-    }),
+    ranked("SparseSoftmax", COO, Of(|i| one(vector(i.vector_len(1)?)))),
     ranked(
         "SparseSparseMaximum",
         &[2, 1, 1, 2, 1, 1],
@@ -73,7 +75,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         Ok(parts_of(i.input(count), i.int("num_split")))
     }),
     ranked("SparseTensorDenseAdd", &[], Like(3)),
-    op("SparseTensorDenseMatMul", sparse_mat_mul),
+    ranked("SparseTensorDenseMatMul", &[2, 1], Of(sparse_mat_mul)),
     op("SparseToDense", |i| one(i.dims_from_input(1)?)),
     op("SparseToSparseSetOperation", sparse_sets),
     ranked("TakeManySparseFromTensorsMap", &[1], Fixed(ANY_SPARSE)),
@@ -85,12 +87,12 @@ const COO: &[i8] = &[2, 1, 1];
 /// A sparse tensor of which nothing is known.
 const ANY_SPARSE: &[&[i64]] = &[&[-1, -1], &[-1], &[-1]];
 
-fn sparse_of_rank(rank: Dim) -> Vec<Shape> {
-    vec![matrix(None, rank), vector(None), vector(rank)]
+fn sparse_of_rank(rank: Dim) -> Inferred {
+    tensors(&[&[None, rank], &[None], &[rank]])
 }
 
 fn sparse_add(i: &Inference<'_>) -> Inferred {
-    Ok(sparse_of_rank(i.ranked(2, 1)?[0]))
+    sparse_of_rank(i.vector_len(2)?)
 }
 
 fn values_of_indices(i: &Inference<'_>) -> Inferred {
@@ -100,7 +102,7 @@ fn values_of_indices(i: &Inference<'_>) -> Inferred {
 fn sparse_concat(i: &Inference<'_>) -> Inferred {
     let count = i.node.inputs.len() / 3;
     let (mut rows, mut columns) = (Some(0usize), None);
-    let mut shape = Shape::unknown();
+    let mut rank = None;
     for part in 0..count {
         let (indices, values) = (i.ranked(part, 2)?, i.ranked(part + count, 1)?);
         let len = merge_dims(
@@ -110,25 +112,25 @@ fn sparse_concat(i: &Inference<'_>) -> Inferred {
         )?;
         rows = both(rows, len, usize::checked_add);
         columns = merge_dims(columns, indices[1], "ranks of the inputs")?;
-        let listed = i.ranked(part + 2 * count, 1)?;
-        shape = merge(&shape, &listed.into(), "ranks of the inputs")?;
+        match (rank, i.vector_len(part + 2 * count)?) {
+            (Some(rank), Some(other)) if rank != other => {
+                return refuse(format_args!(
+                    "ranks of the inputs must be equal, found [{rank}] and [{other}]"
+                ));
+            }
+            (known, other) => rank = known.or(other),
+        }
     }
-    Ok(vec![matrix(rows, columns), vector(rows), shape])
+    tensors(&[&[rows, columns], &[rows], &[rank]])
 }
 
 fn sparse_fill_empty_rows(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[2, 1, 1, 0])?;
     let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
     let what = "the numbers of indices and of values";
-    let len = merge_dims(indices[0], i.ranked(1, 1)?[0], what)?;
+    let len = merge_dims(indices[0], i.vector_len(1)?, what)?;
     merge_dims(indices[1], shape[0], "the ranks of indices and of shape")?;
     let rows = i.dims_from_input(2)?.dim(0);
-    Ok(vec![
-        matrix(None, shape[0]),
-        vector(None),
-        vector(rows),
-        vector(len),
-    ])
+    tensors(&[&[None, shape[0]], &[None], &[rows], &[len]])
 }
 
 /// The dense result's shape, where that of the input and the axes are constants.
@@ -148,7 +150,7 @@ fn sparse_reduce(i: &Inference<'_>) -> Inferred {
             reduced[axis] = true;
         }
     }
-    let mut dims = Vec::with_capacity(rank);
+    let mut dims = Vec::new();
     for &size in &sizes {
         dims.push(usize::try_from(size).ok());
     }
@@ -168,7 +170,6 @@ fn parts_of(shape: &Shape, count: i64) -> Vec<Shape> {
 }
 
 fn sparse_mat_mul(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[2, 1])?;
     let a = i.dims_from_input(2)?;
     let a = turned(with_rank(&a, 2, "the left input")?, i.flag("adjoint_a"));
     let b = turned(i.ranked(3, 2)?, i.flag("adjoint_b"));
@@ -195,13 +196,13 @@ fn dense_sets(i: &Inference<'_>) -> Inferred {
             "inputs must agree in all but the last dimension: found {a} and {b}"
         ));
     }
-    Ok(sparse_of_rank(a.rank().or(b.rank())))
+    sparse_of_rank(a.rank().or(b.rank()))
 }
 
 /// The rank of the sparse tensor whose parts are three inputs from `first` on.
 fn sparse_rank(i: &Inference<'_>, first: usize) -> Inferred<Dim> {
     let (indices, values) = (i.ranked(first, 2)?, i.ranked(first + 1, 1)?);
-    let rank = i.ranked(first + 2, 1)?[0];
+    let rank = i.vector_len(first + 2)?;
     merge_dims(
         indices[0],
         values[0],
@@ -215,7 +216,7 @@ fn dense_and_sparse_set(i: &Inference<'_>) -> Inferred {
     let sparse = sparse_rank(i, 1)?;
     i.at_least_rank(0, 2, "the first input")?;
     let rank = merge_dims(i.input(0).rank(), sparse, "ranks of the inputs")?;
-    Ok(sparse_of_rank(rank))
+    sparse_of_rank(rank)
 }
 
 fn sparse_sets(i: &Inference<'_>) -> Inferred {
@@ -223,5 +224,5 @@ fn sparse_sets(i: &Inference<'_>) -> Inferred {
     if let (Some(rank @ ..2), _) | (_, Some(rank @ ..2)) = (a, b) {
         return refuse(format_args!("sets are of at least rank 2, found {rank}"));
     }
-    Ok(sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?))
+    sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?)
 }

@@ -3,7 +3,7 @@
 use super::Outputs::Fixed;
 use super::{
     ANY, Dim, Inference, Inferred, math, merge, one, one_unknown, ranks_are, refuse, scalar,
-    tensor, unchanged, vector,
+    tensor, tensors, unchanged, vector,
 };
 use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
@@ -81,8 +81,7 @@ fn string_join(i: &Inference<'_>) -> Inferred {
 
 fn string_n_grams(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
-    let splits = i.ranked(1, 1)?;
-    Ok(vec![vector(None), splits.into()])
+    tensors(&[&[None], i.ranked(1, 1)?])
 }
 
 fn substr(i: &Inference<'_>) -> Inferred {
@@ -107,7 +106,7 @@ fn unicode_decode(i: &Inference<'_>) -> Inferred {
 
 fn unicode_encode(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
-    let rows: Dim = match i.ranked(1, 1)?[0] {
+    let rows: Dim = match i.vector_len(1)? {
         Some(0) => return Err("expected at least 1 row split, found 0".into()),
         splits => splits.map(|splits| splits - 1),
     };

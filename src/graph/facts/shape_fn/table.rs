@@ -1,8 +1,8 @@
 //! Shapes of lookup tables.
 
-use super::Outputs::Fixed;
+use super::Outputs::{Fixed, Of};
 use super::{
-    HANDLE, Inference, Inferred, agree, fixed, known, one, ranks_are, refuse, scalar, tensor,
+    HANDLE, Inference, Inferred, agree, fixed, known, one, ranks_are, refuse, scalar, tensor, two,
     unknown, vector,
 };
 use crate::graph::facts::{OpFacts, op, ranked};
@@ -15,17 +15,18 @@ pub(super) const TABLE: &[OpFacts] = &[
     ranked("InitializeTableFromTextFile", &[HANDLE, 0], Fixed(&[])),
     ranked("InitializeTableFromTextFileV2", &[0, 0], Fixed(&[])),
     op("InitializeTableV2", |i| initialize(i, 0)),
-    op("LookupTableExport", |i| {
-        ranks_are(i, &[HANDLE])?;
-        Ok(vec![vector(None), Shape::unknown()])
-    }),
-    op("LookupTableExportV2", export),
+    ranked(
+        "LookupTableExport",
+        &[HANDLE],
+        Of(|_| two(vector(None), Shape::unknown())),
+    ),
+    ranked("LookupTableExportV2", &[0], Of(export)),
     op("LookupTableFind", |i| {
         i.at_most_rank(2, 1, "the default value")?;
         ranks_are(i, &[HANDLE])?;
         unknown(i)
     }),
-    op("LookupTableFindV2", find),
+    ranked("LookupTableFindV2", &[0], Of(find)),
     ranked("LookupTableImport", &[HANDLE], Fixed(&[])),
     op("LookupTableImportV2", |i| initialize(i, 0)),
     ranked("LookupTableInsert", &[HANDLE], Fixed(&[])),
@@ -56,7 +57,6 @@ fn initialize(i: &Inference<'_>, table: i8) -> Inferred {
 
 /// The values under keys of a table whose own shapes are known: the rest of each key is one value.
 fn find(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0])?;
     i.at_most_rank(2, 1, "the default value")?;
     let [(key, _), (value, _)] = i.handle(0) else {
         return unknown(i);
@@ -87,7 +87,6 @@ fn check_dtypes(i: &Inference<'_>, attrs: [&str; 2]) -> Inferred<()> {
 }
 
 fn export(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0])?;
     let rows = vector(None);
     let values = match i.handle(0) {
         [_, (value, _)] => {
@@ -96,5 +95,5 @@ fn export(i: &Inference<'_>) -> Inferred {
         }
         _ => Shape::unknown(),
     };
-    Ok(vec![rows, values])
+    two(rows, values)
 }

@@ -1,9 +1,9 @@
 //! Shapes of arrays of tensors and lists of tensors.
 
-use super::Outputs::Fixed;
+use super::Outputs::{Fixed, Of};
 use super::{
     ANY, HANDLE, Inference, Inferred, agree, at_least_rank, fixed, known, merge_dims, merged, one,
-    one_merged, ranks_are, scalar, shape_attr, vector,
+    one_merged, ranks_are, scalar, shape_attr, two, vector,
 };
 use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
@@ -11,13 +11,13 @@ use crate::shape::Shape;
 pub(super) const TABLE: &[OpFacts] = &[
     op("EmptyTensorList", |i| list_of(i, &Shape::unknown(), 0)).handle(known::handle::list),
     ranked("TensorArrayCloseV3", &[HANDLE], Fixed(&[])),
-    op("TensorArrayConcatV2", array_concat),
-    op("TensorArrayConcatV3", array_concat),
-    op("TensorArrayGatherV3", array_gather),
+    ranked("TensorArrayConcatV2", &[HANDLE, 0], Of(array_concat)),
+    ranked("TensorArrayConcatV3", &[HANDLE, 0], Of(array_concat)),
+    ranked("TensorArrayGatherV3", &[HANDLE, 1, 0], Of(array_gather)),
     ranked("TensorArrayGradV3", &[HANDLE], Fixed(&[&[2], &[]])).handle(known::handle::first),
     ranked("TensorArrayGradWithShape", &[HANDLE], Fixed(&[&[2], &[]]))
         .handle(known::handle::array_with_rows),
-    op("TensorArrayReadV3", array_read),
+    ranked("TensorArrayReadV3", &[HANDLE, 0, 0], Of(array_read)),
     op("TensorArrayScatterV3", array_scatter),
     ranked("TensorArraySizeV3", &[HANDLE], Fixed(&[&[]])),
     ranked("TensorArraySplitV3", &[HANDLE, ANY, 1, 0], Fixed(&[&[]])),
@@ -44,7 +44,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TensorListLength", scalar),
     // What else is given of the element's shape is not looked at.
     op("TensorListPopBack", |i| {
-        Ok(vec![Shape::scalar(), i.shape_behind(0)])
+        two(Shape::scalar(), i.shape_behind(0))
     })
     .handle(known::handle::list_like),
     op("TensorListPushBack", scalar).handle(known::handle::list_like),
@@ -76,7 +76,6 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn array_read(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 0, 0])?;
     one(i.shape_behind(0))
 }
 
@@ -86,7 +85,6 @@ fn array_write(i: &Inference<'_>) -> Inferred {
 }
 
 fn array_gather(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 1, 0])?;
     let element = match i.handle(0) {
         [] => shape_attr(i, "element_shape"),
         [(shape, _), ..] => shape.clone(),
@@ -98,19 +96,14 @@ fn array_scatter(i: &Inference<'_>) -> Inferred {
     let value = i.input(2);
     at_least_rank(value, 1, "the value")?;
     let rows = value.dim(0);
-    merge_dims(
-        i.ranked(1, 1)?[0],
-        rows,
-        "the numbers of indices and of rows",
-    )?;
+    merge_dims(i.vector_len(1)?, rows, "the numbers of indices and of rows")?;
     agree(&i.shape_behind(0), &value.without_first(1))?;
     fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
 }
 
 /// Nothing is known of the elements, joined along their first dimension.
-fn array_concat(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 0])?;
-    Ok(vec![Shape::unknown(), vector(None)])
+fn array_concat(_: &Inference<'_>) -> Inferred {
+    two(Shape::unknown(), vector(None))
 }
 
 /// A list whose elements' shape is given by an input and fits what else is known of it.
@@ -132,7 +125,7 @@ fn list_rows(i: &Inference<'_>, rows: Shape, element_shape: usize) -> Inferred {
 
 /// One list for each row of the tensor.
 fn push_back_batch(i: &Inference<'_>) -> Inferred {
-    let (lists, tensor) = (i.ranked(0, 1)?[0], i.input(1));
+    let (lists, tensor) = (i.vector_len(0)?, i.input(1));
     at_least_rank(tensor, 1, "the tensor")?;
     let rows = tensor.dim(0);
     let rows = merge_dims(lists, rows, "the numbers of lists and of rows")?;

@@ -156,7 +156,7 @@ fn activations(i: &Inference<'_>) -> Inferred {
         ));
     }
     let size = |value: i32| usize::try_from(value).ok();
-    let mut shapes = Vec::with_capacity(expected);
+    let mut shapes = Vec::new();
     for (rows, columns) in outputs {
         let rows = rows.checked_mul(config.batch_size);
         shapes.push(matrix(rows.and_then(size), size(columns)));

@@ -1,6 +1,6 @@
 //! Shapes of boosted trees and of clusters of points.
 
-use super::Outputs::Fixed;
+use super::Outputs::{Fixed, Of};
 use super::dims::both;
 use super::{
     ANY, Dim, Inference, Inferred, agree, expect_dim, fixed, matrix, merge_dims, merged, one,
@@ -38,7 +38,11 @@ pub(super) const TABLE: &[OpFacts] = &[
         &[0],
         Fixed(&[&[], &[], &[], &[], &[2]]),
     ),
-    op("BoostedTreesMakeQuantileSummaries", make_quantile_summaries),
+    ranked(
+        "BoostedTreesMakeQuantileSummaries",
+        &[1, 1, 0],
+        Of(make_quantile_summaries),
+    ),
     op("BoostedTreesMakeStatsSummary", |i| {
         let (features, splits) = (i.int("num_features"), i.int("max_splits"));
         let buckets = i.int("num_buckets");
@@ -62,12 +66,10 @@ pub(super) const TABLE: &[OpFacts] = &[
         &[0, 0],
         Fixed(&[]),
     ),
-    op(
+    ranked(
         "BoostedTreesQuantileStreamResourceGetBucketBoundaries",
-        |i| {
-            ranks_are(i, &[0])?;
-            i.all_outputs(vector(None))
-        },
+        &[0],
+        Of(|i| i.all_outputs(vector(None))),
     ),
     op("BoostedTreesQuantileStreamResourceHandleOp", scalar),
     ranked("BoostedTreesSerializeEnsemble", &[0], Fixed(&[&[], &[]])),
@@ -102,7 +104,7 @@ fn logits(i: &Inference<'_>) -> Dim {
 fn examples(i: &Inference<'_>) -> Inferred<Dim> {
     let mut len = None;
     for index in i.arg("bucketized_features") {
-        len = i.ranked(index, 1)?[0];
+        len = i.vector_len(index)?;
     }
     Ok(len)
 }
@@ -120,7 +122,7 @@ fn same_examples(i: &Inference<'_>) -> Inferred<Dim> {
 /// By split, bucket and feature, the sums of gradients and hessians.
 fn aggregate_stats(i: &Inference<'_>) -> Inferred {
     let (splits, buckets) = (i.size("max_splits"), i.size("num_buckets"));
-    let mut examples = i.ranked(0, 1)?[0];
+    let mut examples = i.vector_len(0)?;
     let mut columns = [None; 3];
     for (index, columns) in columns.iter_mut().enumerate() {
         let dims = i.ranked(index + 1, 2)?;
@@ -142,20 +144,20 @@ fn bucketize(i: &Inference<'_>) -> Inferred {
 }
 
 fn best_feature_split(i: &Inference<'_>) -> Inferred {
-    expect_dim(i.ranked(0, 1)?[0], 2, "the length of the range")?;
+    expect_dim(i.vector_len(0)?, 2, "the length of the range")?;
     ranks_are(i, &[1, 4, 0, 0, 0, 0])?;
     i.all_outputs(vector(None))
 }
 
 fn sparse_best_feature_split(i: &Inference<'_>) -> Inferred {
-    expect_dim(i.ranked(0, 1)?[0], 2, "the length of the range")?;
+    expect_dim(i.vector_len(0)?, 2, "the length of the range")?;
     ranks_are(i, &[1, 2, 1, 1, 0, 0, 0, 0])?;
     i.all_outputs(vector(None))
 }
 
 /// Nodes, gains and thresholds for each feature, then what the left and the right nodes contribute.
 fn best_gains_per_feature(i: &Inference<'_>) -> Inferred {
-    expect_dim(i.ranked(0, 1)?[0], 2, "the length of the range")?;
+    expect_dim(i.vector_len(0)?, 2, "the length of the range")?;
     // The least weight of a node is not looked at.
     ranks_are(i, &[1, 3, 0, 0, 0])?;
     let splits = i.size("max_splits");
@@ -170,7 +172,6 @@ fn best_gains_per_feature(i: &Inference<'_>) -> Inferred {
 }
 
 fn make_quantile_summaries(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[1, 1, 0])?;
     i.all_outputs(matrix(None, Some(4)))
 }
 
@@ -186,7 +187,7 @@ fn training_predict(i: &Inference<'_>) -> Inferred {
 /// There is one list of each kind for each feature; what nodes contribute has one column.
 fn update_ensemble(i: &Inference<'_>) -> Inferred {
     let features = i.arg("node_ids").len();
-    expect_dim(i.ranked(1, 1)?[0], features, "the number of features")?;
+    expect_dim(i.vector_len(1)?, features, "the number of features")?;
     for (name, inputs) in i.args().skip(1) {
         for index in inputs {
             match name {

@@ -120,22 +120,22 @@ fn pair<'t>(equation: &str, text: &'t str, separator: &str) -> Inferred<(&'t str
 }
 
 fn chosen(dims: &[Dim], axes: &[i64]) -> Inferred<Shape> {
-    let mut chosen = Vec::with_capacity(axes.len());
+    let mut chosen = Shape::scalar();
     for &axis in axes {
         chosen.push(dims[from_start(axis, dims.len())?]);
     }
-    Ok(chosen.into())
+    Ok(chosen)
 }
 
 fn others(dims: &[Dim], summed: &[i64], batch: &[i64]) -> Shape {
-    let mut left = Vec::with_capacity(dims.len());
+    let mut left = Shape::scalar();
     for (axis, &dim) in dims.iter().enumerate() {
         let axis = axis as i64;
         if !summed.contains(&axis) && !batch.contains(&axis) {
             left.push(dim);
         }
     }
-    left.into()
+    left
 }
 
 /// An axis that may not be counted from the end.

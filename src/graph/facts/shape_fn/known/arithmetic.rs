@@ -105,7 +105,7 @@ impl Pairs {
         function: &dyn Fn(T, T) -> Option<U>,
     ) -> Option<Vec<U>> {
         let [at_a, at_b] = &self.at;
-        let mut results = Vec::with_capacity(at_a.len());
+        let mut results = Vec::new();
         for (&at_a, &at_b) in at_a.iter().zip(at_b) {
             results.push(function(a[at_a], b[at_b])?);
         }

@@ -24,34 +24,34 @@ pub(super) fn compute(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<
     if !node.outputs.iter().any(|output| numeric(output.dtype)) {
         return None;
     }
-    let one = |small| vec![Some(small)];
-    let small = match folding {
+    match folding {
         Folding::Constant(value) => return Some(vec![value(node)]),
         Folding::Kernel(kernel) => return of_kernel(i, kernel),
-        Folding::OfShapes(of) => of(i)?,
-        Folding::One(of) => one(of(i, &inputs(i)?)?),
-        Folding::All(of) => all_known(of(i, &inputs(i)?)?),
-        Folding::Outputs(of) => of(i, &inputs(i)?)?,
-        Folding::Reduction(reduction) => one(reduce::reduce(i, reduction, &inputs(i)?)?),
-        Folding::Unary(unary) => match &inputs(i)?[..] {
-            [x] => one(arithmetic::unary(unary, x, is_single(i))?),
-            _ => return None,
-        },
-        Folding::Binary(binary) => match &inputs(i)?[..] {
-            [a, b] => one(arithmetic::binary(binary, a, b, is_single(i))?),
-            _ => return None,
-        },
-        Folding::Comparison(comparison) => match &inputs(i)?[..] {
-            [a, b] => one(arithmetic::compare(comparison, a, b)?),
-            _ => return None,
-        },
+        Folding::OfShapes(of) => return Some(typed(node, of(i)?)),
+        _ => {}
+    }
+    let inputs = inputs(i)?;
+    let small = match (folding, &inputs[..]) {
+        (Folding::One(of), inputs) => of(i, inputs)?,
+        (Folding::All(of), inputs) => return Some(typed(node, all_known(of(i, inputs)?))),
+        (Folding::Outputs(of), inputs) => return Some(typed(node, of(i, inputs)?)),
+        (Folding::Reduction(reduction), inputs) => reduce::reduce(i, reduction, inputs)?,
+        (Folding::Unary(unary), [x]) => arithmetic::unary(unary, x, is_single(i))?,
+        (Folding::Binary(binary), [a, b]) => arithmetic::binary(binary, a, b, is_single(i))?,
+        (Folding::Comparison(comparison), [a, b]) => arithmetic::compare(comparison, a, b)?,
+        _ => return None,
     };
-    let mut values = Vec::with_capacity(node.outputs.len());
-    for (small, output) in small.into_iter().zip(&node.outputs) {
+    Some(typed(node, vec![Some(small)]))
+}
+
+/// The values as those of the node's outputs.
+fn typed(node: &Node, outputs: Vec<Option<Small>>) -> Vec<Option<TensorValue>> {
+    let mut values = Vec::new();
+    for (small, output) in outputs.into_iter().zip(&node.outputs) {
         let small = small.filter(|small| small.len() <= MAX_ELEMENTS);
         values.push(small.and_then(|small| small.value(output.dtype)));
     }
-    Some(values)
+    values
 }
 
 /// The values that a kernel computes, of inputs that are small numbers too.
@@ -68,7 +68,7 @@ fn of_kernel(
 
 /// The values of all outputs.
 fn all_known<T>(values: Vec<T>) -> Vec<Option<T>> {
-    let mut known = Vec::with_capacity(values.len());
+    let mut known = Vec::new();
     for value in values {
         known.push(Some(value));
     }
@@ -92,7 +92,7 @@ pub(crate) fn constant(node: &Node) -> Option<TensorValue> {
 }
 
 pub(crate) fn shape(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
-    let mut listed = Vec::with_capacity(i.node.inputs.len());
+    let mut listed = Vec::new();
     for shape in i.inputs() {
         let dims = shape.to_static();
         listed.push(dims.map(|dims| Small::vector(each(&dims, |dim| dim as i64))));

@@ -31,7 +31,7 @@ pub(super) fn flat(shape: &[usize], index: &[usize]) -> usize {
 pub(super) fn map_positions(shape: &[usize], f: &dyn Fn(&[usize]) -> usize) -> Vec<usize> {
     let len = shape.iter().product();
     let mut index = vec![0; shape.len()];
-    let mut all = Vec::with_capacity(len);
+    let mut all = Vec::new();
     for position in 0..len {
         let mut rest = position;
         for at in (0..shape.len()).rev() {
@@ -65,7 +65,7 @@ pub(crate) fn range(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     if len > MAX_ELEMENTS as u64 {
         return None;
     }
-    let mut numbers = Vec::with_capacity(len as usize);
+    let mut numbers = Vec::new();
     for at in 0..len as i64 {
         numbers.push(start + at * delta);
     }
@@ -123,11 +123,11 @@ pub(crate) fn broadcast_gradient_args(_: &Inference<'_>, inputs: &[Small]) -> Op
     Some(vec![Small::vector(left), Small::vector(right)])
 }
 
-pub(crate) fn concat_offset(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
+pub(crate) fn concat_offset(_: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
     let (axis, shapes) = inputs.split_first()?;
     let axis = normal_axis(axis.integer()?, shapes.first()?.len()).ok()?;
     let mut offset = 0;
-    let mut parts = Vec::with_capacity(i.node.outputs.len());
+    let mut parts = Vec::new();
     for shape in shapes {
         let mut offsets = vec![0; shape.len()];
         *offsets.get_mut(axis)? = offset;
@@ -145,9 +145,9 @@ pub(crate) fn dynamic_partition(i: &Inference<'_>, inputs: &[Small]) -> Option<V
     for (at, &partition) in partitions.integers()?.iter().enumerate() {
         rows.get_mut(usize::try_from(partition).ok()?)?.push(at);
     }
-    let mut picked = Vec::with_capacity(rows.len());
+    let mut picked = Vec::new();
     for rows in rows {
-        let mut at = Vec::with_capacity(rows.len() * row);
+        let mut at = Vec::new();
         for first in &rows {
             at.extend(first * row..(first + 1) * row);
         }

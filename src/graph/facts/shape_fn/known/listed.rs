@@ -49,7 +49,7 @@ pub(crate) fn pack(i: &Inference<'_>, _: usize) -> Option<Inferred<Shape>> {
     if !is_vector(i) || parts > MAX_ELEMENTS {
         return None;
     }
-    let mut dims = Vec::with_capacity(parts);
+    let mut dims = Vec::new();
     for index in 0..parts {
         dims.push(i.integer(index).and_then(|dim| usize::try_from(dim).ok()));
     }

@@ -31,7 +31,7 @@ fn bounds(i: &Inference<'_>, inputs: &[Small], before: fn(i64, i64) -> bool) -> 
     if rows != values_rows {
         return None;
     }
-    let mut found = Vec::with_capacity(values.len());
+    let mut found = Vec::new();
     for (at, &value) in values.integers()?.iter().enumerate() {
         let row = at / values_len;
         let row = &items[row * len..(row + 1) * len];
@@ -79,7 +79,7 @@ pub(crate) fn top(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
         return None;
     }
     let (mut at, mut indices) = (Vec::new(), Vec::new());
-    let mut order: Vec<usize> = Vec::with_capacity(len);
+    let mut order: Vec<usize> = Vec::new();
     for first in (0..x.len()).step_by(len) {
         order.clear();
         for next in first..first + len {

@@ -146,7 +146,7 @@ fn slices(shape: &[usize], indices: &Small) -> Option<(Vec<usize>, Vec<usize>)> 
     let inner = shape.get(depth..)?.to_vec();
     let (len, rows) = (inner.iter().product::<usize>(), rows.iter().product());
     let values = indices.integers()?;
-    let mut starts = Vec::with_capacity(rows);
+    let mut starts = Vec::new();
     for row in 0..rows {
         let index = indices_within(values.get(row * depth..(row + 1) * depth)?, shape)?;
         starts.push(flat(&shape[..depth], &index) * len);
@@ -156,7 +156,7 @@ fn slices(shape: &[usize], indices: &Small) -> Option<(Vec<usize>, Vec<usize>)> 
 
 /// Indices that a shape has.
 fn indices_within(index: &[i64], shape: &[usize]) -> Option<Vec<usize>> {
-    let mut inside = Vec::with_capacity(index.len());
+    let mut inside = Vec::new();
     for (&at, &dim) in index.iter().zip(shape) {
         inside.push(usize::try_from(at).ok().filter(|&at| at < dim)?);
     }

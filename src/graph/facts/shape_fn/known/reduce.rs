@@ -52,7 +52,7 @@ fn each_group<T: Copy, U>(
     elements: &[T],
     function: &dyn Fn(&[T]) -> Option<U>,
 ) -> Option<Vec<U>> {
-    let (mut results, mut values) = (Vec::with_capacity(groups.len()), Vec::new());
+    let (mut results, mut values) = (Vec::new(), Vec::new());
     for group in groups {
         values.clear();
         for &at in group {
@@ -141,7 +141,7 @@ pub(crate) fn mat_mul(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     if len != b_len || rows.checked_mul(columns)? > MAX_ELEMENTS {
         return None;
     }
-    let mut elements = Vec::with_capacity(rows * columns);
+    let mut elements = Vec::new();
     for at in 0..rows * columns {
         let (row, column) = (at / columns, at % columns);
         let mut sum = 0_i64;

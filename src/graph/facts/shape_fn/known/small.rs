@@ -116,7 +116,7 @@ impl Small {
 }
 
 fn widened<T: Copy + Into<W>, W>(elements: &[T]) -> Vec<W> {
-    let mut wide = Vec::with_capacity(elements.len());
+    let mut wide = Vec::new();
     for &element in elements {
         wide.push(element.into());
     }
@@ -133,7 +133,7 @@ fn narrowed<W: Copy, T: Element>(
 
 /// A function of each element.
 pub(super) fn each<T: Copy, U>(elements: &[T], function: fn(T) -> U) -> Vec<U> {
-    let mut results = Vec::with_capacity(elements.len());
+    let mut results = Vec::new();
     for &element in elements {
         results.push(function(element));
     }
@@ -142,7 +142,7 @@ pub(super) fn each<T: Copy, U>(elements: &[T], function: fn(T) -> U) -> Vec<U> {
 
 /// A function of each element, if it has a result for all.
 pub(super) fn all<T: Copy, U>(elements: &[T], function: &dyn Fn(T) -> Option<U>) -> Option<Vec<U>> {
-    let mut results = Vec::with_capacity(elements.len());
+    let mut results = Vec::new();
     for &element in elements {
         results.push(function(element)?);
     }
