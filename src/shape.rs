@@ -31,10 +31,10 @@ type Dims = SmallVec<[Option<usize>; 4]>;
 
 /// The product of the dimensions; `None` if without those of size 0 it cannot be addressed.
 pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
-    product(shape.iter().map(|&dim| Some(dim)))
+    product(&mut shape.iter().map(|&dim| Some(dim)))
 }
 
-fn product(dims: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+fn product(dims: &mut dyn Iterator<Item = Option<usize>>) -> Option<usize> {
     let (mut others, mut empty) = (1_usize, false);
     for dim in dims {
         match dim? {
@@ -68,6 +68,11 @@ impl Shape {
         self.0.as_deref()
     }
 
+    /// The dimensions of a shape of known rank, to be changed.
+    pub(crate) fn dims_mut(&mut self) -> Option<&mut [Option<usize>]> {
+        self.0.as_deref_mut()
+    }
+
     /// The number of dimensions, if known.
     pub fn rank(&self) -> Option<usize> {
         self.0.as_ref().map(|dims| dims.len())
@@ -75,19 +80,22 @@ impl Shape {
 
     /// The sizes of all dimensions, if all are known.
     pub fn to_static(&self) -> Option<Vec<usize>> {
-        self.0.as_ref()?.iter().copied().collect()
+        let dims = self.0.as_ref()?;
+        let mut sizes = Vec::with_capacity(dims.len());
+        for &dim in dims {
+            sizes.push(dim?);
+        }
+        Some(sizes)
     }
 
     /// Whether the rank and every dimension are known.
     pub fn is_static(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|dims| dims.iter().all(Option::is_some))
+        self.dims().is_some_and(|dims| !dims.contains(&None))
     }
 
     /// The number of elements, if every dimension is known and the product of those that are not 0 can be addressed.
     pub fn num_elements(&self) -> Option<usize> {
-        product(self.0.as_ref()?.iter().copied())
+        product(&mut self.0.as_ref()?.iter().copied())
     }
 
     /// Whether a tensor could have both shapes.
@@ -98,25 +106,20 @@ impl Shape {
     /// The shape of a tensor that has both shapes, or `None` if none can.
     pub fn merge(&self, other: &Shape) -> Option<Shape> {
         let (Some(a), Some(b)) = (&self.0, &other.0) else {
-            return Some(if self.0.is_some() {
-                self.clone()
-            } else {
-                other.clone()
-            });
+            let known = if self.0.is_some() { self } else { other };
+            return Some(known.clone());
         };
         if a.len() != b.len() {
             return None;
         }
-        let dims: Option<Dims> = a
-            .iter()
-            .zip(b)
-            .map(|(a, b)| match (a, b) {
-                (Some(a), Some(b)) if a != b => None,
-                (Some(_), _) => Some(*a),
-                _ => Some(*b),
-            })
-            .collect();
-        Some(Shape(Some(dims?)))
+        let mut dims = a.clone();
+        for (dim, &other) in dims.iter_mut().zip(b) {
+            match (*dim, other) {
+                (Some(a), Some(b)) if a != b => return None,
+                (known, other) => *dim = known.or(other),
+            }
+        }
+        Some(Shape(Some(dims)))
     }
 
     /// The shape that elementwise operations on both give, or `None` if the shapes do not broadcast.
@@ -126,25 +129,93 @@ impl Shape {
         let (Some(a), Some(b)) = (&self.0, &other.0) else {
             return Some(Shape::unknown());
         };
-        let rank = a.len().max(b.len());
-        let dim = |dims: &[Option<usize>], i: usize| {
-            let missing = rank - dims.len();
-            if i < missing {
-                Some(1)
-            } else {
-                dims[i - missing]
-            }
-        };
-        let dims: Option<Dims> = (0..rank)
-            .map(|i| match (dim(a, i), dim(b, i)) {
-                (Some(1), other) | (other, Some(1)) => Some(other),
-                (Some(a), Some(b)) => (a == b).then_some(Some(a)),
+        let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        let mut dims = long.clone();
+        for (dim, &other) in dims.iter_mut().rev().zip(short.iter().rev()) {
+            *dim = match (*dim, other) {
+                (Some(1), other) | (other, Some(1)) => other,
+                (Some(a), Some(b)) if a != b => return None,
                 // A known size above one is what the unknown one must be or stretch to.
-                (Some(known), None) | (None, Some(known)) if known > 1 => Some(Some(known)),
-                (None, _) | (_, None) => Some(None),
-            })
-            .collect();
-        Some(Shape(Some(dims?)))
+                (Some(known), _) | (None, Some(known)) if known > 1 => Some(known),
+                (a, b) => a.and(b),
+            };
+        }
+        Some(Shape(Some(dims)))
+    }
+}
+
+/// Shapes made of others.
+impl Shape {
+    /// A dimension by its index, which counts from the end if it is negative; `None` where there is no such dimension.
+    pub(crate) fn dim(&self, index: isize) -> Option<usize> {
+        let dims = self.dims()?;
+        *dims.get(from_start(index, dims.len()))?
+    }
+
+    /// The shape with one dimension replaced, if it has it; a negative index counts from the end.
+    pub(crate) fn with_dim(&self, index: isize, dim: Option<usize>) -> Self {
+        let mut shape = self.clone();
+        if let Some(dims) = &mut shape.0 {
+            let at = from_start(index, dims.len());
+            if let Some(place) = dims.get_mut(at) {
+                *place = dim;
+            }
+        }
+        shape
+    }
+
+    /// All but the first `count` dimensions.
+    pub(crate) fn without_first(&self, count: usize) -> Self {
+        match self.dims() {
+            Some(dims) => dims[count.min(dims.len())..].into(),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// All but the last `count` dimensions.
+    pub(crate) fn without_last(&self, count: usize) -> Self {
+        match self.dims() {
+            Some(dims) => dims[..dims.len().saturating_sub(count)].into(),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// Adds a dimension at the end, if the rank is known.
+    pub(crate) fn push(&mut self, dim: Option<usize>) {
+        if let Some(dims) = &mut self.0 {
+            dims.push(dim);
+        }
+    }
+
+    /// The shape with more dimensions at its end.
+    pub(crate) fn with_suffix(&self, suffix: &[Option<usize>]) -> Self {
+        let mut shape = self.clone();
+        if let Some(dims) = &mut shape.0 {
+            dims.extend_from_slice(suffix);
+        }
+        shape
+    }
+
+    /// The dimensions of the shape, then those of another.
+    pub(crate) fn joined(&self, other: &Shape) -> Self {
+        match other.dims() {
+            Some(dims) => self.with_suffix(dims),
+            None => Shape::unknown(),
+        }
+    }
+
+    /// A shape of these dimensions.
+    fn collect(dims: &mut dyn Iterator<Item = Option<usize>>) -> Self {
+        Shape(Some(dims.collect()))
+    }
+}
+
+/// An index that counts from the end if it is negative, as one that counts from the start.
+fn from_start(index: isize, rank: usize) -> usize {
+    if index < 0 {
+        rank.wrapping_sub(index.unsigned_abs())
+    } else {
+        index.unsigned_abs()
     }
 }
 
@@ -181,7 +252,7 @@ impl From<&[Option<usize>]> for Shape {
 
 impl FromIterator<Option<usize>> for Shape {
     fn from_iter<I: IntoIterator<Item = Option<usize>>>(dims: I) -> Self {
-        Shape(Some(dims.into_iter().collect()))
+        Shape::collect(&mut dims.into_iter())
     }
 }
 
@@ -265,7 +336,7 @@ macro_rules! tuples {
         impl<$($dim: Dimension),*> From<($($dim,)*)> for Shape {
             #[expect(non_snake_case, reason = "each dimension is named after its type parameter")]
             fn from(($($dim,)*): ($($dim,)*)) -> Self {
-                Shape(Some(smallvec![$($dim.into_size()),*]))
+                Shape::from(&[$($dim.into_size()),*][..])
             }
         }
     )*};

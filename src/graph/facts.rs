@@ -4,8 +4,14 @@
 //! function, and then the facts that not all ops have:
 //!
 //! ```text
-//! op("Reshape", |i| Ok(vec![reshaped(i)?]))
+//! op("Reshape", |i| one(reshaped(i)?))
 //!     .moves(kernel::layout::reshape),
+//! ```
+//!
+//! Where the shapes of the outputs hardly depend on the inputs, the row tells them, after the ranks of the inputs:
+//!
+//! ```text
+//! ranked("ReadFile", &[0], Fixed(&[&[]])),
 //! ```
 //!
 //! A layer above attaches facts of its own with [`ByOp`].
@@ -21,13 +27,13 @@ use crate::shape::Shape;
 use crate::value::TensorValue;
 use kernel::{Binary, Comparison, Computed, Kernel, Reduction, Unary};
 use shape_fn::known::{Folding, HandleFn, ListedFn, Small};
-use shape_fn::{Inference, ShapeFn};
+use shape_fn::{Inference, Outputs, Rule, ShapeFn};
 
 /// The facts of an op.
 #[derive(Clone, Copy)]
 pub(crate) struct OpFacts {
     pub(crate) name: &'static str,
-    shape: ShapeFn,
+    shape: Rule,
     evaluation: Evaluation,
     folding: Option<Folding>,
     listed: Option<ListedFn>,
@@ -56,6 +62,15 @@ enum Evaluation {
 
 /// A row for an op with this shape function.
 const fn op(name: &'static str, shape: ShapeFn) -> OpFacts {
+    ruled(name, Rule::Own(shape))
+}
+
+/// A row for an op where the tensors of the first args have the given ranks, and that tells its outputs.
+const fn ranked(name: &'static str, ranks: &'static [i8], outputs: Outputs) -> OpFacts {
+    ruled(name, Rule::Ranked(ranks, outputs))
+}
+
+const fn ruled(name: &'static str, shape: Rule) -> OpFacts {
     OpFacts {
         name,
         shape,

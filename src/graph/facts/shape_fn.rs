@@ -10,6 +10,7 @@ mod device;
 mod diag;
 mod dims;
 mod einsum;
+mod fault;
 mod gather;
 mod image;
 mod internal;
@@ -43,8 +44,11 @@ mod training;
 mod tree;
 mod xla;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use fault::Fault;
 
 use super::OpFacts;
 use crate::dtype::DType;
@@ -62,18 +66,57 @@ pub(in crate::graph) use known::know;
 /// A dimension; `None` is an unknown one.
 type Dim = Option<usize>;
 
-pub(super) type Inferred<T = Vec<Shape>> = Result<T, String>;
+/// The dimensions of shapes of which no more than the rank is known.
+static UNKNOWN_DIMS: [Dim; MAX_RANK] = [None; MAX_RANK];
+
+pub(super) type Inferred<T = Vec<Shape>> = Result<T, Fault>;
 pub(super) type ShapeFn = fn(&Inference<'_>) -> Inferred;
 
+/// How the shapes of an op's outputs follow from its inputs.
+#[derive(Clone, Copy)]
+pub(super) enum Rule {
+    /// By a function of its own.
+    Own(ShapeFn),
+    /// The tensors of the first args have these ranks.
+    Ranked(&'static [i8], Outputs),
+}
+
+/// The shapes of outputs where the ranks of the inputs have been checked.
+#[derive(Clone, Copy)]
+pub(super) enum Outputs {
+    /// Of these shapes, -1 for an unknown dimension.
+    Fixed(&'static [&'static [i64]]),
+    Scalars,
+    Unknown,
+    /// One, which is like this input.
+    Like(usize),
+    /// By a function.
+    Of(ShapeFn),
+}
+
 /// The shapes of the node's outputs, or why its inputs do not fit, in a graph of this version.
-pub(in crate::graph) fn infer(nodes: &[Node], node: &Node, producer: i32) -> Inferred {
+pub(in crate::graph) fn infer(
+    nodes: &[Node],
+    node: &Node,
+    producer: i32,
+) -> Result<Vec<Shape>, String> {
     let i = Inference {
         nodes,
         node,
         op: &node.op,
         producer,
     };
-    (super::of(&node.op).shape)(&i)
+    let inferred = match super::of(&node.op).shape {
+        Rule::Own(shape) => shape(&i),
+        Rule::Ranked(ranks, outputs) => ranks_are(&i, ranks).and_then(|()| match outputs {
+            Outputs::Fixed(shapes) => fixed(&i, &[], shapes),
+            Outputs::Scalars => scalars(&i),
+            Outputs::Unknown => unknown(&i),
+            Outputs::Like(index) => like(&i, index),
+            Outputs::Of(shape) => shape(&i),
+        }),
+    };
+    inferred.map_err(Fault::into_text)
 }
 
 /// The shape that a `StridedSlice` with constant bounds takes of a tensor, and the positions of its elements there.
@@ -183,23 +226,40 @@ impl<'a> Inference<'a> {
     }
 
     /// The input's dimensions, all unknown if its rank is; it must have this rank.
-    fn ranked(&self, index: usize, rank: usize) -> Inferred<Vec<Dim>> {
-        let shape = self.input(index);
-        match shape.dims() {
-            None if rank <= MAX_RANK => Ok(vec![None; rank]),
-            None => Err(format!("no tensor has rank {rank}")),
-            Some(dims) if dims.len() == rank => Ok(dims.to_vec()),
-            Some(_) => Err(format!(
-                "input \"{}\" must have rank {rank}, its shape is {shape}",
-                self.arg_name(index)
-            )),
-        }
+    fn ranked(&self, index: usize, rank: usize) -> Inferred<&'a [Dim]> {
+        let name = || format!("input \"{}\"", self.arg_name(index));
+        dims_of_rank(self.input(index), rank, &name)
+    }
+
+    /// The length of an input that must be a vector.
+    fn vector_len(&self, index: usize) -> Inferred<Dim> {
+        self.ranked(index, 1).map(|dims| dims[0])
+    }
+
+    /// As [`ranked`](Self::ranked); the fault names the input alone.
+    fn with_rank(&self, index: usize, rank: usize) -> Inferred<&'a [Dim]> {
+        dims_of_rank(self.input(index), rank, &|| self.input_name(index))
+    }
+
+    /// The input's dimensions, all unknown if its rank is, where a fault names it as what it is; it must have this rank.
+    fn dims(&self, index: usize, rank: usize, what: &str) -> Inferred<&'a [Dim]> {
+        with_rank(self.input(index), rank, what)
+    }
+
+    fn at_least_rank(&self, index: usize, rank: usize, what: &str) -> Inferred<()> {
+        at_least_rank(self.input(index), rank, what)
+    }
+
+    fn at_most_rank(&self, index: usize, rank: usize, what: &str) -> Inferred<()> {
+        at_most_rank(self.input(index), rank, what)
     }
 
     /// Every input of this arg has this rank.
     fn all_ranked(&self, arg: &str, rank: usize) -> Inferred<()> {
-        self.arg(arg)
-            .try_for_each(|index| self.ranked(index, rank).map(drop))
+        for index in self.arg(arg) {
+            self.ranked(index, rank)?;
+        }
+        Ok(())
     }
 
     /// The size that a scalar input holds, if it is constant.
@@ -212,11 +272,13 @@ impl<'a> Inference<'a> {
         let Some(&value) = values.first() else {
             return Ok(None);
         };
-        let size = usize::try_from(value).map_err(|_| {
-            let name = self.arg_name(index);
-            format!("input \"{name}\": expected a size of at least 0, found {value}")
-        })?;
-        Ok(Some(size))
+        match usize::try_from(value) {
+            Ok(size) => Ok(Some(size)),
+            Err(_) => refuse(format_args!(
+                "input \"{}\": expected a size of at least 0, found {value}",
+                self.arg_name(index)
+            )),
+        }
     }
 
     /// The integer that the input lists at `position`, as a dimension.
@@ -258,10 +320,12 @@ impl<'a> Inference<'a> {
     }
 
     fn int(&self, attr: &str) -> i64 {
-        match self.node.attr_or_default(attr) {
-            Some(Value::I(value)) => *value,
-            _ => 0,
-        }
+        self.node.int_attr(attr).unwrap_or(0)
+    }
+
+    /// An attribute's integer as a dimension, which is unknown if it is negative.
+    fn size(&self, attr: &str) -> Dim {
+        usize::try_from(self.int(attr)).ok()
     }
 
     fn flag(&self, attr: &str) -> bool {
@@ -277,10 +341,16 @@ impl<'a> Inference<'a> {
 
     /// The shapes that an attribute lists.
     fn shapes(&self, attr: &str) -> Vec<Shape> {
-        let list = self.list(attr);
-        list.map_or(Vec::new(), |list| {
-            list.shape.iter().map(shape_from_proto).collect()
-        })
+        match self.list(attr) {
+            Some(list) => list.shape.iter().map(shape_from_proto).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The shapes of these inputs.
+    fn inputs_at(&self, range: Range<usize>) -> Vec<Shape> {
+        let inputs = &self.node.inputs[range];
+        inputs.iter().map(|&it| self.shape_of(it).clone()).collect()
     }
 
     /// The input's integer, if it is one that does not depend on what is fed or on variables.
@@ -330,9 +400,9 @@ impl<'a> Inference<'a> {
 
     /// The dimensions that a vector lists, as far as known; -1 stands for an unknown one.
     fn dims_from_input(&self, index: usize) -> Inferred<Shape> {
-        let vector = with_rank(self.input(index), 1, "the shape")?;
+        let len = self.dims(index, 1, "the shape")?[0];
         let listed = known::listed::listed(self, self.node.inputs[index])?;
-        Ok(match (listed.rank(), vector[0]) {
+        Ok(match (listed.rank(), len) {
             (None, Some(rank)) => Shape::unknown_of_rank(rank),
             _ => listed,
         })
@@ -342,7 +412,7 @@ impl<'a> Inference<'a> {
     fn dims_from_scalar_or_input(&self, index: usize) -> Inferred<Shape> {
         match (self.input(index).rank(), self.integer(index)) {
             (Some(0), Some(-1)) => Ok(Shape::unknown()),
-            (Some(0), None) => Err(format!(
+            (Some(0), None) => refuse(format_args!(
                 "input \"{}\" must be a list of dimensions or -1, it is a scalar of unknown value",
                 self.arg_name(index)
             )),
@@ -355,30 +425,49 @@ fn value_of(known: &Known) -> Option<&TensorValue> {
     known.value().filter(|_| known.direct)
 }
 
-fn dims(values: &[i64]) -> Inferred<Shape> {
-    let dim = |&value: &i64| match value {
-        -1 => Ok(None),
-        _ => usize::try_from(value)
-            .map(Some)
-            .map_err(|_| format!("dimension {value} is negative")),
-    };
-    Ok(values.iter().map(dim).collect::<Inferred<Vec<_>>>()?.into())
+/// Tells why inputs do not fit.
+fn refuse<T>(why: fmt::Arguments<'_>) -> Inferred<T> {
+    Err(why.into())
 }
 
-fn with_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<Vec<Option<usize>>> {
+fn dims(values: &[i64]) -> Inferred<Shape> {
+    let mut shape = Shape::scalar();
+    for &value in values {
+        shape.push(match usize::try_from(value) {
+            Ok(size) => Some(size),
+            Err(_) if value == -1 => None,
+            Err(_) => return refuse(format_args!("dimension {value} is negative")),
+        });
+    }
+    Ok(shape)
+}
+
+/// The shape's dimensions, all unknown if its rank is; it must have this rank.
+fn with_rank<'s>(shape: &'s Shape, rank: usize, what: &str) -> Inferred<&'s [Dim]> {
+    dims_of_rank(shape, rank, &|| what.to_owned())
+}
+
+fn dims_of_rank<'s>(
+    shape: &'s Shape,
+    rank: usize,
+    what: &dyn Fn() -> String,
+) -> Inferred<&'s [Dim]> {
     match shape.dims() {
-        None if rank <= MAX_RANK => Ok(vec![None; rank]),
-        None => Err(format!("no tensor has rank {rank}")),
-        Some(dims) if dims.len() == rank => Ok(dims.to_vec()),
-        Some(_) => Err(format!(
-            "{what} must have rank {rank}, its shape is {shape}"
-        )),
+        None if rank <= MAX_RANK => Ok(&UNKNOWN_DIMS[..rank]),
+        None => refuse(format_args!("no tensor has rank {rank}")),
+        Some(dims) if dims.len() == rank => Ok(dims),
+        Some(_) => {
+            let what = what();
+            refuse(format_args!(
+                "{what} must have rank {rank}, its shape is {shape}"
+            ))
+        }
     }
 }
 
 fn at_least_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
     match shape.rank() {
-        Some(found) if found < rank => Err(format!(
+        Some(found) if found < rank => refuse(format_args!(
             "{what} must have at least rank {rank}, its shape is {shape}"
         )),
         _ => Ok(()),
@@ -387,7 +476,7 @@ fn at_least_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
 
 fn at_most_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
     match shape.rank() {
-        Some(found) if found > rank => Err(format!(
+        Some(found) if found > rank => refuse(format_args!(
             "{what} must have at most rank {rank}, its shape is {shape}"
         )),
         _ => Ok(()),
@@ -397,29 +486,87 @@ fn at_most_rank(shape: &Shape, rank: usize, what: &str) -> Inferred<()> {
 /// A possibly negative axis as an index.
 fn normal_axis(axis: i64, rank: usize) -> Inferred<usize> {
     let from_start = if axis < 0 { axis + rank as i64 } else { axis };
-    usize::try_from(from_start)
-        .ok()
-        .filter(|&axis| axis < rank)
-        .ok_or_else(|| format!("axis {axis} is out of range for rank {rank}"))
+    match usize::try_from(from_start) {
+        Ok(index) if index < rank => Ok(index),
+        _ => refuse(format_args!("axis {axis} is out of range for rank {rank}")),
+    }
+}
+
+/// Which of as many dimensions as the rank has are among these axes.
+fn marked(axes: &[i64], rank: usize) -> Inferred<Vec<bool>> {
+    let mut marked = vec![false; rank];
+    for &axis in axes {
+        marked[normal_axis(axis, rank)?] = true;
+    }
+    Ok(marked)
+}
+
+/// One output of this shape.
+fn one(shape: Shape) -> Inferred {
+    Ok(vec![shape])
+}
+
+/// Two outputs of these shapes.
+fn two(first: Shape, second: Shape) -> Inferred {
+    Ok(vec![first, second])
+}
+
+/// Outputs of these dimensions.
+fn tensors(outputs: &[&[Dim]]) -> Inferred {
+    batches(&Shape::scalar(), outputs)
+}
+
+/// Outputs that have these dimensions for each place in a batch.
+fn batches(batch: &Shape, outputs: &[&[Dim]]) -> Inferred {
+    let mut shapes = Vec::new();
+    for dims in outputs {
+        shapes.push(batch.with_suffix(dims));
+    }
+    Ok(shapes)
+}
+
+/// One output of unknown shape.
+fn one_unknown() -> Inferred {
+    one(Shape::unknown())
+}
+
+/// One output of which no more than the rank is known, if that.
+fn one_of_rank(rank: Option<usize>) -> Inferred {
+    one(rank.map_or(Shape::unknown(), Shape::unknown_of_rank))
+}
+
+/// One output, which is like an input.
+fn like(i: &Inference<'_>, index: usize) -> Inferred {
+    one(i.input(index).clone())
 }
 
 fn unchanged(i: &Inference<'_>) -> Inferred {
-    Ok(vec![i.input(0).clone()])
+    like(i, 0)
+}
+
+/// Each output is like the input in its place.
+fn all_unchanged(i: &Inference<'_>) -> Inferred {
+    Ok(i.inputs_at(0..i.node.inputs.len()))
 }
 
 fn scalar(_: &Inference<'_>) -> Inferred {
-    Ok(vec![Shape::scalar()])
+    one(Shape::scalar())
+}
+
+/// The shape that attribute `shape` declares.
+fn declared(i: &Inference<'_>) -> Inferred {
+    one(shape_attr(i, "shape"))
 }
 
 /// The shape that the first input lists.
 fn shape_from_input(i: &Inference<'_>) -> Inferred {
-    at_most_rank(i.input(0), 1, "the shape")?;
-    Ok(vec![i.dims_from_input(0)?])
+    i.at_most_rank(0, 1, "the shape")?;
+    one(i.dims_from_input(0)?)
 }
 
 /// Outputs of unknown shapes, where TensorFlow knows none either.
 pub(super) fn unknown(i: &Inference<'_>) -> Inferred {
-    Ok(vec![Shape::unknown(); i.node.outputs.len()])
+    i.all_outputs(Shape::unknown())
 }
 
 fn no_outputs(_: &Inference<'_>) -> Inferred {
@@ -428,7 +575,7 @@ fn no_outputs(_: &Inference<'_>) -> Inferred {
 
 /// Every output is a scalar.
 fn scalars(i: &Inference<'_>) -> Inferred {
-    Ok(vec![Shape::scalar(); i.node.outputs.len()])
+    i.all_outputs(Shape::scalar())
 }
 
 /// Any rank, where [`fixed`] expects one.
@@ -443,15 +590,11 @@ const LIST: i8 = -3;
 /// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
 fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
     ranks_are(i, ranks)?;
-    outputs.iter().map(|sizes| dims(sizes)).collect()
-}
-
-/// The shape with more dimensions at its end.
-fn with_suffix(shape: &Shape, suffix: &[Dim]) -> Shape {
-    match shape.dims() {
-        Some(dims) => [dims, suffix].concat().into(),
-        None => Shape::unknown(),
+    let mut shapes = Vec::new();
+    for sizes in outputs {
+        shapes.push(dims(sizes)?);
     }
+    Ok(shapes)
 }
 
 fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
@@ -460,69 +603,75 @@ fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
             if let Ok(rank) = usize::try_from(rank) {
                 i.ranked(index, rank)?;
             } else if rank == HANDLE {
-                let len = i.ranked(index, 1)?[0];
+                let len = i.vector_len(index)?;
                 expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
             } else if rank == LIST {
-                at_most_rank(i.input(index), 1, &format!("input \"{name}\""))?;
+                i.at_most_rank(index, 1, &format!("input \"{name}\""))?;
             }
         }
     }
     Ok(())
 }
 
-/// Nothing is known of the outputs. The tensors of the first args have the given ranks.
-fn unknown_of(i: &Inference<'_>, ranks: &[i8]) -> Inferred {
-    ranks_are(i, ranks)?;
-    unknown(i)
-}
-
 fn vector(dim: Dim) -> Shape {
-    [dim].into()
+    tensor(&[dim])
 }
 
 fn matrix(rows: Dim, columns: Dim) -> Shape {
-    [rows, columns].into()
+    tensor(&[rows, columns])
+}
+
+/// The shape with these dimensions.
+fn tensor(dims: &[Dim]) -> Shape {
+    dims.into()
 }
 
 fn merge_dims(a: Dim, b: Dim, what: &str) -> Inferred<Dim> {
     match (a, b) {
-        (Some(a), Some(b)) if a != b => Err(format!("{what} must be equal, found {a} and {b}")),
+        (Some(a), Some(b)) if a != b => {
+            refuse(format_args!("{what} must be equal, found {a} and {b}"))
+        }
         _ => Ok(a.or(b)),
     }
 }
 
 fn merge(a: &Shape, b: &Shape, what: &str) -> Inferred<Shape> {
-    a.merge(b)
-        .ok_or_else(|| format!("{what} must be equal, found {a} and {b}"))
+    match a.merge(b) {
+        Some(shape) => Ok(shape),
+        None => refuse(format_args!("{what} must be equal, found {a} and {b}")),
+    }
 }
 
 /// The dimension is of this size, if it is known.
 fn expect_dim(dim: Dim, size: usize, what: &str) -> Inferred<()> {
     match dim {
-        Some(found) if found != size => Err(format!("{what} must be {size}, found {found}")),
+        Some(found) if found != size => {
+            refuse(format_args!("{what} must be {size}, found {found}"))
+        }
         _ => Ok(()),
     }
 }
 
 fn merged(a: &Shape, b: &Shape) -> Inferred<Shape> {
-    a.merge(b)
-        .ok_or_else(|| format!("shapes must be equal: found {a} and {b}"))
-}
-
-/// The dimensions of one shape, then those of another.
-fn joined(a: &Shape, b: &Shape) -> Shape {
-    match (a.dims(), b.dims()) {
-        (Some(a), Some(b)) => [a, b].concat().into(),
-        _ => Shape::unknown(),
+    match a.merge(b) {
+        Some(shape) => Ok(shape),
+        None => refuse(format_args!("shapes must be equal: found {a} and {b}")),
     }
 }
 
-/// The dimensions from an axis on; none where there is no such axis.
-fn from_axis(shape: &Shape, axis: usize) -> Shape {
-    match shape.dims() {
-        Some(dims) => dims[axis.min(dims.len())..].to_vec().into(),
-        None => Shape::unknown(),
-    }
+/// Two shapes that one tensor could have.
+fn agree(a: &Shape, b: &Shape) -> Inferred<()> {
+    merged(a, b).map(drop)
+}
+
+/// One output, whose shape is both of these.
+fn one_merged(a: &Shape, b: &Shape) -> Inferred {
+    merged(a, b).and_then(one)
+}
+
+/// One output, of the shape that the first two inputs share.
+fn both_alike(i: &Inference<'_>) -> Inferred {
+    one_merged(i.input(0), i.input(1))
 }
 
 /// The first dimensions of the shape must be those of another.
@@ -530,18 +679,13 @@ fn starts_with(shape: &Shape, prefix: &Shape) -> Inferred<()> {
     let (Some(dims), Some(first)) = (shape.dims(), prefix.dims()) else {
         return Ok(());
     };
-    let fits = dims.len() >= first.len()
-        && dims
-            .iter()
-            .zip(first)
-            .all(|(a, b)| a.is_none() || b.is_none() || a == b);
-    if fits {
-        Ok(())
-    } else {
-        Err(format!(
-            "a shape that starts with {prefix} is expected, found {shape}"
-        ))
+    let start = dims.get(..first.len());
+    if start.is_some_and(|start| tensor(start).is_compatible_with(prefix)) {
+        return Ok(());
     }
+    refuse(format_args!(
+        "a shape that starts with {prefix} is expected, found {shape}"
+    ))
 }
 
 /// The shape in an attribute.

@@ -1,10 +1,10 @@
 //! Shapes of placeholders, constants and ops that move elements around.
 
-use super::dims::{elements, product};
+use super::dims::{both, each_dim, elements, negative, product, unmarked};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, expect_dim, io, known, matrix,
-    merge_dims, merged, normal_axis, scalar, shape_attr, shape_from_input, slice, unchanged,
-    vector, with_rank,
+    Dim, Inference, Inferred, all_unchanged, at_least_rank, declared, expect_dim, io, known, like,
+    marked, matrix, merge_dims, normal_axis, one, one_merged, one_unknown, refuse, scalar,
+    shape_attr, shape_from_input, slice, tensor, tensors, unchanged, vector, with_rank,
 };
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
@@ -37,10 +37,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Identity", unchanged)
         .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
-    op("IdentityN", |i| Ok(i.inputs().cloned().collect())).moves(kernel::fill::hand_on_all),
-    op("ImmutableConst", |i| Ok(vec![shape_attr(i, "shape")])),
-    op("InvertPermutation", |i| Ok(vec![i.ranked(0, 1)?.into()]))
-        .value(known::join::invert_permutation),
+    op("IdentityN", |i| all_unchanged(i)).moves(kernel::fill::hand_on_all),
+    op("ImmutableConst", |i| declared(i)),
+    op("InvertPermutation", |i| one(i.ranked(0, 1)?.into())).value(known::join::invert_permutation),
     op("ListDiff", two_lists).values(known::join::list_diff),
     op("LowerBound", bound).value(known::order::lower_bound),
     op("MirrorPad", pad).kernel(kernel::layout::mirror_pad),
@@ -60,7 +59,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         .kernel(kernel::fill::rank)
         .folding(Folding::OfShapes(known::compute::rank))
         .follows_from(|shape| shape.rank().is_some()),
-    op("Reshape", |i| Ok(vec![reshaped(i)?])).moves(kernel::layout::reshape),
+    op("Reshape", |i| one(reshaped(i)?)).moves(kernel::layout::reshape),
     op("Reverse", reverse).value(known::pick::reverse),
     op("ReverseSequence", reverse_sequence),
     op("ReverseV2", reverse_v2).moves(kernel::layout::reverse),
@@ -70,7 +69,11 @@ pub(super) const TABLE: &[OpFacts] = &[
         .follows_from(Shape::is_static)
         .listed(known::listed::shape),
     op("ShapeN", |i| {
-        Ok(i.inputs().map(|shape| [shape.rank()].into()).collect())
+        let mut shapes = Vec::new();
+        for shape in i.inputs() {
+            shapes.push(vector(shape.rank()));
+        }
+        Ok(shapes)
     })
     .kernel(kernel::fill::shape)
     .folding(Folding::OfShapes(known::compute::shape))
@@ -105,7 +108,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("UniqueWithCountsV2", unique).values(known::pick::unique),
     op("UnravelIndex", unravel_index),
     op("UpperBound", bound).value(known::order::upper_bound),
-    op("Where", |i| Ok(vec![[None, i.input(0).rank()].into()]))
+    op("Where", |i| one(tensor(&[None, i.input(0).rank()])))
         .moves(kernel::gather::positions_of_true),
     op("ZerosLike", unchanged)
         .moves(kernel::fill::zeros_like)
@@ -118,18 +121,18 @@ const LAST_WITHOUT_SCALARS: i32 = 21;
 fn placeholder(i: &Inference<'_>) -> Inferred {
     let shape = shape_attr(i, "shape");
     let is_unknown = i.producer <= LAST_WITHOUT_SCALARS && shape.rank() == Some(0);
-    Ok(vec![if is_unknown { Shape::unknown() } else { shape }])
+    one(if is_unknown { Shape::unknown() } else { shape })
 }
 
 fn placeholder_with_default(i: &Inference<'_>) -> Inferred {
     let declared = shape_attr(i, "shape");
     let input = i.input(0);
     if !declared.is_compatible_with(input) {
-        return Err(format!(
+        return refuse(format_args!(
             "the default's shape {input} does not fit the declared {declared}"
         ));
     }
-    Ok(vec![declared])
+    one(declared)
 }
 
 fn constant(i: &Inference<'_>) -> Inferred {
@@ -137,16 +140,15 @@ fn constant(i: &Inference<'_>) -> Inferred {
         Some(Value::Tensor(tensor)) => tensor.tensor_shape.as_ref(),
         _ => None,
     };
-    Ok(vec![shape.map_or(Shape::scalar(), shape_from_proto)])
+    one(shape.map_or(Shape::scalar(), shape_from_proto))
 }
 
 fn shape(i: &Inference<'_>) -> Inferred {
-    let dims: Vec<Option<usize>> = vec![i.input(0).rank()];
-    Ok(vec![dims.into()])
+    one(vector(i.input(0).rank()))
 }
 
 fn squeeze(i: &Inference<'_>) -> Inferred {
-    Ok(vec![squeezed(i, i.input(0))?])
+    one(squeezed(i, i.input(0))?)
 }
 
 /// The shape of `Squeeze`'s output.
@@ -154,58 +156,42 @@ pub(super) fn squeezed(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
     let Some(dims) = input.dims() else {
         return Ok(Shape::unknown());
     };
-    let axes = match i.node.attr_or_default("squeeze_dims") {
-        Some(Value::List(list)) => list.i.as_slice(),
-        _ => &[],
-    };
+    let axes = i.int_list("squeeze_dims");
     if axes.is_empty() {
         // A dimension that is not known may be one of those that vanish.
         if !input.is_static() {
             return Ok(Shape::unknown());
         }
-        let left: Vec<_> = dims.iter().copied().filter(|dim| *dim != Some(1)).collect();
-        return Ok(left.into());
+        return Ok(dims.iter().copied().filter(|&dim| dim != Some(1)).collect());
     }
-    let mut dropped = vec![false; dims.len()];
     for &axis in axes {
         let axis = normal_axis(axis, dims.len())?;
-        if let Some(dim) = dims[axis].filter(|&dim| dim != 1) {
-            return Err(format!(
+        if let Some(dim @ (0 | 2..)) = dims[axis] {
+            return refuse(format_args!(
                 "dimension {axis} must be 1 to be dropped, it is {dim}"
             ));
         }
-        dropped[axis] = true;
     }
-    let left = dims.iter().zip(dropped).filter(|(_, dropped)| !dropped);
-    Ok(left.map(|(dim, _)| *dim).collect::<Vec<_>>().into())
+    Ok(unmarked(dims, &marked(axes, dims.len())?, false))
 }
 
 fn tile(i: &Inference<'_>) -> Inferred {
     let times = i.dims_from_input(1)?;
     let Some(rank) = i.input(0).rank().or(times.rank()) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
-    let dims = with_rank(i.input(0), rank, "the input")?;
+    let dims = i.dims(0, rank, "the input")?;
     let times = with_rank(&times, rank, "what the multiples make")?;
-    let product = |(dim, times): (&Option<usize>, &Option<usize>)| match (dim, times) {
-        (Some(0), _) | (_, Some(0)) => Some(0),
-        (Some(dim), Some(times)) => dim.checked_mul(*times),
-        (None, Some(1)) | (Some(_), None) | (None, _) => None,
-    };
-    Ok(vec![
-        dims.iter()
-            .zip(&times)
-            .map(product)
-            .collect::<Vec<_>>()
-            .into(),
-    ])
+    each_dim(rank, &|at| Ok(product(dims[at], times[at])))
 }
 
 fn fill(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 1, "the dimensions")?;
-    with_rank(i.input(1), 0, "the value")?;
-    if let Some(size) = i.integers(0).iter().flatten().find(|&&size| size < 0) {
-        return Err(format!("dimensions must not be negative, found {size}"));
+    i.dims(0, 1, "the dimensions")?;
+    i.dims(1, 0, "the value")?;
+    if let Some(size) = negative(i.integers(0).as_deref()) {
+        return refuse(format_args!(
+            "dimensions must not be negative, found {size}"
+        ));
     }
     shape_from_input(i)
 }
@@ -217,33 +203,39 @@ pub(super) fn reshaped(i: &Inference<'_>) -> Inferred<Shape> {
     let (Some(from), Some(to)) = (input.dims(), out.dims()) else {
         return Ok(out);
     };
-    let wanted = || format!("a tensor of shape {input} cannot be reshaped to {out}");
-    // The product of what is known, and the only dimension that is not.
-    let counted = |shape: &Shape, dims: &[Dim]| {
-        if let Some(count) = elements(shape) {
-            return Some((count, None));
-        }
-        let mut unknown = dims.iter().enumerate().filter(|(_, dim)| dim.is_none());
-        let only = unknown.next().map(|(at, _)| at);
-        let (known, one) = (dims.iter().flatten(), Some(1));
-        let count = known.fold(one, |count, &dim| product(count, Some(dim)))?;
-        (unknown.next().is_none()).then_some((count, only))
-    };
-    let (Some(from), Some((count, missing))) = (counted(input, from), counted(&out, to)) else {
+    let (Some(from), Some((count, missing))) = (counted(from), counted(to)) else {
         return Ok(out);
     };
-    match (from, missing) {
-        ((whole, None), None) if whole != count => Err(wanted()),
-        ((whole, None), Some(axis)) if count > 0 => {
-            if whole % count != 0 {
-                return Err(wanted());
-            }
-            let mut dims = to.to_vec();
-            dims[axis] = Some(whole / count);
-            Ok(dims.into())
+    let fits = match (from, missing) {
+        ((whole, None), None) => whole == count,
+        ((whole, None), Some(axis)) if whole % count == 0 => {
+            return Ok(out.with_dim(axis as isize, Some(whole / count)));
         }
-        ((part, Some(_)), None) if part > 0 && count % part != 0 => Err(wanted()),
-        _ => Ok(out),
+        ((_, None), Some(_)) => false,
+        ((part, Some(_)), None) => count % part == 0,
+        ((_, Some(_)), Some(_)) => true,
+    };
+    if fits {
+        return Ok(out);
+    }
+    refuse(format_args!(
+        "a tensor of shape {input} cannot be reshaped to {out}"
+    ))
+}
+
+/// The product of the dimensions that are known, and the only one that is not; without elements, nothing is missing.
+fn counted(dims: &[Dim]) -> Option<(usize, Option<usize>)> {
+    let (mut count, mut only, mut unknown) = (Some(1), None, 0);
+    for (at, &dim) in dims.iter().enumerate() {
+        match dim {
+            Some(_) => count = product(count, dim),
+            None => (only, unknown) = (Some(at), unknown + 1),
+        }
+    }
+    match (count?, unknown) {
+        (0, _) => Some((0, None)),
+        (count, 0 | 1) => Some((count, only)),
+        _ => None,
     }
 }
 
@@ -251,35 +243,31 @@ fn transpose(i: &Inference<'_>) -> Inferred {
     let (input, perm) = (i.input(0), i.integers(1));
     let listed = elements(i.input(1));
     let Some(rank) = input.rank().or(listed).or(perm.as_ref().map(Vec::len)) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     // The permutation of a vector may be given for a scalar too.
     if input.rank().is_none() && rank < 2 {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     }
-    with_rank(i.input(1), 1, "the permutation")?;
+    i.dims(1, 1, "the permutation")?;
     if listed.is_some_and(|listed| listed != rank) {
-        return Err(format!(
+        return refuse(format_args!(
             "the permutation has {} entries, the input's shape is {input}",
             listed.unwrap_or(0)
         ));
     }
     let dims = with_rank(input, rank, "the input")?;
     let Some(perm) = perm else {
-        return Ok(vec![Shape::unknown_of_rank(rank)]);
+        return one(Shape::unknown_of_rank(rank));
     };
-    let dims: Inferred<Vec<_>> = perm
-        .iter()
-        .map(|&axis| Ok(dims[normal_axis(axis, rank)?]))
-        .collect();
-    Ok(vec![dims?.into()])
+    each_dim(perm.len(), &|at| Ok(dims[normal_axis(perm[at], rank)?]))
 }
 
 fn expand_dims(i: &Inference<'_>) -> Inferred {
     if let Some(axes) = i.integers(1).filter(|axes| axes.len() != 1) {
-        return Err(format!("expected one axis, found {axes:?}"));
+        return refuse(format_args!("expected one axis, found {axes:?}"));
     }
-    Ok(vec![expanded(i, i.input(0))?])
+    one(expanded(i, i.input(0))?)
 }
 
 /// The shape of `ExpandDims`' output.
@@ -294,14 +282,16 @@ pub(super) fn expanded(i: &Inference<'_>, input: &Shape) -> Inferred<Shape> {
 
 /// A pair of paddings for each dimension; the rank that follows from them and the input.
 fn paddings(i: &Inference<'_>) -> Inferred<(Option<usize>, Option<Vec<i64>>)> {
-    let [rows, sides] = with_rank(i.input(1), 2, "the paddings")?[..] else {
-        return Ok((None, None));
-    };
-    expect_dim(sides, 2, "the number of sides")?;
-    let rank = merge_dims(rows, i.input(0).rank(), "the ranks of paddings and input")?;
+    let sizes = i.dims(1, 2, "the paddings")?;
+    expect_dim(sizes[1], 2, "the number of sides")?;
+    let rank = merge_dims(
+        sizes[0],
+        i.input(0).rank(),
+        "the ranks of paddings and input",
+    )?;
     let values = i.integers(1);
-    if let Some(size) = values.iter().flatten().find(|&&size| size < 0) {
-        return Err(format!("paddings must not be negative, found {size}"));
+    if let Some(size) = negative(values.as_deref()) {
+        return refuse(format_args!("paddings must not be negative, found {size}"));
     }
     Ok((
         rank.or(values.as_ref().map(|values| values.len() / 2)),
@@ -314,59 +304,58 @@ fn repadded(
     i: &Inference<'_>,
     rank: usize,
     values: Option<Vec<i64>>,
-    one: fn(usize, usize) -> Option<usize>,
+    padded: fn(usize, usize) -> Option<usize>,
 ) -> Inferred {
     let Some(values) = values else {
-        return Ok(vec![Shape::unknown_of_rank(rank)]);
+        return one(Shape::unknown_of_rank(rank));
     };
-    let dims = with_rank(i.input(0), rank, "the input")?;
-    let mut out = Vec::new();
-    for (dim, pair) in dims.into_iter().zip(values.chunks(2)) {
-        let margins = pair.iter().map(|&size| size as usize);
-        let margins = margins.fold(0, usize::saturating_add);
-        let new = dim.map(|dim| {
-            let new = one(dim, margins);
-            new.ok_or_else(|| format!("paddings of {margins} do not fit a dimension of {dim}"))
-        });
-        out.push(new.transpose()?);
-    }
-    Ok(vec![out.into()])
+    let dims = i.dims(0, rank, "the input")?;
+    each_dim(rank.min(values.len() / 2), &|at| {
+        let Some(dim) = dims[at] else {
+            return Ok(None);
+        };
+        let margins = (values[2 * at] as usize).saturating_add(values[2 * at + 1] as usize);
+        match padded(dim, margins) {
+            None => refuse(format_args!(
+                "paddings of {margins} do not fit a dimension of {dim}"
+            )),
+            new => Ok(new),
+        }
+    })
 }
 
 fn pad(i: &Inference<'_>) -> Inferred {
     match paddings(i)? {
         (Some(rank), values) => repadded(i, rank, values, usize::checked_add),
-        (None, _) => Ok(vec![Shape::unknown()]),
+        (None, _) => one_unknown(),
     }
 }
 
 fn mirror_pad_grad(i: &Inference<'_>) -> Inferred {
     // The number of sides is not looked at where that of the rows is unknown.
     if i.ranked(1, 2)?[0].is_none() {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     }
     match paddings(i)? {
         (Some(rank), values) => repadded(i, rank, values, usize::checked_sub),
-        (None, _) => Ok(vec![Shape::unknown()]),
+        (None, _) => one_unknown(),
     }
 }
 
 fn one_hot(i: &Inference<'_>) -> Inferred {
-    // TensorFlow does not ask for the rank of a depth that it does not know.
-    let depth = match i.integers(1) {
-        Some(_) => i.size_from_input(1)?,
-        None => None,
-    };
+    let depth = i.size_from_input(1)?;
     let axis = i.int("axis");
     if axis < -1 {
-        return Err(format!("an axis of at least -1 is expected, found {axis}"));
+        return refuse(format_args!(
+            "an axis of at least -1 is expected, found {axis}"
+        ));
     }
     let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let mut dims = dims.to_vec();
     dims.insert(axis.rem_euclid(dims.len() as i64 + 1) as usize, depth);
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 /// Elements that get wider take a last dimension with them, narrower ones add one.
@@ -374,7 +363,7 @@ fn bitcast(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     let size = |attr| i.node.type_attr(attr).and_then(DType::size);
     let (Some(dims), Some(from), Some(to)) = (input.dims(), size("T"), size("type")) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let mut dims = dims.to_vec();
     if from < to {
@@ -383,27 +372,27 @@ fn bitcast(i: &Inference<'_>) -> Inferred {
     } else if from > to {
         dims.push(Some(from / to));
     }
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 fn broadcast_args(i: &Inference<'_>) -> Inferred {
-    let (a, b) = (i.ranked(0, 1)?[0], i.ranked(1, 1)?[0]);
-    Ok(vec![vector(a.zip(b).map(|(a, b)| a.max(b)))])
+    let (a, b) = (i.vector_len(0)?, i.vector_len(1)?);
+    one(vector(both(a, b, |a, b| Some(a.max(b)))))
 }
 
 fn broadcast_to(i: &Inference<'_>) -> Inferred {
     let out = i.dims_from_input(1)?;
     let (Some(dims), Some(from)) = (out.dims(), i.input(0).dims()) else {
-        return Ok(vec![out]);
+        return one(out);
     };
     let mut dims = dims.to_vec();
-    at_most_rank(i.input(0), dims.len(), "the input")?;
+    i.at_most_rank(0, dims.len(), "the input")?;
     for (to, &from) in dims.iter_mut().rev().zip(from.iter().rev()) {
         if from.is_some_and(|from| from > 1) {
             *to = merge_dims(from, *to, "dimensions of the input and of the result")?;
         }
     }
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 /// Each triple of inputs is a sparse tensor; the last dimension of both is compared.
@@ -416,83 +405,77 @@ fn edit_distance(i: &Inference<'_>) -> Inferred {
         merge_dims(indices[1], rank[0], "ranks of indices and of the shape")?;
     }
     let (Some(a), Some(b)) = (i.integers(2), i.integers(5)) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     if a.len() != b.len() {
-        return Err(format!(
+        return refuse(format_args!(
             "shapes must have equal ranks: found {a:?} and {b:?}"
         ));
     }
     let rows = a.len().saturating_sub(1);
-    let larger = a
-        .iter()
-        .zip(&b)
-        .take(rows)
-        .map(|(a, b)| usize::try_from(*a.max(b)).ok());
-    Ok(vec![larger.collect::<Vec<_>>().into()])
+    each_dim(rows, &|at| Ok(usize::try_from(a[at].max(b[at])).ok()))
 }
 
 fn ensure_shape(i: &Inference<'_>) -> Inferred {
     let (input, wanted) = (i.input(0), shape_attr(i, "shape"));
     if wanted.rank().is_none() && input.rank().is_some() {
-        return Err(format!(
+        return refuse(format_args!(
             "a shape of known rank is expected for an input of shape {input}"
         ));
     }
-    Ok(vec![merged(&wanted, input)?])
+    one_merged(&wanted, input)
 }
 
 /// Only one method is allowed; its fingerprints have eight bytes.
 fn fingerprint(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the data")?;
-    i.check_scalars([1])?;
+    i.at_least_rank(0, 1, "the data")?;
+    i.check_scalars(1..2)?;
     let method = io::constant_strings(i, 1);
     match method.as_deref() {
         None | Some([]) => {}
         Some([method, ..]) if method == b"farmhash64" => {}
         Some([method, ..]) => {
             let method = String::from_utf8_lossy(method);
-            return Err(format!("method \"{method}\" is not \"farmhash64\""));
+            return refuse(format_args!("method \"{method}\" is not \"farmhash64\""));
         }
     }
     let size = i.known(i.node.inputs[1]).direct.then_some(8);
-    let batch = i.input(0).dims().and_then(|dims| dims[0]);
-    Ok(vec![matrix(batch, size)])
+    one(matrix(i.input(0).dim(0), size))
 }
 
 fn bound(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 2)?;
     i.ranked(1, 2)?;
-    Ok(vec![i.input(1).clone()])
+    like(i, 1)
 }
 
 /// Two vectors of unknown length, made of two vectors.
 fn two_lists(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
     i.ranked(1, 1)?;
-    Ok(vec![vector(None); 2])
+    tensors(&[&[None], &[None]])
 }
 
 /// The dimensions of more than this many axes cannot be reversed.
 const MAX_REVERSED: usize = 8;
 
 fn reverse(i: &Inference<'_>) -> Inferred {
-    let flags = i.ranked(1, 1)?[0];
-    at_most_rank(i.input(0), MAX_REVERSED, "the tensor")?;
+    let flags = i.vector_len(1)?;
+    i.at_most_rank(0, MAX_REVERSED, "the tensor")?;
     match flags {
-        Some(rank) => Ok(vec![with_rank(i.input(0), rank, "the tensor")?.into()]),
+        Some(rank) => one(i.dims(0, rank, "the tensor")?.into()),
         None => unchanged(i),
     }
 }
 
 fn reverse_v2(i: &Inference<'_>) -> Inferred {
     i.ranked(1, 1)?;
-    at_most_rank(i.input(0), MAX_REVERSED, "the tensor")?;
+    i.at_most_rank(0, MAX_REVERSED, "the tensor")?;
     if let (Some(axes), Some(rank)) = (i.integers(1), i.input(0).rank()) {
         let mut seen = vec![false; rank];
         for axis in axes {
             if std::mem::replace(&mut seen[normal_axis(axis, rank)?], true) {
-                return Err(format!("axis {axis} is given more than once"));
+                return refuse(format_args!("axis {axis} is given more than once"));
             }
         }
     }
@@ -500,15 +483,15 @@ fn reverse_v2(i: &Inference<'_>) -> Inferred {
 }
 
 fn reverse_sequence(i: &Inference<'_>) -> Inferred {
-    let lengths = i.ranked(1, 1)?[0];
+    let lengths = i.vector_len(1)?;
     let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let mut dims = dims.to_vec();
     normal_axis(i.int("seq_dim"), dims.len())?;
     let batch = normal_axis(i.int("batch_dim"), dims.len())?;
     dims[batch] = merge_dims(dims[batch], lengths, "the batch and the number of lengths")?;
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 /// The elements, for each input element which of them it is, and perhaps how often each occurs.
@@ -519,10 +502,10 @@ fn unique(i: &Inference<'_>) -> Inferred {
 }
 
 fn unravel_index(i: &Inference<'_>) -> Inferred {
-    let axes = i.ranked(1, 1)?[0];
-    Ok(vec![match i.input(0).rank() {
+    let axes = i.vector_len(1)?;
+    one(match i.input(0).rank() {
         Some(0) => vector(axes),
         Some(_) => matrix(axes, elements(i.input(0))),
         None => Shape::unknown(),
-    }])
+    })
 }

@@ -1,34 +1,37 @@
 //! Shapes of ops on sound.
 
-use super::{Inference, Inferred, fixed, matrix};
-use crate::graph::facts::{OpFacts, op};
-use crate::shape::Shape;
+use super::Outputs::Fixed;
+use super::{Inference, Inferred, matrix, one, refuse, tensor, tensors};
+use crate::graph::facts::{OpFacts, op, ranked};
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AudioMicrofrontend", microfrontend),
     op("AudioSpectrogram", spectrogram),
     op("DecodeWav", decode_wav),
-    op("EncodeWav", |i| fixed(i, &[2, 0], &[&[]])),
+    ranked("EncodeWav", &[2, 0], Fixed(&[&[]])),
     op("Mfcc", mfcc),
 ];
 
 fn decode_wav(i: &Inference<'_>) -> Inferred {
     let wanted = |attr| match i.int(attr) {
         -1 => Ok(None),
-        value => usize::try_from(value)
-            .map(Some)
-            .map_err(|_| format!("{attr}: expected -1 or at least 0, found {value}")),
+        value => match usize::try_from(value) {
+            Ok(size) => Ok(Some(size)),
+            Err(_) => refuse(format_args!(
+                "{attr}: expected -1 or at least 0, found {value}"
+            )),
+        },
     };
     i.ranked(0, 0)?;
     let (samples, channels) = (wanted("desired_samples")?, wanted("desired_channels")?);
-    Ok(vec![matrix(samples, channels), Shape::scalar()])
+    tensors(&[&[samples, channels], &[]])
 }
 
 fn mfcc(i: &Inference<'_>) -> Inferred {
     i.ranked(1, 0)?;
     let spectrogram = i.ranked(0, 3)?;
-    let count = usize::try_from(i.int("dct_coefficient_count")).ok();
-    Ok(vec![[spectrogram[0], spectrogram[1], count].into()])
+    let count = i.size("dct_coefficient_count");
+    one(tensor(&[spectrogram[0], spectrogram[1], count]))
 }
 
 /// A row for each place of the window, a column for each frequency of its transform.
@@ -38,7 +41,7 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
         usize::try_from(i.int("window_size")),
         usize::try_from(i.int("stride")),
     ) else {
-        return Ok(vec![[input[1], None, None].into()]);
+        return one(tensor(&[input[1], None, None]));
     };
     let rows = |len: usize| match len.checked_sub(window) {
         Some(rest) => 1 + rest / stride,
@@ -47,12 +50,12 @@ fn spectrogram(i: &Inference<'_>) -> Inferred {
     let columns = window.checked_next_power_of_two();
     let columns = columns.map(|len| 1 + len / 2);
     let dims = [input[1], input[0].map(rows), columns];
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 /// A row for each place of the window that is kept; none where the length is unknown, as TensorFlow has it.
 fn microfrontend(i: &Inference<'_>) -> Inferred {
-    let len = i.ranked(0, 1)?[0];
+    let len = i.vector_len(0)?;
     let per_millisecond = i.int("sample_rate") / 1000;
     let window = i.int("window_size").saturating_mul(per_millisecond);
     let step = i.int("window_step").saturating_mul(per_millisecond);
@@ -63,9 +66,9 @@ fn microfrontend(i: &Inference<'_>) -> Inferred {
     let features = usize::try_from(features).ok();
     let rest = len.and_then(|len| i64::try_from(len).ok()?.checked_sub(window));
     let frames = match rest {
-        Some(_) if step < 1 || stride < 1 => return Ok(vec![matrix(None, features)]),
+        Some(_) if step < 1 || stride < 1 => return one(matrix(None, features)),
         Some(rest @ 0..) => (rest / step) / stride + 1,
         _ => 0,
     };
-    Ok(vec![matrix(usize::try_from(frames).ok(), features)])
+    one(matrix(usize::try_from(frames).ok(), features))
 }

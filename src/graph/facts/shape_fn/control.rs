@@ -1,6 +1,9 @@
 //! Shapes of control flow and of calls of functions.
 
-use super::{Inference, Inferred, known, no_outputs, shape_attr, unchanged, unknown, with_rank};
+use super::{
+    Inference, Inferred, all_unchanged, declared, known, like, no_outputs, one, one_unknown,
+    refuse, two, unchanged, unknown,
+};
 use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
 
@@ -15,7 +18,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Exit", unchanged)
         .evaluation(Evaluation::Never)
         .handle(known::handle::first),
-    op("FakeParam", |i| Ok(vec![shape_attr(i, "shape")])),
+    op("FakeParam", |i| declared(i)),
     op("For", unknown),
     op("If", if_),
     op("LoopCond", loop_cond),
@@ -50,12 +53,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("While", while_),
     op("_If", unknown),
     op("_SwitchN", switch).folding(Folding::Outputs(known::compute::switch_n)),
-    op("_While", |i| Ok(i.inputs().cloned().collect())),
+    op("_While", |i| all_unchanged(i)),
 ];
 
 fn switch(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(1), 0, "what chooses the output")?;
-    Ok(vec![i.input(0).clone(); i.node.outputs.len()])
+    i.dims(1, 0, "what chooses the output")?;
+    i.all_outputs(i.input(0).clone())
 }
 
 /// Keeps the dimensions that the inputs agree on; the others are unknown.
@@ -70,20 +73,18 @@ fn merge(i: &Inference<'_>) -> Inferred {
         .int_attr("N")
         .is_none_or(|n| n == i.node.inputs.len() as i64);
     let shape = match complete {
-        true => in_common(i.inputs()),
+        true => in_common(&mut i.inputs()),
         false => Shape::unknown(),
     };
-    Ok(vec![shape, Shape::scalar()])
+    two(shape, Shape::scalar())
 }
 
 /// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.
-pub(super) fn in_common<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Shape {
-    let Some(mut out) = shapes.next().and_then(Shape::dims).map(<[_]>::to_vec) else {
-        return Shape::unknown();
-    };
+pub(super) fn in_common<'a>(shapes: &mut dyn Iterator<Item = &'a Shape>) -> Shape {
+    let mut out = shapes.next().cloned().unwrap_or_default();
     for shape in shapes {
-        match shape.dims() {
-            Some(dims) if dims.len() == out.len() => {
+        match (out.dims_mut(), shape.dims()) {
+            (Some(out), Some(dims)) if dims.len() == out.len() => {
                 for (out, dim) in out.iter_mut().zip(dims) {
                     if *out != *dim {
                         *out = None;
@@ -93,7 +94,7 @@ pub(super) fn in_common<'a>(mut shapes: impl Iterator<Item = &'a Shape>) -> Shap
             _ => return Shape::unknown(),
         }
     }
-    out.into()
+    out
 }
 
 /// Only what a loop does not change keeps its shape.
@@ -101,20 +102,23 @@ fn enter(i: &Inference<'_>) -> Inferred {
     if i.node.bool_attr("is_constant") == Some(true) {
         return unchanged(i);
     }
-    Ok(vec![Shape::unknown()])
+    one_unknown()
 }
 
 fn loop_cond(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 0, "the condition")?;
-    Ok(vec![Shape::scalar()])
+    i.dims(0, 0, "the condition")?;
+    one(Shape::scalar())
 }
 
 fn ref_select(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 0, "the index")?;
-    let mut values = i.inputs().skip(1);
-    let first = values.next().filter(|first| first.is_static());
-    let same = first.filter(|first| values.all(|value| value == *first));
-    Ok(vec![same.cloned().unwrap_or_default()])
+    i.dims(0, 0, "the index")?;
+    let first = i.input(1);
+    for value in i.inputs().skip(1) {
+        if !first.is_static() || value != first {
+            return one_unknown();
+        }
+    }
+    like(i, 1)
 }
 
 /// The shapes of the outputs that an attribute lists, if it does.
@@ -123,7 +127,9 @@ fn listed_shapes(i: &Inference<'_>) -> Inferred<Option<Vec<Shape>>> {
     match listed.len() {
         0 => Ok(None),
         found if found == expected => Ok(Some(listed)),
-        found => Err(format!("expected {expected} output shapes, found {found}")),
+        found => refuse(format_args!(
+            "expected {expected} output shapes, found {found}"
+        )),
     }
 }
 
@@ -132,23 +138,24 @@ fn if_(i: &Inference<'_>) -> Inferred {
 }
 
 fn while_(i: &Inference<'_>) -> Inferred {
-    let listed = listed_shapes(i)?;
-    Ok(listed.unwrap_or_else(|| i.inputs().cloned().collect()))
+    listed_shapes(i)?.map_or_else(|| all_unchanged(i), Ok)
 }
 
 /// Each gradient is like an input, or what is behind it; those of the last inputs may be left out.
 fn symbolic_gradient(i: &Inference<'_>) -> Inferred {
     let (inputs, outputs) = (i.node.inputs.len(), i.node.outputs.len());
     if inputs < outputs {
-        return Err(format!(
+        return refuse(format_args!(
             "expected at least {outputs} inputs, found {inputs}"
         ));
     }
-    let gradient = |index| match i.handle(index) {
-        [] => i.input(index).clone(),
-        [(shape, _), ..] => shape.clone(),
-    };
-    Ok((0..outputs).map(gradient).collect())
+    let mut shapes = i.inputs_at(0..outputs);
+    for (index, shape) in shapes.iter_mut().enumerate() {
+        if let [(behind, _), ..] = i.handle(index) {
+            *shape = behind.clone();
+        }
+    }
+    Ok(shapes)
 }
 
 #[cfg(test)]
@@ -160,10 +167,10 @@ mod tests {
         let entered = Shape::from([2, 3]);
         let other = Shape::from([2, 4]);
         assert_eq!(
-            in_common([&entered, &other].into_iter()),
+            in_common(&mut [&entered, &other].into_iter()),
             Shape::from((2, None))
         );
         let unknown = Shape::unknown();
-        assert_eq!(in_common([&entered, &unknown].into_iter()), unknown);
+        assert_eq!(in_common(&mut [&entered, &unknown].into_iter()), unknown);
     }
 }

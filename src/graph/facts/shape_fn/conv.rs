@@ -1,23 +1,26 @@
 //! Shapes of convolutions and dilations.
 
-use super::dims::{dim, positive, product, replace};
-use super::{ANY, Dim, Inference, Inferred, LIST, merge_dims, ranks_are, unchanged, with_rank};
-use crate::graph::facts::{OpFacts, op};
+use super::Outputs::Like;
+use super::dims::{positive, product};
+use super::{
+    ANY, Dim, Inference, Inferred, LIST, merge_dims, one, ranks_are, refuse, tensor, unchanged,
+};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::graph::op_def::ArgDef;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("Conv2D", conv::<2>),
+    op("Conv2D", |i| conv(i, 2)),
     op("Conv2DBackpropFilter", |i| i.listed(1, 4)),
     op("Conv2DBackpropInput", |i| i.listed(0, 4)),
-    op("Conv3D", conv::<3>),
+    op("Conv3D", |i| conv(i, 3)),
     op("Conv3DBackpropFilterV2", |i| i.listed(1, 5)),
     op("Conv3DBackpropInputV2", |i| i.listed(0, 5)),
     op("DepthwiseConv2dNative", depthwise),
     op("DepthwiseConv2dNativeBackpropFilter", |i| i.listed(1, 4)),
     op("DepthwiseConv2dNativeBackpropInput", |i| i.listed(0, 4)),
     op("Dilation2D", dilation),
-    op("Dilation2DBackpropFilter", |i| Ok(vec![i.input(1).clone()])),
+    ranked("Dilation2DBackpropFilter", &[], Like(1)),
     op("Dilation2DBackpropInput", unchanged),
     op("FusedPadConv2D", |i| fused_conv(i, false)),
     op("FusedResizeAndPadConv2D", |i| fused_conv(i, true)),
@@ -55,7 +58,7 @@ pub(super) const TABLE: &[OpFacts] = &[
         "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize",
         quantized_depthwise,
     ),
-    op("_FusedConv2D", conv::<2>),
+    op("_FusedConv2D", |i| conv(i, 2)),
 ];
 
 /// Where batch, channels and space are in a tensor.
@@ -64,42 +67,71 @@ pub(super) struct Layout {
     pub(super) channel: usize,
     /// The first dimension of space; the others follow.
     pub(super) space: usize,
+    /// The number of dimensions of space.
+    count: usize,
 }
 
 impl Layout {
+    /// Images, with their channels last.
+    const CHANNELS_LAST: Layout = Layout {
+        channel: 3,
+        space: 1,
+        count: 2,
+    };
+
     /// The layout that attribute `data_format` names, for a number of spatial dimensions.
-    pub(super) fn of(i: &Inference<'_>, space: usize) -> Self {
-        match i.node.string_attr("data_format") {
-            Some(name) if name.starts_with(b"NC") => Layout {
-                channel: 1,
-                space: 2,
-            },
-            _ => Layout {
-                channel: space + 1,
-                space: 1,
-            },
+    pub(super) fn of(i: &Inference<'_>, count: usize) -> Self {
+        let channels_first =
+            matches!(i.node.string_attr("data_format"), Some(name) if name.starts_with(b"NC"));
+        let (channel, space) = if channels_first {
+            (1, 2)
+        } else {
+            (count + 1, 1)
+        };
+        Layout {
+            channel,
+            space,
+            count,
         }
     }
 
     /// A shape in this layout.
     pub(super) fn shape(self, batch: Dim, space: &[Dim], channels: Dim) -> Shape {
-        let mut dims = vec![batch; space.len() + 2];
+        let mut dims = [batch; MAX_SPACE + 2];
         dims[self.channel] = channels;
-        dims[self.space..self.space + space.len()].copy_from_slice(space);
-        dims.into()
+        dims[self.space..self.space + self.count].copy_from_slice(&space[..self.count]);
+        tensor(&dims[..self.count + 2])
+    }
+
+    /// The sizes that windows make of the dimensions of space; a function gives the size and dilation of each window.
+    pub(super) fn windowed(
+        self,
+        i: &Inference<'_>,
+        input: &[Dim],
+        strides: &[i64],
+        window: &dyn Fn(usize) -> Inferred<(Dim, i64)>,
+    ) -> Inferred<[Dim; MAX_SPACE]> {
+        let mut space = [None; MAX_SPACE];
+        for (at, out) in space[..self.count].iter_mut().enumerate() {
+            let dim = self.space + at;
+            *out = windows(i, input[dim], window(at)?, dim, strides)?;
+        }
+        Ok(space)
     }
 }
 
+/// The greatest number of dimensions of space.
+const MAX_SPACE: usize = 3;
+
 /// The margins that are added to the input's size.
-#[derive(Clone, Copy)]
-pub(super) enum Padding {
+enum Padding {
     Same,
     Known(usize),
 }
 
 impl Padding {
     /// The padding of dimension `at` that the attributes ask for.
-    pub(super) fn of(i: &Inference<'_>, at: usize, rank: usize) -> Inferred<Self> {
+    fn of(i: &Inference<'_>, at: usize, rank: usize) -> Inferred<Self> {
         match i.node.string_attr("padding") {
             Some(b"SAME") => Ok(Padding::Same),
             Some(b"EXPLICIT") => {
@@ -107,7 +139,7 @@ impl Padding {
                 let [before, after] = [paddings[2 * at], paddings[2 * at + 1]];
                 match (usize::try_from(before), usize::try_from(after)) {
                     (Ok(before), Ok(after)) => Ok(Padding::Known(before.saturating_add(after))),
-                    _ => Err(format!(
+                    _ => refuse(format_args!(
                         "paddings must not be negative, found {before} and {after}"
                     )),
                 }
@@ -117,15 +149,16 @@ impl Padding {
     }
 }
 
-/// How many windows fit.
+/// How many windows of a size and dilation fit into dimension `at`.
 pub(super) fn windows(
+    i: &Inference<'_>,
     input: Dim,
-    window: Dim,
-    dilation: i64,
-    stride: i64,
-    padding: Padding,
+    (window, dilation): (Dim, i64),
+    at: usize,
+    strides: &[i64],
 ) -> Inferred<Dim> {
-    let stride = positive(stride, "the stride")?;
+    let padding = Padding::of(i, at, strides.len())?;
+    let stride = positive(strides[at], "the stride")?;
     let dilation = positive(dilation, "the dilation")?;
     let padding = match padding {
         Padding::Same => return Ok(input.map(|size| size.div_ceil(stride))),
@@ -134,35 +167,37 @@ pub(super) fn windows(
     let (Some(input), Some(window)) = (input, window) else {
         return Ok(None);
     };
+    let steps = window.checked_sub(1);
     let reach = match dilation {
         1 => Some(window),
-        _ => window
-            .checked_sub(1)
-            .and_then(|steps| steps.checked_mul(dilation)?.checked_add(1)),
+        _ => steps.and_then(|steps| steps.checked_mul(dilation)?.checked_add(1)),
     };
-    let reach = reach.ok_or_else(|| format!("a window of {window} cannot be dilated"))?;
+    let Some(reach) = reach else {
+        return refuse(format_args!("a window of {window} cannot be dilated"));
+    };
     let padded = input.saturating_add(padding);
     match padded.checked_sub(reach) {
         Some(rest) => Ok(Some(rest / stride + 1)),
-        None => Err(format!(
+        None => refuse(format_args!(
             "a window of {reach} is larger than the padded input of {padded}"
         )),
     }
 }
 
-fn conv<const N: usize>(i: &Inference<'_>) -> Inferred {
-    let rank = N + 2;
-    let input = with_rank(i.input(0), rank, "the input")?;
-    let filter = with_rank(i.input(1), rank, "the filter")?;
+/// A convolution in this many dimensions of space.
+fn conv(i: &Inference<'_>, count: usize) -> Inferred {
+    let rank = count + 2;
+    let input = i.dims(0, rank, "the input")?;
+    let filter = i.dims(1, rank, "the filter")?;
     let strides = i.int_list_of("strides", rank)?;
     let dilations = i.int_list_of("dilations", rank)?;
-    let layout = Layout::of(i, N);
+    let layout = Layout::of(i, count);
     let channels = input[layout.channel];
-    match (channels, filter[N]) {
-        (Some(found), Some(expected)) if N == 2 && expected > 0 && found % expected == 0 => {
-            let (groups, out) = (found / expected, filter[N + 1]);
+    match (channels, filter[count]) {
+        (Some(found), Some(expected)) if count == 2 && expected > 0 && found % expected == 0 => {
+            let (groups, out) = (found / expected, filter[count + 1]);
             if let Some(out) = out.filter(|&out| groups > 0 && out % groups != 0) {
-                return Err(format!(
+                return refuse(format_args!(
                     "{out} channels are not {groups} groups of equal size"
                 ));
             }
@@ -170,29 +205,19 @@ fn conv<const N: usize>(i: &Inference<'_>) -> Inferred {
         _ => {
             merge_dims(
                 channels,
-                filter[N],
+                filter[count],
                 "channels of the input and of the filter",
             )?;
         }
     }
-    let mut space = [None; N];
-    for (at, out) in space.iter_mut().enumerate() {
-        let dim = layout.space + at;
-        let padding = Padding::of(i, dim, rank)?;
-        *out = windows(
-            input[dim],
-            filter[at],
-            dilations[dim],
-            strides[dim],
-            padding,
-        )?;
-    }
-    Ok(vec![layout.shape(input[0], &space, filter[N + 1])])
+    let window = |at: usize| Ok((filter[at], dilations[layout.space + at]));
+    let space = layout.windowed(i, input, strides, &window)?;
+    one(layout.shape(input[0], &space, filter[count + 1]))
 }
 
 fn depthwise(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
-    let filter = with_rank(i.input(1), 4, "the filter")?;
+    let input = i.dims(0, 4, "the input")?;
+    let filter = i.dims(1, 4, "the filter")?;
     let strides = i.int_list_of("strides", 4)?;
     let layout = Layout::of(i, 2);
     let channels = merge_dims(
@@ -200,53 +225,43 @@ fn depthwise(i: &Inference<'_>) -> Inferred {
         filter[2],
         "channels of the input and of the filter",
     )?;
-    let mut space = [None; 2];
-    for (at, out) in space.iter_mut().enumerate() {
-        let dim = layout.space + at;
-        // TensorFlow leaves the dilations out here.
-        *out = windows(
-            input[dim],
-            filter[at],
-            1,
-            strides[dim],
-            Padding::of(i, dim, 4)?,
-        )?;
-    }
+    // TensorFlow leaves the dilations out here.
+    let space = layout.windowed(i, input, strides, &|at| Ok((filter[at], 1)))?;
     let channels = product(channels, filter[3]);
-    Ok(vec![layout.shape(input[0], &space, channels)])
+    one(layout.shape(input[0], &space, channels))
 }
 
 /// Ranges are scalars; that of the filter has this rank.
 fn check_ranges(i: &Inference<'_>, filter: i8) -> Inferred<()> {
-    let rank = |arg: &ArgDef| match &*arg.name {
+    let rank_of = |arg: &ArgDef| match &*arg.name {
         "bias" => 1,
         "min_input" | "max_input" | "min_freezed_output" | "max_freezed_output" => 0,
         "min_filter" | "max_filter" => filter,
         _ => ANY,
     };
-    ranks_are(i, &i.op.inputs.iter().map(rank).collect::<Vec<_>>())
+    let ranks: Vec<i8> = i.op.inputs.iter().map(rank_of).collect();
+    ranks_are(i, &ranks)
 }
 
 /// The range of the filter may have a value for each channel.
 fn quantized_conv(i: &Inference<'_>) -> Inferred {
     check_ranges(i, LIST)?;
-    i.then_scalars(conv::<2>(i)?)
+    i.then_scalars(conv(i, 2)?)
 }
 
 fn quantized_conv_of_one_range(i: &Inference<'_>) -> Inferred {
     check_ranges(i, 0)?;
-    i.then_scalars(conv::<2>(i)?)
+    i.then_scalars(conv(i, 2)?)
 }
 
 /// The range of the output is one for each channel if that of the filter is.
 fn quantized_conv_by_channel(i: &Inference<'_>) -> Inferred {
     check_ranges(i, LIST)?;
-    let mut shapes = conv::<2>(i)?;
-    let arguments = &i.op.inputs;
-    let range = arguments
-        .iter()
-        .position(|input| input.name == "max_filter");
-    let range = range.map_or(Shape::unknown(), |index| i.input(index).clone());
+    let mut shapes = conv(i, 2)?;
+    let range = match i.arg("max_filter").next() {
+        Some(index) => i.input(index).clone(),
+        None => Shape::unknown(),
+    };
     shapes.resize(i.node.outputs.len(), range);
     Ok(shapes)
 }
@@ -258,66 +273,54 @@ fn quantized_depthwise(i: &Inference<'_>) -> Inferred {
 }
 
 fn dilation(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
-    let filter = with_rank(i.input(1), 3, "the filter")?;
+    let input = i.dims(0, 4, "the input")?;
+    let filter = i.dims(1, 3, "the filter")?;
     let strides = i.int_list_of("strides", 4)?;
     let rates = i.int_list_of("rates", 4)?;
-    let out = |space: [Dim; 2]| Ok(vec![[input[0], space[0], space[1], filter[2]].into()]);
+    let layout = Layout::CHANNELS_LAST;
     if [input[1], input[2], filter[0], filter[1]].contains(&None) {
-        return out([None; 2]);
+        return one(layout.shape(input[0], &[None; 2], filter[2]));
     }
     merge_dims(
         input[3],
         filter[2],
         "channels of the input and of the filter",
     )?;
-    let mut space = [None; 2];
-    for (at, size) in space.iter_mut().enumerate() {
-        let padding = Padding::of(i, at + 1, 4)?;
-        *size = windows(
-            input[at + 1],
-            filter[at],
-            rates[at + 1],
-            strides[at + 1],
-            padding,
-        )?;
-    }
-    out(space)
+    let window = |at: usize| Ok((filter[at], rates[at + 1]));
+    let space = layout.windowed(i, input, strides, &window)?;
+    one(layout.shape(input[0], &space, filter[2]))
 }
 
 /// A convolution after a padding and perhaps a resize.
 fn fused_conv(i: &Inference<'_>, resize: bool) -> Inferred {
-    let mut input: Shape = with_rank(i.input(0), 4, "the input")?.into();
+    let mut input: Shape = i.dims(0, 4, "the input")?.into();
     let paddings = if resize { 2 } else { 1 };
     if resize {
-        let len = with_rank(i.input(1), 1, "\"size\"")?[0];
+        let len = i.dims(1, 1, "\"size\"")?[0];
         merge_dims(len, Some(2), "the length of \"size\" and 2")?;
-        let size = i.integers(1).unwrap_or_default();
-        let size = |at: usize| usize::try_from(*size.get(at)?).ok();
-        input = replace(&replace(&input, 1, size(0)), 2, size(1));
+        input = input.with_dim(1, i.listed_dim(1, 0));
+        input = input.with_dim(2, i.listed_dim(1, 1));
     }
-    let listed: Shape = with_rank(i.input(paddings), 2, "\"paddings\"")?.into();
-    super::merged(&listed, &[4, 2].into())?;
-    let filter = with_rank(i.input(paddings + 1), 4, "the filter")?;
-    let padded: Vec<Dim> = match i.integers(paddings) {
-        Some(values) if values.len() == 8 => (0..4)
-            .map(|at| {
-                let more = values[2 * at].checked_add(values[2 * at + 1])?;
-                dim(&input, at as isize)?.checked_add_signed(isize::try_from(more).ok()?)
-            })
-            .collect(),
-        _ => vec![None; 4],
-    };
+    let listed: Shape = i.dims(paddings, 2, "\"paddings\"")?.into();
+    super::agree(&listed, &[4, 2].into())?;
+    let filter = i.dims(paddings + 1, 4, "the filter")?;
+    let mut padded = [None; 4];
+    if let Some(values) = i.integers(paddings).filter(|values| values.len() == 8) {
+        for (at, padded) in padded.iter_mut().enumerate() {
+            let more = values[2 * at].checked_add(values[2 * at + 1]);
+            let more = more.and_then(|more| isize::try_from(more).ok());
+            *padded = input
+                .dim(at as isize)
+                .zip(more)
+                .and_then(|(dim, more)| dim.checked_add_signed(more));
+        }
+    }
     merge_dims(
         padded[3],
         filter[2],
         "channels of the input and of the filter",
     )?;
-    let strides = i.int_list_of("strides", 4)?;
-    let mut space = [None; 2];
-    for (at, size) in space.iter_mut().enumerate() {
-        let padding = Padding::of(i, at + 1, 4)?;
-        *size = windows(padded[at + 1], filter[at], 1, strides[at + 1], padding)?;
-    }
-    Ok(vec![[padded[0], space[0], space[1], filter[3]].into()])
+    let (layout, strides) = (Layout::CHANNELS_LAST, i.int_list_of("strides", 4)?);
+    let space = layout.windowed(i, &padded, strides, &|at| Ok((filter[at], 1)))?;
+    one(layout.shape(padded[0], &space, filter[3]))
 }

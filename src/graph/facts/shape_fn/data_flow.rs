@@ -1,32 +1,34 @@
 //! Shapes of partitions, queues, barriers, accumulators, stacks and staging areas.
 
+use super::Outputs::{Fixed, Like, Unknown};
+use super::dims::both;
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged,
-    no_outputs, scalar, starts_with, unchanged, unknown, unknown_of, vector,
+    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, known, merged, no_outputs, one, scalar,
+    starts_with, unchanged, unknown, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("AccumulatorApplyGradient", |i| fixed(i, &[ANY, 0], &[])),
+    ranked("AccumulatorApplyGradient", &[ANY, 0], Fixed(&[])),
     op("AccumulatorNumAccumulated", scalar),
-    op("AccumulatorSetGlobalStep", |i| fixed(i, &[ANY, 0], &[])),
-    op("AccumulatorTakeGradient", |i| unknown_of(i, &[ANY, 0])),
+    ranked("AccumulatorSetGlobalStep", &[ANY, 0], Fixed(&[])),
+    ranked("AccumulatorTakeGradient", &[ANY, 0], Unknown),
     op("Barrier", pair).had_another_shape(),
-    op("BarrierClose", |i| fixed(i, &[HANDLE], &[])),
-    op("BarrierIncompleteSize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    ranked("BarrierClose", &[HANDLE], Fixed(&[])),
+    ranked("BarrierIncompleteSize", &[HANDLE], Fixed(&[&[]])).had_another_shape(),
     op("BarrierInsertMany", |i| {
-        let (keys, values) = (i.ranked(1, 1)?[0], i.input(2));
+        let (keys, values) = (i.vector_len(1)?, i.input(2));
         at_least_rank(values, 1, "the values")?;
         let rows = values.dims().and_then(|dims| dims[0]);
         super::merge_dims(keys, rows, "the numbers of keys and of values")?;
         fixed(i, &[HANDLE, 1], &[])
     }),
-    op("BarrierReadySize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    ranked("BarrierReadySize", &[HANDLE], Fixed(&[&[]])).had_another_shape(),
     op("BarrierTakeMany", unknown),
     op("ConditionalAccumulator", pair).had_another_shape(),
     op("ConsumeMutexLock", no_outputs),
-    op("DeleteSessionTensor", |i| fixed(i, &[0], &[])),
+    ranked("DeleteSessionTensor", &[0], Fixed(&[])),
     op("DynamicPartition", dynamic_partition).values(known::join::dynamic_partition),
     op("DynamicStitch", dynamic_stitch).value(known::join::stitch),
     op("FIFOQueue", pair).had_another_shape(),
@@ -34,7 +36,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("FakeQueue", pair),
     op("GetSessionHandle", scalar),
     op("GetSessionHandleV2", scalar),
-    op("GetSessionTensor", |i| unknown_of(i, &[0])),
+    ranked("GetSessionTensor", &[0], Unknown),
     op("MapClear", no_outputs),
     op("MapIncompleteSize", scalar),
     op("MapPeek", unknown),
@@ -56,7 +58,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("ParallelDynamicStitch", dynamic_stitch),
     op("PriorityQueue", pair).had_another_shape(),
     op("PriorityQueueV2", scalar),
-    op("QueueClose", |i| fixed(i, &[HANDLE], &[])),
+    ranked("QueueClose", &[HANDLE], Fixed(&[])),
     op("QueueCloseV2", no_outputs),
     op("QueueDequeue", unknown),
     op("QueueDequeueMany", unknown),
@@ -70,36 +72,26 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("QueueEnqueueV2", no_outputs),
     op("QueueIsClosed", scalar),
     op("QueueIsClosedV2", scalar),
-    op("QueueSize", |i| fixed(i, &[HANDLE], &[&[]])).had_another_shape(),
+    ranked("QueueSize", &[HANDLE], Fixed(&[&[]])).had_another_shape(),
     // As TensorFlow has it: the handle's shape.
     op("QueueSizeV2", unchanged),
     op("RandomShuffleQueue", pair).had_another_shape(),
     op("RandomShuffleQueueV2", scalar),
-    op("ResourceAccumulatorApplyGradient", |i| {
-        fixed(i, &[ANY, 0], &[])
-    }),
+    ranked("ResourceAccumulatorApplyGradient", &[ANY, 0], Fixed(&[])),
     op("ResourceAccumulatorNumAccumulated", scalar),
-    op("ResourceAccumulatorSetGlobalStep", |i| {
-        fixed(i, &[ANY, 0], &[])
-    }),
-    op("ResourceAccumulatorTakeGradient", |i| {
-        unknown_of(i, &[ANY, 0])
-    }),
+    ranked("ResourceAccumulatorSetGlobalStep", &[ANY, 0], Fixed(&[])),
+    ranked("ResourceAccumulatorTakeGradient", &[ANY, 0], Unknown),
     op("ResourceConditionalAccumulator", pair),
-    op("SparseAccumulatorApplyGradient", |i| {
-        fixed(i, &[ANY, 0], &[])
-    }),
-    op("SparseAccumulatorTakeGradient", |i| {
-        unknown_of(i, &[ANY, 0])
-    }),
+    ranked("SparseAccumulatorApplyGradient", &[ANY, 0], Fixed(&[])),
+    ranked("SparseAccumulatorTakeGradient", &[ANY, 0], Unknown),
     op("SparseConditionalAccumulator", pair).had_another_shape(),
     op("Stack", pair).had_another_shape(),
-    op("StackClose", |i| fixed(i, &[HANDLE], &[])),
-    op("StackCloseV2", |i| fixed(i, &[HANDLE], &[])),
+    ranked("StackClose", &[HANDLE], Fixed(&[])),
+    ranked("StackCloseV2", &[HANDLE], Fixed(&[])),
     op("StackPop", unknown),
     op("StackPopV2", unknown),
-    op("StackPush", |i| Ok(vec![i.input(1).clone()])),
-    op("StackPushV2", |i| Ok(vec![i.input(1).clone()])),
+    ranked("StackPush", &[], Like(1)),
+    ranked("StackPushV2", &[], Like(1)),
     op("StackV2", pair),
     op("Stage", no_outputs),
     op("StageClear", no_outputs),
@@ -110,7 +102,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// A handle of the old kind.
 fn pair(_: &Inference<'_>) -> Inferred {
-    Ok(vec![[2].into()])
+    one(vector(Some(2)))
 }
 
 /// The components behind a queue's handle, where they are known, after the dimensions `rows`.
@@ -119,10 +111,11 @@ fn dequeued(i: &Inference<'_>, rows: &Shape) -> Inferred {
     if components.len() != i.node.outputs.len() {
         return unknown(i);
     }
-    Ok(components
-        .iter()
-        .map(|(shape, _)| joined(rows, shape))
-        .collect())
+    let mut shapes = Vec::new();
+    for (shape, _) in components {
+        shapes.push(rows.joined(shape));
+    }
+    Ok(shapes)
 }
 
 fn dequeued_many(i: &Inference<'_>) -> Inferred {
@@ -135,8 +128,8 @@ fn dynamic_partition(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     starts_with(data, partitions)?;
-    let shape = joined(&[None].into(), &from_axis(data, rank));
-    Ok(vec![shape; i.node.outputs.len()])
+    let shape = vector(None).joined(&data.without_first(rank));
+    i.all_outputs(shape)
 }
 
 fn dynamic_stitch(i: &Inference<'_>) -> Inferred {
@@ -145,16 +138,20 @@ fn dynamic_stitch(i: &Inference<'_>) -> Inferred {
     let mut len = Some(1);
     for part in 0..parts {
         let (indices, data) = (i.input(part), i.input(part + parts));
-        let largest = i
-            .integers(part)
-            .map(|indices| indices.into_iter().max().unwrap_or(0));
-        let wanted = largest.and_then(|largest| usize::try_from(largest).ok());
-        len = len.zip(wanted).map(|(len, largest)| len.max(largest + 1));
+        let largest = match i.integers(part).as_deref() {
+            Some([]) => Some(0),
+            Some(indices) => indices
+                .iter()
+                .max()
+                .and_then(|&it| usize::try_from(it).ok()),
+            None => None,
+        };
+        len = both(len, largest, |len, largest| Some(len.max(largest + 1)));
         let Some(rank) = indices.rank() else {
             continue;
         };
         starts_with(data, indices)?;
-        rest = merged(&rest, &from_axis(data, rank))?;
+        rest = merged(&rest, &data.without_first(rank))?;
     }
-    Ok(vec![joined(&[len].into(), &rest)])
+    one(vector(len).joined(&rest))
 }

@@ -1,8 +1,11 @@
 //! Shapes of datasets, iterators and what they yield.
 
-use super::{ANY, Inference, Inferred, LIST, at_most_rank, ranks_are, scalars, with_suffix};
-use crate::graph::facts::{OpFacts, op};
-use crate::shape::Shape;
+use super::Outputs::Scalars;
+use super::{
+    ANY, Inference, Inferred, LIST, at_least_rank, at_most_rank, merge_dims, ranks_are, refuse,
+    scalars, vector,
+};
+use crate::graph::facts::{OpFacts, op, ranked};
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AnonymousIterator", scalars),
@@ -10,14 +13,14 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("AnonymousMemoryCache", scalars),
     op("AnonymousMultiDeviceIterator", scalars),
     op("AnonymousRandomSeedGenerator", scalars),
-    op("AssertNextDataset", |i| dataset(i, &[ANY, 1])),
+    ranked("AssertNextDataset", &[ANY, 1], Scalars),
     op("AutoShardDataset", scalars),
-    op("BatchDataset", |i| dataset(i, &[ANY, 0])),
-    op("BatchDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
-    op("BytesProducedStatsDataset", |i| dataset(i, &[ANY, 0])),
+    ranked("BatchDataset", &[ANY, 0], Scalars),
+    ranked("BatchDatasetV2", &[ANY, 0, 0], Scalars),
+    ranked("BytesProducedStatsDataset", &[ANY, 0], Scalars),
     op("CSVDataset", csv),
-    op("CacheDataset", |i| dataset(i, &[ANY, 0])),
-    op("CacheDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
+    ranked("CacheDataset", &[ANY, 0], Scalars),
+    ranked("CacheDatasetV2", &[ANY, 0, 0], Scalars),
     op("ChooseFastestBranchDataset", scalars),
     op("ChooseFastestDataset", scalars),
     op("ConcatenateDataset", scalars),
@@ -30,47 +33,47 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DeleteMemoryCache", scalars),
     op("DeleteMultiDeviceIterator", scalars),
     op("DeleteRandomSeedGenerator", scalars),
-    op("DenseToSparseBatchDataset", |i| dataset(i, &[ANY, 0, 1])),
+    ranked("DenseToSparseBatchDataset", &[ANY, 0, 1], Scalars),
     op("DeserializeIterator", scalars),
     op("DirectedInterleaveDataset", scalars),
-    op("ExperimentalAssertNextDataset", |i| dataset(i, &[ANY, 1])),
+    ranked("ExperimentalAssertNextDataset", &[ANY, 1], Scalars),
     op("ExperimentalAutoShardDataset", scalars),
-    op("ExperimentalBytesProducedStatsDataset", |i| {
-        dataset(i, &[ANY, 0])
-    }),
+    ranked("ExperimentalBytesProducedStatsDataset", &[ANY, 0], Scalars),
     op("ExperimentalCSVDataset", csv),
     op("ExperimentalChooseFastestDataset", scalars),
     op("ExperimentalDatasetCardinality", scalars),
     op("ExperimentalDatasetToTFRecord", scalars),
-    op("ExperimentalDenseToSparseBatchDataset", |i| {
-        dataset(i, &[ANY, 0, 1])
-    }),
+    ranked(
+        "ExperimentalDenseToSparseBatchDataset",
+        &[ANY, 0, 1],
+        Scalars,
+    ),
     op("ExperimentalDirectedInterleaveDataset", scalars),
     op("ExperimentalGroupByReducerDataset", scalars),
     op("ExperimentalGroupByWindowDataset", scalars),
     op("ExperimentalIgnoreErrorsDataset", scalars),
     op("ExperimentalIteratorGetDevice", scalars),
     op("ExperimentalLMDBDataset", scalars),
-    op("ExperimentalLatencyStatsDataset", |i| dataset(i, &[ANY, 0])),
-    op("ExperimentalMapAndBatchDataset", |i| {
-        dataset(i, &[ANY, ANY, 0, 0, 0])
-    }),
+    ranked("ExperimentalLatencyStatsDataset", &[ANY, 0], Scalars),
+    ranked(
+        "ExperimentalMapAndBatchDataset",
+        &[ANY, ANY, 0, 0, 0],
+        Scalars,
+    ),
     op("ExperimentalMapDataset", scalars),
-    op("ExperimentalMatchingFilesDataset", |i| dataset(i, &[LIST])),
+    ranked("ExperimentalMatchingFilesDataset", &[LIST], Scalars),
     op("ExperimentalMaxIntraOpParallelismDataset", scalars),
     op("ExperimentalNonSerializableDataset", scalars),
     op("ExperimentalParallelInterleaveDataset", scalars),
     op("ExperimentalParseExampleDataset", scalars),
     op("ExperimentalPrivateThreadPoolDataset", scalars),
-    op("ExperimentalRandomDataset", |i| dataset(i, &[0, 0])),
+    ranked("ExperimentalRandomDataset", &[0, 0], Scalars),
     op("ExperimentalRebatchDataset", scalars),
     op("ExperimentalScanDataset", scalars),
     op("ExperimentalSetStatsAggregatorDataset", scalars),
-    op("ExperimentalSleepDataset", |i| dataset(i, &[0, 0])),
-    op("ExperimentalSlidingWindowDataset", |i| {
-        dataset(i, &[ANY, 0, 0, 0])
-    }),
-    op("ExperimentalSqlDataset", |i| dataset(i, &[0, 0, 0])),
+    ranked("ExperimentalSleepDataset", &[0, 0], Scalars),
+    ranked("ExperimentalSlidingWindowDataset", &[ANY, 0, 0, 0], Scalars),
+    ranked("ExperimentalSqlDataset", &[0, 0, 0], Scalars),
     op("ExperimentalStatsAggregatorHandle", scalars),
     op("ExperimentalStatsAggregatorSummary", scalars),
     op("ExperimentalTakeWhileDataset", scalars),
@@ -80,12 +83,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("ExperimentalUniqueDataset", scalars),
     op("FilterByLastComponentDataset", scalars),
     op("FilterDataset", scalars),
-    op("FixedLengthRecordDataset", |i| {
-        dataset(i, &[LIST, 0, 0, 0, 0])
-    }),
-    op("FixedLengthRecordDatasetV2", |i| {
-        dataset(i, &[LIST, 0, 0, 0, 0])
-    }),
+    ranked("FixedLengthRecordDataset", &[LIST, 0, 0, 0, 0], Scalars),
+    ranked("FixedLengthRecordDatasetV2", &[LIST, 0, 0, 0, 0], Scalars),
     op("FlatMapDataset", scalars),
     op("GeneratorDataset", scalars),
     op("GroupByReducerDataset", scalars),
@@ -102,12 +101,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("IteratorToStringHandle", scalars),
     op("IteratorV2", scalars),
     op("LMDBDataset", scalars),
-    op("LatencyStatsDataset", |i| dataset(i, &[ANY, 0])),
+    ranked("LatencyStatsDataset", &[ANY, 0], Scalars),
     op("MakeIterator", scalars),
-    op("MapAndBatchDataset", |i| dataset(i, &[ANY, ANY, 0, 0, 0])),
+    ranked("MapAndBatchDataset", &[ANY, ANY, 0, 0, 0], Scalars),
     op("MapDataset", scalars),
     op("MapDefun", map_defun),
-    op("MatchingFilesDataset", |i| dataset(i, &[LIST])),
+    ranked("MatchingFilesDataset", &[LIST], Scalars),
     op("MaxIntraOpParallelismDataset", scalars),
     op("ModelDataset", scalars),
     op("MultiDeviceIterator", scalars),
@@ -122,53 +121,49 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("OptionalGetValue", elements),
     op("OptionalHasValue", scalars),
     op("OptionalNone", scalars),
-    op("PaddedBatchDataset", |i| dataset(i, &[ANY, 0])),
-    op("PaddedBatchDatasetV2", |i| {
-        dataset(i, &[ANY, 0, ANY, ANY, 0])
-    }),
+    ranked("PaddedBatchDataset", &[ANY, 0], Scalars),
+    ranked("PaddedBatchDatasetV2", &[ANY, 0, ANY, ANY, 0], Scalars),
     op("ParallelInterleaveDataset", scalars),
     op("ParallelInterleaveDatasetV2", scalars),
     op("ParallelMapDataset", scalars),
     op("ParseExampleDataset", scalars),
-    op("PrefetchDataset", |i| dataset(i, &[ANY, 0])),
+    ranked("PrefetchDataset", &[ANY, 0], Scalars),
     op("PrivateThreadPoolDataset", scalars),
-    op("RandomDataset", |i| dataset(i, &[0, 0])),
-    op("RangeDataset", |i| dataset(i, &[0, 0, 0])),
+    ranked("RandomDataset", &[0, 0], Scalars),
+    ranked("RangeDataset", &[0, 0, 0], Scalars),
     op("RebatchDataset", scalars),
     op("ReduceDataset", elements),
-    op("RepeatDataset", |i| dataset(i, &[ANY, 0])),
-    op("SamplingDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
+    ranked("RepeatDataset", &[ANY, 0], Scalars),
+    ranked("SamplingDataset", &[ANY, 0, 0, 0], Scalars),
     op("ScanDataset", scalars),
     op("SerializeIterator", scalars),
     op("SetStatsAggregatorDataset", scalars),
-    op("ShardDataset", |i| dataset(i, &[ANY, 0, 0])),
-    op("ShuffleAndRepeatDataset", |i| {
-        dataset(i, &[ANY, 0, 0, 0, 0])
-    }),
-    op("ShuffleDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
-    op("ShuffleDatasetV2", |i| dataset(i, &[ANY, 0, 0])),
-    op("SkipDataset", |i| dataset(i, &[ANY, 0])),
-    op("SleepDataset", |i| dataset(i, &[0, 0])),
-    op("SlidingWindowDataset", |i| dataset(i, &[ANY, 0, 0, 0])),
-    op("SnapshotDataset", |i| dataset(i, &[ANY, 0])),
+    ranked("ShardDataset", &[ANY, 0, 0], Scalars),
+    ranked("ShuffleAndRepeatDataset", &[ANY, 0, 0, 0, 0], Scalars),
+    ranked("ShuffleDataset", &[ANY, 0, 0, 0], Scalars),
+    ranked("ShuffleDatasetV2", &[ANY, 0, 0], Scalars),
+    ranked("SkipDataset", &[ANY, 0], Scalars),
+    ranked("SleepDataset", &[0, 0], Scalars),
+    ranked("SlidingWindowDataset", &[ANY, 0, 0, 0], Scalars),
+    ranked("SnapshotDataset", &[ANY, 0], Scalars),
     op("SparseTensorSliceDataset", scalars),
-    op("SqlDataset", |i| dataset(i, &[0, 0, 0])),
+    ranked("SqlDataset", &[0, 0, 0], Scalars),
     op("StatsAggregatorHandle", scalars),
     op("StatsAggregatorHandleV2", scalars),
     op("StatsAggregatorSetSummaryWriter", scalars),
     op("StatsAggregatorSummary", scalars),
-    op("TFRecordDataset", |i| dataset(i, &[LIST, 0, 0])),
-    op("TakeDataset", |i| dataset(i, &[ANY, 0])),
+    ranked("TFRecordDataset", &[LIST, 0, 0], Scalars),
+    ranked("TakeDataset", &[ANY, 0], Scalars),
     op("TakeWhileDataset", scalars),
     op("TensorDataset", scalars),
     op("TensorSliceDataset", scalars),
-    op("TextLineDataset", |i| dataset(i, &[LIST, 0, 0])),
+    ranked("TextLineDataset", &[LIST, 0, 0], Scalars),
     op("ThreadPoolDataset", scalars),
     op("ThreadPoolHandle", scalars),
     op("UnbatchDataset", scalars),
     op("UniqueDataset", scalars),
     op("UnwrapDatasetVariant", scalars),
-    op("WindowDataset", |i| dataset(i, &[ANY, 0, 0, 0, 0])),
+    ranked("WindowDataset", &[ANY, 0, 0, 0, 0], Scalars),
     op("WrapDatasetVariant", scalars),
     op("ZipDataset", scalars),
 ];
@@ -185,7 +180,7 @@ fn csv(i: &Inference<'_>) -> Inferred {
         let default = i.input(index);
         at_most_rank(default, 1, "a default")?;
         if let Some(&[Some(len @ 2..)]) = default.dims() {
-            return Err(format!("a default has at most one value, found {len}"));
+            return refuse(format_args!("a default has at most one value, found {len}"));
         }
     }
     dataset(i, &[LIST, 0, 0, 0, 0, 0, 0, 1])
@@ -194,15 +189,17 @@ fn csv(i: &Inference<'_>) -> Inferred {
 /// The shapes that the node declares of what is behind a handle.
 fn elements(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[0])?;
-    declared(i)
+    declared_outputs(i)
 }
 
 /// The shapes that the node declares.
-fn declared(i: &Inference<'_>) -> Inferred {
+fn declared_outputs(i: &Inference<'_>) -> Inferred {
     let shapes = i.shapes("output_shapes");
     let (found, expected) = (shapes.len(), i.node.outputs.len());
     if found != expected {
-        return Err(format!("expected {expected} output shapes, found {found}"));
+        return refuse(format_args!(
+            "expected {expected} output shapes, found {found}"
+        ));
     }
     Ok(shapes)
 }
@@ -212,17 +209,13 @@ fn map_defun(i: &Inference<'_>) -> Inferred {
     let mut len = None;
     for index in i.arg("arguments") {
         let argument = i.input(index);
-        super::at_least_rank(argument, 1, "an argument")?;
-        let first = argument.dims().and_then(|dims| dims[0]);
-        len = super::merge_dims(len, first, "the arguments' first dimensions")?;
+        at_least_rank(argument, 1, "an argument")?;
+        let first = argument.dim(0);
+        len = merge_dims(len, first, "the arguments' first dimensions")?;
     }
-    let shapes = declared(i)?;
-    let one = |shape: &Shape| with_suffix(&super::vector(len), shape.dims().unwrap_or(&[]));
-    Ok(shapes
-        .iter()
-        .map(|shape| match shape.rank() {
-            Some(_) => one(shape),
-            None => Shape::unknown(),
-        })
-        .collect())
+    let mut shapes = declared_outputs(i)?;
+    for shape in &mut shapes {
+        *shape = vector(len).joined(shape);
+    }
+    Ok(shapes)
 }

@@ -1,9 +1,11 @@
 //! Shapes of ops that move values between devices and replicas.
 
-use super::{Inference, Inferred, at_least_rank, fixed, known, merge, scalars, unchanged, unknown};
-use crate::graph::attr::shape_from_proto;
-use crate::graph::facts::{OpFacts, op};
-use crate::proto::tensorflow::attr_value::Value;
+use super::Outputs::Fixed;
+use super::dims::both;
+use super::{
+    Inference, Inferred, declared, known, merge, one, refuse, scalars, unchanged, unknown,
+};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -33,50 +35,32 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("RecordInput", unknown),
     op("ShutdownDistributedTPU", scalars),
     op("TPUCompilationResult", scalars),
-    op("TPUOrdinalSelector", |i| fixed(i, &[], &[&[-1]])),
+    ranked("TPUOrdinalSelector", &[], Fixed(&[&[-1]])),
     op("TPUPartitionedCall", unknown),
     op("TPUReplicateMetadata", scalars),
     op("TPUReplicatedInput", merged).handle(known::handle::replicated),
-    op("TPUReplicatedOutput", |i| {
-        Ok(vec![i.input(0).clone(); i.node.outputs.len()])
-    }),
+    op("TPUReplicatedOutput", |i| i.all_outputs(i.input(0).clone())),
     op("WorkerHeartbeat", scalars),
 ];
 
 /// One dimension grows by as much as another is split.
 fn all_to_all(i: &Inference<'_>) -> Inferred {
     let Some(dims) = i.input(0).dims() else {
-        return Err("the input must have a known rank".to_owned());
+        return Err("the input must have a known rank".into());
     };
-    let mut dims = dims.to_vec();
-    let mut axes = [0; 2];
-    for (axis, name) in axes.iter_mut().zip(["concat_dimension", "split_dimension"]) {
-        let found = usize::try_from(i.int(name)).ok();
-        *axis = found.filter(|&axis| axis < dims.len()).ok_or_else(|| {
-            format!(
-                "{name} {} is out of range for rank {}",
-                i.int(name),
-                dims.len()
-            )
-        })?;
-    }
-    let count = usize::try_from(i.int("split_count")).ok();
-    let [concat, split] = axes;
-    dims[concat] = dims[concat]
-        .zip(count)
-        .and_then(|(len, count)| len.checked_mul(count));
-    dims[split] = dims[split]
-        .zip(count)
-        .and_then(|(len, count)| len.checked_div(count));
-    Ok(vec![dims.into()])
-}
-
-/// The shape that the node declares.
-fn declared(i: &Inference<'_>) -> Inferred {
-    Ok(vec![match i.node.attr_or_default("shape") {
-        Some(Value::Shape(shape)) => shape_from_proto(shape),
-        _ => Shape::unknown(),
-    }])
+    let axis = |name| match i.size(name) {
+        Some(axis) if axis < dims.len() => Ok(axis),
+        _ => refuse(format_args!(
+            "{name} {} is out of range for rank {}",
+            i.int(name),
+            dims.len()
+        )),
+    };
+    let (concat, split) = (axis("concat_dimension")?, axis("split_dimension")?);
+    let (count, mut dims) = (i.size("split_count"), dims.to_vec());
+    dims[concat] = both(dims[concat], count, usize::checked_mul);
+    dims[split] = both(dims[split], count, usize::checked_div);
+    one(dims.into())
 }
 
 /// The replicas' common shape.
@@ -85,19 +69,13 @@ fn merged(i: &Inference<'_>) -> Inferred {
     for input in i.inputs() {
         shape = merge(&shape, input, "shapes of inputs")?;
     }
-    Ok(vec![shape])
+    one(shape)
 }
 
 /// The first dimension is as often there as the group has members.
 fn gathered(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the input")?;
-    let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown()]);
-    };
-    let mut dims = dims.to_vec();
-    let members = usize::try_from(i.int("group_size")).ok();
-    dims[0] = dims[0]
-        .zip(members)
-        .and_then(|(len, members)| len.checked_mul(members));
-    Ok(vec![dims.into()])
+    i.at_least_rank(0, 1, "the input")?;
+    let members = i.size("group_size");
+    let len = both(i.input(0).dim(0), members, usize::checked_mul);
+    one(i.input(0).with_dim(0, len))
 }

@@ -1,9 +1,9 @@
 //! Shapes of diagonals, of matrices made of them, and of parts of matrices.
 
-use super::dims::{dim, smaller, without_last};
+use super::dims::{each_dim, smaller};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, joined, merge_dims, merged, unchanged,
-    with_rank,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, merge_dims, one, one_merged,
+    one_unknown, refuse, unchanged, with_rank,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -23,36 +23,36 @@ pub(super) const TABLE: &[OpFacts] = &[
 fn diag(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonal")?;
-    Ok(vec![joined(input, input)])
+    one(input.joined(input))
 }
 
 fn diag_part(i: &Inference<'_>) -> Inferred {
     let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     if dims.is_empty() || dims.len() % 2 != 0 {
-        return Err(format!(
+        return refuse(format_args!(
             "the rank must be even and not 0, the input's shape is {}",
             i.input(0)
         ));
     }
     let (rows, columns) = dims.split_at(dims.len() / 2);
-    let pairs = rows.iter().zip(columns);
-    let both = pairs.map(|(&row, &column)| merge_dims(row, column, "rows and columns"));
-    Ok(vec![both.collect::<Inferred<Vec<_>>>()?.into()])
+    each_dim(rows.len(), &|at| {
+        merge_dims(rows[at], columns[at], "rows and columns")
+    })
 }
 
 fn matrix_diag(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonal")?;
-    Ok(vec![joined(input, &[dim(input, -1)].into())])
+    one(input.with_suffix(&[input.dim(-1)]))
 }
 
 fn matrix_diag_part(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 2, "the matrices")?;
-    let len = smaller(dim(input, -2), dim(input, -1));
-    Ok(vec![joined(&without_last(input, 2), &[len].into())])
+    let len = smaller(input.dim(-2), input.dim(-1));
+    one(input.without_last(2).with_suffix(&[len]))
 }
 
 fn matrix_set_diag(i: &Inference<'_>) -> Inferred {
@@ -63,18 +63,17 @@ fn matrix_set_diag(i: &Inference<'_>) -> Inferred {
         Some(rank) => with_rank(diagonal, rank - 1, "the diagonals")?.into(),
         None => diagonal.clone(),
     };
-    let len = smaller(dim(input, -2), dim(input, -1));
-    merge_dims(len, dim(&diagonal, -1), "lengths of diagonals")?;
-    with_batch(input, &without_last(&diagonal, 1))
+    let len = smaller(input.dim(-2), input.dim(-1));
+    merge_dims(len, diagonal.dim(-1), "lengths of diagonals")?;
+    with_batch(input, &diagonal.without_last(1))
 }
 
 /// Matrices whose batch dimensions, where they are not all known, follow from those of the diagonals.
 fn with_batch(matrices: &Shape, batch: &Shape) -> Inferred {
     if matrices.is_static() {
-        return Ok(vec![matrices.clone()]);
+        return one(matrices.clone());
     }
-    let like = joined(batch, &[None, None].into());
-    Ok(vec![merged(matrices, &like)?])
+    one_merged(matrices, &batch.with_suffix(&[None, None]))
 }
 
 /// The numbers of the lowest and the highest diagonal that an input gives, where it is constant.
@@ -84,7 +83,7 @@ fn diagonals(i: &Inference<'_>, index: usize) -> Inferred<Option<(i64, i64)>> {
         None => Ok(None),
         Some(&[only]) => Ok(Some((only, only))),
         Some(&[low, high]) if low <= high => Ok(Some((low, high))),
-        Some(other) => Err(format!(
+        Some(other) => refuse(format_args!(
             "\"k\" must be one diagonal or the first and the last of some, found {other:?}"
         )),
     }
@@ -96,92 +95,96 @@ fn within(low: i64, high: i64, rows: Dim, columns: Dim) -> Inferred<()> {
         return Ok(());
     };
     let outside = |k: i64| k != 0 && (k <= -(rows as i64) || k >= columns as i64);
-    match [low, high].into_iter().find(|&k| outside(k)) {
-        Some(k) => Err(format!(
+    match if outside(low) { low } else { high } {
+        k if outside(k) => refuse(format_args!(
             "a matrix of [{rows}, {columns}] has no diagonal {k}"
         )),
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 
 fn matrix_diag_part_v2(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 2, "the matrices")?;
-    i.check_scalars([2])?;
-    at_most_rank(i.input(1), 1, "\"k\"")?;
+    i.check_scalars(2..3)?;
+    i.at_most_rank(1, 1, "\"k\"")?;
     let Some(dims) = input.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let Some((low, high)) = diagonals(i, 1)? else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let (batch, matrix) = dims.split_at(dims.len() - 2);
     within(low, high, matrix[0], matrix[1])?;
-    let longest = |rows: usize, columns: usize| {
-        let len = (rows as i64 + high.min(0)).min(columns as i64 - low.max(0));
-        usize::try_from(len).ok()
-    };
     let mut out = batch.to_vec();
     if low < high {
         out.push(usize::try_from(high - low + 1).ok());
     }
-    out.push(
-        matrix[0]
-            .zip(matrix[1])
-            .and_then(|(rows, columns)| longest(rows, columns)),
-    );
-    Ok(vec![out.into()])
+    out.push(match (matrix[0], matrix[1]) {
+        (Some(rows), Some(columns)) => {
+            let len = (rows as i64 + high.min(0)).min(columns as i64 - low.max(0));
+            usize::try_from(len).ok()
+        }
+        _ => None,
+    });
+    one(out.into())
 }
 
 /// TensorFlow takes an unknown number for -1 here, also in the sums.
 fn matrix_diag_v2(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the diagonals")?;
-    at_most_rank(i.input(1), 1, "\"k\"")?;
-    i.check_scalars([2, 3, 4])?;
+    i.at_most_rank(1, 1, "\"k\"")?;
+    i.check_scalars(2..5)?;
     let Some(dims) = input.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let Some((low, high)) = diagonals(i, 1)? else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let number = |dim: Dim| dim.map_or(-1, |dim| dim as i64);
     let (&len, outer) = dims.split_last().ok_or("the diagonals have no length")?;
     let mut batch = outer.to_vec();
     if low < high && number(batch.pop().flatten()) != high - low + 1 {
-        return Err(format!(
+        return refuse(format_args!(
             "diagonals {low} to {high} are given by as many rows, the diagonals' shape is {input}"
         ));
     }
-    let least = [number(len) - high.min(0), number(len) + low.max(0)];
-    let mut size = [2, 3].map(|index| i.integer(index).unwrap_or(-1));
-    if size == [-1, -1] {
-        size = [least[0].max(least[1]); 2];
+    let (least_rows, least_columns) = (number(len) - high.min(0), number(len) + low.max(0));
+    let (mut rows, mut columns) = (i.integer(2).unwrap_or(-1), i.integer(3).unwrap_or(-1));
+    if (rows, columns) == (-1, -1) {
+        rows = least_rows.max(least_columns);
+        columns = rows;
     }
-    for (size, least) in size.iter_mut().zip(least) {
-        match *size {
-            -1 => *size = least,
-            found if found < least => {
-                return Err(format!(
-                    "a size of at least {least} is expected, found {found}"
-                ));
-            }
-            _ => {}
-        }
-    }
-    if size[0] != least[0] && size[1] != least[1] {
-        return Err(format!(
-            "rows or columns must be as few as the diagonals need, {least:?}, found {size:?}"
+    let (rows, columns) = (
+        at_least(rows, least_rows)?,
+        at_least(columns, least_columns)?,
+    );
+    if rows != least_rows && columns != least_columns {
+        return refuse(format_args!(
+            "rows or columns must be as few as the diagonals need, [{least_rows}, {least_columns}], found [{rows}, {columns}]"
         ));
     }
-    batch.extend(size.map(|size| usize::try_from(size).ok()));
-    Ok(vec![batch.into()])
+    batch.push(usize::try_from(rows).ok());
+    batch.push(usize::try_from(columns).ok());
+    one(batch.into())
+}
+
+/// The size that is given, or the least one where -1 is.
+fn at_least(size: i64, least: i64) -> Inferred<i64> {
+    match size {
+        -1 => Ok(least),
+        _ if size < least => refuse(format_args!(
+            "a size of at least {least} is expected, found {size}"
+        )),
+        _ => Ok(size),
+    }
 }
 
 fn matrix_set_diag_v2(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 2, "the matrices")?;
-    at_least_rank(i.input(1), 1, "the diagonals")?;
-    at_most_rank(i.input(2), 1, "\"k\"")?;
+    i.at_least_rank(0, 2, "the matrices")?;
+    i.at_least_rank(1, 1, "the diagonals")?;
+    i.at_most_rank(2, 1, "\"k\"")?;
     // TensorFlow looks at the shapes before it knows "k", and then again.
     let first = with_diagonals(i, None)?;
     match diagonals(i, 2)? {
@@ -202,11 +205,11 @@ fn with_diagonals(i: &Inference<'_>, k: Option<(i64, i64)>) -> Inferred {
             at_least_rank(&diagonal, rank - 1, "the diagonals")?;
             at_most_rank(&diagonal, rank, "the diagonals")?;
         }
-        within(low, high, dim(input, -2), dim(input, -1))?;
+        within(low, high, input.dim(-2), input.dim(-1))?;
     }
     let inner = if low == high { 1 } else { 2 };
     if !input.is_static() {
         at_least_rank(&diagonal, inner, "the diagonals")?;
     }
-    with_batch(input, &without_last(&diagonal, inner))
+    with_batch(input, &diagonal.without_last(inner))
 }

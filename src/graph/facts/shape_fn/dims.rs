@@ -1,6 +1,8 @@
 //! Arithmetic on shapes and dimensions that may be unknown, and readers of a node's parameters.
 
-use super::{Dim, Inference, Inferred, at_most_rank, with_rank};
+use std::ops::Range;
+
+use super::{Dim, Inference, Inferred, at_most_rank, one, refuse, with_rank};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
 
@@ -19,37 +21,39 @@ impl Inference<'_> {
         if values.len() == len {
             return Ok(values);
         }
-        Err(format!(
+        refuse(format_args!(
             "attribute \"{name}\" must have {len} entries, found {}",
             values.len()
         ))
     }
 
     /// Checks that these inputs are scalars.
-    pub(super) fn check_scalars(&self, inputs: impl IntoIterator<Item = usize>) -> Inferred<()> {
+    pub(super) fn check_scalars(&self, inputs: Range<usize>) -> Inferred<()> {
         for index in inputs {
-            with_rank(self.input(index), 0, &self.input_name(index))?;
+            self.with_rank(index, 0)?;
         }
         Ok(())
     }
 
     /// A dimension given as a scalar input.
     pub(super) fn count(&self, index: usize) -> Inferred<Dim> {
-        let name = self.input_name(index);
-        with_rank(self.input(index), 0, &name)?;
-        match self.integers(index).as_deref() {
-            Some(&[value]) => match usize::try_from(value) {
-                Ok(value) => Ok(Some(value)),
-                Err(_) => Err(format!("{name} must not be negative, found {value}")),
-            },
-            _ => Ok(None),
+        self.with_rank(index, 0)?;
+        let Some(value) = self.integer(index) else {
+            return Ok(None);
+        };
+        match usize::try_from(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => refuse(format_args!(
+                "{} must not be negative, found {value}",
+                self.input_name(index)
+            )),
         }
     }
 
     /// The shape that an input lists, with a known number of dimensions.
     pub(super) fn listed(&self, index: usize, rank: usize) -> Inferred {
         let shape = self.listed_shape(index)?;
-        Ok(vec![with_rank(&shape, rank, "the listed shape")?.into()])
+        one(with_rank(&shape, rank, "the listed shape")?.into())
     }
 
     /// The shape that an input lists.
@@ -78,53 +82,43 @@ impl Inference<'_> {
     }
 }
 
-/// A dimension by its index, which counts from the end if it is negative.
-pub(super) fn dim(shape: &Shape, index: isize) -> Dim {
-    let dims = shape.dims()?;
-    let from_start = if index < 0 {
-        dims.len().checked_sub(index.unsigned_abs())?
-    } else {
-        index.unsigned_abs()
-    };
-    *dims.get(from_start)?
-}
-
 pub(super) fn broadcast_shapes(a: &Shape, b: &Shape) -> Inferred<Shape> {
-    a.broadcast(b)
-        .ok_or_else(|| format!("shapes do not broadcast: left {a}, right {b}"))
-}
-
-/// All but the last `count` dimensions.
-pub(super) fn without_last(shape: &Shape, count: usize) -> Shape {
-    match shape.dims() {
-        Some(dims) => dims[..dims.len().saturating_sub(count)].to_vec().into(),
-        None => Shape::unknown(),
+    match a.broadcast(b) {
+        Some(shape) => Ok(shape),
+        None => refuse(format_args!("shapes do not broadcast: left {a}, right {b}")),
     }
 }
 
-/// All but the first `count` dimensions.
-pub(super) fn without_first(shape: &Shape, count: usize) -> Shape {
-    match shape.dims() {
-        Some(dims) => dims[count.min(dims.len())..].to_vec().into(),
-        None => Shape::unknown(),
+/// One output of this rank, of which a function gives each dimension.
+pub(super) fn each_dim(rank: usize, dim: &dyn Fn(usize) -> Inferred<Dim>) -> Inferred {
+    let mut shape = Shape::scalar();
+    for at in 0..rank {
+        shape.push(dim(at)?);
     }
+    one(shape)
 }
 
-/// The shape with one dimension replaced; a negative index counts from the end.
-pub(super) fn replace(shape: &Shape, index: isize, dim: Dim) -> Shape {
-    let Some(dims) = shape.dims() else {
-        return Shape::unknown();
-    };
-    let mut dims = dims.to_vec();
-    let at = if index < 0 {
-        dims.len().wrapping_sub(index.unsigned_abs())
-    } else {
-        index.unsigned_abs()
-    };
-    if let Some(place) = dims.get_mut(at) {
-        *place = dim;
+/// The dimensions but for those that are marked, which are 1 where they are to be kept.
+pub(super) fn unmarked(dims: &[Dim], marked: &[bool], keep: bool) -> Shape {
+    let mut left = Shape::scalar();
+    for (&dim, &marked) in dims.iter().zip(marked) {
+        if !marked {
+            left.push(dim);
+        } else if keep {
+            left.push(Some(1));
+        }
     }
-    dims.into()
+    left
+}
+
+/// The first negative of some integers.
+pub(super) fn negative(values: Option<&[i64]>) -> Option<i64> {
+    values?.iter().copied().find(|&value| value < 0)
+}
+
+/// What a function makes of two dimensions that are known.
+pub(super) fn both(a: Dim, b: Dim, of: fn(usize, usize) -> Option<usize>) -> Dim {
+    of(a?, b?)
 }
 
 pub(super) fn product(a: Dim, b: Dim) -> Dim {
@@ -143,15 +137,17 @@ pub(super) fn smaller(a: Dim, b: Dim) -> Dim {
 
 /// An attribute's or constant's integer that must be above zero.
 pub(super) fn positive(value: i64, what: &str) -> Inferred<usize> {
-    usize::try_from(value)
-        .ok()
-        .filter(|&value| value > 0)
-        .ok_or_else(|| format!("{what} must be positive, found {value}"))
+    match usize::try_from(value) {
+        Ok(value @ 1..) => Ok(value),
+        _ => refuse(format_args!("{what} must be positive, found {value}")),
+    }
 }
 
 /// How many elements there are: none also where a dimension is 0 and others are unknown.
 pub(super) fn elements(shape: &Shape) -> Dim {
-    let dims = shape.dims()?;
-    let one = Some(1);
-    dims.iter().fold(one, |count, &dim| product(count, dim))
+    let mut count = Some(1);
+    for &dim in shape.dims()? {
+        count = product(count, dim);
+    }
+    count
 }

@@ -1,9 +1,10 @@
 //! Shapes of Einstein summations.
 
-use std::collections::HashMap;
-
 use super::dims::broadcast_shapes;
-use super::{Dim, Inference, Inferred, at_least_rank, merge_dims, with_rank};
+use super::{
+    Dim, Inference, Inferred, at_least_rank, merge_dims, one, one_unknown, refuse, tensor,
+    with_rank,
+};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -22,7 +23,7 @@ impl<'a> Term<'a> {
             None => (labels, None),
         };
         if first.contains('.') || last.is_some_and(|last| last.contains('.')) {
-            return Err(format!(
+            return refuse(format_args!(
                 "a term can have one ellipsis and no other dots, found \"{labels}\""
             ));
         }
@@ -33,50 +34,56 @@ impl<'a> Term<'a> {
     }
 
     /// Notes the dimension of each label and returns the shape that the ellipsis stands for.
-    fn read(&self, shape: &Shape, dims: &mut HashMap<u8, Dim>) -> Inferred<Shape> {
+    fn read(&self, shape: &Shape, dims: &mut Labels) -> Inferred<Shape> {
         let last = self.last.unwrap_or_default();
         let named = self.first.len() + last.len();
         match self.last {
             Some(_) => at_least_rank(shape, named, "an input")?,
-            None => drop(with_rank(shape, named, "an input")?),
+            None => with_rank(shape, named, "an input").map(drop)?,
         }
-        let mut note = |labels: &[u8], found: &mut dyn Iterator<Item = Dim>| {
-            for &label in labels {
-                let (new, old) = (found.next().flatten(), dims.get(&label).copied());
-                let what = format!("dimensions of \"{}\"", char::from(label));
-                dims.insert(label, merge_dims(new, old.flatten(), &what)?);
-            }
-            Ok::<(), String>(())
-        };
         let Some(found) = shape.dims() else {
-            note(self.first, &mut std::iter::empty())?;
-            note(last, &mut std::iter::empty())?;
+            note(self.first, &[], dims)?;
+            note(last, &[], dims)?;
             return Ok(self.last.map_or(Shape::scalar(), |_| Shape::unknown()));
         };
         let end = found.len() - last.len();
-        note(self.first, &mut found.iter().copied())?;
-        note(last, &mut found[end..].iter().copied())?;
-        Ok(found[self.first.len()..end].to_vec().into())
+        note(self.first, found, dims)?;
+        note(last, &found[end..], dims)?;
+        Ok(tensor(&found[self.first.len()..end]))
     }
+}
+
+/// The dimensions of labels, of which each letter has one.
+type Labels = [Option<Dim>; 256];
+
+/// Notes the dimensions of labels, as far as they are found.
+fn note(labels: &[u8], found: &[Dim], dims: &mut Labels) -> Inferred<()> {
+    for (at, &label) in labels.iter().enumerate() {
+        let (new, noted) = (found.get(at).copied(), &mut dims[usize::from(label)]);
+        let what = format!("dimensions of \"{}\"", char::from(label));
+        *noted = Some(merge_dims(new.flatten(), noted.flatten(), &what)?);
+    }
+    Ok(())
 }
 
 fn einsum(i: &Inference<'_>) -> Inferred {
     let equation = i.node.string_attr("equation").unwrap_or_default();
-    let malformed = || {
+    let sides = std::str::from_utf8(equation).ok();
+    let Some((terms, result)) = sides.and_then(|sides| sides.split_once("->")) else {
         let equation = String::from_utf8_lossy(equation);
-        format!("an equation such as \"ab,bc->ac\" is expected, found \"{equation}\"")
+        return refuse(format_args!(
+            "an equation such as \"ab,bc->ac\" is expected, found \"{equation}\""
+        ));
     };
-    let equation = std::str::from_utf8(equation).map_err(|_| malformed())?;
-    let (terms, result) = equation.split_once("->").ok_or_else(malformed)?;
     let terms: Vec<&str> = terms.split(',').collect();
     let inputs = i.node.inputs.len();
     if terms.len() != inputs || !matches!(inputs, 1 | 2) {
-        return Err(format!(
+        return refuse(format_args!(
             "one or two inputs, a term each, are expected, found {inputs} inputs and {} terms",
             terms.len()
         ));
     }
-    let mut dims = HashMap::new();
+    let mut dims: Labels = [None; 256];
     let mut stretched: Option<Shape> = None;
     for (labels, shape) in terms.into_iter().zip(i.inputs()) {
         let rest = Term::parse(labels)?.read(shape, &mut dims)?;
@@ -88,27 +95,28 @@ fn einsum(i: &Inference<'_>) -> Inferred {
     let stretched = stretched.unwrap_or_default();
     let result = Term::parse(result)?;
     let middle = match (result.last, stretched.dims()) {
-        (Some(_), None) => return Ok(vec![Shape::unknown()]),
+        (Some(_), None) => return one_unknown(),
         (Some(_), Some(middle)) => middle,
         (None, None | Some([])) => &[],
         (None, Some(_)) => {
-            return Err(format!(
+            return refuse(format_args!(
                 "without an ellipsis in the result, none may stand for {stretched}"
             ));
         }
     };
-    let named = |labels: &[u8]| -> Inferred<Vec<Dim>> {
-        let one = |label| dims.get(label).copied();
-        let all = labels.iter().map(|label| {
-            one(label).ok_or_else(|| {
-                format!("no input has the result's label \"{}\"", char::from(*label))
-            })
-        });
-        all.collect()
-    };
-    let (first, last) = (
-        named(result.first)?,
-        named(result.last.unwrap_or_default())?,
-    );
-    Ok(vec![[&first[..], middle, &last[..]].concat().into()])
+    let (first, last) = (result.first, result.last.unwrap_or_default());
+    let mut out = Shape::scalar();
+    for (labels, stretched) in [(first, middle), (last, &[][..])] {
+        for &label in labels {
+            let Some(dim) = dims[usize::from(label)] else {
+                return refuse(format_args!(
+                    "no input has the result's label \"{}\"",
+                    char::from(label)
+                ));
+            };
+            out.push(dim);
+        }
+        out = out.with_suffix(stretched);
+    }
+    one(out)
 }

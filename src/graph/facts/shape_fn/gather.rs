@@ -1,7 +1,10 @@
 //! Shapes of ops that take slices of a tensor by index, and of those that put them there.
 
-use super::dims::{dim, elements, without_first};
-use super::{Inference, Inferred, at_least_rank, joined, known, merge, normal_axis, unchanged};
+use super::dims::elements;
+use super::{
+    Inference, Inferred, at_least_rank, known, merge, normal_axis, one, one_unknown, refuse,
+    tensor, unchanged,
+};
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
 
@@ -24,13 +27,13 @@ pub(super) const TABLE: &[OpFacts] = &[
 fn gather(i: &Inference<'_>) -> Inferred {
     let (params, indices) = (i.input(0), i.input(1));
     at_least_rank(params, 1, "the params")?;
-    Ok(vec![joined(indices, &without_first(params, 1))])
+    one(indices.joined(&params.without_first(1)))
 }
 
 fn gather_v2(i: &Inference<'_>) -> Inferred {
     let (params, indices) = (i.input(0), i.input(1));
     at_least_rank(params, 1, "the params")?;
-    i.check_scalars([2])?;
+    i.check_scalars(2..3)?;
     let axis = i.integer(2);
     if let Some(axis) = axis {
         let needed = if axis < 0 {
@@ -46,10 +49,10 @@ fn gather_v2(i: &Inference<'_>) -> Inferred {
         at_least_rank(params, needed as usize, "the params")?;
     }
     let (Some(params), Some(rows)) = (params.dims(), indices.dims()) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let Some(axis) = axis else {
-        return Ok(vec![Shape::unknown_of_rank(params.len() - 1 + rows.len())]);
+        return one(Shape::unknown_of_rank(params.len() - 1 + rows.len()));
     };
     let axis = normal_axis(axis, params.len())?;
     // More batch dimensions than there are do not bother TensorFlow here.
@@ -58,7 +61,7 @@ fn gather_v2(i: &Inference<'_>) -> Inferred {
         batch => rows.len().min(batch as usize),
     };
     let (outer, inner) = (&params[..axis], &params[axis + 1..]);
-    Ok(vec![[outer, &rows[batch..], inner].concat().into()])
+    one([outer, &rows[batch..], inner].concat().into())
 }
 
 fn gather_nd(i: &Inference<'_>) -> Inferred {
@@ -69,24 +72,24 @@ fn gather_nd(i: &Inference<'_>) -> Inferred {
 pub(super) fn gathered(params: &Shape, indices: &Shape) -> Inferred {
     at_least_rank(indices, 1, "the indices")?;
     let (Some(params), Some(indices)) = (params.dims(), indices.dims()) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let Some((Some(depth), rows)) = indices.split_last() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
-    let rest = params.get(*depth..).ok_or_else(|| {
-        format!(
+    let Some(rest) = params.get(*depth..) else {
+        return refuse(format_args!(
             "the last dimension of the indices must be at most {}, found {depth}",
             params.len()
-        )
-    })?;
-    Ok(vec![[rows, rest].concat().into()])
+        ));
+    };
+    one([rows, rest].concat().into())
 }
 
 fn scatter_nd(i: &Inference<'_>) -> Inferred {
     let out = i.dims_from_input(2)?;
     check_scatter(i.input(0), i.input(1), &out)?;
-    Ok(vec![out])
+    one(out)
 }
 
 fn scatter_add(i: &Inference<'_>) -> Inferred {
@@ -95,7 +98,7 @@ fn scatter_add(i: &Inference<'_>) -> Inferred {
 }
 
 fn tensor_scatter(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the tensor")?;
+    i.at_least_rank(0, 1, "the tensor")?;
     scatter_add(i)
 }
 
@@ -105,19 +108,20 @@ pub(super) fn check_scatter(indices: &Shape, updates: &Shape, out: &Shape) -> In
     at_least_rank(updates, 1, "the updates")?;
     let some = |shape: &Shape| elements(shape).is_some_and(|count| count > 0);
     if elements(out) == Some(0) && (some(indices) || some(updates)) {
-        return Err(format!("there is nothing to update in a shape of {out}"));
+        return refuse(format_args!(
+            "there is nothing to update in a shape of {out}"
+        ));
     }
     let (Some(updates), Some(outer)) = (updates.dims(), indices.rank().map(|rank| rank - 1)) else {
         return Ok(());
     };
-    let Some(depth) = dim(indices, -1) else {
+    let Some(depth) = indices.dim(-1) else {
         return Ok(());
     };
     let (rows, slices) = updates.split_at(outer.min(updates.len()));
-    let rows_of_indices = super::dims::without_last(indices, 1);
     let what = "the first dimensions of indices and updates";
-    merge(&rows_of_indices, &rows.to_vec().into(), what)?;
+    merge(&indices.without_last(1), &tensor(rows), what)?;
     let what = "the last dimensions of the result and of the updates";
-    merge(&without_first(out, depth), &slices.to_vec().into(), what)?;
+    merge(&out.without_first(depth), &tensor(slices), what)?;
     Ok(())
 }

@@ -1,44 +1,49 @@
 //! Shapes of ops on images and on boxes in them.
 
+use super::Outputs::{Fixed, Like, Of};
 use super::{
-    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, merge_dims, ranks_are,
-    unchanged, vector,
+    ANY, Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, merge_dims, one, ranks_are,
+    refuse, tensor, tensors, unchanged, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("AdjustContrastv2", |i| {
-        ranks_are(i, &[ANY, 0])?;
-        of_images(i)
-    }),
+    ranked("AdjustContrastv2", &[ANY, 0], Of(of_images)),
     op("AdjustHue", of_images),
     op("AdjustSaturation", of_images),
-    op("CombinedNonMaxSuppression", combined_non_max_suppression),
+    ranked(
+        "CombinedNonMaxSuppression",
+        &[4, 3, 0, 0, 0, 0],
+        Of(combined_non_max_suppression),
+    ),
     op("CropAndResize", crop_and_resize),
-    op("CropAndResizeGradBoxes", |i| Ok(vec![i.input(2).clone()])),
+    ranked("CropAndResizeGradBoxes", &[], Like(2)),
     op("CropAndResizeGradImage", |i| {
         let shape = i.dims_from_input(3)?;
-        Ok(vec![super::with_rank(&shape, 4, "the image")?.into()])
+        one(super::with_rank(&shape, 4, "the image")?.into())
     }),
     op("DecodeAndCropJpeg", decode_and_crop),
     op("DecodeBmp", decode),
-    op("DecodeGif", |i| fixed(i, &[0], &[&[-1, -1, -1, 3]])),
+    ranked("DecodeGif", &[0], Fixed(&[&[-1, -1, -1, 3]])),
     op("DecodeJpeg", decode),
     op("DecodePng", decode),
     op("DrawBoundingBoxes", draw_bounding_boxes),
     op("DrawBoundingBoxesV2", of_images),
-    op("EncodeJpeg", |i| fixed(i, &[3], &[&[]])),
-    op("EncodeJpegVariableQuality", |i| fixed(i, &[3], &[&[]])),
-    op("EncodePng", |i| fixed(i, &[3], &[&[]])),
+    ranked("EncodeJpeg", &[3], Fixed(&[&[]])),
+    ranked("EncodeJpegVariableQuality", &[3], Fixed(&[&[]])),
+    ranked("EncodePng", &[3], Fixed(&[&[]])),
     op("ExtractGlimpse", extract_glimpse),
-    op("ExtractJpegShape", |i| fixed(i, &[0], &[&[3]])),
+    ranked("ExtractJpegShape", &[0], Fixed(&[&[3]])),
     op("HSVToRGB", colors),
-    op("NonMaxSuppression", |i| {
-        ranks_are(i, &[2, 1, 0])?;
-        box_count(i)?;
-        Ok(vec![vector(None)])
-    }),
+    ranked(
+        "NonMaxSuppression",
+        &[2, 1, 0],
+        Of(|i| {
+            box_count(i)?;
+            one(vector(None))
+        }),
+    ),
     op("NonMaxSuppressionV2", non_max_suppression),
     op("NonMaxSuppressionV3", non_max_suppression),
     op("NonMaxSuppressionV4", non_max_suppression),
@@ -48,52 +53,42 @@ pub(super) const TABLE: &[OpFacts] = &[
         merge_dims(overlaps[0], overlaps[1], "the sides of the overlaps")?;
         fixed(i, &[2, 1, 0, 0, 0], &[&[-1]])
     }),
-    op("QuantizedResizeBilinear", |i| {
-        ranks_are(i, &[4, 1, 0, 0])?;
-        Ok(vec![resized(i)?, Shape::scalar(), Shape::scalar()])
-    }),
+    ranked(
+        "QuantizedResizeBilinear",
+        &[4, 1, 0, 0],
+        Of(|i| i.then_scalars(resize(i)?)),
+    ),
     op("RGBToHSV", colors),
     op("ResizeArea", resize),
     op("ResizeBicubic", resize),
-    op("ResizeBicubicGrad", second),
+    ranked("ResizeBicubicGrad", &[], Like(1)),
     op("ResizeBilinear", resize),
-    op("ResizeBilinearGrad", second),
+    ranked("ResizeBilinearGrad", &[], Like(1)),
     op("ResizeNearestNeighbor", resize),
     op("ResizeNearestNeighborGrad", resize),
     op("SampleDistortedBoundingBox", sample_box),
     op("SampleDistortedBoundingBoxV2", sample_box),
     op("ScaleAndTranslate", resize),
-    op("ScaleAndTranslateGrad", second),
+    ranked("ScaleAndTranslateGrad", &[], Like(1)),
 ];
 
 fn of_images(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 3, "the images")?;
+    i.at_least_rank(0, 3, "the images")?;
     unchanged(i)
-}
-
-fn second(i: &Inference<'_>) -> Inferred {
-    Ok(vec![i.input(1).clone()])
 }
 
 /// The last dimension is that of the three colors.
 fn colors(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "the images")?;
-    let Some(dims) = input.dims() else {
-        return Ok(vec![Shape::unknown()]);
-    };
-    let mut dims = dims.to_vec();
-    if let Some(last) = dims.last_mut() {
-        expect_dim(*last, 3, "the number of channels")?;
-        *last = Some(3);
-    }
-    Ok(vec![dims.into()])
+    expect_dim(input.dim(-1), 3, "the number of channels")?;
+    one(input.with_dim(-1, Some(3)))
 }
 
 fn draw_bounding_boxes(i: &Inference<'_>) -> Inferred {
     let channels = i.ranked(0, 4)?[3];
     if channels.is_some_and(|channels| !matches!(channels, 1 | 3 | 4)) {
-        return Err(format!(
+        return refuse(format_args!(
             "images must have 1, 3 or 4 channels, their shape is {}",
             i.input(0)
         ));
@@ -104,7 +99,7 @@ fn draw_bounding_boxes(i: &Inference<'_>) -> Inferred {
 
 /// An image whose height and width the input lists.
 fn sized(i: &Inference<'_>, size: usize, batch: Dim, channels: Dim) -> Inferred<Shape> {
-    expect_dim(i.ranked(size, 1)?[0], 2, "the number of sizes")?;
+    expect_dim(i.vector_len(size)?, 2, "the number of sizes")?;
     let (height, width) = (i.listed_dim(size, 0), i.listed_dim(size, 1));
     Ok([batch, height, width, channels].into())
 }
@@ -115,14 +110,14 @@ fn resized(i: &Inference<'_>) -> Inferred<Shape> {
 }
 
 fn resize(i: &Inference<'_>) -> Inferred {
-    Ok(vec![resized(i)?])
+    one(resized(i)?)
 }
 
 fn crop_and_resize(i: &Inference<'_>) -> Inferred {
     let (image, boxes, indices) = (i.ranked(0, 4)?, i.ranked(1, 2)?, i.ranked(2, 1)?);
     let count = merge_dims(boxes[0], indices[0], "the numbers of boxes and of indices")?;
     expect_dim(boxes[1], 4, "the number of a box's coordinates")?;
-    Ok(vec![sized(i, 3, count, image[3])?])
+    one(sized(i, 3, count, image[3])?)
 }
 
 fn extract_glimpse(i: &Inference<'_>) -> Inferred {
@@ -133,7 +128,7 @@ fn extract_glimpse(i: &Inference<'_>) -> Inferred {
         "the numbers of images and of offsets",
     )?;
     expect_dim(offsets[1], 2, "the number of coordinates")?;
-    Ok(vec![sized(i, 1, batch, images[3])?])
+    one(sized(i, 1, batch, images[3])?)
 }
 
 /// The number of channels that is asked for; 0 leaves it to the image.
@@ -141,7 +136,7 @@ fn channels(i: &Inference<'_>) -> Inferred<Dim> {
     match usize::try_from(i.int("channels")) {
         Ok(0) => Ok(None),
         Ok(channels) => Ok(Some(channels)),
-        Err(_) => Err(format!(
+        Err(_) => refuse(format_args!(
             "expected at least 0 channels, found {}",
             i.int("channels")
         )),
@@ -150,14 +145,14 @@ fn channels(i: &Inference<'_>) -> Inferred<Dim> {
 
 fn decode(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
-    Ok(vec![[None, None, channels(i)?].into()])
+    one(tensor(&[None, None, channels(i)?]))
 }
 
 fn decode_and_crop(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
-    expect_dim(i.ranked(1, 1)?[0], 4, "the length of the crop window")?;
+    expect_dim(i.vector_len(1)?, 4, "the length of the crop window")?;
     let (height, width) = (i.listed_dim(1, 2), i.listed_dim(1, 3));
-    Ok(vec![[height, width, channels(i)?].into()])
+    one(tensor(&[height, width, channels(i)?]))
 }
 
 /// The number of boxes, which have four coordinates.
@@ -170,48 +165,41 @@ fn box_count(i: &Inference<'_>) -> Inferred<Dim> {
 /// The number of boxes that are selected is known only where the result is padded.
 fn non_max_suppression(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[2, 1, 0, 0, 0, 0][..i.node.inputs.len()])?;
-    let (boxes, scores) = (box_count(i)?, i.ranked(1, 1)?[0]);
+    let (boxes, scores) = (box_count(i)?, i.vector_len(1)?);
     merge_dims(boxes, scores, "the numbers of boxes and of scores")?;
     let selected = match i.flag("pad_to_max_output_size") {
         true => i.size_from_input(2)?,
         false => None,
     };
-    let scalar = Shape::scalar();
-    Ok(match i.node.outputs.len() {
-        1 => vec![vector(selected)],
-        2 => vec![vector(selected), scalar],
-        _ => vec![vector(selected), vector(selected), scalar],
-    })
+    match i.node.outputs.len() {
+        1 => tensors(&[&[selected]]),
+        2 => tensors(&[&[selected], &[]]),
+        _ => tensors(&[&[selected], &[selected], &[]]),
+    }
 }
 
 fn combined_non_max_suppression(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[4, 3, 0, 0, 0, 0])?;
     let (boxes, scores) = (i.ranked(0, 4)?, i.ranked(1, 3)?);
     merge_dims(boxes[0], scores[0], "the batch sizes of boxes and scores")?;
     merge_dims(boxes[1], scores[1], "the numbers of boxes and of scores")?;
     expect_dim(boxes[3], 4, "the number of a box's coordinates")?;
     if let (Some(found), Some(classes)) = (boxes[2], scores[2]) {
         if found != 1 && found != classes {
-            return Err(format!(
+            return refuse(format_args!(
                 "boxes must be for 1 or {classes} classes, found {found}"
             ));
         }
     }
     let (per_class, total) = (i.size_from_input(2)?, i.size_from_input(3)?);
     if total == Some(0) {
-        return Err("the largest number of boxes is 0".to_owned());
+        return Err("the largest number of boxes is 0".into());
     }
     let selected = match i.flag("pad_per_class") {
         true => padded_per_class(per_class, scores[2], total),
         false => total,
     };
-    let (batch, scores) = (boxes[0], [boxes[0], selected]);
-    Ok(vec![
-        [batch, selected, Some(4)].into(),
-        scores.into(),
-        scores.into(),
-        vector(batch),
-    ])
+    let (batch, scores) = (boxes[0], &[boxes[0], selected][..]);
+    tensors(&[&[batch, selected, Some(4)], scores, scores, &[batch]])
 }
 
 /// TensorFlow takes an unknown number for -1 here, also in the product.
@@ -223,7 +211,7 @@ fn padded_per_class(per_class: Dim, classes: Dim, total: Dim) -> Dim {
 
 fn sample_box(i: &Inference<'_>) -> Inferred {
     ranks_are(i, &[1, 3, 0][..i.node.inputs.len()])?;
-    expect_dim(i.ranked(0, 1)?[0], 3, "the number of the image's sizes")?;
+    expect_dim(i.vector_len(0)?, 3, "the number of the image's sizes")?;
     expect_dim(i.ranked(1, 3)?[2], 4, "the number of a box's coordinates")?;
     fixed(i, &[], &[&[3], &[3], &[1, 1, 4]])
 }

@@ -1,15 +1,16 @@
 //! Shapes of ops that TensorFlow's front end lacks: what graph rewriting and the runtime put in, and ops of its own tests.
 
+use super::Outputs::{Fixed, Unknown};
 use super::{
-    Inference, Inferred, at_most_rank, fixed, known, matrix, merged, no_outputs, scalar, scalars,
-    shape_attr, unchanged, unknown, unknown_of,
+    Inference, Inferred, at_most_rank, declared, known, matrix, merged, no_outputs, one, refuse,
+    scalar, scalars, unchanged, unknown,
 };
 use crate::graph::encode::PRODUCER;
-use crate::graph::facts::{Folding, OpFacts, kernel, op};
+use crate::graph::facts::{Folding, OpFacts, kernel, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("BigQueryReader", |i| fixed(i, &[], &[&[2]])),
+    ranked("BigQueryReader", &[], Fixed(&[&[2]])),
     op("Copy", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
     op("CopyHost", unchanged).folding(Folding::Kernel(kernel::fill::hand_on)),
     op("DebugIdentity", unchanged),
@@ -17,24 +18,20 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DebugNumericSummary", unknown),
     op("GcsConfigureBlockCache", no_outputs),
     op("GcsConfigureCredentials", no_outputs),
-    op("GenerateBigQueryReaderPartitions", |i| {
-        fixed(i, &[], &[&[-1]])
-    }),
+    ranked("GenerateBigQueryReaderPartitions", &[], Fixed(&[&[-1]])),
     op("HostConst", unknown).constant(known::compute::constant),
     op("NegTrain", no_outputs),
     op("Old", no_outputs),
     op("RemoteFusedGraphExecute", unknown),
     op("RequiresOlderGraphVersion", |i| match i.producer {
         OLDER => scalar(i),
-        _ => Err(format!("expected a graph of version {OLDER}")),
+        _ => refuse(format_args!("expected a graph of version {OLDER}")),
     }),
     op("Rpc", remote_call),
     op("Skipgram", unknown),
     op("TensorForestCreateTreeVariable", no_outputs),
-    op("TensorForestTreeDeserialize", |i| unknown_of(i, &[0])),
-    op("TensorForestTreeIsInitializedOp", |i| {
-        fixed(i, &[0], &[&[]])
-    }),
+    ranked("TensorForestTreeDeserialize", &[0], Unknown),
+    ranked("TensorForestTreeIsInitializedOp", &[0], Fixed(&[&[]])),
     op("TensorForestTreePredict", tree_predictions),
     op("TensorForestTreeResourceHandleOp", scalar),
     op("TensorForestTreeSerialize", scalar),
@@ -42,26 +39,27 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TryRpc", remote_call),
     op("_Arg", unknown),
     op("_ArrayToList", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
-    op("_ConfigureDistributedTPU", |i| fixed(i, &[0], &[&[]])),
+    ranked("_ConfigureDistributedTPU", &[0], Fixed(&[&[]])),
     op("_DeviceArg", unknown),
     op("_DeviceRetval", no_outputs),
     op("_DisconnectHostFromDistributedTPUSystem", unknown),
     op("_HostCast", unchanged).value(known::compute::cast),
     op("_HostRecv", unknown),
     op("_HostSend", no_outputs),
-    op("_InitializeHostForDistributedTPU", |i| {
-        fixed(i, &[0], &[&[-1]])
-    }),
+    ranked("_InitializeHostForDistributedTPU", &[0], Fixed(&[&[-1]])),
     op("_ListToArray", unknown).folding(Folding::Kernel(kernel::fill::hand_on_all)),
-    op("_NcclBroadcastRecv", |i| Ok(vec![i.dims_from_input(0)?])),
+    op("_NcclBroadcastRecv", |i| one(i.dims_from_input(0)?)),
     op("_NcclBroadcastSend", no_outputs),
     op("_NcclReduceRecv", unchanged),
     op("_NcclReduceSend", no_outputs),
     op("_ParallelConcatStart", declared),
     op("_ParallelConcatUpdate", unchanged),
     op("_ReadVariablesOp", |i| {
-        let variables = 0..i.node.inputs.len();
-        Ok(variables.map(|index| i.shape_behind(index)).collect())
+        let mut shapes = Vec::new();
+        for index in 0..i.node.inputs.len() {
+            shapes.push(i.shape_behind(index));
+        }
+        Ok(shapes)
     }),
     op("_Recv", unknown),
     op("_Retval", no_outputs),
@@ -69,12 +67,12 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_ScopedAllocatorConcat", declared),
     op("_ScopedAllocatorSplit", |i| Ok(i.shapes("shapes"))),
     op("_Send", no_outputs),
-    op("_SetGlobalTPUArray", |i| unknown_of(i, &[0])),
+    ranked("_SetGlobalTPUArray", &[0], Unknown),
     op("_ShutdownDistributedTPU", no_outputs),
     op("_TPUReplicate", unknown),
     op("_UnaryOpsComposition", unchanged),
     op("_VarHandlesOp", scalars).handle(known::handle::variables),
-    op("_WaitForDistributedTPU", |i| fixed(i, &[1], &[&[]])),
+    ranked("_WaitForDistributedTPU", &[1], Fixed(&[&[]])),
     op("_XlaCompile", unknown),
     op("_XlaRecvAtHost", unknown),
     op("_XlaRun", unknown),
@@ -127,7 +125,7 @@ pub(super) const TESTS: &[OpFacts] = &[
     op("IntOutput", unknown),
     op("IntOutputFloatOutput", unknown),
     op("KernelLabel", scalar),
-    op("KernelLabelRequired", |i| fixed(i, &[1], &[&[]])),
+    ranked("KernelLabelRequired", &[1], Fixed(&[&[]])),
     op("ListInput", no_outputs),
     op("ListOutput", unknown),
     op("MixedStruct", unknown),
@@ -186,11 +184,6 @@ pub(super) const TESTS: &[OpFacts] = &[
 /// The version before that of TensorFlow 1.15, the only one in which a graph may have a certain op of its tests.
 const OLDER: i32 = PRODUCER - 1;
 
-/// The shape that the node declares.
-fn declared(i: &Inference<'_>) -> Inferred {
-    Ok(vec![shape_attr(i, "shape")])
-}
-
 /// A response for each element of those among address, method and request that are vectors, else as for the request.
 fn remote_call(i: &Inference<'_>) -> Inferred {
     let mut vectors = Shape::unknown();
@@ -204,12 +197,12 @@ fn remote_call(i: &Inference<'_>) -> Inferred {
         Some(_) => vectors,
         None => i.input(2).clone(),
     };
-    Ok(vec![response; i.node.outputs.len()])
+    i.all_outputs(response)
 }
 
 /// A row of logits for each example.
 fn tree_predictions(i: &Inference<'_>) -> Inferred {
     let examples = i.ranked(1, 2)?[0];
-    let logits = usize::try_from(i.int("logits_dimension")).ok();
-    Ok(vec![matrix(examples, logits)])
+    let logits = i.size("logits_dimension");
+    one(matrix(examples, logits))
 }

@@ -1,69 +1,55 @@
 //! Shapes of ops that read and write files.
 
-use super::{
-    ANY, HANDLE, Inference, Inferred, at_most_rank, expect_dim, fixed, known, ranks_are, unknown,
-};
-use crate::graph::facts::{self, OpFacts, op};
+use super::Outputs::{Fixed, Of, Unknown};
+use super::{ANY, HANDLE, Inference, Inferred, expect_dim, fixed, known, refuse, unknown};
+use crate::graph::facts::{self, OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("FixedLengthRecordReaderV2", |i| fixed(i, &[], &[&[]])),
+    ranked("FixedLengthRecordReaderV2", &[], Fixed(&[&[]])),
     op("GenerateVocabRemapping", |i| {
         fixed(i, &[0, 0], &[&[i.int("num_new_vocab")], &[]])
     }),
-    op("IdentityReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("LMDBReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("IdentityReaderV2", &[], Fixed(&[&[]])),
+    ranked("LMDBReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("LoadAndRemapMatrix", |i| {
         let (rows, columns) = (i.int("num_rows"), i.int("num_cols"));
         fixed(i, &[ANY, 0], &[&[rows, columns]])
     }),
     op("MatchingFiles", |i| {
-        at_most_rank(i.input(0), 1, "the pattern")?;
+        i.at_most_rank(0, 1, "the pattern")?;
         fixed(i, &[], &[&[-1]])
     }),
-    op("MergeV2Checkpoints", |i| fixed(i, &[1, 0], &[])),
-    op("ReadFile", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderNumRecordsProduced", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("ReaderNumRecordsProducedV2", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderNumWorkUnitsCompleted", |i| {
-        fixed(i, &[HANDLE], &[&[]])
-    }),
-    op("ReaderNumWorkUnitsCompletedV2", |i| fixed(i, &[0], &[&[]])),
-    op("ReaderRead", |i| fixed(i, &[HANDLE, HANDLE], &[&[], &[]])),
+    ranked("MergeV2Checkpoints", &[1, 0], Fixed(&[])),
+    ranked("ReadFile", &[0], Fixed(&[&[]])),
+    ranked("ReaderNumRecordsProduced", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderNumRecordsProducedV2", &[0], Fixed(&[&[]])),
+    ranked("ReaderNumWorkUnitsCompleted", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderNumWorkUnitsCompletedV2", &[0], Fixed(&[&[]])),
+    ranked("ReaderRead", &[HANDLE, HANDLE], Fixed(&[&[], &[]])),
     // Only here the handles' length is not looked at.
-    op("ReaderReadUpTo", |i| fixed(i, &[1, 1, 0], &[&[-1], &[-1]])),
-    op("ReaderReadUpToV2", |i| {
-        fixed(i, &[0, 0, 0], &[&[-1], &[-1]])
-    }),
-    op("ReaderReadV2", |i| fixed(i, &[0, 0], &[&[], &[]])),
-    op("ReaderReset", |i| fixed(i, &[HANDLE], &[])),
-    op("ReaderResetV2", |i| fixed(i, &[0], &[])),
-    op("ReaderRestoreState", |i| fixed(i, &[HANDLE, 0], &[])),
-    op("ReaderRestoreStateV2", |i| fixed(i, &[0, 0], &[])),
-    op("ReaderSerializeState", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("ReaderSerializeStateV2", |i| fixed(i, &[0], &[&[]])),
-    op("Restore", |i| {
-        ranks_are(i, &[0, 0])?;
-        unknown(i)
-    }),
-    op("RestoreSlice", |i| {
-        ranks_are(i, &[0, 0, 0])?;
-        restored(i)
-    }),
-    op("RestoreV2", |i| {
-        ranks_are(i, &[0, 1, 1])?;
-        restored(i)
-    }),
+    ranked("ReaderReadUpTo", &[1, 1, 0], Fixed(&[&[-1], &[-1]])),
+    ranked("ReaderReadUpToV2", &[0, 0, 0], Fixed(&[&[-1], &[-1]])),
+    ranked("ReaderReadV2", &[0, 0], Fixed(&[&[], &[]])),
+    ranked("ReaderReset", &[HANDLE], Fixed(&[])),
+    ranked("ReaderResetV2", &[0], Fixed(&[])),
+    ranked("ReaderRestoreState", &[HANDLE, 0], Fixed(&[])),
+    ranked("ReaderRestoreStateV2", &[0, 0], Fixed(&[])),
+    ranked("ReaderSerializeState", &[HANDLE], Fixed(&[&[]])),
+    ranked("ReaderSerializeStateV2", &[0], Fixed(&[&[]])),
+    ranked("Restore", &[0, 0], Unknown),
+    ranked("RestoreSlice", &[0, 0, 0], Of(restored)),
+    ranked("RestoreV2", &[0, 1, 1], Of(restored)),
     op("Save", save),
     op("SaveSlices", save),
     op("SaveV2", save),
-    op("ShardedFilename", |i| fixed(i, &[0, 0, 0], &[&[]])),
-    op("ShardedFilespec", |i| fixed(i, &[0, 0], &[&[]])),
-    op("TFRecordReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("TextLineReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("WholeFileReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
-    op("WholeFileReaderV2", |i| fixed(i, &[], &[&[]])),
-    op("WriteFile", |i| fixed(i, &[0, 0], &[])),
+    ranked("ShardedFilename", &[0, 0, 0], Fixed(&[&[]])),
+    ranked("ShardedFilespec", &[0, 0], Fixed(&[&[]])),
+    ranked("TFRecordReaderV2", &[], Fixed(&[&[]])),
+    ranked("TextLineReaderV2", &[], Fixed(&[&[]])),
+    ranked("WholeFileReader", &[], Fixed(&[&[2]])).had_another_shape(),
+    ranked("WholeFileReaderV2", &[], Fixed(&[&[]])),
+    ranked("WriteFile", &[0, 0], Fixed(&[])),
 ];
 
 /// There is a name, and a slice where the op takes slices, for each tensor.
@@ -73,7 +59,7 @@ fn save(i: &Inference<'_>) -> Inferred {
     for index in 1..lists {
         let tensors = i.node.inputs.len() - lists;
         expect_dim(
-            i.ranked(index, 1)?[0],
+            i.vector_len(index)?,
             tensors,
             "the number of names or slices",
         )?;
@@ -87,14 +73,23 @@ fn restored(i: &Inference<'_>) -> Inferred {
         return unknown(i);
     };
     if slices.len() != i.node.outputs.len() {
-        return Err(format!(
+        return refuse(format_args!(
             "expected {} slices, found {}",
             i.node.outputs.len(),
             slices.len()
         ));
     }
-    let slices = slices.iter().map(|slice| slice_shape(slice));
-    slices.collect()
+    let mut shapes = Vec::new();
+    for slice in &slices {
+        shapes.push(match slice_shape(slice) {
+            Some(shape) => shape,
+            None => {
+                let text = String::from_utf8_lossy(slice);
+                return refuse(format_args!("expected sizes and a slice, found \"{text}\""));
+            }
+        });
+    }
+    Ok(shapes)
 }
 
 /// The slices of longer lists are not looked at.
@@ -118,30 +113,29 @@ pub(super) fn constant_strings(i: &Inference<'_>, index: usize) -> Option<Vec<Ve
 /// The shape of a slice, written as `3 4 0,2:-`: sizes of the tensor, then for each `first,length` or `-` for all.
 ///
 /// An empty text stands for a whole tensor of any shape.
-fn slice_shape(text: &[u8]) -> Inferred<Shape> {
+fn slice_shape(text: &[u8]) -> Option<Shape> {
     if text.is_empty() {
-        return Ok(Shape::unknown());
+        return Some(Shape::unknown());
     }
-    let fault = || {
-        let text = String::from_utf8_lossy(text);
-        format!("expected sizes and a slice, found \"{text}\"")
-    };
-    let text = std::str::from_utf8(text).map_err(|_| fault())?;
-    let (sizes, slice) = text.rsplit_once(' ').ok_or_else(fault)?;
-    let sizes: Result<Vec<usize>, _> = sizes.split(' ').map(str::parse).collect();
-    let sizes = sizes.map_err(|_| fault())?;
-    let extents: Vec<_> = slice.split(':').collect();
-    if extents.len() != sizes.len() {
-        return Err(fault());
+    let (sizes, slice) = std::str::from_utf8(text).ok()?.rsplit_once(' ')?;
+    let (mut sizes, mut extents) = (sizes.split(' '), slice.split(':'));
+    let mut dims = Vec::new();
+    loop {
+        let (size, extent): (usize, _) = match (sizes.next(), extents.next()) {
+            (Some(size), Some(extent)) => (size.parse().ok()?, extent),
+            (None, None) => return Some(dims.into()),
+            _ => return None,
+        };
+        dims.push(Some(match extent.split_once(',') {
+            _ if extent == "-" => size,
+            Some((first, len)) => {
+                let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
+                if len == 0 || first.checked_add(len)? > size {
+                    return None;
+                }
+                len
+            }
+            None => return None,
+        }));
     }
-    let len = |(&size, extent): (&usize, &str)| -> Option<Option<usize>> {
-        if extent == "-" {
-            return Some(Some(size));
-        }
-        let (first, len) = extent.split_once(',')?;
-        let (first, len): (usize, usize) = (first.parse().ok()?, len.parse().ok()?);
-        (len > 0 && first.checked_add(len)? <= size).then_some(Some(len))
-    };
-    let dims: Option<Vec<_>> = sizes.iter().zip(extents).map(len).collect();
-    Ok(dims.ok_or_else(fault)?.into())
 }

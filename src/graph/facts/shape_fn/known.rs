@@ -17,6 +17,7 @@ mod small;
 
 use smallvec::SmallVec;
 
+use super::fault::Fault;
 use super::{Inference, Inferred};
 use crate::dtype::DType;
 use crate::graph::Node;
@@ -63,8 +64,12 @@ pub(in crate::graph::facts) type HandleFn = fn(&Inference<'_>, usize) -> Vec<(Sh
 
 /// Works out what is known of the outputs of a node whose shapes have been inferred.
 pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> SmallVec<[Known; 1]> {
+    let mut all = SmallVec::with_capacity(node.outputs.len());
     if node.op.function().is_some() {
-        return node.outputs.iter().map(|_| Known::default()).collect();
+        for _ in &node.outputs {
+            all.push(Known::default());
+        }
+        return all;
     }
     let op = &*node.op;
     let facts = facts::of(op);
@@ -89,22 +94,22 @@ pub(in crate::graph) fn know(nodes: &[Node], node: &Node, producer: i32) -> Smal
         _ => None,
     };
     let mut values = values.unwrap_or_default().into_iter();
-    let known = |index: usize| {
+    for (index, output) in node.outputs.iter().enumerate() {
         let mut known = Known::new(constant, direct);
         if let Some(value) = values.next().flatten() {
             known.set_value(value);
         }
         let listed = facts.listed.filter(|_| !facts.listed_late);
         if let Some(listed) = listed.and_then(|listed| listed(&i, index)) {
-            known.set_listed(listed);
+            known.set_listed(listed.map_err(Fault::into_text));
         }
-        let is_handle = matches!(node.outputs[index].dtype, DType::Resource | DType::Variant);
+        let is_handle = matches!(output.dtype, DType::Resource | DType::Variant);
         if let Some(handle) = facts.handle.filter(|_| is_handle) {
             known.set_handle(handle(&i, index));
         }
-        known
-    };
-    (0..node.outputs.len()).map(known).collect()
+        all.push(known);
+    }
+    all
 }
 
 /// The values of the outputs where they are short.
@@ -113,7 +118,14 @@ fn values(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<TensorValue>
     if !i.node.outputs.iter().all(|output| short(&output.shape)) {
         return None;
     }
-    let values = compute::compute(i, folding)?;
-    let fits = |value: &TensorValue| value.len() <= MAX_ELEMENTS;
-    Some(values.into_iter().map(|value| value.filter(fits)).collect())
+    let mut values = compute::compute(i, folding)?;
+    for value in &mut values {
+        if value
+            .as_ref()
+            .is_some_and(|value| value.len() > MAX_ELEMENTS)
+        {
+            *value = None;
+        }
+    }
+    Some(values)
 }

@@ -1,9 +1,9 @@
 //! Shapes of linear algebra and Fourier transforms.
 
-use super::dims::{dim, replace, smaller, without_last};
+use super::dims::smaller;
 use super::{
-    Dim, Inference, Inferred, at_least_rank, merge_dims, merged, unchanged, vector, with_rank,
-    with_suffix,
+    Dim, Inference, Inferred, agree, at_least_rank, batches, merge_dims, merged, one, two,
+    unchanged, vector,
 };
 use crate::graph::facts::{OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -27,7 +27,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("MatrixLogarithm", square),
     op("MatrixSolve", |i| solve(i, true)),
     op("MatrixSolveLs", |i| {
-        i.check_scalars([2])?;
+        i.check_scalars(2..3)?;
         solve(i, false)
     }),
     op("MatrixSquareRoot", square),
@@ -46,13 +46,13 @@ pub(super) const TABLE: &[OpFacts] = &[
 pub(super) fn squares(i: &Inference<'_>) -> Inferred<(Shape, Dim)> {
     let input = i.input(0);
     at_least_rank(input, 2, "the input")?;
-    let side = merge_dims(dim(input, -2), dim(input, -1), "the sides of the matrices")?;
-    Ok((without_last(input, 2), side))
+    let side = merge_dims(input.dim(-2), input.dim(-1), "the sides of the matrices")?;
+    Ok((input.without_last(2), side))
 }
 
 pub(super) fn square(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
-    Ok(vec![with_suffix(&batch, &[side, side])])
+    one(batch.with_suffix(&[side, side]))
 }
 
 fn determinant(i: &Inference<'_>) -> Inferred {
@@ -63,37 +63,34 @@ fn solve(i: &Inference<'_>, square: bool) -> Inferred {
     let (left, right) = (i.input(0), i.input(1));
     at_least_rank(left, 2, "\"matrix\"")?;
     at_least_rank(right, 2, "\"rhs\"")?;
-    let batch = merged(&without_last(left, 2), &without_last(right, 2))?;
-    let rows = merge_dims(dim(left, -2), dim(right, -2), "the rows")?;
-    let mut unknowns = dim(left, -1);
+    let batch = merged(&left.without_last(2), &right.without_last(2))?;
+    let rows = merge_dims(left.dim(-2), right.dim(-2), "the rows")?;
+    let mut unknowns = left.dim(-1);
     if square {
         unknowns = merge_dims(rows, unknowns, "the sides of the matrices")?;
     }
-    Ok(vec![with_suffix(&batch, &[unknowns, dim(right, -1)])])
+    one(batch.with_suffix(&[unknowns, right.dim(-1)]))
 }
 
 fn eigenvectors(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
     let vectors = match i.node.bool_attr("compute_v") {
         Some(false) => vector(Some(0)),
-        _ => with_suffix(&batch, &[side, side]),
+        _ => batch.with_suffix(&[side, side]),
     };
-    Ok(vec![with_suffix(&batch, &[side]), vectors])
+    two(batch.with_suffix(&[side]), vectors)
 }
 
 fn lu(i: &Inference<'_>) -> Inferred {
     let (batch, side) = squares(i)?;
-    Ok(vec![
-        with_suffix(&batch, &[side, side]),
-        with_suffix(&batch, &[side]),
-    ])
+    batches(&batch, &[&[side, side], &[side]])
 }
 
 /// The batch, the rows and the columns.
 fn matrices(i: &Inference<'_>) -> Inferred<(Shape, Dim, Dim)> {
     let input = i.input(0);
     at_least_rank(input, 2, "the input")?;
-    Ok((without_last(input, 2), dim(input, -2), dim(input, -1)))
+    Ok((input.without_last(2), input.dim(-2), input.dim(-1)))
 }
 
 fn qr(i: &Inference<'_>) -> Inferred {
@@ -102,28 +99,21 @@ fn qr(i: &Inference<'_>) -> Inferred {
         Some(true) => rows,
         _ => smaller(rows, columns),
     };
-    Ok(vec![
-        with_suffix(&batch, &[rows, inner]),
-        with_suffix(&batch, &[inner, columns]),
-    ])
+    batches(&batch, &[&[rows, inner], &[inner, columns]])
 }
 
 fn svd(i: &Inference<'_>) -> Inferred {
     let (batch, rows, columns) = matrices(i)?;
     let rank = smaller(rows, columns);
-    let values = with_suffix(&batch, &[rank]);
     if i.node.bool_attr("compute_uv") == Some(false) {
-        return Ok(vec![values, vector(Some(0)), vector(Some(0))]);
+        let none = vector(Some(0));
+        return Ok(vec![batch.with_suffix(&[rank]), none.clone(), none]);
     }
     let (left, right) = match i.node.bool_attr("full_matrices") {
         Some(true) => (rows, columns),
         _ => (rank, rank),
     };
-    Ok(vec![
-        values,
-        with_suffix(&batch, &[rows, left]),
-        with_suffix(&batch, &[columns, right]),
-    ])
+    batches(&batch, &[&[rank], &[rows, left], &[columns, right]])
 }
 
 /// The result is like the right side; the three diagonals only have to fit it.
@@ -133,15 +123,15 @@ fn tridiagonal_mat_mul(i: &Inference<'_>) -> Inferred {
     for index in 0..3 {
         let (diagonal, name) = (i.input(index), i.input_name(index));
         at_least_rank(diagonal, 2, &name)?;
-        merged(&without_last(diagonal, 2), &without_last(right, 2))?;
+        agree(&diagonal.without_last(2), &right.without_last(2))?;
         merge_dims(
-            dim(diagonal, -2),
+            diagonal.dim(-2),
             Some(1),
             &format!("the rows of {name} and 1"),
         )?;
-        merge_dims(dim(diagonal, -1), dim(right, -2), "the rows")?;
+        merge_dims(diagonal.dim(-1), right.dim(-2), "the rows")?;
     }
-    Ok(vec![right.clone()])
+    one(right.clone())
 }
 
 /// The result is like the right side; the diagonals only have to fit it.
@@ -149,21 +139,21 @@ fn tridiagonal_solve(i: &Inference<'_>) -> Inferred {
     let (diagonals, right) = (i.input(0), i.input(1));
     at_least_rank(diagonals, 2, "\"diagonals\"")?;
     at_least_rank(right, 2, "\"rhs\"")?;
-    merged(&without_last(diagonals, 2), &without_last(right, 2))?;
-    merge_dims(dim(diagonals, -2), Some(3), "the number of diagonals and 3")?;
-    merge_dims(dim(diagonals, -1), dim(right, -2), "the rows")?;
-    Ok(vec![right.clone()])
+    agree(&diagonals.without_last(2), &right.without_last(2))?;
+    merge_dims(diagonals.dim(-2), Some(3), "the number of diagonals and 3")?;
+    merge_dims(diagonals.dim(-1), right.dim(-2), "the rows")?;
+    one(right.clone())
 }
 
 fn fourier(i: &Inference<'_>, rank: usize) -> Inferred {
-    at_least_rank(i.input(0), rank, "\"input\"")?;
+    i.at_least_rank(0, rank, "\"input\"")?;
     unchanged(i)
 }
 
 /// Transforms between real numbers and half of their spectrum.
 fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
-    at_least_rank(i.input(0), rank, "\"input\"")?;
-    let listed = with_rank(i.input(1), 1, "\"fft_length\"")?[0];
+    i.at_least_rank(0, rank, "\"input\"")?;
+    let listed = i.dims(1, 1, "\"fft_length\"")?[0];
     merge_dims(
         listed,
         Some(rank),
@@ -172,14 +162,13 @@ fn real_fourier(i: &Inference<'_>, forward: bool, rank: usize) -> Inferred {
     let lens = i.integers(1);
     let mut shape = i.input(0).clone();
     for at in 0..rank {
-        let len = lens
-            .as_ref()
-            .and_then(|lens| usize::try_from(*lens.get(at)?).ok());
+        let len = lens.as_ref().and_then(|lens| lens.get(at));
+        let len = len.and_then(|&len| usize::try_from(len).ok());
         let len = match len {
             Some(len) if forward && at + 1 == rank && len != 0 => Some(len / 2 + 1),
             len => len,
         };
-        shape = replace(&shape, at as isize - rank as isize, len);
+        shape = shape.with_dim(at as isize - rank as isize, len);
     }
-    Ok(vec![shape])
+    one(shape)
 }

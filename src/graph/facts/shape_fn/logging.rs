@@ -33,7 +33,7 @@ pub(super) const TABLE: &[OpFacts] = &[
 /// The input must be known to be a scalar.
 fn print(i: &Inference<'_>) -> Inferred {
     if i.input(0).rank().is_none() {
-        return Err("the input must have rank 0, its shape is <unknown>".to_owned());
+        return Err("the input must have rank 0, its shape is <unknown>".into());
     }
     fixed(i, &[0], &[])
 }

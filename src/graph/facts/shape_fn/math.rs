@@ -1,19 +1,19 @@
 //! Shapes of arithmetic, comparisons, reductions and matrix products.
 
-use super::dims::{broadcast_shapes, dim, without_last};
+use super::Outputs::{Of, Scalars};
+use super::dims::{broadcast_shapes, unmarked};
 use super::{
-    ANY, Inference, Inferred, at_least_rank, at_most_rank, known, merge_dims, merged, normal_axis,
-    ranks_are, scalar, unchanged, with_rank,
+    ANY, Inference, Inferred, agree, at_least_rank, at_most_rank, declared, known, marked,
+    merge_dims, merged, normal_axis, one, one_merged, one_unknown, refuse, scalar, scalars, two,
+    unchanged,
 };
-use crate::graph::attr::shape_from_proto;
 use crate::graph::facts::kernel::{self, Binary, Comparison, Reduction, Unary};
-use crate::graph::facts::{Folding, OpFacts, op};
-use crate::proto::tensorflow::attr_value::Value;
+use crate::graph::facts::{Folding, OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("Abs", unchanged).unary(Unary::Abs),
-    op("AccumulateNV2", |i| Ok(vec![declared(i)])),
+    op("AccumulateNV2", declared),
     op("Acos", unchanged).unary(Unary::Acos),
     op("Acosh", unchanged).unary(Unary::Acosh),
     op("Add", broadcast).binary(Binary::Add),
@@ -137,18 +137,16 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Reciprocal", unchanged).unary(Unary::Reciprocal),
     op("ReciprocalGrad", unchanged),
     op("RequantizationRange", |i| {
-        i.check_scalars([1, 2])?;
-        i.all_outputs(Shape::scalar())
+        i.check_scalars(1..3)?;
+        scalars(i)
     }),
-    op("RequantizationRangePerChannel", |i| {
-        ranks_are(i, &[ANY, 1, 1])?;
-        i.all_outputs(Shape::scalar())
-    }),
+    ranked("RequantizationRangePerChannel", &[ANY, 1, 1], Scalars),
     op("Requantize", requantize),
-    op("RequantizePerChannel", |i| {
-        ranks_are(i, &[ANY, 1, 1, 0, 0])?;
-        i.then_scalars(unchanged(i)?)
-    }),
+    ranked(
+        "RequantizePerChannel",
+        &[ANY, 1, 1, 0, 0],
+        Of(|i| i.then_scalars(unchanged(i)?)),
+    ),
     op("RightShift", broadcast).folding(Folding::Binary(Binary::RightShift)),
     op("Rint", unchanged).unary(Unary::Rint),
     op("Round", unchanged).unary(Unary::Round),
@@ -187,24 +185,13 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_MklSub", broadcast_with_layout),
 ];
 
-/// The shape that attribute `shape` declares.
-fn declared(i: &Inference<'_>) -> Shape {
-    match i.node.attr_or_default("shape") {
-        Some(Value::Shape(shape)) => shape_from_proto(shape),
-        _ => Shape::unknown(),
-    }
-}
-
 pub(super) fn broadcast(i: &Inference<'_>) -> Inferred {
-    Ok(vec![broadcast_shapes(i.input(0), i.input(1))?])
+    one(broadcast_shapes(i.input(0), i.input(1))?)
 }
 
 /// Nothing is known of the second output, which describes how the first one lies in memory.
 fn broadcast_with_layout(i: &Inference<'_>) -> Inferred {
-    Ok(vec![
-        broadcast_shapes(i.input(0), i.input(1))?,
-        Shape::unknown(),
-    ])
+    two(broadcast_shapes(i.input(0), i.input(1))?, Shape::unknown())
 }
 
 /// Where shapes that do not broadcast are allowed, they give a scalar, and shapes that may not do so nothing known.
@@ -214,23 +201,22 @@ fn equal(i: &Inference<'_>) -> Inferred {
         return broadcast(i);
     }
     let (Some(a), Some(b)) = (i.input(0).dims(), i.input(1).dims()) else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let shared = a.len().min(b.len());
-    let pairs = a[a.len() - shared..].iter().zip(&b[b.len() - shared..]);
-    for pair in pairs {
-        match pair {
+    for (a, b) in a[a.len() - shared..].iter().zip(&b[b.len() - shared..]) {
+        match (a, b) {
             (Some(1), _) | (_, Some(1)) => {}
             (Some(a), Some(b)) if a == b => {}
             (Some(_), Some(_)) => return scalar(i),
-            _ => return Ok(vec![Shape::unknown()]),
+            _ => return one_unknown(),
         }
     }
     broadcast(i)
 }
 
 fn approximate_equal(i: &Inference<'_>) -> Inferred {
-    merged(i.input(0), i.input(1))?;
+    agree(i.input(0), i.input(1))?;
     unchanged(i)
 }
 
@@ -239,7 +225,7 @@ fn add_n(i: &Inference<'_>) -> Inferred {
     for input in i.inputs().rev() {
         shape = merged(&shape, input)?;
     }
-    Ok(vec![shape])
+    one(shape)
 }
 
 /// Scalars stretch; all other inputs have one shape.
@@ -257,19 +243,19 @@ fn betainc(i: &Inference<'_>) -> Inferred {
             }
         }
     }
-    Ok(vec![match total - scalars {
+    one(match total - scalars {
         0 => Shape::scalar(),
         1 => last.clone(),
         _ => shape,
-    }])
+    })
 }
 
 fn cross(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"a\"")?;
-    at_least_rank(i.input(1), 1, "\"b\"")?;
+    i.at_least_rank(0, 1, "\"a\"")?;
+    i.at_least_rank(1, 1, "\"b\"")?;
     let shape = merged(i.input(0), i.input(1))?;
-    merge_dims(dim(&shape, -1), Some(3), "the last dimension and 3")?;
-    Ok(vec![shape])
+    merge_dims(shape.dim(-1), Some(3), "the last dimension and 3")?;
+    one(shape)
 }
 
 /// Checks that all handles that are selected from stand for tensors that are alike.
@@ -279,7 +265,7 @@ fn check_handles(i: &Inference<'_>) -> Inferred<()> {
         return Ok(());
     }
     if a.len() != b.len() {
-        return Err(format!(
+        return refuse(format_args!(
             "handles of {} and of {} tensors are not alike",
             a.len(),
             b.len()
@@ -287,9 +273,11 @@ fn check_handles(i: &Inference<'_>) -> Inferred<()> {
     }
     for ((a, first), (b, second)) in a.iter().zip(b) {
         if first != second {
-            return Err(format!("handles of {first} and of {second} are not alike"));
+            return refuse(format_args!(
+                "handles of {first} and of {second} are not alike"
+            ));
         }
-        merged(a, b)?;
+        agree(a, b)?;
     }
     Ok(())
 }
@@ -299,27 +287,27 @@ fn select(i: &Inference<'_>) -> Inferred {
     let condition = i.input(0);
     let data = merged(i.input(1), i.input(2))?;
     let (Some(condition_rank), Some(rank)) = (condition.rank(), data.rank()) else {
-        return Ok(vec![data]);
+        return one(data);
     };
     match (condition_rank, rank) {
-        (0, _) => Ok(vec![data]),
+        (0, _) => one(data),
         (1, 1..) => {
-            merge_dims(dim(condition, 0), dim(&data, 0), "first dimensions")?;
-            Ok(vec![data])
+            merge_dims(condition.dim(0), data.dim(0), "first dimensions")?;
+            one(data)
         }
-        _ => Ok(vec![merged(&data, condition)?]),
+        _ => one_merged(&data, condition),
     }
 }
 
 fn select_v2(i: &Inference<'_>) -> Inferred {
     check_handles(i)?;
     let data = broadcast_shapes(i.input(1), i.input(2))?;
-    Ok(vec![broadcast_shapes(i.input(0), &data)?])
+    one(broadcast_shapes(i.input(0), &data)?)
 }
 
 /// The last two dimensions after an optional transposition.
 fn inner(shape: &Shape, transposed: bool) -> (Option<usize>, Option<usize>) {
-    let (rows, columns) = (dim(shape, -2), dim(shape, -1));
+    let (rows, columns) = (shape.dim(-2), shape.dim(-1));
     if transposed {
         (columns, rows)
     } else {
@@ -336,7 +324,7 @@ fn matrix_product(
     let a = inner(i.input(0), transposed(transpose[0]));
     let b = inner(i.input(1), transposed(transpose[1]));
     if a.1.zip(b.0).is_some_and(|(left, right)| left != right) {
-        return Err(format!(
+        return refuse(format_args!(
             "inner dimensions differ: left {}, right {}",
             i.input(0),
             i.input(1)
@@ -346,10 +334,10 @@ fn matrix_product(
 }
 
 fn mat_mul(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 2, "the left input")?;
-    with_rank(i.input(1), 2, "the right input")?;
+    i.dims(0, 2, "the left input")?;
+    i.dims(1, 2, "the right input")?;
     let (rows, columns) = matrix_product(i, ["transpose_a", "transpose_b"])?;
-    Ok(vec![(rows, columns).into()])
+    one((rows, columns).into())
 }
 
 /// Products of batches of matrices whose other dimensions are joined by a function.
@@ -358,8 +346,8 @@ fn batch_mat_mul(i: &Inference<'_>, join: fn(&Shape, &Shape) -> Inferred<Shape>)
     at_least_rank(a, 2, "the left input")?;
     at_least_rank(b, 2, "the right input")?;
     let (rows, columns) = matrix_product(i, ["adj_x", "adj_y"])?;
-    let batch = join(&without_last(a, 2), &without_last(b, 2))?;
-    Ok(vec![super::with_suffix(&batch, &[rows, columns])])
+    let batch = join(&a.without_last(2), &b.without_last(2))?;
+    one(batch.with_suffix(&[rows, columns]))
 }
 
 /// The first version whose axes are a list.
@@ -374,39 +362,28 @@ pub(super) fn reduce(i: &Inference<'_>) -> Inferred {
     // Without the axes, only the rank of what keeps its dimensions is known.
     let Some(values) = i.integers(1) else {
         let rank = input.rank().filter(|_| keep);
-        return Ok(vec![rank.map_or(Shape::unknown(), Shape::unknown_of_rank)]);
+        return one(rank.map_or(Shape::unknown(), Shape::unknown_of_rank));
     };
     let Some(dims) = input.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
-    let mut reduced = vec![false; dims.len()];
-    for axis in values {
-        reduced[normal_axis(axis, dims.len())?] = true;
-    }
-    let dims = dims
-        .iter()
-        .zip(reduced)
-        .filter_map(|(dim, reduced)| match reduced {
-            false => Some(*dim),
-            true => keep.then_some(Some(1)),
-        });
-    Ok(vec![dims.collect::<Vec<_>>().into()])
+    one(unmarked(dims, &marked(&values, dims.len())?, keep))
 }
 
 fn arg_max(i: &Inference<'_>) -> Inferred {
-    i.check_scalars([1])?;
+    i.check_scalars(1..2)?;
     let Some(dims) = i.input(0).dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     if dims.len() <= 1 {
         return scalar(i);
     }
     let Some(axis) = i.integers(1) else {
-        return Ok(vec![Shape::unknown_of_rank(dims.len() - 1)]);
+        return one(Shape::unknown_of_rank(dims.len() - 1));
     };
     let mut dims = dims.to_vec();
     dims.remove(normal_axis(axis[0], dims.len())?);
-    Ok(vec![dims.into()])
+    one(dims.into())
 }
 
 fn requantize(i: &Inference<'_>) -> Inferred {

@@ -1,9 +1,9 @@
 //! Shapes of activations, biases, losses and normalizations.
 
-use super::dims::{broadcast_shapes, dim, replace, without_last};
+use super::dims::broadcast_shapes;
 use super::{
-    Inference, Inferred, at_least_rank, known, merge_dims, merged, scalar, unchanged, vector,
-    with_rank, with_suffix,
+    Dim, Inference, Inferred, at_least_rank, both_alike, known, merge_dims, merged, one, refuse,
+    scalar, tensors, two, unchanged, vector,
 };
 use crate::graph::facts::kernel::Unary;
 use crate::graph::facts::{OpFacts, op};
@@ -17,7 +17,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DataFormatDimMap", unchanged),
     op("DataFormatVecPermute", unchanged),
     op("Elu", unchanged).unary(Unary::Elu),
-    op("EluGrad", both),
+    op("EluGrad", both_alike),
     op("FusedBatchNorm", fused_batch_norm),
     op("FusedBatchNormGrad", fused_batch_norm_grad),
     op("FusedBatchNormGradV2", fused_batch_norm_grad),
@@ -27,12 +27,10 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("InTopK", in_top_k),
     op("InTopKV2", in_top_k),
     op("L2Loss", scalar),
-    op("LRN", |i| {
-        Ok(vec![with_rank(i.input(0), 4, "\"input\"")?.into()])
-    }),
+    op("LRN", |i| one(i.dims(0, 4, "\"input\"")?.into())),
     op("LRNGrad", lrn_grad),
     op("LeakyRelu", unchanged),
-    op("LeakyReluGrad", both),
+    op("LeakyReluGrad", both_alike),
     op("LogSoftmax", softmax),
     op("NthElement", nth_element),
     op(
@@ -41,29 +39,29 @@ pub(super) const TABLE: &[OpFacts] = &[
     ),
     op("QuantizedBiasAdd", |i| i.then_scalars(bias_add(i)?)),
     op("QuantizedRelu", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("QuantizedRelu6", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("QuantizedReluX", |i| {
-        i.check_scalars([1, 2, 3])?;
+        i.check_scalars(1..4)?;
         i.then_scalars(unchanged(i)?)
     }),
     op("Relu", unchanged).unary(Unary::Relu),
     op("Relu6", unchanged).unary(Unary::Relu6),
-    op("Relu6Grad", both),
-    op("ReluGrad", both),
+    op("Relu6Grad", both_alike),
+    op("ReluGrad", both_alike),
     op("Selu", unchanged),
-    op("SeluGrad", both),
+    op("SeluGrad", both_alike),
     op("Softmax", softmax),
     op("SoftmaxCrossEntropyWithLogits", softmax_cross_entropy),
     op("Softplus", unchanged).unary(Unary::Softplus),
-    op("SoftplusGrad", both),
+    op("SoftplusGrad", both_alike),
     op("Softsign", unchanged).unary(Unary::Softsign),
-    op("SoftsignGrad", both),
+    op("SoftsignGrad", both_alike),
     op(
         "SparseSoftmaxCrossEntropyWithLogits",
         sparse_softmax_cross_entropy,
@@ -72,12 +70,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("_FusedBatchNormEx", extended_batch_norm),
 ];
 
-fn both(i: &Inference<'_>) -> Inferred {
-    Ok(vec![merged(i.input(0), i.input(1))?])
-}
-
 fn softmax(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "the input")?;
+    i.at_least_rank(0, 1, "the input")?;
     unchanged(i)
 }
 
@@ -90,25 +84,22 @@ fn channel(i: &Inference<'_>) -> (isize, usize) {
 }
 
 fn bias_add(i: &Inference<'_>) -> Inferred {
-    let bias = with_rank(i.input(1), 1, "the bias")?[0];
+    let bias = i.dims(1, 1, "the bias")?[0];
     let value = i.input(0);
     let (channel, rank) = channel(i);
     at_least_rank(value, rank, "the value")?;
-    let merged = match (dim(value, channel), bias) {
-        (Some(found), Some(bias)) if found != bias => {
-            return Err(format!(
-                "the bias has {bias} elements, the value's shape {value} has {found} channels"
-            ));
-        }
-        (known, bias) => known.or(bias),
-    };
-    Ok(vec![replace(value, channel, merged)])
+    match (value.dim(channel), bias) {
+        (Some(found), Some(bias)) if found != bias => refuse(format_args!(
+            "the bias has {bias} elements, the value's shape {value} has {found} channels"
+        )),
+        (known, bias) => one(value.with_dim(channel, known.or(bias))),
+    }
 }
 
 fn bias_add_grad(i: &Inference<'_>) -> Inferred {
     let (channel, rank) = channel(i);
-    at_least_rank(i.input(0), rank, "the gradient")?;
-    Ok(vec![vector(dim(i.input(0), channel))])
+    i.at_least_rank(0, rank, "the gradient")?;
+    one(vector(i.input(0).dim(channel)))
 }
 
 /// The channels' index in images.
@@ -123,11 +114,11 @@ fn image_channel(i: &Inference<'_>) -> isize {
 fn shared_channels(
     i: &Inference<'_>,
     mut size: Option<usize>,
-    vectors: impl IntoIterator<Item = usize>,
+    vectors: &[usize],
 ) -> Inferred<Option<usize>> {
-    for index in vectors {
+    for &index in vectors {
         let name = i.input_name(index);
-        let found = with_rank(i.input(index), 1, &name)?[0];
+        let found = i.dims(index, 1, &name)?[0];
         size = merge_dims(
             size,
             found,
@@ -138,15 +129,15 @@ fn shared_channels(
 }
 
 fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
-    let x: Shape = with_rank(i.input(0), 4, "\"x\"")?.into();
+    let x: Shape = i.dims(0, 4, "\"x\"")?.into();
     let channel = image_channel(i);
     let vectors = match i.node.bool_attr("is_training") {
-        Some(false) => 1..5,
-        _ => 1..3,
+        Some(false) => &[1, 2, 3, 4][..],
+        _ => &[1, 2],
     };
-    let size = shared_channels(i, dim(&x, channel), vectors)?;
-    let mut shapes = vec![vector(size); 5];
-    shapes[0] = replace(&x, channel, size);
+    let size = shared_channels(i, x.dim(channel), vectors)?;
+    let mut shapes = vec![x.with_dim(channel, size)];
+    shapes.resize(5, vector(size));
     // Version 3 has one more output, for the kernel's own use.
     shapes.resize(i.node.outputs.len(), Shape::unknown());
     Ok(shapes)
@@ -155,8 +146,8 @@ fn fused_batch_norm(i: &Inference<'_>) -> Inferred {
 /// With an activation; the images' channels come in groups of four.
 fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
     let shapes = fused_batch_norm(i)?;
-    match dim(i.input(0), image_channel(i)) {
-        Some(channels) if channels % 4 != 0 => Err(format!(
+    match i.input(0).dim(image_channel(i)) {
+        Some(channels) if channels % 4 != 0 => refuse(format_args!(
             "the number of channels must be divisible by 4, found {channels}"
         )),
         _ => Ok(shapes),
@@ -164,75 +155,72 @@ fn extended_batch_norm(i: &Inference<'_>) -> Inferred {
 }
 
 fn fused_batch_norm_grad(i: &Inference<'_>) -> Inferred {
-    let gradient: Shape = with_rank(i.input(0), 4, "\"y_backprop\"")?.into();
-    let x: Shape = with_rank(i.input(1), 4, "\"x\"")?.into();
+    let gradient: Shape = i.dims(0, 4, "\"y_backprop\"")?.into();
+    let x: Shape = i.dims(1, 4, "\"x\"")?.into();
     let channel = image_channel(i);
-    let size = merge_dims(dim(&gradient, channel), dim(&x, channel), "channels")?;
-    let size = shared_channels(i, size, 2..5)?;
+    let size = merge_dims(gradient.dim(channel), x.dim(channel), "channels")?;
+    let size = shared_channels(i, size, &[2, 3, 4])?;
     let unused = match i.node.bool_attr("is_training") {
-        Some(false) => vector(size),
-        _ => vector(Some(0)),
+        Some(false) => size,
+        _ => Some(0),
     };
-    Ok(vec![
-        replace(&gradient, channel, size),
-        vector(size),
-        vector(size),
-        unused.clone(),
-        unused,
-    ])
+    let mut shapes = vec![gradient.with_dim(channel, size)];
+    shapes.resize(3, vector(size));
+    shapes.resize(5, vector(unused));
+    Ok(shapes)
 }
 
 fn quantized_batch_norm(i: &Inference<'_>) -> Inferred {
-    let input: Shape = with_rank(i.input(0), 4, "\"t\"")?.into();
-    let size = shared_channels(i, dim(&input, 3), [3, 6, 9, 12])?;
-    i.then_scalars(vec![replace(&input, 3, size)])
+    let input: Shape = i.dims(0, 4, "\"t\"")?.into();
+    let size = shared_channels(i, input.dim(3), &[3, 6, 9, 12])?;
+    i.then_scalars(vec![input.with_dim(3, size)])
 }
 
 fn in_top_k(i: &Inference<'_>) -> Inferred {
-    let predictions = with_rank(i.input(0), 2, "\"predictions\"")?;
-    let targets = with_rank(i.input(1), 1, "\"targets\"")?;
+    let predictions = i.dims(0, 2, "\"predictions\"")?;
+    let targets = i.dims(1, 1, "\"targets\"")?;
     let batch = merge_dims(predictions[0], targets[0], "batch sizes")?;
-    Ok(vec![vector(batch)])
+    one(vector(batch))
 }
 
 fn top_k(i: &Inference<'_>) -> Inferred {
-    // TensorFlow asks for a scalar only where the value is known.
-    let k = match i.integers(1) {
-        Some(_) => i.count(1)?,
-        None => None,
-    };
-    top(i, k)
+    top(i, known_count(i)?)
+}
+
+/// The count that the second input gives; TensorFlow asks for a scalar only where the value is known.
+fn known_count(i: &Inference<'_>) -> Inferred<Dim> {
+    match i.integers(1) {
+        Some(_) => i.count(1),
+        None => Ok(None),
+    }
 }
 
 /// The `k` largest elements of each row.
 pub(super) fn top(i: &Inference<'_>, k: Option<usize>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    if let (Some(last), Some(k)) = (dim(input, -1), k) {
+    if let (Some(last), Some(k)) = (input.dim(-1), k) {
         if last < k {
-            return Err(format!(
+            return refuse(format_args!(
                 "the last dimension must be at least {k}, found {last}"
             ));
         }
     }
-    i.all_outputs(with_suffix(&without_last(input, 1), &[k]))
+    i.all_outputs(input.without_last(1).with_suffix(&[k]))
 }
 
 fn nth_element(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    let n = match i.integers(1) {
-        Some(_) => i.count(1)?,
-        None => None,
-    };
-    if let (Some(last), Some(n)) = (dim(input, -1), n) {
+    let n = known_count(i)?;
+    if let (Some(last), Some(n)) = (input.dim(-1), n) {
         if last <= n {
-            return Err(format!(
+            return refuse(format_args!(
                 "the last dimension must be above {n}, found {last}"
             ));
         }
     }
-    Ok(vec![without_last(input, 1)])
+    one(input.without_last(1))
 }
 
 fn lrn_grad(i: &Inference<'_>) -> Inferred {
@@ -240,43 +228,41 @@ fn lrn_grad(i: &Inference<'_>) -> Inferred {
     for input in i.inputs() {
         shape = merged(&shape, input)?;
     }
-    Ok(vec![shape])
+    one(shape)
 }
 
 /// Features and labels of one shape, or shapes that broadcast to a matrix.
 fn softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
     let (features, labels) = (i.input(0), i.input(1));
-    let same = Shape::unknown_of_rank(2)
-        .merge(features)
-        .and_then(|shape| shape.merge(labels));
-    let shape = match same {
+    let same = Shape::unknown_of_rank(2).merge(features);
+    let shape = match same.and_then(|shape| shape.merge(labels)) {
         Some(shape) => shape,
         None => broadcast_shapes(features, labels)?,
     };
     if shape.rank() != Some(2) {
-        return Err(format!(
+        return refuse(format_args!(
             "features and labels must have rank 2 together, found {features} and {labels}"
         ));
     }
-    Ok(vec![vector(dim(&shape, 0)), shape])
+    two(vector(shape.dim(0)), shape)
 }
 
 fn sparse_softmax_cross_entropy(i: &Inference<'_>) -> Inferred {
-    let features = with_rank(i.input(0), 2, "\"features\"")?;
-    let labels = with_rank(i.input(1), 1, "\"labels\"")?;
+    let features = i.dims(0, 2, "\"features\"")?;
+    let labels = i.dims(1, 1, "\"labels\"")?;
     let batch = merge_dims(features[0], labels[0], "batch sizes")?;
-    Ok(vec![vector(batch), [batch, features[1]].into()])
+    tensors(&[&[batch], &[batch, features[1]]])
 }
 
 fn compare_and_bitpack(i: &Inference<'_>) -> Inferred {
     let input = i.input(0);
     at_least_rank(input, 1, "\"input\"")?;
-    i.check_scalars([1])?;
-    let last = dim(input, -1);
+    i.check_scalars(1..2)?;
+    let last = input.dim(-1);
     if let Some(last) = last.filter(|last| last % 8 != 0) {
-        return Err(format!(
+        return refuse(format_args!(
             "the last dimension must be a multiple of 8, found {last}"
         ));
     }
-    Ok(vec![replace(input, -1, last.map(|last| last / 8))])
+    one(input.with_dim(-1, last.map(|last| last / 8)))
 }

@@ -1,10 +1,11 @@
 //! Shapes of ops that decode and parse what strings hold.
 
+use super::Outputs::Of;
 use super::{
-    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge, ranks_are, scalar,
-    unchanged, unknown, vector, with_suffix,
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge, one, refuse, scalar,
+    tensor, unchanged, unknown, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -13,12 +14,16 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DecodeJSONExample", unchanged),
     op("DecodePaddedRaw", decode_padded_raw),
     op("DecodeProtoV2", decode_proto),
-    op("DecodeRaw", |i| Ok(vec![with_suffix(i.input(0), &[None])])),
+    op("DecodeRaw", |i| one(i.input(0).with_suffix(&[None]))),
     op("EncodeProto", encode_proto),
-    op("ParseExample", parse_example),
-    op("ParseSequenceExample", parse_sequence_example),
+    ranked("ParseExample", &[1, 1], Of(parse_example)),
+    ranked("ParseSequenceExample", &[1, 1], Of(parse_sequence_example)),
     op("ParseSingleExample", parse_single_example),
-    op("ParseSingleSequenceExample", parse_single_sequence_example),
+    ranked(
+        "ParseSingleSequenceExample",
+        &[0, 1],
+        Of(parse_single_sequence_example),
+    ),
     op("ParseTensor", unknown),
     op("SerializeTensor", scalar),
 ];
@@ -28,39 +33,38 @@ fn decode_csv(i: &Inference<'_>) -> Inferred {
         let default = i.input(index);
         at_most_rank(default, 1, "a default")?;
         if default.num_elements().is_some_and(|len| len > 1) {
-            return Err(format!(
+            return refuse(format_args!(
                 "a default must have at most one element, its shape is {default}"
             ));
         }
     }
-    Ok(vec![i.input(0).clone(); i.node.outputs.len()])
+    i.all_outputs(i.input(0).clone())
 }
 
 fn decode_padded_raw(i: &Inference<'_>) -> Inferred {
     let len = match (i.size_from_input(1)?, i.node.outputs[0].dtype.size()) {
         (Some(length), Some(size)) if length % size != 0 => {
-            return Err(format!("{length} bytes do not divide by {size}"));
+            return refuse(format_args!("{length} bytes do not divide by {size}"));
         }
         (Some(length), Some(size)) => Some(length / size),
         _ => None,
     };
-    Ok(vec![with_suffix(i.input(0), &[len])])
+    one(i.input(0).with_suffix(&[len]))
 }
 
 /// A group of sparse features: all indices, then all values, then all shapes.
 fn sparse(shapes: &mut Vec<Shape>, count: usize, rank: usize) {
-    shapes.extend(std::iter::repeat_n(matrix(None, Some(rank)), count));
-    shapes.extend(std::iter::repeat_n(vector(None), count));
-    shapes.extend(std::iter::repeat_n(vector(Some(rank)), count));
+    for shape in [matrix(None, Some(rank)), vector(None), vector(Some(rank))] {
+        shapes.resize(shapes.len() + count, shape);
+    }
 }
 
 /// A group of dense features, each behind the dimensions of `prefix`.
 fn dense(i: &Inference<'_>, shapes: &mut Vec<Shape>, attr: &str, prefix: &[Dim]) {
-    let one = |shape: &Shape| match shape.dims() {
-        Some(dims) => [prefix, dims].concat().into(),
-        None => Shape::unknown(),
-    };
-    shapes.extend(i.shapes(attr).iter().map(one));
+    let prefix = tensor(prefix);
+    for shape in &i.shapes(attr) {
+        shapes.push(prefix.joined(shape));
+    }
 }
 
 /// How many types the attribute lists.
@@ -70,43 +74,36 @@ fn types(i: &Inference<'_>, attr: &str) -> usize {
 
 /// Of a dense feature, at most the first dimension is unknown.
 fn check_dense_shapes(i: &Inference<'_>) -> Inferred<()> {
-    let is_known = |shape: &Shape| match shape.dims() {
-        Some([_, inner @ ..]) => inner.iter().all(Option::is_some),
-        Some([]) => true,
-        None => false,
-    };
-    match i
-        .shapes("dense_shapes")
-        .iter()
-        .find(|shape| !is_known(shape))
-    {
-        Some(shape) => Err(format!(
-            "attribute \"dense_shapes\" has {shape}, of which at most the first dimension may be unknown"
-        )),
-        None => Ok(()),
+    for shape in &i.shapes("dense_shapes") {
+        let inner = shape.dims().map(|dims| dims.get(1..).unwrap_or_default());
+        if inner.is_none_or(|inner| inner.contains(&None)) {
+            return refuse(format_args!(
+                "attribute \"dense_shapes\" has {shape}, of which at most the first dimension may be unknown"
+            ));
+        }
     }
+    Ok(())
 }
 
 fn parse_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[1, 1])?;
     check_dense_shapes(i)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "sparse_types"), 2);
-    dense(i, &mut shapes, "dense_shapes", &i.ranked(0, 1)?);
+    dense(i, &mut shapes, "dense_shapes", i.ranked(0, 1)?);
     complete(i, shapes)
 }
 
 fn parse_single_example(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 0)?;
     let strings = |attr| i.list(attr).map_or(0, |list| list.s.len());
-    let sparse_keys = usize::try_from(i.int("num_sparse")).ok();
+    let sparse_keys = i.size("num_sparse");
     for (count, expected) in [
         (strings("sparse_keys"), sparse_keys),
         (types(i, "sparse_types"), sparse_keys),
         (strings("dense_keys"), Some(types(i, "Tdense"))),
     ] {
         if Some(count) != expected {
-            return Err("there are not as many keys as types of features".to_owned());
+            return Err("there are not as many keys as types of features".into());
         }
     }
     check_dense_shapes(i)?;
@@ -117,8 +114,7 @@ fn parse_single_example(i: &Inference<'_>) -> Inferred {
 }
 
 fn parse_sequence_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[1, 1])?;
-    let batch = i.ranked(0, 1)?[0];
+    let batch = i.vector_len(0)?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "context_sparse_types"), 2);
     dense(i, &mut shapes, "context_dense_shapes", &[batch]);
@@ -126,12 +122,11 @@ fn parse_sequence_example(i: &Inference<'_>) -> Inferred {
     let lists = [batch, None];
     dense(i, &mut shapes, "feature_list_dense_shapes", &lists);
     let lengths = types(i, "feature_list_dense_types");
-    shapes.extend(std::iter::repeat_n(vector(batch), lengths));
+    shapes.resize(shapes.len() + lengths, vector(batch));
     complete(i, shapes)
 }
 
 fn parse_single_sequence_example(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0, 1])?;
     let mut shapes = Vec::new();
     sparse(&mut shapes, types(i, "context_sparse_types"), 1);
     dense(i, &mut shapes, "context_dense_shapes", &[]);
@@ -146,7 +141,7 @@ fn complete(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
     if found == expected {
         return Ok(shapes);
     }
-    Err(format!(
+    refuse(format_args!(
         "attributes must describe {expected} outputs, found {found}"
     ))
 }
@@ -154,8 +149,8 @@ fn complete(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
 /// For each field, how often it is there and its values.
 fn decode_proto(i: &Inference<'_>) -> Inferred {
     let fields = types(i, "output_types");
-    let mut shapes = vec![with_suffix(i.input(0), &[None]); i.node.outputs.len()];
-    shapes[0] = with_suffix(i.input(0), &[Some(fields)]);
+    let mut shapes = vec![i.input(0).with_suffix(&[None]); i.node.outputs.len()];
+    shapes[0] = i.input(0).with_suffix(&[Some(fields)]);
     Ok(shapes)
 }
 
@@ -165,14 +160,11 @@ fn encode_proto(i: &Inference<'_>) -> Inferred {
     for index in i.arg("values") {
         let values = i.input(index);
         at_least_rank(values, 2, "the values of a field")?;
-        if let Some([prefix @ .., _]) = values.dims() {
-            let prefix = Shape::from(prefix.to_vec());
-            messages = merge(
-                &messages,
-                &prefix,
-                "shapes of fields but for the last dimension",
-            )?;
-        }
+        messages = merge(
+            &messages,
+            &values.without_last(1),
+            "shapes of fields but for the last dimension",
+        )?;
     }
-    Ok(vec![messages])
+    one(messages)
 }

@@ -1,8 +1,10 @@
 //! Shapes of pooling.
 
-use super::conv::{Layout, Padding, windows};
+use super::conv::{Layout, windows};
 use super::dims::product;
-use super::{Dim, Inference, Inferred, merge_dims, merged, vector, with_rank};
+use super::{
+    Dim, Inference, Inferred, agree, merge_dims, one, one_unknown, refuse, tensor, tensors,
+};
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::shape::Shape;
@@ -25,8 +27,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("MaxPoolGradGradV2", |i| grad_grad(i, max_pool_v2(i)?)),
     op("MaxPoolGradGradWithArgmax", |i| {
         let shapes = max_pool(i)?;
-        merged(i.input(0), i.input(1))?;
-        merged(i.input(2), &shapes[0])?;
+        agree(i.input(0), i.input(1))?;
+        agree(i.input(2), &shapes[0])?;
         Ok(shapes)
     }),
     op("MaxPoolGradV2", |i| of_rank(i, 4)),
@@ -40,57 +42,40 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn of_rank(i: &Inference<'_>, rank: usize) -> Inferred {
-    Ok(vec![with_rank(i.input(0), rank, &i.input_name(0))?.into()])
+    one(i.with_rank(0, rank)?.into())
 }
 
-/// Pools dimension `at`.
-fn pooled(
-    i: &Inference<'_>,
-    input: Dim,
-    at: usize,
-    sizes: &[i64],
-    strides: &[i64],
-) -> Inferred<Dim> {
-    let window = usize::try_from(sizes[at])
-        .map_err(|_| format!("window sizes must not be negative, found {}", sizes[at]))?;
-    windows(
-        input,
-        Some(window),
-        1,
-        strides[at],
-        Padding::of(i, at, sizes.len())?,
-    )
-}
-
-/// Pools the dimensions of space.
-fn space<const N: usize>(
-    i: &Inference<'_>,
-    input: &[Dim],
-    sizes: &[i64],
-    strides: &[i64],
-) -> Inferred<[Dim; N]> {
-    let first = Layout::of(i, N).space;
-    let mut space = [None; N];
-    for (at, out) in space.iter_mut().enumerate() {
-        *out = pooled(i, input[first + at], first + at, sizes, strides)?;
+/// The size of the windows in dimension `at`.
+fn window(sizes: &[i64], at: usize) -> Inferred<(Dim, i64)> {
+    match usize::try_from(sizes[at]) {
+        Ok(size) => Ok((Some(size), 1)),
+        Err(_) => refuse(format_args!(
+            "window sizes must not be negative, found {}",
+            sizes[at]
+        )),
     }
-    Ok(space)
+}
+
+/// Pools the dimensions of space alone, of which there are this many.
+fn pool(i: &Inference<'_>, count: usize) -> Inferred {
+    let rank = count + 2;
+    let input = i.dims(0, rank, "the input")?;
+    let (sizes, strides) = (
+        i.int_list_of("ksize", rank)?,
+        i.int_list_of("strides", rank)?,
+    );
+    let layout = Layout::of(i, count);
+    let window = |at: usize| window(sizes, layout.space + at);
+    let space = layout.windowed(i, input, strides, &window)?;
+    one(layout.shape(input[0], &space, input[layout.channel]))
 }
 
 fn avg_pool(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
-    let (sizes, strides) = (i.int_list_of("ksize", 4)?, i.int_list_of("strides", 4)?);
-    let layout = Layout::of(i, 2);
-    let space = space::<2>(i, &input, sizes, strides)?;
-    Ok(vec![layout.shape(input[0], &space, input[layout.channel])])
+    pool(i, 2)
 }
 
 fn pool_3d(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 5, "the input")?;
-    let (sizes, strides) = (i.int_list_of("ksize", 5)?, i.int_list_of("strides", 5)?);
-    let layout = Layout::of(i, 3);
-    let space = space::<3>(i, &input, sizes, strides)?;
-    Ok(vec![layout.shape(input[0], &space, input[layout.channel])])
+    pool(i, 3)
 }
 
 fn max_pool(i: &Inference<'_>) -> Inferred {
@@ -99,18 +84,17 @@ fn max_pool(i: &Inference<'_>) -> Inferred {
 
 /// The window and the strides are the last two inputs.
 fn max_pool_v2(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 4, "the input")?;
+    i.dims(0, 4, "the input")?;
     let last = i.node.inputs.len() - 1;
     for index in [last - 1, last] {
-        let name = i.input_name(index);
-        let len = with_rank(i.input(index), 1, &name)?[0];
+        let (len, name) = (i.with_rank(index, 1)?[0], i.input_name(index));
         merge_dims(len, Some(4), &format!("the length of {name} and 4"))?;
     }
     match (i.integers(last - 1), i.integers(last)) {
         (Some(sizes), Some(strides)) if sizes.len() == 4 && strides.len() == 4 => {
             max_pool_by(i, &sizes, &strides)
         }
-        _ => Ok(vec![Shape::unknown()]),
+        _ => one_unknown(),
     }
 }
 
@@ -118,46 +102,44 @@ fn max_pool_by(i: &Inference<'_>, sizes: &[i64], strides: &[i64]) -> Inferred {
     let layout = Layout::of(i, 2);
     // Groups of four channels may be the last dimension.
     let grouped = i.node.string_attr("data_format") == Some(b"NCHW_VECT_C");
-    let input = with_rank(i.input(0), if grouped { 5 } else { 4 }, "the input")?;
+    let input = i.dims(0, if grouped { 5 } else { 4 }, "the input")?;
     let mut channels = input[layout.channel];
     if grouped {
         let group = merge_dims(input[4], Some(4), "the last dimension and 4")?;
         channels = product(channels, group);
     }
-    let space = space::<2>(i, &input, sizes, strides)?;
-    let channels = pooled(i, channels, layout.channel, sizes, strides)?;
+    let of_space = |at: usize| window(sizes, layout.space + at);
+    let space = layout.windowed(i, input, strides, &of_space)?;
+    let channel = window(sizes, layout.channel)?;
+    let channels = windows(i, channels, channel, layout.channel, strides)?;
     if grouped {
         let groups = channels.map(|channels| channels / 4);
-        return Ok(vec![[input[0], groups, space[0], space[1], Some(4)].into()]);
+        return one(tensor(&[input[0], groups, space[0], space[1], Some(4)]));
     }
-    Ok(vec![layout.shape(input[0], &space, channels)])
+    one(layout.shape(input[0], &space, channels))
 }
 
 /// The second gradient: `orig_input` is like `grad` and `orig_output` like the output.
 fn grad_grad(i: &Inference<'_>, shapes: Vec<Shape>) -> Inferred {
-    merged(i.input(0), i.input(2))?;
-    merged(i.input(1), &shapes[0])?;
+    agree(i.input(0), i.input(2))?;
+    agree(i.input(1), &shapes[0])?;
     Ok(shapes)
 }
 
 fn fractional(i: &Inference<'_>) -> Inferred {
-    let input = with_rank(i.input(0), 4, "the input")?;
+    let input = i.dims(0, 4, "the input")?;
     let ratios = match i.node.attr_or_default("pooling_ratio") {
         Some(Value::List(list)) if list.f.len() == 4 => &list.f[..],
-        _ => return Err("attribute \"pooling_ratio\" must have 4 entries".to_owned()),
+        _ => return Err("attribute \"pooling_ratio\" must have 4 entries".into()),
     };
-    let out: Vec<Dim> = input
-        .iter()
-        .zip(ratios)
-        .map(|(dim, ratio)| dim.map(|dim| (dim as f32 / ratio) as usize))
-        .collect();
-    let (rows, columns) = (vector(out[1]), vector(out[2]));
-    Ok(vec![out.into(), rows, columns])
+    let size = |at: usize| input[at].map(|dim| (dim as f32 / ratios[at]) as usize);
+    let (rows, columns) = (size(1), size(2));
+    tensors(&[&[size(0), rows, columns, size(3)], &[rows], &[columns]])
 }
 
 fn fractional_avg_grad(i: &Inference<'_>) -> Inferred {
     match i.integers(0) {
-        Some(_) => Ok(vec![i.listed_shape(0)?]),
-        None => Ok(vec![Shape::unknown_of_rank(4)]),
+        Some(_) => one(i.listed_shape(0)?),
+        None => one(Shape::unknown_of_rank(4)),
     }
 }

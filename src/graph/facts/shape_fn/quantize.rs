@@ -1,11 +1,9 @@
 //! Shapes of quantizations and of what else works on quantized tensors.
 
 use super::array::reshaped;
-use super::dims::dim;
 use super::join::concat;
 use super::{
     Inference, Inferred, at_least_rank, at_most_rank, merge_dims, merged, unchanged, vector,
-    with_rank,
 };
 use crate::graph::facts::{OpFacts, op};
 
@@ -25,11 +23,11 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("QuantizeV2", |i| ranged(i, 1..3)),
     op("QuantizedConcat", quantized_concat),
     op("QuantizedInstanceNorm", |i| {
-        with_rank(i.input(0), 4, "the images")?;
+        i.dims(0, 4, "the images")?;
         ranged(i, 1..3)
     }),
     op("QuantizedReshape", |i| {
-        i.check_scalars([2, 3])?;
+        i.check_scalars(2..4)?;
         i.then_scalars(vec![reshaped(i)?])
     }),
 ];
@@ -41,15 +39,15 @@ fn ranged(i: &Inference<'_>, scalars: std::ops::Range<usize>) -> Inferred {
 }
 
 fn fake_gradient(i: &Inference<'_>) -> Inferred {
-    i.check_scalars([2, 3])?;
+    i.check_scalars(2..4)?;
     i.then_scalars(vec![merged(i.input(0), i.input(1))?])
 }
 
 fn fake_by_channel(i: &Inference<'_>) -> Inferred {
-    let channels = dim(i.input(0), -1);
-    at_least_rank(i.input(0), 1, "the inputs")?;
-    let low = with_rank(i.input(1), 1, "\"min\"")?[0];
-    let high = with_rank(i.input(2), 1, "\"max\"")?[0];
+    let channels = i.input(0).dim(-1);
+    i.at_least_rank(0, 1, "the inputs")?;
+    let low = i.dims(1, 1, "\"min\"")?[0];
+    let high = i.dims(2, 1, "\"max\"")?[0];
     for (a, b) in [(channels, low), (channels, high), (low, high)] {
         merge_dims(a, b, "channels of the inputs and of their range")?;
     }
@@ -60,7 +58,7 @@ fn fake_gradient_by_channel(i: &Inference<'_>) -> Inferred {
     let inputs = merged(i.input(0), i.input(1))?;
     at_least_rank(&inputs, 1, "the inputs")?;
     at_most_rank(&inputs, 4, "the inputs")?;
-    let mut range = vector(dim(&inputs, -1));
+    let mut range = vector(inputs.dim(-1));
     for index in [2, 3] {
         range = merged(&range, i.input(index))?;
     }

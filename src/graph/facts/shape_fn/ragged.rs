@@ -1,6 +1,8 @@
 //! Shapes of ops on ragged tensors: row splits and the values that they divide.
 
-use super::{Dim, Inference, Inferred, at_least_rank, at_most_rank, matrix, merge_dims, vector};
+use super::{
+    Dim, Inference, Inferred, at_least_rank, at_most_rank, merge_dims, one, refuse, tensors, vector,
+};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -23,7 +25,7 @@ fn ragged_gather(i: &Inference<'_>) -> Inferred {
         i.ranked(splits + 1, rank)?;
     }
     let gathered = match values.dims() {
-        Some([_, rest @ ..]) => [&[None], rest].concat().into(),
+        Some([_, rest @ ..]) => vector(None).with_suffix(rest),
         _ => Shape::unknown(),
     };
     let mut shapes = vec![vector(None); outputs];
@@ -41,7 +43,7 @@ fn ragged_range(i: &Inference<'_>) -> Inferred {
         scalars &= input.rank() == Some(0);
     }
     let rows = if scalars { Some(1) } else { rows };
-    Ok(vec![vector(rows.map(|rows| rows + 1)), vector(None)])
+    tensors(&[&[rows.map(|rows| rows + 1)], &[None]])
 }
 
 /// The input's rank is the difference of the ragged ranks, where both are given.
@@ -59,15 +61,15 @@ fn from_variant(i: &Inference<'_>) -> Inferred {
 
 fn to_variant(i: &Inference<'_>) -> Inferred {
     i.all_ranked("rt_nested_splits", 1)?;
-    at_least_rank(i.input(i.node.inputs.len() - 1), 1, "the values")?;
+    i.at_least_rank(i.node.inputs.len() - 1, 1, "the values")?;
     if !i.flag("batched_input") {
         return super::scalar(i);
     }
-    let rows = match i.ranked(0, 1)?[0] {
-        Some(0) => return Err("expected at least 1 row split, found 0".to_owned()),
+    let rows = match i.vector_len(0)? {
+        Some(0) => return Err("expected at least 1 row split, found 0".into()),
         splits => splits.map(|splits| splits - 1),
     };
-    Ok(vec![vector(rows)])
+    one(vector(rows))
 }
 
 fn to_sparse(i: &Inference<'_>) -> Inferred {
@@ -79,7 +81,7 @@ fn to_sparse(i: &Inference<'_>) -> Inferred {
         values.num_elements(),
         values.rank().map(|rank| rank + splits),
     );
-    Ok(vec![matrix(len, rank), vector(len), vector(rank)])
+    tensors(&[&[len, rank], &[len], &[rank]])
 }
 
 /// How rows can be partitioned.
@@ -94,15 +96,15 @@ const PARTITIONS: [&[u8]; 6] = [
 
 /// The dense shape: what the shape input lists, and behind the ragged dimensions those of a value.
 fn to_tensor(i: &Inference<'_>) -> Inferred {
-    let partitions = i
-        .list("row_partition_types")
-        .map_or(&[][..], |list| &list.s);
-    if let Some(other) = partitions
-        .iter()
-        .find(|name| !PARTITIONS.contains(&name.as_slice()))
-    {
-        let other = String::from_utf8_lossy(other);
-        return Err(format!("\"{other}\" is not how rows are partitioned"));
+    let partitions = match i.list("row_partition_types") {
+        Some(list) => &list.s[..],
+        None => &[],
+    };
+    for name in partitions {
+        if !PARTITIONS.contains(&name.as_slice()) {
+            let name = String::from_utf8_lossy(name);
+            return refuse(format_args!("\"{name}\" is not how rows are partitioned"));
+        }
     }
     let first = partitions.first().map(Vec::as_slice);
     let ragged = partitions.len() - usize::from(first == Some(b"FIRST_DIM_SIZE"));
@@ -112,12 +114,12 @@ fn to_tensor(i: &Inference<'_>) -> Inferred {
         _ => i.dims_from_input(0)?,
     };
     let Some(values) = i.input(1).dims() else {
-        return Ok(vec![listed]);
+        return one(listed);
     };
     let mut dims: Vec<Dim> = match listed.dims() {
         Some(dims) if dims.len() == ragged + values.len() => dims.to_vec(),
         Some(_) => {
-            return Err(format!(
+            return refuse(format_args!(
                 "the shape {listed} must have rank {}, as the values' is {}",
                 ragged + values.len(),
                 i.input(1)
@@ -125,8 +127,9 @@ fn to_tensor(i: &Inference<'_>) -> Inferred {
         }
         None => vec![None; ragged + values.len()],
     };
-    for (dim, value) in dims.iter_mut().skip(ragged).zip(values).skip(1) {
-        *dim = merge_dims(*dim, *value, "dimensions of shape and values")?;
+    for (at, &value) in values.iter().enumerate().skip(1) {
+        let dim = &mut dims[ragged + at];
+        *dim = merge_dims(*dim, value, "dimensions of shape and values")?;
     }
-    Ok(vec![dims.into()])
+    one(dims.into())
 }

@@ -1,11 +1,11 @@
 //! Shapes of random numbers and of candidate sampling.
 
-use super::dims::dim;
+use super::Outputs::{Fixed, Of};
 use super::{
-    ANY, Inference, Inferred, LIST, fixed, joined, matrix, merge_dims, ranks_are, shape_from_input,
-    unchanged, vector, with_rank,
+    ANY, Inference, Inferred, LIST, matrix, merge_dims, one, shape_from_input, tensors, unchanged,
+    vector,
 };
-use crate::graph::facts::{OpFacts, kernel, op};
+use crate::graph::facts::{OpFacts, kernel, op, ranked};
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AllCandidateSampler", candidates),
@@ -15,25 +15,27 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("LogUniformCandidateSampler", candidates),
     op("Multinomial", multinomial),
     op("NonDeterministicInts", shape_from_input),
-    op("ParameterizedTruncatedNormal", |i| {
-        ranks_are(i, &[1, LIST, LIST, LIST, LIST])?;
-        shape_from_input(i)
-    }),
+    ranked(
+        "ParameterizedTruncatedNormal",
+        &[1, LIST, LIST, LIST, LIST],
+        Of(shape_from_input),
+    ),
     op("RandomGamma", for_each_parameter),
     op("RandomPoissonV2", for_each_parameter),
     op("RandomShuffle", unchanged).kernel(kernel::random::shuffle),
     op("RandomStandardNormal", shape_from_input).kernel(kernel::random::normal),
     op("RandomUniform", shape_from_input).kernel(kernel::random::uniform),
     op("RandomUniformInt", |i| {
-        i.check_scalars([1, 2])?;
+        i.check_scalars(1..3)?;
         shape_from_input(i)
     })
     .kernel(kernel::random::integers),
-    op("RngSkip", |i| fixed(i, &[ANY, 0, 0], &[])),
-    op("StatefulRandomBinomial", |i| {
-        ranks_are(i, &[ANY, ANY, 1, LIST, LIST])?;
-        Ok(vec![i.listed_shape(2)?])
-    }),
+    ranked("RngSkip", &[ANY, 0, 0], Fixed(&[])),
+    ranked(
+        "StatefulRandomBinomial",
+        &[ANY, ANY, 1, LIST, LIST],
+        Of(|i| one(i.listed_shape(2)?)),
+    ),
     op("StatefulStandardNormalV2", stateful),
     op("StatefulTruncatedNormal", stateful),
     op("StatefulUniform", stateful),
@@ -46,7 +48,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StatelessRandomNormal", stateless).kernel(kernel::random::normal),
     op("StatelessRandomUniform", stateless).kernel(kernel::random::uniform),
     op("StatelessRandomUniformInt", |i| {
-        i.check_scalars([2, 3])?;
+        i.check_scalars(2..4)?;
         stateless(i)
     })
     .kernel(kernel::random::integers),
@@ -58,16 +60,16 @@ pub(super) const TABLE: &[OpFacts] = &[
 
 /// The listed shape for each element of the parameter.
 fn for_each_parameter(i: &Inference<'_>) -> Inferred {
-    Ok(vec![joined(&i.listed_shape(0)?, i.input(1))])
+    one(i.listed_shape(0)?.joined(i.input(1)))
 }
 
 fn multinomial(i: &Inference<'_>) -> Inferred {
-    let logits = with_rank(i.input(0), 2, "\"logits\"")?;
-    Ok(vec![matrix(logits[0], i.count(1)?)])
+    let logits = i.dims(0, 2, "\"logits\"")?;
+    one(matrix(logits[0], i.count(1)?))
 }
 
 fn check_seed(i: &Inference<'_>, index: usize) -> Inferred<()> {
-    let len = with_rank(i.input(index), 1, "\"seed\"")?[0];
+    let len = i.dims(index, 1, "\"seed\"")?[0];
     merge_dims(len, Some(2), "the length of \"seed\" and 2")?;
     Ok(())
 }
@@ -78,32 +80,23 @@ fn stateless(i: &Inference<'_>) -> Inferred {
 }
 
 fn stateful(i: &Inference<'_>) -> Inferred {
-    i.check_scalars([1])?;
-    Ok(vec![i.listed_shape(2)?])
+    i.check_scalars(1..2)?;
+    one(i.listed_shape(2)?)
 }
 
 fn candidates(i: &Inference<'_>) -> Inferred {
-    let size = |name| {
-        let value = i.node.int_attr(name).unwrap_or(0);
-        super::dims::positive(value, &format!("attribute \"{name}\"")).map(Some)
-    };
-    let (sampled, labels) = (size("num_sampled")?, size("num_true")?);
-    let classes = with_rank(i.input(0), 2, "\"true_classes\"")?;
-    Ok(vec![
-        vector(sampled),
-        matrix(classes[0], labels),
-        vector(sampled),
-    ])
+    let size = |name| super::dims::positive(i.int(name), &format!("attribute \"{name}\""));
+    let (sampled, labels) = (Some(size("num_sampled")?), Some(size("num_true")?));
+    let classes = i.dims(0, 2, "\"true_classes\"")?;
+    tensors(&[&[sampled], &[classes[0], labels], &[sampled]])
 }
 
 fn accidental_hits(i: &Inference<'_>) -> Inferred {
-    with_rank(i.input(0), 2, "\"true_classes\"")?;
-    with_rank(i.input(1), 1, "\"sampled_candidates\"")?;
-    let labels = i
-        .node
-        .int_attr("num_true")
-        .and_then(|n| usize::try_from(n).ok());
+    i.dims(0, 2, "\"true_classes\"")?;
+    i.dims(1, 1, "\"sampled_candidates\"")?;
+    let labels = i.node.int_attr("num_true");
+    let labels = labels.and_then(|labels| usize::try_from(labels).ok());
     let what = "the columns of \"true_classes\" and \"num_true\"";
-    merge_dims(dim(i.input(0), 1), labels, what)?;
+    merge_dims(i.input(0).dim(1), labels, what)?;
     i.all_outputs(vector(None))
 }

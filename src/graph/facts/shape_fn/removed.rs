@@ -1,16 +1,16 @@
 //! Shapes of the ops that TensorFlow has removed: only graphs of the versions before have them.
 
-use super::dims::{dim, replace};
+use super::Outputs::{Fixed, Unknown};
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, joined, merge_dims, merged, no_outputs,
-    ranks_are, scalar, shape_attr, unchanged, unknown, unknown_of, vector, with_rank, with_suffix,
+    ANY, HANDLE, Inference, Inferred, agree, declared, merge_dims, merged, no_outputs, one,
+    ranks_are, refuse, scalar, tensor, unchanged, unknown, vector, with_rank,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("AdjustContrast", |i| {
-        at_least_rank(i.input(0), 3, "the images")?;
+        i.at_least_rank(0, 3, "the images")?;
         ranks_are(i, &[ANY, 0, 0, 0])?;
         unchanged(i)
     }),
@@ -38,55 +38,49 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("BatchSelfAdjointEigV2", unknown),
     op("BatchSvd", unknown),
     op("Conv3DBackpropFilter", |i| {
-        Ok(vec![with_rank(i.input(1), 5, "the filter")?.into()])
+        one(i.dims(1, 5, "the filter")?.into())
     }),
     op("Conv3DBackpropInput", |i| {
-        Ok(vec![with_rank(i.input(0), 5, "the input")?.into()])
+        one(i.dims(0, 5, "the input")?.into())
     }),
-    op("FixedLengthRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
-    op("IdentityReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("FixedLengthRecordReader", &[], Fixed(&[&[2]])).had_another_shape(),
+    ranked("IdentityReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("MatrixExponential", super::linalg::square),
-    op("PlaceholderV2", |i| Ok(vec![shape_attr(i, "shape")])),
+    op("PlaceholderV2", |i| declared(i)),
     op("QuantizeAndDequantize", unchanged),
     op("RandomCrop", random_crop),
     op("RandomPoisson", |i| {
-        Ok(vec![joined(&i.listed_shape(0)?, i.input(1))])
+        one(i.listed_shape(0)?.joined(i.input(1)))
     }),
     op("SelfAdjointEig", self_adjoint_eig),
-    op("StatefulStandardNormal", |i| Ok(vec![i.listed_shape(1)?])),
-    op("TFRecordReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    op("StatefulStandardNormal", |i| one(i.listed_shape(1)?)),
+    ranked("TFRecordReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("TensorArray", unknown),
     op("TensorArrayClose", no_outputs),
-    op("TensorArrayCloseV2", |i| fixed(i, &[HANDLE], &[])),
+    ranked("TensorArrayCloseV2", &[HANDLE], Fixed(&[])),
     op("TensorArrayConcat", unknown),
     op("TensorArrayGather", unknown),
-    op("TensorArrayGatherV2", |i| unknown_of(i, &[HANDLE, ANY, 0])),
+    ranked("TensorArrayGatherV2", &[HANDLE, ANY, 0], Unknown),
     op("TensorArrayGrad", unknown),
-    op("TensorArrayGradV2", |i| fixed(i, &[HANDLE], &[&[2]])),
+    ranked("TensorArrayGradV2", &[HANDLE], Fixed(&[&[2]])),
     op("TensorArrayPack", unknown),
     op("TensorArrayRead", unknown),
-    op("TensorArrayReadV2", |i| unknown_of(i, &[HANDLE, 0, 0])),
+    ranked("TensorArrayReadV2", &[HANDLE, 0, 0], Unknown),
     op("TensorArrayScatter", unknown),
-    op("TensorArrayScatterV2", |i| {
-        fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
-    }),
+    ranked("TensorArrayScatterV2", &[HANDLE, 1, ANY, 0], Fixed(&[&[]])),
     op("TensorArraySize", unknown),
-    op("TensorArraySizeV2", |i| fixed(i, &[HANDLE], &[&[]])),
+    ranked("TensorArraySizeV2", &[HANDLE], Fixed(&[&[]])),
     op("TensorArraySplit", unknown),
-    op("TensorArraySplitV2", |i| {
-        fixed(i, &[HANDLE, ANY, 1, 0], &[&[]])
-    }),
+    ranked("TensorArraySplitV2", &[HANDLE, ANY, 1, 0], Fixed(&[&[]])),
     op("TensorArrayUnpack", unknown),
-    op("TensorArrayV2", |i| fixed(i, &[0], &[&[2]])),
+    ranked("TensorArrayV2", &[0], Fixed(&[&[2]])),
     op("TensorArrayWrite", unknown),
-    op("TensorArrayWriteV2", |i| {
-        fixed(i, &[HANDLE, 0, ANY, 0], &[&[]])
-    }),
-    op("TextLineReader", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("TensorArrayWriteV2", &[HANDLE, 0, ANY, 0], Fixed(&[&[]])),
+    ranked("TextLineReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("TileGrad", unknown),
-    op("TopK", |i| {
-        let k = usize::try_from(i.int("k")).map_err(|_| format!("k is {}", i.int("k")))?;
-        super::nn::top(i, Some(k))
+    op("TopK", |i| match i.size("k") {
+        None => refuse(format_args!("k is {}", i.int("k"))),
+        k => super::nn::top(i, k),
     }),
 ];
 
@@ -97,20 +91,20 @@ fn normalized(
     vectors: std::ops::Range<usize>,
 ) -> Inferred<(Shape, Option<usize>)> {
     let images: Shape = with_rank(images, 4, "the images")?.into();
-    let mut channels = dim(&images, 3);
+    let mut channels = images.dim(3);
     for index in vectors {
-        let len = i.ranked(index, 1)?[0];
+        let len = i.vector_len(index)?;
         channels = merge_dims(channels, len, "the numbers of channels")?;
     }
-    Ok((replace(&images, 3, channels), channels))
+    Ok((images.with_dim(3, channels), channels))
 }
 
 fn batch_norm(i: &Inference<'_>) -> Inferred {
-    Ok(vec![normalized(i, i.input(0), 1..5)?.0])
+    one(normalized(i, i.input(0), 1..5)?.0)
 }
 
 fn batch_norm_grad(i: &Inference<'_>) -> Inferred {
-    let images: Shape = with_rank(i.input(0), 4, "the images")?.into();
+    let images: Shape = i.dims(0, 4, "the images")?.into();
     let images = merged(&images, i.input(4))?;
     let (images, channels) = normalized(i, &images, 1..4)?;
     let mut shapes = vec![vector(channels); i.node.outputs.len()];
@@ -120,14 +114,14 @@ fn batch_norm_grad(i: &Inference<'_>) -> Inferred {
 
 fn random_crop(i: &Inference<'_>) -> Inferred {
     let image = i.ranked(0, 3)?;
-    merged(i.input(1), &vector(Some(2)))?;
-    let size = [0, 1].map(|at| i.listed_dim(1, at));
-    Ok(vec![[size[0], size[1], image[2]].into()])
+    agree(i.input(1), &vector(Some(2)))?;
+    let (height, width) = (i.listed_dim(1, 0), i.listed_dim(1, 1));
+    one(tensor(&[height, width, image[2]]))
 }
 
 /// The eigenvalues are a row above the eigenvectors.
 fn self_adjoint_eig(i: &Inference<'_>) -> Inferred {
     let (batch, side) = super::linalg::squares(i)?;
     let rows = side.map(|side| side.saturating_add(1));
-    Ok(vec![with_suffix(&batch, &[rows, side])])
+    one(batch.with_suffix(&[rows, side]))
 }

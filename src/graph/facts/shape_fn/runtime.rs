@@ -1,6 +1,6 @@
 //! Shapes of ops that hand work to something outside the graph: batching, other languages, other devices, solvers.
 
-use super::{Inference, Inferred, at_least_rank, matrix, scalars, unknown};
+use super::{Inference, Inferred, at_least_rank, matrix, one, one_of_rank, scalars, unknown};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -12,33 +12,27 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("PyFunc", unknown),
     op("PyFuncStateless", unknown),
     op("RemoteCall", unknown),
-    op("SdcaFprint", |i| {
-        Ok(vec![matrix(i.ranked(0, 1)?[0], Some(2))])
-    }),
+    op("SdcaFprint", |i| one(matrix(i.vector_len(0)?, Some(2)))),
     op("SdcaOptimizer", sdca_optimizer),
     op("SdcaOptimizerV2", sdca_optimizer),
     op("SdcaShrinkL1", scalars),
-    op("Unbatch", |i| Ok(vec![of_any_len(i.input(0))?])),
-    op("UnbatchGrad", |i| {
-        let rank = i.input(2).rank();
-        Ok(vec![rank.map_or(Shape::unknown(), Shape::unknown_of_rank)])
-    }),
+    op("Unbatch", |i| one(of_any_len(i.input(0))?)),
+    op("UnbatchGrad", |i| one_of_rank(i.input(2).rank())),
 ];
 
 /// The shape with another first dimension.
 fn of_any_len(shape: &Shape) -> Inferred<Shape> {
     at_least_rank(shape, 1, "a batched tensor")?;
-    let mut dims = match shape.dims() {
-        Some(dims) => dims.to_vec(),
-        None => return Ok(Shape::unknown()),
-    };
-    dims[0] = None;
-    Ok(dims.into())
+    Ok(shape.with_dim(0, None))
 }
 
 fn batch(i: &Inference<'_>) -> Inferred {
-    let mut shapes: Vec<_> = i.inputs().map(of_any_len).collect::<Inferred<_>>()?;
-    shapes.extend([matrix(None, Some(3)), Shape::scalar()]);
+    let mut shapes = Vec::new();
+    for input in i.inputs() {
+        shapes.push(of_any_len(input)?);
+    }
+    shapes.push(matrix(None, Some(3)));
+    shapes.push(Shape::scalar());
     Ok(shapes)
 }
 
@@ -46,7 +40,7 @@ fn batch(i: &Inference<'_>) -> Inferred {
 fn sdca_optimizer(i: &Inference<'_>) -> Inferred {
     let mut shapes = vec![matrix(None, Some(4))];
     for weights in ["sparse_weights", "dense_weights"] {
-        shapes.extend(i.arg(weights).map(|index| i.input(index).clone()));
+        shapes.append(&mut i.inputs_at(i.arg(weights)));
     }
     Ok(shapes)
 }

@@ -1,16 +1,14 @@
 //! Shapes of segment reductions, number sequences, histograms and other results whose size is an input.
 
-use super::dims::{dim, without_first};
 use super::{
-    Inference, Inferred, at_least_rank, joined, known, merge_dims, merged, unchanged, vector,
-    with_rank,
+    Inference, Inferred, agree, at_least_rank, known, merge_dims, one, one_unknown, refuse,
+    unchanged, vector,
 };
 use crate::dtype::DType;
 use crate::graph::facts::{OpFacts, kernel, op};
-use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("Bincount", |i| Ok(vec![vector(i.count(1)?)])).value(known::order::bincount),
+    op("Bincount", |i| one(vector(i.count(1)?))).value(known::order::bincount),
     op("HistogramFixedWidth", histogram),
     op("LinSpace", lin_space).moves(kernel::fill::lin_space),
     op("Range", range)
@@ -37,71 +35,67 @@ pub(super) const TABLE: &[OpFacts] = &[
 ];
 
 fn segment(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"data\"")?;
-    with_rank(i.input(1), 1, "\"segment_ids\"")?;
-    Ok(vec![joined(&vector(None), &without_first(i.input(0), 1))])
+    i.at_least_rank(0, 1, "\"data\"")?;
+    i.dims(1, 1, "\"segment_ids\"")?;
+    one(vector(None).joined(&i.input(0).without_first(1)))
 }
 
 fn check_sparse_segment(i: &Inference<'_>) -> Inferred<()> {
-    at_least_rank(i.input(0), 1, &i.input_name(0))?;
-    with_rank(i.input(1), 1, "\"indices\"")?;
-    with_rank(i.input(2), 1, "\"segment_ids\"")?;
-    merged(i.input(1), i.input(2))?;
-    Ok(())
+    i.at_least_rank(0, 1, &i.input_name(0))?;
+    i.dims(1, 1, "\"indices\"")?;
+    i.dims(2, 1, "\"segment_ids\"")?;
+    agree(i.input(1), i.input(2))
 }
 
 fn sparse_segment(i: &Inference<'_>) -> Inferred {
     check_sparse_segment(i)?;
-    Ok(vec![joined(&vector(None), &without_first(i.input(0), 1))])
+    one(vector(None).joined(&i.input(0).without_first(1)))
 }
 
 fn sparse_segment_of_count(i: &Inference<'_>) -> Inferred {
     check_sparse_segment(i)?;
     let count = i.count(3)?;
-    Ok(vec![joined(&vector(count), &without_first(i.input(0), 1))])
+    one(vector(count).joined(&i.input(0).without_first(1)))
 }
 
 fn unsorted_segment(i: &Inference<'_>) -> Inferred {
     let (data, ids) = (i.input(0), i.input(1));
-    i.check_scalars([2])?;
+    i.check_scalars(2..3)?;
     let Some(id_dims) = ids.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let count = i.count(2)?;
     at_least_rank(data, id_dims.len(), "\"data\"")?;
     for (at, &id_dim) in id_dims.iter().enumerate() {
         let what = format!("dimensions {at} of \"data\" and \"segment_ids\"");
-        merge_dims(dim(data, at as isize), id_dim, &what)?;
+        merge_dims(data.dim(at as isize), id_dim, &what)?;
     }
-    Ok(vec![joined(
-        &vector(count),
-        &without_first(data, id_dims.len()),
-    )])
+    one(vector(count).joined(&data.without_first(id_dims.len())))
 }
 
 fn histogram(i: &Inference<'_>) -> Inferred {
-    let range = with_rank(i.input(1), 1, "\"value_range\"")?;
+    let range = i.dims(1, 1, "\"value_range\"")?;
     merge_dims(range[0], Some(2), "the length of \"value_range\" and 2")?;
     let bins = i.count(2)?;
     if bins == Some(0) {
-        return Err("\"nbins\" must be positive, found 0".to_owned());
+        return Err("\"nbins\" must be positive, found 0".into());
     }
-    Ok(vec![vector(bins)])
+    one(vector(bins))
 }
 
 fn lin_space(i: &Inference<'_>) -> Inferred {
-    i.check_scalars([0, 1])?;
+    i.check_scalars(0..2)?;
     let num = i.count(2)?;
     if num == Some(0) {
-        return Err("\"num\" must be positive, found 0".to_owned());
+        return Err("\"num\" must be positive, found 0".into());
     }
-    Ok(vec![vector(num)])
+    one(vector(num))
 }
 
 fn roll(i: &Inference<'_>) -> Inferred {
-    at_least_rank(i.input(0), 1, "\"input\"")?;
-    super::at_most_rank(i.input(1), 1, "\"shift\"")?;
-    merged(i.input(1), i.input(2))?;
+    i.at_least_rank(0, 1, "\"input\"")?;
+    i.at_most_rank(1, 1, "\"shift\"")?;
+    agree(i.input(1), i.input(2))?;
     unchanged(i)
 }
 
@@ -112,7 +106,7 @@ fn range(i: &Inference<'_>) -> Inferred {
         Some(DType::Float32 | DType::Float64) => fractional_range(i)?,
         _ => None,
     };
-    Ok(vec![vector(len)])
+    one(vector(len))
 }
 
 fn whole_range(i: &Inference<'_>) -> Inferred<Option<usize>> {
@@ -121,7 +115,7 @@ fn whole_range(i: &Inference<'_>) -> Inferred<Option<usize>> {
         return Ok(None);
     };
     if delta == 0 {
-        return Err("the delta is 0".to_owned());
+        return Err("the delta is 0".into());
     }
     let distance = if delta > 0 {
         limit.checked_sub(start)
@@ -129,7 +123,7 @@ fn whole_range(i: &Inference<'_>) -> Inferred<Option<usize>> {
         start.checked_sub(limit)
     };
     let Some(distance @ 0..) = distance else {
-        return Err(format!(
+        return refuse(format_args!(
             "a range from {start} to {limit} cannot have the delta {delta}"
         ));
     };
@@ -143,10 +137,10 @@ fn fractional_range(i: &Inference<'_>) -> Inferred<Option<usize>> {
         return Ok(None);
     };
     if delta == 0.0 {
-        return Err("the delta is 0".to_owned());
+        return Err("the delta is 0".into());
     }
     if (start > limit && delta > 0.0) || (start < limit && delta < 0.0) {
-        return Err(format!(
+        return refuse(format_args!(
             "a range from {start} to {limit} cannot have the delta {delta}"
         ));
     }

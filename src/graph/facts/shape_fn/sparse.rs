@@ -1,15 +1,17 @@
 //! Shapes of ops on sparse tensors and on sets.
 
+use super::Outputs::{Fixed, Like, Of};
+use super::dims::{both, unmarked};
 use super::{
-    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge, merge_dims,
-    ranks_are, unknown, vector, with_rank,
+    Dim, Inference, Inferred, at_least_rank, expect_dim, fixed, matrix, merge_dims, one, refuse,
+    tensors, unknown, vector, with_rank,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("AddManySparseToTensorsMap", |i| fixed(i, COO, &[&[-1]])),
-    op("AddSparseToTensorsMap", |i| fixed(i, COO, &[&[]])),
+    ranked("AddManySparseToTensorsMap", COO, Fixed(&[&[-1]])),
+    ranked("AddSparseToTensorsMap", COO, Fixed(&[&[]])),
     op("DenseToDenseSetOperation", dense_sets),
     op("DenseToSparseSetOperation", dense_and_sparse_set),
     op("DeserializeManySparse", |i| {
@@ -17,63 +19,66 @@ pub(super) const TABLE: &[OpFacts] = &[
         fixed(i, &[], ANY_SPARSE)
     }),
     op("DeserializeSparse", |i| {
-        let parts = i.input(0).dims().and_then(|dims| dims.last().copied());
-        expect_dim(parts.flatten(), 3, "the number of parts")?;
+        expect_dim(i.input(0).dim(-1), 3, "the number of parts")?;
         fixed(i, &[], ANY_SPARSE)
     }),
-    op("SerializeManySparse", |i| fixed(i, COO, &[&[-1, 3]])),
-    op("SerializeSparse", |i| fixed(i, COO, &[&[3]])),
+    ranked("SerializeManySparse", COO, Fixed(&[&[-1, 3]])),
+    ranked("SerializeSparse", COO, Fixed(&[&[3]])),
     op("SetSize", unknown),
     op("SparseAdd", sparse_add),
     op("SparseAddGrad", |i| {
-        Ok(vec![vector(i.ranked(1, 2)?[0]), vector(i.ranked(2, 2)?[0])])
+        tensors(&[&[i.ranked(1, 2)?[0]], &[i.ranked(2, 2)?[0]]])
     }),
     op("SparseConcat", sparse_concat),
-    op("SparseCross", |i| fixed(i, &[], &[&[-1, 2], &[-1], &[2]])),
+    ranked("SparseCross", &[], Fixed(&[&[-1, 2], &[-1], &[2]])),
     op("SparseDenseCwiseAdd", values_of_indices),
     op("SparseDenseCwiseDiv", values_of_indices),
     op("SparseDenseCwiseMul", values_of_indices),
-    op("SparseFillEmptyRows", sparse_fill_empty_rows),
+    ranked(
+        "SparseFillEmptyRows",
+        &[2, 1, 1, 0],
+        Of(sparse_fill_empty_rows),
+    ),
     op("SparseFillEmptyRowsGrad", |i| {
         i.ranked(1, 1)?;
-        Ok(vec![vector(i.ranked(0, 1)?[0]), Shape::scalar()])
+        tensors(&[&[i.vector_len(0)?], &[]])
     }),
     op("SparseReduceMax", sparse_reduce),
     op("SparseReduceMaxSparse", unknown),
     op("SparseReduceSum", sparse_reduce),
     op("SparseReduceSumSparse", unknown),
-    op("SparseReorder", |i| {
-        ranks_are(i, COO)?;
-        Ok(vec![i.ranked(0, 2)?.into(), i.ranked(1, 1)?.into()])
-    }),
+    ranked(
+        "SparseReorder",
+        COO,
+        Of(|i| tensors(&[i.ranked(0, 2)?, i.ranked(1, 1)?])),
+    ),
     op("SparseReshape", |i| {
         let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
         i.ranked(1, 1)?;
-        Ok(vec![matrix(indices[0], shape[0]), shape.into()])
+        tensors(&[&[indices[0], shape[0]], shape])
     }),
     op("SparseSlice", |i| Ok(parts_of(i.input(2), 1))),
-    op("SparseSliceGrad", |i| Ok(vec![vector(i.ranked(1, 2)?[0])])),
-    op("SparseSoftmax", |i| {
-        ranks_are(i, COO)?;
-        Ok(vec![vector(i.ranked(1, 1)?[0])])
-    }),
-    op("SparseSparseMaximum", |i| {
-        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
-    }),
-    op("SparseSparseMinimum", |i| {
-        fixed(i, &[2, 1, 1, 2, 1, 1], &[&[-1, -1], &[-1]])
-    }),
+    op("SparseSliceGrad", |i| one(vector(i.ranked(1, 2)?[0]))),
+    ranked("SparseSoftmax", COO, Of(|i| one(vector(i.vector_len(1)?)))),
+    ranked(
+        "SparseSparseMaximum",
+        &[2, 1, 1, 2, 1, 1],
+        Fixed(&[&[-1, -1], &[-1]]),
+    ),
+    ranked(
+        "SparseSparseMinimum",
+        &[2, 1, 1, 2, 1, 1],
+        Fixed(&[&[-1, -1], &[-1]]),
+    ),
     op("SparseSplit", |i| {
         let count = i.arg("shape").start;
         Ok(parts_of(i.input(count), i.int("num_split")))
     }),
-    op("SparseTensorDenseAdd", |i| Ok(vec![i.input(3).clone()])),
-    op("SparseTensorDenseMatMul", sparse_mat_mul),
-    op("SparseToDense", |i| Ok(vec![i.dims_from_input(1)?])),
+    ranked("SparseTensorDenseAdd", &[], Like(3)),
+    ranked("SparseTensorDenseMatMul", &[2, 1], Of(sparse_mat_mul)),
+    op("SparseToDense", |i| one(i.dims_from_input(1)?)),
     op("SparseToSparseSetOperation", sparse_sets),
-    op("TakeManySparseFromTensorsMap", |i| {
-        fixed(i, &[1], ANY_SPARSE)
-    }),
+    ranked("TakeManySparseFromTensorsMap", &[1], Fixed(ANY_SPARSE)),
 ];
 
 /// The ranks of a sparse tensor's parts: indices, values and shape.
@@ -82,22 +87,22 @@ const COO: &[i8] = &[2, 1, 1];
 /// A sparse tensor of which nothing is known.
 const ANY_SPARSE: &[&[i64]] = &[&[-1, -1], &[-1], &[-1]];
 
-fn sparse_of_rank(rank: Dim) -> Vec<Shape> {
-    vec![matrix(None, rank), vector(None), vector(rank)]
+fn sparse_of_rank(rank: Dim) -> Inferred {
+    tensors(&[&[None, rank], &[None], &[rank]])
 }
 
 fn sparse_add(i: &Inference<'_>) -> Inferred {
-    Ok(sparse_of_rank(i.ranked(2, 1)?[0]))
+    sparse_of_rank(i.vector_len(2)?)
 }
 
 fn values_of_indices(i: &Inference<'_>) -> Inferred {
-    Ok(vec![vector(i.ranked(0, 2)?[0])])
+    one(vector(i.ranked(0, 2)?[0]))
 }
 
 fn sparse_concat(i: &Inference<'_>) -> Inferred {
     let count = i.node.inputs.len() / 3;
     let (mut rows, mut columns) = (Some(0usize), None);
-    let mut shape = Shape::unknown();
+    let mut rank = None;
     for part in 0..count {
         let (indices, values) = (i.ranked(part, 2)?, i.ranked(part + count, 1)?);
         let len = merge_dims(
@@ -105,28 +110,27 @@ fn sparse_concat(i: &Inference<'_>) -> Inferred {
             values[0],
             "the numbers of indices and of values",
         )?;
-        rows = rows.zip(len).and_then(|(rows, len)| rows.checked_add(len));
+        rows = both(rows, len, usize::checked_add);
         columns = merge_dims(columns, indices[1], "ranks of the inputs")?;
-        let listed = i.ranked(part + 2 * count, 1)?;
-        shape = merge(&shape, &listed.into(), "ranks of the inputs")?;
+        match (rank, i.vector_len(part + 2 * count)?) {
+            (Some(rank), Some(other)) if rank != other => {
+                return refuse(format_args!(
+                    "ranks of the inputs must be equal, found [{rank}] and [{other}]"
+                ));
+            }
+            (known, other) => rank = known.or(other),
+        }
     }
-    Ok(vec![matrix(rows, columns), vector(rows), shape])
+    tensors(&[&[rows, columns], &[rows], &[rank]])
 }
 
 fn sparse_fill_empty_rows(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[2, 1, 1, 0])?;
     let (indices, shape) = (i.ranked(0, 2)?, i.ranked(2, 1)?);
     let what = "the numbers of indices and of values";
-    let len = merge_dims(indices[0], i.ranked(1, 1)?[0], what)?;
+    let len = merge_dims(indices[0], i.vector_len(1)?, what)?;
     merge_dims(indices[1], shape[0], "the ranks of indices and of shape")?;
-    let listed = i.dims_from_input(2)?;
-    let rows = listed.dims().and_then(|dims| dims.first().copied());
-    Ok(vec![
-        matrix(None, shape[0]),
-        vector(None),
-        vector(rows.flatten()),
-        vector(len),
-    ])
+    let rows = i.dims_from_input(2)?.dim(0);
+    tensors(&[&[None, shape[0]], &[None], &[rows], &[len]])
 }
 
 /// The dense result's shape, where that of the input and the axes are constants.
@@ -134,18 +138,23 @@ fn sparse_reduce(i: &Inference<'_>) -> Inferred {
     let (Some(sizes), Some(axes)) = (i.integers(2), i.integers(3)) else {
         return unknown(i);
     };
-    let rank = sizes.len() as i64;
+    let rank = sizes.len();
     if rank == 0 {
         return unknown(i);
     }
-    let keep = i.flag("keep_dims");
-    let is_reduced = |axis: usize| axes.iter().any(|it| (it + rank) % rank == axis as i64);
-    let dim = |(axis, &size): (usize, &i64)| match is_reduced(axis) {
-        false => Some(usize::try_from(size).ok()),
-        true => keep.then_some(Some(1)),
-    };
-    let dims: Vec<Dim> = sizes.iter().enumerate().filter_map(dim).collect();
-    Ok(vec![dims.into()])
+    let mut reduced = vec![false; rank];
+    for axis in axes {
+        // Axes beyond the rank are taken modulo it.
+        let axis = (axis + rank as i64) % rank as i64;
+        if let Ok(axis) = usize::try_from(axis) {
+            reduced[axis] = true;
+        }
+    }
+    let mut dims = Vec::new();
+    for &size in &sizes {
+        dims.push(usize::try_from(size).ok());
+    }
+    one(unmarked(&dims, &reduced, i.flag("keep_dims")))
 }
 
 /// As many sparse tensors as `count` says, part by part.
@@ -153,30 +162,28 @@ fn sparse_reduce(i: &Inference<'_>) -> Inferred {
 /// TensorFlow takes the product of the shape input's own dimensions for the rank.
 fn parts_of(shape: &Shape, count: i64) -> Vec<Shape> {
     let count = usize::try_from(count).unwrap_or(0);
-    let parts = [
-        matrix(None, shape.num_elements()),
-        vector(None),
-        shape.clone(),
-    ];
-    let each = parts
-        .into_iter()
-        .flat_map(|part| std::iter::repeat_n(part, count));
-    each.collect()
+    let rank = shape.num_elements();
+    let mut parts = vec![matrix(None, rank); count];
+    parts.resize(2 * count, vector(None));
+    parts.resize(3 * count, shape.clone());
+    parts
 }
 
 fn sparse_mat_mul(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[2, 1])?;
     let a = i.dims_from_input(2)?;
-    let mut a = with_rank(&a, 2, "the left input")?;
-    let mut b = i.ranked(3, 2)?;
-    if i.flag("adjoint_a") {
-        a.reverse();
-    }
-    if i.flag("adjoint_b") {
-        b.reverse();
-    }
+    let a = turned(with_rank(&a, 2, "the left input")?, i.flag("adjoint_a"));
+    let b = turned(i.ranked(3, 2)?, i.flag("adjoint_b"));
     merge_dims(a[1], b[0], "inner dimensions")?;
-    Ok(vec![matrix(a[0], b[1])])
+    one(matrix(a[0], b[1]))
+}
+
+/// The rows and columns of a matrix, or of its adjoint.
+fn turned(matrix: &[Dim], adjoint: bool) -> [Dim; 2] {
+    if adjoint {
+        [matrix[1], matrix[0]]
+    } else {
+        [matrix[0], matrix[1]]
+    }
 }
 
 /// Sets in the last dimension of both inputs; the dimensions before it are equal.
@@ -184,21 +191,18 @@ fn dense_sets(i: &Inference<'_>) -> Inferred {
     let (a, b) = (i.input(0), i.input(1));
     at_least_rank(a, 2, "the first input")?;
     at_least_rank(b, 2, "the second input")?;
-    if let (Some(left), Some(right)) = (a.dims(), b.dims()) {
-        let groups = |dims: &[Dim]| Shape::from(dims[..dims.len() - 1].to_vec());
-        if left.len() != right.len() || !groups(left).is_compatible_with(&groups(right)) {
-            return Err(format!(
-                "inputs must agree in all but the last dimension: found {a} and {b}"
-            ));
-        }
+    if !a.without_last(1).is_compatible_with(&b.without_last(1)) {
+        return refuse(format_args!(
+            "inputs must agree in all but the last dimension: found {a} and {b}"
+        ));
     }
-    Ok(sparse_of_rank(a.rank().or(b.rank())))
+    sparse_of_rank(a.rank().or(b.rank()))
 }
 
 /// The rank of the sparse tensor whose parts are three inputs from `first` on.
 fn sparse_rank(i: &Inference<'_>, first: usize) -> Inferred<Dim> {
     let (indices, values) = (i.ranked(first, 2)?, i.ranked(first + 1, 1)?);
-    let rank = i.ranked(first + 2, 1)?[0];
+    let rank = i.vector_len(first + 2)?;
     merge_dims(
         indices[0],
         values[0],
@@ -210,15 +214,15 @@ fn sparse_rank(i: &Inference<'_>, first: usize) -> Inferred<Dim> {
 
 fn dense_and_sparse_set(i: &Inference<'_>) -> Inferred {
     let sparse = sparse_rank(i, 1)?;
-    at_least_rank(i.input(0), 2, "the first input")?;
+    i.at_least_rank(0, 2, "the first input")?;
     let rank = merge_dims(i.input(0).rank(), sparse, "ranks of the inputs")?;
-    Ok(sparse_of_rank(rank))
+    sparse_of_rank(rank)
 }
 
 fn sparse_sets(i: &Inference<'_>) -> Inferred {
     let (a, b) = (sparse_rank(i, 0)?, sparse_rank(i, 3)?);
-    if let Some(rank) = a.into_iter().chain(b).find(|&rank| rank < 2) {
-        return Err(format!("sets are of at least rank 2, found {rank}"));
+    if let (Some(rank @ ..2), _) | (_, Some(rank @ ..2)) = (a, b) {
+        return refuse(format_args!("sets are of at least rank 2, found {rank}"));
     }
-    Ok(sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?))
+    sparse_of_rank(merge_dims(a, b, "ranks of the inputs")?)
 }

@@ -1,28 +1,28 @@
 //! Shapes of variables and what reads and changes them.
 
-use super::dims::without_first;
+use super::Outputs::Fixed;
 use super::gather::{check_scatter, gathered};
 use super::{
-    Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merged, no_outputs,
-    scalar, shape_attr, unchanged, unknown, vector, with_rank,
+    Inference, Inferred, agree, at_least_rank, both_alike, declared, known, no_outputs, one,
+    one_merged, refuse, scalar, shape_attr, tensor, unchanged, unknown, vector, with_rank,
 };
 use crate::dtype::DType;
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("Assign", assign),
-    op("AssignAdd", assign_change),
+    op("AssignAdd", both_alike),
     op("AssignAddVariableOp", assign_variable),
-    op("AssignSub", assign_change),
+    op("AssignSub", both_alike),
     op("AssignSubVariableOp", assign_variable),
     op("AssignVariableOp", assign_variable),
-    op("CountUpTo", |i| fixed(i, &[0], &[&[]])),
+    ranked("CountUpTo", &[0], Fixed(&[&[]])),
     op("DebugGradientRefIdentity", unchanged),
     op("DestroyResourceOp", no_outputs),
     op("DestroyTemporaryVariable", unchanged),
     op("IsVariableInitialized", scalar),
-    op("ReadVariableOp", |i| Ok(vec![i.shape_behind(0)])).reads_variable(),
+    op("ReadVariableOp", |i| one(i.shape_behind(0))).reads_variable(),
     op("RefIdentity", unchanged)
         .handle(known::handle::first)
         .had_another_shape(),
@@ -55,9 +55,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("VarHandleOp", scalar).handle(known::handle::variable),
     op("VarIsInitializedOp", scalar),
     op("Variable", variable),
-    op("VariableShape", |i| {
-        Ok(vec![vector(i.shape_behind(0).rank())])
-    }),
+    op("VariableShape", |i| one(vector(i.shape_behind(0).rank()))),
     op("VariableV2", declared),
 ];
 
@@ -71,41 +69,32 @@ pub(super) fn variable_shape(i: &Inference<'_>, index: usize) -> Shape {
     }
 }
 
-fn declared(i: &Inference<'_>) -> Inferred {
-    Ok(vec![shape_attr(i, "shape")])
-}
-
 /// The oldest variables say of an unknown shape that it is a scalar's.
 fn variable(i: &Inference<'_>) -> Inferred {
     let shape = shape_attr(i, "shape");
-    Ok(vec![match shape.rank() {
+    one(match shape.rank() {
         Some(0) => Shape::unknown(),
         _ => shape,
-    }])
+    })
 }
 
 /// A value that replaces a variable's: the shape is both of them, or the value's where it is not checked.
 fn assign(i: &Inference<'_>) -> Inferred {
     let (variable, value) = (i.input(0), i.input(1));
     if i.flag("validate_shape") {
-        return Ok(vec![merged(variable, value)?]);
+        return one_merged(variable, value);
     }
-    Ok(vec![value.clone()])
-}
-
-/// A value that is added to a variable's or taken from it.
-fn assign_change(i: &Inference<'_>) -> Inferred {
-    Ok(vec![merged(i.input(0), i.input(1))?])
+    one(value.clone())
 }
 
 fn assign_variable(i: &Inference<'_>) -> Inferred {
-    merged(&i.shape_behind(0), i.input(1))?;
+    agree(&i.shape_behind(0), i.input(1))?;
     Ok(Vec::new())
 }
 
 fn resource_count_up_to(i: &Inference<'_>) -> Inferred {
     if i.handle(0).is_empty() {
-        return Err("nothing is known of the variable behind the handle".to_owned());
+        return Err("nothing is known of the variable behind the handle".into());
     }
     with_rank(&i.shape_behind(0), 0, "the variable")?;
     scalar(i)
@@ -114,15 +103,19 @@ fn resource_count_up_to(i: &Inference<'_>) -> Inferred {
 /// Of each batch, the elements at the indices.
 fn resource_gather(i: &Inference<'_>) -> Inferred {
     let (variable, indices) = (i.shape_behind(0), i.input(1));
-    let batch = usize::try_from(i.int("batch_dims"))
-        .map_err(|_| format!("batch_dims is {}, below 0", i.int("batch_dims")))?;
+    let Some(batch) = i.size("batch_dims") else {
+        return refuse(format_args!(
+            "batch_dims is {}, below 0",
+            i.int("batch_dims")
+        ));
+    };
     at_least_rank(&variable, batch + 1, "the variable")?;
     at_least_rank(indices, batch, "the indices")?;
     let Some(dims) = variable.dims() else {
         return unknown(i);
     };
-    let rows = joined(&dims[..batch].to_vec().into(), &from_axis(indices, batch));
-    Ok(vec![joined(&rows, &dims[batch + 1..].to_vec().into())])
+    let rows = tensor(&dims[..batch]).joined(&indices.without_first(batch));
+    one(rows.with_suffix(&dims[batch + 1..]))
 }
 
 fn resource_gather_nd(i: &Inference<'_>) -> Inferred {
@@ -140,9 +133,9 @@ pub(super) fn variable_or_handle<'a>(i: &Inference<'a>) -> &'a Shape {
 /// Updates are scalars or have the shape of the elements at the indices.
 fn scatter(i: &Inference<'_>) -> Inferred {
     let (variable, updates) = (variable_shape(i, 0), i.input(2));
-    let elements = joined(i.input(1), &without_first(&variable, 1));
+    let elements = i.input(1).joined(&variable.without_first(1));
     if updates.rank() != Some(0) {
-        merged(&elements, updates)?;
+        agree(&elements, updates)?;
     }
     i.all_outputs(variable)
 }

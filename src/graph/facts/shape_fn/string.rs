@@ -1,10 +1,11 @@
 //! Shapes of ops on strings.
 
+use super::Outputs::Fixed;
 use super::{
-    ANY, Dim, Inference, Inferred, fixed, math, merge, ranks_are, scalar, unchanged, vector,
-    with_suffix,
+    ANY, Dim, Inference, Inferred, math, merge, one, one_unknown, ranks_are, refuse, scalar,
+    tensor, tensors, unchanged, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -21,8 +22,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StringLength", unchanged),
     op("StringLower", unchanged),
     op("StringNGrams", string_n_grams),
-    op("StringSplit", |i| fixed(i, &[1, 0], SPLIT)),
-    op("StringSplitV2", |i| fixed(i, &[1, 0], SPLIT)),
+    ranked("StringSplit", &[1, 0], Fixed(SPLIT)),
+    ranked("StringSplitV2", &[1, 0], Fixed(SPLIT)),
     op("StringStrip", unchanged),
     op("StringToHashBucket", unchanged),
     op("StringToHashBucketFast", unchanged),
@@ -60,7 +61,7 @@ fn string_format(i: &Inference<'_>) -> Inferred {
     };
     match i.node.inputs.len() {
         inputs if inputs == places => scalar(i),
-        inputs => Err(format!(
+        inputs => refuse(format_args!(
             "the template has {places} places, the node {inputs} inputs"
         )),
     }
@@ -68,27 +69,26 @@ fn string_format(i: &Inference<'_>) -> Inferred {
 
 /// Scalars are repeated; what is of unknown rank may be one.
 fn string_join(i: &Inference<'_>) -> Inferred {
-    if i.inputs().all(|input| input.rank() == Some(0)) {
-        return Ok(vec![Shape::scalar()]);
+    let (mut scalars, mut joined) = (true, Shape::unknown());
+    for input in i.inputs() {
+        if input.rank() != Some(0) {
+            scalars = false;
+            joined = merge(&joined, input, "shapes of inputs that are no scalars")?;
+        }
     }
-    let mut joined = Shape::unknown();
-    for input in i.inputs().filter(|input| input.rank() != Some(0)) {
-        joined = merge(&joined, input, "shapes of inputs that are no scalars")?;
-    }
-    Ok(vec![joined])
+    one(if scalars { Shape::scalar() } else { joined })
 }
 
 fn string_n_grams(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
-    let splits = i.ranked(1, 1)?;
-    Ok(vec![vector(None), splits.into()])
+    tensors(&[&[None], i.ranked(1, 1)?])
 }
 
 fn substr(i: &Inference<'_>) -> Inferred {
     let (pos, len) = (i.input(1), i.input(2));
     // What is unknown of one has to be unknown of the other.
     if pos.rank().is_some() && pos != len {
-        return Err(format!(
+        return refuse(format_args!(
             "positions and lengths must have equal shapes: found {pos} and {len}"
         ));
     }
@@ -106,31 +106,31 @@ fn unicode_decode(i: &Inference<'_>) -> Inferred {
 
 fn unicode_encode(i: &Inference<'_>) -> Inferred {
     i.ranked(0, 1)?;
-    let rows: Dim = match i.ranked(1, 1)?[0] {
-        Some(0) => return Err("expected at least 1 row split, found 0".to_owned()),
+    let rows: Dim = match i.vector_len(1)? {
+        Some(0) => return Err("expected at least 1 row split, found 0".into()),
         splits => splits.map(|splits| splits - 1),
     };
-    Ok(vec![vector(rows)])
+    one(vector(rows))
 }
 
 fn unsorted_segment_join(i: &Inference<'_>) -> Inferred {
     let (data, ids) = (i.input(0), i.input(1));
-    i.check_scalars([2])?;
+    i.check_scalars(2..3)?;
     let Some(ids) = ids.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
     let segments = i.size_from_input(2)?;
     let Some(data) = data.dims() else {
-        return Ok(vec![Shape::unknown()]);
+        return one_unknown();
     };
-    let fits = data.len() >= ids.len()
-        && Shape::from(ids.to_vec()).is_compatible_with(&data[..ids.len()].to_vec().into());
+    let start = data.get(..ids.len());
+    let fits = start.is_some_and(|start| tensor(start).is_compatible_with(i.input(1)));
     if !fits {
-        return Err(format!(
+        return refuse(format_args!(
             "the data's shape {} must start with that of the segment ids, {}",
             i.input(0),
             i.input(1)
         ));
     }
-    Ok(vec![with_suffix(&vector(segments), &data[ids.len()..])])
+    one(vector(segments).with_suffix(&data[ids.len()..]))
 }

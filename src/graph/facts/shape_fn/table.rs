@@ -1,64 +1,63 @@
 //! Shapes of lookup tables.
 
+use super::Outputs::{Fixed, Of};
 use super::{
-    HANDLE, Inference, Inferred, at_least_rank, at_most_rank, fixed, joined, known, merged,
-    ranks_are, scalar, unknown, unknown_of, vector,
+    HANDLE, Inference, Inferred, agree, fixed, known, one, ranks_are, refuse, scalar, tensor, two,
+    unknown, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
-    op("HashTable", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("HashTable", &[], Fixed(&[&[2]])).had_another_shape(),
     op("HashTableV2", scalar),
     op("InitializeTable", |i| initialize(i, HANDLE)),
-    op("InitializeTableFromTextFile", |i| {
-        fixed(i, &[HANDLE, 0], &[])
-    }),
-    op("InitializeTableFromTextFileV2", |i| fixed(i, &[0, 0], &[])),
+    ranked("InitializeTableFromTextFile", &[HANDLE, 0], Fixed(&[])),
+    ranked("InitializeTableFromTextFileV2", &[0, 0], Fixed(&[])),
     op("InitializeTableV2", |i| initialize(i, 0)),
-    op("LookupTableExport", |i| {
-        let shapes = [vector(None), Shape::unknown()];
-        ranks_are(i, &[HANDLE])?;
-        Ok(shapes.to_vec())
-    }),
-    op("LookupTableExportV2", export),
+    ranked(
+        "LookupTableExport",
+        &[HANDLE],
+        Of(|_| two(vector(None), Shape::unknown())),
+    ),
+    ranked("LookupTableExportV2", &[0], Of(export)),
     op("LookupTableFind", |i| {
-        at_most_rank(i.input(2), 1, "the default value")?;
-        unknown_of(i, &[HANDLE])
+        i.at_most_rank(2, 1, "the default value")?;
+        ranks_are(i, &[HANDLE])?;
+        unknown(i)
     }),
-    op("LookupTableFindV2", find),
-    op("LookupTableImport", |i| fixed(i, &[HANDLE], &[])),
+    ranked("LookupTableFindV2", &[0], Of(find)),
+    ranked("LookupTableImport", &[HANDLE], Fixed(&[])),
     op("LookupTableImportV2", |i| initialize(i, 0)),
-    op("LookupTableInsert", |i| fixed(i, &[HANDLE], &[])),
-    op("LookupTableInsertV2", |i| fixed(i, &[0], &[])),
+    ranked("LookupTableInsert", &[HANDLE], Fixed(&[])),
+    ranked("LookupTableInsertV2", &[0], Fixed(&[])),
     op("LookupTableRemoveV2", |i| {
-        at_least_rank(i.input(1), 1, "the keys")?;
+        i.at_least_rank(1, 1, "the keys")?;
         fixed(i, &[0], &[])
     }),
-    op("LookupTableSize", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("LookupTableSizeV2", |i| fixed(i, &[0], &[&[]])),
-    op("MutableDenseHashTable", |i| fixed(i, &[], &[&[2]])),
+    ranked("LookupTableSize", &[HANDLE], Fixed(&[&[]])),
+    ranked("LookupTableSizeV2", &[0], Fixed(&[&[]])),
+    ranked("MutableDenseHashTable", &[], Fixed(&[&[2]])),
     op("MutableDenseHashTableV2", |i| {
-        at_most_rank(i.input(0), 1, "the empty key")?;
+        i.at_most_rank(0, 1, "the empty key")?;
         scalar(i)
     })
     .handle(known::handle::dense_table),
-    op("MutableHashTable", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
-    op("MutableHashTableOfTensors", |i| fixed(i, &[], &[&[2]])).had_another_shape(),
+    ranked("MutableHashTable", &[], Fixed(&[&[2]])).had_another_shape(),
+    ranked("MutableHashTableOfTensors", &[], Fixed(&[&[2]])).had_another_shape(),
     op("MutableHashTableOfTensorsV2", scalar).handle(known::handle::table_of_tensors),
     op("MutableHashTableV2", scalar).handle(known::handle::table),
 ];
 
 /// As many values as keys.
 fn initialize(i: &Inference<'_>, table: i8) -> Inferred {
-    merged(&i.ranked(1, 1)?.into(), i.input(2))?;
+    agree(&tensor(i.ranked(1, 1)?), i.input(2))?;
     fixed(i, &[table], &[])
 }
 
 /// The values under keys of a table whose own shapes are known: the rest of each key is one value.
 fn find(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0])?;
-    at_most_rank(i.input(2), 1, "the default value")?;
+    i.at_most_rank(2, 1, "the default value")?;
     let [(key, _), (value, _)] = i.handle(0) else {
         return unknown(i);
     };
@@ -66,10 +65,10 @@ fn find(i: &Inference<'_>) -> Inferred {
     let (Some(rank), Some(keys)) = (key.rank(), i.input(1).dims()) else {
         return unknown(i);
     };
-    at_least_rank(i.input(1), rank, "the keys")?;
-    let (rows, one) = keys.split_at(keys.len() - rank);
-    merged(key, &one.to_vec().into())?;
-    Ok(vec![joined(&rows.to_vec().into(), value)])
+    i.at_least_rank(1, rank, "the keys")?;
+    let (rows, rest) = keys.split_at(keys.len() - rank);
+    agree(key, &tensor(rest))?;
+    one(tensor(rows).joined(value))
 }
 
 /// The table has keys and values of the dtypes that these attributes name.
@@ -77,7 +76,7 @@ fn check_dtypes(i: &Inference<'_>, attrs: [&str; 2]) -> Inferred<()> {
     for (attr, (_, found)) in attrs.into_iter().zip(i.handle(0)) {
         match i.node.type_attr(attr) {
             Some(expected) if expected != *found => {
-                return Err(format!(
+                return refuse(format_args!(
                     "attribute \"{attr}\" is {expected}, the table has {found}"
                 ));
             }
@@ -88,14 +87,13 @@ fn check_dtypes(i: &Inference<'_>, attrs: [&str; 2]) -> Inferred<()> {
 }
 
 fn export(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[0])?;
     let rows = vector(None);
     let values = match i.handle(0) {
         [_, (value, _)] => {
             check_dtypes(i, ["Tkeys", "Tvalues"])?;
-            joined(&rows, value)
+            rows.joined(value)
         }
         _ => Shape::unknown(),
     };
-    Ok(vec![rows, values])
+    two(rows, values)
 }

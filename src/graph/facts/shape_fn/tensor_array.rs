@@ -1,38 +1,34 @@
 //! Shapes of arrays of tensors and lists of tensors.
 
-use super::dims::replace;
+use super::Outputs::{Fixed, Of};
 use super::{
-    ANY, HANDLE, Inference, Inferred, at_least_rank, fixed, from_axis, joined, known, merge_dims,
-    merged, ranks_are, scalar, shape_attr, vector,
+    ANY, HANDLE, Inference, Inferred, agree, at_least_rank, fixed, known, merge_dims, merged, one,
+    one_merged, ranks_are, scalar, shape_attr, two, vector,
 };
-use crate::graph::facts::{OpFacts, op};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
     op("EmptyTensorList", |i| list_of(i, &Shape::unknown(), 0)).handle(known::handle::list),
-    op("TensorArrayCloseV3", |i| fixed(i, &[HANDLE], &[])),
-    op("TensorArrayConcatV2", array_concat),
-    op("TensorArrayConcatV3", array_concat),
-    op("TensorArrayGatherV3", array_gather),
-    op("TensorArrayGradV3", |i| fixed(i, &[HANDLE], &[&[2], &[]])).handle(known::handle::first),
-    op("TensorArrayGradWithShape", |i| {
-        fixed(i, &[HANDLE], &[&[2], &[]])
-    })
-    .handle(known::handle::array_with_rows),
-    op("TensorArrayReadV3", array_read),
+    ranked("TensorArrayCloseV3", &[HANDLE], Fixed(&[])),
+    ranked("TensorArrayConcatV2", &[HANDLE, 0], Of(array_concat)),
+    ranked("TensorArrayConcatV3", &[HANDLE, 0], Of(array_concat)),
+    ranked("TensorArrayGatherV3", &[HANDLE, 1, 0], Of(array_gather)),
+    ranked("TensorArrayGradV3", &[HANDLE], Fixed(&[&[2], &[]])).handle(known::handle::first),
+    ranked("TensorArrayGradWithShape", &[HANDLE], Fixed(&[&[2], &[]]))
+        .handle(known::handle::array_with_rows),
+    ranked("TensorArrayReadV3", &[HANDLE, 0, 0], Of(array_read)),
     op("TensorArrayScatterV3", array_scatter),
-    op("TensorArraySizeV3", |i| fixed(i, &[HANDLE], &[&[]])),
-    op("TensorArraySplitV3", |i| {
-        fixed(i, &[HANDLE, ANY, 1, 0], &[&[]])
-    }),
-    op("TensorArrayV3", |i| fixed(i, &[0], &[&[2], &[]])).handle(known::handle::array),
+    ranked("TensorArraySizeV3", &[HANDLE], Fixed(&[&[]])),
+    ranked("TensorArraySplitV3", &[HANDLE, ANY, 1, 0], Fixed(&[&[]])),
+    ranked("TensorArrayV3", &[0], Fixed(&[&[2], &[]])).handle(known::handle::array),
     op("TensorArrayWriteV3", array_write),
     op("TensorListConcat", |i| {
         list_concat(i, &shape_attr(i, "element_shape"))
     }),
     op("TensorListConcatLists", |i| {
-        merged(&i.shape_behind(0), &i.shape_behind(1))?;
-        Ok(vec![merged(i.input(0), i.input(1))?])
+        agree(&i.shape_behind(0), &i.shape_behind(1))?;
+        one_merged(i.input(0), i.input(1))
     })
     .handle(known::handle::joined_lists),
     op("TensorListConcatV2", |i| {
@@ -40,7 +36,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     }),
     op("TensorListElementShape", list_element_shape),
     op("TensorListFromTensor", |i| {
-        list_of(i, &from_axis(i.input(0), 1), 1)
+        list_of(i, &i.input(0).without_first(1), 1)
     })
     .handle(known::handle::list_of_rows),
     op("TensorListGather", |i| list_rows(i, i.input(1).clone(), 2)),
@@ -48,78 +44,71 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TensorListLength", scalar),
     // What else is given of the element's shape is not looked at.
     op("TensorListPopBack", |i| {
-        Ok(vec![Shape::scalar(), i.shape_behind(0)])
+        two(Shape::scalar(), i.shape_behind(0))
     })
     .handle(known::handle::list_like),
     op("TensorListPushBack", scalar).handle(known::handle::list_like),
     op("TensorListPushBackBatch", push_back_batch).handle(known::handle::list_like),
     op("TensorListReserve", |i| list_of(i, &Shape::unknown(), 0)).handle(known::handle::list),
-    op("TensorListResize", |i| fixed(i, &[ANY, 0], &[&[]])).handle(known::handle::first),
+    ranked("TensorListResize", &[ANY, 0], Fixed(&[&[]])).handle(known::handle::first),
     op("TensorListScatter", |i| list_of(i, &Shape::unknown(), 2))
         .handle(known::handle::list_of_slices),
     op("TensorListScatterIntoExistingList", |i| {
-        at_least_rank(i.input(1), 1, "the tensor")?;
+        i.at_least_rank(1, 1, "the tensor")?;
         fixed(i, &[ANY, ANY, 1], &[&[]])
     })
     .handle(known::handle::first),
     op("TensorListScatterV2", |i| list_of(i, &Shape::unknown(), 2))
         .handle(known::handle::list_of_slices),
     op("TensorListSetItem", |i| {
-        merged(&i.shape_behind(0), i.input(2))?;
+        agree(&i.shape_behind(0), i.input(2))?;
         scalar(i)
     })
     .handle(known::handle::list_like),
     op("TensorListSplit", |i| {
-        at_least_rank(i.input(0), 1, "the tensor")?;
+        i.at_least_rank(0, 1, "the tensor")?;
         ranks_are(i, &[ANY, ANY, 1])?;
         // The elements are parts of the tensor, of other lengths.
-        list_of(i, &replace(i.input(0), 0, None), 1)
+        list_of(i, &i.input(0).with_dim(0, None), 1)
     })
     .handle(known::handle::list_of_rows),
-    op("TensorListStack", |i| list_rows(i, Shape::from([None]), 1)),
+    op("TensorListStack", |i| list_rows(i, vector(None), 1)),
 ];
 
 fn array_read(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 0, 0])?;
-    Ok(vec![i.shape_behind(0)])
+    one(i.shape_behind(0))
 }
 
 fn array_write(i: &Inference<'_>) -> Inferred {
-    merged(&i.shape_behind(0), i.input(2))?;
+    agree(&i.shape_behind(0), i.input(2))?;
     fixed(i, &[HANDLE, 0, ANY, 0], &[&[]])
 }
 
 fn array_gather(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 1, 0])?;
     let element = match i.handle(0) {
         [] => shape_attr(i, "element_shape"),
         [(shape, _), ..] => shape.clone(),
     };
-    Ok(vec![joined(i.input(1), &element)])
+    one(i.input(1).joined(&element))
 }
 
 fn array_scatter(i: &Inference<'_>) -> Inferred {
     let value = i.input(2);
     at_least_rank(value, 1, "the value")?;
-    let rows = value.dims().and_then(|dims| dims[0]);
-    merge_dims(
-        i.ranked(1, 1)?[0],
-        rows,
-        "the numbers of indices and of rows",
-    )?;
-    merged(&i.shape_behind(0), &from_axis(value, 1))?;
+    let rows = value.dim(0);
+    merge_dims(i.vector_len(1)?, rows, "the numbers of indices and of rows")?;
+    agree(&i.shape_behind(0), &value.without_first(1))?;
     fixed(i, &[HANDLE, 1, ANY, 0], &[&[]])
 }
 
 /// Nothing is known of the elements, joined along their first dimension.
-fn array_concat(i: &Inference<'_>) -> Inferred {
-    ranks_are(i, &[HANDLE, 0])?;
-    Ok(vec![Shape::unknown(), vector(None)])
+fn array_concat(_: &Inference<'_>) -> Inferred {
+    two(Shape::unknown(), vector(None))
 }
 
 /// A list whose elements' shape is given by an input and fits what else is known of it.
 fn list_of(i: &Inference<'_>, element: &Shape, element_shape: usize) -> Inferred {
-    merged(element, &i.dims_from_scalar_or_input(element_shape)?)?;
+    agree(element, &i.dims_from_scalar_or_input(element_shape)?)?;
     scalar(i)
 }
 
@@ -128,29 +117,28 @@ fn list_rows(i: &Inference<'_>, rows: Shape, element_shape: usize) -> Inferred {
     let given = i.dims_from_scalar_or_input(element_shape)?;
     let element = merged(&i.shape_behind(0), &given)?;
     let rows = match i.node.int_attr("num_elements") {
-        Some(count) => Shape::from([usize::try_from(count).ok()]),
+        Some(count) => vector(usize::try_from(count).ok()),
         None => rows,
     };
-    Ok(vec![joined(&rows, &element)])
+    one(rows.joined(&element))
 }
 
 /// One list for each row of the tensor.
 fn push_back_batch(i: &Inference<'_>) -> Inferred {
-    let (lists, tensor) = (i.ranked(0, 1)?[0], i.input(1));
+    let (lists, tensor) = (i.vector_len(0)?, i.input(1));
     at_least_rank(tensor, 1, "the tensor")?;
-    let rows = tensor.dims().and_then(|dims| dims[0]);
+    let rows = tensor.dim(0);
     let rows = merge_dims(lists, rows, "the numbers of lists and of rows")?;
-    Ok(vec![vector(rows)])
+    one(vector(rows))
 }
 
 fn list_element_shape(i: &Inference<'_>) -> Inferred {
-    let rank = i.shape_behind(0).rank();
-    Ok(vec![[rank].into()])
+    one(vector(i.shape_behind(0).rank()))
 }
 
 /// The elements are joined along their first dimension.
 fn list_concat(i: &Inference<'_>, given: &Shape) -> Inferred {
     let element = merged(&i.shape_behind(0), given)?;
-    let rest = from_axis(&element, 1);
-    Ok(vec![joined(&vector(None), &rest), vector(None)])
+    let rest = element.without_first(1);
+    Ok(vec![vector(None).joined(&rest), vector(None)])
 }

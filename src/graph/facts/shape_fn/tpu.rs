@@ -1,12 +1,11 @@
 //! Shapes of the embeddings that TPUs keep.
 
-use super::{ANY, Dim, Inference, Inferred, fixed, matrix, merge, no_outputs};
-use crate::graph::facts::{OpFacts, op};
+use super::Outputs::{Fixed, Like};
+use super::{ANY, Inference, Inferred, matrix, merge, no_outputs, refuse, tensor};
+use crate::graph::facts::{OpFacts, op, ranked};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::TPUEmbeddingConfiguration;
 use crate::proto::tensorflow::attr_value::Value;
-use crate::proto::tensorflow::tpuembedding_configuration::TableDescriptor;
-use crate::proto::tensorflow::tpuembedding_output_layout::TwoDOutputTensor;
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -70,8 +69,8 @@ pub(super) const TABLE: &[OpFacts] = &[
         "RetrieveTPUEmbeddingStochasticGradientDescentParameters",
         retrieve,
     ),
-    op("SendTPUEmbeddingGradients", |i| fixed(i, &[ANY, 0], &[])),
-    op("TPUEmbeddingActivations", |i| Ok(vec![i.input(1).clone()])),
+    ranked("SendTPUEmbeddingGradients", &[ANY, 0], Fixed(&[])),
+    ranked("TPUEmbeddingActivations", &[], Like(1)),
 ];
 
 /// The table has either a name or a number.
@@ -79,7 +78,7 @@ fn check_table(i: &Inference<'_>) -> Inferred<()> {
     let has_name =
         !matches!(i.node.attr_or_default("table_name"), Some(Value::S(name)) if name.is_empty());
     if has_name == (i.int("table_id") >= 0) {
-        return Err("expected either table_id or table_name".to_owned());
+        return Err("expected either table_id or table_name".into());
     }
     Ok(())
 }
@@ -88,7 +87,7 @@ fn check_table(i: &Inference<'_>) -> Inferred<()> {
 fn load(i: &Inference<'_>) -> Inferred {
     check_table(i)?;
     for index in 0..i.node.inputs.len() {
-        let shape = i.ranked(index, 2)?.into();
+        let shape = tensor(i.ranked(index, 2)?);
         merge(i.input(0), &shape, "shapes of inputs")?;
     }
     Ok(Vec::new())
@@ -102,36 +101,45 @@ fn retrieve(i: &Inference<'_>) -> Inferred {
 /// One matrix for each table, unless the configuration lists others; the rows are those for one example.
 fn activations(i: &Inference<'_>) -> Inferred {
     let config = i.node.string_attr("config").unwrap_or_default();
-    let config = TPUEmbeddingConfiguration::decode(config)
-        .map_err(|error| format!("the configuration cannot be read: {error}"))?;
-    let outputs: Option<Vec<_>> = match config.output_layout {
-        Some(layout) => layout
-            .output
-            .into_iter()
-            .map(|output| output.two_d)
-            .collect(),
-        None => Some(config.table_descriptor.iter().map(of_table).collect()),
+    let config = match TPUEmbeddingConfiguration::decode(config) {
+        Ok(config) => config,
+        Err(error) => {
+            return refuse(format_args!("the configuration cannot be read: {error}"));
+        }
     };
-    let outputs = outputs.ok_or("the configuration has an output without a format")?;
+    let Some(outputs) = rows_and_columns(&config) else {
+        return Err("the configuration has an output without a format".into());
+    };
     let (found, expected) = (outputs.len(), i.node.outputs.len());
     if found != expected {
-        return Err(format!(
+        return refuse(format_args!(
             "expected {expected} outputs, the configuration has {found}"
         ));
     }
-    let size = |value: i32| -> Dim { usize::try_from(value).ok() };
-    let shape = |output: &TwoDOutputTensor| {
-        let rows = output
-            .dim0_size_per_sample
-            .checked_mul(config.batch_size_per_tensor_core);
-        matrix(rows.and_then(size), size(output.dim1_size))
-    };
-    Ok(outputs.iter().map(shape).collect())
+    let size = |value: i32| usize::try_from(value).ok();
+    let mut shapes = Vec::new();
+    for (rows, columns) in outputs {
+        let rows = rows.checked_mul(config.batch_size_per_tensor_core);
+        shapes.push(matrix(rows.and_then(size), size(columns)));
+    }
+    Ok(shapes)
 }
 
-fn of_table(table: &TableDescriptor) -> TwoDOutputTensor {
-    TwoDOutputTensor {
-        dim1_size: table.dimension,
-        dim0_size_per_sample: table.num_features,
+/// The rows for one example and the columns of each output; `None` if an output has no format.
+fn rows_and_columns(config: &TPUEmbeddingConfiguration) -> Option<Vec<(i32, i32)>> {
+    let mut outputs = Vec::new();
+    match &config.output_layout {
+        Some(layout) => {
+            for output in &layout.output {
+                let matrix = output.two_d.as_ref()?;
+                outputs.push((matrix.dim0_size_per_sample, matrix.dim1_size));
+            }
+        }
+        None => {
+            for table in &config.table_descriptor {
+                outputs.push((table.num_features, table.dimension));
+            }
+        }
     }
+    Some(outputs)
 }

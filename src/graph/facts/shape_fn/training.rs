@@ -1,8 +1,7 @@
 //! Shapes of the steps of optimizers.
 
-use super::dims::{dim, replace};
 use super::state::{variable_or_handle, variable_shape};
-use super::{Inference, Inferred, merge_dims, merged, with_rank};
+use super::{Inference, Inferred, merge_dims, merged};
 use crate::graph::facts::{OpFacts, op};
 use crate::shape::Shape;
 
@@ -106,18 +105,18 @@ fn apply_to(
             | "gradient_squared_accumulator" => shape = merged(&shape, &variable(i, index))?,
             "grad" | "delta" if is_sparse => {
                 // Rows are replaced by what is not known to be the variable's.
-                let rows = replace(i.input(index), 0, None);
+                let rows = i.input(index).with_dim(0, None);
                 shape = merged(&shape, &rows)?;
             }
             "grad" | "delta" => shape = merged(&shape, i.input(index))?,
             "indices" => {
-                let len = with_rank(i.input(index), 1, "\"indices\"")?[0];
+                let len = i.dims(index, 1, "\"indices\"")?[0];
                 let gradient = inputs.iter().position(|input| input.name == "grad");
-                let rows = gradient.and_then(|gradient| dim(i.input(gradient), 0));
+                let rows = gradient.and_then(|gradient| i.input(gradient).dim(0));
                 merge_dims(len, rows, "the rows of the gradient and of the indices")?;
             }
             name if name == unchecked => {}
-            _ => i.check_scalars([index])?,
+            _ => i.check_scalars(index..index + 1)?,
         }
     }
     i.all_outputs(shape)

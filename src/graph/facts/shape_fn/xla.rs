@@ -1,7 +1,9 @@
 //! Shapes of ops for XLA's compiler, which says less before it compiles.
 
+use super::dims::each_dim;
 use super::{
-    Dim, Inference, Inferred, joined, merged, no_outputs, scalar, shape_attr, unchanged, unknown,
+    Dim, Inference, Inferred, agree, all_unchanged, declared, no_outputs, one, one_of_rank, refuse,
+    scalar, unchanged, unknown,
 };
 use crate::graph::facts::{OpFacts, op};
 use crate::proto::Message as _;
@@ -18,10 +20,10 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("XlaDynamicUpdateSlice", unchanged),
     op("XlaEinsum", einsum),
     op("XlaIf", unknown),
-    op("XlaKeyValueSort", |i| Ok(i.inputs().cloned().collect())),
+    op("XlaKeyValueSort", |i| all_unchanged(i)),
     op("XlaLaunch", unknown),
     op("XlaPad", of_same_rank),
-    op("XlaRecv", |i| Ok(vec![shape_attr(i, "shape")])),
+    op("XlaRecv", |i| declared(i)),
     op("XlaReduce", reduce),
     op("XlaReduceWindow", of_same_rank),
     op("XlaReplicaId", scalar),
@@ -36,32 +38,24 @@ pub(super) const TABLE: &[OpFacts] = &[
 /// The dimensions left of both factors. Like TensorFlow, this leaves out the batch, and says nothing of unknown
 /// dimensions.
 fn dot(i: &Inference<'_>) -> Inferred {
-    let is_static = i.inputs().all(Shape::is_static);
-    let (true, Some(left), Some(right)) = (is_static, i.input(0).dims(), i.input(1).dims()) else {
+    let (left, right) = (i.input(0), i.input(1));
+    let is_static = left.is_static() && right.is_static();
+    let (true, Some(left), Some(right)) = (is_static, left.dims(), right.dims()) else {
         return unknown(i);
     };
     let numbers = i.node.string_attr("dimension_numbers").unwrap_or_default();
     // What cannot be read is left out, as TensorFlow does.
     let numbers = DotDimensionNumbers::decode(numbers).unwrap_or_default();
-    merged(
-        &chosen(left, &numbers.lhs_contracting_dimensions)?,
-        &chosen(right, &numbers.rhs_contracting_dimensions)?,
-    )?;
-    merged(
-        &chosen(left, &numbers.lhs_batch_dimensions)?,
-        &chosen(right, &numbers.rhs_batch_dimensions)?,
-    )?;
-    let left = others(
-        left,
+    let (summed_left, summed_right) = (
         &numbers.lhs_contracting_dimensions,
-        &numbers.lhs_batch_dimensions,
-    );
-    let right = others(
-        right,
         &numbers.rhs_contracting_dimensions,
-        &numbers.rhs_batch_dimensions,
     );
-    Ok(vec![joined(&left, &right)])
+    let (batch_left, batch_right) = (&numbers.lhs_batch_dimensions, &numbers.rhs_batch_dimensions);
+    agree(&chosen(left, summed_left)?, &chosen(right, summed_right)?)?;
+    agree(&chosen(left, batch_left)?, &chosen(right, batch_right)?)?;
+    let left = others(left, summed_left, batch_left);
+    let right = others(right, summed_right, batch_right);
+    one(left.joined(&right))
 }
 
 /// A product of two tensors whose ranks are known, such as `ab,bc->ac`, each letter a dimension.
@@ -71,63 +65,75 @@ fn einsum(i: &Inference<'_>) -> Inferred {
     };
     let equation = i.node.string_attr("equation").unwrap_or_default();
     let equation = String::from_utf8_lossy(equation);
-    let pair = |text: &str, separator: &str| -> Inferred<(String, String)> {
-        let parts: Vec<_> = text.split(separator).collect();
-        match parts[..] {
-            [first, second] => Ok((first.to_owned(), second.to_owned())),
-            _ => Err(format!(
-                "equation \"{equation}\" must have one \"{separator}\""
-            )),
-        }
-    };
+    let pair = |text, separator| pair(&equation, text, separator);
     let (inputs, output) = pair(&equation, "->")?;
-    let (first, second) = pair(&inputs, ",")?;
-    for (labels, dims) in [(&first, left), (&second, right)] {
+    let (first, second) = pair(inputs, ",")?;
+    let factors = [(first, left), (second, right)];
+    for (labels, dims) in factors {
         if labels.len() != dims.len() {
-            return Err(format!(
+            return refuse(format_args!(
                 "\"{labels}\" of equation \"{equation}\" names the dimensions of an input of rank {}",
                 dims.len()
             ));
         }
     }
-    let named = |labels: &str, dims: &[Dim], label: u8| {
-        let at = labels.bytes().position(|other| other == label)?;
-        Some(dims[at])
-    };
-    let dim = |label: u8| {
-        let found = named(&first, left, label).or_else(|| named(&second, right, label));
-        found.ok_or_else(|| {
-            let label = char::from(label);
-            format!("\"{label}\" of the result is in no input of equation \"{equation}\"")
-        })
-    };
-    let dims = output.bytes().map(dim).collect::<Inferred<Vec<_>>>()?;
-    Ok(vec![dims.into()])
+    let output = output.as_bytes();
+    each_dim(output.len(), &|at| {
+        for (labels, dims) in factors {
+            if let Some(at) = labels
+                .as_bytes()
+                .iter()
+                .position(|&label| label == output[at])
+            {
+                return Ok(dims[at]);
+            }
+        }
+        let label = char::from(output[at]);
+        refuse(format_args!(
+            "\"{label}\" of the result is in no input of equation \"{equation}\""
+        ))
+    })
+}
+
+/// The two parts that a separator divides a part of an equation into.
+fn pair<'t>(equation: &str, text: &'t str, separator: &str) -> Inferred<(&'t str, &'t str)> {
+    match text.split_once(separator) {
+        Some((first, second)) if !second.contains(separator) => Ok((first, second)),
+        _ => refuse(format_args!(
+            "equation \"{equation}\" must have one \"{separator}\""
+        )),
+    }
 }
 
 fn chosen(dims: &[Dim], axes: &[i64]) -> Inferred<Shape> {
-    let one = |&axis: &i64| Ok(dims[from_start(axis, dims.len())?]);
-    Ok(axes.iter().map(one).collect::<Inferred<Vec<_>>>()?.into())
+    let mut chosen = Shape::scalar();
+    for &axis in axes {
+        chosen.push(dims[from_start(axis, dims.len())?]);
+    }
+    Ok(chosen)
 }
 
 fn others(dims: &[Dim], summed: &[i64], batch: &[i64]) -> Shape {
-    let is_other = |axis: usize| {
+    let mut left = Shape::scalar();
+    for (axis, &dim) in dims.iter().enumerate() {
         let axis = axis as i64;
-        !summed.contains(&axis) && !batch.contains(&axis)
-    };
-    let left = dims.iter().enumerate().filter(|&(axis, _)| is_other(axis));
-    left.map(|(_, &dim)| dim).collect::<Vec<_>>().into()
+        if !summed.contains(&axis) && !batch.contains(&axis) {
+            left.push(dim);
+        }
+    }
+    left
 }
 
 /// An axis that may not be counted from the end.
 fn from_start(axis: i64, rank: usize) -> Inferred<usize> {
-    let found = usize::try_from(axis).ok().filter(|&axis| axis < rank);
-    found.ok_or_else(|| format!("axis {axis} is out of range for rank {rank}"))
+    match usize::try_from(axis) {
+        Ok(index) if index < rank => Ok(index),
+        _ => refuse(format_args!("axis {axis} is out of range for rank {rank}")),
+    }
 }
 
 fn of_same_rank(i: &Inference<'_>) -> Inferred {
-    let rank = i.input(0).rank();
-    Ok(vec![rank.map_or(Shape::unknown(), Shape::unknown_of_rank)])
+    one_of_rank(i.input(0).rank())
 }
 
 /// The rank alone is known of what is left.
@@ -139,7 +145,11 @@ fn reduce(i: &Inference<'_>) -> Inferred {
     for &axis in reduced {
         from_start(axis, rank)?;
     }
-    let left = rank.checked_sub(reduced.len());
-    let left = left.ok_or_else(|| format!("{} dimensions of {rank} are reduced", reduced.len()))?;
-    Ok(vec![Shape::unknown_of_rank(left)])
+    match rank.checked_sub(reduced.len()) {
+        Some(left) => one(Shape::unknown_of_rank(left)),
+        None => refuse(format_args!(
+            "{} dimensions of {rank} are reduced",
+            reduced.len()
+        )),
+    }
 }

@@ -1,6 +1,6 @@
 //! Arithmetic, comparisons and conversions of small values.
 
-use super::small::{Elements, Small};
+use super::small::{Elements, Small, each};
 use super::{MAX_ELEMENTS, join, real};
 use crate::dtype::DType;
 use crate::graph::facts::kernel::{Binary, Comparison, Unary};
@@ -10,20 +10,16 @@ pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
     let real = matches!(to, DType::Float32 | DType::Float64);
     let limit = 2f64.powi(if to == DType::Int64 { 63 } else { 31 });
     let elements = match &from.elements {
-        Elements::Whole(v) if to == DType::Bool => {
-            Elements::Whole(v.iter().map(|&x| i64::from(x != 0)).collect())
-        }
-        Elements::Whole(v) if real => Elements::Real(v.iter().map(|&x| x as f64).collect()),
+        Elements::Whole(v) if to == DType::Bool => Elements::Whole(each(v, |x| (x != 0).into())),
+        Elements::Whole(v) if real => Elements::Real(each(v, |x| x as f64)),
         Elements::Whole(v) => Elements::Whole(v.clone()),
         Elements::Real(v) if real => Elements::Real(v.clone()),
-        Elements::Real(v) if to == DType::Bool => {
-            Elements::Whole(v.iter().map(|&x| i64::from(x != 0.0)).collect())
-        }
+        Elements::Real(v) if to == DType::Bool => Elements::Whole(each(v, |x| (x != 0.0).into())),
         // What C leaves undefined is not guessed.
         Elements::Real(v) if v.iter().any(|x| x.is_nan() || x.abs() >= limit) => {
             return None;
         }
-        Elements::Real(v) => Elements::Whole(v.iter().map(|&x| x as i64).collect()),
+        Elements::Real(v) => Elements::Whole(each(v, |x| x as i64)),
     };
     let shape = from.shape.clone();
     Some(Small { shape, elements })
@@ -33,10 +29,7 @@ pub(super) fn cast(from: &Small, to: DType) -> Option<Small> {
 pub(super) fn unary(unary: Unary, x: &Small, is_single: bool) -> Option<Small> {
     let shape = x.shape.clone();
     let elements = match &x.elements {
-        Elements::Whole(v) => {
-            let of = whole_function(unary)?;
-            Elements::Whole(v.iter().map(|&x| of(x)).collect())
-        }
+        Elements::Whole(v) => Elements::Whole(each(v, whole_function(unary)?)),
         Elements::Real(v) => {
             let elements = real::unary(unary, v, is_single);
             elements.map(Elements::Real).or_else(|| exact(unary, v))?
@@ -62,12 +55,10 @@ fn whole_function(unary: Unary) -> Option<fn(i64) -> i64> {
 
 /// The values of a function of real numbers whose results are certain to the last bit.
 fn exact(unary: Unary, values: &[f64]) -> Option<Elements> {
-    let flags =
-        |is: fn(f64) -> bool| Elements::Whole(values.iter().map(|&x| is(x).into()).collect());
     let of: fn(f64) -> f64 = match unary {
-        Unary::IsFinite => return Some(flags(f64::is_finite)),
-        Unary::IsInf => return Some(flags(f64::is_infinite)),
-        Unary::IsNan => return Some(flags(f64::is_nan)),
+        Unary::IsFinite => return Some(Elements::Whole(each(values, |x| x.is_finite().into()))),
+        Unary::IsInf => return Some(Elements::Whole(each(values, |x| x.is_infinite().into()))),
+        Unary::IsNan => return Some(Elements::Whole(each(values, |x| x.is_nan().into()))),
         Unary::Neg => |x| -x,
         Unary::Abs => f64::abs,
         Unary::Square => |x| x * x,
@@ -83,36 +74,54 @@ fn exact(unary: Unary, values: &[f64]) -> Option<Elements> {
         Unary::Round | Unary::Rint => f64::round_ties_even,
         _ => return None,
     };
-    Some(Elements::Real(values.iter().map(|&x| of(x)).collect()))
+    Some(Elements::Real(each(values, of)))
 }
 
-/// The positions of two elements.
-type Pair = (usize, usize);
+/// The elements of two values that each element of their result is made of.
+struct Pairs {
+    at: [Vec<usize>; 2],
+}
 
-/// The shape that two values broadcast to, and the elements of both that each of its elements is made of.
-fn pairs(a: &Small, b: &Small) -> Option<(Vec<usize>, Vec<Pair>)> {
-    let shape = Shape::from(&a.shape).broadcast(&Shape::from(&b.shape))?;
-    let shape = shape.to_static()?;
-    if shape.iter().product::<usize>() > MAX_ELEMENTS {
-        return None;
+impl Pairs {
+    /// The shape that two values broadcast to, and the elements that meet there.
+    fn of(a: &Small, b: &Small) -> Option<(Vec<usize>, Pairs)> {
+        let shape = Shape::from(&a.shape).broadcast(&Shape::from(&b.shape))?;
+        let shape = shape.to_static()?;
+        if shape.iter().product::<usize>() > MAX_ELEMENTS {
+            return None;
+        }
+        let at = [
+            join::broadcast_positions(&a.shape, &shape),
+            join::broadcast_positions(&b.shape, &shape),
+        ];
+        Some((shape, Pairs { at }))
     }
-    let at_a = join::broadcast_positions(&a.shape, &shape);
-    let at_b = join::broadcast_positions(&b.shape, &shape);
-    Some((shape, at_a.into_iter().zip(at_b).collect()))
+
+    /// A function of each pair of elements.
+    fn each<T: Copy, U>(
+        &self,
+        a: &[T],
+        b: &[T],
+        function: &dyn Fn(T, T) -> Option<U>,
+    ) -> Option<Vec<U>> {
+        let [at_a, at_b] = &self.at;
+        let mut results = Vec::new();
+        for (&at_a, &at_b) in at_a.iter().zip(at_b) {
+            results.push(function(a[at_a], b[at_b])?);
+        }
+        Some(results)
+    }
 }
 
 /// The value of an op with two inputs; `is_single` of real numbers that are `float32`.
 pub(super) fn binary(binary: Binary, a: &Small, b: &Small, is_single: bool) -> Option<Small> {
-    let (shape, pairs) = pairs(a, b)?;
-    let pairs = pairs.into_iter();
+    let (shape, pairs) = Pairs::of(a, b)?;
     let elements = match (&a.elements, &b.elements) {
         (Elements::Whole(a), Elements::Whole(b)) => {
-            let values = pairs.map(|(i, j)| whole(binary, a[i], b[j]));
-            Elements::Whole(values.collect::<Option<_>>()?)
+            Elements::Whole(pairs.each(a, b, &|a, b| whole(binary, a, b))?)
         }
         (Elements::Real(a), Elements::Real(b)) => {
-            let values = pairs.map(|(i, j)| real(binary, a[i], b[j], is_single));
-            Elements::Real(values.collect::<Option<_>>()?)
+            Elements::Real(pairs.each(a, b, &|a, b| real(binary, a, b, is_single))?)
         }
         _ => return None,
     };
@@ -121,19 +130,16 @@ pub(super) fn binary(binary: Binary, a: &Small, b: &Small, is_single: bool) -> O
 
 /// The value of a comparison.
 pub(super) fn compare(comparison: Comparison, a: &Small, b: &Small) -> Option<Small> {
-    fn compared<T: PartialOrd>(
-        comparison: Comparison,
-        pairs: &[(usize, usize)],
-        (a, b): (&[T], &[T]),
-    ) -> Vec<i64> {
-        let holds = comparison.of::<T>();
-        let holds = pairs.iter().map(|&(i, j)| holds(&a[i], &b[j]).into());
-        holds.collect()
-    }
-    let (shape, pairs) = pairs(a, b)?;
+    let (shape, pairs) = Pairs::of(a, b)?;
     let holds = match (&a.elements, &b.elements) {
-        (Elements::Whole(a), Elements::Whole(b)) => compared(comparison, &pairs, (a, b)),
-        (Elements::Real(a), Elements::Real(b)) => compared(comparison, &pairs, (a, b)),
+        (Elements::Whole(a), Elements::Whole(b)) => {
+            let holds = comparison.of::<i64>();
+            pairs.each(a, b, &|a, b| Some(holds(&a, &b).into()))?
+        }
+        (Elements::Real(a), Elements::Real(b)) => {
+            let holds = comparison.of::<f64>();
+            pairs.each(a, b, &|a, b| Some(holds(&a, &b).into()))?
+        }
         _ => return None,
     };
     Some(Small::whole(shape, holds))

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::small::{Elements, Small};
+use super::small::{Elements, Small, all, each};
 use super::{Folding, MAX_ELEMENTS, arithmetic, reduce};
 use crate::dtype::DType;
 use crate::graph::Node;
 use crate::graph::facts::kernel::{Binary, Call, Computed};
 use crate::graph::facts::shape_fn::Inference;
 use crate::proto::tensorflow::attr_value::Value;
-use crate::shape::Shape;
 use crate::value::{TensorValue, decode_tensor_proto};
 
 /// The values of the node's outputs; its inputs are constant.
@@ -25,34 +24,34 @@ pub(super) fn compute(i: &Inference<'_>, folding: Folding) -> Option<Vec<Option<
     if !node.outputs.iter().any(|output| numeric(output.dtype)) {
         return None;
     }
-    let one = |small| vec![Some(small)];
-    let small = match folding {
+    match folding {
         Folding::Constant(value) => return Some(vec![value(node)]),
         Folding::Kernel(kernel) => return of_kernel(i, kernel),
-        Folding::OfShapes(of) => of(i)?,
-        Folding::One(of) => one(of(i, &inputs(i)?)?),
-        Folding::All(of) => of(i, &inputs(i)?)?.into_iter().map(Some).collect(),
-        Folding::Outputs(of) => of(i, &inputs(i)?)?,
-        Folding::Reduction(reduction) => one(reduce::reduce(i, reduction, &inputs(i)?)?),
-        Folding::Unary(unary) => match &inputs(i)?[..] {
-            [x] => one(arithmetic::unary(unary, x, is_single(i))?),
-            _ => return None,
-        },
-        Folding::Binary(binary) => match &inputs(i)?[..] {
-            [a, b] => one(arithmetic::binary(binary, a, b, is_single(i))?),
-            _ => return None,
-        },
-        Folding::Comparison(comparison) => match &inputs(i)?[..] {
-            [a, b] => one(arithmetic::compare(comparison, a, b)?),
-            _ => return None,
-        },
+        Folding::OfShapes(of) => return Some(typed(node, of(i)?)),
+        _ => {}
+    }
+    let inputs = inputs(i)?;
+    let small = match (folding, &inputs[..]) {
+        (Folding::One(of), inputs) => of(i, inputs)?,
+        (Folding::All(of), inputs) => return Some(typed(node, all_known(of(i, inputs)?))),
+        (Folding::Outputs(of), inputs) => return Some(typed(node, of(i, inputs)?)),
+        (Folding::Reduction(reduction), inputs) => reduce::reduce(i, reduction, inputs)?,
+        (Folding::Unary(unary), [x]) => arithmetic::unary(unary, x, is_single(i))?,
+        (Folding::Binary(binary), [a, b]) => arithmetic::binary(binary, a, b, is_single(i))?,
+        (Folding::Comparison(comparison), [a, b]) => arithmetic::compare(comparison, a, b)?,
+        _ => return None,
     };
-    let value = |(small, dtype): (Option<Small>, DType)| {
-        let small = small.filter(|small| small.len() <= MAX_ELEMENTS)?;
-        small.value(dtype)
-    };
-    let dtypes = node.outputs.iter().map(|output| output.dtype);
-    Some(small.into_iter().zip(dtypes).map(value).collect())
+    Some(typed(node, vec![Some(small)]))
+}
+
+/// The values as those of the node's outputs.
+fn typed(node: &Node, outputs: Vec<Option<Small>>) -> Vec<Option<TensorValue>> {
+    let mut values = Vec::new();
+    for (small, output) in outputs.into_iter().zip(&node.outputs) {
+        let small = small.filter(|small| small.len() <= MAX_ELEMENTS);
+        values.push(small.and_then(|small| small.value(output.dtype)));
+    }
+    values
 }
 
 /// The values that a kernel computes, of inputs that are small numbers too.
@@ -60,15 +59,24 @@ fn of_kernel(
     i: &Inference<'_>,
     kernel: fn(&mut Call<'_>) -> Computed,
 ) -> Option<Vec<Option<TensorValue>>> {
-    let input = |&input| i.known(input).value().cloned().map(Arc::new);
-    let inputs = i.node.inputs.iter().map(input).collect::<Option<_>>()?;
+    let inputs = all(&i.node.inputs, &|input| {
+        Some(Arc::new(i.known(input).value()?.clone()))
+    })?;
     let values = kernel(&mut Call::small((i.nodes, i.node), inputs, MAX_ELEMENTS));
-    Some(values.ok()?.into_iter().map(Some).collect())
+    Some(all_known(values.ok()?))
+}
+
+/// The values of all outputs.
+fn all_known<T>(values: Vec<T>) -> Vec<Option<T>> {
+    let mut known = Vec::new();
+    for value in values {
+        known.push(Some(value));
+    }
+    known
 }
 
 fn inputs(i: &Inference<'_>) -> Option<Vec<Small>> {
-    let small = |&input| Small::of(i.known(input).value()?);
-    i.node.inputs.iter().map(small).collect()
+    all(&i.node.inputs, &|input| Small::of(i.known(input).value()?))
 }
 
 /// Whether real numbers are `float32`.
@@ -84,11 +92,12 @@ pub(crate) fn constant(node: &Node) -> Option<TensorValue> {
 }
 
 pub(crate) fn shape(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
-    let dims = |shape: &Shape| {
-        let dims = shape.to_static()?.into_iter().map(|dim| dim as i64);
-        Some(Small::vector(dims.collect()))
-    };
-    Some(i.inputs().map(dims).collect())
+    let mut listed = Vec::new();
+    for shape in i.inputs() {
+        let dims = shape.to_static();
+        listed.push(dims.map(|dims| Small::vector(each(&dims, |dim| dim as i64))));
+    }
+    Some(listed)
 }
 
 pub(crate) fn size(i: &Inference<'_>) -> Option<Vec<Option<Small>>> {
@@ -112,8 +121,9 @@ pub(crate) fn switch_n(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Option
     // An index out of range takes the last output.
     let last = i.node.outputs.len().checked_sub(1)?;
     let taken = usize::try_from(inputs[1].integer()?).map_or(last, |at| at.min(last));
-    let data = |at| (at == taken).then(|| inputs[0].clone());
-    Some((0..=last).map(data).collect())
+    let mut outputs = vec![None; last + 1];
+    outputs[taken] = Some(inputs[0].clone());
+    Some(outputs)
 }
 
 pub(crate) fn bitcast(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
@@ -145,18 +155,14 @@ fn bits(x: &Small, from: DType, to: DType) -> Option<Small> {
     let elements = match (&x.elements, from, to) {
         _ if from == to => return Some(x.clone()),
         (Elements::Real(v), Float32, Int32) => {
-            let bits = |&x: &f64| i64::from((x as f32).to_bits() as i32);
-            Elements::Whole(v.iter().map(bits).collect())
+            Elements::Whole(each(v, |x| ((x as f32).to_bits() as i32).into()))
         }
-        (Elements::Real(v), Float64, Int64) => {
-            Elements::Whole(v.iter().map(|x| x.to_bits() as i64).collect())
-        }
+        (Elements::Real(v), Float64, Int64) => Elements::Whole(each(v, |x| x.to_bits() as i64)),
         (Elements::Whole(v), Int32, Float32) => {
-            let real = |&x: &i64| f64::from(f32::from_bits(x as u32));
-            Elements::Real(v.iter().map(real).collect())
+            Elements::Real(each(v, |x| f32::from_bits(x as u32).into()))
         }
         (Elements::Whole(v), Int64, Float64) => {
-            Elements::Real(v.iter().map(|&x| f64::from_bits(x as u64)).collect())
+            Elements::Real(each(v, |x| f64::from_bits(x as u64)))
         }
         _ => return None,
     };

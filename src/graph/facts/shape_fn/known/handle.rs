@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 use crate::graph::attr::shape_from_proto;
 use crate::graph::facts::shape_fn::control::in_common;
-use crate::graph::facts::shape_fn::{Inference, joined, shape_attr};
+use crate::graph::facts::shape_fn::{Inference, shape_attr};
 use crate::shape::Shape;
 
 type Handle = Vec<(Shape, DType)>;
@@ -50,8 +50,11 @@ pub(crate) fn array_with_rows(i: &Inference<'_>, _: usize) -> Handle {
         Some([Some(rank)]) => Shape::unknown_of_rank(*rank),
         _ => Shape::unknown(),
     };
-    let after = |(shape, dtype): &(Shape, DType)| (joined(&rows, shape), *dtype);
-    i.handle(0).iter().map(after).collect()
+    let mut elements = i.handle(0).to_vec();
+    for (shape, _) in &mut elements {
+        *shape = rows.joined(shape);
+    }
+    elements
 }
 
 /// The shapes of a table's keys and values, with their dtypes.
@@ -112,13 +115,15 @@ pub(crate) fn joined_lists(i: &Inference<'_>, _: usize) -> Handle {
 
 /// The shapes and dtypes that the known handles of a vector have in common.
 pub(crate) fn packed(i: &Inference<'_>, _: usize) -> Handle {
-    let inputs = 0..i.node.inputs.len();
-    let known: Vec<_> = inputs.filter_map(|index| i.handle(index).first()).collect();
-    let Some((_, dtype)) = known.first() else {
-        return Vec::new();
+    let mut known: Handle = Vec::new();
+    for index in 0..i.node.inputs.len() {
+        known.extend(i.handle(index).first().cloned());
+    }
+    let Some(&(_, dtype)) = known.first() else {
+        return known;
     };
-    let shapes = known.iter().map(|(shape, _)| shape);
-    vec![(in_common(shapes), *dtype)]
+    let shape = in_common(&mut known.iter().map(|(shape, _)| shape));
+    vec![(shape, dtype)]
 }
 
 pub(crate) fn chosen(i: &Inference<'_>, _: usize) -> Handle {
@@ -136,7 +141,10 @@ pub(crate) fn sliced(i: &Inference<'_>, _: usize) -> Handle {
 }
 
 pub(crate) fn replicated(i: &Inference<'_>, _: usize) -> Handle {
-    let mut handles = (0..i.node.inputs.len()).rev().map(|index| i.handle(index));
-    let last = handles.find(|handle| !handle.is_empty());
-    last.unwrap_or_default().to_vec()
+    for index in (0..i.node.inputs.len()).rev() {
+        if !i.handle(index).is_empty() {
+            return i.handle(index).to_vec();
+        }
+    }
+    Vec::new()
 }

@@ -1,35 +1,37 @@
 //! Small values put together, taken apart and moved around.
 
 use super::MAX_ELEMENTS;
-use super::small::Small;
+use super::small::{Small, all};
 use crate::dtype::DType;
 use crate::graph::facts::shape_fn::{Inference, normal_axis};
 
 /// For each element of `shape`, the position of what stretches to it in a tensor of the shape `from`.
 pub(super) fn broadcast_positions(from: &[usize], shape: &[usize]) -> Vec<usize> {
     let missing = shape.len() - from.len();
-    map_positions(shape, |index| {
-        let one = |at: usize, index: usize| if from[at] == 1 { 0 } else { index };
-        let here = (0..from.len())
-            .map(|at| one(at, index[at + missing]))
-            .collect::<Vec<_>>();
-        flat(from, &here)
+    map_positions(shape, &|index| {
+        let mut position = 0;
+        for (at, &dim) in from.iter().enumerate() {
+            let index = if dim == 1 { 0 } else { index[at + missing] };
+            position = position * dim + index;
+        }
+        position
     })
 }
 
 /// The position of an element by its indices.
 pub(super) fn flat(shape: &[usize], index: &[usize]) -> usize {
-    shape
-        .iter()
-        .zip(index)
-        .fold(0, |position, (dim, index)| position * dim + index)
+    let mut position = 0;
+    for (dim, index) in shape.iter().zip(index) {
+        position = position * dim + index;
+    }
+    position
 }
 
 /// Calls `f` with the indices of each element.
-pub(super) fn map_positions(shape: &[usize], mut f: impl FnMut(&[usize]) -> usize) -> Vec<usize> {
+pub(super) fn map_positions(shape: &[usize], f: &dyn Fn(&[usize]) -> usize) -> Vec<usize> {
     let len = shape.iter().product();
     let mut index = vec![0; shape.len()];
-    let mut all = Vec::with_capacity(len);
+    let mut all = Vec::new();
     for position in 0..len {
         let mut rest = position;
         for at in (0..shape.len()).rev() {
@@ -42,13 +44,11 @@ pub(super) fn map_positions(shape: &[usize], mut f: impl FnMut(&[usize]) -> usiz
 }
 
 pub(super) fn sizes(values: &[i64]) -> Option<Vec<usize>> {
-    let sizes: Vec<usize> = values
-        .iter()
-        .map(|&value| usize::try_from(value).ok())
-        .collect::<Option<_>>()?;
-    let len = sizes
-        .iter()
-        .try_fold(1usize, |len, &size| len.checked_mul(size))?;
+    let sizes = all(values, &|value| usize::try_from(value).ok())?;
+    let mut len = 1_usize;
+    for &size in &sizes {
+        len = len.checked_mul(size)?;
+    }
     (len <= MAX_ELEMENTS).then_some(sizes)
 }
 
@@ -62,10 +62,14 @@ pub(crate) fn range(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         return None;
     }
     let len = limit.abs_diff(start).div_ceil(delta.unsigned_abs());
-    let len = i64::try_from(len).ok();
-    let len = len.filter(|&len| len <= MAX_ELEMENTS as i64)?;
-    let numbers = (0..len).map(|at| start + at * delta);
-    Some(Small::vector(numbers.collect()))
+    if len > MAX_ELEMENTS as u64 {
+        return None;
+    }
+    let mut numbers = Vec::new();
+    for at in 0..len as i64 {
+        numbers.push(start + at * delta);
+    }
+    Some(Small::vector(numbers))
 }
 
 pub(crate) fn invert_permutation(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
@@ -74,8 +78,7 @@ pub(crate) fn invert_permutation(_: &Inference<'_>, inputs: &[Small]) -> Option<
     for (at, &to) in x.integers()?.iter().enumerate() {
         *inverse.get_mut(usize::try_from(to).ok()?)? = at as i64;
     }
-    let all = inverse.iter().all(|&at| at >= 0);
-    all.then(|| Small::vector(inverse))
+    (!inverse.contains(&-1)).then(|| Small::vector(inverse))
 }
 
 /// `DynamicStitch` of scalars.
@@ -92,7 +95,7 @@ pub(crate) fn stitch(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
             out[at] = Some(value);
         }
     }
-    Some(Small::vector(out.into_iter().collect::<Option<_>>()?))
+    Some(Small::vector(all(&out, &|value| value)?))
 }
 
 pub(crate) fn broadcast_gradient_args(_: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
@@ -120,11 +123,11 @@ pub(crate) fn broadcast_gradient_args(_: &Inference<'_>, inputs: &[Small]) -> Op
     Some(vec![Small::vector(left), Small::vector(right)])
 }
 
-pub(crate) fn concat_offset(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
+pub(crate) fn concat_offset(_: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
     let (axis, shapes) = inputs.split_first()?;
     let axis = normal_axis(axis.integer()?, shapes.first()?.len()).ok()?;
     let mut offset = 0;
-    let mut parts = Vec::with_capacity(i.node.outputs.len());
+    let mut parts = Vec::new();
     for shape in shapes {
         let mut offsets = vec![0; shape.len()];
         *offsets.get_mut(axis)? = offset;
@@ -142,14 +145,15 @@ pub(crate) fn dynamic_partition(i: &Inference<'_>, inputs: &[Small]) -> Option<V
     for (at, &partition) in partitions.integers()?.iter().enumerate() {
         rows.get_mut(usize::try_from(partition).ok()?)?.push(at);
     }
-    let picked = rows.iter().map(|rows| {
-        let at: Vec<_> = rows
-            .iter()
-            .flat_map(|at| at * row..(at + 1) * row)
-            .collect();
-        data.pick([&[rows.len()], rest].concat(), &at)
-    });
-    picked.collect()
+    let mut picked = Vec::new();
+    for rows in rows {
+        let mut at = Vec::new();
+        for first in &rows {
+            at.extend(first * row..(first + 1) * row);
+        }
+        picked.push(data.pick([&[rows.len()], rest].concat(), &at)?);
+    }
+    Some(picked)
 }
 
 pub(crate) fn list_diff(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
@@ -158,13 +162,12 @@ pub(crate) fn list_diff(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small
         return None;
     }
     let (from, remove) = (inputs[0].integers()?, inputs.get(1)?.integers()?);
-    let left = || {
-        from.iter()
-            .enumerate()
-            .filter(|(_, value)| !remove.contains(value))
-    };
-    Some(vec![
-        Small::vector(left().map(|(_, &value)| value).collect()),
-        Small::vector(left().map(|(at, _)| at as i64).collect()),
-    ])
+    let (mut values, mut positions) = (Vec::new(), Vec::new());
+    for (at, &value) in from.iter().enumerate() {
+        if !remove.contains(&value) {
+            values.push(value);
+            positions.push(at as i64);
+        }
+    }
+    Some(vec![Small::vector(values), Small::vector(positions)])
 }

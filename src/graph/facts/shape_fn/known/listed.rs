@@ -3,7 +3,7 @@
 use super::MAX_ELEMENTS;
 use crate::graph::TensorRef;
 use crate::graph::facts;
-use crate::graph::facts::shape_fn::{Inference, Inferred, dims};
+use crate::graph::facts::shape_fn::{Inference, Inferred, dims, refuse};
 use crate::shape::Shape;
 
 /// The partly known dimensions that a tensor lists; the rank is unknown where the tensor's length is.
@@ -21,13 +21,13 @@ pub(crate) fn listed(i: &Inference<'_>, tensor: TensorRef) -> Inferred<Shape> {
     }
     match (shape.dims(), value) {
         (Some([]), Some(value)) if value == [-1] => Ok(Shape::unknown()),
-        (Some(shape), _) if shape.len() != 1 => Err(format!(
+        (Some(shape), _) if shape.len() != 1 => refuse(format_args!(
             "the shape must have rank 1, found {}",
             i.shape_of(tensor)
         )),
         (Some([Some(0)]), _) => Ok(Shape::scalar()),
         (vector, value) => match (i.known(tensor).listed(), value) {
-            (Some(Err(fault)), _) => Err(fault.clone()),
+            (Some(Err(fault)), _) => Err(fault.clone().into()),
             (Some(Ok(listed)), _) if listed.rank().is_some() => Ok(listed.clone()),
             (_, Some(value)) => dims(&value),
             _ => Ok(match vector {
@@ -49,9 +49,11 @@ pub(crate) fn pack(i: &Inference<'_>, _: usize) -> Option<Inferred<Shape>> {
     if !is_vector(i) || parts > MAX_ELEMENTS {
         return None;
     }
-    let one = |index| i.integer(index).and_then(|dim| usize::try_from(dim).ok());
-    let dims = (0..parts).map(one);
-    Some(Ok(dims.collect::<Vec<_>>().into()))
+    let mut dims = Vec::new();
+    for index in 0..parts {
+        dims.push(i.integer(index).and_then(|dim| usize::try_from(dim).ok()));
+    }
+    Some(Ok(dims.into()))
 }
 
 fn is_vector(i: &Inference<'_>) -> bool {
@@ -87,12 +89,10 @@ pub(crate) fn sliced(i: &Inference<'_>, _: usize) -> Option<Inferred<Shape>> {
 
 /// The dimensions that are left of a list by a slice with one range.
 fn one_range(i: &Inference<'_>) -> Inferred<Shape> {
-    let mask = |name| i.node.int_attr(name).unwrap_or(0);
+    let mask = |name| i.int(name);
     let one = |index| i.input(index).dims() == Some(&[Some(1)]);
-    let plain = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"]
-        .into_iter()
-        .all(|name| mask(name) == 0);
-    if !(plain && one(1) && one(2) && one(3)) {
+    let masks = mask("ellipsis_mask") | mask("new_axis_mask") | mask("shrink_axis_mask");
+    if masks != 0 || !one(1) || !one(2) || !one(3) {
         return Ok(Shape::unknown());
     }
     let bound = |name, index, open| match mask(name) {
@@ -114,10 +114,14 @@ fn sub_shape(shape: &Shape, begin: i64, end: i64, stride: i64) -> Inferred<Shape
         return Ok(Shape::unknown());
     };
     let rank = dims.len() as i64;
-    let outside = |bound| format!("bound {bound} of a slice is outside of shape {shape}");
     let at = |bound: i64| match bound.min(rank) {
         bound @ 0.. => Ok(bound as usize),
-        negative => usize::try_from(negative.saturating_add(rank)).map_err(|_| outside(bound)),
+        negative => match usize::try_from(negative.saturating_add(rank)) {
+            Ok(bound) => Ok(bound),
+            Err(_) => refuse(format_args!(
+                "bound {bound} of a slice is outside of shape {shape}"
+            )),
+        },
     };
     let mut begin = begin.min(rank);
     if stride < 0 && begin == rank {
@@ -126,14 +130,14 @@ fn sub_shape(shape: &Shape, begin: i64, end: i64, stride: i64) -> Inferred<Shape
     let (begin, end) = (at(begin)?, at(end)?);
     let step = usize::try_from(stride.unsigned_abs()).unwrap_or(usize::MAX);
     let dims = match stride {
-        0 => return Err("the stride of a slice is 0".to_owned()),
+        0 => return Err("the stride of a slice is 0".into()),
         1.. if begin <= end => dims[begin..end].iter().copied().step_by(step).collect(),
         ..0 if begin >= end => {
             let kept = dims.get(end + 1..=begin).unwrap_or_default();
             kept.iter().rev().copied().step_by(step).collect::<Vec<_>>()
         }
         _ => {
-            return Err(format!(
+            return refuse(format_args!(
                 "a slice from {begin} to {end} of shape {shape} has stride {stride}"
             ));
         }

@@ -1,7 +1,5 @@
 //! Sorting, searching and counting small values.
 
-use std::cmp::Ordering;
-
 use super::join::sizes;
 use super::small::{Elements, Small};
 use crate::dtype::DType;
@@ -33,12 +31,12 @@ fn bounds(i: &Inference<'_>, inputs: &[Small], before: fn(i64, i64) -> bool) -> 
     if rows != values_rows {
         return None;
     }
-    let bound = |(at, &value): (usize, &i64)| {
+    let mut found = Vec::new();
+    for (at, &value) in values.integers()?.iter().enumerate() {
         let row = at / values_len;
         let row = &items[row * len..(row + 1) * len];
-        row.partition_point(|&item| before(item, value)) as i64
-    };
-    let found = values.integers()?.iter().enumerate().map(bound).collect();
+        found.push(row.partition_point(|&item| before(item, value)) as i64);
+    }
     Some(Small::whole(values.shape.clone(), found))
 }
 
@@ -72,20 +70,26 @@ pub(crate) fn top(i: &Inference<'_>, inputs: &[Small]) -> Option<Vec<Small>> {
     }
     let mut shape = x.shape.clone();
     *shape.last_mut()? = k;
-    let larger_first = |a: usize, b: usize| match &x.elements {
-        Elements::Whole(v) => Some(v[b].cmp(&v[a])),
-        Elements::Real(v) => v[b].partial_cmp(&v[a]),
+    let larger = |a: usize, b: usize| match &x.elements {
+        Elements::Whole(v) => v[a] > v[b],
+        Elements::Real(v) => v[a] > v[b],
     };
+    // What is not a number has no place.
+    if matches!(&x.elements, Elements::Real(v) if v.iter().any(|x| x.is_nan())) {
+        return None;
+    }
     let (mut at, mut indices) = (Vec::new(), Vec::new());
+    let mut order: Vec<usize> = Vec::new();
     for first in (0..x.len()).step_by(len) {
-        let mut order: Vec<usize> = (first..first + len).collect();
-        // What is not a number has no place.
-        if order.iter().any(|&at| larger_first(at, at).is_none()) {
-            return None;
+        order.clear();
+        for next in first..first + len {
+            let place = order.partition_point(|&other| !larger(next, other));
+            order.insert(place, next);
         }
-        order.sort_by(|&a, &b| larger_first(a, b).unwrap_or(Ordering::Equal));
-        at.extend(&order[..k]);
-        indices.extend(order[..k].iter().map(|&at| (at - first) as i64));
+        for &largest in &order[..k] {
+            at.push(largest);
+            indices.push((largest - first) as i64);
+        }
     }
     Some(vec![
         x.pick(shape.clone(), &at)?,

@@ -18,8 +18,15 @@ pub(crate) fn cumprod(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
 pub(crate) fn reverse(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
     let [x, flags] = inputs else { return None };
     let flags = flags.integers()?;
-    let axes = (0..flags.len()).filter(|&axis| flags[axis] != 0);
-    reversed(x, &axes.collect::<Vec<_>>())
+    let at = map_positions(&x.shape, &|index| {
+        let mut position = 0;
+        for (axis, (&at, &dim)) in index.iter().zip(&x.shape).enumerate() {
+            let at = if flags[axis] != 0 { dim - 1 - at } else { at };
+            position = position * dim + at;
+        }
+        position
+    });
+    x.pick(x.shape.clone(), &at)
 }
 
 pub(crate) fn scatter_nd(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
@@ -66,21 +73,23 @@ pub(crate) fn add_n(i: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         if inputs.len() > ADDED_AT_ONCE || rest.iter().any(|other| other.shape != first.shape) {
             return None;
         }
-        let add = |sum: Small, next: &Small| {
-            let mut sum = arithmetic::binary(Binary::Add, &sum, next, is_single)?;
+        let mut sum = first.clone();
+        for next in rest {
+            sum = arithmetic::binary(Binary::Add, &sum, next, is_single)?;
             if let (Elements::Real(v), true) = (&mut sum.elements, is_single) {
-                v.iter_mut().for_each(|x| *x = f64::from(*x as f32));
+                for x in v {
+                    *x = f64::from(*x as f32);
+                }
             }
-            Some(sum)
-        };
-        return rest.iter().try_fold(first.clone(), add);
+        }
+        return Some(sum);
     }
     let mut sum = first.integers()?.to_vec();
     for input in rest {
         let other = input.integers().filter(|_| input.shape == first.shape)?;
-        sum.iter_mut()
-            .zip(other)
-            .for_each(|(sum, x)| *sum = sum.wrapping_add(*x));
+        for (sum, x) in sum.iter_mut().zip(other) {
+            *sum = sum.wrapping_add(*x);
+        }
     }
     Some(Small::whole(first.shape.clone(), sum))
 }
@@ -101,7 +110,10 @@ fn accumulate(
     let (len, step) = (x.shape[axis], x.shape[axis + 1..].iter().product::<usize>());
     let values = x.integers()?;
     let mut out = values.to_vec();
-    for first in (0..values.len()).filter(|at| at / step % len == 0) {
+    for first in 0..values.len() {
+        if first / step % len != 0 {
+            continue;
+        }
         let mut total = start;
         for nth in 0..len {
             let at = first + step * if backward { len - 1 - nth } else { nth };
@@ -134,15 +146,21 @@ fn slices(shape: &[usize], indices: &Small) -> Option<(Vec<usize>, Vec<usize>)> 
     let inner = shape.get(depth..)?.to_vec();
     let (len, rows) = (inner.iter().product::<usize>(), rows.iter().product());
     let values = indices.integers()?;
-    let start = |row: usize| {
-        let index = values.get(row * depth..(row + 1) * depth)?.iter();
-        let index: Vec<usize> = index
-            .map(|&at| usize::try_from(at).ok())
-            .collect::<Option<_>>()?;
-        let inside = index.iter().zip(shape).all(|(at, dim)| at < dim);
-        inside.then(|| flat(&shape[..depth], &index) * len)
-    };
-    Some(((0..rows).map(start).collect::<Option<_>>()?, inner))
+    let mut starts = Vec::new();
+    for row in 0..rows {
+        let index = indices_within(values.get(row * depth..(row + 1) * depth)?, shape)?;
+        starts.push(flat(&shape[..depth], &index) * len);
+    }
+    Some((starts, inner))
+}
+
+/// Indices that a shape has.
+fn indices_within(index: &[i64], shape: &[usize]) -> Option<Vec<usize>> {
+    let mut inside = Vec::new();
+    for (&at, &dim) in index.iter().zip(shape) {
+        inside.push(usize::try_from(at).ok().filter(|&at| at < dim)?);
+    }
+    Some(inside)
 }
 
 fn scatter(
@@ -185,23 +203,12 @@ pub(crate) fn roll(_: &Inference<'_>, inputs: &[Small]) -> Option<Small> {
         let len = i64::try_from(x.shape[axis]).ok()?;
         moved[axis] = (moved[axis] + shift.checked_rem_euclid(len)?) % len;
     }
-    let at = map_positions(&x.shape, |index| {
-        let from = index.iter().zip(&moved).zip(&x.shape);
-        let from: Vec<usize> = from
-            .map(|((&at, &moved), &len)| (at + len - moved as usize) % len)
-            .collect();
-        flat(&x.shape, &from)
-    });
-    x.pick(x.shape.clone(), &at)
-}
-
-fn reversed(x: &Small, axes: &[usize]) -> Option<Small> {
-    let at = map_positions(&x.shape, |index| {
-        let mut index = index.to_vec();
-        for &axis in axes {
-            index[axis] = x.shape[axis] - 1 - index[axis];
+    let at = map_positions(&x.shape, &|index| {
+        let mut position = 0;
+        for (at, &len) in x.shape.iter().enumerate() {
+            position = position * len + (index[at] + len - moved[at] as usize) % len;
         }
-        flat(&x.shape, &index)
+        position
     });
     x.pick(x.shape.clone(), &at)
 }

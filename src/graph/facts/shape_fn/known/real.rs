@@ -3,6 +3,7 @@
 //! Eigen computes what fills a register with polynomials of its own, eight `float32` or four `float64` at a time, and the
 //! rest of a tensor with the C library. Numbers too small to be normal are zero to TensorFlow's own arithmetic.
 
+use super::small::{all, each};
 use crate::graph::facts::kernel::Unary;
 
 /// How the elements that fill registers are computed.
@@ -41,15 +42,14 @@ pub(super) fn unary(unary: Unary, values: &[f64], is_single: bool) -> Option<Vec
             false => Some(x),
         }
     };
-    let values: Vec<f64> = values.iter().map(|&x| normal(x)).collect::<Option<_>>()?;
+    let values = all(values, &normal)?;
     let results = if is_single {
-        let values: Vec<f32> = values.iter().map(|&x| x as f32).collect();
-        let results = applied(&single(unary)?, &values, 8)?;
-        results.into_iter().map(f64::from).collect()
+        let values = each(&values, |x| x as f32);
+        each(&applied(&single(unary)?, &values, 8)?, f64::from)
     } else {
         applied(&double(unary)?, &values, 4)?
     };
-    results.into_iter().map(normal).collect()
+    all(&results, &normal)
 }
 
 /// The function of each value, where this many fill a register.
@@ -61,8 +61,9 @@ fn applied<T: Copy>(function: &Function<T>, values: &[T], lanes: usize) -> Optio
         Unknown if full.is_empty() => function.each,
         Unknown => return None,
     };
-    let rest = rest.iter().copied().map(function.each);
-    Some(full.iter().copied().map(packet).chain(rest).collect())
+    let mut results = each(full, packet);
+    results.append(&mut each(rest, function.each));
+    Some(results)
 }
 
 fn single(unary: Unary) -> Option<Function<f32>> {
@@ -115,9 +116,12 @@ fn polynomial<T: Copy + std::ops::Mul<Output = T> + std::ops::Add<Output = T>>(
     x: T,
     coefficients: &[T],
 ) -> Option<T> {
-    let mut coefficients = coefficients.iter().copied();
-    let first = coefficients.next()?;
-    Some(coefficients.fold(first, |sum, next| sum * x + next))
+    let (&first, rest) = coefficients.split_first()?;
+    let mut sum = first;
+    for &next in rest {
+        sum = sum * x + next;
+    }
+    Some(sum)
 }
 
 /// The logarithm of Cephes: that of the exponent, and a polynomial for the mantissa between the roots of 1/2 and of 2.

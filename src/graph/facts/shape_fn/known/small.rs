@@ -1,6 +1,6 @@
 //! Small tensors of numbers and bools, with their elements widened.
 
-use crate::dtype::{DType, Data};
+use crate::dtype::{DType, Data, Element};
 use crate::value::TensorValue;
 
 /// The elements, widened.
@@ -21,14 +21,14 @@ pub(crate) struct Small {
 impl Small {
     pub(super) fn of(value: &TensorValue) -> Option<Small> {
         let elements = match value.data() {
-            Data::Int32(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
+            Data::Int32(v) => Elements::Whole(widened(v)),
             Data::Int64(v) => Elements::Whole(v.clone()),
-            Data::Int8(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
-            Data::Int16(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
-            Data::UInt8(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
-            Data::UInt16(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
-            Data::Bool(v) => Elements::Whole(v.iter().map(|&x| x.into()).collect()),
-            Data::Float32(v) => Elements::Real(v.iter().map(|&x| x.into()).collect()),
+            Data::Int8(v) => Elements::Whole(widened(v)),
+            Data::Int16(v) => Elements::Whole(widened(v)),
+            Data::UInt8(v) => Elements::Whole(widened(v)),
+            Data::UInt16(v) => Elements::Whole(widened(v)),
+            Data::Bool(v) => Elements::Whole(widened(v)),
+            Data::Float32(v) => Elements::Real(widened(v)),
             Data::Float64(v) => Elements::Real(v.clone()),
             _ => return None,
         };
@@ -48,28 +48,14 @@ impl Small {
     pub(super) fn value(self, dtype: DType) -> Option<TensorValue> {
         let shape = self.shape;
         Some(match (dtype, self.elements) {
-            (DType::Int32, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as i32).collect())
-            }
+            (DType::Int32, Elements::Whole(v)) => narrowed(shape, &v, |x| x as i32),
             (DType::Int64, Elements::Whole(v)) => TensorValue::from_parts(shape, v),
-            (DType::Int8, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as i8).collect())
-            }
-            (DType::Int16, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as i16).collect())
-            }
-            (DType::UInt8, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as u8).collect())
-            }
-            (DType::UInt16, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as u16).collect())
-            }
-            (DType::Bool, Elements::Whole(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x != 0).collect())
-            }
-            (DType::Float32, Elements::Real(v)) => {
-                TensorValue::from_parts(shape, v.into_iter().map(|x| x as f32).collect())
-            }
+            (DType::Int8, Elements::Whole(v)) => narrowed(shape, &v, |x| x as i8),
+            (DType::Int16, Elements::Whole(v)) => narrowed(shape, &v, |x| x as i16),
+            (DType::UInt8, Elements::Whole(v)) => narrowed(shape, &v, |x| x as u8),
+            (DType::UInt16, Elements::Whole(v)) => narrowed(shape, &v, |x| x as u16),
+            (DType::Bool, Elements::Whole(v)) => narrowed(shape, &v, |x| x != 0),
+            (DType::Float32, Elements::Real(v)) => narrowed(shape, &v, |x| x as f32),
             (DType::Float64, Elements::Real(v)) => TensorValue::from_parts(shape, v),
             _ => return None,
         })
@@ -103,12 +89,9 @@ impl Small {
 
     /// The elements at these positions.
     pub(super) fn pick(&self, shape: Vec<usize>, at: &[usize]) -> Option<Small> {
-        fn picked<T: Copy>(from: &[T], at: &[usize]) -> Option<Vec<T>> {
-            at.iter().map(|&at| from.get(at).copied()).collect()
-        }
         let elements = match &self.elements {
-            Elements::Whole(v) => Elements::Whole(picked(v, at)?),
-            Elements::Real(v) => Elements::Real(picked(v, at)?),
+            Elements::Whole(v) => Elements::Whole(all(at, &|at| v.get(at).copied())?),
+            Elements::Real(v) => Elements::Real(all(at, &|at| v.get(at).copied())?),
         };
         Some(Small { shape, elements })
     }
@@ -130,4 +113,38 @@ impl Small {
         self.shape = shape;
         Some(self)
     }
+}
+
+fn widened<T: Copy + Into<W>, W>(elements: &[T]) -> Vec<W> {
+    let mut wide = Vec::new();
+    for &element in elements {
+        wide.push(element.into());
+    }
+    wide
+}
+
+fn narrowed<W: Copy, T: Element>(
+    shape: Vec<usize>,
+    elements: &[W],
+    narrow: fn(W) -> T,
+) -> TensorValue {
+    TensorValue::from_parts(shape, each(elements, narrow))
+}
+
+/// A function of each element.
+pub(super) fn each<T: Copy, U>(elements: &[T], function: fn(T) -> U) -> Vec<U> {
+    let mut results = Vec::new();
+    for &element in elements {
+        results.push(function(element));
+    }
+    results
+}
+
+/// A function of each element, if it has a result for all.
+pub(super) fn all<T: Copy, U>(elements: &[T], function: &dyn Fn(T) -> Option<U>) -> Option<Vec<U>> {
+    let mut results = Vec::new();
+    for &element in elements {
+        results.push(function(element)?);
+    }
+    Some(results)
 }
