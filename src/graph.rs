@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
+use attr::text::attr_text;
 use facts::shape_fn;
 use names::Names;
 use nesting::Closed;
@@ -65,10 +66,9 @@ pub(crate) use import::parse_tensor_name;
 pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
-pub(crate) use names::join;
+pub(crate) use names::{join, numbered};
 pub(crate) use nesting::GraphNumber;
 pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
-use op_builder::attr_text;
 pub(crate) use tensor::sealed;
 
 type Here = &'static Location<'static>;
@@ -340,18 +340,18 @@ impl GraphBuilder {
     /// Sets what else is known of the outputs, once their shapes are.
     fn know(&self, node: &mut Node) {
         let known = shape_fn::know(&self.nodes(), node, self.producer());
-        for (output, mut known) in node.outputs.iter_mut().zip(known) {
-            if known.handle().is_empty() {
-                known.set_handle(output.known.handle().to_vec());
+        for (output, known) in node.outputs.iter_mut().zip(known) {
+            let inferred = std::mem::replace(&mut output.known, known);
+            if output.known.handle().is_empty() {
+                output.known.set_handle(inferred.into_handle());
             }
-            output.known = known;
         }
     }
 
+    /// Adds a node, which has claimed its name.
     fn push(&self, node: Node) -> NodeId {
         let mut state = self.state.borrow_mut();
         let id = NodeId::new(state.nodes.len());
-        state.names.set_node(&node.name, id);
         state.nodes.push(node);
         id
     }

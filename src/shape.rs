@@ -24,8 +24,15 @@ pub(crate) const MAX_RANK: usize = 254;
 /// assert_eq!(Shape::unknown().to_string(), "<unknown>");
 /// assert_eq!(Shape::from((None,)).to_string(), "[?]");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, PartialEq, Eq, Hash, Default)]
 pub struct Shape(Option<Dims>);
+
+/// Copies the dimensions at once, where that of the list goes one by one.
+impl Clone for Shape {
+    fn clone(&self) -> Self {
+        Shape(self.0.as_deref().map(Dims::from_slice))
+    }
+}
 
 type Dims = SmallVec<[Option<usize>; 4]>;
 

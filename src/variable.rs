@@ -289,10 +289,7 @@ impl<'g, T: Element> Variable<'g, T> {
             .name(name)
             .attr("dtype", T::DTYPE)
             .input(self.handle);
-        after
-            .iter()
-            .fold(read, |read, &operation| read.control_input(operation))
-            .output()
+        read.after(after).output()
     }
 
     /// The device of the handle; empty where it has none.

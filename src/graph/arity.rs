@@ -41,14 +41,14 @@ pub(super) fn types(
         let position = attrs.binary_search_by(|(key, _)| key.as_ref().cmp(name));
         Some(&*attrs[position.ok()?].1)
     };
-    types_where(op, args, attr, limit)
+    types_where(op, args, &attr, limit)
 }
 
 /// As [`types`], with the attributes that a function gives by name.
 fn types_where<'a>(
     op: &'a OpDef,
     args: &[ArgDef],
-    attr: impl Fn(&str) -> Option<&'a AttrValue>,
+    attr: &dyn Fn(&str) -> Option<&'a AttrValue>,
     limit: u64,
 ) -> Result<Result<Types, u64>, ArityFault> {
     let value = |index: usize| {
@@ -88,7 +88,9 @@ fn types_where<'a>(
             return Ok(Err(added.saturating_add(types.len() as u64)));
         }
         for _ in 0..repeat {
-            types.extend(list.iter().map(|&number| one(number)));
+            for &number in list {
+                types.push(one(number));
+            }
         }
     }
     Ok(Ok(types))
@@ -97,22 +99,23 @@ fn types_where<'a>(
 /// The outputs of a node, their shapes yet unknown.
 pub(super) fn outputs(op: &OpDef, attrs: &Attrs, limit: usize) -> Result<Outputs, ArityFault> {
     let types = types(op, &op.outputs, attrs, limit as u64)?.map_err(ArityFault::Outputs)?;
-    let output = |(number, is_ref): (i32, bool)| {
-        Ok(Output {
+    let mut outputs = Outputs::with_capacity(types.len());
+    for &(number, is_ref) in &types {
+        outputs.push(Output {
             dtype: DType::from_number(number).ok_or(ArityFault::DType(number))?,
             is_ref,
             shape: Shape::unknown(),
             known: Known::default(),
-        })
-    };
-    types.into_iter().map(output).collect()
+        });
+    }
+    Ok(outputs)
 }
 
 /// The number of tensors that the outputs before this one stand for, with the attributes that `attr` gives by name.
 pub(super) fn before<'a>(
     op: &'a OpDef,
     position: usize,
-    attr: impl Fn(&str) -> Option<&'a AttrValue>,
+    attr: &dyn Fn(&str) -> Option<&'a AttrValue>,
 ) -> Option<usize> {
     let outputs = op.outputs.get(..position)?;
     let types = types_where(op, outputs, attr, FREE_OUTPUTS as u64).ok()?;

@@ -1,9 +1,14 @@
 //! Attribute values for nodes that are made op by op.
 
+mod check;
+pub(super) mod text;
+
 use crate::dtype::DType;
 use crate::proto::tensorflow::{self as pb, attr_value::ListValue, attr_value::Value};
 use crate::shape::Shape;
 use crate::value::{TensorValue, encode_tensor_proto};
+
+pub(super) use check::check_attr;
 
 /// The value of a node's attribute: a number, a bool, bytes, a dtype, a shape, a tensor, a function, or a list of one
 /// of them.
@@ -155,12 +160,8 @@ pub(crate) fn shape_from_proto(proto: &pb::TensorShapeProto) -> Shape {
     if proto.unknown_rank {
         return Shape::unknown();
     }
-    proto
-        .dim
-        .iter()
-        .map(|dim| usize::try_from(dim.size).ok())
-        .collect::<Vec<_>>()
-        .into()
+    let dims = proto.dim.iter();
+    dims.map(|dim| usize::try_from(dim.size).ok()).collect()
 }
 
 /// The name of a dtype; of one that TensorFlow 1.15 lacks, its number and what later releases call it.

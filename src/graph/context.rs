@@ -351,7 +351,9 @@ impl GraphBuilder {
     fn open_inner_scope(&self, name: &str, location: Here) -> (Pop<'_>, String) {
         let location = self.here(location);
         let scope = self.enter_scope(name, location);
-        let as_name = [&scope, "/"].concat();
+        let mut as_name = String::with_capacity(scope.len() + 1);
+        as_name.push_str(&scope);
+        as_name.push('/');
         let naming = Naming {
             name_scope: scope,
             location: Some(location),

@@ -141,12 +141,12 @@ impl Graph {
     /// Attributes are those that `replaced` gives, where it gives one.
     pub(crate) fn to_encoded_message(
         &self,
-        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+        replaced: &dyn Fn(&Node, &str) -> Option<AttrValue>,
     ) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut node_def = Vec::new();
         for node in self.nodes() {
-            self.encode_node(node, &replaced, &mut node_def);
+            self.encode_node(node, replaced, &mut node_def);
             put(field::GRAPH_NODE, &node_def, &mut bytes);
         }
         let rest = GraphDef {
@@ -212,7 +212,7 @@ impl Graph {
     fn encode_node(
         &self,
         node: &Node,
-        replaced: impl Fn(&Node, &str) -> Option<AttrValue>,
+        replaced: &dyn Fn(&Node, &str) -> Option<AttrValue>,
         out: &mut Vec<u8>,
     ) {
         out.clear();
@@ -243,8 +243,9 @@ impl Graph {
             }
             let replaced = replaced(node, name);
             let value = replaced.as_ref().unwrap_or(value);
-            let write = |out: &mut Vec<u8>| value.encode_raw(out);
-            put_attr(name, value.encoded_len(), write, out);
+            let lengths = value.lengths();
+            let write = |out: &mut Vec<u8>| value.encode_raw(&lengths, out);
+            put_attr(name, lengths.total, write, out);
         }
         if shapes_are_due {
             put_output_shapes(node, out);
@@ -426,7 +427,7 @@ mod tests {
             g.import_graph_def(graph_def, ImportOptions::new().prefix("net"))
                 .unwrap();
             let graph = g.finish().unwrap();
-            let bytes = graph.to_encoded_message(|_, _| None);
+            let bytes = graph.to_encoded_message(&|_, _| None);
             let message = graph.to_message();
             assert_eq!(GraphDef::decode(&bytes[..]).as_ref(), Ok(&message));
             assert!(message.encode_to_vec() == bytes, "{}", path.display());

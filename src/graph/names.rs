@@ -1,6 +1,6 @@
 //! TensorFlow's rules for the names of nodes and scopes.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 
@@ -12,21 +12,24 @@ use super::{HashMap, NodeId};
 /// The names of a graph: those of its nodes, and those that [`unique`](Names::unique) does not give again.
 #[derive(Default)]
 pub(crate) struct Names {
-    nodes: HashMap<Arc<str>, NodeId>,
     /// Names that differ only in case are one here, because they would be one file on some systems. Each comes with a
     /// counter, so the cost of a name does not grow with the graph.
-    given: HashTable<Given>,
+    entries: HashTable<Entry>,
+    /// The nodes whose names differ only in case from the name of an entry.
+    variants: HashMap<Arc<str>, NodeId>,
     /// Hashes differ from run to run, so that no file can be made to collide.
     hasher: RandomState,
     /// Where names are put together.
     text: String,
 }
 
-struct Given {
+struct Entry {
     hash: u64,
     name: Arc<str>,
-    /// The number that the next one which wants this name gets.
+    /// The number that the next one which wants this name gets; 0 as long as the name itself may be given.
     next: u32,
+    /// The node with this very name; [`POISON`](NodeId::POISON) if there is none.
+    node: NodeId,
 }
 
 impl Names {
@@ -35,95 +38,153 @@ impl Names {
         self.text.clear();
         push_joined(&mut self.text, scope, name);
         let wanted = hash(&self.hasher, &self.text);
-        let Some(mut next) = self.given(wanted, &self.text).map(|given| given.next) else {
-            return self.give(wanted);
+        let mut next = match self.give(wanted) {
+            Ok(name) => return name,
+            Err(next) => next,
         };
         // What is skipped here need not be tried again.
         let len = self.text.len();
         let unique = loop {
             self.text.truncate(len);
-            // Writing to a string does not fail.
-            let _ = write!(self.text, "_{next}");
+            self.text.push('_');
+            push_number(&mut self.text, next);
             next += 1;
-            let hash = hash(&self.hasher, &self.text);
-            if self.given(hash, &self.text).is_none() {
-                break self.give(hash);
+            if let Ok(name) = self.give(hash(&self.hasher, &self.text)) {
+                break name;
             }
         };
-        let same = |given: &Given| given.name.eq_ignore_ascii_case(&self.text[..len]);
-        if let Some(given) = self.given.find_mut(wanted, same) {
-            given.next = next;
+        if let Some(entry) = find(&mut self.entries, wanted, &self.text[..len]) {
+            entry.next = next;
         }
         unique
     }
 
-    fn given(&self, hash: u64, name: &str) -> Option<&Given> {
-        let same = |given: &Given| given.name.eq_ignore_ascii_case(name);
-        self.given.find(hash, same)
+    /// Gives the name that was put together, or tells the number to try next if it is given already.
+    fn give(&mut self, hash: u64) -> Result<Arc<str>, u32> {
+        let text = &*self.text;
+        match find(&mut self.entries, hash, text) {
+            Some(entry) if entry.next > 0 => Err(entry.next),
+            Some(entry) => {
+                entry.next = 1;
+                Ok(text.into())
+            }
+            None => {
+                let name: Arc<str> = text.into();
+                self.add(hash, name.clone(), 1, NodeId::POISON);
+                Ok(name)
+            }
+        }
     }
 
-    /// Gives the name that was put together.
-    fn give(&mut self, hash: u64) -> Arc<str> {
-        let name: Arc<str> = self.text.as_str().into();
-        self.keep(hash, name.clone());
-        name
-    }
-
-    fn keep(&mut self, hash: u64, name: Arc<str>) {
-        let given = Given {
+    fn add(&mut self, hash: u64, name: Arc<str>, next: u32, node: NodeId) {
+        let entry = Entry {
             hash,
             name,
-            next: 1,
+            next,
+            node,
         };
-        self.given.insert_unique(hash, given, |given| given.hash);
+        self.entries.insert_unique(hash, entry, |entry| entry.hash);
     }
 
     /// Keeps a name that a node has already, so that no other gets it.
     pub(crate) fn reserve(&mut self, name: &Arc<str>) {
         let hash = hash(&self.hasher, name);
-        if self.given(hash, name).is_none() {
-            self.keep(hash, name.clone());
+        match find(&mut self.entries, hash, name) {
+            Some(entry) => entry.next = entry.next.max(1),
+            None => self.add(hash, name.clone(), 1, NodeId::POISON),
         }
     }
 
     /// The node with this name.
     pub(crate) fn node(&self, name: &str) -> Option<NodeId> {
-        self.nodes.get(name).copied()
+        let hash = hash(&self.hasher, name);
+        let entry = self.entries.find(hash, |entry| entry.is(hash, name))?;
+        match *entry.name == *name {
+            true => Some(entry.node).filter(|&node| node != NodeId::POISON),
+            false => self.variants.get(name).copied(),
+        }
     }
 
-    /// Tells which node has a name.
-    pub(crate) fn set_node(&mut self, name: &Arc<str>, node: NodeId) {
-        self.nodes.insert(name.clone(), node);
+    /// Gives a node a name, or tells which node has it.
+    pub(crate) fn set_node(&mut self, name: &Arc<str>, node: NodeId) -> Result<(), NodeId> {
+        let hash = hash(&self.hasher, name);
+        let slot = match find(&mut self.entries, hash, name) {
+            Some(entry) if entry.name == *name => &mut entry.node,
+            Some(_) => self.variants.entry(name.clone()).or_insert(NodeId::POISON),
+            None => {
+                self.add(hash, name.clone(), 0, node);
+                return Ok(());
+            }
+        };
+        match *slot {
+            NodeId::POISON => {
+                *slot = node;
+                Ok(())
+            }
+            known => Err(known),
+        }
     }
 
     /// Tells that no node has a name any more.
     pub(crate) fn remove_node(&mut self, name: &str) {
-        self.nodes.remove(name);
+        let hash = hash(&self.hasher, name);
+        match find(&mut self.entries, hash, name) {
+            Some(entry) if *entry.name == *name => entry.node = NodeId::POISON,
+            _ => drop(self.variants.remove(name)),
+        }
+    }
+}
+
+/// The entry of the names that differ from this one at most in case.
+fn find<'e>(entries: &'e mut HashTable<Entry>, hash: u64, name: &str) -> Option<&'e mut Entry> {
+    entries.find_mut(hash, |entry| entry.is(hash, name))
+}
+
+impl Entry {
+    /// Whether a name, which has this hash, differs from that of the entry at most in case.
+    fn is(&self, hash: u64, name: &str) -> bool {
+        self.hash == hash && (*self.name == *name || self.name.eq_ignore_ascii_case(name))
     }
 }
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.nodes.keys()).finish()
+        let entries = self.entries.iter();
+        let entries = entries.filter(|entry| entry.node != NodeId::POISON);
+        let names = entries.map(|entry| &entry.name);
+        f.debug_set()
+            .entries(names.chain(self.variants.keys()))
+            .finish()
     }
 }
 
 /// A hash that does not depend on case.
 fn hash(hasher: &RandomState, name: &str) -> u64 {
+    /// The bit in which the two cases of a letter differ; what else it makes equal only shares a hash.
+    const CASE: u8 = 0x20;
     let mut state = hasher.build_hasher();
     for chunk in name.as_bytes().chunks(64) {
-        let mut lower = [0; 64];
-        let lower = &mut lower[..chunk.len()];
-        lower.copy_from_slice(chunk);
-        lower.make_ascii_lowercase();
-        state.write(lower);
+        let mut folded = [0; 64];
+        let folded = &mut folded[..chunk.len()];
+        for (folded, byte) in folded.iter_mut().zip(chunk) {
+            *folded = byte | CASE;
+        }
+        state.write(folded);
     }
     state.finish()
 }
 
-fn is_scope_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
-}
+/// The bytes that names of scopes may have: each name that is made is looked through.
+static SCOPE_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let is_mark = matches!(byte as u8, b'_' | b'.' | b'-' | b'/');
+        table[byte] = is_mark || (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a node, or a scope at the root of a graph, may have this name.
 pub(crate) fn is_valid_op_name(name: &str) -> bool {
@@ -138,7 +199,7 @@ pub(crate) fn is_valid_start(name: &str) -> bool {
 
 /// Whether a scope inside another scope may have this name.
 pub(crate) fn is_valid_scope_name(name: &str) -> bool {
-    name.bytes().all(is_scope_byte)
+    name.bytes().all(|byte| SCOPE_BYTES[usize::from(byte)])
 }
 
 /// The message about a name that is not valid.
@@ -153,9 +214,26 @@ pub(crate) fn invalid_name(name: &str) -> String {
 pub(crate) fn tensor_name(node: &str, index: u32) -> String {
     let mut name = String::with_capacity(node.len() + 2);
     name.push_str(node);
-    // Writing to a string does not fail.
-    let _ = write!(name, ":{index}");
+    name.push(':');
+    push_number(&mut name, index);
     name
+}
+
+/// A name with a number at its end, as one gets that is taken: `name_1`.
+pub(crate) fn numbered(name: &str, number: u32) -> String {
+    let mut numbered = String::with_capacity(name.len() + 4);
+    numbered.push_str(name);
+    numbered.push('_');
+    push_number(&mut numbered, number);
+    numbered
+}
+
+/// Appends a number, as nodes and outputs have them in their names, without the cost of a formatter.
+fn push_number(out: &mut String, number: u32) {
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// `scope/name`, or `name` at the root.
@@ -199,8 +277,12 @@ mod tests {
     fn nodes_are_told_apart_by_case() {
         let mut names = Names::default();
         let (lower, upper): (Arc<str>, Arc<str>) = ("a".into(), "A".into());
-        names.set_node(&lower, NodeId::new(0));
-        names.set_node(&upper, NodeId::new(1));
+        assert_eq!(names.set_node(&lower, NodeId::new(0)), Ok(()));
+        assert_eq!(names.set_node(&upper, NodeId::new(1)), Ok(()));
+        for name in [&lower, &upper] {
+            let known = names.node(name).expect("a node");
+            assert_eq!(names.set_node(name, NodeId::new(2)), Err(known));
+        }
         names.reserve(&lower);
         names.reserve(&upper);
         assert_eq!(names.node("a"), Some(NodeId::new(0)));
@@ -209,6 +291,27 @@ mod tests {
         names.remove_node("a");
         assert_eq!(names.node("a"), None);
         assert_eq!(&*names.unique("", "A"), "A_2");
+        names.remove_node("A");
+        assert_eq!(names.node("A"), None);
+        assert_eq!(names.set_node(&lower, NodeId::new(3)), Ok(()));
+        assert_eq!(names.node("a"), Some(NodeId::new(3)));
+    }
+
+    /// A node that is named by its full path leaves the name to the first that asks for one.
+    #[test]
+    fn a_name_is_given_though_a_node_has_it() {
+        let mut names = Names::default();
+        assert_eq!(names.set_node(&"A".into(), NodeId::new(0)), Ok(()));
+        assert_eq!(&*names.unique("", "a"), "a");
+        assert_eq!(&*names.unique("", "a"), "a_1");
+        assert_eq!(names.node("a"), None);
+    }
+
+    #[test]
+    fn numbers_in_names() {
+        for number in [0, 9, 10, 109, u32::MAX] {
+            assert_eq!(tensor_name("x", number), format!("x:{number}"));
+        }
     }
 
     #[test]

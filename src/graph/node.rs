@@ -131,6 +131,10 @@ impl Known {
         details.map_or(&[], |details| &details.handle)
     }
 
+    pub(crate) fn into_handle(self) -> Vec<(Shape, DType)> {
+        self.details.map_or(Vec::new(), |details| details.handle)
+    }
+
     pub(crate) fn set_handle(&mut self, handle: Vec<(Shape, DType)>) {
         if !handle.is_empty() {
             self.details.get_or_insert_default().handle = handle;

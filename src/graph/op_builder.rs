@@ -1,25 +1,25 @@
 //! Making one node: matching inputs and attributes with the op's definition, naming it, and inferring its shapes.
 
+mod inputs;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::arity::{self, FREE_OUTPUTS};
-use super::attr::type_name;
+use super::attr::{check_attr, type_name};
 use super::library::Function;
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid_start};
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
-use super::op_def::{self, ArgKind, ArgType, AttrDef, AttrKind, AttrType, OpDef};
+use super::op_def;
 use super::{
-    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, Output,
-    shape_from_proto,
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, TensorRef,
 };
-use crate::dtype::{DType, TensorType};
-use crate::error::Rule;
-use crate::proto::tensorflow::attr_value::{ListValue, Value};
-use crate::proto::tensorflow::{AttrValue as AttrProto, NameAttrList};
-use crate::value::proto_text;
+use crate::dtype::TensorType;
+use crate::error::{Rule, first_at};
+use crate::proto::tensorflow::attr_value::Value;
+use inputs::Input;
 
 /// Makes one node of any op that TensorFlow 1.15 has.
 ///
@@ -38,28 +38,43 @@ use crate::value::proto_text;
 #[must_use = "the node is made by `finish`"]
 pub struct OpBuilder<'g> {
     graph: &'g GraphBuilder,
-    op_name: Cow<'static, str>,
     op: Option<Op>,
-    name: Option<String>,
+    name: Option<Name>,
     /// The tensors of all args.
     inputs: Inputs,
     /// The number of args.
     args: usize,
-    /// The lengths of the args that were given as lists, by the positions of these.
+    attrs: Attrs,
+    extras: Option<Box<Extras<'g>>>,
+    location: Here,
+}
+
+/// A name for a node.
+enum Name {
+    /// That of the scope which is open.
+    Scope(Arc<str>),
+    /// One in that scope, or an absolute one, which ends in a slash.
+    Text(String),
+}
+
+/// Parts that few nodes have. A builder is handed on with each call, so that it is better small.
+#[derive(Default)]
+struct Extras<'g> {
+    /// The name of an op that there is not.
+    unknown_op: String,
+    /// The lengths of the args that are not one tensor, by the positions of these.
     lists: Vec<(usize, usize)>,
     /// The tensors that are not of the open graph, by their positions among the inputs.
     outer: Vec<(usize, AnyTensor<'g>)>,
     /// Whether an input is of another graph.
     is_foreign: bool,
-    attrs: Attrs,
     control_inputs: Vec<NodeId>,
-    location: Here,
 }
 
 /// A fault at the node that is being made.
-pub(super) struct Fault(pub(super) Rule, pub(super) String);
+struct Fault(Rule, String);
 
-pub(super) type Checked<T> = std::result::Result<T, Fault>;
+type Checked<T> = std::result::Result<T, Fault>;
 
 impl GraphBuilder {
     /// Starts a node of the TensorFlow op with this name, for example `MatMul`.
@@ -68,39 +83,44 @@ impl GraphBuilder {
     /// a module may not: [`Rule::UnregisteredOp`].
     #[track_caller]
     pub fn op(&self, op: &str) -> OpBuilder<'_> {
-        match op_def::lookup(op) {
-            Some(def) => self.of_op(def.name.clone(), Some(def.into())),
-            None => self.of_op(op.to_owned().into(), None),
+        if let Some(def) = op_def::lookup(op) {
+            return self.of_op(Some(def.into()));
         }
+        let mut builder = self.of_op(None);
+        builder.extras().unknown_op = op.to_owned();
+        builder
     }
 
     /// Starts a call of a function.
     #[track_caller]
     pub(super) fn call(&self, function: Arc<Function>) -> OpBuilder<'_> {
-        self.of_op(function.op.name.clone(), Some(function.into()))
+        self.of_op(Some(function.into()))
     }
 
     #[inline]
     #[track_caller]
-    fn of_op(&self, op_name: Cow<'static, str>, op: Option<Op>) -> OpBuilder<'_> {
+    fn of_op(&self, op: Option<Op>) -> OpBuilder<'_> {
         let def = op.as_deref();
         let args = def.map_or(0, |def| def.inputs.len());
         let attrs = def.map_or(0, |def| def.attrs.len() + 1);
         OpBuilder {
             graph: self,
-            op_name,
             op,
             name: None,
             inputs: Inputs::with_capacity(args),
             args: 0,
-            lists: Vec::new(),
-            outer: Vec::new(),
-            is_foreign: false,
             // Besides its own, most nodes have one for their colocation groups.
             attrs: Vec::with_capacity(attrs),
-            control_inputs: Vec::new(),
+            extras: None,
             location: self.here(Location::caller()),
         }
+    }
+
+    /// Gives the next node a name, or tells which node has it.
+    pub(super) fn claim(&self, name: &Arc<str>) -> std::result::Result<(), NodeId> {
+        let mut state = self.state.borrow_mut();
+        let next = NodeId::new(state.nodes.len());
+        state.names.set_node(name, next)
     }
 }
 
@@ -108,9 +128,18 @@ impl<'g> OpBuilder<'g> {
     /// The node's name in the current scope; without it, the op's name.
     ///
     /// A name that ends in a slash is absolute and not made unique.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name<'n>(mut self, name: impl Into<Cow<'n, str>>) -> Self {
+        self.set_name(name.into());
         self
+    }
+
+    fn set_name(&mut self, name: Cow<'_, str>) {
+        let context = self.graph.context.borrow();
+        let scope = context.name_scope();
+        self.name = Some(match name.strip_suffix('/') == Some(scope) {
+            true => Name::Scope(scope.clone()),
+            false => Name::Text(name.into_owned()),
+        });
     }
 
     /// The next input.
@@ -126,16 +155,29 @@ impl<'g> OpBuilder<'g> {
         tensors
             .into_iter()
             .for_each(|tensor| self.push(tensor.into()));
-        self.lists.push((self.args, self.inputs.len() - start));
-        self.args += 1;
+        self.end_list(start);
         self
     }
 
     fn push(&mut self, tensor: AnyTensor<'g>) {
         if !self.graph.owns(tensor.operation()) {
-            self.outer.push((self.inputs.len(), tensor));
+            let position = self.inputs.len();
+            self.extras().outer.push((position, tensor));
         }
         self.inputs.push(tensor.tensor_ref());
+    }
+
+    /// Ends an arg that is a list, the tensors of which start here.
+    fn end_list(&mut self, start: usize) {
+        let (arg, len) = (self.args, self.inputs.len() - start);
+        if len != 1 {
+            self.extras().lists.push((arg, len));
+        }
+        self.args += 1;
+    }
+
+    fn extras(&mut self) -> &mut Extras<'g> {
+        self.extras.get_or_insert_default()
     }
 
     /// The next input, made into a tensor now; a constant gets `name`.
@@ -147,9 +189,17 @@ impl<'g> OpBuilder<'g> {
     /// An operation that runs before this one.
     pub fn control_input(mut self, operation: impl Into<Operation<'g>>) -> Self {
         let operation = operation.into();
-        self.is_foreign |= !self.graph.owns(operation);
-        self.control_inputs.push(operation.id);
+        let is_foreign = !self.graph.owns(operation);
+        let extras = self.extras();
+        extras.is_foreign |= is_foreign;
+        extras.control_inputs.push(operation.id);
         self
+    }
+
+    /// Operations that run before this one.
+    pub(crate) fn after(self, operations: &[Operation<'g>]) -> Self {
+        let operations = operations.iter().copied();
+        operations.fold(self, OpBuilder::control_input)
     }
 
     /// An attribute.
@@ -162,9 +212,7 @@ impl<'g> OpBuilder<'g> {
     pub fn finish(mut self) -> Operation<'g> {
         let graph = self.graph;
         self.capture();
-        let inputs = self.inputs.iter().map(|input| input.node);
-        let mut before = inputs.chain(self.control_inputs.iter().copied());
-        let id = if self.op.is_some() && before.any(|id| id == NodeId::POISON) {
+        let id = if self.op.is_some() && self.follows_from_fault() {
             NodeId::POISON
         } else {
             self.check()
@@ -174,33 +222,58 @@ impl<'g> OpBuilder<'g> {
         graph.operation_at(id)
     }
 
+    /// Whether a node that comes before could not be made.
+    fn follows_from_fault(&self) -> bool {
+        let inputs = self.inputs.iter().map(|input| input.node);
+        let mut before = inputs.chain(self.control_inputs().iter().copied());
+        before.any(|id| id == NodeId::POISON)
+    }
+
+    fn control_inputs(&self) -> &[NodeId] {
+        let extras = self.extras.as_ref();
+        extras.map_or(&[], |extras| &extras.control_inputs)
+    }
+
+    fn op_name(&self) -> &str {
+        match (&self.op, &self.extras) {
+            (Some(op), _) => op.name(),
+            (None, Some(extras)) => &extras.unknown_op,
+            (None, None) => "",
+        }
+    }
+
     /// Replaces the inputs of graphs around by what stands for them in the open one.
     ///
     /// The nodes made for them are named under the node, which gets its name before, as in Python; for a call of a
     /// function, beside it.
     fn capture(&mut self) {
-        if self.outer.is_empty() {
+        let outer = match &mut self.extras {
+            Some(extras) => std::mem::take(&mut extras.outer),
+            None => return,
+        };
+        if outer.is_empty() {
             return;
         }
         let is_call = self.op.as_ref().is_some_and(|op| op.function().is_some());
         let scope = if is_call {
             String::new()
         } else {
-            let requested = match self.name.take() {
-                Some(name) => name,
-                None => self.graph.requested_name(&self.op_name).into_owned(),
+            let requested = match &self.name {
+                Some(Name::Scope(scope)) => format!("{scope}/").into(),
+                Some(Name::Text(name)) => Cow::Borrowed(name.as_str()),
+                None => self.graph.requested_name(self.op_name()),
             };
             let scope = match requested.ends_with('/') {
-                true => requested,
+                true => requested.into_owned(),
                 false => format!("{}/", self.graph.unique_name(&requested)),
             };
-            self.name = Some(scope.clone());
+            self.name = Some(Name::Text(scope.clone()));
             scope
         };
-        for (position, tensor) in std::mem::take(&mut self.outer) {
+        for (position, tensor) in outer {
             match self.graph.owns_or_captures(tensor, &scope) {
                 Some(tensor) => self.inputs[position] = tensor.tensor_ref(),
-                None => self.is_foreign = true,
+                None => self.extras().is_foreign = true,
             }
         }
     }
@@ -211,43 +284,36 @@ impl<'g> OpBuilder<'g> {
     }
 
     fn fault(&self, Fault(rule, message): Fault) -> NodeId {
-        let name = self
-            .graph
-            .wanted_name(self.name.as_deref().unwrap_or(&self.op_name));
+        let name = match &self.name {
+            Some(Name::Scope(scope)) => scope.to_string(),
+            Some(Name::Text(name)) => self.graph.wanted_name(name),
+            None => self.graph.wanted_name(self.op_name()),
+        };
         self.graph
-            .report_node(rule, &self.op_name, &name, self.location, message);
+            .report_node(rule, self.op_name(), &name, self.location, message);
         NodeId::POISON
     }
 
     /// The op; adds the attributes that follow from the inputs to those given, and sorts them.
     fn check(&mut self) -> Checked<Op> {
-        let op = self.op.take().ok_or_else(|| {
-            Fault(
-                Rule::UnknownOp,
-                format!("TensorFlow 1.15 has no op \"{}\"", self.op_name),
-            )
-        })?;
+        let Some(op) = self.op.clone() else {
+            let message = format!("TensorFlow 1.15 has no op \"{}\"", self.op_name());
+            return Err(Fault(Rule::UnknownOp, message));
+        };
         let producer = self.graph.producer();
         if let Some(deprecation) = op.deprecation.as_ref().filter(|it| it.version <= producer) {
             let message = format!("TensorFlow removed the op: {}", deprecation.explanation);
             return Err(Fault(Rule::UnknownOp, message));
         }
-        if self.is_foreign {
-            return Err(Fault(
-                Rule::OtherGraph,
-                "an input is of another graph".to_owned(),
-            ));
+        if self.extras.as_ref().is_some_and(|extras| extras.is_foreign) {
+            let message = "an input is of another graph".to_owned();
+            return Err(Fault(Rule::OtherGraph, message));
         }
         for (name, value) in &self.attrs {
             match op.attr(name) {
-                Some(def) => check_attr(def, value)?,
+                Some(def) => check_attr(def, value).map_err(Fault::attr)?,
                 None if name.starts_with('_') => {}
-                None => {
-                    return Err(Fault(
-                        Rule::Attribute,
-                        format!("the op has no attribute \"{name}\""),
-                    ));
-                }
+                None => return Err(Fault::attr(format!("the op has no attribute \"{name}\""))),
             }
         }
         if self.args != op.inputs.len() {
@@ -260,40 +326,71 @@ impl<'g> OpBuilder<'g> {
             );
             return Err(Fault(Rule::Inputs, message));
         }
-        let nodes = self.graph.nodes();
-        let mut inputs = self.inputs.iter();
-        let mut lists = self.lists.iter().copied().peekable();
-        for (position, def) in op.inputs.iter().enumerate() {
-            let list = lists.next_if(|&(list, _)| list == position);
-            let len = list.map_or(1, |(_, len)| len);
-            let outputs = inputs.by_ref().take(len).map(|input| input.output(&nodes));
-            match_input(&op, def, outputs, &mut self.attrs)?;
-        }
+        self.match_inputs(&op)
+            .map_err(|message| Fault(Rule::Inputs, message))?;
         let attrs = &mut self.attrs;
         for def in &op.attrs {
             if def.default.is_none() && !attrs.iter().any(|(name, _)| *name == def.name) {
-                return Err(Fault(
-                    Rule::Attribute,
-                    format!("attribute \"{}\" is missing", def.name),
-                ));
+                return Err(Fault::attr(format!(
+                    "attribute \"{}\" is missing",
+                    def.name
+                )));
             }
         }
-        check_held_tensor(attrs)?;
+        check_held_tensor(attrs).map_err(Fault::attr)?;
         attrs.sort_by(|(a, _), (b, _)| a.cmp(b));
         if let Some(pair) = attrs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(Fault(
-                Rule::Attribute,
-                format!("attribute \"{}\" is given twice", pair[0].0),
-            ));
+            return Err(Fault::attr(format!(
+                "attribute \"{}\" is given twice",
+                pair[0].0
+            )));
         }
         Ok(op)
     }
 
+    /// Matches the tensors that are given with the inputs of the op, of which there are as many.
+    fn match_inputs(&mut self, op: &op_def::OpDef) -> std::result::Result<(), String> {
+        let nodes = self.graph.nodes();
+        let lists = self.extras.as_ref().map_or(&[][..], |extras| &extras.lists);
+        let mut lists = lists.iter().copied().peekable();
+        let mut rest: &[TensorRef] = &self.inputs;
+        for (position, def) in op.inputs.iter().enumerate() {
+            let list = lists.next_if(|&(list, _)| list == position);
+            let (tensors, after) = rest.split_at(list.map_or(1, |(_, len)| len));
+            rest = after;
+            let attrs = &mut self.attrs;
+            Input { op, def, attrs }.match_with(tensors, &nodes)?;
+        }
+        Ok(())
+    }
+
     fn make(&mut self, op: Op) -> Checked<NodeId> {
         let graph = self.graph;
+        let name = self.full_name()?;
+        if let Err(first) = graph.claim(&name) {
+            let first = first_at(graph.node(first).location);
+            let message = format!("the graph has a node \"{name}\" already{first}");
+            return Err(Fault(Rule::Name, message));
+        }
+        let is_call = op.function().is_some();
+        let node = self.node(op, &name);
+        let node = node.inspect_err(|_| graph.state.borrow_mut().names.remove_node(&name))?;
+        let id = graph.push(node);
+        graph.record_member(id);
+        // Python opens a scope for each op, but for calls of functions.
+        graph.enter_control_flow(id, !is_call);
+        Ok(id)
+    }
+
+    /// The name that the node gets.
+    fn full_name(&self) -> Checked<Arc<str>> {
+        let graph = self.graph;
         let requested = match &self.name {
-            Some(name) => Cow::Borrowed(name.as_str()),
-            None => graph.requested_name(&self.op_name),
+            // Its bytes have been checked when it was opened.
+            Some(Name::Scope(scope)) if is_valid_start(scope) => return Ok(scope.clone()),
+            Some(Name::Scope(scope)) => return Err(Fault(Rule::Name, invalid_name(scope))),
+            Some(Name::Text(name)) => Cow::Borrowed(name.as_str()),
+            None => graph.requested_name(self.op_name()),
         };
         let (name, is_valid): (Arc<str>, bool) = match requested.strip_suffix('/') {
             Some(absolute) => (absolute.into(), is_valid_op_name(absolute)),
@@ -304,26 +401,28 @@ impl<'g> OpBuilder<'g> {
                 (name, is_valid)
             }
         };
-        if !is_valid {
-            return Err(Fault(Rule::Name, invalid_name(&name)));
+        match is_valid {
+            true => Ok(name),
+            false => Err(Fault(Rule::Name, invalid_name(&name))),
         }
-        if graph.state.borrow().names.node(&name).is_some() {
-            let message = format!("the graph has a node \"{name}\" already");
-            return Err(Fault(Rule::Name, message));
-        }
+    }
+
+    /// The node, with what the blocks around it add and all that is known of its outputs.
+    fn node(&mut self, op: Op, name: &Arc<str>) -> Checked<Node> {
+        let graph = self.graph;
         let inputs = std::mem::take(&mut self.inputs);
         let attrs = std::mem::take(&mut self.attrs);
         let surroundings = graph.surroundings(&inputs);
         let mut control_inputs = surroundings.control_inputs;
-        control_inputs.extend(&self.control_inputs);
+        control_inputs.extend_from_slice(self.control_inputs());
         control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));
         control_inputs.sort_unstable();
         control_inputs.dedup();
         let outputs = arity::outputs(&op, &attrs, FREE_OUTPUTS)
-            .map_err(|fault| Fault(Rule::Attribute, fault.to_string()))?;
+            .map_err(|fault| Fault::attr(fault.to_string()))?;
         let mut node = Node {
             outputs,
-            name,
+            name: name.clone(),
             op,
             inputs,
             control_inputs,
@@ -339,278 +438,43 @@ impl<'g> OpBuilder<'g> {
             .infer(&mut node)
             .map_err(|message| Fault(Rule::Shape, message))?;
         graph.know(&mut node);
-        let is_call = node.op.function().is_some();
-        let id = graph.push(node);
-        graph.record_member(id);
-        // Python opens a scope for each op, but for calls of functions.
-        graph.enter_control_flow(id, !is_call);
-        Ok(id)
+        Ok(node)
+    }
+}
+
+impl Fault {
+    fn attr(message: String) -> Self {
+        Fault(Rule::Attribute, message)
     }
 }
 
 impl fmt::Debug for OpBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match &self.name {
+            Some(Name::Scope(scope)) => Some(&**scope),
+            Some(Name::Text(name)) => Some(name.as_str()),
+            None => None,
+        };
         f.debug_struct("OpBuilder")
-            .field("op", &self.op_name)
-            .field("name", &self.name)
+            .field("op", &self.op_name())
+            .field("name", &name)
             .finish_non_exhaustive()
     }
 }
 
 /// The tensor that a node holds has the dtype that the node has.
-fn check_held_tensor(attrs: &Attrs) -> Checked<()> {
+fn check_held_tensor(attrs: &Attrs) -> std::result::Result<(), String> {
     let value = |name| {
         let found = attrs.iter().find(|(attr, _)| attr == name);
         found.and_then(|(_, value)| value.value.as_ref())
     };
-    match (value("dtype"), value("value")) {
-        (Some(Value::Type(expected)), Some(Value::Tensor(tensor))) if tensor.dtype != *expected => {
+    match (value("value"), value("dtype")) {
+        (Some(Value::Tensor(tensor)), Some(Value::Type(expected))) if tensor.dtype != *expected => {
             let (expected, found) = (type_name(*expected), type_name(tensor.dtype));
-            let message = format!("attribute \"value\": expected {expected}, found {found}");
-            Err(Fault(Rule::Attribute, message))
+            Err(format!(
+                "attribute \"value\": expected {expected}, found {found}"
+            ))
         }
         _ => Ok(()),
     }
-}
-
-/// Checks an input's dtypes and sets the attributes that follow from it.
-fn match_input<'a>(
-    op: &OpDef,
-    def: &op_def::ArgDef,
-    tensors: impl ExactSizeIterator<Item = &'a Output>,
-    attrs: &mut Attrs,
-) -> Checked<()> {
-    let mut set = |index: usize, value: Value| -> Checked<()> {
-        let attr = &op.attrs[index];
-        let value = AttrProto { value: Some(value) };
-        match attrs.iter().find(|(name, _)| *name == attr.name) {
-            Some((_, known)) if **known == value => Ok(()),
-            Some((_, known)) => {
-                let message = format!(
-                    "input \"{}\" makes attribute \"{}\" {}, it is {} already",
-                    def.name,
-                    attr.name,
-                    attr_text(&value),
-                    attr_text(known)
-                );
-                Err(Fault(Rule::Inputs, message))
-            }
-            None => {
-                check_attr(attr, &value).map_err(|Fault(_, message)| {
-                    Fault(Rule::Inputs, format!("input \"{}\": {message}", def.name))
-                })?;
-                attrs.push((attr.name.clone(), Attr::Own(value)));
-                Ok(())
-            }
-        }
-    };
-    let set_type =
-        |of: ArgType, dtype: DType, set: &mut dyn FnMut(usize, Value) -> Checked<()>| match of {
-            ArgType::Attr(index) => set(index, Value::Type(dtype.number())),
-            ArgType::Fixed(number) if number == dtype.number() => Ok(()),
-            ArgType::Fixed(number) => {
-                let expected = type_name(number);
-                Err(Fault(
-                    Rule::Inputs,
-                    format!("input \"{}\": expected {expected}, found {dtype}", def.name),
-                ))
-            }
-        };
-    let len = tensors.len();
-    let mut types = tensors.map(|tensor| match def.is_ref && !tensor.is_ref {
-        true => Err(Fault(
-            Rule::Inputs,
-            format!(
-                "input \"{}\": expected a reference to a variable, found a value",
-                def.name
-            ),
-        )),
-        false => Ok(tensor.dtype),
-    });
-    match def.kind {
-        ArgKind::One(of) => match (types.next(), types.next()) {
-            (Some(dtype), None) => set_type(of, dtype?, &mut set),
-            _ => {
-                let message = format!("input \"{}\": expected one tensor, found {len}", def.name);
-                Err(Fault(Rule::Inputs, message))
-            }
-        },
-        ArgKind::Repeated { count, of } => {
-            set(count, Value::I(len as i64))?;
-            types.try_for_each(|dtype| set_type(of, dtype?, &mut set))
-        }
-        ArgKind::List(index) => {
-            let numbers = types.map(|dtype| Ok(dtype?.number()));
-            let list = ListValue {
-                r#type: numbers.collect::<Checked<_>>()?,
-                ..ListValue::default()
-            };
-            set(index, Value::List(list.into()))
-        }
-    }
-}
-
-/// The number of values if `value` is of this kind.
-fn kind_of(kind: AttrType, value: &Value) -> bool {
-    matches!(
-        (kind, value),
-        (AttrType::Int, Value::I(_))
-            | (AttrType::Float, Value::F(_))
-            | (AttrType::Bool, Value::B(_))
-            | (AttrType::String, Value::S(_))
-            | (AttrType::Type, Value::Type(_))
-            | (AttrType::Shape, Value::Shape(_))
-            | (AttrType::Tensor, Value::Tensor(_))
-            | (AttrType::Func, Value::Func(_))
-    )
-}
-
-/// The number of items of each kind in a list.
-fn list_lens(list: &ListValue) -> [(AttrType, usize); 8] {
-    [
-        (AttrType::Int, list.i.len()),
-        (AttrType::Float, list.f.len()),
-        (AttrType::Bool, list.b.len()),
-        (AttrType::String, list.s.len()),
-        (AttrType::Type, list.r#type.len()),
-        (AttrType::Shape, list.shape.len()),
-        (AttrType::Tensor, list.tensor.len()),
-        (AttrType::Func, list.func.len()),
-    ]
-}
-
-/// Checks an attribute's value against its definition.
-pub(super) fn check_attr(def: &AttrDef, proto: &AttrProto) -> Checked<()> {
-    let fault = |message: String| {
-        Err(Fault(
-            Rule::Attribute,
-            format!("attribute \"{}\": {message}", def.name),
-        ))
-    };
-    let value = proto.value.as_ref();
-    let (fits, len) = match (def.kind, value) {
-        (AttrKind::One(kind), Some(value)) => (kind_of(kind, value), None),
-        (AttrKind::List(kind), Some(Value::List(list))) => {
-            let lens = list_lens(list);
-            let foreign = lens.iter().any(|&(other, len)| other != kind && len > 0);
-            (
-                !foreign,
-                lens.iter()
-                    .find(|(other, _)| *other == kind)
-                    .map(|(_, len)| *len),
-            )
-        }
-        _ => (false, None),
-    };
-    if !fits {
-        return fault(format!(
-            "expected {}, found {}",
-            kind_text(def.kind),
-            attr_text(proto)
-        ));
-    }
-    if let Some(minimum) = def.minimum {
-        match (value, len) {
-            (Some(Value::I(found)), _) if *found < minimum => {
-                return fault(format!("expected at least {minimum}, found {found}"));
-            }
-            (_, Some(len)) if (len as i64) < minimum => {
-                return fault(format!("expected at least {minimum} items, found {len}"));
-            }
-            _ => {}
-        }
-    }
-    let Some(Value::List(allowed)) = def
-        .allowed
-        .as_ref()
-        .and_then(|allowed| allowed.value.as_ref())
-    else {
-        return Ok(());
-    };
-    let allows = match value {
-        Some(Value::Type(found)) => allowed.r#type.contains(found),
-        Some(Value::S(found)) => allowed.s.contains(found),
-        Some(Value::List(list)) => {
-            list.r#type
-                .iter()
-                .all(|found| allowed.r#type.contains(found))
-                && list.s.iter().all(|found| allowed.s.contains(found))
-        }
-        _ => true,
-    };
-    if allows {
-        return Ok(());
-    }
-    let allowed = attr_text(&AttrProto {
-        value: Some(Value::List(allowed.clone())),
-    });
-    fault(format!(
-        "expected one of {allowed}, found {}",
-        attr_text(proto)
-    ))
-}
-
-fn kind_text(kind: AttrKind) -> String {
-    let name = |kind| match kind {
-        AttrType::Int => "int",
-        AttrType::Float => "float",
-        AttrType::Bool => "bool",
-        AttrType::String => "string",
-        AttrType::Type => "type",
-        AttrType::Shape => "shape",
-        AttrType::Tensor => "tensor",
-        AttrType::Func => "func",
-    };
-    match kind {
-        AttrKind::One(kind) => name(kind).to_owned(),
-        AttrKind::List(kind) => format!("list({})", name(kind)),
-    }
-}
-
-/// A short form of a value for messages.
-pub(super) fn attr_text(proto: &AttrProto) -> String {
-    match &proto.value {
-        None => "nothing".to_owned(),
-        Some(Value::S(bytes)) => format!("\"{}\"", bytes.escape_ascii()),
-        Some(Value::I(value)) => value.to_string(),
-        Some(Value::F(value)) => value.to_string(),
-        Some(Value::B(value)) => value.to_string(),
-        Some(Value::Type(number)) => type_name(*number),
-        Some(Value::Shape(shape)) => shape_from_proto(shape).to_string(),
-        Some(Value::Tensor(tensor)) => proto_text(tensor),
-        Some(Value::Func(func)) => function_text(func),
-        Some(Value::Placeholder(name)) => format!("placeholder \"{name}\""),
-        Some(Value::List(list)) => list_text(list),
-    }
-}
-
-/// The items of a list, which are all of one kind.
-fn list_text(list: &ListValue) -> String {
-    let ListValue {
-        s,
-        i,
-        f,
-        b,
-        r#type,
-        shape,
-        tensor,
-        func,
-    } = list;
-    let strings = s.iter();
-    let mut items: Vec<_> = strings
-        .map(|bytes| format!("\"{}\"", bytes.escape_ascii()))
-        .collect();
-    items.extend(i.iter().map(ToString::to_string));
-    items.extend(f.iter().map(ToString::to_string));
-    items.extend(b.iter().map(ToString::to_string));
-    items.extend(r#type.iter().map(|number| type_name(*number)));
-    let shapes = shape.iter().map(shape_from_proto);
-    items.extend(shapes.map(|shape| shape.to_string()));
-    items.extend(tensor.iter().map(proto_text));
-    items.extend(func.iter().map(function_text));
-    format!("[{}]", items.join(", "))
-}
-
-fn function_text(func: &NameAttrList) -> String {
-    format!("function \"{}\"", func.name)
 }

@@ -149,6 +149,9 @@ impl<'g> AnyTensor<'g> {
     }
 
     /// The type of the elements.
+    ///
+    /// That of an output of a node which could not be made is not known, and `float32` stands for it, unless the tensor
+    /// has been [`typed`](AnyTensor::typed).
     pub fn dtype(&self) -> DType {
         self.dtype
     }
@@ -194,23 +197,23 @@ impl<'g> AnyTensor<'g> {
     /// If the element type is another, that is reported.
     #[track_caller]
     pub fn typed<T: TensorType>(self) -> Tensor<'g, T> {
-        if self.is_poison() || self.dtype == T::DTYPE {
-            return Tensor {
-                any: self,
-                element: PhantomData,
-            };
+        let fits = self.is_poison() || self.dtype == T::DTYPE;
+        if !fits {
+            let message = format!(
+                "used as a tensor of {}, its dtype is {}",
+                T::DTYPE,
+                self.dtype
+            );
+            self.report(Rule::Inputs, &message);
         }
-        let message = format!(
-            "used as a tensor of {}, its dtype is {}",
-            T::DTYPE,
-            self.dtype
-        );
-        self.report(Rule::Inputs, &message);
+        let any = match fits {
+            true => self,
+            false => AnyTensor::poison(self.graph),
+        };
+        // A tensor that could not be made is of no other type than it is used as.
+        let dtype = T::DTYPE;
         Tensor {
-            any: AnyTensor {
-                dtype: T::DTYPE,
-                ..AnyTensor::poison(self.graph)
-            },
+            any: AnyTensor { dtype, ..any },
             element: PhantomData,
         }
     }
@@ -451,5 +454,20 @@ impl<T: TensorType> sealed::Operand for Tensor<'_, T> {}
 impl<'g, T: TensorType> Operand<'g, T> for Tensor<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
         AnyOperand::tensor(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_tensor_that_could_not_be_made_has_its_type() {
+        let g = GraphBuilder::new();
+        let unknown = g.op("Frobnicate").finish().output(0).typed::<i32>();
+        assert_eq!(unknown.any().dtype(), DType::Int32);
+        let other = g.constant(1.0f32).any().typed::<i64>();
+        assert_eq!(other.any().dtype(), DType::Int64);
+        assert_eq!(g.finish().unwrap_err().diagnostics().len(), 2);
     }
 }

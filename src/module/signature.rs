@@ -7,8 +7,8 @@ use std::panic::Location;
 use crate::dtype::{DType, TensorType};
 use crate::error::{Rule, first_at};
 use crate::graph::{
-    AnyTensor, Graph, GraphBuilder, Origin, RefTensor, Tensor, TensorRef, shape_from_proto,
-    shape_proto,
+    AnyTensor, Graph, GraphBuilder, HashMap, Origin, RefTensor, Tensor, TensorRef,
+    shape_from_proto, shape_proto,
 };
 use crate::ops::sparse::SparseTensor;
 use crate::proto::tensorflow::structured_value::Kind;
@@ -33,6 +33,8 @@ pub(super) struct Signature {
     pub(super) method_name: String,
     pub(super) origin: Origin,
     pub(super) location: &'static Location<'static>,
+    /// The author's lines that gave the keys.
+    lines: HashMap<(Side, String), &'static Location<'static>>,
 }
 
 /// An input or output of a signature.
@@ -233,7 +235,7 @@ pub struct SignatureBuilder<'g> {
 }
 
 /// Which side of a signature an end is on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Side {
     Input,
     Output,
@@ -307,6 +309,7 @@ impl GraphBuilder {
             method_name: String::new(),
             origin,
             location,
+            lines: HashMap::default(),
         });
         SignatureBuilder {
             graph: self,
@@ -380,20 +383,26 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     pub(super) fn end(self, side: Side, key: String, end: End) -> Self {
         let g = self.graph;
-        let what = side.name();
-        let twice = {
+        let line = g.here(Location::caller());
+        let first = {
             let signature = &mut g.extension::<Signatures>().0[self.index];
             let ends = match side {
                 Side::Input => &mut signature.inputs,
                 Side::Output => &mut signature.outputs,
             };
-            ends.insert(key.clone(), end).is_some()
+            ends.insert(key.clone(), end);
+            let place = (side, key.clone());
+            let first = signature.lines.get(&place).copied();
+            signature.lines.entry(place).or_insert(line);
+            first
         };
-        if twice {
-            g.report(
-                Rule::Signature,
-                format_args!("{what} \"{key}\" of the signature is defined twice"),
+        if let Some(first) = first {
+            let side = side.name();
+            let message = format!(
+                "{side} \"{key}\" of the signature is defined twice{}",
+                first_at(first)
             );
+            g.report(Rule::Signature, message);
         }
         self
     }

@@ -3,8 +3,9 @@
 //! A message hands its fields to a [`Sink`], and tells where the value of a field goes, its [`Slot`].
 //! `build/messages.rs` writes both functions for each.
 
-use std::fmt;
+use std::{fmt, slice};
 
+use super::{length_delimited, put_key};
 use crate::sorted_map::SortedMap;
 use crate::varint;
 
@@ -62,6 +63,9 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 type Decoded<T> = Result<T, DecodeError>;
+
+/// A piece of bytes that are read.
+type Taken<T> = Result<T, Fault>;
 
 /// The form that the bytes after a key have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,79 +143,92 @@ pub(crate) trait Message {
     where
         Self: Sized,
     {
-        encoded_len(self)
+        lengths(self).total
+    }
+
+    /// The lengths that [`encode_raw`](Self::encode_raw) needs.
+    fn lengths(&self) -> Lengths
+    where
+        Self: Sized,
+    {
+        lengths(self)
     }
 
     fn encode_to_vec(&self) -> Vec<u8>
     where
         Self: Sized,
     {
-        let mut out = Vec::with_capacity(encoded_len(self));
-        self.encode_raw(&mut out);
+        let lengths = lengths(self);
+        let mut out = Vec::with_capacity(lengths.total);
+        self.encode_raw(&lengths, &mut out);
         out
     }
 
-    /// Appends the encoded message.
-    fn encode_raw(&self, out: &mut Vec<u8>)
+    /// Appends the encoded message, whose lengths these are.
+    fn encode_raw(&self, lengths: &Lengths, out: &mut Vec<u8>)
     where
         Self: Sized,
     {
-        self.write(&mut Sink::Bytes(out));
+        self.write(&mut Sink::Bytes(out, lengths.nested.iter()));
     }
 }
 
-fn encoded_len(message: &dyn Message) -> usize {
-    let mut len = 0;
-    message.write(&mut Sink::Length(&mut len));
-    len
+fn lengths(message: &dyn Message) -> Lengths {
+    let mut lengths = Lengths::default();
+    message.write(&mut Sink::Length(&mut lengths));
+    lengths
+}
+
+/// The number of bytes that a message takes, and those of the messages inside of it in the order in which they begin,
+/// so that none is counted again when it is written.
+#[derive(Debug, Default)]
+pub(crate) struct Lengths {
+    pub(crate) total: usize,
+    nested: Vec<usize>,
+}
+
+impl Lengths {
+    fn add_field(&mut self, field: u32, len: usize) {
+        self.total += key_len(field) + len;
+    }
+
+    fn add_delimited(&mut self, field: u32, len: usize) {
+        self.add_field(field, varint::len(len as u64) + len);
+    }
+}
+
+fn key_len(field: u32) -> usize {
+    varint::len(u64::from(field) << 3)
 }
 
 /// A sink of the fields of a message.
 pub(crate) enum Sink<'o> {
     /// Counts the bytes that they take.
-    Length(&'o mut usize),
-    /// Appends them.
-    Bytes(&'o mut Vec<u8>),
+    Length(&'o mut Lengths),
+    /// Appends them; the lengths of the messages inside have been counted.
+    Bytes(&'o mut Vec<u8>, slice::Iter<'o, usize>),
 }
 
 impl Sink<'_> {
-    fn raw(&mut self, bytes: &[u8]) {
-        match self {
-            Sink::Length(len) => **len += bytes.len(),
-            Sink::Bytes(out) => out.extend_from_slice(bytes),
-        }
-    }
-
-    fn varint(&mut self, value: u64) {
-        match self {
-            Sink::Length(len) => **len += varint::len(value),
-            Sink::Bytes(out) => varint::put(out, value),
-        }
-    }
-
-    fn key(&mut self, field: u32, wire_type: WireType) {
-        self.varint(u64::from(field) << 3 | wire_type as u64);
-    }
-
-    fn bare_number(&mut self, form: Form, bits: u64) {
-        match form {
-            Form::Varint => self.varint(bits),
-            Form::ZigZag => self.varint(bits << 1 ^ (bits as i64 >> 63) as u64),
-            Form::Fixed32 => self.raw(&(bits as u32).to_le_bytes()),
-            Form::Fixed64 => self.raw(&bits.to_le_bytes()),
-        }
-    }
-
     /// A number, also if it is zero.
     pub(crate) fn put_number<T: Number>(&mut self, field: u32, form: Form, value: T) {
-        self.key(field, form.wire_type());
-        self.bare_number(form, value.to_bits());
+        self.put_bits(field, form, value.to_bits());
     }
 
     /// A number that is not zero.
     pub(crate) fn number<T: Number>(&mut self, field: u32, form: Form, value: T) {
         if value != T::default() {
-            self.put_number(field, form, value);
+            self.put_bits(field, form, value.to_bits());
+        }
+    }
+
+    fn put_bits(&mut self, field: u32, form: Form, bits: u64) {
+        match self {
+            Sink::Length(lengths) => lengths.add_field(field, form.len(bits)),
+            Sink::Bytes(out, _) => {
+                put_key(field, form.wire_type(), out);
+                form.put(out, bits);
+            }
         }
     }
 
@@ -220,61 +237,85 @@ impl Sink<'_> {
         if values.is_empty() {
             return;
         }
-        let mut len = 0;
-        let mut count = Sink::Length(&mut len);
-        for value in values {
-            count.bare_number(form, value.to_bits());
-        }
-        self.key(field, WireType::LengthDelimited);
-        self.varint(len as u64);
-        for value in values {
-            self.bare_number(form, value.to_bits());
+        let len = values.iter().map(|value| form.len(value.to_bits())).sum();
+        match self {
+            Sink::Length(lengths) => lengths.add_delimited(field, len),
+            Sink::Bytes(out, _) => {
+                length_delimited(field, len, out);
+                for value in values {
+                    form.put(out, value.to_bits());
+                }
+            }
         }
     }
 
     /// Bytes or text, also if there are none.
     pub(crate) fn put_bytes(&mut self, field: u32, bytes: impl AsRef<[u8]>) {
-        let bytes = bytes.as_ref();
-        self.key(field, WireType::LengthDelimited);
-        self.varint(bytes.len() as u64);
-        self.raw(bytes);
+        self.put_slice(field, bytes.as_ref());
+    }
+
+    fn put_slice(&mut self, field: u32, bytes: &[u8]) {
+        match self {
+            Sink::Length(lengths) => lengths.add_delimited(field, bytes.len()),
+            Sink::Bytes(out, _) => {
+                length_delimited(field, bytes.len(), out);
+                out.extend_from_slice(bytes);
+            }
+        }
     }
 
     /// Bytes or text, if there are any.
     pub(crate) fn bytes(&mut self, field: u32, bytes: impl AsRef<[u8]>) {
-        if !bytes.as_ref().is_empty() {
-            self.put_bytes(field, bytes);
+        let bytes = bytes.as_ref();
+        if !bytes.is_empty() {
+            self.put_slice(field, bytes);
         }
     }
 
     /// Bytes or text for each of a list.
     pub(crate) fn bytes_list<T: AsRef<[u8]>>(&mut self, field: u32, list: &[T]) {
         for bytes in list {
-            self.put_bytes(field, bytes);
+            self.put_slice(field, bytes.as_ref());
         }
     }
 
     /// A message, also if nothing is in it.
     pub(crate) fn message(&mut self, field: u32, message: &dyn Message) {
-        self.nested(field, &|out| message.write(out));
+        self.delimited(field, true, &|out| message.write(out));
     }
 
     /// A message, if anything is in it.
     pub(crate) fn set_message(&mut self, field: u32, message: &dyn Message) {
-        if encoded_len(message) > 0 {
-            self.message(field, message);
-        }
+        self.delimited(field, false, &|out| message.write(out));
     }
 
     /// A message with the fields that `write` hands over.
     pub(crate) fn nested(&mut self, field: u32, write: &dyn Fn(&mut Sink<'_>)) {
-        let mut len = 0;
-        write(&mut Sink::Length(&mut len));
-        self.key(field, WireType::LengthDelimited);
-        self.varint(len as u64);
+        self.delimited(field, true, write);
+    }
+
+    /// A message with the fields that `write` hands over, if there are any or if one without is written as well.
+    fn delimited(&mut self, field: u32, also_empty: bool, write: &dyn Fn(&mut Sink<'_>)) {
         match self {
-            Sink::Length(all) => **all += len,
-            Sink::Bytes(_) => write(self),
+            Sink::Length(lengths) => {
+                let outer = std::mem::take(&mut lengths.total);
+                let at = lengths.nested.len();
+                lengths.nested.push(0);
+                write(&mut Sink::Length(lengths));
+                let len = std::mem::replace(&mut lengths.total, outer);
+                lengths.nested[at] = len;
+                match len > 0 || also_empty {
+                    true => lengths.add_delimited(field, len),
+                    false => lengths.nested.truncate(at + 1),
+                }
+            }
+            Sink::Bytes(out, nested) => {
+                let len = *nested.next().expect("the lengths are of this message");
+                if len > 0 || also_empty {
+                    length_delimited(field, len, out);
+                    write(self);
+                }
+            }
         }
     }
 }
@@ -287,6 +328,29 @@ impl Form {
             Form::Fixed64 => WireType::SixtyFourBit,
         }
     }
+
+    /// How many bytes a number takes.
+    fn len(self, bits: u64) -> usize {
+        match self {
+            Form::Varint => varint::len(bits),
+            Form::ZigZag => varint::len(zig_zag(bits)),
+            Form::Fixed32 => 4,
+            Form::Fixed64 => 8,
+        }
+    }
+
+    fn put(self, out: &mut Vec<u8>, bits: u64) {
+        match self {
+            Form::Varint => varint::put(out, bits),
+            Form::ZigZag => varint::put(out, zig_zag(bits)),
+            Form::Fixed32 => out.extend_from_slice(&(bits as u32).to_le_bytes()),
+            Form::Fixed64 => out.extend_from_slice(&bits.to_le_bytes()),
+        }
+    }
+}
+
+fn zig_zag(bits: u64) -> u64 {
+    bits << 1 ^ (bits as i64 >> 63) as u64
 }
 
 /// Where the value of a field goes.
@@ -466,27 +530,27 @@ fn read(slot: Slot<'_>, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> D
     Ok(())
 }
 
-fn deeper(depth: u32) -> Decoded<u32> {
-    depth.checked_sub(1).ok_or(Fault::Depth.into())
+fn deeper(depth: u32) -> Taken<u32> {
+    depth.checked_sub(1).ok_or(Fault::Depth)
 }
 
-fn check(found: WireType, expected: WireType) -> Decoded<()> {
+fn check(found: WireType, expected: WireType) -> Taken<()> {
     match found == expected {
         true => Ok(()),
-        false => Err(Fault::WireType { found, expected }.into()),
+        false => Err(Fault::WireType { found, expected }),
     }
 }
 
-fn to_text(bytes: &[u8]) -> Decoded<String> {
+fn to_text(bytes: &[u8]) -> Taken<String> {
     let text = std::str::from_utf8(bytes).map_err(|_| Fault::Text)?;
     Ok(text.to_owned())
 }
 
-fn take_varint(bytes: &mut &[u8]) -> Decoded<u64> {
-    varint::take(bytes).ok_or(Fault::Varint.into())
+fn take_varint(bytes: &mut &[u8]) -> Taken<u64> {
+    varint::take(bytes).ok_or(Fault::Varint)
 }
 
-fn take<'b>(bytes: &mut &'b [u8], len: u64) -> Decoded<&'b [u8]> {
+fn take<'b>(bytes: &mut &'b [u8], len: u64) -> Taken<&'b [u8]> {
     let len = usize::try_from(len).ok();
     let (taken, rest) = len
         .and_then(|len| bytes.split_at_checked(len))
@@ -495,12 +559,12 @@ fn take<'b>(bytes: &mut &'b [u8], len: u64) -> Decoded<&'b [u8]> {
     Ok(taken)
 }
 
-fn take_delimited<'b>(bytes: &mut &'b [u8]) -> Decoded<&'b [u8]> {
+fn take_delimited<'b>(bytes: &mut &'b [u8]) -> Taken<&'b [u8]> {
     let len = take_varint(bytes)?;
     take(bytes, len)
 }
 
-fn take_number(form: Form, bytes: &mut &[u8]) -> Decoded<u64> {
+fn take_number(form: Form, bytes: &mut &[u8]) -> Taken<u64> {
     let mut fixed = [0; 8];
     Ok(match form {
         Form::Varint => take_varint(bytes)?,
@@ -520,7 +584,7 @@ fn take_number(form: Form, bytes: &mut &[u8]) -> Decoded<u64> {
 }
 
 /// The number of the next field, and the form of its value.
-fn take_key(bytes: &mut &[u8]) -> Decoded<(u32, WireType)> {
+fn take_key(bytes: &mut &[u8]) -> Taken<(u32, WireType)> {
     let key = take_varint(bytes)?;
     let number = u32::try_from(key).map_err(|_| Fault::Key(key))? >> 3;
     let wire_type = match key & 7 {
@@ -530,28 +594,28 @@ fn take_key(bytes: &mut &[u8]) -> Decoded<(u32, WireType)> {
         3 => WireType::StartGroup,
         4 => WireType::EndGroup,
         5 => WireType::ThirtyTwoBit,
-        other => return Err(Fault::UnknownWireType(other).into()),
+        other => return Err(Fault::UnknownWireType(other)),
     };
     match number {
-        0 => Err(Fault::Tag.into()),
+        0 => Err(Fault::Tag),
         _ => Ok((number, wire_type)),
     }
 }
 
 /// Passes over the value of a field that the message does not have.
-fn skip(number: u32, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> Decoded<()> {
+fn skip(number: u32, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> Taken<()> {
     let depth = deeper(depth)?;
     match wire_type {
         WireType::Varint => take_varint(bytes).map(drop),
         WireType::SixtyFourBit => take(bytes, 8).map(drop),
         WireType::ThirtyTwoBit => take(bytes, 4).map(drop),
         WireType::LengthDelimited => take_delimited(bytes).map(drop),
-        WireType::EndGroup => Err(Fault::EndGroup.into()),
+        WireType::EndGroup => Err(Fault::EndGroup),
         WireType::StartGroup => loop {
             let (inner, wire_type) = take_key(bytes)?;
             match wire_type {
                 WireType::EndGroup if inner == number => return Ok(()),
-                WireType::EndGroup => return Err(Fault::EndGroup.into()),
+                WireType::EndGroup => return Err(Fault::EndGroup),
                 _ => skip(inner, wire_type, bytes, depth)?,
             }
         },
@@ -559,7 +623,7 @@ fn skip(number: u32, wire_type: WireType, bytes: &mut &[u8], depth: u32) -> Deco
 }
 
 /// Whether the bytes are fields.
-fn check_fields(mut bytes: &[u8], depth: u32) -> Decoded<()> {
+fn check_fields(mut bytes: &[u8], depth: u32) -> Taken<()> {
     while !bytes.is_empty() {
         let (number, wire_type) = take_key(&mut bytes)?;
         skip(number, wire_type, &mut bytes, depth)?;

@@ -73,7 +73,7 @@ impl<'g> MetaGraph<'g> {
             schema_version: 0,
             before: before.encode_to_vec(),
             graph: Cow::Owned(
-                graph.to_encoded_message(|node, attr| assets::blanked(node, attr, assets)),
+                graph.to_encoded_message(&|node, attr| assets::blanked(node, attr, assets)),
             ),
             after: after.encode_to_vec(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Variables;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, join};
+use crate::graph::{GraphBuilder, join, numbered};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 use crate::sorted_map::SortedMap;
@@ -186,10 +186,10 @@ impl Scopes {
             return name.to_owned();
         }
         let first = self.first_free.get(&path).copied().unwrap_or(1);
-        let is_free = |i: &u32| !self.counts.contains_key(&format!("{path}_{i}"));
+        let is_free = |i: &u32| !self.counts.contains_key(&numbered(&path, *i));
         let free = (first..).find(is_free).unwrap_or(first);
         self.first_free.insert(path, free);
-        format!("{name}_{free}")
+        numbered(name, free)
     }
 
     fn open(&mut self, path: &str) {

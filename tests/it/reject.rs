@@ -191,7 +191,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::Name,
-            "Identity \"x\": the graph has a node \"x\" already",
+            "Identity \"x\": the graph has a node \"x\" already, first at ",
             |g| {
                 g.op("Identity").name("x/").input(signed(g)).finish();
             },
@@ -444,7 +444,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Rule::Signature,
-            "output \"y\" of the signature is defined twice",
+            "output \"y\" of the signature is defined twice, first at ",
             |g| {
                 let x = signed(g);
                 g.signature("other")

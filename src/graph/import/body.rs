@@ -153,7 +153,7 @@ impl<'a> Body<'a> {
             Some(Value::Placeholder(of)) => (self.attrs)(of),
             _ => def.attr.get(name),
         };
-        let before = arity::before(op, position, attr)?;
+        let before = arity::before(op, position, &attr)?;
         Some(Source::Tensor {
             node: place,
             index: u32::try_from(before.checked_add(index)?).ok()?,

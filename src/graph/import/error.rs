@@ -9,7 +9,6 @@ use crate::graph::device::DeviceError;
 use crate::graph::encode::PRODUCER;
 use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
-use crate::graph::op_builder::Fault;
 
 /// Why a graph cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -194,12 +193,6 @@ impl From<ArityFault> for NodeFault {
             ArityFault::DType(number) => NodeFault::DType(number),
             ArityFault::Outputs(count) => NodeFault::Outputs(count),
         }
-    }
-}
-
-impl From<Fault> for NodeFault {
-    fn from(Fault(_, message): Fault) -> Self {
-        NodeFault::Attr(message)
     }
 }
 

@@ -7,11 +7,10 @@ use super::error::NodeFault;
 use super::place::{Nodes, Placer};
 use super::{GraphBuilder, Here, NodeId, TensorRef};
 use crate::graph::arity::{self, FREE_OUTPUTS};
-use crate::graph::attr::type_name;
+use crate::graph::attr::{check_attr, type_name};
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
 use crate::graph::library::LibraryError;
 use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
-use crate::graph::op_builder::check_attr;
 use crate::graph::op_def::{self, OpDef};
 use crate::graph::{Library, Node};
 use crate::proto::tensorflow::attr_value::Value;
@@ -163,7 +162,7 @@ impl Matcher {
             let name = match op.attr(&name) {
                 Some(def) if value.value.is_none() && def.default.is_some() => continue,
                 Some(def) => {
-                    check_attr(def, &value)?;
+                    check_attr(def, &value).map_err(NodeFault::Attr)?;
                     def.name.clone()
                 }
                 None if name.starts_with('_') => Cow::Owned(name.into_owned()),

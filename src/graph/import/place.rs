@@ -194,6 +194,7 @@ impl Placer<'_> {
             merge_shapes(&mut node, place, nodes)?;
         }
         graph.know(&mut node);
+        graph.claim(&node.name).map_err(|_| NodeFault::Duplicate)?;
         graph.push(node);
         Ok(())
     }

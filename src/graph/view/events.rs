@@ -23,7 +23,7 @@ pub(super) fn write(graph: &Graph, directory: &Path) -> Result<PathBuf> {
         ..Event::default()
     };
     let graph_def = Event {
-        graph_def: graph.to_encoded_message(|_, _| None),
+        graph_def: graph.to_encoded_message(&|_, _| None),
         ..Event::default()
     };
     let mut bytes = Vec::new();

@@ -27,7 +27,9 @@ pub(crate) struct Call<'g> {
 enum Input<'g> {
     One(Arg<'g>),
     List(Vec<Arg<'g>>),
-    Converted(Vec<AnyTensor<'g>>),
+    /// One that has been made a tensor.
+    Tensor(AnyTensor<'g>),
+    Tensors(Vec<AnyTensor<'g>>),
 }
 
 impl Input<'_> {
@@ -35,7 +37,8 @@ impl Input<'_> {
         match self {
             Input::One(arg) => arg.dtype(),
             Input::List(args) => args.iter().find_map(Arg::dtype),
-            Input::Converted(tensors) => tensors.first().map(AnyTensor::dtype),
+            Input::Tensor(tensor) => Some(tensor.dtype()),
+            Input::Tensors(tensors) => tensors.first().map(AnyTensor::dtype),
         }
     }
 }
@@ -122,16 +125,16 @@ impl<'g> Call<'g> {
         let name = def.and_then(|def| Some(&*def.inputs.get(at)?.name));
         let name = name.unwrap_or_default();
         let dtype = number_dtype(def, &self.inputs, at);
-        let input = std::mem::replace(&mut self.inputs[at], Input::Converted(Vec::new()));
-        self.inputs[at] = Input::Converted(match input {
-            Input::One(arg) => vec![arg.convert(self.g, name, dtype)],
+        let input = std::mem::replace(&mut self.inputs[at], Input::Tensors(Vec::new()));
+        self.inputs[at] = match input {
+            Input::One(arg) => Input::Tensor(arg.convert(self.g, name, dtype)),
             Input::List(args) => {
                 let args = args.into_iter().enumerate();
-                args.map(|(i, arg)| arg.convert(self.g, &format!("{name}_{i}"), dtype))
-                    .collect()
+                let args = args.map(|(i, arg)| arg.convert(self.g, &format!("{name}_{i}"), dtype));
+                Input::Tensors(args.collect())
             }
-            Input::Converted(tensors) => tensors,
-        });
+            converted => converted,
+        };
     }
 
     /// The next input, an operand.
@@ -177,9 +180,11 @@ impl<'g> Call<'g> {
             (0..self.inputs.len()).for_each(|at| self.convert(at));
             let mut node = g.op(self.op).name(scope);
             for input in self.inputs {
-                if let Input::Converted(tensors) = input {
-                    node = node.inputs(tensors);
-                }
+                node = match input {
+                    Input::Tensor(tensor) => node.input(tensor),
+                    Input::Tensors(tensors) => node.inputs(tensors),
+                    Input::One(_) | Input::List(_) => node,
+                };
             }
             let set = |node: crate::graph::OpBuilder<'g>, (name, value)| node.attr(name, value);
             self.attrs.into_iter().fold(node, set).finish()
