@@ -28,7 +28,7 @@ use std::panic::Location;
 
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder};
+use crate::graph::{AnyTensor, GraphBuilder, Scope};
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// Makes nodes in a graph.
@@ -47,6 +47,12 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     pub(crate) fn scope<R>(self, name: &str, f: impl FnOnce(&str) -> R) -> R {
         self.0.inner_scope(name, Location::caller(), f)
+    }
+
+    /// Opens a scope, which as a name makes a node bear the scope's.
+    #[track_caller]
+    pub(crate) fn open_scope(self, name: &str) -> Scope<'g> {
+        self.0.open_inner_scope(name, Location::caller())
     }
 
     #[track_caller]

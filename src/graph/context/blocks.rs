@@ -82,8 +82,8 @@ impl GraphBuilder {
         location: Here,
         f: impl FnOnce(&str) -> R,
     ) -> R {
-        let (_open, as_name) = self.open_inner_scope(name, location);
-        f(&as_name)
+        let scope = self.open_inner_scope(name, location);
+        f(&scope)
     }
 
     /// Runs `f`, which makes several nodes for the author's one call at `location`.
