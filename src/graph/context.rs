@@ -276,14 +276,14 @@ impl Drop for Pop<'_> {
     }
 }
 
-/// The scope of a function of ours, which is open until it is dropped.
+/// The scope of a function of ours, or its name, which is open until it is dropped.
 #[must_use = "the scope ends when it is dropped"]
 pub(crate) struct Scope<'g> {
     as_name: String,
     _open: Pop<'g>,
 }
 
-/// The scope with a slash at the end, which as a node's name makes the node bear the scope's name.
+/// The name of the node that bears the function's: a scope with a slash at the end, or a name.
 impl Deref for Scope<'_> {
     type Target = str;
 
@@ -375,6 +375,16 @@ impl GraphBuilder {
     pub(crate) fn open_function_scope(&self, default: &'static str) -> Scope<'_> {
         let name = self.requested_name(default);
         self.open_inner_scope(&name, Location::caller())
+    }
+
+    /// Opens a block for one function of ours that makes several nodes without a scope of its own; the result is the name
+    /// for the node that bears it.
+    #[track_caller]
+    pub(crate) fn open_function_name(&self, default: &'static str) -> Scope<'_> {
+        Scope {
+            as_name: self.requested_name(default).into_owned(),
+            _open: self.open_unnamed_call(Location::caller()),
+        }
     }
 
     /// Opens a scope in which several nodes are made for one function of ours, and which the author cannot name.

@@ -1,6 +1,6 @@
 //! Arguments that Python's functions convert to tensors.
 
-use super::Nodes;
+use super::{Nodes, Size};
 use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, UntypedOperand};
 use crate::shape::Shape;
@@ -47,6 +47,16 @@ impl<'g> Arg<'g> {
             UntypedOperand::List(items) => items.into_iter().map(of_item).collect(),
             item => vec![of_item(item)],
         }
+    }
+
+    /// Tensors one after the other.
+    pub(crate) fn tensors(tensors: &[AnyTensor<'g>]) -> Vec<Self> {
+        tensors.iter().copied().map(Arg::Tensor).collect()
+    }
+
+    /// Sizes one after the other.
+    pub(crate) fn sizes(sizes: &[Size<'g>]) -> Vec<Self> {
+        sizes.iter().copied().map(Arg::from).collect()
     }
 
     /// An operand whose value becomes `dtype`, which the op prefers.
