@@ -47,6 +47,7 @@ use names::Names;
 use nesting::Closed;
 
 pub use any_operand::AnyOperand;
+pub(crate) use any_operand::UntypedOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
@@ -59,7 +60,7 @@ pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
-pub(crate) use context::Context;
+pub(crate) use context::{Context, Scope};
 pub(crate) use graph_def::{SubGraph, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;

@@ -379,7 +379,7 @@ impl<T: Element> sealed::Operand for Assigned<'_, T> {}
 
 impl<'g, T: Element> Operand<'g, T> for Assigned<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        AnyOperand::read(self.variable.shape(), move || self.value())
+        AnyOperand::read(self.variable.shape(), move || self.value().any())
     }
 }
 
@@ -409,7 +409,7 @@ impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        AnyOperand::read(self.shape(), move || self.value())
+        AnyOperand::read(self.shape(), move || self.value().any())
     }
 }
 

@@ -1,14 +1,17 @@
 //! Operands of any kind, and lists of them, which become one tensor as Python packs them.
 
+mod untyped;
+
 use std::fmt;
-use std::panic::Location;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use ndarray::{ArrayBase, Dimension, OwnedRepr, ViewRepr};
 
-use super::{GraphBuilder, Operand, Tensor, sealed};
-use crate::dtype::{ByteString, DType, Element, TensorType};
-use crate::error::Rule;
+pub(crate) use untyped::UntypedOperand;
+
+use super::{AnyTensor, GraphBuilder, Operand, Tensor, sealed};
+use crate::dtype::{ByteString, Element, TensorType};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -27,24 +30,20 @@ use crate::value::{IntoTensorValue, TensorValue};
 /// let x = g.placeholder::<f32>((None, 12));
 /// assert_eq!(array::reshape(x, shape).shape().to_string(), "[?, 2, ?]");
 /// ```
-pub struct AnyOperand<'g, T: TensorType>(Kind<'g, T>);
-
-enum Kind<'g, T: TensorType> {
-    Value(TensorValue),
-    Tensor(Tensor<'g, T>),
-    /// A variable of this shape, which is read where its value is needed.
-    Read(Shape, Rc<dyn Fn() -> Tensor<'g, T> + 'g>),
-    List(Vec<AnyOperand<'g, T>>),
+pub struct AnyOperand<'g, T: TensorType> {
+    untyped: UntypedOperand<'g>,
+    element: PhantomData<fn() -> T>,
 }
 
 impl<T: TensorType> Clone for AnyOperand<'_, T> {
     fn clone(&self) -> Self {
-        AnyOperand(match &self.0 {
-            Kind::Value(value) => Kind::Value(value.clone()),
-            Kind::Tensor(tensor) => Kind::Tensor(*tensor),
-            Kind::Read(shape, read) => Kind::Read(shape.clone(), Rc::clone(read)),
-            Kind::List(items) => Kind::List(items.clone()),
-        })
+        AnyOperand::of_untyped(self.untyped.clone())
+    }
+}
+
+impl<T: TensorType> fmt::Debug for AnyOperand<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.untyped.fmt(f)
     }
 }
 
@@ -66,175 +65,47 @@ impl<'g, T: TensorType> AnyOperand<'g, T> {
         operand.into_any()
     }
 
+    fn of_untyped(untyped: UntypedOperand<'g>) -> Self {
+        let element = PhantomData;
+        AnyOperand { untyped, element }
+    }
+
     pub(crate) fn value(value: TensorValue) -> Self {
-        AnyOperand(Kind::Value(value))
+        AnyOperand::of_untyped(UntypedOperand::Value(value))
     }
 
     pub(crate) fn tensor(tensor: Tensor<'g, T>) -> Self {
-        AnyOperand(Kind::Tensor(tensor))
+        AnyOperand::of_untyped(UntypedOperand::Tensor(tensor.any()))
     }
 
-    pub(crate) fn read(shape: Shape, read: impl Fn() -> Tensor<'g, T> + 'g) -> Self {
-        AnyOperand(Kind::Read(shape, Rc::new(read)))
+    /// A variable of a shape; `read` gives its value as a tensor.
+    pub(crate) fn read(shape: Shape, read: impl Fn() -> AnyTensor<'g> + 'g) -> Self {
+        AnyOperand::of_untyped(UntypedOperand::Read(shape, Rc::new(read)))
     }
 
     pub(crate) fn list(items: Vec<AnyOperand<'g, T>>) -> Self {
-        AnyOperand(Kind::List(items))
+        let items = items.into_iter().map(AnyOperand::untyped);
+        AnyOperand::of_untyped(UntypedOperand::List(items.collect()))
     }
 
-    /// The items of a list; anything else is its own only item.
-    pub(crate) fn into_list(self) -> Vec<Self> {
-        match self.0 {
-            Kind::List(items) => items,
-            _ => vec![self],
-        }
+    fn tensors(tensors: &[Tensor<'g, T>]) -> Self {
+        let items = tensors
+            .iter()
+            .map(|tensor| UntypedOperand::Tensor(tensor.any()));
+        AnyOperand::of_untyped(UntypedOperand::List(items.collect()))
+    }
+
+    /// The operand, whose element type is known at run time.
+    pub(crate) fn untyped(self) -> UntypedOperand<'g> {
+        self.untyped
     }
 
     /// The value, if it is a single one.
     pub(crate) fn as_value(&self) -> Option<&TensorValue> {
-        match &self.0 {
-            Kind::Value(value) => Some(value),
+        match &self.untyped {
+            UntypedOperand::Value(value) => Some(value),
             _ => None,
         }
-    }
-
-    /// The tensor, if it is a single one.
-    pub(crate) fn as_tensor(&self) -> Option<Tensor<'g, T>> {
-        match &self.0 {
-            Kind::Tensor(tensor) => Some(*tensor),
-            _ => None,
-        }
-    }
-
-    /// The shape of a variable.
-    pub(crate) fn variable_shape(&self) -> Option<&Shape> {
-        match &self.0 {
-            Kind::Read(shape, _) => Some(shape),
-            _ => None,
-        }
-    }
-
-    /// The value, if no tensor is in it and its parts have one shape.
-    pub(crate) fn into_value(self) -> Option<TensorValue> {
-        match self.0 {
-            Kind::Value(value) => Some(value),
-            Kind::List(items) => {
-                let parts: Option<Vec<_>> = items.into_iter().map(AnyOperand::into_value).collect();
-                TensorValue::stacked(T::DTYPE, &parts?)
-            }
-            Kind::Tensor(_) | Kind::Read(..) => None,
-        }
-    }
-
-    pub(crate) fn has_tensor(&self) -> bool {
-        match &self.0 {
-            Kind::Value(_) => false,
-            Kind::Tensor(_) | Kind::Read(..) => true,
-            Kind::List(items) => items.iter().any(AnyOperand::has_tensor),
-        }
-    }
-
-    /// The tensor; a node that is made for it is called `name`.
-    #[track_caller]
-    pub(crate) fn into_tensor(self, g: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-        let has_tensor = self.has_tensor();
-        match self.0 {
-            Kind::Tensor(tensor) => tensor,
-            Kind::Read(_, read) => g.called_from(Location::caller(), || read()),
-            Kind::List(items) if has_tensor => pack(g, items, name),
-            Kind::Value(_) | Kind::List(_) => constant(g, self, name),
-        }
-    }
-}
-
-#[track_caller]
-fn constant<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    item: AnyOperand<'g, T>,
-    name: &str,
-) -> Tensor<'g, T> {
-    match item.into_value() {
-        Some(value) => g.constant_named(name, value).typed(),
-        None => {
-            let here = g.here(Location::caller());
-            let message = "the parts of a list must have one shape";
-            g.report_node(Rule::Value, "Const", &g.wanted_name(name), here, message);
-            super::AnyTensor::poison(g).typed()
-        }
-    }
-}
-
-/// A list with tensors in it: lists inside are packed first, and the rest becomes constants.
-#[track_caller]
-fn pack<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    items: Vec<AnyOperand<'g, T>>,
-    name: &str,
-) -> Tensor<'g, T> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let named = |(at, item): (usize, AnyOperand<'g, T>)| {
-            let name = at.to_string();
-            let has_tensor = item.has_tensor();
-            match item.0 {
-                Kind::List(items) if has_tensor => AnyOperand::tensor(pack(g, items, &name)),
-                _ => {
-                    reserve_scopes(g, &item, &name);
-                    item
-                }
-            }
-        };
-        let lists: Vec<_> = items.into_iter().enumerate().map(named).collect();
-        let constants = lists.into_iter().enumerate().map(|(at, item)| {
-            if item.has_tensor() {
-                item
-            } else {
-                AnyOperand::tensor(constant(g, item, &at.to_string()))
-            }
-        });
-        let constants: Vec<_> = constants.collect();
-        let values = constants.into_iter().map(|item| item.into_tensor(g, ""));
-        let values: Vec<_> = values.collect();
-        g.op("Pack").name(scope).inputs(values).output().typed()
-    })
-}
-
-/// Python opens a scope for each list that it looks through, also where nothing is made in it.
-fn reserve_scopes<T: TensorType>(g: &GraphBuilder, item: &AnyOperand<'_, T>, name: &str) {
-    let is_list = match &item.0 {
-        Kind::Value(value) => !value.shape().is_empty(),
-        Kind::Tensor(_) | Kind::Read(..) => false,
-        Kind::List(_) => true,
-    };
-    if is_list {
-        g.inner_scope(name, Location::caller(), |_| ());
-    }
-}
-
-impl<T: TensorType> fmt::Debug for AnyOperand<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Kind::Value(value) => value.fmt(f),
-            Kind::Tensor(tensor) => tensor.fmt(f),
-            Kind::Read(..) => f.write_str("<a variable>"),
-            Kind::List(items) => items.fmt(f),
-        }
-    }
-}
-
-impl TensorValue {
-    /// One value of parts that have the same shape; without parts, an empty vector.
-    fn stacked(dtype: DType, parts: &[TensorValue]) -> Option<TensorValue> {
-        let Some((first, rest)) = parts.split_first() else {
-            return TensorValue::empty(dtype);
-        };
-        let shape = [&[parts.len()], first.shape()].concat();
-        let mut data = first.data().clone();
-        for part in rest {
-            if part.shape() != first.shape() || !data.append(part.data()) {
-                return None;
-            }
-        }
-        Some(TensorValue::from_data(shape, data))
     }
 }
 
@@ -243,7 +114,8 @@ impl<T: TensorType> sealed::Operand for AnyOperand<'_, T> {}
 impl<'g, T: TensorType> Operand<'g, T> for AnyOperand<'g, T> {
     #[track_caller]
     fn into_tensor(self, graph: &'g GraphBuilder, name: &str) -> Tensor<'g, T> {
-        AnyOperand::into_tensor(self, graph, name)
+        let tensor = self.untyped.into_tensor(graph, name, T::DTYPE);
+        tensor.typed()
     }
 
     fn into_any(self) -> AnyOperand<'g, T> {
@@ -255,11 +127,7 @@ impl<'g, T: TensorType> Operand<'g, T> for AnyOperand<'g, T> {
 macro_rules! list {
     () => {
         fn into_any(self) -> AnyOperand<'g, T> {
-            AnyOperand::list(
-                self.iter()
-                    .map(|&tensor| AnyOperand::tensor(tensor))
-                    .collect(),
-            )
+            AnyOperand::tensors(self.as_ref())
         }
     };
 }
@@ -414,7 +282,8 @@ macro_rules! tuples {
             #[expect(non_snake_case, reason = "each item is named after its type parameter")]
             fn into_any(self) -> AnyOperand<'g, T> {
                 let ($($name,)*) = self;
-                AnyOperand::list(vec![$($name.into_any()),*])
+                let items = vec![$($name.into_any().untyped),*];
+                AnyOperand::of_untyped(UntypedOperand::List(items))
             }
         }
     )*};

@@ -7,6 +7,8 @@ mod blocks;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -267,11 +269,33 @@ impl Colocation {
 ///
 /// The functions that run closures are compiled for each; what makes the guard is not.
 #[must_use = "the block ends when it is dropped"]
-struct Pop<'g>(&'g GraphBuilder);
+pub(crate) struct Pop<'g>(&'g GraphBuilder);
 
 impl Drop for Pop<'_> {
     fn drop(&mut self) {
         self.0.context.borrow_mut().pop();
+    }
+}
+
+/// The scope of a function of ours, or its name, which is open until it is dropped.
+#[must_use = "the scope ends when it is dropped"]
+pub(crate) struct Scope<'g> {
+    as_name: String,
+    _open: Pop<'g>,
+}
+
+/// The name of the node that bears the function's: a scope with a slash at the end, or a name.
+impl Deref for Scope<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.as_name
+    }
+}
+
+impl<'s> From<&'s Scope<'_>> for Cow<'s, str> {
+    fn from(scope: &'s Scope<'_>) -> Self {
+        Cow::Borrowed(&scope.as_name)
     }
 }
 
@@ -320,7 +344,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block in which nodes are made for the author's call at `location`.
-    fn open_call(&self, location: Here) -> Pop<'_> {
+    pub(crate) fn open_call(&self, location: Here) -> Pop<'_> {
         let naming = Naming {
             location: Some(self.here(location)),
             ..self.naming()
@@ -347,8 +371,25 @@ impl GraphBuilder {
         self.open(Block::Naming(naming))
     }
 
-    /// Opens the scope of a function of ours. Its name has a slash at the end.
-    fn open_inner_scope(&self, name: &str, location: Here) -> (Pop<'_>, String) {
+    /// Opens the scope of one function of ours, which makes several nodes: it has the name that the author asks for.
+    #[track_caller]
+    pub(crate) fn open_function_scope(&self, default: &'static str) -> Scope<'_> {
+        let name = self.requested_name(default);
+        self.open_inner_scope(&name, Location::caller())
+    }
+
+    /// Opens a block for one function of ours that makes several nodes without a scope of its own; the result is the name
+    /// for the node that bears it.
+    #[track_caller]
+    pub(crate) fn open_function_name(&self, default: &'static str) -> Scope<'_> {
+        Scope {
+            as_name: self.requested_name(default).into_owned(),
+            _open: self.open_unnamed_call(Location::caller()),
+        }
+    }
+
+    /// Opens a scope in which several nodes are made for one function of ours, and which the author cannot name.
+    pub(crate) fn open_inner_scope(&self, name: &str, location: Here) -> Scope<'_> {
         let location = self.here(location);
         let scope = self.enter_scope(name, location);
         let mut as_name = String::with_capacity(scope.len() + 1);
@@ -359,7 +400,10 @@ impl GraphBuilder {
             location: Some(location),
             name: None,
         };
-        (self.open(Block::Naming(naming)), as_name)
+        Scope {
+            as_name,
+            _open: self.open(Block::Naming(naming)),
+        }
     }
 
     /// Opens a block in which the one op that is made has the name.

@@ -14,7 +14,7 @@ use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name, is_valid
 use super::node::{Attr, Attrs, CLASS, Inputs, Op, Origin};
 use super::op_def;
 use super::{
-    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, TensorRef,
+    AnyTensor, AttrValue, GraphBuilder, Here, Node, NodeId, Operand, Operation, Tensor, TensorRef,
 };
 use crate::dtype::TensorType;
 use crate::error::{Rule, first_at};
@@ -281,6 +281,12 @@ impl<'g> OpBuilder<'g> {
     /// Makes the node and gives its first output.
     pub(crate) fn output(self) -> AnyTensor<'g> {
         self.finish().output(0)
+    }
+
+    /// Makes the node and gives its first output, whose element type follows from the inputs and attributes.
+    #[track_caller]
+    pub(crate) fn typed<T: TensorType>(self) -> Tensor<'g, T> {
+        self.output().typed()
     }
 
     fn fault(&self, Fault(rule, message): Fault) -> NodeId {

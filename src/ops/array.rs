@@ -14,8 +14,6 @@ mod shape;
 mod space;
 mod take_apart;
 
-use std::panic::Location;
-
 use super::TensorLike;
 use crate::dtype::{Element, TensorType};
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
@@ -53,7 +51,6 @@ impl GraphBuilder {
         self.op("Placeholder")
             .attr("dtype", T::DTYPE)
             .attr("shape", shape.into())
-            .output()
             .typed()
     }
 
@@ -72,15 +69,13 @@ impl GraphBuilder {
         shape: impl Into<Shape>,
     ) -> Tensor<'g, T> {
         let op = "PlaceholderWithDefault";
-        self.function_scope(op, Location::caller(), |scope| {
-            let default = default.into_tensor(self, "input");
-            self.op(op)
-                .name(scope)
-                .input(default)
-                .attr("shape", shape.into())
-                .output()
-                .typed()
-        })
+        let scope = self.open_function_scope(op);
+        let default = default.into_tensor(self, "input");
+        self.op(op)
+            .name(&scope)
+            .input(default)
+            .attr("shape", shape.into())
+            .typed()
     }
 
     /// A value that never changes, as `tf.constant` makes it.
@@ -148,7 +143,6 @@ pub fn fingerprint<'g, T: TensorType>(data: impl TensorLike<'g, T>) -> Tensor<'g
     function(data.graph(), "Fingerprint")
         .arg(data)
         .arg("farmhash64")
-        .output()
         .typed()
 }
 

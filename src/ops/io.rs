@@ -2,14 +2,12 @@
 
 mod features;
 
-use std::panic::Location;
-
 use super::nodes::{Arg, Nodes, function};
 use super::sparse::{AnySparseTensor, SparseTensor};
 use super::{OrDefault, TensorLike};
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, Operation, Tensor};
 use crate::ops::types::{Decodable, Serialized, StandardPixel};
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -74,16 +72,8 @@ functions! {
     parse_tensor "ParseTensor" <T: TensorType>(x: ByteString) -> T { "out_type" = T::DTYPE };
     /// A tensor as a serialized `TensorProto` (`tf.io.serialize_tensor`).
     serialize_tensor "SerializeTensor" <T: TensorType>(x: T) -> ByteString;
-}
-
-/// Writes a file (`tf.io.write_file`).
-#[track_caller]
-pub fn write_file<'g>(
-    filename: impl TensorLike<'g, ByteString>,
-    contents: impl Operand<'g, ByteString>,
-) -> Operation<'g> {
-    let op = function(filename.graph(), "WriteFile").arg(filename);
-    op.arg(contents).finish()
+    /// Writes a file (`tf.io.write_file`).
+    write_file "WriteFile" (filename: ByteString, contents: ByteString) => Operation<'g>;
 }
 
 /// A sparse tensor as a vector of three serialized tensors (`tf.io.serialize_sparse`).
@@ -106,7 +96,7 @@ fn serialized<'g, T: TensorType, S: Serialized>(
     x: SparseTensor<'g, T>,
 ) -> Tensor<'g, S> {
     let op = function(x.graph(), op).parts(x);
-    op.attr("out_type", S::DTYPE).output().typed()
+    op.attr("out_type", S::DTYPE).typed()
 }
 
 /// Serialized sparse tensors stacked to one of a rank more (`tf.io.deserialize_many_sparse`).
@@ -118,14 +108,13 @@ pub fn deserialize_many_sparse<'g, T: TensorType>(
     rank: impl Into<OrDefault<usize>>,
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
-    g.function_name("DeserializeManySparse", Location::caller(), |name| {
-        let node = Nodes(g).named("DeserializeManySparse", name).arg(x);
-        let node = node.attr("dtype", T::DTYPE).finish();
-        let rank = rank.into().0;
-        node.output(0).set_shape(vec![None, rank]);
-        node.output(2).set_shape(vec![rank]);
-        AnySparseTensor::of_outputs(node).typed()
-    })
+    let name = g.open_function_name("DeserializeManySparse");
+    let node = Nodes(g).named("DeserializeManySparse", &name).arg(x);
+    let node = node.attr("dtype", T::DTYPE).finish();
+    let rank = rank.into().0;
+    node.output(0).set_shape(vec![None, rank]);
+    node.output(2).set_shape(vec![rank]);
+    AnySparseTensor::of_outputs(node).typed()
 }
 
 options! {
@@ -189,7 +178,7 @@ pub fn decode_csv<'g>(
     });
     function(g, "DecodeCSV")
         .arg(records)
-        .list(defaults)
+        .list(defaults.collect())
         .attr("field_delim", options.field_delim.as_str())
         .attr("use_quote_delim", options.use_quote_delim)
         .attr("na_value", options.na_value.as_str())
@@ -228,9 +217,8 @@ pub fn encode_proto<'g>(
     let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
     function(sizes.graph(), "EncodeProto")
         .arg(sizes)
-        .list(values)
+        .tensors(values)
         .attr("field_names", names)
         .attr("message_type", message_type)
-        .output()
         .typed()
 }

@@ -109,9 +109,8 @@ pub fn eye<'g, T: Number>(
 ) -> Tensor<'g, T> {
     let (rows, options) = (num_rows.into(), options.into());
     let name = g.requested_name("eye").into_owned();
-    g.called_from(Location::caller(), || {
-        Nodes(g).eye(&name, rows, options, T::DTYPE).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    Nodes(g).eye(&name, rows, options, T::DTYPE).typed()
 }
 
 /// The transposed matrices (`tf.linalg.matrix_transpose`).
@@ -119,11 +118,9 @@ pub fn eye<'g, T: Number>(
 /// A rank below 2 is a fault.
 #[track_caller]
 pub fn matrix_transpose<'g, T: TensorType>(a: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = a.graph();
-    g.function_scope("matrix_transpose", Location::caller(), |_| {
-        let a = a.into_tensor(g, "a").any();
-        Nodes(g).swap_last(a, "Transpose").typed()
-    })
+    let (n, _scope) = Nodes::in_scope(a.graph(), "matrix_transpose");
+    let a = n.tensor(a, "a");
+    n.swap_last(a, "Transpose").typed()
 }
 
 /// The transposed and conjugated matrices (`tf.linalg.adjoint`).
@@ -131,19 +128,16 @@ pub fn matrix_transpose<'g, T: TensorType>(a: impl TensorLike<'g, T>) -> Tensor<
 /// A rank below 2 is a fault.
 #[track_caller]
 pub fn adjoint<'g, T: TensorType>(matrix: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = matrix.graph();
-    g.function_scope("adjoint", Location::caller(), |_| {
-        let matrix = matrix.into_tensor(g, "matrix").any();
-        let complex = matches!(T::DTYPE, DType::Complex64 | DType::Complex128);
-        let op = if complex {
-            "ConjugateTranspose"
-        } else {
-            "Transpose"
-        };
-        g.inner_scope("matrix_transpose", Location::caller(), |_| {
-            Nodes(g).swap_last(matrix, op).typed()
-        })
-    })
+    let (n, _scope) = Nodes::in_scope(matrix.graph(), "adjoint");
+    let matrix = n.tensor(matrix, "matrix");
+    let complex = matches!(T::DTYPE, DType::Complex64 | DType::Complex128);
+    let op = if complex {
+        "ConjugateTranspose"
+    } else {
+        "Transpose"
+    };
+    let _scope = n.0.open_inner_scope("matrix_transpose", Location::caller());
+    n.swap_last(matrix, op).typed()
 }
 
 /// The product of matrices, which may be transposed or adjoint as those of [`matmul`](super::math::matmul), and
@@ -154,12 +148,11 @@ pub fn matvec<'g, T: Algebraic>(
     b: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let (g, a) = Matrix::with_graph(a);
-    g.function_scope("MatVec", Location::caller(), |_| {
-        let n = Nodes(g);
-        let column = n.expand_dims(Arg::of(b), -1);
-        let product = n.matmul(a, column);
-        n.squeeze(product, [-1]).typed()
-    })
+    let _scope = g.open_function_scope("MatVec");
+    let n = Nodes(g);
+    let column = n.expand_dims(Arg::of(b), -1);
+    let product = n.matmul(a, column);
+    n.squeeze(product, &[-1]).typed()
 }
 
 /// The solutions X of A X = B for the Cholesky factors of A (`tf.linalg.cholesky_solve`).
@@ -168,11 +161,9 @@ pub fn cholesky_solve<'g, T: StandardInexact>(
     chol: impl TensorLike<'g, T>,
     rhs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = chol.graph();
-    g.function_scope("cholesky_solve", Location::caller(), |_| {
-        let half = triangular_solve(chol, rhs, ());
-        triangular_solve(chol, half, TriangularSolveOptions::default().adjoint(true))
-    })
+    let _scope = chol.graph().open_function_scope("cholesky_solve");
+    let half = triangular_solve(chol, rhs, ());
+    triangular_solve(chol, half, TriangularSolveOptions::default().adjoint(true))
 }
 
 options! {
@@ -240,14 +231,11 @@ pub fn singular_values<'g, T: StandardInexact + RealPart>(
 pub fn logdet<'g, T: StandardInexact + RealPart>(
     matrix: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T::Real> {
-    let g = matrix.graph();
-    g.function_scope("logdet", Location::caller(), |_| {
-        let n = Nodes(g);
-        let chol = cholesky(matrix).any();
-        let diagonal = n.real(n.diag_part(chol));
-        let sum = n.reduce("Sum", n.unary("Log", diagonal), [-1]);
-        n.mul(2, sum).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(matrix.graph(), "logdet");
+    let chol = cholesky(matrix).any();
+    let diagonal = n.real(n.diag_part(chol));
+    let sum = n.reduce("Sum", n.unary("Log", diagonal), [-1]);
+    n.mul(2, sum).typed()
 }
 
 impl<'g> Nodes<'g> {
@@ -264,11 +252,10 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     fn trace_as(self, name: &str, x: Arg<'g>) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let x = x.convert(self.0, "x", DType::Float32);
-            let diagonal = self.diag_part(x);
-            self.reduce_as(("Sum", scope), diagonal, &[-1].into())
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "x", DType::Float32);
+        let diagonal = self.diag_part(x);
+        self.reduce_as(("Sum", &scope), diagonal.into(), &[-1].into())
     }
 
     /// Swaps the last two dimensions with an op.
@@ -305,47 +292,42 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let columns = options.num_columns.unwrap_or(rows);
-        let negative = |size: &i64| *size < 0;
-        g.inner_scope(name, Location::caller(), |_| {
-            let batch = options.batch_shape;
-            if let (Size::Known(rows), Size::Known(columns), Some(batch)) =
-                (rows, columns, batch.numbers())
-            {
-                if batch.iter().chain([&rows, &columns]).any(negative) {
-                    g.report(Rule::Shape, "expected sizes of at least 0");
-                    return AnyTensor::poison(g);
-                }
-                let shape = |last: &[i64]| {
-                    let sizes = batch.iter().chain(last);
-                    Ok(sizes.map(|&size| size as usize).collect())
-                };
-                let ones = self.uniform("ones", 1, dtype, shape(&[rows.min(columns)]));
-                if rows == columns {
-                    return self.diag(ones);
-                }
-                let zeros = self.uniform("zeros", 0, dtype, shape(&[rows, columns]));
-                return self.set_diag(zeros, ones);
+        let _scope = g.open_inner_scope(name, Location::caller());
+        let batch = options.batch_shape;
+        if let (Size::Known(rows), Size::Known(columns), Some(batch)) =
+            (rows, columns, batch.numbers())
+        {
+            if rows < 0 || columns < 0 || batch.iter().any(|&size| size < 0) {
+                g.report(Rule::Shape, "expected sizes of at least 0");
+                return AnyTensor::poison(g);
             }
-            let square = options.num_columns.is_none();
-            let diagonal: Arg<'g> = match (rows, columns) {
-                (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
-                _ => self.minimum(rows, columns).into(),
-            };
-            let batch = batch.into_arg(self).convert(g, "shape", DType::Int32);
-            let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
-            let full = (!square).then(|| {
-                let last = Arg::List(vec![rows.into(), columns.into()]);
-                self.concat(vec![batch.into(), last], 0)
-            });
-            let ones = self.uniform("ones", 1, dtype, Err(shape));
-            match full {
-                None => self.diag(ones),
-                Some(full) => {
-                    let zeros = self.uniform("zeros", 0, dtype, Err(full));
-                    self.set_diag(zeros, ones)
-                }
+            let shape = |last: &[i64]| [&batch, last].concat().into();
+            let ones = self.filled("ones", 1.0, dtype, shape(&[rows.min(columns)]));
+            if rows == columns {
+                return self.diag(ones);
             }
-        })
+            let zeros = self.filled("zeros", 0.0, dtype, shape(&[rows, columns]));
+            return self.set_diag(zeros, ones);
+        }
+        let square = options.num_columns.is_none();
+        let diagonal: Arg<'g> = match (rows, columns) {
+            (Size::Known(rows), Size::Known(columns)) => Size::Known(rows.min(columns)).into(),
+            _ => self.minimum(rows, columns).into(),
+        };
+        let batch = batch.into_arg(self).convert(g, "shape", DType::Int32);
+        let shape = self.concat(vec![batch.into(), Arg::List(vec![diagonal])], 0);
+        let full = (!square).then(|| {
+            let last = Arg::List(vec![rows.into(), columns.into()]);
+            self.concat(vec![batch.into(), last], 0)
+        });
+        let ones = self.filled("ones", 1.0, dtype, shape.into());
+        match full {
+            None => self.diag(ones),
+            Some(full) => {
+                let zeros = self.filled("zeros", 0.0, dtype, full.into());
+                self.set_diag(zeros, ones)
+            }
+        }
     }
 
     fn diag(self, x: AnyTensor<'g>) -> AnyTensor<'g> {

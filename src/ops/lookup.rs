@@ -44,7 +44,7 @@ fn table_scope<'g, R>(handle: Tensor<'g, Resource>, suffix: &str, f: impl FnOnce
 fn size_of<'g>(handle: Tensor<'g, Resource>) -> Tensor<'g, i64> {
     let g = handle.graph();
     table_scope(handle, "Size", |_| {
-        g.op("LookupTableSizeV2").input(handle).output().typed()
+        g.op("LookupTableSizeV2").input(handle).typed()
     })
 }
 
@@ -58,13 +58,12 @@ fn find<'g>(
     let g = handle.graph();
     table_scope(handle, "Lookup", |_| {
         let n = Nodes(g);
-        n.scope("LookupTableFindV2", |scope| {
-            let keys = keys("keys");
-            let call = n.named("LookupTableFindV2", scope).input(handle);
-            let values = call.input(keys).input(default_value).output();
-            values.set_shape(keys.shape());
-            values
-        })
+        let scope = n.open_scope("LookupTableFindV2");
+        let keys = keys("keys");
+        let call = n.named("LookupTableFindV2", &scope).input(handle);
+        let values = call.input(keys).input(default_value).output();
+        values.set_shape(keys.shape());
+        values
     })
 }
 

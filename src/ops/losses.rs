@@ -64,13 +64,12 @@ pub fn get_regularization_loss<'g, 's>(
 ) -> Tensor<'g, f32> {
     let losses = get_regularization_losses(g, scope);
     let name = g.requested_name("total_regularization_loss");
-    g.called_from(Location::caller(), || {
-        let sum = match losses.is_empty() {
-            true => g.constant_named("Const", 0f32.into_tensor_value()),
-            false => sum_of(g, &name, losses),
-        };
-        sum.typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let sum = match losses.is_empty() {
+        true => g.constant_named("Const", 0f32.into_tensor_value()),
+        false => sum_of(g, &name, losses),
+    };
+    sum.typed()
 }
 
 options! {
@@ -155,7 +154,7 @@ macro_rules! losses {
             let args = (Arg::of($predictions), Arg::of(labels));
             let options = options.into();
             $(let ($number, options) = (options.$number, options.of_all);)?
-            loss(g, $name, args, &options, |n, x, y| ($compute)(n, x, y $(, $arg)? $(, $number)?)).typed()
+            loss(g, $name, args, &options, &|n, x, y| ($compute)(n, x, y $(, $arg)? $(, $number)?)).typed()
         }
     )*};
 }
@@ -180,7 +179,7 @@ losses! {
     cosine_distance "cosine_distance_loss" (predictions, axis: i32; LossOptions)
         |n: Nodes<'g>, predictions, labels, axis: i32| {
             let product = n.binary("Mul", predictions, labels);
-            let sum = n.reduce_along(("Sum", "Sum"), product, Some(Arg::from([axis])), true);
+            let sum = n.reduce_along(("Sum", "Sum"), product.into(), Some([axis].into()), true);
             n.sub(1.0, sum)
         };
     /// Half of the square of differences up to `delta`, and a linear function above (`tf.losses.huber_loss`).
@@ -215,15 +214,14 @@ fn loss<'g>(
     name: &'static str,
     (predictions, labels): (Arg<'g>, Arg<'g>),
     options: &LossOptions<'g>,
-    compute: impl FnOnce(Nodes<'g>, &Arg<'g>, &Arg<'g>) -> AnyTensor<'g>,
+    compute: &dyn Fn(Nodes<'g>, &Arg<'g>, &Arg<'g>) -> AnyTensor<'g>,
 ) -> AnyTensor<'g> {
-    g.function_scope(name, Location::caller(), |scope| {
-        let Some((predictions, labels)) = floats(g, predictions, labels) else {
-            return AnyTensor::poison(g);
-        };
-        let losses = compute(Nodes(g), &predictions, &labels);
-        weighted(g, scope, &Arg::Tensor(losses), options)
-    })
+    let scope = g.open_function_scope(name);
+    let Some((predictions, labels)) = floats(g, predictions, labels) else {
+        return AnyTensor::poison(g);
+    };
+    let losses = compute(Nodes(g), &predictions, &labels);
+    weighted(g, &scope, &Arg::Tensor(losses), options)
 }
 
 /// The squares of differences between the differences of all pairs of elements of an example
@@ -236,26 +234,23 @@ pub fn mean_pairwise_squared_error<'g, L: Numeric, P: Numeric>(
     predictions: impl TensorLike<'g, P>,
     options: impl Into<LossOptions<'g>>,
 ) -> Tensor<'g, f32> {
-    let g = predictions.graph();
-    let n = Nodes(g);
+    let (n, _scope) = Nodes::in_scope(predictions.graph(), "mean_pairwise_squared_error");
     let (predictions, labels) = (Arg::of(predictions), Arg::of(labels));
     let options = options.into();
-    let error = g.function_scope("mean_pairwise_squared_error", Location::caller(), |_| {
-        let weights = n.cast_arg(&options.weights.0, DType::Float32);
-        let labels = n.cast_arg(labels, DType::Float32);
-        let Some(check) = assert_broadcastable(g, &weights, (&labels).into()) else {
-            return AnyTensor::poison(g);
-        };
-        g.control_dependencies([check], || {
-            let predictions = n.cast_arg(predictions, DType::Float32);
-            if !fit(g, &predictions, &labels) {
-                return AnyTensor::poison(g);
-            }
-            let diffs = n.binary("Sub", &predictions, &labels);
-            let mean = pairwise(diffs, &weights);
-            options.add(mean);
-            mean
-        })
+    let weights = n.cast_arg(&options.weights.0, DType::Float32);
+    let labels = n.cast_arg(labels, DType::Float32);
+    let Some(check) = assert_broadcastable(n.0, &weights, (&labels).into()) else {
+        return AnyTensor::poison(n.0).typed();
+    };
+    let error = n.0.control_dependencies([check], || {
+        let predictions = n.cast_arg(predictions, DType::Float32);
+        if !fit(n.0, &predictions, &labels) {
+            return AnyTensor::poison(n.0);
+        }
+        let diffs = n.binary("Sub", &predictions, &labels);
+        let mean = pairwise(diffs, &weights);
+        options.add(mean);
+        mean
     });
     error.typed()
 }
@@ -264,7 +259,7 @@ fn pairwise<'g>(diffs: AnyTensor<'g>, weights: &Arg<'g>) -> AnyTensor<'g> {
     let g = diffs.graph();
     let n = Nodes(g);
     let axes = n.range(1, n.rank(diffs));
-    let sum = |x| n.reduce_along(("Sum", "Sum"), x, Some(axes.into()), true);
+    let sum = |x: AnyTensor<'g>| n.reduce_along(("Sum", "Sum"), x.into(), Some(axes.into()), true);
     let ratio = |x: AnyTensor<'g>, count: AnyTensor<'g>| {
         let count = n.maximum(count, 0.0);
         let ratio = n.call(("DivNoNan", "value"), [x.into(), count.into()]);
@@ -296,24 +291,15 @@ pub fn sigmoid_cross_entropy<'g, L: Numeric, T: Float>(
     logits: impl TensorLike<'g, T>,
     options: impl Into<CrossEntropyOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = logits.graph();
-    let n = Nodes(g);
-    let args = (Arg::of(logits), Arg::of(multi_class_labels), T::DTYPE);
-    let name = "sigmoid_cross_entropy_loss";
-    let loss = cross_entropy(
-        g,
-        name,
-        args,
-        options.into(),
-        |logits, mut labels, smoothing| {
-            if smoothing > 0.0 {
-                let scaled = n.mul(labels.read_first(g), 1.0 - smoothing);
-                labels = Arg::Tensor(n.add(scaled, 0.5 * smoothing));
-            }
-            sigmoid_xent(g, "xentropy", labels, logits, Location::caller())
-        },
-    );
-    loss.typed()
+    let compute = |n: Nodes<'g>, mut labels: Arg<'g>, logits: Arg<'g>, smoothing: f64| {
+        if smoothing > 0.0 {
+            let scaled = n.mul(labels.read_first(n.0), 1.0 - smoothing);
+            labels = Arg::Tensor(n.add(scaled, 0.5 * smoothing));
+        }
+        sigmoid_xent(n.0, "xentropy", labels, logits, Location::caller())
+    };
+    let (name, options) = ("sigmoid_cross_entropy_loss", options.into());
+    cross_entropy(name, multi_class_labels, logits, options, &compute)
 }
 
 /// The cross entropy of labels that are probabilities of classes along the last dimension
@@ -326,48 +312,40 @@ pub fn softmax_cross_entropy<'g, L: Numeric, T: Float>(
     logits: impl TensorLike<'g, T>,
     options: impl Into<CrossEntropyOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = logits.graph();
-    let n = Nodes(g);
-    let args = (Arg::of(logits), Arg::of(onehot_labels), T::DTYPE);
-    let name = "softmax_cross_entropy_loss";
-    let loss = cross_entropy(
-        g,
-        name,
-        args,
-        options.into(),
-        |logits, mut labels, smoothing| {
-            if smoothing > 0.0 {
-                let classes = n.index(n.shape(&labels), [Slice::at(-1)]);
-                let classes = n.cast(classes, T::DTYPE);
-                let negatives = n.truediv(smoothing, classes);
-                let positives = n.mul(labels.read_first(g), 1.0 - smoothing);
-                labels = Arg::Tensor(n.add(positives, negatives));
-            }
-            let labels = n.stop_gradient("labels_stop_gradient", labels);
-            softmax_xent(g, "xentropy", labels.into(), logits, -1, Location::caller())
-        },
-    );
-    loss.typed()
+    let compute = |n: Nodes<'g>, mut labels: Arg<'g>, logits: Arg<'g>, smoothing: f64| {
+        if smoothing > 0.0 {
+            let classes = n.index(n.shape(&labels), [Slice::at(-1)]);
+            let classes = n.cast(classes, T::DTYPE);
+            let negatives = n.truediv(smoothing, classes);
+            let positives = n.mul(labels.read_first(n.0), 1.0 - smoothing);
+            labels = Arg::Tensor(n.add(positives, negatives));
+        }
+        let labels = n.stop_gradient("labels_stop_gradient", labels).into();
+        let here = Location::caller();
+        softmax_xent(n.0, "xentropy", labels, logits, -1, here)
+    };
+    let (name, options) = ("softmax_cross_entropy_loss", options.into());
+    cross_entropy(name, onehot_labels, logits, options, &compute)
 }
 
-/// A loss of logits, and of labels that become their dtype.
+/// A loss of logits, and of labels that become their dtype, of which with the label smoothing `compute` makes the losses
+/// of the elements.
 #[track_caller]
-fn cross_entropy<'g>(
-    g: &'g GraphBuilder,
+fn cross_entropy<'g, L: Numeric, T: Float>(
     name: &'static str,
-    (logits, labels, dtype): (Arg<'g>, Arg<'g>, DType),
+    labels: impl Operand<'g, L>,
+    logits: impl TensorLike<'g, T>,
     options: CrossEntropyOptions<'g>,
-    compute: impl FnOnce(Arg<'g>, Arg<'g>, f64) -> AnyTensor<'g>,
-) -> AnyTensor<'g> {
-    g.function_scope(name, Location::caller(), |scope| {
-        let logits = Arg::from(logits.convert(g, "Const", dtype));
-        let labels = Nodes(g).cast_arg(labels, dtype);
-        if !fit(g, &logits, &labels) {
-            return AnyTensor::poison(g);
-        }
-        let losses = compute(logits, labels, options.label_smoothing);
-        weighted(g, scope, &Arg::Tensor(losses), &options.of_all)
-    })
+    compute: &dyn Fn(Nodes<'g>, Arg<'g>, Arg<'g>, f64) -> AnyTensor<'g>,
+) -> Tensor<'g, T> {
+    let (n, scope) = Nodes::in_scope(logits.graph(), name);
+    let logits = Arg::from(n.tensor(logits, "Const"));
+    let labels = n.cast_arg(Arg::of(labels), T::DTYPE);
+    if !fit(n.0, &logits, &labels) {
+        return AnyTensor::poison(n.0).typed();
+    }
+    let losses = compute(n, labels, logits, options.label_smoothing);
+    weighted(n.0, &scope, &Arg::Tensor(losses), &options.of_all).typed()
 }
 
 /// The cross entropy of labels that are numbers of classes (`tf.losses.sparse_softmax_cross_entropy`).
@@ -379,51 +357,64 @@ pub fn sparse_softmax_cross_entropy<'g, L: IndexType, T: Float>(
     logits: impl TensorLike<'g, T>,
     options: impl Into<LossOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = logits.graph();
-    let n = Nodes(g);
+    let (n, scope) = Nodes::in_scope(logits.graph(), "sparse_softmax_cross_entropy_loss");
     let options = options.into();
+    let (labels, logits) = (Arg::of(labels), Arg::of(logits));
     let here = Location::caller();
-    let loss = g.function_scope("sparse_softmax_cross_entropy_loss", here, |scope| {
-        let squeezed = g.inner_scope("remove_squeezable_dimensions", here, |_| {
-            let logits = logits.into_tensor(g, "Const").any();
-            let labels = labels.into_tensor(g, "Const").any();
-            if logits.is_poison() || labels.is_poison() {
-                return None;
-            }
-            let ranks = (logits.shape().rank(), labels.shape().rank());
-            let (Some(of_logits), Some(of_labels)) = ranks else {
-                let message = "ranks must be known, since conditionals are not supported";
-                n.fault(Rule::Shape, message);
-                return None;
-            };
-            Some(match of_logits {
-                rank if rank == of_labels + 2 => (n.squeeze(logits, [-1]), labels),
-                rank if rank == of_labels => (logits, n.squeeze(labels, [-1])),
-                _ => (logits, labels),
-            })
-        });
-        let Some((logits, labels)) = squeezed else {
-            return AnyTensor::poison(g);
-        };
-        let weights = Arg::from(&options.weights.0).convert(g, "Const", DType::Float32);
-        if weights.is_poison() {
-            return weights;
-        }
-        let Some(of_weights) = weights.shape().rank() else {
-            let message = "the rank of weights must be known, since conditionals are not supported";
-            return n.fault(Rule::Shape, message);
-        };
-        let weights = match labels.shape().rank() {
-            Some(of_labels) if of_weights == of_labels + 1 => n.squeeze(weights, [-1]),
-            _ => weights,
-        };
-        let options = LossOptions {
-            weights: Weights(Arg::Tensor(weights)),
-            ..options
-        };
-        let names = ("xentropy", "xentropy");
-        let losses = sparse_xent(g, names, labels.into(), logits.into(), here);
-        weighted(g, scope, &Arg::Tensor(losses), &options)
-    });
-    loss.typed()
+    sparse_loss(n, &scope, [labels, logits], options, here).typed()
+}
+
+fn sparse_loss<'g>(
+    n: Nodes<'g>,
+    scope: &str,
+    [labels, logits]: [Arg<'g>; 2],
+    options: LossOptions<'g>,
+    here: &'static Location<'static>,
+) -> AnyTensor<'g> {
+    let g = n.0;
+    let Some((logits, labels)) = squeezed(n, logits, labels) else {
+        return AnyTensor::poison(g);
+    };
+    let weights = Arg::from(&options.weights.0).convert(g, "Const", DType::Float32);
+    if weights.is_poison() {
+        return weights;
+    }
+    let Some(of_weights) = weights.shape().rank() else {
+        let message = "the rank of weights must be known, since conditionals are not supported";
+        return n.fault(Rule::Shape, message);
+    };
+    let weights = match labels.shape().rank() {
+        Some(of_labels) if of_weights == of_labels + 1 => n.squeeze(weights, &[-1]),
+        _ => weights,
+    };
+    let options = LossOptions {
+        weights: Weights(Arg::Tensor(weights)),
+        ..options
+    };
+    let names = ("xentropy", "xentropy");
+    let losses = sparse_xent(g, names, labels.into(), logits.into(), here);
+    weighted(g, scope, &Arg::Tensor(losses), &options)
+}
+
+/// Logits, and labels without a last dimension of size 1 that logits lack.
+fn squeezed<'g>(
+    n: Nodes<'g>,
+    logits: Arg<'g>,
+    labels: Arg<'g>,
+) -> Option<(AnyTensor<'g>, AnyTensor<'g>)> {
+    let _scope = n.open_scope("remove_squeezable_dimensions");
+    let logits = logits.convert(n.0, "Const", DType::Float32);
+    let labels = labels.convert(n.0, "Const", DType::Int32);
+    if logits.is_poison() || labels.is_poison() {
+        return None;
+    }
+    let (Some(of_logits), Some(of_labels)) = (logits.shape().rank(), labels.shape().rank()) else {
+        let message = "ranks must be known, since conditionals are not supported";
+        return n.refused(Rule::Shape, message);
+    };
+    Some(match of_logits {
+        rank if rank == of_labels + 2 => (n.squeeze(logits, &[-1]), labels),
+        rank if rank == of_labels => (logits, n.squeeze(labels, &[-1])),
+        _ => (logits, labels),
+    })
 }

@@ -158,8 +158,7 @@ impl WindowSizes {
             len if len == 1 || len == n + 2 => Some(self.all_dims(n, format)),
             len => {
                 let message = format!("{what}: expected 1, {n} or {} numbers, found {len}", n + 2);
-                Nodes(g).fault(Rule::Value, message);
-                None
+                Nodes(g).refused(Rule::Value, message)
             }
         }
     }

@@ -26,9 +26,9 @@ pub(crate) use sizes::{sizes_value, uniform_value};
 use std::fmt;
 use std::panic::Location;
 
-use crate::dtype::DType;
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Scope};
 use crate::value::{IntoTensorValue, TensorValue};
 
 /// Makes nodes in a graph.
@@ -36,6 +36,18 @@ use crate::value::{IntoTensorValue, TensorValue};
 pub(crate) struct Nodes<'g>(pub(crate) &'g GraphBuilder);
 
 impl<'g> Nodes<'g> {
+    /// The nodes of one function of ours that makes several, in a scope that has the name that the author asks for.
+    #[track_caller]
+    pub(crate) fn in_scope(g: &'g GraphBuilder, default: &'static str) -> (Self, Scope<'g>) {
+        (Nodes(g), g.open_function_scope(default))
+    }
+
+    /// An operand as a tensor; a constant that is made for it is called `name`.
+    #[track_caller]
+    pub(crate) fn tensor<T: TensorType>(self, x: impl Operand<'g, T>, name: &str) -> AnyTensor<'g> {
+        x.into_tensor(self.0, name).any()
+    }
+
     /// Reports a fault of the call, whose result is not usable.
     #[track_caller]
     pub(crate) fn fault(self, rule: Rule, message: impl fmt::Display) -> AnyTensor<'g> {
@@ -43,10 +55,17 @@ impl<'g> Nodes<'g> {
         AnyTensor::poison(self.0)
     }
 
-    /// Runs `f` in a scope; `f` gets the name for the node that bears the scope's.
+    /// Reports a fault of the call, which gives nothing.
     #[track_caller]
-    pub(crate) fn scope<R>(self, name: &str, f: impl FnOnce(&str) -> R) -> R {
-        self.0.inner_scope(name, Location::caller(), f)
+    pub(crate) fn refused<T>(self, rule: Rule, message: impl fmt::Display) -> Option<T> {
+        self.0.report(rule, message);
+        None
+    }
+
+    /// Opens a scope, which as a name makes a node bear the scope's.
+    #[track_caller]
+    pub(crate) fn open_scope(self, name: &str) -> Scope<'g> {
+        self.0.open_inner_scope(name, Location::caller())
     }
 
     #[track_caller]

@@ -1,7 +1,6 @@
 //! `+`, `-`, `*`, `/`, `%`, `&`, `|`, `^` and unary `-` and `!` on tensors, as Python overloads them.
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
-use std::panic::Location;
 
 use half::{bf16, f16};
 use num_complex::Complex;
@@ -22,7 +21,6 @@ macro_rules! operator {
                 function_as(self.graph(), $op, $name)
                     .arg(self)
                     .arg(other)
-                    .output()
                     .typed()
             }
         }
@@ -50,7 +48,7 @@ macro_rules! logical {
 
             #[track_caller]
             fn $method(self, other: R) -> Tensor<'g, bool> {
-                function_as(self.graph(), $op, $name).arg(self).arg(other).output().typed()
+                function_as(self.graph(), $op, $name).arg(self).arg(other).typed()
             }
         }
 
@@ -59,7 +57,7 @@ macro_rules! logical {
 
             #[track_caller]
             fn $method(self, other: Tensor<'g, bool>) -> Tensor<'g, bool> {
-                function_as(other.graph(), $op, $name).arg(self).arg(other).output().typed()
+                function_as(other.graph(), $op, $name).arg(self).arg(other).typed()
             }
         }
     )*};
@@ -90,11 +88,10 @@ impl<'g> BitXor<Tensor<'g, bool>> for bool {
 
 #[track_caller]
 fn xor<'g>(g: &'g GraphBuilder, x: Arg<'g>, y: Arg<'g>) -> Tensor<'g, bool> {
-    g.function_scope("xor", Location::caller(), |scope| {
-        let x = x.convert(g, "x", DType::Bool).into();
-        let y = y.convert(g, "y", DType::Bool).into();
-        Nodes(g).logical_xor(scope, x, y).typed()
-    })
+    let scope = g.open_function_scope("xor");
+    let x = x.convert(g, "x", DType::Bool).into();
+    let y = y.convert(g, "y", DType::Bool).into();
+    Nodes(g).logical_xor(&scope, x, y).typed()
 }
 
 macro_rules! scalar_on_the_left {
@@ -104,7 +101,7 @@ macro_rules! scalar_on_the_left {
 
             #[track_caller]
             fn $method(self, other: Tensor<'g, $rust>) -> Tensor<'g, $rust> {
-                function_as(other.graph(), $op, $name).arg(self).arg(other).output().typed()
+                function_as(other.graph(), $op, $name).arg(self).arg(other).typed()
             }
         }
     )*)*};
@@ -143,7 +140,7 @@ impl<'g, T: Algebraic> Neg for Tensor<'g, T> {
 
     #[track_caller]
     fn neg(self) -> Tensor<'g, T> {
-        function(self.graph(), "Neg").arg(self).output().typed()
+        function(self.graph(), "Neg").arg(self).typed()
     }
 }
 
@@ -152,9 +149,6 @@ impl<'g> Not for Tensor<'g, bool> {
 
     #[track_caller]
     fn not(self) -> Tensor<'g, bool> {
-        function(self.graph(), "LogicalNot")
-            .arg(self)
-            .output()
-            .typed()
+        function(self.graph(), "LogicalNot").arg(self).typed()
     }
 }

@@ -236,10 +236,10 @@ pub fn quantized_concat<'g, T: TensorType>(
     values: &[Quantized<'g, T>],
 ) -> Quantized<'g, T> {
     let op = function(g, "QuantizedConcat").arg(concat_dim);
-    let op = op.list(values.iter().map(|value| value.output));
-    let op = op.list(values.iter().map(|value| value.output_min));
+    let op = op.tensors(values.iter().map(|value| value.output.any()).collect());
+    let op = op.tensors(values.iter().map(|value| value.output_min.any()).collect());
     Outputs::of(
-        op.list(values.iter().map(|value| value.output_max))
+        op.tensors(values.iter().map(|value| value.output_max.any()).collect())
             .finish(),
     )
 }

@@ -102,17 +102,16 @@ pub(crate) fn uniform_of<'g>(
     (min, max): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let range = (Arg::Number(min), Arg::Number(max));
-        between(
-            g,
-            scope,
-            dtype,
-            shape.into(),
-            range,
-            Source::Generator(seed),
-        )
-    })
+    let scope = g.open_inner_scope(name, Location::caller());
+    let range = (Arg::Number(min), Arg::Number(max));
+    between(
+        g,
+        &scope,
+        dtype,
+        shape.into(),
+        range,
+        Source::Generator(seed),
+    )
 }
 
 #[track_caller]
@@ -124,11 +123,10 @@ pub(crate) fn normal_of<'g>(
     (mean, stddev): (f64, f64),
     seed: Option<i64>,
 ) -> AnyTensor<'g> {
-    g.inner_scope(name, Location::caller(), |scope| {
-        let of = (Arg::Number(mean), Arg::Number(stddev));
-        let op = ((op, ""), scope);
-        around(g, op, dtype, shape.into(), of, Source::Generator(seed))
-    })
+    let scope = g.open_inner_scope(name, Location::caller());
+    let of = (Arg::Number(mean), Arg::Number(stddev));
+    let op = ((op, ""), &*scope);
+    around(g, op, dtype, shape.into(), of, Source::Generator(seed))
 }
 
 macro_rules! typed_options {
@@ -246,9 +244,8 @@ impl<'g, T: Ordered> UniformOptions<'g, T> {
         }
         let min = self.minval.unwrap_or(Arg::Number(0.0));
         let max = self.maxval.unwrap_or(Arg::Number(1.0));
-        g.function_scope(name, Location::caller(), |scope| {
-            between(g, scope, T::DTYPE, shape, (min, max), source).typed()
-        })
+        let scope = g.open_function_scope(name);
+        between(g, &scope, T::DTYPE, shape, (min, max), source).typed()
     }
 }
 
@@ -297,10 +294,9 @@ impl<'g, T: Float> NormalOptions<'g, T> {
     ) -> Tensor<'g, T> {
         let mean = self.mean.unwrap_or(Arg::Number(0.0));
         let stddev = self.stddev.unwrap_or(Arg::Number(1.0));
-        g.function_scope(name, Location::caller(), |scope| {
-            let op = (ops, scope);
-            around(g, op, T::DTYPE, shape, (mean, stddev), source).typed()
-        })
+        let scope = g.open_function_scope(name);
+        let op = (ops, &*scope);
+        around(g, op, T::DTYPE, shape, (mean, stddev), source).typed()
     }
 }
 
@@ -357,30 +353,27 @@ pub fn gamma<'g, T: StandardFloat>(
     alpha: impl TensorLike<'g, T>,
     options: impl Into<GammaOptions<'g, T>>,
 ) -> Tensor<'g, T> {
-    let g = alpha.graph();
     let here = Location::caller();
-    let n = Nodes(g);
     let options = options.into();
-    g.function_scope("random_gamma", here, |_| {
-        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
-        let alpha = alpha.into_tensor(g, "alpha");
-        let beta = options.beta.unwrap_or(Arg::Number(1.0));
-        let beta = beta.convert(g, "beta", T::DTYPE);
-        let zeros = match beta.shape().to_static() {
-            Some(shape) => uniform_value(g, "zeros_like", T::DTYPE, &shape, 0.0, here),
-            None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
-        };
-        let alpha = n.add(alpha, zeros);
-        let random = n.op("RandomGamma").seeds(options.seed).input(shape);
-        let random = random.input(alpha).output();
-        let scaled = n.truediv(random, beta);
-        let tiny = match T::DTYPE {
-            DType::Float16 => f64::from(half::f16::MIN_POSITIVE),
-            DType::Float32 => f64::from(f32::MIN_POSITIVE),
-            _ => f64::MIN_POSITIVE,
-        };
-        n.binary("Maximum", Arg::Number(tiny), scaled).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(alpha.graph(), "random_gamma");
+    let shape = shape.into().into_arg(n).convert(n.0, "shape", DType::Int32);
+    let alpha = alpha.into_tensor(n.0, "alpha");
+    let beta = options.beta.unwrap_or(Arg::Number(1.0));
+    let beta = beta.convert(n.0, "beta", T::DTYPE);
+    let zeros = match beta.shape().to_static() {
+        Some(shape) => uniform_value(n.0, "zeros_like", T::DTYPE, &shape, 0.0, here),
+        None => n.call(("ZerosLike", "zeros_like"), [beta.into()]),
+    };
+    let alpha = n.add(alpha, zeros);
+    let random = n.op("RandomGamma").seeds(options.seed).input(shape);
+    let random = random.input(alpha).output();
+    let scaled = n.truediv(random, beta);
+    let tiny = match T::DTYPE {
+        DType::Float16 => f64::from(half::f16::MIN_POSITIVE),
+        DType::Float32 => f64::from(f32::MIN_POSITIVE),
+        _ => f64::MIN_POSITIVE,
+    };
+    n.binary("Maximum", Arg::Number(tiny), scaled).typed()
 }
 
 /// Values of the Poisson distributions with the given rates, as many of each as `shape` holds (`tf.random.poisson`).
@@ -392,15 +385,12 @@ pub fn poisson<'g, T: StandardNumber, R: StandardNumber>(
     shape: impl Into<Sizes<'g>>,
     seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
-    let g = rate.graph();
-    let n = Nodes(g);
     let seed = seed.into().0;
-    g.function_scope("random_poisson", Location::caller(), |_| {
-        let shape = shape.into().into_arg(n).convert(g, "shape", DType::Int32);
-        let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
-        let call = call.input(Arg::preferring(DType::Float64, rate));
-        call.attr("dtype", T::DTYPE).output().typed()
-    })
+    let (n, _scope) = Nodes::in_scope(rate.graph(), "random_poisson");
+    let shape = shape.into().into_arg(n).convert(n.0, "shape", DType::Int32);
+    let call = n.op("RandomPoissonV2").seeds(seed).input(shape);
+    let call = call.input(Arg::preferring(DType::Float64, rate));
+    call.attr("dtype", T::DTYPE).typed()
 }
 
 /// The slices along the first dimension in random order (`tf.random.shuffle`).
@@ -410,7 +400,7 @@ pub fn shuffle<'g, T: TensorType>(
     seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
     let call = function(value.graph(), "RandomShuffle").seeds(seed.into().0);
-    call.arg(value).output().typed()
+    call.arg(value).typed()
 }
 
 /// A part of a tensor of the given size at a random place (`tf.image.random_crop`).
@@ -422,33 +412,30 @@ pub fn random_crop<'g, T: TensorType>(
     size: impl Into<Sizes<'g>>,
     seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, T> {
-    let g = value.graph();
-    let n = Nodes(g);
-    g.function_scope("random_crop", Location::caller(), |scope| {
-        let value = value.into_tensor(g, "value");
-        let size = size.into().into_arg(n).convert(g, "size", DType::Int32);
-        let shape = n.shape(value.any());
-        let fits = n.binary("GreaterEqual", shape, size);
-        let fits = n.reduce("All", fits, Axes::ALL);
-        let data = [
-            "Need value.shape >= size, got ".into(),
-            shape.into(),
-            size.into(),
-        ];
-        let check = n.assert(fits, &data, Some(1000));
-        let shape = n.with_dependencies(&[check], shape);
-        let room = n.sub(shape, size);
-        let limit = n.add(room, 1i32);
-        let dims = n.shape(shape).typed::<i32>();
-        let any = uniform(
-            g,
-            dims,
-            UniformOptions::default().maxval(i32::MAX).seed(seed),
-        );
-        let offset = n.modulo(any, limit);
-        let args = [value.into(), offset.into(), size.into()];
-        n.call(("Slice", scope), args).typed()
-    })
+    let (n, scope) = Nodes::in_scope(value.graph(), "random_crop");
+    let value = value.into_tensor(n.0, "value");
+    let size = size.into().into_arg(n).convert(n.0, "size", DType::Int32);
+    let shape = n.shape(value.any());
+    let fits = n.binary("GreaterEqual", shape, size);
+    let fits = n.reduce("All", fits, Axes::ALL);
+    let data = [
+        "Need value.shape >= size, got ".into(),
+        shape.into(),
+        size.into(),
+    ];
+    let check = n.assert(fits, &data, Some(1000));
+    let shape = n.with_dependencies(&[check], shape);
+    let room = n.sub(shape, size);
+    let limit = n.add(room, 1i32);
+    let dims = n.shape(shape).typed::<i32>();
+    let any = uniform(
+        n.0,
+        dims,
+        UniformOptions::default().maxval(i32::MAX).seed(seed),
+    );
+    let offset = n.modulo(any, limit);
+    let args = [value.into(), offset.into(), size.into()];
+    n.call(("Slice", &scope), args).typed()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn size<'g, T: SetElement>(
         "validate_indices",
         validate_indices.into().0.unwrap_or(true),
     );
-    op.output().typed()
+    op.typed()
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@ use std::panic::Location;
 
 use num_complex::Complex;
 
-use super::nodes::{Arg, Nodes, Slice};
+use super::nodes::{Arg, Nodes, Size, Slice, known_sizes};
 use super::{OrDefault, TensorLike};
 use crate::dtype::DType;
 use crate::error::Rule;
@@ -39,12 +39,10 @@ macro_rules! real_transforms {
             input: impl TensorLike<'g, $from>,
             fft_length: impl Into<OrDefault<[i32; $rank]>>,
         ) -> Tensor<'g, $to> {
-            let g = input.graph();
             let length = fft_length.into().0.map(Length::from);
-            g.function_scope(stringify!($name), Location::caller(), |scope| {
-                let input = input.into_tensor(g, "Const").any();
-                Nodes(g).real_transform($op, scope, input, ($rank, length)).typed()
-            })
+            let (n, scope) = Nodes::in_scope(input.graph(), stringify!($name));
+            let input = n.tensor(input, "Const");
+            n.real_transform($op, &scope, input, ($rank, length)).typed()
         }
     )*};
 }
@@ -113,9 +111,8 @@ macro_rules! windows {
         ) -> Tensor<'g, T> {
             let name = g.requested_name(Window::$window.cosine().0).into_owned();
             let (length, periodic) = ((window_length, None), periodic.into().0.unwrap_or(true));
-            g.called_from(Location::caller(), || {
-                Nodes(g).window(Window::$window, &name, length, periodic, T::DTYPE).typed()
-            })
+            let _call = g.open_call(Location::caller());
+            Nodes(g).window(Window::$window, &name, length, periodic, T::DTYPE).typed()
         }
     )*};
 }
@@ -159,40 +156,37 @@ pub fn stft<'g>(
     options: impl Into<StftOptions>,
 ) -> Tensor<'g, Complex<f32>> {
     let options = options.into();
-    let g = signals.graph();
-    g.function_scope("stft", Location::caller(), |_| {
-        let n = Nodes(g);
-        let signals = signals.into_tensor(g, "signals").any();
-        let constant = |name: &str, value: i32| g.constant_named(name, value.into_tensor_value());
-        let length = constant("frame_length", frame_length);
-        let step = constant("frame_step", frame_step);
-        let (fft_size, fft_length) = match options.fft_length {
-            Some(size) => (size, constant("fft_length", size)),
-            None => {
-                let size = frame_length.max(1).unsigned_abs().next_power_of_two();
-                let size = i32::try_from(size).unwrap_or(i32::MAX);
-                (size, constant("Const", size))
-            }
-        };
-        let frames = FrameOptions::default().pad_end(options.pad_end);
-        let sizes = [(frame_length, length), (frame_step, step)];
-        let mut framed = g.inner_scope("frame", Location::caller(), |_| {
-            n.frames(signals, sizes, frames)
-        });
-        if let Some(window) = options.window {
-            let (name, ..) = window.cosine();
-            let length = (frame_length, Some(length));
-            framed = n.mul(framed, n.window(window, name, length, true, DType::Float32));
+    let (n, _scope) = Nodes::in_scope(signals.graph(), "stft");
+    let signals = n.tensor(signals, "signals");
+    let constant = |name: &str, value: i32| n.0.constant_named(name, value.into_tensor_value());
+    let length = constant("frame_length", frame_length);
+    let step = constant("frame_step", frame_step);
+    let (fft_size, fft_length) = match options.fft_length {
+        Some(size) => (size, constant("fft_length", size)),
+        None => {
+            let size = frame_length.max(1).unsigned_abs().next_power_of_two();
+            let size = i32::try_from(size).unwrap_or(i32::MAX);
+            (size, constant("Const", size))
         }
-        g.inner_scope("rfft", Location::caller(), |scope| {
-            let length = Length {
-                known: Some(vec![fft_size]),
-                value: Arg::List(vec![fft_length.into()]),
-            };
-            let transform = n.real_transform("RFFT", scope, framed, (1, Some(length)));
-            transform.typed()
-        })
-    })
+    };
+    let frames = FrameOptions::default().pad_end(options.pad_end);
+    let sizes = [(frame_length, length), (frame_step, step)];
+    let mut framed = {
+        let _scope = n.0.open_inner_scope("frame", Location::caller());
+        n.frames(signals, sizes, frames)
+    };
+    if let Some(window) = options.window {
+        let (name, ..) = window.cosine();
+        let length = (frame_length, Some(length));
+        framed = n.mul(framed, n.window(window, name, length, true, DType::Float32));
+    }
+    let scope = n.0.open_inner_scope("rfft", Location::caller());
+    let length = Length {
+        known: Some(vec![fft_size]),
+        value: Arg::List(vec![fft_length.into()]),
+    };
+    let transform = n.real_transform("RFFT", &scope, framed, (1, Some(length)));
+    transform.typed()
 }
 
 /// The lengths of a transform, as far as they are known, and what they are in Python.
@@ -255,11 +249,7 @@ impl<'g> Nodes<'g> {
         let g = self.0;
         let shape = input.shape();
         let last = shape.dims().map(|dims| &dims[dims.len() - rank..]);
-        let last: Option<Vec<i32>> = last.and_then(|dims| {
-            let dims = dims.iter().map(|dim| dim.map(|size| size as i32));
-            dims.collect()
-        });
-        if let Some(mut sizes) = last {
+        if let Some(mut sizes) = last.and_then(known_sizes) {
             if let (true, Some(size)) = (back, sizes.last_mut()) {
                 *size = 0.max(2 * (*size - 1));
             }
@@ -277,11 +267,7 @@ impl<'g> Nodes<'g> {
             );
             return None;
         }
-        let unpacked = g.inner_scope("unstack", Location::caller(), |scope| {
-            let node = g.op("Unpack").name(scope).input(sizes);
-            node.attr("num", rank as i64).finish().outputs()
-        });
-        let mut lengths: Vec<Arg<'g>> = unpacked.into_iter().map(Arg::from).collect();
+        let mut lengths = Arg::tensors(&self.unstack(sizes, rank));
         if let Some(last) = lengths.pop() {
             let doubled = self.mul(2, self.sub(last, 1));
             lengths.push(self.maximum(0, doubled).into());
@@ -304,23 +290,18 @@ impl<'g> Nodes<'g> {
         }
         if let (Some(mut wanted), Some(dims)) = (known, dims) {
             let (outer, inner) = dims.split_at(dims.len() - rank);
-            let inner: Option<Vec<i32>> = inner
-                .iter()
-                .map(|dim| dim.map(|size| size as i32))
-                .collect();
-            if let Some(inner) = inner {
+            if let Some(inner) = known_sizes(inner) {
                 if let (true, Some(size)) = (back, wanted.last_mut()) {
                     *size = *size / 2 + 1;
                 }
-                let missing = wanted.iter().zip(&inner);
-                let missing = missing.map(|(wanted, found)| 0.max(wanted - found));
-                let missing: Vec<i32> =
-                    std::iter::repeat_n(0, outer.len()).chain(missing).collect();
-                if missing.iter().all(|&missing| missing == 0) {
+                let mut paddings = vec![0; 2 * outer.len()];
+                for (wanted, found) in wanted.iter().zip(&inner) {
+                    paddings.extend([0, 0.max(wanted - found)]);
+                }
+                if paddings.iter().all(|&size| size == 0) {
                     return input;
                 }
-                let paddings: Vec<[i32; 2]> = missing.iter().map(|&end| [0, end]).collect();
-                let value = paddings.concat().into_tensor_value();
+                let value = paddings.into_tensor_value();
                 return self.pad(input, value.reshaped(&[dims.len(), 2]));
             }
         }
@@ -328,7 +309,7 @@ impl<'g> Nodes<'g> {
         let input_rank = self.rank(input);
         let sizes = self.index(self.shape(input), [Slice::from(-rank)]);
         let outer = self.maximum(0, self.sub(input_rank, rank));
-        let outer = self.zeros_of(vec![outer.into()]);
+        let outer = self.filled("zeros", 0.0, DType::Int32, [Size::Tensor(outer)].into());
         if back {
             let first = self.index(length, [Slice::to(-1)]);
             let last = self.index(length, [Slice::from(-1)]);
@@ -338,27 +319,12 @@ impl<'g> Nodes<'g> {
         let missing = self.maximum(0, self.sub(length, sizes));
         let ends = self.concat(vec![outer.into(), missing.into()], 0);
         let starts = self.zeros_like(ends);
-        let paddings = self.0.inner_scope("stack", Location::caller(), |scope| {
-            let node = self.0.op("Pack").name(scope).inputs([starts, ends]);
+        let paddings = {
+            let scope = self.0.open_inner_scope("stack", Location::caller());
+            let node = self.0.op("Pack").name(&scope).inputs([starts, ends]);
             node.attr("axis", 1i64).output()
-        });
+        };
         self.pad(input, paddings)
-    }
-
-    /// `tf.zeros` of int32 with a shape that has tensors in it.
-    fn zeros_of(self, shape: Vec<Arg<'g>>) -> AnyTensor<'g> {
-        let g = self.0;
-        g.inner_scope("zeros", Location::caller(), |scope| {
-            // Python looks whether it is small, and finds that it cannot know.
-            let mut sizes = shape.iter().cloned();
-            if let Some(first) = sizes.next() {
-                let count = sizes.fold(first, |count, size| self.mul(count, size).into());
-                self.binary("Less", count, 1000);
-            }
-            let shape = Arg::List(shape).convert(g, "packed", DType::Int32);
-            let zero = self.number("Const", DType::Int32, 0.0);
-            g.op("Fill").name(scope).input(shape).input(zero).output()
-        })
     }
 
     /// A raised cosine, of a length that may be a constant of the graph already.
@@ -372,22 +338,21 @@ impl<'g> Nodes<'g> {
     ) -> AnyTensor<'g> {
         let g = self.0;
         let (_, a, b) = window.cosine();
-        g.inner_scope(name, Location::caller(), |_| {
-            let tensor = tensor
-                .unwrap_or_else(|| g.constant_named("window_length", length.into_tensor_value()));
-            if length == 1 {
-                return self.uniform("ones", 1, dtype, Ok(vec![1]));
-            }
-            let periodic = g.constant_named("periodic", periodic.into_tensor_value());
-            let periodic = self.cast(periodic, DType::Int32);
-            let odd = self.binary("FloorMod", tensor, 2);
-            let even = self.sub(1, odd);
-            let more = self.mul(periodic, even);
-            let divisor = self.cast(self.sub(self.add(tensor, more), 1), dtype);
-            let count = self.cast(self.range(0, tensor), dtype);
-            let turn = self.number("Const", dtype, std::f64::consts::TAU);
-            let angle = self.truediv(self.mul(turn, count), divisor);
-            self.sub(a, self.mul(b, self.unary("Cos", angle)))
-        })
+        let _scope = g.open_inner_scope(name, Location::caller());
+        let tensor =
+            tensor.unwrap_or_else(|| g.constant_named("window_length", length.into_tensor_value()));
+        if length == 1 {
+            return self.filled("ones", 1.0, dtype, 1.into());
+        }
+        let periodic = g.constant_named("periodic", periodic.into_tensor_value());
+        let periodic = self.cast(periodic, DType::Int32);
+        let odd = self.binary("FloorMod", tensor, 2);
+        let even = self.sub(1, odd);
+        let more = self.mul(periodic, even);
+        let divisor = self.cast(self.sub(self.add(tensor, more), 1), dtype);
+        let count = self.cast(self.range(0, tensor), dtype);
+        let turn = self.number("Const", dtype, std::f64::consts::TAU);
+        let angle = self.truediv(self.mul(turn, count), divisor);
+        self.sub(a, self.mul(b, self.unary("Cos", angle)))
     }
 }

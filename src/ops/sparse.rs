@@ -66,14 +66,13 @@ impl<'g, T: TensorType> SparseTensor<'g, T> {
         values: impl Operand<'g, T>,
         dense_shape: impl Operand<'g, i64>,
     ) -> Self {
-        g.inner_scope("SparseTensor", Location::caller(), |_| {
-            let parts = AnySparseTensor {
-                indices: indices.into_tensor(g, "indices"),
-                values: values.into_tensor(g, "values").any(),
-                dense_shape: dense_shape.into_tensor(g, "dense_shape"),
-            };
-            parts.checked().typed()
-        })
+        let _scope = g.open_inner_scope("SparseTensor", Location::caller());
+        let parts = AnySparseTensor {
+            indices: indices.into_tensor(g, "indices"),
+            values: values.into_tensor(g, "values").any(),
+            dense_shape: dense_shape.into_tensor(g, "dense_shape"),
+        };
+        parts.checked().typed()
     }
 
     /// The sparse tensor with its element type known at run time.
@@ -145,17 +144,16 @@ impl<'g> AnySparseTensor<'g> {
     #[track_caller]
     fn new(indices: AnyTensor<'g>, values: AnyTensor<'g>, dense_shape: impl Into<Arg<'g>>) -> Self {
         let n = Nodes(values.graph());
-        n.scope("SparseTensor", |_| {
-            let dense_shape = dense_shape.into();
-            let dense_shape = dense_shape.convert(n.0, "dense_shape", DType::Int64);
-            let (indices, dense_shape) = (indices.typed(), dense_shape.typed());
-            AnySparseTensor {
-                indices,
-                values,
-                dense_shape,
-            }
-            .checked()
-        })
+        let _scope = n.open_scope("SparseTensor");
+        let dense_shape = dense_shape.into();
+        let dense_shape = dense_shape.convert(n.0, "dense_shape", DType::Int64);
+        let (indices, dense_shape) = (indices.typed(), dense_shape.typed());
+        AnySparseTensor {
+            indices,
+            values,
+            dense_shape,
+        }
+        .checked()
     }
 
     /// A sparse tensor of the first three outputs of a node.
@@ -238,27 +236,26 @@ impl GraphBuilder {
         };
         let rank = shape.rank();
         let rows_of = |columns: Option<usize>| Shape::from(vec![None, columns]);
-        self.called_from(Location::caller(), || {
-            let placeholder = |name: String, dtype: DType, shape: Shape| {
-                let op = self.op("Placeholder").name(name);
-                op.attr("dtype", dtype).attr("shape", shape).output()
-            };
-            let dense_shape = match shape.to_static() {
-                Some(sizes) => {
-                    let sizes = sizes_value(&sizes, DType::Int64);
-                    self.constant_named(&part("shape", "Const"), sizes)
-                }
-                None => {
-                    let shape = Shape::from(vec![rank]);
-                    placeholder(part("shape", "Placeholder"), i64::DTYPE, shape)
-                }
-            };
-            let vector = Shape::unknown_of_rank(1);
-            let values = placeholder(part("values", "Placeholder"), T::DTYPE, vector);
-            let name = part("indices", "Placeholder");
-            let indices = placeholder(name, i64::DTYPE, rows_of(rank));
-            AnySparseTensor::new(indices, values, dense_shape).typed()
-        })
+        let _call = self.open_call(Location::caller());
+        let placeholder = |name: String, dtype: DType, shape: Shape| {
+            let op = self.op("Placeholder").name(name);
+            op.attr("dtype", dtype).attr("shape", shape).output()
+        };
+        let dense_shape = match shape.to_static() {
+            Some(sizes) => {
+                let sizes = sizes_value(&sizes, DType::Int64);
+                self.constant_named(&part("shape", "Const"), sizes)
+            }
+            None => {
+                let shape = Shape::from(vec![rank]);
+                placeholder(part("shape", "Placeholder"), i64::DTYPE, shape)
+            }
+        };
+        let vector = Shape::unknown_of_rank(1);
+        let values = placeholder(part("values", "Placeholder"), T::DTYPE, vector);
+        let name = part("indices", "Placeholder");
+        let indices = placeholder(name, i64::DTYPE, rows_of(rank));
+        AnySparseTensor::new(indices, values, dense_shape).typed()
     }
 }
 

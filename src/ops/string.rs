@@ -186,9 +186,8 @@ pub fn join<'g>(
     separator: &str,
 ) -> Tensor<'g, ByteString> {
     function(g, "StringJoin")
-        .list(inputs)
+        .list(inputs.into_iter().map(Arg::from).collect())
         .attr("separator", separator)
-        .output()
         .typed()
 }
 
@@ -206,7 +205,7 @@ pub fn regex_full_match<'g>(
         }
         Text::Tensor(pattern) => function(g, "RegexFullMatch").arg(x).arg(pattern),
     };
-    matched.output().typed()
+    matched.typed()
 }
 
 /// The strings with every match of a regular expression replaced (`tf.strings.regex_replace`), or only the first
@@ -230,7 +229,7 @@ pub fn regex_replace<'g>(
         }
     };
     let replaced = replaced.attr("replace_global", replace_global.into().0.unwrap_or(true));
-    replaced.output().typed()
+    replaced.typed()
 }
 
 /// A template with the placeholders `{}` replaced by tensors as text (`tf.strings.format`).
@@ -255,11 +254,10 @@ pub fn format<'g>(
         g.report(Rule::Inputs, message);
     }
     function(g, "StringFormat")
-        .list(inputs)
+        .tensors(inputs)
         .attr("template", template)
         .attr("placeholder", PLACEHOLDER)
         .attr("summarize", summarize.into().0.unwrap_or(3))
-        .output()
         .typed()
 }
 
@@ -292,21 +290,18 @@ pub fn reduce_join<'g>(
     let g = x.graph();
     let ReduceJoinOptions { axis, separator } = options.into();
     let here = Location::caller();
-    g.function_name("ReduceJoin", here, |name| {
-        g.inner_scope("ReduceJoin", here, |_| {
-            let x = x.into_tensor(g, "Const");
-            let axes = axis.listed().map(Arg::from);
-            let axes = axes.unwrap_or_else(|| reversed_axes(x.any()).into());
-            Nodes(g)
-                .named("ReduceJoin", name)
-                .arg(x)
-                .input(axes)
-                .attr("keep_dims", axis.keep_dims)
-                .attr("separator", separator.as_str())
-                .output()
-                .typed()
-        })
-    })
+    let name = g.open_function_name("ReduceJoin");
+    let _scope = g.open_inner_scope("ReduceJoin", here);
+    let x = x.into_tensor(g, "Const");
+    let axes = axis.listed().map(Arg::from);
+    let axes = axes.unwrap_or_else(|| reversed_axes(x.any()).into());
+    Nodes(g)
+        .named("ReduceJoin", &name)
+        .arg(x)
+        .input(axes)
+        .attr("keep_dims", axis.keep_dims)
+        .attr("separator", separator.as_str())
+        .typed()
 }
 
 /// All axes, the last one first.
@@ -354,14 +349,13 @@ pub fn string_split<'g>(
     x: impl TensorLike<'g, ByteString>,
     options: impl Into<StringSplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
-    let g = x.graph();
     let options = options.into();
-    g.function_scope("StringSplit", Location::caller(), |_| {
-        let delimiter = Arg::from(options.delimiter).convert(g, "Const", DType::String);
-        let x = x.into_tensor(g, "Const");
-        let node = g.op("StringSplit").input(x).input(delimiter);
-        split_parts(node.attr("skip_empty", options.skip_empty).finish())
-    })
+    let g = x.graph();
+    let _scope = g.open_function_scope("StringSplit");
+    let delimiter = Arg::from(options.delimiter).convert(g, "Const", DType::String);
+    let x = x.into_tensor(g, "Const");
+    let node = g.op("StringSplit").input(x).input(delimiter);
+    split_parts(node.attr("skip_empty", options.skip_empty).finish())
 }
 
 options! {
@@ -398,18 +392,17 @@ pub fn split<'g>(
     x: impl TensorLike<'g, ByteString>,
     options: impl Into<SplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
-    let g = x.graph();
     let options = options.into();
-    g.function_scope("StringSplit", Location::caller(), |_| {
-        let x = x.into_tensor(g, "input");
-        if x.shape().rank() != Some(1) {
-            let message = format!("expected a vector of strings, found shape {}", x.shape());
-            g.report(Rule::Shape, message);
-        }
-        let sep = Arg::from(options.sep).convert(g, "Const", DType::String);
-        let node = g.op("StringSplitV2").input(x).input(sep);
-        split_parts(node.attr("maxsplit", options.maxsplit).finish())
-    })
+    let g = x.graph();
+    let _scope = g.open_function_scope("StringSplit");
+    let x = x.into_tensor(g, "input");
+    if x.shape().rank() != Some(1) {
+        let message = format!("expected a vector of strings, found shape {}", x.shape());
+        g.report(Rule::Shape, message);
+    }
+    let sep = Arg::from(options.sep).convert(g, "Const", DType::String);
+    let node = g.op("StringSplitV2").input(x).input(sep);
+    split_parts(node.attr("maxsplit", options.maxsplit).finish())
 }
 
 #[track_caller]

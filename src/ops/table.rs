@@ -42,7 +42,7 @@ macro_rules! functions {
                 let call = $crate::ops::nodes::function_as($x.graph(), $op, functions!(@default $op $($default)?));
                 let call = call.arg($x)$(.arg($y))*;
                 $($(let call = call.attr($attr, $value);)+)?
-                $(call.output().typed::<$Out>())?
+                $(call.typed::<$Out>())?
                 $(<$Parts as $crate::ops::table::Outputs<'g>>::of(call.finish()))?
             }
         )*
@@ -92,6 +92,18 @@ macro_rules! functions {
 pub(super) trait Outputs<'g> {
     /// The outputs of a node, in their order.
     fn of(node: Operation<'g>) -> Self;
+}
+
+impl<'g> Outputs<'g> for Operation<'g> {
+    fn of(node: Operation<'g>) -> Self {
+        node
+    }
+}
+
+impl<'g, A: TensorType> Outputs<'g> for Tensor<'g, A> {
+    fn of(node: Operation<'g>) -> Self {
+        node.output(0).typed()
+    }
 }
 
 impl<'g, A: TensorType, B: TensorType> Outputs<'g> for (Tensor<'g, A>, Tensor<'g, B>) {

@@ -61,10 +61,7 @@ impl<'g, T: TensorType> Operand<'g, T> for Regularized<'_, 'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
         match self.weights.tensor() {
             Some(tensor) => AnyOperand::tensor(tensor.typed()),
-            None => {
-                let read = self.weights.reader();
-                AnyOperand::read(self.shape(), move || read().typed())
-            }
+            None => AnyOperand::read(self.shape(), self.weights.reader()),
         }
     }
 }

@@ -61,20 +61,6 @@ impl GraphBuilder {
         self.inner_scope(&name, location, f)
     }
 
-    /// Runs `f`, which makes several nodes for one function of ours without a scope of its own.
-    ///
-    /// `f` gets the name for the node that bears it.
-    pub(crate) fn function_name<R>(
-        &self,
-        default: &'static str,
-        location: Here,
-        f: impl FnOnce(&str) -> R,
-    ) -> R {
-        let name = self.requested_name(default);
-        let _open = self.open_unnamed_call(location);
-        f(&name)
-    }
-
     /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
     pub(crate) fn inner_scope<R>(
         &self,
@@ -82,8 +68,8 @@ impl GraphBuilder {
         location: Here,
         f: impl FnOnce(&str) -> R,
     ) -> R {
-        let (_open, as_name) = self.open_inner_scope(name, location);
-        f(&as_name)
+        let scope = self.open_inner_scope(name, location);
+        f(&scope)
     }
 
     /// Runs `f`, which makes several nodes for the author's one call at `location`.

@@ -1,7 +1,5 @@
 //! Operations that run one after the other.
 
-use std::panic::Location;
-
 use super::parts::{Operations, Tensors};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
@@ -40,25 +38,23 @@ impl GraphBuilder {
             let of_device = by_device.get_or_insert_with(device, Vec::new);
             of_device.push(operation);
         }
-        self.function_scope("group_deps", Location::caller(), |scope| {
-            let after = |name: &str, device: &str, operations: Vec<Operation<'g>>| {
-                let make = || {
-                    let node = self.op("NoOp").name(name);
-                    let nodes = operations.into_iter();
-                    nodes.fold(node, |node, it| node.control_input(it)).finish()
-                };
-                self.device(device, make)
+        let scope = self.open_function_scope("group_deps");
+        let after = |name: &str, device: &str, operations: Vec<Operation<'g>>| {
+            let make = || {
+                let node = self.op("NoOp").name(name);
+                let nodes = operations.into_iter();
+                nodes.fold(node, |node, it| node.control_input(it)).finish()
             };
-            if by_device.len() < 2 {
-                let (device, operations) = by_device.into_iter().next().unwrap_or_default();
-                return after(scope, &device, operations);
-            }
-            let of_devices = by_device.into_iter();
-            let of_devices =
-                of_devices.map(|(device, operations)| after("NoOp", &device, operations));
-            let of_devices = of_devices.collect();
-            after(scope, "", of_devices)
-        })
+            self.device(device, make)
+        };
+        if by_device.len() < 2 {
+            let (device, operations) = by_device.into_iter().next().unwrap_or_default();
+            return after(&scope, &device, operations);
+        }
+        let of_devices = by_device.into_iter();
+        let of_devices = of_devices.map(|(device, operations)| after("NoOp", &device, operations));
+        let of_devices = of_devices.collect();
+        after(&scope, "", of_devices)
     }
 
     /// Copies of tensors, each available only when all are and `control_inputs`, `()` for none, have run (`tf.tuple`).
@@ -88,15 +84,14 @@ impl GraphBuilder {
         gating.extend(control_inputs);
         sort_by_key(&mut gating, |operation| operation.id);
         gating.dedup_by_key(|operation| operation.id);
-        self.function_scope("tuple", Location::caller(), |_| {
-            if gating.is_empty() {
-                return self.report(Rule::Inputs, "a tuple must have at least one tensor");
-            }
-            let gate = self.grouped(gating);
-            for tensor in tensors {
-                *tensor = Nodes(self).with_dependencies(&[gate], *tensor);
-            }
-        })
+        let _scope = self.open_function_scope("tuple");
+        if gating.is_empty() {
+            return self.report(Rule::Inputs, "a tuple must have at least one tensor");
+        }
+        let gate = self.grouped(gating);
+        for tensor in tensors {
+            *tensor = Nodes(self).with_dependencies(&[gate], *tensor);
+        }
     }
 }
 
@@ -105,6 +100,6 @@ impl GraphBuilder {
 pub fn identity_n<'g, X: Tensors<'g>>(g: &'g GraphBuilder, inputs: X) -> X {
     let mut tensors = Vec::new();
     inputs.add_to(&mut tensors);
-    let copies = function(g, "IdentityN").list(tensors).finish().outputs();
+    let copies = function(g, "IdentityN").tensors(tensors).finish().outputs();
     inputs.replaced(&mut copies.into_iter())
 }

@@ -8,18 +8,13 @@ use crate::ops::nodes::{Nodes, function};
 /// A cast that is made also where the type stays.
 pub(super) fn converted<'g, U: TensorType, T: TensorType>(x: Tensor<'g, T>) -> Tensor<'g, U> {
     let cast = x.graph().op("Cast").input(x).attr("DstT", U::DTYPE);
-    cast.output().typed()
+    cast.typed()
 }
 
 /// The numbers from `start` to before `limit`.
 pub(super) fn range<'g>(start: i32, limit: Tensor<'g, i32>) -> Tensor<'g, i32> {
     let g = limit.graph();
-    function(g, "Range")
-        .arg(start)
-        .input(limit)
-        .arg(1)
-        .output()
-        .typed()
+    function(g, "Range").arg(start).input(limit).arg(1).typed()
 }
 
 impl<'g> Nodes<'g> {
@@ -60,6 +55,5 @@ pub(super) fn product(sizes: Tensor<'_, i32>) -> Tensor<'_, i32> {
     function(sizes.graph(), "Prod")
         .input(sizes)
         .arg([0])
-        .output()
         .typed()
 }

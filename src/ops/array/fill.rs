@@ -17,7 +17,7 @@ pub fn fill<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let call = function(g, "Fill");
     let shape = shape.into().into_arg(Nodes(g));
-    call.input(shape).arg(value).output().typed()
+    call.input(shape).arg(value).typed()
 }
 
 /// A tensor of zeros, empty strings or false (`tf.zeros`).
@@ -143,22 +143,21 @@ impl<'g> Nodes<'g> {
         axis: i64,
     ) -> AnyTensor<'g> {
         let name = self.0.requested_name("one_hot");
-        self.scope(&name, |scope| {
-            // Python makes tensors of the values once more, to learn their types.
-            for value in values.iter().flatten() {
-                value.clone().convert(self.0, "Const", dtype);
-            }
-            let defaults = [(1.0, "on_value"), (0.0, "off_value")];
-            let values = values.into_iter().zip(defaults);
-            let values = values.map(|(given, (default, name))| match given {
-                Some(value) => value,
-                None => self.default_value(dtype, default, name).into(),
-            });
-            let values: Vec<Arg<'g>> = values.collect();
-            let call = self.named("OneHot", scope).input(indices).input(depth);
-            let call = values.into_iter().fold(call, Call::input);
-            call.attr("axis", axis).output()
-        })
+        let scope = self.open_scope(&name);
+        // Python makes tensors of the values once more, to learn their types.
+        for value in values.iter().flatten() {
+            value.clone().convert(self.0, "Const", dtype);
+        }
+        let defaults = [(1.0, "on_value"), (0.0, "off_value")];
+        let values = values.into_iter().zip(defaults);
+        let values = values.map(|(given, (default, name))| match given {
+            Some(value) => value,
+            None => self.default_value(dtype, default, name).into(),
+        });
+        let values: Vec<Arg<'g>> = values.collect();
+        let call = self.named("OneHot", &scope).input(indices).input(depth);
+        let call = values.into_iter().fold(call, Call::input);
+        call.attr("axis", axis).output()
     }
 
     /// A number as a constant; other types have no such default.

@@ -76,7 +76,7 @@ pub fn gather<'g, T: TensorType, I: IndexType>(
     let batch_dims = if axis == 0 { 0 } else { options.batch_dims };
     let axis = i32::try_from(axis).unwrap_or(i32::MAX);
     let call = function(g, "GatherV2").arg(params).arg(indices).arg(axis);
-    call.attr("batch_dims", batch_dims).output().typed()
+    call.attr("batch_dims", batch_dims).typed()
 }
 
 /// Reads a part of a variable.
@@ -88,12 +88,12 @@ fn gather_variable<'g, T: TensorType, I: IndexType>(
     indices: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
     let here = Location::caller();
-    let part = g.function_scope(default, here, |scope| {
-        let op = g.op(op).name(scope).input(handle);
-        op.operand("indices", indices)
-            .attr("dtype", T::DTYPE)
-            .output()
-    });
+    let part = {
+        let scope = g.open_function_scope(default);
+        let op = g.op(op).name(&scope).input(handle);
+        let gather = op.operand("indices", indices);
+        gather.attr("dtype", T::DTYPE).output()
+    };
     let identity = || g.op("Identity").name("Identity").input(part).output();
     g.called_from(here, identity).typed()
 }
@@ -115,50 +115,49 @@ pub fn gather_nd<'g, T: TensorType, I: IndexType>(
         }
         None if batch_dims == 0 => {
             let call = function(g, "GatherNd").arg(params).arg(indices);
-            return call.output().typed();
+            return call.typed();
         }
         _ => {}
     }
     let g = params.graph();
-    g.function_scope("BatchGatherND", Location::caller(), |_| {
-        let indices = indices.into_tensor(g, "indices");
-        let params = params.into_tensor(g, "params");
-        for (shape, what) in [(indices.shape(), "indices"), (params.shape(), "params")] {
-            if shape.rank().is_some_and(|rank| batch_dims >= rank) {
-                let message =
-                    format!("{batch_dims} batch dimensions are too many for {what} of {shape}");
-                return fault(g, indices, &message);
-            }
+    let _scope = g.open_function_scope("BatchGatherND");
+    let indices = indices.into_tensor(g, "indices");
+    let params = params.into_tensor(g, "params");
+    for (shape, what) in [(indices.shape(), "indices"), (params.shape(), "params")] {
+        if shape.rank().is_some_and(|rank| batch_dims >= rank) {
+            let message =
+                format!("{batch_dims} batch dimensions are too many for {what} of {shape}");
+            return fault(g, indices, &message);
         }
-        let batch = batch_dims as i32;
-        let (params_shape, indices_shape) = (shape::<i32, _>(params), shape::<i32, _>(indices));
-        let batch_shape = index(params_shape, ..batch);
-        let batch_size = product(batch_shape);
-        let inner_rank = rank(indices) - batch - 1;
-        let inner_shape = index(indices_shape, batch..-1);
-        let ranges = unstack::<Vec<_>, _>(batch_shape, 0).into_iter();
-        let ranges = ranges.map(|size| converted::<I, i32>(range(0, size)));
-        let ranges: Vec<_> = ranges.collect();
-        if ranges.is_empty() {
-            return AnyTensor::poison(g).typed();
-        }
-        let grid: Vec<_> = meshgrid(g, ranges, Indexing::Ij);
-        let grid = grid.into_iter();
-        let columns: Vec<_> = grid.map(|positions| reshape(positions, [-1])).collect();
-        let grid = transpose(stack(g, columns, 0), ());
-        let grid_shape = shape(grid);
-        let rows = index(grid_shape, ..1);
-        let inner_ones = ones::<i32>(g, inner_rank);
-        let columns = index(grid_shape, 1..);
-        let grid = reshape(grid, concat(g, [rows, inner_ones, columns], 0));
-        let grid = tile(grid, concat(g, ([1], inner_shape, [1]), 0));
-        let rest = index(indices_shape, batch..);
-        let flat_shape = concat(g, ((batch_size,), rest), 0);
-        let flat = reshape(indices, flat_shape);
-        let gathered = gather_nd(params, concat(g, [grid, flat], -1), ());
-        let inner = index(shape(gathered), 1..);
-        reshape(gathered, concat(g, [batch_shape, inner], 0))
-    })
+    }
+    let batch = batch_dims as i32;
+    let (params_shape, indices_shape) = (shape::<i32, _>(params), shape::<i32, _>(indices));
+    let batch_shape = index(params_shape, ..batch);
+    let batch_size = product(batch_shape);
+    let inner_rank = rank(indices) - batch - 1;
+    let inner_shape = index(indices_shape, batch..-1);
+    let ranges = unstack::<Vec<_>, _>(batch_shape, 0).into_iter();
+    let ranges = ranges.map(|size| converted::<I, i32>(range(0, size)));
+    let ranges: Vec<_> = ranges.collect();
+    if ranges.is_empty() {
+        return AnyTensor::poison(g).typed();
+    }
+    let grid: Vec<_> = meshgrid(g, ranges, Indexing::Ij);
+    let grid = grid.into_iter();
+    let columns: Vec<_> = grid.map(|positions| reshape(positions, [-1])).collect();
+    let grid = transpose(stack(g, columns, 0), ());
+    let grid_shape = shape(grid);
+    let rows = index(grid_shape, ..1);
+    let inner_ones = ones::<i32>(g, inner_rank);
+    let columns = index(grid_shape, 1..);
+    let grid = reshape(grid, concat(g, [rows, inner_ones, columns], 0));
+    let grid = tile(grid, concat(g, ([1], inner_shape, [1]), 0));
+    let rest = index(indices_shape, batch..);
+    let flat_shape = concat(g, ((batch_size,), rest), 0);
+    let flat = reshape(indices, flat_shape);
+    let gathered = gather_nd(params, concat(g, [grid, flat], -1), ());
+    let inner = index(shape(gathered), 1..);
+    reshape(gathered, concat(g, [batch_shape, inner], 0))
 }
 
 /// For each entry of all but the last dimension of the indices, the rows that they name (`tf.batch_gather`).
@@ -168,62 +167,60 @@ pub fn batch_gather<'g, T: TensorType, I: IndexType>(
     indices: impl Operand<'g, I>,
 ) -> Tensor<'g, T> {
     let g = params.graph();
-    g.function_scope("BatchGather", Location::caller(), |_| {
-        let indices = indices.into_tensor(g, "indices");
-        let params = params.into_tensor(g, "params");
-        let (rows, known) = (indices.shape(), params.shape());
-        let Some((_, batch)) = rows.dims().and_then(|dims| dims.split_last()) else {
-            let message =
-                format!("the rank of the indices must be known and above 0, found {rows}");
-            return fault(g, indices, &message);
-        };
-        if known.rank().is_some_and(|rank| batch.len() >= rank) {
-            let message = format!("indices of {rows} have too many dimensions for {known}");
-            return fault(g, indices, &message);
-        }
-        let depth = batch.len() as i32;
-        let indices_shape = shape(indices);
-        let params_shape = shape(params);
-        let mut distance = ones::<I>(g, ());
-        let sizes = converted::<I, i32>(params_shape);
-        let mut flat = indices;
-        for dim in (1..=depth).rev() {
-            let size = index(sizes, dim - 1);
-            distance = distance * index(sizes, dim);
-            let (start, step) = (zeros::<I>(g, ()), ones::<I>(g, ()));
-            let entries = g.op("Range").input(start).input(size).input(step);
-            let entries = entries.output().typed::<I>() * distance;
-            let one = || AnyOperand::value(one::<I>());
-            let mut entries_shape = vec![one(); rows.rank().unwrap_or(0)];
-            entries_shape[dim as usize - 1] = AnyOperand::tensor(size);
-            let entries_shape = stack(g, entries_shape, 0);
-            flat = flat + reshape(entries, entries_shape);
-        }
-        let flat = reshape(flat, [-1]);
-        let outer_shape = index(params_shape, depth + 1..);
-        let count = product(index(params_shape, ..depth + 1));
-        let flat_params = reshape(params, concat(g, ((count,), outer_shape), 0));
-        let gathered = gather(flat_params, flat, ());
-        let result = reshape(gathered, concat(g, [indices_shape, outer_shape], 0));
-        let outer = known.dims().map(|dims| dims.split_at(batch.len()));
-        let Some((shared, outer)) = outer else {
-            return result;
-        };
-        let Some(shared) = Shape::from(shared.to_vec()).merge(&batch.to_vec().into()) else {
-            let message = format!("indices of {rows} do not fit parameters of {known}");
-            return fault(g, indices, &message);
-        };
-        let shared = shared.dims().unwrap_or_default();
-        result.set_shape(
-            [
-                shared,
-                &rows.dims().unwrap_or_default()[batch.len()..],
-                &outer[1..],
-            ]
-            .concat(),
-        );
-        result
-    })
+    let _scope = g.open_function_scope("BatchGather");
+    let indices = indices.into_tensor(g, "indices");
+    let params = params.into_tensor(g, "params");
+    let (rows, known) = (indices.shape(), params.shape());
+    let Some((_, batch)) = rows.dims().and_then(|dims| dims.split_last()) else {
+        let message = format!("the rank of the indices must be known and above 0, found {rows}");
+        return fault(g, indices, &message);
+    };
+    if known.rank().is_some_and(|rank| batch.len() >= rank) {
+        let message = format!("indices of {rows} have too many dimensions for {known}");
+        return fault(g, indices, &message);
+    }
+    let depth = batch.len() as i32;
+    let indices_shape = shape(indices);
+    let params_shape = shape(params);
+    let mut distance = ones::<I>(g, ());
+    let sizes = converted::<I, i32>(params_shape);
+    let mut flat = indices;
+    for dim in (1..=depth).rev() {
+        let size = index(sizes, dim - 1);
+        distance = distance * index(sizes, dim);
+        let (start, step) = (zeros::<I>(g, ()), ones::<I>(g, ()));
+        let entries = g.op("Range").input(start).input(size).input(step);
+        let entries = entries.typed::<I>() * distance;
+        let one = || AnyOperand::value(one::<I>());
+        let mut entries_shape = vec![one(); rows.rank().unwrap_or(0)];
+        entries_shape[dim as usize - 1] = AnyOperand::tensor(size);
+        let entries_shape = stack(g, entries_shape, 0);
+        flat = flat + reshape(entries, entries_shape);
+    }
+    let flat = reshape(flat, [-1]);
+    let outer_shape = index(params_shape, depth + 1..);
+    let count = product(index(params_shape, ..depth + 1));
+    let flat_params = reshape(params, concat(g, ((count,), outer_shape), 0));
+    let gathered = gather(flat_params, flat, ());
+    let result = reshape(gathered, concat(g, [indices_shape, outer_shape], 0));
+    let outer = known.dims().map(|dims| dims.split_at(batch.len()));
+    let Some((shared, outer)) = outer else {
+        return result;
+    };
+    let Some(shared) = Shape::from(shared.to_vec()).merge(&batch.to_vec().into()) else {
+        let message = format!("indices of {rows} do not fit parameters of {known}");
+        return fault(g, indices, &message);
+    };
+    let shared = shared.dims().unwrap_or_default();
+    result.set_shape(
+        [
+            shared,
+            &rows.dims().unwrap_or_default()[batch.len()..],
+            &outer[1..],
+        ]
+        .concat(),
+    );
+    result
 }
 
 fn one<I: IndexType>() -> TensorValue {
@@ -269,6 +266,5 @@ pub fn dynamic_stitch<'g, T: TensorType>(
     function(g, "DynamicStitch")
         .list(Arg::items(indices))
         .list(Arg::items(data))
-        .output()
         .typed()
 }

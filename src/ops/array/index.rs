@@ -204,22 +204,21 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn indexed(self, x: Arg<'g>, items: Vec<Item<'g>>) -> AnyTensor<'g> {
         let g = self.0;
-        g.called_from(Location::caller(), || {
-            let x = x.convert(g, "input", DType::Float32);
-            let bound = |bound: Size<'g>| Arg::from(checked(g, bound));
-            let items = items.into_iter().map(|item| match item {
-                Item::Slice(Slice { begin, end, step }) => {
-                    let [begin, end] = [begin, end].map(|it| it.map(bound));
-                    let step = step.map_or(Size::Known(1), |step| checked(g, step));
-                    nodes::Slice::Range(begin, end, step)
-                }
-                Item::At(place) => nodes::Slice::At(bound(place)),
-                Item::NewAxis => nodes::Slice::NewAxis,
-                Item::Ellipsis => nodes::Slice::Ellipsis,
-            });
-            let name = g.requested_name("strided_slice");
-            self.index_as(&name, x, items)
-        })
+        let _call = g.open_call(Location::caller());
+        let x = x.convert(g, "input", DType::Float32);
+        let bound = |bound: Size<'g>| Arg::from(checked(g, bound));
+        let items = items.into_iter().map(|item| match item {
+            Item::Slice(Slice { begin, end, step }) => {
+                let [begin, end] = [begin, end].map(|it| it.map(bound));
+                let step = step.map_or(Size::Known(1), |step| checked(g, step));
+                nodes::Slice::Range(begin, end, step)
+            }
+            Item::At(place) => nodes::Slice::At(bound(place)),
+            Item::NewAxis => nodes::Slice::NewAxis,
+            Item::Ellipsis => nodes::Slice::Ellipsis,
+        });
+        let name = g.requested_name("strided_slice");
+        self.index_as(&name, x, items.collect())
     }
 }
 
@@ -309,7 +308,7 @@ pub fn strided_slice<'g, T: TensorType, I: IndexType>(
     let slice = slice.attr("ellipsis_mask", options.ellipsis_mask);
     let slice = slice.attr("new_axis_mask", options.new_axis_mask);
     let slice = slice.attr("shrink_axis_mask", options.shrink_axis_mask);
-    slice.output().typed()
+    slice.typed()
 }
 
 functions! {

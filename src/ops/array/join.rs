@@ -68,24 +68,23 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn joined(self, mut values: Vec<Arg<'g>>, axis: Arg<'g>) -> AnyTensor<'g> {
         let name = self.0.requested_name("concat");
-        self.scope(&name, |scope| {
-            if values.len() != 1 {
-                return self
-                    .named("ConcatV2", scope)
-                    .list(values)
-                    .input(axis)
-                    .output();
-            }
-            let is_tensor = !matches!(axis, Arg::Value(_));
-            let axis = axis.convert(self.0, "concat_dim", DType::Int32);
-            if axis.shape().rank().is_some_and(|rank| rank != 0) {
-                return self.fault_at(axis, "the axis must be a scalar");
-            }
-            if is_tensor && axis.dtype() != DType::Int32 {
-                return self.fault_at(axis, "the axis for one tensor alone must be of int32");
-            }
-            self.identity(&name, values.remove(0))
-        })
+        let scope = self.open_scope(&name);
+        if values.len() != 1 {
+            return self
+                .named("ConcatV2", &scope)
+                .list(values)
+                .input(axis)
+                .output();
+        }
+        let is_tensor = !matches!(axis, Arg::Value(_));
+        let axis = axis.convert(self.0, "concat_dim", DType::Int32);
+        if axis.shape().rank().is_some_and(|rank| rank != 0) {
+            return self.fault_at(axis, "the axis must be a scalar");
+        }
+        if is_tensor && axis.dtype() != DType::Int32 {
+            return self.fault_at(axis, "the axis for one tensor alone must be of int32");
+        }
+        self.identity(&name, values.remove(0))
     }
 
     /// The first of the values of a stack; none is a fault.
@@ -103,81 +102,78 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn stacked(self, list: Arg<'g>, values: Vec<Arg<'g>>, axis: i64) -> AnyTensor<'g> {
         let name = self.0.requested_name("stack");
-        self.0.called_from(Location::caller(), || {
-            if axis == 0 {
-                return list.convert(self.0, &name, DType::Float32);
-            }
-            let Some(first) = self.first(&values, &name) else {
-                return AnyTensor::poison(self.0);
-            };
-            let shape = first.shape();
-            let limit = shape.rank().map(|rank| rank as i64 + 1);
-            if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
-                let message = format!("axis {axis} is out of range for a stack of {shape}");
-                return self.fault_at(first, &message);
-            }
-            self.named("Pack", &name)
-                .list(values)
-                .attr("axis", axis)
-                .output()
-        })
+        let _call = self.0.open_call(Location::caller());
+        if axis == 0 {
+            return list.convert(self.0, &name, DType::Float32);
+        }
+        let Some(first) = self.first(&values, &name) else {
+            return AnyTensor::poison(self.0);
+        };
+        let shape = first.shape();
+        let limit = shape.rank().map(|rank| rank as i64 + 1);
+        if limit.is_some_and(|limit| axis < -limit || axis >= limit) {
+            let message = format!("axis {axis} is out of range for a stack of {shape}");
+            return self.fault_at(first, &message);
+        }
+        self.named("Pack", &name)
+            .list(values)
+            .attr("axis", axis)
+            .output()
     }
 
     #[track_caller]
     fn parallel_stack(self, values: Vec<Arg<'g>>) -> AnyTensor<'g> {
         let name = self.0.requested_name("parallel_stack");
-        self.scope(&name, |_| {
-            let Some(first) = self.first(&values, "Const") else {
-                return AnyTensor::poison(self.0);
-            };
-            let shape = match first.shape().dims() {
-                Some(dims) => [&[Some(values.len())], dims].concat().into(),
-                None => Shape::unknown(),
-            };
-            let rows: Vec<_> = values
-                .into_iter()
-                .map(|value| self.expand_dims(value, 0))
-                .collect();
-            self.0
-                .op("ParallelConcat")
-                .inputs(rows)
-                .attr("shape", shape)
-                .output()
-        })
+        let _scope = self.open_scope(&name);
+        let Some(first) = self.first(&values, "Const") else {
+            return AnyTensor::poison(self.0);
+        };
+        let shape = match first.shape().dims() {
+            Some(dims) => [&[Some(values.len())], dims].concat().into(),
+            None => Shape::unknown(),
+        };
+        let rows: Vec<_> = values
+            .into_iter()
+            .map(|value| self.expand_dims(value, 0))
+            .collect();
+        self.0
+            .op("ParallelConcat")
+            .inputs(rows)
+            .attr("shape", shape)
+            .output()
     }
 
     #[track_caller]
     fn meshgrid(self, inputs: &[Arg<'g>], indexing: Indexing, dtype: DType) -> Vec<AnyTensor<'g>> {
         let name = self.0.requested_name("meshgrid");
-        self.scope(&name, |_| {
-            let Some(first) = inputs.first().cloned() else {
-                let message = "a grid must have at least one input, found none";
-                self.fault(Rule::Inputs, message);
-                return Vec::new();
-            };
-            let rank = inputs.len();
-            let along = |axis: usize| -> Vec<i32> {
-                (0..rank)
-                    .map(|at| if at == axis { -1 } else { 1 })
-                    .collect()
-            };
-            // Python converts each input for each thing that it wants to know of it.
-            let axes = inputs.iter().enumerate().map(|(at, input)| {
-                let axis = input.clone().convert(self.0, "stack", dtype);
-                self.reshape(axis, along(at))
-            });
-            let mut axes: Vec<_> = axes.collect();
-            let mut sizes: Vec<_> = inputs.iter().map(|input| self.size(input)).collect();
-            if indexing == Indexing::Xy && rank > 1 {
-                axes[0] = self.reshape(axes[0], along(1));
-                axes[1] = self.reshape(axes[1], along(0));
-                sizes.swap(0, 1);
-            }
-            first.convert(self.0, "Const", dtype);
-            let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
-            let all = self.filled("ones", 1.0, dtype, sizes.into());
-            axes.into_iter().map(|axis| self.mul(axis, all)).collect()
-        })
+        let _scope = self.open_scope(&name);
+        let Some(first) = inputs.first().cloned() else {
+            let message = "a grid must have at least one input, found none";
+            self.fault(Rule::Inputs, message);
+            return Vec::new();
+        };
+        let rank = inputs.len();
+        let along = |axis: usize| -> Vec<i32> {
+            (0..rank)
+                .map(|at| if at == axis { -1 } else { 1 })
+                .collect()
+        };
+        // Python converts each input for each thing that it wants to know of it.
+        let axes = inputs.iter().enumerate().map(|(at, input)| {
+            let axis = input.clone().convert(self.0, "stack", dtype);
+            self.reshape(axis, along(at))
+        });
+        let mut axes: Vec<_> = axes.collect();
+        let mut sizes: Vec<_> = inputs.iter().map(|input| self.size(input)).collect();
+        if indexing == Indexing::Xy && rank > 1 {
+            axes[0] = self.reshape(axes[0], along(1));
+            axes[1] = self.reshape(axes[1], along(0));
+            sizes.swap(0, 1);
+        }
+        first.convert(self.0, "Const", dtype);
+        let sizes: Vec<_> = sizes.into_iter().map(Size::Tensor).collect();
+        let all = self.filled("ones", 1.0, dtype, sizes.into());
+        axes.into_iter().map(|axis| self.mul(axis, all)).collect()
     }
 }
 
@@ -216,10 +212,9 @@ fn node_unnamed_reshape<'g, T: TensorType>(
     g: &'g GraphBuilder,
     x: impl TensorLike<'g, T>,
 ) -> Tensor<'g, T> {
-    g.inner_scope("Reshape", Location::caller(), |scope| {
-        let reshape = g.op("Reshape").name(scope).operand("tensor", x);
-        reshape.operand("shape", [-1]).output().typed()
-    })
+    let scope = g.open_inner_scope("Reshape", Location::caller());
+    let reshape = g.op("Reshape").name(&scope).operand("tensor", x);
+    reshape.operand("shape", [-1]).typed()
 }
 
 fn repeat_along<'g, T: TensorType, I: Int>(
@@ -229,82 +224,81 @@ fn repeat_along<'g, T: TensorType, I: Int>(
     repeats: impl Operand<'g, I>,
     axis: i32,
 ) -> Tensor<'g, T> {
-    g.inner_scope(name, Location::caller(), |_| {
-        let data = x.into_tensor(g, "data");
-        let repeats = converted::<i32, I>(repeats.into_tensor(g, "repeats"));
-        if repeats.shape().rank().is_some_and(|rank| rank > 1) {
-            return fault(g, repeats, "the repeats must be a scalar or a vector");
-        }
-        let data = with_nonzero_rank(data);
-        let data_shape = shape::<i32, _>(data);
-        let known = data.shape();
-        let range = match known.rank() {
-            Some(rank) => -(rank as i32)..rank as i32,
-            None => 0..i32::MAX,
-        };
-        if !range.contains(&axis) {
+    let _scope = g.open_inner_scope(name, Location::caller());
+    let data = x.into_tensor(g, "data");
+    let repeats = converted::<i32, I>(repeats.into_tensor(g, "repeats"));
+    if repeats.shape().rank().is_some_and(|rank| rank > 1) {
+        return fault(g, repeats, "the repeats must be a scalar or a vector");
+    }
+    let data = with_nonzero_rank(data);
+    let data_shape = shape::<i32, _>(data);
+    let known = data.shape();
+    let range = match known.rank() {
+        Some(rank) => -(rank as i32)..rank as i32,
+        None => 0..i32::MAX,
+    };
+    if !range.contains(&axis) {
+        return fault(
+            g,
+            data,
+            &format!("axis {axis} is out of range for shape {known}"),
+        );
+    }
+    let axis = match known.rank() {
+        Some(rank) => axis.rem_euclid(rank as i32),
+        None => axis,
+    };
+    if let Some(&[times]) = repeats.shape().dims() {
+        let Some(dims) = known.dims() else {
             return fault(
                 g,
                 data,
-                &format!("axis {axis} is out of range for shape {known}"),
+                "the rank must be known where the repeats are a vector",
             );
-        }
-        let axis = match known.rank() {
-            Some(rank) => axis.rem_euclid(rank as i32),
-            None => axis,
         };
-        if let Some(&[times]) = repeats.shape().dims() {
-            let Some(dims) = known.dims() else {
-                return fault(
-                    g,
-                    data,
-                    "the rank must be known where the repeats are a vector",
-                );
-            };
-            let dim = dims[axis as usize];
-            if dim.is_some() && times.is_some() && dim != times {
-                let message = format!("{known} has not as many parts along axis {axis} as repeats");
-                return fault(g, repeats, &message);
-            }
+        let dim = dims[axis as usize];
+        if dim.is_some() && times.is_some() && dim != times {
+            let message = format!("{known} has not as many parts along axis {axis} as repeats");
+            return fault(g, repeats, &message);
         }
-        let result_shape = || {
-            let (before, after) = (..axis, axis + 1..);
-            let before = index(data_shape, before);
-            let after = index(data_shape, after);
-            concat(g, (before, [-1], after), 0)
-        };
-        if repeats.shape().rank() == Some(0) {
-            let expanded = expand_dims(data, axis + 1);
-            let tiled = tile_one_dimension(expanded, axis + 1, repeats);
-            return reshape(tiled, result_shape());
-        }
-        let mut repeats = repeats;
-        if repeats.shape().rank() != Some(axis as usize + 1) {
-            let repeats_shape = shape::<i32, _>(repeats);
-            let missing = (axis + 1) - rank(repeats);
-            let outer = index(data_shape, ..missing);
-            repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
-            repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
-        }
-        let most = Nodes(g).greatest(repeats.any());
-        let most = Nodes(g).maximum(0, most);
-        let most = most.typed::<i32>();
-        let mask = sequence_mask::<bool, _>(repeats, most);
+    }
+    let result_shape = || {
+        let (before, after) = (..axis, axis + 1..);
+        let before = index(data_shape, before);
+        let after = index(data_shape, after);
+        concat(g, (before, [-1], after), 0)
+    };
+    if repeats.shape().rank() == Some(0) {
         let expanded = expand_dims(data, axis + 1);
-        let tiled = tile_one_dimension(expanded, axis + 1, most);
-        let masked = boolean_mask(tiled, mask, ());
-        let result = match axis {
-            0 => masked,
-            _ => reshape(masked, result_shape()),
-        };
-        if let Some(dims) = known.dims() {
-            let mut dims = dims.to_vec();
-            let times = repeats.shape().dims().and_then(|dims| *dims.first()?);
-            dims[axis as usize] = times.filter(|&times| times == 0);
-            result.set_shape(dims);
-        }
-        result
-    })
+        let tiled = tile_one_dimension(expanded, axis + 1, repeats);
+        return reshape(tiled, result_shape());
+    }
+    let mut repeats = repeats;
+    if repeats.shape().rank() != Some(axis as usize + 1) {
+        let repeats_shape = shape::<i32, _>(repeats);
+        let missing = (axis + 1) - rank(repeats);
+        let outer = index(data_shape, ..missing);
+        repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
+        repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
+    }
+    let most = Nodes(g).greatest(repeats.any());
+    let most = Nodes(g).maximum(0, most);
+    let most = most.typed::<i32>();
+    let mask = sequence_mask::<bool, _>(repeats, most);
+    let expanded = expand_dims(data, axis + 1);
+    let tiled = tile_one_dimension(expanded, axis + 1, most);
+    let masked = boolean_mask(tiled, mask, ());
+    let result = match axis {
+        0 => masked,
+        _ => reshape(masked, result_shape()),
+    };
+    if let Some(dims) = known.dims() {
+        let mut dims = dims.to_vec();
+        let times = repeats.shape().dims().and_then(|dims| *dims.first()?);
+        dims[axis as usize] = times.filter(|&times| times == 0);
+        result.set_shape(dims);
+    }
+    result
 }
 
 fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
@@ -316,7 +310,7 @@ fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
             let sizes = shape::<i32, _>(data);
             let rank = rank(data);
             let sizes = concat(g, ([1], sizes), 0);
-            let last = function(g, "Neg").input(rank).output().typed::<i32>();
+            let last = function(g, "Neg").input(rank).typed::<i32>();
             reshape(data, index(sizes, last..))
         }
     }
@@ -394,7 +388,7 @@ pub fn pad<'g, T: TensorType, I: IndexType>(
     let call = mode
         .into_iter()
         .fold(call, |call, mode| call.attr("mode", mode));
-    narrow_padded(call.output().typed())
+    narrow_padded(call.typed())
 }
 
 fn is_zero<T: TensorType>(value: &AnyOperand<'_, T>) -> bool {

@@ -1,7 +1,5 @@
 //! Choosing elements by a condition.
 
-use std::panic::Location;
-
 use super::dims::{fault, product};
 use super::{concat, gather, index, reshape, shape, squeeze};
 use crate::dtype::{DType, Element, TensorType};
@@ -51,38 +49,37 @@ pub fn boolean_mask<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let axis = axis.into().0.unwrap_or(0);
     let g = x.graph();
-    g.function_scope("boolean_mask", Location::caller(), |_| {
-        let x = x.into_tensor(g, "tensor");
-        let mask = mask.into_tensor(g, "mask");
-        let rank = match mask.shape().rank() {
-            Some(rank @ 1..) => rank,
-            Some(0) => return fault(g, mask, "the mask must not be a scalar"),
-            None => return fault(g, mask, "the mask's rank must be known"),
-        };
-        let known = x.shape();
-        let masked = part(&known, axis, Some(axis + rank));
-        if !masked.is_compatible_with(&mask.shape()) {
-            let message = format!(
-                "the mask's shape {} does not fit the masked dimensions {masked}",
-                mask.shape()
-            );
-            return fault(g, mask, &message);
-        }
-        let (from, to) = (axis as i32, (axis + rank) as i32);
-        let sizes = index(shape::<i32, _>(x), from..to);
-        let count = product(sizes);
-        let outer = index(shape::<i32, _>(x), ..from);
-        let inner = index(shape::<i32, _>(x), to..);
-        let flat = reshape(x, concat(g, (outer, (count,), inner), 0));
-        let outer = joined(
-            &part(&known, 0, Some(axis)),
-            &[masked.num_elements()].into(),
+    let _scope = g.open_function_scope("boolean_mask");
+    let x = x.into_tensor(g, "tensor");
+    let mask = mask.into_tensor(g, "mask");
+    let rank = match mask.shape().rank() {
+        Some(rank @ 1..) => rank,
+        Some(0) => return fault(g, mask, "the mask must not be a scalar"),
+        None => return fault(g, mask, "the mask's rank must be known"),
+    };
+    let known = x.shape();
+    let masked = part(&known, axis, Some(axis + rank));
+    if !masked.is_compatible_with(&mask.shape()) {
+        let message = format!(
+            "the mask's shape {} does not fit the masked dimensions {masked}",
+            mask.shape()
         );
-        flat.set_shape(joined(&outer, &part(&known, axis + rank, None)));
-        let mask = reshape(mask, [-1]);
-        let positions = squeeze(where_(mask), 1);
-        gather(flat, positions, axis as i32)
-    })
+        return fault(g, mask, &message);
+    }
+    let (from, to) = (axis as i32, (axis + rank) as i32);
+    let sizes = index(shape::<i32, _>(x), from..to);
+    let count = product(sizes);
+    let outer = index(shape::<i32, _>(x), ..from);
+    let inner = index(shape::<i32, _>(x), to..);
+    let flat = reshape(x, concat(g, (outer, (count,), inner), 0));
+    let outer = joined(
+        &part(&known, 0, Some(axis)),
+        &[masked.num_elements()].into(),
+    );
+    flat.set_shape(joined(&outer, &part(&known, axis + rank, None)));
+    let mask = reshape(mask, [-1]);
+    let positions = squeeze(where_(mask), 1);
+    gather(flat, positions, axis as i32)
 }
 
 /// Rows of as many trues, or ones, as each length says (`tf.sequence_mask`), `maxlen` long, or with `()` as long as the
@@ -118,41 +115,40 @@ impl<'g> Nodes<'g> {
         maxlen: Option<Size<'g>>,
         dtype: DType,
     ) -> AnyTensor<'g> {
-        self.scope(name, |_| {
-            let lengths = lengths.convert(self.0, "Const", DType::Int32);
-            let maxlen = match maxlen {
-                Some(maxlen) => Arg::from(maxlen).convert(self.0, "Const", DType::Int32),
-                None => {
-                    let greatest = self.greatest(lengths);
-                    let zero = self.number("Const", lengths.dtype(), 0.0);
-                    self.maximum(zero, greatest)
-                }
-            };
-            if maxlen.shape().rank().is_some_and(|rank| rank != 0) {
-                maxlen.report(Rule::Shape, "the length of the rows must be a scalar");
-                return AnyTensor::poison(self.0);
+        let _scope = self.open_scope(name);
+        let lengths = lengths.convert(self.0, "Const", DType::Int32);
+        let maxlen = match maxlen {
+            Some(maxlen) => Arg::from(maxlen).convert(self.0, "Const", DType::Int32),
+            None => {
+                let greatest = self.greatest(lengths);
+                let zero = self.number("Const", lengths.dtype(), 0.0);
+                self.maximum(zero, greatest)
             }
-            let [start, step] = [0.0, 1.0].map(|value| self.number("Const", maxlen.dtype(), value));
-            let row = self
-                .0
-                .op("Range")
-                .input(start)
-                .input(maxlen)
-                .input(step)
-                .output();
-            let column = self.expand_dims(lengths, -1);
-            let column = self
-                .0
-                .op("Cast")
-                .input(column)
-                .attr("DstT", maxlen.dtype())
-                .output();
-            let mask = self.binary("Less", row, column);
-            match dtype {
-                DType::Bool => mask,
-                _ => self.0.op("Cast").input(mask).attr("DstT", dtype).output(),
-            }
-        })
+        };
+        if maxlen.shape().rank().is_some_and(|rank| rank != 0) {
+            maxlen.report(Rule::Shape, "the length of the rows must be a scalar");
+            return AnyTensor::poison(self.0);
+        }
+        let [start, step] = [0.0, 1.0].map(|value| self.number("Const", maxlen.dtype(), value));
+        let row = self
+            .0
+            .op("Range")
+            .input(start)
+            .input(maxlen)
+            .input(step)
+            .output();
+        let column = self.expand_dims(lengths, -1);
+        let column = self
+            .0
+            .op("Cast")
+            .input(column)
+            .attr("DstT", maxlen.dtype())
+            .output();
+        let mask = self.binary("Less", row, column);
+        match dtype {
+            DType::Bool => mask,
+            _ => self.0.op("Cast").input(mask).attr("DstT", dtype).output(),
+        }
     }
 }
 

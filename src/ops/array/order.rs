@@ -3,8 +3,8 @@
 use std::panic::Location;
 
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::nodes::{Arg, Nodes, function};
+use crate::graph::{AnyTensor, Tensor};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Complex, IndexType, Reversible};
 use crate::ops::{OrDefault, TensorLike};
 
@@ -73,34 +73,53 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn permuted(self, op: &'static str, x: Arg<'g>, perm: Permutation<'g>) -> AnyTensor<'g> {
         let name = self.0.requested_name("transpose");
-        self.scope(&name, |scope| {
-            if let Permutation(Some(perm)) = perm {
-                return self.call((op, scope), [x, perm]);
+        let scope = self.open_scope(&name);
+        if let Permutation(Some(perm)) = perm {
+            return self.call((op, &scope), [x, perm]);
+        }
+        let x = x.convert(self.0, "a", DType::Float32);
+        let known = x.shape();
+        let perm = match known.rank() {
+            Some(rank @ 1..) => self.constant("perm", (0..rank as i32).rev().collect::<Vec<_>>()),
+            _ => {
+                let rank = self.0.op("Rank").input(x).output();
+                let last = self.sub(rank, 1);
+                let positions = self.call(("Range", "Range"), [0.into(), rank.into(), 1.into()]);
+                self.sub(last, positions)
             }
-            let x = x.convert(self.0, "a", DType::Float32);
-            let known = x.shape();
-            let perm = match known.rank() {
-                Some(rank @ 1..) => {
-                    self.constant("perm", (0..rank as i32).rev().collect::<Vec<_>>())
-                }
-                _ => {
-                    let rank = self.0.op("Rank").input(x).output();
-                    let last = self.sub(rank, 1);
-                    let positions =
-                        self.call(("Range", "Range"), [0.into(), rank.into(), 1.into()]);
-                    self.sub(last, positions)
-                }
-            };
-            let transposed = self.0.op(op).name(scope).input(x).input(perm).output();
-            if let Some(dims) = known.dims() {
-                transposed.set_shape(dims.iter().rev().copied().collect::<Vec<_>>());
-            }
-            transposed
-        })
+        };
+        let transposed = self.0.op(op).name(&scope).input(x).input(perm).output();
+        if let Some(dims) = known.dims() {
+            transposed.set_shape(dims.iter().rev().copied().collect::<Vec<_>>());
+        }
+        transposed
     }
 }
 
+outputs! {
+    Unique<T, I> { y, idx }
+    UniqueWithCounts<T, I> { y, idx, count }
+}
+
 functions! {
+    /// The different elements of a vector, with positions of int32 or int64 (`tf.unique`).
+    ///
+    /// ```
+    /// use tfhub::ops::array;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let words = g.placeholder::<f32>((None,));
+    /// let found = array::unique::<i32, _>(words);
+    /// assert_eq!(found.idx.shape().to_string(), "[?]");
+    /// ```
+    unique "Unique"
+        <I: IndexType, T: TensorType>(x: T) => Unique<'g, T, I> { "out_idx" = I::DTYPE };
+    /// The different elements of a vector and how many there are of each, with positions and counts of int32 or int64
+    /// (`tf.unique_with_counts`).
+    unique_with_counts "UniqueWithCounts"
+        <I: IndexType, T: TensorType>(x: T) => UniqueWithCounts<'g, T, I> { "out_idx" = I::DTYPE };
+    /// The elements of a vector that are not in another, and their positions as int32 or int64 (`tf.setdiff1d`).
+    setdiff1d "ListDiff"
+        <I: IndexType, T: TensorType>(x: T, y: T) => (Tensor<'g, T>, Tensor<'g, I>) { "out_idx" = I::DTYPE };
     /// The tensor with its elements in reverse order along some axes (`tf.reverse`).
     reverse "ReverseV2" <T: Reversible, I: IndexType>(x: T, axes: I) -> T;
     /// Reverses the first elements along `seq_axis`, as many as `seq_lengths` says for each entry along `batch_axis`, `()`
@@ -126,27 +145,6 @@ pub struct Unique<'g, T: TensorType, I: TensorType> {
     pub idx: Tensor<'g, I>,
 }
 
-/// The different elements of a vector, with positions of int32 or int64 (`tf.unique`).
-///
-/// ```
-/// use tfhub::ops::array;
-/// # let g = tfhub::GraphBuilder::new();
-/// let words = g.placeholder::<f32>((None,));
-/// let found = array::unique::<i32, _>(words);
-/// assert_eq!(found.idx.shape().to_string(), "[?]");
-/// ```
-#[track_caller]
-pub fn unique<'g, I: IndexType, T: TensorType>(x: impl TensorLike<'g, T>) -> Unique<'g, T, I> {
-    let found = function(x.graph(), "Unique")
-        .arg(x)
-        .attr("out_idx", I::DTYPE)
-        .finish();
-    Unique {
-        y: found.output(0).typed(),
-        idx: found.output(1).typed(),
-    }
-}
-
 /// The result of [`unique_with_counts`].
 #[derive(Debug, Clone, Copy)]
 pub struct UniqueWithCounts<'g, T: TensorType, I: TensorType> {
@@ -156,37 +154,6 @@ pub struct UniqueWithCounts<'g, T: TensorType, I: TensorType> {
     pub idx: Tensor<'g, I>,
     /// The number of times that each element of `y` is in the vector.
     pub count: Tensor<'g, I>,
-}
-
-/// The different elements of a vector and how many there are of each, with positions and counts of int32 or int64
-/// (`tf.unique_with_counts`).
-#[track_caller]
-pub fn unique_with_counts<'g, I: IndexType, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-) -> UniqueWithCounts<'g, T, I> {
-    let found = function(x.graph(), "UniqueWithCounts")
-        .arg(x)
-        .attr("out_idx", I::DTYPE)
-        .finish();
-    UniqueWithCounts {
-        y: found.output(0).typed(),
-        idx: found.output(1).typed(),
-        count: found.output(2).typed(),
-    }
-}
-
-/// The elements of a vector that are not in another, and their positions as int32 or int64 (`tf.setdiff1d`).
-#[track_caller]
-pub fn setdiff1d<'g, I: IndexType, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    y: impl Operand<'g, T>,
-) -> (Tensor<'g, T>, Tensor<'g, I>) {
-    let found = function(x.graph(), "ListDiff")
-        .arg(x)
-        .arg(y)
-        .attr("out_idx", I::DTYPE)
-        .finish();
-    (found.output(0).typed(), found.output(1).typed())
 }
 
 /// The side of equal elements on which [`searchsorted`] finds a place: the left by default, for which `()` stands too.
@@ -234,17 +201,16 @@ impl<'g> Nodes<'g> {
             Side::Right => "UpperBound",
         };
         let name = self.0.requested_name(op);
-        self.0.called_from(Location::caller(), || {
-            let last = |x: &Arg<'g>| Arg::from(self.at(self.shape(x), -1));
-            let columns = [last(&sequence), last(&values)];
-            let rows = |x: Arg<'g>, columns: &Arg<'g>| {
-                self.reshape(x, Arg::List(vec![(-1).into(), columns.clone()]))
-            };
-            let sequence = rows(sequence, &columns[0]);
-            let flat = rows(values.clone(), &columns[1]);
-            let call = self.named(op, &name).input(sequence).input(flat);
-            let found = call.attr("out_type", dtype).output();
-            self.reshape(found, self.shape(values))
-        })
+        let _call = self.0.open_call(Location::caller());
+        let last = |x: &Arg<'g>| Arg::from(self.at(self.shape(x), -1));
+        let columns = [last(&sequence), last(&values)];
+        let rows = |x: Arg<'g>, columns: &Arg<'g>| {
+            self.reshape(x, Arg::List(vec![(-1).into(), columns.clone()]))
+        };
+        let sequence = rows(sequence, &columns[0]);
+        let flat = rows(values.clone(), &columns[1]);
+        let call = self.named(op, &name).input(sequence).input(flat);
+        let found = call.attr("out_type", dtype).output();
+        self.reshape(found, self.shape(values))
     }
 }

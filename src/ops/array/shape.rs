@@ -84,6 +84,8 @@ functions! {
     expand_dims "ExpandDims" <T: TensorType, I: IndexType>(x: T, axis: I) -> T;
     /// A tensor repeated along its dimensions of size 1, and new first ones, to a shape (`tf.broadcast_to`).
     broadcast_to "BroadcastTo" <T: TensorType, I: IndexType>(x: T, shape: I) -> T;
+    /// The tensor, which fails when it runs if its shape is not as stated (`tf.ensure_shape`).
+    ensure_shape "EnsureShape" <T: TensorType>(x: T; shape: impl Into<Shape>) -> T { "shape" = shape.into() };
     /// The shape that broadcasting tensors of two shapes gives, worked out when the graph runs
     /// (`tf.broadcast_dynamic_shape`).
     broadcast_dynamic_shape "BroadcastArgs" <I: IndexType>(x: I, y: I) -> I;
@@ -109,27 +111,9 @@ pub fn squeeze<'g, T: TensorType>(
     if axes.keep_dims {
         g.report(Rule::Inputs, "squeezed dimensions cannot be kept");
     }
-    let axes = axes
-        .listed()
-        .and_then(|axes| axes.to_i64s())
-        .unwrap_or_default();
     function(g, "Squeeze")
         .arg(x)
-        .attr("squeeze_dims", axes)
-        .output()
-        .typed()
-}
-
-/// The tensor, which fails when it runs if its shape is not as stated (`tf.ensure_shape`).
-#[track_caller]
-pub fn ensure_shape<'g, T: TensorType>(
-    x: impl TensorLike<'g, T>,
-    shape: impl Into<Shape>,
-) -> Tensor<'g, T> {
-    function(x.graph(), "EnsureShape")
-        .arg(x)
-        .attr("shape", shape.into())
-        .output()
+        .attr("squeeze_dims", axes.numbers())
         .typed()
 }
 

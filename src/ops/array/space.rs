@@ -1,14 +1,11 @@
 //! Moving elements between spatial dimensions, channels and the batch; other types of the same bytes.
 
-use std::panic::Location;
-
-use super::{index, zeros};
-use crate::dtype::TensorType;
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::constant_value;
 use crate::ops::nn::DataFormat;
-use crate::ops::nodes::function_as;
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{Bits, IndexType};
 use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
@@ -102,104 +99,100 @@ pub fn required_space_to_batch_paddings<'g>(
     block_shape: impl Operand<'g, i32>,
     base_paddings: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    let base_paddings = base_paddings.into().0;
-    let name = "required_space_to_batch_paddings";
-    g.function_scope(name, Location::caller(), |_| {
-        let input = input_shape.into_tensor(g, "input_shape");
-        let block = block_shape.into_tensor(g, "block_shape");
-        let poison = || {
-            let poison = AnyTensor::poison(g);
-            (poison.typed(), poison.typed())
+    let [input, block] = [Arg::of(input_shape), Arg::of(block_shape)];
+    let base = base_paddings.into().0.map(Arg::of);
+    let _scope = g.open_function_scope("required_space_to_batch_paddings");
+    let [paddings, crops] = Nodes(g).required_paddings(input, block, base);
+    (paddings.typed(), crops.typed())
+}
+
+impl<'g> Nodes<'g> {
+    /// [`required_space_to_batch_paddings`] in a scope that is open.
+    pub(in crate::ops) fn required_paddings(
+        self,
+        input: Arg<'g>,
+        block: Arg<'g>,
+        base: Option<Arg<'g>>,
+    ) -> [AnyTensor<'g>; 2] {
+        let input = input.convert(self.0, "input_shape", DType::Int32);
+        let block = block.convert(self.0, "block_shape", DType::Int32);
+        let poison = [AnyTensor::poison(self.0); 2];
+        let shape = block.shape();
+        let Some(&[Some(count)]) = shape.dims() else {
+            let message = format!("a vector of known length is expected, found {shape}");
+            block.report(Rule::Shape, &message);
+            return poison;
         };
-        let count = match block.shape().dims() {
-            Some(&[Some(count)]) => count,
-            _ => {
-                let message = format!(
-                    "a vector of known length is expected, found {}",
-                    block.shape()
-                );
-                block.any().report(Rule::Shape, &message);
-                return poison();
-            }
-        };
+        let zeros = |rows: usize| self.filled("zeros", 0.0, DType::Int32, [rows, 2].into());
         if count == 0 {
-            return (zeros(g, [0, 2]), zeros(g, [0, 2]));
+            return [zeros(0), zeros(0)];
         }
-        let fits = |tensor: Tensor<'g, i32>, shape: Shape| {
+        let fits = |tensor: AnyTensor<'g>, shape: Shape| {
             let fits = tensor.shape().is_compatible_with(&shape);
             if !fits {
                 let message = format!("shape {shape} is expected, found {}", tensor.shape());
-                tensor.any().report(Rule::Shape, &message);
+                tensor.report(Rule::Shape, &message);
             }
             fits
         };
         if !fits(input, [count].into()) {
-            return poison();
+            return poison;
         }
-        let base = match base_paddings {
-            Some(base) => base.into_tensor(g, "base_paddings"),
-            None => zeros(g, [count, 2]),
+        let base = match base {
+            Some(base) => base.convert(self.0, "base_paddings", DType::Int32),
+            None => zeros(count),
         };
         if !fits(base, [count, 2].into()) {
-            return poison();
+            return poison;
         }
-        let known = |tensor: Tensor<'g, i32>| constant_value::of(tensor.any())?.to_i64s();
+        let known = |tensor| constant_value::of(tensor)?.to_i64s();
         match (known(block), known(input), known(base)) {
-            (Some(block), Some(input), Some(base)) => known_paddings(g, &block, &input, &base),
-            _ => worked_out_paddings(g, count, block, input, base),
+            (Some(block), Some(input), Some(base)) => self.known_paddings(&block, &input, &base),
+            _ => self.worked_out_paddings(count, block, input, base),
         }
-    })
-}
-
-fn known_paddings<'g>(
-    g: &'g GraphBuilder,
-    block: &[i64],
-    input: &[i64],
-    base: &[i64],
-) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    let (mut paddings, mut crops) = (Vec::new(), Vec::new());
-    for ((&block, &input), base) in block.iter().zip(input).zip(base.chunks(2)) {
-        // As numpy divides by zero.
-        let remainder = |value: i64| match block {
-            0 => 0,
-            _ => ((value % block) + block) % block,
-        };
-        let extra = remainder(block - remainder(input + base[0] + base[1]));
-        paddings.extend([base[0] as i32, (base[1] + extra) as i32]);
-        crops.extend([0, extra as i32]);
     }
-    let matrix = |name, values: Vec<i32>| {
-        let rows = values.len() / 2;
-        let value = values.into_tensor_value().reshaped(&[rows, 2]);
-        g.constant_named(name, value).typed()
-    };
-    (matrix("paddings", paddings), matrix("crops", crops))
-}
 
-fn worked_out_paddings<'g>(
-    g: &'g GraphBuilder,
-    count: usize,
-    block: Tensor<'g, i32>,
-    input: Tensor<'g, i32>,
-    base: Tensor<'g, i32>,
-) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    let remainder = |x: Tensor<'g, i32>| {
-        function_as(g, "FloorMod", "mod")
-            .arg(x)
-            .arg(block)
-            .output()
-            .typed::<i32>()
-    };
-    let start = index(base, (.., 0));
-    let end = index(base, (.., 1));
-    let full = input + start + end;
-    let extra = remainder(block - remainder(full));
-    let end = end + extra;
-    let entry = |of, at: usize| AnyOperand::tensor(index(of, at as i32));
-    let rows = (0..count).map(|at| AnyOperand::list(vec![entry(start, at), entry(end, at)]));
-    let paddings = AnyOperand::list(rows.collect()).into_tensor(g, "paddings");
-    let zero = || AnyOperand::value(0i32.into_tensor_value());
-    let rows = (0..count).map(|at| AnyOperand::list(vec![zero(), entry(extra, at)]));
-    let crops = AnyOperand::list(rows.collect()).into_tensor(g, "crops");
-    (paddings, crops)
+    fn known_paddings(self, block: &[i64], input: &[i64], base: &[i64]) -> [AnyTensor<'g>; 2] {
+        let (mut paddings, mut crops) = (Vec::new(), Vec::new());
+        for ((&block, &input), base) in block.iter().zip(input).zip(base.chunks(2)) {
+            // As numpy divides by zero.
+            let remainder = |value: i64| match block {
+                0 => 0,
+                _ => ((value % block) + block) % block,
+            };
+            let extra = remainder(block - remainder(input + base[0] + base[1]));
+            paddings.extend([base[0] as i32, (base[1] + extra) as i32]);
+            crops.extend([0, extra as i32]);
+        }
+        let matrix = |name, values: Vec<i32>| {
+            let value = values.into_tensor_value().reshaped(&[block.len(), 2]);
+            self.0.constant_named(name, value)
+        };
+        [matrix("paddings", paddings), matrix("crops", crops)]
+    }
+
+    fn worked_out_paddings(
+        self,
+        count: usize,
+        block: AnyTensor<'g>,
+        input: AnyTensor<'g>,
+        base: AnyTensor<'g>,
+    ) -> [AnyTensor<'g>; 2] {
+        let column = |at| self.index(base, [Slice::ALL, Slice::at(at)]);
+        let (start, end) = (column(0), column(1));
+        let full = self.add(self.add(input, start), end);
+        let missing = self.sub(block, self.modulo(full, block));
+        let extra = self.modulo(missing, block);
+        let end = self.add(end, extra);
+        let of = |sizes: AnyTensor<'g>, at| Arg::from(self.at(sizes, at));
+        let (mut paddings, mut crops) = (Vec::new(), Vec::new());
+        for at in 0..count as i32 {
+            paddings.push(Arg::List(vec![of(start, at), of(end, at)]));
+        }
+        let paddings = self.stack_as("paddings", paddings);
+        for at in 0..count as i32 {
+            crops.push(Arg::List(vec![0.into(), of(extra, at)]));
+        }
+        [paddings, self.stack_as("crops", crops)]
+    }
 }

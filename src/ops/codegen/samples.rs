@@ -7,104 +7,96 @@ use super::names::identifier;
 use super::op::{Arg, Attr, Op};
 use super::types::{rust_type, type_row};
 
-/// Arguments that TensorFlow's shape functions demand and definitions do not tell: op, input or attribute, Rust expression.
-const VALUES: &[(&str, &str, &str)] = &[
-    ("AllToAll", "input", "shaped(g, (2, 2))"),
-    ("BatchToSpaceND", "block_shape", "shaped(g, (2,))"),
-    ("Einsum", "equation", "\"ab,bc->ac\""),
-    ("FusedPadConv2D", "paddings", "shaped(g, (4, 2))"),
-    ("FusedResizeAndPadConv2D", "paddings", "shaped(g, (4, 2))"),
-    ("ParallelConcat", "shape", "(2, 3)"),
+/// Arguments that TensorFlow's shape functions demand and definitions do not tell: of each op
+/// an input or attribute, and a Rust expression.
+const VALUES: &[(&str, &[(&str, &str)])] = &[
+    ("AllToAll", &[("input", "shaped(g, (2, 2))")]),
+    ("BatchToSpaceND", &[("block_shape", "shaped(g, (2,))")]),
+    ("Einsum", &[("equation", "\"ab,bc->ac\"")]),
+    ("FusedPadConv2D", &[("paddings", "shaped(g, (4, 2))")]),
+    (
+        "FusedResizeAndPadConv2D",
+        &[("paddings", "shaped(g, (4, 2))")],
+    ),
     (
         "ParallelConcat",
-        "values",
-        "&[shaped(g, (1, 3)), shaped(g, (1, 3))]",
+        &[
+            ("shape", "(2, 3)"),
+            ("values", "&[shaped(g, (1, 3)), shaped(g, (1, 3))]"),
+        ],
     ),
     (
         "ParseExample",
-        "dense_shapes",
-        "&[Shape::scalar(), Shape::scalar()]",
+        &[
+            ("dense_shapes", "&[Shape::scalar(), Shape::scalar()]"),
+            ("sparse_types", "&[DType::Float32, DType::Int64]"),
+        ],
     ),
-    (
-        "ParseExample",
-        "sparse_types",
-        "&[DType::Float32, DType::Int64]",
-    ),
-    ("ParseSequenceExample", "context_dense_defaults", "&[]"),
-    ("ParseSequenceExample", "context_dense_keys", "&[\"\"; 0]"),
-    ("ParseSequenceExample", "context_sparse_keys", "&[\"\"; 0]"),
-    ("ParseSequenceExample", "context_sparse_types", "&[]"),
     (
         "ParseSequenceExample",
-        "feature_list_dense_keys",
-        "&[\"\"; 0]",
+        &[
+            ("context_dense_defaults", "&[]"),
+            ("context_dense_keys", "&[\"\"; 0]"),
+            ("context_sparse_keys", "&[\"\"; 0]"),
+            ("context_sparse_types", "&[]"),
+            ("feature_list_dense_keys", "&[\"\"; 0]"),
+            ("feature_list_dense_types", "&[]"),
+            ("feature_list_sparse_keys", "&[\"\"; 0]"),
+            ("feature_list_sparse_types", "&[]"),
+            ("Ncontext_sparse", "0"),
+            ("Nfeature_list_dense", "0"),
+            ("Nfeature_list_sparse", "0"),
+        ],
     ),
-    ("ParseSequenceExample", "feature_list_dense_types", "&[]"),
-    (
-        "ParseSequenceExample",
-        "feature_list_sparse_keys",
-        "&[\"\"; 0]",
-    ),
-    ("ParseSequenceExample", "feature_list_sparse_types", "&[]"),
-    ("ParseSequenceExample", "Ncontext_sparse", "0"),
-    ("ParseSequenceExample", "Nfeature_list_dense", "0"),
-    ("ParseSequenceExample", "Nfeature_list_sparse", "0"),
-    ("ParseSingleExample", "dense_keys", "&[\"a\", \"b\"]"),
     (
         "ParseSingleExample",
-        "dense_shapes",
-        "&[Shape::scalar(), Shape::scalar()]",
+        &[
+            ("dense_keys", "&[\"a\", \"b\"]"),
+            ("dense_shapes", "&[Shape::scalar(), Shape::scalar()]"),
+        ],
     ),
     (
         "ParseSingleSequenceExample",
-        "context_dense_defaults",
-        "&[]",
+        &[
+            ("context_dense_defaults", "&[]"),
+            ("context_dense_keys", "&[]"),
+            ("context_sparse_types", "&[DType::Float32, DType::Int64]"),
+            ("feature_list_dense_keys", "&[]"),
+            ("feature_list_dense_types", "&[]"),
+            (
+                "feature_list_sparse_types",
+                "&[DType::Float32, DType::Int64]",
+            ),
+        ],
     ),
-    ("ParseSingleSequenceExample", "context_dense_keys", "&[]"),
-    (
-        "ParseSingleSequenceExample",
-        "context_sparse_types",
-        "&[DType::Float32, DType::Int64]",
-    ),
-    (
-        "ParseSingleSequenceExample",
-        "feature_list_dense_keys",
-        "&[]",
-    ),
-    (
-        "ParseSingleSequenceExample",
-        "feature_list_dense_types",
-        "&[]",
-    ),
-    (
-        "ParseSingleSequenceExample",
-        "feature_list_sparse_types",
-        "&[DType::Float32, DType::Int64]",
-    ),
-    ("PrintV2", "input", "shaped(g, ())"),
+    ("PrintV2", &[("input", "shaped(g, ())")]),
     (
         "RaggedTensorToTensor",
-        "row_partition_types",
-        "&[\"FIRST_DIM_SIZE\", \"VALUE_ROWIDS\"]",
+        &[(
+            "row_partition_types",
+            "&[\"FIRST_DIM_SIZE\", \"VALUE_ROWIDS\"]",
+        )],
     ),
     // A TPUEmbeddingConfiguration of one table, with 1 for every number.
     (
         "RecvTPUEmbeddingActivations",
-        "config",
-        r#"b"\x0a\x09\x0a\x01a\x10\x01\x18\x01\x20\x01\x18\x01\x20\x01\x28\x01""#,
+        &[(
+            "config",
+            r#"b"\x0a\x09\x0a\x01a\x10\x01\x18\x01\x20\x01\x18\x01\x20\x01\x28\x01""#,
+        )],
     ),
     (
         "ResourceCountUpTo",
-        "resource",
-        "raw::var_handle_op(g, DType::Int32, (), ())",
+        &[("resource", "raw::var_handle_op(g, DType::Int32, (), ())")],
     ),
-    ("SpaceToBatchND", "block_shape", "shaped(g, (2,))"),
-    ("StringFormat", "inputs", "&[tensor::<f32>(g).any()]"),
+    ("SpaceToBatchND", &[("block_shape", "shaped(g, (2,))")]),
+    ("StringFormat", &[("inputs", "&[tensor::<f32>(g).any()]")]),
 ];
 
 fn value(op: &Op, name: &str) -> Option<String> {
-    let row = VALUES.iter().find(|row| row.0 == op.name && row.1 == name);
-    row.map(|(_, _, value)| (*value).to_owned())
+    let (_, values) = VALUES.iter().find(|(of, _)| *of == op.name)?;
+    let (_, value) = values.iter().find(|(of, _)| *of == name)?;
+    Some((*value).to_owned())
 }
 
 /// A table of `(op, function that calls it)`.

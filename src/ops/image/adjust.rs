@@ -1,14 +1,12 @@
 //! Brightness, contrast and colours of images, changed by a given or a random amount.
 
-use std::panic::Location;
-
 use super::check::{Checked, Condition, at_least_3d};
 use super::codec::quality_lost;
 use super::color::{converted, pixel_count};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::math::Axes;
+use crate::ops::math::{Axes, variance};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::random::uniform_of;
 use crate::ops::types::{Pixel, Real};
@@ -18,29 +16,22 @@ use crate::value::TensorValue;
 /// Images with mean 0 and variance 1, each by itself (`tf.image.per_image_standardization`).
 #[track_caller]
 pub fn per_image_standardization<'g, T: Pixel>(image: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = image.graph();
-    let n = Nodes(g);
-    g.function_scope("per_image_standardization", Location::caller(), |scope| {
-        let image = image.into_tensor(g, "image").any();
-        let image = at_least_3d(n, image).guarded(n);
-        let image = floats(n, image);
-        let pixels = pixel_count(n, image);
-        let axes = Axes::from([-1, -2, -3]).keep_dims();
-        let mean = n.reduce("Mean", image, axes.clone());
-        let stddev = n.scope("reduce_std", |_| {
-            let variance = n.scope("reduce_variance", |_| {
-                let mean = n.reduce("Mean", image, axes.clone());
-                let squared = n.unary("Square", n.sub(image, mean));
-                n.reduce("Mean", squared, axes.clone())
-            });
-            n.unary("Sqrt", variance)
-        });
-        let least = n.unary("Rsqrt", n.cast(pixels, image.dtype()));
-        let stddev = n.binary("Maximum", stddev, least);
-        let centered = n.sub(image, mean);
-        let scaled = n.call(("RealDiv", scope), [centered.into(), stddev.into()]);
-        converted(n, scaled, T::DTYPE, true, None).typed()
-    })
+    let (n, scope) = Nodes::in_scope(image.graph(), "per_image_standardization");
+    let image = n.tensor(image, "image");
+    let image = at_least_3d(n, image).guarded(n);
+    let image = floats(n, image);
+    let pixels = pixel_count(n, image);
+    let axes = Axes::from([-1, -2, -3]).keep_dims();
+    let mean = n.reduce("Mean", image, axes.clone());
+    let stddev = {
+        let _scope = n.open_scope("reduce_std");
+        n.unary("Sqrt", variance(n, "reduce_variance", image.into(), &axes))
+    };
+    let least = n.unary("Rsqrt", n.cast(pixels, image.dtype()));
+    let stddev = n.binary("Maximum", stddev, least);
+    let centered = n.sub(image, mean);
+    let scaled = n.call(("RealDiv", &scope), [centered.into(), stddev.into()]);
+    converted(n, scaled, T::DTYPE, true, None).typed()
 }
 
 /// Images as the element types that are computed with: what is neither float16 nor float32 becomes float32.
@@ -61,13 +52,10 @@ fn adjusted<'g, T: Pixel>(
     (name, argument, saturate): (&'static str, &str, bool),
     change: impl FnOnce(Nodes<'g>, AnyTensor<'g>, &str) -> AnyTensor<'g>,
 ) -> Tensor<'g, T> {
-    let g = image.graph();
-    let n = Nodes(g);
-    g.function_scope(name, Location::caller(), |scope| {
-        let image = floats(n, image.into_tensor(g, argument).any());
-        let changed = change(n, image, scope);
-        converted(n, changed, T::DTYPE, saturate, None).typed()
-    })
+    let (n, scope) = Nodes::in_scope(image.graph(), name);
+    let image = floats(n, image.into_tensor(n.0, argument).any());
+    let changed = change(n, image, &scope);
+    converted(n, changed, T::DTYPE, saturate, None).typed()
 }
 
 /// Images with `delta` added to each value, where 1 is the whole range (`tf.image.adjust_brightness`).
@@ -213,15 +201,12 @@ pub fn adjust_jpeg_quality<'g, T: Pixel>(
     image: impl TensorLike<'g, T>,
     jpeg_quality: impl Operand<'g, i32>,
 ) -> Tensor<'g, T> {
-    let g = image.graph();
-    let n = Nodes(g);
-    g.function_scope("adjust_jpeg_quality", Location::caller(), |_| {
-        let image = image.into_tensor(g, "image").any();
-        let bytes = converted(n, image, DType::UInt8, false, None);
-        let quality = jpeg_quality.into_tensor(g, "Const").any();
-        let decoded = quality_lost(n, bytes, quality);
-        converted(n, decoded, T::DTYPE, false, None).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), "adjust_jpeg_quality");
+    let image = n.tensor(image, "image");
+    let bytes = converted(n, image, DType::UInt8, false, None);
+    let quality = n.tensor(jpeg_quality, "Const");
+    let decoded = quality_lost(n, bytes, quality);
+    converted(n, decoded, T::DTYPE, false, None).typed()
 }
 
 /// A random number of a range, if the range is valid.

@@ -2,9 +2,10 @@
 
 use std::panic::Location;
 
-use crate::dtype::{DType, Element};
-use crate::graph::{AnyOperand, GraphBuilder, Operand, Operation, Tensor};
+use crate::dtype::{DType, TensorType};
+use crate::graph::{AnyOperand, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, function};
+use crate::ops::table::Outputs;
 use crate::ops::types::{SizeInt, StandardShortFloat};
 use crate::ops::{OrDefault, TensorLike};
 
@@ -26,7 +27,7 @@ pub fn draw_bounding_boxes<'g, T: StandardShortFloat>(
             call.arg(colors)
         }
     };
-    boxed.output().typed()
+    boxed.typed()
 }
 
 options! {
@@ -66,7 +67,7 @@ options! {
 
 /// A drawn box, as `tf.slice` and `tf.image.draw_bounding_boxes` take it.
 #[derive(Debug, Clone, Copy)]
-pub struct DistortedBoundingBox<'g, T: Element> {
+pub struct DistortedBoundingBox<'g, T: TensorType> {
     /// Where it starts: top, left, 0.
     pub begin: Tensor<'g, T>,
     /// Its size: height, width, -1.
@@ -89,7 +90,8 @@ pub fn sample_distorted_bounding_box<'g, T: SizeInt>(
     let op = "SampleDistortedBoundingBoxV2";
     let inner = if g.is_named() { None } else { Some(op) };
     let name = g.requested_name("sample_distorted_bounding_box");
-    let sampled = g.inner_scope(&name, Location::caller(), |_| {
+    let sampled = {
+        let _scope = g.open_inner_scope(&name, Location::caller());
         let op = Nodes(g).named(op, inner.unwrap_or(&name));
         op.arg(image_size)
             .arg(bounding_boxes)
@@ -104,12 +106,13 @@ pub fn sample_distorted_bounding_box<'g, T: SizeInt>(
                 options.use_image_if_no_bounding_boxes,
             )
             .finish()
-    });
-    DistortedBoundingBox {
-        begin: sampled.output(0).typed(),
-        size: sampled.output(1).typed(),
-        bboxes: sampled.output(2).typed(),
-    }
+    };
+    Outputs::of(sampled)
+}
+
+outputs! {
+    DistortedBoundingBox<T> { begin, size, bboxes }
+    CombinedDetections { nmsed_boxes, nmsed_scores, nmsed_classes, valid_detections }
 }
 
 /// The boxes that a non-maximum suppression keeps.
@@ -191,81 +194,62 @@ setters! {
 
 /// The node of a suppression: thresholds that are no tensors become constants before its other inputs do.
 #[track_caller]
-fn suppression<'g, const N: usize, const M: usize>(
+fn suppression<'g, Kept: Outputs<'g>>(
     g: &'g GraphBuilder,
     (name, op): (&'static str, &'static str),
-    inputs: [Arg<'g>; N],
-    thresholds: [(&str, Arg<'g>); M],
-    set: impl FnOnce(Call<'g>) -> Call<'g>,
-) -> Operation<'g> {
-    g.function_scope(name, Location::caller(), |_| {
-        let thresholds = thresholds.map(|(name, arg)| arg.convert(g, name, DType::Float32));
-        let call = inputs.into_iter().fold(function(g, op), Call::input);
-        set(thresholds.into_iter().fold(call, Call::any)).finish()
-    })
+    inputs: Vec<Arg<'g>>,
+    thresholds: Vec<(&str, Arg<'g>)>,
+    set: &dyn Fn(Call<'g>) -> Call<'g>,
+) -> Kept {
+    let _scope = g.open_function_scope(name);
+    let thresholds = thresholds.into_iter();
+    let thresholds = thresholds.map(|(name, arg)| arg.convert(g, name, DType::Float32));
+    let thresholds: Vec<_> = thresholds.collect();
+    let call = inputs.into_iter().fold(function(g, op), Call::input);
+    Outputs::of(set(thresholds.into_iter().fold(call, Call::any)).finish())
 }
 
-/// The indices of boxes with high scores that overlap little, `[at most max_output_size]`
-/// (`tf.image.non_max_suppression`).
-///
-/// `boxes` is `[boxes, 4]`, two opposite corners each.
-#[track_caller]
-pub fn non_max_suppression<'g, T: StandardShortFloat>(
-    boxes: impl TensorLike<'g, T>,
-    scores: impl Operand<'g, T>,
-    max_output_size: impl Operand<'g, i32>,
-    options: impl Into<SuppressionOptions<'g>>,
-) -> Tensor<'g, i32> {
-    let options = options.into();
-    let names = ("non_max_suppression", "NonMaxSuppressionV3");
-    let inputs = [Arg::of(boxes), Arg::of(scores), Arg::of(max_output_size)];
-    let thresholds = [
-        ("iou_threshold", options.iou_threshold),
-        ("score_threshold", options.score_threshold),
-    ];
-    let kept = suppression(boxes.graph(), names, inputs, thresholds, |call| call);
-    kept.output(0).typed()
+/// Suppressions of boxes of one class; names after the outputs are of a threshold more and of an attribute that the
+/// options set.
+macro_rules! suppressions {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $op:literal -> $Kept:ty $(| $threshold:ident)? $({ $attr:literal = $option:ident })?;
+    )*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, T: StandardShortFloat>(
+            boxes: impl TensorLike<'g, T>,
+            scores: impl Operand<'g, T>,
+            max_output_size: impl Operand<'g, i32>,
+            options: impl Into<SuppressionOptions<'g>>,
+        ) -> $Kept {
+            let options = options.into();
+            let inputs = vec![Arg::of(boxes), Arg::of(scores), Arg::of(max_output_size)];
+            let thresholds = vec![
+                ("iou_threshold", options.iou_threshold),
+                ("score_threshold", options.score_threshold),
+                $((stringify!($threshold), options.$threshold),)?
+            ];
+            suppression(boxes.graph(), (stringify!($name), $op), inputs, thresholds, &|call| {
+                $(let call = call.attr($attr, options.$option);)?
+                call
+            })
+        }
+    )*};
 }
 
-/// [`non_max_suppression`] with the scores of the boxes besides (`tf.image.non_max_suppression_with_scores`).
-#[track_caller]
-pub fn non_max_suppression_with_scores<'g, T: StandardShortFloat>(
-    boxes: impl TensorLike<'g, T>,
-    scores: impl Operand<'g, T>,
-    max_output_size: impl Operand<'g, i32>,
-    options: impl Into<SuppressionOptions<'g>>,
-) -> (Tensor<'g, i32>, Tensor<'g, T>) {
-    let options = options.into();
-    let names = ("non_max_suppression_with_scores", "NonMaxSuppressionV5");
-    let inputs = [Arg::of(boxes), Arg::of(scores), Arg::of(max_output_size)];
-    let thresholds = [
-        ("iou_threshold", options.iou_threshold),
-        ("score_threshold", options.score_threshold),
-        ("soft_nms_sigma", options.soft_nms_sigma),
-    ];
-    let kept = suppression(boxes.graph(), names, inputs, thresholds, |call| call);
-    (kept.output(0).typed(), kept.output(1).typed())
-}
-
-/// [`non_max_suppression`] with the number of boxes besides (`tf.image.non_max_suppression_padded`).
-#[track_caller]
-pub fn non_max_suppression_padded<'g, T: StandardShortFloat>(
-    boxes: impl TensorLike<'g, T>,
-    scores: impl Operand<'g, T>,
-    max_output_size: impl Operand<'g, i32>,
-    options: impl Into<SuppressionOptions<'g>>,
-) -> (Tensor<'g, i32>, Tensor<'g, i32>) {
-    let options = options.into();
-    let names = ("non_max_suppression_padded", "NonMaxSuppressionV4");
-    let inputs = [Arg::of(boxes), Arg::of(scores), Arg::of(max_output_size)];
-    let thresholds = [
-        ("iou_threshold", options.iou_threshold),
-        ("score_threshold", options.score_threshold),
-    ];
-    let kept = suppression(boxes.graph(), names, inputs, thresholds, |call| {
-        call.attr("pad_to_max_output_size", options.pad)
-    });
-    (kept.output(0).typed(), kept.output(1).typed())
+suppressions! {
+    /// The indices of boxes with high scores that overlap little, `[at most max_output_size]`
+    /// (`tf.image.non_max_suppression`).
+    ///
+    /// `boxes` is `[boxes, 4]`, two opposite corners each.
+    non_max_suppression "NonMaxSuppressionV3" -> Tensor<'g, i32>;
+    /// [`non_max_suppression`] with the scores of the boxes besides (`tf.image.non_max_suppression_with_scores`).
+    non_max_suppression_with_scores "NonMaxSuppressionV5" -> (Tensor<'g, i32>, Tensor<'g, T>) | soft_nms_sigma;
+    /// [`non_max_suppression`] with the number of boxes besides (`tf.image.non_max_suppression_padded`).
+    non_max_suppression_padded "NonMaxSuppressionV4" -> (Tensor<'g, i32>, Tensor<'g, i32>)
+        { "pad_to_max_output_size" = pad };
 }
 
 /// The indices of boxes with high scores that overlap little, where `overlaps` says by how much each two do
@@ -282,12 +266,11 @@ pub fn non_max_suppression_overlaps<'g>(
         "non_max_suppression_overlaps",
         "NonMaxSuppressionWithOverlaps",
     );
-    let inputs = [Arg::of(overlaps), Arg::of(scores), Arg::of(max_output_size)];
-    let thresholds = [("overlap_threshold", options.iou_threshold)];
-    let kept = suppression(overlaps.graph(), names, inputs, thresholds, |call| {
-        call.input(options.score_threshold)
-    });
-    kept.output(0).typed()
+    let inputs = vec![Arg::of(overlaps), Arg::of(scores), Arg::of(max_output_size)];
+    let thresholds = vec![("overlap_threshold", options.iou_threshold)];
+    suppression(overlaps.graph(), names, inputs, thresholds, &|call| {
+        call.input(&options.score_threshold)
+    })
 }
 
 /// The boxes that [`combined_non_max_suppression`] keeps.
@@ -318,19 +301,13 @@ pub fn combined_non_max_suppression<'g>(
     let options = options.into();
     let names = ("combined_non_max_suppression", "CombinedNonMaxSuppression");
     let sizes = (Arg::of(max_output_size_per_class), Arg::of(max_total_size));
-    let inputs = [Arg::of(boxes), Arg::of(scores), sizes.0, sizes.1];
-    let thresholds = [
+    let inputs = vec![Arg::of(boxes), Arg::of(scores), sizes.0, sizes.1];
+    let thresholds = vec![
         ("iou_threshold", options.iou_threshold),
         ("score_threshold", options.score_threshold),
     ];
-    let kept = suppression(boxes.graph(), names, inputs, thresholds, |call| {
+    suppression(boxes.graph(), names, inputs, thresholds, &|call| {
         let call = call.attr("pad_per_class", options.pad);
         call.attr("clip_boxes", options.clip_boxes)
-    });
-    CombinedDetections {
-        nmsed_boxes: kept.output(0).typed(),
-        nmsed_scores: kept.output(1).typed(),
-        nmsed_classes: kept.output(2).typed(),
-        valid_detections: kept.output(3).typed(),
-    }
+    })
 }

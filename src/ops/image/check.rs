@@ -140,7 +140,7 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     if !shape.is_static() && !image.is_poison() {
         let channels = n.at(n.shape(image), -1);
         // Python opens the scope once more, for a check that makes no node.
-        n.scope("assert_equal", |_| ());
+        drop(n.open_scope("assert_equal"));
         let message = "Last dimension of a grayscale image should be size 1.";
         let equal = ("assert_equal", "Equal", "==");
         let one = n.assert_compared(equal, channels, 1, message, None);
@@ -173,7 +173,11 @@ pub(super) fn wrong_rank<'g>(n: Nodes<'g>, shape: &Shape) -> AnyTensor<'g> {
 
 /// The images that [`batched`] was given, from the batch that it made of them.
 pub(super) fn unbatched<'g>(n: Nodes<'g>, image: AnyTensor<'g>, single: bool) -> AnyTensor<'g> {
-    if single { n.squeeze(image, [0]) } else { image }
+    if single {
+        n.squeeze(image, &[0])
+    } else {
+        image
+    }
 }
 
 /// The sizes of a batch of images: those that are known, and otherwise elements of its shape.

@@ -46,7 +46,6 @@ impl DecodeJpegOptions {
             .attr("try_recover_truncated", self.try_recover_truncated)
             .attr("acceptable_fraction", self.acceptable_fraction)
             .attr("dct_method", self.dct_method)
-            .output()
             .typed()
     }
 }
@@ -151,16 +150,15 @@ pub fn is_jpeg<'g>(contents: impl TensorLike<'g, ByteString>) -> Tensor<'g, bool
     // Python gives the name to the scope, and to the node in it too.
     let inner = if g.is_named() { None } else { Some("Equal") };
     let name = g.requested_name("is_jpeg");
-    g.inner_scope(&name, Location::caller(), |_| {
-        let start = function(g, "Substr")
-            .arg(contents)
-            .value(0)
-            .value(3)
-            .output();
-        let signature = TensorValue::scalar(ByteString::from(*b"\xff\xd8\xff"));
-        let args = [start.into(), signature.into()];
-        n.call(("Equal", inner.unwrap_or(&name)), args).typed()
-    })
+    let _scope = g.open_inner_scope(&name, Location::caller());
+    let start = function(g, "Substr")
+        .arg(contents)
+        .value(0)
+        .value(3)
+        .output();
+    let signature = TensorValue::scalar(ByteString::from(*b"\xff\xd8\xff"));
+    let args = [start.into(), signature.into()];
+    n.call(("Equal", inner.unwrap_or(&name)), args).typed()
 }
 
 /// An image as it is after JPEG of a quality that a tensor has.

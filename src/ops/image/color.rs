@@ -38,10 +38,9 @@ pub fn convert_image_dtype<'g, U: Pixel, T: Pixel>(
         "convert_image"
     };
     let name = g.requested_name(default);
-    g.called_from(Location::caller(), || {
-        let image = image.into_tensor(g, "image").any();
-        converted(Nodes(g), image, U::DTYPE, saturate, Some(&name)).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let image = image.into_tensor(g, "image").any();
+    converted(Nodes(g), image, U::DTYPE, saturate, Some(&name)).typed()
 }
 
 /// The least and the greatest value of a dtype.
@@ -73,36 +72,35 @@ pub(super) fn converted<'g>(
     }
     let cast = |x: AnyTensor<'g>, scope: &str| match saturate {
         true => saturate_cast(n, x, dtype, scope),
-        false => n.cast_as(scope, x, dtype),
+        false => n.cast_as(scope, x.into(), dtype),
     };
     let max = |dtype| range(dtype).1;
     let is_integer = |dtype: DType| dtype.is_integer();
-    n.scope(name.unwrap_or("convert_image"), |scope| {
-        match (is_integer(image.dtype()), is_integer(dtype)) {
-            (true, true) => {
-                // Powers of two, which floating-point numbers hold.
-                let (size_in, size_out) = (size(image.dtype()), size(dtype));
-                if size_in > size_out {
-                    let factor = Arg::Number(size_in / size_out);
-                    let scaled = n.call(("FloorDiv", "div"), [image.into(), factor]);
-                    return cast(scaled, scope);
-                }
-                let wide = cast(image, if saturate { "saturate_cast" } else { "Cast" });
-                let factor = Arg::Number(size_out / size_in);
-                n.call(("Mul", scope), [wide.into(), factor])
+    let scope = n.open_scope(name.unwrap_or("convert_image"));
+    match (is_integer(image.dtype()), is_integer(dtype)) {
+        (true, true) => {
+            // Powers of two, which floating-point numbers hold.
+            let (size_in, size_out) = (size(image.dtype()), size(dtype));
+            if size_in > size_out {
+                let factor = Arg::Number(size_in / size_out);
+                let scaled = n.call(("FloorDiv", "div"), [image.into(), factor]);
+                return cast(scaled, &scope);
             }
-            (false, false) => n.cast_as(scope, image, dtype),
-            (true, false) => {
-                let wide = n.cast(image, dtype);
-                let factor = Arg::Number(1.0 / max(image.dtype()));
-                n.call(("Mul", scope), [wide.into(), factor])
-            }
-            (false, true) => {
-                let scaled = n.binary("Mul", image, Arg::Number(max(dtype) + 0.5));
-                cast(scaled, scope)
-            }
+            let wide = cast(image, if saturate { "saturate_cast" } else { "Cast" });
+            let factor = Arg::Number(size_out / size_in);
+            n.call(("Mul", &scope), [wide.into(), factor])
         }
-    })
+        (false, false) => n.cast_as(&scope, image.into(), dtype),
+        (true, false) => {
+            let wide = n.cast(image, dtype);
+            let factor = Arg::Number(1.0 / max(image.dtype()));
+            n.call(("Mul", &scope), [wide.into(), factor])
+        }
+        (false, true) => {
+            let scaled = n.binary("Mul", image, Arg::Number(max(dtype) + 0.5));
+            cast(scaled, &scope)
+        }
+    }
 }
 
 /// How many values an integer type has from 0 on.
@@ -116,58 +114,48 @@ fn size(dtype: DType) -> f64 {
 
 /// `tf.saturate_cast`.
 fn saturate_cast<'g>(n: Nodes<'g>, x: AnyTensor<'g>, dtype: DType, name: &str) -> AnyTensor<'g> {
-    n.scope(name, |scope| {
-        let ((min_in, max_in), (min, max)) = (range(x.dtype()), range(dtype));
-        let mut x = x;
-        if min_in < min {
-            let bound = n.number("min", x.dtype(), min);
-            x = n.binary("Maximum", x, bound);
-        }
-        if max_in > max {
-            let bound = n.number("max", x.dtype(), max);
-            x = n.binary("Minimum", x, bound);
-        }
-        n.cast_as(scope, x, dtype)
-    })
+    let scope = n.open_scope(name);
+    let ((min_in, max_in), (min, max)) = (range(x.dtype()), range(dtype));
+    let mut x = x;
+    if min_in < min {
+        let bound = n.number("min", x.dtype(), min);
+        x = n.binary("Maximum", x, bound);
+    }
+    if max_in > max {
+        let bound = n.number("max", x.dtype(), max);
+        x = n.binary("Minimum", x, bound);
+    }
+    n.cast_as(&scope, x.into(), dtype)
 }
 
 /// The brightness of colour images, whose last dimension becomes 1 (`tf.image.rgb_to_grayscale`).
 #[track_caller]
 pub fn rgb_to_grayscale<'g, T: Pixel>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = images.graph();
-    let n = Nodes(g);
-    g.function_scope("rgb_to_grayscale", Location::caller(), |scope| {
-        let images = images.into_tensor(g, "images").any();
-        let floats = converted(n, images, DType::Float32, false, None);
-        let weights = [0.2989f32, 0.5870, 0.1140];
-        let gray = tensordot(floats.typed::<f32>(), weights, (-1, -1));
-        let gray = n.expand_dims(gray, -1);
-        converted(n, gray, T::DTYPE, false, Some(scope)).typed()
-    })
+    let (n, scope) = Nodes::in_scope(images.graph(), "rgb_to_grayscale");
+    let images = n.tensor(images, "images");
+    let floats = converted(n, images, DType::Float32, false, None);
+    let weights = [0.2989f32, 0.5870, 0.1140];
+    let gray = tensordot(floats.typed::<f32>(), weights, (-1, -1));
+    let gray = n.expand_dims(gray, -1);
+    converted(n, gray, T::DTYPE, false, Some(&scope)).typed()
 }
 
 /// Colour images with equal channels from images whose last dimension is 1 (`tf.image.grayscale_to_rgb`).
 #[track_caller]
 pub fn grayscale_to_rgb<'g, T: TensorType>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = images.graph();
-    let n = Nodes(g);
-    g.function_scope("grayscale_to_rgb", Location::caller(), |scope| {
-        let images = images.into_tensor(g, "images").any();
-        let images = grayscale(n, images).guarded(n);
-        let others = n.sub(n.rank(images), 1);
-        let others = n.expand_dims(others, 0);
-        let ones = n.scope("ones", |scope| {
-            let one = n.constant("Const", 1);
-            n.call(("Fill", scope), [others.into(), one.into()])
-        });
-        let three = n.expand_dims(3, 0);
-        let multiples = n.concat([ones.into(), three.into()], 0);
-        let rgb = n.call(("Tile", scope), [images.into(), multiples.into()]);
-        if let Some([outer @ .., _]) = images.shape().dims() {
-            rgb.set_shape([outer, &[Some(3)]].concat());
-        }
-        rgb.typed()
-    })
+    let (n, scope) = Nodes::in_scope(images.graph(), "grayscale_to_rgb");
+    let images = n.tensor(images, "images");
+    let images = grayscale(n, images).guarded(n);
+    let others = n.sub(n.rank(images), 1);
+    let others = n.expand_dims(others, 0);
+    let ones = n.filled("ones", 1.0, DType::Int32, others.into());
+    let three = n.expand_dims(3, 0);
+    let multiples = n.concat(vec![ones.into(), three.into()], 0);
+    let rgb = n.call(("Tile", &scope), [images.into(), multiples.into()]);
+    if let Some([outer @ .., _]) = images.shape().dims() {
+        rgb.set_shape([outer, &[Some(3)]].concat());
+    }
+    rgb.typed()
 }
 
 macro_rules! color_spaces {
@@ -189,16 +177,15 @@ fn color_space<'g, T: Float>(
 ) -> Tensor<'g, T> {
     let g = images.graph();
     let n = Nodes(g);
-    g.called_from(location, || {
-        let images = images.into_tensor(g, "images").any();
-        let kernel = TensorValue::from_parts(vec![3, 3], kernel.concat());
-        let kernel = n.converted("kernel", T::DTYPE, &kernel);
-        if images.shape().rank().is_none_or(|rank| rank == 0) && !images.is_poison() {
-            let message = "the rank of images must be known and not 0";
-            return n.fault(Rule::Shape, message).typed();
-        }
-        tensordot(images.typed::<T>(), kernel.typed::<T>(), (-1, 0))
-    })
+    let _call = g.open_call(location);
+    let images = images.into_tensor(g, "images").any();
+    let kernel = TensorValue::from_parts(vec![3, 3], kernel.concat());
+    let kernel = n.converted("kernel", T::DTYPE, &kernel);
+    if images.shape().rank().is_none_or(|rank| rank == 0) && !images.is_poison() {
+        let message = "the rank of images must be known and not 0";
+        return n.fault(Rule::Shape, message).typed();
+    }
+    tensordot(images.typed::<T>(), kernel.typed::<T>(), (-1, 0))
 }
 
 color_spaces! {

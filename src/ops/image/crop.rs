@@ -1,7 +1,5 @@
 //! Taking parts of images and adding borders.
 
-use std::panic::Location;
-
 use super::check::{Checked, at_least_3d, batched, dimensions, unbatched, wrong_rank};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -58,11 +56,9 @@ pub fn crop_to_bounding_box<'g, T: TensorType>(
     offset: (impl Into<Size<'g>>, impl Into<Size<'g>>),
     target: (impl Into<Size<'g>>, impl Into<Size<'g>>),
 ) -> Tensor<'g, T> {
-    let g = image.graph();
-    g.function_scope("crop_to_bounding_box", Location::caller(), |_| {
-        let image = image.into_tensor(g, "image");
-        crop(Nodes(g), image.any(), Rectangle::new(offset, target)).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), "crop_to_bounding_box");
+    let image = image.into_tensor(n.0, "image");
+    crop(n, image.any(), Rectangle::new(offset, target)).typed()
 }
 
 fn crop<'g>(n: Nodes<'g>, image: AnyTensor<'g>, part: Rectangle<'g>) -> AnyTensor<'g> {
@@ -100,7 +96,7 @@ fn slice<'g>(
     begin: &[Size<'g>],
     size: &[Size<'g>],
 ) -> AnyTensor<'g> {
-    let list = |sizes: &[Size<'g>]| n.stack(sizes.iter().map(|&size| size.into()));
+    let list = |sizes: &[Size<'g>]| n.stack(Arg::sizes(sizes));
     let (begin, size) = (list(begin), list(size));
     n.slice(image, begin, size)
 }
@@ -115,11 +111,9 @@ pub fn pad_to_bounding_box<'g, T: TensorType>(
     offset: (impl Into<Size<'g>>, impl Into<Size<'g>>),
     target: (impl Into<Size<'g>>, impl Into<Size<'g>>),
 ) -> Tensor<'g, T> {
-    let g = image.graph();
-    g.function_scope("pad_to_bounding_box", Location::caller(), |_| {
-        let image = image.into_tensor(g, "image");
-        pad(Nodes(g), image.any(), Rectangle::new(offset, target)).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), "pad_to_bounding_box");
+    let image = image.into_tensor(n.0, "image");
+    pad(n, image.any(), Rectangle::new(offset, target)).typed()
 }
 
 fn pad<'g>(n: Nodes<'g>, image: AnyTensor<'g>, place: Rectangle<'g>) -> AnyTensor<'g> {
@@ -144,17 +138,9 @@ fn pad<'g>(n: Nodes<'g>, image: AnyTensor<'g>, place: Rectangle<'g>) -> AnyTenso
     checked.require(n, fits, "height must be <= target - offset");
     let image = checked.guarded(n);
     let zero = Size::Known(0);
-    let borders = [
-        zero,
-        zero,
-        offset_height,
-        bottom,
-        offset_width,
-        right,
-        zero,
-        zero,
-    ];
-    let borders = n.stack(borders.map(Arg::from));
+    let (rows, columns) = ([offset_height, bottom], [offset_width, right]);
+    let borders = [[zero, zero], rows, columns, [zero, zero]].concat();
+    let borders = n.stack(Arg::sizes(&borders));
     let paddings = n.binary("Reshape", borders, [4, 2]);
     let padded = n.binary("Pad", image, paddings);
     padded.set_shape(place.shape(batch, depth));
@@ -169,7 +155,8 @@ pub(super) fn padded<'g>(
     target: (Size<'g>, Size<'g>),
 ) -> AnyTensor<'g> {
     let place = Rectangle::new(offset, target);
-    n.scope("pad_to_bounding_box", |_| pad(n, image, place))
+    let _scope = n.open_scope("pad_to_bounding_box");
+    pad(n, image, place)
 }
 
 /// Images of the size `(target_height, target_width)`: what is larger is cut off evenly on both sides, and what is
@@ -180,13 +167,11 @@ pub fn resize_image_with_crop_or_pad<'g, T: TensorType>(
     target_height: impl Into<Size<'g>>,
     target_width: impl Into<Size<'g>>,
 ) -> Tensor<'g, T> {
-    let g = image.graph();
     let target = (target_height.into(), target_width.into());
     let name = "resize_image_with_crop_or_pad";
-    g.function_scope(name, Location::caller(), |_| {
-        let image = image.into_tensor(g, "image");
-        crop_or_pad(Nodes(g), image.any(), target).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), name);
+    let image = image.into_tensor(n.0, "image");
+    crop_or_pad(n, image.any(), target).typed()
 }
 
 fn crop_or_pad<'g>(
@@ -218,7 +203,10 @@ fn crop_or_pad<'g>(
         height: target_height.min(n, height),
         width: target_width.min(n, width),
     };
-    let cropped = n.scope("crop_to_bounding_box", |_| crop(n, image, part));
+    let cropped = {
+        let _scope = n.open_scope("crop_to_bounding_box");
+        crop(n, image, part)
+    };
     let target = (target_height, target_width);
     let resized = padded(n, cropped, (pad_height, pad_width), target);
     let [_, height, width, _] = dimensions(n, resized);
@@ -239,21 +227,18 @@ pub fn central_crop<'g, T: TensorType>(
     image: impl TensorLike<'g, T>,
     central_fraction: f64,
 ) -> Tensor<'g, T> {
-    let g = image.graph();
-    let n = Nodes(g);
-    g.function_scope("central_crop", Location::caller(), |_| {
-        let image = image.into_tensor(g, "image");
-        if !(central_fraction > 0.0 && central_fraction <= 1.0) {
-            let message = format!("central_fraction must be in (0, 1], found {central_fraction}");
-            return n.fault(Rule::Value, message).typed();
-        }
-        if central_fraction == 1.0 {
-            return image;
-        }
-        let checked = at_least_3d(n, image.any());
-        checked.guarded(n);
-        central(n, checked.image, central_fraction).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), "central_crop");
+    let image = image.into_tensor(n.0, "image");
+    if !(central_fraction > 0.0 && central_fraction <= 1.0) {
+        let message = format!("central_fraction must be in (0, 1], found {central_fraction}");
+        return n.fault(Rule::Value, message).typed();
+    }
+    if central_fraction == 1.0 {
+        return image;
+    }
+    let checked = at_least_3d(n, image.any());
+    checked.guarded(n);
+    central(n, checked.image, central_fraction).typed()
 }
 
 fn central<'g>(n: Nodes<'g>, image: AnyTensor<'g>, fraction: f64) -> AnyTensor<'g> {

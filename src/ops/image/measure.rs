@@ -23,10 +23,9 @@ pub fn image_gradients<'g, T: Numeric>(
 ) -> (Tensor<'g, T>, Tensor<'g, T>) {
     let g = image.graph();
     let n = Nodes(g);
-    g.called_from(Location::caller(), || {
-        let (y, x) = gradients(n, &Arg::of(image), T::DTYPE);
-        (y.typed(), x.typed())
-    })
+    let _call = g.open_call(Location::caller());
+    let (y, x) = gradients(n, &Arg::of(image), T::DTYPE);
+    (y.typed(), x.typed())
 }
 
 fn gradients<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> (AnyTensor<'g>, AnyTensor<'g>) {
@@ -41,11 +40,11 @@ fn gradients<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> (AnyTensor<'g>,
     let y = difference(n, image, 1, 4);
     let x = difference(n, image, 2, 4);
     let filled = |difference: AnyTensor<'g>, axis: usize| {
-        let mut sizes: Vec<Arg<'g>> = sizes.iter().map(|&size| size.into()).collect();
+        let mut sizes = Arg::tensors(&sizes);
         sizes[axis] = 1.into();
         let sizes = n.stack(sizes);
-        let zeros = n.uniform("zeros", 0, dtype, Err(sizes));
-        let all = n.concat([difference.into(), zeros.into()], axis as i32);
+        let zeros = n.filled("zeros", 0.0, dtype, sizes.into());
+        let all = n.concat(vec![difference.into(), zeros.into()], axis as i32);
         n.reshape(all, shape)
     };
     let y = filled(y, 1);
@@ -57,7 +56,8 @@ fn difference<'g>(n: Nodes<'g>, images: &Arg<'g>, axis: usize, rank: usize) -> A
     let part = |part: Slice<'g>| {
         let mut parts = vec![Slice::ALL; rank];
         parts[axis] = part;
-        n.index(images.clone().convert(n.0, "image", DType::Float32), parts)
+        let images = images.clone().convert(n.0, "image", DType::Float32);
+        n.index_as("strided_slice", images, parts)
     };
     let (next, this) = (part(Slice::from(1)), part(Slice::to(-1)));
     n.sub(next, this)
@@ -68,22 +68,19 @@ fn difference<'g>(n: Nodes<'g>, images: &Arg<'g>, axis: usize, rank: usize) -> A
 /// The rank has to be known, 3 or 4.
 #[track_caller]
 pub fn total_variation<'g, T: Numeric>(images: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = images.graph();
-    let n = Nodes(g);
-    g.function_scope("total_variation", Location::caller(), |_| {
-        let images = Arg::of(images);
-        let (first, axes) = match images.shape().rank() {
-            Some(3) => (0, Axes::ALL),
-            Some(4) => (1, [1, 2, 3].into()),
-            _ => return super::check::wrong_rank(n, &images.shape()).typed(),
-        };
-        let differences = [first, first + 1].map(|axis| difference(n, &images, axis, first + 3));
-        let [down, right] = differences.map(|difference| {
-            let absolute = n.unary("Abs", difference);
-            n.reduce("Sum", absolute, axes.clone())
-        });
-        n.add(down, right).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(images.graph(), "total_variation");
+    let images = Arg::of(images);
+    let (first, axes) = match images.shape().rank() {
+        Some(3) => (0, Axes::ALL),
+        Some(4) => (1, [1, 2, 3].into()),
+        _ => return super::check::wrong_rank(n, &images.shape()).typed(),
+    };
+    let differences = [first, first + 1].map(|axis| difference(n, &images, axis, first + 3));
+    let [down, right] = differences.map(|difference| {
+        let absolute = n.unary("Abs", difference);
+        n.reduce("Sum", absolute, axes.clone())
+    });
+    n.add(down, right).typed()
 }
 
 /// The edges of each channel of a batch of images, by Sobel's filters: the last dimension of the result is vertical
@@ -91,9 +88,8 @@ pub fn total_variation<'g, T: Numeric>(images: impl TensorLike<'g, T>) -> Tensor
 #[track_caller]
 pub fn sobel_edges<'g, T: Float>(image: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = image.graph();
-    g.called_from(Location::caller(), || {
-        sobel(Nodes(g), &Arg::of(image), T::DTYPE).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    sobel(Nodes(g), &Arg::of(image), T::DTYPE).typed()
 }
 
 fn sobel<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> AnyTensor<'g> {
@@ -108,7 +104,7 @@ fn sobel<'g>(n: Nodes<'g>, image: &Arg<'g>, dtype: DType) -> AnyTensor<'g> {
     let padded = n.op("MirrorPad").input(image).value(borders);
     let padded = padded.attr("mode", "REFLECT").output();
     let edges = depthwise(n, padded, filters);
-    let with_filters = n.concat([shape.into(), [2].into()], 0);
+    let with_filters = n.concat(vec![shape.into(), [2].into()], 0);
     let edges = n.reshape(edges, with_filters);
     if let Some(dims) = image.shape().dims() {
         edges.set_shape([dims, &[Some(2)]].concat());
@@ -130,14 +126,13 @@ fn for_each_channel<'g>(
 
 /// `tf.nn.depthwise_conv2d` with strides of 1 and without padding.
 fn depthwise<'g>(n: Nodes<'g>, images: AnyTensor<'g>, filter: AnyTensor<'g>) -> AnyTensor<'g> {
-    n.scope("depthwise", |scope| {
-        n.shape(filter);
-        n.constant("dilation_rate", [1, 1]);
-        let op = n.named("DepthwiseConv2dNative", scope);
-        let op = op.input(images).input(filter);
-        let op = op.attr("strides", [1i64; 4]);
-        op.attr("padding", "VALID").output()
-    })
+    let scope = n.open_scope("depthwise");
+    n.shape(filter);
+    n.constant("dilation_rate", [1, 1]);
+    let op = n.named("DepthwiseConv2dNative", &scope);
+    let op = op.input(images).input(filter);
+    let op = op.attr("strides", [1i64; 4]);
+    op.attr("padding", "VALID").output()
 }
 
 /// Checks that two images may be compared: what is known of their shapes at once, and the rest by nodes.
@@ -150,8 +145,7 @@ fn compatible<'g>(n: Nodes<'g>, images: [&Arg<'g>; 2]) -> Option<[Operation<'g>;
         let shapes: Vec<_> = shapes.iter().map(Shape::to_string).collect();
         let shapes = shapes.join(", ");
         let message = format!("the images cannot be compared, their shapes are {shapes}");
-        n.fault(Rule::Shape, message);
-        return None;
+        return n.refused(Rule::Shape, message);
     }
     let data = [first.into(), second.into()];
     let rank = n.size(first);
@@ -200,27 +194,24 @@ pub fn psnr<'g, T: Pixel, M: Real>(
     b: impl TensorLike<'g, T>,
     max_val: impl Operand<'g, M>,
 ) -> Tensor<'g, f32> {
-    let g = a.graph();
-    let n = Nodes(g);
-    g.function_scope("PSNR", Location::caller(), |_| {
-        let max_val = greatest(n, max_val, T::DTYPE);
-        let a = a.into_tensor(g, "image").any();
-        let a = converted(n, a, DType::Float32, false, None);
-        let b = b.into_tensor(g, "image").any();
-        let b = converted(n, b, DType::Float32, false, None);
-        let squares = n.binary("SquaredDifference", a, b);
-        let error = n.reduce("Mean", squares, [-3, -2, -1]);
-        let peak = n.mul(20.0, n.unary("Log", max_val));
-        let peak = n.truediv(peak, n.unary("Log", 10f32.into_tensor_value()));
-        let scale = 10.0 / std::f64::consts::LN_10;
-        let noise = n.mul(scale, n.unary("Log", error));
-        let ratio = n.call(("Sub", "psnr"), [peak.into(), noise.into()]);
-        let Some(checks) = compatible(n, [&a.into(), &b.into()]) else {
-            return AnyTensor::poison(g).typed();
-        };
-        g.control_dependencies(checks, || n.identity("Identity", ratio))
-            .typed()
-    })
+    let (n, _scope) = Nodes::in_scope(a.graph(), "PSNR");
+    let max_val = greatest(n, max_val, T::DTYPE);
+    let a = n.tensor(a, "image");
+    let a = converted(n, a, DType::Float32, false, None);
+    let b = n.tensor(b, "image");
+    let b = converted(n, b, DType::Float32, false, None);
+    let squares = n.binary("SquaredDifference", a, b);
+    let error = n.reduce("Mean", squares, [-3, -2, -1]);
+    let peak = n.mul(20.0, n.unary("Log", max_val));
+    let peak = n.truediv(peak, n.unary("Log", 10f32.into_tensor_value()));
+    let scale = 10.0 / std::f64::consts::LN_10;
+    let noise = n.mul(scale, n.unary("Log", error));
+    let ratio = n.call(("Sub", "psnr"), [peak.into(), noise.into()]);
+    let Some(checks) = compatible(n, [&a.into(), &b.into()]) else {
+        return AnyTensor::poison(n.0).typed();
+    };
+    n.0.control_dependencies(checks, || n.identity("Identity", ratio))
+        .typed()
 }
 
 options! {
@@ -260,19 +251,18 @@ pub fn ssim<'g, T: Pixel, M: Real>(
     let options = options.into();
     let g = img1.graph();
     let n = Nodes(g);
-    g.called_from(Location::caller(), || {
-        let (first, second) = (Arg::of(img1), Arg::of(img2));
-        let Some(checks) = compatible(n, [&first, &second]) else {
-            return AnyTensor::poison(g).typed();
-        };
-        let img1 = g.control_dependencies(checks, || n.identity("Identity", first));
-        let max_val = greatest(n, max_val, T::DTYPE);
-        let img1 = converted(n, img1, DType::Float32, false, None);
-        let img2 = second.convert(g, "image", T::DTYPE);
-        let img2 = converted(n, img2, DType::Float32, false, None);
-        let similarity = per_channel(n, (img1, img2), max_val, options);
-        n.reduce("Mean", similarity, [-1]).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let (first, second) = (Arg::of(img1), Arg::of(img2));
+    let Some(checks) = compatible(n, [&first, &second]) else {
+        return AnyTensor::poison(g).typed();
+    };
+    let img1 = g.control_dependencies(checks, || n.identity("Identity", first));
+    let max_val = greatest(n, max_val, T::DTYPE);
+    let img1 = converted(n, img1, DType::Float32, false, None);
+    let img2 = second.convert(g, "image", T::DTYPE);
+    let img2 = converted(n, img2, DType::Float32, false, None);
+    let similarity = per_channel(n, (img1, img2), max_val, options);
+    n.reduce("Mean", similarity, [-1]).typed()
 }
 
 fn per_channel<'g>(
@@ -296,11 +286,11 @@ fn per_channel<'g>(
     let filtered = |images: AnyTensor<'g>| {
         let shape = n.shape(images);
         let image = n.index(shape, [Slice::from(-3)]);
-        let flat = n.concat([[-1].into(), image.into()], 0);
+        let flat = n.concat(vec![[-1].into(), image.into()], 0);
         let filtered = depthwise(n, n.reshape(images, flat), window);
         let batch = n.index(shape, [Slice::to(-3)]);
         let image = n.index(n.shape(filtered), [Slice::from(1)]);
-        let shape = n.concat([batch.into(), image.into()], 0);
+        let shape = n.concat(vec![batch.into(), image.into()], 0);
         n.reshape(filtered, shape)
     };
     let constant = |k: f64| {

@@ -1,7 +1,5 @@
 //! Images of other sizes.
 
-use std::panic::Location;
-
 use super::check::{at_least_3d, batched, dimensions, unbatched, wrong_rank};
 use super::crop;
 use crate::dtype::DType;
@@ -133,11 +131,9 @@ pub fn resize_images<'g, T: StandardPixel>(
     size: impl Operand<'g, i32>,
     options: impl Into<ResizeOptions>,
 ) -> AnyTensor<'g> {
-    let g = images.graph();
-    g.function_scope("resize", Location::caller(), |_| {
-        let images = images.into_tensor(g, "images").any();
-        resize(Nodes(g), images, Arg::of(size), options.into())
-    })
+    let (n, _scope) = Nodes::in_scope(images.graph(), "resize");
+    let images = n.tensor(images, "images");
+    resize(n, images, Arg::of(size), options.into())
 }
 
 fn resize<'g>(
@@ -209,7 +205,7 @@ fn within<'g>(
         n.cast(n.unary("Round", scaled), DType::Int32)
     };
     let (height, width) = (scaled(height), scaled(width));
-    n.stack_as("size", [height.into(), width.into()])
+    n.stack_as("size", vec![height.into(), width.into()])
 }
 
 /// Images of the size `(target_height, target_width)`: resized without a change of the proportions, with zeros on two
@@ -223,12 +219,10 @@ pub fn resize_image_with_pad<'g, T: StandardPixel>(
     target_width: impl Into<Size<'g>>,
     options: impl Into<ResizeOptions>,
 ) -> AnyTensor<'g> {
-    let g = image.graph();
     let target = (target_height.into(), target_width.into());
-    g.function_scope("resize_image_with_pad", Location::caller(), |_| {
-        let image = image.into_tensor(g, "image").any();
-        resize_and_pad(Nodes(g), image, target, options.into())
-    })
+    let (n, _scope) = Nodes::in_scope(image.graph(), "resize_image_with_pad");
+    let image = n.tensor(image, "image");
+    resize_and_pad(n, image, target, options.into())
 }
 
 fn resize_and_pad<'g>(
@@ -261,10 +255,11 @@ fn resize_and_pad<'g>(
     let border_width = n.unary("Floor", border_width);
     let offset = |border| Size::Tensor(n.binary("Maximum", 0, n.cast(border, DType::Int32)));
     let offsets = (offset(border_height), offset(border_width));
-    let resized = n.scope("resize", |_| {
+    let resized = {
+        let _scope = n.open_scope("resize");
         let size = Arg::List(vec![new_height.into(), new_width.into()]);
         resize(n, image, size, options.preserve_aspect_ratio(false))
-    });
+    };
     let padded = crop::padded(n, resized, offsets, (target_height, target_width));
     dimensions(n, padded);
     unbatched(n, padded, single)

@@ -46,42 +46,40 @@ pub fn lstsq<'g, T: StandardInexact>(
     let named = g.is_named();
     let slow = g.requested_name("MatrixSolveLs").into_owned();
     let composite = if named { &slow } else { "matrix_solve_ls" };
-    g.called_from(here, || {
-        let n = Nodes(g);
-        let matrix = matrix.into_tensor(g, "matrix").any();
-        if T::DTYPE == DType::Complex128 && options.l2_regularizer != 0.0 {
-            g.report(
-                Rule::Value,
-                "a regularizer with elements of complex128 is not supported",
-            );
-        }
-        if !(options.fast && composite_solution(matrix)) {
-            let regularizer: Arg<'_> = options.l2_regularizer.into_tensor_value().into();
-            return g.inner_scope(&slow, here, |scope| {
-                let rhs = rhs.into_tensor(g, "rhs");
-                let regularizer = regularizer.convert(g, "l2_regularizer", DType::Float64);
-                let node = g.op("MatrixSolveLs").name(scope).input(matrix).input(rhs);
-                let node = node.input(regularizer).attr("fast", options.fast);
-                node.output().typed()
-            });
-        }
-        let shape = matrix.shape();
-        let Some([.., Some(rows), Some(columns)]) = shape.dims() else {
-            let message =
-                format!("the numbers of rows and columns must be known, the shape is {shape}");
-            g.report(Rule::Shape, message);
-            return AnyTensor::poison(g).typed();
-        };
-        let tall = rows >= columns;
-        g.inner_scope(composite, here, |_| {
-            let chol: Tensor<'g, T> = n.gramian_cholesky(matrix, options, tall).typed();
-            let matrix: Tensor<'g, T> = matrix.typed();
-            match tall {
-                true => cholesky_solve(chol, matmul(Adjoint(matrix), rhs)),
-                false => matmul(Adjoint(matrix), cholesky_solve(chol, rhs)),
-            }
-        })
-    })
+    let _call = g.open_call(here);
+    let n = Nodes(g);
+    let matrix = matrix.into_tensor(g, "matrix").any();
+    if T::DTYPE == DType::Complex128 && options.l2_regularizer != 0.0 {
+        g.report(
+            Rule::Value,
+            "a regularizer with elements of complex128 is not supported",
+        );
+    }
+    if !(options.fast && composite_solution(matrix)) {
+        let regularizer: Arg<'_> = options.l2_regularizer.into_tensor_value().into();
+        return g.inner_scope(&slow, here, |scope| {
+            let rhs = rhs.into_tensor(g, "rhs");
+            let regularizer = regularizer.convert(g, "l2_regularizer", DType::Float64);
+            let node = g.op("MatrixSolveLs").name(scope).input(matrix).input(rhs);
+            let node = node.input(regularizer).attr("fast", options.fast);
+            node.typed()
+        });
+    }
+    let shape = matrix.shape();
+    let Some([.., Some(rows), Some(columns)]) = shape.dims() else {
+        let message =
+            format!("the numbers of rows and columns must be known, the shape is {shape}");
+        g.report(Rule::Shape, message);
+        return AnyTensor::poison(g).typed();
+    };
+    let tall = rows >= columns;
+    let _scope = g.open_inner_scope(composite, here);
+    let chol: Tensor<'g, T> = n.gramian_cholesky(matrix, options, tall).typed();
+    let matrix: Tensor<'g, T> = matrix.typed();
+    match tall {
+        true => cholesky_solve(chol, matmul(Adjoint(matrix), rhs)),
+        false => matmul(Adjoint(matrix), cholesky_solve(chol, rhs)),
+    }
 }
 
 /// Whether TensorFlow makes several nodes of a least squares solution: unless there are many small matrices.

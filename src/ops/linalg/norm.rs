@@ -1,7 +1,5 @@
 //! Norms.
 
-use std::panic::Location;
-
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
@@ -70,7 +68,6 @@ pub fn norm<'g, T: Inexact + RealPart>(
     tensor: impl TensorLike<'g, T>,
     options: impl Into<NormOptions>,
 ) -> Tensor<'g, T> {
-    let g = tensor.graph();
     let NormOptions { ord, axis: axes } = options.into();
     let ord = match ord {
         Norm::P(2.0) if axes.kind.pair().is_none() => Norm::Euclidean,
@@ -88,21 +85,20 @@ pub fn norm<'g, T: Inexact + RealPart>(
     };
     let is_complex = matches!(T::DTYPE, DType::Complex64 | DType::Complex128);
     let is_real = is_complex && !matches!(ord, Norm::Euclidean | Norm::Frobenius);
-    g.function_scope("norm", Location::caller(), |_| {
-        if is_real {
-            let message =
-                format!("the norm {ord:?} of complex numbers is one of their absolute values");
-            g.report(Rule::Value, message);
-            return AnyTensor::poison(g).typed();
-        }
-        if !fits {
-            let message = format!("the norm {ord:?} is not defined for these axes");
-            g.report(Rule::Value, message);
-            return AnyTensor::poison(g).typed();
-        }
-        let tensor = tensor.into_tensor(g, "Const").any();
-        Nodes(g).norm(tensor, ord, &axes).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(tensor.graph(), "norm");
+    if is_real {
+        let message =
+            format!("the norm {ord:?} of complex numbers is one of their absolute values");
+        n.0.report(Rule::Value, message);
+        return AnyTensor::poison(n.0).typed();
+    }
+    if !fits {
+        let message = format!("the norm {ord:?} is not defined for these axes");
+        n.0.report(Rule::Value, message);
+        return AnyTensor::poison(n.0).typed();
+    }
+    let tensor = n.tensor(tensor, "Const");
+    n.norm(tensor, ord, &axes).typed()
 }
 
 impl AxesKind {
@@ -167,8 +163,7 @@ impl<'g> Nodes<'g> {
         }
         match &axes.kind {
             AxesKind::All => self.unary("Squeeze", result),
-            AxesKind::One(axis) => self.squeeze(result, [*axis]),
-            AxesKind::Several(axes) => self.squeeze(result, axes.clone()),
+            _ => self.squeeze(result, &axes.numbers()),
         }
     }
 }

@@ -111,10 +111,9 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g>
 
     fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g> {
         let g = table.graph();
-        g.inner_scope(&self.name, Location::caller(), |_| {
-            let node = g.op("LookupTableImportV2").input(table);
-            node.input(self.keys).input(self.values).finish()
-        })
+        let _scope = g.open_inner_scope(&self.name, Location::caller());
+        let node = g.op("LookupTableImportV2").input(table);
+        node.input(self.keys).input(self.values).finish()
     }
 }
 
@@ -152,31 +151,30 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
         default_value: impl Operand<'g, V>,
     ) -> Self {
         let g = initializer.graph();
-        g.function_name("hash_table", Location::caller(), |name| {
-            let default_value = default_value.into_tensor(g, "Const");
-            let shape = default_value.shape();
-            if shape.rank().is_some_and(|rank| rank != 0) {
-                let message = format!("expected a scalar as default value, found shape {shape}");
-                g.report(Rule::Shape, message);
-            }
-            let shared_name = initializer.table_name(name);
-            let handle = g.without_control_dependencies(|| {
-                let node = g.op("HashTableV2").name(name);
-                node.attr("shared_name", shared_name.as_str())
-                    .attr("key_dtype", K::DTYPE)
-                    .attr("value_dtype", V::DTYPE)
-                    .output()
-            });
-            let handle = handle.typed::<Resource>();
-            let filled = initializer.fill(handle);
-            g.add_to_collection(keys::TABLE_INITIALIZERS, filled);
-            StaticHashTable {
-                handle,
-                default_value,
-                initializer: filled,
-                key: std::marker::PhantomData,
-            }
-        })
+        let name = g.open_function_name("hash_table");
+        let default_value = default_value.into_tensor(g, "Const");
+        let shape = default_value.shape();
+        if shape.rank().is_some_and(|rank| rank != 0) {
+            let message = format!("expected a scalar as default value, found shape {shape}");
+            g.report(Rule::Shape, message);
+        }
+        let shared_name = initializer.table_name(&name);
+        let handle = g.without_control_dependencies(|| {
+            let node = g.op("HashTableV2").name(&name);
+            node.attr("shared_name", shared_name.as_str())
+                .attr("key_dtype", K::DTYPE)
+                .attr("value_dtype", V::DTYPE)
+                .output()
+        });
+        let handle = handle.typed::<Resource>();
+        let filled = initializer.fill(handle);
+        g.add_to_collection(keys::TABLE_INITIALIZERS, filled);
+        StaticHashTable {
+            handle,
+            default_value,
+            initializer: filled,
+            key: std::marker::PhantomData,
+        }
     }
 
     /// The table itself.

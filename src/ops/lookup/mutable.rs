@@ -1,7 +1,6 @@
 //! Tables that ops change.
 
 use std::fmt;
-use std::panic::Location;
 
 use super::{export_of, table_scope};
 use crate::dtype::{Resource, TensorType};
@@ -42,30 +41,29 @@ impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
         checkpoint: impl Into<OrDefault<bool>>,
     ) -> Self {
         let checkpoint = checkpoint.into().0.unwrap_or(true);
-        g.function_name("MutableHashTable", Location::caller(), |name| {
-            let default_value = default_value.into_tensor(g, "Const");
-            let shape = default_value.shape();
-            let node = match shape.rank() {
-                Some(0) => g.op("MutableHashTableV2"),
-                _ => g
-                    .op("MutableHashTableOfTensorsV2")
-                    .attr("value_shape", shape),
-            };
-            let node = node.name(name).attr("use_node_name_sharing", checkpoint);
-            let handle = node
-                .attr("key_dtype", K::DTYPE)
-                .attr("value_dtype", V::DTYPE)
-                .output();
-            let table = MutableHashTable {
-                handle: handle.typed(),
-                default_value,
-                key: std::marker::PhantomData,
-            };
-            if checkpoint {
-                table.export();
-            }
-            table
-        })
+        let name = g.open_function_name("MutableHashTable");
+        let default_value = default_value.into_tensor(g, "Const");
+        let shape = default_value.shape();
+        let node = match shape.rank() {
+            Some(0) => g.op("MutableHashTableV2"),
+            _ => g
+                .op("MutableHashTableOfTensorsV2")
+                .attr("value_shape", shape),
+        };
+        let node = node.name(&name).attr("use_node_name_sharing", checkpoint);
+        let handle = node
+            .attr("key_dtype", K::DTYPE)
+            .attr("value_dtype", V::DTYPE)
+            .output();
+        let table = MutableHashTable {
+            handle: handle.typed(),
+            default_value,
+            key: std::marker::PhantomData,
+        };
+        if checkpoint {
+            table.export();
+        }
+        table
     }
 
     /// The table itself.
@@ -87,7 +85,7 @@ impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
             let keys = keys.into_tensor(self.handle.graph(), "keys");
             self.next_to(|g| {
                 let node = g.op("LookupTableFindV2").input(self.handle).input(keys);
-                node.input(self.default_value).output().typed()
+                node.input(self.default_value).typed()
             })
         })
     }
@@ -121,12 +119,7 @@ impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
     #[track_caller]
     pub fn size(&self) -> Tensor<'g, i64> {
         table_scope(self.handle, "Size", |_| {
-            self.next_to(|g| {
-                g.op("LookupTableSizeV2")
-                    .input(self.handle)
-                    .output()
-                    .typed()
-            })
+            self.next_to(|g| g.op("LookupTableSizeV2").input(self.handle).typed())
         })
     }
 

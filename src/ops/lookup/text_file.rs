@@ -234,13 +234,14 @@ fn constant<'g>(g: &'g GraphBuilder, path: &Path) -> (Tensor<'g, ByteString>, St
         return (AnyTensor::poison(g).typed(), String::new());
     };
     let here = Location::caller();
-    let constant = g.called_from(here, || {
+    let constant = {
+        let _call = g.open_call(here);
         g.without_control_dependencies(|| {
             g.device("CPU", || {
                 g.constant_named("asset_path", spelled.into_tensor_value())
             })
         })
-    });
+    };
     (constant.typed(), spelled.to_owned())
 }
 
@@ -290,7 +291,8 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
 
     fn fill(&self, table: Tensor<'g, Resource>) -> Operation<'g> {
         let g = table.graph();
-        let filled = g.inner_scope(&self.name, Location::caller(), |_| {
+        let filled = {
+            let _scope = g.open_inner_scope(&self.name, Location::caller());
             let node = g.op("InitializeTableFromTextFileV2");
             node.input(table)
                 .input(self.path)
@@ -299,7 +301,7 @@ impl<'g, K: TensorType, V: TensorType> TableInitializer<'g> for TextFileInitiali
                 .attr("vocab_size", self.vocab_size.unwrap_or(-1))
                 .attr("delimiter", self.delimiter.as_str())
                 .finish()
-        });
+        };
         let is_constant =
             !self.path.any().is_poison() && self.path.operation().node().op.name() == "Const";
         if is_constant {
@@ -359,9 +361,8 @@ pub fn index_to_string_table_from_file<'g>(
     options: impl Into<IndexToStringOptions<'g>>,
 ) -> StaticHashTable<'g, i64, ByteString> {
     let options = options.into();
-    g.function_scope("index_to_string", Location::caller(), |_| {
-        let mut initializer = TextFileInitializer::new(g, vocabulary).name("table_init");
-        initializer.shared_name = options.shared_name;
-        StaticHashTable::new(initializer, options.default_value)
-    })
+    let _scope = g.open_function_scope("index_to_string");
+    let mut initializer = TextFileInitializer::new(g, vocabulary).name("table_init");
+    initializer.shared_name = options.shared_name;
+    StaticHashTable::new(initializer, options.default_value)
 }

@@ -204,9 +204,8 @@ pub fn compute_weighted_loss<'g, T: Numeric>(
     let g = losses.graph();
     let (losses, options) = (Arg::of(losses), options.into());
     let name = g.requested_name("weighted_loss");
-    g.called_from(Location::caller(), || {
-        weighted(g, &name, &losses, &options).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    weighted(g, &name, &losses, &options).typed()
 }
 
 pub(super) fn weighted<'g>(
@@ -216,27 +215,26 @@ pub(super) fn weighted<'g>(
     options: &LossOptions<'g>,
 ) -> AnyTensor<'g> {
     let n = Nodes(g);
-    g.inner_scope(scope, Location::caller(), |_| {
-        let Some(check) = assert_broadcastable(g, &options.weights.0, losses.into()) else {
-            return AnyTensor::poison(g);
+    let _scope = g.open_inner_scope(scope, Location::caller());
+    let Some(check) = assert_broadcastable(g, &options.weights.0, losses.into()) else {
+        return AnyTensor::poison(g);
+    };
+    g.control_dependencies([check], || {
+        let losses = Arg::from(losses).convert(g, "Const", DType::Float32);
+        if losses.is_poison() {
+            return losses;
+        }
+        let dtype = losses.dtype();
+        let losses = n.cast(losses, DType::Float32);
+        let weights = n.cast_arg(&options.weights.0, DType::Float32);
+        let weighted = n.binary("Mul", losses, &weights);
+        let loss = match options.reduction {
+            Reduction::None => weighted,
+            reduction => reduced(reduction, weighted, losses, &weights),
         };
-        g.control_dependencies([check], || {
-            let losses = Arg::from(losses).convert(g, "Const", DType::Float32);
-            if losses.is_poison() {
-                return losses;
-            }
-            let dtype = losses.dtype();
-            let losses = n.cast(losses, DType::Float32);
-            let weights = n.cast_arg(&options.weights.0, DType::Float32);
-            let weighted = n.binary("Mul", losses, &weights);
-            let loss = match options.reduction {
-                Reduction::None => weighted,
-                reduction => reduced(reduction, weighted, losses, &weights),
-            };
-            let loss = n.cast(loss, dtype);
-            options.add(loss);
-            loss
-        })
+        let loss = n.cast(loss, dtype);
+        options.add(loss);
+        loss
     })
 }
 
@@ -259,9 +257,8 @@ fn reduced<'g>(
         Reduction::SumByNonzeroWeights => num_present(losses, weights, false),
         Reduction::SumOverBatchSize => {
             let scope = g.inner_scope("num_elements", Location::caller(), |scope| scope.to_owned());
-            g.inner_scope(&scope, Location::caller(), |scope| {
-                n.cast(n.size_as(scope, losses, DType::Int32), losses.dtype())
-            })
+            let scope = g.open_inner_scope(&scope, Location::caller());
+            n.cast(n.size_as(&scope, losses, DType::Int32), losses.dtype())
         }
     };
     let total = n.sum_all(loss);
@@ -276,38 +273,36 @@ pub(super) fn num_present<'g>(
 ) -> AnyTensor<'g> {
     let g = losses.graph();
     let n = Nodes(g);
-    g.inner_scope("num_present", Location::caller(), |scope| {
-        let weights = n.cast_arg(weights, DType::Float32);
-        let present = n.binary("Equal", &weights, 0.0);
-        let zeros = n.zeros_like(&weights);
-        let ones = n.ones_like(&weights);
-        let present = n.select(present, zeros, ones);
-        let Some(present) = broadcast_weights(present, losses) else {
-            return AnyTensor::poison(g);
-        };
-        if !per_batch {
-            return n.reduce_along(("Sum", scope), present, None, false);
-        }
-        let count = n.rank(present);
-        let axes = n.range(1, count);
-        n.reduce_along(("Sum", scope), present, Some(axes.into()), true)
-    })
+    let scope = g.open_inner_scope("num_present", Location::caller());
+    let weights = n.cast_arg(weights, DType::Float32);
+    let present = n.binary("Equal", &weights, 0.0);
+    let zeros = n.zeros_like(&weights);
+    let ones = n.ones_like(&weights);
+    let present = n.select(present, zeros, ones);
+    let Some(present) = broadcast_weights(present, losses) else {
+        return AnyTensor::poison(g);
+    };
+    if !per_batch {
+        return n.reduce_along(("Sum", &scope), present.into(), None, false);
+    }
+    let count = n.rank(present);
+    let axes = n.range(1, count);
+    n.reduce_along(("Sum", &scope), present.into(), Some(axes.into()), true)
 }
 
 /// `weights` with the shape of `values`.
 fn broadcast_weights<'g>(weights: AnyTensor<'g>, values: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
     let g = values.graph();
     let n = Nodes(g);
-    g.inner_scope("broadcast_weights", Location::caller(), |scope| {
-        let (a, b) = (weights.shape(), values.shape());
-        if a.is_static() && a == b {
-            return Some(weights);
-        }
-        let check = assert_broadcastable(g, &Arg::Tensor(weights), values.into())?;
-        g.control_dependencies([check], || {
-            let ones = n.ones_like(values);
-            Some(n.call(("Mul", scope), [weights.into(), ones.into()]))
-        })
+    let scope = g.open_inner_scope("broadcast_weights", Location::caller());
+    let (a, b) = (weights.shape(), values.shape());
+    if a.is_static() && a == b {
+        return Some(weights);
+    }
+    let check = assert_broadcastable(g, &Arg::Tensor(weights), values.into())?;
+    g.control_dependencies([check], || {
+        let ones = n.ones_like(values);
+        Some(n.call(("Mul", &scope), [weights.into(), ones.into()]))
     })
 }
 
@@ -319,35 +314,32 @@ pub(super) fn assert_broadcastable<'g>(
 ) -> Option<Operation<'g>> {
     let n = Nodes(g);
     let here = Location::caller();
-    g.inner_scope("assert_broadcastable", here, |_| {
-        let described = |name: &str, arg: Arg<'g>| {
-            g.inner_scope(name, here, |scope| {
-                let tensor = match arg {
-                    Arg::Value(value) => g.constant_named(scope, value),
-                    arg => arg.convert(g, "value", DType::Float32),
-                };
-                n.shape_as("shape", tensor, DType::Int32);
-                n.rank_as("rank", tensor);
-                tensor
-            })
+    let _scope = g.open_inner_scope("assert_broadcastable", here);
+    let described = |name: &str, arg: Arg<'g>| {
+        let scope = g.open_inner_scope(name, here);
+        let tensor = match arg {
+            Arg::Value(value) => g.constant_named(&scope, value),
+            arg => arg.convert(g, "value", DType::Float32),
         };
-        let weights = described("weights", weights.into());
-        let values = described("values", values);
-        if weights.is_poison() || values.is_poison() {
-            return None;
+        n.shape_as("shape", tensor, DType::Int32);
+        n.rank_as("rank", tensor);
+        tensor
+    };
+    let weights = described("weights", weights.into());
+    let values = described("values", values);
+    if weights.is_poison() || values.is_poison() {
+        return None;
+    }
+    let (weights, values) = (weights.shape(), values.shape());
+    let check = match statically_broadcastable(&weights, &values) {
+        Ok(check) => check,
+        Err(message) => {
+            let message =
+                format!("weights of shape {weights}, values of shape {values}: {message}");
+            return n.refused(Rule::Shape, message);
         }
-        let (weights, values) = (weights.shape(), values.shape());
-        let check = match statically_broadcastable(&weights, &values) {
-            Ok(check) => check,
-            Err(message) => {
-                let message =
-                    format!("weights of shape {weights}, values of shape {values}: {message}");
-                n.fault(Rule::Shape, message);
-                return None;
-            }
-        };
-        Some(g.op("NoOp").name(check).finish())
-    })
+    };
+    Some(g.op("NoOp").name(check).finish())
 }
 
 /// The name of the node that says why weights broadcast to values.

@@ -27,10 +27,9 @@ fn converted<'g>(
     dtype: DType,
 ) -> AnyTensor<'g> {
     let name = g.requested_name(default);
-    g.called_from(Location::caller(), || {
-        let x = Nodes(g).cast_arg_as(&name, x, dtype);
-        x.convert(g, "x", dtype)
-    })
+    let _call = g.open_call(Location::caller());
+    let x = Nodes(g).cast_arg_as(&name, x, dtype);
+    x.convert(g, "x", dtype)
 }
 
 macro_rules! casts {
@@ -56,30 +55,27 @@ casts! {
 /// The elements as another type, those out of its range as its least or greatest value (`tf.saturate_cast`).
 #[track_caller]
 pub fn saturate_cast<'g, U: Real, T: Real>(value: impl TensorLike<'g, T>) -> Tensor<'g, U> {
-    let g = value.graph();
-    g.function_scope("saturate_cast", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let mut value = value.into_tensor(g, "value").any();
-        let (from, to) = (limits(T::DTYPE), limits(U::DTYPE));
-        let mut clamp = |op: &'static str, name: &str, limit: f64| {
-            let limit = match TensorValue::scalar_from_f64(T::DTYPE, limit) {
-                Some(limit) => g.constant_named(name, limit),
-                None => return,
-            };
-            value = n.binary(op, value, limit);
+    let (n, scope) = Nodes::in_scope(value.graph(), "saturate_cast");
+    let mut value = n.tensor(value, "value");
+    let (from, to) = (limits(T::DTYPE), limits(U::DTYPE));
+    let mut clamp = |op: &'static str, name: &str, limit: f64| {
+        let limit = match TensorValue::scalar_from_f64(T::DTYPE, limit) {
+            Some(limit) => n.0.constant_named(name, limit),
+            None => return,
         };
-        if from.0 < to.0 {
-            clamp("Maximum", "min", to.0);
-        }
-        if from.1 > to.1 {
-            clamp("Minimum", "max", to.1);
-        }
-        if T::DTYPE == U::DTYPE {
-            return value.typed();
-        }
-        let cast = g.op("Cast").name(scope).input(value);
-        cast.attr("DstT", U::DTYPE).output().typed()
-    })
+        value = n.binary(op, value, limit);
+    };
+    if from.0 < to.0 {
+        clamp("Maximum", "min", to.0);
+    }
+    if from.1 > to.1 {
+        clamp("Minimum", "max", to.1);
+    }
+    if T::DTYPE == U::DTYPE {
+        return value.typed();
+    }
+    let cast = n.0.op("Cast").name(&scope).input(value);
+    cast.attr("DstT", U::DTYPE).typed()
 }
 
 /// The least and the greatest value of a real dtype.

@@ -22,15 +22,14 @@ pub fn clip_by_value<'g, T: Ordered>(
         t.graph(),
         [Arg::of(clip_value_max), Arg::of(clip_value_min)],
     );
-    g.function_scope("clip_by_value", Location::caller(), |scope| {
-        let (n, [max, min]) = (Nodes(g), limits);
-        let values = t.into_tensor(g, "t").any();
-        let at_most = n.minimum(values, max);
-        same_shape(values, at_most);
-        let clipped = n.call(("Maximum", scope), [at_most.into(), min]);
-        same_shape(values, clipped);
-        clipped.typed()
-    })
+    let scope = g.open_function_scope("clip_by_value");
+    let (n, [max, min]) = (Nodes(g), limits);
+    let values = t.into_tensor(g, "t").any();
+    let at_most = n.minimum(values, max);
+    same_shape(values, at_most);
+    let clipped = n.call(("Maximum", &scope), [at_most.into(), min]);
+    same_shape(values, clipped);
+    clipped.typed()
 }
 
 /// Checks that values keep a shape that they may have.
@@ -51,18 +50,17 @@ pub fn clip_by_norm<'g, T: Float>(
 ) -> Tensor<'g, T> {
     let (g, clip_norm) = (t.graph(), Arg::of(clip_norm));
     let axes = axes.into().keep_dims();
-    g.function_scope("clip_by_norm", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let values = t.into_tensor(g, "t").any();
-        let sum = n.reduce("Sum", n.mul(values, values), axes);
-        let positive = n.binary("Greater", sum, 0);
-        let safe = n.select(positive, sum, n.ones_like(sum));
-        let norm = n.select(positive, n.unary("Sqrt", safe), sum);
-        let scaled = n.mul(values, &clip_norm);
-        same_shape(values, scaled);
-        let divisor = n.maximum(norm, clip_norm);
-        n.identity(scope, n.truediv(scaled, divisor)).typed()
-    })
+    let scope = g.open_function_scope("clip_by_norm");
+    let n = Nodes(g);
+    let values = t.into_tensor(g, "t").any();
+    let sum = n.reduce("Sum", n.mul(values, values), axes);
+    let positive = n.binary("Greater", sum, 0);
+    let safe = n.select(positive, sum, n.ones_like(sum));
+    let norm = n.select(positive, n.unary("Sqrt", safe), sum);
+    let scaled = n.mul(values, &clip_norm);
+    same_shape(values, scaled);
+    let divisor = n.maximum(norm, clip_norm);
+    n.identity(&scope, n.truediv(scaled, divisor)).typed()
 }
 
 /// The square root of the sum of the squares of all elements of some tensors (`tf.linalg.global_norm`).
@@ -75,9 +73,8 @@ pub fn global_norm<'g, T: Float>(
 ) -> Tensor<'g, T> {
     let name = g.requested_name("global_norm");
     let tensors = Arg::items(tensors);
-    g.called_from(Location::caller(), || {
-        Nodes(g).norm_of_all(&name, &tensors, T::DTYPE).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    Nodes(g).norm_of_all(&name, &tensors, T::DTYPE).typed()
 }
 
 /// The tensors, scaled down to a global norm of at most `clip_norm`, and that norm before
@@ -103,16 +100,15 @@ pub fn clip_by_global_norm<'g, T: Float>(
     let name = g.is_named().then(|| g.requested_name("").into_owned());
     let (n, tensors, clip_norm) = (Nodes(g), Arg::items(tensors), Arg::of(clip_norm));
     let use_norm = use_norm.into().0;
-    g.called_from(Location::caller(), || {
-        let norm = use_norm.map(Tensor::any).unwrap_or_else(|| {
-            n.norm_of_all(name.as_deref().unwrap_or("global_norm"), &tensors, T::DTYPE)
-        });
-        let name = name.as_deref().unwrap_or("clip_by_global_norm");
-        let clipped = n
-            .clipped(name, &tensors, clip_norm, norm, T::DTYPE)
-            .into_iter();
-        (clipped.map(AnyTensor::typed).collect(), norm.typed())
-    })
+    let _call = g.open_call(Location::caller());
+    let norm = use_norm.map(Tensor::any).unwrap_or_else(|| {
+        n.norm_of_all(name.as_deref().unwrap_or("global_norm"), &tensors, T::DTYPE)
+    });
+    let name = name.as_deref().unwrap_or("clip_by_global_norm");
+    let clipped = n
+        .clipped(name, &tensors, clip_norm, norm, T::DTYPE)
+        .into_iter();
+    (clipped.map(AnyTensor::typed).collect(), norm.typed())
 }
 
 or_default! {
@@ -121,14 +117,13 @@ or_default! {
 
 impl<'g> Nodes<'g> {
     fn norm_of_all(self, name: &str, tensors: &[Arg<'g>], dtype: DType) -> AnyTensor<'g> {
-        self.scope(name, |_| {
-            let tensors = self.numbered(tensors, dtype).into_iter();
-            let losses = tensors.map(|x| self.0.colocate_with(x, || self.unary("L2Loss", x)));
-            let losses: Vec<_> = losses.map(Arg::from).collect();
-            let halves = self.reduce("Sum", self.stack(losses), Axes::ALL);
-            let sum = self.mul(halves, self.number("Const", dtype, 2.0));
-            self.call(("Sqrt", "global_norm"), [sum.into()])
-        })
+        let _scope = self.open_scope(name);
+        let tensors = self.numbered(tensors, dtype).into_iter();
+        let losses = tensors.map(|x| self.0.colocate_with(x, || self.unary("L2Loss", x)));
+        let losses: Vec<_> = losses.map(Arg::from).collect();
+        let halves = self.reduce("Sum", self.stack(losses), Axes::ALL);
+        let sum = self.mul(halves, self.number("Const", dtype, 2.0));
+        self.call(("Sqrt", "global_norm"), [sum.into()])
     }
 
     /// The tensors of a list, as Python names those that it makes.
@@ -146,20 +141,19 @@ impl<'g> Nodes<'g> {
         norm: AnyTensor<'g>,
         dtype: DType,
     ) -> Vec<AnyTensor<'g>> {
-        self.scope(name, |scope| {
-            let inverse = self.truediv(1, norm);
-            let one = self.number("Const", dtype, 1.0);
-            let least = self.minimum(inverse, self.truediv(one, &clip_norm));
-            let finite_scale = self.mul(clip_norm, least);
-            let finite = self.unary("IsFinite", norm);
-            let scale = self.select(finite, finite_scale, self.number("Const", dtype, f64::NAN));
-            let clip = |(i, x): (usize, AnyTensor<'g>)| {
-                let clip = || self.identity(&format!("{scope}_{i}"), self.mul(x, scale));
-                self.0.colocate_with(x, clip)
-            };
-            let tensors = self.numbered(tensors, dtype).into_iter().enumerate();
-            tensors.map(clip).collect()
-        })
+        let scope = self.open_scope(name);
+        let inverse = self.truediv(1, norm);
+        let one = self.number("Const", dtype, 1.0);
+        let least = self.minimum(inverse, self.truediv(one, &clip_norm));
+        let finite_scale = self.mul(clip_norm, least);
+        let finite = self.unary("IsFinite", norm);
+        let scale = self.select(finite, finite_scale, self.number("Const", dtype, f64::NAN));
+        let clip = |(i, x): (usize, AnyTensor<'g>)| {
+            let clip = || self.identity(&format!("{}_{i}", &*scope), self.mul(x, scale));
+            self.0.colocate_with(x, clip)
+        };
+        let tensors = self.numbered(tensors, dtype).into_iter().enumerate();
+        tensors.map(clip).collect()
     }
 }
 
@@ -170,18 +164,17 @@ pub fn clip_by_average_norm<'g>(
     clip_norm: impl Operand<'g, f32>,
 ) -> Tensor<'g, f32> {
     let (g, clip_norm) = (t.graph(), Arg::of(clip_norm));
-    g.function_scope("clip_by_average_norm", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let t = t.into_tensor(g, "t").any();
-        let count = n.cast(n.size(t), DType::Float32);
-        let squares = n.mul(t, t);
-        let axes = n.range(0, n.rank(t));
-        let inverse = n.unary("Rsqrt", n.binary("Sum", squares, axes));
-        let scaled = n.mul(t, &clip_norm);
-        let average = n.mul(inverse, count);
-        let one = n.number("Const", DType::Float32, 1.0);
-        let bound = n.truediv(one, clip_norm);
-        let clipped = n.mul(scaled, n.minimum(average, bound));
-        n.identity(scope, clipped).typed()
-    })
+    let scope = g.open_function_scope("clip_by_average_norm");
+    let n = Nodes(g);
+    let t = t.into_tensor(g, "t").any();
+    let count = n.cast(n.size(t), DType::Float32);
+    let squares = n.mul(t, t);
+    let axes = n.range(0, n.rank(t));
+    let inverse = n.unary("Rsqrt", n.binary("Sum", squares, axes));
+    let scaled = n.mul(t, &clip_norm);
+    let average = n.mul(inverse, count);
+    let one = n.number("Const", DType::Float32, 1.0);
+    let bound = n.truediv(one, clip_norm);
+    let clipped = n.mul(scaled, n.minimum(average, bound));
+    n.identity(&scope, clipped).typed()
 }

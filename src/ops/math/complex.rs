@@ -105,17 +105,16 @@ impl<'g> Nodes<'g> {
     /// `tf.math.real` under a name.
     #[track_caller]
     fn real_as(self, name: &str, x: Arg<'g>) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let x = x.convert(self.0, "input", DType::Float32);
-            match real_part(x.dtype()) {
-                Some(real) => self
-                    .named("Real", scope)
-                    .input(x)
-                    .attr("Tout", real)
-                    .output(),
-                None => x,
-            }
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "input", DType::Float32);
+        match real_part(x.dtype()) {
+            Some(real) => self
+                .named("Real", &scope)
+                .input(x)
+                .attr("Tout", real)
+                .output(),
+            None => x,
+        }
     }
 }
 
@@ -144,7 +143,7 @@ pub fn abs<'g, T: Magnitude>(x: impl TensorLike<'g, T>) -> Tensor<'g, T::Real> {
             .attr("Tout", T::Real::DTYPE),
         false => function(g, "Abs").arg(x),
     };
-    call.output().typed()
+    call.typed()
 }
 
 /// The real part of each element (`tf.math.real`); a tensor that is not complex is given back.
@@ -170,17 +169,16 @@ pub fn angle<'g, T: RealPart>(input: impl TensorLike<'g, T>) -> Tensor<'g, T::Re
 /// An op of complex numbers that gives 0 for real ones.
 #[track_caller]
 fn zero_if_real<'g>(g: &'g GraphBuilder, op: &'static str, input: Arg<'g>) -> AnyTensor<'g> {
-    g.function_scope(op, Location::caller(), |scope| {
-        let input = input.convert(g, "input", DType::Float32);
-        match real_part(input.dtype()) {
-            Some(real) => Nodes(g)
-                .named(op, scope)
-                .input(input)
-                .attr("Tout", real)
-                .output(),
-            None => Nodes(g).zeros_like(input),
-        }
-    })
+    let scope = g.open_function_scope(op);
+    let input = input.convert(g, "input", DType::Float32);
+    match real_part(input.dtype()) {
+        Some(real) => Nodes(g)
+            .named(op, &scope)
+            .input(input)
+            .attr("Tout", real)
+            .output(),
+        None => Nodes(g).zeros_like(input),
+    }
 }
 
 /// The complex conjugate of each element (`tf.math.conj`); a tensor that is not complex is given back.
@@ -191,13 +189,12 @@ pub fn conj<'g, T: RealPart>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
         g.requested_name("Conj");
         return x;
     }
-    g.function_scope("Conj", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "x");
-        match is_complex(T::DTYPE) {
-            true => Nodes(g).named("Conj", scope).input(x).output().typed(),
-            false => x,
-        }
-    })
+    let scope = g.open_function_scope("Conj");
+    let x = x.into_tensor(g, "x");
+    match is_complex(T::DTYPE) {
+        true => Nodes(g).named("Conj", &scope).input(x).typed(),
+        false => x,
+    }
 }
 
 /// A float type that complex numbers consist of.
@@ -222,11 +219,10 @@ pub fn complex<'g, T: ComplexPart>(
 ) -> Tensor<'g, T::Complex> {
     let g = real.graph();
     let name = g.requested_name("Complex");
-    g.called_from(Location::caller(), || {
-        // Constants are made outside of the scope.
-        let real = real.into_tensor(g, "real");
-        let imag = imag.into_tensor(g, "imag");
-        let complex = Nodes(g).named("Complex", &name).input(real).input(imag);
-        complex.attr("Tout", T::Complex::DTYPE).output().typed()
-    })
+    let _call = g.open_call(Location::caller());
+    // Constants are made outside of the scope.
+    let real = real.into_tensor(g, "real");
+    let imag = imag.into_tensor(g, "imag");
+    let complex = Nodes(g).named("Complex", &name).input(real).input(imag);
+    complex.attr("Tout", T::Complex::DTYPE).typed()
 }

@@ -1,7 +1,5 @@
 //! Einstein's summation convention (`tf.einsum`).
 
-use std::panic::Location;
-
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
@@ -28,17 +26,16 @@ pub fn einsum<'g, T: Algebraic>(
     inputs: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
     let inputs = Arg::items(inputs);
-    g.function_scope("einsum", Location::caller(), |_| {
-        let result = contract(Nodes(g), equation, inputs);
-        let result = result.unwrap_or_else(|message| {
-            g.report(
-                Rule::Shape,
-                format_args!("equation \"{equation}\": {message}"),
-            );
-            AnyTensor::poison(g).into()
-        });
-        result.convert(g, "x", T::DTYPE).typed()
-    })
+    let _scope = g.open_function_scope("einsum");
+    let result = contract(Nodes(g), equation, inputs);
+    let result = result.unwrap_or_else(|message| {
+        g.report(
+            Rule::Shape,
+            format_args!("equation \"{equation}\": {message}"),
+        );
+        AnyTensor::poison(g).into()
+    });
+    result.convert(g, "x", T::DTYPE).typed()
 }
 
 type Labels = Vec<char>;

@@ -165,36 +165,31 @@ pub fn logical_xor<'g>(
 ) -> Tensor<'g, bool> {
     let g = x.graph();
     let name = g.requested_name("LogicalXor");
-    g.called_from(Location::caller(), || {
-        let xor = Nodes(g).logical_xor(&name, Arg::of(x), Arg::of(y));
-        xor.typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let xor = Nodes(g).logical_xor(&name, Arg::of(x), Arg::of(y));
+    xor.typed()
 }
 
 /// Each element rounded to the nearest integer, of two the even one (`tf.round`); integers are given back.
 #[track_caller]
 pub fn round<'g, T: Algebraic>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
     let g = x.graph();
-    g.called_from(Location::caller(), || {
-        let name = g.requested_name("Round").into_owned();
-        let x = x.into_tensor(g, "x");
-        if T::DTYPE.is_integer() {
-            return x;
-        }
-        Nodes(g).call(("Round", &name), [x.into()]).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let name = g.requested_name("Round").into_owned();
+    let x = x.into_tensor(g, "x");
+    if T::DTYPE.is_integer() {
+        return x;
+    }
+    Nodes(g).call(("Round", &name), [x.into()]).typed()
 }
 
 /// log(1 / (1 + exp(-x))) of each element (`tf.math.log_sigmoid`).
 #[track_caller]
 pub fn log_sigmoid<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = x.graph();
-    g.function_scope("LogSigmoid", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let x = x.into_tensor(g, "x").any();
-        let softplus = n.unary("Softplus", n.unary("Neg", x));
-        g.op("Neg").name(scope).input(softplus).output().typed()
-    })
+    let (n, scope) = Nodes::in_scope(x.graph(), "LogSigmoid");
+    let x = n.tensor(x, "x");
+    let softplus = n.unary("Softplus", n.unary("Neg", x));
+    n.0.op("Neg").name(&scope).input(softplus).typed()
 }
 
 /// The quotient (`tf.truediv`, Python's `/`); integers are cast to floats first, those of 32 and 64 bits to float64.
@@ -239,11 +234,7 @@ pub fn divide<'g, T: Divide>(
 pub fn div<'g, T: Arithmetic>(x: impl TensorLike<'g, T>, y: impl Operand<'g, T>) -> Tensor<'g, T> {
     let floats = T::DTYPE.is_floating() || is_complex(T::DTYPE);
     let op = if floats { "RealDiv" } else { "FloorDiv" };
-    function_as(x.graph(), op, "div")
-        .arg(x)
-        .arg(y)
-        .output()
-        .typed()
+    function_as(x.graph(), op, "div").arg(x).arg(y).typed()
 }
 
 /// A scalar times a tensor (`tf.scalar_mul`).
@@ -256,16 +247,15 @@ pub fn scalar_mul<'g, T: Arithmetic>(
 ) -> Tensor<'g, T> {
     let (g, scalar) = (x.graph(), Arg::of(scalar));
     let name = g.requested_name("Mul");
-    g.called_from(Location::caller(), || {
-        let scalar = scalar.convert(g, "scalar", T::DTYPE);
-        if scalar.shape().rank() != Some(0) {
-            let message = format!("expected a scalar, found the shape {}", scalar.shape());
-            g.report(Rule::Shape, message);
-        }
-        Nodes(g)
-            .call(("Mul", &name), [scalar.into(), Arg::of(x)])
-            .typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let scalar = scalar.convert(g, "scalar", T::DTYPE);
+    if scalar.shape().rank() != Some(0) {
+        let message = format!("expected a scalar, found the shape {}", scalar.shape());
+        g.report(Rule::Shape, message);
+    }
+    Nodes(g)
+        .call(("Mul", &name), [scalar.into(), Arg::of(x)])
+        .typed()
 }
 
 /// The modified Bessel function of order 0 (`tf.math.bessel_i0`).
@@ -287,24 +277,20 @@ fn unscaled<'g>(
     (op, default): (&'static str, &'static str),
     x: Arg<'g>,
 ) -> AnyTensor<'g> {
-    g.function_scope(default, Location::caller(), |_| {
-        let n = Nodes(g);
-        let growth = n.unary("Exp", n.unary("Abs", &x));
-        n.mul(growth, n.unary(op, x))
-    })
+    let _scope = g.open_function_scope(default);
+    let n = Nodes(g);
+    let growth = n.unary("Exp", n.unary("Abs", &x));
+    n.mul(growth, n.unary(op, x))
 }
 
 /// The logarithm of the absolute value of the multivariate beta function of the last dimension (`tf.math.lbeta`).
 #[track_caller]
 pub fn lbeta<'g, T: Float>(x: impl TensorLike<'g, T>) -> Tensor<'g, T> {
-    let g = x.graph();
-    g.function_scope("lbeta", Location::caller(), |_| {
-        let n = Nodes(g);
-        let x = x.into_tensor(g, "x").any();
-        let gammas = n.reduce("Sum", n.unary("Lgamma", x), [-1]);
-        let sum = n.reduce("Sum", x, [-1]);
-        n.sub(gammas, n.unary("Lgamma", sum)).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "lbeta");
+    let x = n.tensor(x, "x");
+    let gammas = n.reduce("Sum", n.unary("Lgamma", x), [-1]);
+    let sum = n.reduce("Sum", x, [-1]);
+    n.sub(gammas, n.unary("Lgamma", sum)).typed()
 }
 
 /// The sum of tensors of one shape (`tf.add_n`); one tensor alone is given back.
@@ -336,28 +322,27 @@ impl<'g> Nodes<'g> {
     fn sum_of_list(self, op: &'static str, inputs: Vec<Arg<'g>>) -> AnyTensor<'g> {
         let is_named = self.0.is_named();
         let name = self.0.requested_name(op);
-        self.0.called_from(Location::caller(), || {
-            let inputs = inputs
-                .into_iter()
-                .map(|x| x.convert(self.0, "Const", DType::Float32));
-            let inputs: Vec<_> = inputs.collect();
-            match inputs[..] {
-                [only] if is_named => return self.identity(&name, only),
-                [only] => return only,
-                _ => {}
-            }
-            let mut shapes = inputs.iter().map(AnyTensor::shape);
-            let merged = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
-            let is_empty = inputs.is_empty();
-            let sum = self.named(op, &name).list(inputs);
-            match merged {
-                _ if op == "AddN" => sum.output(),
-                Some(shape) if !is_empty => sum.attr("shape", shape).output(),
-                _ => self.fault(
-                    Rule::Shape,
-                    "expected at least one tensor, all of one shape",
-                ),
-            }
-        })
+        let _call = self.0.open_call(Location::caller());
+        let inputs = inputs
+            .into_iter()
+            .map(|x| x.convert(self.0, "Const", DType::Float32));
+        let inputs: Vec<_> = inputs.collect();
+        match inputs[..] {
+            [only] if is_named => return self.identity(&name, only),
+            [only] => return only,
+            _ => {}
+        }
+        let mut shapes = inputs.iter().map(AnyTensor::shape);
+        let merged = shapes.try_fold(Shape::unknown(), |merged, shape| merged.merge(&shape));
+        let is_empty = inputs.is_empty();
+        let sum = self.named(op, &name).tensors(inputs);
+        match merged {
+            _ if op == "AddN" => sum.output(),
+            Some(shape) if !is_empty => sum.attr("shape", shape).output(),
+            _ => self.fault(
+                Rule::Shape,
+                "expected at least one tensor, all of one shape",
+            ),
+        }
     }
 }

@@ -182,12 +182,11 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     fn matmul_as(self, name: &str, a: Matrix<'g>, b: Matrix<'g>) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let tensor = a.arg.convert(self.0, "a", DType::Float32);
-            let a = (tensor, a.form);
-            let b = (b.arg.convert(self.0, "b", tensor.dtype()), b.form);
-            self.product(scope, a, b)
-        })
+        let scope = self.open_scope(name);
+        let tensor = a.arg.convert(self.0, "a", DType::Float32);
+        let a = (tensor, a.form);
+        let b = (b.arg.convert(self.0, "b", tensor.dtype()), b.form);
+        self.product(&scope, a, b)
     }
 
     /// The product inside the scope of its name.

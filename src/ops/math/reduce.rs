@@ -54,10 +54,9 @@ pub(crate) fn reduce<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let g = x.graph();
     let name = g.requested_name(op);
-    g.called_from(location, || {
-        let reduced = Nodes(g).reduce_as((op, &name), Arg::of(x), &axes);
-        reduced.typed()
-    })
+    let _call = g.open_call(location);
+    let reduced = Nodes(g).reduce_as((op, &name), Arg::of(x), &axes);
+    reduced.typed()
 }
 
 /// The number of elements along `axes` that are not zero, empty or false, as a `U` (`tf.math.count_nonzero`).
@@ -77,16 +76,13 @@ where
     T: Comparable,
     U: Element,
 {
-    let g = input.graph();
     let axes = axes.into();
-    g.function_scope("count_nonzero", Location::caller(), |_| {
-        let n = Nodes(g);
-        let input = input.into_tensor(g, "input").any();
-        let zero = n.uniform("zeros", 0, T::DTYPE, Ok(Vec::new()));
-        let nonzero = n.binary("NotEqual", input, zero);
-        let ones = n.cast(nonzero, DType::Int64);
-        n.cast(n.reduce("Sum", ones, axes), U::DTYPE).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(input.graph(), "count_nonzero");
+    let input = n.tensor(input, "input");
+    let zero = n.filled("zeros", 0.0, T::DTYPE, ().into());
+    let nonzero = n.binary("NotEqual", input, zero);
+    let ones = n.cast(nonzero, DType::Int64);
+    n.cast(n.reduce("Sum", ones, axes), U::DTYPE).typed()
 }
 
 /// The variance of the elements along `axes` (`tf.math.reduce_variance`).
@@ -95,10 +91,11 @@ pub fn reduce_variance<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let axes = axes.into();
-    let name = g.requested_name("reduce_variance").into_owned();
-    g.called_from(Location::caller(), || variance(&name, x, &axes).typed())
+    let (n, name) = (
+        Nodes(x.graph()),
+        x.graph().requested_name("reduce_variance"),
+    );
+    variance(n, &name, Arg::of(x), &axes.into()).typed()
 }
 
 /// The standard deviation of the elements along `axes` (`tf.math.reduce_std`).
@@ -107,22 +104,24 @@ pub fn reduce_std<'g, T: Inexact>(
     x: impl TensorLike<'g, T>,
     axes: impl Into<Axes>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
     let axes = axes.into();
-    g.function_scope("reduce_std", Location::caller(), |_| {
-        let variance = variance("reduce_variance", x, &axes);
-        Nodes(g).unary("Sqrt", variance).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "reduce_std");
+    let variance = variance(n, "reduce_variance", Arg::of(x), &axes);
+    n.unary("Sqrt", variance).typed()
 }
 
-fn variance<'g, T: Inexact>(name: &str, x: impl TensorLike<'g, T>, axes: &Axes) -> AnyTensor<'g> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.inner_scope(name, Location::caller(), |_| {
-        let means = n.reduce("Mean", Arg::of(x), axes.keeping(true));
-        let deviations = n.sub(x.into_tensor(g, "x"), means);
-        n.reduce("Mean", n.unary("Square", deviations), axes.clone())
-    })
+/// `tf.math.reduce_variance` under a name.
+#[track_caller]
+pub(in crate::ops) fn variance<'g>(
+    n: Nodes<'g>,
+    name: &str,
+    x: Arg<'g>,
+    axes: &Axes,
+) -> AnyTensor<'g> {
+    let _scope = n.open_scope(name);
+    let means = n.reduce("Mean", &x, axes.keeping(true));
+    let deviations = n.sub(x.convert(n.0, "x", DType::Float32), means);
+    n.reduce("Mean", n.unary("Square", deviations), axes.clone())
 }
 
 /// log(sum(exp(x))) of the elements along `axes`, without overflow (`tf.reduce_logsumexp`).
@@ -134,28 +133,26 @@ pub fn reduce_logsumexp<'g, T: Float>(
     let g = x.graph();
     let axes = axes.into();
     let name = g.requested_name("ReduceLogSumExp").into_owned();
-    g.called_from(Location::caller(), || {
-        let x = x.into_tensor(g, "Const").any();
-        g.inner_scope(&name, Location::caller(), |_| {
-            let n = Nodes(g);
-            let raw_max = n.reduce("Max", x, axes.keeping(true));
-            let finite = n.unary("IsFinite", raw_max);
-            let max = n.select(finite, raw_max, n.zeros_like(raw_max));
-            let max = n.unary("StopGradient", max);
-            let shifted = n.binary("Sub", x, max);
-            let sum = n.reduce("Sum", n.unary("Exp", shifted), axes.clone());
-            let log = n.unary("Log", sum);
-            let max = match axes.keep_dims {
-                true => max,
-                false => n.reshape(max, n.shape(log)),
-            };
-            let result = n.binary("Add", log, max);
-            if axes.kind == AxesKind::All && !axes.keep_dims {
-                result.set_shape(());
-            }
-            result.typed()
-        })
-    })
+    let _call = g.open_call(Location::caller());
+    let x = x.into_tensor(g, "Const").any();
+    let _scope = g.open_inner_scope(&name, Location::caller());
+    let n = Nodes(g);
+    let raw_max = n.reduce("Max", x, axes.keeping(true));
+    let finite = n.unary("IsFinite", raw_max);
+    let max = n.select(finite, raw_max, n.zeros_like(raw_max));
+    let max = n.unary("StopGradient", max);
+    let shifted = n.binary("Sub", x, max);
+    let sum = n.reduce("Sum", n.unary("Exp", shifted), axes.clone());
+    let log = n.unary("Log", sum);
+    let max = match axes.keep_dims {
+        true => max,
+        false => n.reshape(max, n.shape(log)),
+    };
+    let result = n.binary("Add", log, max);
+    if axes.kind == AxesKind::All && !axes.keep_dims {
+        result.set_shape(());
+    }
+    result.typed()
 }
 
 functions! {
@@ -240,15 +237,12 @@ pub fn l2_normalize<'g, T: Float>(
     options: impl Into<L2NormalizeOptions>,
 ) -> Tensor<'g, T> {
     let L2NormalizeOptions { axis, epsilon } = options.into();
-    let g = x.graph();
     let axes = axis.keep_dims();
-    g.function_scope("l2_normalize", Location::caller(), |scope| {
-        let n = Nodes(g);
-        let x = x.into_tensor(g, "x").any();
-        let sum = n.reduce("Sum", n.unary("Square", x), axes);
-        let inverse = n.unary("Rsqrt", n.maximum(sum, epsilon));
-        n.call(("Mul", scope), [x.into(), inverse.into()]).typed()
-    })
+    let (n, scope) = Nodes::in_scope(x.graph(), "l2_normalize");
+    let x = n.tensor(x, "x");
+    let sum = n.reduce("Sum", n.unary("Square", x), axes);
+    let inverse = n.unary("Rsqrt", n.maximum(sum, epsilon));
+    n.call(("Mul", &scope), [x.into(), inverse.into()]).typed()
 }
 
 #[cfg(test)]

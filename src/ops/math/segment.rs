@@ -1,7 +1,5 @@
 //! Sums and the like over segments of a tensor.
 
-use std::panic::Location;
-
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::nodes::{Arg, Call, Nodes, Size, function};
@@ -44,7 +42,7 @@ macro_rules! sparse_segments {
             let num_segments = num_segments.into().0;
             let op = if num_segments.is_some() { $counted } else { $op };
             let call = function(data.graph(), op).arg(data).arg(indices).arg(segment_ids);
-            num_segments.into_iter().fold(call, Call::input).output().typed()
+            num_segments.into_iter().fold(call, Call::input).typed()
         }
     )*};
 }
@@ -69,12 +67,10 @@ macro_rules! averaged_segments {
             segment_ids: impl Operand<'g, I>,
             num_segments: impl Into<Size<'g>>,
         ) -> Tensor<'g, T> {
-            let g = data.graph();
-            g.function_scope($scope, Location::caller(), |_| {
-                let data = data.into_tensor(g, "Const").any();
-                let ids = segment_ids.into_tensor(g, "Const").any();
-                averaged(g, (data, ids), num_segments.into().into(), $root).typed()
-            })
+            let (n, _scope) = Nodes::in_scope(data.graph(), $scope);
+            let data = n.tensor(data, "Const");
+            let ids = n.tensor(segment_ids, "Const");
+            averaged(n.0, (data, ids), num_segments.into().into(), $root).typed()
         }
     )*};
 }
@@ -99,7 +95,7 @@ fn averaged<'g>(
         sum.input(num_segments.clone()).output()
     };
     let shape = n.shape(ids);
-    let count = sum(n.uniform("ones", 1, data.dtype(), Err(shape)));
+    let count = sum(n.filled("ones", 1.0, data.dtype(), shape.into()));
     let (Some(rank), Some(ids_rank)) = (data.shape().rank(), ids.shape().rank()) else {
         let message = "the ranks of the data and of the segment ids must be known";
         g.report(Rule::Shape, message);

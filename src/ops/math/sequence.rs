@@ -1,7 +1,5 @@
 //! Sequences of numbers, running sums, and counts.
 
-use std::panic::Location;
-
 use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::TensorLike;
@@ -69,15 +67,14 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn counted(self, start: Arg<'g>, limit: Arg<'g>, delta: Arg<'g>) -> AnyTensor<'g> {
         let name = self.0.requested_name("range");
-        self.scope(&name, |scope| {
-            let start = start.convert(self.0, "start", DType::Int32);
-            let limit = limit.convert(self.0, "limit", DType::Int32);
-            let delta = delta.convert(self.0, "delta", DType::Int32);
-            let start = self.cast(start, limit.dtype());
-            let delta = self.cast(delta, limit.dtype());
-            let range = self.0.op("Range").name(scope);
-            range.input(start).input(limit).input(delta).output()
-        })
+        let scope = self.open_scope(&name);
+        let start = start.convert(self.0, "start", DType::Int32);
+        let limit = limit.convert(self.0, "limit", DType::Int32);
+        let delta = delta.convert(self.0, "delta", DType::Int32);
+        let start = self.cast(start, limit.dtype());
+        let delta = self.cast(delta, limit.dtype());
+        let range = self.0.op("Range").name(&scope);
+        range.input(start).input(limit).input(delta).output()
     }
 }
 
@@ -90,7 +87,7 @@ pub fn linspace<'g, T: LinearFloat>(
     num: impl Operand<'g, i32>,
 ) -> Tensor<'g, T> {
     let call = function(g, "LinSpace").arg(start).arg(stop).arg(num);
-    call.output().typed()
+    call.typed()
 }
 
 /// The axis along which [`cumsum`], [`cumprod`] and [`cumulative_logsumexp`] accumulate, and how.
@@ -199,16 +196,13 @@ pub fn bincount<'g, U: BasicNumber>(
     options: impl Into<BincountOptions>,
 ) -> Tensor<'g, U> {
     let options = options.into();
-    let g = arr.graph();
-    g.function_scope("bincount", Location::caller(), |_| {
-        let n = Nodes(g);
-        let arr = arr.into_tensor(g, "arr").any();
-        let size = output_size(n, arr, options);
-        let empty = TensorValue::from_parts(vec![0], Vec::<U>::new());
-        let weights = g.constant_named("Const", empty);
-        let count = n.op("Bincount").input(arr).input(size);
-        count.input(weights).output().typed()
-    })
+    let (n, _scope) = Nodes::in_scope(arr.graph(), "bincount");
+    let arr = n.tensor(arr, "arr");
+    let size = output_size(n, arr, options);
+    let empty = TensorValue::from_parts(vec![0], Vec::<U>::new());
+    let weights = n.0.constant_named("Const", empty);
+    let count = n.op("Bincount").input(arr).input(size);
+    count.input(weights).typed()
 }
 
 /// The sums of the weights of the elements of `arr` by their numbers (`tf.math.bincount` with `weights`).
@@ -219,14 +213,13 @@ pub fn weighted_bincount<'g, T: Number>(
     options: impl Into<BincountOptions>,
 ) -> Tensor<'g, T> {
     let (g, options) = (arr.graph(), options.into());
-    g.function_scope("bincount", Location::caller(), |_| {
-        let n = Nodes(g);
-        let arr = arr.into_tensor(g, "arr").any();
-        let size = output_size(n, arr, options);
-        let weights = weights.into_tensor(g, "weights");
-        let sum = n.op("UnsortedSegmentSum").input(weights).input(arr);
-        sum.input(size).output().typed()
-    })
+    let _scope = g.open_function_scope("bincount");
+    let n = Nodes(g);
+    let arr = arr.into_tensor(g, "arr").any();
+    let size = output_size(n, arr, options);
+    let weights = weights.into_tensor(g, "weights");
+    let sum = n.op("UnsortedSegmentSum").input(weights).input(arr);
+    sum.input(size).typed()
 }
 
 /// One more than the greatest number, within the limits.

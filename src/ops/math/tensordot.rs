@@ -1,7 +1,5 @@
 //! Products over some dimensions of tensors of any rank (`tf.tensordot`).
 
-use std::panic::Location;
-
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
@@ -63,13 +61,11 @@ pub fn tensordot<'g, T: Algebraic>(
     b: impl Operand<'g, T>,
     axes: impl Into<TensordotAxes>,
 ) -> Tensor<'g, T> {
-    let g = a.graph();
     let axes = axes.into();
-    g.function_scope("Tensordot", Location::caller(), |scope| {
-        let a = a.into_tensor(g, "a").any();
-        let b = b.into_tensor(g, "b").any();
-        product(g, scope, (a, b), axes).typed()
-    })
+    let (n, scope) = Nodes::in_scope(a.graph(), "Tensordot");
+    let a = n.tensor(a, "a");
+    let b = n.tensor(b, "b");
+    product(n.0, &scope, (a, b), axes).typed()
 }
 
 fn product<'g>(

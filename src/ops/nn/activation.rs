@@ -42,20 +42,12 @@ pub fn crelu<'g, T: Real>(
     x: impl TensorLike<'g, T>,
     axis: impl Into<OrDefault<i32>>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
     let axis = axis.into().0.unwrap_or(-1);
-    let function = g.function_scope("CRelu", Location::caller(), |scope| {
-        let x = x.into_tensor(g, "features").any();
-        let negative = n.unary("Neg", x);
-        let both = n
-            .named("ConcatV2", scope)
-            .list([x, negative])
-            .input(axis)
-            .output();
-        n.unary("Relu", both)
-    });
-    function.typed()
+    let (n, scope) = Nodes::in_scope(x.graph(), "CRelu");
+    let x = n.tensor(x, "features");
+    let both = vec![x, n.unary("Neg", x)];
+    let both = n.named("ConcatV2", &scope).tensors(both).input(axis);
+    n.unary("Relu", both.output()).typed()
 }
 
 /// exp(x) / sum(exp(x)) along `axis`, by default -1 (`tf.nn.softmax`); for another than the last dimension
@@ -104,43 +96,42 @@ fn along<'g>(
         return g.called_from(location, || n.named(op, &name).input(logits).output());
     }
     let name = g.requested_name("transpose");
-    g.called_from(location, || {
-        let Some(ndims) = ndims.filter(|&ndims| (-ndims..ndims).contains(&axis)) else {
-            let message = format!("axis {axis} is none of a tensor of shape {shape}");
-            return match logits.is_poison() {
-                true => logits,
-                false => n.fault(Rule::Shape, message),
-            };
+    let _call = g.open_call(location);
+    let Some(ndims) = ndims.filter(|&ndims| (-ndims..ndims).contains(&axis)) else {
+        let message = format!("axis {axis} is none of a tensor of shape {shape}");
+        return match logits.is_poison() {
+            true => logits,
+            false => n.fault(Rule::Shape, message),
         };
-        let count = n.rank(logits);
-        let dim = (axis < 0).then(|| n.add(Arg::from(axis), count));
-        let input_rank = n.rank(logits);
-        let dim = dim.map(|dim| n.modulo(dim, Arg::from(ndims)));
-        let at = || dim.map_or(Arg::from(axis), Arg::from);
-        let swap = |x: AnyTensor<'g>, name: &str| {
-            let last = n.binary("Sub", input_rank, Arg::from(1));
-            let before = n.range(0, at());
-            let after = match dim {
-                Some(dim) => Arg::from(n.add(dim, Arg::from(1))),
-                None => (axis + 1).into(),
-            };
-            let between = n.range(after, last);
-            let single = |item: Arg<'g>| Arg::List(vec![item]);
-            let order = vec![
-                before.into(),
-                single(last.into()),
-                between.into(),
-                single(at()),
-            ];
-            let perm = n.concat(order, 0);
-            n.call(("Transpose", name), [x.into(), perm.into()])
+    };
+    let count = n.rank(logits);
+    let dim = (axis < 0).then(|| n.add(Arg::from(axis), count));
+    let input_rank = n.rank(logits);
+    let dim = dim.map(|dim| n.modulo(dim, Arg::from(ndims)));
+    let at = || dim.map_or(Arg::from(axis), Arg::from);
+    let swap = |x: AnyTensor<'g>, name: &str| {
+        let last = n.binary("Sub", input_rank, Arg::from(1));
+        let before = n.range(0, at());
+        let after = match dim {
+            Some(dim) => Arg::from(n.add(dim, Arg::from(1))),
+            None => (axis + 1).into(),
         };
-        let swapped = swap(logits, "transpose");
-        let result = n.op(op).input(swapped).output();
-        let result = swap(result, &name);
-        result.set_shape(&shape);
-        result
-    })
+        let between = n.range(after, last);
+        let single = |item: Arg<'g>| Arg::List(vec![item]);
+        let order = vec![
+            before.into(),
+            single(last.into()),
+            between.into(),
+            single(at()),
+        ];
+        let perm = n.concat(order, 0);
+        n.call(("Transpose", name), [x.into(), perm.into()])
+    };
+    let swapped = swap(logits, "transpose");
+    let result = n.op(op).input(swapped).output();
+    let result = swap(result, &name);
+    result.set_shape(&shape);
+    result
 }
 
 /// `x` times `weights` plus `biases` (`tf.nn.xw_plus_b`): matrices and a vector.
@@ -150,11 +141,10 @@ pub fn xw_plus_b<'g, T: Numeric>(
     weights: impl Operand<'g, T>,
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
     let args = [Arg::of(x), Arg::of(weights), Arg::of(biases)];
-    g.function_scope("xw_plus_b", Location::caller(), |scope| {
-        affine(g, scope, args, T::DTYPE).typed()
-    })
+    let g = x.graph();
+    let scope = g.open_function_scope("xw_plus_b");
+    affine(g, &scope, args, T::DTYPE).typed()
 }
 
 /// [`relu`] of [`xw_plus_b`] (`tf.nn.relu_layer`).
@@ -164,12 +154,10 @@ pub fn relu_layer<'g, T: Float>(
     weights: impl Operand<'g, T>,
     biases: impl Operand<'g, T>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
     let args = [Arg::of(x), Arg::of(weights), Arg::of(biases)];
-    g.function_scope("relu_layer", Location::caller(), |scope| {
-        let sum = affine(g, "BiasAdd", args, T::DTYPE);
-        Nodes(g).call(("Relu", scope), [sum.into()]).typed()
-    })
+    let (n, scope) = Nodes::in_scope(x.graph(), "relu_layer");
+    let sum = affine(n.0, "BiasAdd", args, T::DTYPE);
+    n.call(("Relu", &scope), [sum.into()]).typed()
 }
 
 fn affine<'g>(g: &'g GraphBuilder, name: &str, args: [Arg<'g>; 3], dtype: DType) -> AnyTensor<'g> {
@@ -203,8 +191,7 @@ pub fn in_top_k<'g, I: IndexType>(
     let name = g.requested_name("in_top_k");
     // The scope is the name's, and so is the node's within it.
     let inner = if named { &*name } else { "InTopKV2" };
-    g.inner_scope(&name, Location::caller(), |_| {
-        let call = Nodes(g).named("InTopKV2", inner).arg(predictions);
-        call.arg(targets).arg(k).output().typed()
-    })
+    let _scope = g.open_inner_scope(&name, Location::caller());
+    let call = Nodes(g).named("InTopKV2", inner).arg(predictions);
+    call.arg(targets).arg(k).typed()
 }

@@ -47,6 +47,7 @@ setters! {
 }
 
 /// The attributes of a convolution's node.
+#[derive(Clone)]
 pub(super) struct Window {
     pub(super) strides: Vec<i64>,
     pub(super) dilations: Vec<i64>,
@@ -101,13 +102,12 @@ impl Window {
         if self.n > 1 {
             return self.node(n.named(op, name).input(input).input(filter));
         }
-        n.scope(name, |scope| {
-            let at = self.format.first_spatial();
-            let input = n.expand_dims(input, at);
-            let filter = n.expand_dims(filter, 0);
-            let conv = n.named(op, scope).input(input).input(filter);
-            n.squeeze(self.of_images().node(conv), [at])
-        })
+        let scope = n.open_scope(name);
+        let at = self.format.first_spatial();
+        let input = n.expand_dims(input, at);
+        let filter = n.expand_dims(filter, 0);
+        let conv = n.named(op, &scope).input(input).input(filter);
+        n.squeeze(self.of_images().node(conv), &[at.into()])
     }
 }
 
@@ -212,9 +212,8 @@ pub fn convolution<'g, T: Float>(
     let options = options.into();
     let shapes = (input.static_shape(), filter.static_shape());
     let args = [Arg::of(input), Arg::of(filter)];
-    let convolved = g.called_from(Location::caller(), || {
-        convolve(g, &name, args, shapes, padding, &options)
-    });
+    let _call = g.open_call(Location::caller());
+    let convolved = convolve(g, &name, args, shapes, padding, &options);
     convolved.unwrap_or(AnyTensor::poison(g)).typed()
 }
 
@@ -245,45 +244,46 @@ fn convolve<'g>(
         let message = format!(
             "expected an input of rank 3, 4 or 5, found shapes {input_shape} and {filter_shape}"
         );
-        nodes.fault(Rule::Shape, message);
-        return None;
+        return nodes.refused(Rule::Shape, message);
     };
     if !implicit(g, padding) {
         return None;
     }
     let format = options.data_format;
     let mut window = Window::new(g, n, padding, options)?;
-    nodes.scope(name, |scope| {
-        if window.dilations.iter().all(|&dilation| dilation == 1) {
-            return Some(window.conv(nodes, scope, [input, filter]));
-        }
-        let first = format.first_spatial() as usize;
-        let spatial = |all: &[i64]| all[first..first + n].to_vec();
-        let (strides, rate) = (spatial(&window.strides), spatial(&window.dilations));
-        check_dilated(g, &input_shape, &filter_shape, n, format)?;
-        check_strides(g, &strides, &rate)?;
-        let dilated = Dilated {
-            input: input.convert(g, "input", DType::Float32),
-            rate: rate.iter().map(|&rate| rate as i32).collect(),
-            filter_shape: FilterShape::Listed(filter_shape.clone()),
+    let scope = nodes.open_scope(name);
+    if window.dilations.iter().all(|&dilation| dilation == 1) {
+        return Some(window.conv(nodes, &scope, [input, filter]));
+    }
+    let first = format.first_spatial() as usize;
+    let spatial = |all: &[i64]| all[first..first + n].to_vec();
+    let (strides, rate) = (spatial(&window.strides), spatial(&window.dilations));
+    check_dilated(g, &input_shape, &filter_shape, n, format)?;
+    check_strides(g, &strides, &rate)?;
+    let dilated = Dilated {
+        input: input.convert(g, "input", DType::Float32),
+        rate: rate.iter().map(|&rate| rate as i32).collect(),
+        filter_shape: FilterShape::Listed(filter_shape.clone()),
+        padding,
+        first: format.first_spatial(),
+    };
+    window.strides = format.all_dims(&strides, 1);
+    window.dilations = vec![1; n + 2];
+    let result = dilated.make(&|input, padding| {
+        let window = Window {
             padding,
-            first: format.first_spatial(),
+            ..window.clone()
         };
-        let result = dilated.make(|input, padding| {
-            window.strides = format.all_dims(&strides, 1);
-            window.dilations = vec![1; n + 2];
-            window.padding = padding;
-            window.conv(nodes, scope, [input.into(), filter])
-        })?;
-        if format == DataFormat::Nchw {
-            let channels = filter_shape.dims().and_then(|dims| *dims.last()?);
-            if let Some(mut dims) = result.shape().dims().map(<[_]>::to_vec) {
-                dims[1] = dims[1].or(channels);
-                result.set_shape(dims);
-            }
+        window.conv(nodes, &scope, [input.into(), filter.clone()])
+    })?;
+    if format == DataFormat::Nchw {
+        let channels = filter_shape.dims().and_then(|dims| *dims.last()?);
+        if let Some(mut dims) = result.shape().dims().map(<[_]>::to_vec) {
+            dims[1] = dims[1].or(channels);
+            result.set_shape(dims);
         }
-        Some(result)
-    })
+    }
+    Some(result)
 }
 
 fn check_dilated(
@@ -306,6 +306,5 @@ fn check_dilated(
         return Some(());
     }
     let message = format!("an input of shape {input} does not fit a filter of shape {filter}");
-    nodes.fault(Rule::Shape, message);
-    None
+    nodes.refused(Rule::Shape, message)
 }

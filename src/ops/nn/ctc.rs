@@ -44,26 +44,25 @@ pub fn ctc_loss<'g, T: BasicFloat>(
     let g = inputs.graph();
     let n = Nodes(g);
     let (inputs, lengths, options) = (Arg::of(inputs), Arg::of(sequence_length), options.into());
-    g.called_from(Location::caller(), || {
-        let inputs = match options.time_major {
-            true => inputs,
-            false => n.scope("transpose", |scope| {
-                let inputs = inputs.convert(g, "x", T::DTYPE);
-                n.call(("Transpose", scope), [inputs.into(), [1, 0, 2].into()])
-                    .into()
-            }),
-        };
-        let collapse = options.preprocess_collapse_repeated;
-        let ignore = options.ignore_longer_outputs_than_inputs;
-        let loss = n.op("CTCLoss").input(inputs).input(labels.indices);
-        loss.input(labels.values)
-            .input(lengths)
-            .attr("preprocess_collapse_repeated", collapse)
-            .attr("ctc_merge_repeated", options.ctc_merge_repeated)
-            .attr("ignore_longer_outputs_than_inputs", ignore)
-            .output()
-            .typed()
-    })
+    let _call = g.open_call(Location::caller());
+    let inputs = match options.time_major {
+        true => inputs,
+        false => {
+            let scope = n.open_scope("transpose");
+            let inputs = inputs.convert(g, "x", T::DTYPE);
+            let args = [inputs.into(), [1, 0, 2].into()];
+            n.call(("Transpose", &scope), args).into()
+        }
+    };
+    let collapse = options.preprocess_collapse_repeated;
+    let ignore = options.ignore_longer_outputs_than_inputs;
+    let loss = n.op("CTCLoss").input(inputs).input(labels.indices);
+    loss.input(labels.values)
+        .input(lengths)
+        .attr("preprocess_collapse_repeated", collapse)
+        .attr("ctc_merge_repeated", options.ctc_merge_repeated)
+        .attr("ignore_longer_outputs_than_inputs", ignore)
+        .typed()
 }
 
 /// The labels that decoders of [`ctc_loss`]'s inputs find.
@@ -87,10 +86,9 @@ pub fn ctc_greedy_decoder<'g, T: BasicFloat>(
     let g = inputs.graph();
     let args = [Arg::of(inputs), Arg::of(sequence_length)];
     let merge_repeated = merge_repeated.into().0.unwrap_or(true);
-    g.called_from(Location::caller(), || {
-        decode(g, "CTCGreedyDecoder", args, 1, |decoder| {
-            decoder.attr("merge_repeated", merge_repeated)
-        })
+    let _call = g.open_call(Location::caller());
+    decode(g, "CTCGreedyDecoder", args, 1, |decoder| {
+        decoder.attr("merge_repeated", merge_repeated)
     })
 }
 
@@ -126,13 +124,12 @@ pub fn ctc_beam_search_decoder<'g, T: BasicFloat>(
     let args = [Arg::of(inputs), Arg::of(sequence_length)];
     let options = options.into();
     let paths = usize::try_from(options.top_paths).unwrap_or(0);
-    g.called_from(Location::caller(), || {
-        decode(g, "CTCBeamSearchDecoder", args, paths, |decoder| {
-            decoder
-                .attr("beam_width", options.beam_width)
-                .attr("top_paths", options.top_paths)
-                .attr("merge_repeated", options.merge_repeated)
-        })
+    let _call = g.open_call(Location::caller());
+    decode(g, "CTCBeamSearchDecoder", args, paths, |decoder| {
+        decoder
+            .attr("beam_width", options.beam_width)
+            .attr("top_paths", options.top_paths)
+            .attr("merge_repeated", options.merge_repeated)
     })
 }
 

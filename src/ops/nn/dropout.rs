@@ -1,7 +1,5 @@
 //! Dropout.
 
-use std::panic::Location;
-
 use super::Scalar;
 use crate::dtype::DType;
 use crate::error::Rule;
@@ -65,46 +63,40 @@ pub fn dropout<'g, T: Float>(
     rate: impl Into<Scalar<'g, T>>,
     options: impl Into<DropoutOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
     let rate = rate.into().0;
     let options = options.into();
-    let dropped = g.function_scope("dropout", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        if let Arg::Number(rate) = rate {
-            if !(0.0..1.0).contains(&rate) {
-                return n.fault(
-                    Rule::Value,
-                    format_args!("expected a rate in [0, 1), found {rate}"),
-                );
-            }
-            if rate == 0.0 {
-                return x;
-            }
+    let (n, _scope) = Nodes::in_scope(x.graph(), "dropout");
+    let x = n.tensor(x, "x");
+    if let Arg::Number(rate) = rate {
+        if !(0.0..1.0).contains(&rate) {
+            let message = format!("expected a rate in [0, 1), found {rate}");
+            return n.fault(Rule::Value, message).typed();
         }
-        let rate = rate.convert(g, "rate", T::DTYPE);
-        if !rate.shape().is_compatible_with(&().into()) {
-            let message = format!("expected a scalar rate, found shape {}", rate.shape());
-            return n.fault(Rule::Shape, message);
+        if rate == 0.0 {
+            return x.typed();
         }
-        if is_zero(rate) {
-            return x;
-        }
-        let Some(shape) = noise_shape(x, options.noise_shape) else {
-            return AnyTensor::poison(g);
-        };
-        let seed = options.seed;
-        let random = uniform_of(g, "random_uniform", T::DTYPE, shape, (0.0, 1.0), seed);
-        let keep = n.sub(1.0, rate);
-        let scale = n.truediv(1.0, keep);
-        let mask = n.binary("GreaterEqual", random, rate);
-        let scaled = n.mul(x, scale);
-        let mask = n.cast(mask, T::DTYPE);
-        let result = n.mul(scaled, mask);
-        result.set_shape(x.shape());
-        result
-    });
-    dropped.typed()
+    }
+    let rate = rate.convert(n.0, "rate", T::DTYPE);
+    if !rate.shape().is_compatible_with(&().into()) {
+        let message = format!("expected a scalar rate, found shape {}", rate.shape());
+        return n.fault(Rule::Shape, message).typed();
+    }
+    if is_zero(rate) {
+        return x.typed();
+    }
+    let Some(shape) = noise_shape(x, options.noise_shape) else {
+        return AnyTensor::poison(n.0).typed();
+    };
+    let seed = options.seed;
+    let random = uniform_of(n.0, "random_uniform", T::DTYPE, shape, (0.0, 1.0), seed);
+    let keep = n.sub(1.0, rate);
+    let scale = n.truediv(1.0, keep);
+    let mask = n.binary("GreaterEqual", random, rate);
+    let scaled = n.mul(x, scale);
+    let mask = n.cast(mask, T::DTYPE);
+    let result = n.mul(scaled, mask);
+    result.set_shape(x.shape());
+    result.typed()
 }
 
 /// Whether a tensor is known to be 0.

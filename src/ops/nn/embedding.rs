@@ -11,7 +11,7 @@ use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes, Slice, inner};
+use crate::ops::nodes::{Arg, Nodes, Slice, as_i32, inner};
 use crate::ops::types::{self, IndexType};
 use crate::shape::Shape;
 
@@ -150,11 +150,12 @@ impl<'g> Params<'g> {
             );
         }
         let name = name.unwrap_or("Gather");
-        let rows = g.inner_scope(name, Location::caller(), |scope| {
-            let rows = g.op("ResourceGather").name(scope);
+        let rows = {
+            let scope = g.open_inner_scope(name, Location::caller());
+            let rows = g.op("ResourceGather").name(&scope);
             let rows = rows.input(self.operation.output(0)).input(ids);
             rows.attr("dtype", self.dtype).output()
-        });
+        };
         n.op("Identity").input(rows).output()
     }
 
@@ -170,21 +171,20 @@ pub(super) fn lookup<'g>(
     (ids, dtype): (Arg<'g>, DType),
     options: EmbeddingOptions,
 ) -> AnyTensor<'g> {
-    g.inner_scope(name, location, |scope| {
-        let ids = ids.convert(g, "ids", dtype);
-        if ids.is_poison() {
-            return ids;
+    let scope = g.open_inner_scope(name, location);
+    let ids = ids.convert(g, "ids", dtype);
+    if ids.is_poison() {
+        return ids;
+    }
+    match params {
+        [only] => {
+            let rows = g.colocate_with(only.operation, || {
+                clipped(only.gather(Some(&scope), ids), ids, options.max_norm)
+            });
+            g.op("Identity").input(rows).output()
         }
-        match params {
-            [only] => {
-                let rows = g.colocate_with(only.operation, || {
-                    clipped(only.gather(Some(scope), ids), ids, options.max_norm)
-                });
-                g.op("Identity").input(rows).output()
-            }
-            _ => partitioned(g, scope, params, ids, options),
-        }
-    })
+        _ => partitioned(g, &scope, params, ids, options),
+    }
 }
 
 fn partitioned<'g>(
@@ -251,7 +251,7 @@ fn partitioned<'g>(
     let rows = node.inputs(gathered).output();
     // The listed shape of a row becomes a constant when it is used.
     let listed = match element_shape.to_static() {
-        Some(dims) => Arg::from(dims.iter().map(|&dim| dim as i32).collect::<Vec<_>>()),
+        Some(dims) => as_i32(&dims).into(),
         None => {
             let first = &params[0];
             let dims = g.colocate_with(first.operation, || match first.tensor {
@@ -318,17 +318,16 @@ fn clipped<'g>(rows: AnyTensor<'g>, ids: AnyTensor<'g>, max_norm: Option<f64>) -
         (Some(from), Some(to)) => Arg::from((from as i32..to as i32).collect::<Vec<_>>()),
         _ => n.range(from, to).into(),
     };
-    g.inner_scope("clip_by_norm", Location::caller(), |scope| {
-        let squares = n.mul(rows, rows);
-        let sum = n.reduce_along(("Sum", "Sum"), squares, Some(axes), true);
-        let positive = n.binary("Greater", sum, 0.0);
-        let ones = n.ones_like(sum);
-        let safe = n.select(positive, sum, ones);
-        let root = n.unary("Sqrt", safe);
-        let norm = n.select(positive, root, sum);
-        let scaled = n.mul(rows, max_norm);
-        let norm = n.maximum(norm, max_norm);
-        let clipped = n.truediv(scaled, norm);
-        n.named("Identity", scope).input(clipped).output()
-    })
+    let scope = g.open_inner_scope("clip_by_norm", Location::caller());
+    let squares = n.mul(rows, rows);
+    let sum = n.reduce_along(("Sum", "Sum"), squares.into(), Some(axes), true);
+    let positive = n.binary("Greater", sum, 0.0);
+    let ones = n.ones_like(sum);
+    let safe = n.select(positive, sum, ones);
+    let root = n.unary("Sqrt", safe);
+    let norm = n.select(positive, root, sum);
+    let scaled = n.mul(rows, max_norm);
+    let norm = n.maximum(norm, max_norm);
+    let clipped = n.truediv(scaled, norm);
+    n.named("Identity", &scope).input(clipped).output()
 }

@@ -1,7 +1,5 @@
 //! Means and variances.
 
-use std::panic::Location;
-
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyOperand, AnyTensor, Operand, Tensor};
@@ -32,23 +30,20 @@ pub struct Moments<'g, T: TensorType> {
 /// ```
 #[track_caller]
 pub fn moments<'g, T: Float>(x: impl TensorLike<'g, T>, axes: impl Into<Axes>) -> Moments<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
     let axes = axes.into();
-    g.function_scope("moments", Location::caller(), |_| {
-        // The cast reads a variable once; without it each use does.
-        let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
-        let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
-        let kept = axes.keeping(true);
-        let mean = n.reduce_as(("Mean", "mean"), y(), &kept);
-        let stopped = n.stop_gradient("StopGradient", mean);
-        let squares = n.binary("SquaredDifference", y(), stopped);
-        let variance = n.reduce_as(("Mean", "variance"), squares, &kept);
-        let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = n.cast(mean, T::DTYPE).typed();
-        let variance = n.cast(variance, T::DTYPE).typed();
-        Moments { mean, variance }
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "moments");
+    // The cast reads a variable once; without it each use does.
+    let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
+    let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
+    let kept = axes.keeping(true);
+    let mean = n.reduce_as(("Mean", "mean"), y(), &kept);
+    let stopped = n.stop_gradient("StopGradient", mean);
+    let squares = n.binary("SquaredDifference", y(), stopped);
+    let variance = n.reduce_as(("Mean", "variance"), squares.into(), &kept);
+    let (mean, variance) = squeezed(mean, variance, &axes);
+    let mean = n.cast(mean, T::DTYPE).typed();
+    let variance = n.cast(variance, T::DTYPE).typed();
+    Moments { mean, variance }
 }
 
 /// Both without the reduced dimensions, unless those are kept.
@@ -56,10 +51,8 @@ fn squeezed<'g>(a: AnyTensor<'g>, b: AnyTensor<'g>, axes: &Axes) -> (AnyTensor<'
     if axes.keep_dims {
         return (a, b);
     }
-    let dims = axes.listed().and_then(|indices| indices.to_i64s());
-    let dims = dims.unwrap_or_default();
-    let n = Nodes(a.graph());
-    (n.squeeze(a, dims.clone()), n.squeeze(b, dims))
+    let (n, dims) = (Nodes(a.graph()), axes.numbers());
+    (n.squeeze(a, &dims), n.squeeze(b, &dims))
 }
 
 /// The mean and the variance along `axes` where some elements count more than others (`tf.nn.weighted_moments`).
@@ -71,37 +64,34 @@ pub fn weighted_moments<'g, T: Float, W: Numeric>(
     axes: impl Into<Axes>,
     frequency_weights: impl Operand<'g, W>,
 ) -> Moments<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
     let axes = axes.into();
-    g.function_scope("weighted_moments", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        let weights = frequency_weights.into_tensor(g, "frequency_weights").any();
-        let x = match T::DTYPE {
-            DType::Float16 => n.cast(x, DType::Float32),
-            _ => x,
-        };
-        let weights = n.cast(weights, x.dtype());
-        let sum = |name, x| n.reduce_as(("Sum", name), x, &axes.keeping(true));
-        let weighted = n.mul(weights, x);
-        let weighted_sum = sum("weighted_input_sum", weighted);
-        let zeros = n.zeros_like(x);
-        let broadcast = n.add(weights, zeros);
-        let sum_of_weights = sum("sum_of_weights", broadcast);
-        let divisor = n
-            .named("Reciprocal", "inv_weight_sum")
-            .input(sum_of_weights);
-        let divisor = divisor.output();
-        let mean = n.binary("Mul", weighted_sum, divisor);
-        let squares = n.binary("SquaredDifference", x, mean);
-        let squares = n.mul(weights, squares);
-        let distance = sum("weighted_distsq", squares);
-        let variance = n.binary("Mul", distance, divisor);
-        let (mean, variance) = squeezed(mean, variance, &axes);
-        let mean = n.cast(mean, T::DTYPE).typed();
-        let variance = n.cast(variance, T::DTYPE).typed();
-        Moments { mean, variance }
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "weighted_moments");
+    let x = n.tensor(x, "x");
+    let weights = n.tensor(frequency_weights, "frequency_weights");
+    let x = match T::DTYPE {
+        DType::Float16 => n.cast(x, DType::Float32),
+        _ => x,
+    };
+    let weights = n.cast(weights, x.dtype());
+    let sum = |name, x: AnyTensor<'g>| n.reduce_as(("Sum", name), x.into(), &axes.keeping(true));
+    let weighted = n.mul(weights, x);
+    let weighted_sum = sum("weighted_input_sum", weighted);
+    let zeros = n.zeros_like(x);
+    let broadcast = n.add(weights, zeros);
+    let sum_of_weights = sum("sum_of_weights", broadcast);
+    let divisor = n
+        .named("Reciprocal", "inv_weight_sum")
+        .input(sum_of_weights);
+    let divisor = divisor.output();
+    let mean = n.binary("Mul", weighted_sum, divisor);
+    let squares = n.binary("SquaredDifference", x, mean);
+    let squares = n.mul(weights, squares);
+    let distance = sum("weighted_distsq", squares);
+    let variance = n.binary("Mul", distance, divisor);
+    let (mean, variance) = squeezed(mean, variance, &axes);
+    let mean = n.cast(mean, T::DTYPE).typed();
+    let variance = n.cast(variance, T::DTYPE).typed();
+    Moments { mean, variance }
 }
 
 /// The sums that [`normalize_moments`] needs of a tensor, which can be added up over several.
@@ -155,35 +145,44 @@ pub fn sufficient_statistics<'g, T: Numeric>(
     });
     list.dedup();
     let indices: Vec<i32> = list.iter().map(|&axis| axis as i32).collect();
-    g.function_scope("sufficient_statistics", Location::caller(), |_| {
-        let x = x.into_tensor(g, "x").any();
-        let counts = match counted(x, &list) {
-            Err(()) => AnyTensor::poison(g),
-            Ok(Some(count)) => n.number("Const", T::DTYPE, count as f64),
-            Ok(None) => {
-                let dims = n.cast(n.shape(x), T::DTYPE);
-                let dims = n.gather(dims, indices.clone(), 0);
-                n.reduce_along(("Prod", "count"), dims, None, false)
-            }
-        };
-        let shift = shift.map(|shift| shift.into_tensor(g, "shift"));
-        let (mean, variance) = match shift {
-            Some(shift) => (
-                n.binary("Sub", x, shift),
-                n.binary("SquaredDifference", x, shift),
-            ),
-            None => (x, n.unary("Square", x)),
-        };
-        let keep = axes.keep_dims;
-        let mean_ss = n.reduce_along(("Sum", "mean_ss"), mean, Some(indices.clone().into()), keep);
-        let variance_ss = n.reduce_along(("Sum", "var_ss"), variance, Some(indices.into()), keep);
-        SufficientStatistics {
-            counts: counts.typed(),
-            mean_ss: mean_ss.typed(),
-            variance_ss: variance_ss.typed(),
-            shift,
+    let _scope = g.open_function_scope("sufficient_statistics");
+    let x = x.into_tensor(g, "x").any();
+    let counts = match counted(x, &list) {
+        Err(()) => AnyTensor::poison(g),
+        Ok(Some(count)) => n.number("Const", T::DTYPE, count as f64),
+        Ok(None) => {
+            let dims = n.cast(n.shape(x), T::DTYPE);
+            let dims = n.gather(dims, indices.clone(), 0);
+            n.reduce_along(("Prod", "count"), dims.into(), None, false)
         }
-    })
+    };
+    let shift = shift.map(|shift| shift.into_tensor(g, "shift"));
+    let (mean, variance) = match shift {
+        Some(shift) => (
+            n.binary("Sub", x, shift),
+            n.binary("SquaredDifference", x, shift),
+        ),
+        None => (x, n.unary("Square", x)),
+    };
+    let keep = axes.keep_dims;
+    let mean_ss = n.reduce_along(
+        ("Sum", "mean_ss"),
+        mean.into(),
+        Some(indices.clone().into()),
+        keep,
+    );
+    let variance_ss = n.reduce_along(
+        ("Sum", "var_ss"),
+        variance.into(),
+        Some(indices.into()),
+        keep,
+    );
+    SufficientStatistics {
+        counts: counts.typed(),
+        mean_ss: mean_ss.typed(),
+        variance_ss: variance_ss.typed(),
+        shift,
+    }
 }
 
 /// How many elements there are along the axes, if that is known.
@@ -215,32 +214,28 @@ fn counted(x: AnyTensor<'_>, axes: &[i64]) -> Result<Option<usize>, ()> {
 /// The mean and the variance that sums follow from (`tf.nn.normalize_moments`).
 #[track_caller]
 pub fn normalize_moments<'g, T: Float>(statistics: SufficientStatistics<'g, T>) -> Moments<'g, T> {
-    let g = statistics.counts.graph();
-    let n = Nodes(g);
-    g.function_scope("normalize", Location::caller(), |_| {
-        let divisor = n.named("Reciprocal", "divisor").input(statistics.counts);
-        let divisor = divisor.output();
-        let scaled =
-            |name: &str| n.call(("Mul", name), [statistics.mean_ss.into(), divisor.into()]);
-        let (shifted, mean) = match statistics.shift {
-            Some(shift) => {
-                let shifted = scaled("shifted_mean");
-                (
-                    shifted,
-                    n.call(("Add", "mean"), [shifted.into(), shift.into()]),
-                )
-            }
-            None => {
-                let mean = scaled("mean");
-                (mean, mean)
-            }
-        };
-        let square = n.binary("Mul", statistics.variance_ss, divisor);
-        let mean_square = n.unary("Square", shifted);
-        let variance = n.call(("Sub", "variance"), [square.into(), mean_square.into()]);
-        Moments {
-            mean: mean.typed(),
-            variance: variance.typed(),
+    let (n, _scope) = Nodes::in_scope(statistics.counts.graph(), "normalize");
+    let divisor = n.named("Reciprocal", "divisor").input(statistics.counts);
+    let divisor = divisor.output();
+    let scaled = |name: &str| n.call(("Mul", name), [statistics.mean_ss.into(), divisor.into()]);
+    let (shifted, mean) = match statistics.shift {
+        Some(shift) => {
+            let shifted = scaled("shifted_mean");
+            (
+                shifted,
+                n.call(("Add", "mean"), [shifted.into(), shift.into()]),
+            )
         }
-    })
+        None => {
+            let mean = scaled("mean");
+            (mean, mean)
+        }
+    };
+    let square = n.binary("Mul", statistics.variance_ss, divisor);
+    let mean_square = n.unary("Square", shifted);
+    let variance = n.call(("Sub", "variance"), [square.into(), mean_square.into()]);
+    Moments {
+        mean: mean.typed(),
+        variance: variance.typed(),
+    }
 }

@@ -54,35 +54,31 @@ pub fn batch_normalization<'g, T: Float, U: Float>(
     variance_epsilon: f64,
     options: impl Into<BatchNormalizationOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
     let options = options.into();
-    let normalized = g.function_scope("batchnorm", Location::caller(), |_| {
-        let variance = variance.into_tensor(g, "x");
-        let sum = n.add(variance, variance_epsilon);
-        let mut inv = n.unary("Rsqrt", sum);
-        if let Some(scale) = options.scale {
-            inv = n.mul(inv, scale);
+    let (n, _scope) = Nodes::in_scope(x.graph(), "batchnorm");
+    let variance = n.tensor(variance, "x");
+    let sum = n.add(variance, variance_epsilon);
+    let mut inv = n.unary("Rsqrt", sum);
+    if let Some(scale) = options.scale {
+        inv = n.mul(inv, scale);
+    }
+    let factor = n.cast(inv, T::DTYPE);
+    let x = n.tensor(x, "x");
+    let scaled = n.mul(x, factor);
+    let mean = n.tensor(mean, "x");
+    let shift = match options.offset {
+        Some(offset) => {
+            let shifted = n.mul(mean, inv);
+            let offset = offset.convert(n.0, "x", U::DTYPE);
+            n.sub(offset, shifted)
         }
-        let factor = n.cast(inv, T::DTYPE);
-        let x = x.into_tensor(g, "x");
-        let scaled = n.mul(x, factor);
-        let mean = mean.into_tensor(g, "x").any();
-        let shift = match options.offset {
-            Some(offset) => {
-                let shifted = n.mul(mean, inv);
-                let offset = offset.convert(g, "x", U::DTYPE);
-                n.sub(offset, shifted)
-            }
-            None => {
-                let negative = n.unary("Neg", mean);
-                n.mul(negative, inv)
-            }
-        };
-        let shift = n.cast(shift, T::DTYPE);
-        n.add(scaled, shift)
-    });
-    normalized.typed()
+        None => {
+            let negative = n.unary("Neg", mean);
+            n.mul(negative, inv)
+        }
+    };
+    let shift = n.cast(shift, T::DTYPE);
+    n.add(scaled, shift).typed()
 }
 
 /// [`batch_normalization`] with an offset and, if `scale_after_normalization`, a scale
@@ -189,24 +185,23 @@ pub fn fused_batch_norm<'g, T: ShortFloat>(
     let n = Nodes(g);
     let options = options.into();
     let name = g.requested_name("FusedBatchNormV3");
-    g.called_from(Location::caller(), || {
-        let x = x.into_tensor(g, "input");
-        let scale = scale.into_tensor(g, "scale");
-        let offset = offset.into_tensor(g, "offset");
-        let none = || -> Arg<'g> {
-            let empty = TensorValue::from_parts(vec![0], vec![0f32; 0]);
-            g.constant_named("Const", empty).into()
-        };
-        let is_training = options.known.is_none();
-        let (mean, variance) = options.known.unwrap_or_else(|| (none(), none()));
-        let node = n.named("FusedBatchNormV3", &name).input(x);
-        let node = node.input(scale).input(offset).input(mean).input(variance);
-        let node = node
-            .attr("epsilon", options.epsilon.max(LEAST) as f32)
-            .attr("data_format", options.data_format.name())
-            .attr("is_training", is_training);
-        Outputs::of(node.finish())
-    })
+    let _call = g.open_call(Location::caller());
+    let x = x.into_tensor(g, "input");
+    let scale = scale.into_tensor(g, "scale");
+    let offset = offset.into_tensor(g, "offset");
+    let none = || -> Arg<'g> {
+        let empty = TensorValue::from_parts(vec![0], vec![0f32; 0]);
+        g.constant_named("Const", empty).into()
+    };
+    let is_training = options.known.is_none();
+    let (mean, variance) = options.known.unwrap_or_else(|| (none(), none()));
+    let node = n.named("FusedBatchNormV3", &name).input(x);
+    let node = node.input(scale).input(offset).input(mean).input(variance);
+    let node = node
+        .attr("epsilon", options.epsilon.max(LEAST) as f32)
+        .attr("data_format", options.data_format.name())
+        .attr("is_training", is_training);
+    Outputs::of(node.finish())
 }
 
 options! {

@@ -28,9 +28,8 @@ macro_rules! pooling {
             let name = g.requested_name($name);
             let (input, sizes) = (Arg::of(input), [ksize.into(), strides.into()]);
             let format = data_format.into().0.unwrap_or_default();
-            g.called_from(Location::caller(), || {
-                pool_node(g, ($op, &name), input, $n, sizes, padding, format).typed()
-            })
+            let _call = g.open_call(Location::caller());
+            pool_node(g, ($op, &name), input, $n, sizes, padding, format).typed()
         }
     )*};
 }
@@ -74,25 +73,24 @@ fn pool_node<'g>(
     if op == "MaxPool" && n == 2 && ksize.contains(&0) {
         return nodes.fault(Rule::Value, "the size of a window cannot be 0");
     }
-    g.inner_scope(name, Location::caller(), |scope| {
-        let at = format.first_spatial();
-        let input = match n {
-            1 => {
-                ksize.insert(0, 1);
-                strides.insert(0, 1);
-                nodes.expand_dims(input, at).into()
-            }
-            _ => input,
-        };
-        let pool = nodes.named(op, scope).input(input);
-        let pool = pool.attr("ksize", ksize).attr("strides", strides);
-        let pool = pool.attr("padding", padding.name());
-        let pooled = pool.attr("data_format", format.name_of(n)).output();
-        match n {
-            1 => nodes.squeeze(pooled, [at]),
-            _ => pooled,
+    let scope = g.open_inner_scope(name, Location::caller());
+    let at = format.first_spatial();
+    let input = match n {
+        1 => {
+            ksize.insert(0, 1);
+            strides.insert(0, 1);
+            nodes.expand_dims(input, at).into()
         }
-    })
+        _ => input,
+    };
+    let pool = nodes.named(op, &scope).input(input);
+    let pool = pool.attr("ksize", ksize).attr("strides", strides);
+    let pool = pool.attr("padding", padding.name());
+    let pooled = pool.attr("data_format", format.name_of(n)).output();
+    match n {
+        1 => nodes.squeeze(pooled, &[at.into()]),
+        _ => pooled,
+    }
 }
 
 /// The number that [`pool()`] takes of a window.
@@ -136,17 +134,15 @@ pub fn pool<'g, T: ShortFloat>(
     padding: Padding,
     options: impl Into<PoolOptions>,
 ) -> Tensor<'g, T> {
-    let g = input.graph();
     let default = match pooling_type {
         PoolingType::Avg => "avg_pool",
         PoolingType::Max => "max_pool",
     };
     let (window, options) = (window_shape.into(), options.into());
-    let pooled = g.function_scope(default, Location::caller(), |scope| {
-        let input = input.into_tensor(g, "input").any();
-        pool_of(scope, input, window, pooling_type, padding, &options)
-    });
-    pooled.unwrap_or(AnyTensor::poison(g)).typed()
+    let (n, scope) = Nodes::in_scope(input.graph(), default);
+    let input = n.tensor(input, "input");
+    let pooled = pool_of(&scope, input, window, pooling_type, padding, &options);
+    pooled.unwrap_or(AnyTensor::poison(n.0)).typed()
 }
 
 fn pool_of<'g>(
@@ -167,29 +163,25 @@ fn pool_of<'g>(
     let window = window.spatial(n);
     if !(1..=3).contains(&n) || shape.rank().is_some_and(|rank| rank != n + 2) {
         let message = format!("a window of {n} dimensions does not fit an input of shape {shape}");
-        nodes.fault(Rule::Shape, message);
-        return None;
+        return nodes.refused(Rule::Shape, message);
     }
     let format = options.data_format;
     let (strides, rate) = (options.strides.spatial(n), options.dilation_rate.spatial(n));
     if strides.len() != n || rate.len() != n {
         let message = format!("expected {n} strides and {n} dilations");
-        nodes.fault(Rule::Value, message);
-        return None;
+        return nodes.refused(Rule::Value, message);
     }
     check_strides(g, &strides, &rate)?;
     if !implicit(g, padding) {
         return None;
     }
     if padding == Padding::Same && rate.iter().any(|&rate| rate > 1) {
-        nodes.fault(Rule::Value, "pooling with SAME padding has no dilations");
-        return None;
+        return nodes.refused(Rule::Value, "pooling with SAME padding has no dilations");
     }
     let mut pairs = strides.iter().zip(&window);
     if pairs.any(|(stride, size)| stride > size) {
         let message = "strides above the size of the window are not supported";
-        nodes.fault(Rule::Value, message);
-        return None;
+        return nodes.refused(Rule::Value, message);
     }
     let op = match (pooling_type, n) {
         (PoolingType::Avg, 3) => "AvgPool3D",
@@ -205,8 +197,10 @@ fn pool_of<'g>(
         first: format.first_spatial(),
     };
     let sizes = [window, strides].map(WindowSizes);
-    dilated
-        .make(|input, padding| pool_node(g, (op, scope), input.into(), n, sizes, padding, format))
+    dilated.make(&|input, padding| {
+        let (input, sizes) = (input.into(), sizes.clone());
+        pool_node(g, (op, scope), input, n, sizes, padding, format)
+    })
 }
 
 /// The outputs of [`max_pool_with_argmax`].

@@ -41,70 +41,54 @@ options! {
     }
 }
 
-/// The noise-contrastive estimation loss of each example (`tf.nn.nce_loss`).
-///
-/// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
-/// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
-#[track_caller]
-pub fn nce_loss<'g, L: IndexType>(
-    weights: impl Into<Partitions<'g, f32>>,
-    biases: impl Into<Partitions<'g, f32>>,
-    labels: impl TensorLike<'g, L>,
-    inputs: impl TensorLike<'g, f32>,
-    num_sampled: i32,
-    num_classes: i64,
-    options: impl Into<SamplingOptions<'g>>,
-) -> Tensor<'g, f32> {
-    let g = labels.graph();
-    let sampling = Sampling {
-        params: [weights.into(), biases.into()].map(Partitions::into_params),
-        labels: Arg::of(labels),
-        inputs: Arg::of(inputs),
-        num_sampled,
-        num_classes,
-        options: options.into(),
-        remove_hits: false,
-    };
-    let name = g.requested_name("nce_loss");
-    let here = Location::caller();
-    g.called_from(here, || {
-        let (logits, labels) = sampling.logits(g, &name);
-        let losses = sigmoid_xent(g, "sampled_losses", labels.into(), logits.into(), here);
-        sum_rows(losses).typed()
-    })
+/// Losses over the true and some drawn classes: whether accidental hits are removed by default, and what makes the
+/// losses of logits and labels.
+macro_rules! sampled_losses {
+    ($($(#[$doc:meta])* $name:ident $remove_hits:literal $losses:expr;)*) => {$(
+        $(#[$doc])*
+        #[track_caller]
+        pub fn $name<'g, L: IndexType>(
+            weights: impl Into<Partitions<'g, f32>>,
+            biases: impl Into<Partitions<'g, f32>>,
+            labels: impl TensorLike<'g, L>,
+            inputs: impl TensorLike<'g, f32>,
+            num_sampled: i32,
+            num_classes: i64,
+            options: impl Into<SamplingOptions<'g>>,
+        ) -> Tensor<'g, f32> {
+            let n = Nodes(labels.graph());
+            let sampling = Sampling {
+                params: [weights.into(), biases.into()].map(Partitions::into_params),
+                labels: Arg::of(labels),
+                inputs: Arg::of(inputs),
+                num_sampled,
+                num_classes,
+                options: options.into(),
+                remove_hits: $remove_hits,
+            };
+            let name = n.0.requested_name(stringify!($name));
+            let _call = n.0.open_call(Location::caller());
+            let (logits, labels) = sampling.logits(n.0, &name);
+            ($losses)(n, labels, logits, Location::caller()).typed()
+        }
+    )*};
 }
 
-/// The softmax cross entropy of each example over the true and some other classes (`tf.nn.sampled_softmax_loss`).
-///
-/// The arguments are those of [`nce_loss`].
-#[track_caller]
-pub fn sampled_softmax_loss<'g, L: IndexType>(
-    weights: impl Into<Partitions<'g, f32>>,
-    biases: impl Into<Partitions<'g, f32>>,
-    labels: impl TensorLike<'g, L>,
-    inputs: impl TensorLike<'g, f32>,
-    num_sampled: i32,
-    num_classes: i64,
-    options: impl Into<SamplingOptions<'g>>,
-) -> Tensor<'g, f32> {
-    let g = labels.graph();
-    let sampling = Sampling {
-        params: [weights.into(), biases.into()].map(Partitions::into_params),
-        labels: Arg::of(labels),
-        inputs: Arg::of(inputs),
-        num_sampled,
-        num_classes,
-        options: options.into(),
-        remove_hits: true,
+sampled_losses! {
+    /// The noise-contrastive estimation loss of each example (`tf.nn.nce_loss`).
+    ///
+    /// `weights` is `[num_classes, dim]`, or several matrices among which the classes are spread, `biases`
+    /// `[num_classes]`, `labels` `[batch, num_true]` and `inputs` `[batch, dim]`. `num_sampled` classes are drawn.
+    nce_loss false |n: Nodes<'g>, labels: AnyTensor<'g>, logits: AnyTensor<'g>, here| {
+        sum_rows(sigmoid_xent(n.0, "sampled_losses", labels.into(), logits.into(), here))
     };
-    let name = g.requested_name("sampled_softmax_loss");
-    let here = Location::caller();
-    g.called_from(here, || {
-        let (logits, labels) = sampling.logits(g, &name);
-        let labels = Nodes(g).stop_gradient("labels_stop_gradient", labels);
-        let name = "softmax_cross_entropy_with_logits";
-        softmax_xent(g, name, labels.into(), logits.into(), -1, here).typed()
-    })
+    /// The softmax cross entropy of each example over the true and some other classes (`tf.nn.sampled_softmax_loss`).
+    ///
+    /// The arguments are those of [`nce_loss`].
+    sampled_softmax_loss true |n: Nodes<'g>, labels: AnyTensor<'g>, logits: AnyTensor<'g>, here| {
+        let labels = n.stop_gradient("labels_stop_gradient", labels).into();
+        softmax_xent(n.0, "softmax_cross_entropy_with_logits", labels, logits.into(), -1, here)
+    };
 }
 
 struct Sampling<'g> {
@@ -123,62 +107,61 @@ impl<'g> Sampling<'g> {
     /// The logits of the true and the drawn classes, and the labels that go with them.
     fn logits(&self, g: &'g GraphBuilder, name: &str) -> (AnyTensor<'g>, AnyTensor<'g>) {
         let n = Nodes(g);
-        g.inner_scope(name, Location::caller(), |_| {
-            let num_true = self.options.num_true;
-            let labels = n.cast_arg(&self.labels, DType::Int64);
-            let flat = n.reshape(&labels, [-1]);
-            let [sampled, true_count, sampled_count] = self.sampled(g, &labels);
-            let ids = n.concat(vec![flat.into(), sampled.into()], 0);
-            let here = Location::caller();
-            let strategy = self.options.partition_strategy;
-            let [weights, biases] = &self.params;
-            let rows = |params: &[Params<'g>]| {
-                let options = EmbeddingOptions::default().partition_strategy(strategy);
-                let ids = (ids.into(), DType::Int64);
-                lookup(g, ("embedding_lookup", here), params, ids, options)
-            };
-            let count = || Arg::from(n.index(n.shape(flat), [Slice::at(0)]));
-            let weights = rows(weights);
-            let size = n.stack(vec![count(), (-1).into()]);
-            let true_weights = n.slice(weights, [0, 0], size);
-            let begin = n.stack(vec![count(), 0.into()]);
-            let sampled_weights = n.slice(weights, begin, [-1, -1]);
-            let sampled_logits = n.matmul(&self.inputs, Transposed(sampled_weights));
-            let biases = rows(biases);
-            let size = n.shape(flat);
-            let true_biases = n.slice(biases, [0], size);
-            let begin = n.shape(flat);
-            let sampled_biases = n.slice(biases, begin, [-1]);
-            let dim = n.index(n.shape(true_weights), [Slice::between(1, 2)]);
-            let dims = vec![[-1, num_true].into(), dim.into()];
-            let dims = n.concat(dims, 0);
-            let inputs = n.expand_dims(&self.inputs, 1);
-            let true_weights = n.reshape(true_weights, dims);
-            let products = n.binary("Mul", inputs, true_weights);
-            let dims = n.concat(vec![[-1].into(), dim.into()], 0);
-            let products = n.reshape(products, dims);
-            let true_logits = n.reshape(sum_rows(products), [-1, num_true]);
-            let true_biases = n.reshape(true_biases, [-1, num_true]);
-            let true_logits = n.add(true_logits, true_biases);
-            let mut sampled_logits = n.add(sampled_logits, sampled_biases);
-            if self
-                .options
-                .remove_accidental_hits
-                .unwrap_or(self.remove_hits)
-            {
-                let hits = self.accidental_hits(g, &labels, sampled);
-                sampled_logits = n.add(sampled_logits, hits);
-            }
-            let true_logits = n.sub(true_logits, n.unary("Log", true_count));
-            let sampled_logits = n.sub(sampled_logits, n.unary("Log", sampled_count));
-            let both = vec![true_logits.into(), sampled_logits.into()];
-            let logits = n.concat(both, 1);
-            let ones = n.ones_like(true_logits);
-            let ones = n.truediv(ones, f64::from(num_true));
-            let zeros = n.zeros_like(sampled_logits);
-            let labels = n.concat(vec![ones.into(), zeros.into()], 1);
-            (logits, labels)
-        })
+        let _scope = g.open_inner_scope(name, Location::caller());
+        let num_true = self.options.num_true;
+        let labels = n.cast_arg(&self.labels, DType::Int64);
+        let flat = n.reshape(&labels, [-1]);
+        let [sampled, true_count, sampled_count] = self.sampled(g, &labels);
+        let ids = n.concat(vec![flat.into(), sampled.into()], 0);
+        let here = Location::caller();
+        let strategy = self.options.partition_strategy;
+        let [weights, biases] = &self.params;
+        let rows = |params: &[Params<'g>]| {
+            let options = EmbeddingOptions::default().partition_strategy(strategy);
+            let ids = (ids.into(), DType::Int64);
+            lookup(g, ("embedding_lookup", here), params, ids, options)
+        };
+        let count = || Arg::from(n.index(n.shape(flat), [Slice::at(0)]));
+        let weights = rows(weights);
+        let size = n.stack(vec![count(), (-1).into()]);
+        let true_weights = n.slice(weights, [0, 0], size);
+        let begin = n.stack(vec![count(), 0.into()]);
+        let sampled_weights = n.slice(weights, begin, [-1, -1]);
+        let sampled_logits = n.matmul(&self.inputs, Transposed(sampled_weights));
+        let biases = rows(biases);
+        let size = n.shape(flat);
+        let true_biases = n.slice(biases, [0], size);
+        let begin = n.shape(flat);
+        let sampled_biases = n.slice(biases, begin, [-1]);
+        let dim = n.index(n.shape(true_weights), [Slice::between(1, 2)]);
+        let dims = vec![[-1, num_true].into(), dim.into()];
+        let dims = n.concat(dims, 0);
+        let inputs = n.expand_dims(&self.inputs, 1);
+        let true_weights = n.reshape(true_weights, dims);
+        let products = n.binary("Mul", inputs, true_weights);
+        let dims = n.concat(vec![[-1].into(), dim.into()], 0);
+        let products = n.reshape(products, dims);
+        let true_logits = n.reshape(sum_rows(products), [-1, num_true]);
+        let true_biases = n.reshape(true_biases, [-1, num_true]);
+        let true_logits = n.add(true_logits, true_biases);
+        let mut sampled_logits = n.add(sampled_logits, sampled_biases);
+        if self
+            .options
+            .remove_accidental_hits
+            .unwrap_or(self.remove_hits)
+        {
+            let hits = self.accidental_hits(g, &labels, sampled);
+            sampled_logits = n.add(sampled_logits, hits);
+        }
+        let true_logits = n.sub(true_logits, n.unary("Log", true_count));
+        let sampled_logits = n.sub(sampled_logits, n.unary("Log", sampled_count));
+        let both = vec![true_logits.into(), sampled_logits.into()];
+        let logits = n.concat(both, 1);
+        let ones = n.ones_like(true_logits);
+        let ones = n.truediv(ones, f64::from(num_true));
+        let zeros = n.zeros_like(sampled_logits);
+        let labels = n.concat(vec![ones.into(), zeros.into()], 1);
+        (logits, labels)
     }
 
     /// The classes that were drawn, and how often those and the true ones were to be expected.
@@ -218,7 +201,9 @@ impl<'g> Sampling<'g> {
         let hits = hits.seeds(None).finish();
         let rows = n.reshape(hits.output(0), [-1, 1]);
         let columns = n.reshape(n.cast(hits.output(1), DType::Int32), [-1, 1]);
-        let places = n.named("ConcatV2", "sparse_indices").list([rows, columns]);
+        let places = n
+            .named("ConcatV2", "sparse_indices")
+            .tensors(vec![rows, columns]);
         let places = places.input(1).output();
         let batch = n.index(n.shape(labels), [Slice::to(1)]);
         let count = n.expand_dims(Arg::from(self.num_sampled), 0);
@@ -235,6 +220,6 @@ fn sum_rows(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let n = Nodes(g);
     let columns = n.index(n.shape(x), [Slice::at(1)]);
     let dims = n.stack(vec![columns.into(), 1.into()]);
-    let ones = n.uniform("ones", 1, x.dtype(), Err(dims));
+    let ones = n.filled("ones", 1.0, x.dtype(), dims.into());
     n.reshape(n.matmul(x, ones), [-1])
 }

@@ -23,14 +23,11 @@ pub fn depthwise_conv2d<'g, T: Float>(
     padding: Padding,
     options: impl Into<ConvOptions>,
 ) -> Tensor<'g, T> {
-    let g = input.graph();
     let (strides, options) = (strides.into(), options.into());
-    let convolved = g.function_scope("depthwise", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "tensor_in").any();
-        let filter = filter.into_tensor(g, "filter_in").any();
-        depthwise(scope, input, filter, strides, padding, &options)
-    });
-    convolved.unwrap_or(AnyTensor::poison(g)).typed()
+    let (n, scope) = Nodes::in_scope(input.graph(), "depthwise");
+    let (input, filter) = (n.tensor(input, "tensor_in"), n.tensor(filter, "filter_in"));
+    let convolved = depthwise(&scope, input, filter, strides, padding, &options);
+    convolved.unwrap_or(AnyTensor::poison(n.0)).typed()
 }
 
 fn depthwise<'g>(
@@ -56,7 +53,7 @@ fn depthwise<'g>(
         padding,
         first: format.first_spatial(),
     };
-    dilated.make(|input, padding| {
+    dilated.make(&|input, padding| {
         let conv = n.named("DepthwiseConv2dNative", name).input(input);
         let conv = conv.input(filter);
         conv.attr("strides", strides.all_dims(2, format))
@@ -77,34 +74,32 @@ pub fn separable_conv2d<'g, T: Float>(
     padding: Padding,
     options: impl Into<ConvOptions>,
 ) -> Tensor<'g, T> {
-    let g = input.graph();
-    let n = Nodes(g);
     let (strides, options) = (strides.into(), options.into());
-    let convolved = g.function_scope("separable_conv2d", Location::caller(), |scope| {
-        let input = input.into_tensor(g, "tensor_in").any();
-        let filter = depthwise_filter.into_tensor(g, "depthwise_filter").any();
-        let pointwise = pointwise_filter.into_tensor(g, "pointwise_filter").any();
-        let wanted = Shape::from((1, 1, None, None));
-        if !pointwise.shape().is_compatible_with(&wanted) {
-            let message = format!(
-                "expected a pointwise filter of shape {wanted}, found {}",
-                pointwise.shape()
-            );
-            n.fault(Rule::Shape, message);
-            return None;
-        }
-        let channels = depthwise("depthwise", input, filter, strides, padding, &options)?;
-        let window = Window {
-            strides: vec![1; 4],
-            dilations: vec![1; 4],
-            padding: Padding::Valid,
-            n: 2,
-            format: options.data_format,
-        };
-        let conv = n.named("Conv2D", scope).input(channels);
-        Some(window.node(conv.input(pointwise)))
-    });
-    convolved.unwrap_or(AnyTensor::poison(g)).typed()
+    let (n, scope) = Nodes::in_scope(input.graph(), "separable_conv2d");
+    let input = n.tensor(input, "tensor_in");
+    let filter = n.tensor(depthwise_filter, "depthwise_filter");
+    let pointwise = n.tensor(pointwise_filter, "pointwise_filter");
+    let wanted = Shape::from((1, 1, None, None));
+    if !pointwise.shape().is_compatible_with(&wanted) {
+        let message = format!(
+            "expected a pointwise filter of shape {wanted}, found {}",
+            pointwise.shape()
+        );
+        n.fault(Rule::Shape, message);
+        return AnyTensor::poison(n.0).typed();
+    }
+    let Some(channels) = depthwise("depthwise", input, filter, strides, padding, &options) else {
+        return AnyTensor::poison(n.0).typed();
+    };
+    let window = Window {
+        strides: vec![1; 4],
+        dilations: vec![1; 4],
+        padding: Padding::Valid,
+        n: 2,
+        format: options.data_format,
+    };
+    let conv = n.named("Conv2D", &scope).input(channels);
+    window.node(conv.input(pointwise)).typed()
 }
 
 /// The largest sum of a window and the filter (`tf.nn.dilation2d`); `strides` and `rates` are one number, or one for
@@ -121,9 +116,8 @@ pub fn dilation2d<'g, T: Real>(
     let name = g.requested_name("Dilation2D");
     let args = [Arg::of(input), Arg::of(filter)];
     let sizes = [strides.into(), rates.into()];
-    g.called_from(Location::caller(), || {
-        dilation(g, &name, args, sizes, padding).typed()
-    })
+    let _call = g.open_call(Location::caller());
+    dilation(g, &name, args, sizes, padding).typed()
 }
 
 fn dilation<'g>(
@@ -155,15 +149,12 @@ pub fn erosion2d<'g, T: Real + Algebraic>(
     rates: impl Into<WindowSizes>,
     padding: Padding,
 ) -> Tensor<'g, T> {
-    let g = value.graph();
-    let n = Nodes(g);
+    let (n, scope) = Nodes::in_scope(value.graph(), "erosion2d");
     let sizes = [strides.into(), rates.into()];
     let (value, kernel) = (Arg::of(value), Arg::of(kernel));
-    g.function_scope("erosion2d", Location::caller(), |scope| {
-        let negative = n.unary("Neg", value);
-        let reversed = n.binary("ReverseV2", kernel, [0, 1]);
-        let args = [negative.into(), reversed.into()];
-        n.unary("Neg", dilation(g, scope, args, sizes, padding))
-            .typed()
-    })
+    let negative = n.unary("Neg", value);
+    let reversed = n.binary("ReverseV2", kernel, [0, 1]);
+    let args = [negative.into(), reversed.into()];
+    n.unary("Neg", dilation(n.0, &scope, args, sizes, padding))
+        .typed()
 }

@@ -1,11 +1,8 @@
 //! Arguments that Python's functions convert to tensors.
 
-use std::fmt;
-use std::rc::Rc;
-
-use super::Nodes;
+use super::{Nodes, Size};
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, UntypedOperand};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -19,69 +16,59 @@ pub(crate) enum Arg<'g> {
     Value(TensorValue),
     /// A list, which becomes one tensor: a constant unless there is a tensor in it.
     List(Vec<Arg<'g>>),
-    /// A variable or value that each use converts anew.
-    Later(Later<'g>),
-}
-
-/// A variable, which each use reads, or what becomes a tensor only where it is used.
-#[derive(Clone)]
-pub(crate) struct Later<'g> {
-    dtype: DType,
-    variable: Option<Shape>,
-    convert: Rc<Convert<'g>>,
-}
-
-type Convert<'g> = dyn Fn(&'g GraphBuilder, &str) -> AnyTensor<'g> + 'g;
-
-impl fmt::Debug for Later<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.variable {
-            Some(shape) => write!(f, "<variable {} {shape}>", self.dtype),
-            None => write!(f, "<value of {}>", self.dtype),
-        }
-    }
+    /// A value that becomes a constant of the dtype, which the op prefers.
+    Preferring(DType, TensorValue),
+    /// A variable, which each use reads, or a list that becomes a tensor where it is used; its elements are of the dtype.
+    Later(DType, UntypedOperand<'g>),
 }
 
 impl<'g> Arg<'g> {
     /// An operand.
     pub(crate) fn of<T: TensorType>(operand: impl Operand<'g, T>) -> Self {
-        Arg::of_any(operand.into_any())
+        Arg::of_untyped(T::DTYPE, operand.into_any().untyped())
     }
 
     /// The items of a list of operands; any other operand is its own only item.
     pub(crate) fn items<T: TensorType>(list: impl Operand<'g, T>) -> Vec<Self> {
-        let items = list.into_any().into_list().into_iter();
-        items.map(Arg::of_any).collect()
+        Arg::items_of_untyped(T::DTYPE, list.into_any().untyped())
     }
 
-    fn of_any<T: TensorType>(entry: AnyOperand<'g, T>) -> Self {
-        if let Some(tensor) = entry.as_tensor() {
-            return tensor.into();
+    fn of_untyped(dtype: DType, operand: UntypedOperand<'g>) -> Self {
+        match operand {
+            UntypedOperand::Tensor(tensor) => Arg::Tensor(tensor),
+            UntypedOperand::Value(value) => Arg::Value(value),
+            operand => Arg::Later(dtype, operand),
         }
-        if let Some(value) = entry.as_value() {
-            return Arg::Value(value.clone());
+    }
+
+    fn items_of_untyped(dtype: DType, list: UntypedOperand<'g>) -> Vec<Self> {
+        let of_item = |item| Arg::of_untyped(dtype, item);
+        match list {
+            UntypedOperand::List(items) => items.into_iter().map(of_item).collect(),
+            item => vec![of_item(item)],
         }
-        Arg::Later(Later {
-            dtype: T::DTYPE,
-            variable: entry.variable_shape().cloned(),
-            convert: Rc::new(move |g, name| entry.clone().into_tensor(g, name).any()),
-        })
+    }
+
+    /// Tensors one after the other.
+    pub(crate) fn tensors(tensors: &[AnyTensor<'g>]) -> Vec<Self> {
+        tensors.iter().copied().map(Arg::Tensor).collect()
+    }
+
+    /// Sizes one after the other.
+    pub(crate) fn sizes(sizes: &[Size<'g>]) -> Vec<Self> {
+        sizes.iter().copied().map(Arg::from).collect()
     }
 
     /// An operand whose value becomes `dtype`, which the op prefers.
     pub(crate) fn preferring<T: TensorType>(dtype: DType, operand: impl Operand<'g, T>) -> Self {
         match Arg::of(operand) {
-            Arg::Value(value) => Arg::Later(Later {
-                dtype,
-                variable: None,
-                convert: Rc::new(move |g, name| Nodes(g).converted(name, dtype, &value)),
-            }),
+            Arg::Value(value) => Arg::Preferring(dtype, value),
             arg => arg,
         }
     }
 
     pub(crate) fn is_variable(&self) -> bool {
-        matches!(self, Arg::Later(later) if later.variable.is_some())
+        matches!(self, Arg::Later(_, UntypedOperand::Read(..)))
     }
 
     /// The dtype, if it is settled.
@@ -91,7 +78,7 @@ impl<'g> Arg<'g> {
             Arg::Number(_) => None,
             Arg::Value(value) => Some(value.dtype()),
             Arg::List(items) => items.iter().find_map(Arg::dtype),
-            Arg::Later(later) => Some(later.dtype),
+            Arg::Preferring(dtype, _) | Arg::Later(dtype, _) => Some(*dtype),
         }
     }
 
@@ -101,8 +88,8 @@ impl<'g> Arg<'g> {
             Arg::Tensor(tensor) => tensor.shape(),
             Arg::Number(_) => ().into(),
             Arg::Value(value) => value.shape().into(),
-            Arg::List(_) => Shape::unknown(),
-            Arg::Later(later) => later.variable.clone().unwrap_or_else(Shape::unknown),
+            Arg::Later(_, UntypedOperand::Read(shape, _)) => shape.clone(),
+            Arg::List(_) | Arg::Preferring(..) | Arg::Later(..) => Shape::unknown(),
         }
     }
 
@@ -114,7 +101,8 @@ impl<'g> Arg<'g> {
             Arg::Number(number) => Nodes(g).number(name, dtype, number),
             Arg::Value(value) => g.constant_named(name, value),
             Arg::List(items) => pack(Nodes(g), name, items, dtype),
-            Arg::Later(later) => (later.convert)(g, name),
+            Arg::Preferring(dtype, value) => Nodes(g).converted(name, dtype, &value),
+            Arg::Later(dtype, operand) => operand.into_tensor(g, name, dtype),
         }
     }
 
@@ -136,13 +124,12 @@ fn pack<'g>(n: Nodes<'g>, name: &str, items: Vec<Arg<'g>>, dtype: DType) -> AnyT
     if let Some(shape) = listed(&items, &mut numbers) {
         return n.converted(name, dtype, &TensorValue::from_parts(shape, numbers));
     }
-    n.scope(name, |scope| {
-        let items = items.into_iter().enumerate();
-        let items: Vec<_> = items
-            .map(|(at, item)| item.convert(n.0, &at.to_string(), dtype))
-            .collect();
-        n.0.op("Pack").name(scope).inputs(items).output()
-    })
+    let scope = n.open_scope(name);
+    let items = items.into_iter().enumerate();
+    let items: Vec<_> = items
+        .map(|(at, item)| item.convert(n.0, &at.to_string(), dtype))
+        .collect();
+    n.0.op("Pack").name(&scope).inputs(items).output()
 }
 
 /// Collects the numbers of a list of numbers, or of lists of them, and gives its shape.
@@ -160,7 +147,7 @@ fn listed(items: &[Arg<'_>], numbers: &mut Vec<f64>) -> Option<Vec<usize>> {
                 value.shape().to_vec()
             }
             Arg::List(items) => listed(items, numbers)?,
-            Arg::Tensor(_) | Arg::Later(_) => return None,
+            Arg::Tensor(_) | Arg::Preferring(..) | Arg::Later(..) => return None,
         };
         if at > 0 && of_item != shape {
             return None;

@@ -2,7 +2,7 @@
 
 use super::{Arg, Nodes, Size, sizes_value};
 use crate::dtype::DType;
-use crate::graph::{AnyTensor, OpBuilder};
+use crate::graph::AnyTensor;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -49,9 +49,8 @@ impl<'g> Nodes<'g> {
     /// `tf.shape` under a name with an `out_type`.
     #[track_caller]
     pub(crate) fn shape_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
-        self.known_or(("Shape", name), x.into(), dtype, |shape| {
-            Some(sizes_value(&shape.to_static()?, dtype))
-        })
+        let value = |shape: &Shape| Some(sizes_value(&shape.to_static()?, dtype));
+        self.known_or(("Shape", name), x.into(), dtype, &value)
     }
 
     #[track_caller]
@@ -61,9 +60,8 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     pub(crate) fn rank_as(self, name: &str, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.known_or(("Rank", name), x.into(), DType::Int32, |shape| {
-            Some((shape.rank()? as i32).into_tensor_value())
-        })
+        let value = |shape: &Shape| Some((shape.rank()? as i32).into_tensor_value());
+        self.known_or(("Rank", name), x.into(), DType::Int32, &value)
     }
 
     #[track_caller]
@@ -73,11 +71,12 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     pub(crate) fn size_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
-        self.known_or(("Size", name), x.into(), dtype, |shape| {
+        let value = |shape: &Shape| {
             let empty = shape.dims()?.contains(&Some(0));
             let size = if empty { 0 } else { shape.num_elements()? };
             Some(sizes_value(&[size], dtype).reshaped(&[]))
-        })
+        };
+        self.known_or(("Size", name), x.into(), dtype, &value)
     }
 
     /// A constant where the shape tells the value, and else the op's node.
@@ -87,21 +86,20 @@ impl<'g> Nodes<'g> {
         (op, name): (&'static str, &str),
         x: Arg<'g>,
         dtype: DType,
-        value: impl FnOnce(&Shape) -> Option<TensorValue>,
+        value: &dyn Fn(&Shape) -> Option<TensorValue>,
     ) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let x = x.convert(self.0, "Const", DType::Float32);
-            let node = || self.0.op(op).name(scope).input(x);
-            match value(&x.shape()) {
-                Some(value) => self.0.constant_named(scope, value),
-                None if dtype == DType::Int32 => node().output(),
-                None => node().attr("out_type", dtype).output(),
-            }
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "Const", DType::Float32);
+        let node = || self.0.op(op).name(&scope).input(x);
+        match value(&x.shape()) {
+            Some(value) => self.0.constant_named(&scope, value),
+            None if dtype == DType::Int32 => node().output(),
+            None => node().attr("out_type", dtype).output(),
+        }
     }
 
     pub(crate) fn shape_n(self, x: [Arg<'g>; 2]) -> [AnyTensor<'g>; 2] {
-        let shapes = self.op("ShapeN").list(x).finish();
+        let shapes = self.op("ShapeN").list(x.into()).finish();
         [shapes.output(0), shapes.output(1)]
     }
 }
@@ -129,14 +127,9 @@ impl<'g> Nodes<'g> {
 
     /// `tf.squeeze` of some dimensions.
     #[track_caller]
-    pub(crate) fn squeeze(
-        self,
-        x: AnyTensor<'g>,
-        axes: impl IntoIterator<Item: Into<i64>>,
-    ) -> AnyTensor<'g> {
-        let axes: Vec<i64> = axes.into_iter().map(Into::into).collect();
+    pub(crate) fn squeeze(self, x: AnyTensor<'g>, axes: &[i64]) -> AnyTensor<'g> {
         let squeeze = self.op("Squeeze").input(x);
-        squeeze.attr("squeeze_dims", axes).output()
+        squeeze.attr("squeeze_dims", axes.to_vec()).output()
     }
 
     #[track_caller]
@@ -154,28 +147,19 @@ impl<'g> Nodes<'g> {
 impl<'g> Nodes<'g> {
     /// `tf.concat` of at least two.
     #[track_caller]
-    pub(crate) fn concat(
-        self,
-        values: impl IntoIterator<Item = Arg<'g>>,
-        axis: i32,
-    ) -> AnyTensor<'g> {
+    pub(crate) fn concat(self, values: Vec<Arg<'g>>, axis: i32) -> AnyTensor<'g> {
         let concat = self.named("ConcatV2", "concat").list(values);
         concat.input(axis).output()
     }
 
     #[track_caller]
-    pub(crate) fn stack(self, items: impl IntoIterator<Item = Arg<'g>>) -> AnyTensor<'g> {
+    pub(crate) fn stack(self, items: Vec<Arg<'g>>) -> AnyTensor<'g> {
         self.stack_as("stack", items)
     }
 
     #[track_caller]
-    pub(crate) fn stack_as(
-        self,
-        name: &str,
-        items: impl IntoIterator<Item = Arg<'g>>,
-    ) -> AnyTensor<'g> {
-        let items = Arg::List(items.into_iter().collect());
-        items.convert(self.0, name, DType::Int32)
+    pub(crate) fn stack_as(self, name: &str, items: Vec<Arg<'g>>) -> AnyTensor<'g> {
+        Arg::List(items).convert(self.0, name, DType::Int32)
     }
 
     #[track_caller]
@@ -208,12 +192,12 @@ impl<'g> Nodes<'g> {
 
     /// `x[...]`.
     #[track_caller]
-    pub(crate) fn index(
+    pub(crate) fn index<const N: usize>(
         self,
         x: AnyTensor<'g>,
-        items: impl IntoIterator<Item = Slice<'g>>,
+        items: [Slice<'g>; N],
     ) -> AnyTensor<'g> {
-        self.index_as("strided_slice", x, items)
+        self.index_as("strided_slice", x, items.into())
     }
 
     /// `x[...]` under a name.
@@ -222,9 +206,9 @@ impl<'g> Nodes<'g> {
         self,
         name: &str,
         x: AnyTensor<'g>,
-        items: impl IntoIterator<Item = Slice<'g>>,
+        items: Vec<Slice<'g>>,
     ) -> AnyTensor<'g> {
-        let mut bounds = [const { Vec::new() }; 3];
+        let (mut begins, mut ends, mut strides) = (Vec::new(), Vec::new(), Vec::new());
         let [
             mut begin_mask,
             mut end_mask,
@@ -236,62 +220,67 @@ impl<'g> Nodes<'g> {
             // More dimensions than any tensor has are a fault of the slice itself.
             let bit = 1i64.checked_shl(at as u32).unwrap_or(0);
             let zero = || Arg::Number(0.0);
-            let item = match item {
+            let (begin, end, stride) = match item {
                 Slice::At(at) => {
                     shrink |= bit;
                     let next = match &at {
                         Arg::Number(number) => Arg::Number(number + 1.0),
                         at => self.add(at, 1).into(),
                     };
-                    [at, next, 1.into()]
+                    (at, next, 1.into())
                 }
                 Slice::Range(from, to, stride) => {
                     begin_mask |= if from.is_none() { bit } else { 0 };
                     end_mask |= if to.is_none() { bit } else { 0 };
-                    [
-                        from.unwrap_or_else(zero),
-                        to.unwrap_or_else(zero),
-                        stride.into(),
-                    ]
+                    let (from, to) = (from.unwrap_or_else(zero), to.unwrap_or_else(zero));
+                    (from, to, stride.into())
                 }
                 Slice::NewAxis => {
                     new_axis_mask |= bit;
-                    [zero(), zero(), 1.into()]
+                    (zero(), zero(), 1.into())
                 }
                 Slice::Ellipsis => {
                     ellipsis_mask |= bit;
-                    [zero(), zero(), 1.into()]
+                    (zero(), zero(), 1.into())
                 }
             };
-            bounds
-                .iter_mut()
-                .zip(item)
-                .for_each(|(list, bound)| list.push(bound));
+            begins.push(begin);
+            ends.push(end);
+            strides.push(stride);
         }
-        self.scope(name, |scope| {
-            let bounds = self.bounds(bounds);
-            let slice = self.0.op("StridedSlice").name(scope).input(x);
-            let slice = bounds.into_iter().fold(slice, OpBuilder::input);
-            let slice = slice
-                .attr("begin_mask", begin_mask)
-                .attr("end_mask", end_mask);
-            let slice = slice.attr("ellipsis_mask", ellipsis_mask);
-            let slice = slice.attr("new_axis_mask", new_axis_mask);
-            slice.attr("shrink_axis_mask", shrink).output()
-        })
+        let scope = self.open_scope(name);
+        let [begin, end, strides] = self.bounds(begins, ends, strides);
+        let slice = self.0.op("StridedSlice").name(&scope).input(x);
+        let slice = slice.input(begin).input(end).input(strides);
+        let slice = slice
+            .attr("begin_mask", begin_mask)
+            .attr("end_mask", end_mask);
+        let slice = slice.attr("ellipsis_mask", ellipsis_mask);
+        let slice = slice.attr("new_axis_mask", new_axis_mask);
+        slice.attr("shrink_axis_mask", shrink).output()
     }
 
     /// The vectors of bounds, all int64 if one is.
-    fn bounds(self, bounds: [Vec<Arg<'g>>; 3]) -> [AnyTensor<'g>; 3] {
-        if bounds[0].is_empty() {
+    fn bounds(
+        self,
+        begins: Vec<Arg<'g>>,
+        ends: Vec<Arg<'g>>,
+        strides: Vec<Arg<'g>>,
+    ) -> [AnyTensor<'g>; 3] {
+        if begins.is_empty() {
             return [self.constant("Const", [0i32; 0]); 3];
         }
-        let mut names = ["stack", "stack_1", "stack_2"].into_iter();
-        let packed = bounds.map(|items| self.stack_as(names.next().unwrap_or_default(), items));
-        match packed.iter().any(|bounds| bounds.dtype() == DType::Int64) {
-            true => packed.map(|bounds| self.cast(bounds, DType::Int64)),
-            false => packed,
+        let mut packed = [
+            self.stack_as("stack", begins),
+            self.stack_as("stack_1", ends),
+            self.stack_as("stack_2", strides),
+        ];
+        if packed.iter().any(|bounds| bounds.dtype() == DType::Int64) {
+            for bounds in &mut packed {
+                *bounds = self.cast(*bounds, DType::Int64);
+            }
         }
+        packed
     }
 
     /// One element of a vector.
@@ -322,7 +311,7 @@ impl<'g> Nodes<'g> {
 impl<'g> Nodes<'g> {
     #[track_caller]
     pub(crate) fn zeros_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.zeros_like_as("zeros_like", x, None)
+        self.zeros_like_as("zeros_like", x.into(), None)
     }
 
     /// `tf.zeros_like` under a name with a dtype.
@@ -330,23 +319,22 @@ impl<'g> Nodes<'g> {
     pub(crate) fn zeros_like_as(
         self,
         name: &str,
-        x: impl Into<Arg<'g>>,
+        x: Arg<'g>,
         dtype: Option<DType>,
     ) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let x = x.into().convert(self.0, "tensor", DType::Float32);
-            let dtype = dtype.unwrap_or(x.dtype());
-            match x.shape().to_static() {
-                Some(shape) if dtype != DType::Variant => self.uniform(scope, 0, dtype, Ok(shape)),
-                _ if dtype == x.dtype() => self.0.op("ZerosLike").name(scope).input(x).output(),
-                _ => self.uniform(scope, 0, dtype, Err(self.shape(x))),
-            }
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "tensor", DType::Float32);
+        let dtype = dtype.unwrap_or(x.dtype());
+        match x.shape().to_static() {
+            Some(shape) if dtype != DType::Variant => self.filled(&scope, 0.0, dtype, shape.into()),
+            _ if dtype == x.dtype() => self.0.op("ZerosLike").name(&scope).input(x).output(),
+            _ => self.filled(&scope, 0.0, dtype, self.shape(x).into()),
+        }
     }
 
     #[track_caller]
     pub(crate) fn ones_like(self, x: impl Into<Arg<'g>>) -> AnyTensor<'g> {
-        self.ones_like_as("ones_like", x, None)
+        self.ones_like_as("ones_like", x.into(), None)
     }
 
     /// `tf.ones_like` under a name with a dtype.
@@ -354,15 +342,14 @@ impl<'g> Nodes<'g> {
     pub(crate) fn ones_like_as(
         self,
         name: &str,
-        x: impl Into<Arg<'g>>,
+        x: Arg<'g>,
         dtype: Option<DType>,
     ) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let x = x.into().convert(self.0, "tensor", DType::Float32);
-            let shape = self.shape(x);
-            let ones = self.uniform(scope, 1, dtype.unwrap_or(x.dtype()), Err(shape));
-            ones.set_shape(x.shape());
-            ones
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "tensor", DType::Float32);
+        let shape = self.shape(x);
+        let ones = self.filled(&scope, 1.0, dtype.unwrap_or(x.dtype()), shape.into());
+        ones.set_shape(x.shape());
+        ones
     }
 }

@@ -13,12 +13,11 @@ impl<'g> Nodes<'g> {
         operations: &[Operation<'g>],
         x: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
-        self.scope("control_dependency", |scope| {
-            self.0.colocate_with(x, || {
-                let after = operations.iter().copied();
-                self.0
-                    .control_dependencies(after, || self.identity(scope, x))
-            })
+        let scope = self.open_scope("control_dependency");
+        self.0.colocate_with(x, || {
+            let after = operations.iter().copied();
+            self.0
+                .control_dependencies(after, || self.identity(&scope, x))
         })
     }
 
@@ -29,30 +28,27 @@ impl<'g> Nodes<'g> {
         data: &[Arg<'g>],
         summarize: Option<i64>,
     ) -> Operation<'g> {
-        self.scope("Assert", |_| {
-            // Python looks at the data's dtypes first, and that makes constants.
-            for item in data {
-                item.clone().convert(self.0, "Const", DType::Int32);
-            }
-            let node = self.op("Assert").input(condition).list(data);
-            match summarize {
-                Some(summarize) => node.attr("summarize", summarize),
-                None => node,
-            }
-            .finish()
-        })
+        let _scope = self.open_scope("Assert");
+        // Python looks at the data's dtypes first, and that makes constants.
+        for item in data {
+            item.clone().convert(self.0, "Const", DType::Int32);
+        }
+        let node = self.op("Assert").input(condition).list(data.to_vec());
+        match summarize {
+            Some(summarize) => node.attr("summarize", summarize),
+            None => node,
+        }
+        .finish()
     }
 
     /// `tf.debugging.assert_positive` with a message that is a list of one text.
     pub(crate) fn assert_positive(self, x: AnyTensor<'g>, text: &str) -> Operation<'g> {
-        self.scope("assert_positive", |_| {
-            let zero = self.constant("Const", 0i32);
-            self.scope("assert_less", |_| {
-                let test = self.binary("Less", zero, x);
-                let all = self.reduce("All", test, Axes::ALL);
-                self.assert(all, &[text.into()], None)
-            })
-        })
+        let _scope = self.open_scope("assert_positive");
+        let zero = self.constant("Const", 0i32);
+        let _scope = self.open_scope("assert_less");
+        let test = self.binary("Less", zero, x);
+        let all = self.reduce("All", test, Axes::ALL);
+        self.assert(all, &[text.into()], None)
     }
 
     /// `tf.debugging.assert_equal` and its like between a tensor and a number.
@@ -66,24 +62,23 @@ impl<'g> Nodes<'g> {
         message: &str,
         known: Option<bool>,
     ) -> Operation<'g> {
-        self.scope(name, |_| {
-            let y = self.constant("y", y);
-            let data = [
-                message.into(),
-                format!("Condition x {symbol} y did not hold element-wise:")
-                    .as_str()
-                    .into(),
-                format!("x ({}) = ", x.name()).as_str().into(),
-                x.into(),
-                format!("y ({}) = ", y.name()).as_str().into(),
-                y.into(),
-            ];
-            let test = self.binary(op, x, y);
-            let all = self.reduce("All", test, Axes::ALL);
-            if known == Some(false) {
-                self.0.report(Rule::Shape, message);
-            }
-            self.assert(all, &data, None)
-        })
+        let _scope = self.open_scope(name);
+        let y = self.constant("y", y);
+        let data = [
+            message.into(),
+            format!("Condition x {symbol} y did not hold element-wise:")
+                .as_str()
+                .into(),
+            format!("x ({}) = ", x.name()).as_str().into(),
+            x.into(),
+            format!("y ({}) = ", y.name()).as_str().into(),
+            y.into(),
+        ];
+        let test = self.binary(op, x, y);
+        let all = self.reduce("All", test, Axes::ALL);
+        if known == Some(false) {
+            self.0.report(Rule::Shape, message);
+        }
+        self.assert(all, &data, None)
     }
 }

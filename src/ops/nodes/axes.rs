@@ -84,6 +84,12 @@ impl Axes {
         }
     }
 
+    /// The axes, none for all.
+    pub(crate) fn numbers(&self) -> Vec<i64> {
+        let listed = self.listed().and_then(|axes| axes.to_i64s());
+        listed.unwrap_or_default()
+    }
+
     /// These dimensions, left with size 1 or not.
     pub(crate) fn keeping(&self, keep_dims: bool) -> Self {
         Axes {

@@ -6,7 +6,7 @@ use std::panic::Location;
 use super::{Arg, Nodes};
 use crate::dtype::{DType, TensorType};
 use crate::graph::op_def::{self, ArgKind, ArgType, OpDef};
-use crate::graph::{AnyTensor, AttrValue, GraphBuilder, Operand, Operation};
+use crate::graph::{AnyTensor, AttrValue, GraphBuilder, Operand, Operation, Tensor};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::random::op_seeds;
 use crate::value::IntoTensorValue;
@@ -153,8 +153,13 @@ impl<'g> Call<'g> {
     }
 
     /// The next input, where the op takes a list; constants are called `values_0` and so on.
-    pub(crate) fn list(self, args: impl IntoIterator<Item = impl Into<Arg<'g>>>) -> Self {
-        self.push(Input::List(args.into_iter().map(Into::into).collect()))
+    pub(crate) fn list(self, args: Vec<Arg<'g>>) -> Self {
+        self.push(Input::List(args))
+    }
+
+    /// The next input, where the op takes a list.
+    pub(crate) fn tensors(self, tensors: Vec<AnyTensor<'g>>) -> Self {
+        self.push(Input::Tensors(tensors))
     }
 
     /// An attribute.
@@ -176,19 +181,24 @@ impl<'g> Call<'g> {
     pub(crate) fn finish(mut self) -> Operation<'g> {
         let g = self.g;
         let name = std::mem::take(&mut self.name);
-        g.inner_scope(&name, Location::caller(), |scope| {
-            (0..self.inputs.len()).for_each(|at| self.convert(at));
-            let mut node = g.op(self.op).name(scope);
-            for input in self.inputs {
-                node = match input {
-                    Input::Tensor(tensor) => node.input(tensor),
-                    Input::Tensors(tensors) => node.inputs(tensors),
-                    Input::One(_) | Input::List(_) => node,
-                };
-            }
-            let set = |node: crate::graph::OpBuilder<'g>, (name, value)| node.attr(name, value);
-            self.attrs.into_iter().fold(node, set).finish()
-        })
+        let scope = g.open_inner_scope(&name, Location::caller());
+        (0..self.inputs.len()).for_each(|at| self.convert(at));
+        let mut node = g.op(self.op).name(&scope);
+        for input in self.inputs {
+            node = match input {
+                Input::Tensor(tensor) => node.input(tensor),
+                Input::Tensors(tensors) => node.inputs(tensors),
+                Input::One(_) | Input::List(_) => node,
+            };
+        }
+        let set = |node: crate::graph::OpBuilder<'g>, (name, value)| node.attr(name, value);
+        self.attrs.into_iter().fold(node, set).finish()
+    }
+
+    /// Makes the node and gives its first output, whose element type follows from the call.
+    #[track_caller]
+    pub(crate) fn typed<T: TensorType>(self) -> Tensor<'g, T> {
+        self.output().typed()
     }
 
     /// Makes the node and gives its first output.

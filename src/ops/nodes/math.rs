@@ -46,12 +46,11 @@ impl<'g> Nodes<'g> {
             DType::Int32 | DType::Int64 => self.cast(x, DType::Float64),
             _ => x,
         };
-        self.scope(name, |scope| {
-            let x = x.convert(self.0, "x", dtype);
-            let y = y.convert(self.0, "y", dtype);
-            let (x, y) = (cast(x), cast(y));
-            self.0.op("RealDiv").name(scope).input(x).input(y).output()
-        })
+        let scope = self.open_scope(name);
+        let x = x.convert(self.0, "x", dtype);
+        let y = y.convert(self.0, "y", dtype);
+        let (x, y) = (cast(x), cast(y));
+        self.0.op("RealDiv").name(&scope).input(x).input(y).output()
     }
 
     /// `tf.math.logical_xor` under a name.
@@ -66,12 +65,12 @@ impl<'g> Nodes<'g> {
     /// `tf.cast`, which gives back a tensor that has the dtype.
     #[track_caller]
     pub(crate) fn cast(self, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
-        self.cast_as("Cast", x, dtype)
+        self.cast_as("Cast", x.into(), dtype)
     }
 
     /// `tf.cast` under a name.
     #[track_caller]
-    pub(crate) fn cast_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> AnyTensor<'g> {
+    pub(crate) fn cast_as(self, name: &str, x: Arg<'g>, dtype: DType) -> AnyTensor<'g> {
         let cast = |name: &str, x: AnyTensor<'g>| match x.is_poison() || x.dtype() == dtype {
             true => x,
             false => {
@@ -79,25 +78,24 @@ impl<'g> Nodes<'g> {
                 cast.attr("DstT", dtype).output()
             }
         };
-        match x.into() {
+        match x {
             Arg::Tensor(x) => cast(name, x),
-            x => self.scope(name, |scope| {
-                let x = x.convert(self.0, "x", dtype);
-                cast(scope, x)
-            }),
+            x => {
+                let scope = self.open_scope(name);
+                cast(&scope, x.convert(self.0, "x", dtype))
+            }
         }
     }
 
     /// `tf.cast` where a variable may be given back, which it is if it has the dtype.
     #[track_caller]
     pub(crate) fn cast_arg(self, x: impl Into<Arg<'g>>, dtype: DType) -> Arg<'g> {
-        self.cast_arg_as("Cast", x, dtype)
+        self.cast_arg_as("Cast", x.into(), dtype)
     }
 
     /// [`Nodes::cast_arg`] under a name.
     #[track_caller]
-    pub(crate) fn cast_arg_as(self, name: &str, x: impl Into<Arg<'g>>, dtype: DType) -> Arg<'g> {
-        let x = x.into();
+    pub(crate) fn cast_arg_as(self, name: &str, x: Arg<'g>, dtype: DType) -> Arg<'g> {
         match x.is_variable() && x.dtype() == Some(dtype) {
             true => x,
             false => self.cast_as(name, x, dtype).into(),
@@ -122,7 +120,7 @@ impl<'g> Nodes<'g> {
         x: impl Into<Arg<'g>>,
         axes: impl Into<Axes>,
     ) -> AnyTensor<'g> {
-        self.reduce_as((op, op), x, &axes.into())
+        self.reduce_as((op, op), x.into(), &axes.into())
     }
 
     /// A reduction under a name.
@@ -130,7 +128,7 @@ impl<'g> Nodes<'g> {
     pub(crate) fn reduce_as(
         self,
         op: (&'static str, &str),
-        x: impl Into<Arg<'g>>,
+        x: Arg<'g>,
         axes: &Axes,
     ) -> AnyTensor<'g> {
         let listed = axes.listed().map(Arg::from);
@@ -142,11 +140,10 @@ impl<'g> Nodes<'g> {
     pub(crate) fn reduce_along(
         self,
         (op, name): (&'static str, &str),
-        x: impl Into<Arg<'g>>,
+        x: Arg<'g>,
         axes: Option<Arg<'g>>,
         keep_dims: bool,
     ) -> AnyTensor<'g> {
-        let x = x.into();
         let all = axes.is_none();
         // What lists all axes is made before the scope of the reduction is opened.
         let axes = axes.unwrap_or_else(|| self.all_axes(&x).into());

@@ -17,6 +17,16 @@ impl Nodes<'_> {
     }
 }
 
+/// Sizes of dimensions as int32 has them.
+pub(crate) fn as_i32(sizes: &[usize]) -> Vec<i32> {
+    sizes.iter().map(|&size| size as i32).collect()
+}
+
+/// The sizes of dimensions, if all are known, as int32 has them.
+pub(crate) fn known_sizes(dims: &[Option<usize>]) -> Option<Vec<i32>> {
+    Some(as_i32(&Shape::from(dims).to_static()?))
+}
+
 /// A shape without one of its dimensions.
 pub(crate) fn without_axis(shape: &Shape, axis: i32) -> Option<Shape> {
     let mut dims = shape.dims()?.to_vec();

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::{Arg, Nodes, Slice};
+use super::{Arg, Nodes, Slice, as_i32};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
@@ -145,7 +145,7 @@ impl<'g> Sizes<'g> {
     pub(crate) fn into_arg(self, n: Nodes<'g>) -> Arg<'g> {
         match self.0 {
             Kind::Tensor(sizes) => sizes.into(),
-            Kind::List(sizes) => Arg::List(sizes.into_iter().map(Into::into).collect()),
+            Kind::List(sizes) => Arg::List(Arg::sizes(&sizes)),
             Kind::Known(shape) => match shape.to_static() {
                 Some(shape) => shape_value(&shape).into(),
                 None => n.partial(&shape).into(),
@@ -227,16 +227,13 @@ pub(crate) fn shape_value(shape: &[usize]) -> TensorValue {
 
 /// Sizes as a vector of int32 or int64; those that int32 cannot hold lose their upper half, as in Python.
 pub(crate) fn sizes_value(sizes: &[usize], dtype: DType) -> TensorValue {
-    let sizes = sizes.iter();
     match dtype {
         DType::Int64 => sizes
+            .iter()
             .map(|&size| size as i64)
             .collect::<Vec<_>>()
             .into_tensor_value(),
-        _ => sizes
-            .map(|&size| size as i32)
-            .collect::<Vec<_>>()
-            .into_tensor_value(),
+        _ => as_i32(sizes).into_tensor_value(),
     }
 }
 
@@ -249,28 +246,14 @@ pub(crate) fn uniform_value<'g>(
     value: f64,
     location: &'static Location<'static>,
 ) -> AnyTensor<'g> {
-    g.called_from(location, || {
-        Nodes(g).filled(name, value, dtype, shape.into())
-    })
+    let _call = g.open_call(location);
+    Nodes(g).filled(name, value, dtype, shape.into())
 }
 
 /// The number of elements from which on `tf.zeros` and `tf.ones` are no constants.
 const LONG: i32 = 1000;
 
 impl<'g> Nodes<'g> {
-    /// `tf.zeros` or `tf.ones` under a name, with a shape that is known or a tensor.
-    #[track_caller]
-    pub(crate) fn uniform(
-        self,
-        name: &str,
-        value: u8,
-        dtype: DType,
-        shape: Result<Vec<usize>, AnyTensor<'g>>,
-    ) -> AnyTensor<'g> {
-        let sizes = shape.map_or_else(Sizes::from, Sizes::from);
-        self.filled(name, value.into(), dtype, sizes)
-    }
-
     /// `tf.zeros` and `tf.ones`: a constant if it is short, and otherwise a node that fills.
     #[track_caller]
     pub(crate) fn filled(
@@ -280,38 +263,37 @@ impl<'g> Nodes<'g> {
         dtype: DType,
         sizes: Sizes<'g>,
     ) -> AnyTensor<'g> {
-        self.scope(name, |scope| {
-            let empty = (dtype == DType::String && value == 0.0).then(|| "".into_tensor_value());
-            let Some(value) = empty.or_else(|| TensorValue::scalar_from_f64(dtype, value)) else {
-                let message = format!("{name} of dtype {dtype} are not defined");
-                return self.fault(Rule::Value, message);
-            };
-            let dims = match sizes.settled().0 {
-                Kind::Tensor(dims) => dims,
-                Kind::List(sizes) => self.measured(sizes),
-                Kind::Known(shape) => {
-                    let Some(shape) = shape.to_static() else {
-                        return self.partial(&shape);
-                    };
-                    if is_short(&shape) {
-                        return self.0.constant_filled(scope, &value, &shape);
-                    }
-                    self.0
-                        .constant_named("shape_as_tensor", shape_value(&shape))
+        let scope = self.open_scope(name);
+        let empty = (dtype == DType::String && value == 0.0).then(|| "".into_tensor_value());
+        let Some(value) = empty.or_else(|| TensorValue::scalar_from_f64(dtype, value)) else {
+            let message = format!("{name} of dtype {dtype} are not defined");
+            return self.fault(Rule::Value, message);
+        };
+        let dims = match sizes.settled().0 {
+            Kind::Tensor(dims) => dims,
+            Kind::List(sizes) => self.measured(sizes),
+            Kind::Known(shape) => {
+                let Some(shape) = shape.to_static() else {
+                    return self.partial(&shape);
+                };
+                if is_short(&shape) {
+                    return self.0.constant_filled(&scope, &value, &shape);
                 }
-            };
-            let dims = match dims.shape().rank() {
-                Some(1..) => dims,
-                _ => self.reshape(dims, [-1]),
-            };
-            let value = self.0.constant_named("Const", value);
-            self.0
-                .op("Fill")
-                .name(scope)
-                .input(dims)
-                .input(value)
-                .output()
-        })
+                self.0
+                    .constant_named("shape_as_tensor", shape_value(&shape))
+            }
+        };
+        let dims = match dims.shape().rank() {
+            Some(1..) => dims,
+            _ => self.reshape(dims, [-1]),
+        };
+        let value = self.0.constant_named("Const", value);
+        self.0
+            .op("Fill")
+            .name(&scope)
+            .input(dims)
+            .input(value)
+            .output()
     }
 
     /// Sizes of which some are tensors, packed. Python first asks whether their product is small, and leaves its nodes.
@@ -323,7 +305,7 @@ impl<'g> Nodes<'g> {
         if let Some(product) = product {
             self.binary("Less", product, LONG);
         }
-        self.stack_as("packed", sizes.into_iter().map(Arg::from))
+        self.stack_as("packed", Arg::sizes(&sizes))
     }
 
     /// The fault of a shape that is not known where it has to be.

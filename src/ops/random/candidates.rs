@@ -24,8 +24,7 @@ outputs! {
 fn sampler<'g>(
     op: &'static str,
     true_classes: impl TensorLike<'g, i64>,
-    num_true: i64,
-    num_sampled: i64,
+    [num_true, num_sampled]: [i64; 2],
     unique: bool,
     seed: Option<i64>,
 ) -> Call<'g> {
@@ -48,7 +47,7 @@ macro_rules! samplers {
             range_max: i64,
             seed: impl Into<OrDefault<i64>>,
         ) -> Sampled<'g> {
-            let call = sampler($op, true_classes, num_true, num_sampled, unique, seed.into().0);
+            let call = sampler($op, true_classes, [num_true, num_sampled], unique, seed.into().0);
             Outputs::of(call.attr("range_max", range_max).finish())
         }
     )*};
@@ -84,14 +83,8 @@ pub fn all_candidate_sampler<'g>(
     seed: impl Into<OrDefault<i64>>,
 ) -> Sampled<'g> {
     let op = "AllCandidateSampler";
-    let call = sampler(
-        op,
-        true_classes,
-        num_true,
-        num_sampled,
-        unique,
-        seed.into().0,
-    );
+    let (counts, seed) = ([num_true, num_sampled], seed.into().0);
+    let call = sampler(op, true_classes, counts, unique, seed);
     Outputs::of(call.finish())
 }
 
@@ -137,14 +130,8 @@ pub fn fixed_unigram_candidate_sampler<'g>(
 ) -> Sampled<'g> {
     let op = "FixedUnigramCandidateSampler";
     let options = options.into();
-    let call = sampler(
-        op,
-        true_classes,
-        num_true,
-        num_sampled,
-        unique,
-        options.seed,
-    );
+    let counts = [num_true, num_sampled];
+    let call = sampler(op, true_classes, counts, unique, options.seed);
     let call = call
         .attr("range_max", range_max)
         .attr("vocab_file", &*options.vocab_file)

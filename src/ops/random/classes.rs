@@ -1,7 +1,5 @@
 //! Classes drawn by their probabilities.
 
-use std::panic::Location;
-
 use crate::dtype::DType;
 use crate::graph::{Operand, Tensor};
 
@@ -36,14 +34,12 @@ fn classes<'g, T: Real, U: IndexType>(
     num_samples: impl Operand<'g, i32>,
     seed: impl Into<OrDefault<i64>>,
 ) -> Tensor<'g, U> {
-    let g = logits.graph();
     let seed = seed.into().0;
-    g.function_scope(name, Location::caller(), |_| {
-        let logits = logits.into_tensor(g, "logits");
-        let call = Nodes(g).op("Multinomial").seeds(seed).input(logits);
-        let call = call.arg(num_samples).attr("output_dtype", U::DTYPE);
-        call.output().typed()
-    })
+    let (n, _scope) = Nodes::in_scope(logits.graph(), name);
+    let logits = logits.into_tensor(n.0, "logits");
+    let call = n.op("Multinomial").seeds(seed).input(logits);
+    let call = call.arg(num_samples).attr("output_dtype", U::DTYPE);
+    call.typed()
 }
 
 /// Classes drawn for each row of unnormalized log-probabilities, which follow from two seeds
@@ -74,13 +70,11 @@ fn stateless_classes<'g, T: Real, S: IndexType, U: IndexType>(
     num_samples: impl Operand<'g, i32>,
     seed: impl Operand<'g, S>,
 ) -> Tensor<'g, U> {
-    let g = logits.graph();
-    g.function_scope(name, Location::caller(), |_| {
-        let logits = logits.into_tensor(g, "logits");
-        let call = Nodes(g).op("StatelessMultinomial").input(logits);
-        let call = call
-            .arg(num_samples)
-            .input(Arg::preferring(DType::Int64, seed));
-        call.attr("output_dtype", U::DTYPE).output().typed()
-    })
+    let (n, _scope) = Nodes::in_scope(logits.graph(), name);
+    let logits = logits.into_tensor(n.0, "logits");
+    let call = n.op("StatelessMultinomial").input(logits);
+    let call = call
+        .arg(num_samples)
+        .input(Arg::preferring(DType::Int64, seed));
+    call.attr("output_dtype", U::DTYPE).typed()
 }

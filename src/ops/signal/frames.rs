@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes, Size};
 use crate::ops::types::Number;
 use crate::value::IntoTensorValue;
 
@@ -42,15 +42,14 @@ pub fn frame<'g, T: Number>(
     options: impl Into<FrameOptions>,
 ) -> Tensor<'g, T> {
     let options = options.into();
-    let g = signal.graph();
-    g.function_scope("frame", Location::caller(), |_| {
-        let n = Nodes(g);
-        let signal = signal.into_tensor(g, "signal").any();
-        let length = g.constant_named("frame_length", frame_length.into_tensor_value());
-        let step = g.constant_named("frame_step", frame_step.into_tensor_value());
-        let sizes = [(frame_length, length), (frame_step, step)];
-        n.frames(signal, sizes, options).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(signal.graph(), "frame");
+    let signal = n.tensor(signal, "signal");
+    let length =
+        n.0.constant_named("frame_length", frame_length.into_tensor_value());
+    let step =
+        n.0.constant_named("frame_step", frame_step.into_tensor_value());
+    let sizes = [(frame_length, length), (frame_step, step)];
+    n.frames(signal, sizes, options).typed()
 }
 
 impl<'g> Nodes<'g> {
@@ -76,11 +75,12 @@ impl<'g> Nodes<'g> {
         let inner_rank = self.sub(self.sub(rank, 1), axis);
         let parts = Arg::List(vec![axis.into(), 1.into(), inner_rank.into()]);
         let parts = parts.convert(g, "packed", DType::Int32);
-        let split = g.inner_scope("split", Location::caller(), |scope| {
+        let split = {
+            let scope = g.open_inner_scope("split", Location::caller());
             let along = g.constant_named("split_dim", 0i32.into_tensor_value());
-            let node = g.op("SplitV").name(scope).input(sizes).input(parts);
+            let node = g.op("SplitV").name(&scope).input(sizes).input(parts);
             node.input(along).attr("num_split", 3i64).finish()
-        });
+        };
         let (outer, inner) = (split.output(0), split.output(2));
         let mut samples = self.reshape(split.output(1), Vec::new());
         let outer_count = self.size(outer);
@@ -92,8 +92,10 @@ impl<'g> Nodes<'g> {
             let count = negative(self.floordiv(negative(samples), step_tensor));
             let whole = self.add(length_tensor, self.mul(step_tensor, self.sub(count, 1)));
             let missing = self.maximum(0, self.sub(whole, samples));
-            let before = self.zeros_of(vec![outer_count.into(), 2.into()]);
-            let after = self.zeros_of(vec![inner_count.into(), 2.into()]);
+            let zeros =
+                |sizes: [Size<'g>; 2]| self.filled("zeros", 0.0, DType::Int32, sizes.into());
+            let before = zeros([Size::Tensor(outer_count), 2.into()]);
+            let after = zeros([Size::Tensor(inner_count), 2.into()]);
             let at_end = Arg::List(vec![Arg::List(vec![0.into(), missing.into()])]);
             let paddings = self.concat(vec![before.into(), at_end, after.into()], 0);
             let padded = self.op("PadV2").input(signal).input(paddings);
@@ -105,9 +107,10 @@ impl<'g> Nodes<'g> {
             let steps = self.floordiv(self.sub(samples, length_tensor), step_tensor);
             self.maximum(0, self.add(1, steps))
         };
-        let part = g.inner_scope("gcd", Location::caller(), |_| {
+        let part = {
+            let _scope = g.open_inner_scope("gcd", Location::caller());
             self.number("Const", DType::Int32, gcd(length, step).into())
-        });
+        };
         let per_frame = self.floordiv(length_tensor, part);
         let per_hop = self.floordiv(step_tensor, part);
         let part_count = self.floordiv(samples, part);

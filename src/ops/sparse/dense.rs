@@ -1,7 +1,5 @@
 //! Sparse tensors from dense ones and back, and from ids.
 
-use std::panic::Location;
-
 use super::{AnySparseTensor, SparseTensor};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
@@ -14,16 +12,13 @@ use crate::value::IntoTensorValue;
 /// The elements of a dense tensor that are not zero (`tf.sparse.from_dense`).
 #[track_caller]
 pub fn from_dense<'g, T: Numeric>(x: impl TensorLike<'g, T>) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let n = Nodes(g);
-    g.function_scope("dense_to_sparse", Location::caller(), |_| {
-        let x = x.into_tensor(g, "tensor").any();
-        let zero = n.number("Const", T::DTYPE, 0.0);
-        let indices = n.unary("Where", n.binary("NotEqual", x, zero));
-        let values = n.binary("GatherNd", x, indices);
-        let shape = n.shape_as("Shape", x, DType::Int64);
-        AnySparseTensor::new(indices, values, shape).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "dense_to_sparse");
+    let x = n.tensor(x, "tensor");
+    let zero = n.number("Const", T::DTYPE, 0.0);
+    let indices = n.unary("Where", n.binary("NotEqual", x, zero));
+    let values = n.binary("GatherNd", x, indices);
+    let shape = n.shape_as("Shape", x, DType::Int64);
+    AnySparseTensor::new(indices, values, shape).typed()
 }
 
 /// A sparse identity matrix (`tf.sparse.eye`).
@@ -41,9 +36,8 @@ pub fn eye<'g, T: Numeric>(
     num_columns: impl Into<OrDefault<Size<'g>>>,
 ) -> SparseTensor<'g, T> {
     let (rows, columns) = (num_rows.into(), num_columns.into().0);
-    g.function_scope("eye", Location::caller(), |_| {
-        identity(Nodes(g), rows, columns, T::DTYPE).typed()
-    })
+    let _scope = g.open_function_scope("eye");
+    identity(Nodes(g), rows, columns, T::DTYPE).typed()
 }
 
 fn identity<'g>(
@@ -60,13 +54,9 @@ fn identity<'g>(
     let columns = columns.map_or(rows, |columns| int64(columns, "num_columns"));
     let size = n.binary("Minimum", rows, columns);
     let diagonal = n.range(0, size);
-    let indices = n.named("Pack", "stack").list([diagonal, diagonal]);
+    let indices = n.named("Pack", "stack").tensors(vec![diagonal, diagonal]);
     let indices = indices.attr("axis", 1i64).output();
-    let values = n.scope("ones", |scope| {
-        let shape = n.reshape(size, [-1]);
-        let one = n.number("Const", dtype, 1.0);
-        n.call(("Fill", scope), [shape.into(), one.into()])
-    });
+    let values = n.filled("ones", 1.0, dtype, size.into());
     let shape = Arg::List(vec![rows.into(), columns.into()]);
     AnySparseTensor::new(indices, values, shape)
 }
@@ -121,16 +111,11 @@ pub fn to_dense<'g, T: Element>(
 ) -> Tensor<'g, T> {
     let g = x.graph();
     let options = options.into();
-    g.function_name("SparseToDense", Location::caller(), |name| {
-        let default = options.default_value.map(Arg::of);
-        let zero = || {
-            Nodes(g)
-                .uniform("zeros", 0, T::DTYPE, Ok(Vec::new()))
-                .into()
-        };
-        let default = default.unwrap_or_else(zero);
-        dense(x.any(), default, options.validate_indices, name).typed()
-    })
+    let name = g.open_function_name("SparseToDense");
+    let default = options.default_value.map(Arg::of);
+    let zero = || Nodes(g).filled("zeros", 0.0, T::DTYPE, ().into()).into();
+    let default = default.unwrap_or_else(zero);
+    dense(x.any(), default, options.validate_indices, &name).typed()
 }
 
 #[track_caller]
@@ -156,15 +141,13 @@ pub fn to_indicator<'g, T: IndexType>(
     x: SparseTensor<'g, T>,
     vocab_size: impl Into<Size<'g>>,
 ) -> Tensor<'g, bool> {
-    let n = Nodes(x.graph());
-    n.0.function_scope("SparseToIndicator", Location::caller(), |scope| {
-        let entries = n.at(n.shape(x.indices), 0);
-        let length = n.expand_dims(entries, 0);
-        let trues = n.op("Fill").any(length).value(true).output();
-        let values = x.any().with_values(trues);
-        let merged = merged(scope, &[x.any()], values, &[vocab_size.into()], false);
-        dense(merged, Arg::Value(false.into_tensor_value()), false, scope).typed()
-    })
+    let (n, scope) = Nodes::in_scope(x.graph(), "SparseToIndicator");
+    let entries = n.at(n.shape(x.indices), 0);
+    let length = n.expand_dims(entries, 0);
+    let trues = n.op("Fill").any(length).value(true).output();
+    let values = x.any().with_values(trues);
+    let merged = merged(&scope, &[x.any()], values, &[vocab_size.into()], false);
+    dense(merged, Arg::Value(false.into_tensor_value()), false, &scope).typed()
 }
 
 /// Values put where ids say, one dimension of the size `vocab_size` for each tensor of ids: it takes the place of the
@@ -208,31 +191,30 @@ pub(in crate::ops) fn merged<'g>(
         n.0.report(Rule::Inputs, message);
         return values;
     };
-    n.scope(name, |_| {
-        let column = |ids: &AnySparseTensor<'g>| {
-            let ids = n.cast(ids.values, DType::Int64);
-            n.expand_dims(ids, 1)
-        };
-        let columns: Vec<_> = ids.iter().map(column).collect();
-        let int64 = |size: &Size<'g>| match *size {
-            Size::Tensor(size) => n.cast(size, DType::Int64),
-            Size::Known(size) => match i32::try_from(size) {
-                Ok(size) => n.cast(size.into_tensor_value(), DType::Int64),
-                Err(_) => n.cast(size.into_tensor_value(), DType::Int64),
-            },
-        };
-        let sizes: Vec<_> = vocab_size.iter().map(int64).collect();
-        let kept = n.index(first.indices.any(), [Slice::ALL, Slice::to(-1)]);
-        let parts = [kept].into_iter().chain(columns);
-        let indices = n.concat(parts.map(Arg::from), 1);
-        let outer = n.index(first.dense_shape.any(), [Slice::to(-1)]);
-        let sizes = Arg::List(sizes.into_iter().map(Arg::from).collect());
-        let shape = n.concat([outer.into(), sizes], 0);
-        let merged = AnySparseTensor::new(indices, values.values, shape);
-        if already_sorted {
-            return merged;
-        }
-        let sorted = merged.reordered();
-        AnySparseTensor::new(sorted.indices.any(), sorted.values, shape)
-    })
+    let _scope = n.open_scope(name);
+    let column = |ids: &AnySparseTensor<'g>| {
+        let ids = n.cast(ids.values, DType::Int64);
+        n.expand_dims(ids, 1)
+    };
+    let columns: Vec<_> = ids.iter().map(column).collect();
+    let int64 = |size: &Size<'g>| match *size {
+        Size::Tensor(size) => n.cast(size, DType::Int64),
+        Size::Known(size) => match i32::try_from(size) {
+            Ok(size) => n.cast(size.into_tensor_value(), DType::Int64),
+            Err(_) => n.cast(size.into_tensor_value(), DType::Int64),
+        },
+    };
+    let sizes: Vec<_> = vocab_size.iter().map(int64).collect();
+    let kept = n.index(first.indices.any(), [Slice::ALL, Slice::to(-1)]);
+    let parts = [kept].into_iter().chain(columns);
+    let indices = n.concat(parts.map(Arg::from).collect(), 1);
+    let outer = n.index(first.dense_shape.any(), [Slice::to(-1)]);
+    let sizes = Arg::List(sizes.into_iter().map(Arg::from).collect());
+    let shape = n.concat(vec![outer.into(), sizes], 0);
+    let merged = AnySparseTensor::new(indices, values.values, shape);
+    if already_sorted {
+        return merged;
+    }
+    let sorted = merged.reordered();
+    AnySparseTensor::new(sorted.indices.any(), sorted.values, shape)
 }

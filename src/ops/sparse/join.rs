@@ -22,9 +22,8 @@ pub fn concat<'g, T: TensorType>(
 ) -> SparseTensor<'g, T> {
     let inputs: Vec<_> = inputs.into_iter().map(SparseTensor::any).collect();
     let expand = expand_nonconcat_dim.into().0.unwrap_or(false);
-    g.function_name("SparseConcat", Location::caller(), |name| {
-        joined(Nodes(g), name, axis, &inputs, expand).typed()
-    })
+    let name = g.open_function_name("SparseConcat");
+    joined(Nodes(g), &name, axis, &inputs, expand).typed()
 }
 
 fn joined<'g>(
@@ -43,9 +42,9 @@ fn joined<'g>(
     }
     let node = n
         .named("SparseConcat", name)
-        .list(inputs.iter().map(|input| input.indices))
-        .list(inputs.iter().map(|input| input.values))
-        .list(shapes.iter().copied())
+        .tensors(inputs.iter().map(|input| input.indices.any()).collect())
+        .tensors(inputs.iter().map(|input| input.values).collect())
+        .tensors(shapes.clone())
         .attr("concat_dim", axis)
         .finish();
     let known: Option<Vec<_>> = shapes
@@ -89,18 +88,18 @@ fn joined_shape(shapes: &[Vec<i64>], axis: i32) -> Option<Vec<i64>> {
 fn expanded<'g>(n: Nodes<'g>, axis: i32, shapes: &[AnyTensor<'g>]) -> Vec<AnyTensor<'g>> {
     let row = |&shape: &AnyTensor<'g>| n.reshape(shape, [1, -1]);
     let rows: Vec<_> = shapes.iter().map(row).collect();
-    let rows = n.concat(rows.iter().map(|&part| part.into()), 0);
+    let rows = n.concat(Arg::tensors(&rows), 0);
     let largest = n.reduce("Max", rows, 0);
     let own = |&shape: &AnyTensor<'g>| {
         let before = n.index(largest, [Slice::to(axis)]);
         if axis == -1 {
             let own = n.index(shape, [Slice::from(-1)]);
             let nothing = Arg::Value([0i64; 0].into_tensor_value());
-            return n.concat([before.into(), own.into(), nothing], 0);
+            return n.concat(vec![before.into(), own.into(), nothing], 0);
         }
         let own = n.index(shape, [Slice::between(axis, axis.saturating_add(1))]);
         let after = n.index(largest, [Slice::from(axis.saturating_add(1))]);
-        n.concat([before, own, after].map(Arg::from), 0)
+        n.concat(Arg::tensors(&[before, own, after]), 0)
     };
     shapes.iter().map(own).collect()
 }
@@ -113,16 +112,14 @@ pub fn split<'g, T: TensorType>(
     axis: impl Operand<'g, i64>,
 ) -> Vec<SparseTensor<'g, T>> {
     let n = Nodes(x.graph());
-    n.0.function_name("SparseSplit", Location::caller(), |name| {
-        let op = n.named("SparseSplit", name).arg(axis).parts(x);
-        let node = op.attr("num_split", num_split as i64).finish();
-        let part = |part: usize| {
-            let [indices, values, shape] =
-                [0, 1, 2].map(|kind| node.output(kind * num_split + part));
-            AnySparseTensor::new(indices, values, shape).typed()
-        };
-        (0..num_split).map(part).collect()
-    })
+    let name = n.0.open_function_name("SparseSplit");
+    let op = n.named("SparseSplit", &name).arg(axis).parts(x);
+    let node = op.attr("num_split", num_split as i64).finish();
+    let part = |part: usize| {
+        let [indices, values, shape] = [0, 1, 2].map(|kind| node.output(kind * num_split + part));
+        AnySparseTensor::new(indices, values, shape).typed()
+    };
+    (0..num_split).map(part).collect()
 }
 
 /// The elements in a box of `size` that begins at `start` (`tf.sparse.slice`).
@@ -133,14 +130,12 @@ pub fn slice<'g, T: TensorType>(
     size: impl Operand<'g, i64>,
 ) -> SparseTensor<'g, T> {
     let g = x.graph();
-    g.function_name("SparseSlice", Location::caller(), |name| {
-        let start = start.into_tensor(g, "Const");
-        let size = size.into_tensor(g, "Const");
-        g.inner_scope(name, Location::caller(), |scope| {
-            let node = Nodes(g).named("SparseSlice", scope).parts(x);
-            AnySparseTensor::of_outputs(node.arg(start).arg(size).finish()).typed()
-        })
-    })
+    let name = g.open_function_name("SparseSlice");
+    let start = start.into_tensor(g, "Const");
+    let size = size.into_tensor(g, "Const");
+    let scope = g.open_inner_scope(&name, Location::caller());
+    let node = Nodes(g).named("SparseSlice", &scope).parts(x);
+    AnySparseTensor::of_outputs(node.arg(start).arg(size).finish()).typed()
 }
 
 /// A column of features for [`cross`]: a matrix of strings or integers, sparse or dense.
@@ -210,45 +205,44 @@ fn crossed<'g>(
     hashed: Option<CrossHashedOptions>,
 ) -> AnySparseTensor<'g> {
     let n = Nodes(g);
-    g.function_name("SparseCross", Location::caller(), |name| {
-        let mut internal_type = DType::String;
-        let mut as_feature = |x: AnyTensor<'g>| {
-            if x.dtype() == DType::String {
-                return x;
-            }
-            internal_type = DType::Int64;
-            n.cast(x, DType::Int64)
-        };
-        let (mut indices, mut values, mut shapes, mut dense) = (vec![], vec![], vec![], vec![]);
-        for input in &inputs {
-            if let Column::Sparse(x) = *input {
-                indices.push(x.indices);
-                values.push(as_feature(x.values));
-                shapes.push(x.dense_shape);
-            }
+    let name = g.open_function_name("SparseCross");
+    let mut internal_type = DType::String;
+    let mut as_feature = |x: AnyTensor<'g>| {
+        if x.dtype() == DType::String {
+            return x;
         }
-        for input in &inputs {
-            if let Column::Dense(x) = *input {
-                dense.push(as_feature(x));
-            }
+        internal_type = DType::Int64;
+        n.cast(x, DType::Int64)
+    };
+    let (mut indices, mut values, mut shapes, mut dense) = (vec![], vec![], vec![], vec![]);
+    for input in &inputs {
+        if let Column::Sparse(x) = *input {
+            indices.push(x.indices.any());
+            values.push(as_feature(x.values));
+            shapes.push(x.dense_shape.any());
         }
-        let out_type = match hashed {
-            Some(_) => DType::Int64,
-            None => DType::String,
-        };
-        let options = hashed.unwrap_or_default();
-        let node = n
-            .named("SparseCross", name)
-            .list(indices)
-            .list(values)
-            .list(shapes)
-            .list(dense)
-            .attr("hashed_output", hashed.is_some())
-            .attr("num_buckets", options.num_buckets)
-            .attr("hash_key", options.hash_key)
-            .attr("out_type", out_type)
-            .attr("internal_type", internal_type)
-            .finish();
-        AnySparseTensor::of_outputs(node)
-    })
+    }
+    for input in &inputs {
+        if let Column::Dense(x) = *input {
+            dense.push(as_feature(x));
+        }
+    }
+    let out_type = match hashed {
+        Some(_) => DType::Int64,
+        None => DType::String,
+    };
+    let options = hashed.unwrap_or_default();
+    let node = n
+        .named("SparseCross", &name)
+        .tensors(indices)
+        .tensors(values)
+        .tensors(shapes)
+        .tensors(dense)
+        .attr("hashed_output", hashed.is_some())
+        .attr("num_buckets", options.num_buckets)
+        .attr("hash_key", options.hash_key)
+        .attr("out_type", out_type)
+        .attr("internal_type", internal_type)
+        .finish();
+    AnySparseTensor::of_outputs(node)
 }

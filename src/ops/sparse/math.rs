@@ -34,24 +34,23 @@ pub fn add<'g, T: Number>(
     };
     let fits = real.is_floating() || threshold.fract() == 0.0;
     let value = TensorValue::scalar_from_f64(real, threshold).filter(|_| fits);
-    g.function_name("SparseAdd", Location::caller(), |name| {
-        let Some(value) = value else {
-            let message = format!("expected a threshold of dtype {real}, found {threshold}");
-            g.report(Rule::Value, message);
-            return a;
-        };
-        let threshold = g.constant_named("threshold", value);
-        let node = Nodes(g).named("SparseAdd", name).parts(a).parts(b);
-        let node = node.any(threshold).finish();
-        let (left, right) = (a.shape(), b.shape());
-        if !left.is_compatible_with(&right) {
-            let message = format!("expected sparse tensors of one shape, found {left} and {right}");
-            g.report(Rule::Shape, message);
-        }
-        let shape = left.broadcast(&right).unwrap_or_else(Shape::unknown);
-        let shape = known_or(&shape, || node.output(2));
-        AnySparseTensor::new(node.output(0), node.output(1), shape).typed()
-    })
+    let name = g.open_function_name("SparseAdd");
+    let Some(value) = value else {
+        let message = format!("expected a threshold of dtype {real}, found {threshold}");
+        g.report(Rule::Value, message);
+        return a;
+    };
+    let threshold = g.constant_named("threshold", value);
+    let node = Nodes(g).named("SparseAdd", &name).parts(a).parts(b);
+    let node = node.any(threshold).finish();
+    let (left, right) = (a.shape(), b.shape());
+    if !left.is_compatible_with(&right) {
+        let message = format!("expected sparse tensors of one shape, found {left} and {right}");
+        g.report(Rule::Shape, message);
+    }
+    let shape = left.broadcast(&right).unwrap_or_else(Shape::unknown);
+    let shape = known_or(&shape, || node.output(2));
+    AnySparseTensor::new(node.output(0), node.output(1), shape).typed()
 }
 
 /// The sum of a sparse and a dense tensor, which is dense (`tf.sparse.add`).
@@ -60,7 +59,6 @@ pub fn add_dense<'g, T: Number>(a: SparseTensor<'g, T>, b: impl Operand<'g, T>) 
     function(a.graph(), "SparseTensorDenseAdd")
         .parts(a)
         .arg(b)
-        .output()
         .typed()
 }
 
@@ -68,16 +66,15 @@ pub fn add_dense<'g, T: Number>(a: SparseTensor<'g, T>, b: impl Operand<'g, T>) 
 #[track_caller]
 fn reduce<'g>(op: &'static str, x: AnySparseTensor<'g>, axes: &Axes) -> Operation<'g> {
     let n = Nodes(x.graph());
-    n.0.function_name(op, Location::caller(), |name| {
-        let all = || match x.shape().rank() {
-            Some(rank) => n.constant("Const", (0..rank as i32).collect::<Vec<_>>()),
-            None => n.range(0, x.rank()),
-        };
-        let listed = axes.listed().map(Arg::from);
-        let listed = listed.unwrap_or_else(|| all().into());
-        let op = n.named(op, name).parts(x).input(listed);
-        op.attr("keep_dims", axes.keep_dims).finish()
-    })
+    let name = n.0.open_function_name(op);
+    let all = || match x.shape().rank() {
+        Some(rank) => n.constant("Const", (0..rank as i32).collect::<Vec<_>>()),
+        None => n.range(0, x.rank()),
+    };
+    let listed = axes.listed().map(Arg::from);
+    let listed = listed.unwrap_or_else(|| all().into());
+    let op = n.named(op, &name).parts(x).input(listed);
+    op.attr("keep_dims", axes.keep_dims).finish()
 }
 
 macro_rules! reductions {
@@ -145,27 +142,23 @@ pub fn sparse_dense_matmul<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let SparseFactor { x, adjoint } = a.into();
     let (b, form) = b.into_parts();
-    let n = Nodes(x.graph());
-    n.0.function_scope("SparseTensorDenseMatMul", Location::caller(), |_| {
-        if form.transpose || form.sparse {
-            let message = "expected a dense matrix as it is or adjoint, found another form";
-            return n.fault(Rule::Attribute, message).typed();
-        }
-        let b = b.into_tensor(n.0, "b");
-        let product = n.op("SparseTensorDenseMatMul").parts(x).arg(b);
-        let product = product.attr("adjoint_a", adjoint);
-        product.attr("adjoint_b", form.adjoint).output().typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "SparseTensorDenseMatMul");
+    if form.transpose || form.sparse {
+        let message = "expected a dense matrix as it is or adjoint, found another form";
+        return n.fault(Rule::Attribute, message).typed();
+    }
+    let b = b.into_tensor(n.0, "b");
+    let product = n.op("SparseTensorDenseMatMul").parts(x).arg(b);
+    let product = product.attr("adjoint_a", adjoint);
+    product.attr("adjoint_b", form.adjoint).typed()
 }
 
 /// exp(x) / sum(exp(x)) over the elements of each row of the last dimension (`tf.sparse.softmax`).
 #[track_caller]
 pub fn softmax<'g, T: BasicFloat>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
-    let n = Nodes(x.graph());
-    n.0.function_scope("SparseSoftmax", Location::caller(), |_| {
-        let values = n.op("SparseSoftmax").parts(x).output();
-        x.any().with_values(values).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "SparseSoftmax");
+    let values = n.op("SparseSoftmax").parts(x).output();
+    x.any().with_values(values).typed()
 }
 
 macro_rules! of_two {
@@ -174,10 +167,9 @@ macro_rules! of_two {
         #[track_caller]
         pub fn $name<'g, T: Real>(a: SparseTensor<'g, T>, b: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
             let n = Nodes(a.graph());
-            n.0.function_name($op, Location::caller(), |name| {
-                let node = n.named($op, name).parts(a).parts(b).finish();
-                AnySparseTensor::new(node.output(0), node.output(1), a.dense_shape).typed()
-            })
+            let name = n.0.open_function_name($op);
+            let node = n.named($op, &name).parts(a).parts(b).finish();
+            AnySparseTensor::new(node.output(0), node.output(1), a.dense_shape).typed()
         }
     )*};
 }
@@ -195,12 +187,11 @@ macro_rules! of_values {
         #[track_caller]
         pub fn $name<'g, T: $bound>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
             let g = x.graph();
-            g.function_name($op, Location::caller(), |name| {
-                // Python enters the scope once more for the attempt to take the sparse tensor for a dense one.
-                g.inner_scope(name, Location::caller(), |_| ());
-                let values = Nodes(g).named($op, name).arg(x.values).output();
-                x.any().with_values(values).typed()
-            })
+            let name = g.open_function_name($op);
+            // Python enters the scope once more for the attempt to take the sparse tensor for a dense one.
+            g.inner_scope(&name, Location::caller(), |_| ());
+            let values = Nodes(g).named($op, &name).arg(x.values).output();
+            x.any().with_values(values).typed()
         }
     )*};
 }
@@ -229,11 +220,9 @@ of_values! {
 /// The elements as another type (`tf.cast` of a sparse tensor).
 #[track_caller]
 pub fn cast<'g, U: Element, T: Element>(x: SparseTensor<'g, T>) -> SparseTensor<'g, U> {
-    let n = Nodes(x.graph());
-    n.0.function_scope("Cast", Location::caller(), |scope| {
-        let values = n.cast_as(scope, x.values, U::DTYPE);
-        x.any().with_values(values).typed()
-    })
+    let (n, scope) = Nodes::in_scope(x.graph(), "Cast");
+    let values = n.cast_as(&scope, x.values.into(), U::DTYPE);
+    x.any().with_values(values).typed()
 }
 
 /// The Levenshtein distance between the sequences in the last dimension of two sparse tensors
@@ -249,7 +238,6 @@ pub fn edit_distance<'g, T: TensorType>(
         .parts(hypothesis)
         .parts(truth)
         .attr("normalize", normalize.into().0.unwrap_or(true))
-        .output()
         .typed()
 }
 
@@ -284,9 +272,8 @@ fn with_dense<'g, T: TensorType>(
     other: impl Operand<'g, T>,
 ) -> SparseTensor<'g, T> {
     let n = Nodes(x.graph());
-    n.scope(scope, |scope| {
-        let y = other.into_tensor(n.0, "y");
-        let values = n.named(op, scope).parts(x).arg(y).output();
-        x.any().with_values(values).typed()
-    })
+    let scope = n.open_scope(scope);
+    let y = other.into_tensor(n.0, "y");
+    let values = n.named(op, &scope).parts(x).arg(y).output();
+    x.any().with_values(values).typed()
 }

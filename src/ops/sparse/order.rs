@@ -28,11 +28,10 @@ impl AnySparseTensor<'_> {
     #[track_caller]
     fn reordered_as(self, name: &str) -> Self {
         let n = Nodes(self.graph());
-        n.0.called_from(Location::caller(), || {
-            let node = n.named("SparseReorder", name).parts(self).finish();
-            let shape = known_or(&self.shape(), || n.identity("Identity", self.dense_shape));
-            AnySparseTensor::new(node.output(0), node.output(1), shape)
-        })
+        let _call = n.0.open_call(Location::caller());
+        let node = n.named("SparseReorder", name).parts(self).finish();
+        let shape = known_or(&self.shape(), || n.identity("Identity", self.dense_shape));
+        AnySparseTensor::new(node.output(0), node.output(1), shape)
     }
 }
 
@@ -51,9 +50,8 @@ pub fn reshape<'g, T: TensorType, I: IndexType>(
 ) -> SparseTensor<'g, T> {
     let n = Nodes(x.graph());
     let shape = Arg::of(shape);
-    n.0.function_name("SparseReshape", Location::caller(), |name| {
-        reshaped(n, name, x.any(), shape).typed()
-    })
+    let name = n.0.open_function_name("SparseReshape");
+    reshaped(n, &name, x.any(), shape).typed()
 }
 
 fn reshaped<'g>(
@@ -63,20 +61,19 @@ fn reshaped<'g>(
     shape: Arg<'g>,
 ) -> AnySparseTensor<'g> {
     let shape = n.cast(shape, DType::Int64);
-    n.scope(name, |scope| {
-        let node = n.named("SparseReshape", scope).arg(x.indices);
-        let node = node.arg(x.dense_shape).any(shape).finish();
-        let known = reshaped_sizes(&x.shape(), shape).unwrap_or_else(|message| {
-            n.0.report(Rule::Shape, message);
-            None
-        });
-        let dense_shape = match known {
-            Some(sizes) => n.constant("Const", sizes),
-            None => node.output(1),
-        };
-        let values = n.identity("Identity", x.values);
-        AnySparseTensor::new(node.output(0), values, dense_shape)
-    })
+    let scope = n.open_scope(name);
+    let node = n.named("SparseReshape", &scope).arg(x.indices);
+    let node = node.arg(x.dense_shape).any(shape).finish();
+    let known = reshaped_sizes(&x.shape(), shape).unwrap_or_else(|message| {
+        n.0.report(Rule::Shape, message);
+        None
+    });
+    let dense_shape = match known {
+        Some(sizes) => n.constant("Const", sizes),
+        None => node.output(1),
+    };
+    let values = n.identity("Identity", x.values);
+    AnySparseTensor::new(node.output(0), values, dense_shape)
 }
 
 /// The shape that a sparse tensor gets, if all of it is known.
@@ -112,10 +109,9 @@ pub fn retain<'g, T: TensorType>(
     to_retain: impl Operand<'g, bool>,
 ) -> SparseTensor<'g, T> {
     let n = Nodes(x.graph());
-    n.0.called_from(Location::caller(), || {
-        let to_retain = to_retain.into_tensor(n.0, "Const").any();
-        retained(n, x.any(), to_retain).typed()
-    })
+    let _call = n.0.open_call(Location::caller());
+    let to_retain = to_retain.into_tensor(n.0, "Const").any();
+    retained(n, x.any(), to_retain).typed()
 }
 
 fn retained<'g>(
@@ -140,17 +136,16 @@ fn retained<'g>(
 #[track_caller]
 pub fn reset_shape<'g, T: TensorType>(x: SparseTensor<'g, T>) -> SparseTensor<'g, T> {
     let n = Nodes(x.graph());
-    n.0.called_from(Location::caller(), || {
-        let copy = |part: AnyTensor<'g>| n.identity("Identity", part);
-        let indices = copy(x.indices.any());
-        let values = copy(x.values.any());
-        let shape = copy(x.dense_shape.any());
-        let last = n.reduce("Max", indices, 0);
-        let zero = n.constant("Const", 0i64);
-        let sizes = n.binary("Add", last, n.ones_like(shape));
-        let sizes = n.binary("Maximum", zero, sizes);
-        AnySparseTensor::new(indices, values, sizes).typed()
-    })
+    let _call = n.0.open_call(Location::caller());
+    let copy = |part: AnyTensor<'g>| n.identity("Identity", part);
+    let indices = copy(x.indices.any());
+    let values = copy(x.values.any());
+    let shape = copy(x.dense_shape.any());
+    let last = n.reduce("Max", indices, 0);
+    let zero = n.constant("Const", 0i64);
+    let sizes = n.binary("Add", last, n.ones_like(shape));
+    let sizes = n.binary("Maximum", zero, sizes);
+    AnySparseTensor::new(indices, values, sizes).typed()
 }
 
 /// Puts `default_value` in the first column of each row without elements (`tf.sparse.fill_empty_rows`).
@@ -159,14 +154,12 @@ pub fn fill_empty_rows<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
     default_value: impl Operand<'g, T>,
 ) -> (SparseTensor<'g, T>, Tensor<'g, bool>) {
-    let n = Nodes(x.graph());
-    n.0.function_scope("SparseFillEmptyRows", Location::caller(), |_| {
-        let default_value = default_value.into_tensor(n.0, "Const");
-        let node = n.op("SparseFillEmptyRows").parts(x);
-        let node = node.arg(default_value).finish();
-        let filled = AnySparseTensor::new(node.output(0), node.output(1), x.dense_shape);
-        (filled.typed(), node.output(2).typed())
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "SparseFillEmptyRows");
+    let default_value = default_value.into_tensor(n.0, "Const");
+    let node = n.op("SparseFillEmptyRows").parts(x);
+    let node = node.arg(default_value).finish();
+    let filled = AnySparseTensor::new(node.output(0), node.output(1), x.dense_shape);
+    (filled.typed(), node.output(2).typed())
 }
 
 /// The dimensions in the order of `perm`, or for `()` in reverse order (`tf.sparse.transpose`).
@@ -183,11 +176,9 @@ pub fn transpose<'g, T: TensorType>(
     x: SparseTensor<'g, T>,
     perm: impl Into<OrDefault<AnyOperand<'g, i32>>>,
 ) -> SparseTensor<'g, T> {
-    let n = Nodes(x.graph());
     let perm = perm.into().0.map(Arg::of);
-    n.0.function_scope("SparseTranspose", Location::caller(), |_| {
-        transposed(n, x.any(), perm).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "SparseTranspose");
+    transposed(n, x.any(), perm).typed()
 }
 
 fn transposed<'g>(
@@ -240,28 +231,23 @@ fn reversed_axes<'g>(n: Nodes<'g>, rank: AnyTensor<'g>, range: &str) -> AnyTenso
 /// `tf.transpose` of indices.
 fn transposed_matrix(x: AnyTensor<'_>) -> AnyTensor<'_> {
     let n = Nodes(x.graph());
-    n.scope("transpose", |scope| {
-        let perm = match x.shape().rank() {
-            Some(rank) if rank > 0 => {
-                n.constant("perm", (0..rank as i32).rev().collect::<Vec<_>>())
-            }
-            _ => reversed_axes(n, n.unary("Rank", x), "Range"),
-        };
-        let result = n.call(("Transpose", scope), [x.into(), perm.into()]);
-        if let Some(dims) = x.shape().dims() {
-            result.set_shape(dims.iter().rev().copied().collect::<Vec<_>>());
-        }
-        result
-    })
+    let scope = n.open_scope("transpose");
+    let perm = match x.shape().rank() {
+        Some(rank) if rank > 0 => n.constant("perm", (0..rank as i32).rev().collect::<Vec<_>>()),
+        _ => reversed_axes(n, n.unary("Rank", x), "Range"),
+    };
+    let result = n.call(("Transpose", &scope), [x.into(), perm.into()]);
+    if let Some(dims) = x.shape().dims() {
+        result.set_shape(dims.iter().rev().copied().collect::<Vec<_>>());
+    }
+    result
 }
 
 /// A new dimension of size 1 before `axis`; -1 puts it last (`tf.sparse.expand_dims`).
 #[track_caller]
 pub fn expand_dims<'g, T: TensorType>(x: SparseTensor<'g, T>, axis: i32) -> SparseTensor<'g, T> {
-    let n = Nodes(x.graph());
-    n.0.function_scope("expand_dims", Location::caller(), |_| {
-        expanded(n, x.any(), axis).typed()
-    })
+    let (n, _scope) = Nodes::in_scope(x.graph(), "expand_dims");
+    expanded(n, x.any(), axis).typed()
 }
 
 fn expanded<'g>(n: Nodes<'g>, x: AnySparseTensor<'g>, axis: i32) -> AnySparseTensor<'g> {
@@ -281,11 +267,11 @@ fn expanded<'g>(n: Nodes<'g>, x: AnySparseTensor<'g>, axis: i32) -> AnySparseTen
     let list = |items: [Arg<'g>; 2]| Arg::List(items.into());
     let before = n.slice(x.indices, [0, 0], list([(-1).into(), axis.into()]));
     let after = n.slice(x.indices, list([0.into(), axis.into()]), [-1, -1]);
-    let indices = n.concat([before, column, after].map(Arg::from), 1);
+    let indices = n.concat(Arg::tensors(&[before, column, after]), 1);
     let at_axis = || Arg::List(vec![axis.into()]);
     let before = n.slice(x.dense_shape, [0], at_axis());
     let after = n.slice(x.dense_shape, at_axis(), [-1]);
     let one = n.constant("new_shape", [1i64]);
-    let shape = n.concat([before, one, after].map(Arg::from), 0);
+    let shape = n.concat(Arg::tensors(&[before, one, after]), 0);
     AnySparseTensor::new(indices, x.values, shape)
 }

@@ -7,8 +7,8 @@ use super::raw::{Outputs, Raw};
 use super::{Feature, Features, Kind, ParsedFeature, ParsedFeatures, ParsedSequences};
 use crate::dtype::ByteString;
 use crate::error::Rule;
-use crate::graph::{AnyOperand, GraphBuilder, Operation};
-use crate::ops::nodes::{Arg, Call, Nodes, Size};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operation};
+use crate::ops::nodes::{Call, Nodes, Size};
 use crate::ops::sparse;
 use crate::ops::{OrDefault, TensorLike};
 use crate::sorted_map::SortedMap;
@@ -116,20 +116,20 @@ fn examples<'g, K: Into<String>>(
     make: impl FnOnce(&Raw<'g>, &str) -> Operation<'g>,
 ) -> ParsedFeatures<'g> {
     let features = sorted(features);
-    g.function_name(op, Location::caller(), |name| {
-        let Some(raw) = checked(g, of_example(&features)) else {
-            return nothing(g);
-        };
-        let parsed = g.inner_scope(name, Location::caller(), |_| {
-            let node = make(&raw, name);
-            raw.enter_scopes(g);
-            raw.parsed(&mut Outputs::of(node))
-        });
-        ParsedFeatures {
-            g,
-            features: with_sparse_features(&features, parsed),
-        }
-    })
+    let name = g.open_function_name(op);
+    let Some(raw) = checked(g, of_example(&features)) else {
+        return nothing(g);
+    };
+    let parsed = {
+        let _scope = g.open_inner_scope(&name, Location::caller());
+        let node = make(&raw, &name);
+        raw.enter_scopes(g);
+        raw.parsed(&mut Outputs::of(node))
+    };
+    ParsedFeatures {
+        g,
+        features: with_sparse_features(&features, parsed),
+    }
 }
 
 /// The features of a vector of serialized `tf.train.Example` messages (`tf.io.parse_example`).
@@ -164,7 +164,7 @@ pub fn parse_example<'g, K: Into<String>>(
             .arg(example_names)
             .keys(&raw.sparse_keys)
             .keys(&raw.dense_keys)
-            .list(defaults)
+            .tensors(defaults)
             .attr("sparse_types", raw.sparse_types.clone())
             .attr("dense_shapes", raw.dense_shapes.clone())
             .finish()
@@ -184,7 +184,7 @@ pub fn parse_single_example<'g, K: Into<String>>(
         Nodes(g)
             .named("ParseSingleExample", name)
             .arg(serialized)
-            .list(defaults)
+            .tensors(defaults)
             .attr("num_sparse", raw.sparse_keys.len() as i64)
             .attr("sparse_keys", bytes(&raw.sparse_keys))
             .attr("dense_keys", bytes(&raw.dense_keys))
@@ -221,38 +221,32 @@ fn sequence_examples<'g>(
     (context, sequences): (Features<'g>, Features<'g>),
     make: impl FnOnce(&Raw<'g>, &Raw<'g>, &str) -> Operation<'g>,
 ) -> ParsedSequences<'g> {
-    g.function_name(op, Location::caller(), |name| {
-        let Some((context, sequences)) = checked(g, of_sequence_example(&context, &sequences))
-        else {
-            return ParsedSequences {
-                context: nothing(g),
-                sequences: nothing(g),
-                lengths: BTreeMap::new(),
-            };
+    let name = g.open_function_name(op);
+    let Some((context, sequences)) = checked(g, of_sequence_example(&context, &sequences)) else {
+        return ParsedSequences {
+            context: nothing(g),
+            sequences: nothing(g),
+            lengths: BTreeMap::new(),
         };
-        g.inner_scope(name, Location::caller(), |_| {
-            let node = make(&context, &sequences, name);
-            context.enter_scopes(g);
-            sequences.enter_scopes(g);
-            let mut outputs = Outputs::of(node);
-            let parsed = |features| ParsedFeatures { g, features };
-            let of_context = parsed(context.parsed(&mut outputs));
-            let of_sequences = parsed(sequences.parsed(&mut outputs));
-            let lengths = match has_lengths {
-                true => outputs.take(sequences.dense_keys.len()),
-                false => Vec::new(),
-            };
-            let mut length_of = BTreeMap::new();
-            for (key, length) in sequences.dense_keys.iter().zip(lengths) {
-                length_of.insert(key.clone(), length.typed());
-            }
-            ParsedSequences {
-                context: of_context,
-                sequences: of_sequences,
-                lengths: length_of,
-            }
-        })
-    })
+    };
+    let _scope = g.open_inner_scope(&name, Location::caller());
+    let node = make(&context, &sequences, &name);
+    context.enter_scopes(g);
+    sequences.enter_scopes(g);
+    let mut outputs = Outputs::of(node);
+    let parsed = |features| ParsedFeatures { g, features };
+    let of_context = parsed(context.parsed(&mut outputs));
+    let of_sequences = parsed(sequences.parsed(&mut outputs));
+    let lengths = match has_lengths {
+        true => outputs.take(sequences.dense_keys.len()),
+        false => Vec::new(),
+    };
+    let lengths = lengths.into_iter().map(AnyTensor::typed);
+    ParsedSequences {
+        context: of_context,
+        sequences: of_sequences,
+        lengths: sequences.dense_keys.iter().cloned().zip(lengths).collect(),
+    }
 }
 
 /// The features of a vector of serialized `tf.train.SequenceExample` messages (`tf.io.parse_sequence_example`).
@@ -274,7 +268,7 @@ pub fn parse_sequence_example<'g, K: Into<String>>(
                 .named("ParseSequenceExample", name)
                 .arg(serialized)
                 .value(Vec::<ByteString>::new())
-                .list(defaults)
+                .tensors(defaults)
                 .attr(
                     "feature_list_dense_missing_assumed_empty",
                     bytes(&sequences.missing),
@@ -318,7 +312,7 @@ pub fn parse_single_sequence_example<'g, K: Into<String>>(
                 .keys(&context.dense_keys)
                 .keys(&sequences.sparse_keys)
                 .keys(&sequences.dense_keys)
-                .list(defaults)
+                .tensors(defaults)
                 .value("")
                 .types_and_shapes(context, sequences)
                 .finish()
@@ -329,7 +323,7 @@ pub fn parse_single_sequence_example<'g, K: Into<String>>(
 impl<'g> Call<'g> {
     /// The next inputs: a scalar constant for each key.
     fn keys(self, keys: &[String]) -> Self {
-        self.list(keys.iter().map(|key| Arg::from(key.as_str())))
+        self.list(keys.iter().map(|key| key.as_str().into()).collect())
     }
 
     /// The types and shapes of sequence examples' features.

@@ -1,7 +1,5 @@
 //! Transposed convolutions.
 
-use std::panic::Location;
-
 use super::super::{Padding, WindowSizes};
 use super::{ConvOptions, Window, implicit};
 use crate::error::Rule;
@@ -22,14 +20,12 @@ macro_rules! transposes {
             padding: Padding,
             options: impl Into<ConvOptions>,
         ) -> Tensor<'g, T> {
-            let g = input.graph();
             let args = [Arg::of(input), Arg::of(filter)];
             let output_shape = output_shape.into();
             let options = options.into().strides(strides);
-            g.function_scope(stringify!($function), Location::caller(), |scope| {
-                let transposed = transpose(g, scope, args, $n, output_shape, padding, &options);
-                transposed.unwrap_or(AnyTensor::poison(g)).typed()
-            })
+            let (n, scope) = Nodes::in_scope(input.graph(), stringify!($function));
+            let transposed = transpose(n.0, &scope, args, $n, output_shape, padding, &options);
+            transposed.unwrap_or(AnyTensor::poison(n.0)).typed()
         }
     )*};
 }
@@ -71,8 +67,7 @@ fn transpose<'g>(
     let nodes = Nodes(g);
     let n = n.or_else(|| output_shape.rank()?.checked_sub(2));
     let Some(n) = n.filter(|n| (1..=3).contains(n)) else {
-        nodes.fault(Rule::Shape, "expected an output shape of length 3, 4 or 5");
-        return None;
+        return nodes.refused(Rule::Shape, "expected an output shape of length 3, 4 or 5");
     };
     if !implicit(g, padding) {
         return None;
@@ -91,7 +86,7 @@ fn transpose<'g>(
     let input = nodes.expand_dims(input, at);
     let filter = nodes.expand_dims(filter, 0);
     let [before, after] = output_shape.split_at(nodes, at as usize);
-    let sizes = nodes.concat([before, [1].into(), after], 0);
+    let sizes = nodes.concat(vec![before, [1].into(), after], 0);
     let conv = conv.input(sizes).input(filter).input(input);
-    Some(nodes.squeeze(window.of_images().node(conv), [at]))
+    Some(nodes.squeeze(window.of_images().node(conv), &[at.into()]))
 }

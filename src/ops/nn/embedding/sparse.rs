@@ -123,26 +123,28 @@ fn lookup_sparse<'g, I: IndexType>(
             return n.fault(Rule::Shape, message);
         }
     }
-    g.inner_scope(name, location, |scope| {
-        let rows = n.index(sp_ids.indices.any(), [Slice::ALL, Slice::at(0)]);
-        let rows = n.cast(rows, DType::Int32);
-        let unique = n.op("Unique").input(sp_ids.values).finish();
-        let (ids, places) = (unique.output(0), unique.output(1));
-        let place = ("embedding_lookup", location);
-        let embeddings = lookup(g, place, params, (ids.into(), I::DTYPE), options.lookup());
-        if embeddings.is_poison() {
-            return embeddings;
-        }
-        if let Some((_, weights, _)) = options.weights {
-            return weighted_rows(scope, embeddings, places, rows, weights, options.combiner);
-        }
-        let op = match options.combiner {
-            Combiner::Sum => "SparseSegmentSum",
-            Combiner::Mean => "SparseSegmentMean",
-            Combiner::Sqrtn => "SparseSegmentSqrtN",
-        };
-        n.call((op, scope), [embeddings.into(), places.into(), rows.into()])
-    })
+    let scope = g.open_inner_scope(name, location);
+    let rows = n.index(sp_ids.indices.any(), [Slice::ALL, Slice::at(0)]);
+    let rows = n.cast(rows, DType::Int32);
+    let unique = n.op("Unique").input(sp_ids.values).finish();
+    let (ids, places) = (unique.output(0), unique.output(1));
+    let place = ("embedding_lookup", location);
+    let embeddings = lookup(g, place, params, (ids.into(), I::DTYPE), options.lookup());
+    if embeddings.is_poison() {
+        return embeddings;
+    }
+    if let Some((_, weights, _)) = options.weights {
+        return weighted_rows(&scope, embeddings, places, rows, weights, options.combiner);
+    }
+    let op = match options.combiner {
+        Combiner::Sum => "SparseSegmentSum",
+        Combiner::Mean => "SparseSegmentMean",
+        Combiner::Sqrtn => "SparseSegmentSqrtN",
+    };
+    n.call(
+        (op, &scope),
+        [embeddings.into(), places.into(), rows.into()],
+    )
 }
 
 fn weighted_rows<'g>(
@@ -197,11 +199,10 @@ pub fn safe_embedding_lookup_sparse<'g, T: BasicFloat>(
     sparse_ids: SparseTensor<'g, i64>,
     options: impl Into<SparseEmbeddingOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let g = sparse_ids.graph();
     let (params, options) = (embedding_weights.into().0, options.into());
-    g.function_scope("embedding_lookup", Location::caller(), |scope| {
-        safe_lookup::<T>(g, scope, &params, sparse_ids, options).typed()
-    })
+    let g = sparse_ids.graph();
+    let scope = g.open_function_scope("embedding_lookup");
+    safe_lookup::<T>(g, &scope, &params, sparse_ids, options).typed()
 }
 
 fn safe_lookup<'g, T: BasicFloat>(
@@ -241,11 +242,12 @@ fn safe_lookup<'g, T: BasicFloat>(
     };
     let one = |arg: Arg<'g>| Arg::List(vec![arg]);
     let outer = n.slice(original_shape, [0], one(rank(1)));
-    let outer = n.reduce_along(("Prod", "Prod"), outer, None, false);
+    let outer = n.reduce_along(("Prod", "Prod"), outer.into(), None, false);
     let last = n.gather(original_shape, rank(1), 0);
-    let matrix = g.inner_scope("Cast", here, |_| {
+    let matrix = {
+        let _scope = g.open_inner_scope("Cast", here);
         Arg::List(vec![outer.into(), last.into()]).convert(g, "x", DType::Int64)
-    });
+    };
     let ids = sparse::reshape(sparse_ids, matrix.typed::<i64>());
     let weights = options.weights.map(|(_, values, _)| {
         SparseTensor::new(g, ids.indices, values.typed::<T>(), ids.dense_shape)
@@ -253,7 +255,7 @@ fn safe_lookup<'g, T: BasicFloat>(
     let valid = n.binary("GreaterEqual", ids.values, 0.0);
     let valid = match &weights {
         Some(weights) => {
-            let all = n.ones_like_as("ones_like", weights.values, Some(DType::Bool));
+            let all = n.ones_like_as("ones_like", weights.values.into(), Some(DType::Bool));
             n.binary("LogicalAnd", valid, all)
         }
         None => valid,
