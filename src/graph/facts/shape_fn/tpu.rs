@@ -146,7 +146,7 @@ fn activations(i: &Inference<'_>) -> Inferred {
             return refuse(format_args!("the configuration cannot be read: {error}"));
         }
     };
-    let Some(outputs) = config.rows_and_columns() else {
+    let Some(outputs) = rows_and_columns(&config) else {
         return Err("the configuration has an output without a format".into());
     };
     let (found, expected) = (outputs.len(), i.node.outputs.len());
@@ -164,23 +164,18 @@ fn activations(i: &Inference<'_>) -> Inferred {
     Ok(shapes)
 }
 
-impl Configuration {
-    /// The rows for one example and the columns of each output; `None` if an output has no format.
-    fn rows_and_columns(&self) -> Option<Vec<(i32, i32)>> {
-        let mut outputs = Vec::new();
-        match &self.layout {
-            Some(layout) => {
-                for output in &layout.outputs {
-                    let matrix = output.matrix.as_ref()?;
-                    outputs.push((matrix.rows, matrix.columns));
-                }
-            }
-            None => {
-                for table in &self.tables {
-                    outputs.push((table.features, table.dimension));
-                }
-            }
+/// The rows for one example and the columns of each output; `None` if an output has no format.
+fn rows_and_columns(config: &Configuration) -> Option<Vec<(i32, i32)>> {
+    let mut outputs = Vec::new();
+    if let Some(layout) = &config.layout {
+        for output in &layout.outputs {
+            let matrix = output.matrix.as_ref()?;
+            outputs.push((matrix.rows, matrix.columns));
         }
-        Some(outputs)
+        return Some(outputs);
     }
+    for table in &config.tables {
+        outputs.push((table.features, table.dimension));
+    }
+    Some(outputs)
 }
