@@ -391,6 +391,20 @@ mod tests {
     }
 
     #[test]
+    fn shapes_are_made_of_others() {
+        let images = shape((None, 5, 3));
+        assert_eq!(images.dim(-1), Some(3));
+        assert_eq!((images.dim(3), images.dim(-4)), (None, None));
+        assert_eq!(images.with_dim(-3, Some(2)), shape((2, 5, 3)));
+        assert_eq!(images.with_dim(3, Some(2)), images);
+        assert_eq!(images.without_first(1), shape((5, 3)));
+        assert_eq!(images.without_last(4), Shape::scalar());
+        assert_eq!(images.joined(&shape((1,))), shape((None, 5, 3, 1)));
+        assert_eq!(images.joined(&Shape::unknown()), Shape::unknown());
+        assert_eq!(Shape::unknown().with_suffix(&[None]), Shape::unknown());
+    }
+
+    #[test]
     fn element_count_does_not_overflow() {
         assert_eq!(shape([usize::MAX, 2]).num_elements(), None);
         assert_eq!(shape((None, 0)).num_elements(), None);

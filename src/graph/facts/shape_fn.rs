@@ -21,6 +21,7 @@ mod linalg;
 mod logging;
 mod math;
 mod nn;
+mod outputs;
 mod parsing;
 mod pool;
 mod quantize;
@@ -49,6 +50,10 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use fault::Fault;
+use outputs::{
+    ANY, HANDLE, LIST, all_unchanged, batches, declared, fixed, like, no_outputs, one, one_of_rank,
+    one_unknown, ranks_are, scalar, scalars, shape_from_input, tensors, two, unchanged,
+};
 
 use super::OpFacts;
 use crate::dtype::DType;
@@ -62,6 +67,7 @@ use crate::shape::{MAX_RANK, Shape};
 use crate::value::TensorValue;
 
 pub(in crate::graph) use known::know;
+pub(super) use outputs::unknown;
 
 /// A dimension; `None` is an unknown one.
 type Dim = Option<usize>;
@@ -499,118 +505,6 @@ fn marked(axes: &[i64], rank: usize) -> Inferred<Vec<bool>> {
         marked[normal_axis(axis, rank)?] = true;
     }
     Ok(marked)
-}
-
-/// One output of this shape.
-fn one(shape: Shape) -> Inferred {
-    Ok(vec![shape])
-}
-
-/// Two outputs of these shapes.
-fn two(first: Shape, second: Shape) -> Inferred {
-    Ok(vec![first, second])
-}
-
-/// Outputs of these dimensions.
-fn tensors(outputs: &[&[Dim]]) -> Inferred {
-    batches(&Shape::scalar(), outputs)
-}
-
-/// Outputs that have these dimensions for each place in a batch.
-fn batches(batch: &Shape, outputs: &[&[Dim]]) -> Inferred {
-    let mut shapes = Vec::new();
-    for dims in outputs {
-        shapes.push(batch.with_suffix(dims));
-    }
-    Ok(shapes)
-}
-
-/// One output of unknown shape.
-fn one_unknown() -> Inferred {
-    one(Shape::unknown())
-}
-
-/// One output of which no more than the rank is known, if that.
-fn one_of_rank(rank: Option<usize>) -> Inferred {
-    one(rank.map_or(Shape::unknown(), Shape::unknown_of_rank))
-}
-
-/// One output, which is like an input.
-fn like(i: &Inference<'_>, index: usize) -> Inferred {
-    one(i.input(index).clone())
-}
-
-fn unchanged(i: &Inference<'_>) -> Inferred {
-    like(i, 0)
-}
-
-/// Each output is like the input in its place.
-fn all_unchanged(i: &Inference<'_>) -> Inferred {
-    Ok(i.inputs_at(0..i.node.inputs.len()))
-}
-
-fn scalar(_: &Inference<'_>) -> Inferred {
-    one(Shape::scalar())
-}
-
-/// The shape that attribute `shape` declares.
-fn declared(i: &Inference<'_>) -> Inferred {
-    one(shape_attr(i, "shape"))
-}
-
-/// The shape that the first input lists.
-fn shape_from_input(i: &Inference<'_>) -> Inferred {
-    i.at_most_rank(0, 1, "the shape")?;
-    one(i.dims_from_input(0)?)
-}
-
-/// Outputs of unknown shapes, where TensorFlow knows none either.
-pub(super) fn unknown(i: &Inference<'_>) -> Inferred {
-    i.all_outputs(Shape::unknown())
-}
-
-fn no_outputs(_: &Inference<'_>) -> Inferred {
-    Ok(Vec::new())
-}
-
-/// Every output is a scalar.
-fn scalars(i: &Inference<'_>) -> Inferred {
-    i.all_outputs(Shape::scalar())
-}
-
-/// Any rank, where [`fixed`] expects one.
-const ANY: i8 = -1;
-
-/// A handle of the old kind, a vector of two strings, where [`fixed`] expects a rank.
-const HANDLE: i8 = -2;
-
-/// A scalar or a vector, where [`fixed`] expects a rank.
-const LIST: i8 = -3;
-
-/// Outputs of fixed shapes, -1 for an unknown dimension. The tensors of the first args have the given ranks.
-fn fixed(i: &Inference<'_>, ranks: &[i8], outputs: &[&[i64]]) -> Inferred {
-    ranks_are(i, ranks)?;
-    let mut shapes = Vec::new();
-    for sizes in outputs {
-        shapes.push(dims(sizes)?);
-    }
-    Ok(shapes)
-}
-
-fn ranks_are(i: &Inference<'_>, ranks: &[i8]) -> Inferred<()> {
-    for ((name, inputs), &rank) in i.args().zip(ranks) {
-        for index in inputs {
-            if let Ok(rank) = usize::try_from(rank) {
-                i.ranked(index, rank)?;
-            } else if rank == HANDLE {
-                let len = i.vector_len(index)?;
-                expect_dim(len, 2, &format!("the length of input \"{name}\""))?;
-            } else if rank == LIST {
-                i.at_most_rank(index, 1, &format!("input \"{name}\""))?;
-            }
-        }
-    }
-    Ok(())
 }
 
 fn vector(dim: Dim) -> Shape {

@@ -37,8 +37,8 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Identity", unchanged)
         .moves(kernel::fill::hand_on)
         .handle(known::handle::first),
-    op("IdentityN", |i| all_unchanged(i)).moves(kernel::fill::hand_on_all),
-    op("ImmutableConst", |i| declared(i)),
+    op("IdentityN", all_unchanged).moves(kernel::fill::hand_on_all),
+    op("ImmutableConst", declared),
     op("InvertPermutation", |i| one(i.ranked(0, 1)?.into())).value(known::join::invert_permutation),
     op("ListDiff", two_lists).values(known::join::list_diff),
     op("LowerBound", bound).value(known::order::lower_bound),

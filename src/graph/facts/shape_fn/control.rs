@@ -1,8 +1,8 @@
 //! Shapes of control flow and of calls of functions.
 
 use super::{
-    Inference, Inferred, all_unchanged, declared, known, like, no_outputs, one, one_unknown,
-    refuse, two, unchanged, unknown,
+    Inference, Inferred, all_unchanged, declared, known, no_outputs, one, one_unknown, refuse, two,
+    unchanged, unknown,
 };
 use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
@@ -18,7 +18,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("Exit", unchanged)
         .evaluation(Evaluation::Never)
         .handle(known::handle::first),
-    op("FakeParam", |i| declared(i)),
+    op("FakeParam", declared),
     op("For", unknown),
     op("If", if_),
     op("LoopCond", loop_cond),
@@ -53,7 +53,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("While", while_),
     op("_If", unknown),
     op("_SwitchN", switch).folding(Folding::Outputs(known::compute::switch_n)),
-    op("_While", |i| all_unchanged(i)),
+    op("_While", all_unchanged),
 ];
 
 fn switch(i: &Inference<'_>) -> Inferred {
@@ -80,7 +80,7 @@ fn merge(i: &Inference<'_>) -> Inferred {
 }
 
 /// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.
-pub(super) fn in_common<'a>(shapes: &mut dyn Iterator<Item = &'a Shape>) -> Shape {
+pub(super) fn in_common(shapes: &mut dyn Iterator<Item = &Shape>) -> Shape {
     let mut out = shapes.next().cloned().unwrap_or_default();
     for shape in shapes {
         match (out.dims_mut(), shape.dims()) {
@@ -112,13 +112,15 @@ fn loop_cond(i: &Inference<'_>) -> Inferred {
 
 fn ref_select(i: &Inference<'_>) -> Inferred {
     i.dims(0, 0, "the index")?;
-    let first = i.input(1);
+    let Some(first) = i.inputs().nth(1) else {
+        return one_unknown();
+    };
     for value in i.inputs().skip(1) {
         if !first.is_static() || value != first {
             return one_unknown();
         }
     }
-    like(i, 1)
+    one(first.clone())
 }
 
 /// The shapes of the outputs that an attribute lists, if it does.

@@ -116,7 +116,7 @@ pub(super) fn negative(values: Option<&[i64]>) -> Option<i64> {
     values?.iter().copied().find(|&value| value < 0)
 }
 
-/// What a function makes of two dimensions that are known.
+/// A function of two dimensions that are known.
 pub(super) fn both(a: Dim, b: Dim, of: fn(usize, usize) -> Option<usize>) -> Dim {
     of(a?, b?)
 }

@@ -46,7 +46,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     ranked("FixedLengthRecordReader", &[], Fixed(&[&[2]])).had_another_shape(),
     ranked("IdentityReader", &[], Fixed(&[&[2]])).had_another_shape(),
     op("MatrixExponential", super::linalg::square),
-    op("PlaceholderV2", |i| declared(i)),
+    op("PlaceholderV2", declared),
     op("QuantizeAndDequantize", unchanged),
     op("RandomCrop", random_crop),
     op("RandomPoisson", |i| {
