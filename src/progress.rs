@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Deref;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Progress of long work with tensors, of which functions that take a callback tell it now and then.
 ///
@@ -34,19 +34,27 @@ type Callback<'c> = Box<dyn FnMut(&Progress) + 'c>;
 
 /// The callback of an exporter, if there is one; its clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct OnProgress<'c>(Option<Rc<RefCell<dyn FnMut(&Progress) + 'c>>>);
+pub(crate) struct OnProgress<'c>(Option<Arc<Mutex<dyn Told + 'c>>>);
+
+trait Told: FnMut(&Progress) + Send {}
+
+impl<F: FnMut(&Progress) + Send> Told for F {}
 
 impl<'c> OnProgress<'c> {
-    pub(crate) fn new(callback: impl FnMut(&Progress) + 'c) -> Self {
-        OnProgress(Some(Rc::new(RefCell::new(callback))))
+    pub(crate) fn new(callback: impl FnMut(&Progress) + Send + 'c) -> Self {
+        OnProgress(Some(Arc::new(Mutex::new(callback))))
     }
 
     /// A meter of new work that tells the callback.
-    pub(crate) fn meter(&self) -> Meter<'c> {
-        let callback = self.0.clone();
-        Meter::new(callback.map(|callback| -> Callback<'c> {
-            Box::new(move |progress| (callback.borrow_mut())(progress))
-        }))
+    pub(crate) fn meter(&self) -> Meter<'_> {
+        let meter = Meter::new(None);
+        if let Some(callback) = &self.0 {
+            meter.tell(|progress| {
+                let mut callback = callback.lock().unwrap_or_else(PoisonError::into_inner);
+                callback(progress);
+            });
+        }
+        meter
     }
 }
 

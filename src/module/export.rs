@@ -67,13 +67,13 @@ const MODULE_DIRECTORY: Replaceable = Replaceable {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Exporter<'s> {
+pub struct Exporter<'s, 'c> {
     spec: &'s ModuleSpec,
     replace: bool,
-    on_progress: OnProgress<'s>,
+    on_progress: OnProgress<'c>,
 }
 
-impl<'s> Exporter<'s> {
+impl<'s> Exporter<'s, '_> {
     /// An exporter with default options.
     pub fn new(spec: &'s ModuleSpec) -> Self {
         Exporter {
@@ -110,10 +110,7 @@ impl<'s> Exporter<'s> {
     /// assert_eq!(written, 16);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn on_progress<'c>(self, callback: impl FnMut(&Progress) + 'c) -> Exporter<'c>
-    where
-        's: 'c,
-    {
+    pub fn on_progress<'c>(self, callback: impl FnMut(&Progress) + Send + 'c) -> Exporter<'s, 'c> {
         Exporter {
             spec: self.spec,
             replace: self.replace,

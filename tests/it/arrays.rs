@@ -399,7 +399,7 @@ fn safetensors_with_a_newer_dtype_are_restored() {
         ("[]", "expected an object with a tensor for each name"),
         (
             r#"{"w":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}"#,
-            "expected a size, found 1.5 at line 1 column 34",
+            "expected a size, found 1.5 at line 1 column 33",
         ),
         (
             r#"{"w":{"dtype":"F32","dtype":"F32"}}"#,

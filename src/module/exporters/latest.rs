@@ -1,8 +1,6 @@
 //! Exports of the latest checkpoint.
 
-use std::fmt;
 use std::path::{Component, Path};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::directory::{NewExport, keep_last_exports_on};
@@ -12,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
 use crate::module::export::{ExportWarning, Exporter};
 use crate::module::spec::ModuleSpec;
-use crate::progress::{Meter, Progress};
+use crate::progress::{OnProgress, Progress};
 use crate::source::VariableSource;
 
 /// How many exports are kept unless another number is set.
@@ -53,21 +51,7 @@ pub struct LatestModuleExporter<'s> {
     modules: Vec<Registered<'s>>,
     exports_to_keep: Option<usize>,
     timestamp: Option<u64>,
-    callback: Option<Callback<'s>>,
-}
-
-/// Who is told of progress.
-#[derive(Clone)]
-struct Callback<'s>(Arc<Mutex<dyn Told + 's>>);
-
-trait Told: FnMut(&Progress) + Send {}
-
-impl<F: FnMut(&Progress) + Send> Told for F {}
-
-impl fmt::Debug for Callback<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Callback")
-    }
+    on_progress: OnProgress<'s>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +74,7 @@ impl<'s> LatestModuleExporter<'s> {
             modules: Vec::new(),
             exports_to_keep: Some(EXPORTS_TO_KEEP),
             timestamp: None,
-            callback: None,
+            on_progress: OnProgress::default(),
         }
     }
 
@@ -138,7 +122,7 @@ impl<'s> LatestModuleExporter<'s> {
     /// Has `callback` told during each export how many of the variables of all modules, and of their bytes, are written.
     pub fn on_progress(self, callback: impl FnMut(&Progress) + Send + 's) -> Self {
         LatestModuleExporter {
-            callback: Some(Callback(Arc::new(Mutex::new(callback)))),
+            on_progress: OnProgress::new(callback),
             ..self
         }
     }
@@ -223,7 +207,7 @@ impl<'s> LatestModuleExporter<'s> {
             Some(seconds) => seconds,
             None => seconds_now(),
         };
-        let meter = self.meter();
+        let meter = self.on_progress.meter();
         for Registered { spec, .. } in &self.modules {
             Exporter::new(spec).expect(&meter);
         }
@@ -267,17 +251,6 @@ impl<'s> LatestModuleExporter<'s> {
             }
         }
         Ok(Some(summary))
-    }
-
-    fn meter(&self) -> Meter<'_> {
-        let meter = Meter::new(None);
-        if let Some(Callback(callback)) = &self.callback {
-            meter.tell(|progress| {
-                let mut callback = callback.lock().unwrap_or_else(PoisonError::into_inner);
-                callback(progress);
-            });
-        }
-        meter
     }
 }
 
