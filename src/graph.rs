@@ -71,7 +71,7 @@ pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
 pub(crate) use tensor::sealed;
 
-type Here = &'static Location<'static>;
+pub(crate) type Here = &'static Location<'static>;
 
 /// A graph under construction, what `tf.Graph` is in Python.
 ///
