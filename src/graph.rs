@@ -66,7 +66,7 @@ pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::join;
 pub(crate) use nesting::GraphNumber;
-pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
+pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 use op_builder::attr_text;
 pub(crate) use tensor::sealed;
 
