@@ -85,11 +85,13 @@ def functions_of_variables():
     hub.add_signature(inputs={"x": x}, outputs={"default": layer(x), "again": layer(x * 2.0)})
 
 
-@module(seed=31)
+@module(seed=31, left_out={"train": "TensorFlow has no gradient for GatherV2 in the body of a function"})
 def variables_made_in_functions():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
-    with tf.variable_scope("around", initializer=tf.ones_initializer(), regularizer=tf.contrib.layers.l2_regularizer(0.1)):
-        with tf.name_scope("names"), tf.control_dependencies([x]), tf.device("/job:localhost"), tf.device("/cpu:0"):
+    regularizer = tf.contrib.layers.l2_regularizer(0.1)
+    with tf.variable_scope("around", initializer=tf.ones_initializer(), regularizer=regularizer):
+        before = tf.control_dependencies([tf.no_op(name="before")])
+        with tf.name_scope("names"), before, tf.device("/job:localhost"), tf.device("/cpu:0"):
 
             @function.Defun(tf.float32, func_name="scaled")
             def scaled(x):

@@ -109,10 +109,11 @@ fn variables_made_in_functions(g: &GraphBuilder) {
     };
     let around = EnterScope::new("around").initializer(init::ones());
     let y = g.variable_scope(around.regularizer(contrib::l2(0.1)), |_| {
+        let before = g.op("NoOp").name("before").finish();
         g.name_scope("names", || {
             let on_device =
                 || g.device("/job:localhost", || g.device("/cpu:0", || scaled().call(x)));
-            g.control_dependencies([x], on_device)
+            g.control_dependencies([before], on_device)
         })
     });
     // Python makes the body at the first call.
