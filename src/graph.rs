@@ -42,7 +42,6 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
-use facts::shape_fn;
 use names::Names;
 use nesting::Closed;
 
@@ -69,10 +68,10 @@ pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
 pub(crate) use nesting::GraphNumber;
-pub(crate) use node::{GROUP_PREFIX, Node, NodeId, Origin, Output, TensorRef};
+pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 pub(crate) use tensor::sealed;
 
-type Here = &'static Location<'static>;
+pub(crate) type Here = &'static Location<'static>;
 
 /// A graph under construction, what `tf.Graph` is in Python.
 ///
@@ -112,10 +111,16 @@ struct State {
     diagnostics: Vec<Diagnostic>,
     seed: Option<i64>,
     library: Arc<Library>,
-    /// How many calls of functions the graph is the body of.
-    depth: usize,
     /// The lower of our versions and of those that were imported, where some were.
     versions: Option<VersionDef>,
+}
+
+impl State {
+    /// The version of the oldest program that has written a part of the graph; what TensorFlow does depends on it.
+    fn producer(&self) -> i32 {
+        let versions = self.versions.as_ref();
+        versions.map_or(encode::PRODUCER, |versions| versions.producer)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -291,11 +296,8 @@ impl GraphBuilder {
         Ref::map(self.state.borrow(), |state| &state.nodes[id.index()])
     }
 
-    /// The version of the oldest program that has written a part of the graph; what TensorFlow does depends on it.
     fn producer(&self) -> i32 {
-        let state = self.state.borrow();
-        let versions = state.versions.as_ref();
-        versions.map_or(encode::PRODUCER, |versions| versions.producer)
+        self.state.borrow().producer()
     }
 
     /// The full name that `name` gets in the current name scope.
@@ -315,38 +317,12 @@ impl GraphBuilder {
 
     /// Sets the shapes of a new node's outputs, or tells why its inputs do not fit.
     fn infer(&self, node: &mut Node) -> std::result::Result<(), String> {
-        if let Some(outcomes) = self.called(node) {
-            for (output, (shape, handle)) in node.outputs.iter_mut().zip(outcomes?) {
-                output.shape = shape;
-                output.known.set_handle(handle);
-            }
-            return Ok(());
-        }
-        let inferred = shape_fn::infer(&self.nodes(), node, self.producer())?;
-        debug_assert_eq!(inferred.len(), node.outputs.len(), "{}", node.op.name());
-        for (output, shape) in node.outputs.iter_mut().zip(inferred) {
-            // No tensor has more dimensions, though shapes can be put together that have.
-            let possible = shape
-                .rank()
-                .is_none_or(|rank| rank <= crate::shape::MAX_RANK);
-            output.shape = if possible {
-                shape
-            } else {
-                crate::shape::Shape::unknown()
-            };
-        }
-        Ok(())
+        self.state.borrow().inference().infer(node)
     }
 
     /// Sets what else is known of the outputs, once their shapes are.
     fn know(&self, node: &mut Node) {
-        let known = shape_fn::know(&self.nodes(), node, self.producer());
-        for (output, known) in node.outputs.iter_mut().zip(known) {
-            let inferred = std::mem::replace(&mut output.known, known);
-            if output.known.handle().is_empty() {
-                output.known.set_handle(inferred.into_handle());
-            }
-        }
+        self.state.borrow().inference().know(node);
     }
 
     /// Adds a node, which has claimed its name.

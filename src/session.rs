@@ -144,7 +144,7 @@ pub(crate) enum SessionError {
         name: String,
         /// The author's line that made the variable.
         location: &'static Location<'static>,
-        cause: Box<evaluate::EvaluateError>,
+        cause: Arc<evaluate::EvaluateError>,
     },
 }
 
@@ -405,12 +405,12 @@ impl Session {
     fn initial_value(&self, slot: &Slot, depth: u32) -> Result<Held> {
         let target = slot.info.initial_value;
         let held = target
-            .ok_or(evaluate::EvaluateError::Unknown)
+            .ok_or_else(|| Arc::new(evaluate::EvaluateError::Unknown))
             .and_then(|target| self.evaluate(slot.graph, target, depth))
             .map_err(|cause| SessionError::InitialValue {
                 name: slot.info.name.clone(),
                 location: self.graphs[slot.graph].node(slot.info.handle).location,
-                cause: Box::new(cause),
+                cause,
             })?;
         check(&slot.info, &held.value)?;
         Ok(held)

@@ -2,15 +2,17 @@
 
 mod arguments;
 mod builder;
+mod handle;
 mod operators;
 mod scope;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crate::dtype::{DType, Element};
+use crate::error::Rule;
 use crate::graph::{
     AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
     Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
@@ -43,6 +45,8 @@ pub use scope::{EnterScope, Reuse, VariableScope};
 pub struct Variable<'g, T: Element> {
     graph: &'g GraphBuilder,
     handle: AnyTensor<'g>,
+    /// The value that stands for the variable where the body of a function has asked for it.
+    value: Option<AnyTensor<'g>>,
     /// The place in the graph's list of variables.
     index: usize,
     element: PhantomData<fn() -> T>,
@@ -128,11 +132,14 @@ impl Variables {
 
     /// The variables of a graph that are saved and restored: those in collection [`keys::VARIABLES`].
     pub(crate) fn saved(graph: &Graph) -> impl Iterator<Item = &VariableInfo> {
-        let variables = graph.extension::<Variables>().into_iter();
-        variables.flat_map(|variables| {
-            let saved = variables.saved.get_or_init(|| variables.find_saved(graph));
-            saved.iter().map(|&position| &variables.list[position])
-        })
+        let (list, saved) = match graph.extension::<Variables>() {
+            Some(variables) => {
+                let saved = variables.saved.get_or_init(|| variables.find_saved(graph));
+                (variables.list.as_slice(), saved.as_slice())
+            }
+            None => Default::default(),
+        };
+        saved.iter().map(|&position| &list[position])
     }
 
     fn find_saved(&self, graph: &Graph) -> Vec<usize> {
@@ -190,14 +197,13 @@ impl<'g, T: Element> Variable<'g, T> {
     }
 
     /// The variable's value at this point of the graph, as `v.value()` gives in Python.
+    ///
+    /// The [body of a function](GraphBuilder::function) that asks for a variable gets the value from outside.
     #[track_caller]
     pub fn value(&self) -> Tensor<'g, T> {
         let here = Location::caller();
-        self.graph
-            .called_from(here, || {
-                self.on_handle_device(|| self.read("ReadVariableOp", &[]))
-            })
-            .typed()
+        let read = || handle::value(self.handle, T::DTYPE, here);
+        self.value.unwrap_or_else(read).typed()
     }
 
     /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].
@@ -215,13 +221,10 @@ impl<'g, T: Element> Variable<'g, T> {
     /// The variable's value read now, as `v.read_value()` gives in Python.
     #[track_caller]
     pub fn read_value(&self) -> Tensor<'g, T> {
-        let g = self.graph;
-        g.called_from(Location::caller(), || {
-            let value = g.inner_scope("Read", Location::caller(), |_| {
-                g.device(&self.handle_device(), || self.read("ReadVariableOp", &[]))
-            });
-            g.op("Identity").input(value).output().typed()
-        })
+        if self.is_mere_value("read anew") {
+            return AnyTensor::poison(self.graph).typed();
+        }
+        handle::value_now(self.handle, T::DTYPE, Location::caller()).typed()
     }
 
     /// Sets the variable (`tf.assign`).
@@ -275,6 +278,9 @@ impl<'g, T: Element> Variable<'g, T> {
     #[track_caller]
     fn update(&self, op: &'static str, value: impl Operand<'g, T>) -> Operation<'g> {
         let g = self.graph;
+        if self.is_mere_value("changed") {
+            return AnyTensor::poison(g).operation();
+        }
         let name = g.requested_name(op).into_owned();
         g.called_from(Location::caller(), || {
             let value = value.into_tensor(g, "Const");
@@ -282,29 +288,26 @@ impl<'g, T: Element> Variable<'g, T> {
         })
     }
 
-    fn read(&self, name: &str, after: &[Operation<'g>]) -> AnyTensor<'g> {
-        let read = self
-            .graph
-            .op("ReadVariableOp")
-            .name(name)
-            .attr("dtype", T::DTYPE)
-            .input(self.handle);
-        read.after(after).output()
-    }
-
-    /// The device of the handle; empty where it has none.
-    fn handle_device(&self) -> Arc<str> {
-        match self.handle.tensor_ref().node {
-            NodeId::POISON => Arc::default(),
-            _ => self.handle.operation().node().device.clone(),
+    /// Reports what cannot be done to a variable that the body of a function has asked for.
+    #[track_caller]
+    fn is_mere_value(&self, wanted: &str) -> bool {
+        if self.value.is_some() {
+            let here = self.graph.here(Location::caller());
+            let message = format!(
+                "a variable that a function's body asks for is its value there, which cannot be {wanted}; make the \
+                 variable outside of the function"
+            );
+            let report = GraphBuilder::report_node;
+            report(
+                self.graph,
+                Rule::Variable,
+                "VarHandleOp",
+                &self.name(),
+                here,
+                message,
+            );
         }
-    }
-
-    /// Runs `f` where the handle is, colocated with nothing else.
-    fn on_handle_device<R>(&self, f: impl FnOnce() -> R) -> R {
-        let g = self.graph;
-        let device = self.handle_device();
-        g.without_colocation(|| g.without_device(|| g.device(&device, f)))
+        self.value.is_some()
     }
 }
 
@@ -364,8 +367,10 @@ impl<'g, T: Element> Assigned<'g, T> {
     }
 
     fn read(&self, location: &'static Location<'static>) -> AnyTensor<'g> {
-        let read = || self.variable.read("ReadVariableOp", &[self.operation]);
-        self.variable.graph.called_from(location, read)
+        let Variable { graph, handle, .. } = self.variable;
+        let after = Some(self.operation);
+        let read = graph.called_from(location, || handle::read(handle, T::DTYPE, after));
+        read.output(0)
     }
 }
 
@@ -409,7 +414,10 @@ impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        AnyOperand::read(self.shape(), move || self.value().any())
+        match self.value {
+            Some(value) => AnyOperand::tensor(value.typed()),
+            None => AnyOperand::read(self.shape(), move || self.value().any()),
+        }
     }
 }
 
@@ -461,14 +469,18 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
         self.shape()
     }
 
+    fn as_tensor(&self) -> Option<Tensor<'g, T>> {
+        self.value.map(|value| value.typed())
+    }
+
     fn as_handle(&self) -> Option<AnyTensor<'g>> {
-        Some(self.handle)
+        self.value.is_none().then_some(self.handle)
     }
 }
 
 impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
     fn from(variable: Variable<'g, T>) -> Self {
-        variable.operation()
+        variable.value.unwrap_or(variable.handle).operation()
     }
 }
 

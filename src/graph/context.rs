@@ -78,10 +78,23 @@ struct Naming {
 }
 
 /// A device, and what nodes on it have in their definitions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Placement {
     device: Device,
     text: Arc<str>,
+    /// The device of the block itself, without those of the blocks around.
+    own: Device,
+}
+
+impl Placement {
+    fn new(own: Device, outer: Option<&Placement>) -> Self {
+        let device = match outer {
+            Some(outer) => outer.device.overridden_by(&own),
+            None => own.clone(),
+        };
+        let text = device.to_string().into();
+        Placement { device, text, own }
+    }
 }
 
 /// The groups and the device that nodes have from those that they are colocated with.
@@ -206,13 +219,6 @@ impl Context {
         }
     }
 
-    fn device_overridden_by(&self, inner: Device) -> Device {
-        match self.device() {
-            Some(outer) => outer.device.overridden_by(&inner),
-            None => inner,
-        }
-    }
-
     fn colocation(&self) -> Option<&Rc<Colocation>> {
         match &self.at(self.innermost.colocation)?.block {
             Block::Colocation(colocation) => colocation.as_ref(),
@@ -225,6 +231,11 @@ impl Context {
             Block::Class(class) => Some(class),
             _ => None,
         }
+    }
+
+    /// The device of the innermost block of devices, without those of the blocks around.
+    fn innermost_device(&self) -> Option<Device> {
+        self.device().map(|placement| placement.own.clone())
     }
 
     /// The context of control flow that new nodes belong to.
@@ -460,15 +471,14 @@ impl GraphBuilder {
                 Device::default()
             }
         };
-        let device = self.context.borrow().device_overridden_by(inner);
-        let text = device.to_string().into();
-        self.open(Block::Device(Some(Box::new(Placement { device, text }))))
+        let placement = Placement::new(inner, self.context.borrow().device());
+        self.open(Block::Device(Some(Box::new(placement))))
     }
 
-    /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph.
+    /// The block for [`colocate_with`](Self::colocate_with), if the operation is of this graph or of one around it.
     #[track_caller]
     fn colocation_with(&self, operation: Operation<'_>) -> Option<Block> {
-        if !self.owns(operation) {
+        if !self.owns_or_is_inside(operation) {
             self.report(
                 Rule::OtherGraph,
                 "the operation to colocate with is of another graph",
@@ -517,6 +527,11 @@ impl GraphBuilder {
         }
     }
 
+    /// Whether new nodes belong to a context of control flow.
+    pub(crate) fn is_in_control_flow(&self) -> bool {
+        self.context.borrow().control_flow().is_some()
+    }
+
     /// Whether the author asked for a name.
     pub(crate) fn is_named(&self) -> bool {
         self.context.borrow().requested().is_some()
@@ -536,8 +551,8 @@ impl GraphBuilder {
     /// The device of a node that asks for `device` itself, inside of the blocks around.
     pub(super) fn device_within(&self, device: &str) -> Result<String, DeviceError> {
         let inner = Device::parse(device)?;
-        let context = self.context.borrow();
-        Ok(context.device_overridden_by(inner).to_string())
+        let placement = Placement::new(inner, self.context.borrow().device());
+        Ok(placement.device.to_string())
     }
 
     /// Collects what a new node with these data inputs gets from the blocks around it.

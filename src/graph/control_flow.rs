@@ -258,7 +258,7 @@ impl GraphBuilder {
         let results = self.within_control_flow(context.clone(), || {
             let results = results().into_tensors();
             let results = results.into_iter().map(|result| {
-                if !std::ptr::eq(self, result.graph()) {
+                if !self.owns_or_is_inside(result.operation()) {
                     self.report(Rule::OtherGraph, "a result of a branch is of another graph");
                     return AnyTensor::poison(self);
                 }

@@ -27,9 +27,15 @@ impl GraphBuilder {
     /// Makes a function of a closure, as `function.Defun` with `func_name` does.
     ///
     /// The closure gets a tensor of unknown shape for each name in `arguments`. It makes the function's nodes with the
-    /// same `g`; blocks around, such as scopes and control dependencies, have no effect inside. A tensor of the graph
-    /// around that is used inside is captured: it becomes an argument after the others, which calls pass by themselves.
-    /// Variables belong to the graph around, so that their handles are captured.
+    /// same `g`; blocks around, such as scopes and control dependencies, have no effect inside, but for the device of the
+    /// innermost block of devices. A tensor of the graph around that is used inside is captured: it becomes an argument
+    /// after the others, which calls pass by themselves.
+    ///
+    /// Variables and tables belong to the main graph. Of a variable from around that is used inside the handle is
+    /// captured, so that each call reads or changes it. One that the closure itself asks for with
+    /// [`get_variable`](Self::get_variable) is read outside, where the function is made, and its value is captured: it
+    /// can neither be changed nor be read anew. A table has to be made outside, or in a branch of
+    /// [`cond`](Self::cond), for one that calls fill would be read before it is filled.
     ///
     /// The function is part of the graph once it is called. Nothing is known of the shapes of a call's results.
     ///
@@ -48,8 +54,8 @@ impl GraphBuilder {
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     ///
-    /// That the name is taken is reported, and so are control dependencies, colocation and items of collections across
-    /// the border of the function.
+    /// That the name is taken is reported, and so are control dependencies and items of collections across the border
+    /// of the function.
     #[track_caller]
     pub fn function<'g, A: Arguments<'g>, R: Results<'g>>(
         &'g self,

@@ -7,6 +7,7 @@ use super::library::Function;
 use super::{HashSet, Node, NodeId, TensorRef};
 use crate::proto::ArgAttr;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::function_def::ArgAttrs;
 use crate::proto::tensorflow::op_def::ArgDef;
 use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef};
 use crate::sorted_map::SortedMap;
@@ -103,16 +104,19 @@ impl BodyGraph<'_> {
         }
         let results = output_arg.iter().zip(self.results);
         let ret = results.map(|(arg, &tensor)| (arg.name.clone(), self.tensor(tensor, &names)));
-        let no_attrs = |index| ArgAttr {
+        let of_args = self.arguments.iter().enumerate();
+        let of_args = of_args.map(|(index, id)| ArgAttr {
             index: index as u32,
-            ..ArgAttr::default()
-        };
+            attrs: ArgAttrs {
+                attr: attr_map(&self.nodes[id.index()], |name| name.starts_with('_')),
+            },
+        });
         let is_opaque = AttrValue {
             value: Some(Value::B(true)),
         };
         let def = FunctionDef {
             ret: ret.collect(),
-            arg_attr: (0..input_arg.len()).map(no_attrs).collect(),
+            arg_attr: of_args.collect(),
             attr: SortedMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
             node_def,
             signature: Some(OpDef {
@@ -156,14 +160,12 @@ impl BodyGraph<'_> {
             .collect();
         controls.sort_unstable();
         input.append(&mut controls);
-        let attrs = node.attrs.iter();
-        let attrs = attrs.map(|(name, value)| (name.to_string(), AttrValue::clone(value)));
         NodeDef {
             name: names[id].name.clone(),
             op: node.op.name().to_owned(),
             input,
             device: node.device.to_string(),
-            attr: attrs.collect(),
+            attr: attr_map(node, |_| true),
             ..NodeDef::default()
         }
     }
@@ -190,6 +192,13 @@ impl BodyGraph<'_> {
         }
         unreachable!("a node has the outputs that its op declares");
     }
+}
+
+/// The attributes of a node whose names are wanted.
+fn attr_map(node: &Node, is_wanted: fn(&str) -> bool) -> SortedMap<String, AttrValue> {
+    let attrs = node.attrs.iter().filter(|(name, _)| is_wanted(name));
+    let attrs = attrs.map(|(name, value)| (name.to_string(), AttrValue::clone(value)));
+    attrs.collect()
 }
 
 /// The attribute that keeps TensorFlow from looking into the function for the shapes of a call.

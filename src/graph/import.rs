@@ -5,12 +5,14 @@
 //!    always the first of the file whose inputs are made. A `Merge` that begins a loop waits for one input only, so the
 //!    rest of the loop can follow. A graph in memory (`copy.rs`) is in order.
 //! 2. Each node is made: from a file by matching it with its op or function (`node.rs`), where a file that asks for more
-//!    memory than its own size explains is refused; from memory by sharing its
-//!    parts; in the body of a function (`body.rs`) with the values that a call gives to attributes.
+//!    memory than its own size explains is refused; from memory by sharing its parts.
 //! 3. It is placed (`place.rs`): renamed, and its shapes are inferred.
 //! 4. What surrounds the call applies: control dependencies, devices, colocation.
 //!
 //! If any of this fails, the graph is as it was.
+//!
+//! The nodes of a function's body (`body.rs`), from which the shapes of a call follow, are made in the same way, with the
+//! values that the call gives to attributes; they become part of no graph.
 
 mod body;
 mod copy;
@@ -192,8 +194,8 @@ fn import<'g>(
     }
     let mapped = Mapped::new(graph, &options)?;
     let plan = Plan::new(&message.node, &mapped)?;
-    let nodes = FileNodes::new(message.node, message.library, versions, size, location);
-    place::place(graph, nodes, plan, options, mapped, location)
+    let mut nodes = FileNodes::new(message.node, message.library, versions, size, location);
+    place::place(graph, &mut nodes, plan, options, mapped, location)
 }
 
 fn check_versions(versions: &VersionDef) -> std::result::Result<(), ImportError> {

@@ -86,6 +86,11 @@ impl GraphBuilder {
         self.state.borrow().open
     }
 
+    /// Whether new nodes belong to the main graph, and not to the body of a function.
+    pub(crate) fn is_in_main_graph(&self) -> bool {
+        self.open_graph() == GraphNumber::MAIN
+    }
+
     /// The nodes of one of the builder's graphs.
     pub(crate) fn nodes_of(&self, number: GraphNumber) -> Ref<'_, [Node]> {
         Ref::map(self.state.borrow(), |state| state.nodes_of(number))
@@ -114,6 +119,18 @@ impl GraphBuilder {
             && (operation.id == NodeId::POISON || operation.number == self.open_graph())
     }
 
+    /// Whether an operation is one of the graph that is open or of a graph around it.
+    pub(super) fn owns_or_is_inside(&self, operation: Operation<'_>) -> bool {
+        self.owns(operation) || self.is_inside(operation)
+    }
+
+    /// Whether the graph that is open is the body of a function in an operation's graph, or in a function there.
+    fn is_inside(&self, operation: Operation<'_>) -> bool {
+        let context = self.context.borrow();
+        let mut around = context.bodies().map(|body| body.outer);
+        std::ptr::eq(self, operation.graph) && around.any(|number| number == operation.number)
+    }
+
     /// Whether an operation is one of the main graph, to which variables, collections and signatures belong.
     pub(crate) fn owns_in_main(&self, operation: Operation<'_>) -> bool {
         std::ptr::eq(self, operation.graph)
@@ -131,14 +148,11 @@ impl GraphBuilder {
         if self.owns(tensor.operation()) {
             return Some(tensor);
         }
-        let outer = tensor.key();
+        let is_inside = self.is_inside(tensor.operation());
         let found = {
             let context = self.context.borrow();
-            let mut around = context.bodies().map(|body| body.outer);
-            let is_ours =
-                std::ptr::eq(self, tensor.graph()) && around.any(|number| number == outer.0);
-            let captures = context.body().filter(|_| is_ours)?.captures.borrow();
-            captures.get(&outer).copied()
+            let captures = context.body().filter(|_| is_inside)?.captures.borrow();
+            captures.get(&tensor.key()).copied()
         };
         let id = found.unwrap_or_else(|| self.capture(tensor, scope));
         Some(self.operation_at(id).output(0))
@@ -201,7 +215,8 @@ impl GraphBuilder {
 
     /// Runs `f` with the main graph open, in the blocks that are around the outermost body.
     ///
-    /// Variables are made so, for they belong to the main graph wherever the author makes them.
+    /// Variables that are looked up by name are made so, for they belong to the main graph wherever the author asks for
+    /// them.
     pub(crate) fn in_main_graph<R>(&self, f: impl FnOnce() -> R) -> R {
         let open = self.open_graph();
         if open == GraphNumber::MAIN {
@@ -228,6 +243,7 @@ mod tests {
     use super::*;
     use crate::error::Rule;
     use crate::graph::{Tensor, keys};
+    use crate::proto::tensorflow::attr_value::Value;
     use crate::shape::Shape;
 
     /// The rule and the text of the one fault.
@@ -321,12 +337,9 @@ mod tests {
     #[test]
     fn operations_do_not_cross_the_border_of_a_function() {
         type Body = fn(&GraphBuilder, Tensor<'_, f32>, Operation<'_>);
-        let across: [Body; 3] = [
+        let across: [Body; 2] = [
             |g, x, outer| {
                 g.control_dependencies([outer], || x + 1.0);
-            },
-            |g, x, outer| {
-                g.colocate_with(outer, || x + 1.0);
             },
             |g, x, _| g.add_to_collection(keys::UPDATE_OPS, x),
         ];
@@ -361,6 +374,65 @@ mod tests {
         });
         let graph = g.finish().unwrap();
         assert_eq!(graph.node_names().collect::<Vec<_>>(), ["around/NoOp"]);
+    }
+
+    /// TensorFlow 1.15 gives `tf.init_scope` the scope and the devices of the body, and a body the innermost device.
+    #[test]
+    fn what_is_initialized_is_made_outside_in_the_scope_of_the_body() {
+        let g = GraphBuilder::new();
+        let waited_for = g.op("NoOp").name("waited_for").finish();
+        let place = |operation: Operation<'_>| {
+            let node = operation.node();
+            (node.name.to_string(), node.device.to_string())
+        };
+        let inside = |x: Tensor<'_, f32>| {
+            let body = place(g.op("NoOp").name("body").finish());
+            assert_eq!(body, ("body".into(), "/device:CPU:0".into()));
+            g.name_scope("inside", || {
+                g.device("/task:3", || {
+                    g.control_dependencies([x], || {
+                        let made = g.init_scope(|| g.op("NoOp").name("made").finish());
+                        assert!(made.node().control_inputs.is_empty());
+                        let device = "/task:3/device:CPU:0".to_owned();
+                        assert_eq!(place(made), ("inside/made".into(), device));
+                    })
+                })
+            });
+        };
+        g.name_scope("around", || {
+            g.control_dependencies([waited_for], || {
+                let devices = |f: &dyn Fn()| g.device("/job:ps", || g.device("/cpu:0", f));
+                devices(&|| {
+                    g.function("f", ["x"], |x: Tensor<f32>| {
+                        inside(x);
+                        x
+                    });
+                });
+            })
+        });
+        assert_eq!(g.finish().unwrap().len(), 2);
+    }
+
+    /// As in TensorFlow, the group has the name of a node that the function does not have.
+    #[test]
+    fn nodes_of_a_function_are_colocated_with_those_around() {
+        let g = GraphBuilder::new();
+        let outer = g.device("/cpu:1", || g.constant(1f32));
+        let f = g.function("f", ["x"], |x: Tensor<f32>| {
+            g.colocate_with(outer, || x + outer)
+        });
+        f.call(outer);
+        let library = g.finish().unwrap().library().to_proto().unwrap();
+        let function = &library.function[0];
+        let add = &function.node_def[0];
+        let of_capture = &function.arg_attr[1].attrs.attr;
+        assert_eq!(add.device, "/device:CPU:1");
+        for attrs in [&add.attr, of_capture] {
+            let Some(Value::List(groups)) = &attrs["_class"].value else {
+                panic!("{attrs:?}");
+            };
+            assert_eq!(groups.s, [b"loc:@Const"]);
+        }
     }
 
     /// A capture of a capture goes through the function between.

@@ -196,12 +196,6 @@ impl<'g> OpBuilder<'g> {
         self
     }
 
-    /// Operations that run before this one.
-    pub(crate) fn after(self, operations: &[Operation<'g>]) -> Self {
-        let operations = operations.iter().copied();
-        operations.fold(self, OpBuilder::control_input)
-    }
-
     /// An attribute.
     pub fn attr(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttrValue>) -> Self {
         self.attrs.push((name.into(), Attr::from(value.into().0)));

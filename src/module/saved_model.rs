@@ -235,7 +235,7 @@ fn import(
     let graph_def = meta_graph.graph_def.take();
     let mut graph_def = graph_def.ok_or(SavedModelError::NoGraph)?;
     remove_remarks(&mut graph_def);
-    let as_read = (meta_graph.clone(), graph_def.encode_to_vec());
+    let fields = meta_graph.clone();
     let MetaGraphDef {
         meta_info_def,
         mut collection_def,
@@ -244,6 +244,8 @@ fn import(
         ..
     } = meta_graph;
     let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
+    let names = assets.nodes().collect();
+    let as_read = ReadMetaGraph::new(schema_version, fields, &mut graph_def, &names);
     assets.put_paths(&mut graph_def, directory)?;
     let writer = meta_info_def.unwrap_or_default();
     let graph_def = GraphDef::from_message(graph_def);
@@ -252,9 +254,6 @@ fn import(
     let options = ImportOptions::new().prefix("").keep_devices();
     let options = options.written_by(writer.tensorflow_version);
     let imported = g.import_graph_def(graph_def, options)?;
-    let (fields, encoded) = as_read;
-    let names = assets.nodes().map(str::to_owned);
-    let as_read = ReadMetaGraph::new(schema_version, fields, encoded, names);
     g.extension::<ImportedMetaGraph>().as_read = Some(as_read);
     for (key, collection) in collection_def {
         match collection.kind {

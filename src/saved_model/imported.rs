@@ -4,10 +4,14 @@
 use std::borrow::Cow;
 
 use super::{EncodedMetaGraph, assets};
-use crate::graph::{Graph, keys};
-use crate::proto::Message as _;
-use crate::proto::tensorflow::{GraphDef, MetaGraphDef};
+use crate::graph::{Graph, HashSet, keys};
+use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{AttrValue, GraphDef, MetaGraphDef, NodeDef};
+use crate::proto::{Message as _, length_delimited};
 use crate::sorted_map::SortedMap;
+
+/// The size in bytes from which tensors in nodes are not kept twice.
+const LARGE_TENSOR: usize = 256;
 
 /// A note that a graph, or a part of it, comes from a meta graph.
 #[derive(Debug, Default)]
@@ -22,10 +26,101 @@ pub(crate) struct ReadMetaGraph {
     schema_version: i64,
     /// All but the graph and the files of assets, without the collections that were dropped.
     fields: MetaGraphDef,
-    /// The encoded message, as the file has it.
-    graph: Vec<u8>,
-    /// The names of the constants that hold the paths of assets.
-    assets: Vec<String>,
+    graph: ReadGraph,
+}
+
+/// The message of a graph as a file has it, but for large tensors, which the graph that was made of it has.
+#[derive(Debug, Default)]
+struct ReadGraph {
+    /// The encoded message without the nodes of `open`.
+    encoded: Vec<u8>,
+    /// The nodes that lack tensors or hold paths of assets, each with its position in `encoded`.
+    open: Vec<(usize, OpenNode)>,
+}
+
+/// A node that is completed when it is written.
+#[derive(Debug)]
+struct OpenNode {
+    def: NodeDef,
+    is_asset: bool,
+}
+
+impl ReadGraph {
+    /// Keeps a graph; `assets` names the constants that hold paths.
+    fn new(graph: &mut GraphDef, assets: &HashSet<&str>) -> Self {
+        let mut read = ReadGraph::default();
+        let mut nodes = std::mem::take(&mut graph.node);
+        for node in &mut nodes {
+            let is_asset = assets.contains(&*node.name);
+            let taken = match is_asset {
+                true => Vec::new(),
+                false => take_large_tensors(node),
+            };
+            match is_asset || !taken.is_empty() {
+                true => {
+                    let def = node.clone();
+                    let open = OpenNode { def, is_asset };
+                    read.open.push((read.encoded.len(), open));
+                }
+                false => put(node, &mut read.encoded),
+            }
+            node.attr.extend(taken);
+        }
+        graph.encode_raw(&graph.lengths(), &mut read.encoded);
+        graph.node = nodes;
+        read
+    }
+
+    /// The message, where `files` has the names of the files of assets by tensor, and `graph` the large tensors and the
+    /// paths of those that are no assets any more.
+    fn encode(&self, graph: &Graph, files: &SortedMap<String, String>) -> Cow<'_, [u8]> {
+        if self.open.is_empty() {
+            return Cow::Borrowed(&self.encoded);
+        }
+        let mut out = Vec::with_capacity(self.encoded.len());
+        let mut from = 0;
+        for (at, OpenNode { def, is_asset }) in &self.open {
+            out.extend_from_slice(&self.encoded[from..*at]);
+            from = *at;
+            let mut def = def.clone();
+            if *is_asset {
+                assets::put_written_path(&mut def, graph, files);
+            } else if let Some(id) = graph.find(&def.name) {
+                let attrs = graph.node(id).attrs.iter();
+                for (name, value) in attrs.filter(|(_, value)| is_large_tensor(value)) {
+                    def.attr.insert(name.to_string(), AttrValue::clone(value));
+                }
+            }
+            put(&def, &mut out);
+        }
+        out.extend_from_slice(&self.encoded[from..]);
+        Cow::Owned(out)
+    }
+}
+
+/// Appends a node of an encoded `GraphDef`, in which they have number 1 and come first.
+fn put(node: &NodeDef, out: &mut Vec<u8>) {
+    let lengths = node.lengths();
+    length_delimited(1, lengths.total, out);
+    node.encode_raw(&lengths, out);
+}
+
+fn is_large_tensor(value: &AttrValue) -> bool {
+    match &value.value {
+        Some(Value::Tensor(tensor)) => tensor.encoded_len() >= LARGE_TENSOR,
+        _ => false,
+    }
+}
+
+fn take_large_tensors(node: &mut NodeDef) -> Vec<(String, AttrValue)> {
+    let attrs = node.attr.iter();
+    let large = attrs.filter(|(_, value)| is_large_tensor(value));
+    let names: Vec<_> = large.map(|(name, _)| name.clone()).collect();
+    let taken = names.into_iter().filter_map(|name| {
+        let value = node.attr.remove(&name)?;
+        Some((name, value))
+    });
+    taken.collect()
 }
 
 impl ReadMetaGraph {
@@ -33,8 +128,8 @@ impl ReadMetaGraph {
     pub(crate) fn new(
         schema_version: i64,
         mut fields: MetaGraphDef,
-        graph: Vec<u8>,
-        assets: impl IntoIterator<Item = String>,
+        graph: &mut GraphDef,
+        assets: &HashSet<&str>,
     ) -> Self {
         // Tags are a set.
         if let Some(info) = &mut fields.meta_info_def {
@@ -45,8 +140,7 @@ impl ReadMetaGraph {
         ReadMetaGraph {
             schema_version,
             fields,
-            graph,
-            assets: assets.into_iter().collect(),
+            graph: ReadGraph::new(graph, assets),
         }
     }
 
@@ -84,22 +178,34 @@ impl ReadMetaGraph {
         EncodedMetaGraph {
             schema_version: self.schema_version,
             before: before.encode_to_vec(),
-            graph: self.encoded_graph(graph, files),
+            graph: self.graph.encode(graph, files),
             after: after.encode_to_vec(),
         }
     }
+}
 
-    fn encoded_graph(&self, graph: &Graph, files: &SortedMap<String, String>) -> Cow<'_, [u8]> {
-        if self.assets.is_empty() {
-            return Cow::Borrowed(&self.graph);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::GraphBuilder;
+
+    #[test]
+    fn a_graph_is_written_as_it_was_read_and_large_tensors_are_kept_once() {
+        let g = GraphBuilder::new();
+        let large = g.constant(vec![1.5f32; 10_000]);
+        let _ = g.named("asset", || g.constant("words.txt"));
+        let _ = large * 2.0 + g.constant(vec![0.5f32; 10_000]);
+        let graph = g.finish().unwrap();
+        let mut message = graph.to_message();
+        let as_read = message.encode_to_vec();
+        for assets in [vec![], vec!["asset"]] {
+            let assets = assets.into_iter().collect();
+            let read = ReadGraph::new(&mut message, &assets);
+            assert_eq!(message.encode_to_vec(), as_read);
+            assert!(read.encoded.len() < 1_000, "{}", read.encoded.len());
+            assert_eq!(read.open.len(), 2 + assets.len());
+            let files = SortedMap::new();
+            assert_eq!(*read.encode(&graph, &files), *as_read);
         }
-        let message = GraphDef::decode(&self.graph[..]);
-        let mut message = message.expect("the message was encoded when the file was read");
-        for node in &mut message.node {
-            if self.assets.contains(&node.name) {
-                assets::put_written_path(node, graph, files);
-            }
-        }
-        message.encode_to_vec().into()
     }
 }

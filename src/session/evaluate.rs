@@ -1,13 +1,13 @@
 //! Computing initial values from the nodes of a graph.
 
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::{Held, Session};
+use crate::dtype::Data;
 use crate::error::Error;
 use crate::graph::facts;
 use crate::graph::facts::kernel::{self, KernelError};
-use crate::graph::{HashMap, Node, NodeId, TensorRef};
+use crate::graph::{HashMap, HashSet, Inputs, Node, NodeId, TensorRef};
 use crate::random::{self, Seed};
 use crate::value::TensorValue;
 use crate::variable::Variables;
@@ -24,6 +24,12 @@ pub(crate) enum EvaluateError {
     Unknown,
     #[error("\"{0}\" reads something that is not a variable")]
     Handle(String),
+    #[error("it is that of a branch that does not run")]
+    Branch,
+    #[error("\"{0}\" comes back in a loop")]
+    Loop(String),
+    #[error("an output of \"{0}\" is not one that initial values can be computed with")]
+    Output(String),
     #[error("initial values depend on each other through more than {MAX_DEPTH} variables")]
     Depth,
     #[error("{0}")]
@@ -40,56 +46,80 @@ impl Session {
         graph: usize,
         target: TensorRef,
         depth: u32,
-    ) -> Result<Held, EvaluateError> {
+    ) -> Result<Held, Arc<EvaluateError>> {
         let nodes = self.graphs[graph].nodes();
         let order = dependencies(nodes, target.node);
-        let position = |id: NodeId| order.binary_search(&id).ok();
-        // A value is handed over to its last user, which may then overwrite it.
-        let mut uses: HashMap<TensorRef, usize> = HashMap::from_iter([(target, 1)]);
-        order
-            .iter()
-            .flat_map(|&id| inputs(nodes, id))
-            .for_each(|input| *uses.entry(input).or_default() += 1);
-        let mut values: Vec<Vec<Option<Arc<TensorValue>>>> = Vec::with_capacity(order.len());
-        let mut take = |values: &mut Vec<Vec<Option<Arc<TensorValue>>>>, input: TensorRef| {
-            let value = values.get_mut(position(input.node)?)?;
-            let value = value.get_mut(input.index as usize)?;
-            let left = uses.get_mut(&input)?;
-            *left -= 1;
-            match *left {
-                0 => value.take(),
-                _ => value.clone(),
-            }
-        };
+        let mut values = Values::new(nodes, &order, target);
         let mut random = false;
         for &id in &order {
-            let node = &nodes[id.index()];
-            let outputs = if facts::of(&node.op).is_read() {
-                let held = self.read_variable(graph, node, depth)?;
-                random |= held.random;
-                vec![Some(held.value.clone())]
-            } else {
-                let operands = inputs(nodes, id).map(|input| take(&mut values, input));
-                let operands: Option<Vec<_>> = operands.collect();
-                let operands =
-                    operands.ok_or_else(|| EvaluateError::Handle(node.name.to_string()))?;
-                let seed = self.seed_for(graph, id, node);
-                random |= seed.is_some();
-                let seed = seed.unwrap_or(Seed { seed: 0, seed2: 0 });
-                let outputs = kernel::run(nodes, node, operands, seed);
-                let outputs = outputs.map_err(|source| EvaluateError::Kernel {
-                    node: node.name.to_string(),
-                    op: node.op.name().to_owned(),
-                    source,
-                })?;
-                let outputs = outputs.into_iter();
-                outputs.map(|value| Some(Arc::new(value))).collect()
-            };
-            values.push(outputs);
+            let outputs = self.outputs(graph, id, &mut values, depth);
+            let outputs = outputs.map(|(outputs, is_random)| {
+                random |= is_random;
+                outputs
+            });
+            values.of_nodes.insert(id, outputs);
         }
-        let value = take(&mut values, target);
-        let value = value.ok_or_else(|| EvaluateError::Handle(String::new()))?;
+        let value = values.take(target)?;
+        let value = value.ok_or_else(|| Arc::new(EvaluateError::Branch))?;
         Ok(Held { value, random })
+    }
+
+    /// The values that a node puts out, none where it does not run, and whether random numbers are in them.
+    fn outputs(
+        &self,
+        graph: usize,
+        id: NodeId,
+        values: &mut Values<'_>,
+        depth: u32,
+    ) -> Result<(Option<Outputs>, bool), Arc<EvaluateError>> {
+        let nodes = self.graphs[graph].nodes();
+        let node = &nodes[id.index()];
+        if values.waits_for_other_branch(node) {
+            return Ok((None, false));
+        }
+        if facts::of(&node.op).is_read() {
+            for (_, predicate, branch) in switches(nodes, node) {
+                let flag = values.take(predicate)?;
+                if flag.is_none_or(|flag| taken_branch(&flag) != Some(branch)) {
+                    return Ok((None, false));
+                }
+            }
+            let held = self.read_variable(graph, node, depth)?;
+            return Ok((Some(vec![Some(held.value.clone())]), held.random));
+        }
+        if is_merge(node) {
+            let mut chosen = None;
+            for input in inputs(nodes, node) {
+                chosen = values.take(input)?.or(chosen);
+            }
+            return Ok((chosen.map(|value| vec![Some(value)]), false));
+        }
+        let mut operands = Vec::new();
+        for input in inputs(nodes, node) {
+            match values.take(input)? {
+                Some(value) => operands.push(value),
+                None => return Ok((None, false)),
+            }
+        }
+        if let (true, [data, predicate]) = (is_switch(node), &operands[..]) {
+            if let Some(branch) = taken_branch(predicate) {
+                let mut outputs = vec![None, None];
+                outputs[branch] = Some(data.clone());
+                return Ok((Some(outputs), false));
+            }
+        }
+        let seed = self.seed_for(graph, id, node);
+        let random = seed.is_some();
+        let seed = seed.unwrap_or(Seed { seed: 0, seed2: 0 });
+        let outputs = kernel::run(nodes, node, operands, seed);
+        let outputs = outputs.map_err(|source| EvaluateError::Kernel {
+            node: node.name.to_string(),
+            op: node.op.name().to_owned(),
+            source,
+        })?;
+        let outputs = outputs.into_iter();
+        let outputs = outputs.map(|value| Some(Arc::new(value)));
+        Ok((Some(outputs.collect()), random))
     }
 
     fn read_variable(&self, graph: usize, node: &Node, depth: u32) -> Result<&Held, EvaluateError> {
@@ -104,7 +134,11 @@ impl Session {
 
     /// The variable whose value a `ReadVariableOp` takes.
     fn variable_read_by(&self, graph: usize, node: &Node) -> Option<&str> {
-        let handle = node.inputs.first()?.node;
+        let last = switches(self.graphs[graph].nodes(), node).last();
+        let handle = match last {
+            Some((handle, ..)) => handle,
+            None => *node.inputs.first()?,
+        };
         let handles = self.handles.get_or_init(|| {
             let graphs = self.graphs.iter().enumerate();
             let handles = graphs.flat_map(|(graph, variables)| {
@@ -113,7 +147,7 @@ impl Session {
             });
             handles.collect()
         });
-        handles.get(&(graph, handle)).map(String::as_str)
+        handles.get(&(graph, handle.node)).map(String::as_str)
     }
 
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same
@@ -135,27 +169,134 @@ impl Session {
     }
 }
 
-/// The tensors whose values a node takes.
-fn inputs(nodes: &[Node], id: NodeId) -> impl Iterator<Item = TensorRef> + '_ {
-    let node = &nodes[id.index()];
-    let read = facts::of(&node.op).is_read();
-    node.inputs.iter().copied().filter(move |_| !read)
+/// The values of a node's outputs; of a `Switch`, that of the branch that does not run has none.
+type Outputs = Vec<Option<Arc<TensorValue>>>;
+
+/// The values that are at hand while one is computed.
+struct Values<'a> {
+    nodes: &'a [Node],
+    /// Those of the nodes done so far; none for one in a branch that does not run.
+    of_nodes: HashMap<NodeId, Result<Option<Outputs>, Arc<EvaluateError>>>,
+    /// How often each is still to be taken.
+    uses: HashMap<TensorRef, usize>,
 }
 
-/// A node and all that it depends on, sorted, which puts each after what it depends on.
-fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
-    // Inputs are made before the nodes that use them, but for those that close a loop, which has no initial value: the
-    // latest that is open comes before all its inputs, and as often as it is used in a row.
-    let mut open = BinaryHeap::from([target]);
-    let mut order = Vec::new();
-    while let Some(id) = open.pop() {
-        if order.last() != Some(&id) {
-            order.push(id);
-            let inputs = inputs(nodes, id).map(|input| input.node);
-            open.extend(inputs.filter(|&input| input < id));
+impl<'a> Values<'a> {
+    fn new(nodes: &'a [Node], order: &[NodeId], target: TensorRef) -> Self {
+        let mut uses = HashMap::from_iter([(target, 1)]);
+        for input in order
+            .iter()
+            .flat_map(|id| inputs(nodes, &nodes[id.index()]))
+        {
+            *uses.entry(input).or_default() += 1;
+        }
+        Values {
+            nodes,
+            of_nodes: HashMap::default(),
+            uses,
         }
     }
-    order.reverse();
+
+    /// The value of a tensor, which the last user gets alone and may overwrite; none in a branch that does not run.
+    fn take(&mut self, tensor: TensorRef) -> Result<Option<Arc<TensorValue>>, Arc<EvaluateError>> {
+        let node = || self.nodes[tensor.node.index()].name.to_string();
+        let outputs = match self.of_nodes.get_mut(&tensor.node) {
+            Some(Ok(outputs)) => outputs,
+            Some(Err(error)) => return Err(error.clone()),
+            None => return Err(Arc::new(EvaluateError::Loop(node()))),
+        };
+        let Some(outputs) = outputs else {
+            return Ok(None);
+        };
+        let value = outputs.get_mut(tensor.index as usize);
+        let value = value.ok_or_else(|| Arc::new(EvaluateError::Output(node())))?;
+        let left = self.uses.entry(tensor).or_default();
+        *left = left.saturating_sub(1);
+        Ok(match *left {
+            0 => value.take(),
+            _ => value.clone(),
+        })
+    }
+
+    /// Whether a node runs after one of a branch that does not run.
+    fn waits_for_other_branch(&self, node: &Node) -> bool {
+        let mut controls = node.control_inputs.iter();
+        controls.any(|id| matches!(self.of_nodes.get(id), Some(Ok(None))))
+    }
+}
+
+fn is_merge(node: &Node) -> bool {
+    node.op.name() == "Merge"
+}
+
+fn is_switch(node: &Node) -> bool {
+    node.op.name() == "Switch"
+}
+
+/// The output of a `Switch` that has a value.
+fn taken_branch(predicate: &TensorValue) -> Option<usize> {
+    match predicate.data() {
+        Data::Bool(flag) => flag.first().map(|&flag| usize::from(flag)),
+        _ => None,
+    }
+}
+
+/// The switches that a variable's handle goes through to the node that reads it, the last first: the handle that each
+/// takes, its predicate, and the output.
+fn switches(nodes: &[Node], read: &Node) -> impl Iterator<Item = (TensorRef, TensorRef, usize)> {
+    let switch = |handle: TensorRef| {
+        let node = nodes
+            .get(handle.node.index())
+            .filter(|node| is_switch(node))?;
+        let [outer, predicate] = node.inputs[..] else {
+            return None;
+        };
+        Some((outer, predicate, handle.index as usize))
+    };
+    let last = read.inputs.first().and_then(|&handle| switch(handle));
+    std::iter::successors(last, move |&(outer, ..)| switch(outer))
+}
+
+/// The tensors whose values a node takes.
+fn inputs(nodes: &[Node], node: &Node) -> Inputs {
+    match facts::of(&node.op).is_read() {
+        true => switches(nodes, node)
+            .map(|(_, predicate, _)| predicate)
+            .collect(),
+        false => node.inputs.clone(),
+    }
+}
+
+/// A node and all that it depends on, each after what it depends on, but for what comes back in a loop.
+fn dependencies(nodes: &[Node], target: NodeId) -> Vec<NodeId> {
+    let order = visit(nodes, target, false);
+    // What runs in a branch of a conditional is told by what it waits for.
+    match order.iter().any(|id| is_merge(&nodes[id.index()])) {
+        true => visit(nodes, target, true),
+        false => order,
+    }
+}
+
+fn visit(nodes: &[Node], target: NodeId, with_controls: bool) -> Vec<NodeId> {
+    let mut seen = HashSet::default();
+    let mut order = Vec::new();
+    let mut open = vec![(target, false)];
+    while let Some((id, is_ready)) = open.pop() {
+        if is_ready {
+            order.push(id);
+        } else if seen.insert(id) {
+            open.push((id, true));
+            let node = &nodes[id.index()];
+            let controls = node.control_inputs.iter().filter(|_| with_controls);
+            open.extend(controls.map(|&control| (control, false)));
+            open.extend(
+                inputs(nodes, node)
+                    .into_iter()
+                    .rev()
+                    .map(|input| (input.node, false)),
+            );
+        }
+    }
     order
 }
 

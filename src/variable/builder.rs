@@ -5,17 +5,23 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-use super::{Reuse, Variable, VariableInfo, Variables};
+use super::handle;
+use super::scope::NO_LOSSES;
+use super::{Reuse, Variable, VariableInfo, VariableScope, Variables};
 use crate::dtype::Element;
 use crate::error::{Rule, first_at};
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::{self as pb, VariableDef};
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
 
-type InitialValue<'g, T> = Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>;
+/// The argument `initial_value` of `tf.Variable`.
+enum InitialValue<'g, T: Element> {
+    Operand(AnyOperand<'g, T>),
+    Function(Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>),
+}
 
 /// The way in which the values that the replicas of a training program give a variable become one
 /// (`tf.VariableAggregation`).
@@ -126,8 +132,9 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     /// The initial value or tensor, which gives the variable its shape.
-    pub fn initial_value(self, value: impl Operand<'g, T> + 'g) -> Self {
-        self.initial_value_fn(move |g| value.into_tensor(g, "initial_value"))
+    pub fn initial_value(mut self, value: impl Operand<'g, T> + 'g) -> Self {
+        self.initial_value = Some(InitialValue::Operand(value.into_any()));
+        self
     }
 
     /// A function that makes the nodes of the initial value, which gives the variable its shape.
@@ -135,7 +142,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         mut self,
         value: impl FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
     ) -> Self {
-        self.initial_value = Some(Box::new(value));
+        self.initial_value = Some(InitialValue::Function(Box::new(value)));
         self
     }
 
@@ -145,7 +152,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// The way in which values of several replicas become one; [`VariableAggregation::None`] by default.
+    /// The way in which values of several replicas become one; [`VariableAggregation::None`] by default, and always for
+    /// variables that the body of a function asks for.
     pub fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
         self.aggregation = aggregation;
         self
@@ -183,16 +191,35 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     /// The variable, and whether it is new.
     pub(crate) fn create_or_find(self) -> (Variable<'g, T>, bool) {
         let (g, location) = (self.graph, self.location);
-        g.in_main_graph(|| g.called_from(location, || self.find_or_make()))
-    }
-
-    fn find_or_make(mut self) -> (Variable<'g, T>, bool) {
-        let g = self.graph;
         if !self.shared {
             let name = self.name.clone();
-            return (g.without_control_dependencies(|| self.make(&name)), true);
+            return g.init_scope(|| g.called_from(location, || (self.make(&name), true)));
         }
         let scope = g.current_variable_scope();
+        match scope.gives_values {
+            true => g.in_main_graph(|| g.called_from(location, || self.value_of_found(scope))),
+            false => g.init_scope(|| g.called_from(location, || self.find_or_make(scope))),
+        }
+    }
+
+    /// The variable that the body of a function asks for, which is read where the function is made.
+    fn value_of_found(mut self, scope: VariableScope) -> (Variable<'g, T>, bool) {
+        let g = self.graph;
+        if self.regularizer.take().is_some() {
+            self.fault(&join(scope.name(), &self.name), NO_LOSSES);
+        }
+        self.aggregation = VariableAggregation::None;
+        if let Some(InitialValue::Operand(value)) = &self.initial_value {
+            // TensorFlow looks at its dtype, for which it makes a tensor of it.
+            g.name_scope("", || value.clone().into_tensor(g, "Const"));
+        }
+        let (variable, is_new) = self.find_or_make(scope);
+        let value = Some(variable.value().any());
+        (Variable { value, ..variable }, is_new)
+    }
+
+    fn find_or_make(mut self, scope: VariableScope) -> (Variable<'g, T>, bool) {
+        let g = self.graph;
         let full_name = join(scope.name(), &self.name);
         let found = g.extension::<Variables>().by_name.get(&full_name).copied();
         match (found, scope.reuse()) {
@@ -245,6 +272,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         Variable {
             graph: self.graph,
             handle: AnyTensor::poison(self.graph),
+            value: None,
             index: usize::MAX,
             element: PhantomData,
         }
@@ -279,6 +307,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         Variable {
             graph: self.graph,
             handle,
+            value: None,
             index,
             element: PhantomData,
         }
@@ -322,7 +351,10 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         let (value, handle) = g.in_group_of(&handle_name, || {
             let value = g.inner_scope("Initializer", here, |_| {
                 g.without_device(|| match initial_value {
-                    Some(value) => value(g).any(),
+                    Some(InitialValue::Operand(value)) => {
+                        value.into_tensor(g, "initial_value").any()
+                    }
+                    Some(InitialValue::Function(value)) => value(g).any(),
                     None => initializer.build(g, shape.as_deref().unwrap_or_default(), T::DTYPE),
                 })
             });
@@ -362,29 +394,21 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         if handle.is_poison() {
             return self.poison();
         }
-        let variable = |index| Variable {
-            graph: g,
-            handle,
-            index,
-            element: PhantomData,
-        };
         g.inner_scope("IsInitialized", here, |_| {
             g.op("VarIsInitializedOp").input(handle).finish()
         });
         let assign = g.inner_scope("Assign", here, |scope| {
-            variable(0).on_handle_device(|| {
-                g.op("AssignVariableOp")
-                    .name(scope)
-                    .input(handle)
-                    .input(value)
-                    .finish()
+            handle::on_device(handle, &mut || {
+                let assign = g.op("AssignVariableOp").name(scope);
+                assign.input(handle).input(value).finish()
             })
         });
         let read = g.inner_scope("Read", here, |_| {
-            g.device(&variable(0).handle_device(), || {
-                variable(0).read("ReadVariableOp", &[])
+            g.device(&handle::device(handle), || {
+                handle::read(handle, T::DTYPE, None)
             })
         });
+        let read = read.output(0);
         let def = VariableDef {
             variable_name: handle.name(),
             initializer_name: assign.name(),
@@ -397,7 +421,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         }
         .encode_to_vec();
         let index = self.register(&handle_name, value, handle, def);
-        variable(index)
+        Variable {
+            graph: g,
+            handle,
+            value: None,
+            index,
+            element: PhantomData,
+        }
     }
 
     /// Lists the variable and adds it to its collections.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Variables;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, join, numbered};
+use crate::graph::{GraphBuilder, GraphNumber, join, numbered};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 use crate::sorted_map::SortedMap;
@@ -50,6 +50,10 @@ pub struct VariableScope {
     reuse: Reuse,
     pub(super) initializer: Option<Initializer>,
     pub(super) regularizer: Option<Regularizer>,
+    /// The graph that was open when it was entered.
+    entered_in: GraphNumber,
+    /// Whether it is one of a function's body, which gets the values of variables.
+    pub(super) gives_values: bool,
 }
 
 impl VariableScope {
@@ -165,6 +169,10 @@ impl From<&VariableScope> for EnterScope {
     }
 }
 
+/// The message about a regularizer inside of a function.
+pub(super) const NO_LOSSES: &str = "a function keeps no losses, so TensorFlow leaves the regularizer out inside of one; \
+                                    make the variable outside of the function";
+
 /// The scopes of one graph.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
@@ -251,8 +259,20 @@ impl Scopes {
 
 impl GraphBuilder {
     /// The variable scope that is open at this point.
+    ///
+    /// In the body of a function it has the path of the scope around, but not its [`reuse`](VariableScope::reuse).
     pub fn current_variable_scope(&self) -> VariableScope {
-        self.extension::<Variables>().scopes.current.clone()
+        let current = self.extension::<Variables>().scopes.current.clone();
+        let open = self.open_graph();
+        if current.entered_in == open {
+            return current;
+        }
+        VariableScope {
+            reuse: Reuse::No,
+            entered_in: open,
+            gives_values: !self.is_in_main_graph(),
+            ..current
+        }
     }
 
     /// Runs `f` in a variable scope and in a name scope of the same name, as `tf.variable_scope` does.
@@ -289,6 +309,9 @@ impl GraphBuilder {
             let message = "a scope with a default name is new, so its variables cannot be reused";
             self.report_node(Rule::Variable, "", scope_name, here, message);
         }
+        if regularizer.is_some() && outer.gives_values {
+            self.report_node(Rule::Variable, "", scope_name, here, NO_LOSSES);
+        }
         let reuse = if reuse == Reuse::No {
             outer.reuse
         } else {
@@ -305,6 +328,7 @@ impl GraphBuilder {
                     },
                     initializer: initializer.or_else(|| scope.initializer.clone()),
                     regularizer: regularizer.or_else(|| scope.regularizer.clone()),
+                    entered_in: outer.entered_in,
                     ..scope.clone()
                 },
                 _ => VariableScope {
@@ -313,6 +337,7 @@ impl GraphBuilder {
                     reuse,
                     initializer: initializer.or_else(|| outer.initializer.clone()),
                     regularizer: regularizer.or_else(|| outer.regularizer.clone()),
+                    ..outer
                 },
             };
             self.in_variable_scope(entered, matches!(target, Target::Scope(_)), f)

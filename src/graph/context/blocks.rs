@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{Block, Naming};
+use super::{Block, Naming, Placement};
 use crate::graph::control_flow::ControlFlow;
 use crate::graph::nesting::Body;
 use crate::graph::node::{class, group};
@@ -161,10 +161,28 @@ impl GraphBuilder {
         f()
     }
 
-    /// Runs `f` inside of the body of a function.
+    /// Runs `f` inside of the body of a function, whose nodes are on the device of the innermost block around.
     pub(in crate::graph) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
+        let device = self.context.borrow().innermost_device();
         let _open = self.open(Block::Body(Box::new(body)));
+        let placement = device.map(|device| Box::new(Placement::new(device, None)));
+        let _device = placement.map(|placement| self.open(Block::Device(Some(placement))));
         f()
+    }
+
+    /// Runs `f` with the main graph open, as `tf.init_scope` does: in the name scope and on the device that are open,
+    /// outside of control dependencies and of contexts of control flow.
+    ///
+    /// Tables are made so, and variables that are not looked up by name.
+    pub(crate) fn init_scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        let blocks = (!self.is_in_main_graph()).then(|| {
+            let device = self.context.borrow().device().cloned().map(Box::new);
+            [Block::Naming(self.naming()), Block::Device(device)]
+        });
+        self.in_main_graph(|| {
+            let _open = blocks.map(|blocks| blocks.map(|block| self.open(block)));
+            self.without_control_dependencies(f)
+        })
     }
 
     /// Runs `f` with new nodes in a context of control flow.

@@ -1,57 +1,57 @@
-//! The body of a function as nodes of a graph: attributes have values, and inputs are tensors.
+//! The nodes of a function's body in a call: attributes have values, and inputs are tensors.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
-use super::node::{Made, Matcher};
+use super::node::Matcher;
 use super::order::Places;
-use super::place::{self, Nodes, Placer};
-use super::plan::{Lists, Mapped, Plan, Source};
-use super::{AnyTensor, GraphBuilder, HashMap, Here, ImportOptions, NodeId, TensorRef};
+use super::plan::{Lists, Plan, Source, Wired};
+use super::{HashMap, Here, NodeId, TensorRef};
 use crate::error::Rule;
-use crate::graph::library::{Function, Library, LibraryError};
-use crate::graph::node::{Attr, Inputs};
+use crate::graph::call::ShapeInference;
+use crate::graph::library::Function;
+use crate::graph::node::Attr;
 use crate::graph::{Node, arity, op_def};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
-use crate::proto::tensorflow::{AttrValue, NameAttrList, NodeDef, VersionDef};
-use crate::shape::Shape;
+use crate::proto::tensorflow::{AttrValue, NameAttrList, NodeDef};
 
 /// The body of a function that is called.
 pub(in crate::graph) struct Body<'a> {
     function: &'a Function,
-    library: &'a Library,
+    /// The graph or body that the call is in.
+    around: &'a ShapeInference<'a>,
     /// The attributes of the call.
     attrs: &'a dyn Fn(&str) -> Option<&'a AttrValue>,
+    /// The numbers of the arguments' nodes.
     args: HashMap<&'a str, TensorRef>,
 }
 
 impl<'a> Body<'a> {
-    /// The body with these values for the function's attributes and arguments.
+    /// The body with these values for the function's attributes, whose first nodes are its arguments.
     pub(in crate::graph) fn new(
         function: &'a Function,
-        library: &'a Library,
+        around: &'a ShapeInference<'a>,
         attrs: &'a dyn Fn(&str) -> Option<&'a AttrValue>,
-        args: &[AnyTensor<'_>],
     ) -> Self {
         let names = function.def.signature.iter().flat_map(|it| &it.input_arg);
-        let args = names
-            .zip(args)
-            .map(|(arg, tensor)| (&*arg.name, tensor.tensor_ref()));
+        let args = names.enumerate().map(|(index, arg)| {
+            let node = NodeId::new(index);
+            (&*arg.name, TensorRef { node, index: 0 })
+        });
         Body {
             function,
-            library,
+            around,
             attrs,
             args: args.collect(),
         }
     }
 
-    /// Adds the nodes to a graph and gives the results, or the fault of a node that does not fit; `None` if the body is
-    /// malformed.
-    pub(in crate::graph) fn place(
+    /// Adds the nodes to those of the arguments and gives the results, or the fault of a node that does not fit; `None`
+    /// if the body is malformed.
+    pub(in crate::graph) fn add_to(
         &self,
-        graph: &GraphBuilder,
+        nodes: &mut Vec<Node>,
         location: Here,
     ) -> Option<Result<Vec<TensorRef>, String>> {
         let def = &self.function.def;
@@ -62,25 +62,28 @@ impl<'a> Body<'a> {
                 given => given.encoded_len(),
             };
         }
-        let mut results = None;
+        let mut matcher = Matcher::new(None, size, location);
         let plan = Plan::with_sources(&def.node_def, |node, places, inputs| {
             self.add_sources(node, places, inputs)
         });
-        let placed = plan.and_then(|plan| {
+        let mut results = None;
+        let added = plan.and_then(|plan| {
             let plan = plan.ordered(|place| &def.node_def[place].op)?;
             results = self.results(&plan.places);
-            let nodes = BodyNodes {
-                body: self,
-                matcher: Matcher::new(None, size, location),
-            };
-            let options = ImportOptions::new().prefix("").ignore_shapes(true);
-            place::place(graph, nodes, plan, options, Mapped::default(), location)
+            let ids = plan.ids(nodes.len());
+            for &place in &plan.order {
+                let def = &def.node_def[place];
+                let wired = plan.wired(place, &ids, plan.names[place].clone());
+                let made = self.node(def, wired, &mut matcher, &self.around.inside(nodes));
+                nodes.push(made.map_err(|fault| ImportError::node(&*def.name, &*def.op, fault))?);
+            }
+            plan.set_back_edges(nodes, &ids)?;
+            Ok(ids)
         });
-        let ids = match placed {
-            Ok(imported) => imported.order,
+        let ids = match added {
+            Ok(ids) => ids,
             Err(error) => return misfit(&error).map(Err),
         };
-        let nodes = graph.nodes();
         let results = results?.into_iter().map(|source| match source {
             Source::Tensor { node, index } => {
                 let tensor = TensorRef {
@@ -94,6 +97,24 @@ impl<'a> Body<'a> {
             Source::Control(_) | Source::MappedControl(_) => None,
         });
         Some(Ok(results.collect::<Option<_>>()?))
+    }
+
+    fn node(
+        &self,
+        def: &NodeDef,
+        wired: Wired,
+        matcher: &mut Matcher,
+        inference: &ShapeInference<'_>,
+    ) -> Result<Node, NodeFault> {
+        let mut attrs = def.attr.iter().map(|(name, value)| {
+            let value = self.substituted(value).unwrap_or(Cow::Borrowed(value));
+            (Cow::Borrowed(name.as_str()), Attr::from(value.into_owned()))
+        });
+        let known = (inference.library, inference.nodes);
+        let mut node = matcher.node(&def.op, &mut attrs, wired, known)?;
+        inference.infer(&mut node).map_err(NodeFault::Shape)?;
+        inference.know(&mut node);
+        Ok(node)
     }
 
     /// Adds the inputs of a node.
@@ -143,7 +164,7 @@ impl<'a> Body<'a> {
         let index: usize = parts.next().unwrap_or("0").parse().ok()?;
         let place = *places.get(node)?;
         let def = &self.function.def.node_def[place];
-        let op = match self.library.get(&def.op) {
+        let op = match self.around.library.get(&def.op) {
             Some(function) => &function.op,
             None => op_def::lookup(&def.op)?,
         };
@@ -161,7 +182,7 @@ impl<'a> Body<'a> {
     }
 
     /// The value of an attribute with those that the call gives.
-    fn substituted(&self, value: &'a AttrValue) -> Option<Cow<'a, AttrValue>> {
+    fn substituted<'v>(&'v self, value: &'v AttrValue) -> Option<Cow<'v, AttrValue>> {
         match &value.value {
             Some(Value::Placeholder(of)) => Some(Cow::Borrowed((self.attrs)(of)?)),
             Some(Value::Func(function)) if !function.attr.is_empty() => {
@@ -185,53 +206,5 @@ fn misfit(error: &ImportError) -> Option<String> {
     match error {
         ImportError::Node { fault, .. } => (fault.rule() == Rule::Shape).then(|| error.to_string()),
         _ => None,
-    }
-}
-
-struct BodyNodes<'a, 'b> {
-    body: &'b Body<'a>,
-    matcher: Matcher,
-}
-
-impl Nodes for BodyNodes<'_, '_> {
-    const SHAPES: &'static str = "the function's body";
-
-    fn add_functions(&mut self, _: &mut Arc<Library>) -> Result<(), LibraryError> {
-        Ok(())
-    }
-
-    fn versions(&self) -> Option<VersionDef> {
-        None
-    }
-
-    fn op(&self, place: usize) -> &str {
-        &self.body.function.def.node_def[place].op
-    }
-
-    fn node(
-        &mut self,
-        place: usize,
-        name: Arc<str>,
-        inputs: Inputs,
-        control_inputs: Vec<NodeId>,
-        placer: &mut Placer<'_>,
-    ) -> Result<Node, NodeFault> {
-        let def = &self.body.function.def.node_def[place];
-        let attrs = def.attr.iter().map(|(name, value)| {
-            let value = self.body.substituted(value).unwrap_or(Cow::Borrowed(value));
-            (Cow::Borrowed(name.as_str()), Attr::from(value.into_owned()))
-        });
-        let made = Made {
-            name,
-            inputs,
-            control_inputs,
-            // A function is where its call is.
-            device: "",
-        };
-        self.matcher.node(&def.op, attrs, made, placer)
-    }
-
-    fn shapes(&self, _: usize) -> impl Iterator<Item = &Shape> {
-        self.matcher.shapes.iter()
     }
 }

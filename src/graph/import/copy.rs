@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::error::{ImportError, NodeFault};
 use super::node::check_inputs;
 use super::place::{self, Nodes, Placer};
-use super::plan::{Lists, Mapped, Plan, Source};
+use super::plan::{Lists, Mapped, Plan, Source, Wired};
 use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, NodeId};
 use crate::error::Result;
 use crate::graph::graph_def::{
     OUTPUT_SHAPES, keep, mentioned_by_node, needed_functions, node_name,
 };
 use crate::graph::library::{Library, LibraryError};
-use crate::graph::node::{Inputs, Known, Op, Output, colocated};
+use crate::graph::node::{Known, Op, Output, colocated};
 use crate::graph::{Graph, Node};
 use crate::proto::tensorflow::VersionDef;
 use crate::shape::Shape;
@@ -90,9 +90,9 @@ impl GraphBuilder {
         mapped: Mapped<'g>,
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
-        let nodes = Copied::new(graph, kept, options.clear_devices);
+        let mut nodes = Copied::new(graph, kept, options.clear_devices);
         let plan = nodes.plan(&mapped)?;
-        place::place(self, nodes, plan, options, mapped, location)
+        place::place(self, &mut nodes, plan, options, mapped, location)
     }
 }
 
@@ -213,7 +213,9 @@ fn needs(graph: &Graph, node: &Node, mapped: &Mapped<'_>, open: &mut Vec<usize>)
 }
 
 impl Nodes for Copied<'_> {
-    const SHAPES: &'static str = "the graph that is copied";
+    fn place_of_shapes(&self) -> &'static str {
+        "the graph that is copied"
+    }
 
     fn add_functions(
         &mut self,
@@ -240,8 +242,8 @@ impl Nodes for Copied<'_> {
         Arc::make_mut(library).add_from(functions, is_needed)
     }
 
-    fn versions(&self) -> Option<VersionDef> {
-        Some(self.graph.versions())
+    fn versions(&self) -> VersionDef {
+        self.graph.versions()
     }
 
     fn op(&self, place: usize) -> &str {
@@ -251,14 +253,13 @@ impl Nodes for Copied<'_> {
     fn node(
         &mut self,
         place: usize,
-        name: Arc<str>,
-        inputs: Inputs,
-        control_inputs: Vec<NodeId>,
+        wired: Wired,
         placer: &mut Placer<'_>,
     ) -> std::result::Result<Node, NodeFault> {
         let node = self.get(place);
         if placer.is_mapped(place) {
-            check_inputs(placer.graph, &node.op, &node.attrs, &inputs)?;
+            let nodes = placer.graph.nodes();
+            check_inputs(&nodes, &node.op, &node.attrs, &wired.inputs)?;
         }
         let op = match node.op.function() {
             Some(function) => {
@@ -281,10 +282,10 @@ impl Nodes for Copied<'_> {
             known: Known::default(),
         };
         Ok(Node {
-            name,
+            name: wired.name,
             op,
-            inputs,
-            control_inputs,
+            inputs: wired.inputs,
+            control_inputs: wired.control_inputs,
             device: placer.device(device).map_err(NodeFault::Device)?,
             attrs: attrs.cloned().collect(),
             outputs: node.outputs.iter().map(output).collect(),
@@ -293,7 +294,8 @@ impl Nodes for Copied<'_> {
         })
     }
 
-    fn shapes(&self, place: usize) -> impl Iterator<Item = &Shape> {
-        self.get(place).outputs.iter().map(|output| &output.shape)
+    fn shape(&self, place: usize, output: usize) -> Option<&Shape> {
+        let output = self.get(place).outputs.get(output);
+        output.map(|output| &output.shape)
     }
 }

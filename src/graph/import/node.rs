@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::error::NodeFault;
 use super::place::{Nodes, Placer};
-use super::{GraphBuilder, Here, NodeId, TensorRef};
+use super::plan::Wired;
+use super::{Here, TensorRef};
 use crate::graph::arity::{self, FREE_OUTPUTS};
 use crate::graph::attr::{check_attr, type_name};
 use crate::graph::graph_def::{OUTPUT_SHAPES, checked_shape};
 use crate::graph::library::LibraryError;
-use crate::graph::node::{Attr, Attrs, Inputs, Op, Origin, Outputs};
+use crate::graph::node::{Attr, Attrs, Op, Origin, Outputs};
 use crate::graph::op_def::{self, OpDef};
 use crate::graph::{Library, Node};
 use crate::proto::tensorflow::attr_value::Value;
@@ -35,7 +36,7 @@ pub(super) struct Matcher {
     outputs_left: usize,
     location: Here,
     /// The shapes that the file has for the outputs of the last node.
-    pub(super) shapes: Vec<Shape>,
+    shapes: Vec<Shape>,
 }
 
 impl FileNodes {
@@ -56,7 +57,9 @@ impl FileNodes {
 }
 
 impl Nodes for FileNodes {
-    const SHAPES: &'static str = "attribute \"_output_shapes\"";
+    fn place_of_shapes(&self) -> &'static str {
+        "attribute \"_output_shapes\""
+    }
 
     fn add_functions(&mut self, library: &mut Arc<Library>) -> Result<(), LibraryError> {
         match self.library.take() {
@@ -65,8 +68,8 @@ impl Nodes for FileNodes {
         }
     }
 
-    fn versions(&self) -> Option<VersionDef> {
-        Some(self.versions.clone())
+    fn versions(&self) -> VersionDef {
+        self.versions.clone()
     }
 
     fn op(&self, place: usize) -> &str {
@@ -76,35 +79,28 @@ impl Nodes for FileNodes {
     fn node(
         &mut self,
         place: usize,
-        name: Arc<str>,
-        inputs: Inputs,
-        control_inputs: Vec<NodeId>,
+        wired: Wired,
         placer: &mut Placer<'_>,
     ) -> Result<Node, NodeFault> {
         let attrs = std::mem::take(&mut self.nodes[place].attr).into_iter();
-        let attrs = attrs.map(|(name, value)| (name.into(), value.into()));
+        let mut attrs = attrs.map(|(name, value)| (name.into(), value.into()));
         let def = &self.nodes[place];
-        let made = Made {
-            name,
-            inputs,
-            control_inputs,
-            device: &def.device,
+        let mut node = {
+            let state = placer.graph.state.borrow();
+            let known = (&*state.library, &*state.nodes);
+            self.matcher.node(&def.op, &mut attrs, wired, known)?
         };
-        self.matcher.node(&def.op, attrs, made, placer)
+        node.device = placer.device(&def.device).map_err(NodeFault::Device)?;
+        Ok(node)
     }
 
-    fn shapes(&self, _: usize) -> impl Iterator<Item = &Shape> {
-        self.matcher.shapes.iter()
+    fn shape(&self, _: usize, output: usize) -> Option<&Shape> {
+        self.matcher.shapes.get(output)
     }
 }
 
-/// The parts of a node that are taken as they are.
-pub(super) struct Made<'a> {
-    pub(super) name: Arc<str>,
-    pub(super) inputs: Inputs,
-    pub(super) control_inputs: Vec<NodeId>,
-    pub(super) device: &'a str,
-}
+/// The attributes of a node, sorted by name.
+pub(super) type GivenAttrs<'a> = dyn ExactSizeIterator<Item = (Cow<'a, str>, Attr)> + 'a;
 
 impl Matcher {
     pub(super) fn new(producer: Option<i32>, size: usize, location: Here) -> Self {
@@ -116,26 +112,25 @@ impl Matcher {
         }
     }
 
-    /// The node of this op with these attributes, which are sorted by name.
-    pub(super) fn node<'a>(
+    /// The node of this op with these attributes, on no device, in a graph with these functions and nodes.
+    pub(super) fn node(
         &mut self,
         op: &str,
-        attrs: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
-        made: Made<'_>,
-        placer: &mut Placer<'_>,
+        attrs: &mut GivenAttrs<'_>,
+        wired: Wired,
+        (library, nodes): (&Library, &[Node]),
     ) -> Result<Node, NodeFault> {
-        let op = match placer.graph.state.borrow().library.get(op) {
+        let op = match library.get(op) {
             Some(function) => Op::from(function.clone()),
             None => Op::from(op_def::lookup(op).ok_or(NodeFault::UnknownOp)?),
         };
-        let (attrs, outputs) = self.matched(placer.graph, &op, attrs, &made.inputs)?;
-        let device = placer.device(made.device);
+        let (attrs, outputs) = self.matched(nodes, &op, attrs, &wired.inputs)?;
         Ok(Node {
-            name: made.name,
+            name: wired.name,
             op,
-            inputs: made.inputs,
-            control_inputs: made.control_inputs,
-            device: device.map_err(NodeFault::Device)?,
+            inputs: wired.inputs,
+            control_inputs: wired.control_inputs,
+            device: Arc::default(),
             attrs,
             outputs,
             origin: Origin::Imported,
@@ -144,11 +139,11 @@ impl Matcher {
     }
 
     /// The attributes and outputs of a node of this op.
-    fn matched<'a>(
+    fn matched(
         &mut self,
-        graph: &GraphBuilder,
+        nodes: &[Node],
         op: &OpDef,
-        given: impl ExactSizeIterator<Item = (Cow<'a, str>, Attr)>,
+        given: &mut GivenAttrs<'_>,
         inputs: &[TensorRef],
     ) -> Result<(Attrs, Outputs), NodeFault> {
         let is_removed = |version| self.producer.is_some_and(|producer| version <= producer);
@@ -181,7 +176,7 @@ impl Matcher {
         if let Some(def) = missing {
             return Err(NodeFault::MissingAttr(def.name.to_string()));
         }
-        check_inputs(graph, op, &attrs, inputs)?;
+        check_inputs(nodes, op, &attrs, inputs)?;
         let outputs = arity::outputs(op, &attrs, self.outputs_left)?;
         self.outputs_left -= outputs.len();
         self.shapes.clear();
@@ -194,7 +189,7 @@ impl Matcher {
 
 /// Checks the dtypes of a node's inputs.
 pub(super) fn check_inputs(
-    graph: &GraphBuilder,
+    nodes: &[Node],
     op: &OpDef,
     attrs: &Attrs,
     inputs: &[TensorRef],
@@ -205,7 +200,6 @@ pub(super) fn check_inputs(
     if expected.len() != found {
         return Err(count(expected.len() as u64));
     }
-    let nodes = graph.nodes();
     for (tensor, (number, is_ref)) in inputs.iter().zip(expected) {
         // The back edge of a loop comes from a node that is yet to be made.
         let Some(node) = nodes.get(tensor.node.index()) else {

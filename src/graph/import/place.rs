@@ -5,12 +5,12 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
-use super::plan::{self, Plan, Source};
-use super::{GraphBuilder, HashMap, HashSet, Here, ImportOptions, Imported, NodeId, TensorRef};
+use super::plan::{self, Plan, Source, Wired};
+use super::{GraphBuilder, HashMap, HashSet, Here, ImportOptions, Imported, NodeId};
 use crate::graph::device::DeviceError;
 use crate::graph::library::LibraryError;
 use crate::graph::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
-use crate::graph::node::{Attr, CLASS, GROUP_PREFIX, Inputs, colocated};
+use crate::graph::node::{Attr, CLASS, GROUP_PREFIX, colocated};
 use crate::graph::{Library, Node, encode, facts};
 use crate::proto::tensorflow::VersionDef;
 use crate::proto::tensorflow::attr_value::Value;
@@ -20,30 +20,28 @@ use crate::sort::sort;
 /// A graph whose nodes are placed in another one.
 pub(super) trait Nodes {
     /// Where the graph says what it knows of the shapes of its outputs.
-    const SHAPES: &'static str;
+    fn place_of_shapes(&self) -> &'static str;
 
     /// Adds the functions that the nodes need, if there are any.
     fn add_functions(&mut self, library: &mut Arc<Library>) -> Result<(), LibraryError>;
 
-    /// The versions that the graph asks for; none for a function's body, which is as old as the graph around it.
-    fn versions(&self) -> Option<VersionDef>;
+    /// The versions that the graph asks for.
+    fn versions(&self) -> VersionDef;
 
     /// The op of a node, for messages.
     fn op(&self, place: usize) -> &str;
 
-    /// The node of this name with these inputs; its colocation groups are still those of the other graph, and the
+    /// The node with this name and these inputs; its colocation groups are still those of the other graph, and the
     /// shapes of its outputs are unknown.
     fn node(
         &mut self,
         place: usize,
-        name: Arc<str>,
-        inputs: Inputs,
-        control_inputs: Vec<NodeId>,
+        wired: Wired,
         placer: &mut Placer<'_>,
     ) -> Result<Node, NodeFault>;
 
-    /// The shapes that the other graph has for the outputs of the node that was made last, which was at this place.
-    fn shapes(&self, place: usize) -> impl Iterator<Item = &Shape>;
+    /// The shape that the other graph has for an output of the node that was made last, which was at this place.
+    fn shape(&self, place: usize, output: usize) -> Option<&Shape>;
 }
 
 /// The state of placing nodes.
@@ -69,7 +67,7 @@ pub(super) struct Placer<'g> {
 /// Places all nodes of a plan. If that fails, the graph is as it was.
 pub(super) fn place<'g>(
     graph: &'g GraphBuilder,
-    mut nodes: impl Nodes,
+    nodes: &mut dyn Nodes,
     plan: Plan,
     options: ImportOptions<'g>,
     mapped: plan::Mapped<'g>,
@@ -96,7 +94,7 @@ pub(super) fn place<'g>(
         renamed: HashMap::default(),
         devices: HashMap::default(),
     };
-    match placer.add(&mut nodes) {
+    match placer.add(nodes) {
         Ok(order) => {
             placer.settle();
             let by_name = placer.plan.places.into_iter();
@@ -123,15 +121,10 @@ pub(super) fn place<'g>(
 
 impl Placer<'_> {
     /// Makes all nodes and gives their places in this graph.
-    fn add(&mut self, nodes: &mut impl Nodes) -> Result<Vec<NodeId>, ImportError> {
+    fn add(&mut self, nodes: &mut dyn Nodes) -> Result<Vec<NodeId>, ImportError> {
         nodes.add_functions(&mut self.graph.state.borrow_mut().library)?;
-        if let Some(versions) = nodes.versions() {
-            merge_versions(self.graph, versions);
-        }
-        let mut ids = vec![NodeId::POISON; self.plan.names.len()];
-        for (position, &place) in self.plan.order.iter().enumerate() {
-            ids[place] = NodeId::new(self.start + position);
-        }
+        merge_versions(self.graph, nodes.versions());
+        let ids = self.plan.ids(self.start);
         for position in 0..self.plan.order.len() {
             let place = self.plan.order[position];
             self.make(nodes, place, &ids).map_err(|fault| {
@@ -139,55 +132,21 @@ impl Placer<'_> {
             })?;
         }
         // Only now are the nodes known that loops come back from.
-        for &(place, input) in &self.plan.back_edges {
-            let Source::Tensor {
-                node,
-                index: output,
-            } = self.plan.inputs.get(place)[input]
-            else {
-                continue;
-            };
-            let tensor = TensorRef {
-                node: ids[node],
-                index: output,
-            };
-            let set = self.graph.set_back_edge(ids[place], input, tensor);
-            set.map_err(|fault| {
-                let merge = self.graph.node(ids[place]);
-                ImportError::node(&*merge.name, merge.op.name(), fault)
-            })?;
-        }
+        let state = &mut self.graph.state.borrow_mut();
+        self.plan.set_back_edges(&mut state.nodes, &ids)?;
         Ok(ids)
     }
 
     fn make(
         &mut self,
-        nodes: &mut impl Nodes,
+        nodes: &mut dyn Nodes,
         place: usize,
         ids: &[NodeId],
     ) -> Result<(), NodeFault> {
         let graph = self.graph;
-        let mut inputs = Inputs::new();
-        let mut control_inputs = Vec::new();
-        for source in self.plan.inputs.get(place) {
-            match *source {
-                // Only loops come back from what is yet to be made.
-                Source::Tensor { node, .. } if ids[node].index() >= graph.len() => {
-                    inputs.push(TensorRef::OPEN);
-                }
-                Source::Tensor { node, index } => inputs.push(TensorRef {
-                    node: ids[node],
-                    index,
-                }),
-                Source::Mapped(tensor) => inputs.push(tensor),
-                Source::Control(node) => control_inputs.push(ids[node]),
-                Source::MappedControl(id) => control_inputs.push(id),
-            }
-        }
-        control_inputs.sort_unstable();
-        control_inputs.dedup();
         let name = self.name(place);
-        let mut node = nodes.node(place, name, inputs, control_inputs, self)?;
+        let wired = self.plan.wired(place, ids, name);
+        let mut node = nodes.node(place, wired, self)?;
         self.rename_groups(&mut node)?;
         graph.infer(&mut node).map_err(NodeFault::Shape)?;
         if !self.ignore_shapes {
@@ -321,17 +280,19 @@ impl Placer<'_> {
 }
 
 /// Adds what the other graph knows of the shapes to what was inferred.
-fn merge_shapes<N: Nodes>(node: &mut Node, place: usize, other: &N) -> Result<(), NodeFault> {
+fn merge_shapes(node: &mut Node, place: usize, other: &dyn Nodes) -> Result<(), NodeFault> {
     let may_differ = facts::of(&node.op).had_another_shape;
-    let outputs = node.outputs.iter_mut().zip(other.shapes(place));
-    for (index, (output, shape)) in outputs.enumerate() {
+    for (index, output) in node.outputs.iter_mut().enumerate() {
+        let Some(shape) = other.shape(place, index) else {
+            break;
+        };
         match output.shape.merge(shape) {
             Some(merged) => output.shape = merged,
             None if may_differ => {}
             None => {
                 return Err(NodeFault::Shape(format!(
                     "{} has {shape} for output {index}, inferred is {}",
-                    N::SHAPES,
+                    other.place_of_shapes(),
                     output.shape
                 )));
             }

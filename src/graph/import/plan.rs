@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::error::ImportError;
 use super::{AnyTensor, GraphBuilder, HashMap, HashSet, ImportOptions, NodeId, TensorRef};
+use crate::graph::Node;
+use crate::graph::back_edge::set_back_edge;
 use crate::graph::names::is_valid_op_name;
+use crate::graph::node::Inputs;
 use crate::sorted_map::SortedMap;
 
 /// Where an input comes from; nodes are places in the other graph.
@@ -74,6 +77,13 @@ impl<T> Lists<T> {
     }
 }
 
+/// A node's name and what it runs on and after, in the graph that it becomes one of.
+pub(super) struct Wired {
+    pub(super) name: Arc<str>,
+    pub(super) inputs: Inputs,
+    pub(super) control_inputs: Vec<NodeId>,
+}
+
 /// The nodes of another graph, sorted out.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -90,6 +100,64 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The numbers that the nodes get in a graph which has as many as `start` before.
+    pub(super) fn ids(&self, start: usize) -> Vec<NodeId> {
+        let mut ids = vec![NodeId::POISON; self.names.len()];
+        for (position, &place) in self.order.iter().enumerate() {
+            ids[place] = NodeId::new(start + position);
+        }
+        ids
+    }
+
+    /// The inputs of the next node of a graph, to which the nodes of this plan are added as `ids`.
+    pub(super) fn wired(&self, place: usize, ids: &[NodeId], name: Arc<str>) -> Wired {
+        let mut inputs = Inputs::new();
+        let mut control_inputs = Vec::new();
+        for source in self.inputs.get(place) {
+            match *source {
+                // Only loops come back from what is yet to be made.
+                Source::Tensor { node, .. } if ids[node] >= ids[place] => {
+                    inputs.push(TensorRef::OPEN);
+                }
+                Source::Tensor { node, index } => inputs.push(TensorRef {
+                    node: ids[node],
+                    index,
+                }),
+                Source::Mapped(tensor) => inputs.push(tensor),
+                Source::Control(node) => control_inputs.push(ids[node]),
+                Source::MappedControl(id) => control_inputs.push(id),
+            }
+        }
+        control_inputs.sort_unstable();
+        control_inputs.dedup();
+        Wired {
+            name,
+            inputs,
+            control_inputs,
+        }
+    }
+
+    /// Closes the loops, once all nodes are made.
+    pub(super) fn set_back_edges(
+        &self,
+        nodes: &mut [Node],
+        ids: &[NodeId],
+    ) -> Result<(), ImportError> {
+        for &(place, input) in &self.back_edges {
+            if let Source::Tensor { node, index } = self.inputs.get(place)[input] {
+                let tensor = TensorRef {
+                    node: ids[node],
+                    index,
+                };
+                set_back_edge(nodes, ids[place], input, tensor).map_err(|fault| {
+                    let merge = &nodes[ids[place].index()];
+                    ImportError::node(&*merge.name, merge.op.name(), fault)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The scopes that the names are in.
     pub(super) fn scopes(&self) -> HashSet<String> {
         let mut scopes = HashSet::default();

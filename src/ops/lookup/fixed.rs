@@ -69,9 +69,11 @@ impl<'g, K: TensorType, V: TensorType> KeyValueTensorInitializer<'g, K, V> {
         keys: impl Operand<'g, K>,
         values: impl Operand<'g, V>,
     ) -> Self {
+        let contents = || (keys.into_tensor(g, "keys"), values.into_tensor(g, "values"));
+        let (keys, values) = outside_of_branches(g, contents);
         KeyValueTensorInitializer {
-            keys: keys.into_tensor(g, "keys"),
-            values: values.into_tensor(g, "values"),
+            keys,
+            values,
             name: "key_value_init".to_owned(),
             shared_name: None,
         }
@@ -144,13 +146,16 @@ impl<K: TensorType, V: TensorType> fmt::Debug for StaticHashTable<'_, K, V> {
 impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     /// A table in which absent keys have a default value, a scalar.
     ///
-    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`].
+    /// The node that fills it joins the collection [`keys::TABLE_INITIALIZERS`]. In a branch of
+    /// [`cond`](GraphBuilder::cond) both are made as if outside of it. The body of a function makes no tables: its calls
+    /// would read them before they are filled, and so it is in Python.
     #[track_caller]
     pub fn new(
         initializer: impl TableInitializer<'g, Key = K, Value = V>,
         default_value: impl Operand<'g, V>,
     ) -> Self {
         let g = initializer.graph();
+        let here = Location::caller();
         let name = g.open_function_name("hash_table");
         let default_value = default_value.into_tensor(g, "Const");
         let shape = default_value.shape();
@@ -159,7 +164,7 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
             g.report(Rule::Shape, message);
         }
         let shared_name = initializer.table_name(&name);
-        let handle = g.without_control_dependencies(|| {
+        let handle = g.init_scope(|| {
             let node = g.op("HashTableV2").name(&name);
             node.attr("shared_name", shared_name.as_str())
                 .attr("key_dtype", K::DTYPE)
@@ -167,8 +172,18 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
                 .output()
         });
         let handle = handle.typed::<Resource>();
-        let filled = initializer.fill(handle);
-        g.add_to_collection(keys::TABLE_INITIALIZERS, filled);
+        let filled = outside_of_branches(g, || {
+            if !g.is_in_main_graph() && !handle.any().is_poison() {
+                let message = "a table that the body of a function makes is not filled when its calls read it; make it \
+                               outside of the function";
+                let node = handle.operation().name();
+                g.report_node(Rule::Function, "HashTableV2", &node, g.here(here), message);
+                return initializer.fill(AnyTensor::poison(g).typed());
+            }
+            let filled = initializer.fill(handle);
+            g.add_to_collection(keys::TABLE_INITIALIZERS, filled);
+            filled
+        });
         StaticHashTable {
             handle,
             default_value,
@@ -220,6 +235,14 @@ impl<'g, K: TensorType, V: TensorType> StaticHashTable<'g, K, V> {
     }
 }
 
+/// Runs `f`, outside of the branches of conditionals that are open.
+fn outside_of_branches<R>(g: &GraphBuilder, f: impl FnOnce() -> R) -> R {
+    match g.is_in_control_flow() {
+        true => g.init_scope(f),
+        false => f(),
+    }
+}
+
 /// A name like those that Python draws, from the table's place in the graph and what it is known to hold.
 fn shared_name_of(name: &str, nodes: usize, contents: [AnyTensor<'_>; 2]) -> String {
     let mut bytes = name.as_bytes().to_vec();
@@ -259,6 +282,38 @@ mod tests {
         let operation = table.handle().operation();
         let node = operation.node();
         String::from_utf8(node.string_attr("shared_name").unwrap().to_vec()).unwrap()
+    }
+
+    /// In TensorFlow the calls of the function fail: "Table not initialized".
+    #[test]
+    fn a_function_makes_no_table_but_in_a_branch() {
+        let table = |g: &'_ GraphBuilder, in_branch: bool| {
+            g.function("f", ["x"], |x: Tensor<i64>| {
+                let make = || {
+                    let contents = KeyValueTensorInitializer::new(g, [1i64, 2], [3i64, 4]);
+                    StaticHashTable::new(contents, -1i64).lookup(x)
+                };
+                match in_branch {
+                    true => g.cond(g.constant(true), make, || x),
+                    false => make(),
+                }
+            });
+        };
+        let g = GraphBuilder::new();
+        table(&g, true);
+        let graph = g.finish().unwrap();
+        let filled = graph.collections().get(keys::TABLE_INITIALIZERS).len();
+        assert_eq!(filled, 1);
+        let g = GraphBuilder::new();
+        table(&g, false);
+        let error = g.finish().unwrap_err();
+        let [fault] = error.diagnostics() else {
+            panic!("{error}");
+        };
+        assert_eq!((fault.rule(), fault.node()), (Rule::Function, "hash_table"));
+        let expected = "a table that the body of a function makes is not filled when its calls read it; make it outside \
+                        of the function";
+        assert_eq!(fault.message(), expected);
     }
 
     #[test]

@@ -224,7 +224,7 @@ fn expect_types(g: &GraphBuilder, keys: (TextFileIndex, DType), values: (TextFil
     }
 }
 
-/// A constant on the CPU that no block around holds back, and the path in it.
+/// A constant of the main graph, on the CPU, and the path in it.
 #[track_caller]
 fn constant<'g>(g: &'g GraphBuilder, path: &Path) -> (Tensor<'g, ByteString>, String) {
     let spelled = path.to_str().filter(|path| !path.is_empty());
@@ -236,7 +236,7 @@ fn constant<'g>(g: &'g GraphBuilder, path: &Path) -> (Tensor<'g, ByteString>, St
     let here = Location::caller();
     let constant = {
         let _call = g.open_call(here);
-        g.without_control_dependencies(|| {
+        g.init_scope(|| {
             g.device("CPU", || {
                 g.constant_named("asset_path", spelled.into_tensor_value())
             })

@@ -7,7 +7,8 @@ use half::f16;
 
 use super::*;
 use crate::dtype::Data;
-use crate::graph::{GraphBuilder, GraphDef, ImportOptions};
+use crate::graph::{GraphBuilder, GraphDef, ImportOptions, Tensor};
+use crate::ops::math::Axes;
 use crate::ops::{array, linalg, math, random};
 
 /// The largest difference of two numbers, relative to those that are larger than 1.
@@ -136,4 +137,78 @@ fn initial_values_of_many_ops() {
     let positions = session.read::<f32>("positions").unwrap();
     assert_eq!(positions.shape(), [4, 4]);
     assert_eq!(positions[[0, 2]], 1.0);
+}
+
+/// TensorFlow 1.15 initializes the variables with the same values.
+#[test]
+fn initial_values_come_out_of_the_branch_that_runs() {
+    fn fed(g: &GraphBuilder) -> Tensor<'_, f32> {
+        g.placeholder([2])
+    }
+    let g = GraphBuilder::new();
+    let start = g.get_variable("start").initial_value([1f32, 2.0]).finish();
+    let never = math::reduce_all(g.constant([true, false]), Axes::ALL);
+    let chosen = g.get_variable::<f32>("chosen");
+    chosen
+        .initial_value_fn(move |g| g.cond(never, || fed(g) + start, || g.constant([7f32, 8.0])))
+        .finish();
+    let nested = g.get_variable::<f32>("nested");
+    nested
+        .initial_value_fn(move |g| {
+            let twice = start + start;
+            let inner = || g.cond(math::logical_not(never), || twice + start * 2.0, || fed(g));
+            g.cond(never, || fed(g) + twice, inner)
+        })
+        .finish();
+    let inside = std::cell::Cell::new(None);
+    g.cond(
+        never,
+        || {
+            let value = start * 2.0;
+            inside.set(Some(value));
+            value
+        },
+        || start.value(),
+    );
+    let inside = inside.into_inner().unwrap();
+    g.get_variable("inside").initial_value(inside).finish();
+    let session = Session::new(&g.finish().unwrap()).unwrap();
+    let value = |name: &str| {
+        session
+            .value(name)
+            .unwrap()
+            .as_slice::<f32>()
+            .unwrap()
+            .to_vec()
+    };
+    assert_eq!(value("chosen"), [7.0, 8.0]);
+    assert_eq!(value("nested"), [4.0, 8.0]);
+    let error = session.value("inside").unwrap_err().to_string();
+    let expected = "its initial value cannot be computed: it is that of a branch that does not run; assign a value";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+/// What no other initial value reads is computed while it is written, and dropped.
+#[test]
+fn saving_keeps_no_initial_value() {
+    let g = GraphBuilder::new();
+    let read = g.get_variable("read").initial_value([1f32; 3]).finish();
+    for name in ["a", "b"] {
+        let value = move |_| math::exp(read);
+        g.get_variable(name).initial_value_fn(value).finish();
+    }
+    let session = Session::new(&g.finish().unwrap()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["first", "second"] {
+        session.save(directory.path().join(name)).unwrap();
+        let held = session
+            .slots
+            .iter()
+            .filter(|(_, slot)| slot.value.get().is_some());
+        assert_eq!(held.map(|(name, _)| name).collect::<Vec<_>>(), ["read"]);
+    }
+    let written =
+        crate::checkpoint::CheckpointReader::open(directory.path().join("second")).unwrap();
+    let written = written.read("b").unwrap();
+    assert_eq!(written.as_slice::<f32>().unwrap(), [1f32.exp(); 3]);
 }

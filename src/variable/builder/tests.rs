@@ -167,3 +167,59 @@ fn a_variable_that_could_not_be_made_is_reported_once() {
     let error = g.finish().unwrap_err();
     assert_eq!(error.diagnostics().len(), 1, "{error}");
 }
+
+/// In TensorFlow the value is a tensor without `assign` and `read_value`, and `Defun` drops regularizers.
+#[test]
+fn a_variable_that_a_function_asks_for_is_its_value() {
+    use crate::graph::Tensor;
+    use crate::regularizer::keras;
+
+    let g = GraphBuilder::new();
+    g.function("f", ["x"], |x: Tensor<f32>| {
+        let v = g.get_variable::<f32>("v").shape([2]).finish();
+        v.assign_add(x);
+        let regularized = g.get_variable::<f32>("w").shape([2]);
+        regularized.regularizer(keras::l2(0.1)).finish();
+        let scope = EnterScope::new("s").regularizer(keras::l2(0.1));
+        g.variable_scope(scope, |_| v.read_value() + v)
+    });
+    let outside = g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
+        g.get_variable::<f32>("v").shape([2]).finish()
+    });
+    outside.assign_add([1f32, 2.0]);
+    let error = g.finish().unwrap_err();
+    let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+    let value = |wanted: &str| {
+        format!(
+            "a variable that a function's body asks for is its value there, which cannot be {wanted}; make the \
+             variable outside of the function"
+        )
+    };
+    let expected = [&value("changed"), NO_LOSSES, NO_LOSSES, &value("read anew")];
+    assert_eq!(messages, expected);
+}
+
+/// As TensorFlow does, a function begins with the path of the scope around, and with nothing to reuse.
+#[test]
+fn a_function_does_not_reuse_what_scopes_around_do() {
+    use crate::graph::Tensor;
+
+    let g = GraphBuilder::new();
+    let made = || g.get_variable::<f32>("v").shape([2]).finish();
+    let around = EnterScope::new("around").reuse(Reuse::Yes);
+    g.variable_scope(around, |_| {
+        g.function("f", ["x"], |x: Tensor<f32>| {
+            assert_eq!(g.current_variable_scope().name(), "around");
+            let v = made();
+            let again = EnterScope::from(&g.current_variable_scope()).reuse(Reuse::Auto);
+            let w = g.variable_scope(again.without_name_scope(), |_| made());
+            assert_eq!((v.name(), w.name()), ("around/v".into(), "around/v".into()));
+            x + v + w
+        });
+        assert_eq!(g.current_variable_scope().reuse(), Reuse::Yes);
+    });
+    let graph = g.finish().unwrap();
+    let made = "around/ReadVariableOp";
+    let reads = graph.node_names().filter(|name| name.starts_with(made));
+    assert_eq!(reads.collect::<Vec<_>>(), [made, "around/ReadVariableOp_1"]);
+}

@@ -3,7 +3,9 @@
 import tensorflow as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
+from tensorflow.python.ops import lookup_ops
 
+from cases.assets import WORDS
 from modules import module
 
 @module()
@@ -121,3 +123,49 @@ def conditionals_with_imports():
         return tf.import_graph_def(graph_def, {"a": x}, ["b:0"])[0]
 
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": tf.cond(flag, imported, lambda: x)})
+
+
+@module(seed=41)
+def conditionals_that_make_variables():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    start = tf.cond(tf.constant(True), lambda: tf.constant([1.0, 2.0]), lambda: tf.constant([3.0, 4.0]), name="start")
+    offset = tf.get_variable("offset", initializer=start)
+
+    def branch():
+        with tf.variable_scope("inside"), tf.control_dependencies([x]):
+            kernel = tf.get_variable("kernel", [2, 2], regularizer=tf.contrib.layers.l2_regularizer(0.5))
+            own = tf.Variable(lambda: start * 2.0, name="own")
+        return tf.matmul(x, kernel) * own
+
+    default = tf.cond(flag, branch, lambda: x + offset)
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": default})
+
+
+@module(feeds={"words": ["cat", "dog", "cow", "a"]})
+def conditionals_that_make_tables():
+    words = tf.placeholder(tf.string, [None], name="words")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+
+    class Animals(tf.lookup.KeyValueTensorInitializer):
+        _shared_name = "animals"
+
+    def animals(words):
+        with tf.name_scope("inside"), tf.control_dependencies([words]), tf.device("/cpu:0"):
+            contents = Animals(["cat", "dog"], [1, 2], value_dtype=tf.int64)
+            table = tf.lookup.StaticHashTable(contents, -1, name="animals")
+        return table.lookup(words) + table.size()
+
+    def vocabulary():
+        return lookup_ops.index_table_from_file(WORDS, num_oov_buckets=2).lookup(words)
+
+    outside = lookup_ops.index_table_from_file(WORDS, default_value=-3)
+
+    @function.Defun(tf.string, tf.bool, func_name="chosen")
+    def chosen(words, flag):
+        return tf.cond(flag, lambda: animals(words), lambda: outside.lookup(words))
+
+    default = tf.cond(flag, vocabulary, lambda: outside.lookup(words))
+    with tf.name_scope("around"):
+        called = chosen(words, tf.logical_not(flag))
+    hub.add_signature(inputs={"words": words, "flag": flag}, outputs={"default": default, "called": called})

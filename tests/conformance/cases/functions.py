@@ -83,3 +83,64 @@ def functions_of_variables():
         return z * scale
 
     hub.add_signature(inputs={"x": x}, outputs={"default": layer(x), "again": layer(x * 2.0)})
+
+
+@module(seed=31, left_out={"train": "TensorFlow has no gradient for GatherV2 in the body of a function"})
+def variables_made_in_functions():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    regularizer = tf.contrib.layers.l2_regularizer(0.1)
+    with tf.variable_scope("around", initializer=tf.ones_initializer(), regularizer=regularizer):
+        before = tf.control_dependencies([tf.no_op(name="before")])
+        with tf.name_scope("names"), before, tf.device("/job:localhost"), tf.device("/cpu:0"):
+
+            @function.Defun(tf.float32, func_name="scaled")
+            def scaled(x):
+                with tf.variable_scope("inside"), tf.name_scope("deep"), tf.control_dependencies([x]):
+                    scale = tf.get_variable("scale", [2])
+                    y = x * scale
+                with tf.variable_scope("inside", reuse=True):
+                    again = tf.get_variable("scale", [2])
+                offset = tf.get_variable("offset", initializer=[1.5, -0.5], trainable=False)
+                return y + again * offset, again
+
+            y = scaled(x)
+
+    @function.Defun(tf.float32, func_name="outer")
+    def outer(x):
+        @function.Defun(tf.float32, func_name="inner")
+        def inner(x):
+            rows = tf.get_variable("rows", [4, 2])
+            return tf.nn.embedding_lookup(rows, [3, 1]) + tf.gather(rows, [0, 2]) * x
+
+        with tf.variable_scope("layers"):
+            x.set_shape([None, 2])
+            y = inner(tf.layers.dense(x, 2))
+            y.set_shape([None, 2])
+            return tf.layers.dense(y, 2, name="second")
+
+    z = outer(y[0][:2])
+    out = {"scaled": y[0], "scale": y[1], "default": z, "again": outer(z)}
+    hub.add_signature(inputs={"x": x}, outputs=out)
+
+
+@module(
+    seed=37,
+    left_out={"train": "TensorFlow cannot add the gradients of a variable whose handle several calls of a Defun take"},
+)
+def handles_in_functions():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    kernel = tf.get_variable("kernel", [2, 2])
+    with tf.variable_scope("scope") as scope:
+        shift = tf.get_variable("shift", [2])
+    with tf.name_scope("around"), tf.control_dependencies([x]), tf.device("/cpu:0"):
+
+        @function.Defun(tf.float32, func_name="layer")
+        def layer(x):
+            with tf.name_scope("inside"), tf.control_dependencies([x]):
+                own = tf.Variable([0.5, 0.25], name="own", use_resource=True)
+                y = tf.matmul(x, kernel) * own
+            with tf.variable_scope(scope, reuse=True):
+                z = y + tf.get_variable("shift", [2])
+            return z + kernel.read_value()[0] + tf.gather(kernel, 1) + shift
+
+    hub.add_signature(inputs={"x": x}, outputs={"default": layer(x), "again": layer(x * 2.0)})

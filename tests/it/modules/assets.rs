@@ -14,7 +14,7 @@ use tfhub::{GraphBuilder, Tensor};
 
 use super::Module;
 
-const WORDS: &str = "tests/conformance/assets/words.txt";
+pub(super) const WORDS: &str = "tests/conformance/assets/words.txt";
 const OTHER_WORDS: &str = "tests/conformance/assets/other/words.txt";
 const NUMBERED_WORDS: &str = "tests/conformance/assets/numbered/words.txt0";
 const ANIMALS: &str = "tests/conformance/assets/animals.csv";

@@ -1,12 +1,18 @@
 //! Conditionals of TensorFlow 1.
 
+use tfhub::dtype::ByteString;
 use tfhub::graph::ImportOptions;
 use tfhub::ops::array::{self, identity};
+use tfhub::ops::lookup::{
+    IndexTableOptions, KeyValueTensorInitializer, StaticHashTable, index_table_from_file,
+};
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::random;
+use tfhub::regularizer::contrib;
 use tfhub::{GraphBuilder, Tensor};
 
 use super::Module;
+use super::assets::WORDS;
 
 pub(super) fn modules() -> Vec<Module> {
     vec![
@@ -15,6 +21,15 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("conditionals_in_functions", conditionals_in_functions),
         Module::new("conditionals_with_imports", conditionals_with_imports),
         Module::new("conditionals_on_variables", conditionals_on_variables).seed(23),
+        Module::new(
+            "conditionals_that_make_tables",
+            conditionals_that_make_tables,
+        ),
+        Module::new(
+            "conditionals_that_make_variables",
+            conditionals_that_make_variables,
+        )
+        .seed(41),
     ]
 }
 
@@ -141,4 +156,70 @@ fn conditionals_with_imports(g: &GraphBuilder) {
         .input("x", x)
         .input("flag", flag)
         .output("default", default);
+}
+
+fn conditionals_that_make_variables(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let always = g.constant(true);
+    let values = (|| g.constant([1f32, 2.0]), || g.constant([3f32, 4.0]));
+    let start = g.named("start", || g.cond(always, values.0, values.1));
+    let offset = g.get_variable("offset").initial_value(start).finish();
+    let branch = || {
+        let (kernel, own) = g.variable_scope("inside", |_| {
+            g.control_dependencies([x], || {
+                let kernel = g.get_variable::<f32>("kernel").shape([2, 2]);
+                let own = g.variable("own").initial_value_fn(move |_| start * 2.0);
+                (kernel.regularizer(contrib::l2(0.5)).finish(), own.finish())
+            })
+        });
+        math::matmul(x, kernel) * own
+    };
+    let default = g.cond(flag, branch, || x + offset);
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", default);
+}
+
+fn conditionals_that_make_tables(g: &GraphBuilder) {
+    let words = g.named("words", || g.placeholder::<ByteString>((None,)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    fn animals<'g>(g: &'g GraphBuilder, words: Tensor<'g, ByteString>) -> Tensor<'g, i64> {
+        let make = || {
+            let animals = KeyValueTensorInitializer::new(g, ["cat", "dog"], [1i64, 2]);
+            g.named("animals", || {
+                StaticHashTable::new(animals.shared_name("animals"), -1i64)
+            })
+        };
+        let table = g.name_scope("inside", || {
+            g.control_dependencies([words], || g.device("/cpu:0", make))
+        });
+        table.lookup(words) + table.size()
+    }
+    let vocabulary = || {
+        let options = IndexTableOptions::default().num_oov_buckets(2);
+        index_table_from_file(g, WORDS, options).lookup(words)
+    };
+    let outside = index_table_from_file(g, WORDS, IndexTableOptions::default().default_value(-3));
+    type Arguments<'g> = (Tensor<'g, ByteString>, Tensor<'g, bool>);
+    let chosen = || {
+        g.function(
+            "chosen",
+            ["words", "flag"],
+            |(words, flag): Arguments<'_>| {
+                g.cond(flag, || animals(g, words), || outside.lookup(words))
+            },
+        )
+    };
+    let default = g.cond(flag, vocabulary, || outside.lookup(words));
+    let called = g.name_scope("around", || {
+        let is_off = math::logical_not(flag);
+        chosen().call((words, is_off))
+    });
+    g.signature("default")
+        .input("words", words)
+        .input("flag", flag)
+        .output("default", default)
+        .output("called", called);
 }
