@@ -97,8 +97,8 @@ pub struct SourceReport {
 
 impl SourceReport {
     /// Looks up each variable; `unused` and `unsupported` stay empty.
-    pub(crate) fn of_variables<'v>(
-        variables: &mut dyn Iterator<Item = &'v VariableInfo>,
+    pub(crate) fn of_variables(
+        variables: &mut dyn Iterator<Item = &VariableInfo>,
         source: &dyn VariableSource,
     ) -> Result<Self> {
         let mut report = SourceReport::default();
