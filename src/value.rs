@@ -1,5 +1,6 @@
 //! Dense values held in memory, of which constants, initial values and assigned weights are made.
 
+mod cast;
 mod convert;
 mod finite;
 mod layout;
@@ -9,15 +10,13 @@ mod text;
 
 use std::borrow::Cow;
 
-use half::{bf16, f16};
-use num_complex::Complex;
-
 use crate::dtype::sealed::Storage as _;
 use crate::dtype::{ByteString, DType, Data, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::element_count;
 
 pub(crate) use finite::NotFinite;
+pub(crate) use layout::{strides, walk};
 pub(crate) use slice::copy_common;
 
 pub use crate::shape::Dimension;
@@ -201,50 +200,38 @@ impl TensorValue {
         shape: &[usize],
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Option<Result<Self, E>> {
-        let mut result = None;
-        let mut fill = Some(fill);
-        let value = TensorValue::filled_by(dtype, shape, &mut |bytes| {
-            result = fill.take().map(|fill| fill(bytes));
-        })?;
-        result.map(|result| result.map(|()| value))
+        let mut value = Self::zeroed_bytes(dtype, shape)?;
+        let result = fill(value.data.native_bytes_mut()?);
+        Some(result.map(|()| value.with_bools(dtype)))
     }
 
-    fn filled_by(dtype: DType, shape: &[usize], fill: &mut dyn FnMut(&mut [u8])) -> Option<Self> {
-        dtype.size()?;
-        let len = shape.iter().product();
-        let data = if dtype == DType::Bool {
-            let mut bytes = vec![0; len];
-            fill(&mut bytes);
-            Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect())
-        } else {
-            let mut data = Data::zeros(dtype, len)?;
-            fill(data.native_bytes_mut()?);
-            data
+    /// [A value](Self::filled) of a dtype of fixed size, whose bytes are zeros before `fill` writes them.
+    pub(crate) fn of_bytes(dtype: DType, shape: &[usize], fill: &mut dyn FnMut(&mut [u8])) -> Self {
+        let Some(mut value) = Self::zeroed_bytes(dtype, shape) else {
+            unreachable!("elements of {dtype} of a fixed size");
         };
-        let shape = shape.to_vec();
-        Some(TensorValue { shape, data })
+        fill(value.data.native_bytes_mut().unwrap_or_default());
+        value.with_bools(dtype)
     }
 
-    /// A part of the value, which has it.
-    pub(crate) fn part(&self, slice: &TensorSlice) -> Self {
-        let whole = TensorSlice::whole(&self.shape);
-        let shape = slice.shape();
-        if let Some(strings) = self.strings() {
-            let mut part = vec![ByteString::default(); slice.num_elements()];
-            copy_common((&whole, strings, 0), (slice, &mut part), 1);
-            return Self::from_parts(shape, part);
+    /// Zeros of a dtype of fixed size; bytes in place of `bool`, which not every byte is.
+    fn zeroed_bytes(dtype: DType, shape: &[usize]) -> Option<Self> {
+        dtype.size()?;
+        let stored = match dtype {
+            DType::Bool => DType::UInt8,
+            dtype => dtype,
+        };
+        let data = Data::zeros(stored, shape.iter().product())?;
+        Some(Self::from_data(shape.to_vec(), data))
+    }
+
+    /// Bytes as `bool`, if that is the dtype.
+    fn with_bools(mut self, dtype: DType) -> Self {
+        if let (DType::Bool, Data::UInt8(bytes)) = (dtype, &mut self.data) {
+            let bytes = std::mem::take(bytes).into_iter();
+            self.data = Data::Bool(bytes.map(|byte| byte != 0).collect());
         }
-        let bytes = self.native_bytes().unwrap_or_default();
-        let per_element = self.dtype().size().unwrap_or(1);
-        let filled = Self::filled(self.dtype(), &shape, |target| {
-            copy_common((&whole, bytes, 0), (slice, target), per_element);
-            Ok::<(), std::convert::Infallible>(())
-        });
-        match filled {
-            Some(Ok(part)) => part,
-            Some(Err(never)) => match never {},
-            None => self.clone(),
-        }
+        self
     }
 
     /// The elements as they lie in memory; `None` for strings.
@@ -266,70 +253,8 @@ impl TensorValue {
         }
     }
 
-    /// The elements as another dtype, as a cast in C converts them; `None` where that is not defined or where a
-    /// 64-bit integer would lose digits.
-    pub(crate) fn converted(&self, to: DType) -> Option<Self> {
-        if self.dtype() == to {
-            return Some(self.clone());
-        }
-        const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
-        let wide: Vec<f64> = match &self.data {
-            Data::Float32(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::Float64(v) => v.clone(),
-            Data::Float16(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::BFloat16(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::Int8(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::Int16(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::Int32(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::UInt8(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::UInt16(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::UInt32(v) => v.iter().map(|&x| x.into()).collect(),
-            Data::Int64(v) => v
-                .iter()
-                .map(|&x| (x.unsigned_abs() <= EXACT).then_some(x as f64))
-                .collect::<Option<_>>()?,
-            Data::UInt64(v) => v
-                .iter()
-                .map(|&x| (x <= EXACT).then_some(x as f64))
-                .collect::<Option<_>>()?,
-            Data::Bool(v) => v.iter().map(|&x| u8::from(x).into()).collect(),
-            _ => return None,
-        };
-        macro_rules! narrow {
-            ($($variant:ident => $element:expr;)*) => {
-                match to {
-                    $(DType::$variant => {
-                        TensorValue::from_parts(self.shape.clone(), wide.into_iter().map($element).collect())
-                    })*
-                    _ => return None,
-                }
-            };
-        }
-        Some(narrow! {
-            Float32 => |x| x as f32;
-            Float64 => |x| x;
-            Float16 => f16::from_f64;
-            BFloat16 => bf16::from_f64;
-            Int8 => |x| x as i8;
-            Int16 => |x| x as i16;
-            Int32 => |x| x as i32;
-            Int64 => |x| x as i64;
-            UInt8 => |x| x as u8;
-            UInt16 => |x| x as u16;
-            UInt32 => |x| x as u32;
-            UInt64 => |x| x as u64;
-            Bool => |x| x != 0.0;
-            Complex64 => |x| Complex::new(x as f32, 0.0);
-            Complex128 => |x| Complex::new(x, 0.0);
-        })
-    }
-
     pub(crate) fn data(&self) -> &Data {
         &self.data
-    }
-
-    pub(crate) fn into_data(self) -> Data {
-        self.data
     }
 }
 

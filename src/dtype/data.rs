@@ -45,15 +45,6 @@ macro_rules! storage {
                 }
             }
 
-            /// Adds elements at the end, if they have the same dtype.
-            pub(crate) fn append(&mut self, other: &Data) -> bool {
-                match (self, other) {
-                    $((Data::$variant(values), Data::$variant(more)) => values.extend_from_slice(more),)*
-                    _ => return false,
-                }
-                true
-            }
-
             /// The elements as they lie in memory, to be changed; `None` for strings, and for `bool`, which not
             /// every byte is.
             pub(crate) fn native_bytes_mut(&mut self) -> Option<&mut [u8]> {

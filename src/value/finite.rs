@@ -17,20 +17,20 @@ pub(crate) struct NotFinite {
 struct Format {
     /// The bytes of an element.
     size: usize,
-    /// Whether bytes hold an element that is not finite.
-    any: fn(&[u8]) -> bool,
-    /// The numbers of elements that are NaN and that are infinite.
-    count: fn(&[u8]) -> (u64, u64),
+    /// The bits of the mantissa of each of its numbers.
+    mantissa: u32,
+    /// Whether bytes hold a number that is not finite.
+    any: fn(&[u8], u32) -> bool,
+    /// The numbers of elements of a size that are NaN and that are infinite.
+    count: fn(&[u8], u32, usize) -> (u64, u64),
 }
 
-/// The format whose elements are one or two numbers, each of the bits of an integer.
+/// The format of numbers that each have the bits of an integer.
 macro_rules! format {
-    ($bits:ty, mantissa: $mantissa:literal, parts: $parts:literal) => {{
+    ($bits:ty, $size:expr, mantissa: $mantissa:literal) => {{
         const SIZE: usize = size_of::<$bits>();
         /// All bits but the sign.
         const MAGNITUDE: $bits = <$bits>::MAX >> 1;
-        const LOWEST_OF_EXPONENT: $bits = 1 << $mantissa;
-        const INFINITY: $bits = MAGNITUDE - (LOWEST_OF_EXPONENT - 1);
 
         fn numbers(bytes: &[u8]) -> impl Iterator<Item = $bits> {
             let numbers = bytes.chunks_exact(SIZE);
@@ -40,33 +40,32 @@ macro_rules! format {
                 <$bits>::from_ne_bytes(bytes)
             })
         }
-        fn magnitudes(bytes: &[u8]) -> impl Iterator<Item = $bits> {
-            numbers(bytes).map(|number| number & MAGNITUDE)
-        }
         /// Without branches in the loops, so that several numbers are taken at a time.
-        fn any(bytes: &[u8]) -> bool {
+        fn any(bytes: &[u8], mantissa: u32) -> bool {
+            let lowest_of_exponent: $bits = 1 << mantissa;
+            let infinity = MAGNITUDE - (lowest_of_exponent - 1);
             // Where all numbers are below two, as weights mostly are, some bit of the exponent is in none.
             let together = numbers(bytes).fold(0, |all, number| all | number);
-            if together & INFINITY != INFINITY {
+            if together & infinity != infinity {
                 return false;
             }
             // Only from an exponent of ones does the sum reach the bit of the sign.
-            let sums = magnitudes(bytes).map(|number| number.wrapping_add(LOWEST_OF_EXPONENT));
-            sums.fold(0, |all, sum| all | sum) > MAGNITUDE
+            let sum = |number: $bits| (number & MAGNITUDE).wrapping_add(lowest_of_exponent);
+            numbers(bytes).fold(0, |all, number| all | sum(number)) > MAGNITUDE
         }
-        fn count(bytes: &[u8]) -> (u64, u64) {
+        fn count(bytes: &[u8], mantissa: u32, size: usize) -> (u64, u64) {
+            let infinity = MAGNITUDE - ((1 << mantissa) - 1);
             let (mut nans, mut infinities) = (0, 0);
-            for element in bytes.chunks_exact($parts * SIZE) {
-                if magnitudes(element).any(|number| number > INFINITY) {
-                    nans += 1;
-                } else if magnitudes(element).any(|number| number == INFINITY) {
-                    infinities += 1;
-                }
+            for element in bytes.chunks_exact(size) {
+                let largest = numbers(element).fold(0, |most, number| most.max(number & MAGNITUDE));
+                nans += u64::from(largest > infinity);
+                infinities += u64::from(largest == infinity);
             }
             (nans, infinities)
         }
         Format {
-            size: $parts * SIZE,
+            size: $size,
+            mantissa: $mantissa,
             any,
             count,
         }
@@ -76,14 +75,19 @@ macro_rules! format {
 impl Format {
     /// `None` for dtypes that have only finite numbers, or none.
     fn of(dtype: DType) -> Option<Self> {
-        Some(match dtype {
-            DType::Float16 => format!(u16, mantissa: 10, parts: 1),
-            DType::BFloat16 => format!(u16, mantissa: 7, parts: 1),
-            DType::Float32 => format!(u32, mantissa: 23, parts: 1),
-            DType::Float64 => format!(u64, mantissa: 52, parts: 1),
-            DType::Complex64 => format!(u32, mantissa: 23, parts: 2),
-            DType::Complex128 => format!(u64, mantissa: 52, parts: 2),
+        let size = dtype.size()?;
+        let format = match dtype {
+            DType::Float16 | DType::BFloat16 => format!(u16, size, mantissa: 10),
+            DType::Float32 | DType::Complex64 => format!(u32, size, mantissa: 23),
+            DType::Float64 | DType::Complex128 => format!(u64, size, mantissa: 52),
             _ => return None,
+        };
+        Some(match dtype {
+            DType::BFloat16 => Format {
+                mantissa: 7,
+                ..format
+            },
+            _ => format,
         })
     }
 }
@@ -118,8 +122,8 @@ impl NotFinite {
     }
 
     fn add(&mut self, format: Format, elements: &[u8]) {
-        if (format.any)(elements) {
-            let (nans, infinities) = (format.count)(elements);
+        if (format.any)(elements, format.mantissa) {
+            let (nans, infinities) = (format.count)(elements, format.mantissa, format.size);
             self.nans += nans;
             self.infinities += infinities;
         }

@@ -1,12 +1,11 @@
 //! Values to and from `TensorProto`, choosing the fields that TensorFlow's Python chooses.
 
 use std::borrow::Cow;
-
-use half::{bf16, f16};
-use num_complex::Complex;
+use std::ops::Range;
 
 use super::TensorValue;
-use crate::dtype::{ByteString, DType, Data, QInt8, QInt16, QInt32, QUInt8, QUInt16};
+use super::layout::copy_strided;
+use crate::dtype::{ByteString, DType, Data};
 use crate::proto::tensorflow::{TensorProto, TensorShapeProto, tensor_shape_proto::Dim};
 use crate::shape::Shape;
 
@@ -56,30 +55,50 @@ pub(crate) fn encode(value: &TensorValue, shape: &[usize]) -> TensorProto {
         proto.tensor_content = bytes.into_owned();
         return proto;
     }
+    let bytes = value.native_bytes().unwrap_or_default();
     match value.data() {
         Data::Float32(v) => proto.float_val = v.clone(),
         Data::Float64(v) => proto.double_val = v.clone(),
-        Data::Int8(v) => proto.int_val = v.iter().map(|&x| x.into()).collect(),
-        Data::Int16(v) => proto.int_val = v.iter().map(|&x| x.into()).collect(),
-        Data::Int32(v) => proto.int_val = v.clone(),
-        Data::UInt8(v) => proto.int_val = v.iter().map(|&x| x.into()).collect(),
-        Data::UInt16(v) => proto.int_val = v.iter().map(|&x| x.into()).collect(),
-        Data::QInt8(v) => proto.int_val = v.iter().map(|x| x.0.into()).collect(),
-        Data::QUInt8(v) => proto.int_val = v.iter().map(|x| x.0.into()).collect(),
-        Data::QInt16(v) => proto.int_val = v.iter().map(|x| x.0.into()).collect(),
-        Data::QUInt16(v) => proto.int_val = v.iter().map(|x| x.0.into()).collect(),
-        Data::QInt32(v) => proto.int_val = v.iter().map(|x| x.0).collect(),
         Data::Int64(v) => proto.int64_val = v.clone(),
         Data::UInt32(v) => proto.uint32_val = v.clone(),
         Data::UInt64(v) => proto.uint64_val = v.clone(),
         Data::Bool(v) => proto.bool_val = v.clone(),
-        Data::Float16(v) => proto.half_val = v.iter().map(|x| x.to_bits().into()).collect(),
-        Data::BFloat16(v) => proto.half_val = v.iter().map(|x| x.to_bits().into()).collect(),
+        Data::Float16(_) | Data::BFloat16(_) => proto.half_val = narrow_items(value.dtype(), bytes),
         Data::Complex64(v) => proto.scomplex_val = bytemuck::cast_slice(v).to_vec(),
         Data::Complex128(v) => proto.dcomplex_val = bytemuck::cast_slice(v).to_vec(),
         Data::String(v) => proto.string_val = v.iter().map(|x| x.as_bytes().to_vec()).collect(),
+        Data::Int32(v) => proto.int_val = v.clone(),
+        Data::QInt32(v) => proto.int_val = v.iter().map(|item| item.0).collect(),
+        _ => proto.int_val = narrow_items(value.dtype(), bytes),
     }
     proto
+}
+
+/// The items of 32 bits that elements of one or two bytes are.
+fn narrow_items(dtype: DType, bytes: &[u8]) -> Vec<i32> {
+    let Range { start: least, .. } = narrow_range(dtype);
+    match dtype.size() {
+        Some(1) if least < 0 => bytes.iter().map(|&byte| (byte as i8).into()).collect(),
+        Some(1) => bytes.iter().map(|&byte| byte.into()).collect(),
+        _ => {
+            let pairs = bytes.chunks_exact(2);
+            let item = |pair: &[u8]| u16::from_ne_bytes([pair[0], pair[1]]);
+            match least < 0 {
+                true => pairs.map(|pair| (item(pair) as i16).into()).collect(),
+                false => pairs.map(|pair| item(pair).into()).collect(),
+            }
+        }
+    }
+}
+
+/// The items that stand for elements of a dtype of one or two bytes; those of floats are their bits.
+fn narrow_range(dtype: DType) -> Range<i32> {
+    match dtype {
+        DType::Int8 | DType::QInt8 => -0x80..0x80,
+        DType::UInt8 | DType::QUInt8 => 0..0x100,
+        DType::Int16 | DType::QInt16 => -0x8000..0x8000,
+        _ => 0..0x1_0000,
+    }
 }
 
 /// The dtype and the static shape that a message declares, without looking at its values.
@@ -125,64 +144,72 @@ fn decode_elements(proto: &TensorProto, most: usize) -> Result<TensorValue, Tens
         // All items, so that too many are noticed.
         false => (shape, whole, usize::MAX),
     };
-    if !proto.tensor_content.is_empty() && dtype != DType::String {
-        let bytes = content(proto, dtype, (whole, count))?;
-        let filled = TensorValue::filled(dtype, &shape, |elements| {
-            elements.copy_from_slice(&bytes);
-            Ok(())
-        });
-        return filled.unwrap_or(Err(TensorProtoError::DType(proto.dtype)));
+    if dtype == DType::String {
+        let items = first(&proto.string_val, items);
+        check_count(items.len(), count)?;
+        let mut strings = Vec::with_capacity(count);
+        strings.extend(items.iter().map(|item| ByteString::from(item.as_slice())));
+        let last = strings.last().cloned().unwrap_or_default();
+        strings.resize(count, last);
+        return Ok(TensorValue::from_parts(shape, strings));
     }
-    macro_rules! items_of {
-        ($field:ident) => {
-            first(&proto.$field, items).to_vec()
-        };
-        ($field:ident, $item:expr) => {
-            converted(first(&proto.$field, items), $item)?
-        };
-    }
-    // One line per dtype: the typed field, and how one of its items becomes an element if it is of another type.
-    macro_rules! elements {
-        ($rust:ty, $field:ident $(, $item:expr)?) => {{
-            let elements: Vec<$rust> = items_of!($field $(, $item)?);
-            TensorValue::from_parts(shape, fill(elements, count)?)
-        }};
-    }
-    macro_rules! complex {
-        ($part:ty, $field:ident) => {{
-            let whole = proto.$field.len() / 2 * 2;
-            let pairs: &[Complex<$part>] = bytemuck::cast_slice(&proto.$field[..whole]);
-            TensorValue::from_parts(shape, fill(first(pairs, items).to_vec(), count)?)
-        }};
-    }
-    Ok(match dtype {
-        DType::Float32 => elements!(f32, float_val),
-        DType::Float64 => elements!(f64, double_val),
-        DType::Int8 => elements!(i8, int_val, narrow),
-        DType::Int16 => elements!(i16, int_val, narrow),
-        DType::Int32 => elements!(i32, int_val),
-        DType::Int64 => elements!(i64, int64_val),
-        DType::UInt8 => elements!(u8, int_val, narrow),
-        DType::UInt16 => elements!(u16, int_val, narrow),
-        DType::UInt32 => elements!(u32, uint32_val),
-        DType::UInt64 => elements!(u64, uint64_val),
-        DType::QInt8 => elements!(QInt8, int_val, |x| narrow(x).map(QInt8)),
-        DType::QUInt8 => elements!(QUInt8, int_val, |x| narrow(x).map(QUInt8)),
-        DType::QInt16 => elements!(QInt16, int_val, |x| narrow(x).map(QInt16)),
-        DType::QUInt16 => elements!(QUInt16, int_val, |x| narrow(x).map(QUInt16)),
-        DType::QInt32 => elements!(QInt32, int_val, |&x| Ok(QInt32(x))),
-        DType::Float16 => elements!(f16, half_val, |x| narrow(x).map(f16::from_bits)),
-        DType::BFloat16 => elements!(bf16, half_val, |x| narrow(x).map(bf16::from_bits)),
-        DType::Complex64 => complex!(f32, scomplex_val),
-        DType::Complex128 => complex!(f64, dcomplex_val),
-        DType::Bool => elements!(bool, bool_val),
-        DType::String => {
-            let strings = first(&proto.string_val, items);
-            let strings = converted(strings, |s| Ok(ByteString::from(s.as_slice())))?;
-            TensorValue::from_parts(shape, fill(strings, count)?)
+    let size = dtype.size().ok_or(TensorProtoError::DType(proto.dtype))?;
+    let bytes = match proto.tensor_content.is_empty() {
+        true => {
+            let bytes = item_bytes(proto, dtype, items)?;
+            let len = (bytes.len() / size).min(items);
+            check_count(len, count)?;
+            // What is not all of an element is none.
+            match bytes {
+                Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..len * size]),
+                bytes => bytes,
+            }
         }
-        DType::Resource | DType::Variant => return Err(TensorProtoError::DType(proto.dtype)),
-    })
+        false => content(proto, dtype, (whole, count))?,
+    };
+    Ok(TensorValue::of_bytes(dtype, &shape, &mut |target| {
+        let (begin, rest) = target.split_at_mut(bytes.len());
+        begin.copy_from_slice(&bytes);
+        // The last one stands for all that are missing; no values at all stand for zeros.
+        if let Some(last) = bytes.len().checked_sub(size) {
+            let missing = (&[rest.len() / size][..], &[0][..]);
+            copy_strided((&bytes[last..], 0), rest, size, missing);
+        }
+    }))
+}
+
+/// The bytes of the elements that the first items of a message's typed field stand for, in the machine's byte order.
+fn item_bytes(
+    proto: &TensorProto,
+    dtype: DType,
+    most: usize,
+) -> Result<Cow<'_, [u8]>, TensorProtoError> {
+    let narrow = match dtype {
+        DType::Float32 => return Ok(bytemuck::cast_slice(&proto.float_val).into()),
+        DType::Float64 => return Ok(bytemuck::cast_slice(&proto.double_val).into()),
+        DType::Int32 | DType::QInt32 => return Ok(bytemuck::cast_slice(&proto.int_val).into()),
+        DType::Int64 => return Ok(bytemuck::cast_slice(&proto.int64_val).into()),
+        DType::UInt32 => return Ok(bytemuck::cast_slice(&proto.uint32_val).into()),
+        DType::UInt64 => return Ok(bytemuck::cast_slice(&proto.uint64_val).into()),
+        DType::Complex64 => return Ok(bytemuck::cast_slice(&proto.scomplex_val).into()),
+        DType::Complex128 => return Ok(bytemuck::cast_slice(&proto.dcomplex_val).into()),
+        DType::Bool => return Ok(bytemuck::cast_slice(&proto.bool_val).into()),
+        DType::Float16 | DType::BFloat16 => &proto.half_val,
+        _ => &proto.int_val,
+    };
+    let (range, is_byte) = (narrow_range(dtype), dtype.size() == Some(1));
+    let items = first(narrow, most);
+    let mut bytes = Vec::with_capacity(2 * items.len());
+    for &item in items {
+        if !range.contains(&item) {
+            return Err(TensorProtoError::Range(item.into()));
+        }
+        match is_byte {
+            true => bytes.push(item as u8),
+            false => bytes.extend_from_slice(&(item as u16).to_ne_bytes()),
+        }
+    }
+    Ok(bytes.into())
 }
 
 /// The first items, as many as `most` at most.
@@ -190,33 +217,12 @@ fn first<T>(items: &[T], most: usize) -> &[T] {
     &items[..items.len().min(most)]
 }
 
-/// The elements that the items of a field stand for.
-fn converted<S, T>(
-    items: &[S],
-    element: fn(&S) -> Result<T, TensorProtoError>,
-) -> Result<Vec<T>, TensorProtoError> {
-    let mut elements = Vec::with_capacity(items.len());
-    for item in items {
-        elements.push(element(item)?);
+/// That there are not more values than elements.
+fn check_count(found: usize, expected: usize) -> Result<(), TensorProtoError> {
+    match found <= expected {
+        true => Ok(()),
+        false => Err(TensorProtoError::Count { expected, found }),
     }
-    Ok(elements)
-}
-
-/// Repeats the last value until there are `count`; no values at all stand for zeros.
-fn fill<T: Clone + Default>(mut values: Vec<T>, count: usize) -> Result<Vec<T>, TensorProtoError> {
-    if values.len() > count {
-        return Err(TensorProtoError::Count {
-            expected: count,
-            found: values.len(),
-        });
-    }
-    let last = values.last().cloned().unwrap_or_default();
-    values.resize(count, last);
-    Ok(values)
-}
-
-fn narrow<T: TryFrom<i32>>(value: &i32) -> Result<T, TensorProtoError> {
-    T::try_from(*value).map_err(|_| TensorProtoError::Range((*value).into()))
 }
 
 /// The first `count` packed elements of the `whole` number of them, in the machine's byte order.
@@ -239,7 +245,11 @@ fn content(
 
 #[cfg(test)]
 mod tests {
+    use half::{bf16, f16};
+    use num_complex::Complex;
+
     use super::*;
+    use crate::dtype::QInt8;
 
     fn round_trip(value: TensorValue) {
         let proto = encode(&value, value.shape());

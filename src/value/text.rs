@@ -76,7 +76,7 @@ fn write(
     shown: usize,
 ) -> fmt::Result {
     write!(f, "{} {}: ", data.dtype(), Shape::from(shape))?;
-    let texts: Vec<_> = (0..shown).map(|at| element_text(data, at)).collect();
+    let texts: Vec<String> = (0..shown).map(|at| element_text(data, at)).collect();
     match shown < count {
         true => write!(f, "{}, ... ({count} elements)", texts.join(", ")),
         false => write_nested(f, shape, &texts),
@@ -102,41 +102,33 @@ fn write_nested(f: &mut impl Write, shape: &[usize], texts: &[String]) -> fmt::R
     f.write_str("]")
 }
 
+/// The text of the element at a position.
 fn element_text(data: &Data, at: usize) -> String {
-    macro_rules! text {
-        ($($variant:ident $element:ident => $text:expr;)*) => {
-            match data {
-                $(Data::$variant(elements) => {
-                    let $element = &elements[at];
-                    $text
-                })*
-            }
-        };
-    }
-    text! {
+    let element: &dyn Display = match data {
         // Debug keeps the point of a whole number and writes large ones short.
-        Float32 x => format!("{x:?}");
-        Float64 x => format!("{x:?}");
-        Float16 x => format!("{:?}", f32::from(*x));
-        BFloat16 x => format!("{:?}", f32::from(*x));
-        Int8 x => x.to_string();
-        Int16 x => x.to_string();
-        Int32 x => x.to_string();
-        Int64 x => x.to_string();
-        UInt8 x => x.to_string();
-        UInt16 x => x.to_string();
-        UInt32 x => x.to_string();
-        UInt64 x => x.to_string();
-        QInt8 x => x.0.to_string();
-        QInt16 x => x.0.to_string();
-        QInt32 x => x.0.to_string();
-        QUInt8 x => x.0.to_string();
-        QUInt16 x => x.0.to_string();
-        Bool x => x.to_string();
-        Complex64 x => x.to_string();
-        Complex128 x => x.to_string();
-        String x => string_text(x.as_bytes());
-    }
+        Data::Float32(v) => return format!("{:?}", v[at]),
+        Data::Float64(v) => return format!("{:?}", v[at]),
+        Data::Float16(v) => return format!("{:?}", f32::from(v[at])),
+        Data::BFloat16(v) => return format!("{:?}", f32::from(v[at])),
+        Data::String(v) => return string_text(v[at].as_bytes()),
+        Data::Int8(v) => &v[at],
+        Data::Int16(v) => &v[at],
+        Data::Int32(v) => &v[at],
+        Data::Int64(v) => &v[at],
+        Data::UInt8(v) => &v[at],
+        Data::UInt16(v) => &v[at],
+        Data::UInt32(v) => &v[at],
+        Data::UInt64(v) => &v[at],
+        Data::QInt8(v) => &v[at].0,
+        Data::QInt16(v) => &v[at].0,
+        Data::QInt32(v) => &v[at].0,
+        Data::QUInt8(v) => &v[at].0,
+        Data::QUInt16(v) => &v[at].0,
+        Data::Bool(v) => &v[at],
+        Data::Complex64(v) => &v[at],
+        Data::Complex128(v) => &v[at],
+    };
+    element.to_string()
 }
 
 /// The bytes as text between quotes, those that are no printable ASCII escaped.

@@ -142,12 +142,10 @@ impl TensorValue {
             return TensorValue::empty(dtype);
         };
         let shape = [&[parts.len()], first.shape()].concat();
-        let mut data = first.data().clone();
-        for part in rest {
-            if part.shape() != first.shape() || !data.append(part.data()) {
-                return None;
-            }
+        if rest.iter().any(|part| part.shape() != first.shape()) {
+            return None;
         }
-        Some(TensorValue::from_data(shape, data))
+        let parts: Vec<&TensorValue> = parts.iter().collect();
+        Some(TensorValue::chained(&parts)?.reshaped(&shape))
     }
 }

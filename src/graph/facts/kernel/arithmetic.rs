@@ -5,7 +5,7 @@ use std::sync::Arc;
 use half::{bf16, f16};
 use num_complex::Complex;
 
-use super::elementwise::{broadcasting, same_type};
+use super::elementwise::{compared, same_type};
 use super::{Call, Computed, KernelError, wide, with_type};
 use crate::dtype::{ByteString, DType, Element};
 
@@ -249,15 +249,11 @@ pub(crate) fn add_n(call: &mut Call<'_>) -> Computed {
 
 pub(super) fn compare(call: &mut Call<'_>, comparison: Comparison) -> Computed {
     fn equal<T: Element>(call: &Call<'_>, comparison: Comparison) -> Computed {
-        let function: fn(&T, &T) -> bool = match comparison {
-            Comparison::Equal => T::eq,
-            Comparison::NotEqual => T::ne,
-            _ => return Err(call.no_kernel_for(T::DTYPE)),
-        };
-        broadcasting(call, call.input(0)?, call.input(1)?, &function)
-    }
-    fn ordered<T: Element + PartialOrd>(call: &Call<'_>, comparison: Comparison) -> Computed {
-        broadcasting(call, call.input(0)?, call.input(1)?, &comparison.of::<T>())
+        match comparison {
+            Comparison::Equal => compared(call, T::eq),
+            Comparison::NotEqual => compared(call, T::ne),
+            _ => Err(call.no_kernel_for(T::DTYPE)),
+        }
     }
     let dtype = call.input(0)?.dtype();
     let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
@@ -271,7 +267,7 @@ pub(super) fn compare(call: &mut Call<'_>, comparison: Comparison) -> Computed {
     with_type!(
         call.input(0)?.dtype(),
         [Float64 f64, Int64 i64, UInt64 u64],
-        T => ordered::<T>(call, comparison),
+        T => compared(call, comparison.of::<T>()),
         |dtype| with_type!(
             dtype,
             [String ByteString, Complex64 Complex<f32>, Complex128 Complex<f64>],

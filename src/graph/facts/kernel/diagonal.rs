@@ -1,19 +1,18 @@
 //! Matrices by their diagonals, in a batch: the last two dimensions are a matrix's.
 
-use super::positions::{NONE, chain, flat, map, pick};
+use super::positions::NONE;
 use super::{Call, Computed};
+use crate::value::TensorValue;
 
 pub(crate) fn matrix_diag(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
-    let from = x.shape();
-    let &len = from.last().ok_or_else(|| call.malformed())?;
-    let shape = [from, &[len]].concat();
+    let &len = x.shape().last().ok_or_else(|| call.malformed())?;
+    let shape = [x.shape(), &[len]].concat();
     call.checked_len(&shape)?;
-    let at = map(&shape, |index| match index {
-        [rest @ .., row, column] if row == column => flat(from, rest) * len + row,
-        _ => NONE,
-    });
-    Ok(vec![pick(x, shape.clone(), at)])
+    Ok(vec![x.picked(&shape, 1, &mut |place| {
+        let (row, column) = (place / len, place % len);
+        if row % len == column { row } else { NONE }
+    })])
 }
 
 /// The dimensions of a batch, and the rows and columns of its matrices.
@@ -27,12 +26,11 @@ fn matrices(shape: &[usize]) -> Option<(&[usize], usize, usize)> {
 pub(crate) fn matrix_diag_part(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
     let (batch, rows, columns) = matrices(x.shape()).ok_or_else(|| call.malformed())?;
-    let shape = [batch, &[rows.min(columns)]].concat();
-    let at = map(&shape, |index| match index {
-        [rest @ .., place] => (flat(batch, rest) * rows + place) * columns + place,
-        [] => NONE,
-    });
-    Ok(vec![pick(x, shape.clone(), at)])
+    let len = rows.min(columns);
+    let shape = [batch, &[len]].concat();
+    Ok(vec![x.picked(&shape, 1, &mut |place| {
+        (place / len * rows + place % len) * columns + place % len
+    })])
 }
 
 pub(crate) fn matrix_set_diag(call: &mut Call<'_>) -> Computed {
@@ -42,44 +40,43 @@ pub(crate) fn matrix_set_diag(call: &mut Call<'_>) -> Computed {
     if diagonal.shape() != [batch, &[len]].concat() {
         return Err(call.malformed());
     }
-    let both = chain(x.dtype(), [x, diagonal]).ok_or_else(|| call.malformed())?;
-    let at = map(x.shape(), |index| match index {
-        [rest @ .., row, column] if row == column => x.len() + flat(batch, rest) * len + row,
-        _ => flat(x.shape(), index),
-    });
-    Ok(vec![pick(&both, x.shape().to_vec(), at)])
+    let both = TensorValue::chained(&[x, diagonal]).ok_or_else(|| call.malformed())?;
+    Ok(vec![both.picked(x.shape(), 1, &mut |place| {
+        let (row, column) = (place / columns, place % columns);
+        match row % rows == column {
+            true => x.len() + row / rows * len + column,
+            false => place,
+        }
+    })])
 }
 
 pub(crate) fn band_part(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
     let (lower, upper) = (call.integer(1)?, call.integer(2)?);
-    matrices(x.shape()).ok_or_else(|| call.malformed())?;
+    let (_, rows, columns) = matrices(x.shape()).ok_or_else(|| call.malformed())?;
     // A negative width keeps the whole triangle.
     let within = |distance: usize, width: i64| match usize::try_from(width) {
         Ok(width) => distance <= width,
         Err(_) => true,
     };
-    let at = map(x.shape(), |index| {
-        let kept = match index {
-            [.., row, column] if row >= column => within(row - column, lower),
-            [.., row, column] => within(column - row, upper),
-            _ => false,
+    Ok(vec![x.picked(x.shape(), 1, &mut |place| {
+        let (row, column) = (place / columns % rows, place % columns);
+        let kept = match row >= column {
+            true => within(row - column, lower),
+            false => within(column - row, upper),
         };
-        if kept { flat(x.shape(), index) } else { NONE }
-    });
-    Ok(vec![pick(x, x.shape().to_vec(), at)])
+        if kept { place } else { NONE }
+    })])
 }
 
 pub(crate) fn diag(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
-    let from = x.shape();
-    let shape = [from, from].concat();
+    let shape = [x.shape(), x.shape()].concat();
     call.checked_len(&shape)?;
-    let at = map(&shape, |index| match index.split_at(from.len()) {
-        (row, column) if row == column => flat(from, row),
-        _ => NONE,
-    });
-    Ok(vec![pick(x, shape.clone(), at)])
+    Ok(vec![x.picked(&shape, 1, &mut |place| {
+        let (row, column) = (place / x.len(), place % x.len());
+        if row == column { row } else { NONE }
+    })])
 }
 
 pub(crate) fn diag_part(call: &mut Call<'_>) -> Computed {
@@ -89,6 +86,5 @@ pub(crate) fn diag_part(call: &mut Call<'_>) -> Computed {
         return Err(call.malformed());
     }
     let len: usize = row.iter().product();
-    let at = (0..len).map(|place| place * len + place);
-    Ok(vec![pick(x, row.to_vec(), at)])
+    Ok(vec![x.picked(row, 1, &mut |place| place * len + place)])
 }

@@ -1,10 +1,11 @@
 //! Functions of the elements of two tensors, with broadcasting.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::positions::broadcast;
+use super::positions::stretched;
 use super::{Call, Computed, KernelError};
-use crate::dtype::Element;
+use crate::dtype::{DType, Element};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -22,73 +23,76 @@ pub(super) fn same_type<T: Element + Copy>(
     call: &mut Call<'_>,
     function: fn(T, T) -> T,
 ) -> Computed {
+    combined(call, T::DTYPE, &|target, other, swapped| {
+        let (target, other) = (target.as_mut_slice::<T>()?, other.as_slice::<T>().ok()?);
+        // A single element stands for as many as there are.
+        let step = usize::from(other.len() != 1);
+        for (at, x) in target.iter_mut().enumerate() {
+            let y = other[at * step];
+            *x = match swapped {
+                true => function(y, *x),
+                false => function(*x, y),
+            };
+        }
+        Some(())
+    })
+}
+
+/// A function of the elements of two inputs of a dtype that changes those of one; it is told whether that is the right
+/// one, and is given a scalar or as many elements as the other.
+fn combined(
+    call: &mut Call<'_>,
+    dtype: DType,
+    change: &dyn Fn(&mut TensorValue, &TensorValue, bool) -> Option<()>,
+) -> Computed {
     let mut inputs = std::mem::take(&mut call.inputs).into_iter();
     let (Some(a), Some(b)) = (inputs.next(), inputs.next()) else {
         return Err(call.malformed());
     };
-    let mismatch = |_| KernelError::DType {
-        op: call.op,
-        dtype: T::DTYPE,
-    };
     // A scalar and equal shapes are the cases of initializers; they run in place where they can.
-    if b.shape().is_empty() || a.shape() == b.shape() {
-        let right = b.clone();
-        let right = right.as_slice::<T>().map_err(mismatch)?;
-        let changed = in_place(a, |left| match right {
-            [value] => left.iter_mut().for_each(|x| *x = function(*x, *value)),
-            _ => left
-                .iter_mut()
-                .zip(right)
-                .for_each(|(x, y)| *x = function(*x, *y)),
-        });
-        return Ok(vec![changed.ok_or_else(|| call.malformed())?]);
+    let (target, other, swapped) = if b.shape().is_empty() || a.shape() == b.shape() {
+        (a, b, false)
+    } else if a.shape().is_empty() {
+        (b, a, true)
+    } else {
+        let (a, b) = both_stretched(call, &a, &b)?;
+        let mut target = a.into_owned();
+        change(&mut target, &b, false).ok_or_else(|| call.malformed())?;
+        return Ok(vec![target]);
+    };
+    if other.dtype() != dtype {
+        return Err(call.no_kernel_for(dtype));
     }
-    if a.shape().is_empty() {
-        let value = a.as_slice::<T>().map_err(mismatch)?[0];
-        let changed = in_place(b, |right| {
-            right.iter_mut().for_each(|y| *y = function(value, *y));
-        });
-        return Ok(vec![changed.ok_or_else(|| call.malformed())?]);
-    }
-    broadcasting(call, &a, &b, &|x: &T, y: &T| function(*x, *y))
+    let mut target = Arc::unwrap_or_clone(target);
+    change(&mut target, &other, swapped).ok_or_else(|| call.malformed())?;
+    Ok(vec![target])
 }
 
-/// A function of two elements of one type.
-pub(super) fn broadcasting<T: Element, R: Element>(
-    call: &Call<'_>,
-    a: &TensorValue,
-    b: &TensorValue,
-    function: &dyn Fn(&T, &T) -> R,
-) -> Computed {
-    let (shape, pairs) = pairs(call, a.shape(), b.shape())?;
+/// A comparison of the elements of the two inputs, which are of one type.
+pub(super) fn compared<T: Element>(call: &Call<'_>, function: fn(&T, &T) -> bool) -> Computed {
+    let (a, b) = both_stretched(call, call.input(0)?, call.input(1)?)?;
     let (Ok(left), Ok(right)) = (a.as_slice::<T>(), b.as_slice::<T>()) else {
         return Err(call.malformed());
     };
-    let mut elements = Vec::with_capacity(pairs.len());
-    for (x, y) in pairs {
-        elements.push(function(&left[x], &right[y]));
+    let mut results = vec![false; left.len()];
+    for (at, result) in results.iter_mut().enumerate() {
+        *result = function(&left[at], &right[at]);
     }
-    Ok(vec![TensorValue::from_parts(shape, elements)])
+    Ok(vec![TensorValue::from_parts(a.shape().to_vec(), results)])
 }
 
-/// Places of elements in the left and in the right operand.
-type Pairs = Vec<(usize, usize)>;
-
-/// The shape that two shapes broadcast to, and for each element of it those that it is made of.
-fn pairs(call: &Call<'_>, a: &[usize], b: &[usize]) -> Computed<(Vec<usize>, Pairs)> {
-    let shape = common(a, b)?;
-    let (Some(left), Some(right)) = (broadcast(a, &shape), broadcast(b, &shape)) else {
-        return Err(call.malformed());
+/// Two values in the shape that both broadcast to.
+fn both_stretched<'v>(
+    call: &Call<'_>,
+    a: &'v TensorValue,
+    b: &'v TensorValue,
+) -> Computed<(Cow<'v, TensorValue>, Cow<'v, TensorValue>)> {
+    let shape = common(a.shape(), b.shape())?;
+    let in_shape = |value: &'v TensorValue| match value.shape() == shape {
+        true => Ok(Cow::Borrowed(value)),
+        false => stretched(value, &shape)
+            .map(Cow::Owned)
+            .ok_or_else(|| call.malformed()),
     };
-    Ok((shape, left.into_iter().zip(right).collect()))
-}
-
-/// Changes a value's elements, copying them first only where somebody else holds the value.
-pub(super) fn in_place<T: Element>(
-    value: Arc<TensorValue>,
-    change: impl FnOnce(&mut [T]),
-) -> Option<TensorValue> {
-    let mut value = Arc::unwrap_or_clone(value);
-    change(value.as_mut_slice()?);
-    Some(value)
+    Ok((in_shape(a)?, in_shape(b)?))
 }

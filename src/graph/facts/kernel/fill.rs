@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Call, Computed, KernelError, with_type};
-use crate::dtype::{DType, Data, Element};
+use super::{Call, Computed, wide};
+use crate::dtype::{DType, Data};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::value::{TensorValue, decode_tensor_proto};
 
@@ -34,29 +34,13 @@ pub(crate) fn cast(call: &mut Call<'_>) -> Computed {
 
 pub(crate) fn fill(call: &mut Call<'_>) -> Computed {
     let shape = call.dims(0)?;
-    let value = call.take(1)?;
-    Ok(vec![
-        repeated(value, shape).ok_or_else(|| call.malformed())?,
-    ])
+    let filled = repeated(call.input(1)?, &shape);
+    Ok(vec![filled.ok_or_else(|| call.malformed())?])
 }
 
 /// A scalar, as often as a shape has elements.
-fn repeated(value: TensorValue, shape: Vec<usize>) -> Option<TensorValue> {
-    let len = shape.iter().product();
-    macro_rules! repeat {
-        ($($variant:ident)*) => {
-            match value.into_data() {
-                $(Data::$variant(values) => {
-                    let [value] = &values[..] else { return None };
-                    Some(TensorValue::from_parts(shape, vec![value.clone(); len]))
-                })*
-            }
-        };
-    }
-    repeat! {
-        Float32 Float64 Int32 UInt8 Int16 Int8 String Complex64 Int64 Bool QInt8 QUInt8 QInt32 BFloat16 QInt16
-        QUInt16 UInt16 Complex128 Float16 UInt32 UInt64
-    }
+fn repeated(value: &TensorValue, shape: &[usize]) -> Option<TensorValue> {
+    (value.len() == 1).then(|| value.strided(shape, &vec![0; shape.len()], 0))
 }
 
 pub(crate) fn zeros_like(call: &mut Call<'_>) -> Computed {
@@ -69,7 +53,7 @@ pub(crate) fn zeros_like(call: &mut Call<'_>) -> Computed {
 pub(crate) fn ones_like(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
     let one = TensorValue::scalar(1u8).converted(x.dtype());
-    let ones = one.and_then(|one| repeated(one, x.shape().to_vec()));
+    let ones = one.and_then(|one| repeated(&one, x.shape()));
     Ok(vec![ones.ok_or_else(|| call.no_kernel_for(x.dtype()))?])
 }
 
@@ -107,98 +91,97 @@ pub(crate) fn rank(call: &mut Call<'_>) -> Computed {
     Ok(vec![TensorValue::scalar(rank as i32)])
 }
 
-/// The types that ranges are made of.
-trait Steps: Element + Copy {
-    /// The number of steps from `start` to `limit`, which is not among them.
-    fn steps(start: Self, limit: Self, delta: Self) -> Option<usize>;
-    fn plus(self, delta: Self) -> Self;
+/// The number of steps from `start` to `limit`, which is not among them.
+fn whole_steps(start: i64, limit: i64, delta: i64) -> Option<usize> {
+    let (distance, delta) = (i128::from(limit) - i128::from(start), i128::from(delta));
+    if delta == 0 || (distance != 0 && (distance < 0) != (delta < 0)) {
+        return None;
+    }
+    let steps = distance.unsigned_abs().div_ceil(delta.unsigned_abs());
+    usize::try_from(steps).ok()
 }
 
-macro_rules! whole_steps {
-    ($($rust:ty)*) => {$(
-        impl Steps for $rust {
-            fn steps(start: Self, limit: Self, delta: Self) -> Option<usize> {
-                let (distance, delta) = (i128::from(limit) - i128::from(start), i128::from(delta));
-                if delta == 0 || (distance != 0 && (distance < 0) != (delta < 0)) {
-                    return None;
-                }
-                let steps = distance.unsigned_abs().div_ceil(delta.unsigned_abs());
-                usize::try_from(steps).ok()
-            }
-
-            fn plus(self, delta: Self) -> Self {
-                self.wrapping_add(delta)
-            }
-        }
-    )*};
+/// Rounds to the numbers of a dtype. With the result rounded, arithmetic in `f64` is that in `f32`.
+fn rounding(dtype: DType) -> fn(f64) -> f64 {
+    match dtype {
+        DType::Float32 => |x| f64::from(x as f32),
+        _ => |x| x,
+    }
 }
 
-macro_rules! real_steps {
-    ($($rust:ty)*) => {$(
-        impl Steps for $rust {
-            fn steps(start: Self, limit: Self, delta: Self) -> Option<usize> {
-                let steps = ((limit - start) / delta).ceil();
-                (0.0..=isize::MAX as $rust).contains(&steps).then_some(steps as usize)
-            }
-
-            fn plus(self, delta: Self) -> Self {
-                self + delta
-            }
-        }
-    )*};
+/// The scalars that the first inputs are, of one floating-point dtype.
+fn real_scalars<const N: usize>(call: &Call<'_>) -> Computed<[f64; N]> {
+    let dtype = call.input(0)?.dtype();
+    let mut scalars = [0.0; N];
+    for (index, scalar) in scalars.iter_mut().enumerate() {
+        let input = call.input(index)?;
+        let wide = input.converted(DType::Float64);
+        let wide = wide.filter(|_| input.dtype() == dtype && input.len() == 1);
+        let wide = wide.ok_or_else(|| call.malformed())?;
+        *scalar = wide.as_slice().map_err(|_| call.malformed())?[0];
+    }
+    Ok(scalars)
 }
-
-whole_steps! { i32 i64 }
-real_steps! { f32 f64 }
 
 pub(crate) fn range(call: &mut Call<'_>) -> Computed {
-    fn typed<T: Steps>(call: &Call<'_>) -> Computed {
-        let scalar = |index: usize| match call.input(index)?.as_slice::<T>() {
-            Ok(&[value]) => Ok(value),
-            _ => Err(call.malformed()),
-        };
-        let (start, limit, delta) = (scalar(0)?, scalar(1)?, scalar(2)?);
-        let steps = T::steps(start, limit, delta).ok_or_else(|| call.malformed())?;
-        call.checked_len(&[steps])?;
-        // TensorFlow adds step by step, also where that rounds.
-        let values = std::iter::successors(Some(start), |value| Some(value.plus(delta)));
-        let values: Vec<T> = values.take(steps).collect();
-        Ok(vec![TensorValue::from_parts(vec![steps], values)])
-    }
     let dtype = call.input(0)?.dtype();
-    with_type!(
-        dtype,
-        [Int32 i32, Int64 i64, Float32 f32, Float64 f64],
-        T => typed::<T>(call),
-        |dtype| Err(call.no_kernel_for(dtype))
-    )
+    match dtype {
+        DType::Int32 => wide::in_i64(call, 0..3, &|call| whole_range(call)),
+        DType::Int64 => whole_range(call),
+        DType::Float32 | DType::Float64 => real_range(call, dtype),
+        _ => Err(call.no_kernel_for(dtype)),
+    }
+}
+
+fn whole_range(call: &Call<'_>) -> Computed {
+    let scalar = |index: usize| match call.input(index)?.as_slice::<i64>() {
+        Ok(&[value]) => Ok(value),
+        _ => Err(call.malformed()),
+    };
+    let (start, limit, delta) = (scalar(0)?, scalar(1)?, scalar(2)?);
+    let steps = whole_steps(start, limit, delta).ok_or_else(|| call.malformed())?;
+    call.checked_len(&[steps])?;
+    let step = |n: usize| start.wrapping_add(delta.wrapping_mul(n as i64));
+    let values = (0..steps).map(step).collect::<Vec<_>>();
+    Ok(vec![TensorValue::from_parts(vec![steps], values)])
+}
+
+fn real_range(call: &Call<'_>, dtype: DType) -> Computed {
+    let [start, limit, delta] = real_scalars(call)?;
+    let round = rounding(dtype);
+    let steps = round(round(limit - start) / delta).ceil();
+    if !(0.0..=isize::MAX as f64).contains(&steps) {
+        return Err(call.malformed());
+    }
+    let steps = call.checked_len(&[steps as usize])?;
+    // TensorFlow adds step by step, also where that rounds.
+    let mut value = start;
+    let mut values = Vec::with_capacity(steps);
+    for _ in 0..steps {
+        values.push(value);
+        value = round(value + delta);
+    }
+    let values = TensorValue::from_parts(vec![steps], values);
+    Ok(vec![wide::narrowed(values, dtype)])
 }
 
 pub(crate) fn lin_space(call: &mut Call<'_>) -> Computed {
     let len = usize::try_from(call.integer(2)?).ok().filter(|&n| n > 0);
     let len = len.ok_or_else(|| call.malformed())?;
-    macro_rules! spaced {
-        ($rust:ty) => {{
-            let ends = (
-                call.input(0)?.as_slice::<$rust>(),
-                call.input(1)?.as_slice::<$rust>(),
-            );
-            let (Ok(&[start]), Ok(&[stop])) = ends else {
-                return Err(call.malformed());
-            };
-            call.checked_len(&[len])?;
-            let step = (stop - start) / (len as $rust - 1.0);
-            let mut values: Vec<_> = (0..len).map(|n| start + step * n as $rust).collect();
-            values[0] = start;
-            if len > 1 {
-                values[len - 1] = stop;
-            }
-            Ok(vec![TensorValue::from_parts(vec![len], values)])
-        }};
+    let dtype = call.input(0)?.dtype();
+    if !matches!(dtype, DType::Float32 | DType::Float64) {
+        return Err(call.no_kernel_for(dtype));
     }
-    match call.input(0)?.dtype() {
-        DType::Float32 => spaced!(f32),
-        DType::Float64 => spaced!(f64),
-        dtype => Err(KernelError::DType { op: call.op, dtype }),
+    let [start, stop] = real_scalars(call)?;
+    call.checked_len(&[len])?;
+    let round = rounding(dtype);
+    let step = round(round(stop - start) / round(round(len as f64) - 1.0));
+    let value = |n: usize| round(start + round(step * round(n as f64)));
+    let mut values: Vec<f64> = (0..len).map(value).collect();
+    values[0] = start;
+    if len > 1 {
+        values[len - 1] = stop;
     }
+    let values = TensorValue::from_parts(vec![len], values);
+    Ok(vec![wide::narrowed(values, dtype)])
 }

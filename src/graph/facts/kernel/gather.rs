@@ -3,8 +3,9 @@
 use half::{bf16, f16};
 
 use super::arithmetic::Arithmetic;
-use super::positions::{broadcast, chain, flat, map, pick};
+use super::positions::{advance, broadcast};
 use super::{Binary, Call, Computed, KernelError, wide, with_type};
+use crate::dtype::Data;
 use crate::value::TensorValue;
 
 pub(crate) fn gather(call: &mut Call<'_>) -> Computed {
@@ -27,16 +28,13 @@ pub(crate) fn gather(call: &mut Call<'_>) -> Computed {
     let rows = rows.ok_or_else(|| call.malformed())?;
     let shape = [outer, indices.shape(), inner].concat();
     call.checked_len(&shape)?;
-    let (outer, inner) = (
-        outer.iter().product::<usize>(),
-        inner.iter().product::<usize>(),
-    );
-    let rows = (0..outer).flat_map(|block| rows.iter().map(move |row| block * from[axis] + row));
-    let at = rows.flat_map(|row| row * inner..(row + 1) * inner);
-    Ok(vec![pick(x, shape, at)])
+    let inner = inner.iter().product();
+    Ok(vec![x.picked(&shape, inner, &mut |run| {
+        run / rows.len() * from[axis] + rows[run % rows.len()]
+    })])
 }
 
-/// Where the slices begin that the rows of an input of indices stand for in a tensor, and the shape of each.
+/// The slices that the rows of an input of indices stand for in a tensor, counted in slices, and the shape of each.
 fn slices(call: &Call<'_>, index: usize, from: &[usize]) -> Computed<(Vec<usize>, Vec<usize>)> {
     let indices = call.input(index)?;
     let values = call.integers(index)?;
@@ -45,57 +43,73 @@ fn slices(call: &Call<'_>, index: usize, from: &[usize]) -> Computed<(Vec<usize>
         .split_last()
         .ok_or_else(|| call.malformed())?;
     let inner = from.get(depth..).ok_or_else(|| call.malformed())?;
-    let len: usize = inner.iter().product();
-    let begin = |row: usize| {
-        let places = values[row * depth..(row + 1) * depth].iter().zip(from);
-        let places = places.map(|(&at, &dim)| usize::try_from(at).ok().filter(|&at| at < dim));
-        let places: Option<Vec<usize>> = places.collect();
-        places.map(|places| flat(from, &places) * len)
+    let place = |row: usize| {
+        let indices = values[row * depth..(row + 1) * depth].iter().zip(from);
+        let mut place = 0;
+        for (&at, &dim) in indices {
+            let at = usize::try_from(at).ok().filter(|&at| at < dim)?;
+            place = place * dim + at;
+        }
+        Some(place)
     };
-    let begins: Option<Vec<usize>> = (0..rows.iter().product()).map(begin).collect();
-    Ok((begins.ok_or_else(|| call.malformed())?, inner.to_vec()))
+    let places: Option<Vec<usize>> = (0..rows.iter().product()).map(place).collect();
+    Ok((places.ok_or_else(|| call.malformed())?, inner.to_vec()))
 }
 
 pub(crate) fn gather_nd(call: &mut Call<'_>) -> Computed {
     let (x, indices) = (call.input(0)?, call.input(1)?);
-    let (begins, inner) = slices(call, 1, x.shape())?;
-    let len: usize = inner.iter().product();
+    let (places, inner) = slices(call, 1, x.shape())?;
     let rows = &indices.shape()[..indices.shape().len() - 1];
     let shape = [rows, &inner].concat();
     call.checked_len(&shape)?;
-    let at = begins.into_iter().flat_map(|begin| begin..begin + len);
-    Ok(vec![pick(x, shape, at)])
+    let run = inner.iter().product();
+    Ok(vec![x.picked(&shape, run, &mut |run| places[run])])
 }
 
 pub(crate) fn scatter_nd(call: &mut Call<'_>) -> Computed {
-    fn typed<T: Arithmetic + Default>(call: &Call<'_>) -> Computed {
-        let add = T::function(Binary::Add).ok_or_else(|| call.no_kernel_for(T::DTYPE))?;
+    fn scattered(call: &Call<'_>, add: AddRuns) -> Computed {
         let shape = call.dims(2)?;
-        let (begins, inner) = slices(call, 0, &shape)?;
+        let (places, inner) = slices(call, 0, &shape)?;
         let updates = call.input(1)?;
-        let elements = updates.as_slice::<T>().map_err(|_| call.malformed())?;
-        let len: usize = inner.iter().product();
-        if elements.len() != begins.len() * len {
+        let run: usize = inner.iter().product();
+        if updates.len() != places.len() * run {
             return Err(call.malformed());
         }
-        let mut out = vec![T::default(); call.checked_len(&shape)?];
+        let zeros = Data::zeros(updates.dtype(), call.checked_len(&shape)?);
+        let zeros = zeros.ok_or_else(|| call.malformed())?;
+        let mut out = TensorValue::from_data(shape, zeros);
         // Slices that are named twice are added up.
-        for (&begin, elements) in begins.iter().zip(elements.chunks(len.max(1))) {
-            let sums = out[begin..begin + len].iter_mut().zip(elements);
-            sums.for_each(|(sum, x)| *sum = add(*sum, *x));
-        }
-        Ok(vec![TensorValue::from_parts(shape, out)])
+        add(&mut out, &places, run, updates).ok_or_else(|| call.malformed())?;
+        Ok(vec![out])
     }
     let dtype = call.input(1)?.dtype();
     if wide::is_narrow(dtype) {
-        return wide::in_i64(call, 1..2, &|call| typed::<i64>(call));
+        return wide::in_i64(call, 1..2, &|call| scattered(call, add_runs::<i64>));
     }
     with_type!(
         dtype,
         [Float32 f32, Float64 f64, Float16 f16, BFloat16 bf16, Int64 i64, UInt64 u64],
-        T => typed::<T>(call),
+        T => scattered(call, add_runs::<T>),
         |dtype| Err(call.no_kernel_for(dtype))
     )
+}
+
+/// Adds each run of the elements of the last value to the one at its place, counted in runs, of the first.
+type AddRuns = fn(&mut TensorValue, &[usize], usize, &TensorValue) -> Option<()>;
+
+fn add_runs<T: Arithmetic>(
+    out: &mut TensorValue,
+    places: &[usize],
+    run: usize,
+    updates: &TensorValue,
+) -> Option<()> {
+    let add = T::function(Binary::Add)?;
+    let (sums, updates) = (out.as_mut_slice::<T>()?, updates.as_slice::<T>().ok()?);
+    for (at, &x) in updates.iter().enumerate() {
+        let sum = &mut sums[places[at / run] * run + at % run];
+        *sum = add(*sum, x);
+    }
+    Some(())
 }
 
 pub(crate) fn one_hot(call: &mut Call<'_>) -> Computed {
@@ -113,14 +127,12 @@ pub(crate) fn one_hot(call: &mut Call<'_>) -> Computed {
     let mut shape = indices.shape().to_vec();
     shape.insert(axis, depth);
     call.checked_len(&shape)?;
-    let both = chain(on.dtype(), [off, on]);
-    let both = both.ok_or_else(|| call.malformed())?;
-    let at = map(&shape, |index| {
-        let (outer, inner) = (&index[..axis], &index[axis + 1..]);
-        let place = flat(indices.shape(), &[outer, inner].concat());
-        usize::from(classes[place] == index[axis] as i64)
-    });
-    Ok(vec![pick(&both, shape.clone(), at)])
+    let both = TensorValue::chained(&[off, on]).ok_or_else(|| call.malformed())?;
+    let inner: usize = shape[axis + 1..].iter().product();
+    Ok(vec![both.picked(&shape, 1, &mut |place| {
+        let (row, index) = (place / (depth * inner), place / inner % depth);
+        usize::from(classes[row * inner + place % inner] == index as i64)
+    })])
 }
 
 /// `Select`: values of one shape; a vector of conditions chooses rows.
@@ -149,24 +161,26 @@ fn differ(a: &TensorValue, b: &TensorValue) -> KernelError {
 fn chosen(call: &Call<'_>, shape: Vec<usize>, by_row: bool) -> Computed {
     let (condition, yes, no) = (call.input(0)?, call.input(1)?, call.input(2)?);
     let flags = condition.as_slice::<bool>().map_err(|_| call.malformed())?;
-    let both = chain(yes.dtype(), [yes, no]).ok_or_else(|| call.malformed())?;
+    let both = TensorValue::chained(&[yes, no]).ok_or_else(|| call.malformed())?;
     let whole = |value: &TensorValue| broadcast(value.shape(), &shape);
     let which = match by_row {
         true => {
             let len: usize = shape[1..].iter().product();
-            Some((0..shape[0] * len).map(|at| at / len).collect())
+            Some((0..shape[0] * len).map(|at| at / len).collect::<Vec<_>>())
         }
         false => whole(condition),
     };
     let (Some(which), Some(yes_at), Some(no_at)) = (which, whole(yes), whole(no)) else {
         return Err(differ(condition, yes));
     };
-    let at = which.into_iter().zip(yes_at.into_iter().zip(no_at));
-    let at = at.map(|(flag, (yes_at, no_at))| match flags[flag] {
-        true => yes_at,
-        false => yes.len() + no_at,
-    });
-    Ok(vec![pick(&both, shape.clone(), at)])
+    Ok(vec![both.picked(
+        &shape,
+        1,
+        &mut |place| match flags[which[place]] {
+            true => yes_at[place],
+            false => yes.len() + no_at[place],
+        },
+    )])
 }
 
 /// `Where`: the indices of the elements that are not zero.
@@ -175,18 +189,16 @@ pub(crate) fn positions_of_true(call: &mut Call<'_>) -> Computed {
     let held = x.converted(crate::dtype::DType::Bool);
     let held = held.ok_or_else(|| call.no_kernel_for(x.dtype()))?;
     let held = held.as_slice::<bool>().map_err(|_| call.malformed())?;
+    let mut rows = 0;
     let mut found = Vec::new();
-    let places = map(x.shape(), |index| {
-        let at = flat(x.shape(), index);
-        if held[at] {
+    let mut index = vec![0; x.shape().len()];
+    for &held in held {
+        if held {
+            rows += 1;
             found.extend(index.iter().map(|&at| at as i64));
         }
-        at
-    });
-    places.for_each(drop);
-    let rows = held.iter().filter(|&&held| held).count();
-    Ok(vec![TensorValue::from_parts(
-        vec![rows, x.shape().len()],
-        found,
-    )])
+        advance(&mut index, x.shape());
+    }
+    let shape = vec![rows, x.shape().len()];
+    Ok(vec![TensorValue::from_parts(shape, found)])
 }

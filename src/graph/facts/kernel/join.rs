@@ -1,8 +1,7 @@
 //! Tensors put together and taken apart.
 
-use super::positions::{chain, pick, strides, walk};
 use super::{Call, Computed};
-use crate::value::TensorValue;
+use crate::value::{TensorSlice, TensorValue};
 
 pub(crate) fn concat(call: &mut Call<'_>) -> Computed {
     concat_with(call, 0)
@@ -32,27 +31,17 @@ fn joined(call: &Call<'_>, parts: &[&TensorValue], axis: usize) -> Computed<Tens
             .then(|| shape.remove(axis))
             .map(|_| shape)
     };
-    let same = |part: &&TensorValue| without_axis(part.shape()) == without_axis(first.shape());
-    let all = chain(first.dtype(), parts.iter().copied());
-    let all = all.filter(|_| parts.iter().all(same));
-    let all = all.ok_or_else(|| call.malformed())?;
+    let same = |part: &&TensorValue| {
+        part.dtype() == first.dtype() && without_axis(part.shape()) == without_axis(first.shape())
+    };
+    if !parts.iter().all(same) {
+        return Err(call.malformed());
+    }
     let mut sizes = parts.iter().map(|part| part.shape()[axis]);
     let size = sizes.try_fold(0usize, |sum, size| sum.checked_add(size));
     shape[axis] = size.ok_or_else(|| call.malformed())?;
     call.checked_len(&shape)?;
-    // Each part has a run of elements for each index of the dimensions before the axis.
-    let outer: usize = shape[..axis].iter().product();
-    let runs = parts.iter().scan(0, |start, part| {
-        let begin = *start;
-        *start += part.len();
-        Some((begin, part.shape()[axis..].iter().product::<usize>()))
-    });
-    let runs: Vec<_> = runs.collect();
-    let at = (0..outer).flat_map(|row| {
-        let runs = runs.iter();
-        runs.flat_map(move |&(begin, len)| begin + row * len..begin + (row + 1) * len)
-    });
-    Ok(pick(&all, shape, at))
+    Ok(TensorValue::joined(parts, axis))
 }
 
 pub(crate) fn pack(call: &mut Call<'_>) -> Computed {
@@ -71,18 +60,16 @@ pub(crate) fn pack(call: &mut Call<'_>) -> Computed {
 
 /// Parts of these sizes along an axis.
 fn parted(call: &Call<'_>, x: &TensorValue, axis: usize, sizes: &[usize]) -> Computed {
-    let steps: Vec<_> = strides(x.shape()).into_iter().map(|n| n as isize).collect();
     let sum = sizes.iter().try_fold(0usize, |sum, &n| sum.checked_add(n));
     if sum != Some(x.shape()[axis]) {
         return Err(call.malformed());
     }
+    let mut ranges = TensorSlice::whole(x.shape()).ranges().to_vec();
     let mut begin = 0;
     let part = |&size: &usize| {
-        let mut shape = x.shape().to_vec();
-        shape[axis] = size;
-        let at = walk(&shape, &steps, begin * steps[axis].unsigned_abs());
+        ranges[axis] = begin..begin + size;
         begin += size;
-        pick(x, shape, at)
+        x.part(&TensorSlice::new(ranges.clone()))
     };
     Ok(sizes.iter().map(part).collect())
 }

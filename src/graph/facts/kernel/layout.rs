@@ -1,11 +1,11 @@
 //! Elements in another order or under another shape, and parts of them.
 
-use super::positions::{NONE, broadcast, chain, flat, map, pick, strides, walk};
+use super::positions::{NONE, pick_along, steps, stretched};
 use super::{Call, Computed, KernelError, reshaped, sizes};
 use crate::graph::facts::shape_fn;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::sort::sort;
-use crate::value::TensorValue;
+use crate::value::{TensorSlice, TensorValue};
 
 pub(crate) fn reshape(call: &mut Call<'_>) -> Computed {
     let wanted = call.integers(1)?;
@@ -51,24 +51,23 @@ pub(crate) fn transpose(call: &mut Call<'_>) -> Computed {
     if !sorted.into_iter().eq(0..x.shape().len()) {
         return Err(call.malformed());
     }
-    let (from, strides) = (x.shape(), strides(x.shape()));
-    let shape: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
-    let steps: Vec<isize> = order.iter().map(|&axis| strides[axis] as isize).collect();
-    let at = walk(&shape, &steps, 0);
-    Ok(vec![pick(x, shape, at)])
+    Ok(vec![x.transposed(&order)])
 }
 
 pub(crate) fn reverse(call: &mut Call<'_>) -> Computed {
     let x = call.input(0)?;
-    let mut steps: Vec<_> = strides(x.shape()).into_iter().map(|n| n as isize).collect();
+    let mut steps = steps(x.shape());
     let mut first = 0;
     for axis in call.integers(1)? {
         let axis = call.axis(axis, steps.len())?;
+        if steps[axis] < 0 {
+            // It is named twice.
+            return Err(call.malformed());
+        }
         first += steps[axis].unsigned_abs() * x.shape()[axis].saturating_sub(1);
         steps[axis] = -steps[axis];
     }
-    let at = walk(x.shape(), &steps, first);
-    Ok(vec![pick(x, x.shape().to_vec(), at)])
+    Ok(vec![x.strided(x.shape(), &steps, first)])
 }
 
 pub(crate) fn slice(call: &mut Call<'_>) -> Computed {
@@ -79,20 +78,17 @@ pub(crate) fn slice(call: &mut Call<'_>) -> Computed {
     if begin.len() != from.len() || size.len() != from.len() {
         return Err(call.malformed());
     }
-    let size = size.iter().zip(&begin).zip(from);
-    let shape = size.map(|((&size, &begin), &dim)| {
-        let left = dim.checked_sub(begin)?;
+    let mut ranges = Vec::with_capacity(from.len());
+    for ((&size, &begin), &dim) in size.iter().zip(&begin).zip(from) {
+        let left = dim.checked_sub(begin);
         let size = match size {
             -1 => left,
-            size => usize::try_from(size).ok()?,
+            size => usize::try_from(size).ok(),
         };
-        (size <= left).then_some(size)
-    });
-    let shape: Option<Vec<usize>> = shape.collect();
-    let shape = shape.ok_or_else(|| call.malformed())?;
-    let steps: Vec<_> = strides(from).into_iter().map(|n| n as isize).collect();
-    let at = walk(&shape, &steps, flat(from, &begin));
-    Ok(vec![pick(x, shape, at)])
+        let size = size.filter(|&size| Some(size) <= left);
+        ranges.push(begin..begin + size.ok_or_else(|| call.malformed())?);
+    }
+    Ok(vec![x.part(&TensorSlice::new(ranges))])
 }
 
 pub(crate) fn strided_slice(call: &mut Call<'_>) -> Computed {
@@ -100,15 +96,16 @@ pub(crate) fn strided_slice(call: &mut Call<'_>) -> Computed {
     // The bounds are the constants that shapes are inferred from.
     let positions = shape_fn::slice_positions(call.nodes, call.node, x.shape());
     let (shape, at) = positions.ok_or_else(|| call.malformed())?;
-    Ok(vec![pick(x, shape, at.into_iter())])
+    Ok(vec![x.picked(&shape, 1, &mut |place| at[place])])
 }
 
 pub(crate) fn broadcast_to(call: &mut Call<'_>) -> Computed {
     let shape = call.dims(1)?;
     let x = call.input(0)?;
-    let at = broadcast(x.shape(), &shape)
-        .ok_or_else(|| KernelError::Broadcast(x.shape().to_vec(), shape.clone()))?;
-    Ok(vec![pick(x, shape, at.into_iter())])
+    let stretched = stretched(x, &shape);
+    Ok(vec![stretched.ok_or_else(|| {
+        KernelError::Broadcast(x.shape().to_vec(), shape)
+    })?])
 }
 
 pub(crate) fn tile(call: &mut Call<'_>) -> Computed {
@@ -119,11 +116,8 @@ pub(crate) fn tile(call: &mut Call<'_>) -> Computed {
     let shape = from.iter().zip(multiples);
     let shape: Vec<usize> = shape.map(|(&dim, n)| dim.saturating_mul(n)).collect();
     call.checked_len(&shape)?;
-    let at = map(&shape, |index| {
-        let dims = index.iter().zip(from);
-        dims.fold(0, |position, (index, dim)| position * dim + index % dim)
-    });
-    Ok(vec![pick(x, shape.clone(), at)])
+    let repeated = |axis: usize, index: usize| index % from[axis];
+    Ok(vec![pick_along(x, from, &shape, NONE, &repeated)])
 }
 
 /// The paddings before and after a dimension.
@@ -148,24 +142,19 @@ pub(crate) fn pad(call: &mut Call<'_>) -> Computed {
     let (pairs, shape) = paddings(call)?;
     let x = call.input(0)?;
     let from = x.shape();
+    let inside = |axis: usize, index: usize| {
+        let (before, _) = pairs[axis];
+        let index = index.checked_sub(before);
+        index.filter(|&index| index < from[axis]).unwrap_or(NONE)
+    };
     // The filler comes after all elements; without one, there is nothing there, which is zero.
     let (source, outside) = match call.inputs.get(2) {
         Some(filler) if !filler.shape().is_empty() => return Err(call.malformed()),
-        Some(filler) => (chain(x.dtype(), [x, filler]), x.len()),
-        None => (Some(x.clone()), NONE),
+        Some(filler) => (TensorValue::chained(&[x, filler]), x.len()),
+        None => return Ok(vec![pick_along(x, from, &shape, NONE, &inside)]),
     };
-    let source: TensorValue = source.ok_or_else(|| call.malformed())?;
-    let at = map(&shape, |index| {
-        let mut position = 0;
-        for ((&index, &(before, _)), &dim) in index.iter().zip(&pairs).zip(from) {
-            match index.checked_sub(before).filter(|&index| index < dim) {
-                Some(index) => position = position * dim + index,
-                None => return outside,
-            }
-        }
-        position
-    });
-    Ok(vec![pick(&source, shape.clone(), at)])
+    let source = source.ok_or_else(|| call.malformed())?;
+    Ok(vec![pick_along(&source, from, &shape, outside, &inside)])
 }
 
 pub(crate) fn mirror_pad(call: &mut Call<'_>) -> Computed {
@@ -179,16 +168,13 @@ pub(crate) fn mirror_pad(call: &mut Call<'_>) -> Computed {
     if !pairs.iter().zip(from).all(fits) {
         return Err(call.malformed());
     }
-    let at = map(&shape, |index| {
-        let dims = index.iter().zip(&pairs).zip(from);
-        dims.fold(0, |position, ((&index, &(before, _)), &dim)| {
-            let index = match index.checked_sub(before) {
-                None => before - index - 1 + border,
-                Some(index) if index < dim => index,
-                Some(index) => 2 * dim - 1 - border - index,
-            };
-            position * dim + index
-        })
-    });
-    Ok(vec![pick(x, shape.clone(), at)])
+    let mirrored = |axis: usize, index: usize| {
+        let ((before, _), dim) = (pairs[axis], from[axis]);
+        match index.checked_sub(before) {
+            None => before - index - 1 + border,
+            Some(index) if index < dim => index,
+            Some(index) => 2 * dim - 1 - border - index,
+        }
+    };
+    Ok(vec![pick_along(x, from, &shape, NONE, &mirrored)])
 }

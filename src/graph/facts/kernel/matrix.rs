@@ -1,54 +1,42 @@
 //! Products and decompositions of matrices, in a batch: the last two dimensions are a matrix's.
 
+use std::sync::Arc;
+
 use super::positions::broadcast;
-use super::{Call, Computed, elementwise, with_type};
-use crate::dtype::Element;
+use super::{Call, Computed, elementwise, wide};
+use crate::dtype::{DType, Element};
 use crate::value::TensorValue;
 
-/// A matrix among the elements of a tensor, perhaps read with rows and columns exchanged.
-struct Matrix<'e, T> {
-    elements: &'e [T],
-    rows: usize,
-    columns: usize,
-    transposed: bool,
+/// The types that products are computed in: those of integers wrap, and those of floats are summed up in `f64`.
+trait Product: Element + Copy {
+    /// The sum of the products of `len` elements of two tensors along lines of them.
+    fn dot(len: usize, a: (&[Self], Line), b: (&[Self], Line)) -> Self;
 }
 
-impl<T: Copy> Matrix<'_, T> {
-    fn at(&self, row: usize, column: usize) -> T {
-        match self.transposed {
-            true => self.elements[column * self.rows + row],
-            false => self.elements[row * self.columns + column],
-        }
+/// The position of the first of some elements, and how far apart they are.
+type Line = (usize, usize);
+
+impl Product for f64 {
+    fn dot(
+        len: usize,
+        (a, (a_at, a_step)): (&[f64], Line),
+        (b, (b_at, b_step)): (&[f64], Line),
+    ) -> f64 {
+        let product = |n: usize| a[a_at + n * a_step] * b[b_at + n * b_step];
+        (0..len).map(product).sum()
     }
 }
 
-/// The types whose products are computed: those of integers wrap, and those of floats are summed up in `f64`.
-trait Product: Element + Copy {
-    fn dot(pairs: impl Iterator<Item = (Self, Self)>) -> Self;
+impl Product for i64 {
+    fn dot(
+        len: usize,
+        (a, (a_at, a_step)): (&[i64], Line),
+        (b, (b_at, b_step)): (&[i64], Line),
+    ) -> i64 {
+        let product = |n: usize| a[a_at + n * a_step].wrapping_mul(b[b_at + n * b_step]);
+        (0..len).fold(0, |sum: i64, n| sum.wrapping_add(product(n)))
+    }
 }
-
-macro_rules! real {
-    ($($rust:ty)*) => {$(
-        impl Product for $rust {
-            fn dot(pairs: impl Iterator<Item = (Self, Self)>) -> Self {
-                pairs.map(|(a, b)| f64::from(a) * f64::from(b)).sum::<f64>() as $rust
-            }
-        }
-    )*};
-}
-
-macro_rules! integer {
-    ($($rust:ty)*) => {$(
-        impl Product for $rust {
-            fn dot(pairs: impl Iterator<Item = (Self, Self)>) -> Self {
-                pairs.fold(0, |sum: $rust, (a, b)| sum.wrapping_add(a.wrapping_mul(b)))
-            }
-        }
-    )*};
-}
-
-real! { f32 f64 }
-integer! { i32 i64 }
 
 pub(crate) fn mat_mul(call: &mut Call<'_>) -> Computed {
     product(call, ["transpose_a", "transpose_b"])
@@ -59,100 +47,115 @@ pub(crate) fn batch_mat_mul(call: &mut Call<'_>) -> Computed {
 }
 
 /// The products of matrices that the attributes `flips` exchange rows and columns of.
-fn product(call: &Call<'_>, flips: [&str; 2]) -> Computed {
-    fn typed<T: Product>(call: &Call<'_>, flips: [&str; 2]) -> Computed {
-        let (flip_a, flip_b) = (call.flag(flips[0])?, call.flag(flips[1])?);
-        let (a, b) = (call.input(0)?, call.input(1)?);
-        let ([a_batch @ .., a_rows, a_columns], [b_batch @ .., b_rows, b_columns]) =
-            (a.shape(), b.shape())
-        else {
-            return Err(call.malformed());
-        };
-        let flipped = |rows: &usize, columns: &usize, flip| match flip {
-            true => (*columns, *rows),
-            false => (*rows, *columns),
-        };
-        let (rows, inner) = flipped(a_rows, a_columns, flip_a);
-        let (b_inner, columns) = flipped(b_rows, b_columns, flip_b);
-        if inner != b_inner {
-            return Err(call.malformed());
+fn product(call: &mut Call<'_>, flips: [&str; 2]) -> Computed {
+    let dtype = call.input(0)?.dtype();
+    let is_one_type = call.input(1).is_ok_and(|b| b.dtype() == dtype);
+    let result = match dtype {
+        DType::Float32 | DType::Float64 => {
+            convert_inputs(call, dtype, DType::Float64);
+            typed_product::<f64>(call, flips, is_one_type)
         }
-        let batch = elementwise::common(a_batch, b_batch)?;
-        let shape = [&batch[..], &[rows, columns]].concat();
-        let mut out = Vec::with_capacity(call.checked_len(&shape)?);
-        let places = broadcast(a_batch, &batch).zip(broadcast(b_batch, &batch));
-        let (a_at, b_at) = places.ok_or_else(|| call.malformed())?;
-        let a = a.as_slice::<T>().map_err(|_| call.malformed())?;
-        let b = b.as_slice::<T>().map_err(|_| call.malformed())?;
-        for (a_at, b_at) in a_at.into_iter().zip(b_at) {
-            let a = Matrix {
-                elements: &a[a_at * rows * inner..(a_at + 1) * rows * inner],
-                rows,
-                columns: inner,
-                transposed: flip_a,
+        DType::Int32 | DType::Int64 => {
+            convert_inputs(call, dtype, DType::Int64);
+            typed_product::<i64>(call, flips, is_one_type)
+        }
+        _ => Err(call.no_kernel_for(dtype)),
+    };
+    Ok(vec![wide::narrowed(result?, dtype)])
+}
+
+/// Converts those of the first two inputs that have a dtype to another, which has all its numbers.
+fn convert_inputs(call: &mut Call<'_>, from: DType, to: DType) {
+    let inputs = call.inputs.iter_mut().take(2);
+    for input in inputs.filter(|input| from != to && input.dtype() == from) {
+        if let Some(converted) = input.converted(to) {
+            *input = Arc::new(converted);
+        }
+    }
+}
+
+fn typed_product<T: Product>(
+    call: &Call<'_>,
+    flips: [&str; 2],
+    is_one_type: bool,
+) -> Computed<TensorValue> {
+    let (flip_a, flip_b) = (call.flag(flips[0])?, call.flag(flips[1])?);
+    let (a, b) = (call.input(0)?, call.input(1)?);
+    let ([a_batch @ .., a_rows, a_columns], [b_batch @ .., b_rows, b_columns]) =
+        (a.shape(), b.shape())
+    else {
+        return Err(call.malformed());
+    };
+    let flipped = |rows: &usize, columns: &usize, flip| match flip {
+        true => (*columns, *rows),
+        false => (*rows, *columns),
+    };
+    let (rows, inner) = flipped(a_rows, a_columns, flip_a);
+    let (b_inner, columns) = flipped(b_rows, b_columns, flip_b);
+    if inner != b_inner {
+        return Err(call.malformed());
+    }
+    let batch = elementwise::common(a_batch, b_batch)?;
+    let shape = [&batch[..], &[rows, columns]].concat();
+    let mut out = Vec::with_capacity(call.checked_len(&shape)?);
+    let places = broadcast(a_batch, &batch).zip(broadcast(b_batch, &batch));
+    let (a_at, b_at) = places.ok_or_else(|| call.malformed())?;
+    let a = a.as_slice::<T>().map_err(|_| call.malformed())?;
+    let b = b.as_slice::<T>().ok().filter(|_| is_one_type);
+    let b = b.ok_or_else(|| call.malformed())?;
+    for (a_at, b_at) in a_at.iter().zip(&b_at) {
+        let (a_at, b_at) = (a_at * rows * inner, b_at * inner * columns);
+        for row in 0..rows {
+            let a_line = match flip_a {
+                true => (a_at + row, rows),
+                false => (a_at + row * inner, 1),
             };
-            let b = Matrix {
-                elements: &b[b_at * inner * columns..(b_at + 1) * inner * columns],
-                rows: inner,
-                columns,
-                transposed: flip_b,
-            };
-            for row in 0..rows {
-                for column in 0..columns {
-                    let pairs = (0..inner).map(|n| (a.at(row, n), b.at(n, column)));
-                    out.push(T::dot(pairs));
-                }
+            for column in 0..columns {
+                let b_line = match flip_b {
+                    true => (b_at + column * inner, 1),
+                    false => (b_at + column, columns),
+                };
+                out.push(T::dot(inner, (a, a_line), (b, b_line)));
             }
         }
-        Ok(vec![TensorValue::from_parts(shape, out)])
     }
-    let dtype = call.input(0)?.dtype();
-    with_type!(
-        dtype,
-        [Float32 f32, Float64 f64, Int32 i32, Int64 i64],
-        T => typed::<T>(call, flips),
-        |dtype| Err(call.no_kernel_for(dtype))
-    )
+    Ok(TensorValue::from_parts(shape, out))
 }
 
 pub(crate) fn qr(call: &mut Call<'_>) -> Computed {
-    macro_rules! decomposed {
-        ($rust:ty) => {{
-            let full = call.flag("full_matrices")?;
-            let x = call.input(0)?;
-            let [batch @ .., rows, columns] = x.shape() else {
-                return Err(call.malformed());
-            };
-            let (rows, columns) = (*rows, *columns);
-            let inner = if full { rows } else { rows.min(columns) };
-            let (q_shape, r_shape) = (
-                [batch, &[rows, inner]].concat(),
-                [batch, &[inner, columns]].concat(),
-            );
-            let mut q_all = Vec::with_capacity(call.checked_len(&q_shape)?);
-            let mut r_all = Vec::with_capacity(call.checked_len(&r_shape)?);
-            let elements = x.as_slice::<$rust>().map_err(|_| call.malformed())?;
-            for matrix in elements.chunks((rows * columns).max(1)) {
-                let matrix = matrix.iter().map(|&x| f64::from(x)).collect();
-                let (q, r) = Householder::of(matrix, rows, columns).factors(inner);
-                q_all.extend(q.into_iter().map(|x| x as $rust));
-                r_all.extend(r.into_iter().map(|x| x as $rust));
-            }
-            if q_all.len() != q_shape.iter().product::<usize>() {
-                // Of matrices without elements, Q would be a unit matrix.
-                return Err(call.malformed());
-            }
-            Ok(vec![
-                TensorValue::from_parts(q_shape, q_all),
-                TensorValue::from_parts(r_shape, r_all),
-            ])
-        }};
+    let dtype = call.input(0)?.dtype();
+    if !matches!(dtype, DType::Float32 | DType::Float64) {
+        return Err(call.no_kernel_for(dtype));
     }
-    match call.input(0)?.dtype() {
-        crate::dtype::DType::Float32 => decomposed!(f32),
-        crate::dtype::DType::Float64 => decomposed!(f64),
-        dtype => Err(call.no_kernel_for(dtype)),
+    let full = call.flag("full_matrices")?;
+    convert_inputs(call, dtype, DType::Float64);
+    let x = call.input(0)?;
+    let [batch @ .., rows, columns] = x.shape() else {
+        return Err(call.malformed());
+    };
+    let (rows, columns) = (*rows, *columns);
+    let inner = if full { rows } else { rows.min(columns) };
+    let (q_shape, r_shape) = (
+        [batch, &[rows, inner]].concat(),
+        [batch, &[inner, columns]].concat(),
+    );
+    let mut q_all = Vec::with_capacity(call.checked_len(&q_shape)?);
+    let mut r_all = Vec::with_capacity(call.checked_len(&r_shape)?);
+    let elements = x.as_slice::<f64>().map_err(|_| call.malformed())?;
+    for matrix in elements.chunks((rows * columns).max(1)) {
+        let (q, r) = Householder::of(matrix.to_vec(), rows, columns).factors(inner);
+        q_all.extend_from_slice(&q);
+        r_all.extend_from_slice(&r);
     }
+    if q_all.len() != q_shape.iter().product::<usize>() {
+        // Of matrices without elements, Q would be a unit matrix.
+        return Err(call.malformed());
+    }
+    let factors = [
+        TensorValue::from_parts(q_shape, q_all),
+        TensorValue::from_parts(r_shape, r_all),
+    ];
+    Ok(factors.map(|factor| wide::narrowed(factor, dtype)).to_vec())
 }
 
 /// The reflections that make a matrix upper triangular, with the signs that Eigen gives them: a diagonal element of R

@@ -2,7 +2,6 @@
 
 use half::{bf16, f16};
 
-use super::positions::pick;
 use super::{Call, Computed, with_type};
 use crate::dtype::Data;
 use crate::random::{self, Philox};
@@ -92,7 +91,6 @@ pub(crate) fn shuffle(call: &mut Call<'_>) -> Computed {
         let left = u32::try_from(rows - row).map_err(|_| call.malformed())?;
         order.swap(row, row + (word % left) as usize);
     }
-    let len: usize = inner.iter().product();
-    let at = order.into_iter().flat_map(|row| row * len..(row + 1) * len);
-    Ok(vec![pick(x, x.shape().to_vec(), at)])
+    let len = inner.iter().product();
+    Ok(vec![x.picked(x.shape(), len, &mut |row| order[row])])
 }

@@ -1,10 +1,10 @@
 //! Sums, extremes and running totals along dimensions.
 
 use super::arithmetic::{Arithmetic, binary};
-use super::positions::strides;
+use super::positions::steps;
 use super::{Binary, Call, Computed, wide, with_type};
 use crate::dtype::{DType, Element};
-use crate::value::TensorValue;
+use crate::value::{TensorValue, strides, walk};
 
 /// The ops that make one element of many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +48,16 @@ fn grouping(call: &Call<'_>) -> Computed<Grouping> {
         }
     };
     // How far each dimension moves the place of an element's group.
-    let steps = strides(&kept).into_iter().zip(&reduced);
-    let steps: Vec<isize> = steps
-        .map(|(stride, &gone)| if gone { 0 } else { stride as isize })
-        .collect();
+    let mut steps = steps(&kept);
+    for (step, &gone) in steps.iter_mut().zip(&reduced) {
+        if gone {
+            *step = 0;
+        }
+    }
+    let mut places = Vec::with_capacity(x.len());
+    walk(from, &steps, 0, &mut |place| places.push(place));
     Ok(Grouping {
-        places: super::positions::walk(from, &steps, 0).collect(),
+        places,
         count: call.checked_len(&kept)?,
         shape,
     })

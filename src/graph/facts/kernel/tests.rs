@@ -72,6 +72,7 @@ fn inputs_that_do_not_fit_are_refused() {
         value(&[], &[1i64 << 62]),
         value(&[0], &[0i32; 0]),
         value(&[2], &[1i32, -3]),
+        value(&[2], &[0i32, 0]),
         value(&[3], &[i32::MAX; 3]),
         value(&[2, 2], &[0i32, i32::MAX, i32::MAX, 0]),
         value(&[2, 3], &[1f32, 2.0, f32::NAN, 4.0, 5.0, 6.0]),

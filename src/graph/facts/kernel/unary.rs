@@ -2,7 +2,6 @@
 
 use half::{bf16, f16};
 
-use super::elementwise::in_place;
 use super::{Call, Computed, wide, with_type};
 use crate::dtype::{DType, Element};
 
@@ -151,13 +150,10 @@ half! { f16 bf16 }
 pub(super) fn unary(call: &mut Call<'_>, op: Unary) -> Computed {
     fn typed<T: Function>(call: &mut Call<'_>, op: Unary) -> Computed {
         let function = T::function(op).ok_or_else(|| call.no_kernel_for(T::DTYPE))?;
-        let x = std::mem::take(&mut call.inputs).into_iter().next();
-        let changed = x.and_then(|x| {
-            in_place(x, |elements: &mut [T]| {
-                elements.iter_mut().for_each(|x| *x = function(*x));
-            })
-        });
-        Ok(vec![changed.ok_or_else(|| call.malformed())?])
+        let mut x = call.take(0)?;
+        let elements = x.as_mut_slice::<T>().ok_or_else(|| call.malformed())?;
+        elements.iter_mut().for_each(|x| *x = function(*x));
+        Ok(vec![x])
     }
     let dtype = call.input(0)?.dtype();
     if matches!(dtype, DType::Int8 | DType::Int16 | DType::Int32) {
@@ -172,11 +168,8 @@ pub(super) fn unary(call: &mut Call<'_>, op: Unary) -> Computed {
 }
 
 pub(crate) fn not(call: &mut Call<'_>) -> Computed {
-    let x = std::mem::take(&mut call.inputs).into_iter().next();
-    let negated = x.and_then(|x| {
-        in_place(x, |flags: &mut [bool]| {
-            flags.iter_mut().for_each(|flag| *flag = !*flag);
-        })
-    });
-    Ok(vec![negated.ok_or_else(|| call.malformed())?])
+    let mut x = call.take(0)?;
+    let flags = x.as_mut_slice::<bool>().ok_or_else(|| call.malformed())?;
+    flags.iter_mut().for_each(|flag| *flag = !*flag);
+    Ok(vec![x])
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Call, Computed, KernelError};
-use crate::dtype::{DType, Data};
+use crate::dtype::DType;
 use crate::value::TensorValue;
 
 /// Whether a dtype is one of integers of up to 32 bits.
@@ -34,37 +34,16 @@ pub(super) fn in_i64(
 }
 
 fn widened(value: &TensorValue) -> Option<TensorValue> {
-    fn wide<T: Copy + Into<i64>>(v: &[T]) -> Vec<i64> {
-        v.iter().map(|&x| x.into()).collect()
-    }
-    let wide = match value.data() {
-        Data::Int8(v) => wide(v),
-        Data::Int16(v) => wide(v),
-        Data::Int32(v) => wide(v),
-        Data::UInt8(v) => wide(v),
-        Data::UInt16(v) => wide(v),
-        Data::UInt32(v) => wide(v),
-        _ => return None,
-    };
-    Some(TensorValue::from_parts(value.shape().to_vec(), wide))
+    is_narrow(value.dtype()).then(|| value.converted(DType::Int64))?
 }
 
-fn narrowed(value: TensorValue, dtype: DType) -> TensorValue {
-    let Ok(wide) = value.as_slice::<i64>() else {
-        return value;
-    };
-    macro_rules! narrow {
-        ($($variant:ident $rust:ty),*) => {
-            match dtype {
-                $(DType::$variant => {
-                    let narrow = wide.iter().map(|&x| x as $rust).collect();
-                    TensorValue::from_parts(value.shape().to_vec(), narrow)
-                })*
-                _ => value,
-            }
-        };
+/// A result of the wider type in the dtype of the inputs: the lowest bits of an integer, and a real number rounded.
+pub(super) fn narrowed(value: TensorValue, dtype: DType) -> TensorValue {
+    match value.dtype() {
+        DType::Int64 if is_narrow(dtype) => value.truncated(dtype),
+        DType::Float64 if dtype.is_floating() => value.converted(dtype).unwrap_or(value),
+        _ => value,
     }
-    narrow! { Int8 i8, Int16 i16, Int32 i32, UInt8 u8, UInt16 u16, UInt32 u32 }
 }
 
 /// The least and the greatest of narrow integers.
