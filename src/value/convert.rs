@@ -18,8 +18,8 @@ use crate::dtype::{ByteString, Element};
 /// assert_eq!(vec![[1.0, 2.0]; 3].into_tensor_value().shape(), [3, 2]);
 /// ```
 ///
-/// Types of one's own may implement it, with a value whose elements are of the type that it names; they then are
-/// constants like others.
+/// Types of one's own may implement it, with a value whose elements are of the type that it names;
+/// [`GraphBuilder::constant`](crate::GraphBuilder::constant) then takes them.
 ///
 /// ```
 /// use tfhub::TensorValue;
@@ -37,7 +37,7 @@ use crate::dtype::{ByteString, Element};
 ///
 /// # let g = tfhub::GraphBuilder::new();
 /// let kelvin = g.placeholder::<f32>((None,));
-/// let above_freezing = kelvin - Celsius(0.0);
+/// let above_freezing = kelvin - g.constant(Celsius(0.0));
 /// # assert_eq!(above_freezing.shape().to_string(), "[?]");
 /// ```
 pub trait IntoTensorValue {
