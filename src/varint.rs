@@ -19,10 +19,6 @@ pub(crate) fn len(value: u64) -> usize {
 
 /// The number at the beginning of `bytes`, and how many bytes it takes; `None` if it does not end or is too large.
 pub(crate) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
-    // Most are small.
-    if let [byte @ 0..0x80, ..] = *bytes {
-        return Some((byte.into(), 1));
-    }
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(MAX_LEN).enumerate() {
         let bits = u64::from(byte & 0x7f);
@@ -38,7 +34,13 @@ pub(crate) fn get(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// Takes a number off the front of `bytes`.
+#[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
+    // Most are small.
+    if let [byte @ 0..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Some(u64::from(*byte));
+    }
     let (value, len) = get(bytes)?;
     *bytes = &bytes[len..];
     Some(value)

@@ -5,6 +5,8 @@
 
 use std::{fmt, slice};
 
+use smallvec::SmallVec;
+
 use super::{length_delimited, put_key};
 use crate::sorted_map::SortedMap;
 use crate::varint;
@@ -41,12 +43,12 @@ enum Fault {
     Depth,
 }
 
-impl From<Fault> for DecodeError {
+impl From<Fault> for Box<DecodeError> {
     fn from(fault: Fault) -> Self {
-        DecodeError {
+        Box::new(DecodeError {
             fault,
             fields: Vec::new(),
-        }
+        })
     }
 }
 
@@ -62,7 +64,8 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-type Decoded<T> = Result<T, DecodeError>;
+/// The error is behind a pointer, for all that reads messages hands it on.
+type Decoded<T> = Result<T, Box<DecodeError>>;
 
 /// A piece of bytes that are read.
 type Taken<T> = Result<T, Fault>;
@@ -130,12 +133,12 @@ pub(crate) trait Message {
     /// The name of a field and where its value goes, for the numbers that the message has.
     fn field(&mut self, number: u32) -> Option<(&'static str, Slot<'_>)>;
 
-    fn decode(bytes: &[u8]) -> Decoded<Self>
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError>
     where
         Self: Sized + Default,
     {
         let mut message = Self::default();
-        merge(&mut message, bytes, MAX_DEPTH)?;
+        merge(&mut message, bytes, MAX_DEPTH).map_err(|error| *error)?;
         Ok(message)
     }
 
@@ -184,7 +187,7 @@ fn lengths(message: &dyn Message) -> Lengths {
 #[derive(Debug, Default)]
 pub(crate) struct Lengths {
     pub(crate) total: usize,
-    nested: Vec<usize>,
+    nested: SmallVec<[usize; 16]>,
 }
 
 impl Lengths {
@@ -198,7 +201,10 @@ impl Lengths {
 }
 
 fn key_len(field: u32) -> usize {
-    varint::len(u64::from(field) << 3)
+    match field {
+        ..16 => 1,
+        _ => varint::len(u64::from(field) << 3),
+    }
 }
 
 /// A sink of the fields of a message.
