@@ -1,8 +1,10 @@
 //! Values whose elements lie in another order, or that are joined: elements are copied by their size, whatever they are.
 
-use super::TensorValue;
-use super::{TensorSlice, copy_common};
+use super::{TensorSlice, TensorValue, copy_common};
 use crate::dtype::{ByteString, DType};
+
+/// Copies elements, whose size in bytes it has, from the bytes of a value to those of another.
+type Arrange<'f> = dyn FnMut(&[u8], &mut [u8], usize) + 'f;
 
 impl TensorValue {
     /// The value whose dimension `i` is this one's dimension `permutation[i]`, as `tf.transpose` gives it.
@@ -123,13 +125,8 @@ impl TensorValue {
         })
     }
 
-    /// A value of the same dtype and another shape: `arrange` has the bytes of the elements, those of the result, which
-    /// are zeros, and the size of an element.
-    fn rearranged(
-        &self,
-        shape: &[usize],
-        arrange: &mut dyn FnMut(&[u8], &mut [u8], usize),
-    ) -> TensorValue {
+    /// A value of the same dtype and another shape, of zeros before `arrange` copies elements to it.
+    fn rearranged(&self, shape: &[usize], arrange: &mut Arrange<'_>) -> TensorValue {
         let Some(strings) = self.strings() else {
             let source = self.native_bytes().unwrap_or_default();
             let size = self.dtype().size().unwrap_or(1);
