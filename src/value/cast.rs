@@ -21,7 +21,7 @@ impl TensorValue {
             return None;
         }
         let mut converted = Data::zeros(to, self.len())?;
-        let mut block = [0.0; BLOCK];
+        let mut block = vec![0.0; BLOCK.min(self.len())];
         for start in (0..self.len()).step_by(BLOCK) {
             let block = &mut block[..BLOCK.min(self.len() - start)];
             if !read(&self.data, start, block) || !write(&mut converted, start, block) {
