@@ -14,7 +14,7 @@
 
 mod wire;
 
-pub(crate) use wire::{DecodeError, Message, WireType};
+pub(crate) use wire::{DecodeError, Lengths, Message, WireType};
 
 use self::wire::{Form, Sink, Slot};
 use crate::varint;

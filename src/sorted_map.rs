@@ -9,7 +9,7 @@ use std::ops::Index;
 use std::{fmt, slice, vec};
 
 /// How many entries lie in one list at most. An entry that is inserted moves those of its list alone.
-const BLOCK: usize = 256;
+const BLOCK: usize = 64;
 
 /// A map in the order of its keys: sorted lists of entries, none of them empty, one after the other.
 #[derive(Clone)]

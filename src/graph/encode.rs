@@ -8,13 +8,12 @@ use super::names::tensor_name;
 use super::node::CLASS;
 use super::op_def::{self, OpDef, Standing};
 use super::{Graph, HashSet, Node, TensorRef};
-use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
 };
-use crate::proto::{length_delimited, number};
+use crate::proto::{Lengths, Message as _, length_delimited, number};
 use crate::shape::Shape;
 use crate::sort::sort_by;
 use crate::sorted_map::SortedMap;
@@ -232,6 +231,7 @@ impl Graph {
             put(field::NODE_DEVICE, node.device.as_bytes(), out);
         }
         let mut shapes_are_due = !node.outputs.is_empty();
+        let mut lengths = Lengths::default();
         for (name, value) in node.non_default_attrs() {
             match name.cmp(OUTPUT_SHAPES) {
                 Ordering::Equal if !node.outputs.is_empty() => continue,
@@ -243,7 +243,7 @@ impl Graph {
             }
             let replaced = replaced(node, name);
             let value = replaced.as_ref().unwrap_or(value);
-            let lengths = value.lengths();
+            lengths.count(value);
             let write = |out: &mut Vec<u8>| value.encode_raw(&lengths, out);
             put_attr(name, lengths.total, write, out);
         }

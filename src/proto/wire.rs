@@ -178,7 +178,7 @@ pub(crate) trait Message {
 
 fn lengths(message: &dyn Message) -> Lengths {
     let mut lengths = Lengths::default();
-    message.write(&mut Sink::Length(&mut lengths));
+    lengths.count(message);
     lengths
 }
 
@@ -191,6 +191,13 @@ pub(crate) struct Lengths {
 }
 
 impl Lengths {
+    /// Counts those of a message in the place of another.
+    pub(crate) fn count(&mut self, message: &dyn Message) {
+        self.total = 0;
+        self.nested.clear();
+        message.write(&mut Sink::Length(self));
+    }
+
     fn add_field(&mut self, field: u32, len: usize) {
         self.total += key_len(field) + len;
     }
