@@ -14,7 +14,7 @@
 
 mod wire;
 
-pub(crate) use wire::{DecodeError, Lengths, Message, WireType};
+pub(crate) use wire::{DecodeError, Lengths, Message, WireType, delimited_len, key_len};
 
 use self::wire::{Form, Sink, Slot};
 use crate::varint;

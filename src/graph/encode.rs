@@ -13,7 +13,7 @@ use crate::proto::tensorflow::collection_def::{BytesList, Kind, NodeList};
 use crate::proto::tensorflow::{
     AttrValue, CollectionDef, FunctionDef, GraphDef, NodeDef, OpList, VersionDef,
 };
-use crate::proto::{Lengths, Message as _, length_delimited, number};
+use crate::proto::{Lengths, Message as _, delimited_len, key_len, length_delimited, number};
 use crate::shape::Shape;
 use crate::sort::sort_by;
 use crate::sorted_map::SortedMap;
@@ -59,19 +59,10 @@ fn put(field: u32, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// The bytes that a field's number and form take.
-fn key_len(field: u32) -> usize {
-    varint::len(u64::from(field) << 3)
-}
-
-/// The bytes that a field takes which is text or a message of `len` bytes.
-fn field_len(field: u32, len: usize) -> usize {
-    key_len(field) + varint::len(len as u64) + len
-}
-
 /// Writes an attribute, whose value takes `len` bytes and is written by `value`.
 fn put_attr(name: &str, len: usize, value: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
-    let entry = field_len(field::ENTRY_KEY, name.len()) + field_len(field::ENTRY_VALUE, len);
+    let entry =
+        delimited_len(field::ENTRY_KEY, name.len()) + delimited_len(field::ENTRY_VALUE, len);
     length_delimited(field::NODE_ATTR, entry, out);
     put(field::ENTRY_KEY, name.as_bytes(), out);
     length_delimited(field::ENTRY_VALUE, len, out);
@@ -82,7 +73,7 @@ fn put_attr(name: &str, len: usize, value: impl FnOnce(&mut Vec<u8>), out: &mut 
 /// message is made for it.
 fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
     let shapes = || node.outputs.iter().map(|output| &output.shape);
-    let list = shapes().map(|shape| field_len(field::LIST_SHAPE, shape_len(shape)));
+    let list = shapes().map(|shape| delimited_len(field::LIST_SHAPE, shape_len(shape)));
     let list = list.sum();
     let write = |out: &mut Vec<u8>| {
         length_delimited(field::ATTR_LIST, list, out);
@@ -91,7 +82,12 @@ fn put_output_shapes(node: &Node, out: &mut Vec<u8>) {
             put_shape(shape, out);
         }
     };
-    put_attr(OUTPUT_SHAPES, field_len(field::ATTR_LIST, list), write, out);
+    put_attr(
+        OUTPUT_SHAPES,
+        delimited_len(field::ATTR_LIST, list),
+        write,
+        out,
+    );
 }
 
 /// The bytes that the message of a dimension takes.
@@ -107,7 +103,7 @@ fn shape_len(shape: &Shape) -> usize {
     match shape.dims() {
         Some(dims) => {
             let dims = dims.iter();
-            dims.map(|&dim| field_len(field::SHAPE_DIM, dim_len(dim)))
+            dims.map(|&dim| delimited_len(field::SHAPE_DIM, dim_len(dim)))
                 .sum()
         }
         None => key_len(field::SHAPE_UNKNOWN_RANK) + 1,

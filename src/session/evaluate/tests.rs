@@ -188,7 +188,7 @@ fn initial_values_come_out_of_the_branch_that_runs() {
     assert!(error.ends_with(expected), "{error}");
 }
 
-/// What no other initial value reads is computed while it is written, and dropped.
+/// An initial value that no other one reads is computed while it is written, and dropped.
 #[test]
 fn saving_keeps_no_initial_value() {
     let g = GraphBuilder::new();
