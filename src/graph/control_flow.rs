@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::panic::Location;
 use std::rc::Rc;
 
 use super::nesting::TensorKey;
@@ -193,36 +192,33 @@ impl GraphBuilder {
         if_true: impl FnOnce() -> R,
         if_false: impl FnOnce() -> R,
     ) -> R {
-        let here = self.here(Location::caller());
         let author = self.context.borrow().location();
         let predicate = predicate.any();
-        self.function_scope("cond", here, |_| {
-            let switch = self.op("Switch").input(predicate).input(predicate).finish();
-            let identity = |name: &str, input: AnyTensor<'g>| {
-                self.op("Identity").name(name).input(input).output()
-            };
-            let pivot_true = identity("switch_t", switch.output(1));
-            let pivot_false = identity("switch_f", switch.output(0));
-            let predicate = identity("pred_id", predicate);
-            let if_true = || self.at_location(author, if_true);
-            let if_false = || self.at_location(author, if_false);
-            let (context_true, true_results) = self.branch(predicate, pivot_true, 1, if_true);
-            let (context_false, false_results) = self.branch(predicate, pivot_false, 0, if_false);
-            let pairs = false_results.into_iter().zip(true_results);
-            let merged = pairs.map(|pair| self.op("Merge").inputs([pair.0, pair.1]).output());
-            let merged: Vec<_> = merged.collect();
-            let contexts = [context_true, context_false].into_iter().flatten();
-            // As in Python, those of a function's body are in no collection of the graph.
-            let is_listed = |context: &Rc<Branch>| {
-                self.open_graph() == GraphNumber::MAIN && context.members.outer.is_none()
-            };
-            for context in contexts.filter(is_listed) {
-                let def = context.to_message_of_branch(self).encode_to_vec();
-                let item = CollectionItem::Message(self, def);
-                self.add_to_collection(keys::COND_CONTEXT, item);
-            }
-            R::typed(&merged)
-        })
+        let _scope = self.open_function_scope("cond");
+        let switch = self.op("Switch").input(predicate).input(predicate).finish();
+        let identity =
+            |name: &str, input: AnyTensor<'g>| self.op("Identity").name(name).input(input).output();
+        let pivot_true = identity("switch_t", switch.output(1));
+        let pivot_false = identity("switch_f", switch.output(0));
+        let predicate = identity("pred_id", predicate);
+        let if_true = || self.at_location(author, if_true);
+        let if_false = || self.at_location(author, if_false);
+        let (context_true, true_results) = self.branch(predicate, pivot_true, 1, if_true);
+        let (context_false, false_results) = self.branch(predicate, pivot_false, 0, if_false);
+        let pairs = false_results.into_iter().zip(true_results);
+        let merged = pairs.map(|pair| self.op("Merge").inputs([pair.0, pair.1]).output());
+        let merged: Vec<_> = merged.collect();
+        let contexts = [context_true, context_false].into_iter().flatten();
+        // As in Python, those of a function's body are in no collection of the graph.
+        let is_listed = |context: &Rc<Branch>| {
+            self.open_graph() == GraphNumber::MAIN && context.members.outer.is_none()
+        };
+        for context in contexts.filter(is_listed) {
+            let def = context.to_message_of_branch(self).encode_to_vec();
+            let item = CollectionItem::Message(self, def);
+            self.add_to_collection(keys::COND_CONTEXT, item);
+        }
+        R::typed(&merged)
     }
 
     /// The context of a branch and its results, as the graph around has them; no context without a pivot.

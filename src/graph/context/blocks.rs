@@ -48,20 +48,9 @@ impl GraphBuilder {
         result
     }
 
-    /// Runs `f`, which makes several nodes for one function of ours, in a scope of that function's name.
+    /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
     ///
     /// `f` gets the scope with a slash at the end, which as a node name makes the node bear the scope's name.
-    pub(crate) fn function_scope<R>(
-        &self,
-        default: &'static str,
-        location: Here,
-        f: impl FnOnce(&str) -> R,
-    ) -> R {
-        let name = self.requested_name(default);
-        self.inner_scope(&name, location, f)
-    }
-
-    /// Runs `f`, which makes several nodes for one function of ours, in a scope that the author cannot name.
     pub(crate) fn inner_scope<R>(
         &self,
         name: &str,

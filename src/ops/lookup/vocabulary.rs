@@ -290,12 +290,13 @@ pub(super) fn index_table<'g>(
         let message = format!("expected at least no bucket, found {buckets}");
         g.report(Rule::Value, message);
     }
-    g.function_scope("string_to_index", Location::caller(), |_| VocabularyTable {
+    let _scope = g.open_function_scope("string_to_index");
+    VocabularyTable {
         g,
         table: Some(make()),
         oov: (buckets > 0).then_some(buckets),
         hasher: options.hasher,
-    })
+    }
 }
 
 fn from_tensor<'g, K: TensorType>(
@@ -367,12 +368,11 @@ pub fn index_to_string_table_from_tensor<'g>(
     options: impl Into<IndexToStringOptions<'g>>,
 ) -> StaticHashTable<'g, i64, ByteString> {
     let options = options.into();
-    g.function_scope("index_to_string", Location::caller(), |_| {
-        let values = vocabulary.into_tensor(g, "Const");
-        let keys = positions(values.any());
-        let initializer = KeyValueTensorInitializer::new(g, keys, values);
-        let mut initializer = initializer.name("table_init");
-        initializer.shared_name = options.shared_name;
-        StaticHashTable::new(initializer, options.default_value)
-    })
+    let _scope = g.open_function_scope("index_to_string");
+    let values = vocabulary.into_tensor(g, "Const");
+    let keys = positions(values.any());
+    let initializer = KeyValueTensorInitializer::new(g, keys, values);
+    let mut initializer = initializer.name("table_init");
+    initializer.shared_name = options.shared_name;
+    StaticHashTable::new(initializer, options.default_value)
 }
