@@ -40,6 +40,8 @@ pub(crate) struct OpFacts {
     listed_late: bool,
     handle: Option<HandleFn>,
     kernel: Option<Kernel>,
+    /// Whether values pass it into the branches of a conditional or out of them.
+    pub(crate) flow: Option<Flow>,
     /// Calls the function that its attribute `f` names.
     pub(super) calls_function: bool,
     /// Older programs wrote another shape, which is ignored where it does not fit.
@@ -58,6 +60,15 @@ enum Evaluation {
     /// Where its input is constant, if it is the very tensor that is asked for.
     Entered,
     Never,
+}
+
+/// What an op does where values pass it into the branches of a conditional or out of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Hands the value on to the branch that runs.
+    Switch,
+    /// Takes the value of the branch that ran.
+    Merge,
 }
 
 /// A row for an op with this shape function.
@@ -80,6 +91,7 @@ const fn ruled(name: &'static str, shape: Rule) -> OpFacts {
         listed_late: false,
         handle: None,
         kernel: None,
+        flow: None,
         calls_function: false,
         had_another_shape: false,
     }
@@ -179,6 +191,11 @@ impl OpFacts {
 
     const fn reads_variable(self) -> Self {
         self.computed(Kernel::Variable)
+    }
+
+    const fn flow(self, flow: Flow) -> Self {
+        let flow = Some(flow);
+        Self { flow, ..self }
     }
 
     const fn calls_function(self) -> Self {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Held, Session};
 use crate::dtype::Data;
 use crate::error::Error;
-use crate::graph::facts;
 use crate::graph::facts::kernel::{self, KernelError};
+use crate::graph::facts::{self, Flow};
 use crate::graph::{HashMap, HashSet, Inputs, Node, NodeId, TensorRef};
 use crate::random::{self, Seed};
 use crate::value::TensorValue;
@@ -226,11 +226,11 @@ impl<'a> Values<'a> {
 }
 
 fn is_merge(node: &Node) -> bool {
-    node.op.name() == "Merge"
+    facts::of(&node.op).flow == Some(Flow::Merge)
 }
 
 fn is_switch(node: &Node) -> bool {
-    node.op.name() == "Switch"
+    facts::of(&node.op).flow == Some(Flow::Switch)
 }
 
 /// The output of a `Switch` that has a value.

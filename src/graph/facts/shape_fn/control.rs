@@ -4,7 +4,7 @@ use super::{
     Inference, Inferred, all_unchanged, declared, known, no_outputs, one, one_unknown, refuse, two,
     unchanged, unknown,
 };
-use crate::graph::facts::{Evaluation, Folding, OpFacts, kernel, op};
+use crate::graph::facts::{Evaluation, Flow, Folding, OpFacts, kernel, op};
 use crate::shape::Shape;
 
 pub(super) const TABLE: &[OpFacts] = &[
@@ -22,7 +22,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("For", unknown),
     op("If", if_),
     op("LoopCond", loop_cond),
-    op("Merge", merge).evaluation(Evaluation::Never),
+    op("Merge", merge)
+        .evaluation(Evaluation::Never)
+        .flow(Flow::Merge),
     op("NextIteration", unchanged).handle(known::handle::first),
     op("NoOp", no_outputs),
     op("PartitionedCall", unknown).calls_function(),
@@ -48,6 +50,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StatelessWhile", while_),
     op("Switch", switch)
         .folding(Folding::Outputs(known::compute::switch))
+        .flow(Flow::Switch)
         .handle(known::handle::first),
     op("SymbolicGradient", symbolic_gradient),
     op("While", while_),
