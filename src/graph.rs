@@ -13,10 +13,12 @@ mod collection;
 mod constant;
 mod context;
 mod control_flow;
+mod control_flow_v2;
 mod device;
 mod encode;
 pub(crate) mod facts;
 mod finished;
+mod func_graph;
 mod function;
 mod function_def;
 mod graph_def;
@@ -53,7 +55,7 @@ pub(crate) use any_operand::UntypedOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
-pub use function::{Arguments, Function};
+pub use function::{Arguments, ConcreteFunction, Defun, Function, TensorSpec};
 pub use graph_def::{ConstantDescription, GraphDef};
 pub use import::{ImportOptions, Imported};
 pub use meta_graph_def::{MetaGraphDef, VariableDefinition};
@@ -118,8 +120,13 @@ struct State {
     contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
+    /// That of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
+    /// The next number for the name of a function that TensorFlow names.
+    function_uid: u64,
+    /// Whether conditionals and loops are functions in the main graph and in every body.
+    control_flow_v2: bool,
     /// The lower of our versions and of those that were imported, where some were.
     versions: Option<VersionDef>,
 }
@@ -154,7 +161,8 @@ impl GraphBuilder {
 
     /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
     ///
-    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position.
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the body of
+    /// a [`function`](Self::function) do not: each body begins without a seed.
     pub fn set_random_seed(&self, seed: i64) {
         self.state.borrow_mut().seed = Some(seed);
     }

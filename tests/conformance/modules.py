@@ -25,6 +25,7 @@ SUBJECTS = (
     "assets",
     "collecting",
     "conditionals",
+    "control_flow_v2",
     "functions",
     "initializers",
     "layers",

@@ -6,6 +6,7 @@ mod arrays;
 mod assets;
 mod collecting;
 mod conditionals;
+mod control_flow_v2;
 mod functions;
 mod initializers;
 mod layers;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Module> {
         assets::modules(),
         collecting::modules(),
         conditionals::modules(),
+        control_flow_v2::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
