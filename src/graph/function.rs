@@ -134,8 +134,8 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
     pub fn call(&self, arguments: A) -> R {
         let g = self.graph;
         let poison = || {
-            let leaves = structure::leaves(&self.results);
-            structure::pack(&self.results, &vec![AnyTensor::poison(g); leaves.len()])
+            let len = structure::len(&self.results);
+            structure::pack(&self.results, &vec![AnyTensor::poison(g); len])
         };
         let Some(definition) = &self.definition else {
             return poison();
