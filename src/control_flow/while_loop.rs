@@ -4,7 +4,7 @@ mod v2;
 
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::structure::{self, IntoStructure};
+use crate::graph::structure::{self, IntoStructure, Structure};
 use crate::graph::{AnyTensor, GraphBuilder, LoopOptions, Tensor, Turn};
 use crate::ops::Size;
 use crate::ops::nodes::{Arg, Nodes};
@@ -21,7 +21,7 @@ options! {
     /// let rows = g.constant([[1f32, 2.0]]);
     /// let options = WhileOptions::default().shape_invariants([(None, 2)]).maximum_iterations(20);
     /// let is_small = |rows: tfhub::Tensor<_>| tfhub::ops::math::less(tfhub::ops::math::reduce_sum(rows, ()), 100.0);
-    /// let rows = g.while_loop(rows, is_small, |rows| concat([rows, rows], 0), options);
+    /// let rows = g.while_loop(rows, is_small, |rows| concat(&g, [rows, rows], 0), options);
     /// assert_eq!(rows.shape().to_string(), "[?, 2]");
     /// # g.finish().unwrap();
     /// ```
@@ -35,8 +35,8 @@ options! {
         swap_memory: bool = false;
         /// The number of turns after which the loop ends whatever its condition says.
         maximum_iterations: Option<Size<'g>> = None, impl Into<Size<'g>> => Some(maximum_iterations.into());
-        /// The shape that each tensor of the loop variables has in all turns, in the order of the structure; by default
-        /// that with which it enters.
+        /// The shape that each loop variable has in all turns, in the order of the structure; by default that with which
+        /// it enters. That of a sparse tensor is its dense shape, by default its rank.
         shape_invariants: Option<Vec<Shape>> = None, impl IntoIterator<Item = impl Into<Shape>>
             => Some(shape_invariants.into_iter().map(Into::into).collect());
     }
@@ -82,7 +82,7 @@ impl GraphBuilder {
         let structure = loop_vars.into_structure(self);
         let variables = structure::tensors(self, &structure, "a loop variable");
         let options = LoopOptions {
-            shape_invariants: options.shape_invariants,
+            shape_invariants: self.invariants(&structure, options.shape_invariants.as_deref()),
             parallel_iterations: options.parallel_iterations,
             back_prop: options.back_prop,
             swap_memory: options.swap_memory,
@@ -112,9 +112,31 @@ impl GraphBuilder {
             None => self.build_loop(&variables, options, turn),
         };
         // That a body gives another structure has been reported.
-        let is_whole = |results: &V::Structure| structure::leaves(results).len() == exits.len();
+        let is_whole = |results: &V::Structure| structure::len(results) == exits.len();
         let like = results.filter(is_whole).unwrap_or(structure);
         structure::pack(&like, &exits)
+    }
+}
+
+impl GraphBuilder {
+    /// The shape of each tensor of the loop variables in all turns.
+    #[track_caller]
+    fn invariants<'g>(
+        &'g self,
+        structure: &impl Structure<'g>,
+        given: Option<&[Shape]>,
+    ) -> Vec<Shape> {
+        structure::invariants(structure, given).unwrap_or_else(|| {
+            let (expected, found) = (
+                structure::leaves(structure).len(),
+                given.map_or(0, <[_]>::len),
+            );
+            let message = format!(
+                "{found} shape invariants for {expected} loop variables, expected one for each"
+            );
+            self.report(Rule::Structure, message);
+            vec![Shape::unknown(); structure::len(structure)]
+        })
     }
 }
 
@@ -151,12 +173,9 @@ impl<'g> Limit<'g> {
         turn: Turn<'_, 'g>,
     ) -> Vec<AnyTensor<'g>> {
         let variables = [&[self.counter], variables].concat();
-        let invariants = options.shape_invariants.map(|mut invariants| {
-            invariants.insert(0, Shape::scalar());
-            invariants
-        });
+        let shape_invariants = [&[Shape::scalar()], &options.shape_invariants[..]].concat();
         let options = LoopOptions {
-            shape_invariants: invariants,
+            shape_invariants,
             ..options
         };
         let mut condition = |variables: &[AnyTensor<'g>]| {

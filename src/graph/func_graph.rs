@@ -65,7 +65,7 @@ impl GraphBuilder {
             });
             let results = closure(&arguments);
             let _open = self.open_call(here);
-            let results = results.into_iter();
+            let results = results.into_iter().flat_map(parts);
             let results = results.map(|result| self.converted(result, value, is_ordered));
             // Python captures those of graphs around last.
             let results: Vec<_> = results.collect();
@@ -111,17 +111,17 @@ impl GraphBuilder {
     /// A result as a tensor of the body that is open, or of a graph around.
     fn converted<'g>(
         &'g self,
-        result: Leaf<'g>,
+        result: Result<AnyTensor<'g>, Operation<'g>>,
         value: Option<AnyTensor<'g>>,
         is_ordered: bool,
     ) -> AnyTensor<'g> {
         let identity = |tensor: AnyTensor<'g>| self.op("Identity").input(tensor).output();
         let result = match (result, value) {
-            (Leaf::Tensor(tensor), _) => tensor,
-            (Leaf::Operation(operation), Some(value)) => {
+            (Ok(tensor), _) => tensor,
+            (Err(operation), Some(value)) => {
                 self.control_dependencies([operation], || identity(value))
             }
-            (Leaf::Operation(operation), None) => {
+            (Err(operation), None) => {
                 let name = operation.name();
                 let message = format!("a result is the operation \"{name}\", expected a tensor");
                 self.report(Rule::Inputs, message);
@@ -203,5 +203,14 @@ impl<'g> FuncGraph<'g> {
         graph.add_shapes(&mut def);
         let callees = self.body.callees.values().cloned().collect();
         Function::new(def, callees).map(Arc::new)
+    }
+}
+
+/// The tensors that a leaf is, or the operation.
+fn parts<'g>(leaf: Leaf<'g>) -> Vec<Result<AnyTensor<'g>, Operation<'g>>> {
+    match leaf {
+        Leaf::Tensor(tensor) => vec![Ok(tensor)],
+        Leaf::Sparse(parts) => parts.map(Ok).to_vec(),
+        Leaf::Operation(operation) => vec![Err(operation)],
     }
 }

@@ -12,7 +12,7 @@ pub use options::{ConcreteFunction, Defun, TensorSpec};
 
 use super::function_def::{BodyGraph, NO_SHAPES};
 use super::nesting::BodyKind;
-use super::structure::{self, Leaf, Structure, TypedStructure};
+use super::structure::{self, Structure, TypedStructure};
 use super::{AnyTensor, AttrValue, GraphBuilder, Here, NodeId, Operation, Tensor, library};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -199,11 +199,8 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
                 .report_node(Rule::Function, "", &name, here, error);
             return None;
         }
-        let results = structure::leaves(&self.results).into_iter();
-        let dtypes = results.filter_map(|result| match result {
-            Leaf::Tensor(tensor) => Some(tensor.dtype()),
-            Leaf::Operation(_) => None,
-        });
+        let results = structure::tensors(self.graph, &self.results, "a result of a function");
+        let dtypes = results.iter().map(|result| result.dtype());
         Some((name, dtypes.collect()))
     }
 
@@ -217,8 +214,7 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
 
     /// The results of a call that could not be made.
     fn poison(&self) -> R {
-        let leaves = structure::leaves(&self.results);
-        let poison = vec![AnyTensor::poison(self.graph); leaves.len()];
+        let poison = vec![AnyTensor::poison(self.graph); structure::len(&self.results)];
         structure::pack(&self.results, &poison)
     }
 }

@@ -5,6 +5,7 @@ use std::slice::Iter;
 use super::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::dtype::{ByteString, DType, TensorType};
 use crate::error::Rule;
+use crate::shape::Shape;
 use crate::value::TensorValue;
 
 /// Tensors in a structure, as `tf.nest` has them: a tensor, a sparse tensor, or a tuple, array or vector of structures.
@@ -47,6 +48,8 @@ pub trait IntoStructure<'g>: sealed::Structure {
 #[derive(Debug, Clone, Copy)]
 pub enum Leaf<'g> {
     Tensor(AnyTensor<'g>),
+    /// The indices, the values and the dense shape of a sparse tensor.
+    Sparse([AnyTensor<'g>; 3]),
     /// Stands for that it has run; only branches give operations.
     Operation(Operation<'g>),
 }
@@ -71,17 +74,64 @@ pub(crate) fn tensors<'g>(
     structure: &impl Structure<'g>,
     of: &str,
 ) -> Vec<AnyTensor<'g>> {
-    let leaves = leaves(structure).into_iter();
-    let tensors = leaves.map(|leaf| match leaf {
-        Leaf::Tensor(tensor) => tensor,
-        Leaf::Operation(operation) => {
-            let name = operation.name();
-            let message = format!("{of} is the operation \"{name}\", expected a tensor");
-            g.report(Rule::Inputs, message);
-            AnyTensor::poison(g)
+    let mut tensors = Vec::new();
+    for leaf in leaves(structure) {
+        match leaf {
+            Leaf::Tensor(tensor) => tensors.push(tensor),
+            Leaf::Sparse(parts) => tensors.extend(parts),
+            Leaf::Operation(operation) => {
+                let name = operation.name();
+                let message = format!("{of} is the operation \"{name}\", expected a tensor");
+                g.report(Rule::Inputs, message);
+                tensors.push(AnyTensor::poison(g));
+            }
         }
-    });
-    tensors.collect()
+    }
+    tensors
+}
+
+impl Leaf<'_> {
+    /// The number of tensors that it is.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Leaf::Tensor(_) | Leaf::Operation(_) => 1,
+            Leaf::Sparse(parts) => parts.len(),
+        }
+    }
+}
+
+/// The number of tensors that a structure is of.
+pub(crate) fn len<'g>(structure: &impl Structure<'g>) -> usize {
+    leaves(structure).iter().map(Leaf::len).sum()
+}
+
+/// The shape of each tensor of a structure in all turns of a loop: given ones for the leaves, or those that they have.
+/// None if the number of given ones is not that of the leaves.
+pub(crate) fn invariants<'g>(
+    structure: &impl Structure<'g>,
+    given: Option<&[Shape]>,
+) -> Option<Vec<Shape>> {
+    let leaves = leaves(structure);
+    if given.is_some_and(|given| given.len() != leaves.len()) {
+        return None;
+    }
+    let mut shapes = Vec::new();
+    for (position, leaf) in leaves.iter().enumerate() {
+        let given = given.map(|given| &given[position]);
+        match leaf {
+            Leaf::Tensor(tensor) => shapes.push(given.cloned().unwrap_or_else(|| tensor.shape())),
+            Leaf::Sparse([_, _, dense_shape]) => {
+                let rank = match given {
+                    Some(given) => given.rank(),
+                    None => dense_shape.shape().dims().and_then(|dims| *dims.first()?),
+                };
+                let dims = |dims: &[Option<usize>]| Shape::from(dims.to_vec());
+                shapes.extend([dims(&[None, rank]), dims(&[None]), dims(&[rank])]);
+            }
+            Leaf::Operation(_) => shapes.push(Shape::unknown()),
+        }
+    }
+    Some(shapes)
 }
 
 /// A structure like another of these tensors.

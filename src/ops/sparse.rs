@@ -58,7 +58,12 @@ impl<T: TensorType> structure::sealed::Structure for SparseTensor<'_, T> {}
 /// Its parts: indices, values and the dense shape.
 impl<'g, T: TensorType> Structure<'g> for SparseTensor<'g, T> {
     fn flatten_into(&self, leaves: &mut Vec<Leaf<'g>>) {
-        (self.indices, self.values, self.dense_shape).flatten_into(leaves);
+        let parts = [
+            self.indices.any(),
+            self.values.any(),
+            self.dense_shape.any(),
+        ];
+        leaves.push(Leaf::Sparse(parts));
     }
 
     fn pack(&self, tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self {

@@ -29,6 +29,7 @@ SUBJECTS = (
     "functions",
     "initializers",
     "layers",
+    "loops",
     "naming",
     "regularizers",
     "sparse",

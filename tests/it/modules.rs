@@ -10,6 +10,7 @@ mod control_flow_v2;
 mod functions;
 mod initializers;
 mod layers;
+mod loops;
 mod naming;
 mod regularizers;
 mod sparse;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Module> {
         functions::modules(),
         initializers::modules(),
         layers::modules(),
+        loops::modules(),
         naming::modules(),
         regularizers::modules(),
         sparse::modules(),

@@ -2,7 +2,6 @@
 
 use super::WhileOptions;
 use crate::dtype::DType;
-use crate::error::Rule;
 use crate::graph::structure::{self, IntoStructure};
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::ops::nodes::{Arg, Nodes};
@@ -38,9 +37,11 @@ impl GraphBuilder {
             results = Some(result);
             tensors
         };
-        let exits = self.counted_while_v2(&variables, options, &mut condition, &mut body);
+        let invariants = options.shape_invariants.as_deref();
+        let shapes = self.invariants(&structure, invariants);
+        let exits = self.counted_while_v2(&variables, &shapes, options, &mut condition, &mut body);
         // That a body gives another structure has been reported.
-        let is_whole = |results: &V::Structure| structure::leaves(results).len() == exits.len();
+        let is_whole = |results: &V::Structure| structure::len(results) == exits.len();
         let like = results.filter(is_whole).unwrap_or(structure);
         structure::pack(&like, &exits)
     }
@@ -50,6 +51,7 @@ impl GraphBuilder {
     fn counted_while_v2<'g>(
         &'g self,
         variables: &[AnyTensor<'g>],
+        shapes: &[Shape],
         options: WhileOptions<'g>,
         condition: &mut dyn FnMut(&[AnyTensor<'g>]) -> AnyTensor<'g>,
         body: &mut dyn FnMut(&[AnyTensor<'g>]) -> Vec<AnyTensor<'g>>,
@@ -62,19 +64,7 @@ impl GraphBuilder {
             None => n.number("maximum_iterations", DType::Int32, -1.0),
         };
         let counter = n.number("loop_counter", limit.dtype(), 0.0);
-        let shapes: Vec<_> = match options.shape_invariants {
-            Some(invariants) if invariants.len() != variables.len() => {
-                let (expected, found) = (variables.len(), invariants.len());
-                let message = format!(
-                    "{found} shape invariants for {expected} loop variables, expected one for each"
-                );
-                self.report(Rule::Structure, message);
-                return vec![AnyTensor::poison(self); expected];
-            }
-            Some(invariants) => invariants,
-            None => variables.iter().map(AnyTensor::shape).collect(),
-        };
-        let shapes = [&[Shape::scalar(), Shape::scalar()], &shapes[..]].concat();
+        let shapes = [&[Shape::scalar(), Shape::scalar()], shapes].concat();
         let variables = [&[counter, limit], variables].concat();
         let mut condition = |variables: &[AnyTensor<'g>]| {
             let goes_on = condition(&variables[COUNTERS..]);

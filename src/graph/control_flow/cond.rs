@@ -126,7 +126,8 @@ impl GraphBuilder {
     ) -> (Option<Rc<Branch>>, Vec<AnyTensor<'g>>) {
         if predicate.is_poison() || pivot.is_poison() {
             let results = results();
-            return (None, vec![AnyTensor::poison(self); results.len()]);
+            let len = results.iter().map(Leaf::len).sum();
+            return (None, vec![AnyTensor::poison(self); len]);
         }
         let outer = self.context.borrow().control_flow().cloned();
         let branch = Rc::new(Branch {
@@ -145,9 +146,20 @@ impl GraphBuilder {
         self.place_in_context(&context, pivot.operation().id);
         self.begin_context(&context);
         let results = self.within_control_flow(context.clone(), || {
-            let results = results().into_iter();
-            let results = results.map(|result| self.branch_result(&context, pivot, result));
-            results.collect::<Vec<_>>()
+            let mut tensors = Vec::new();
+            for result in results() {
+                match result {
+                    Leaf::Tensor(tensor) => tensors.push(self.branch_result(&context, tensor)),
+                    Leaf::Sparse(parts) => {
+                        tensors.extend(parts.map(|part| self.branch_result(&context, part)));
+                    }
+                    Leaf::Operation(operation) => {
+                        let after = self.after(operation, pivot);
+                        tensors.push(self.branch_result(&context, after));
+                    }
+                }
+            }
+            tensors
         });
         if let Some(outer) = outer {
             let results = results.iter().filter(|result| !result.is_poison());
@@ -156,25 +168,16 @@ impl GraphBuilder {
         (Some(branch), results)
     }
 
-    /// A result of a branch as its context has it. The pivot stands for an operation that has run.
+    /// A result of a branch as its context has it.
     fn branch_result<'g>(
         &'g self,
         context: &SharedContext,
-        pivot: AnyTensor<'g>,
-        result: Leaf<'g>,
+        result: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
-        let operation = match result {
-            Leaf::Tensor(tensor) => tensor.operation(),
-            Leaf::Operation(operation) => operation,
-        };
-        if !self.owns_or_is_inside(operation) {
+        if !self.owns_or_is_inside(result.operation()) {
             self.report(Rule::OtherGraph, "a result of a branch is of another graph");
             return AnyTensor::poison(self);
         }
-        let result = match result {
-            Leaf::Tensor(tensor) => tensor,
-            Leaf::Operation(operation) => self.after(operation, pivot),
-        };
         if result.is_poison() {
             return result;
         }

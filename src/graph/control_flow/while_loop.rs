@@ -15,8 +15,8 @@ use crate::shape::Shape;
 /// How a loop runs.
 #[derive(Debug)]
 pub(crate) struct LoopOptions<'g> {
-    /// The shape of each loop variable in all turns; that with which it enters where there is none.
-    pub(crate) shape_invariants: Option<Vec<Shape>>,
+    /// The shape of each loop variable in all turns.
+    pub(crate) shape_invariants: Vec<Shape>,
     pub(crate) parallel_iterations: i64,
     pub(crate) back_prop: bool,
     pub(crate) swap_memory: bool,
@@ -58,20 +58,15 @@ impl GraphBuilder {
         });
         let context: SharedContext = loop_.clone();
         self.begin_context(&context);
-        let invariants = options.shape_invariants.unwrap_or_default();
-        let shapes = variables.iter().map(AnyTensor::shape);
-        let shapes: Vec<_> = match invariants.is_empty() {
-            true => shapes.collect(),
-            false => invariants,
-        };
-        let pairs = variables.iter().zip(&shapes);
-        let enters = pairs.map(|(&variable, shape)| {
-            let around = match &outer {
-                Some(outer) if !variable.is_poison() => {
-                    self.tensor_of(value_in(outer, self, variable.key(), ""))
-                }
-                _ => variable,
-            };
+        let around = variables.iter().map(|&variable| match &outer {
+            Some(outer) if !variable.is_poison() => {
+                self.tensor_of(value_in(outer, self, variable.key(), ""))
+            }
+            _ => variable,
+        });
+        let around: Vec<_> = around.collect();
+        let pairs = around.into_iter().zip(&options.shape_invariants);
+        let enters = pairs.map(|(around, shape)| {
             let enter = self.without_control_dependencies(|| loop_.enter(self, around, false));
             self.set_shape(enter, shape);
             enter
@@ -210,14 +205,7 @@ fn loop_fault(variables: &[AnyTensor<'_>], options: &LoopOptions<'_>) -> Option<
             "parallel_iterations is {found}, expected at least 1"
         ));
     }
-    let invariants = options.shape_invariants.as_ref()?;
-    if invariants.len() != variables.len() {
-        let (expected, found) = (variables.len(), invariants.len());
-        return Some(format!(
-            "{found} shape invariants for {expected} loop variables, expected one for each"
-        ));
-    }
-    let mut pairs = variables.iter().zip(invariants).enumerate();
+    let mut pairs = variables.iter().zip(&options.shape_invariants).enumerate();
     pairs.find_map(|(position, (variable, invariant))| {
         let shape = variable.shape();
         let fault = || {
