@@ -30,6 +30,7 @@ pub(super) type TensorKey = (GraphNumber, TensorRef);
 pub(super) struct Closed {
     nodes: Vec<Node>,
     names: Names,
+    seed: Option<i64>,
 }
 
 /// The body of a function while its closure runs.
@@ -58,10 +59,11 @@ impl State {
         let outgoing = Closed {
             nodes: std::mem::take(&mut self.nodes),
             names: std::mem::take(&mut self.names),
+            seed: self.seed.take(),
         };
         self.closed[self.open.index()] = outgoing;
-        let Closed { nodes, names } = std::mem::take(&mut self.closed[number.index()]);
-        (self.nodes, self.names) = (nodes, names);
+        let Closed { nodes, names, seed } = std::mem::take(&mut self.closed[number.index()]);
+        (self.nodes, self.names, self.seed) = (nodes, names, seed);
         self.open = number;
     }
 
@@ -278,6 +280,21 @@ mod tests {
         assert_eq!(inside.unwrap().name(), "add_1:0");
         assert_eq!(inside.unwrap().shape(), Shape::unknown());
         assert_eq!(g.finish().unwrap().len(), 1);
+    }
+
+    /// A `Defun` does not see `tf.set_random_seed` of the graph around, nor the graph that of the body.
+    #[test]
+    fn each_graph_has_a_seed_of_its_own() {
+        let g = GraphBuilder::new();
+        g.set_random_seed(7);
+        g.function("f", ["x"], |x: Tensor<f32>| {
+            assert_eq!(g.random_seed(), None);
+            g.set_random_seed(8);
+            g.init_scope(|| assert_eq!(g.random_seed(), Some(7)));
+            assert_eq!(g.random_seed(), Some(8));
+            x
+        });
+        assert_eq!(g.random_seed(), Some(7));
     }
 
     #[test]
