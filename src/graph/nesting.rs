@@ -452,6 +452,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_function_is_of_the_graph_once_a_function_that_calls_it_is_called() {
+        for is_called in [false, true] {
+            let g = GraphBuilder::new();
+            let inner = g.function("inner", ["x"], |x: Tensor<f32>| x * 2.0);
+            let outer = g.function("outer", ["x"], |x: Tensor<f32>| inner.call(x));
+            if is_called {
+                outer.call(g.constant(1f32));
+            }
+            let library = g.finish().unwrap().library().to_proto();
+            let functions = library.map_or(0, |library| library.function.len());
+            assert_eq!(functions, 2 * usize::from(is_called));
+        }
+    }
+
     /// A capture of a capture goes through the function between.
     #[test]
     fn functions_nest_to_any_depth() {
