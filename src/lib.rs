@@ -15,6 +15,7 @@
 //! | checkpoints | `bundle`, `checkpoint` |
 //! | graphs | `graph` |
 //! | operations | `ops` |
+//! | control flow | `control_flow` |
 //! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
 //! | saving | `saver` |
 //! | sessions | `session` |
@@ -24,21 +25,24 @@
 
 #[macro_use]
 mod tuples;
+#[macro_use]
+pub mod graph;
+#[macro_use]
+pub mod ops;
 
 mod bundle;
 pub mod checkpoint;
+pub mod control_flow;
 pub mod cookbook;
 pub mod dtype;
 pub mod error;
 mod file_format;
 mod file_system;
-pub mod graph;
 pub mod init;
 pub mod layers;
 mod message_file;
 pub mod module;
 mod nearest;
-pub mod ops;
 mod progress;
 mod proto;
 mod quoted;

@@ -82,6 +82,11 @@ impl GraphBuilder {
         self.context.borrow().naming().cloned().unwrap_or_default()
     }
 
+    /// The line of the author's call that is open, to which [`at_location`](Self::at_location) comes back.
+    pub(crate) fn author(&self) -> Option<Here> {
+        self.context.borrow().location()
+    }
+
     /// Opens a block in which nodes are made for the author's call at `location`.
     pub(crate) fn open_call(&self, location: Here) -> Pop<'_> {
         let naming = Naming {

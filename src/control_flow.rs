@@ -1,0 +1,5 @@
+//! Conditionals and loops beyond [`GraphBuilder::cond`](crate::GraphBuilder::cond).
+
+mod while_loop;
+
+pub use while_loop::WhileOptions;
