@@ -64,15 +64,16 @@ impl GraphBuilder {
             true => shapes.collect(),
             false => invariants,
         };
-        let pairs = variables.iter().zip(&shapes);
-        let enters = pairs.map(|(&variable, shape)| {
-            let around = match &outer {
-                Some(outer) if !variable.is_poison() => {
-                    self.tensor_of(value_in(outer, self, variable.key(), ""))
-                }
-                _ => variable,
-            };
-            let enter = self.without_control_dependencies(|| loop_.enter(self, around, false));
+        let around = variables.iter().map(|&variable| match &outer {
+            Some(outer) if !variable.is_poison() => {
+                self.tensor_of(value_in(outer, self, variable.key(), ""))
+            }
+            _ => variable,
+        });
+        // The context around has all before the first enters.
+        let around: Vec<_> = around.collect();
+        let enters = around.into_iter().zip(&shapes).map(|(variable, shape)| {
+            let enter = self.without_control_dependencies(|| loop_.enter(self, variable, false));
             self.set_shape(enter, shape);
             enter
         });
