@@ -118,6 +118,7 @@ struct State {
     contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
+    /// The seed of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
     /// The lower of our versions and of those that were imported, where some were.
@@ -154,7 +155,8 @@ impl GraphBuilder {
 
     /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
     ///
-    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position.
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the
+    /// body of a function derive theirs from the seed that is set there.
     pub fn set_random_seed(&self, seed: i64) {
         self.state.borrow_mut().seed = Some(seed);
     }

@@ -140,9 +140,13 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
         let Some(definition) = &self.definition else {
             return poison();
         };
-        let added = {
-            let mut state = g.state.borrow_mut();
-            Arc::make_mut(&mut state.library).insert(definition.clone())
+        // What a body calls is added with the function whose body it is, once that is called.
+        let added = match g.is_in_main_graph() {
+            true => {
+                let mut state = g.state.borrow_mut();
+                Arc::make_mut(&mut state.library).insert(definition.clone())
+            }
+            false => Ok(()),
         };
         if let Err(error) = added {
             g.report_node(
