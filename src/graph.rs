@@ -69,6 +69,7 @@ pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};
 pub(crate) use control_flow::{LoopOptions, Turn};
+pub(crate) use control_flow_v2::BranchClosure;
 pub(crate) use graph_def::{SubGraph, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
@@ -120,7 +121,7 @@ struct State {
     contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
-    /// That of the open graph.
+    /// The seed of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
     /// The next number for the name of a function that TensorFlow names.
@@ -161,8 +162,8 @@ impl GraphBuilder {
 
     /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
     ///
-    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the body of
-    /// a [`function`](Self::function) do not: each body begins without a seed.
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the
+    /// body of a [`function`](Self::function) derive theirs from the seed that is set there.
     pub fn set_random_seed(&self, seed: i64) {
         self.state.borrow_mut().seed = Some(seed);
     }

@@ -351,7 +351,7 @@ impl<'g, T: Element> Assigned<'g, T> {
             variable,
             operation,
         };
-        // TensorFlow makes one read at once, which `Session.run` would fetch; it cannot fetch that of a function's body.
+        // TensorFlow makes one read at once, which `Session.run` would fetch; none is fetched from a function.
         if variable.graph.is_in_main_graph() {
             assigned.read(location);
         }

@@ -6,6 +6,8 @@
 mod branches;
 mod while_loop;
 
+pub(crate) use branches::BranchClosure;
+
 use super::func_graph::FuncGraph;
 use super::{AnyTensor, GraphBuilder, Here, Operation};
 use crate::error::Rule;

@@ -184,15 +184,21 @@ impl GraphBuilder {
         })))
     }
 
-    /// Adds to the operations of a block of control dependencies.
+    /// Adds to the operations of a block of control dependencies, unless a block around has this one.
     #[track_caller]
     pub(super) fn add_control(&self, ids: &mut Vec<NodeId>, operation: Operation<'_>) {
         if !self.owns(operation) {
             if !self.captures_control(operation) {
                 self.report(Rule::OtherGraph, "a control dependency is of another graph");
             }
-        } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
-            ids.push(operation.id);
+            return;
+        }
+        let id = operation.id;
+        let context = self.context.borrow();
+        let mut around = context.controllers();
+        let is_new = !ids.contains(&id) && !around.any(|block| block.operations.contains(&id));
+        if id != NodeId::POISON && is_new {
+            ids.push(id);
         }
     }
 

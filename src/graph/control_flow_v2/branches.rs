@@ -11,7 +11,7 @@ use crate::graph::{AnyTensor, FunctionRef, GraphBuilder, HashMap, HashSet, Here,
 use crate::shape::Shape;
 
 /// A closure that builds a branch.
-pub(in crate::graph) type Branch<'c, 'g> = Box<dyn FnOnce() -> Vec<Leaf<'g>> + 'c>;
+pub(crate) type BranchClosure<'c, 'g> = Box<dyn FnOnce() -> Vec<Leaf<'g>> + 'c>;
 
 /// The functions of a node that have been made equal: all take the inputs of the node and give its outputs.
 struct Branches<'g> {
@@ -28,8 +28,8 @@ impl GraphBuilder {
     pub(in crate::graph) fn cond_v2<'g>(
         &'g self,
         predicate: AnyTensor<'g>,
-        if_true: Branch<'_, 'g>,
-        if_false: Branch<'_, 'g>,
+        if_true: BranchClosure<'_, 'g>,
+        if_false: BranchClosure<'_, 'g>,
     ) -> Vec<AnyTensor<'g>> {
         let here = self.here(Location::caller());
         let scope = self.open_function_scope("cond");
@@ -47,7 +47,7 @@ impl GraphBuilder {
     pub(crate) fn indexed_case_v2<'g>(
         &'g self,
         index: AnyTensor<'g>,
-        branches: Vec<Branch<'_, 'g>>,
+        branches: Vec<BranchClosure<'_, 'g>>,
     ) -> Vec<AnyTensor<'g>> {
         let here = self.here(Location::caller());
         let scope = self.open_inner_scope("indexed_case", here);
@@ -64,7 +64,7 @@ impl GraphBuilder {
         &'g self,
         names: Vec<String>,
         selector: AnyTensor<'g>,
-        closures: Vec<Branch<'_, 'g>>,
+        closures: Vec<BranchClosure<'_, 'g>>,
         here: Here,
     ) -> Branches<'g> {
         let closures = closures.into_iter();

@@ -309,3 +309,21 @@ def while_v2_and_functions():
     count, second = looped(x)
     third = tf.cond(flag, lambda: looped(first[1])[1], lambda: x)
     hub.add_signature(inputs=inputs, outputs={"default": first[1], "second": second, "count": count, "third": third})
+
+
+@module(seed=59)
+def switch_cases():
+    x, flag, inputs = _inputs()
+    index = tf.cast(tf.reduce_sum(x, name="sum"), tf.int32, name="index")
+    scale = tf.get_variable("scale", [3], initializer=tf.ones_initializer())
+    first = tf.switch_case(index, [lambda: x * 2.0, lambda: x + scale, lambda: x])
+    with tf.name_scope("scope"), tf.control_dependencies([flag]):
+        second = tf.switch_case(
+            index,
+            {0: lambda: (x, tf.constant(1)), 1: lambda: (tf.random_uniform([3]) * 0.0 + x, index)},
+            default=lambda: (tf.zeros_like(x), tf.constant([3])[0]),
+            name="named",
+        )
+    third = tf.switch_case(index, [lambda: tf.cond(flag, lambda: x, lambda: -x), lambda: x], name="nested")
+    outputs = {"default": first, "second": second[0], "number": second[1], "third": third}
+    hub.add_signature(inputs=inputs, outputs=outputs)

@@ -110,7 +110,7 @@ def loops_on_variables():
     start = tf.while_loop(lambda w: tf.reduce_sum(w) < 10.0, lambda w: w * kernel + 3.0, [kernel])
 
     def counting(i, z):
-        with tf.control_dependencies([tf.assign_add(steps, 1.0)]):
+        with tf.control_dependencies([tf.assign_add(steps, 0.0)]):
             return i + 1, z + steps.read_value()
 
     z = tf.while_loop(lambda i, _: i < 2, counting, [0, tf.reduce_sum(x)])[1]
@@ -174,7 +174,7 @@ def loops_of_structures():
     )
 
 
-@module()
+@module(left_out={"hub_load": "later optimizers of TensorFlow move a sum with a function's result out of its loop"})
 def loops_in_functions():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     shift = tf.constant([1.0, 2.0], name="shift")

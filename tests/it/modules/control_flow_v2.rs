@@ -29,6 +29,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("cond_v2_and_functions", cond_v2_and_functions),
         Module::new("cond_v2_in_variants", |g| cond_v2_in_variants(g, 0.0))
             .variant(["train"], |g| cond_v2_in_variants(g, 0.5)),
+        Module::new("switch_cases", switch_cases).seed(59),
         Module::new("while_v2_of_tensors", while_v2_of_tensors),
         Module::new("while_v2_with_invariants", while_v2_with_invariants),
         Module::new("while_v2_and_cond_v2", while_v2_and_cond_v2).seed(53),
@@ -434,4 +435,39 @@ fn while_v2_and_functions(g: &GraphBuilder) {
         .output("default", first.1)
         .output("second", second);
     signature.output("count", count).output("third", third);
+}
+
+/// They are functions also where control flow version 2 is not enabled.
+fn switch_cases(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let sum = g.named("sum", || math::reduce_sum(x, Axes::ALL));
+    let index = g.named("index", || math::cast::<i32, _>(sum));
+    let scale = g
+        .get_variable::<f32>("scale")
+        .shape([3])
+        .initializer(init::ones())
+        .finish();
+    let first = g
+        .switch_case(index, || x * 2.0)
+        .branch(|| x + scale)
+        .branch(|| x)
+        .finish();
+    let second = g.name_scope("scope", || {
+        g.control_dependencies([flag], || {
+            let random = || random::uniform::<f32>(g, [3], ()) * 0.0 + x;
+            let zeros = || (array::zeros_like(x), array::index(g.constant([3]), 0));
+            let choice = g.switch_case(index, || (x, g.constant(1)));
+            let choice = choice.branch(|| (random(), index)).default(zeros);
+            g.named("named", || choice.finish())
+        })
+    });
+    let nested = || g.cond(flag, || x, || -x);
+    let choice = g.switch_case(index, nested).branch(|| x);
+    let third = g.named("nested", || choice.finish());
+    let signature = g.signature("default").input("x", x).input("flag", flag);
+    let signature = signature
+        .output("default", first)
+        .output("second", second.0);
+    signature.output("number", second.1).output("third", third);
 }

@@ -205,7 +205,7 @@ fn loops_on_variables<'g>(g: &'g GraphBuilder) {
         (),
     );
     let counting = |(i, z): (Tensor<'g, i32>, Float<'g>)| {
-        g.control_dependencies([steps.assign_add(1.0).operation()], || {
+        g.control_dependencies([steps.assign_add(0.0).operation()], || {
             (i + 1, z + steps.read_value())
         })
     };
