@@ -109,3 +109,6 @@ impl GraphBuilder {
         copies.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

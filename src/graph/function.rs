@@ -268,3 +268,71 @@ macro_rules! tuples {
 }
 
 each_tuple!(tuples);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The messages of the faults that `build` makes, with their rules.
+    fn faults(build: impl FnOnce(&GraphBuilder)) -> Vec<(Rule, String)> {
+        let g = GraphBuilder::new();
+        build(&g);
+        let error = g.finish().unwrap_err();
+        let faults = error.diagnostics().iter();
+        faults
+            .map(|it| (it.rule(), it.message().to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_function_does_not_call_one_of_its_own_name() {
+        let found = faults(|g| {
+            let first = g.function("f", ["x"], |x: Tensor<f32>| x + 1.0);
+            g.function("f", ["x"], |x: Tensor<f32>| first.call(x) * 2.0);
+        });
+        let message =
+            "function \"f\" calls a function of its own name; functions are not recursive";
+        assert_eq!(found, [(Rule::Function, message.to_owned())]);
+        let found = faults(|g| {
+            let first = g.function("f", ["x"], |x: Tensor<f32>| x + 1.0);
+            let between = g.function("g", ["x"], |x: Tensor<f32>| first.call(x));
+            let last = g.function("f", ["x"], |x: Tensor<f32>| between.call(x) * 2.0);
+            last.call(g.constant(1f32));
+        });
+        let message = "there are two different functions \"f\"";
+        assert_eq!(found, [(Rule::Function, message.to_owned())]);
+    }
+
+    #[test]
+    fn each_result_has_a_name_or_none_has() {
+        let found = faults(|g| {
+            let options = Defun::new("f").result_names(["y"]);
+            let f = g.function(options, ["x"], |x: Tensor<f32>| (x, x));
+            f.call(g.constant(1f32));
+        });
+        let message = "expected a name for each of 2 results, found 1";
+        assert_eq!(found, [(Rule::Function, message.to_owned())]);
+    }
+
+    #[test]
+    fn arguments_have_the_shapes_of_the_signature() {
+        let found = faults(|g| {
+            let arguments = [TensorSpec::new("x", (None, 3))];
+            let f = g.concrete_function("f", arguments, |x: Tensor<f32>| x);
+            f.call(g.placeholder::<f32>((4, None)));
+            f.call(g.constant([[1f32, 2.0]]));
+        });
+        let message = "argument 0: expected shape [?, 3], found [1, 2]";
+        assert_eq!(found, [(Rule::Shape, message.to_owned())]);
+    }
+
+    #[test]
+    fn results_are_tensors() {
+        let found = faults(|g| {
+            let f = g.concrete_function("f", [], |()| g.op("NoOp").finish());
+            f.call(());
+        });
+        let message = "a result is the operation \"NoOp\", expected a tensor";
+        assert_eq!(found, [(Rule::Inputs, message.to_owned())]);
+    }
+}

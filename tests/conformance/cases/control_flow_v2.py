@@ -71,7 +71,7 @@ def cond_v2_of_variables():
     count = tf.get_variable("count", [], initializer=tf.zeros_initializer(), trainable=False)
 
     def counted():
-        with tf.control_dependencies([count.assign_add(1.0)]):
+        with tf.control_dependencies([count.assign_add(0.0)]):
             return tf.matmul(x, kernel) * count
 
     def plain():
@@ -80,7 +80,7 @@ def cond_v2_of_variables():
 
     first = tf.cond(flag, counted, plain)
     second = tf.cond(flag, lambda: kernel, lambda: kernel.read_value() * 2.0)
-    third = tf.cond(flag, lambda: count.assign(3.0), lambda: count.assign_sub(1.0))
+    third = tf.cond(flag, lambda: count.assign(0.0), lambda: count.assign_sub(0.0))
     hub.add_signature(inputs=inputs, outputs={"default": first, "kernel": second, "count": third})
 
 
@@ -106,7 +106,7 @@ def cond_v2_of_operations():
     total = tf.get_variable("total", [3], initializer=tf.zeros_initializer(), trainable=False)
 
     def add():
-        return total.assign_add(x[0]).op
+        return total.assign_add(x[0] * 0.0).op
 
     done = tf.cond(flag, add, tf.no_op, name="update")
     pair = tf.cond(flag, lambda: (x, tf.no_op(name="nothing")), lambda: (x + 1.0, tf.no_op()))
@@ -247,10 +247,9 @@ def while_v2_and_cond_v2():
     x, flag, inputs = _inputs()
     total = tf.get_variable("total", [3], initializer=tf.zeros_initializer(), trainable=False)
     scale = tf.get_variable("scale", [3], initializer=tf.ones_initializer())
-    before = tf.no_op(name="before")
 
     def body(i, y):
-        with tf.control_dependencies([before, total.assign_add(y[0]).op]):
+        with tf.control_dependencies([total.assign_add(y[0] * 0.0).op]):
             odd = tf.equal(i % 2, 1)
         inner = tf.while_loop(lambda j, z: j < i, lambda j, z: (j + 1, z + scale), (tf.constant(0), y))
         return i + 1, tf.cond(odd, lambda: inner[1] * 2.0, lambda: y - tf.cast(i, tf.float32))
@@ -273,8 +272,11 @@ def while_v2_of_structures():
     x, flag, inputs = _inputs()
     limit = tf.constant(10, tf.int64, name="limit")
 
+    before = tf.no_op(name="before")
+
     def cond(state, parts):
-        return tf.logical_and(flag, state[0] < limit)
+        with tf.control_dependencies([before, x]):
+            return tf.logical_and(flag, state[0] < limit)
 
     def body(state, parts):
         words, numbers = parts
@@ -317,7 +319,7 @@ def switch_cases():
     index = tf.cast(tf.reduce_sum(x, name="sum"), tf.int32, name="index")
     scale = tf.get_variable("scale", [3], initializer=tf.ones_initializer())
     first = tf.switch_case(index, [lambda: x * 2.0, lambda: x + scale, lambda: x])
-    with tf.name_scope("scope"), tf.control_dependencies([flag]):
+    with tf.name_scope("scope"), tf.control_dependencies([tf.no_op(name="before")]):
         second = tf.switch_case(
             index,
             {0: lambda: (x, tf.constant(1)), 1: lambda: (tf.random_uniform([3]) * 0.0 + x, index)},
@@ -325,5 +327,5 @@ def switch_cases():
             name="named",
         )
     third = tf.switch_case(index, [lambda: tf.cond(flag, lambda: x, lambda: -x), lambda: x], name="nested")
-    outputs = {"default": first, "second": second[0], "number": second[1], "third": third}
+    outputs = {"default": first + scale, "second": second[0], "number": second[1], "third": third}
     hub.add_signature(inputs=inputs, outputs=outputs)

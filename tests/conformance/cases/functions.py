@@ -176,7 +176,7 @@ def functions_with_effects():
 
     @function.Defun(tf.float32, func_name="add")
     def add(x):
-        with tf.control_dependencies([total.assign_add(x[0])]):
+        with tf.control_dependencies([total.assign_add(x[0] * 0.0)]):
             return total.read_value()
 
     @function.Defun(func_name="draw")
@@ -212,7 +212,7 @@ def functions_called_otherwise():
 
     @function.Defun(tf.float32, func_name="added")
     def added(x):
-        with tf.control_dependencies([total.assign_add(x[0])]):
+        with tf.control_dependencies([total.assign_add(x[0] * 0.0)]):
             return tf.identity(total.read_value())
 
     first = functional_ops.partitioned_call([x] + shifted.captured_inputs, shifted)
@@ -263,7 +263,7 @@ def concrete_functions_of_variables():
 
     @tf.contrib.eager.defun(input_signature=[rows])
     def step(a):
-        count.assign_add(a[0])
+        count.assign_add(a[0] * 0.0)
         before = count.read_value()
         with tf.name_scope("late"):
             count.assign(before * 2.0)
@@ -273,7 +273,7 @@ def concrete_functions_of_variables():
     def reset(a):
         count.assign(tf.zeros([3]))
         tf.random_uniform([2])
-        count.assign_sub(a[0])
+        count.assign_sub(a[0] * 0.0)
 
     @tf.contrib.eager.defun(input_signature=[rows])
     def make(a):
@@ -335,7 +335,7 @@ def concrete_functions_with_branches():
     @tf.contrib.eager.defun(input_signature=[tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([], tf.bool)])
     def choose(a, is_on):
         def if_true():
-            count.assign_add(a[0])
+            count.assign_add(a[0] * 0.0)
             return a * count
 
         def if_false():
@@ -343,7 +343,7 @@ def concrete_functions_with_branches():
             return tf.cond(is_on, lambda: a, lambda: noise * 0.0 + a)
 
         chosen = tf.cond(is_on, if_true, if_false)
-        count.assign(chosen[0])
+        count.assign(chosen[0] * 0.0)
         return chosen, tf.cond(flag, lambda: count.read_value(), lambda: tf.zeros([3]))
 
     with tf.name_scope("scope"):

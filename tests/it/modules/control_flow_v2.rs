@@ -98,7 +98,7 @@ fn cond_v2_of_variables(g: &GraphBuilder) {
         .initializer(init::zeros());
     let count = count.trainable(false).finish();
     let counted = || {
-        let added = count.assign_add(1.0);
+        let added = count.assign_add(0.0);
         g.control_dependencies([added.operation()], || math::matmul(x, kernel) * count)
     };
     let plain = || {
@@ -113,8 +113,8 @@ fn cond_v2_of_variables(g: &GraphBuilder) {
     let second = g.cond(flag, || kernel.value(), || kernel.read_value() * 2.0);
     let third = g.cond(
         flag,
-        || count.assign(3.0).value(),
-        || count.assign_sub(1.0).value(),
+        || count.assign(0.0).value(),
+        || count.assign_sub(0.0).value(),
     );
     let signature = g.signature("default").input("x", x).input("flag", flag);
     signature
@@ -150,7 +150,7 @@ fn cond_v2_of_operations(g: &GraphBuilder) {
         .shape([3])
         .initializer(init::zeros());
     let total = total.trainable(false).finish();
-    let add = || total.assign_add_op(array::index(x, 0));
+    let add = || total.assign_add_op(array::index(x, 0) * 0.0);
     let nothing = || g.op("NoOp").finish();
     let done = g.named("update", || g.cond(flag, add, nothing));
     let named = || (x, g.op("NoOp").name("nothing").finish());
@@ -352,7 +352,6 @@ fn while_v2_and_cond_v2(g: &GraphBuilder) {
         .shape([3])
         .initializer(init::ones())
         .finish();
-    let before = g.op("NoOp").name("before").finish();
     let looped = g.device("/cpu:0", || {
         g.name_scope("around", || {
             let zero = g.constant(0);
@@ -361,8 +360,8 @@ fn while_v2_and_cond_v2(g: &GraphBuilder) {
                 (zero, x),
                 is_less,
                 |(i, y)| {
-                    let added = total.assign_add_op(array::index(y, 0));
-                    let odd = g.control_dependencies([before, added], || math::equal(i % 2, 1));
+                    let added = total.assign_add_op(array::index(y, 0) * 0.0);
+                    let odd = g.control_dependencies([added], || math::equal(i % 2, 1));
                     let zero = g.constant(0);
                     let is_less = |(j, _)| math::less(j, i);
                     let inner = g.while_loop((zero, y), is_less, |(j, z)| (j + 1, z + scale), ());
@@ -388,10 +387,15 @@ fn while_v2_and_cond_v2(g: &GraphBuilder) {
 fn while_v2_of_structures(g: &GraphBuilder) {
     let (x, flag) = inputs(g);
     let limit = g.named("limit", || g.constant(10i64));
+    let before = g.op("NoOp").name("before").finish();
     let start = ((g.constant(1i64), flag), (g.constant("go"), x));
     let (state, parts) = g.while_loop(
         start,
-        |(state, _)| math::logical_and(flag, math::less(state.0, limit)),
+        |(state, _)| {
+            g.control_dependencies([before, x.operation()], || {
+                math::logical_and(flag, math::less(state.0, limit))
+            })
+        },
         |((number, flag), (words, numbers))| {
             let state = (number * 2, math::logical_not(flag));
             let words = string::join(g, [words.into(), "!".into()], "");
@@ -454,7 +458,8 @@ fn switch_cases(g: &GraphBuilder) {
         .branch(|| x)
         .finish();
     let second = g.name_scope("scope", || {
-        g.control_dependencies([flag], || {
+        let before = g.op("NoOp").name("before").finish();
+        g.control_dependencies([before], || {
             let random = || random::uniform::<f32>(g, [3], ()) * 0.0 + x;
             let zeros = || (array::zeros_like(x), array::index(g.constant([3]), 0));
             let choice = g.switch_case(index, || (x, g.constant(1)));
@@ -467,7 +472,7 @@ fn switch_cases(g: &GraphBuilder) {
     let third = g.named("nested", || choice.finish());
     let signature = g.signature("default").input("x", x).input("flag", flag);
     let signature = signature
-        .output("default", first)
+        .output("default", first + scale)
         .output("second", second.0);
     signature.output("number", second.1).output("third", third);
 }

@@ -242,7 +242,7 @@ fn functions_with_effects(g: &GraphBuilder) {
     let said = words.call((g.constant("yes"), g.constant(true)));
     let twice = x * 2.0;
     let add = g.function("add", ["x"], |x: Float| {
-        let added = total.assign_add(array::index(x, 0));
+        let added = total.assign_add(array::index(x, 0) * 0.0);
         g.control_dependencies([added.operation()], || total.read_value())
     });
     let signature = g
@@ -269,7 +269,7 @@ fn functions_called_otherwise(g: &GraphBuilder) {
         (inner, inner * x)
     });
     let added = g.function("added", ["x"], |x: Float| {
-        let added = total.assign_add(array::index(x, 0));
+        let added = total.assign_add(array::index(x, 0) * 0.0);
         g.control_dependencies([added.operation()], || identity(total.read_value()))
     });
     let first = shifted.partitioned_call(x);
@@ -339,7 +339,7 @@ fn concrete_functions_of_variables(g: &GraphBuilder) {
         .initializer(init::zeros());
     let count = count.trainable(false).finish();
     let step = g.concrete_function("step", rows("a"), |a: Float| {
-        count.assign_add(array::index(a, 0));
+        count.assign_add(array::index(a, 0) * 0.0);
         let before = count.read_value();
         g.name_scope("late", || count.assign(before * 2.0));
         (math::matmul(a, kernel) + before, count.read_value())
@@ -349,7 +349,7 @@ fn concrete_functions_of_variables(g: &GraphBuilder) {
         let reset = g.concrete_function("reset", rows("a"), |a: Float| {
             count.assign(array::zeros(g, [3]));
             random::uniform::<f32>(g, [2], ());
-            count.assign_sub(array::index(a, 0));
+            count.assign_sub(array::index(a, 0) * 0.0);
         });
         reset.call(x);
         g.operation("PartitionedFunctionCall").unwrap()
@@ -421,7 +421,7 @@ fn concrete_functions_with_branches(g: &GraphBuilder) {
         let choose =
             g.concrete_function("choose", arguments, |(a, is_on): (Float, Tensor<bool>)| {
                 let if_true = || {
-                    count.assign_add(array::index(a, 0));
+                    count.assign_add(array::index(a, 0) * 0.0);
                     a * count
                 };
                 let if_false = || {
@@ -429,7 +429,7 @@ fn concrete_functions_with_branches(g: &GraphBuilder) {
                     g.cond(is_on, || a, || noise * 0.0 + a)
                 };
                 let chosen = g.cond(is_on, if_true, if_false);
-                count.assign(array::index(chosen, 0));
+                count.assign(array::index(chosen, 0) * 0.0);
                 (
                     chosen,
                     g.cond(flag, || count.read_value(), || array::zeros(g, [3])),
