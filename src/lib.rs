@@ -15,6 +15,7 @@
 //! | checkpoints | `bundle`, `checkpoint` |
 //! | graphs | `graph` |
 //! | operations | `ops` |
+//! | control flow | `control_flow` |
 //! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
 //! | saving | `saver` |
 //! | sessions | `session` |
@@ -27,6 +28,7 @@ mod tuples;
 
 mod bundle;
 pub mod checkpoint;
+pub mod control_flow;
 pub mod cookbook;
 pub mod dtype;
 pub mod error;

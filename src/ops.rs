@@ -50,7 +50,7 @@
 //! | [`string`] | `tf.strings` | bytes and text |
 
 #[macro_use]
-mod options;
+pub(crate) mod options;
 #[macro_use]
 mod table;
 

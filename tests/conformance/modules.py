@@ -32,6 +32,7 @@ SUBJECTS = (
     "regularizers",
     "sparse",
     "spec",
+    "tensor_arrays",
     "values",
     "variables",
 )

@@ -13,6 +13,7 @@ mod naming;
 mod regularizers;
 mod sparse;
 mod spec;
+mod tensor_arrays;
 mod values;
 mod variables;
 
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Module> {
         regularizers::modules(),
         sparse::modules(),
         spec::modules(),
+        tensor_arrays::modules(),
         values::modules(),
         variables::modules(),
     ]
