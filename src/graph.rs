@@ -30,6 +30,8 @@ mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
+#[macro_use]
+pub(crate) mod structure;
 mod tensor;
 mod view;
 
@@ -42,6 +44,7 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
+use control_flow::SharedContext;
 use names::Names;
 use nesting::Closed;
 
@@ -50,16 +53,20 @@ pub(crate) use any_operand::UntypedOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
-pub use function::{Arguments, Function, Results};
+pub use function::{Arguments, Function};
 pub use graph_def::{ConstantDescription, GraphDef};
 pub use import::{ImportOptions, Imported};
 pub use meta_graph_def::{MetaGraphDef, VariableDefinition};
 pub use op_builder::OpBuilder;
+#[doc(hidden)]
+pub use structure::Leaf;
+pub use structure::{IntoStructure, Structure, TypedStructure};
 pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};
+pub(crate) use control_flow::{LoopOptions, Turn};
 pub(crate) use graph_def::{SubGraph, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
@@ -107,8 +114,11 @@ struct State {
     names: Names,
     /// The other graphs, by number.
     closed: Vec<Closed>,
+    /// The contexts of control flow that nodes belong to.
+    contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
+    /// The seed of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
     /// The lower of our versions and of those that were imported, where some were.
@@ -145,7 +155,8 @@ impl GraphBuilder {
 
     /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
     ///
-    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position.
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the
+    /// body of a function derive theirs from the seed that is set there.
     pub fn set_random_seed(&self, seed: i64) {
         self.state.borrow_mut().seed = Some(seed);
     }

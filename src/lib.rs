@@ -25,6 +25,10 @@
 
 #[macro_use]
 mod tuples;
+#[macro_use]
+pub mod graph;
+#[macro_use]
+pub mod ops;
 
 mod bundle;
 pub mod checkpoint;
@@ -34,13 +38,11 @@ pub mod dtype;
 pub mod error;
 mod file_format;
 mod file_system;
-pub mod graph;
 pub mod init;
 pub mod layers;
 mod message_file;
 pub mod module;
 mod nearest;
-pub mod ops;
 mod progress;
 mod proto;
 mod quoted;

@@ -50,7 +50,7 @@
 //! | [`string`] | `tf.strings` | bytes and text |
 
 #[macro_use]
-pub(crate) mod options;
+mod options;
 #[macro_use]
 mod table;
 

@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
-    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
-    Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, IntoStructure,
+    Item, NodeId, Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
+    structure,
 };
 use crate::ops::TensorLike;
 use crate::ops::array::{self, Index};
@@ -350,8 +351,10 @@ impl<'g, T: Element> Assigned<'g, T> {
             variable,
             operation,
         };
-        // TensorFlow makes one read at once, which `Session.run` would fetch.
-        assigned.read(location);
+        // TensorFlow makes one read at once, which `Session.run` would fetch; none is fetched from a function.
+        if variable.graph.is_in_main_graph() {
+            assigned.read(location);
+        }
         assigned
     }
 
@@ -411,6 +414,17 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
 }
 
 impl<T: Element> sealed::Operand for Variable<'_, T> {}
+
+impl<T: Element> structure::sealed::Structure for Variable<'_, T> {}
+
+/// Its value, read where the structure is made.
+impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
+    type Structure = Tensor<'g, T>;
+
+    fn into_structure(self, g: &'g GraphBuilder) -> Self::Structure {
+        self.into_tensor(g, "")
+    }
+}
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {

@@ -4,11 +4,12 @@ mod untyped;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::slice::Iter;
 
 use crate::dtype::{Resource, TensorType};
-use crate::graph::{GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::structure::{self, Leaf, Structure};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
 use crate::ops::nodes::Arg;
-use crate::ops::options::{defaults, options, setters};
 use crate::shape::Shape;
 
 pub(crate) use untyped::AnyTensorArray;
@@ -198,5 +199,102 @@ impl<'g, T: TensorType> TensorArray<'g, T> {
     #[track_caller]
     pub fn grad(&self, source: &str) -> Self {
         TensorArray::of(self.array.grad(source))
+    }
+}
+
+impl<T: TensorType> structure::sealed::Structure for TensorArray<'_, T> {}
+
+/// Its flow, by which the array goes through loops and out of branches.
+impl<'g, T: TensorType> Structure<'g> for TensorArray<'g, T> {
+    fn flatten_into(&self, leaves: &mut Vec<Leaf<'g>>) {
+        self.array.flatten_into(leaves);
+    }
+
+    #[track_caller]
+    fn pack(&self, tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self {
+        TensorArray::of(self.array.pack(tensors))
+    }
+}
+
+structures! { TensorArray<'g, T>, [T: TensorType]; }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Rule;
+
+    #[test]
+    fn an_element_of_another_shape_is_a_fault_at_its_line() {
+        type Write = for<'g> fn(TensorArray<'g, f32>);
+        let writes: [(Write, &str); 3] = [
+            (
+                |array| {
+                    array.write(1, [1.0, 2.0, 3.0]);
+                },
+                "an element of shape [3] is written, expected [2]",
+            ),
+            (
+                |array| {
+                    array.unstack([[1.0], [2.0]]);
+                },
+                "an element of shape [1] is written, expected [2]",
+            ),
+            (
+                |array| {
+                    array.split([[1.0], [2.0]], [1, 1]);
+                },
+                "an element of shape [1, 1] is written, expected [2]",
+            ),
+        ];
+        for (write, message) in writes {
+            let g = GraphBuilder::new();
+            let array = TensorArray::<f32>::new(&g, 2, ()).write(0, [1.0, 2.0]);
+            write(array);
+            let error = g.finish().unwrap_err();
+            let [fault] = error.diagnostics() else {
+                panic!("{error}");
+            };
+            assert_eq!((fault.rule(), fault.message()), (Rule::Shape, message));
+            assert_eq!((fault.op(), fault.node()), ("TensorArrayV3", "TensorArray"));
+            assert!(
+                fault.location().file().ends_with("tensor_array.rs"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_follows_from_a_fault_is_silent() {
+        let g = GraphBuilder::new();
+        let array = TensorArray::<f32>::new(&g, [1, 2], ());
+        let line = line!() - 1;
+        let array = array.write(0, 1.0).write(1, 2.0);
+        let stacked = array.stack() + array.read(0);
+        g.while_loop(
+            (0, array),
+            |(i, _)| crate::ops::math::less(i, 3),
+            |state| state,
+            (),
+        );
+        assert_eq!(stacked.shape(), Shape::unknown());
+        let error = g.finish().unwrap_err();
+        assert_eq!(error.diagnostics().len(), 1, "{error}");
+        assert_eq!(error.diagnostics()[0].location().line(), line);
+    }
+
+    #[test]
+    fn all_that_is_known_of_the_elements_is_kept() {
+        let g = GraphBuilder::new();
+        let x = g.placeholder::<f32>((None, 2));
+        let y = g.placeholder::<f32>((3, None));
+        let array = TensorArray::new(&g, 2, ());
+        assert_eq!(array.read(0).shape(), Shape::unknown());
+        let (first, second) = (array.write(0, x), array.write(1, y));
+        for array in [array, first, second] {
+            assert_eq!(array.element_shape(), Shape::from((3, 2)));
+        }
+        let options = TensorArrayOptions::default().infer_shape(false);
+        let array = TensorArray::new(&g, 2, options).write(0, x);
+        assert_eq!(array.element_shape(), Shape::unknown());
     }
 }

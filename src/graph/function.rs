@@ -6,21 +6,24 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::function_def::{BodyGraph, NO_SHAPES};
+use super::structure::{self, Structure, TypedStructure};
 use super::{AnyTensor, GraphBuilder, Here, NodeId, Tensor, library};
-use crate::dtype::{DType, TensorType};
+use crate::dtype::TensorType;
 use crate::error::Rule;
 
 /// A function of a graph, what a `Defun` is in Python: made once, called any number of times.
 ///
-/// Calls are nodes whose op is the function. `A` are the arguments and `R` the results: a tensor or a tuple of tensors.
+/// Calls are nodes whose op is the function. `A` are the arguments, a tensor or a tuple of tensors, and `R` the results, a
+/// [`Structure`].
 pub struct Function<'g, A, R> {
     graph: &'g GraphBuilder,
     /// None if it could not be made.
     definition: Option<Arc<library::Function>>,
     /// The tensors of graphs around that the body uses; calls pass them after the arguments.
     captures: Vec<AnyTensor<'g>>,
-    results: usize,
-    signature: PhantomData<fn(A) -> R>,
+    /// Those of the body, whose structure a call's have.
+    results: R,
+    arguments: PhantomData<fn(A)>,
 }
 
 impl GraphBuilder {
@@ -57,7 +60,7 @@ impl GraphBuilder {
     /// That the name is taken is reported, and so are control dependencies and items of collections across the border
     /// of the function.
     #[track_caller]
-    pub fn function<'g, A: Arguments<'g>, R: Results<'g>>(
+    pub fn function<'g, A: Arguments<'g>, R: Structure<'g>>(
         &'g self,
         name: &str,
         arguments: A::Names,
@@ -65,21 +68,22 @@ impl GraphBuilder {
     ) -> Function<'g, A, R> {
         let here = self.here(Location::caller());
         let (made, closed) = self.in_new_body(|| {
-            let names = arguments.as_ref().iter().zip(A::DTYPES);
-            let placeholders = names.map(|(name, &dtype)| {
+            let mut dtypes = Vec::new();
+            A::dtypes(&mut dtypes);
+            let names = arguments.as_ref().iter().zip(dtypes);
+            let placeholders = names.map(|(name, dtype)| {
                 let placeholder = self.op("Placeholder").name(*name).attr("dtype", dtype);
                 let placeholder = placeholder.attr("shape", crate::shape::Shape::unknown());
                 placeholder.output()
             });
             let arguments: Vec<_> = placeholders.collect();
-            let results = body(A::typed(&arguments)).into_tensors();
-            let returned = results
-                .into_iter()
-                .map(|result| self.returned(result, name, here));
-            (arguments, returned.collect::<Vec<_>>())
+            let results = body(A::from_tensors(&mut arguments.iter()));
+            let returned = structure::tensors(self, &results, "a result of a function");
+            let returned = returned.into_iter();
+            let returned = returned.map(|result| self.returned(result, name, here));
+            (arguments, results, returned.collect::<Vec<_>>())
         });
-        let (arguments, returned) = made;
-        let results = returned.len();
+        let (arguments, results, returned) = made;
         let (captures, placeholders): (Vec<_>, Vec<_>) = closed.captures.into_iter().unzip();
         let of_arguments = arguments.iter().map(|argument| argument.tensor_ref().node);
         let arguments: Vec<_> = of_arguments.chain(placeholders).collect();
@@ -107,7 +111,7 @@ impl GraphBuilder {
             definition,
             captures,
             results,
-            signature: PhantomData,
+            arguments: PhantomData,
         }
     }
 
@@ -122,20 +126,27 @@ impl GraphBuilder {
     }
 }
 
-impl<'g, A: Arguments<'g>, R: Results<'g>> Function<'g, A, R> {
+impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
     /// The results of a call, a node that is named like the function.
     ///
     /// A call may be inside of another function.
     #[track_caller]
     pub fn call(&self, arguments: A) -> R {
         let g = self.graph;
-        let poison = || vec![AnyTensor::poison(g); self.results];
-        let Some(definition) = &self.definition else {
-            return R::typed(&poison());
+        let poison = || {
+            let len = structure::len(&self.results);
+            structure::pack(&self.results, &vec![AnyTensor::poison(g); len])
         };
-        let added = {
-            let mut state = g.state.borrow_mut();
-            Arc::make_mut(&mut state.library).insert(definition.clone())
+        let Some(definition) = &self.definition else {
+            return poison();
+        };
+        // What a body calls is added with the function whose body it is, once that is called.
+        let added = match g.is_in_main_graph() {
+            true => {
+                let mut state = g.state.borrow_mut();
+                Arc::make_mut(&mut state.library).insert(definition.clone())
+            }
+            false => Ok(()),
         };
         if let Err(error) = added {
             g.report_node(
@@ -145,20 +156,17 @@ impl<'g, A: Arguments<'g>, R: Results<'g>> Function<'g, A, R> {
                 g.here(Location::caller()),
                 error,
             );
-            return R::typed(&poison());
+            return poison();
         }
         let mut call = g.call(definition.clone()).attr(NO_SHAPES, true);
-        for tensor in arguments
-            .into_tensors()
-            .into_iter()
-            .chain(self.captures.iter().copied())
-        {
+        let arguments = structure::tensors(g, &arguments, "an argument of a function");
+        for tensor in arguments.into_iter().chain(self.captures.iter().copied()) {
             call = call.input(tensor);
         }
         let call = call.finish();
         match call.id {
-            NodeId::POISON => R::typed(&poison()),
-            _ => R::typed(&call.outputs()),
+            NodeId::POISON => poison(),
+            _ => structure::pack(&self.results, &call.outputs()),
         }
     }
 }
@@ -176,89 +184,33 @@ impl<A, R> fmt::Debug for Function<'_, A, R> {
     }
 }
 
-mod sealed {
-    use super::AnyTensor;
-
-    pub trait Tensors<'g> {
-        /// These tensors; of each, what is not of the element type is reported.
-        fn typed(tensors: &[AnyTensor<'g>]) -> Self;
-
-        fn into_tensors(self) -> Vec<AnyTensor<'g>>;
-    }
-}
-
 /// The arguments of a [`Function`]: a tensor, or a tuple of up to eight.
-pub trait Arguments<'g>: sealed::Tensors<'g> {
+pub trait Arguments<'g>: TypedStructure<'g> {
     /// An array with a name for each argument.
     type Names: AsRef<[&'static str]>;
-
-    #[doc(hidden)]
-    const DTYPES: &'static [DType];
-}
-
-/// The results of a [`Function`]: a tensor, or a tuple of up to eight.
-pub trait Results<'g>: sealed::Tensors<'g> {}
-
-impl<'g, T: TensorType> sealed::Tensors<'g> for Tensor<'g, T> {
-    fn typed(tensors: &[AnyTensor<'g>]) -> Self {
-        tensors[0].typed()
-    }
-
-    fn into_tensors(self) -> Vec<AnyTensor<'g>> {
-        vec![self.any()]
-    }
 }
 
 impl<'g, T: TensorType> Arguments<'g> for Tensor<'g, T> {
     type Names = [&'static str; 1];
-    const DTYPES: &'static [DType] = &[T::DTYPE];
-}
-
-impl<'g, T: TensorType> Results<'g> for Tensor<'g, T> {}
-
-impl<'g> sealed::Tensors<'g> for () {
-    fn typed(_tensors: &[AnyTensor<'g>]) -> Self {}
-
-    fn into_tensors(self) -> Vec<AnyTensor<'g>> {
-        Vec::new()
-    }
 }
 
 impl<'g> Arguments<'g> for () {
     type Names = [&'static str; 0];
-    const DTYPES: &'static [DType] = &[];
 }
 
-impl<'g> Results<'g> for () {}
+/// Replaces a type parameter by the number 1.
+macro_rules! one {
+    ($T:ident) => {
+        1
+    };
+}
 
 macro_rules! tuples {
-    ($($len:literal $($T:ident $at:tt)*;)*) => {$(
-        impl<'g, $($T: TensorType),*> sealed::Tensors<'g> for ($(Tensor<'g, $T>,)*) {
-            fn typed(tensors: &[AnyTensor<'g>]) -> Self {
-                ($(tensors[$at].typed::<$T>(),)*)
-            }
-
-            fn into_tensors(self) -> Vec<AnyTensor<'g>> {
-                vec![$(self.$at.any()),*]
-            }
-        }
-
+    ($($($T:ident)*;)*) => {$(
         impl<'g, $($T: TensorType),*> Arguments<'g> for ($(Tensor<'g, $T>,)*) {
-            type Names = [&'static str; $len];
-            const DTYPES: &'static [DType] = &[$($T::DTYPE),*];
+            type Names = [&'static str; 0 $(+ one!($T))*];
         }
-
-        impl<'g, $($T: TensorType),*> Results<'g> for ($(Tensor<'g, $T>,)*) {}
     )*};
 }
 
-tuples! {
-    1 A 0;
-    2 A 0 B 1;
-    3 A 0 B 1 C 2;
-    4 A 0 B 1 C 2 D 3;
-    5 A 0 B 1 C 2 D 3 E 4;
-    6 A 0 B 1 C 2 D 3 E 4 F 5;
-    7 A 0 B 1 C 2 D 3 E 4 F 5 G 6;
-    8 A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
-}
+each_tuple!(tuples);

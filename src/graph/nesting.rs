@@ -30,6 +30,7 @@ pub(super) type TensorKey = (GraphNumber, TensorRef);
 pub(super) struct Closed {
     nodes: Vec<Node>,
     names: Names,
+    seed: Option<i64>,
 }
 
 /// The body of a function while its closure runs.
@@ -58,10 +59,11 @@ impl State {
         let outgoing = Closed {
             nodes: std::mem::take(&mut self.nodes),
             names: std::mem::take(&mut self.names),
+            seed: self.seed.take(),
         };
         self.closed[self.open.index()] = outgoing;
-        let Closed { nodes, names } = std::mem::take(&mut self.closed[number.index()]);
-        (self.nodes, self.names) = (nodes, names);
+        let Closed { nodes, names, seed } = std::mem::take(&mut self.closed[number.index()]);
+        (self.nodes, self.names, self.seed) = (nodes, names, seed);
         self.open = number;
     }
 
@@ -280,6 +282,21 @@ mod tests {
         assert_eq!(g.finish().unwrap().len(), 1);
     }
 
+    /// A `Defun` does not see `tf.set_random_seed` of the graph around, nor the graph that of the body.
+    #[test]
+    fn each_graph_has_a_seed_of_its_own() {
+        let g = GraphBuilder::new();
+        g.set_random_seed(7);
+        g.function("f", ["x"], |x: Tensor<f32>| {
+            assert_eq!(g.random_seed(), None);
+            g.set_random_seed(8);
+            g.init_scope(|| assert_eq!(g.random_seed(), Some(7)));
+            assert_eq!(g.random_seed(), Some(8));
+            x
+        });
+        assert_eq!(g.random_seed(), Some(7));
+    }
+
     #[test]
     fn a_body_is_closed_when_its_closure_panics() {
         let g = GraphBuilder::new();
@@ -432,6 +449,21 @@ mod tests {
                 panic!("{attrs:?}");
             };
             assert_eq!(groups.s, [b"loc:@Const"]);
+        }
+    }
+
+    #[test]
+    fn a_function_is_of_the_graph_once_a_function_that_calls_it_is_called() {
+        for is_called in [false, true] {
+            let g = GraphBuilder::new();
+            let inner = g.function("inner", ["x"], |x: Tensor<f32>| x * 2.0);
+            let outer = g.function("outer", ["x"], |x: Tensor<f32>| inner.call(x));
+            if is_called {
+                outer.call(g.constant(1f32));
+            }
+            let library = g.finish().unwrap().library().to_proto();
+            let functions = library.map_or(0, |library| library.function.len());
+            assert_eq!(functions, 2 * usize::from(is_called));
         }
     }
 

@@ -298,13 +298,14 @@ impl<'g> OpBuilder<'g> {
             let message = format!("the graph has a node \"{name}\" already{first}");
             return Err(Fault(Rule::Name, message));
         }
-        let is_call = op.function().is_some();
+        // Python opens a scope for each op, but for calls of functions and constants.
+        let has_scope = op.function().is_none() && op.name() != "Const";
         let node = self.node(op, &name);
         let node = node.inspect_err(|_| graph.state.borrow_mut().names.remove_node(&name))?;
         let id = graph.push(node);
         graph.record_member(id);
-        // Python opens a scope for each op, but for calls of functions.
-        graph.enter_control_flow(id, !is_call);
+        graph.join_control_flow(id);
+        graph.enter_control_flow(id, has_scope);
         Ok(id)
     }
 

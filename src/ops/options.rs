@@ -81,8 +81,6 @@ macro_rules! options {
     (@argument $type:ty, $arg:ty) => { $arg };
 }
 
-pub(crate) use {defaults, options, setters};
-
 /// The only argument of a function that Python gives a default: the argument itself, or `()` for the default.
 ///
 /// ```

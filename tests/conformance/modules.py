@@ -28,6 +28,7 @@ SUBJECTS = (
     "functions",
     "initializers",
     "layers",
+    "loops",
     "naming",
     "regularizers",
     "sparse",

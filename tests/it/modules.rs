@@ -9,6 +9,7 @@ mod conditionals;
 mod functions;
 mod initializers;
 mod layers;
+mod loops;
 mod naming;
 mod regularizers;
 mod sparse;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Module> {
         functions::modules(),
         initializers::modules(),
         layers::modules(),
+        loops::modules(),
         naming::modules(),
         regularizers::modules(),
         sparse::modules(),

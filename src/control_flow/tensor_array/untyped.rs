@@ -1,10 +1,12 @@
 //! Arrays whose element type is known at run time, and the nodes that their functions make.
 
 use std::borrow::Cow;
+use std::slice::Iter;
 
 use super::TensorArrayOptions;
 use crate::dtype::DType;
 use crate::error::Rule;
+use crate::graph::structure::{self, Leaf, Structure};
 use crate::graph::{AnyTensor, GraphBuilder, GraphNumber, NodeId, Operation};
 use crate::ops::constant_value;
 use crate::ops::nodes::{Arg, Nodes, Slice, function, inner};
@@ -296,4 +298,18 @@ fn common_length(lengths: AnyTensor<'_>) -> Option<usize> {
     let (first, rest) = lengths.split_first()?;
     let same = rest.iter().all(|length| length == first);
     usize::try_from(*first).ok().filter(|_| same)
+}
+
+impl structure::sealed::Structure for AnyTensorArray<'_> {}
+
+/// Its flow.
+impl<'g> Structure<'g> for AnyTensorArray<'g> {
+    fn flatten_into(&self, leaves: &mut Vec<Leaf<'g>>) {
+        leaves.push(Leaf::Tensor(self.flow));
+    }
+
+    #[track_caller]
+    fn pack(&self, tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self {
+        self.with_flow(structure::next(tensors))
+    }
 }

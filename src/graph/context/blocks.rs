@@ -185,11 +185,7 @@ impl GraphBuilder {
     }
 
     /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
-    pub(in crate::graph) fn at_location<R>(
-        &self,
-        location: Option<Here>,
-        f: impl FnOnce() -> R,
-    ) -> R {
+    pub(crate) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
         let naming = Naming {
             location,
             ..self.naming()

@@ -1,4 +1,4 @@
-"""Arrays of tensors, and the functions that map and fold the rows of tensors by way of them."""
+"""Arrays of tensors."""
 
 import tensorflow as tf
 import tensorflow_hub as hub
@@ -183,3 +183,92 @@ def tensor_arrays_on_variables():
     index = tf.get_variable("index", initializer=1, trainable=False)
     y = x * rows.read(2) + array.read(index)
     hub.add_signature(inputs={"x": x}, outputs={"default": y, "stacked": array.stack()})
+
+
+@module()
+def tensor_arrays_in_conditionals():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    array = tf.TensorArray(tf.float32, 2, clear_after_read=False).write(0, x)
+    chosen = tf.cond(flag, lambda: array.write(1, x * 2.0), lambda: array.write(1, x))
+    read = tf.cond(flag, lambda: array.read(0), lambda: x)
+    empty = tf.TensorArray(tf.float32, 1, name="empty")
+    several = tf.cond(flag, lambda: (x, empty.write(0, x)), lambda: (x - 1.0, empty.write(0, x + 1.0)), name="several")
+
+    def inside():
+        made = tf.TensorArray(tf.float32, 1).write(0, x)
+        return made.stack()
+
+    hub.add_signature(
+        inputs={"x": x, "flag": flag},
+        outputs={
+            "chosen": chosen.stack(),
+            "read": read,
+            "first": several[0],
+            "second": several[1].read(0),
+            "inside": tf.cond(flag, inside, lambda: tf.stack([x])),
+        },
+    )
+
+
+@module()
+def tensor_arrays_in_loops():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    n = tf.shape(x)[0]
+    rows = tf.TensorArray(tf.float32, n, name="rows").unstack(x)
+    sums = tf.TensorArray(tf.float32, n, name="sums")
+    shapes = tf.TensorArray(tf.float32, n, element_shape=[3], infer_shape=False)
+
+    def body(i, total, arrays):
+        total = total + rows.read(i)
+        return i + 1, total, (arrays[0].write(i, total), arrays[1].write(i, total * 2.0))
+
+    start = (tf.constant(0), tf.zeros([3]), (sums, shapes))
+    _, total, (sums, shapes) = tf.while_loop(lambda i, *_: i < n, body, start)
+    hub.add_signature(
+        inputs={"x": x}, outputs={"total": total, "sums": sums.stack(), "shapes": shapes.read(0)}
+    )
+
+
+@module()
+def tensor_arrays_that_grow():
+    word = tf.placeholder(tf.string, [], name="word")
+    count = tf.placeholder(tf.int32, [], name="count")
+    words = tf.TensorArray(tf.string, 0, dynamic_size=True, clear_after_read=False, element_shape=[])
+
+    def body(i, word, words, squares):
+        squares = squares.write(i, i * i)
+        return i + 1, tf.strings.join([word, "a"]), words.write(i, word), squares
+
+    squares = tf.TensorArray(tf.int32, 1, dynamic_size=True)
+    start = (tf.constant(0), word, words, squares)
+    _, last, words, squares = tf.while_loop(lambda i, *_: i < count, body, start, maximum_iterations=20)
+    hub.add_signature(
+        inputs={"word": word, "count": count},
+        outputs={
+            "last": last,
+            "words": words.stack(),
+            "first": words.read(0),
+            "size": words.size(),
+            "squares": squares.stack(),
+        },
+    )
+
+
+@module()
+def tensor_arrays_in_nested_loops():
+    x = tf.placeholder(tf.float32, [2, 3], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    results = tf.TensorArray(tf.float32, 2, name="results")
+
+    def outer(i, results):
+        made = tf.TensorArray(tf.float32, 3)
+
+        def inner(j, made):
+            return j + 1, tf.cond(flag, lambda: made.write(j, x[i, j] * 2.0), lambda: made.write(j, x[i, j]))
+
+        _, made = tf.while_loop(lambda j, _: j < 3, inner, (tf.constant(0), made))
+        return i + 1, results.write(i, made.stack())
+
+    _, results = tf.while_loop(lambda i, _: i < 2, outer, (tf.constant(0), results), parallel_iterations=1)
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": results.stack()})

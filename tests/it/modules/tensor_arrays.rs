@@ -1,10 +1,10 @@
-//! Arrays of tensors, and the functions that map and fold the rows of tensors by way of them.
+//! Arrays of tensors.
 
 use tfhub::GraphBuilder;
-use tfhub::control_flow::{TensorArray, TensorArrayOptions};
+use tfhub::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use tfhub::dtype::ByteString;
 use tfhub::ops::array::{self, identity};
-use tfhub::ops::math;
+use tfhub::ops::{math, string};
 
 use super::Module;
 
@@ -19,6 +19,16 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("tensor_arrays_of_gradients", tensor_arrays_of_gradients),
         Module::new("tensor_arrays_on_devices", tensor_arrays_on_devices),
         Module::new("tensor_arrays_on_variables", tensor_arrays_on_variables).seed(5),
+        Module::new(
+            "tensor_arrays_in_conditionals",
+            tensor_arrays_in_conditionals,
+        ),
+        Module::new("tensor_arrays_in_loops", tensor_arrays_in_loops),
+        Module::new("tensor_arrays_that_grow", tensor_arrays_that_grow),
+        Module::new(
+            "tensor_arrays_in_nested_loops",
+            tensor_arrays_in_nested_loops,
+        ),
     ]
 }
 
@@ -236,4 +246,122 @@ fn tensor_arrays_on_variables(g: &GraphBuilder) {
         .input("x", x)
         .output("default", y)
         .output("stacked", array.stack());
+}
+
+fn tensor_arrays_in_conditionals(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let kept = TensorArrayOptions::default().clear_after_read(false);
+    let array = TensorArray::new(g, 2, kept).write(0, x);
+    let chosen = g.cond(flag, || array.write(1, x * 2.0), || array.write(1, x));
+    let read = g.cond(flag, || array.read(0), || x);
+    let empty = g.named("empty", || TensorArray::new(g, 1, ()));
+    let several = g.named("several", || {
+        let first = || (x, empty.write(0, x));
+        let second = || {
+            let less = x - 1.0;
+            (less, empty.write(0, x + 1.0))
+        };
+        g.cond(flag, first, second)
+    });
+    let stacked = chosen.stack();
+    let second = several.1.read(0);
+    let inside = g.cond(
+        flag,
+        || TensorArray::new(g, 1, ()).write(0, x).stack(),
+        || array::stack(g, [x], 0),
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("chosen", stacked)
+        .output("read", read)
+        .output("first", several.0)
+        .output("second", second)
+        .output("inside", inside);
+}
+
+fn tensor_arrays_in_loops(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let n = array::index(array::shape::<i32, _>(x), 0);
+    let rows = g.named("rows", || TensorArray::new(g, n, ())).unstack(x);
+    let sums = g.named("sums", || TensorArray::new(g, n, ()));
+    let options = TensorArrayOptions::default().element_shape(3);
+    let shapes = TensorArray::new(g, n, options.infer_shape(false));
+    let start = (g.constant(0), array::zeros::<f32>(g, 3), (sums, shapes));
+    let (_, total, (sums, shapes)) = g.while_loop(
+        start,
+        |(i, ..)| math::less(i, n),
+        |(i, total, (sums, shapes))| {
+            let total = total + rows.read(i);
+            let next = i + 1;
+            let sums = sums.write(i, total);
+            (next, total, (sums, shapes.write(i, total * 2.0)))
+        },
+        (),
+    );
+    g.signature("default")
+        .input("x", x)
+        .output("total", total)
+        .output("sums", sums.stack())
+        .output("shapes", shapes.read(0));
+}
+
+fn tensor_arrays_that_grow(g: &GraphBuilder) {
+    let word = g.named("word", || g.placeholder::<ByteString>(()));
+    let count = g.named("count", || g.placeholder::<i32>(()));
+    let growing = || TensorArrayOptions::default().dynamic_size(true);
+    let kept = growing().clear_after_read(false).element_shape(());
+    let words = TensorArray::new(g, 0, kept);
+    let squares = TensorArray::new(g, 1, growing());
+    let (_, last, words, squares) = g.while_loop(
+        (g.constant(0), word, words, squares),
+        |(i, ..)| math::less(i, count),
+        |(i, word, words, squares)| {
+            let squares = squares.write(i, i * i);
+            let next = i + 1;
+            let longer = string::join(g, [word.into(), "a".into()], "");
+            (next, longer, words.write(i, word), squares)
+        },
+        WhileOptions::default().maximum_iterations(20),
+    );
+    g.signature("default")
+        .input("word", word)
+        .input("count", count)
+        .output("last", last)
+        .output("words", words.stack())
+        .output("first", words.read(0))
+        .output("size", words.size())
+        .output("squares", squares.stack());
+}
+
+fn tensor_arrays_in_nested_loops(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((2, 3)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let results = g.named("results", || TensorArray::new(g, 2, ()));
+    let (_, results) = g.while_loop(
+        (g.constant(0), results),
+        |(i, _)| math::less(i, 2),
+        |(i, results)| {
+            let made = TensorArray::new(g, 3, ());
+            let (_, made) = g.while_loop(
+                (g.constant(0), made),
+                |(j, _)| math::less(j, 3),
+                |(j, made)| {
+                    let next = j + 1;
+                    let doubled = || made.write(j, array::index(x, (i, j)) * 2.0);
+                    let same = || made.write(j, array::index(x, (i, j)));
+                    (next, g.cond(flag, doubled, same))
+                },
+                (),
+            );
+            let next = i + 1;
+            (next, results.write(i, made.stack()))
+        },
+        WhileOptions::default().parallel_iterations(1),
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", results.stack());
 }
