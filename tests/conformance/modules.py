@@ -31,6 +31,7 @@ SUBJECTS = (
     "loops",
     "naming",
     "regularizers",
+    "rows",
     "sparse",
     "spec",
     "tensor_arrays",

@@ -12,6 +12,7 @@ mod layers;
 mod loops;
 mod naming;
 mod regularizers;
+mod rows;
 mod sparse;
 mod spec;
 mod tensor_arrays;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Module> {
         loops::modules(),
         naming::modules(),
         regularizers::modules(),
+        rows::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
