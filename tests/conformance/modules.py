@@ -32,8 +32,10 @@ SUBJECTS = (
     "loops",
     "naming",
     "regularizers",
+    "rows",
     "sparse",
     "spec",
+    "tensor_arrays",
     "values",
     "variables",
 )

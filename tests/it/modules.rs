@@ -13,8 +13,10 @@ mod layers;
 mod loops;
 mod naming;
 mod regularizers;
+mod rows;
 mod sparse;
 mod spec;
+mod tensor_arrays;
 mod values;
 mod variables;
 
@@ -36,8 +38,10 @@ pub(crate) fn all() -> Vec<Module> {
         loops::modules(),
         naming::modules(),
         regularizers::modules(),
+        rows::modules(),
         sparse::modules(),
         spec::modules(),
+        tensor_arrays::modules(),
         values::modules(),
         variables::modules(),
     ]

@@ -23,6 +23,10 @@ def control_flow_v2(build):
     return wrapper
 
 
+class Letters(tf.lookup.KeyValueTensorInitializer):
+    _shared_name = "letters"
+
+
 def _inputs():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     flag = tf.placeholder(tf.bool, [], name="flag")
@@ -155,7 +159,8 @@ def cond_v2_of_other_predicates():
 def cond_v2_of_sparse_tensors_and_words():
     words = tf.placeholder(tf.string, [None], name="words")
     flag = tf.size(words, name="count") > 1
-    table = tf.contrib.lookup.index_table_from_tensor(["a", "b", "c"], num_oov_buckets=1)
+    contents = Letters(["a", "b", "c"], [0, 1, 2], value_dtype=tf.int64)
+    table = tf.lookup.StaticHashTable(contents, -1, name="letters")
 
     def split():
         return tf.string_split(words, " ")

@@ -354,7 +354,12 @@ def concrete_functions_with_branches():
 @module()
 def concrete_functions_with_options():
     x = tf.placeholder(tf.string, [None], name="x")
-    table = tf.contrib.lookup.index_table_from_tensor(["a", "b"], num_oov_buckets=2)
+
+    class Letters(tf.lookup.KeyValueTensorInitializer):
+        _shared_name = "letters"
+
+    contents = Letters(["a", "b"], [0, 1], value_dtype=tf.int64)
+    table = tf.lookup.StaticHashTable(contents, -1, name="letters")
     signature = [tf.TensorSpec([None], tf.string, name="words")]
 
     @eager_function.defun_with_attributes(input_signature=signature, attributes={"_noinline": True, "api_part": "ids"})

@@ -4,7 +4,7 @@ use tfhub::control_flow::WhileOptions;
 use tfhub::dtype::ByteString;
 use tfhub::graph::TensorSpec;
 use tfhub::ops::array::{self, identity};
-use tfhub::ops::lookup::{IndexTableOptions, index_table_from_tensor};
+use tfhub::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
 use tfhub::ops::sparse::SparseTensor;
 use tfhub::ops::{Axes, math, nn, random, string};
 use tfhub::{GraphBuilder, Shape, Tensor, init, layers};
@@ -226,8 +226,9 @@ fn cond_v2_of_sparse_tensors_and_words(g: &GraphBuilder) {
     let words = g.named("words", || g.placeholder::<ByteString>((None,)));
     let count = g.named("count", || array::size::<i32, _>(words));
     let flag = math::greater(count, 1);
-    let options = IndexTableOptions::default().num_oov_buckets(1);
-    let table = index_table_from_tensor(g, ["a", "b", "c"], options);
+    let letters = KeyValueTensorInitializer::new(g, ["a", "b", "c"], [0i64, 1, 2]);
+    let letters = letters.shared_name("letters");
+    let table = g.named("letters", || StaticHashTable::new(letters, -1i64));
     let single = || {
         let indices = g.constant([[0i64, 0]]);
         let first = array::index(words, ..1);

@@ -3,7 +3,7 @@
 use tfhub::dtype::ByteString;
 use tfhub::graph::{ConcreteFunction, Defun, TensorSpec};
 use tfhub::ops::array::{self, identity};
-use tfhub::ops::lookup::{IndexTableOptions, index_table_from_tensor};
+use tfhub::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
 use tfhub::ops::random::{self, UniformOptions};
 use tfhub::ops::{math, nn, string};
 use tfhub::regularizer::contrib;
@@ -443,8 +443,9 @@ fn concrete_functions_with_branches(g: &GraphBuilder) {
 
 fn concrete_functions_with_options(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<ByteString>((None,)));
-    let options = IndexTableOptions::default().num_oov_buckets(2);
-    let table = index_table_from_tensor(g, ["a", "b"], options);
+    let letters = KeyValueTensorInitializer::new(g, ["a", "b"], [0i64, 1]);
+    let letters = letters.shared_name("letters");
+    let table = g.named("letters", || StaticHashTable::new(letters, -1i64));
     let ids = ConcreteFunction::new("ids")
         .noinline(true)
         .attr("api_part", "ids");
