@@ -1,7 +1,17 @@
-//! Conditionals and loops beyond [`GraphBuilder::cond`](crate::GraphBuilder::cond).
+//! Loops over rows, and arrays of tensors that loops read and write, beyond [`GraphBuilder::cond`](crate::GraphBuilder::cond).
 
+mod fold;
+mod map_fn;
+mod rows;
+mod scan;
+mod tensor_array;
 mod while_loop;
 
+pub use fold::{FirstRow, FoldOptions, Initial, Initializer};
+pub use map_fn::MapOptions;
+pub use rows::Elements;
+pub use scan::ScanOptions;
+pub use tensor_array::{TensorArray, TensorArrayOptions};
 pub use while_loop::WhileOptions;
 
 #[cfg(test)]

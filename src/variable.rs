@@ -48,6 +48,8 @@ pub struct Variable<'g, T: Element> {
     handle: AnyTensor<'g>,
     /// The value that stands for the variable where the body of a function has asked for it.
     value: Option<AnyTensor<'g>>,
+    /// The value that was read where the variable was made in a loop over rows.
+    cached: Option<AnyTensor<'g>>,
     /// The place in the graph's list of variables.
     index: usize,
     element: PhantomData<fn() -> T>,
@@ -119,6 +121,8 @@ pub(crate) struct Variables {
     by_name: HashMap<String, usize>,
     /// The serialized `VariableDef` of each variable.
     defs: Vec<Vec<u8>>,
+    /// The nodes with the values of those that are read once, for all uses.
+    cached: HashMap<usize, NodeId>,
     scopes: scope::Scopes,
     /// The positions of those that are saved, once the graph is complete and they are asked for.
     saved: OnceLock<Vec<usize>>,
@@ -204,7 +208,7 @@ impl<'g, T: Element> Variable<'g, T> {
     pub fn value(&self) -> Tensor<'g, T> {
         let here = Location::caller();
         let read = || handle::value(self.handle, T::DTYPE, here);
-        self.value.unwrap_or_else(read).typed()
+        self.value.or(self.cached).unwrap_or_else(read).typed()
     }
 
     /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].
@@ -428,7 +432,7 @@ impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        match self.value {
+        match self.value.or(self.cached) {
             Some(value) => AnyOperand::tensor(value.typed()),
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }

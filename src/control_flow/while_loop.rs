@@ -14,12 +14,12 @@ options! {
     ///
     /// ```
     /// use tfhub::control_flow::WhileOptions;
-    /// use tfhub::ops::array::concat;
+    /// use tfhub::ops::{array, math};
     /// # let g = tfhub::GraphBuilder::new();
     /// let rows = g.constant([[1f32, 2.0]]);
     /// let options = WhileOptions::default().shape_invariants([(None, 2)]).maximum_iterations(20);
-    /// let is_small = |rows: tfhub::Tensor<_>| tfhub::ops::math::less(tfhub::ops::math::reduce_sum(rows, ()), 100.0);
-    /// let rows = g.while_loop(rows, is_small, |rows| concat(&g, [rows, rows], 0), options);
+    /// let is_short = |rows| math::less(array::size::<i32, _>(rows), 100);
+    /// let rows = g.while_loop(rows, is_short, |rows| array::concat(&g, [rows, rows], 0), options);
     /// assert_eq!(rows.shape().to_string(), "[?, 2]");
     /// # g.finish().unwrap();
     /// ```
@@ -192,5 +192,113 @@ impl<'g> Limit<'g> {
         let mut exits = n.0.build_loop(&variables, options, turn);
         exits.remove(0);
         exits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnostic;
+    use crate::ops::array::{concat, reshape};
+    use crate::ops::math::less;
+
+    type Fault = for<'g> fn(&'g GraphBuilder);
+
+    fn diagnostics(fault: Fault) -> Vec<Diagnostic> {
+        let g = GraphBuilder::new();
+        fault(&g);
+        g.finish().unwrap_err().diagnostics().to_vec()
+    }
+
+    #[test]
+    fn a_loop_that_tensorflow_would_refuse_is_a_fault_at_the_line_of_its_call() {
+        let faults: [(Fault, Rule, &str); 9] = [
+            (
+                |g| {
+                    g.while_loop((), |()| g.constant(true), |()| (), ());
+                },
+                Rule::Structure,
+                "a loop has no variables, expected at least one",
+            ),
+            (
+                |g| {
+                    let x = g.constant([1f32, 2.0]);
+                    g.while_loop(x, |x| less(x, 3.0), |x| x + 1.0, ());
+                },
+                Rule::Structure,
+                "the condition of a loop has shape [2], expected a scalar",
+            ),
+            (
+                |g| {
+                    let x = g.constant([1f32, 2.0]);
+                    let grow = |(i, x)| (i, concat(g, [x, x], 0));
+                    g.while_loop((0, x), |(i, _)| less(i, 3), grow, ());
+                },
+                Rule::Structure,
+                "loop variable 1 enters with shape [2] and has shape [4] after one turn; shapes that change are given by \
+                 `shape_invariants`",
+            ),
+            (
+                |g| {
+                    let x = g.constant([1f32, 2.0]);
+                    let flat = |(i, x)| (i, reshape(x, [1, 2]));
+                    let options = WhileOptions::default().shape_invariants([(), ()]);
+                    g.while_loop((0, x), |(i, _)| less(i, 3), flat, options);
+                },
+                Rule::Structure,
+                "loop variable 1 enters with shape [2], which its invariant [] does not allow",
+            ),
+            (
+                |g| {
+                    let options = WhileOptions::default().shape_invariants([()]);
+                    g.while_loop((0, 1), |(i, _)| less(i, 3), |(i, j)| (j, i), options);
+                },
+                Rule::Structure,
+                "1 shape invariants for 2 loop variables, expected one for each",
+            ),
+            (
+                |g| {
+                    let start = vec![g.constant(0i32), g.constant(1i32)];
+                    g.while_loop(start, |i| less(i[0], 3), |i| i[1..].to_vec(), ());
+                },
+                Rule::Structure,
+                "the body of a loop gives 1 tensors for 2 loop variables; expected the same structure",
+            ),
+            (
+                |g| {
+                    let (i, x) = (g.constant(0i32).any(), g.constant(1f32).any());
+                    g.while_loop(
+                        [i, x],
+                        |i| less(i[0].typed::<i32>(), 3),
+                        |[i, x]| [x, i],
+                        (),
+                    );
+                },
+                Rule::Structure,
+                "loop variable 0 enters as int32 and is float32 after one turn",
+            ),
+            (
+                |g| {
+                    let options = WhileOptions::default().parallel_iterations(0);
+                    g.while_loop(0, |i| less(i, 3), |i| i + 1, options);
+                },
+                Rule::Structure,
+                "parallel_iterations is 0, expected at least 1",
+            ),
+            (
+                |g| {
+                    let limit = g.constant([3i32]);
+                    let options = WhileOptions::default().maximum_iterations(limit);
+                    g.while_loop(0, |i| less(i, 3), |i| i + 1, options);
+                },
+                Rule::Shape,
+                "maximum_iterations has shape [1], expected a scalar",
+            ),
+        ];
+        for (fault, rule, text) in faults {
+            let found = diagnostics(fault);
+            assert_eq!((found[0].rule(), found[0].message()), (rule, text));
+            assert!(found[0].to_string().contains(file!()), "{}", found[0]);
+        }
     }
 }

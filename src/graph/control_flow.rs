@@ -256,12 +256,14 @@ impl GraphBuilder {
     }
 
     /// Makes a new node one of the context of control flow that is open, to be followed by
-    /// [`enter_control_flow`](Self::enter_control_flow).
-    pub(super) fn join_control_flow(&self, id: NodeId) {
+    /// [`enter_control_flow`](Self::enter_control_flow) if there is one.
+    pub(super) fn join_control_flow(&self, id: NodeId) -> bool {
         let context = self.context.borrow().control_flow().cloned();
-        if let Some(context) = context {
-            self.place_in_context(&context, id);
+        match &context {
+            Some(context) => self.place_in_context(context, id),
+            None => return false,
         }
+        true
     }
 
     /// Gives a new node its inputs as the context of control flow that is open has them. Nodes made for them are named

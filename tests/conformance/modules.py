@@ -31,8 +31,10 @@ SUBJECTS = (
     "loops",
     "naming",
     "regularizers",
+    "rows",
     "sparse",
     "spec",
+    "tensor_arrays",
     "values",
     "variables",
 )

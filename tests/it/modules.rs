@@ -12,8 +12,10 @@ mod layers;
 mod loops;
 mod naming;
 mod regularizers;
+mod rows;
 mod sparse;
 mod spec;
+mod tensor_arrays;
 mod values;
 mod variables;
 
@@ -34,8 +36,10 @@ pub(crate) fn all() -> Vec<Module> {
         loops::modules(),
         naming::modules(),
         regularizers::modules(),
+        rows::modules(),
         sparse::modules(),
         spec::modules(),
+        tensor_arrays::modules(),
         values::modules(),
         variables::modules(),
     ]

@@ -70,7 +70,9 @@ impl GraphBuilder {
         let pairs = around.into_iter().zip(&options.shape_invariants);
         let enters = pairs.map(|(around, shape)| {
             let enter = self.without_control_dependencies(|| loop_.enter(self, around, false));
-            self.set_shape(enter, shape);
+            if !enter.is_poison() {
+                self.set_shape(enter, shape);
+            }
             enter
         });
         let enters: Vec<_> = enters.collect();
