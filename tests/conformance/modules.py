@@ -23,6 +23,7 @@ STEPS = ("use", "train", "tf2", "hub_load")
 SUBJECTS = (
     "arrays",
     "assets",
+    "cells",
     "collecting",
     "conditionals",
     "functions",
@@ -30,6 +31,7 @@ SUBJECTS = (
     "layers",
     "loops",
     "naming",
+    "recurrent",
     "regularizers",
     "rows",
     "sparse",

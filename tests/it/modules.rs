@@ -4,6 +4,7 @@
 
 mod arrays;
 mod assets;
+mod cells;
 mod collecting;
 mod conditionals;
 mod functions;
@@ -11,6 +12,7 @@ mod initializers;
 mod layers;
 mod loops;
 mod naming;
+mod recurrent;
 mod regularizers;
 mod rows;
 mod sparse;
@@ -28,6 +30,7 @@ pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
         arrays::modules(),
         assets::modules(),
+        cells::modules(),
         collecting::modules(),
         conditionals::modules(),
         functions::modules(),
@@ -35,6 +38,7 @@ pub(crate) fn all() -> Vec<Module> {
         layers::modules(),
         loops::modules(),
         naming::modules(),
+        recurrent::modules(),
         regularizers::modules(),
         rows::modules(),
         sparse::modules(),
