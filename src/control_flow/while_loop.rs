@@ -14,12 +14,12 @@ options! {
     ///
     /// ```
     /// use tfhub::control_flow::WhileOptions;
-    /// use tfhub::ops::array::concat;
+    /// use tfhub::ops::{array, math};
     /// # let g = tfhub::GraphBuilder::new();
     /// let rows = g.constant([[1f32, 2.0]]);
     /// let options = WhileOptions::default().shape_invariants([(None, 2)]).maximum_iterations(20);
-    /// let is_small = |rows: tfhub::Tensor<_>| tfhub::ops::math::less(tfhub::ops::math::reduce_sum(rows, ()), 100.0);
-    /// let rows = g.while_loop(rows, is_small, |rows| concat(&g, [rows, rows], 0), options);
+    /// let is_short = |rows| math::less(array::size::<i32, _>(rows), 100);
+    /// let rows = g.while_loop(rows, is_short, |rows| array::concat(&g, [rows, rows], 0), options);
     /// assert_eq!(rows.shape().to_string(), "[?, 2]");
     /// # g.finish().unwrap();
     /// ```

@@ -128,12 +128,17 @@ struct Collection {
 
 impl Collections {
     pub(crate) fn add(&mut self, key: &str, item: Item, location: Here) {
+        self.insert(key, self.get(key).len(), item, location);
+    }
+
+    /// Adds an item before the one at a position.
+    pub(super) fn insert(&mut self, key: &str, at: usize, item: Item, location: Here) {
         if !self.0.contains_key(key) {
             self.0.insert(key.to_owned(), Collection::default());
         }
         if let Some(collection) = self.0.get_mut(key) {
-            collection.items.push(item);
-            collection.locations.push(location);
+            collection.items.insert(at, item);
+            collection.locations.insert(at, location);
         }
     }
 

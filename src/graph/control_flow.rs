@@ -10,12 +10,14 @@ mod while_loop;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 
 pub(crate) use while_loop::{LoopOptions, Turn};
 
+use super::collection::Item;
 use super::nesting::TensorKey;
-use super::{AnyTensor, CollectionItem, GraphBuilder, GraphNumber, HashMap, HashSet, Node, NodeId};
+use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, Node, NodeId};
 use super::{Operation, TensorRef, keys};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
@@ -201,12 +203,23 @@ impl GraphBuilder {
         self.open_graph() == GraphNumber::MAIN && outer.is_none()
     }
 
-    fn list_context(&self, context: &dyn ControlFlow) {
+    /// How many contexts a collection lists so far.
+    fn listed_contexts(&self, key: &str) -> usize {
+        self.state.borrow().collections.get(key).len()
+    }
+
+    /// Adds a context to its collection, before the one at a position.
+    #[track_caller]
+    fn list_context(&self, context: &dyn ControlFlow, at: usize) {
         let (key, def) = match context.to_message(self) {
             Ctxt::CondCtxt(def) => (keys::COND_CONTEXT, def.encode_to_vec()),
             Ctxt::WhileCtxt(def) => (keys::WHILE_CONTEXT, def.encode_to_vec()),
         };
-        self.add_to_collection(key, CollectionItem::Message(self, def));
+        let location = self.here(Location::caller());
+        let mut state = self.state.borrow_mut();
+        state
+            .collections
+            .insert(key, at, Item::Bytes(def), location);
     }
 
     /// Adds to the nodes that one waits for.
@@ -243,12 +256,14 @@ impl GraphBuilder {
     }
 
     /// Makes a new node one of the context of control flow that is open, to be followed by
-    /// [`enter_control_flow`](Self::enter_control_flow).
-    pub(super) fn join_control_flow(&self, id: NodeId) {
+    /// [`enter_control_flow`](Self::enter_control_flow) if there is one.
+    pub(super) fn join_control_flow(&self, id: NodeId) -> bool {
         let context = self.context.borrow().control_flow().cloned();
-        if let Some(context) = context {
-            self.place_in_context(&context, id);
+        match &context {
+            Some(context) => self.place_in_context(context, id),
+            None => return false,
         }
+        true
     }
 
     /// Gives a new node its inputs as the context of control flow that is open has them. Nodes made for them are named

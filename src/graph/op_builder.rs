@@ -298,14 +298,18 @@ impl<'g> OpBuilder<'g> {
             let message = format!("the graph has a node \"{name}\" already{first}");
             return Err(Fault(Rule::Name, message));
         }
-        // Python opens a scope for each op, but for calls of functions and constants.
-        let has_scope = op.function().is_none() && op.name() != "Const";
         let node = self.node(op, &name);
         let node = node.inspect_err(|_| graph.state.borrow_mut().names.remove_node(&name))?;
         let id = graph.push(node);
         graph.record_member(id);
-        graph.join_control_flow(id);
-        graph.enter_control_flow(id, has_scope);
+        if graph.join_control_flow(id) {
+            // Python opens a scope for each op, but for calls of functions and constants.
+            let has_scope = {
+                let op = &graph.node(id).op;
+                op.function().is_none() && op.name() != "Const"
+            };
+            graph.enter_control_flow(id, has_scope);
+        }
         Ok(id)
     }
 

@@ -7,7 +7,7 @@ use super::{ControlFlow, Members, SharedContext, known_or};
 use crate::error::Rule;
 use crate::graph::nesting::TensorKey;
 use crate::graph::structure::{self, Leaf, Structure};
-use crate::graph::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor, keys};
 use crate::proto::tensorflow::CondContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 
@@ -63,7 +63,7 @@ impl GraphBuilder {
         let merged = self.merge_branches(&true_results, &false_results);
         let contexts = [context_true, context_false].into_iter().flatten();
         for context in contexts.filter(|context| self.is_listed(context.members.outer.as_ref())) {
-            self.list_context(&*context);
+            self.list_context(&*context, self.listed_contexts(keys::COND_CONTEXT));
         }
         let structure = structure.expect("a branch runs its closure");
         structure::pack(&structure, &merged)

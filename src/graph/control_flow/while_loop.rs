@@ -7,7 +7,7 @@ use super::{ControlFlow, Members, SharedContext, is_constant_enter, value_in};
 use crate::error::Rule;
 use crate::graph::back_edge::set_back_edge;
 use crate::graph::nesting::TensorKey;
-use crate::graph::{AnyTensor, GraphBuilder, NodeId};
+use crate::graph::{AnyTensor, GraphBuilder, NodeId, keys};
 use crate::proto::tensorflow::WhileContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::shape::Shape;
@@ -58,6 +58,8 @@ impl GraphBuilder {
         });
         let context: SharedContext = loop_.clone();
         self.begin_context(&context);
+        // A loop is listed before those that its closures make outside of it.
+        let listed = self.listed_contexts(keys::WHILE_CONTEXT);
         let around = variables.iter().map(|&variable| match &outer {
             Some(outer) if !variable.is_poison() => {
                 self.tensor_of(value_in(outer, self, variable.key(), ""))
@@ -102,7 +104,7 @@ impl GraphBuilder {
             outer.members().add(exits.map(AnyTensor::key));
         }
         if is_whole && self.is_listed(outer.as_ref()) {
-            self.list_context(&*loop_);
+            self.list_context(&*loop_, listed);
         }
         exits
     }
