@@ -375,6 +375,15 @@ impl GraphBuilder {
         f()
     }
 
+    /// Has the variables that are asked for in the open variable scope from now on found (`reuse_variables`).
+    pub(crate) fn reuse_variables(&self) {
+        let scope = VariableScope {
+            reuse: Reuse::Yes,
+            ..self.current_variable_scope()
+        };
+        self.extension::<Variables>().scopes.current = scope;
+    }
+
     fn in_variable_scope<R>(
         &self,
         entered: VariableScope,

@@ -23,6 +23,7 @@ STEPS = ("use", "train", "tf2", "hub_load")
 SUBJECTS = (
     "arrays",
     "assets",
+    "cells",
     "collecting",
     "conditionals",
     "control_flow_v2",
@@ -31,6 +32,7 @@ SUBJECTS = (
     "layers",
     "loops",
     "naming",
+    "recurrent",
     "regularizers",
     "rows",
     "sparse",

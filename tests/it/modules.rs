@@ -4,6 +4,7 @@
 
 mod arrays;
 mod assets;
+mod cells;
 mod collecting;
 mod conditionals;
 mod control_flow_v2;
@@ -12,6 +13,7 @@ mod initializers;
 mod layers;
 mod loops;
 mod naming;
+mod recurrent;
 mod regularizers;
 mod rows;
 mod sparse;
@@ -29,6 +31,7 @@ pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
         arrays::modules(),
         assets::modules(),
+        cells::modules(),
         collecting::modules(),
         conditionals::modules(),
         control_flow_v2::modules(),
@@ -37,6 +40,7 @@ pub(crate) fn all() -> Vec<Module> {
         layers::modules(),
         loops::modules(),
         naming::modules(),
+        recurrent::modules(),
         regularizers::modules(),
         rows::modules(),
         sparse::modules(),
