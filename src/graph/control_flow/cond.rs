@@ -32,7 +32,7 @@ impl GraphBuilder {
         if_false: impl FnOnce() -> S,
     ) -> S {
         let author = self.author();
-        let predicate = predicate.any();
+        let predicate = self.scalar(predicate.any(), "the predicate of a conditional");
         let _scope = self.open_function_scope("cond");
         let switch = self.op("Switch").input(predicate).input(predicate).finish();
         let identity =
@@ -146,6 +146,7 @@ impl GraphBuilder {
             }
             tensors
         });
+        context.members().end();
         if let Some(outer) = outer {
             let results = results.iter().filter(|result| !result.is_poison());
             outer.members().add(results.map(AnyTensor::key));
