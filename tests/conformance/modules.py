@@ -25,6 +25,7 @@ SUBJECTS = (
     "assets",
     "collecting",
     "conditionals",
+    "control_flow",
     "functions",
     "initializers",
     "layers",

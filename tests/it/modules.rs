@@ -6,6 +6,7 @@ mod arrays;
 mod assets;
 mod collecting;
 mod conditionals;
+mod control_flow;
 mod functions;
 mod initializers;
 mod layers;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Module> {
         assets::modules(),
         collecting::modules(),
         conditionals::modules(),
+        control_flow::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
