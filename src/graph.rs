@@ -325,6 +325,13 @@ impl GraphBuilder {
         state.names.unique(context.name_scope(), name)
     }
 
+    /// The full name that the next thing called `name` in the current name scope gets; nothing gets it now.
+    pub(crate) fn free_name(&self, name: &str) -> String {
+        let name = self.wanted_name(name);
+        let state = self.state.borrow();
+        state.names.free(name)
+    }
+
     /// The full name that a node would like to have, for messages about one that cannot be made.
     pub(crate) fn wanted_name(&self, name: &str) -> String {
         match name.strip_suffix('/') {

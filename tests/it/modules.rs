@@ -7,6 +7,7 @@ mod assets;
 mod cells;
 mod collecting;
 mod conditionals;
+mod control_flow;
 mod control_flow_v2;
 mod functions;
 mod initializers;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Module> {
         cells::modules(),
         collecting::modules(),
         conditionals::modules(),
+        control_flow::modules(),
         control_flow_v2::modules(),
         functions::modules(),
         initializers::modules(),

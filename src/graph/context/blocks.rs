@@ -207,7 +207,7 @@ impl GraphBuilder {
     }
 
     /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
-    pub(in crate::graph) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
         let mut naming = self.naming();
         naming.name = None;
         if let Some(scope) = scope.strip_suffix('/') {

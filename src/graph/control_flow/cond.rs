@@ -33,7 +33,7 @@ impl GraphBuilder {
         if_true: impl FnOnce() -> S,
         if_false: impl FnOnce() -> S,
     ) -> S {
-        let predicate = predicate.any();
+        let predicate = self.scalar(predicate.any(), "the predicate of a conditional");
         if self.is_control_flow_v2() {
             let mut structure = None;
             let if_true = || {
@@ -161,6 +161,7 @@ impl GraphBuilder {
             }
             tensors
         });
+        context.members().end();
         if let Some(outer) = outer {
             let results = results.iter().filter(|result| !result.is_poison());
             outer.members().add(results.map(AnyTensor::key));
