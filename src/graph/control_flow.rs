@@ -414,3 +414,10 @@ impl GraphBuilder {
         self.without_colocation(|| self.within_group_of(data.operation(), switch))
     }
 }
+
+impl GraphBuilder {
+    /// Whether a loop of TensorFlow 1 is open.
+    pub(crate) fn is_in_loop(&self) -> bool {
+        innermost_loop(self.context.borrow().control_flow()).is_some()
+    }
+}
