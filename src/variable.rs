@@ -564,7 +564,11 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
     }
 }
 
+impl<T: Element> array::sealed::OperationLike for Variable<'_, T> {}
+
 impl<'g, T: Element> OperationLike<'g> for Variable<'g, T> {}
+
+impl<T: Element> array::sealed::OperationLike for Assigned<'_, T> {}
 
 impl<'g, T: Element> OperationLike<'g> for Assigned<'g, T> {
     fn placed(self) -> (Operation<'g>, String) {
