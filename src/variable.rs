@@ -288,8 +288,12 @@ impl<'g, T: Element> Variable<'g, T> {
         }
         let name = g.requested_name(op).into_owned();
         g.called_from(Location::caller(), || {
-            let value = value.into_tensor(g, "Const");
-            g.op(op).name(name).input(self.handle).input(value).finish()
+            // The cached value is that from before, but an initial value has none before it.
+            let before = self.cached.filter(|_| op != "AssignVariableOp");
+            g.control_dependencies(before, || {
+                let value = value.into_tensor(g, "Const");
+                g.op(op).name(name).input(self.handle).input(value).finish()
+            })
         })
     }
 
