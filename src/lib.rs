@@ -16,7 +16,7 @@
 //! | graphs | `graph` |
 //! | operations | `ops` |
 //! | control flow | `control_flow` |
-//! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
+//! | variables and layers | `init`, `regularizer`, `variable`, `layers`, `rnn` |
 //! | saving | `saver` |
 //! | sessions | `session` |
 //! | SavedModels | `saved_model` |
@@ -48,6 +48,7 @@ mod proto;
 mod quoted;
 mod random;
 pub mod regularizer;
+pub mod rnn;
 mod saved_model;
 mod saver;
 pub mod session;

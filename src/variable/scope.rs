@@ -262,17 +262,18 @@ impl Scopes {
 impl GraphBuilder {
     /// The variable scope that is open at this point.
     ///
-    /// In the body of a function it has the path of the scope around, but not its [`reuse`](VariableScope::reuse).
+    /// In the body of a [`function`](Self::function) it has the path of the scope around, but not its
+    /// [`reuse`](VariableScope::reuse).
     pub fn current_variable_scope(&self) -> VariableScope {
         let current = self.extension::<Variables>().scopes.current.clone();
-        let open = self.open_graph();
+        let open = self.graph_of_variable_scopes();
         if current.entered_in == open {
             return current;
         }
         VariableScope {
             reuse: Reuse::No,
             entered_in: open,
-            gives_values: !self.is_in_main_graph(),
+            gives_values: open != GraphNumber::MAIN,
             ..current
         }
     }
@@ -372,6 +373,15 @@ impl GraphBuilder {
         let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, caching);
         let _restore = Restore(self, before);
         f()
+    }
+
+    /// Has the variables that are asked for in the open variable scope from now on found (`reuse_variables`).
+    pub(crate) fn reuse_variables(&self) {
+        let scope = VariableScope {
+            reuse: Reuse::Yes,
+            ..self.current_variable_scope()
+        };
+        self.extension::<Variables>().scopes.current = scope;
     }
 
     fn in_variable_scope<R>(
