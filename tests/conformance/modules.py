@@ -26,6 +26,7 @@ SUBJECTS = (
     "cells",
     "collecting",
     "conditionals",
+    "encoders",
     "functions",
     "initializers",
     "layers",

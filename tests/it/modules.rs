@@ -7,6 +7,7 @@ mod assets;
 mod cells;
 mod collecting;
 mod conditionals;
+mod encoders;
 mod functions;
 mod initializers;
 mod layers;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<Module> {
         cells::modules(),
         collecting::modules(),
         conditionals::modules(),
+        encoders::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
