@@ -1,5 +1,7 @@
 //! Loops of structures of tensors.
 
+mod v2;
+
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::structure::{self, IntoStructure, Structure};
@@ -57,6 +59,8 @@ impl GraphBuilder {
     /// # g.finish().unwrap();
     /// ```
     ///
+    /// After [`enable_control_flow_v2`](Self::enable_control_flow_v2) the condition and the body are functions instead.
+    ///
     /// Reported are a condition that is not a scalar, and loop variables that have another structure, dtype or shape
     /// after a turn; shapes may change as [`WhileOptions::shape_invariants`] allows.
     #[track_caller]
@@ -68,6 +72,9 @@ impl GraphBuilder {
         options: impl Into<WhileOptions<'g>>,
     ) -> V::Structure {
         let options = options.into();
+        if self.is_control_flow_v2() {
+            return self.while_loop_v2(loop_vars, cond, body, options);
+        }
         let author = self.author();
         let _scope = self.open_function_scope("while");
         let n = Nodes(self);

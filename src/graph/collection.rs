@@ -18,6 +18,8 @@ pub mod keys {
     pub const LOSSES: &str = "losses";
     /// Operations that a training step runs besides the gradients' own.
     pub const UPDATE_OPS: &str = "update_ops";
+    /// The variables that have moving averages, as `VariableDef` messages. TensorFlow Hub does not know the collection.
+    pub const MOVING_AVERAGE_VARIABLES: &str = "moving_average_variables";
     /// Operations that fill lookup tables.
     pub const TABLE_INITIALIZERS: &str = "table_initializer";
     /// Constants that hold the path of an asset.

@@ -6,9 +6,10 @@
 //! context's pivot.
 
 mod cond;
+mod reach;
 mod while_loop;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
@@ -19,6 +20,7 @@ use super::collection::Item;
 use super::nesting::TensorKey;
 use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, Node, NodeId};
 use super::{Operation, TensorRef, keys};
+use crate::error::Rule;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{ControlFlowContextDef, ValuesDef};
@@ -49,6 +51,8 @@ pub(super) type SharedContext = Rc<dyn ControlFlow>;
 pub(super) struct Members {
     outer: Option<SharedContext>,
     known: RefCell<Known>,
+    /// Whether all of its nodes are made.
+    ended: Cell<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +69,17 @@ impl Members {
         Members {
             outer,
             known: RefCell::default(),
+            ended: Cell::default(),
         }
+    }
+
+    /// Tells that all nodes of the context are made.
+    pub(super) fn end(&self) {
+        self.ended.set(true);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.get()
     }
 
     fn add(&self, tensors: impl IntoIterator<Item = TensorKey>) {
@@ -168,6 +182,19 @@ fn is_constant_enter(node: &Node) -> bool {
 }
 
 impl GraphBuilder {
+    /// A tensor that decides about control flow; one that is no scalar is reported, as for what it is.
+    #[track_caller]
+    pub(crate) fn scalar<'g>(&'g self, tensor: AnyTensor<'g>, what: &str) -> AnyTensor<'g> {
+        let shape = tensor.shape();
+        if shape.rank().is_none_or(|rank| rank == 0) {
+            return tensor;
+        }
+        let name = tensor.name();
+        let message = format!("{what} is \"{name}\", expected a scalar, found shape {shape}");
+        self.report(Rule::Shape, message);
+        AnyTensor::poison(self)
+    }
+
     /// The context that a node belongs to.
     fn context_of(&self, id: NodeId) -> Option<SharedContext> {
         let state = self.state.borrow();

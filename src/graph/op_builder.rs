@@ -366,6 +366,9 @@ impl<'g> OpBuilder<'g> {
             node.add_attr(CLASS, Attr::Shared(class));
         }
         graph
+            .check_reach(&node)
+            .map_err(|message| Fault(Rule::ControlFlow, message))?;
+        graph
             .infer(&mut node)
             .map_err(|message| Fault(Rule::Shape, message))?;
         graph.know(&mut node);

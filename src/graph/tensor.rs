@@ -274,7 +274,7 @@ impl<'g> AnyTensor<'g> {
         self.number
     }
 
-    pub(super) fn key(&self) -> TensorKey {
+    pub(crate) fn key(&self) -> TensorKey {
         (self.number, self.tensor)
     }
 

@@ -219,13 +219,13 @@ fn checked<'g, C: Cell<'g>>(
         let equal = n.binary("Equal", shape, expected);
         let all = n.reduce("All", equal, Axes::ALL);
         let text = format!("Expected shape for Tensor {} is ", lengths.name());
-        let data = [
+        let data = vec![
             Arg::from(text.as_str()),
             expected.into(),
             " but saw shape: ".into(),
             shape.into(),
         ];
-        let assert = n.assert(all, &data, None);
+        let assert = n.assert(all, data, None);
         n.0.control_dependencies([assert], || n.identity("CheckSeqLen", lengths))
     });
     steps(n, cell, inputs, state, lengths, &run)

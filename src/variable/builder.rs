@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::handle;
@@ -273,14 +272,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     fn poison(&self) -> Variable<'g, T> {
-        Variable {
-            graph: self.graph,
-            handle: AnyTensor::poison(self.graph),
-            value: None,
-            cached: None,
-            index: usize::MAX,
-            element: PhantomData,
-        }
+        Variable::listed(AnyTensor::poison(self.graph), usize::MAX)
     }
 
     fn find(&self, name: &str, index: usize) -> Variable<'g, T> {
@@ -308,18 +300,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             );
             return self.poison();
         }
-        let g = self.graph;
-        let handle = g.main_operation(info.handle).output(0);
-        let cached = g.extension::<Variables>().cached.get(&index).copied();
-        let cached = cached.map(|cached| g.main_operation(cached).output(0));
-        Variable {
-            graph: g,
-            handle,
-            value: None,
-            cached,
-            index,
-            element: PhantomData,
-        }
+        let handle = self.graph.main_operation(info.handle).output(0);
+        Variable::listed(handle, index)
     }
 
     /// Makes the nodes in a scope of this name.
@@ -438,14 +420,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             let node = cached.tensor_ref().node;
             g.extension::<Variables>().cached.insert(index, node);
         }
-        Variable {
-            graph: g,
-            handle,
-            value: None,
-            cached,
-            index,
-            element: PhantomData,
-        }
+        Variable::listed(handle, index)
     }
 
     /// Lists the variable and adds it to its collections.

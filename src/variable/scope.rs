@@ -262,17 +262,18 @@ impl Scopes {
 impl GraphBuilder {
     /// The variable scope that is open at this point.
     ///
-    /// In the body of a function it has the path of the scope around, but not its [`reuse`](VariableScope::reuse).
+    /// In the body of a [`function`](Self::function) it has the path of the scope around, but not its
+    /// [`reuse`](VariableScope::reuse).
     pub fn current_variable_scope(&self) -> VariableScope {
         let current = self.extension::<Variables>().scopes.current.clone();
-        let open = self.open_graph();
+        let open = self.graph_of_variable_scopes();
         if current.entered_in == open {
             return current;
         }
         VariableScope {
             reuse: Reuse::No,
             entered_in: open,
-            gives_values: !self.is_in_main_graph(),
+            gives_values: open != GraphNumber::MAIN,
             ..current
         }
     }

@@ -27,6 +27,8 @@ SUBJECTS = (
     "collecting",
     "conditionals",
     "encoders",
+    "control_flow",
+    "control_flow_v2",
     "functions",
     "initializers",
     "layers",

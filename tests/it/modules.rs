@@ -7,6 +7,8 @@ mod assets;
 mod cells;
 mod collecting;
 mod conditionals;
+mod control_flow;
+mod control_flow_v2;
 mod encoders;
 mod functions;
 mod initializers;
@@ -35,6 +37,8 @@ pub(crate) fn all() -> Vec<Module> {
         collecting::modules(),
         conditionals::modules(),
         encoders::modules(),
+        control_flow::modules(),
+        control_flow_v2::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),

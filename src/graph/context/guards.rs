@@ -188,7 +188,9 @@ impl GraphBuilder {
     #[track_caller]
     pub(super) fn add_control(&self, ids: &mut Vec<NodeId>, operation: Operation<'_>) {
         if !self.owns(operation) {
-            self.report(Rule::OtherGraph, "a control dependency is of another graph");
+            if !self.captures_control(operation) {
+                self.report(Rule::OtherGraph, "a control dependency is of another graph");
+            }
             return;
         }
         let id = operation.id;

@@ -24,6 +24,8 @@ impl GraphBuilder {
     /// assert_eq!((y.name(), y.shape().to_string()), ("cond/Merge:0".into(), "[?, 3]".into()));
     /// # g.finish().unwrap();
     /// ```
+    ///
+    /// After [`enable_control_flow_v2`](Self::enable_control_flow_v2) each branch is a function instead.
     #[track_caller]
     pub fn cond<'g, S: Structure<'g>>(
         &'g self,
@@ -31,8 +33,21 @@ impl GraphBuilder {
         if_true: impl FnOnce() -> S,
         if_false: impl FnOnce() -> S,
     ) -> S {
+        let predicate = self.scalar(predicate.any(), "the predicate of a conditional");
+        if self.is_control_flow_v2() {
+            let mut structure = None;
+            let if_true = || {
+                let results = if_true();
+                let leaves = structure::leaves(&results);
+                structure = Some(results);
+                leaves
+            };
+            let if_false = || structure::leaves(&if_false());
+            let results = self.cond_v2(predicate, Box::new(if_true), Box::new(if_false));
+            let structure = structure.expect("a branch runs its closure");
+            return structure::pack(&structure, &results);
+        }
         let author = self.author();
-        let predicate = predicate.any();
         let _scope = self.open_function_scope("cond");
         let switch = self.op("Switch").input(predicate).input(predicate).finish();
         let identity =
@@ -146,6 +161,7 @@ impl GraphBuilder {
             }
             tensors
         });
+        context.members().end();
         if let Some(outer) = outer {
             let results = results.iter().filter(|result| !result.is_poison());
             outer.members().add(results.map(AnyTensor::key));

@@ -97,6 +97,7 @@ impl GraphBuilder {
         loop_.members.add(enters.iter().map(AnyTensor::key));
         loop_.enters.replace(keys(&enters));
         let exits = self.within_control_flow(context, || self.turn(&loop_, &enters, turn));
+        loop_.members.end();
         loop_.exits.replace(keys(&exits));
         let is_whole = !exits.iter().any(AnyTensor::is_poison);
         if let Some(outer) = &outer {

@@ -290,3 +290,52 @@ def scan_of_a_cell():
     states = tf.scan(cell, steps, initializer=start)
     last = tf.foldl(cell, steps, initializer=start)
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"states": states, "last": last})
+
+
+@module()
+def rows_nested():
+    x = tf.placeholder(tf.float32, [None, 3, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    sums = tf.map_fn(lambda page: tf.scan(lambda a, row: a + row, page), x)
+    total = tf.cond(flag, lambda: tf.foldl(lambda a, page: a + page, x), lambda: x[0])
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"sums": sums, "total": total})
+
+
+@module()
+def rows_in_loops():
+    x = tf.placeholder(tf.float32, [3, 2], name="x")
+    empty = tf.placeholder(tf.float32, [0, 2], name="empty")
+
+    def body(i, rows):
+        return i + 1, tf.map_fn(lambda row: row * 0.5 + tf.cast(i, tf.float32), rows)
+
+    _, halved = tf.while_loop(lambda i, _: i < 3, body, (tf.constant(0), x))
+    hub.add_signature(
+        inputs={"x": x, "empty": empty},
+        outputs={
+            "halved": halved,
+            "mapped": tf.map_fn(lambda row: row + 1.0, empty),
+            "scanned": tf.scan(lambda a, row: a + row, empty, initializer=tf.zeros([2])),
+        },
+    )
+
+
+@module(seed=17)
+def rows_in_functions():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+
+    @function.Defun(tf.float32, func_name="scaled")
+    def scaled(x):
+        def row_scaled(row):
+            return row * tf.get_variable("scale", [3])
+
+        return tf.map_fn(row_scaled, x)
+
+    def of_row(row):
+        @function.Defun(tf.float32, func_name="shifted")
+        def shifted(row):
+            return row + tf.get_variable("shift", [3])
+
+        return shifted(row)
+
+    hub.add_signature(inputs={"x": x}, outputs={"scaled": scaled(x), "shifted": tf.map_fn(of_row, x)})

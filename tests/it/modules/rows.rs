@@ -26,6 +26,9 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("scan_in_reverse", scan_in_reverse),
         Module::new("scan_of_structures", scan_of_structures),
         Module::new("scan_of_a_cell", scan_of_a_cell).seed(13),
+        Module::new("rows_nested", rows_nested),
+        Module::new("rows_in_loops", rows_in_loops),
+        Module::new("rows_in_functions", rows_in_functions).seed(17),
     ]
 }
 
@@ -381,4 +384,64 @@ fn scan_of_a_cell(g: &GraphBuilder) {
         .input("flag", flag)
         .output("states", states)
         .output("last", last);
+}
+
+fn rows_nested(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let sums = g.map_fn(x, |page| g.scan(page, |a, row| a + row, ()), ());
+    let total = g.cond(
+        flag,
+        || g.foldl(x, |a, page| a + page, ()),
+        || array::index(x, 0),
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("sums", sums)
+        .output("total", total);
+}
+
+fn rows_in_loops(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((3, 2)));
+    let empty = g.named("empty", || g.placeholder::<f32>((0, 2)));
+    let (_, halved) = g.while_loop(
+        (g.constant(0), x),
+        |(i, _)| math::less(i, 3),
+        |(i, rows)| {
+            let next = i + 1;
+            let shifted = |row| row * 0.5 + math::cast::<f32, _>(i);
+            (next, g.map_fn(rows, shifted, ()))
+        },
+        (),
+    );
+    let mapped = g.map_fn(empty, |row| row + 1.0, ());
+    let zero = ScanOptions::default().initializer(array::zeros::<f32>(g, 2));
+    let scanned = g.scan(empty, |a, row| a + row, zero);
+    g.signature("default")
+        .input("x", x)
+        .input("empty", empty)
+        .output("halved", halved)
+        .output("mapped", mapped)
+        .output("scanned", scanned);
+}
+
+fn rows_in_functions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let variable = |name: &str| g.get_variable::<f32>(name).shape([3]).finish();
+    let scaled = g.function("scaled", ["x"], |x: Floats<'_>| {
+        g.map_fn(x, |row| row * variable("scale"), ())
+    });
+    let scaled = scaled.call(x);
+    let of_row = |row| {
+        let shifted = g.function("shifted", ["row"], |row: Floats<'_>| {
+            row + variable("shift")
+        });
+        shifted.call(row)
+    };
+    let shifted = g.map_fn(x, of_row, ());
+    g.signature("default")
+        .input("x", x)
+        .output("scaled", scaled)
+        .output("shifted", shifted);
 }
