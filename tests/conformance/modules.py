@@ -26,6 +26,7 @@ SUBJECTS = (
     "cells",
     "collecting",
     "conditionals",
+    "encoders",
     "control_flow",
     "control_flow_v2",
     "functions",

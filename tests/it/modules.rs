@@ -9,6 +9,7 @@ mod collecting;
 mod conditionals;
 mod control_flow;
 mod control_flow_v2;
+mod encoders;
 mod functions;
 mod initializers;
 mod layers;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Module> {
         cells::modules(),
         collecting::modules(),
         conditionals::modules(),
+        encoders::modules(),
         control_flow::modules(),
         control_flow_v2::modules(),
         functions::modules(),
