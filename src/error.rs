@@ -4,6 +4,8 @@
 //! [`ErrorKind`], the path concerned and, for graphs, one [`Diagnostic`] per fault.
 
 mod rule;
+#[macro_use]
+mod texts;
 
 use std::fmt;
 use std::panic::Location;
@@ -269,11 +271,13 @@ impl std::error::Error for Error {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("{action}: {source}")]
-struct IoError {
-    action: &'static str,
-    source: std::io::Error,
+errors! {
+    #[derive(Debug)]
+    #[error("{action}: {source}")]
+    struct IoError {
+        action: &'static str,
+        source: std::io::Error,
+    }
 }
 
 /// One fault found in a graph: which rule, at which node, built at which line of the author's program.

@@ -23,13 +23,14 @@
 //! | documentation | `cookbook` |
 
 #[macro_use]
+pub mod error;
+#[macro_use]
 mod tuples;
 
 mod bundle;
 pub mod checkpoint;
 pub mod cookbook;
 pub mod dtype;
-pub mod error;
 mod file_format;
 mod file_system;
 pub mod graph;
