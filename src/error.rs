@@ -12,6 +12,7 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 pub use rule::Rule;
+pub(crate) use texts::write_text;
 
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,5 +1,7 @@
 //! The texts of error types.
 
+use std::fmt;
+
 /// Error types, each variant with its text, in which fields stand by name, and the only field of a tuple as `{0}`.
 ///
 /// A field called `source`, or marked with `#[source]`, is the error's source; `#[from]` marks one that converts as
@@ -65,7 +67,7 @@ macro_rules! errors {
         impl std::fmt::Display for $error {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let $error { $($field),+ } = self;
-                write!(f, $($text)+)
+                $crate::error::write_text(f, format_args!($($text)+))
             }
         }
 
@@ -83,8 +85,10 @@ macro_rules! errors {
     (@pattern $variant:ident { $($field:ident),+ }) => { Self::$variant { $($field),+ } };
 
     (@write $f:ident [transparent] ($it:ident: $type:ty)) => { std::fmt::Display::fmt($it, $f) };
-    (@write $f:ident [$($text:tt)+] ($it:ident: $type:ty)) => { write!($f, $($text)+, $it) };
-    (@write $f:ident [$($text:tt)+]) => { write!($f, $($text)+) };
+    (@write $f:ident [$($text:tt)+] ($it:ident: $type:ty)) => {
+        $crate::error::write_text($f, format_args!($($text)+, $it))
+    };
+    (@write $f:ident [$($text:tt)+]) => { $crate::error::write_text($f, format_args!($($text)+)) };
 
     (@source [transparent] ($it:ident $($mark:ident)?)) => { std::error::Error::source($it) };
     (@source [$($text:tt)+] ($it:ident $mark:ident)) => { Some($it) };
@@ -100,4 +104,10 @@ macro_rules! errors {
         }
     };
     (@from $error:ident $variant:ident $type:ty; $($mark:ident)?) => {};
+}
+
+/// Writes a text as `write!` does, but without a copy of the formatter's code for each text.
+#[inline(never)]
+pub(crate) fn write_text(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
+    f.write_fmt(text)
 }
