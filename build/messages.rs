@@ -32,7 +32,7 @@ const ROOTS: [&str; 13] = [
     "tensorflow_hub.ModuleDef",
 ];
 
-/// The map whose entries are written whole, as a list of them: the others have no key or value that is zero or empty.
+/// The map whose entries are written whole, as a list of them: the others have no key that is zero or empty.
 const WHOLE: (&str, &str) = ("tensorflow.FunctionDef.arg_attr", "crate::proto::ArgAttr");
 
 /// Fields whose messages nobody looks into: they are kept as bytes.
@@ -202,7 +202,7 @@ fn place(schema: &Schema, message: &str, field: &Field) -> Result<Place> {
             format!(
                 "for (key, value) in &{its} {{ out.nested({number}, &|out| {{ {} {} }}); }}",
                 set(&Kind::Scalar(key.clone()), 1, "key"),
-                set(&value.kind, 2, "value"),
+                put(&value, 2),
             ),
             format!("Slot::Map(&mut {its})"),
         ),
@@ -282,12 +282,11 @@ fn oneof_place(
     })
 }
 
-/// The statement that hands over a value, a reference, unless it is the default of its type.
+/// The statement that hands over a value that is no message, a reference, unless it is the default of its type.
 fn set(kind: &Kind, number: u32, value: &str) -> String {
-    match (form(kind), kind) {
-        (Some(form), _) => format!("out.number({number}, {form}, *({value}));"),
-        (None, Kind::Scalar(_)) => format!("out.bytes({number}, {value});"),
-        (None, _) => format!("out.set_message({number}, {value});"),
+    match form(kind) {
+        Some(form) => format!("out.number({number}, {form}, *({value}));"),
+        None => format!("out.bytes({number}, {value});"),
     }
 }
 

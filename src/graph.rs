@@ -13,10 +13,12 @@ mod collection;
 mod constant;
 mod context;
 mod control_flow;
+mod control_flow_v2;
 mod device;
 mod encode;
 pub(crate) mod facts;
 mod finished;
+mod func_graph;
 mod function;
 mod function_def;
 mod graph_def;
@@ -30,6 +32,8 @@ mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
+#[macro_use]
+pub(crate) mod structure;
 mod tensor;
 mod view;
 
@@ -42,6 +46,7 @@ use std::sync::Arc;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
+use control_flow::SharedContext;
 use names::Names;
 use nesting::Closed;
 
@@ -50,16 +55,21 @@ pub(crate) use any_operand::UntypedOperand;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
-pub use function::{Arguments, Function, Results};
+pub use function::{Arguments, ConcreteFunction, Defun, Function, TensorSpec};
 pub use graph_def::{ConstantDescription, GraphDef};
 pub use import::{ImportOptions, Imported};
 pub use meta_graph_def::{MetaGraphDef, VariableDefinition};
 pub use op_builder::OpBuilder;
+#[doc(hidden)]
+pub use structure::Leaf;
+pub use structure::{IntoStructure, Structure, TypedStructure};
 pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};
+pub(crate) use control_flow::{LoopOptions, Turn};
+pub(crate) use control_flow_v2::BranchClosure;
 pub(crate) use graph_def::{SubGraph, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
@@ -107,10 +117,17 @@ struct State {
     names: Names,
     /// The other graphs, by number.
     closed: Vec<Closed>,
+    /// The contexts of control flow that nodes belong to.
+    contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
+    /// The seed of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
+    /// The next number for the name of a function that TensorFlow names.
+    function_uid: u64,
+    /// Whether conditionals and loops are functions in the main graph and in every body.
+    control_flow_v2: bool,
     /// The lower of our versions and of those that were imported, where some were.
     versions: Option<VersionDef>,
 }
@@ -152,7 +169,8 @@ impl GraphBuilder {
 
     /// Sets the graph-level seed of random ops, as `tf.set_random_seed` does at this point of the program.
     ///
-    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position.
+    /// Random ops made afterwards derive their seeds from it, from their own seed and from their position. Those in the
+    /// body of a [`function`](Self::function) derive theirs from the seed that is set there.
     pub fn set_random_seed(&self, seed: i64) {
         self.state.borrow_mut().seed = Some(seed);
     }
@@ -312,6 +330,13 @@ impl GraphBuilder {
         let context = self.context.borrow();
         let mut state = self.state.borrow_mut();
         state.names.unique(context.name_scope(), name)
+    }
+
+    /// The full name that the next thing called `name` in the current name scope gets; nothing gets it now.
+    pub(crate) fn free_name(&self, name: &str) -> String {
+        let name = self.wanted_name(name);
+        let state = self.state.borrow();
+        state.names.free(name)
     }
 
     /// The full name that a node would like to have, for messages about one that cannot be made.

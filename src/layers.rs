@@ -1,6 +1,6 @@
 //! Layers, name for name as `tf.layers` builds them.
 
-mod base;
+pub(crate) mod base;
 mod dense;
 
 pub use base::Layer;

@@ -15,7 +15,8 @@
 //! | checkpoints | `bundle`, `checkpoint` |
 //! | graphs | `graph` |
 //! | operations | `ops` |
-//! | variables and layers | `init`, `regularizer`, `variable`, `layers` |
+//! | control flow | `control_flow` |
+//! | variables and layers | `init`, `regularizer`, `variable`, `layers`, `rnn` |
 //! | saving | `saver` |
 //! | sessions | `session` |
 //! | SavedModels | `saved_model` |
@@ -26,25 +27,29 @@
 pub mod error;
 #[macro_use]
 mod tuples;
+#[macro_use]
+pub mod graph;
+#[macro_use]
+pub mod ops;
 
 mod bundle;
 pub mod checkpoint;
+pub mod control_flow;
 pub mod cookbook;
 pub mod dtype;
 mod file_format;
 mod file_system;
-pub mod graph;
 pub mod init;
 pub mod layers;
 mod message_file;
 pub mod module;
 mod nearest;
-pub mod ops;
 mod progress;
 mod proto;
 mod quoted;
 mod random;
 pub mod regularizer;
+pub mod rnn;
 mod saved_model;
 mod saver;
 pub mod session;

@@ -35,6 +35,7 @@
 //! | [`array`](mod@array) | `tf` | placeholders, constants, shapes, slices, joins |
 //! | [`audio`] | `tf.audio` | WAV files |
 //! | [`bitwise`] | `tf.bitwise` | integers as bits |
+//! | [`debugging`] | `tf.debugging` | checks of values, shapes and element types |
 //! | [`image`] | `tf.image` | files, sizes, colours, random changes, boxes, likeness |
 //! | [`io`] | `tf.io` | files, serialized examples, raw bytes |
 //! | [`linalg`] | `tf.linalg` | matrices: decompositions, solutions, norms |
@@ -60,6 +61,7 @@ pub mod bitwise;
 #[cfg(test)]
 mod codegen;
 pub(crate) mod constant_value;
+pub mod debugging;
 pub mod image;
 pub mod io;
 pub mod linalg;

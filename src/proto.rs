@@ -9,8 +9,8 @@
 //! Where bytes matter:
 //! - A `oneof` is written at the place of its lowest number. Where TensorFlow has other fields in between, the member
 //!   on the far side stands outside of the `oneof` (`TensorInfo::name`, `SavedObject::captured_tensor`): set only one.
-//! - A map entry whose key or value is zero or empty is written without it. It reads back the same, but TensorFlow
-//!   writes both. Only `FunctionDef::arg_attr` has such entries, which are an [`ArgAttr`] each.
+//! - A map entry whose key is zero or empty is written without it. It reads back the same, but TensorFlow writes it.
+//!   Only `FunctionDef::arg_attr` has such entries, which are an [`ArgAttr`] each.
 
 mod wire;
 

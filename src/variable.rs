@@ -3,6 +3,7 @@
 mod arguments;
 mod builder;
 mod handle;
+mod moving_average;
 mod operators;
 mod scope;
 
@@ -14,11 +15,12 @@ use std::sync::OnceLock;
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
-    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, Item, NodeId,
-    Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
+    AnyOperand, AnyTensor, CollectionItem, Graph, GraphBuilder, HashMap, HashSet, IntoStructure,
+    Item, NodeId, Operand, Operation, Tensor, TensorRef, keys, parse_tensor_name, sealed,
+    structure,
 };
 use crate::ops::TensorLike;
-use crate::ops::array::{self, Index};
+use crate::ops::array::{self, Index, OperationLike};
 use crate::ops::types::Numeric;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::VariableDef;
@@ -26,6 +28,9 @@ use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use builder::{VariableAggregation, VariableBuilder};
+pub use moving_average::{
+    AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
+};
 pub use scope::{EnterScope, Reuse, VariableScope};
 
 /// A variable, a `tf.Variable` with `use_resource=True`.
@@ -47,6 +52,8 @@ pub struct Variable<'g, T: Element> {
     handle: AnyTensor<'g>,
     /// The value that stands for the variable where the body of a function has asked for it.
     value: Option<AnyTensor<'g>>,
+    /// The value that was read where the variable was made in a loop over rows.
+    cached: Option<AnyTensor<'g>>,
     /// The place in the graph's list of variables.
     index: usize,
     element: PhantomData<fn() -> T>,
@@ -118,6 +125,8 @@ pub(crate) struct Variables {
     by_name: HashMap<String, usize>,
     /// The serialized `VariableDef` of each variable.
     defs: Vec<Vec<u8>>,
+    /// The nodes with the values of those that are read once, for all uses.
+    cached: HashMap<usize, NodeId>,
     scopes: scope::Scopes,
     /// The positions of those that are saved, once the graph is complete and they are asked for.
     saved: OnceLock<Vec<usize>>,
@@ -178,6 +187,20 @@ impl<'g, T: Element> Variable<'g, T> {
         self.graph
     }
 
+    /// The variable with a handle at a place in the graph's list.
+    fn listed(handle: AnyTensor<'g>, index: usize) -> Self {
+        let graph = handle.graph();
+        let cached = graph.extension::<Variables>().cached.get(&index).copied();
+        Variable {
+            graph,
+            handle,
+            value: None,
+            cached: cached.map(|cached| graph.main_operation(cached).output(0)),
+            index,
+            element: PhantomData,
+        }
+    }
+
     /// The variable's name, which is its key in checkpoints.
     pub fn name(&self) -> String {
         self.handle.operation().name()
@@ -203,7 +226,51 @@ impl<'g, T: Element> Variable<'g, T> {
     pub fn value(&self) -> Tensor<'g, T> {
         let here = Location::caller();
         let read = || handle::value(self.handle, T::DTYPE, here);
-        self.value.unwrap_or_else(read).typed()
+        self.value.or(self.cached).unwrap_or_else(read).typed()
+    }
+
+    /// The variable's value, or its initial value where it has none yet (`v.initialized_value()`).
+    ///
+    /// The initial values of other variables are made of it: in the session that computes them, no order is certain. It is
+    /// outside of conditionals and control dependencies wherever it is asked for.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let v = g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
+    /// let w = g.get_variable("w").initial_value(v.initialized_value() * 2.0).finish();
+    /// assert_eq!(w.shape().to_string(), "[2]");
+    /// # g.finish().unwrap();
+    /// ```
+    #[track_caller]
+    pub fn initialized_value(&self) -> Tensor<'g, T> {
+        let g = self.graph;
+        if self.is_mere_value("initialized") {
+            return AnyTensor::poison(g).typed();
+        }
+        let initial = {
+            let variables = g.extension::<Variables>();
+            let info = variables.list.get(self.index);
+            info.and_then(|info| info.initial_value)
+        };
+        let initial = match initial {
+            Some(TensorRef { node, index }) => {
+                g.main_operation(node).output(index as usize).typed()
+            }
+            None => {
+                let message = format!(
+                    "nothing is known of the initial value of \"{}\"",
+                    self.name()
+                );
+                g.report(Rule::Variable, message);
+                AnyTensor::poison(g).typed()
+            }
+        };
+        let here = Location::caller();
+        let make = || {
+            let is_initialized = g.op("VarIsInitializedOp").input(self.handle).output();
+            g.cond(is_initialized.typed(), || self.read_value(), || initial)
+        };
+        g.init_scope(|| g.called_from(here, || g.in_scope("", make)))
     }
 
     /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].
@@ -282,9 +349,15 @@ impl<'g, T: Element> Variable<'g, T> {
             return AnyTensor::poison(g).operation();
         }
         let name = g.requested_name(op).into_owned();
-        g.called_from(Location::caller(), || {
+        let update = || {
             let value = value.into_tensor(g, "Const");
             g.op(op).name(name).input(self.handle).input(value).finish()
+        };
+        // It must not come before the read that all uses share.
+        let cached = self.cached.map(|cached| cached.operation());
+        g.called_from(Location::caller(), || match cached {
+            Some(cached) => g.control_dependencies([cached], update),
+            None => update(),
         })
     }
 
@@ -350,8 +423,10 @@ impl<'g, T: Element> Assigned<'g, T> {
             variable,
             operation,
         };
-        // TensorFlow makes one read at once, which `Session.run` would fetch.
-        assigned.read(location);
+        // TensorFlow makes one read at once, which `Session.run` would fetch; none is fetched from a function.
+        if variable.graph.is_in_main_graph() {
+            assigned.read(location);
+        }
         assigned
     }
 
@@ -412,9 +487,20 @@ impl<'g, T: Element> From<Assigned<'g, T>> for Operation<'g> {
 
 impl<T: Element> sealed::Operand for Variable<'_, T> {}
 
+impl<T: Element> structure::sealed::Structure for Variable<'_, T> {}
+
+/// Its value, read where the structure is made.
+impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
+    type Structure = Tensor<'g, T>;
+
+    fn into_structure(self, g: &'g GraphBuilder) -> Self::Structure {
+        self.into_tensor(g, "")
+    }
+}
+
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        match self.value {
+        match self.value.or(self.cached) {
             Some(value) => AnyOperand::tensor(value.typed()),
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }
@@ -475,6 +561,15 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
 
     fn as_handle(&self) -> Option<AnyTensor<'g>> {
         self.value.is_none().then_some(self.handle)
+    }
+}
+
+impl<'g, T: Element> OperationLike<'g> for Variable<'g, T> {}
+
+impl<'g, T: Element> OperationLike<'g> for Assigned<'g, T> {
+    fn placed(self) -> (Operation<'g>, String) {
+        let device = handle::device(self.variable.handle).to_string();
+        (self.operation, device)
     }
 }
 

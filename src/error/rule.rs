@@ -131,6 +131,27 @@ rules! {
     /// ```
     Function "G11" "a function has a name that no op and no other function has"
     /// ```
+    /// # use tfhub::{GraphBuilder, error::Rule};
+    /// let g = GraphBuilder::new();
+    /// let x = g.constant([1f32, 2.0]);
+    /// let is_training = g.constant(true);
+    /// g.cond(is_training, || vec![x, x], || vec![x]);
+    /// let error = g.finish().unwrap_err();
+    /// assert_eq!(error.diagnostics()[0].rule(), Rule::Structure);
+    /// ```
+    Structure "G12" "both branches of a conditional, and each turn of a loop, give tensors of the same structure, dtypes and shapes"
+    /// ```
+    /// # use tfhub::{GraphBuilder, error::Rule};
+    /// let g = GraphBuilder::new();
+    /// let (x, is_training) = (g.constant(1f32), g.constant(true));
+    /// let mut inside = x;
+    /// g.cond(is_training, || { inside = x * 2.0; inside }, || x);
+    /// let _ = inside + 1.0;
+    /// let error = g.finish().unwrap_err();
+    /// assert_eq!(error.diagnostics()[0].rule(), Rule::ControlFlow);
+    /// ```
+    ControlFlow "G13" "a tensor of a branch or a loop is used outside only as one of its results"
+    /// ```
     /// # use tfhub::{ModuleSpec, error::Rule};
     /// let spec = ModuleSpec::new(|g| {
     ///     let x = g.placeholder::<f32>((None, 3));

@@ -18,6 +18,8 @@ pub mod keys {
     pub const LOSSES: &str = "losses";
     /// Operations that a training step runs besides the gradients' own.
     pub const UPDATE_OPS: &str = "update_ops";
+    /// The variables that have moving averages, as `VariableDef` messages. TensorFlow Hub does not know the collection.
+    pub const MOVING_AVERAGE_VARIABLES: &str = "moving_average_variables";
     /// Operations that fill lookup tables.
     pub const TABLE_INITIALIZERS: &str = "table_initializer";
     /// Constants that hold the path of an asset.
@@ -128,12 +130,17 @@ struct Collection {
 
 impl Collections {
     pub(crate) fn add(&mut self, key: &str, item: Item, location: Here) {
+        self.insert(key, self.get(key).len(), item, location);
+    }
+
+    /// Adds an item before the one at a position.
+    pub(super) fn insert(&mut self, key: &str, at: usize, item: Item, location: Here) {
         if !self.0.contains_key(key) {
             self.0.insert(key.to_owned(), Collection::default());
         }
         if let Some(collection) = self.0.get_mut(key) {
-            collection.items.push(item);
-            collection.locations.push(location);
+            collection.items.insert(at, item);
+            collection.locations.insert(at, location);
         }
     }
 

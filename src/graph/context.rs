@@ -431,4 +431,16 @@ mod tests {
         });
         assert_eq!(g.node(node.id).control_inputs, [inner.id]);
     }
+
+    /// An operation belongs to the outermost block that has it: what runs after that block's nodes does not name it again.
+    #[test]
+    fn a_control_dependency_of_a_block_around_is_not_one_of_the_block() {
+        let g = GraphBuilder::new();
+        let waited_for = g.op("NoOp").finish();
+        let node = g.control_dependencies([waited_for], || {
+            let x = g.constant(1f32);
+            g.control_dependencies([waited_for], || (x + x).operation())
+        });
+        assert!(g.node(node.id).control_inputs.is_empty());
+    }
 }

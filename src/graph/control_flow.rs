@@ -1,25 +1,37 @@
-//! The control-flow contexts of TensorFlow 1: what runs only in one branch of a conditional.
+//! The control-flow contexts of TensorFlow 1: nodes that run only in one branch of a conditional, or in each turn of a
+//! loop.
 //!
 //! A context is a block like others. A node that is made in it belongs to it: an input from around is taken by a node of
-//! the context, such as the `Switch` of a conditional, and a node without inputs waits for the context's pivot.
+//! the context, such as the `Switch` of a conditional or the `Enter` of a loop, and a node without inputs waits for the
+//! context's pivot.
 
-use std::cell::RefCell;
+mod cond;
+mod reach;
+mod while_loop;
+
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 
+pub(crate) use while_loop::{LoopOptions, Turn};
+
+use super::collection::Item;
 use super::nesting::TensorKey;
-use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, NodeId, TensorRef, keys};
+use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, Node, NodeId};
+use super::{Operation, TensorRef, keys};
 use crate::error::Rule;
-use crate::graph::function::Results;
-use crate::graph::{CollectionItem, Tensor};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
-use crate::proto::tensorflow::{CondContextDef, ControlFlowContextDef, ValuesDef};
+use crate::proto::tensorflow::{ControlFlowContextDef, ValuesDef};
 
 /// A context of control flow.
 pub(super) trait ControlFlow: fmt::Debug {
-    /// The tensors and nodes that are known in it.
+    /// The tensors that are known in it, and the contexts around and inside.
     fn members(&self) -> &Members;
+
+    /// Whether it is a loop, and not a branch.
+    fn is_loop(&self) -> bool;
 
     /// Makes the stand-in for a tensor from around.
     fn capture(&self, g: &GraphBuilder, tensor: TensorKey) -> TensorKey;
@@ -31,11 +43,16 @@ pub(super) trait ControlFlow: fmt::Debug {
     fn to_message(&self, g: &GraphBuilder) -> Ctxt;
 }
 
-/// The tensors and nodes that a context of control flow knows.
+/// A context that others share.
+pub(super) type SharedContext = Rc<dyn ControlFlow>;
+
+/// The tensors that a context of control flow knows, and where it stands.
 #[derive(Debug)]
 pub(super) struct Members {
-    outer: Option<Rc<dyn ControlFlow>>,
+    outer: Option<SharedContext>,
     known: RefCell<Known>,
+    /// Whether all of its nodes are made.
+    ended: Cell<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -43,18 +60,30 @@ struct Known {
     values: HashSet<TensorKey>,
     /// The stand-ins for tensors from around.
     external: HashMap<TensorKey, TensorKey>,
-    /// The nodes made in it and in contexts inside.
-    nodes: HashSet<NodeId>,
-    nested: Vec<Rc<dyn ControlFlow>>,
+    nested: Vec<SharedContext>,
 }
 
 impl Members {
     /// Those of a new context inside of `outer`.
-    fn new(outer: Option<Rc<dyn ControlFlow>>) -> Self {
+    fn new(outer: Option<SharedContext>) -> Self {
         Members {
             outer,
             known: RefCell::default(),
+            ended: Cell::default(),
         }
+    }
+
+    /// Tells that all nodes of the context are made.
+    pub(super) fn end(&self) {
+        self.ended.set(true);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
+
+    fn add(&self, tensors: impl IntoIterator<Item = TensorKey>) {
+        self.known.borrow_mut().values.extend(tensors);
     }
 
     fn to_message(&self, g: &GraphBuilder) -> (ValuesDef, Vec<ControlFlowContextDef>) {
@@ -75,13 +104,26 @@ impl Members {
 }
 
 /// A context and those around it, the innermost first.
-fn outward(context: &dyn ControlFlow) -> impl Iterator<Item = &dyn ControlFlow> {
-    std::iter::successors(Some(context), |context| context.members().outer.as_deref())
+fn outward(context: Option<&SharedContext>) -> impl Iterator<Item = &SharedContext> {
+    std::iter::successors(context, |context| context.members().outer.as_ref())
+}
+
+/// The innermost loop among a context and those around it.
+fn innermost_loop(context: Option<&SharedContext>) -> Option<&SharedContext> {
+    outward(context).find(|context| context.is_loop())
+}
+
+/// Whether two are the same context, or both are none.
+fn is_same(a: Option<&SharedContext>, b: Option<&SharedContext>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 /// The stand-in for a tensor in a context. Nodes made for it are named under `scope`, which ends in a slash or is empty.
 fn value_in(
-    context: &dyn ControlFlow,
+    context: &SharedContext,
     g: &GraphBuilder,
     tensor: TensorKey,
     scope: &str,
@@ -89,10 +131,15 @@ fn value_in(
     known_or(context, g, tensor, scope, |around| {
         let inside =
             g.without_control_dependencies(|| g.in_scope(scope, || context.capture(g, around)));
-        for context in outward(context) {
-            let mut known = context.members().known.borrow_mut();
-            known.values.insert(inside);
-            known.nodes.insert(inside.1.node);
+        if inside.1.node == NodeId::POISON {
+            return inside;
+        }
+        g.place_in_context(context, inside.1.node);
+        if context.is_loop() {
+            g.wait_as_around(context, inside.1.node);
+            context.members().add([inside]);
+        } else {
+            outward(Some(context)).for_each(|context| context.members().add([inside]));
         }
         inside
     })
@@ -101,7 +148,7 @@ fn value_in(
 /// The stand-in for a tensor in a context: the known one, or what `capture` makes of the tensor as the context around
 /// has it.
 fn known_or(
-    context: &dyn ControlFlow,
+    context: &SharedContext,
     g: &GraphBuilder,
     tensor: TensorKey,
     scope: &str,
@@ -112,12 +159,14 @@ fn known_or(
         let known = members.known.borrow();
         return known.external.get(&tensor).copied().unwrap_or(tensor);
     }
-    let around = match members.outer.as_deref() {
+    let around = match &members.outer {
         Some(outer) => {
             let around = value_in(outer, g, tensor, scope);
-            let mut known = members.known.borrow_mut();
-            known.values.insert(around);
-            known.external.insert(around, around);
+            if !context.is_loop() {
+                let mut known = members.known.borrow_mut();
+                known.values.insert(around);
+                known.external.insert(around, around);
+            }
             around
         }
         None => tensor,
@@ -127,274 +176,248 @@ fn known_or(
     inside
 }
 
+/// Whether a node is the `Enter` of a value that all turns of a loop share.
+fn is_constant_enter(node: &Node) -> bool {
+    matches!(node.op.name(), "Enter" | "RefEnter") && node.bool_attr("is_constant") == Some(true)
+}
+
 impl GraphBuilder {
-    /// Makes a new node one of the context of control flow that is open. What is made for its inputs is named under the
-    /// node if it has a scope, and beside it otherwise.
+    /// A tensor that decides about control flow; one that is no scalar is reported, as for what it is.
+    #[track_caller]
+    pub(crate) fn scalar<'g>(&'g self, tensor: AnyTensor<'g>, what: &str) -> AnyTensor<'g> {
+        let shape = tensor.shape();
+        if shape.rank().is_none_or(|rank| rank == 0) {
+            return tensor;
+        }
+        let name = tensor.name();
+        let message = format!("{what} is \"{name}\", expected a scalar, found shape {shape}");
+        self.report(Rule::Shape, message);
+        AnyTensor::poison(self)
+    }
+
+    /// The context that a node belongs to.
+    fn context_of(&self, id: NodeId) -> Option<SharedContext> {
+        let state = self.state.borrow();
+        state.contexts.get(&(state.open, id)).cloned()
+    }
+
+    /// The context in which the outputs of a node are: that around a loop for an exit of it.
+    fn output_context(&self, id: NodeId) -> Option<SharedContext> {
+        let context = self.context_of(id)?;
+        match self.node(id).op.name() {
+            "Exit" | "RefExit" => context.members().outer.clone(),
+            _ => Some(context),
+        }
+    }
+
+    fn place_in_context(&self, context: &SharedContext, id: NodeId) {
+        let mut state = self.state.borrow_mut();
+        let key = (state.open, id);
+        state.contexts.insert(key, context.clone());
+    }
+
+    /// Begins a context inside of the one that is open.
+    fn begin_context(&self, context: &SharedContext) {
+        if let Some(outer) = &context.members().outer {
+            let mut known = outer.members().known.borrow_mut();
+            known.nested.push(context.clone());
+        }
+    }
+
+    /// Whether a context is one of those that a collection of the graph has: as in Python, those of a function's body
+    /// are in no collection.
+    fn is_listed(&self, outer: Option<&SharedContext>) -> bool {
+        self.open_graph() == GraphNumber::MAIN && outer.is_none()
+    }
+
+    /// How many contexts a collection lists so far.
+    fn listed_contexts(&self, key: &str) -> usize {
+        self.state.borrow().collections.get(key).len()
+    }
+
+    /// Adds a context to its collection, before the one at a position.
+    #[track_caller]
+    fn list_context(&self, context: &dyn ControlFlow, at: usize) {
+        let (key, def) = match context.to_message(self) {
+            Ctxt::CondCtxt(def) => (keys::COND_CONTEXT, def.encode_to_vec()),
+            Ctxt::WhileCtxt(def) => (keys::WHILE_CONTEXT, def.encode_to_vec()),
+        };
+        let location = self.here(Location::caller());
+        let mut state = self.state.borrow_mut();
+        state
+            .collections
+            .insert(key, at, Item::Bytes(def), location);
+    }
+
+    /// Adds to the nodes that one waits for.
+    fn add_controls(&self, id: NodeId, controls: &[NodeId]) {
+        let mut state = self.state.borrow_mut();
+        let node = &mut state.nodes[id.index()];
+        node.control_inputs.extend_from_slice(controls);
+        node.control_inputs.sort_unstable();
+        node.control_inputs.dedup();
+    }
+
+    /// Lets an `Enter` of a loop wait for what the blocks around wait for, as far as that is in a context around, but
+    /// not outside of the loop around.
+    fn wait_as_around(&self, context: &SharedContext, enter: NodeId) {
+        let inputs = self.node(enter).inputs.clone();
+        let mut controls = self.surroundings(&inputs).control_inputs;
+        let outer = context.members().outer.as_ref();
+        let outer_loop = innermost_loop(outer);
+        controls.retain(|&control| {
+            let of_control = self.output_context(control);
+            let mut around = outer;
+            loop {
+                if is_same(around, of_control.as_ref()) {
+                    return true;
+                }
+                if around.is_none() || is_same(around, outer_loop) {
+                    return false;
+                }
+                around = around.and_then(|context| context.members().outer.as_ref());
+            }
+        });
+        self.add_controls(enter, &controls);
+        self.record_member(enter);
+    }
+
+    /// Makes a new node one of the context of control flow that is open, to be followed by
+    /// [`enter_control_flow`](Self::enter_control_flow) if there is one.
+    pub(super) fn join_control_flow(&self, id: NodeId) -> bool {
+        let context = self.context.borrow().control_flow().cloned();
+        match &context {
+            Some(context) => self.place_in_context(context, id),
+            None => return false,
+        }
+        true
+    }
+
+    /// Gives a new node its inputs as the context of control flow that is open has them. Nodes made for them are named
+    /// under the node if it has a scope, and beside it otherwise.
     pub(super) fn enter_control_flow(&self, id: NodeId, has_scope: bool) {
         let Some(context) = self.context.borrow().control_flow().cloned() else {
             return;
         };
-        let (name, inputs, is_call) = {
+        let (inputs, is_call, scope) = {
             let node = self.node(id);
-            let is_call = node.op.function().is_some();
-            (node.name.clone(), node.inputs.clone(), is_call)
-        };
-        let scope = match has_scope {
-            true => format!("{name}/"),
-            false => String::new(),
+            let scope = match has_scope {
+                true => format!("{}/", node.name),
+                false => String::new(),
+            };
+            (node.inputs.clone(), node.op.function().is_some(), scope)
         };
         let number = self.open_graph();
         for (position, &tensor) in inputs.iter().enumerate() {
-            let (_, inside) = value_in(&*context, self, (number, tensor), &scope);
+            if self.is_made_inside(&context, id, tensor) {
+                continue;
+            }
+            let (_, inside) = value_in(&context, self, (number, tensor), &scope);
             if inside != tensor {
                 self.state.borrow_mut().nodes[id.index()].inputs[position] = inside;
             }
         }
-        let waits = {
-            let node = self.node(id);
-            let known = context.members().known.borrow();
-            let is_inside = |id: &NodeId| known.nodes.contains(id);
-            is_call || inputs.is_empty() && !node.control_inputs.iter().any(is_inside)
+        let outside = self.take_controls_from_outside(&context, id);
+        if self.waits_for_pivot(&context, id, is_call) {
+            self.add_controls(id, &[context.pivot()]);
+        }
+        let outputs = self.node(id).outputs.len() as u32;
+        let outputs = (0..outputs).map(|index| (number, TensorRef { node: id, index }));
+        if !context.is_loop() {
+            outward(Some(&context)).for_each(|context| context.members().add(outputs.clone()));
+            return;
+        }
+        context.members().add(outputs);
+        let outside = outside.into_iter().map(|id| self.operation_at(id));
+        let outside = outside.filter(|operation| !operation.node().outputs.is_empty());
+        let data: Vec<_> = outside.map(|operation| operation.output(0)).collect();
+        if !data.is_empty() {
+            let inside = data
+                .into_iter()
+                .map(|data| self.value_to_wait_for(&context, data, &scope));
+            let inside: Vec<_> = inside.collect();
+            self.add_controls(id, &inside);
+        }
+    }
+
+    /// Whether an input comes from a node of the context that has not been entered yet: an import brings whole loops.
+    fn is_made_inside(&self, context: &SharedContext, id: NodeId, tensor: TensorRef) -> bool {
+        if context.is_loop() {
+            return is_same(self.context_of(tensor.node).as_ref(), Some(context));
+        }
+        let is = |id: NodeId, op: &str| self.node(id).op.name() == op;
+        is(id, "Merge") && is(tensor.node, "NextIteration")
+    }
+
+    /// Removes the nodes outside of the loop around from those that one waits for.
+    fn take_controls_from_outside(&self, context: &SharedContext, id: NodeId) -> Vec<NodeId> {
+        let Some(around) = innermost_loop(Some(context)) else {
+            return Vec::new();
         };
-        let outputs = {
+        let controls = self.node(id).control_inputs.to_vec();
+        if controls.is_empty() {
+            return controls;
+        }
+        let is_inside = |&id: &NodeId| {
+            let of_control = self.output_context(id);
+            is_same(innermost_loop(of_control.as_ref()), Some(around))
+        };
+        let (inside, outside): (Vec<_>, Vec<_>) = controls.into_iter().partition(is_inside);
+        if !outside.is_empty() {
             let mut state = self.state.borrow_mut();
-            let node = &mut state.nodes[id.index()];
-            if waits && !node.control_inputs.contains(&context.pivot()) {
-                node.control_inputs.push(context.pivot());
-                node.control_inputs.sort_unstable();
+            let controls = &mut state.nodes[id.index()].control_inputs;
+            controls.clear();
+            controls.extend_from_slice(&inside);
+        }
+        outside
+    }
+
+    /// Whether a node would run before the context does, if it did not wait for the pivot.
+    fn waits_for_pivot(&self, context: &SharedContext, id: NodeId, is_call: bool) -> bool {
+        let node = self.node(id);
+        let is_without_controls = node.control_inputs.is_empty();
+        match (context.is_loop(), node.inputs.is_empty()) {
+            (true, true) => is_without_controls,
+            (true, false) => {
+                let mut inputs = node.inputs.iter();
+                let is_constant = |input: &TensorRef| is_constant_enter(&self.node(input.node));
+                is_without_controls && (is_call || inputs.all(is_constant))
             }
-            node.outputs.len()
-        };
-        for context in outward(&*context) {
-            let mut known = context.members().known.borrow_mut();
-            known.nodes.insert(id);
-            let outputs = (0..outputs as u32).map(|index| (number, TensorRef { node: id, index }));
-            known.values.extend(outputs);
+            (false, true) => {
+                let is_inside = |id: &NodeId| {
+                    let of_control = self.context_of(*id);
+                    outward(of_control.as_ref()).any(|it| Rc::ptr_eq(it, context))
+                };
+                !node.control_inputs.iter().any(is_inside)
+            }
+            (false, false) => is_call,
         }
     }
 
-    /// The results of one of two closures, as the graph decides when it runs (`tf.cond` of TensorFlow 1).
-    ///
-    /// Both closures make their nodes; those of one run. What they take from around goes through a `Switch`.
-    ///
-    /// ```
-    /// # let g = tfhub::GraphBuilder::new();
-    /// let x = g.placeholder::<f32>((None, 3));
-    /// let is_training = g.placeholder::<bool>(());
-    /// let y = g.cond(is_training, || x * 2.0, || x + 1.0);
-    /// assert_eq!((y.name(), y.shape().to_string()), ("cond/Merge:0".into(), "[?, 3]".into()));
-    /// # g.finish().unwrap();
-    /// ```
-    #[track_caller]
-    pub fn cond<'g, R: Results<'g>>(
-        &'g self,
-        predicate: Tensor<'g, bool>,
-        if_true: impl FnOnce() -> R,
-        if_false: impl FnOnce() -> R,
-    ) -> R {
-        let author = self.context.borrow().location();
-        let predicate = predicate.any();
-        let _scope = self.open_function_scope("cond");
-        let switch = self.op("Switch").input(predicate).input(predicate).finish();
-        let identity =
-            |name: &str, input: AnyTensor<'g>| self.op("Identity").name(name).input(input).output();
-        let pivot_true = identity("switch_t", switch.output(1));
-        let pivot_false = identity("switch_f", switch.output(0));
-        let predicate = identity("pred_id", predicate);
-        let if_true = || self.at_location(author, if_true);
-        let if_false = || self.at_location(author, if_false);
-        let (context_true, true_results) = self.branch(predicate, pivot_true, 1, if_true);
-        let (context_false, false_results) = self.branch(predicate, pivot_false, 0, if_false);
-        let pairs = false_results.into_iter().zip(true_results);
-        let merged = pairs.map(|pair| self.op("Merge").inputs([pair.0, pair.1]).output());
-        let merged: Vec<_> = merged.collect();
-        let contexts = [context_true, context_false].into_iter().flatten();
-        // As in Python, those of a function's body are in no collection of the graph.
-        let is_listed = |context: &Rc<Branch>| {
-            self.open_graph() == GraphNumber::MAIN && context.members.outer.is_none()
-        };
-        for context in contexts.filter(is_listed) {
-            let def = context.to_message_of_branch(self).encode_to_vec();
-            let item = CollectionItem::Message(self, def);
-            self.add_to_collection(keys::COND_CONTEXT, item);
-        }
-        R::typed(&merged)
+    /// A node of a loop that runs after one from outside.
+    fn value_to_wait_for(
+        &self,
+        context: &SharedContext,
+        data: AnyTensor<'_>,
+        scope: &str,
+    ) -> NodeId {
+        let identity = || self.op("Identity").input(data).finish();
+        let identity = || self.within_control_flow(context.clone(), identity);
+        let identity = self.without_control_dependencies(|| self.in_scope(scope, identity));
+        identity.id
     }
 
-    /// The context of a branch and its results, as the graph around has them; no context without a pivot.
-    fn branch<'g, R: Results<'g>>(
-        &'g self,
-        predicate: AnyTensor<'g>,
-        pivot: AnyTensor<'g>,
-        branch: u32,
-        results: impl FnOnce() -> R,
-    ) -> (Option<Rc<Branch>>, Vec<AnyTensor<'g>>) {
-        if predicate.is_poison() || pivot.is_poison() {
-            let results = results().into_tensors();
-            return (None, vec![AnyTensor::poison(self); results.len()]);
-        }
-        let outer = self.context.borrow().control_flow().cloned();
-        let context = Rc::new(Branch {
-            name: self.unique_name("cond_text").to_string(),
-            predicate: predicate.key(),
-            pivot: pivot.key(),
-            branch,
-            members: Members::new(outer.clone()),
-        });
-        {
-            let mut known = context.members.known.borrow_mut();
-            known.values.extend([context.predicate, context.pivot]);
-            known.external.insert(context.predicate, context.predicate);
-            known.nodes.insert(context.pivot.1.node);
-        }
-        if let Some(outer) = &outer {
-            let mut known = outer.members().known.borrow_mut();
-            known.nested.push(context.clone());
-        }
-        let results = self.within_control_flow(context.clone(), || {
-            let results = results().into_tensors();
-            let results = results.into_iter().map(|result| {
-                if !self.owns_or_is_inside(result.operation()) {
-                    self.report(Rule::OtherGraph, "a result of a branch is of another graph");
-                    return AnyTensor::poison(self);
-                }
-                if result.is_poison() {
-                    return result;
-                }
-                // The author's blocks hold for what is made of a tensor from around that is a result.
-                let capture = |around| context.capture(self, around);
-                self.tensor_of(known_or(&*context, self, result.key(), "", capture))
-            });
-            results.collect::<Vec<_>>()
-        });
-        if let Some(outer) = outer {
-            let mut known = outer.members().known.borrow_mut();
-            let results = results.iter().filter(|result| !result.is_poison());
-            known.values.extend(results.map(AnyTensor::key));
-        }
-        (Some(context), results)
-    }
-}
-
-/// A branch of a conditional.
-#[derive(Debug)]
-struct Branch {
-    name: String,
-    predicate: TensorKey,
-    pivot: TensorKey,
-    /// The output of each `Switch` that has a value where the branch runs.
-    branch: u32,
-    members: Members,
-}
-
-impl Branch {
-    fn to_message_of_branch(&self, g: &GraphBuilder) -> CondContextDef {
-        let (values, nested) = self.members.to_message(g);
-        CondContextDef {
-            context_name: self.name.clone(),
-            pred_name: g.tensor_of(self.predicate).name(),
-            pivot_name: g.tensor_of(self.pivot).name(),
-            branch: self.branch as i32,
-            values_def: Some(values),
-            nested_contexts: nested,
-        }
-    }
-}
-
-impl ControlFlow for Branch {
-    fn members(&self) -> &Members {
-        &self.members
-    }
-
-    fn capture(&self, g: &GraphBuilder, tensor: TensorKey) -> TensorKey {
-        let (data, predicate) = (g.tensor_of(tensor), g.tensor_of(self.predicate));
+    /// The `Switch` of a tensor, on the device of the node that makes it.
+    fn switch_of<'g>(&'g self, data: AnyTensor<'g>, predicate: AnyTensor<'g>) -> Operation<'g> {
         let op = if data.is_ref() { "RefSwitch" } else { "Switch" };
-        let switch = || g.op(op).input(data).input(predicate).finish();
-        let switch = g.without_colocation(|| g.within_group_of(data.operation(), switch));
-        switch.output(self.branch as usize).key()
-    }
-
-    fn pivot(&self) -> NodeId {
-        self.pivot.1.node
-    }
-
-    fn to_message(&self, g: &GraphBuilder) -> Ctxt {
-        Ctxt::CondCtxt(self.to_message_of_branch(g))
+        let switch = || self.op(op).input(data).input(predicate).finish();
+        self.without_colocation(|| self.within_group_of(data.operation(), switch))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::Node;
-
-    fn flag(g: &GraphBuilder) -> Tensor<'_, bool> {
-        g.op("Placeholder")
-            .name("flag")
-            .attr("dtype", crate::DType::Bool)
-            .output()
-            .typed()
-    }
-
-    /// Where a node is.
-    fn line(node: &Node) -> u32 {
-        node.location.line()
-    }
-
-    #[test]
-    fn nodes_of_a_branch_are_of_the_authors_lines() {
-        let g = GraphBuilder::new();
-        let flag = flag(&g);
-        let mut inside = 0;
-        let outside = line!() + 1;
-        let result = g.cond(
-            flag,
-            || {
-                inside = line!() + 1;
-                g.op("NoOp").name("inside").finish();
-                g.constant(1f32)
-            },
-            || g.constant(2f32),
-        );
-        let at = |name: &str| line(&g.operation(name).unwrap().node());
-        assert_eq!((at("cond/inside"), at("cond/pred_id")), (inside, outside));
-        assert_eq!(line(&result.operation().node()), outside);
-    }
-
-    #[test]
-    fn an_input_that_is_made_later_is_written_by_its_name() {
-        let g = GraphBuilder::new();
-        let x = g.constant(3f32);
-        let flag = flag(&g);
-        g.cond(flag, || x + 1.0, || x);
-        let def = g.finish().unwrap().to_graph_def();
-        let nodes: Vec<_> = def.nodes().map(|(name, _)| name).collect();
-        let at = |name: &str| nodes.iter().position(|node| *node == name).unwrap();
-        assert!(at("cond/add") < at("cond/add/Switch"));
-        let add = &def.message.node[at("cond/add")];
-        assert_eq!(add.input, ["cond/add/Switch:1", "cond/add/y"]);
-        let again = GraphBuilder::new();
-        again.import_graph_def(def, ()).unwrap();
-    }
-
-    #[test]
-    fn conditionals_nest_to_any_depth() {
-        fn nested<'g>(g: &'g GraphBuilder, depth: usize, x: Tensor<'g, f32>) -> Tensor<'g, f32> {
-            match depth {
-                0 => x + 1.0,
-                _ => g.cond(flag(g), || nested(g, depth - 1, x), || x),
-            }
-        }
-        let g = GraphBuilder::new();
-        let x = g.constant(1f32);
-        nested(&g, 50, x);
-        let switches = g
-            .nodes()
-            .iter()
-            .filter(|node| node.op.name() == "Switch")
-            .count();
-        // For each depth that of the predicate, and one of x for each branch: what the branches around have is used.
-        assert_eq!(switches, 3 * 50);
-        g.finish().unwrap();
+impl GraphBuilder {
+    /// Whether a loop of TensorFlow 1 is open.
+    pub(crate) fn is_in_loop(&self) -> bool {
+        innermost_loop(self.context.borrow().control_flow()).is_some()
     }
 }

@@ -189,6 +189,10 @@ impl OpFacts {
         self.evaluation(Evaluation::OfShape(known))
     }
 
+    const fn asks_for_value(self) -> Self {
+        self.computed(Kernel::HasValue)
+    }
+
     const fn reads_variable(self) -> Self {
         self.computed(Kernel::Variable)
     }
@@ -222,6 +226,11 @@ impl OpFacts {
     /// Whether the op yields the value of a variable, which the session has.
     pub(crate) fn is_read(&self) -> bool {
         matches!(self.kernel, Some(Kernel::Variable))
+    }
+
+    /// Whether the op tells if a variable has a value.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(self.kernel, Some(Kernel::HasValue))
     }
 }
 

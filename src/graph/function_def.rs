@@ -1,16 +1,18 @@
 //! The body of a function as a `FunctionDef`.
 
-use std::sync::Arc;
-
 use super::arity::{self, FREE_OUTPUTS};
-use super::library::Function;
-use super::{HashSet, Node, NodeId, TensorRef};
+use super::{HashMap, Node, NodeId, TensorRef, shape_proto};
+use crate::dtype::DType;
 use crate::proto::ArgAttr;
-use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::function_def::ArgAttrs;
 use crate::proto::tensorflow::op_def::ArgDef;
-use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef};
+use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef, OpDef, TensorShapeProto};
+use crate::shape::Shape;
 use crate::sorted_map::SortedMap;
+
+/// The attributes of a function, by name.
+pub(super) type FunctionAttrs = SortedMap<String, AttrValue>;
 
 /// A graph that becomes a function.
 pub(super) struct BodyGraph<'a> {
@@ -18,6 +20,10 @@ pub(super) struct BodyGraph<'a> {
     /// The placeholders that stand for the arguments.
     pub(super) arguments: &'a [NodeId],
     pub(super) results: &'a [TensorRef],
+    /// The names of the results, where they are not those of the nodes.
+    pub(super) result_names: &'a [String],
+    /// The nodes that a call runs though no result needs them.
+    pub(super) control_outputs: &'a [NodeId],
 }
 
 /// The name that a node has in the function.
@@ -67,41 +73,35 @@ impl FunctionNames {
 }
 
 impl BodyGraph<'_> {
-    /// The function of this name, and those that it calls.
+    /// The function of this name with these attributes.
     ///
     /// Results have their names first, then the arguments, then the nodes, so that of two alike the last gets a number.
-    pub(super) fn to_function_def(&self, name: &str) -> (FunctionDef, Vec<Arc<Function>>) {
+    pub(super) fn to_function_def(&self, name: &str, attr: FunctionAttrs) -> FunctionDef {
         let mut names = FunctionNames::default();
-        let mut arg = |tensor: TensorRef| {
-            let node = &self.nodes[tensor.node.index()];
+        let mut arg = |tensor: TensorRef, name: Option<&String>| {
+            let name = match name {
+                Some(name) => name.clone(),
+                None => names.of_arg(&self.nodes[tensor.node.index()].name),
+            };
             ArgDef {
-                name: names.of_arg(&node.name),
+                name,
                 r#type: tensor.output(self.nodes).dtype.number(),
                 ..ArgDef::default()
             }
         };
-        let output_arg: Vec<_> = self.results.iter().copied().map(&mut arg).collect();
+        let results = self.results.iter().enumerate();
+        let results = results.map(|(at, &tensor)| arg(tensor, self.result_names.get(at)));
+        let output_arg: Vec<_> = results.collect();
         let arguments = self.arguments.iter();
-        let arguments = arguments.map(|&node| arg(TensorRef { node, index: 0 }));
+        let arguments = arguments.map(|&node| arg(TensorRef { node, index: 0 }, None));
         let input_arg: Vec<_> = arguments.collect();
 
         let names = self.node_names(names, &input_arg);
-        let mut node_def = Vec::new();
-        let mut called = HashSet::default();
-        let mut callees = Vec::new();
-        let mut is_stateful = false;
-        for (id, node) in self.nodes.iter().enumerate() {
-            if names[id].is_argument {
-                continue;
-            }
-            is_stateful |= node.op.is_stateful;
-            if let Some(function) = node.op.function() {
-                if called.insert(node.op.name()) {
-                    callees.push(function.clone());
-                }
-            }
-            node_def.push(self.node_def(id, node, &names));
-        }
+        let nodes = self.nodes.iter().enumerate();
+        let nodes = nodes.filter(|(id, _)| !names[*id].is_argument);
+        let is_stateful = nodes.clone().any(|(_, node)| node.op.is_stateful);
+        let node_def = nodes.map(|(id, node)| self.node_def(id, node, &names));
+        let node_def = node_def.collect();
         let results = output_arg.iter().zip(self.results);
         let ret = results.map(|(arg, &tensor)| (arg.name.clone(), self.tensor(tensor, &names)));
         let of_args = self.arguments.iter().enumerate();
@@ -111,24 +111,54 @@ impl BodyGraph<'_> {
                 attr: attr_map(&self.nodes[id.index()], |name| name.starts_with('_')),
             },
         });
-        let is_opaque = AttrValue {
-            value: Some(Value::B(true)),
-        };
-        let def = FunctionDef {
+        let controls = self.control_outputs.iter();
+        let controls = controls.map(|id| {
+            let name = self.nodes[id.index()].name.to_string();
+            (name, names[id.index()].name.clone())
+        });
+        let control_ret: SortedMap<_, _> = controls.collect();
+        FunctionDef {
             ret: ret.collect(),
             arg_attr: of_args.collect(),
-            attr: SortedMap::from([(NO_SHAPES.to_owned(), is_opaque)]),
+            attr,
             node_def,
             signature: Some(OpDef {
                 name: name.to_owned(),
                 input_arg,
                 output_arg,
+                control_output: control_ret.keys().cloned().collect(),
                 is_stateful,
                 ..OpDef::default()
             }),
+            control_ret,
             ..FunctionDef::default()
+        }
+    }
+
+    /// Adds the shapes that an export of Python writes into the function of a `FuncGraph`: those of the arguments, and
+    /// those of each node for the one that has its name in the graph.
+    pub(super) fn add_shapes(&self, def: &mut FunctionDef) {
+        let arguments = self.arguments.iter();
+        let shapes = arguments.map(|id| {
+            let output = &self.nodes[id.index()].outputs[0];
+            match output.dtype {
+                DType::Resource => shape_proto(&Shape::unknown()),
+                _ => shape_proto(&output.shape),
+            }
+        });
+        let shapes = match self.arguments {
+            [] => AttrValue::default(),
+            _ => shape_list(shapes.collect()),
         };
-        (def, callees)
+        def.attr.insert("_input_shapes".to_owned(), shapes);
+        let by_name: HashMap<_, _> = self.nodes.iter().map(|it| (&*it.name, it)).collect();
+        for node_def in &mut def.node_def {
+            if let Some(node) = by_name.get(&*node_def.name) {
+                let shapes = node.outputs.iter().map(|it| shape_proto(&it.shape));
+                let shapes = shape_list(shapes.collect());
+                node_def.attr.insert("_output_shapes".to_owned(), shapes);
+            }
+        }
     }
 
     /// The names that the nodes have in the function: those of arguments are the arguments'.
@@ -195,10 +225,20 @@ impl BodyGraph<'_> {
 }
 
 /// The attributes of a node whose names are wanted.
-fn attr_map(node: &Node, is_wanted: fn(&str) -> bool) -> SortedMap<String, AttrValue> {
+fn attr_map(node: &Node, is_wanted: fn(&str) -> bool) -> FunctionAttrs {
     let attrs = node.attrs.iter().filter(|(name, _)| is_wanted(name));
     let attrs = attrs.map(|(name, value)| (name.to_string(), AttrValue::clone(value)));
     attrs.collect()
+}
+
+fn shape_list(shape: Vec<TensorShapeProto>) -> AttrValue {
+    let list = ListValue {
+        shape,
+        ..ListValue::default()
+    };
+    AttrValue {
+        value: Some(Value::List(list.into())),
+    }
 }
 
 /// The attribute that keeps TensorFlow from looking into the function for the shapes of a call.

@@ -42,6 +42,8 @@ pub(crate) struct Function {
     pub(super) size: usize,
     /// The functions that its body calls, of one that was built; those of one that was read are in the library.
     pub(crate) callees: Vec<Arc<Function>>,
+    /// The function that computes the gradient, of one that was built.
+    gradient: Option<Arc<Function>>,
 }
 
 impl Function {
@@ -58,6 +60,9 @@ impl Function {
         if op_def::lookup(name).is_some() {
             return Err(LibraryError::OpName(name.clone()));
         }
+        if callees.iter().any(|callee| &*callee.op.name == name) {
+            return Err(LibraryError::Recursive(name.clone()));
+        }
         let op = OpDef::of_function(signature).map_err(|source| LibraryError::Signature {
             name: name.clone(),
             source,
@@ -67,7 +72,13 @@ impl Function {
             def,
             op,
             callees,
+            gradient: None,
         })
+    }
+
+    /// The function whose gradient another computes, if there is one.
+    pub(super) fn with_gradient(self, gradient: Option<Arc<Function>>) -> Self {
+        Function { gradient, ..self }
     }
 }
 
@@ -82,6 +93,8 @@ errors! {
         NoName,
         #[error("function {0:?} has the name of an op")]
         OpName(String),
+        #[error("function {0:?} calls a function of its own name; functions are not recursive")]
+        Recursive(String),
         #[error("there are two different functions {0:?}")]
         Different(String),
         #[error("function {name:?}: {source}")]
@@ -169,21 +182,34 @@ impl Library {
         Ok(())
     }
 
-    /// Adds a function and those that it calls; equal ones may be there already.
+    /// Adds a function, those that it calls and that which computes its gradient; equal ones may be there already.
     pub(super) fn insert(&mut self, function: Arc<Function>) -> Result<(), LibraryError> {
-        match self.functions.get(&*function.op.name) {
-            Some(known) if known.def != function.def => {
-                return Err(LibraryError::Different(function.op.name.to_string()));
-            }
-            Some(_) => return Ok(()),
-            None => {}
+        if self.has(&function)? {
+            return Ok(());
         }
         for callee in &function.callees {
             self.insert(callee.clone())?;
         }
-        self.functions
-            .insert(function.op.name.to_string(), function);
+        let name = function.op.name.to_string();
+        // One that is called there may have the name.
+        if !self.has(&function)? {
+            self.functions.insert(name.clone(), function.clone());
+        }
+        if let Some(gradient) = &function.gradient {
+            self.insert(gradient.clone())?;
+            self.add_gradient(name, gradient.op.name.to_string())?;
+        }
         Ok(())
+    }
+
+    /// Whether the function is there.
+    fn has(&self, function: &Arc<Function>) -> Result<bool, LibraryError> {
+        match self.get(&function.op.name) {
+            Some(known) if !known.is_same(function) => {
+                Err(LibraryError::Different(function.op.name.to_string()))
+            }
+            known => Ok(known.is_some()),
+        }
     }
 
     /// The functions sorted by name, with default attributes left out; nothing where there are none.
@@ -211,6 +237,11 @@ impl Function {
         let mut def = self.def.clone();
         def.node_def.iter_mut().for_each(strip_default_attributes);
         def
+    }
+
+    /// Whether another function has an equal definition.
+    pub(super) fn is_same(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other) || self.def == other.def
     }
 
     /// Whether another function differs in default attributes alone, if at all.

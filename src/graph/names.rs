@@ -59,6 +59,24 @@ impl Names {
         unique
     }
 
+    /// The name that [`unique`](Self::unique) would give, which it keeps.
+    pub(crate) fn free(&self, name: String) -> String {
+        let entry = |name: &str| {
+            let hash = hash(&self.hasher, name);
+            let entry = self.entries.find(hash, |entry| entry.is(hash, name));
+            entry.map_or(0, |entry| entry.next)
+        };
+        let first = entry(&name);
+        match first {
+            0 => name,
+            first => {
+                let numbers = (first..).map(|number| numbered(&name, number));
+                let mut free = numbers.filter(|name| entry(name) == 0);
+                free.next().unwrap_or(name.clone())
+            }
+        }
+    }
+
     /// Gives the name that was put together, or tells the number to try next if it is given already.
     fn give(&mut self, hash: u64) -> Result<Arc<str>, u32> {
         let text = &*self.text;

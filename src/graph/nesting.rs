@@ -4,10 +4,13 @@
 //! around the open one stands inside for what the body captures: an argument that the function gets besides its own.
 
 use std::cell::{Ref, RefCell};
+use std::sync::Arc;
 
+use super::library::{Function, LibraryError};
 use super::names::Names;
 use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, State, TensorRef};
 use crate::sort::sort_by_key;
+use crate::sorted_map::SortedMap;
 
 /// The number of a graph in its builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -30,21 +33,51 @@ pub(super) type TensorKey = (GraphNumber, TensorRef);
 pub(super) struct Closed {
     nodes: Vec<Node>,
     names: Names,
+    seed: Option<i64>,
 }
+
+/// The class of Python that builds a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    /// The graph of a `function.Defun`.
+    Defun,
+    /// A `FuncGraph`: the graph of a `tf.function`, or of a branch or a loop of control flow version 2.
+    FuncGraph {
+        /// Whether its stateful nodes run in the order of the program (`AutomaticControlDependencies`).
+        is_ordered: bool,
+    },
+}
+
+/// The functions that the nodes of a body name, by name.
+pub(super) type Callees = SortedMap<String, Arc<Function>>;
 
 /// The body of a function while its closure runs.
 #[derive(Debug)]
 pub(super) struct Body {
+    kind: BodyKind,
     /// The graph that it stands in.
     outer: GraphNumber,
     /// The tensors of graphs around that it uses, each with the placeholder that stands for it.
     captures: RefCell<HashMap<TensorKey, NodeId>>,
+    /// The operations of graphs around that its nodes are to wait for.
+    controls: RefCell<Vec<(GraphNumber, NodeId)>>,
+    callees: RefCell<Callees>,
+}
+
+impl Body {
+    pub(super) fn kind(&self) -> BodyKind {
+        self.kind
+    }
 }
 
 /// A body that is complete.
 pub(super) struct ClosedBody<'g> {
+    kind: BodyKind,
     /// The tensors of graphs around that it uses, each with the placeholder that stands for it, in the order of these.
     pub(super) captures: Vec<(AnyTensor<'g>, NodeId)>,
+    /// The operations of graphs around that a call waits for.
+    pub(super) controls: Vec<Operation<'g>>,
+    pub(super) callees: Callees,
     pub(super) number: GraphNumber,
 }
 
@@ -58,10 +91,11 @@ impl State {
         let outgoing = Closed {
             nodes: std::mem::take(&mut self.nodes),
             names: std::mem::take(&mut self.names),
+            seed: self.seed.take(),
         };
         self.closed[self.open.index()] = outgoing;
-        let Closed { nodes, names } = std::mem::take(&mut self.closed[number.index()]);
-        (self.nodes, self.names) = (nodes, names);
+        let Closed { nodes, names, seed } = std::mem::take(&mut self.closed[number.index()]);
+        (self.nodes, self.names, self.seed) = (nodes, names, seed);
         self.open = number;
     }
 
@@ -159,7 +193,13 @@ impl GraphBuilder {
     }
 
     /// Makes the argument that stands for a tensor of a graph around, unless its scope has no valid name.
+    ///
+    /// A `FuncGraph` names it after the operation outside.
     fn capture(&self, tensor: AnyTensor<'_>, scope: &str) -> NodeId {
+        let name = match self.body_kind() {
+            Some(BodyKind::FuncGraph { .. }) => tensor.operation().name(),
+            _ => "Placeholder".to_owned(),
+        };
         let handle = {
             let nodes = self.nodes_of(tensor.number());
             let output = tensor.tensor_ref().output(&nodes);
@@ -167,7 +207,8 @@ impl GraphBuilder {
         };
         let placeholder = self.without_control_dependencies(|| {
             self.in_scope(scope, || {
-                let placeholder = self.op("Placeholder").attr("dtype", tensor.dtype());
+                let placeholder = self.op("Placeholder").name(name);
+                let placeholder = placeholder.attr("dtype", tensor.dtype());
                 placeholder.attr("shape", tensor.shape()).finish()
             })
         });
@@ -187,30 +228,148 @@ impl GraphBuilder {
     }
 
     /// Runs `f` with a new graph open, in which no block around has an effect, and closes it.
-    pub(super) fn in_new_body<R>(&self, f: impl FnOnce() -> R) -> (R, ClosedBody<'_>) {
-        let outer = self.open_graph();
+    ///
+    /// A `FuncGraph` has the seed of the graph around, a `Defun` none.
+    pub(super) fn in_new_body<R>(
+        &self,
+        kind: BodyKind,
+        f: impl FnOnce() -> R,
+    ) -> (R, ClosedBody<'_>) {
         let number = {
             let state = self.state.borrow();
             let taken = state.closed.len().max(state.open.index() + 1);
             GraphNumber(u32::try_from(taken).expect("a graph has fewer than 2^32 functions"))
         };
+        let closed = ClosedBody {
+            kind,
+            captures: Vec::new(),
+            controls: Vec::new(),
+            callees: Callees::default(),
+            number,
+        };
+        let seed = match kind {
+            BodyKind::Defun => None,
+            BodyKind::FuncGraph { .. } => self.random_seed(),
+        };
+        self.in_body(closed, || {
+            self.state.borrow_mut().seed = seed;
+            f()
+        })
+    }
+
+    /// Runs `f` with a graph open that has been closed, and closes it again.
+    pub(super) fn in_body<'g, R>(
+        &'g self,
+        closed: ClosedBody<'g>,
+        f: impl FnOnce() -> R,
+    ) -> (R, ClosedBody<'g>) {
+        let ClosedBody { kind, number, .. } = closed;
+        let outer = self.open_graph();
         self.state.borrow_mut().open(number);
         let _reopen = Reopen(self, outer);
+        let captures = closed.captures.iter();
+        let captures = captures.map(|&(tensor, id)| (tensor.key(), id)).collect();
+        let controls = closed.controls.iter();
+        let controls = controls.map(|it| (it.number, it.id)).collect();
         let body = Body {
+            kind,
             outer,
-            captures: RefCell::default(),
+            captures: RefCell::new(captures),
+            controls: RefCell::new(controls),
+            callees: RefCell::new(closed.callees),
         };
-        let (result, captures) = self.within_body(body, || {
+        self.within_body(body, || {
             let result = f();
             let context = self.context.borrow();
-            let captures = context.body().map(|body| body.captures.take());
-            (result, captures.unwrap_or_default())
-        });
-        let captures = captures.into_iter();
-        let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
-        let mut captures: Vec<_> = captures.collect();
-        sort_by_key(&mut captures, |&(_, id)| id);
-        (result, ClosedBody { captures, number })
+            let body = context.body().expect("the body is open while it runs");
+            let captures = body.captures.take().into_iter();
+            let captures = captures.map(|(tensor, id)| (self.tensor_of(tensor), id));
+            let mut captures: Vec<_> = captures.collect();
+            sort_by_key(&mut captures, |&(_, id)| id);
+            let controls = body.controls.take().into_iter();
+            let controls = controls.map(|(number, id)| Operation::of(self, number, id));
+            let closed = ClosedBody {
+                kind,
+                captures,
+                controls: controls.collect(),
+                callees: body.callees.take(),
+                number,
+            };
+            (result, closed)
+        })
+    }
+
+    /// The graph whose variable scopes hold where nodes are made now: a `FuncGraph` shares those of the graph around.
+    pub(crate) fn graph_of_variable_scopes(&self) -> GraphNumber {
+        let context = self.context.borrow();
+        let mut open = self.open_graph();
+        for body in context.bodies() {
+            if body.kind == BodyKind::Defun {
+                break;
+            }
+            open = body.outer;
+        }
+        open
+    }
+
+    /// The kind of the body that is open; none in the main graph.
+    pub(super) fn body_kind(&self) -> Option<BodyKind> {
+        self.context.borrow().body().map(Body::kind)
+    }
+
+    /// Lets the calls of the open body wait for an operation of a graph around, if it is a `FuncGraph`.
+    pub(super) fn captures_control(&self, operation: Operation<'_>) -> bool {
+        let context = self.context.borrow();
+        let is_func_graph = |body: &&Body| matches!(body.kind, BodyKind::FuncGraph { .. });
+        let Some(body) = context.body().filter(is_func_graph) else {
+            return false;
+        };
+        let mut around = context.bodies().map(|body| body.outer);
+        let is_around =
+            std::ptr::eq(self, operation.graph) && around.any(|number| number == operation.number);
+        if is_around {
+            let mut controls = body.controls.borrow_mut();
+            let operation = (operation.number, operation.id);
+            if !controls.contains(&operation) {
+                controls.push(operation);
+            }
+        }
+        is_around
+    }
+
+    /// Adds a function to the graph that is open, whose nodes are about to name it.
+    pub(super) fn add_function(&self, function: &Arc<Function>) -> Result<(), LibraryError> {
+        let context = self.context.borrow();
+        let mut state = self.state.borrow_mut();
+        let Some(body) = context.body() else {
+            return Arc::make_mut(&mut state.library).insert(function.clone());
+        };
+        let name = &*function.op.name;
+        let mut callees = body.callees.borrow_mut();
+        let known = callees.get(name).or_else(|| state.library.get(name));
+        if known.is_some_and(|known| !known.is_same(function)) {
+            return Err(LibraryError::Different(name.to_owned()));
+        }
+        callees.get_or_insert_with(name.to_owned(), || function.clone());
+        Ok(())
+    }
+
+    /// A name that no function of the library has, in which `ops.uid()` of Python is counted for each.
+    pub(super) fn unique_function_name(&self, prefix: &str) -> String {
+        loop {
+            let name = format!("{prefix}_{}", self.next_function_uid());
+            if self.state.borrow().library.get(&name).is_none() {
+                return name;
+            }
+        }
+    }
+
+    /// The next of the numbers that names made by TensorFlow end in.
+    pub(super) fn next_function_uid(&self) -> u64 {
+        let mut state = self.state.borrow_mut();
+        let uid = state.function_uid;
+        state.function_uid += 1;
+        uid
     }
 
     /// Runs `f` with the main graph open, in the blocks that are around the outermost body.
@@ -278,6 +437,21 @@ mod tests {
         assert_eq!(inside.unwrap().name(), "add_1:0");
         assert_eq!(inside.unwrap().shape(), Shape::unknown());
         assert_eq!(g.finish().unwrap().len(), 1);
+    }
+
+    /// A `Defun` does not see `tf.set_random_seed` of the graph around, nor the graph that of the body.
+    #[test]
+    fn each_graph_has_a_seed_of_its_own() {
+        let g = GraphBuilder::new();
+        g.set_random_seed(7);
+        g.function("f", ["x"], |x: Tensor<f32>| {
+            assert_eq!(g.random_seed(), None);
+            g.set_random_seed(8);
+            g.init_scope(|| assert_eq!(g.random_seed(), Some(7)));
+            assert_eq!(g.random_seed(), Some(8));
+            x
+        });
+        assert_eq!(g.random_seed(), Some(7));
     }
 
     #[test]
@@ -432,6 +606,21 @@ mod tests {
                 panic!("{attrs:?}");
             };
             assert_eq!(groups.s, [b"loc:@Const"]);
+        }
+    }
+
+    #[test]
+    fn a_function_is_of_the_graph_once_a_function_that_calls_it_is_called() {
+        for is_called in [false, true] {
+            let g = GraphBuilder::new();
+            let inner = g.function("inner", ["x"], |x: Tensor<f32>| x * 2.0);
+            let outer = g.function("outer", ["x"], |x: Tensor<f32>| inner.call(x));
+            if is_called {
+                outer.call(g.constant(1f32));
+            }
+            let library = g.finish().unwrap().library().to_proto();
+            let functions = library.map_or(0, |library| library.function.len());
+            assert_eq!(functions, 2 * usize::from(is_called));
         }
     }
 

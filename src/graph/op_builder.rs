@@ -298,13 +298,18 @@ impl<'g> OpBuilder<'g> {
             let message = format!("the graph has a node \"{name}\" already{first}");
             return Err(Fault(Rule::Name, message));
         }
-        let is_call = op.function().is_some();
         let node = self.node(op, &name);
         let node = node.inspect_err(|_| graph.state.borrow_mut().names.remove_node(&name))?;
         let id = graph.push(node);
         graph.record_member(id);
-        // Python opens a scope for each op, but for calls of functions.
-        graph.enter_control_flow(id, !is_call);
+        if graph.join_control_flow(id) {
+            // Python opens a scope for each op, but for calls of functions and constants.
+            let has_scope = {
+                let op = &graph.node(id).op;
+                op.function().is_none() && op.name() != "Const"
+            };
+            graph.enter_control_flow(id, has_scope);
+        }
         Ok(id)
     }
 
@@ -360,6 +365,9 @@ impl<'g> OpBuilder<'g> {
         if let Some(class) = surroundings.class {
             node.add_attr(CLASS, Attr::Shared(class));
         }
+        graph
+            .check_reach(&node)
+            .map_err(|message| Fault(Rule::ControlFlow, message))?;
         graph
             .infer(&mut node)
             .map_err(|message| Fault(Rule::Shape, message))?;

@@ -35,6 +35,11 @@ impl<'g> Operation<'g> {
         Ref::map(self.graph.nodes_of(self.number), |nodes| &nodes[id])
     }
 
+    /// The number of the graph that it is of.
+    pub(crate) fn number(&self) -> GraphNumber {
+        self.number
+    }
+
     /// Another node of the same graph.
     pub(crate) fn sibling(&self, id: NodeId) -> Self {
         Operation { id, ..*self }
@@ -269,7 +274,7 @@ impl<'g> AnyTensor<'g> {
         self.number
     }
 
-    pub(super) fn key(&self) -> TensorKey {
+    pub(crate) fn key(&self) -> TensorKey {
         (self.number, self.tensor)
     }
 

@@ -1,7 +1,8 @@
 //! The base of layers, as `tf.layers.Layer`: scope and names, reuse, weights, the check of inputs, and the loss on outputs.
 //!
-//! A layer is a [`Kind`]: its options, its weights and its call. [`methods`] gives it the options of the base, and the
-//! ways to be applied.
+//! A [`Kind`] is what has weights: options, the inputs that it takes, and the variables. [`State`] makes the variables once
+//! and opens the scopes of a call. A layer is a [`Call`] besides; [`methods`] gives it the options of the base, and the ways
+//! to be applied.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -22,15 +23,15 @@ use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
 /// The options that all layers have.
 #[derive(Debug, Clone)]
 pub struct Base {
-    pub(super) name: Name,
-    pub(super) reuse: Reuse,
-    pub(super) trainable: bool,
+    pub(crate) name: Name,
+    pub(crate) reuse: Reuse,
+    pub(crate) trainable: bool,
     pub(super) activity_regularizer: Option<Regularizer>,
 }
 
 /// The name of a layer.
 #[derive(Debug, Clone)]
-pub(super) enum Name {
+pub(crate) enum Name {
     /// That of the kind of layer, made unique.
     Default,
     /// One of its own, made unique.
@@ -51,12 +52,12 @@ impl Default for Base {
 }
 
 /// The dimensions of inputs that weights are made for, counted from the last one, with their sizes.
-pub(super) type Fixed = SmallVec<[(usize, usize); 2]>;
+pub(crate) type Fixed = SmallVec<[(usize, usize); 2]>;
 
 /// Those dimensions in the shape of some inputs, as far as their sizes are known.
-pub(super) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
+pub(crate) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
 
-/// A kind of layer: its options, its weights and its call.
+/// A kind of layer or cell: its options and its weights.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
     type Element: Float;
@@ -75,7 +76,10 @@ pub trait Kind<'g> {
 
     /// Makes the weights.
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights;
+}
 
+/// A kind of layer whose nodes depend on the inputs alone.
+pub trait Call<'g>: Kind<'g> {
     /// Makes the nodes of an application.
     fn call(
         &self,
@@ -95,7 +99,7 @@ impl<'g> WeightScope<'g> {
     /// Makes a weight or finds it; without an initializer it starts from what the variable scope says.
     ///
     /// A new one adds the loss of its regularizer to the regularization losses.
-    pub(super) fn add_weight<T: Element>(
+    pub(crate) fn add_weight<T: Element>(
         &self,
         name: &str,
         shape: &[usize],
@@ -118,27 +122,75 @@ impl<'g> WeightScope<'g> {
 ///
 /// It is the object that `tf.layers.Dense(...)` and its kin make in Python; the definition that it is made of, such as
 /// [`Dense`](super::Dense), can be applied by itself as well, as the functions of `tf.layers` are.
-pub struct Layer<'g, D: Kind<'g>> {
+pub struct Layer<'g, D: Call<'g>> {
     definition: D,
-    state: State<'g, D>,
+    state: State<'g, D::Weights>,
 }
 
-/// The scope and the variables of a layer, once they are made.
-struct State<'g, D: Kind<'g>> {
+/// The scope and the variables of a layer or cell, once they are made.
+pub(crate) struct State<'g, W> {
     scope: OnceCell<VariableScope>,
-    weights: OnceCell<(&'g GraphBuilder, Fixed, D::Weights)>,
+    weights: OnceCell<(&'g GraphBuilder, Fixed, W)>,
 }
 
-impl<'g, D: Kind<'g>> State<'g, D> {
-    fn new() -> Self {
+impl<'g, W: Copy> State<'g, W> {
+    pub(crate) fn new() -> Self {
         State {
             scope: OnceCell::new(),
             weights: OnceCell::new(),
         }
     }
+
+    /// The variables, once they are made.
+    pub(crate) fn weights(&self) -> Option<W> {
+        self.weights.get().map(|(.., weights)| *weights)
+    }
+
+    /// Runs a call in the scopes of what `definition` defines, with the variables, which the first call makes; `None` if
+    /// the inputs were reported, as they cannot be taken.
+    #[track_caller]
+    pub(crate) fn enter<D: Kind<'g, Weights = W>, R>(
+        &self,
+        definition: &D,
+        inputs: impl TensorLike<'g, D::Element>,
+        call: impl FnOnce(W) -> R,
+    ) -> Option<R> {
+        let g = inputs.graph();
+        let built = self.weights.get();
+        if built.is_some_and(|(graph, ..)| !std::ptr::eq(g, *graph)) {
+            g.report(
+                Rule::OtherGraph,
+                "the layer's variables are of another graph",
+            );
+            return None;
+        }
+        let base = definition.base();
+        g.called_from(Location::caller(), || {
+            let scope = self.scope.get_or_init(|| {
+                // Entering it settles its name.
+                let enter = match (&base.name, base.reuse) {
+                    (Name::Default, Reuse::No) => EnterScope::with_default_name(D::NAME),
+                    (Name::Default, _) => EnterScope::new(D::NAME),
+                    (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
+                    (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
+                };
+                g.variable_scope(enter, VariableScope::clone)
+            });
+            let reuse = match built {
+                Some(_) => Reuse::Yes,
+                None => base.reuse,
+            };
+            let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
+            g.variable_scope(enter, |_| {
+                g.name_scope(&format!("{}/", scope.original_name_scope()), || {
+                    weights(g, definition, self, &inputs).map(call)
+                })
+            })
+        })
+    }
 }
 
-impl<'g, D: Kind<'g>> Layer<'g, D> {
+impl<'g, D: Call<'g>> Layer<'g, D> {
     pub(super) fn new(definition: D) -> Self {
         let state = State::new();
         Layer { definition, state }
@@ -151,7 +203,7 @@ impl<'g, D: Kind<'g>> Layer<'g, D> {
 
     /// The variables, once the layer has been applied.
     pub(super) fn weights(&self) -> Option<D::Weights> {
-        self.state.weights.get().map(|(.., weights)| *weights)
+        self.state.weights()
     }
 
     /// Makes the layer's nodes on `inputs`, and its variables the first time.
@@ -161,7 +213,7 @@ impl<'g, D: Kind<'g>> Layer<'g, D> {
     }
 }
 
-impl<'g, D: Kind<'g> + fmt::Debug> fmt::Debug for Layer<'g, D> {
+impl<'g, D: Call<'g> + fmt::Debug> fmt::Debug for Layer<'g, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Layer").field(&self.definition).finish()
     }
@@ -169,7 +221,7 @@ impl<'g, D: Kind<'g> + fmt::Debug> fmt::Debug for Layer<'g, D> {
 
 /// Applies a layer that is not used again.
 #[track_caller]
-pub(super) fn apply_once<'g, D: Kind<'g>>(
+pub(super) fn apply_once<'g, D: Call<'g>>(
     definition: &D,
     inputs: impl TensorLike<'g, D::Element>,
 ) -> Tensor<'g, D::Element> {
@@ -177,49 +229,20 @@ pub(super) fn apply_once<'g, D: Kind<'g>>(
 }
 
 #[track_caller]
-fn apply<'g, D: Kind<'g>>(
+fn apply<'g, D: Call<'g>>(
     definition: &D,
-    state: &State<'g, D>,
+    state: &State<'g, D::Weights>,
     inputs: impl TensorLike<'g, D::Element>,
 ) -> Tensor<'g, D::Element> {
     let g = inputs.graph();
-    let built = state.weights.get();
-    if built.is_some_and(|(graph, ..)| !std::ptr::eq(g, *graph)) {
-        g.report(
-            Rule::OtherGraph,
-            "the layer's variables are of another graph",
-        );
-        return AnyTensor::poison(g).typed();
-    }
-    let base = definition.base();
-    g.called_from(Location::caller(), || {
-        let scope = state.scope.get_or_init(|| {
-            // Entering it settles its name.
-            let enter = match &base.name {
-                Name::Default => EnterScope::with_default_name(D::NAME),
-                Name::Unique(name) => EnterScope::with_default_name(name.clone()),
-                Name::Scope(name) => EnterScope::new(name.clone()),
-            };
-            g.variable_scope(enter, VariableScope::clone)
-        });
-        let reuse = match built {
-            Some(_) => Reuse::Yes,
-            None => base.reuse,
-        };
-        let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
-        g.variable_scope(enter, |_| {
-            g.name_scope(&format!("{}/", scope.original_name_scope()), || {
-                let Some(weights) = weights(g, definition, state, &inputs) else {
-                    return AnyTensor::poison(g).typed();
-                };
-                let outputs = definition.call(inputs, weights);
-                if let Some(regularizer) = &base.activity_regularizer {
-                    regularize_activity(g, outputs, regularizer);
-                }
-                outputs
-            })
-        })
-    })
+    let outputs = state.enter(definition, inputs, |weights| {
+        let outputs = definition.call(inputs, weights);
+        if let Some(regularizer) = &definition.base().activity_regularizer {
+            regularize_activity(g, outputs, regularizer);
+        }
+        outputs
+    });
+    outputs.unwrap_or_else(|| AnyTensor::poison(g).typed())
 }
 
 /// The weights for some inputs; `None` if these were reported, as they cannot be taken.
@@ -228,7 +251,7 @@ fn apply<'g, D: Kind<'g>>(
 fn weights<'g, D: Kind<'g>>(
     g: &'g GraphBuilder,
     definition: &D,
-    state: &State<'g, D>,
+    state: &State<'g, D::Weights>,
     inputs: &impl TensorLike<'g, D::Element>,
 ) -> Option<D::Weights> {
     let shape = inputs.static_shape();

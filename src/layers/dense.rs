@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::base::{Base, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
 use crate::graph::Tensor;
 use crate::init::{self, Initializer};
 use crate::ops::types::Float;
@@ -153,7 +153,9 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
         });
         (kernel, bias)
     }
+}
 
+impl<'g, T: Float> Call<'g> for Dense<'g, T> {
     fn call(&self, inputs: impl TensorLike<'g, T>, (kernel, bias): Self::Weights) -> Tensor<'g, T> {
         let shape = inputs.static_shape();
         let mut dims = shape.dims().unwrap_or_default().to_vec();

@@ -374,6 +374,14 @@ impl<'g> SignatureBuilder<'g> {
             );
             return self;
         }
+        let mut parts = tensor.tensors();
+        if let Some(text) = parts.find_map(|part| g.out_of_reach(part.operation())) {
+            let what = side.name();
+            g.report(
+                Rule::ControlFlow,
+                format_args!("{what} \"{key}\" of the signature: {text}"),
+            );
+        }
         match tensor.tensors().any(|part| part.is_poison()) {
             true => self,
             false => self.end(side, key, tensor.end()),

@@ -30,7 +30,7 @@ pub use index::*;
 pub use join::*;
 pub use mask::*;
 pub use order::*;
-pub use parts::{Operations, Parts, Tensors};
+pub use parts::{OperationLike, Operations, Parts, Tensors};
 pub use shape::*;
 pub use space::*;
 pub use take_apart::*;

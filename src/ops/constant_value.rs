@@ -3,11 +3,13 @@
 //! Python looks through fewer ops than shape functions do, so that what is known here is less than what shapes
 //! follow from.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use crate::graph::facts::kernel;
 use crate::graph::op_def::ByOp;
 use crate::graph::{AnyTensor, Node, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
+use crate::random::Seed;
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue, decode_tensor_proto};
 
@@ -17,6 +19,26 @@ pub(crate) fn of(tensor: AnyTensor<'_>) -> Option<TensorValue> {
         return None;
     }
     value(&tensor.nodes(), tensor.tensor_ref())
+}
+
+/// The value of a tensor if Python or TensorFlow's evaluation of constants can tell it (`smart_constant_value`).
+pub(crate) fn folded(tensor: AnyTensor<'_>) -> Option<TensorValue> {
+    of(tensor).or_else(|| match tensor.is_poison() {
+        true => None,
+        false => worked_out(&tensor.nodes(), tensor.tensor_ref()),
+    })
+}
+
+/// The value that a node has where these are its inputs.
+pub(crate) fn computed(tensor: AnyTensor<'_>, inputs: Vec<TensorValue>) -> Option<TensorValue> {
+    if tensor.is_poison() {
+        return None;
+    }
+    let nodes = tensor.nodes();
+    let inputs = inputs.into_iter().map(Arc::new).collect();
+    let unseeded = Seed { seed: 0, seed2: 0 };
+    let outputs = kernel::run(&nodes, node(&nodes, tensor.tensor_ref()), inputs, unseeded);
+    outputs.ok()?.into_iter().next()
 }
 
 /// The shape that a vector of integers lists, as far as Python can tell (`tensor_util.constant_value_as_shape`).

@@ -204,6 +204,13 @@ impl<'g, T: Element> Scalar<'g, T> {
     }
 }
 
+impl<'g, T: TensorType> Scalar<'g, T> {
+    /// The number or the tensor.
+    pub(crate) fn into_arg(self) -> Arg<'g> {
+        self.0
+    }
+}
+
 /// The tables of one-node functions, for the test of all.
 #[cfg(test)]
 pub(super) const TABLES: &[&[super::table::Row]] =

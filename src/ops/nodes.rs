@@ -13,11 +13,13 @@ mod math;
 mod shapes;
 mod sizes;
 
+pub use assert::{AssertData, AssertOptions, Datum};
 pub use axes::Axes;
 pub use sizes::{Size, Sizes};
 
 pub(crate) use arg::Arg;
 pub(crate) use array::Slice;
+pub(crate) use assert::{Comparison, RankIs, Sign};
 pub(crate) use axes::AxesKind;
 pub(crate) use call::{Call, function, function_as};
 pub(crate) use shapes::*;

@@ -418,12 +418,12 @@ pub fn random_crop<'g, T: TensorType>(
     let shape = n.shape(value.any());
     let fits = n.binary("GreaterEqual", shape, size);
     let fits = n.reduce("All", fits, Axes::ALL);
-    let data = [
+    let data = vec![
         "Need value.shape >= size, got ".into(),
         shape.into(),
         size.into(),
     ];
-    let check = n.assert(fits, &data, Some(1000));
+    let check = n.assert(fits, data, Some(1000));
     let shape = n.with_dependencies(&[check], shape);
     let room = n.sub(shape, size);
     let limit = n.add(room, 1i32);

@@ -6,11 +6,15 @@ mod math;
 mod order;
 
 use std::panic::Location;
+use std::slice::Iter;
 
 use super::nodes::{Arg, Call, Nodes, sizes_value};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::structure;
+use crate::graph::{
+    AnyTensor, GraphBuilder, Leaf, Operand, Operation, Structure, Tensor, TypedStructure,
+};
 use crate::ops::constant_value;
 use crate::shape::Shape;
 
@@ -48,6 +52,41 @@ impl<T: TensorType> std::fmt::Debug for SparseTensor<'_, T> {
             .finish()
     }
 }
+
+impl<T: TensorType> structure::sealed::Structure for SparseTensor<'_, T> {}
+
+/// Its parts: indices, values and the dense shape.
+impl<'g, T: TensorType> Structure<'g> for SparseTensor<'g, T> {
+    fn flatten_into(&self, leaves: &mut Vec<Leaf<'g>>) {
+        let parts = [
+            self.indices.any(),
+            self.values.any(),
+            self.dense_shape.any(),
+        ];
+        leaves.push(Leaf::Sparse(parts));
+    }
+
+    fn pack(&self, tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self {
+        Self::from_tensors(tensors)
+    }
+}
+
+impl<'g, T: TensorType> TypedStructure<'g> for SparseTensor<'g, T> {
+    fn dtypes(dtypes: &mut Vec<DType>) {
+        dtypes.extend([DType::Int64, T::DTYPE, DType::Int64]);
+    }
+
+    fn from_tensors(tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self {
+        let (indices, values, dense_shape) = TypedStructure::from_tensors(tensors);
+        SparseTensor {
+            indices,
+            values,
+            dense_shape,
+        }
+    }
+}
+
+structures! { SparseTensor<'g, T>, [T: TensorType]; }
 
 impl<'g, T: TensorType> SparseTensor<'g, T> {
     /// A sparse tensor of its parts (`tf.SparseTensor`); Rust values become constants.

@@ -112,8 +112,8 @@ fn members_of_a_oneof_are_written_also_if_they_are_zero() {
     assert_eq!(zero.encode_to_vec(), [0x18, 0]);
     let mut node = NodeDef::default();
     node.attr.insert("a".into(), AttrValue::default());
-    // The value of the entry is empty, and left out.
-    assert_eq!(node.encode_to_vec(), [0x2a, 3, 0x0a, 1, b'a']);
+    // A value of an entry is written as well if it is empty.
+    assert_eq!(node.encode_to_vec(), [0x2a, 5, 0x0a, 1, b'a', 0x12, 0]);
     node.attr.insert("a".into(), zero);
     let bytes = [0x2a, 7, 0x0a, 1, b'a', 0x12, 2, 0x18, 0];
     assert_eq!(node.encode_to_vec(), bytes);

@@ -79,12 +79,17 @@ impl Session {
         if values.waits_for_other_branch(node) {
             return Ok((None, false));
         }
-        if facts::of(&node.op).is_read() {
+        if is_of_variable(node) {
             for (_, predicate, branch) in switches(nodes, node) {
                 let flag = values.take(predicate)?;
                 if flag.is_none_or(|flag| taken_branch(&flag) != Some(branch)) {
                     return Ok((None, false));
                 }
+            }
+            if facts::of(&node.op).is_question() {
+                // A session has values for all variables.
+                let value = Arc::new(TensorValue::scalar(true));
+                return Ok((Some(vec![Some(value)]), false));
             }
             let held = self.read_variable(graph, node, depth)?;
             return Ok((Some(vec![Some(held.value.clone())]), held.random));
@@ -227,6 +232,12 @@ impl<'a> Values<'a> {
     }
 }
 
+/// Whether a node takes the handle of a variable, and gives its value or tells whether it has one.
+fn is_of_variable(node: &Node) -> bool {
+    let facts = facts::of(&node.op);
+    facts.is_read() || facts.is_question()
+}
+
 fn is_merge(node: &Node) -> bool {
     facts::of(&node.op).flow == Some(Flow::Merge)
 }
@@ -261,7 +272,7 @@ fn switches(nodes: &[Node], read: &Node) -> impl Iterator<Item = (TensorRef, Ten
 
 /// The tensors whose values a node takes.
 fn inputs(nodes: &[Node], node: &Node) -> Inputs {
-    match facts::of(&node.op).is_read() {
+    match is_of_variable(node) {
         true => switches(nodes, node)
             .map(|(_, predicate, _)| predicate)
             .collect(),

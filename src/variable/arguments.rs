@@ -2,6 +2,7 @@
 
 use super::Variable;
 use crate::dtype::Element;
+use crate::ops::debugging::Datum;
 use crate::ops::losses::Weights;
 use crate::ops::nn::{Partitions, Scalar};
 
@@ -14,6 +15,12 @@ impl<'g, T: Element> From<Variable<'g, T>> for Scalar<'g, T> {
 impl<'g, T: Element> From<Variable<'g, T>> for Weights<'g> {
     fn from(variable: Variable<'g, T>) -> Self {
         Weights::of(variable)
+    }
+}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Datum<'g> {
+    fn from(variable: Variable<'g, T>) -> Self {
+        Datum::of(variable)
     }
 }
 

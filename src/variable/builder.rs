@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::handle;
@@ -78,6 +77,8 @@ pub struct VariableBuilder<'g, T: Element> {
     aggregation: VariableAggregation,
     regularizer: Option<Regularizer>,
     collections: Vec<String>,
+    /// Whether it is read once, for all uses.
+    caches_value: bool,
     location: &'static Location<'static>,
 }
 
@@ -115,6 +116,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             aggregation: VariableAggregation::default(),
             regularizer: None,
             collections: vec![keys::VARIABLES.to_owned()],
+            caches_value: false,
             location: graph.here(Location::caller()),
         }
     }
@@ -248,6 +250,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                     self.initializer = self.initializer.take().or(scope.initializer);
                 }
                 let regularizer = self.regularizer.take().or(scope.regularizer);
+                self.caches_value = scope.caches_values;
                 let make = || g.name_scope("", || self.make(&full_name));
                 let variable = g.without_control_dependencies(make);
                 g.extension::<Variables>()
@@ -269,13 +272,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     fn poison(&self) -> Variable<'g, T> {
-        Variable {
-            graph: self.graph,
-            handle: AnyTensor::poison(self.graph),
-            value: None,
-            index: usize::MAX,
-            element: PhantomData,
-        }
+        Variable::listed(AnyTensor::poison(self.graph), usize::MAX)
     }
 
     fn find(&self, name: &str, index: usize) -> Variable<'g, T> {
@@ -304,13 +301,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             return self.poison();
         }
         let handle = self.graph.main_operation(info.handle).output(0);
-        Variable {
-            graph: self.graph,
-            handle,
-            value: None,
-            index,
-            element: PhantomData,
-        }
+        Variable::listed(handle, index)
     }
 
     /// Makes the nodes in a scope of this name.
@@ -403,16 +394,20 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 assign.input(handle).input(value).finish()
             })
         });
-        let read = g.inner_scope("Read", here, |_| {
-            g.device(&handle::device(handle), || {
+        let (read, cached) = g.inner_scope("Read", here, |_| {
+            let read = g.device(&handle::device(handle), || {
                 handle::read(handle, T::DTYPE, None)
-            })
+            });
+            let cached = || g.op("Identity").input(read.output(0)).output();
+            let cached = self
+                .caches_value
+                .then(|| g.without_colocation(|| g.without_device(cached)));
+            (read.output(0), cached)
         });
-        let read = read.output(0);
         let def = VariableDef {
             variable_name: handle.name(),
             initializer_name: assign.name(),
-            snapshot_name: read.name(),
+            snapshot_name: cached.unwrap_or(read).name(),
             initial_value_name: value.name(),
             is_resource: true,
             trainable: self.trainable,
@@ -421,13 +416,11 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         }
         .encode_to_vec();
         let index = self.register(&handle_name, value, handle, def);
-        Variable {
-            graph: g,
-            handle,
-            value: None,
-            index,
-            element: PhantomData,
+        if let Some(cached) = cached {
+            let node = cached.tensor_ref().node;
+            g.extension::<Variables>().cached.insert(index, node);
         }
+        Variable::listed(handle, index)
     }
 
     /// Lists the variable and adds it to its collections.

@@ -54,6 +54,8 @@ pub struct VariableScope {
     entered_in: GraphNumber,
     /// Whether it is one of a function's body, which gets the values of variables.
     pub(super) gives_values: bool,
+    /// Whether variables that are made in it are read once, for all uses.
+    pub(super) caches_values: bool,
 }
 
 impl VariableScope {
@@ -260,17 +262,18 @@ impl Scopes {
 impl GraphBuilder {
     /// The variable scope that is open at this point.
     ///
-    /// In the body of a function it has the path of the scope around, but not its [`reuse`](VariableScope::reuse).
+    /// In the body of a [`function`](Self::function) it has the path of the scope around, but not its
+    /// [`reuse`](VariableScope::reuse).
     pub fn current_variable_scope(&self) -> VariableScope {
         let current = self.extension::<Variables>().scopes.current.clone();
-        let open = self.open_graph();
+        let open = self.graph_of_variable_scopes();
         if current.entered_in == open {
             return current;
         }
         VariableScope {
             reuse: Reuse::No,
             entered_in: open,
-            gives_values: !self.is_in_main_graph(),
+            gives_values: open != GraphNumber::MAIN,
             ..current
         }
     }
@@ -347,6 +350,38 @@ impl GraphBuilder {
         } else {
             enter()
         }
+    }
+
+    /// Runs `f` with each variable that is made in it read once for all uses, as loops over rows make them. In the body
+    /// of a function this has no effect: its variables are those around it.
+    pub(crate) fn with_cached_variables<R>(&self, f: impl FnOnce() -> R) -> R {
+        let scope = self.current_variable_scope();
+        if scope.caches_values || !self.is_in_main_graph() {
+            return f();
+        }
+        let caching = VariableScope {
+            caches_values: true,
+            ..scope
+        };
+        struct Restore<'g>(&'g GraphBuilder, VariableScope);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                let before = std::mem::take(&mut self.1);
+                self.0.extension::<Variables>().scopes.current = before;
+            }
+        }
+        let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, caching);
+        let _restore = Restore(self, before);
+        f()
+    }
+
+    /// Has the variables that are asked for in the open variable scope from now on found (`reuse_variables`).
+    pub(crate) fn reuse_variables(&self) {
+        let scope = VariableScope {
+            reuse: Reuse::Yes,
+            ..self.current_variable_scope()
+        };
+        self.extension::<Variables>().scopes.current = scope;
     }
 
     fn in_variable_scope<R>(

@@ -1,13 +1,15 @@
 """The canonical form of a saved_model.pb, in which two equal modules have equal bytes.
 
 Exports differ from run to run in the order of map fields, in the order of tags, and in the random names of in-memory
-hash tables; functions stand in the order of a hash of their names. Everything else has to agree.
+hash tables; functions stand in the order of a hash of their names, and the names that TensorFlow makes for them count
+what the process has made before. Everything else has to agree.
 """
 
 import os
 import re
 
 from tensorflow.core.framework import variable_pb2
+from tensorflow.core.protobuf import config_pb2
 from tensorflow.core.protobuf import control_flow_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 
@@ -22,6 +24,13 @@ BYTES_COLLECTIONS = {
 
 _RANDOM_TABLE = re.compile(
     br"^(?P<scope>.*)hash_table_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.DOTALL
+)
+
+# What TensorFlow names with `ops.uid()`: functions, and the gradients that it registers for calls of them.
+_NUMBERED = re.compile(
+    r"^(?P<name>__(?:inference|forward|backward)_.*_|.*_(?:true|false|cond|body|branch[0-9]+)_|PartitionedCall-)"
+    r"(?P<uid>[0-9]+)$",
+    re.DOTALL,
 )
 
 
@@ -49,17 +58,58 @@ def canonicalize(saved_model):
         for key in ("cond_context", "while_context"):
             if key in meta_graph.collection_def:
                 _sort_payload_maps(meta_graph.collection_def[key].bytes_list, BYTES_COLLECTIONS[key])
+        library = meta_graph.graph_def.library
         nodes = list(meta_graph.graph_def.node)
-        functions = sorted(meta_graph.graph_def.library.function, key=lambda function: function.signature.name)
-        if functions:
-            del meta_graph.graph_def.library.function[:]
-            meta_graph.graph_def.library.function.extend(functions)
-        for function in meta_graph.graph_def.library.function:
+        for function in library.function:
             nodes.extend(function.node_def)
+        _renumber(library, nodes)
+        functions = sorted(library.function, key=lambda function: function.signature.name)
+        gradients = sorted(library.gradient, key=lambda gradient: gradient.function_name)
+        # Two steps, as the copies of the messages are needed until the fields have them.
+        for field, messages in ((library.function, functions), (library.gradient, gradients)):
+            copies = [type(message).FromString(message.SerializeToString()) for message in messages]
+            del field[:]
+            field.extend(copies)
+        nodes = list(meta_graph.graph_def.node)
+        for function in library.function:
+            nodes.extend(function.node_def)
+            # The order in which a set was read.
+            function.signature.control_output.sort()
         for node in nodes:
             if node.op.startswith("HashTable") and "shared_name" in node.attr:
                 node.attr["shared_name"].s = _table_name(node.attr["shared_name"].s)
+            if "config_proto" in node.attr:
+                config = config_pb2.ConfigProto.FromString(node.attr["config_proto"].s)
+                node.attr["config_proto"].s = to_bytes(config)
     return saved_model
+
+
+def _renumber(library, nodes):
+    """Numbers the names that TensorFlow makes from 0 on, in their order."""
+    functions = [function.signature.name for function in library.function]
+    gradients = [node.attr["_gradient_op_type"].s.decode() for node in nodes if "_gradient_op_type" in node.attr]
+    matches = [_NUMBERED.match(name) for name in functions + gradients]
+    uids = sorted(set(int(match.group("uid")) for match in matches if match))
+
+    def renumbered(name):
+        match = _NUMBERED.match(name)
+        return match.group("name") + str(uids.index(int(match.group("uid")))) if match else name
+
+    def rename(attr):
+        for function in [attr.func] if attr.HasField("func") else attr.list.func:
+            function.name = renumbered(function.name)
+
+    for function in library.function:
+        function.signature.name = renumbered(function.signature.name)
+    for gradient in library.gradient:
+        gradient.function_name = renumbered(gradient.function_name)
+        gradient.gradient_func = renumbered(gradient.gradient_func)
+    for node in nodes:
+        for name, attr in node.attr.items():
+            if name == "_gradient_op_type":
+                attr.s = renumbered(attr.s.decode()).encode()
+            elif attr.HasField("func") or attr.list.func:
+                rename(attr)
 
 
 def to_bytes(message):

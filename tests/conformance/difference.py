@@ -188,6 +188,8 @@ def _compare_fields(found, where, ours, theirs, skip=()):
                         _differ(found, place, dict(our_value), dict(their_value))
                 else:
                     _compare_attrs(found, place, our_value, their_value)
+            elif field.name == "node_def":
+                _compare_named(found, place, our_value, their_value)
             elif list(our_value) != list(their_value):
                 _differ(found, place, _list_text(field, our_value), _list_text(field, their_value))
         elif field.message_type is not None:

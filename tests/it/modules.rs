@@ -4,15 +4,22 @@
 
 mod arrays;
 mod assets;
+mod cells;
 mod collecting;
 mod conditionals;
+mod control_flow;
+mod control_flow_v2;
 mod functions;
 mod initializers;
 mod layers;
+mod loops;
 mod naming;
+mod recurrent;
 mod regularizers;
+mod rows;
 mod sparse;
 mod spec;
+mod tensor_arrays;
 mod values;
 mod variables;
 
@@ -25,15 +32,22 @@ pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
         arrays::modules(),
         assets::modules(),
+        cells::modules(),
         collecting::modules(),
         conditionals::modules(),
+        control_flow::modules(),
+        control_flow_v2::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
+        loops::modules(),
         naming::modules(),
+        recurrent::modules(),
         regularizers::modules(),
+        rows::modules(),
         sparse::modules(),
         spec::modules(),
+        tensor_arrays::modules(),
         values::modules(),
         variables::modules(),
     ]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Block, Naming, Placement};
 use crate::graph::control_flow::ControlFlow;
-use crate::graph::nesting::Body;
+use crate::graph::nesting::{Body, BodyKind};
 use crate::graph::node::{class, group};
 use crate::graph::{GraphBuilder, Here, Operation};
 
@@ -150,12 +150,24 @@ impl GraphBuilder {
         f()
     }
 
-    /// Runs `f` inside of the body of a function, whose nodes are on the device of the innermost block around.
+    /// Runs `f` inside of the body of a function. The nodes of a `Defun` are on the device of the innermost block
+    /// around, those of a `FuncGraph` in the colocation groups of the blocks around.
     pub(in crate::graph) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
-        let device = self.context.borrow().innermost_device();
+        let inherited = {
+            let context = self.context.borrow();
+            match body.kind() {
+                BodyKind::Defun => context.innermost_device().map(|device| {
+                    let placement = Placement::new(device, None);
+                    Block::Device(Some(Box::new(placement)))
+                }),
+                BodyKind::FuncGraph { .. } => {
+                    let colocation = context.colocation().cloned();
+                    colocation.map(|colocation| Block::Colocation(Some(colocation)))
+                }
+            }
+        };
         let _open = self.open(Block::Body(Box::new(body)));
-        let placement = device.map(|device| Box::new(Placement::new(device, None)));
-        let _device = placement.map(|placement| self.open(Block::Device(Some(placement))));
+        let _inherited = inherited.map(|block| self.open(block));
         f()
     }
 
@@ -185,11 +197,7 @@ impl GraphBuilder {
     }
 
     /// Runs `f` with its nodes made for the author's call at `location`, or at the lines of `f` itself.
-    pub(in crate::graph) fn at_location<R>(
-        &self,
-        location: Option<Here>,
-        f: impl FnOnce() -> R,
-    ) -> R {
+    pub(crate) fn at_location<R>(&self, location: Option<Here>, f: impl FnOnce() -> R) -> R {
         let naming = Naming {
             location,
             ..self.naming()
@@ -199,7 +207,7 @@ impl GraphBuilder {
     }
 
     /// Runs `f` with its nodes named under a scope, which ends in a slash or is empty for the one that is open.
-    pub(in crate::graph) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn in_scope<R>(&self, scope: &str, f: impl FnOnce() -> R) -> R {
         let mut naming = self.naming();
         naming.name = None;
         if let Some(scope) = scope.strip_suffix('/') {

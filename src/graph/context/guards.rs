@@ -82,6 +82,11 @@ impl GraphBuilder {
         self.context.borrow().naming().cloned().unwrap_or_default()
     }
 
+    /// The line of the author's call that is open, to which [`at_location`](Self::at_location) comes back.
+    pub(crate) fn author(&self) -> Option<Here> {
+        self.context.borrow().location()
+    }
+
     /// Opens a block in which nodes are made for the author's call at `location`.
     pub(crate) fn open_call(&self, location: Here) -> Pop<'_> {
         let naming = Naming {
@@ -179,13 +184,21 @@ impl GraphBuilder {
         })))
     }
 
-    /// Adds to the operations of a block of control dependencies.
+    /// Adds to the operations of a block of control dependencies, unless a block around has this one.
     #[track_caller]
     pub(super) fn add_control(&self, ids: &mut Vec<NodeId>, operation: Operation<'_>) {
         if !self.owns(operation) {
-            self.report(Rule::OtherGraph, "a control dependency is of another graph");
-        } else if operation.id != NodeId::POISON && !ids.contains(&operation.id) {
-            ids.push(operation.id);
+            if !self.captures_control(operation) {
+                self.report(Rule::OtherGraph, "a control dependency is of another graph");
+            }
+            return;
+        }
+        let id = operation.id;
+        let context = self.context.borrow();
+        let mut around = context.controllers();
+        let is_new = !ids.contains(&id) && !around.any(|block| block.operations.contains(&id));
+        if id != NodeId::POISON && is_new {
+            ids.push(id);
         }
     }
 

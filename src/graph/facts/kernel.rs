@@ -72,6 +72,8 @@ pub(super) enum Kernel {
     Reduction(Reduction),
     /// The value is that of a variable, which the session has.
     Variable,
+    /// The value tells whether a variable has one.
+    HasValue,
 }
 
 /// Computes the outputs of a node of a graph with these `nodes`.
@@ -102,7 +104,7 @@ pub(crate) fn run(
         Some(Kernel::Comparison(op)) => arithmetic::compare(call, op),
         Some(Kernel::Reduction(op)) => reduce::reduce(call, op),
         // Small values of many more ops are worked out while a graph is built.
-        Some(Kernel::Variable) | None => {
+        Some(Kernel::Variable | Kernel::HasValue) | None => {
             let outputs = node.outputs.iter();
             let known = outputs.map(|output| output.known.value().cloned());
             let unable = || KernelError::Op(node.op.name().to_owned());

@@ -49,6 +49,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+pub(in crate::graph) use control::in_common;
 use fault::Fault;
 use outputs::{
     ANY, HANDLE, LIST, all_unchanged, batches, declared, fixed, like, no_outputs, one, one_of_rank,

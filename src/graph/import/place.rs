@@ -275,7 +275,9 @@ impl Placer<'_> {
                 graph.state.borrow_mut().nodes[id.index()].device = device;
             }
         }
-        ids().for_each(|id| graph.enter_control_flow(id, false));
+        if ids().all(|id| graph.join_control_flow(id)) {
+            ids().for_each(|id| graph.enter_control_flow(id, false));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Operations that run one after the other.
 
-use super::parts::{Operations, Tensors};
+use super::parts::{OperationLike, Operations, Placed, Tensors};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
 use crate::ops::nodes::{Nodes, function};
@@ -27,14 +27,14 @@ impl GraphBuilder {
     /// ```
     #[track_caller]
     pub fn group<'g>(&'g self, operations: impl Operations<'g>) -> Operation<'g> {
-        self.grouped(operations.into_operations())
+        self.grouped(operations.into_placed())
     }
 
+    /// [`group`](Self::group) of operations that stand on these devices.
     #[track_caller]
-    fn grouped<'g>(&'g self, operations: Vec<Operation<'g>>) -> Operation<'g> {
+    pub(crate) fn grouped<'g>(&'g self, operations: Vec<Placed<'g>>) -> Operation<'g> {
         let mut by_device = SortedMap::<String, Vec<Operation<'g>>>::new();
-        for operation in operations {
-            let device = operation.device();
+        for (operation, device) in operations {
             let of_device = by_device.get_or_insert_with(device, Vec::new);
             of_device.push(operation);
         }
@@ -74,21 +74,21 @@ impl GraphBuilder {
     ) -> X {
         let mut copies = Vec::new();
         tensors.add_to(&mut copies);
-        self.gate(&mut copies, control_inputs.into_operations());
+        self.gate(&mut copies, control_inputs.into_placed());
         tensors.replaced(&mut copies.into_iter())
     }
 
     #[track_caller]
-    fn gate<'g>(&'g self, tensors: &mut [AnyTensor<'g>], control_inputs: Vec<Operation<'g>>) {
+    fn gate<'g>(&'g self, tensors: &mut [AnyTensor<'g>], control_inputs: Vec<Placed<'g>>) {
         let mut gating: Vec<_> = tensors.iter().map(AnyTensor::operation).collect();
-        gating.extend(control_inputs);
+        gating.extend(control_inputs.into_iter().map(|(operation, _)| operation));
         sort_by_key(&mut gating, |operation| operation.id);
         gating.dedup_by_key(|operation| operation.id);
         let _scope = self.open_function_scope("tuple");
         if gating.is_empty() {
             return self.report(Rule::Inputs, "a tuple must have at least one tensor");
         }
-        let gate = self.grouped(gating);
+        let gate = self.grouped(gating.into_iter().map(OperationLike::placed).collect());
         for tensor in tensors {
             *tensor = Nodes(self).with_dependencies(&[gate], *tensor);
         }

@@ -154,14 +154,33 @@ impl<'g, X: Tensors<'g>> Tensors<'g> for Vec<X> {
 /// them; `()` for none.
 pub trait Operations<'g>: sealed::Operations {
     #[doc(hidden)]
-    fn into_operations(self) -> Vec<Operation<'g>>;
+    fn into_placed(self) -> Vec<Placed<'g>>;
 }
+
+/// An operation and the device of what stands for it.
+#[doc(hidden)]
+pub(super) type Placed<'g> = (Operation<'g>, String);
+
+/// An operation, or what stands for one: a tensor, a variable, or a change of one, which is where the variable is.
+pub trait OperationLike<'g>: Into<Operation<'g>> {
+    #[doc(hidden)]
+    fn placed(self) -> Placed<'g> {
+        let operation = self.into();
+        (operation, operation.device())
+    }
+}
+
+impl<'g> OperationLike<'g> for Operation<'g> {}
+
+impl<'g> OperationLike<'g> for AnyTensor<'g> {}
+
+impl<'g, T: TensorType> OperationLike<'g> for Tensor<'g, T> {}
 
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty;)*) => {$(
-        impl<'g, X: Into<Operation<'g>>, $($generics)*> Operations<'g> for $list {
-            fn into_operations(self) -> Vec<Operation<'g>> {
-                self.into_iter().map(Into::into).collect()
+        impl<'g, X: OperationLike<'g>, $($generics)*> Operations<'g> for $list {
+            fn into_placed(self) -> Vec<Placed<'g>> {
+                self.into_iter().map(OperationLike::placed).collect()
             }
         }
     )*};
@@ -172,14 +191,14 @@ lists! {
     [const N: usize] [X; N];
 }
 
-impl<'g, X: Into<Operation<'g>> + Copy> Operations<'g> for &[X] {
-    fn into_operations(self) -> Vec<Operation<'g>> {
-        self.iter().map(|&operation| operation.into()).collect()
+impl<'g, X: OperationLike<'g> + Copy> Operations<'g> for &[X] {
+    fn into_placed(self) -> Vec<Placed<'g>> {
+        self.iter().map(|&operation| operation.placed()).collect()
     }
 }
 
 impl<'g> Operations<'g> for () {
-    fn into_operations(self) -> Vec<Operation<'g>> {
+    fn into_placed(self) -> Vec<Placed<'g>> {
         Vec::new()
     }
 }
@@ -203,11 +222,11 @@ macro_rules! tuples {
             }
         }
 
-        impl<'g, $($name: Into<Operation<'g>>),*> Operations<'g> for ($($name,)*) {
+        impl<'g, $($name: OperationLike<'g>),*> Operations<'g> for ($($name,)*) {
             #[expect(non_snake_case, reason = "each item is named after its type parameter")]
-            fn into_operations(self) -> Vec<Operation<'g>> {
+            fn into_placed(self) -> Vec<Placed<'g>> {
                 let ($($name,)*) = self;
-                vec![$($name.into()),*]
+                vec![$($name.placed()),*]
             }
         }
     )*};

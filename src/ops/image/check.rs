@@ -3,7 +3,7 @@
 
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operation};
-use crate::ops::nodes::{Nodes, Size};
+use crate::ops::nodes::{AssertOptions, Comparison, Nodes, Sign, Size};
 use crate::shape::Shape;
 
 /// The image, or nothing to be used if it is faulty, and the checks that have to run before it is used.
@@ -25,7 +25,8 @@ impl<'g> Checked<'g> {
             Condition::Known(true) => {}
             Condition::Known(false) => self.image = n.fault(Rule::Value, message),
             Condition::Tensor(tensor) => {
-                self.checks.push(n.assert(tensor, &[message.into()], None));
+                self.checks
+                    .push(n.assert(tensor, vec![message.into()], None));
             }
         }
     }
@@ -102,23 +103,29 @@ pub(super) fn at_least_3d<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g>
     let mut checked = Checked::of(image);
     if !shape.is_static() && !image.is_poison() {
         let sizes = n.shape(image);
-        let positive = n.assert_positive(sizes, "all dims of 'image.shape' must be > 0.");
-        let rank = n.rank(image);
-        let known = shape.rank().map(|rank| rank >= 3);
+        let message = "all dims of 'image.shape' must be > 0.";
+        let options = AssertOptions::default().data([message]);
+        let sign = Sign::Positive;
+        let positive = n.assert_sign(sign.name(), sign, sizes.into(), options);
         let message = "'image' must be at least three-dimensional.";
-        checked.checks = vec![positive, at_least_rank_3(n, rank, message, known)];
+        checked.checks = vec![positive, at_least_rank_3(n, n.rank(image), message)];
     }
     checked
 }
 
-fn at_least_rank_3<'g>(
+fn at_least_rank_3<'g>(n: Nodes<'g>, rank: AnyTensor<'g>, message: &str) -> Operation<'g> {
+    compared(n, Comparison::GREATER_EQUAL, (rank, 3), message)
+}
+
+/// The check of a tensor against a number.
+fn compared<'g>(
     n: Nodes<'g>,
-    rank: AnyTensor<'g>,
+    comparison: Comparison,
+    (x, y): (AnyTensor<'g>, i32),
     message: &str,
-    known: Option<bool>,
 ) -> Operation<'g> {
-    let comparison = ("assert_greater_equal", "GreaterEqual", ">=");
-    n.assert_compared(comparison, rank, 3, message, known)
+    let options = AssertOptions::default().message(message);
+    n.assert_compared(comparison.name, comparison, (x.into(), y.into()), options)
 }
 
 /// An image whose last dimension has the size 1.
@@ -139,14 +146,10 @@ pub(super) fn grayscale<'g>(n: Nodes<'g>, image: AnyTensor<'g>) -> Checked<'g> {
     let mut checked = Checked::of(image);
     if !shape.is_static() && !image.is_poison() {
         let channels = n.at(n.shape(image), -1);
-        // Python opens the scope once more, for a check that makes no node.
-        drop(n.open_scope("assert_equal"));
         let message = "Last dimension of a grayscale image should be size 1.";
-        let equal = ("assert_equal", "Equal", "==");
-        let one = n.assert_compared(equal, channels, 1, message, None);
+        let one = compared(n, Comparison::EQUAL, (channels, 1), message);
         let message = "A grayscale image must be at least two-dimensional.";
-        let known = shape.rank().map(|rank| rank >= 3);
-        checked.checks = vec![one, at_least_rank_3(n, n.rank(image), message, known)];
+        checked.checks = vec![one, at_least_rank_3(n, n.rank(image), message)];
     }
     checked
 }

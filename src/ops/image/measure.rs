@@ -147,14 +147,14 @@ fn compatible<'g>(n: Nodes<'g>, images: [&Arg<'g>; 2]) -> Option<[Operation<'g>;
         let message = format!("the images cannot be compared, their shapes are {shapes}");
         return n.refused(Rule::Shape, message);
     }
-    let data = [first.into(), second.into()];
+    let data = || vec![first.into(), second.into()];
     let rank = n.size(first);
     let have_rank = n.binary("GreaterEqual", rank, 3);
-    let have_rank = n.assert(have_rank, &data, Some(10));
+    let have_rank = n.assert(have_rank, data(), Some(10));
     let images = [first, second].map(|shape| n.index(shape, [Slice::from(-3)]));
     let are_equal = n.binary("Equal", images[0], images[1]);
     let are_equal = n.reduce("All", are_equal, Axes::ALL);
-    Some([have_rank, n.assert(are_equal, &data, Some(10))])
+    Some([have_rank, n.assert(are_equal, data(), Some(10))])
 }
 
 fn may_be_compared(shapes: &[Shape]) -> bool {
@@ -278,7 +278,7 @@ fn per_channel<'g>(
         let fits = n.index(shape, [Slice::between(-3, -1)]);
         let fits = n.binary("GreaterEqual", fits, size);
         let fits = n.reduce("All", fits, Axes::ALL);
-        n.assert(fits, &[shape.into(), size.into()], Some(8))
+        n.assert(fits, vec![shape.into(), size.into()], Some(8))
     });
     let x =
         n.0.control_dependencies(checks, || n.identity("Identity", x));

@@ -5,9 +5,8 @@ use std::panic::Location;
 use super::Scalar;
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
-use crate::ops::math::Axes;
-use crate::ops::nodes::{Arg, Nodes, Slice, outer, without_axis};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
+use crate::ops::nodes::{Arg, Comparison, Nodes, Slice, outer, without_axis};
 use crate::ops::types::{Float, IndexType, Numeric};
 use crate::ops::{OrDefault, TensorLike};
 
@@ -292,7 +291,12 @@ pub(crate) fn sparse_xent<'g>(
     if !known {
         let labels_shape = n.shape(labels);
         let expected = n.index(n.shape(logits), [Slice::to(-1)]);
-        checks.push(assert_equal(g, labels_shape, expected));
+        checks.push(n.assert_compared(
+            Comparison::EQUAL.name,
+            Comparison::EQUAL,
+            (labels_shape.into(), expected.into()),
+            ().into(),
+        ));
     }
     g.control_dependencies(checks, || {
         let dims = n.shape(logits);
@@ -307,27 +311,6 @@ pub(crate) fn sparse_xent<'g>(
         cost.set_shape(&found);
         n.cast(cost, logits.dtype())
     })
-}
-
-/// `tf.assert_equal` of two vectors of int32.
-fn assert_equal<'g>(g: &'g GraphBuilder, x: AnyTensor<'g>, y: AnyTensor<'g>) -> Operation<'g> {
-    let n = Nodes(g);
-    let here = Location::caller();
-    // Python opens a first scope in which it makes nothing.
-    g.inner_scope("assert_equal", here, |_| ());
-    let _scope = g.open_inner_scope("assert_equal", here);
-    let equal = n.binary("Equal", x, y);
-    let condition = n.reduce("All", equal, Axes::ALL);
-    let what = "Condition x == y did not hold element-wise:";
-    let [of_x, of_y] = [("x", x), ("y", y)].map(|(of, x)| format!("{of} ({}) = ", x.name()));
-    let data = [
-        what.into(),
-        of_x.as_str().into(),
-        x.into(),
-        of_y.as_str().into(),
-        y.into(),
-    ];
-    n.assert(condition, &data, None)
 }
 
 /// The sum of a loss on weights, divided by the number of replicas, which is one (`tf.nn.scale_regularization_loss`).

@@ -137,21 +137,11 @@ impl Sink<'_> {
 
     /// A message, also if nothing is in it.
     pub(crate) fn message(&mut self, field: u32, message: &dyn Message) {
-        self.delimited(field, true, &|out| message.write(out));
+        self.nested(field, &|out| message.write(out));
     }
 
-    /// A message, if anything is in it.
-    pub(crate) fn set_message(&mut self, field: u32, message: &dyn Message) {
-        self.delimited(field, false, &|out| message.write(out));
-    }
-
-    /// A message with the fields that `write` hands over.
+    /// A message with the fields that `write` hands over, also if there are none.
     pub(crate) fn nested(&mut self, field: u32, write: &dyn Fn(&mut Sink<'_>)) {
-        self.delimited(field, true, write);
-    }
-
-    /// A message with the fields that `write` hands over, if there are any or if one without is written as well.
-    fn delimited(&mut self, field: u32, also_empty: bool, write: &dyn Fn(&mut Sink<'_>)) {
         match self {
             Sink::Length(lengths) => {
                 let outer = std::mem::take(&mut lengths.total);
@@ -160,17 +150,12 @@ impl Sink<'_> {
                 write(&mut Sink::Length(lengths));
                 let len = std::mem::replace(&mut lengths.total, outer);
                 lengths.nested[at] = len;
-                match len > 0 || also_empty {
-                    true => lengths.add_delimited(field, len),
-                    false => lengths.nested.truncate(at + 1),
-                }
+                lengths.add_delimited(field, len);
             }
             Sink::Bytes(out, nested) => {
                 let len = *nested.next().expect("the lengths are of this message");
-                if len > 0 || also_empty {
-                    length_delimited(field, len, out);
-                    write(self);
-                }
+                length_delimited(field, len, out);
+                write(self);
             }
         }
     }

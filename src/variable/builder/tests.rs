@@ -199,6 +199,28 @@ fn a_variable_that_a_function_asks_for_is_its_value() {
     assert_eq!(messages, expected);
 }
 
+/// In the main graph there is a read for `Session.run` to fetch.
+#[test]
+fn a_change_in_a_function_is_read_only_where_it_is_used() {
+    use crate::graph::Tensor;
+
+    let g = GraphBuilder::new();
+    let v = g.get_variable("v").initial_value(1f32).finish();
+    let added = || {
+        let before = g.len();
+        v.assign_add(g.constant(2f32));
+        g.len() - before
+    };
+    assert_eq!(added(), 3);
+    g.function("f", ["x"], |x: Tensor<f32>| {
+        // The constant, the argument for the handle, and the change.
+        assert_eq!(added(), 3);
+        assert_eq!(added(), 2);
+        x
+    });
+    g.finish().unwrap();
+}
+
 /// As TensorFlow does, a function begins with the path of the scope around, and with nothing to reuse.
 #[test]
 fn a_function_does_not_reuse_what_scopes_around_do() {

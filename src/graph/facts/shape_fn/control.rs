@@ -83,7 +83,7 @@ fn merge(i: &Inference<'_>) -> Inferred {
 }
 
 /// The common part of shapes: dimensions that differ are unknown, and all of them if ranks differ.
-pub(super) fn in_common(shapes: &mut dyn Iterator<Item = &Shape>) -> Shape {
+pub(in crate::graph) fn in_common(shapes: &mut dyn Iterator<Item = &Shape>) -> Shape {
     let mut out = shapes.next().cloned().unwrap_or_default();
     for shape in shapes {
         match (out.dims_mut(), shape.dims()) {

@@ -53,7 +53,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("StridedSliceAssign", unchanged),
     op("TemporaryVariable", declared),
     op("VarHandleOp", scalar).handle(known::handle::variable),
-    op("VarIsInitializedOp", scalar),
+    op("VarIsInitializedOp", scalar).asks_for_value(),
     op("Variable", variable),
     op("VariableShape", |i| one(vector(i.shape_behind(0).rank()))),
     op("VariableV2", declared),
