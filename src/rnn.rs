@@ -1,4 +1,32 @@
 //! Recurrent networks, as `tf.nn.rnn_cell`, `tf.contrib.rnn` and the functions of `tf.nn` build them.
+//!
+//! A [`Cell`] makes one step; a function makes the nodes of all steps of a cell.
+//!
+//! | cells | of Python |
+//! | --- | --- |
+//! | [`basic_rnn_cell`], [`basic_lstm_cell`], [`lstm_cell`], [`gru_cell`] | `tf.nn.rnn_cell` |
+//! | [`layer_norm_basic_lstm_cell`], [`lstm_block_cell`], [`gru_block_cell_v2`], [`lstm_block_fused_cell`] | `tf.contrib.rnn` |
+//! | [`multi_rnn_cell`], [`dropout_wrapper`], [`residual_wrapper`], [`device_wrapper`] | `tf.nn.rnn_cell` |
+//!
+//! | networks | steps |
+//! | --- | --- |
+//! | [`static_rnn`], [`static_bidirectional_rnn`] | unrolled, one after the other |
+//! | [`dynamic_rnn`], [`bidirectional_dynamic_rnn`], [`raw_rnn`] | turns of a loop |
+//!
+//! ```
+//! use tfhub::rnn::{self, DynamicRnnOptions};
+//! # let g = tfhub::GraphBuilder::new();
+//! let inputs = g.placeholder::<f32>((None, None, 3));
+//! let lengths = g.placeholder::<i32>((None,));
+//! let cells = [8, 4].map(|units| rnn::lstm_cell(units));
+//! let options = DynamicRnnOptions::default().sequence_length(lengths);
+//! let (outputs, states) = rnn::dynamic_rnn(rnn::multi_rnn_cell(cells), inputs, options);
+//! assert_eq!(outputs.shape().to_string(), "[?, ?, 4]");
+//! assert_eq!(states[0].h.shape().to_string(), "[?, 8]");
+//! ```
+//!
+//! States are structures: a tensor, an [`LstmStateTuple`], or a tuple, vector or array of states. Python's concatenated
+//! states (`state_is_tuple=False`) are not there, nor are cells whose inputs or outputs are several tensors.
 
 mod basic;
 mod block;

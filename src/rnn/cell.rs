@@ -25,6 +25,44 @@ use crate::ops::types::Float;
 /// assert_eq!(g.operation("gru_cell/gates/kernel")?.op(), "VarHandleOp");
 /// # Ok::<(), tfhub::Error>(())
 /// ```
+///
+/// A cell of one's own makes its nodes with the functions of [`ops`](crate::ops):
+///
+/// ```
+/// use tfhub::ops::{Size, array};
+/// use tfhub::rnn::{self, Cell};
+/// use tfhub::{GraphBuilder, Tensor};
+///
+/// /// The sum of the inputs so far.
+/// struct Sum(usize);
+///
+/// impl<'g> Cell<'g> for Sum {
+///     type Element = f32;
+///     type State = Tensor<'g, f32>;
+///
+///     fn output_size(&self) -> usize {
+///         self.0
+///     }
+///
+///     fn state_size(&self) -> Vec<usize> {
+///         vec![self.0]
+///     }
+///
+///     fn zeros(&self, g: &'g GraphBuilder, batch_size: Size<'g>) -> Tensor<'g, f32> {
+///         array::zeros(g, [batch_size, self.0.into()])
+///     }
+///
+///     fn call(&self, inputs: Tensor<'g, f32>, sum: Tensor<'g, f32>) -> (Tensor<'g, f32>, Tensor<'g, f32>) {
+///         let sum = sum + inputs;
+///         (sum, sum)
+///     }
+/// }
+///
+/// # let g = GraphBuilder::new();
+/// let x = g.placeholder::<f32>((2, 5, 3));
+/// let (sums, total) = rnn::dynamic_rnn(Sum(3), x, ());
+/// assert_eq!((sums.shape().to_string(), total.shape().to_string()), ("[2, 5, 3]".into(), "[2, 3]".into()));
+/// ```
 pub trait Cell<'g> {
     /// The type of inputs and outputs.
     type Element: Float;

@@ -4,13 +4,12 @@ use std::panic::Location;
 
 use super::Cell;
 use super::sequence::{
-    Lengths, check_inputs, check_lengths, copy_some, dimension, flat, in_network_scope, settled,
-    zero_output,
+    Lengths, check_inputs, check_lengths, copy_some, dimension, flat, in_network_scope,
+    is_same_structure, settled, zero_output,
 };
 use super::step::poisoned;
 use crate::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use crate::dtype::{DType, TensorType};
-use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::math::less;
 use crate::ops::nodes::{Arg, Nodes};
@@ -275,11 +274,7 @@ fn steps<'g, C: Cell<'g>>(
                     let before = flat::<C>(g, &(zeros.typed(), state.clone()));
                     let ended = n.binary("GreaterEqual", time, lengths.all);
                     let after = flat::<C>(g, &cell.call(input, state.clone()));
-                    if after.len() != before.len() {
-                        let (expected, found) = (before.len() - 1, after.len() - 1);
-                        let message =
-                            format!("a step gives a state of {found} tensors, expected {expected}");
-                        g.report(Rule::Structure, message);
+                    if !is_same_structure(g, &before, &after) {
                         return (time, outputs, state);
                     }
                     let copied = copy_some(n, ended, &before, &after);
@@ -348,9 +343,6 @@ impl<'g, F, B> BidirectionalDynamicRnnOptions<'g, F, B> {
     run_options!("bidirectional_rnn");
 }
 
-/// Two tensors or states, of the network that goes forward and of the one that goes backward.
-type Both<F, B> = (F, B);
-
 /// Two networks that are loops over the same inputs, the second from the last step to the first: the outputs of both and
 /// the states after the last steps of both (`tf.nn.bidirectional_dynamic_rnn`).
 ///
@@ -363,14 +355,15 @@ type Both<F, B> = (F, B);
 /// assert_eq!(both.shape().to_string(), "[?, 5, 8]");
 /// ```
 #[track_caller]
+#[expect(clippy::type_complexity, reason = "two outputs and two states")]
 pub fn bidirectional_dynamic_rnn<'g, F: Cell<'g>, B: Cell<'g, Element = F::Element>>(
     cell_fw: F,
     cell_bw: B,
     inputs: Tensor<'g, F::Element>,
     options: impl Into<BidirectionalDynamicRnnOptions<'g, F::State, B::State>>,
 ) -> (
-    Both<Tensor<'g, F::Element>, Tensor<'g, F::Element>>,
-    Both<F::State, B::State>,
+    (Tensor<'g, F::Element>, Tensor<'g, F::Element>),
+    (F::State, B::State),
 ) {
     let BidirectionalDynamicRnnOptions {
         initial_state_fw,

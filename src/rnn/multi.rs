@@ -15,7 +15,7 @@ use crate::shape::Shape;
 
 /// Cells one after the other: a tuple of up to eight cells, whose states are a tuple, or a vector or array of cells of one
 /// type, whose states are a vector or array. Cells behind `Box<dyn Cell<..>>` are of one type if their states are.
-pub trait Cells<'g> {
+pub trait Cells<'g>: sealed::Cells {
     /// The type of inputs and outputs.
     type Element: Float;
     /// The states of all.
@@ -39,6 +39,16 @@ pub trait Cells<'g> {
         inputs: Tensor<'g, Self::Element>,
         state: Self::State,
     ) -> (Tensor<'g, Self::Element>, Self::State);
+}
+
+mod sealed {
+    /// Marks lists of cells.
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Cells {}
+
+    impl<C> Cells for Vec<C> {}
+
+    impl<C, const N: usize> Cells for [C; N] {}
 }
 
 /// The sizes of a cell.
@@ -123,6 +133,8 @@ impl<'g, C: Cell<'g>, const N: usize> Cells<'g> for [C; N] {
 
 macro_rules! tuples {
     ($($First:ident $($Cell:ident)*;)*) => {$(
+        impl<$First, $($Cell),*> sealed::Cells for ($First, $($Cell,)*) {}
+
         #[allow(non_snake_case, reason = "a tuple's items are named like their types")]
         impl<'g, $First: Cell<'g>, $($Cell: Cell<'g, Element = $First::Element>),*> Cells<'g> for ($First, $($Cell,)*) {
             type Element = $First::Element;

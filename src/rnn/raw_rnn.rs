@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::panic::Location;
 
 use super::Cell;
-use super::sequence::{copy_some, dimension, in_network_scope, zero_output};
+use super::sequence::{copy_some, dimension, in_network_scope, is_same_structure, zero_output};
 use crate::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use crate::dtype::TensorType;
 use crate::error::Rule;
 use crate::graph::structure::{pack, tensors};
-use crate::graph::{GraphBuilder, IntoStructure, Structure, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, IntoStructure, Structure, Tensor};
 use crate::ops::Size;
 use crate::ops::math::{self, Axes};
 use crate::ops::nodes::Nodes;
@@ -111,6 +111,18 @@ where
     })
 }
 
+/// The variables of the loop: the number of steps, the sequences that have ended, the inputs, the outputs so far, the
+/// state, what the function keeps, and a number where that is nothing.
+type Variables<'g, C, L> = (
+    Tensor<'g, i32>,
+    Tensor<'g, bool>,
+    Tensor<'g, <C as Cell<'g>>::Element>,
+    TensorArray<'g, <C as Cell<'g>>::Element>,
+    <C as Cell<'g>>::State,
+    L,
+    Vec<AnyTensor<'g>>,
+);
+
 fn steered<'g, C: Cell<'g>, L>(
     g: &'g GraphBuilder,
     cell: &C,
@@ -161,18 +173,9 @@ where
         TensorArray::<C::Element>::new(g, 0, array_options)
     });
     let zeros = zero_output(n, batch_size, size, C::Element::DTYPE);
-    let condition = |(_, finished, ..): (_, Tensor<'g, bool>, _, _, _, _, _)| {
-        !math::reduce_all(finished, Axes::ALL)
-    };
-    let body = |(time, finished, input, emitted, state, loop_state, filler): (
-        Tensor<'g, i32>,
-        Tensor<'g, bool>,
-        Tensor<'g, C::Element>,
-        TensorArray<'g, C::Element>,
-        C::State,
-        L,
-        Vec<crate::graph::AnyTensor<'g>>,
-    )| {
+    let condition = |(_, finished, ..): Variables<'g, C, L>| !math::reduce_all(finished, Axes::ALL);
+    let body = |variables: Variables<'g, C, L>| {
+        let (time, finished, input, emitted, state, loop_state, filler) = variables;
         let (output, after) = cell.call(input, state.clone());
         let next_time = n.add(time, 1).typed::<i32>();
         let step = RawStep {
@@ -192,15 +195,9 @@ where
         let emit = copy_some(n, ended, &[zeros], &[emit.any()]);
         let before = tensors(g, &state, "a part of the state");
         let after = tensors(g, &next.state, "a part of the state");
-        let state = match after.len() == before.len() {
+        let state = match is_same_structure(g, &before, &after) {
             true => pack(&state, &copy_some(n, ended, &before, &after)),
-            false => {
-                let (expected, found) = (before.len(), after.len());
-                let message =
-                    format!("a step gives a state of {found} tensors, expected {expected}");
-                g.report(Rule::Structure, message);
-                state
-            }
+            false => state,
         };
         let emitted = emitted.write(time, emit[0].typed::<C::Element>());
         let finished = math::logical_or(finished, next.finished);

@@ -103,6 +103,22 @@ pub(super) fn settled<'g, C: Cell<'g>>(
     (after[0].typed(), pack(state, &after[1..]))
 }
 
+/// Whether a step gives as many tensors as there were before it; if not, it is reported.
+pub(super) fn is_same_structure<'g>(
+    g: &'g GraphBuilder,
+    before: &[AnyTensor<'g>],
+    after: &[AnyTensor<'g>],
+) -> bool {
+    let (expected, found) = (before.len(), after.len());
+    if found != expected {
+        let message = format!(
+            "a step gives {found} tensors where there were {expected} before it; expected the same structure"
+        );
+        g.report(Rule::Structure, message);
+    }
+    found == expected
+}
+
 /// A step at a time that is known, of sequences of which some have ended.
 pub(super) fn step_of_some<'g, C: Cell<'g>>(
     cell: &C,
@@ -118,10 +134,7 @@ pub(super) fn step_of_some<'g, C: Cell<'g>>(
     let all_ended = n.binary("LessEqual", lengths.max, time).typed();
     let step = || {
         let after = flat::<C>(g, &cell.call(input, state.clone()));
-        if after.len() != before.len() {
-            let (expected, found) = (before.len() - 1, after.len() - 1);
-            let message = format!("a step gives a state of {found} tensors, expected {expected}");
-            g.report(Rule::Structure, message);
+        if !is_same_structure(g, &before, &after) {
             return before.clone();
         }
         let none_ended = n.binary("Greater", lengths.min, time).typed();

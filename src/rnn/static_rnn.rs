@@ -233,7 +233,6 @@ impl<'g, F, B> StaticBidirectionalRnnOptions<'g, F, B> {
 /// # Ok::<(), tfhub::Error>(())
 /// ```
 #[track_caller]
-#[allow(clippy::type_complexity, reason = "outputs and two states")]
 pub fn static_bidirectional_rnn<'g, F: Cell<'g>, B: Cell<'g, Element = F::Element>>(
     g: &'g GraphBuilder,
     cell_fw: F,

@@ -28,6 +28,7 @@ SUBJECTS = (
     "conditionals",
     "control_flow",
     "control_flow_v2",
+    "encoders",
     "functions",
     "initializers",
     "layers",

@@ -9,6 +9,7 @@ mod collecting;
 mod conditionals;
 mod control_flow;
 mod control_flow_v2;
+mod encoders;
 mod functions;
 mod initializers;
 mod layers;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<Module> {
         conditionals::modules(),
         control_flow::modules(),
         control_flow_v2::modules(),
+        encoders::modules(),
         functions::modules(),
         initializers::modules(),
         layers::modules(),
