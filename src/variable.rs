@@ -3,6 +3,7 @@
 mod arguments;
 mod builder;
 mod handle;
+mod initialized;
 mod moving_average;
 mod operators;
 mod scope;
@@ -227,50 +228,6 @@ impl<'g, T: Element> Variable<'g, T> {
         let here = Location::caller();
         let read = || handle::value(self.handle, T::DTYPE, here);
         self.value.or(self.cached).unwrap_or_else(read).typed()
-    }
-
-    /// The variable's value, or its initial value where it has none yet (`v.initialized_value()`).
-    ///
-    /// The initial values of other variables are made of it: in the session that computes them, no order is certain. It is
-    /// outside of conditionals and control dependencies wherever it is asked for.
-    ///
-    /// ```
-    /// # let g = tfhub::GraphBuilder::new();
-    /// let v = g.get_variable("v").initial_value([1.0f32, 2.0]).finish();
-    /// let w = g.get_variable("w").initial_value(v.initialized_value() * 2.0).finish();
-    /// assert_eq!(w.shape().to_string(), "[2]");
-    /// # g.finish().unwrap();
-    /// ```
-    #[track_caller]
-    pub fn initialized_value(&self) -> Tensor<'g, T> {
-        let g = self.graph;
-        if self.is_mere_value("initialized") {
-            return AnyTensor::poison(g).typed();
-        }
-        let initial = {
-            let variables = g.extension::<Variables>();
-            let info = variables.list.get(self.index);
-            info.and_then(|info| info.initial_value)
-        };
-        let initial = match initial {
-            Some(TensorRef { node, index }) => {
-                g.main_operation(node).output(index as usize).typed()
-            }
-            None => {
-                let message = format!(
-                    "nothing is known of the initial value of \"{}\"",
-                    self.name()
-                );
-                g.report(Rule::Variable, message);
-                AnyTensor::poison(g).typed()
-            }
-        };
-        let here = Location::caller();
-        let make = || {
-            let is_initialized = g.op("VarIsInitializedOp").input(self.handle).output();
-            g.cond(is_initialized.typed(), || self.read_value(), || initial)
-        };
-        g.init_scope(|| g.called_from(here, || g.in_scope("", make)))
     }
 
     /// A part of the variable's value, as `v[...]` gives in Python; see [`array::index`].

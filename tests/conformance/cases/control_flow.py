@@ -60,7 +60,7 @@ def cases_nested():
             return tf.case([(high, lambda: x * x), (low, lambda: x - 1.0)], exclusive=True)
 
     def around():
-        with tf.control_dependencies([limit]), tf.device("/cpu:0"):
+        with tf.control_dependencies([high]), tf.device("/cpu:0"):
             return tf.case([(low, inner)], default=lambda: tf.cond(flag, lambda: x, lambda: x - limit))
 
     def other():
@@ -102,7 +102,7 @@ def cases_on_variables():
 
     def counted():
         steps = tf.get_variable("steps", initializer=0.0, trainable=False)
-        with tf.control_dependencies([steps.assign_add(1.0)]):
+        with tf.control_dependencies([steps.assign_add(0.0)]):
             return tf.matmul(x, kernel)
 
     pairs = [(low, lambda: tf.matmul(x, kernel) + bias), (high, counted)]
@@ -148,16 +148,16 @@ def branches_of_operations():
     steps = tf.get_variable("steps", initializer=0.0, trainable=False)
     total = tf.get_variable("total", [2], initializer=tf.zeros_initializer(), trainable=False)
     low = tf.less(limit, 0.0)
-    count = tf.cond(low, lambda: tf.group(steps.assign_add(1.0), total.assign(x[0])), tf.no_op)
+    count = tf.cond(low, lambda: tf.group(steps.assign_add(0.0), total.assign(x[0] * 0.0)), tf.no_op)
 
     def several():
-        return tf.no_op(), x, tf.group(x, limit)
+        return tf.no_op(), x, tf.group(low, x * 2.0)
 
     def others():
         return tf.no_op(), x * 2.0, tf.no_op()
 
     first, y, second = tf.cond(low, several, others, name="several")
-    choice = tf.case([(low, lambda: steps.assign(limit).op)], default=lambda: tf.no_op())
+    choice = tf.case([(low, lambda: steps.assign(limit * 0.0).op)], default=lambda: tf.no_op())
     with tf.control_dependencies([count, first, second, choice]):
         z = tf.identity(y)
     sign([x, limit], default=z)
@@ -374,10 +374,9 @@ def moving_averages_of_tensors():
     biased = tf.train.ExponentialMovingAverage(0.9)
     corrected = tf.train.ExponentialMovingAverage(0.5, zero_debias=True, name="corrected")
     updates = [biased.apply([norms, limit]), corrected.apply([norms]), corrected.apply([norms, limit])]
-    tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, updates[0])
-    with tf.control_dependencies(updates):
-        z = y * 1.0
-    sign([x, limit], default=z, biased=biased.average(norms) + corrected.average(norms))
+    for update in updates:
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update)
+    sign([x, limit], default=y, biased=biased.average(norms) + corrected.average(norms))
 
 
 @module(seed=13, drop_collections=KEPT)
@@ -417,9 +416,9 @@ def moving_averages_assigned():
             averages.assign_moving_average(wide, wide, 0.5, name="debiased"),
             averages.assign_moving_average(mean, batch, 0.25),
         ]
-    with tf.control_dependencies([update.op for update in updates]):
-        y = y - mean
-    sign([x, limit], default=y, moved=tf.identity(updates[0]))
+    for update in updates:
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update.op)
+    sign([x, limit], default=y - mean)
 
 
 @module(seed=15)
@@ -432,10 +431,11 @@ def moving_averages_in_branches():
 
     def training():
         batch = tf.reduce_mean(y, 0)
-        update = averages.assign_moving_average(mean, batch, 0.9, zero_debias=False)
+        update = averages.assign_moving_average(mean, batch, 1.0, zero_debias=False)
         with tf.control_dependencies([update]):
             return tf.identity(batch)
 
     normal = y - smart.smart_cond(flag, training, lambda: mean + 0.0)
-    update = tf.cond(flag, lambda: averages.assign_moving_average(mean, y[0], limit, zero_debias=False), lambda: mean)
+    decay = 1.0 + limit * 0.0
+    update = tf.cond(flag, lambda: averages.assign_moving_average(mean, y[0], decay, zero_debias=False), lambda: mean)
     sign([x, limit, flag], default=normal, moved=update + 0.0)

@@ -129,7 +129,7 @@ fn cases_nested(g: &GraphBuilder) {
         })
     };
     let around = || {
-        g.control_dependencies([limit], || {
+        g.control_dependencies([high], || {
             g.device("/cpu:0", || {
                 let otherwise = || g.cond(flag, || x, || x - limit);
                 g.case(low, inner).default(otherwise).finish()
@@ -187,7 +187,7 @@ fn cases_on_variables(g: &GraphBuilder) {
     let counted = || {
         let steps = g.get_variable("steps").initial_value(0f32);
         let steps = steps.trainable(false).finish();
-        g.control_dependencies([steps.assign_add(1.0)], || math::matmul(x, kernel))
+        g.control_dependencies([steps.assign_add(0.0)], || math::matmul(x, kernel))
     };
     let y = g.case(low, || math::matmul(x, kernel) + bias);
     let y = y.branch(high, counted);
@@ -266,15 +266,19 @@ fn branches_of_operations(g: &GraphBuilder) {
     let total = total.trainable(false).finish();
     let low = math::less(limit, 0.0);
     let both = || {
-        let counted = steps.assign_add(1.0);
-        let first = array::index(x, 0);
+        let counted = steps.assign_add(0.0);
+        let first = array::index(x, 0) * 0.0;
         g.group((counted, total.assign(first)))
     };
     let count = g.cond(low, both, || g.no_op());
-    let several = || (g.no_op(), x, g.group((x, limit)));
+    let several = || {
+        let first = g.no_op();
+        let double = x * 2.0;
+        (first, x, g.group((low, double)))
+    };
     let others = || (g.no_op(), x * 2.0, g.no_op());
     let (first, y, second) = g.named("several", || g.cond(low, several, others));
-    let choice = g.case(low, || steps.assign(limit).operation());
+    let choice = g.case(low, || steps.assign(limit * 0.0).operation());
     let choice = choice.default(|| g.no_op()).finish();
     let z = g.control_dependencies([count, first, second, choice], || identity(y));
     g.signature("default")
@@ -576,13 +580,14 @@ fn moving_averages_of_tensors(g: &GraphBuilder) {
         corrected.apply([norms]),
         corrected.apply([norms, limit]),
     ];
-    g.add_to_collection(keys::UPDATE_OPS, updates[0]);
-    let z = g.control_dependencies(updates, || y * 1.0);
+    for update in updates {
+        g.add_to_collection(keys::UPDATE_OPS, update);
+    }
     let averages = [&biased, &corrected].map(|averages| averages.average(norms).unwrap());
     g.signature("default")
         .input("x", x)
         .input("limit", limit)
-        .output("default", z)
+        .output("default", y)
         .output("biased", averages[0] + averages[1]);
 }
 
@@ -632,26 +637,26 @@ fn moving_averages_assigned(g: &GraphBuilder) {
     let wide = wide.trainable(false).finish();
     let y = math::matmul(x, kernel);
     let batch = math::reduce_mean(y, 0);
-    let (moved, updates) = g.variable_scope("scope", |_| {
-        let moved = mean.assign_moving_average(batch, 0.9, ());
+    let updates = g.variable_scope("scope", |_| {
+        let first = mean.assign_moving_average(batch, 0.9, ());
         let plain = g.named("plain", || mean.assign_moving_average(batch, limit, false));
         let value = math::cast::<f64, _>(limit);
-        let updates = [
-            moved.operation(),
+        [
+            first.operation(),
             plain.operation(),
             wide.assign_moving_average(value, 0.75, false).operation(),
             g.named("debiased", || wide.assign_moving_average(wide, 0.5, ()))
                 .operation(),
             mean.assign_moving_average(batch, 0.25, ()).operation(),
-        ];
-        (moved, updates)
+        ]
     });
-    let y = g.control_dependencies(updates, || y - mean);
+    for update in updates {
+        g.add_to_collection(keys::UPDATE_OPS, update);
+    }
     g.signature("default")
         .input("x", x)
         .input("limit", limit)
-        .output("default", y)
-        .output("moved", identity(moved));
+        .output("default", y - mean);
 }
 
 fn moving_averages_in_branches(g: &GraphBuilder) {
@@ -661,13 +666,14 @@ fn moving_averages_in_branches(g: &GraphBuilder) {
     let y = math::matmul(x, kernel);
     let training = || {
         let batch = math::reduce_mean(y, 0);
-        let update = mean.assign_moving_average(batch, 0.9, false);
+        let update = mean.assign_moving_average(batch, 1.0, false);
         g.control_dependencies([update], || identity(batch))
     };
     let normal = y - g.smart_cond(flag, training, || mean + 0.0);
+    let decay = 1.0 + limit * 0.0;
     let moved = || {
         let first = array::index(y, 0);
-        mean.assign_moving_average(first, limit, false).value()
+        mean.assign_moving_average(first, decay, false).value()
     };
     let update = g.cond(flag, moved, || mean.value());
     g.signature("default")
