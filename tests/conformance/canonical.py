@@ -68,8 +68,10 @@ def canonicalize(saved_model):
         # Two steps, as the copies of the messages are needed until the fields have them.
         for field, messages in ((library.function, functions), (library.gradient, gradients)):
             copies = [type(message).FromString(message.SerializeToString()) for message in messages]
-            del field[:]
-            field.extend(copies)
+            # To change an absent library would make an empty one.
+            if copies:
+                del field[:]
+                field.extend(copies)
         nodes = list(meta_graph.graph_def.node)
         for function in library.function:
             nodes.extend(function.node_def)
