@@ -4,12 +4,15 @@
 //! [`ErrorKind`], the path concerned and, for graphs, one [`Diagnostic`] per fault.
 
 mod rule;
+#[macro_use]
+mod texts;
 
 use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 pub use rule::Rule;
+pub(crate) use texts::write_text;
 
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -269,11 +272,13 @@ impl std::error::Error for Error {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("{action}: {source}")]
-struct IoError {
-    action: &'static str,
-    source: std::io::Error,
+errors! {
+    #[derive(Debug)]
+    #[error("{action}: {source}")]
+    struct IoError {
+        action: &'static str,
+        source: std::io::Error,
+    }
 }
 
 /// One fault found in a graph: which rule, at which node, built at which line of the author's program.

@@ -165,12 +165,14 @@ impl FileFormat {
     }
 }
 
-/// A file of another format than the reader's.
-#[derive(Debug, thiserror::Error)]
-#[error("expected {}, found {found}", .expected.name())]
-struct OtherFormat {
-    expected: FileFormat,
-    found: FileFormat,
+errors! {
+    /// A file of another format than the reader's.
+    #[derive(Debug)]
+    #[error("expected {}, found {found}", expected.name())]
+    struct OtherFormat {
+        expected: FileFormat,
+        found: FileFormat,
+    }
 }
 
 impl FileFormat {

@@ -283,6 +283,7 @@ impl FileSystem for OsFileSystem {
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod os {
     use std::io;
+    use std::os::unix::ffi::OsStrExt as _;
     use std::path::Path;
 
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -297,12 +298,13 @@ mod os {
     }
 
     fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
+        let [from, to] = [from, to].map(|path| path.as_os_str().as_bytes());
         renameat_with(CWD, from, CWD, to, flags).map_err(|errno| {
             // What kernels and file systems without the flag say.
             if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&errno) {
                 io::ErrorKind::Unsupported.into()
             } else {
-                errno.into()
+                io::Error::from_raw_os_error(errno.raw_os_error())
             }
         })
     }

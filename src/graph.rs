@@ -140,9 +140,16 @@ impl State {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("{}", text(.0))]
+#[derive(Debug)]
 struct GraphErrors(Vec<Diagnostic>);
+
+impl fmt::Display for GraphErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(&self.0))
+    }
+}
+
+impl std::error::Error for GraphErrors {}
 
 fn text(diagnostics: &[Diagnostic]) -> String {
     let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();

@@ -24,6 +24,8 @@
 //! | documentation | `cookbook` |
 
 #[macro_use]
+pub mod error;
+#[macro_use]
 mod tuples;
 #[macro_use]
 pub mod graph;
@@ -35,7 +37,6 @@ pub mod checkpoint;
 pub mod control_flow;
 pub mod cookbook;
 pub mod dtype;
-pub mod error;
 mod file_format;
 mod file_system;
 pub mod init;

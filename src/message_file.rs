@@ -45,33 +45,34 @@ pub(crate) const SAVED_MODEL: MessageFile = MessageFile {
     text: FileFormat::TextSavedModel,
 };
 
-#[derive(Debug, thiserror::Error)]
-enum MessageError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("{0} bytes are more than the {MAX_MESSAGE} that a message may have")]
-    TooLarge(u64),
-    #[error("not {name}: {error}")]
-    Decode {
-        name: &'static str,
-        error: DecodeError,
-    },
-    #[error("not {name} in text form: {error}")]
-    Text {
-        name: &'static str,
-        error: TextError,
-    },
-    #[error("expected {name}, found {found}")]
-    Other {
-        name: &'static str,
-        found: FileFormat,
-    },
-    #[error("{error}; there is {}", .there.display())]
-    Beside {
-        #[source]
-        error: io::Error,
-        there: PathBuf,
-    },
+errors! {
+    #[derive(Debug)]
+    enum MessageError {
+        #[error("the file is empty")]
+        Empty,
+        #[error("{0} bytes are more than the {MAX_MESSAGE} that a message may have")]
+        TooLarge(u64),
+        #[error("not {name}: {error}")]
+        Decode {
+            name: &'static str,
+            error: DecodeError,
+        },
+        #[error("not {name} in text form: {error}")]
+        Text {
+            name: &'static str,
+            error: TextError,
+        },
+        #[error("expected {name}, found {found}")]
+        Other {
+            name: &'static str,
+            found: FileFormat,
+        },
+        #[error("{source}; there is {}", there.display())]
+        Beside {
+            source: io::Error,
+            there: PathBuf,
+        },
+    }
 }
 
 impl From<MessageError> for Error {
@@ -97,7 +98,10 @@ impl MessageFile {
     pub(crate) fn read<M: Message + Default>(&self, path: &Path) -> Result<(M, usize)> {
         let at = |error: MessageError| Error::from(error).with_path(path);
         let io = |error: io::Error| match (error.kind(), beside(path)) {
-            (io::ErrorKind::NotFound, Some(there)) => at(MessageError::Beside { error, there }),
+            (io::ErrorKind::NotFound, Some(there)) => at(MessageError::Beside {
+                source: error,
+                there,
+            }),
             _ => Error::io("cannot read", path, error),
         };
         let data = fs::metadata(path).map_err(io)?;

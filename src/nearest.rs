@@ -94,8 +94,29 @@ fn rank(name: &str, known: &str) -> Option<(u8, usize)> {
     if a.len().abs_diff(b.len()) > most {
         return None;
     }
-    let distance = strsim::osa_distance(&a, &b);
+    let distance = distance(&a, &b);
     (distance <= most).then_some((2, distance))
+}
+
+/// The edit distance: how many letters are put in, left out, changed or exchanged with the next, none of them twice.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // For the first letters of `a` up to the last and the one before: the distances from all beginnings of `b`.
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = changed.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
 }
 
 /// A name without what is written in several ways: the number of a node's output, case, and what separates its parts.
@@ -149,6 +170,22 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(among(name, "value", NAMES), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn distances_count_edits() {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("kernle", "kernel", 1),
+            ("naïve", "naive", 1),
+            ("ca", "abc", 3),
+            ("bias", "kernel", 6),
+        ] {
+            assert_eq!(distance(a, b), expected, "{a:?} and {b:?}");
+            assert_eq!(distance(b, a), expected, "{b:?} and {a:?}");
         }
     }
 

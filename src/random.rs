@@ -70,11 +70,13 @@ pub(crate) fn op_seeds(
     }
 }
 
-/// Arguments that a kernel refuses.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RandomError {
-    #[error("uniform integers need a minimum below the maximum: minimum {min}, maximum {max}")]
-    EmptyRange { min: i64, max: i64 },
+errors! {
+    /// Arguments that a kernel refuses.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(crate) enum RandomError {
+        #[error("uniform integers need a minimum below the maximum: minimum {min}, maximum {max}")]
+        EmptyRange { min: i64, max: i64 },
+    }
 }
 
 /// `RandomUniform`: values in `[0, 1)`.

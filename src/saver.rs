@@ -14,26 +14,28 @@ use crate::variable::{VariableInfo, Variables};
 
 pub use report::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
 
-/// A fault of the values that variables are to have.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ValuesError {
-    #[error("variable \"{0}\" has no value")]
-    NoValue(String),
-    #[error("variable \"{name}\": expected {expected}, found {found}")]
-    Mismatch {
-        name: String,
-        expected: String,
-        found: String,
-    },
-    #[error("{}", .0.join("\n"))]
-    Several(Vec<String>),
+errors! {
+    /// A fault of the values that variables are to have.
+    #[derive(Debug)]
+    pub(crate) enum ValuesError {
+        #[error("variable \"{0}\" has no value")]
+        NoValue(String),
+        #[error("variable \"{name}\": expected {expected}, found {found}")]
+        Mismatch {
+            name: String,
+            expected: String,
+            found: String,
+        },
+        #[error("{}", faults.join("\n"))]
+        Several { faults: Vec<String> },
+    }
 }
 
 impl From<ValuesError> for Error {
     fn from(error: ValuesError) -> Self {
         let kind = match error {
             ValuesError::NoValue(_) => ErrorKind::NotFound,
-            ValuesError::Mismatch { .. } | ValuesError::Several(_) => ErrorKind::InvalidValue,
+            ValuesError::Mismatch { .. } | ValuesError::Several { .. } => ErrorKind::InvalidValue,
         };
         Error::new(kind, error)
     }
@@ -90,7 +92,12 @@ pub(crate) fn check_values(
         true => ErrorKind::NotFound,
         false => ErrorKind::InvalidValue,
     };
-    let error = Error::new(kind, ValuesError::Several(report.faults(values)?));
+    let error = Error::new(
+        kind,
+        ValuesError::Several {
+            faults: report.faults(values)?,
+        },
+    );
     Err(match values.path() {
         Some(path) => error.with_path(path),
         None => error,

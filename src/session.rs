@@ -131,21 +131,23 @@ impl VariableGraphs for Graph {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SessionError {
-    #[error("there is no variable \"{name}\"{nearest}")]
-    NoVariable { name: String, nearest: String },
-    #[error(
-        "{}:{}: variable \"{name}\": its initial value cannot be computed: {cause}; assign a value",
-        .location.file(),
-        .location.line()
-    )]
-    InitialValue {
-        name: String,
-        /// The author's line that made the variable.
-        location: &'static Location<'static>,
-        cause: Arc<evaluate::EvaluateError>,
-    },
+errors! {
+    #[derive(Debug)]
+    pub(crate) enum SessionError {
+        #[error("there is no variable \"{name}\"{nearest}")]
+        NoVariable { name: String, nearest: String },
+        #[error(
+            "{}:{}: variable \"{name}\": its initial value cannot be computed: {cause}; assign a value",
+            location.file(),
+            location.line()
+        )]
+        InitialValue {
+            name: String,
+            /// The author's line that made the variable.
+            location: &'static Location<'static>,
+            cause: Arc<evaluate::EvaluateError>,
+        },
+    }
 }
 
 impl From<SessionError> for Error {
@@ -274,7 +276,7 @@ impl Session {
             faults.extend(nearest::list("variable", names()));
         }
         if !faults.is_empty() {
-            return Err(ValuesError::Several(faults).into());
+            return Err(ValuesError::Several { faults }.into());
         }
         values
             .into_iter()
@@ -306,7 +308,9 @@ impl Session {
     fn restore_from(&mut self, source: &dyn VariableSource) -> Result<SourceReport> {
         let report = self.compare_to(source)?;
         if !report.is_complete() {
-            let error = Error::from(ValuesError::Several(report.faults(source)?));
+            let error = Error::from(ValuesError::Several {
+                faults: report.faults(source)?,
+            });
             return Err(match source.path() {
                 Some(path) => error.with_path(path),
                 None => error,

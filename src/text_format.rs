@@ -286,7 +286,13 @@ impl Parser<'_> {
         let number = if negative { -number } else { number };
         match (min..=max).contains(&number) {
             true => Ok(number),
-            false => Err(FaultAt(at, TextFault::Range(number.to_string(), name))),
+            false => Err(FaultAt(
+                at,
+                TextFault::Range {
+                    number: number.to_string(),
+                    field: name,
+                },
+            )),
         }
     }
 
@@ -318,7 +324,15 @@ impl Parser<'_> {
         let (negative, word) = self.scanner.word();
         if let Some(number) = integer(word) {
             let number = if negative { -number } else { number };
-            let range = || FaultAt(at, TextFault::Range(number.to_string(), "an enum"));
+            let range = || {
+                FaultAt(
+                    at,
+                    TextFault::Range {
+                        number: number.to_string(),
+                        field: "an enum",
+                    },
+                )
+            };
             return i32::try_from(number).map_err(|_| range());
         }
         if negative || word.is_empty() {

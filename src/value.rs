@@ -44,18 +44,20 @@ pub struct TensorValue {
     data: Data,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum ValueError {
-    #[error("a value of shape {shape:?} has {expected} elements, found {found}")]
-    Count {
-        shape: Vec<usize>,
-        expected: usize,
-        found: usize,
-    },
-    #[error("a value of shape {shape:?} has more elements than can be counted")]
-    TooLarge { shape: Vec<usize> },
-    #[error("expected a value of dtype {expected}, found {found}")]
-    DType { expected: DType, found: DType },
+errors! {
+    #[derive(Debug)]
+    enum ValueError {
+        #[error("a value of shape {shape:?} has {expected} elements, found {found}")]
+        Count {
+            shape: Vec<usize>,
+            expected: usize,
+            found: usize,
+        },
+        #[error("a value of shape {shape:?} has more elements than can be counted")]
+        TooLarge { shape: Vec<usize> },
+        #[error("expected a value of dtype {expected}, found {found}")]
+        DType { expected: DType, found: DType },
+    }
 }
 
 impl From<ValueError> for Error {

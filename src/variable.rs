@@ -349,15 +349,13 @@ impl<'g, T: Element> Variable<'g, T> {
             return AnyTensor::poison(g).operation();
         }
         let name = g.requested_name(op).into_owned();
-        let update = || {
-            let value = value.into_tensor(g, "Const");
-            g.op(op).name(name).input(self.handle).input(value).finish()
-        };
-        // It must not come before the read that all uses share.
-        let cached = self.cached.map(|cached| cached.operation());
-        g.called_from(Location::caller(), || match cached {
-            Some(cached) => g.control_dependencies([cached], update),
-            None => update(),
+        g.called_from(Location::caller(), || {
+            // The cached value is that from before, but an initial value has none before it.
+            let before = self.cached.filter(|_| op != "AssignVariableOp");
+            g.control_dependencies(before, || {
+                let value = value.into_tensor(g, "Const");
+                g.op(op).name(name).input(self.handle).input(value).finish()
+            })
         })
     }
 
@@ -564,7 +562,11 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
     }
 }
 
+impl<T: Element> array::sealed::OperationLike for Variable<'_, T> {}
+
 impl<'g, T: Element> OperationLike<'g> for Variable<'g, T> {}
+
+impl<T: Element> array::sealed::OperationLike for Assigned<'_, T> {}
 
 impl<'g, T: Element> OperationLike<'g> for Assigned<'g, T> {
     fn placed(self) -> (Operation<'g>, String) {

@@ -22,49 +22,51 @@ const MIN_PRODUCER: i32 = 0;
 /// The numbers of dtypes that this crate lacks and that are not those of references.
 const LATER: RangeInclusive<i32> = 24..=100;
 
-/// A fault of an entry of the index.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EntryError {
-    #[error("expected a header under the first, empty key, found none")]
-    NoHeader,
-    #[error("cannot be decoded: {0}")]
-    Decode(#[from] DecodeError),
-    #[error("expected the number of a byte order, 0 or 1, found {0}")]
-    Endianness(i32),
-    #[error("expected at least one data file, found {0}")]
-    Shards(i32),
-    #[error("is for readers of version {0} or later, this one has version {PRODUCER}")]
-    MinConsumer(i32),
-    #[error("was written by version {0}, expected at least {MIN_PRODUCER}")]
-    Producer(i32),
-    #[error("is not for readers of version {PRODUCER}")]
-    BadConsumer,
-    #[error("expected the number of a dtype, found {0}")]
-    DType(i32),
-    #[error("expected sizes of at least 0, found {0:?}")]
-    Shape(Vec<i64>),
-    #[error("{dtype} of shape {shape:?} has more bytes than can be addressed")]
-    TooLarge { dtype: EntryType, shape: Vec<usize> },
-    #[error("expected {expected} bytes for {dtype} of shape {shape:?}, found {found}")]
-    Size {
-        dtype: EntryType,
-        shape: Vec<usize>,
-        expected: usize,
-        found: i64,
-    },
-    #[error("expected at least a byte for each string of shape {shape:?}, found {found} bytes")]
-    StringsSize { shape: Vec<usize>, found: i64 },
-    #[error("expected an offset of at least 0, found {0}")]
-    Offset(i64),
-    #[error("expected the number of one of {shards} data files, found {found}")]
-    Shard { shards: i32, found: i32 },
-    #[error("expected a part, found one that is in parts itself")]
-    PartInParts,
-    #[error("expected a part of shape {shape:?}, found {}", extents(found))]
-    Slice {
-        shape: Vec<usize>,
-        found: TensorSliceProto,
-    },
+errors! {
+    /// A fault of an entry of the index.
+    #[derive(Debug)]
+    pub(crate) enum EntryError {
+        #[error("expected a header under the first, empty key, found none")]
+        NoHeader,
+        #[error("cannot be decoded: {0}")]
+        Decode(#[from] DecodeError),
+        #[error("expected the number of a byte order, 0 or 1, found {0}")]
+        Endianness(i32),
+        #[error("expected at least one data file, found {0}")]
+        Shards(i32),
+        #[error("is for readers of version {0} or later, this one has version {PRODUCER}")]
+        MinConsumer(i32),
+        #[error("was written by version {0}, expected at least {MIN_PRODUCER}")]
+        Producer(i32),
+        #[error("is not for readers of version {PRODUCER}")]
+        BadConsumer,
+        #[error("expected the number of a dtype, found {0}")]
+        DType(i32),
+        #[error("expected sizes of at least 0, found {0:?}")]
+        Shape(Vec<i64>),
+        #[error("{dtype} of shape {shape:?} has more bytes than can be addressed")]
+        TooLarge { dtype: EntryType, shape: Vec<usize> },
+        #[error("expected {expected} bytes for {dtype} of shape {shape:?}, found {found}")]
+        Size {
+            dtype: EntryType,
+            shape: Vec<usize>,
+            expected: usize,
+            found: i64,
+        },
+        #[error("expected at least a byte for each string of shape {shape:?}, found {found} bytes")]
+        StringsSize { shape: Vec<usize>, found: i64 },
+        #[error("expected an offset of at least 0, found {0}")]
+        Offset(i64),
+        #[error("expected the number of one of {shards} data files, found {found}")]
+        Shard { shards: i32, found: i32 },
+        #[error("expected a part, found one that is in parts itself")]
+        PartInParts,
+        #[error("expected a part of shape {shape:?}, found {}", extents(found))]
+        Slice {
+            shape: Vec<usize>,
+            found: TensorSliceProto,
+        },
+    }
 }
 
 /// The header of a bundle.

@@ -12,152 +12,154 @@ use crate::file_format::FileFormat;
 use crate::quoted::Quoted;
 use crate::value::{TensorProtoError, TensorSlice};
 
-/// A fault of a checkpoint that is read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    #[error(transparent)]
-    Table(#[from] TableError),
-    #[error("expected a checkpoint, found {0}")]
-    OtherFile(FileFormat),
-    #[error("{source}: it is {found}")]
-    OtherData {
-        found: FileFormat,
-        source: Box<ReadError>,
-    },
-    #[error("the header: {0}")]
-    Header(EntryError),
-    #[error("tensor {key}: {source}")]
-    Entry { key: Quoted, source: EntryError },
-    #[error("there is no tensor {name}{nearest}")]
-    NoTensor { name: Quoted, nearest: String },
-    #[error("tensor {key}: expected {size} bytes at offset {offset}, the file has {file} bytes")]
-    Outside {
-        key: Quoted,
-        offset: u64,
-        size: u64,
-        file: u64,
-    },
-    #[error("tensor {key}: cannot read {size} bytes at offset {offset}: {source}")]
-    Read {
-        key: Quoted,
-        offset: u64,
-        size: usize,
-        source: io::Error,
-    },
-    #[error(
-        "tensor {key} of {size} bytes at offset {offset}: expected checksum {stored:#010x}, found {found:#010x}"
-    )]
-    Checksum {
-        key: Quoted,
-        offset: u64,
-        size: u64,
-        stored: u32,
-        found: u32,
-    },
-    #[error(
-        "tensor {key} at offset {offset}: expected the lengths of {count} strings, found damaged ones"
-    )]
-    Lengths {
-        key: Quoted,
-        offset: u64,
-        count: usize,
-    },
-    #[error(
-        "tensor {key} at offset {offset}: expected checksum {stored:#010x} of the lengths, found {found:#010x}"
-    )]
-    LengthsChecksum {
-        key: Quoted,
-        offset: u64,
-        stored: u32,
-        found: u32,
-    },
-    #[error(
-        "tensor {key} at offset {offset}: expected strings of {expected} bytes together, found {found}"
-    )]
-    StringBytes {
-        key: Quoted,
-        offset: u64,
-        expected: u64,
-        found: u64,
-    },
-    #[error("tensor {key}: its value cannot be read: {source}")]
-    Value {
-        key: Quoted,
-        source: TensorProtoError,
-    },
-    #[error(
-        "tensor {key}: its value cannot be decoded: expected {expected} at position {position}"
-    )]
-    Message {
-        key: Quoted,
-        expected: &'static str,
-        position: u64,
-    },
-    #[error("tensor {key}: values of dtype {dtype} cannot be read, only copied")]
-    Unsupported { key: Quoted, dtype: EntryType },
-    #[error(
-        "tensor {key}: its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied"
-    )]
-    LaterType { key: Quoted, number: i32 },
-    #[error(
-        "tensor {key}: values of dtype {dtype} cannot be converted from the byte order of the checkpoint"
-    )]
-    Opaque { key: Quoted, dtype: EntryType },
-    #[error(
-        "tensor {key} at offset {offset}: expected the byte {expected:#04x} in the checksum of a length or an element, found {found:#04x}"
-    )]
-    PartChecksum {
-        key: Quoted,
-        offset: u64,
-        expected: u8,
-        found: u8,
-    },
-    #[error("tensor {key}: expected a part of shape {shape:?}, found {found}")]
-    Part {
-        key: Quoted,
-        shape: Vec<usize>,
-        found: TensorSlice,
-    },
-    #[error("tensor {key}: its part {part} is listed, but not there")]
-    NoPart { key: Quoted, part: TensorSlice },
-    #[error("tensor {key}: expected {expected} in its part {part}, found {found}")]
-    PartType {
-        key: Quoted,
-        part: TensorSlice,
-        expected: String,
-        found: String,
-    },
-    #[error("tensor {0} would be there twice")]
-    Twice(Quoted),
-    #[error("tensor {key}: expected parts of {expected} as in other checkpoints, found {found}")]
-    OtherWhole {
-        key: Quoted,
-        expected: String,
-        found: String,
-    },
-    #[error(
-        "tensor {key}: expected parts whose keys have at most {limit} bytes together, found {found} parts"
-    )]
-    TooManyParts {
-        key: Quoted,
-        limit: u64,
-        found: usize,
-    },
-    #[error(
-        "tensor {key}: expected no more than the {file} bytes of the file with those before, found {found}"
-    )]
-    SharedBytes { key: Quoted, file: u64, found: u64 },
-    #[error("tensor {key}: its parts overlap in {common}")]
-    Overlap { key: Quoted, common: TensorSlice },
-    #[error(
-        "tensor {key}: its parts do not cover {wanted}: expected {expected} elements, found {found}"
-    )]
-    Uncovered {
-        key: Quoted,
-        wanted: TensorSlice,
-        expected: usize,
-        found: usize,
-    },
+errors! {
+    /// A fault of a checkpoint that is read.
+    #[derive(Debug)]
+    pub(crate) enum ReadError {
+        #[error(transparent)]
+        Table(#[from] TableError),
+        #[error("expected a checkpoint, found {0}")]
+        OtherFile(FileFormat),
+        #[error("{source}: it is {found}")]
+        OtherData {
+            found: FileFormat,
+            source: Box<ReadError>,
+        },
+        #[error("the header: {0}")]
+        Header(EntryError),
+        #[error("tensor {key}: {source}")]
+        Entry { key: Quoted, source: EntryError },
+        #[error("there is no tensor {name}{nearest}")]
+        NoTensor { name: Quoted, nearest: String },
+        #[error("tensor {key}: expected {size} bytes at offset {offset}, the file has {file} bytes")]
+        Outside {
+            key: Quoted,
+            offset: u64,
+            size: u64,
+            file: u64,
+        },
+        #[error("tensor {key}: cannot read {size} bytes at offset {offset}: {source}")]
+        Read {
+            key: Quoted,
+            offset: u64,
+            size: usize,
+            source: io::Error,
+        },
+        #[error(
+            "tensor {key} of {size} bytes at offset {offset}: expected checksum {stored:#010x}, found {found:#010x}"
+        )]
+        Checksum {
+            key: Quoted,
+            offset: u64,
+            size: u64,
+            stored: u32,
+            found: u32,
+        },
+        #[error(
+            "tensor {key} at offset {offset}: expected the lengths of {count} strings, found damaged ones"
+        )]
+        Lengths {
+            key: Quoted,
+            offset: u64,
+            count: usize,
+        },
+        #[error(
+            "tensor {key} at offset {offset}: expected checksum {stored:#010x} of the lengths, found {found:#010x}"
+        )]
+        LengthsChecksum {
+            key: Quoted,
+            offset: u64,
+            stored: u32,
+            found: u32,
+        },
+        #[error(
+            "tensor {key} at offset {offset}: expected strings of {expected} bytes together, found {found}"
+        )]
+        StringBytes {
+            key: Quoted,
+            offset: u64,
+            expected: u64,
+            found: u64,
+        },
+        #[error("tensor {key}: its value cannot be read: {source}")]
+        Value {
+            key: Quoted,
+            source: TensorProtoError,
+        },
+        #[error(
+            "tensor {key}: its value cannot be decoded: expected {expected} at position {position}"
+        )]
+        Message {
+            key: Quoted,
+            expected: &'static str,
+            position: u64,
+        },
+        #[error("tensor {key}: values of dtype {dtype} cannot be read, only copied")]
+        Unsupported { key: Quoted, dtype: EntryType },
+        #[error(
+            "tensor {key}: its dtype has the number {number}, of a later version of TensorFlow: its value cannot be read, only copied"
+        )]
+        LaterType { key: Quoted, number: i32 },
+        #[error(
+            "tensor {key}: values of dtype {dtype} cannot be converted from the byte order of the checkpoint"
+        )]
+        Opaque { key: Quoted, dtype: EntryType },
+        #[error(
+            "tensor {key} at offset {offset}: expected the byte {expected:#04x} in the checksum of a length or an element, found {found:#04x}"
+        )]
+        PartChecksum {
+            key: Quoted,
+            offset: u64,
+            expected: u8,
+            found: u8,
+        },
+        #[error("tensor {key}: expected a part of shape {shape:?}, found {found}")]
+        Part {
+            key: Quoted,
+            shape: Vec<usize>,
+            found: TensorSlice,
+        },
+        #[error("tensor {key}: its part {part} is listed, but not there")]
+        NoPart { key: Quoted, part: TensorSlice },
+        #[error("tensor {key}: expected {expected} in its part {part}, found {found}")]
+        PartType {
+            key: Quoted,
+            part: TensorSlice,
+            expected: String,
+            found: String,
+        },
+        #[error("tensor {0} would be there twice")]
+        Twice(Quoted),
+        #[error("tensor {key}: expected parts of {expected} as in other checkpoints, found {found}")]
+        OtherWhole {
+            key: Quoted,
+            expected: String,
+            found: String,
+        },
+        #[error(
+            "tensor {key}: expected parts whose keys have at most {limit} bytes together, found {found} parts"
+        )]
+        TooManyParts {
+            key: Quoted,
+            limit: u64,
+            found: usize,
+        },
+        #[error(
+            "tensor {key}: expected no more than the {file} bytes of the file with those before, found {found}"
+        )]
+        SharedBytes { key: Quoted, file: u64, found: u64 },
+        #[error("tensor {key}: its parts overlap in {common}")]
+        Overlap { key: Quoted, common: TensorSlice },
+        #[error(
+            "tensor {key}: its parts do not cover {wanted}: expected {expected} elements, found {found}"
+        )]
+        Uncovered {
+            key: Quoted,
+            wanted: TensorSlice,
+            expected: usize,
+            found: usize,
+        },
+    }
 }
 
 impl ReadError {

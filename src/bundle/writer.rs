@@ -15,77 +15,79 @@ use crate::shape::element_count;
 use crate::sorted_map::SortedMap;
 use crate::value::TensorSlice;
 
-/// Faults of a tensor that is to be saved.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BundleError {
-    #[error("a tensor of a checkpoint needs a name, found an empty one")]
-    EmptyKey,
-    #[error("tensor {key}: saved twice")]
-    DuplicateKey { key: Quoted },
-    #[error("tensor {key}: values of dtype {dtype} cannot be saved")]
-    UnsupportedDType { key: Quoted, dtype: DType },
-    #[error("tensor {key}: strings and other values are saved differently, found {dtype}")]
-    StringsAsBytes { key: Quoted, dtype: DType },
-    #[error("tensor {key}: {dtype} of shape {shape:?} is larger than can be addressed")]
-    TooLarge {
-        key: Quoted,
-        dtype: EntryType,
-        shape: Vec<usize>,
-    },
-    #[error("tensor {key}: {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
-    ByteCount {
-        key: Quoted,
-        dtype: DType,
-        shape: Vec<usize>,
-        expected: usize,
-        found: usize,
-    },
-    #[error("tensor {key}: shape {shape:?} takes {expected} strings, found {found}")]
-    StringCount {
-        key: Quoted,
-        shape: Vec<usize>,
-        expected: usize,
-        found: usize,
-    },
-    #[error("tensor {key}: strings of shape {shape:?} take {expected} bytes, found {found}")]
-    StringBytes {
-        key: Quoted,
-        shape: Vec<usize>,
-        expected: u64,
-        found: u64,
-    },
-    #[error("tensor {key}: expected a part of shape {shape:?} that has elements, found {found}")]
-    Part {
-        key: Quoted,
-        shape: Vec<usize>,
-        found: TensorSlice,
-    },
-    #[error(
-        "tensor {key}: expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
-    )]
-    OtherWhole {
-        key: Quoted,
-        expected_dtype: EntryType,
-        expected: Vec<usize>,
-        dtype: DType,
-        shape: Vec<usize>,
-    },
-    #[error("tensor {key}: expected a part of shape {expected:?}, found {found:?}")]
-    PartShape {
-        key: Quoted,
-        expected: Vec<usize>,
-        found: Vec<usize>,
-    },
-    #[error("tensor {key}: is listed by its source, but has no value")]
-    NoValue { key: Quoted },
-    #[error("cannot write tensor {key}: {source}")]
-    Write { key: Quoted, source: io::Error },
-    #[error("cannot write the end of the tensors: {source}")]
-    Flush { source: io::Error },
-    #[error(
-        "the checkpoint cannot be finished, since an earlier tensor could not be written whole"
-    )]
-    Incomplete,
+errors! {
+    /// Faults of a tensor that is to be saved.
+    #[derive(Debug)]
+    pub(crate) enum BundleError {
+        #[error("a tensor of a checkpoint needs a name, found an empty one")]
+        EmptyKey,
+        #[error("tensor {key}: saved twice")]
+        DuplicateKey { key: Quoted },
+        #[error("tensor {key}: values of dtype {dtype} cannot be saved")]
+        UnsupportedDType { key: Quoted, dtype: DType },
+        #[error("tensor {key}: strings and other values are saved differently, found {dtype}")]
+        StringsAsBytes { key: Quoted, dtype: DType },
+        #[error("tensor {key}: {dtype} of shape {shape:?} is larger than can be addressed")]
+        TooLarge {
+            key: Quoted,
+            dtype: EntryType,
+            shape: Vec<usize>,
+        },
+        #[error("tensor {key}: {dtype} of shape {shape:?} takes {expected} bytes, found {found}")]
+        ByteCount {
+            key: Quoted,
+            dtype: DType,
+            shape: Vec<usize>,
+            expected: usize,
+            found: usize,
+        },
+        #[error("tensor {key}: shape {shape:?} takes {expected} strings, found {found}")]
+        StringCount {
+            key: Quoted,
+            shape: Vec<usize>,
+            expected: usize,
+            found: usize,
+        },
+        #[error("tensor {key}: strings of shape {shape:?} take {expected} bytes, found {found}")]
+        StringBytes {
+            key: Quoted,
+            shape: Vec<usize>,
+            expected: u64,
+            found: u64,
+        },
+        #[error("tensor {key}: expected a part of shape {shape:?} that has elements, found {found}")]
+        Part {
+            key: Quoted,
+            shape: Vec<usize>,
+            found: TensorSlice,
+        },
+        #[error(
+            "tensor {key}: expected another part of {expected_dtype} {expected:?}, found one of {dtype} {shape:?}"
+        )]
+        OtherWhole {
+            key: Quoted,
+            expected_dtype: EntryType,
+            expected: Vec<usize>,
+            dtype: DType,
+            shape: Vec<usize>,
+        },
+        #[error("tensor {key}: expected a part of shape {expected:?}, found {found:?}")]
+        PartShape {
+            key: Quoted,
+            expected: Vec<usize>,
+            found: Vec<usize>,
+        },
+        #[error("tensor {key}: is listed by its source, but has no value")]
+        NoValue { key: Quoted },
+        #[error("cannot write tensor {key}: {source}")]
+        Write { key: Quoted, source: io::Error },
+        #[error("cannot write the end of the tensors: {source}")]
+        Flush { source: io::Error },
+        #[error(
+            "the checkpoint cannot be finished, since an earlier tensor could not be written whole"
+        )]
+        Incomplete,
+    }
 }
 
 impl From<BundleError> for Error {

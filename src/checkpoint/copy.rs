@@ -10,12 +10,14 @@ use crate::file_system::{FileSystem, OsFileSystem};
 use crate::progress::{Meter, Progress};
 use crate::quoted::Quoted;
 
-#[derive(Debug, thiserror::Error)]
-enum CopyError {
-    #[error("expected 1 to {MAX_SHARDS} data files, found {0}")]
-    Shards(usize),
-    #[error("there is no tensor to rename {from} (all below a scope are meant by \"scope/\")")]
-    Unused { from: Quoted },
+errors! {
+    #[derive(Debug)]
+    enum CopyError {
+        #[error("expected 1 to {MAX_SHARDS} data files, found {0}")]
+        Shards(usize),
+        #[error("there is no tensor to rename {from} (all below a scope are meant by \"scope/\")")]
+        Unused { from: Quoted },
+    }
 }
 
 impl CopyError {

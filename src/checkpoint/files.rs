@@ -7,6 +7,7 @@
 //! An error leaves everything as it was. A process that is killed may leave hidden files behind, and data files without
 //! an index, which do not make a checkpoint; who writes to the same place later replaces them.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -18,9 +19,16 @@ use crate::file_system::{
 };
 use crate::progress::{Counted, Meter};
 
-#[derive(Debug, thiserror::Error)]
-#[error("already exists, and a checkpoint is never replaced")]
+#[derive(Debug)]
 struct Exists;
+
+impl fmt::Display for Exists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("already exists, and a checkpoint is never replaced")
+    }
+}
+
+impl std::error::Error for Exists {}
 
 impl Exists {
     fn at(self, path: &Path) -> Error {

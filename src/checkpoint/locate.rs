@@ -19,27 +19,29 @@ const NAMED: usize = 8;
 /// How many files of a directory are looked at.
 const LOOKED_AT: usize = 10_000;
 
-/// Why there is no checkpoint.
-#[derive(Debug, thiserror::Error)]
-enum LocateError {
-    #[error("names {latest}, where there is no checkpoint{others}")]
-    Moved { latest: Quoted, others: Others },
-    #[error(
-        "expected the prefix of a checkpoint, found the directory of a SavedModel or module: that of its variables is {0}"
-    )]
-    SavedModel(Quoted),
-    #[error(
-        "expected the prefix of a checkpoint, found a directory without the file \"checkpoint\"{0}"
-    )]
-    Directory(Others),
-    #[error("expected the prefix of a checkpoint, found {file}: the prefix is {prefix}")]
-    OneFile { file: &'static str, prefix: Quoted },
-    #[error(
-        "expected the prefix of a checkpoint, found a data file of one whose index {0} is missing"
-    )]
-    NoIndex(Quoted),
-    #[error("there is no such checkpoint{0}")]
-    Missing(Others),
+errors! {
+    /// Why there is no checkpoint.
+    #[derive(Debug)]
+    enum LocateError {
+        #[error("names {latest}, where there is no checkpoint{others}")]
+        Moved { latest: Quoted, others: Others },
+        #[error(
+            "expected the prefix of a checkpoint, found the directory of a SavedModel or module: that of its variables is {0}"
+        )]
+        SavedModel(Quoted),
+        #[error(
+            "expected the prefix of a checkpoint, found a directory without the file \"checkpoint\"{0}"
+        )]
+        Directory(Others),
+        #[error("expected the prefix of a checkpoint, found {file}: the prefix is {prefix}")]
+        OneFile { file: &'static str, prefix: Quoted },
+        #[error(
+            "expected the prefix of a checkpoint, found a data file of one whose index {0} is missing"
+        )]
+        NoIndex(Quoted),
+        #[error("there is no such checkpoint{0}")]
+        Missing(Others),
+    }
 }
 
 impl LocateError {

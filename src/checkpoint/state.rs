@@ -19,18 +19,20 @@ pub(super) const STATE: &str = "checkpoint";
 /// The largest file that is read.
 const MAX_BYTES: u64 = 1 << 26;
 
-#[derive(Debug, thiserror::Error)]
-enum StateError {
-    #[error("not a checkpoint state file: {0}")]
-    Text(TextError),
-    #[error("expected a checkpoint state file, found {0}")]
-    OtherFile(FileFormat),
-    #[error("not a checkpoint state file: it has {0} bytes, expected at most {MAX_BYTES}")]
-    TooLarge(u64),
-    #[error("names no latest checkpoint: \"model_checkpoint_path\" is missing or empty")]
-    NoPath,
-    #[error("path {0} is not UTF-8")]
-    NotUtf8(Quoted),
+errors! {
+    #[derive(Debug)]
+    enum StateError {
+        #[error("not a checkpoint state file: {0}")]
+        Text(TextError),
+        #[error("expected a checkpoint state file, found {0}")]
+        OtherFile(FileFormat),
+        #[error("not a checkpoint state file: it has {0} bytes, expected at most {MAX_BYTES}")]
+        TooLarge(u64),
+        #[error("names no latest checkpoint: \"model_checkpoint_path\" is missing or empty")]
+        NoPath,
+        #[error("path {0} is not UTF-8")]
+        NotUtf8(Quoted),
+    }
 }
 
 impl StateError {

@@ -150,11 +150,7 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn limit(self, limit: Size<'g>) -> Limit<'g> {
         let limit = Arg::from(limit).convert(self.0, "maximum_iterations", DType::Int32);
-        let shape = limit.shape();
-        if shape.rank().is_some_and(|rank| rank != 0) {
-            let message = format!("maximum_iterations has shape {shape}, expected a scalar");
-            self.0.report(Rule::Shape, message);
-        }
+        let limit = self.0.scalar(limit, "maximum_iterations");
         Limit {
             limit,
             counter: self.number("iteration_counter", limit.dtype(), 0.0),
@@ -232,8 +228,8 @@ mod tests {
                     let x = g.constant([1f32, 2.0]);
                     g.while_loop(x, |x| less(x, 3.0), |x| x + 1.0, ());
                 },
-                Rule::Structure,
-                "the condition of a loop has shape [2], expected a scalar",
+                Rule::Shape,
+                "the condition of a loop is \"while/Less:0\", expected a scalar, found shape [2]",
             ),
             (
                 |g| {
@@ -299,7 +295,7 @@ mod tests {
                     g.while_loop(0, |i| less(i, 3), |i| i + 1, options);
                 },
                 Rule::Shape,
-                "maximum_iterations has shape [1], expected a scalar",
+                "maximum_iterations is \"Const:0\", expected a scalar, found shape [1]",
             ),
         ];
         for (fault, rule, text) in faults {

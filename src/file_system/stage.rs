@@ -46,21 +46,23 @@ pub(crate) struct Remains {
     pub(crate) error: io::Error,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum StageError {
-    #[error("already exists; ask for replacement to overwrite it")]
-    Exists,
-    #[error("already exists; expected {expected} to replace, found {found}")]
-    NotReplaceable {
-        expected: &'static str,
-        found: String,
-    },
-    #[error("expected a relative path inside of the directory, found {path:?}")]
-    Outside { path: PathBuf },
-    #[error("{count} files were not closed")]
-    Unclosed { count: usize },
-    #[error("cannot be replaced: {source}; its old content is now in {old:?}")]
-    Displaced { old: PathBuf, source: io::Error },
+errors! {
+    #[derive(Debug)]
+    enum StageError {
+        #[error("already exists; ask for replacement to overwrite it")]
+        Exists,
+        #[error("already exists; expected {expected} to replace, found {found}")]
+        NotReplaceable {
+            expected: &'static str,
+            found: String,
+        },
+        #[error("expected a relative path inside of the directory, found {path:?}")]
+        Outside { path: PathBuf },
+        #[error("{count} files were not closed")]
+        Unclosed { count: usize },
+        #[error("cannot be replaced: {source}; its old content is now in {old:?}")]
+        Displaced { old: PathBuf, source: io::Error },
+    }
 }
 
 impl StageError {

@@ -13,6 +13,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,9 +24,16 @@ use crate::random;
 /// Longer names are left out of a hidden name, which may have 255 bytes.
 const LONGEST_NAME: usize = 200;
 
-#[derive(Debug, thiserror::Error)]
-#[error("expected a path that ends in a name, found none")]
+#[derive(Debug)]
 struct NoName;
+
+impl fmt::Display for NoName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a path that ends in a name, found none")
+    }
+}
+
+impl std::error::Error for NoName {}
 
 /// A fresh path beside `target`, hidden from listings.
 pub(crate) fn hidden_beside(target: &Path) -> Result<PathBuf> {

@@ -20,14 +20,16 @@ pub(super) const FREE_OUTPUTS: usize = 1 << 16;
 /// The element types of some tensors, each with whether it is a reference.
 pub(super) type Types = SmallVec<[(i32, bool); 4]>;
 
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ArityFault {
-    #[error("attribute {0:?} is missing")]
-    MissingAttr(String),
-    #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
-    DType(i32),
-    #[error("the node has {0} outputs, which are too many")]
-    Outputs(u64),
+errors! {
+    #[derive(Debug)]
+    pub(super) enum ArityFault {
+        #[error("attribute {0:?} is missing")]
+        MissingAttr(String),
+        #[error("{} is not one that TensorFlow 1.15 has", type_name(*number))]
+        DType { number: i32 },
+        #[error("the node has {0} outputs, which are too many")]
+        Outputs(u64),
+    }
 }
 
 /// The types of the tensors that `args` stand for, or their number where it is above `limit`.
@@ -102,7 +104,7 @@ pub(super) fn outputs(op: &OpDef, attrs: &Attrs, limit: usize) -> Result<Outputs
     let mut outputs = Outputs::with_capacity(types.len());
     for &(number, is_ref) in &types {
         outputs.push(Output {
-            dtype: DType::from_number(number).ok_or(ArityFault::DType(number))?,
+            dtype: DType::from_number(number).ok_or(ArityFault::DType { number })?,
             is_ref,
             shape: Shape::unknown(),
             known: Known::default(),

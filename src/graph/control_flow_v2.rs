@@ -58,7 +58,7 @@ impl GraphBuilder {
     /// let flag = g.placeholder::<bool>(());
     /// g.cond(flag, || g.constant(1f32), || g.constant(2f32));
     /// let graph = g.finish()?.to_graph_def();
-    /// assert!(format!("{graph:?}").contains("cond_true_1000"));
+    /// assert!(format!("{graph:#?}").contains("cond_true_1000"));
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     pub fn set_function_uid(&self, uid: u64) {

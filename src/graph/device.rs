@@ -13,14 +13,16 @@ pub(crate) struct Device {
     index: Option<u32>,
 }
 
-/// Why a string is not a device.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "\"{device}\" is not a device: cannot read \"{part}\"; expected parts like \"/job:ps\", \"/task:3\", \"/device:GPU:1\" or \"/cpu:0\""
-)]
-pub(crate) struct DeviceError {
-    device: String,
-    part: String,
+errors! {
+    /// Why a string is not a device.
+    #[derive(Debug, PartialEq, Eq)]
+    #[error(
+        "\"{device}\" is not a device: cannot read \"{part}\"; expected parts like \"/job:ps\", \"/task:3\", \"/device:GPU:1\" or \"/cpu:0\""
+    )]
+    pub(crate) struct DeviceError {
+        device: String,
+        part: String,
+    }
 }
 
 impl Device {

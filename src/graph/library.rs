@@ -85,23 +85,25 @@ impl Function {
 /// How many nodes and outputs of bodies are looked at for the shapes of calls.
 const MAX_SPENT: usize = 1 << 18;
 
-/// Why functions cannot be added to a graph.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LibraryError {
-    #[error("a function has no name")]
-    NoName,
-    #[error("function {0:?} has the name of an op")]
-    OpName(String),
-    #[error("function {0:?} calls a function of its own name; functions are not recursive")]
-    Recursive(String),
-    #[error("there are two different functions {0:?}")]
-    Different(String),
-    #[error("function {name:?}: {source}")]
-    Signature { name: String, source: OpDefError },
-    #[error("function {0:?} has two different gradient functions")]
-    Gradient(String),
-    #[error("function {function:?}, or its gradient {gradient:?}, is not in the library")]
-    NoFunction { function: String, gradient: String },
+errors! {
+    /// Why functions cannot be added to a graph.
+    #[derive(Debug)]
+    pub(crate) enum LibraryError {
+        #[error("a function has no name")]
+        NoName,
+        #[error("function {0:?} has the name of an op")]
+        OpName(String),
+        #[error("function {0:?} calls a function of its own name; functions are not recursive")]
+        Recursive(String),
+        #[error("there are two different functions {0:?}")]
+        Different(String),
+        #[error("function {name:?}: {source}")]
+        Signature { name: String, source: OpDefError },
+        #[error("function {0:?} has two different gradient functions")]
+        Gradient(String),
+        #[error("function {function:?}, or its gradient {gradient:?}, is not in the library")]
+        NoFunction { function: String, gradient: String },
+    }
 }
 
 impl Library {

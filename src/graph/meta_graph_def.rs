@@ -36,12 +36,14 @@ pub struct VariableDefinition {
     pub trainable: bool,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum MetaGraphError {
-    #[error("the meta graph has no graph")]
-    NoGraph,
-    #[error("collection \"{key}\": a VariableDef is malformed: {error}")]
-    VariableDef { key: String, error: DecodeError },
+errors! {
+    #[derive(Debug)]
+    enum MetaGraphError {
+        #[error("the meta graph has no graph")]
+        NoGraph,
+        #[error("collection \"{key}\": a VariableDef is malformed: {error}")]
+        VariableDef { key: String, error: DecodeError },
+    }
 }
 
 impl From<MetaGraphError> for Error {

@@ -61,13 +61,15 @@ pub(crate) enum Standing {
     Refused,
 }
 
-/// Why a message is not the definition of an op.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OpDefError {
-    #[error("there is no attribute \"{0}\"")]
-    NoAttr(String),
-    #[error("attribute \"{attr}\" has the unknown kind \"{kind}\"")]
-    AttrKind { attr: String, kind: String },
+errors! {
+    /// Why a message is not the definition of an op.
+    #[derive(Debug)]
+    pub(crate) enum OpDefError {
+        #[error("there is no attribute \"{0}\"")]
+        NoAttr(String),
+        #[error("attribute \"{attr}\" has the unknown kind \"{kind}\"")]
+        AttrKind { attr: String, kind: String },
+    }
 }
 
 /// An input or output of an op.

@@ -19,18 +19,20 @@ pub use summary::ModulesSummary;
 
 use directory::DIGITS;
 
-#[derive(Debug, thiserror::Error)]
-enum ExportersError {
-    #[error("there is already a module registered to be exported as {0:?}")]
-    Registered(String),
-    #[error("expected the name of a directory for the module, found {0:?}")]
-    Name(String),
-    #[error("the time {0} has more than {DIGITS} digits")]
-    Time(u64),
-    #[error("the value of the metric is not a number")]
-    NotANumber,
-    #[error("expected the best value of a metric, found {0:?}")]
-    State(String),
+errors! {
+    #[derive(Debug)]
+    enum ExportersError {
+        #[error("there is already a module registered to be exported as {0:?}")]
+        Registered(String),
+        #[error("expected the name of a directory for the module, found {0:?}")]
+        Name(String),
+        #[error("the time {0} has more than {DIGITS} digits")]
+        Time(u64),
+        #[error("the value of the metric is not a number")]
+        NotANumber,
+        #[error("expected the best value of a metric, found {0:?}")]
+        State(String),
+    }
 }
 
 impl From<ExportersError> for Error {

@@ -49,14 +49,16 @@ const NODE_COLLECTIONS: [&str; 4] = [
     keys::ASSET_FILEPATHS,
 ];
 
-#[derive(Debug, thiserror::Error)]
-enum MetaGraphError {
-    #[error(
-        "variable \"{0}\" has no initializer: neither a VariableDef nor an Assign of a first value"
-    )]
-    NoInitializer(String),
-    #[error("variable \"{variable}\" has \"{name}\", which is not in the graph")]
-    NoNode { variable: String, name: String },
+errors! {
+    #[derive(Debug)]
+    enum MetaGraphError {
+        #[error(
+            "variable \"{0}\" has no initializer: neither a VariableDef nor an Assign of a first value"
+        )]
+        NoInitializer(String),
+        #[error("variable \"{variable}\" has \"{name}\", which is not in the graph")]
+        NoNode { variable: String, name: String },
+    }
 }
 
 impl From<MetaGraphError> for Error {

@@ -28,24 +28,26 @@ const DROPPED: [&str; 3] = ["global_step", "legacy_init_op", "saved_model_main_o
 /// Signatures that stand for an operation.
 const DROPPED_SIGNATURES: [&str; 2] = ["__saved_model_init_op", "__saved_model_train_op"];
 
-#[derive(Debug, thiserror::Error)]
-enum SavedModelError {
-    #[error("collection \"{ATTACHMENTS}\" is malformed: {0}")]
-    Attachments(DecodeError),
-    #[error("not a SavedModel: it has no graph")]
-    NoGraph,
-    #[error("the SavedModel has no variant {tags}, expected one of {known}")]
-    NoVariant { tags: Tags, known: String },
-    #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
-    Objects,
-    #[error("collection \"{0}\" holds neither nodes nor messages")]
-    Collection(String),
-    #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor a composite of tensors")]
-    NoTensor { signature: String, key: String },
-    #[error("a variable's VariableDef is malformed: {0}")]
-    VariableDef(DecodeError),
-    #[error("variable \"{name}\": {fault}")]
-    Variable { name: String, fault: &'static str },
+errors! {
+    #[derive(Debug)]
+    enum SavedModelError {
+        #[error("collection \"{ATTACHMENTS}\" is malformed: {0}")]
+        Attachments(DecodeError),
+        #[error("not a SavedModel: it has no graph")]
+        NoGraph,
+        #[error("the SavedModel has no variant {tags}, expected one of {known}")]
+        NoVariant { tags: Tags, known: String },
+        #[error("the SavedModel is one of TensorFlow 2, whose variables belong to objects")]
+        Objects,
+        #[error("collection \"{0}\" holds neither nodes nor messages")]
+        Collection(String),
+        #[error("signature \"{signature}\": \"{key}\" is neither a tensor nor a composite of tensors")]
+        NoTensor { signature: String, key: String },
+        #[error("a variable's VariableDef is malformed: {0}")]
+        VariableDef(DecodeError),
+        #[error("variable \"{name}\": {fault}")]
+        Variable { name: String, fault: &'static str },
+    }
 }
 
 impl From<SavedModelError> for Error {

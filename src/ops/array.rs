@@ -30,6 +30,7 @@ pub use index::*;
 pub use join::*;
 pub use mask::*;
 pub use order::*;
+pub(crate) use parts::sealed;
 pub use parts::{OperationLike, Operations, Parts, Tensors};
 pub use shape::*;
 pub use space::*;

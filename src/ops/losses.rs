@@ -379,13 +379,18 @@ fn sparse_loss<'g>(
     if weights.is_poison() {
         return weights;
     }
-    let Some(of_weights) = weights.shape().rank() else {
-        let message = "the rank of weights must be known, since conditionals are not supported";
-        return n.fault(Rule::Shape, message);
-    };
-    let weights = match labels.shape().rank() {
-        Some(of_labels) if of_weights == of_labels + 1 => n.squeeze(weights, &[-1]),
-        _ => weights,
+    let weights = match (weights.shape().rank(), labels.shape().rank()) {
+        (Some(of_weights), Some(of_labels)) => match of_weights == of_labels + 1 {
+            true => n.squeeze(weights, &[-1]),
+            false => weights,
+        },
+        (of_weights, _) => {
+            let difference = n.sub(n.rank(weights), n.rank(labels));
+            match of_weights {
+                Some(0) => weights,
+                _ => squeezed_if(n, weights, (1, difference)),
+            }
+        }
     };
     let options = LossOptions {
         weights: Weights(Arg::Tensor(weights)),
@@ -409,12 +414,29 @@ fn squeezed<'g>(
         return None;
     }
     let (Some(of_logits), Some(of_labels)) = (logits.shape().rank(), labels.shape().rank()) else {
-        let message = "ranks must be known, since conditionals are not supported";
-        return n.refused(Rule::Shape, message);
+        let difference = n.sub(n.rank(logits), n.rank(labels));
+        let logits = squeezed_if(n, logits, (2, difference));
+        return Some((logits, squeezed_if(n, labels, (0, difference))));
     };
     Some(match of_logits {
         rank if rank == of_labels + 2 => (n.squeeze(logits, &[-1]), labels),
         rank if rank == of_labels => (logits, n.squeeze(labels, &[-1])),
         _ => (logits, labels),
     })
+}
+
+/// A tensor without its last dimension, if that may be of size 1 and ranks differ by as many as expected when the graph
+/// runs.
+fn squeezed_if<'g>(
+    n: Nodes<'g>,
+    x: AnyTensor<'g>,
+    (expected, difference): (i32, AnyTensor<'g>),
+) -> AnyTensor<'g> {
+    let shape = x.shape();
+    let last = shape.dims().and_then(|dims| dims.last().copied());
+    if last.flatten().is_some_and(|last| last != 1) {
+        return x;
+    }
+    let differ = n.binary("Equal", expected, difference);
+    n.0.cond(differ.typed(), || n.squeeze(x, &[-1]), || x)
 }

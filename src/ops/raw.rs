@@ -80,7 +80,7 @@
 mod tests;
 
 use crate::dtype::TensorType;
-use crate::graph::{AnyTensor, AttrValue, OpBuilder, Operation, RefTensor, Tensor};
+use crate::graph::{AnyTensor, AttrValue, GraphBuilder, OpBuilder, Operation, RefTensor, Tensor};
 
 pub use generated::*;
 
@@ -93,7 +93,7 @@ pub use generated::*;
 mod generated {
     use half::{bf16, f16};
 
-    use super::{Options, Outputs, count};
+    use super::{Node, Options, Outputs, count, list, strings};
     use crate::dtype::{
         ByteString, DType, Element, QInt8, QInt16, QInt32, QUInt8, QUInt16, Resource, TensorType,
         Variant,
@@ -109,18 +109,51 @@ mod generated {
 #[derive(Debug, Clone, Default)]
 struct Options(Vec<(&'static str, AttrValue)>);
 
+// What the functions call is never inlined into them: the compiler would keep and optimize a copy of it for each.
+
 impl Options {
-    fn set(mut self, name: &'static str, value: AttrValue) -> Self {
+    #[inline(never)]
+    fn set(mut self, name: &'static str, value: impl Into<AttrValue>) -> Self {
         self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value));
+        self.0.push((name, value.into()));
         self
     }
 }
 
-impl OpBuilder<'_> {
+/// A node that a function makes.
+struct Node<'g>(OpBuilder<'g>);
+
+impl<'g> Node<'g> {
+    #[inline(never)]
+    #[track_caller]
+    fn new(graph: &'g GraphBuilder, op: &str) -> Self {
+        Node(graph.op(op))
+    }
+
+    #[inline(never)]
+    fn input(self, tensor: impl Into<AnyTensor<'g>>) -> Self {
+        Node(self.0.input(tensor))
+    }
+
+    #[inline(never)]
+    fn inputs(self, tensors: &[impl Into<AnyTensor<'g>> + Copy]) -> Self {
+        Node(self.0.inputs(tensors.iter().copied()))
+    }
+
+    #[inline(never)]
+    fn attr(self, name: &'static str, value: impl Into<AttrValue>) -> Self {
+        Node(self.0.attr(name, value))
+    }
+
+    #[inline(never)]
     fn options(self, options: Options) -> Self {
         let attrs = options.0.into_iter();
-        attrs.fold(self, |op, (name, value)| op.attr(name, value))
+        Node(attrs.fold(self.0, |op, (name, value)| op.attr(name, value)))
+    }
+
+    #[inline(never)]
+    fn finish(self) -> Operation<'g> {
+        self.0.finish()
     }
 }
 
@@ -141,23 +174,37 @@ impl<'g> Outputs<'g> {
         self.operation.output(self.next - 1)
     }
 
+    #[inline(never)]
     #[track_caller]
     fn one<T: TensorType>(&mut self) -> Tensor<'g, T> {
         self.any().typed()
     }
 
+    #[inline(never)]
     #[track_caller]
     fn one_ref<T: TensorType>(&mut self) -> RefTensor<'g, T> {
         self.any().typed_ref()
     }
 
+    #[inline(never)]
     fn list(&mut self, len: usize) -> Vec<AnyTensor<'g>> {
         (0..len).map(|_| self.any()).collect()
     }
 
+    #[inline(never)]
     fn repeated<T: TensorType>(&mut self, len: usize) -> Vec<Tensor<'g, T>> {
         (0..len).map(|_| self.one()).collect()
     }
+}
+
+#[inline(never)]
+fn list<T: Clone>(items: &[T]) -> Vec<T> {
+    items.to_vec()
+}
+
+#[inline(never)]
+fn strings(items: &[impl AsRef<[u8]>]) -> Vec<Vec<u8>> {
+    items.iter().map(|item| item.as_ref().to_vec()).collect()
 }
 
 /// A number of outputs; a negative one is a fault that the node's attribute has.

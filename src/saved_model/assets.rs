@@ -28,36 +28,38 @@ const PLACEHOLDER: &[u8] = b"SAVEDMODEL-ASSET";
 /// The message type in [`COLLECTION`].
 const ASSET_FILE_DEF: &str = "tensorflow.AssetFileDef";
 
-#[derive(Debug, thiserror::Error)]
-enum AssetError {
-    #[error("collection \"{COLLECTION}\" holds other messages than {ASSET_FILE_DEF}")]
-    Collection,
-    #[error("an asset's {ASSET_FILE_DEF} is malformed: {0}")]
-    Decode(DecodeError),
-    #[error("an asset's tensor is \"{0}\", expected the output 0 of a node")]
-    Tensor(String),
-    #[error("asset {file:?} belongs to the node \"{node}\", which the graph does not have")]
-    NoNode { node: String, file: String },
-    #[error("asset {file:?} of \"{node}\": {fault}")]
-    Constant {
-        node: String,
-        file: String,
-        fault: String,
-    },
-    #[error("expected the name of a file in \"{ASSETS}\" for the asset \"{node}\", found {file:?}")]
-    Outside { node: String, file: String },
-    #[error(
-        "\"{tensor}\" is in the collection \"{key}\", but \"{COLLECTION}\" has no file for it; drop the collection if \
-         the path may stay in the graph",
-        key = keys::ASSET_FILEPATHS
-    )]
-    NoFile { tensor: String },
-    #[error("the directory's path is not UTF-8, which the paths of assets have to be")]
-    NotUtf8,
-    #[error("is an asset, but leads out of the directory, to {0:?}")]
-    LeadsOut(PathBuf),
-    #[error("is an asset, but not a file")]
-    NotAFile,
+errors! {
+    #[derive(Debug)]
+    enum AssetError {
+        #[error("collection \"{COLLECTION}\" holds other messages than {ASSET_FILE_DEF}")]
+        Collection,
+        #[error("an asset's {ASSET_FILE_DEF} is malformed: {0}")]
+        Decode(DecodeError),
+        #[error("an asset's tensor is \"{0}\", expected the output 0 of a node")]
+        Tensor(String),
+        #[error("asset {file:?} belongs to the node \"{node}\", which the graph does not have")]
+        NoNode { node: String, file: String },
+        #[error("asset {file:?} of \"{node}\": {fault}")]
+        Constant {
+            node: String,
+            file: String,
+            fault: String,
+        },
+        #[error("expected the name of a file in \"{ASSETS}\" for the asset \"{node}\", found {file:?}")]
+        Outside { node: String, file: String },
+        #[error(
+            "\"{tensor}\" is in the collection \"{key}\", but \"{COLLECTION}\" has no file for it; drop the collection if \
+             the path may stay in the graph",
+            key = keys::ASSET_FILEPATHS
+        )]
+        NoFile { tensor: String },
+        #[error("the directory's path is not UTF-8, which the paths of assets have to be")]
+        NotUtf8,
+        #[error("is an asset, but leads out of the directory, to {0:?}")]
+        LeadsOut(PathBuf),
+        #[error("is an asset, but not a file")]
+        NotAFile,
+    }
 }
 
 impl From<AssetError> for Error {

@@ -11,23 +11,25 @@ use crate::message_file;
 use crate::proto::tensorflow::SavedModel;
 use crate::sort::sort_by_key;
 
-#[derive(Debug, thiserror::Error)]
-enum ReadError {
-    #[error("expected the directory of a SavedModel, found {0}")]
-    File(FileFormat),
-    #[error("{SAVED_MODEL} and {SAVED_MODEL_TEXT} are missing; there is a SavedModel in {}", .0.display())]
-    Elsewhere(PathBuf),
-    #[error("{SAVED_MODEL} and {SAVED_MODEL_TEXT} are missing; found {0}")]
-    Other(FileFormat),
-    #[error("not a SavedModel: it has no graph")]
-    NoGraph,
+errors! {
+    #[derive(Debug)]
+    enum ReadError {
+        #[error("expected the directory of a SavedModel, found {0}")]
+        File(FileFormat),
+        #[error("{SAVED_MODEL} and {SAVED_MODEL_TEXT} are missing; there is a SavedModel in {}", path.display())]
+        Elsewhere { path: PathBuf },
+        #[error("{SAVED_MODEL} and {SAVED_MODEL_TEXT} are missing; found {0}")]
+        Other(FileFormat),
+        #[error("not a SavedModel: it has no graph")]
+        NoGraph,
+    }
 }
 
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
         let kind = match &error {
             ReadError::File(_) => ErrorKind::Unsupported,
-            ReadError::Elsewhere(_) | ReadError::Other(_) => ErrorKind::NotFound,
+            ReadError::Elsewhere { .. } | ReadError::Other(_) => ErrorKind::NotFound,
             ReadError::NoGraph => ErrorKind::Corrupt,
         };
         Error::new(kind, error)
@@ -68,7 +70,7 @@ fn instead(path: &Path) -> Option<ReadError> {
         |path: &PathBuf| FileFormat::of_path(path).ok() == Some(FileFormat::SavedModelDirectory);
     let above = path.parent().map(Path::to_owned).filter(is_model);
     if let Some(elsewhere) = above.or_else(|| below(path).ok()?.into_iter().rev().find(is_model)) {
-        return Some(ReadError::Elsewhere(elsewhere));
+        return Some(ReadError::Elsewhere { path: elsewhere });
     }
     match FileFormat::of_path(path).ok()? {
         found @ FileFormat::CheckpointDirectory => Some(ReadError::Other(found)),

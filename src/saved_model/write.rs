@@ -31,12 +31,14 @@ pub(crate) struct Marker {
     pub(crate) content: Vec<u8>,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the graphs have {bytes} bytes, a message may have {MAX_MESSAGE}; turn large constants into variables"
-)]
-struct TooLarge {
-    bytes: usize,
+errors! {
+    #[derive(Debug)]
+    #[error(
+        "the graphs have {bytes} bytes, a message may have {MAX_MESSAGE}; turn large constants into variables"
+    )]
+    struct TooLarge {
+        bytes: usize,
+    }
 }
 
 /// Writes a directory part by part; the meter is told of the bytes of variables and assets.

@@ -12,28 +12,30 @@ use crate::random::{self, Seed};
 use crate::value::TensorValue;
 use crate::variable::Variables;
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EvaluateError {
-    #[error("{op} \"{node}\": {source}")]
-    Kernel {
-        node: String,
-        op: String,
-        source: KernelError,
-    },
-    #[error("the graph has none for it")]
-    Unknown,
-    #[error("\"{0}\" reads something that is not a variable")]
-    Handle(String),
-    #[error("it is that of a branch that does not run")]
-    Branch,
-    #[error("\"{0}\" comes back in a loop")]
-    Loop(String),
-    #[error("an output of \"{0}\" is not one that initial values can be computed with")]
-    Output(String),
-    #[error("initial values depend on each other through more than {MAX_DEPTH} variables")]
-    Depth,
-    #[error("{0}")]
-    Variable(Box<Error>),
+errors! {
+    #[derive(Debug)]
+    pub(crate) enum EvaluateError {
+        #[error("{op} \"{node}\": {source}")]
+        Kernel {
+            node: String,
+            op: String,
+            source: KernelError,
+        },
+        #[error("the graph has none for it")]
+        Unknown,
+        #[error("\"{0}\" reads something that is not a variable")]
+        Handle(String),
+        #[error("it is that of a branch that does not run")]
+        Branch,
+        #[error("\"{0}\" comes back in a loop")]
+        Loop(String),
+        #[error("an output of \"{0}\" is not one that initial values can be computed with")]
+        Output(String),
+        #[error("initial values depend on each other through more than {MAX_DEPTH} variables")]
+        Depth,
+        #[error("{0}")]
+        Variable(Box<Error>),
+    }
 }
 
 /// How many variables may be initialized one from the other.

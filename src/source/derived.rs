@@ -8,12 +8,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::shape::Shape;
 use crate::value::{TensorSlice, TensorValue};
 
-#[derive(Debug, thiserror::Error)]
-#[error("a value of {from} {shape} has numbers that cannot be cast to {to}")]
-struct CastError {
-    from: DType,
-    shape: Shape,
-    to: DType,
+errors! {
+    #[derive(Debug)]
+    #[error("a value of {from} {shape} has numbers that cannot be cast to {to}")]
+    struct CastError {
+        from: DType,
+        shape: Shape,
+        to: DType,
+    }
 }
 
 impl<'v> VariableValue<'v> {

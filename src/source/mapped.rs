@@ -42,58 +42,60 @@ enum Expression {
     Joined(usize, Vec<Mapping>),
 }
 
-#[derive(Debug, thiserror::Error)]
-enum MappingError {
-    #[error(
-        "variable \"{variable}\": {found} cannot be transposed: expected a permutation of its dimensions, found {permutation:?}"
-    )]
-    Permutation {
-        variable: String,
-        found: String,
-        permutation: Vec<usize>,
-    },
-    #[error(
-        "variable \"{variable}\": {found} cannot be reshaped: expected a shape of as many elements, found {shape:?}"
-    )]
-    Reshape {
-        variable: String,
-        found: String,
-        shape: Vec<usize>,
-    },
-    #[error("variable \"{variable}\": {found} cannot be cast to {to}")]
-    Cast {
-        variable: String,
-        found: String,
-        to: DType,
-    },
-    #[error("variable \"{variable}\": {found} has no part {range:?} along dimension {axis}")]
-    Slice {
-        variable: String,
-        found: String,
-        axis: usize,
-        range: Range<usize>,
-    },
-    #[error(
-        "variable \"{variable}\": {found} cannot be split along dimension {axis}: expected part {index} of {parts} equal ones"
-    )]
-    Split {
-        variable: String,
-        found: String,
-        axis: usize,
-        parts: usize,
-        index: usize,
-    },
-    #[error("variable \"{variable}\": nothing is joined, expected one tensor at least")]
-    Nothing { variable: String },
-    #[error(
-        "variable \"{variable}\": {found} cannot be joined to {first} along dimension {axis}: expected one dtype, and one size in the other dimensions"
-    )]
-    Join {
-        variable: String,
-        first: String,
-        found: String,
-        axis: usize,
-    },
+errors! {
+    #[derive(Debug)]
+    enum MappingError {
+        #[error(
+            "variable \"{variable}\": {found} cannot be transposed: expected a permutation of its dimensions, found {permutation:?}"
+        )]
+        Permutation {
+            variable: String,
+            found: String,
+            permutation: Vec<usize>,
+        },
+        #[error(
+            "variable \"{variable}\": {found} cannot be reshaped: expected a shape of as many elements, found {shape:?}"
+        )]
+        Reshape {
+            variable: String,
+            found: String,
+            shape: Vec<usize>,
+        },
+        #[error("variable \"{variable}\": {found} cannot be cast to {to}")]
+        Cast {
+            variable: String,
+            found: String,
+            to: DType,
+        },
+        #[error("variable \"{variable}\": {found} has no part {range:?} along dimension {axis}")]
+        Slice {
+            variable: String,
+            found: String,
+            axis: usize,
+            range: Range<usize>,
+        },
+        #[error(
+            "variable \"{variable}\": {found} cannot be split along dimension {axis}: expected part {index} of {parts} equal ones"
+        )]
+        Split {
+            variable: String,
+            found: String,
+            axis: usize,
+            parts: usize,
+            index: usize,
+        },
+        #[error("variable \"{variable}\": nothing is joined, expected one tensor at least")]
+        Nothing { variable: String },
+        #[error(
+            "variable \"{variable}\": {found} cannot be joined to {first} along dimension {axis}: expected one dtype, and one size in the other dimensions"
+        )]
+        Join {
+            variable: String,
+            first: String,
+            found: String,
+            axis: usize,
+        },
+    }
 }
 
 impl From<MappingError> for Error {

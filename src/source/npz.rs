@@ -19,20 +19,22 @@ use crate::source::npy::{self, Header, MAGIC, NpyError};
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::TensorValue;
 
-#[derive(Debug, thiserror::Error)]
-enum NpzError {
-    #[error("cannot be read as a .npz archive: {0}")]
-    Archive(#[source] ZipError),
-    #[error("array \"{name}\": cannot be read: {source}")]
-    Member { name: String, source: ZipError },
-    #[error("array \"{name}\": {source}")]
-    Array { name: String, source: NpyError },
-    #[error("there is no array \"{name}\"{nearest}")]
-    Missing { name: String, nearest: String },
-    #[error("array \"{0}\" is in the archive twice")]
-    Duplicate(String),
-    #[error("the archive has no arrays")]
-    NoArrays,
+errors! {
+    #[derive(Debug)]
+    enum NpzError {
+        #[error("cannot be read as a .npz archive: {0}")]
+        Archive(#[source] ZipError),
+        #[error("array \"{name}\": cannot be read: {source}")]
+        Member { name: String, source: ZipError },
+        #[error("array \"{name}\": {source}")]
+        Array { name: String, source: NpyError },
+        #[error("there is no array \"{name}\"{nearest}")]
+        Missing { name: String, nearest: String },
+        #[error("array \"{0}\" is in the archive twice")]
+        Duplicate(String),
+        #[error("the archive has no arrays")]
+        NoArrays,
+    }
 }
 
 impl NpzError {

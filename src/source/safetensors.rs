@@ -26,29 +26,31 @@ const MAX_HEADER: u64 = 100_000_000;
 /// How many bytes are read at a time.
 const CHUNK: usize = 1 << 18;
 
-#[derive(Debug, thiserror::Error)]
-enum SafetensorsError {
-    #[error("cannot be read as a .safetensors file: it has {0} bytes, expected at least {LENGTH}")]
-    Short(u64),
-    #[error(
-        "cannot be read as a .safetensors file: its header has {header} bytes, the file {file}"
-    )]
-    Header { header: u64, file: u64 },
-    #[error("cannot be read as a .safetensors file: {0}")]
-    Content(HeaderError),
-    #[error("the tensors end at byte {expected}, the file has {found}")]
-    Size { expected: u64, found: u64 },
-    #[error("there is no tensor \"{name}\"{nearest}")]
-    Missing { name: String, nearest: String },
-    #[error("tensor \"{name}\": TensorFlow has no dtype {dtype}")]
-    DType { name: String, dtype: String },
-    #[error("tensor \"{name}\": cannot read {len} bytes at {offset}: {source}")]
-    Read {
-        name: String,
-        offset: u64,
-        len: usize,
-        source: std::io::Error,
-    },
+errors! {
+    #[derive(Debug)]
+    enum SafetensorsError {
+        #[error("cannot be read as a .safetensors file: it has {0} bytes, expected at least {LENGTH}")]
+        Short(u64),
+        #[error(
+            "cannot be read as a .safetensors file: its header has {header} bytes, the file {file}"
+        )]
+        Header { header: u64, file: u64 },
+        #[error("cannot be read as a .safetensors file: {0}")]
+        Content(HeaderError),
+        #[error("the tensors end at byte {expected}, the file has {found}")]
+        Size { expected: u64, found: u64 },
+        #[error("there is no tensor \"{name}\"{nearest}")]
+        Missing { name: String, nearest: String },
+        #[error("tensor \"{name}\": TensorFlow has no dtype {dtype}")]
+        DType { name: String, dtype: String },
+        #[error("tensor \"{name}\": cannot read {len} bytes at {offset}: {source}")]
+        Read {
+            name: String,
+            offset: u64,
+            len: usize,
+            source: std::io::Error,
+        },
+    }
 }
 
 impl SafetensorsError {

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-/// A fault of a text and its place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}:{column}: {fault}")]
-pub(crate) struct TextError {
-    /// Counted from 1.
-    line: usize,
-    /// Counted from 1, in bytes.
-    column: usize,
-    fault: TextFault,
+errors! {
+    /// A fault of a text and its place.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[error("line {line}:{column}: {fault}")]
+    pub(crate) struct TextError {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+        fault: TextFault,
+    }
 }
 
 impl TextError {
@@ -26,38 +28,40 @@ impl TextError {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum TextFault {
-    #[error("expected the name of a field")]
-    Name,
-    #[error("expected {expected:?}, found {found}")]
-    Expected { expected: char, found: Found },
-    #[error("expected {expected}, found {found}")]
-    Value {
-        expected: &'static str,
-        found: Found,
-    },
-    #[error("{0} does not fit {1}")]
-    Range(String, &'static str),
-    #[error("a string does not end")]
-    Open,
-    #[error("unknown escape in a string")]
-    Escape,
-    #[error("a string is not UTF-8")]
-    NotUtf8,
-    #[error("{message} has no field {field:?}")]
-    Field {
-        message: &'static str,
-        field: String,
-    },
-    #[error("{name} has no value {value:?}")]
-    EnumValue { name: &'static str, value: String },
-    #[error("no message type {0:?} is known")]
-    Type(String),
-    #[error("messages are nested more than {0} deep")]
-    Depth(usize),
-    #[error("{0}")]
-    Decode(crate::proto::DecodeError),
+errors! {
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(super) enum TextFault {
+        #[error("expected the name of a field")]
+        Name,
+        #[error("expected {expected:?}, found {found}")]
+        Expected { expected: char, found: Found },
+        #[error("expected {expected}, found {found}")]
+        Value {
+            expected: &'static str,
+            found: Found,
+        },
+        #[error("{number} does not fit {field}")]
+        Range { number: String, field: &'static str },
+        #[error("a string does not end")]
+        Open,
+        #[error("unknown escape in a string")]
+        Escape,
+        #[error("a string is not UTF-8")]
+        NotUtf8,
+        #[error("{message} has no field {field:?}")]
+        Field {
+            message: &'static str,
+            field: String,
+        },
+        #[error("{name} has no value {value:?}")]
+        EnumValue { name: &'static str, value: String },
+        #[error("no message type {0:?} is known")]
+        Type(String),
+        #[error("messages are nested more than {0} deep")]
+        Depth(usize),
+        #[error("{0}")]
+        Decode(crate::proto::DecodeError),
+    }
 }
 
 /// The begin of what was found instead of what was expected.

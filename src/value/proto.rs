@@ -9,19 +9,21 @@ use crate::dtype::{ByteString, DType, Data};
 use crate::proto::tensorflow::{TensorProto, TensorShapeProto, tensor_shape_proto::Dim};
 use crate::shape::Shape;
 
-/// Why a `TensorProto` is not a value.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TensorProtoError {
-    #[error("DataType number {0} is not one of a dense tensor")]
-    DType(i32),
-    #[error("the shape is missing, not fully known, or too large")]
-    Shape,
-    #[error("tensor_content has {found} bytes, the shape asks for {expected}")]
-    ContentSize { expected: usize, found: usize },
-    #[error("{found} values for a shape with {expected} elements")]
-    Count { expected: usize, found: usize },
-    #[error("value {0} is out of the range of its dtype")]
-    Range(i64),
+errors! {
+    /// Why a `TensorProto` is not a value.
+    #[derive(Debug)]
+    pub(crate) enum TensorProtoError {
+        #[error("DataType number {0} is not one of a dense tensor")]
+        DType(i32),
+        #[error("the shape is missing, not fully known, or too large")]
+        Shape,
+        #[error("tensor_content has {found} bytes, the shape asks for {expected}")]
+        ContentSize { expected: usize, found: usize },
+        #[error("{found} values for a shape with {expected} elements")]
+        Count { expected: usize, found: usize },
+        #[error("value {0} is out of the range of its dtype")]
+        Range(i64),
+    }
 }
 
 /// The message of a constant with this `shape`: the value's elements, of which the last stands for all that are

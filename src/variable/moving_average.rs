@@ -125,9 +125,18 @@ impl<'g> Averaged<'g> {
 
 /// The variables and tensors of which [`ExponentialMovingAverage::apply`] keeps averages: a tuple, an array or a vector
 /// of them; `()` stands for all variables that training changes.
-pub trait AveragedList<'g> {
+pub trait AveragedList<'g>: sealed::AveragedList {
     /// The variables and tensors in their order.
     fn into_list(self, g: &'g GraphBuilder) -> Vec<Averaged<'g>>;
+}
+
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait AveragedList {}
+
+    impl AveragedList for () {}
+    impl<X> AveragedList for Vec<X> {}
+    impl<X, const N: usize> AveragedList for [X; N] {}
 }
 
 impl<'g> AveragedList<'g> for () {
@@ -150,6 +159,8 @@ impl<'g, X: Into<Averaged<'g>>, const N: usize> AveragedList<'g> for [X; N] {
 
 macro_rules! tuples {
     ($($($T:ident)*;)*) => {$(
+        impl<$($T),*> sealed::AveragedList for ($($T,)*) {}
+
         impl<'g, $($T: Into<Averaged<'g>>),*> AveragedList<'g> for ($($T,)*) {
             fn into_list(self, _g: &'g GraphBuilder) -> Vec<Averaged<'g>> {
                 #[allow(non_snake_case, reason = "a type's name stands for its value")]

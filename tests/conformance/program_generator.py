@@ -41,6 +41,8 @@ class Value(object):
         self.shape = shape
         # The dtypes of a function's arguments and results.
         self.signature = signature
+        # Whether a variable is made in a loop over rows, where Python reads it once for all.
+        self.is_cached = False
 
 
 def program(seed, number):
@@ -84,6 +86,16 @@ def _merged(a, b):
     return [x if x == y else None for x, y in zip(a, b)]
 
 
+def _size(shape):
+    """The number of elements; None if it is not known."""
+    if shape is None or None in shape:
+        return None
+    size = 1
+    for dim in shape:
+        size *= dim
+    return size
+
+
 def _functions(path):
     return [step for step in path if step.startswith("function")]
 
@@ -99,6 +111,7 @@ class _Generator(object):
         self.budget = rng.choice((6, 10, 16, 24, 34))
         self.depth = 0
         self.colocations = 0
+        self.rows = 0
         # Whether all nodes of the function that is being built are in a scope that no other function has.
         self.is_scoped = True
 
@@ -197,15 +210,13 @@ class _Generator(object):
         return self.choose(("0", "1", "2", "7", "-4"))
 
     def _constant(self, dtype, shape):
-        size = 1
-        for dim in shape:
-            size *= dim
-        elements = [self._literal(dtype) for _ in range(size)]
+        elements = [self._literal(dtype) for _ in range(_size(shape))]
         return self._tensor("t", "constant", elements, dtype, shape, shape_argument=True)
 
     def _variable(self):
         dtype, shape = self.choose(NUMBERS), self.choose(SHAPES)
         value = self.new("v", "variable", dtype, shape, path=())
+        value.is_cached = self.rows > 0
         # The variables of several programs are in one checkpoint.
         name = "_".join([value.name, dtype] + [str(dim) for dim in shape])
         self.add([value.name], "variable", [dtype, shape_text(shape)], {"name": name})
@@ -310,7 +321,10 @@ class _Generator(object):
     def cast(self):
         x, dtype = self.tensor() or self._constant("int32", [2]), self.choose(NUMBERS)
         options = {} if x.dtype == dtype else None
-        self._tensor("t", "cast", [x.name, dtype], dtype, x.shape, options)
+        result = self._tensor("t", "cast", [x.name, dtype], dtype, x.shape, options)
+        if x.dtype == dtype:
+            # It is the tensor itself.
+            result.path = x.path
 
     def facts(self):
         x = self.tensor() or self._constant("int32", [2])
@@ -356,10 +370,11 @@ class _Generator(object):
         self._tensor("t", "random_uniform", [shape_text(shape)], "float32", shape, options)
 
     def range(self):
+        x = self.tensor(lambda value: _size(value.shape) is None or _size(value.shape) < 9)
+        x = x or self._constant("int32", [2])
         # TensorFlow computes what it can of the limit, and refuses one below 0.
-        x = self.tensor() or self._constant("int32", [2])
         limit = self._tensor("t", "size", [x.name], "int32", [])
-        self._tensor("t", "range", [limit.name], "int32", [None])
+        self._tensor("t", "range", [limit.name], "int32", [_size(x.shape)])
 
     def operation(self):
         picked = [self.pick(kind, self.of_this_graph) for kind in ("op", "tensor", "op")]
@@ -377,7 +392,8 @@ class _Generator(object):
             self._tensor("t", op, [variable.name], variable.dtype, variable.shape, {})
 
     def assign(self):
-        variable = self.pick("variable")
+        # A change waits for the value that has been read, which it cannot do in a function.
+        variable = self.pick("variable", lambda value: not value.is_cached or not _functions(self.path))
         if variable is None:
             return
         value = self.like(variable.dtype, variable.shape)
@@ -432,23 +448,35 @@ class _Generator(object):
     def cond(self):
         predicate = self.scalar("bool")
         kinds = [self.choose(DTYPES) for _ in range(self.choose((1, 1, 1, 2, 3)))]
-        given = []
+        given, operations = [], self.choose((0, 0, 0, 1, 2))
+
+        def with_operations(tensors):
+            given.append(tensors)
+            found = [self.given_operation() for _ in range(operations)]
+            return tensors + found
 
         def if_true(_):
             self._statements()
-            one = [self.given(lambda value: value.dtype == dtype) or self._constant(dtype, []) for dtype in kinds]
-            given.append(one)
-            return one
+            return with_operations(
+                [self.given(lambda value: value.dtype == dtype) or self._constant(dtype, []) for dtype in kinds]
+            )
 
         def if_false(_):
             self._statements()
-            other = [self.same_rank(value) for value in given[0]]
-            given.append(other)
-            return other
+            return with_operations([self.same_rank(value) for value in given[0]])
 
         branches = [self.inside(self.within("cond"), [], fill)[0] for fill in (if_true, if_false)]
         results = [self.new("t", "tensor", one.dtype, _merged(one.shape, other.shape)) for one, other in zip(*given)]
+        results += [self.new("o", "op") for _ in range(operations)]
         self.add([value.name for value in results], "cond", [predicate.name], self.options(), branches)
+
+    def given_operation(self):
+        """An operation for a branch to give."""
+        found = self.pick("op", self.of_this_graph)
+        if found is None or self.chance(0.2):
+            found = self.new("o", "op")
+            self.add([found.name], "no_op", [])
+        return found
 
     def same_rank(self, other):
         """A tensor of the dtype and rank of one that the other branch gives."""
@@ -494,6 +522,30 @@ class _Generator(object):
         results = [self.new("t", "tensor", dtype, shape) for dtype, shape in given]
         words = [value.name for value in loop_vars]
         self.add([value.name for value in results], "while", words, options, bodies)
+
+    def over_rows(self):
+        x = self.tensor(lambda value: value.shape and value.shape[0] != 0) or self._constant("float32", [2, 2])
+        op, path, row = self.choose(("map_fn", "map_fn", "foldl", "foldr", "scan")), self.within("while"), x.shape[1:]
+        given, results, options = [(x.dtype, row)], [], self.options()
+        if op != "map_fn":
+            given = given * 2
+
+        def fill(values):
+            self._statements()
+            result = self.given(lambda value: True) if op == "map_fn" else self.like(x.dtype, row)
+            results.append(result or values[0])
+            return results
+
+        self.rows += 1
+        body, _ = self.inside(path, given, fill)
+        self.rows -= 1
+        if op == "map_fn":
+            options["dtype"] = results[0].dtype
+        shape = results[0].shape if op == "map_fn" else row
+        if not op.startswith("fold"):
+            shape = shape if shape is None else x.shape[:1] + shape
+        value = self.new("t", "tensor", results[0].dtype, shape)
+        self.add([value.name], op, [x.name], options, [body])
 
     def function(self):
         name, arguments, results = self.name("f"), self.choose(SIGNATURES), []
@@ -553,4 +605,4 @@ class _Generator(object):
             self._with("colocate", [value.name])
             self.colocations -= 1
 
-    BLOCKS = [cond] * 6 + [while_] * (0 if __import__("os").environ.get("NOWHILE") else 6) + [function] * 3 + [deps, scope] * 2 + [no_deps, device, colocate]
+    BLOCKS = [cond] * 6 + [while_] * 6 + [function] * 3 + [over_rows] * 2 + [deps, scope] * 2 + [no_deps, device, colocate]

@@ -3,9 +3,22 @@
 import tensorflow as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
+from tensorflow.python.ops import control_flow_ops
 from tensorflow_hub import saved_model_lib
 
 from program_text import read_shape
+
+
+class _Ordered(set):
+    """A set whose differences are sorted by the numbers of the operations in them."""
+
+    def __sub__(self, other):
+        return sorted(set.__sub__(self, other), key=lambda operation: operation._id)
+
+
+# In a loop TensorFlow makes an Identity for each of several operations outside that are waited for, in the order of a set
+# of Python objects, which is another one in each process.
+control_flow_ops.set = _Ordered
 
 
 def _value(text, dtype):
@@ -192,7 +205,10 @@ class Interpreter(object):
 
     def _cond(self, statement, name):
         predicate, (if_true, if_false) = self.values[statement.arguments[0]], statement.bodies
-        return tf.cond(predicate, lambda: self.run(if_true), lambda: self.run(if_false), name=name)
+        merged = tf.cond(predicate, lambda: self.run(if_true), lambda: self.run(if_false), strict=True, name=name)
+        # Of an operation that the branches give, TensorFlow gives a tensor.
+        operations = [result.startswith("o") for result in statement.results]
+        return [tensor.op if is_operation else tensor for tensor, is_operation in zip(merged, operations)]
 
     def _while(self, statement, name):
         options, (condition, body) = statement.options, statement.bodies
@@ -212,6 +228,16 @@ class Interpreter(object):
             name=name,
             return_same_structure=True,
         )
+
+    def _map_fn(self, statement, name):
+        (body,), dtype = statement.bodies, tf.as_dtype(statement.options["dtype"])
+        return tf.map_fn(lambda row: self.run(body, [row])[0], self.values[statement.arguments[0]], dtype, name=name)
+
+    def _fold(self, statement, name):
+        (body,), fold = statement.bodies, getattr(tf, statement.op)
+        return fold(lambda *given: self.run(body, given)[0], self.values[statement.arguments[0]], name=name)
+
+    _foldl = _foldr = _scan = _fold
 
     def _function(self, statement, name):
         (body,) = statement.bodies

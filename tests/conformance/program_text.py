@@ -4,6 +4,10 @@
 BLOCKS = {
     "cond": "else",
     "while": "do",
+    "map_fn": None,
+    "foldl": None,
+    "foldr": None,
+    "scan": None,
     "function": None,
     "scope": None,
     "deps": None,

@@ -31,7 +31,9 @@ import report
 
 tf.logging.set_verbosity(tf.logging.ERROR)
 
+# Besides the programs of `program_cases.txt`.
 FIXTURE_SEED, FIXTURE_COUNT = 40, 40
+NESTED = (("nested", ("cond", "while", "function"), 51), ("nested_contexts", ("cond", "while"), 50))
 
 
 def generate(path, seed, count):
@@ -193,7 +195,10 @@ def shrink(test, path, number):
 
 
 def fixtures(directory):
-    text = "".join(text_of(FIXTURE_SEED, number) for number in range(FIXTURE_COUNT))
+    with open(os.path.join(os.path.dirname(__file__), "program_cases.txt")) as file:
+        text = file.read()
+    text += "".join(text_of(FIXTURE_SEED, number) for number in range(FIXTURE_COUNT))
+    text += "".join(program_generator.nested(*case) for case in NESTED)
     with open(os.path.join(directory, "programs.txt"), "w") as file:
         file.write(text)
     # Each after its length.

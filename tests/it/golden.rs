@@ -1,6 +1,6 @@
 //! Exports equal what real TensorFlow wrote, byte for byte.
 
-mod wire;
+pub(crate) mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;

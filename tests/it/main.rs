@@ -21,6 +21,7 @@ mod import;
 mod imported;
 mod meta_graph;
 mod modules;
+mod programs;
 mod reject;
 mod saved_model;
 mod view;

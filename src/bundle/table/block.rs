@@ -76,21 +76,23 @@ impl BlockBuilder {
     }
 }
 
-/// A fault of a block; positions count from its beginning.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BlockError {
-    #[error("expected {expected} bytes of restart points at its end, found {found} bytes")]
-    Restarts { expected: usize, found: usize },
-    #[error("expected an entry at position {position}, found one that does not end or is damaged")]
-    Entry { position: usize },
-    #[error("expected keys of at most {limit} bytes together, found more at position {position}")]
-    Keys { position: usize, limit: usize },
-    #[error(
-        "expected a restart point within {MAX_INTERVAL} entries, found none at position {position}"
-    )]
-    Interval { position: usize },
-    #[error("expected an entry with a whole key at the restart point {restart}, found none")]
-    Restart { restart: usize },
+errors! {
+    /// A fault of a block; positions count from its beginning.
+    #[derive(Debug)]
+    pub(crate) enum BlockError {
+        #[error("expected {expected} bytes of restart points at its end, found {found} bytes")]
+        Restarts { expected: usize, found: usize },
+        #[error("expected an entry at position {position}, found one that does not end or is damaged")]
+        Entry { position: usize },
+        #[error("expected keys of at most {limit} bytes together, found more at position {position}")]
+        Keys { position: usize, limit: usize },
+        #[error(
+            "expected a restart point within {MAX_INTERVAL} entries, found none at position {position}"
+        )]
+        Interval { position: usize },
+        #[error("expected an entry with a whole key at the restart point {restart}, found none")]
+        Restart { restart: usize },
+    }
 }
 
 /// A block that was read.

@@ -33,7 +33,7 @@ impl GraphBuilder {
         if_true: impl FnOnce() -> S,
         if_false: impl FnOnce() -> S,
     ) -> S {
-        let predicate = self.scalar(predicate.any(), "the predicate of a conditional");
+        let predicate = predicate.any();
         if self.is_control_flow_v2() {
             let mut structure = None;
             let if_true = || {
@@ -48,6 +48,7 @@ impl GraphBuilder {
             return structure::pack(&structure, &results);
         }
         let author = self.author();
+        let predicate = self.scalar(predicate, "the predicate of a conditional");
         let _scope = self.open_function_scope("cond");
         let switch = self.op("Switch").input(predicate).input(predicate).finish();
         let identity =

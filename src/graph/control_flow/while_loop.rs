@@ -136,11 +136,7 @@ impl GraphBuilder {
             ..Pivots::default()
         });
         let condition = (turn.condition)(&merges);
-        let shape = condition.shape();
-        if shape.rank().is_some_and(|rank| rank != 0) {
-            let message = format!("the condition of a loop has shape {shape}, expected a scalar");
-            self.report(Rule::Structure, message);
-        }
+        let condition = self.scalar(condition, "the condition of a loop");
         let goes_on = self.op("LoopCond").input(condition).output();
         let switches = merges.iter().map(|&merge| self.switch_of(merge, goes_on));
         let switches: Vec<_> = switches.collect();

@@ -30,27 +30,29 @@ pub(super) use arithmetic::{Binary, Comparison};
 pub(super) use reduce::Reduction;
 pub(super) use unary::Unary;
 
-/// Why a node's value cannot be computed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum KernelError {
-    #[error("op {0} is not one that initial values can be computed with")]
-    Op(String),
-    #[error("function \"{0}\" is not one that initial values can be computed with")]
-    Function(String),
-    #[error("op {op} cannot be computed for {dtype}")]
-    DType { op: &'static str, dtype: DType },
-    #[error("shapes {0:?} and {1:?} do not broadcast")]
-    Broadcast(Vec<usize>, Vec<usize>),
-    #[error("a shape of {0:?} is not one of a tensor")]
-    Shape(Vec<i64>),
-    #[error("integers are divided by zero")]
-    DivisionByZero,
-    #[error("an attribute or input of op {0} is not as its definition demands")]
-    Malformed(&'static str),
-    #[error(transparent)]
-    Constant(#[from] TensorProtoError),
-    #[error(transparent)]
-    Random(#[from] RandomError),
+errors! {
+    /// Why a node's value cannot be computed.
+    #[derive(Debug)]
+    pub(crate) enum KernelError {
+        #[error("op {0} is not one that initial values can be computed with")]
+        Op(String),
+        #[error("function \"{0}\" is not one that initial values can be computed with")]
+        Function(String),
+        #[error("op {op} cannot be computed for {dtype}")]
+        DType { op: &'static str, dtype: DType },
+        #[error("shapes {left:?} and {right:?} do not broadcast")]
+        Broadcast { left: Vec<usize>, right: Vec<usize> },
+        #[error("a shape of {0:?} is not one of a tensor")]
+        Shape(Vec<i64>),
+        #[error("integers are divided by zero")]
+        DivisionByZero,
+        #[error("an attribute or input of op {0} is not as its definition demands")]
+        Malformed(&'static str),
+        #[error(transparent)]
+        Constant(#[from] TensorProtoError),
+        #[error(transparent)]
+        Random(#[from] RandomError),
+    }
 }
 
 /// The bytes of the largest elements, those of strings.

@@ -1,5 +1,7 @@
 //! The part of a graph that some of its nodes need.
 
+use std::fmt;
+
 use super::GraphDef;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::import::parse_tensor_name;
@@ -8,9 +10,16 @@ use crate::graph::{HashMap, HashSet};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef};
 
-#[derive(Debug, thiserror::Error)]
-#[error("the graph has no tensor {0:?}")]
+#[derive(Debug)]
 struct NoTensor(String);
+
+impl fmt::Display for NoTensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the graph has no tensor {:?}", self.0)
+    }
+}
+
+impl std::error::Error for NoTensor {}
 
 impl GraphDef {
     /// The nodes that these nodes or tensors need, in the order of the file, as `tf.graph_util.extract_sub_graph`

@@ -10,95 +10,99 @@ use crate::graph::encode::PRODUCER;
 use crate::graph::later::Writer;
 use crate::graph::library::LibraryError;
 
-/// Why a graph cannot be imported.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ImportError {
-    #[error("{op} {name:?}: {fault}")]
-    Node {
-        name: String,
-        op: String,
-        fault: NodeFault,
-    },
-    /// A fault of a graph that a later release wrote, and may well take.
-    #[error("{error}; the graph was written by {writer}")]
-    Later {
-        error: Box<ImportError>,
-        writer: Writer,
-    },
-    /// A fault in a graph of ours.
-    #[error(transparent)]
-    Copy(Box<ImportError>),
-    #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
-    MinConsumer(i32),
-    #[error("the graph is marked as one that TensorFlow 1.15 cannot run")]
-    BadConsumer,
-    #[error("the graph has version {0}")]
-    Producer(i32),
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-    #[error("the prefix: {0}")]
-    Prefix(String),
-    #[error("what input {0:?} is mapped to could not be made, or is of another graph")]
-    Mapped(String),
-    #[error("input {0:?} is mapped, but the imported graph does not have it")]
-    UnusedInput(String),
-    #[error("the imported graph has no operation {0:?}")]
-    NoOperation(String),
-    #[error("the imported graph has no tensor {0:?}")]
-    NoTensor(String),
+errors! {
+    /// Why a graph cannot be imported.
+    #[derive(Debug)]
+    pub(super) enum ImportError {
+        #[error("{op} {name:?}: {fault}")]
+        Node {
+            name: String,
+            op: String,
+            fault: NodeFault,
+        },
+        /// A fault of a graph that a later release wrote, and may well take.
+        #[error("{error}; the graph was written by {writer}")]
+        Later {
+            error: Box<ImportError>,
+            writer: Writer,
+        },
+        /// A fault in a graph of ours.
+        #[error(transparent)]
+        Copy(Box<ImportError>),
+        #[error("the graph needs version {0}, TensorFlow 1.15 has {PRODUCER}")]
+        MinConsumer(i32),
+        #[error("the graph is marked as one that TensorFlow 1.15 cannot run")]
+        BadConsumer,
+        #[error("the graph has version {0}")]
+        Producer(i32),
+        #[error(transparent)]
+        Library(#[from] LibraryError),
+        #[error("the prefix: {0}")]
+        Prefix(String),
+        #[error("what input {0:?} is mapped to could not be made, or is of another graph")]
+        Mapped(String),
+        #[error("input {0:?} is mapped, but the imported graph does not have it")]
+        UnusedInput(String),
+        #[error("the imported graph has no operation {0:?}")]
+        NoOperation(String),
+        #[error("the imported graph has no tensor {0:?}")]
+        NoTensor(String),
+    }
 }
 
-/// A fault of one node.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NodeFault {
-    #[error("{0}")]
-    Name(String),
-    #[error("the graph has two nodes of this name")]
-    Duplicate,
-    #[error("no op is given")]
-    NoOp,
-    #[error("TensorFlow 1.15 has no op, and the graph no function, of this name")]
-    UnknownOp,
-    #[error("TensorFlow removed the op: {0}")]
-    Removed(String),
-    #[error("{0:?} is not the name of an input")]
-    InputName(String),
-    #[error("input {0:?} is not in the graph")]
-    MissingInput(String),
-    #[error("data input {0:?} follows a control input")]
-    ControlOrder(String),
-    #[error("input {input:?}: output {index} asked for, the node has {outputs}")]
-    OutputIndex {
-        input: String,
-        index: u32,
-        outputs: usize,
-    },
-    #[error("expected {expected} inputs, found {found}")]
-    InputCount { expected: u64, found: usize },
-    #[error("input {input:?}: expected {expected}, found {found}")]
-    InputType {
-        input: String,
-        expected: String,
-        found: String,
-    },
-    #[error("the node is part of a cycle that is not a loop")]
-    Cycle,
-    #[error("{0}")]
-    Attr(String),
-    #[error("the op has no attribute {0:?}")]
-    UnknownAttr(String),
-    #[error("attribute {0:?} is missing")]
-    MissingAttr(String),
-    #[error("{} is not one that TensorFlow 1.15 has", type_name(*.0))]
-    DType(i32),
-    #[error("the node has {0} outputs, which is more than a file of this size can explain")]
-    Outputs(u64),
-    #[error("{0}")]
-    Shape(String),
-    #[error("colocated with {0:?}, which is not in the graph")]
-    Colocation(String),
-    #[error("{0}")]
-    Device(DeviceError),
+errors! {
+    /// A fault of one node.
+    #[derive(Debug)]
+    pub(super) enum NodeFault {
+        #[error("{0}")]
+        Name(String),
+        #[error("the graph has two nodes of this name")]
+        Duplicate,
+        #[error("no op is given")]
+        NoOp,
+        #[error("TensorFlow 1.15 has no op, and the graph no function, of this name")]
+        UnknownOp,
+        #[error("TensorFlow removed the op: {0}")]
+        Removed(String),
+        #[error("{0:?} is not the name of an input")]
+        InputName(String),
+        #[error("input {0:?} is not in the graph")]
+        MissingInput(String),
+        #[error("data input {0:?} follows a control input")]
+        ControlOrder(String),
+        #[error("input {input:?}: output {index} asked for, the node has {outputs}")]
+        OutputIndex {
+            input: String,
+            index: u32,
+            outputs: usize,
+        },
+        #[error("expected {expected} inputs, found {found}")]
+        InputCount { expected: u64, found: usize },
+        #[error("input {input:?}: expected {expected}, found {found}")]
+        InputType {
+            input: String,
+            expected: String,
+            found: String,
+        },
+        #[error("the node is part of a cycle that is not a loop")]
+        Cycle,
+        #[error("{0}")]
+        Attr(String),
+        #[error("the op has no attribute {0:?}")]
+        UnknownAttr(String),
+        #[error("attribute {0:?} is missing")]
+        MissingAttr(String),
+        #[error("{} is not one that TensorFlow 1.15 has", type_name(*number))]
+        DType { number: i32 },
+        #[error("the node has {0} outputs, which is more than a file of this size can explain")]
+        Outputs(u64),
+        #[error("{0}")]
+        Shape(String),
+        #[error("colocated with {0:?}, which is not in the graph")]
+        Colocation(String),
+        #[error("{0}")]
+        Device(DeviceError),
+    }
 }
 
 impl NodeFault {
@@ -124,7 +128,7 @@ impl NodeFault {
             | NodeFault::Attr(_)
             | NodeFault::UnknownAttr(_)
             | NodeFault::MissingAttr(_)
-            | NodeFault::DType(_)
+            | NodeFault::DType { .. }
             | NodeFault::Shape(_)
             | NodeFault::Device(_) => true,
             NodeFault::Duplicate
@@ -152,7 +156,7 @@ impl NodeFault {
             NodeFault::Attr(_)
             | NodeFault::UnknownAttr(_)
             | NodeFault::MissingAttr(_)
-            | NodeFault::DType(_)
+            | NodeFault::DType { .. }
             | NodeFault::Outputs(_)
             | NodeFault::Colocation(_) => Rule::Attribute,
             NodeFault::Shape(_) => Rule::Shape,
@@ -190,7 +194,7 @@ impl From<ArityFault> for NodeFault {
     fn from(fault: ArityFault) -> Self {
         match fault {
             ArityFault::MissingAttr(name) => NodeFault::MissingAttr(name),
-            ArityFault::DType(number) => NodeFault::DType(number),
+            ArityFault::DType { number } => NodeFault::DType { number },
             ArityFault::Outputs(count) => NodeFault::Outputs(count),
         }
     }

@@ -27,9 +27,9 @@ pub trait Parts<'g, T: TensorType>: sealed::Parts {
     fn of(g: &'g GraphBuilder, parts: Vec<AnyTensor<'g>>) -> Self;
 }
 
-mod sealed {
+pub(crate) mod sealed {
     use crate::dtype::TensorType;
-    use crate::graph::{AnyTensor, Tensor};
+    use crate::graph::{AnyTensor, Operation, Tensor};
 
     #[allow(unreachable_pub, reason = "a public trait names it")]
     pub trait Parts {}
@@ -44,6 +44,13 @@ mod sealed {
     impl<T: TensorType> Tensors for Tensor<'_, T> {}
     impl<X: Tensors, const N: usize> Tensors for [X; N] {}
     impl<X: Tensors> Tensors for Vec<X> {}
+
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait OperationLike {}
+
+    impl OperationLike for Operation<'_> {}
+    impl OperationLike for AnyTensor<'_> {}
+    impl<T: TensorType> OperationLike for Tensor<'_, T> {}
 
     #[allow(unreachable_pub, reason = "a public trait names it")]
     pub trait Operations {}
@@ -162,7 +169,7 @@ pub trait Operations<'g>: sealed::Operations {
 pub(super) type Placed<'g> = (Operation<'g>, String);
 
 /// An operation, or what stands for one: a tensor, a variable, or a change of one, which is where the variable is.
-pub trait OperationLike<'g>: Into<Operation<'g>> {
+pub trait OperationLike<'g>: sealed::OperationLike + Into<Operation<'g>> {
     #[doc(hidden)]
     fn placed(self) -> Placed<'g> {
         let operation = self.into();

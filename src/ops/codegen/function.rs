@@ -63,20 +63,17 @@ pub(super) fn write_function(out: &mut String, op: &Op) {
 }
 
 fn write_body(out: &mut String, op: &Op, options: &[&Attr]) {
-    match op.leading_input() {
-        Some(arg) => {
-            put!(out, "    let op = {}", identifier(&arg.name));
-            put!(out, "        .graph()");
-        }
-        None => put!(out, "    let op = g"),
-    }
-    put!(out, "        .op({:?})", op.name);
+    let graph = match op.leading_input() {
+        Some(arg) => format!("{}.graph()", identifier(&arg.name)),
+        None => "g".to_owned(),
+    };
+    put!(out, "    let op = Node::new({graph}, {:?})", op.name);
     for arg in &op.inputs {
         let name = identifier(&arg.name);
         if arg.is_one() {
             put!(out, "        .input({name})");
         } else {
-            put!(out, "        .inputs({name}.iter().copied())");
+            put!(out, "        .inputs({name})");
         }
     }
     for attr in op.attrs.iter().filter(|attr| op.is_element_type(attr)) {
@@ -219,11 +216,7 @@ pub(super) fn write_options(out: &mut String, op: &Op) {
             "    pub fn {}(self, value: {of}) -> Self {{",
             identifier(&attr.name)
         );
-        put!(
-            out,
-            "        Self(self.0.set({:?}, {value}.into()))",
-            attr.name
-        );
+        put!(out, "        Self(self.0.set({:?}, {value}))", attr.name);
         put!(out, "    }}");
     }
     put!(out, "}}\n");

@@ -215,7 +215,7 @@ impl Attr {
 
     /// The type of the argument or setter, and how `name` of that type becomes an `AttrValue`.
     pub(super) fn argument(&self, name: &str) -> (&'static str, String) {
-        let list = |item| (item, format!("{name}.to_vec()"));
+        let list = |item| (item, format!("list({name})"));
         match self.kind.as_str() {
             "int" => ("i64", name.to_owned()),
             "float" => ("f32", name.to_owned()),
@@ -231,12 +231,7 @@ impl Attr {
             "list(int)" => list("&[i64]"),
             "list(float)" => list("&[f32]"),
             "list(bool)" => list("&[bool]"),
-            "list(string)" => (
-                "&[impl AsRef<[u8]>]",
-                format!(
-                    "{name}.iter().map(|item| item.as_ref().to_vec()).collect::<Vec<Vec<u8>>>()"
-                ),
-            ),
+            "list(string)" => ("&[impl AsRef<[u8]>]", format!("strings({name})")),
             "list(type)" => list("&[DType]"),
             "list(shape)" => list("&[Shape]"),
             "list(tensor)" => list("&[TensorValue]"),

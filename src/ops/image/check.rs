@@ -125,6 +125,7 @@ fn compared<'g>(
     message: &str,
 ) -> Operation<'g> {
     let options = AssertOptions::default().message(message);
+    let comparison = comparison.of_shape();
     n.assert_compared(comparison.name, comparison, (x.into(), y.into()), options)
 }
 

@@ -7,6 +7,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor, keys};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::sets;
 use crate::ops::types::Numeric;
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
@@ -306,7 +307,8 @@ fn broadcast_weights<'g>(weights: AnyTensor<'g>, values: AnyTensor<'g>) -> Optio
     })
 }
 
-/// `weights_broadcast_ops.assert_broadcastable` where static shapes decide; otherwise a fault.
+/// `weights_broadcast_ops.assert_broadcastable`: a fault where static shapes do not broadcast, and a check in the consumer's
+/// session where they do not tell.
 pub(super) fn assert_broadcastable<'g>(
     g: &'g GraphBuilder,
     weights: &Arg<'g>,
@@ -314,51 +316,123 @@ pub(super) fn assert_broadcastable<'g>(
 ) -> Option<Operation<'g>> {
     let n = Nodes(g);
     let here = Location::caller();
-    let _scope = g.open_inner_scope("assert_broadcastable", here);
+    let scope = g.open_inner_scope("assert_broadcastable", here);
     let described = |name: &str, arg: Arg<'g>| {
         let scope = g.open_inner_scope(name, here);
         let tensor = match arg {
             Arg::Value(value) => g.constant_named(&scope, value),
             arg => arg.convert(g, "value", DType::Float32),
         };
-        n.shape_as("shape", tensor, DType::Int32);
-        n.rank_as("rank", tensor);
-        tensor
+        let shape = n.shape_as("shape", tensor, DType::Int32);
+        let rank = n.rank_as("rank", tensor);
+        Described {
+            tensor,
+            shape,
+            rank,
+        }
     };
     let weights = described("weights", weights.into());
     let values = described("values", values);
-    if weights.is_poison() || values.is_poison() {
+    if weights.tensor.is_poison() || values.tensor.is_poison() {
         return None;
     }
-    let (weights, values) = (weights.shape(), values.shape());
-    let check = match statically_broadcastable(&weights, &values) {
-        Ok(check) => check,
-        Err(message) => {
+    let (of_weights, of_values) = (weights.tensor.shape(), values.tensor.shape());
+    match statically_broadcastable(&of_weights, &of_values) {
+        Some(Ok(check)) => Some(g.op("NoOp").name(check).finish()),
+        Some(Err(message)) => {
             let message =
-                format!("weights of shape {weights}, values of shape {values}: {message}");
-            return n.refused(Rule::Shape, message);
+                format!("weights of shape {of_weights}, values of shape {of_values}: {message}");
+            n.refused(Rule::Shape, message)
         }
-    };
-    Some(g.op("NoOp").name(check).finish())
+        None => Some(check_broadcastable(n, &scope, weights, values)),
+    }
 }
 
-/// The name of the node that says why weights broadcast to values.
-fn statically_broadcastable(weights: &Shape, values: &Shape) -> Result<&'static str, &'static str> {
-    let (Some(of_weights), Some(of_values)) = (weights.dims(), values.dims()) else {
-        return Err("ranks must be known, since conditionals are not supported");
+/// A tensor, its shape and its rank.
+#[derive(Clone, Copy)]
+struct Described<'g> {
+    tensor: AnyTensor<'g>,
+    shape: AnyTensor<'g>,
+    rank: AnyTensor<'g>,
+}
+
+/// The check of weights whose shape is not known enough.
+fn check_broadcastable<'g>(
+    n: Nodes<'g>,
+    scope: &str,
+    weights: Described<'g>,
+    values: Described<'g>,
+) -> Operation<'g> {
+    let g = n.0;
+    let is_scalar = n.call(("Equal", "is_scalar"), [0.into(), weights.rank.into()]);
+    let names = [weights, values].map(|described| described.tensor.name());
+    let data = vec![
+        "weights can not be broadcast to values.".into(),
+        "weights.shape=".into(),
+        names[0].as_str().into(),
+        weights.shape.into(),
+        "values.shape=".into(),
+        names[1].as_str().into(),
+        values.shape.into(),
+        "is_scalar=".into(),
+        is_scalar.into(),
+    ];
+    let is_valid = || {
+        let otherwise = || has_valid_nonscalar_shape(n, weights, values);
+        g.cond(is_scalar.typed(), || is_scalar, otherwise)
     };
+    let is_valid = g.named("is_valid_shape", is_valid);
+    n.assert_as(scope, is_valid.into(), data, None)
+}
+
+fn has_valid_nonscalar_shape<'g>(
+    n: Nodes<'g>,
+    weights: Described<'g>,
+    values: Described<'g>,
+) -> AnyTensor<'g> {
+    let g = n.0;
+    let scope = n.open_scope("has_valid_nonscalar_shape");
+    let ranks = [values.rank.into(), weights.rank.into()];
+    let is_same_rank = n.call(("Equal", "is_same_rank"), ranks);
+    let dims = || has_valid_dims(n, weights.shape, values.shape);
+    g.named(&scope, || {
+        g.cond(is_same_rank.typed(), dims, || is_same_rank)
+    })
+}
+
+fn has_valid_dims<'g>(
+    n: Nodes<'g>,
+    weights: AnyTensor<'g>,
+    values: AnyTensor<'g>,
+) -> AnyTensor<'g> {
+    let scope = n.open_scope("has_invalid_dims");
+    let values = n.expand_dims(values, -1);
+    let ones = n.ones_like(values);
+    let valid = n.concat(vec![values.into(), ones.into()], 1);
+    let weights = n.expand_dims(weights, -1);
+    let invalid = sets::difference(weights.typed::<i32>(), valid.typed::<i32>(), ());
+    let count = n.size_as("num_invalid_dims", invalid.values, DType::Int32);
+    n.call(("Equal", &scope), [0.into(), count.into()])
+}
+
+/// The name of the node that says why weights broadcast to values, or why they do not; none if shapes do not tell.
+fn statically_broadcastable(
+    weights: &Shape,
+    values: &Shape,
+) -> Option<Result<&'static str, &'static str>> {
+    let (of_weights, of_values) = (weights.dims()?, values.dims()?);
     if of_weights.is_empty() {
-        return Ok("static_scalar_check_success");
+        return Some(Ok("static_scalar_check_success"));
     }
     if of_weights.len() != of_values.len() {
-        return Err("expected equal ranks, or a scalar weight");
+        return Some(Err("expected equal ranks, or a scalar weight"));
     }
-    let (Some(of_weights), Some(of_values)) = (weights.to_static(), values.to_static()) else {
-        return Err("shapes must be known, since conditionals are not supported");
-    };
+    let (of_weights, of_values) = (weights.to_static()?, values.to_static()?);
     let mut pairs = of_weights.iter().zip(&of_values);
-    match pairs.all(|(weight, value)| *weight == 1 || weight == value) {
-        true => Ok("static_dims_check_success"),
-        false => Err("expected dimensions of weights to be 1 or those of the values"),
-    }
+    Some(
+        match pairs.all(|(weight, value)| *weight == 1 || weight == value) {
+            true => Ok("static_dims_check_success"),
+            false => Err("expected dimensions of weights to be 1 or those of the values"),
+        },
+    )
 }

@@ -65,9 +65,17 @@ impl From<String> for Datum<'_> {
 }
 
 /// The pieces of the message of a failed check: a tuple, an array or a vector of [`Datum`]s and what becomes one.
-pub trait AssertData<'g> {
+pub trait AssertData<'g>: sealed::AssertData {
     /// The pieces in their order.
     fn into_data(self) -> Vec<Datum<'g>>;
+}
+
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait AssertData {}
+
+    impl<X> AssertData for Vec<X> {}
+    impl<X, const N: usize> AssertData for [X; N] {}
 }
 
 impl<'g, X: Into<Datum<'g>>> AssertData<'g> for Vec<X> {
@@ -84,6 +92,8 @@ impl<'g, X: Into<Datum<'g>>, const N: usize> AssertData<'g> for [X; N] {
 
 macro_rules! tuples {
     ($($($T:ident)*;)*) => {$(
+        impl<$($T),*> sealed::AssertData for ($($T,)*) {}
+
         impl<'g, $($T: Into<Datum<'g>>),*> AssertData<'g> for ($($T,)*) {
             fn into_data(self) -> Vec<Datum<'g>> {
                 #[allow(non_snake_case, reason = "a type's name stands for its value")]
@@ -141,11 +151,26 @@ pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     op: &'static str,
     symbol: &'static str,
+    /// The rule that constants break for which it does not hold.
+    rule: Rule,
 }
 
 impl Comparison {
     const fn new(name: &'static str, op: &'static str, symbol: &'static str) -> Self {
-        Comparison { name, op, symbol }
+        Comparison {
+            name,
+            op,
+            symbol,
+            rule: Rule::Value,
+        }
+    }
+
+    /// The comparison of what is known of a shape.
+    pub(crate) const fn of_shape(self) -> Self {
+        Comparison {
+            rule: Rule::Shape,
+            ..self
+        }
     }
 
     pub(crate) const EQUAL: Self = Self::new("assert_equal", "Equal", "==");
@@ -289,7 +314,7 @@ impl<'g> Nodes<'g> {
         (x, y): (Arg<'g>, Arg<'g>),
         options: AssertOptions<'g>,
     ) -> Operation<'g> {
-        if let Comparison::EQUAL = comparison {
+        if comparison.op == Comparison::EQUAL.op {
             let _scope = self.open_scope(name);
             if matches!((&x, &y), (Arg::Tensor(x), Arg::Tensor(y)) if !x.is_poison() && x.key() == y.key())
             {
@@ -342,7 +367,7 @@ impl<'g> Nodes<'g> {
             let holds = holds.as_ref().map(|holds| holds.as_slice::<bool>());
             if let Some(Ok(holds)) = holds {
                 if holds.contains(&false) {
-                    self.0.report(Rule::Value, failed(texts));
+                    self.0.report(comparison.rule, failed(texts));
                 }
             }
         }
@@ -526,5 +551,6 @@ fn args<'g>(data: Vec<Datum<'g>>) -> Vec<Arg<'g>> {
 
 /// The message of the author before what is found.
 fn described(message: Option<&str>) -> String {
-    message.map_or_else(String::new, |message| format!("{message}: "))
+    let before = |message: &str| format!("{}: ", message.trim_end_matches('.'));
+    message.map_or_else(String::new, before)
 }

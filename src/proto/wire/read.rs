@@ -16,26 +16,28 @@ pub(crate) struct DecodeError {
     fields: Vec<(&'static str, &'static str)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum Fault {
-    #[error("invalid varint")]
-    Varint,
-    #[error("invalid key value: {0}")]
-    Key(u64),
-    #[error("invalid tag value: 0")]
-    Tag,
-    #[error("invalid wire type value: {0}")]
-    UnknownWireType(u64),
-    #[error("invalid wire type: {found:?} (expected {expected:?})")]
-    WireType { found: WireType, expected: WireType },
-    #[error("buffer underflow")]
-    Underflow,
-    #[error("unexpected end group tag")]
-    EndGroup,
-    #[error("invalid string value: data is not UTF-8 encoded")]
-    Text,
-    #[error("recursion limit reached")]
-    Depth,
+errors! {
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    enum Fault {
+        #[error("invalid varint")]
+        Varint,
+        #[error("invalid key value: {0}")]
+        Key(u64),
+        #[error("invalid tag value: 0")]
+        Tag,
+        #[error("invalid wire type value: {0}")]
+        UnknownWireType(u64),
+        #[error("invalid wire type: {found:?} (expected {expected:?})")]
+        WireType { found: WireType, expected: WireType },
+        #[error("buffer underflow")]
+        Underflow,
+        #[error("unexpected end group tag")]
+        EndGroup,
+        #[error("invalid string value: data is not UTF-8 encoded")]
+        Text,
+        #[error("recursion limit reached")]
+        Depth,
+    }
 }
 
 impl From<Fault> for Box<DecodeError> {

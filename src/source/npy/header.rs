@@ -11,36 +11,38 @@ pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// The longest dictionary that is read, far longer than those of arrays that variables can hold.
 const MAX_HEADER: u32 = 1 << 20;
 
-/// A fault of an array.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NpyError {
-    #[error("is no .npy array: expected it to begin with {}, found {}", MAGIC.escape_ascii(), .0.escape_ascii())]
-    Magic(Vec<u8>),
-    #[error("is in version {0}.{1} of the format, expected 1.0, 2.0 or 3.0")]
-    Version(u8, u8),
-    #[error("its header has {0} bytes, expected at most {MAX_HEADER}")]
-    LongHeader(u32),
-    #[error("its header ends after {found} bytes, expected {expected}")]
-    ShortHeader { expected: u64, found: u64 },
-    #[error("its header cannot be read: it is no UTF-8")]
-    Utf8,
-    #[error("its header cannot be read: {0}")]
-    Syntax(LiteralError),
-    #[error("its header cannot be read: expected a dictionary with {expected}, found {found}")]
-    Field {
-        expected: &'static str,
-        found: String,
-    },
-    #[error("arrays of dtype {0} are not supported")]
-    DType(String),
-    #[error("its shape {0:?} has too many elements")]
-    Shape(Vec<usize>),
-    #[error("expected {expected} bytes of elements, found {found}")]
-    Short { expected: u64, found: u64 },
-    #[error("cannot be read: {0}")]
-    Read(#[source] io::Error),
-    #[error("cannot be written: {0}")]
-    Write(#[source] io::Error),
+errors! {
+    /// A fault of an array.
+    #[derive(Debug)]
+    pub(crate) enum NpyError {
+        #[error("is no .npy array: expected it to begin with {}, found {}", MAGIC.escape_ascii(), found.escape_ascii())]
+        Magic { found: Vec<u8> },
+        #[error("is in version {major}.{minor} of the format, expected 1.0, 2.0 or 3.0")]
+        Version { major: u8, minor: u8 },
+        #[error("its header has {0} bytes, expected at most {MAX_HEADER}")]
+        LongHeader(u32),
+        #[error("its header ends after {found} bytes, expected {expected}")]
+        ShortHeader { expected: u64, found: u64 },
+        #[error("its header cannot be read: it is no UTF-8")]
+        Utf8,
+        #[error("its header cannot be read: {0}")]
+        Syntax(LiteralError),
+        #[error("its header cannot be read: expected a dictionary with {expected}, found {found}")]
+        Field {
+            expected: &'static str,
+            found: String,
+        },
+        #[error("arrays of dtype {0} are not supported")]
+        DType(String),
+        #[error("its shape {0:?} has too many elements")]
+        Shape(Vec<usize>),
+        #[error("expected {expected} bytes of elements, found {found}")]
+        Short { expected: u64, found: u64 },
+        #[error("cannot be read: {0}")]
+        Read(#[source] io::Error),
+        #[error("cannot be written: {0}")]
+        Write(#[source] io::Error),
+    }
 }
 
 impl NpyError {
@@ -48,7 +50,7 @@ impl NpyError {
     pub(crate) fn is_unsupported(&self) -> bool {
         matches!(
             self,
-            NpyError::DType(_) | NpyError::Version(..) | NpyError::LongHeader(_)
+            NpyError::DType(_) | NpyError::Version { .. } | NpyError::LongHeader(_)
         )
     }
 }
@@ -74,13 +76,13 @@ impl Header {
         let found = fill(reader, &mut start).map_err(NpyError::Read)?;
         if found < start.len() || !start.starts_with(MAGIC) {
             let found = start[..found.min(MAGIC.len())].to_vec();
-            return Err(NpyError::Magic(found));
+            return Err(NpyError::Magic { found });
         }
         let [.., major, minor] = start;
         let bytes_of_len = match (major, minor) {
             (1, 0) => 2,
             (2 | 3, 0) => 4,
-            _ => return Err(NpyError::Version(major, minor)),
+            _ => return Err(NpyError::Version { major, minor }),
         };
         let mut len = [0; 4];
         let found = fill(reader, &mut len[..bytes_of_len]).map_err(NpyError::Read)?;

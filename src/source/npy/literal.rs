@@ -18,12 +18,14 @@ pub(super) enum Literal {
     None,
 }
 
-/// A place in a text that is no literal.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected} at byte {position}")]
-pub(crate) struct LiteralError {
-    expected: &'static str,
-    position: usize,
+errors! {
+    /// A place in a text that is no literal.
+    #[derive(Debug, PartialEq, Eq)]
+    #[error("expected {expected} at byte {position}")]
+    pub(crate) struct LiteralError {
+        expected: &'static str,
+        position: usize,
+    }
 }
 
 impl Literal {

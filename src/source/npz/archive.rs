@@ -11,15 +11,17 @@ use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, 
 /// The characters of the bytes from 128 on in names that are not said to be UTF-8 (code page 437).
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
-/// A fault of an archive, or of a member of it.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ZipError {
-    #[error(transparent)]
-    Io(io::Error),
-    #[error("invalid Zip archive: {0}")]
-    Invalid(rawzip::ErrorKind),
-    #[error("unsupported Zip archive: {0}")]
-    Unsupported(&'static str),
+errors! {
+    /// A fault of an archive, or of a member of it.
+    #[derive(Debug)]
+    pub(super) enum ZipError {
+        #[error(transparent)]
+        Io(io::Error),
+        #[error("invalid Zip archive: {0}")]
+        Invalid(rawzip::ErrorKind),
+        #[error("unsupported Zip archive: {0}")]
+        Unsupported(&'static str),
+    }
 }
 
 impl From<rawzip::Error> for ZipError {

@@ -15,40 +15,42 @@ const METADATA: &str = "__metadata__";
 /// How deep values may lie in each other where they are not read.
 const MAX_DEPTH: u32 = 100;
 
-/// A fault of a header.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum HeaderError {
-    #[error("{text} at line {line} column {column}")]
-    Json {
-        text: String,
-        line: usize,
-        column: usize,
-    },
-    #[error(
-        "tensor \"{name}\": expected it to begin at byte {expected} of the elements, found {from}..{to}"
-    )]
-    Place {
-        name: String,
-        expected: usize,
-        from: usize,
-        to: usize,
-    },
-    #[error("tensor \"{name}\": {dtype} of shape {shape:?} has more bytes than can be addressed")]
-    TooLarge {
-        name: String,
-        dtype: String,
-        shape: Vec<usize>,
-    },
-    #[error(
-        "tensor \"{name}\": expected {expected} bytes for {dtype} of shape {shape:?}, found {found}"
-    )]
-    Size {
-        name: String,
-        dtype: String,
-        shape: Vec<usize>,
-        expected: usize,
-        found: usize,
-    },
+errors! {
+    /// A fault of a header.
+    #[derive(Debug)]
+    pub(super) enum HeaderError {
+        #[error("{text} at line {line} column {column}")]
+        Json {
+            text: String,
+            line: usize,
+            column: usize,
+        },
+        #[error(
+            "tensor \"{name}\": expected it to begin at byte {expected} of the elements, found {from}..{to}"
+        )]
+        Place {
+            name: String,
+            expected: usize,
+            from: usize,
+            to: usize,
+        },
+        #[error("tensor \"{name}\": {dtype} of shape {shape:?} has more bytes than can be addressed")]
+        TooLarge {
+            name: String,
+            dtype: String,
+            shape: Vec<usize>,
+        },
+        #[error(
+            "tensor \"{name}\": expected {expected} bytes for {dtype} of shape {shape:?}, found {found}"
+        )]
+        Size {
+            name: String,
+            dtype: String,
+            shape: Vec<usize>,
+            expected: usize,
+            found: usize,
+        },
+    }
 }
 
 /// A tensor as the header describes it.

@@ -327,6 +327,25 @@ def assertions_in_branches():
     sign([x, limit, flag], first=first, second=second)
 
 
+@module(feeds={"rows": [[2.0], [0.0]]})
+def losses_of_unknown_shapes():
+    rows = tf.placeholder(tf.float32, [None, 1], name="rows")
+    scale = tf.get_variable("scale", initializer=[[1.0, 2.0], [3.0, 4.0]])
+    total = tf.losses.Reduction.SUM
+    loss = tf.losses.mean_squared_error(scale, rows * scale, rows, loss_collection=None, reduction=total)
+    sign([rows], default=loss)
+
+
+@module(feeds={"weights": 0.5, "classes": [[1], [0]]})
+def losses_of_unknown_ranks():
+    weights = tf.placeholder(tf.float32, None, name="weights")
+    classes = tf.placeholder(tf.int32, None, name="classes")
+    scale = tf.get_variable("scale", initializer=[[1.0, 2.0], [3.0, 4.0]])
+    total = tf.losses.Reduction.SUM
+    loss = tf.losses.sparse_softmax_cross_entropy(classes, scale, weights, loss_collection=None, reduction=total)
+    sign([weights, classes], default=loss)
+
+
 KEPT = ["moving_average_variables"]
 
 

@@ -246,7 +246,7 @@ def while_v2_with_invariants():
     hub.add_signature(inputs=inputs, outputs={"default": rows, "count": count, "anything": anything})
 
 
-@module(seed=53)
+@module(seed=53, left_out={"train": "TensorFlow 2 finds no gradient of a variable that an imported While reads"})
 @control_flow_v2
 def while_v2_and_cond_v2():
     x, flag, inputs = _inputs()

@@ -148,7 +148,7 @@ def handles_in_functions():
     hub.add_signature(inputs={"x": x}, outputs={"default": layer(x), "again": layer(x * 2.0)})
 
 
-@module(seed=3)
+@module(seed=3, left_out={"hub_load": "later releases refuse attributes of functions that they do not know"})
 def functions_with_options():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
 
@@ -254,7 +254,10 @@ def concrete_functions():
     hub.add_signature(inputs={"x": x}, outputs=outputs)
 
 
-@module(seed=43)
+@module(
+    seed=43,
+    left_out={"train": "TensorFlow 2 cannot add the gradients of a variable whose handle several calls of a function take"},
+)
 def concrete_functions_of_variables():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     kernel = tf.get_variable("kernel", [3, 3])
@@ -335,7 +338,7 @@ def concrete_functions_with_branches():
     @tf.contrib.eager.defun(input_signature=[tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([], tf.bool)])
     def choose(a, is_on):
         def if_true():
-            count.assign_add(a[0] * 0.0)
+            count.assign_add(tf.square(a[0]) * 0.0)
             return a * count
 
         def if_false():
@@ -343,7 +346,7 @@ def concrete_functions_with_branches():
             return tf.cond(is_on, lambda: a, lambda: noise * 0.0 + a)
 
         chosen = tf.cond(is_on, if_true, if_false)
-        count.assign(chosen[0] * 0.0)
+        count.assign(tf.square(chosen[0]) * 0.0)
         return chosen, tf.cond(flag, lambda: count.read_value(), lambda: tf.zeros([3]))
 
     with tf.name_scope("scope"):
@@ -362,7 +365,7 @@ def concrete_functions_with_options():
     table = tf.lookup.StaticHashTable(contents, -1, name="letters")
     signature = [tf.TensorSpec([None], tf.string, name="words")]
 
-    @eager_function.defun_with_attributes(input_signature=signature, attributes={"_noinline": True, "api_part": "ids"})
+    @eager_function.defun_with_attributes(input_signature=signature, attributes={"_noinline": True, "api_implements": "ids"})
     def ids(words):
         parts = tf.string_split(words)
         return table.lookup(parts.values), parts

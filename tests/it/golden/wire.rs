@@ -4,7 +4,7 @@
 const SHOWN: usize = 8;
 
 /// The first fields in which two messages differ.
-pub(super) fn difference(ours: &[u8], theirs: &[u8]) -> String {
+pub(crate) fn difference(ours: &[u8], theirs: &[u8]) -> String {
     let lines = |bytes| {
         let mut lines = Vec::new();
         if !fields(bytes, "", &mut lines) {

@@ -5,6 +5,7 @@ use tfhub::half::f16;
 use tfhub::init;
 use tfhub::ops::array::{self, identity};
 use tfhub::ops::debugging::{self, AssertNearOptions, AssertOptions};
+use tfhub::ops::losses::{self, LossOptions, Reduction};
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::sparse::{self, SparseTensor};
 use tfhub::variable::{ExponentialMovingAverage, MovingAverageOptions};
@@ -33,6 +34,8 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("assertions_of_nearness", assertions_of_nearness),
         Module::new("assertions_of_types", assertions_of_types),
         Module::new("assertions_in_branches", assertions_in_branches),
+        Module::new("losses_of_unknown_ranks", losses_of_unknown_ranks),
+        Module::new("losses_of_unknown_shapes", losses_of_unknown_shapes),
         Module::new("moving_averages", moving_averages)
             .seed(11)
             .drop_collections(KEPT),
@@ -500,6 +503,33 @@ fn assertions_in_branches(g: &GraphBuilder) {
         .input("flag", flag)
         .output("first", first)
         .output("second", second);
+}
+
+fn losses_of_unknown_shapes(g: &GraphBuilder) {
+    let rows = g.named("rows", || g.placeholder::<f32>((None, 1)));
+    let scale = g.get_variable("scale");
+    let scale = scale.initial_value([[1f32, 2.0], [3.0, 4.0]]).finish();
+    let part = rows * scale;
+    let options = LossOptions::default().loss_collection(None);
+    let options = options.weights(rows).reduction(Reduction::Sum);
+    let loss = losses::mean_squared_error(scale, part, options);
+    g.signature("default")
+        .input("rows", rows)
+        .output("default", loss);
+}
+
+fn losses_of_unknown_ranks(g: &GraphBuilder) {
+    let weights = g.named("weights", || g.placeholder::<f32>(Shape::unknown()));
+    let classes = g.named("classes", || g.placeholder::<i32>(Shape::unknown()));
+    let scale = g.get_variable("scale");
+    let scale = scale.initial_value([[1f32, 2.0], [3.0, 4.0]]).finish();
+    let options = LossOptions::default().loss_collection(None);
+    let options = options.weights(weights).reduction(Reduction::Sum);
+    let loss = losses::sparse_softmax_cross_entropy(classes, scale, options);
+    g.signature("default")
+        .input("weights", weights)
+        .input("classes", classes)
+        .output("default", loss);
 }
 
 fn kernel(g: &GraphBuilder) -> Variable<'_, f32> {

@@ -421,7 +421,7 @@ fn concrete_functions_with_branches(g: &GraphBuilder) {
         let choose =
             g.concrete_function("choose", arguments, |(a, is_on): (Float, Tensor<bool>)| {
                 let if_true = || {
-                    count.assign_add(array::index(a, 0) * 0.0);
+                    count.assign_add(math::square(array::index(a, 0)) * 0.0);
                     a * count
                 };
                 let if_false = || {
@@ -429,7 +429,7 @@ fn concrete_functions_with_branches(g: &GraphBuilder) {
                     g.cond(is_on, || a, || noise * 0.0 + a)
                 };
                 let chosen = g.cond(is_on, if_true, if_false);
-                count.assign(array::index(chosen, 0) * 0.0);
+                count.assign(math::square(array::index(chosen, 0)) * 0.0);
                 (
                     chosen,
                     g.cond(flag, || count.read_value(), || array::zeros(g, [3])),
@@ -448,7 +448,7 @@ fn concrete_functions_with_options(g: &GraphBuilder) {
     let table = g.named("letters", || StaticHashTable::new(letters, -1i64));
     let ids = ConcreteFunction::new("ids")
         .noinline(true)
-        .attr("api_part", "ids");
+        .attr("api_implements", "ids");
     let arguments = [TensorSpec::new("words", (None,))];
     let ids = g.concrete_function(ids, arguments, |words: Tensor<ByteString>| {
         let parts = string::string_split(words, ());

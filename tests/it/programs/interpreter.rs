@@ -114,7 +114,18 @@ impl<'g> Interpreter<'g> {
                 self.set(name, value);
             }
         }
-        body.gives.iter().map(|name| self.tensor(name)).collect()
+        let tensors = body.gives.iter().filter_map(|name| match self.get(name) {
+            Value::Tensor(tensor) => Some(tensor),
+            _ => None,
+        });
+        tensors.collect()
+    }
+
+    /// What a branch gives: tensors, and after them operations.
+    fn branch(&self, body: &Body) -> (Vec<AnyTensor<'g>>, Vec<Operation<'g>>) {
+        let tensors = self.run(body, Vec::new());
+        let operations = self.operations(&body.gives[tensors.len()..]);
+        (tensors, operations)
     }
 
     fn set(&self, name: &str, value: Value<'g>) {
@@ -160,9 +171,9 @@ impl<'g> Interpreter<'g> {
         let (g, words) = (self.g, &statement.arguments);
         let within = || self.run(&statement.bodies[0], Vec::new());
         let operation = match &*statement.op {
-            "cond" | "while" | "call" => {
+            "cond" => return self.cond(statement),
+            "while" | "call" => {
                 let tensors = match &*statement.op {
-                    "cond" => self.cond(statement),
                     "while" => self.while_loop(statement),
                     _ => self.call(words),
                 };
@@ -268,6 +279,7 @@ impl<'g> Interpreter<'g> {
                     math::add_n(g, items).any()
                 })
             }
+            "map_fn" | "foldl" | "foldr" | "scan" => self.over_rows(statement),
             "reduce_all" | "reduce_max" | "reduce_mean" | "reduce_sum" => self.reduce(statement),
             "+" | "-" | "*" => self.operator(statement),
             _ if words.len() == 2 => binary(op, self.tensor(&words[0]), self.tensor(&words[1])),
@@ -351,11 +363,15 @@ impl<'g> Interpreter<'g> {
         })
     }
 
-    fn cond(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {
+    fn cond(&self, statement: &Statement) -> Vec<Value<'g>> {
         let predicate = self.tensor(&statement.arguments[0]).typed();
         let [if_true, if_false] = [0, 1].map(|at| &statement.bodies[at]);
-        let run = |body| move || self.run(body, Vec::new());
-        self.g.cond(predicate, run(if_true), run(if_false))
+        let branch = |body| move || self.branch(body);
+        let (tensors, operations) = self.g.cond(predicate, branch(if_true), branch(if_false));
+        let tensors = tensors.into_iter().map(Value::Tensor);
+        tensors
+            .chain(operations.into_iter().map(Value::Operation))
+            .collect()
     }
 
     fn while_loop(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {
@@ -387,6 +403,20 @@ impl<'g> Interpreter<'g> {
             |given| self.run(body, given),
             options,
         )
+    }
+
+    fn over_rows(&self, statement: &Statement) -> AnyTensor<'g> {
+        let (g, body) = (self.g, &statement.bodies[0]);
+        let rows = self.tensor(&statement.arguments[0]);
+        let fold = |value: AnyTensor<'g>, row: AnyTensor<'g>| self.run(body, vec![value, row])[0];
+        match &*statement.op {
+            "foldl" => g.foldl(rows, fold, ()),
+            "foldr" => g.foldr(rows, fold, ()),
+            "scan" => g.scan(rows, fold, ()),
+            _ => typed!(text::dtype(statement.option("dtype").unwrap()), any, T => {
+                g.map_fn(rows, |row| self.run(body, vec![row])[0].typed::<T>(), ()).any()
+            }),
+        }
     }
 
     /// Makes a function; those that its type allows have one of a few lists of arguments.

@@ -83,7 +83,8 @@ fn statement<'t>(words: &[&'t str], lines: &mut Lines<'t>) -> Statement {
     let parting = match *op {
         "cond" => Some("else"),
         "while" => Some("do"),
-        "function" | "scope" | "deps" | "no_deps" | "device" | "colocate" => Some("end"),
+        "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps"
+        | "device" | "colocate" => Some("end"),
         _ => None,
     };
     let mut bodies = Vec::new();

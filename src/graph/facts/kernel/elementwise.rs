@@ -13,7 +13,10 @@ use crate::value::TensorValue;
 pub(super) fn common(a: &[usize], b: &[usize]) -> Computed<Vec<usize>> {
     let shape = Shape::from(a).broadcast(&Shape::from(b));
     let shape = shape.and_then(|shape| shape.to_static());
-    let shape = shape.ok_or_else(|| KernelError::Broadcast(a.to_vec(), b.to_vec()))?;
+    let shape = shape.ok_or_else(|| KernelError::Broadcast {
+        left: a.to_vec(),
+        right: b.to_vec(),
+    })?;
     super::checked_len(&shape)?;
     Ok(shape)
 }

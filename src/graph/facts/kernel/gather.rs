@@ -154,7 +154,10 @@ pub(crate) fn select_v2(call: &mut Call<'_>) -> Computed {
 }
 
 fn differ(a: &TensorValue, b: &TensorValue) -> KernelError {
-    KernelError::Broadcast(a.shape().to_vec(), b.shape().to_vec())
+    KernelError::Broadcast {
+        left: a.shape().to_vec(),
+        right: b.shape().to_vec(),
+    }
 }
 
 /// Elements or rows that conditions choose of two values.

@@ -103,8 +103,9 @@ pub(crate) fn broadcast_to(call: &mut Call<'_>) -> Computed {
     let shape = call.dims(1)?;
     let x = call.input(0)?;
     let stretched = stretched(x, &shape);
-    Ok(vec![stretched.ok_or_else(|| {
-        KernelError::Broadcast(x.shape().to_vec(), shape)
+    Ok(vec![stretched.ok_or_else(|| KernelError::Broadcast {
+        left: x.shape().to_vec(),
+        right: shape,
     })?])
 }
 
