@@ -79,7 +79,7 @@ def rnn_static_bidirectional():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, b=b))
 
 
-@module(seed=134)
+@module(seed=134, feeds={"lengths": [1, 1]})
 def rnn_static_bidirectional_lengths():
     x = tf.placeholder(tf.float32, [2, 3], name="x")
     lengths = tf.placeholder(tf.int32, [2], name="lengths")
@@ -228,7 +228,7 @@ def rnn_bidirectional():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, state=state))
 
 
-@module(seed=140)
+@module(seed=140, feeds={"lengths": [2, 1]})
 def rnn_bidirectional_lengths():
     x = tf.placeholder(tf.float32, [2, 2, 3], name="x")
     lengths = tf.placeholder(tf.int32, [2], name="lengths")
