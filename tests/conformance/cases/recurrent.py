@@ -3,7 +3,7 @@
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from cases.cells import cells, contrib, outputs_of
+from cases.cells import NO_GRADIENT, cells, contrib, outputs_of
 from modules import module
 
 
@@ -36,7 +36,7 @@ def rnn_static_shared():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, b=b, c=c, d=d, twice=twice, change=change))
 
 
-@module(seed=114)
+@module(seed=114, left_out=NO_GRADIENT)
 def rnn_static_multi():
     x = tf.placeholder(tf.float32, [2, 3], name="x")
     cell = cells.MultiRNNCell([cells.GRUCell(2), contrib.LSTMBlockCell(3)])
@@ -79,7 +79,7 @@ def rnn_static_bidirectional():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, b=b))
 
 
-@module(seed=134)
+@module(seed=134, feeds={"lengths": [1, 1]})
 def rnn_static_bidirectional_lengths():
     x = tf.placeholder(tf.float32, [2, 3], name="x")
     lengths = tf.placeholder(tf.int32, [2], name="lengths")
@@ -136,7 +136,7 @@ def rnn_dynamic_time_major():
     hub.add_signature(inputs={"x": x, "lengths": lengths}, outputs=outputs_of(a=a, b=b, state=state))
 
 
-@module(seed=123)
+@module(seed=123, left_out=NO_GRADIENT)
 def rnn_dynamic_multi():
     x = tf.placeholder(tf.float32, [2, 3, 3], name="x")
     cell = cells.MultiRNNCell([cells.BasicRNNCell(2), contrib.LSTMBlockCell(2)])
@@ -228,7 +228,7 @@ def rnn_bidirectional():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, state=state))
 
 
-@module(seed=140)
+@module(seed=140, feeds={"lengths": [2, 1]})
 def rnn_bidirectional_lengths():
     x = tf.placeholder(tf.float32, [2, 2, 3], name="x")
     lengths = tf.placeholder(tf.int32, [2], name="lengths")
