@@ -3,6 +3,7 @@
 //! - [`from_python`]: Python's calls, and this crate's
 //! - [`names`]: how nodes, variables and layers are named
 //! - [`weights`]: checkpoints, files of NumPy and safetensors, layouts of PyTorch
+//! - [`control_flow`]: conditionals, loops, functions, recurrent networks
 //! - [`variants`]: tag sets, trainable variables, regularization losses, attachments
 
 #[doc = include_str!("../docs/from_python.md")]
@@ -16,3 +17,6 @@ pub mod weights {}
 
 #[doc = include_str!("../docs/variants.md")]
 pub mod variants {}
+
+#[doc = include_str!("../docs/control_flow.md")]
+pub mod control_flow {}

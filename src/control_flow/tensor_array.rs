@@ -1,5 +1,6 @@
 //! Arrays of tensors (`tf.TensorArray`).
 
+mod list;
 mod untyped;
 
 use std::fmt;
@@ -70,7 +71,7 @@ impl<T: TensorType> Copy for TensorArray<'_, T> {}
 
 impl<T: TensorType> fmt::Debug for TensorArray<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.array.handle.operation().name();
+        let name = self.array.flow.operation().name();
         write!(
             f,
             "<TensorArray \"{name}\" {} {}>",
@@ -101,17 +102,19 @@ impl<'g, T: TensorType> TensorArray<'g, T> {
 
     /// The graph that the array belongs to.
     pub fn graph(&self) -> &'g GraphBuilder {
-        self.array.handle.graph()
+        self.array.graph()
     }
 
-    /// The reference to the array.
-    pub fn handle(&self) -> Tensor<'g, Resource> {
-        self.array.handle.typed()
+    /// The reference to the array; none where [control flow is functions](GraphBuilder::enable_control_flow_v2), for there
+    /// the flow is a list of the elements.
+    pub fn handle(&self) -> Option<Tensor<'g, Resource>> {
+        self.array.handle.map(AnyTensor::typed)
     }
 
-    /// The tensor that orders reads and writes: it is computed once the writes before have been done.
-    pub fn flow(&self) -> Tensor<'g, f32> {
-        self.array.flow.typed()
+    /// The tensor that orders reads and writes: it is computed once the writes before have been done. A list of the
+    /// elements is of `variant`, and any other flow of `float32`.
+    pub fn flow(&self) -> AnyTensor<'g> {
+        self.array.flow
     }
 
     /// The shape of the elements, as far as the options and the values written so far tell.
@@ -280,6 +283,43 @@ mod tests {
         let error = g.finish().unwrap_err();
         assert_eq!(error.diagnostics().len(), 1, "{error}");
         assert_eq!(error.diagnostics()[0].location().line(), line);
+    }
+
+    #[test]
+    fn an_array_made_without_control_flow_v2_is_not_used_with_it() {
+        type Use = for<'g> fn(&'g GraphBuilder, TensorArray<'g, f32>);
+        let uses: [Use; 2] = [
+            |_, array| {
+                array.write(0, 1.0);
+            },
+            |g, array| {
+                let is_first = |(i, _)| crate::ops::math::less(i, 1);
+                g.while_loop((0, array), is_first, |(i, array)| (i + 1, array), ());
+            },
+        ];
+        for used in uses {
+            let g = GraphBuilder::new();
+            let array = TensorArray::<f32>::new(&g, 2, ());
+            g.enable_control_flow_v2();
+            used(&g, array);
+            let error = g.finish().unwrap_err();
+            let fault = &error.diagnostics()[0];
+            assert_eq!(fault.rule(), Rule::Structure, "{error}");
+            assert!(
+                fault
+                    .message()
+                    .starts_with("an array that was made without")
+            );
+            assert!(fault.location().file().ends_with("tensor_array.rs"));
+        }
+        let g = GraphBuilder::new();
+        g.enable_control_flow_v2();
+        TensorArray::<f32>::new(&g, 2, ()).grad("gradients");
+        let error = g.finish().unwrap_err();
+        assert!(
+            error.to_string().contains("has no array of gradients"),
+            "{error}"
+        );
     }
 
     #[test]

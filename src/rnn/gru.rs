@@ -25,7 +25,7 @@ use crate::variable::Reuse;
 /// use tfhub::{init, rnn::{self, Cell}};
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>((2, 3));
-/// let cell = rnn::gru_cell(4).kernel_initializer(init::orthogonal());
+/// let cell = rnn::gru_cell(4).kernel_initializer(init::he_normal());
 /// let (output, state) = cell.call(x, cell.zero_state(&g, 2));
 /// assert_eq!((output.name(), state.name()), ("gru_cell/add:0".into(), "gru_cell/add:0".into()));
 /// ```

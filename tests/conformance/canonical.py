@@ -65,8 +65,11 @@ def canonicalize(saved_model):
         _renumber(library, nodes)
         functions = sorted(library.function, key=lambda function: function.signature.name)
         gradients = sorted(library.gradient, key=lambda gradient: gradient.function_name)
-        # Two steps, as the copies of the messages are needed until the fields have them.
+        # Two steps, as the copies of the messages are needed until the fields have them. Without any, a library that is
+        # not there stays so.
         for field, messages in ((library.function, functions), (library.gradient, gradients)):
+            if not messages:
+                continue
             copies = [type(message).FromString(message.SerializeToString()) for message in messages]
             # An empty field that is written to makes a library where there is none.
             if copies:

@@ -5,6 +5,7 @@ follows from three things that each value has: its dtype, its shape, and the pat
 which it was made.
 """
 
+import functools
 import random
 
 from program_text import Body, Program, Statement, read, shape_text, write
@@ -470,6 +471,25 @@ class _Generator(object):
         results += [self.new("o", "op") for _ in range(operations)]
         self.add([value.name for value in results], "cond", [predicate.name], self.options(), branches)
 
+    def case(self):
+        predicates = [self.scalar("bool").name for _ in range(self.choose((1, 2, 3)))]
+        dtypes, given = [self.choose(DTYPES) for _ in range(self.choose((1, 1, 2)))], []
+
+        def fill(_):
+            self._statements()
+            if given:
+                given.append([self.same_rank(value) for value in given[0]])
+            else:
+                given.append([self.given(lambda value: value.dtype == dtype) or self._constant(dtype, []) for dtype in dtypes])
+            return given[-1]
+
+        count = len(predicates) + self.choose((0, 1, 1))
+        branches = [self.inside(self.within("cond"), [], fill)[0] for _ in range(count)]
+        shapes = [functools.reduce(_merged, [value.shape for value in values]) for values in zip(*given)]
+        results = [self.new("t", "tensor", dtype, shape) for dtype, shape in zip(dtypes, shapes)]
+        options = dict(self.options(), **({"exclusive": "true"} if self.chance(0.2) else {}))
+        self.add([value.name for value in results], "case", predicates, options, branches)
+
     def given_operation(self):
         """An operation for a branch to give."""
         found = self.pick("op", self.of_this_graph)
@@ -605,4 +625,4 @@ class _Generator(object):
             self._with("colocate", [value.name])
             self.colocations -= 1
 
-    BLOCKS = [cond] * 6 + [while_] * 6 + [function] * 3 + [over_rows] * 2 + [deps, scope] * 2 + [no_deps, device, colocate]
+    BLOCKS = [cond] * 6 + [case] * 2 + [while_] * 6 + [function] * 3 + [over_rows] * 2 + [deps, scope] * 2 + [no_deps, device, colocate]

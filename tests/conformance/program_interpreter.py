@@ -210,6 +210,13 @@ class Interpreter(object):
         operations = [result.startswith("o") for result in statement.results]
         return [tensor.op if is_operation else tensor for tensor, is_operation in zip(merged, operations)]
 
+    def _case(self, statement, name):
+        branches = [lambda body=body: self.run(body) for body in statement.bodies]
+        pairs = list(zip(self._arguments(statement), branches))
+        default = branches[-1] if len(branches) > len(pairs) else None
+        exclusive = statement.options.get("exclusive") == "true"
+        return tf.case(pairs, default, exclusive, strict=True, name=name or "case")
+
     def _while(self, statement, name):
         options, (condition, body) = statement.options, statement.bodies
         invariants = options.get("invariants")

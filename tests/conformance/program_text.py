@@ -1,7 +1,8 @@
 """The text form of programs, which README.md describes: reading and writing."""
 
-# The ops whose bodies stand between their line and `end`, each with the words that part two bodies.
+# The ops whose bodies stand between their line and `end`, each with the word that parts two bodies.
 BLOCKS = {
+    "case": "else",
     "cond": "else",
     "while": "do",
     "map_fn": None,
@@ -97,11 +98,10 @@ def _read_body(lines, ends):
             continue
         statement = _read_line(words)
         if statement.op in BLOCKS:
-            parting = BLOCKS[statement.op]
-            inner, end = _read_body(lines, (parting,) if parting else ("end",))
-            statement.bodies.append(inner)
-            if end != "end":
-                statement.bodies.append(_read_body(lines, ("end",))[0])
+            end = None
+            while end != "end":
+                inner, end = _read_body(lines, ("end", BLOCKS[statement.op]))
+                statement.bodies.append(inner)
         body.statements.append(statement)
     raise ValueError("a body has no end")
 

@@ -15,9 +15,11 @@ use crate::shape::Shape;
 /// An array of tensors: a reference to it, and the flow after the writes that its user knows of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnyTensorArray<'g> {
-    pub(super) handle: AnyTensor<'g>,
+    /// None for a list, which is its flow.
+    pub(super) handle: Option<AnyTensor<'g>>,
     pub(super) flow: AnyTensor<'g>,
-    dtype: DType,
+    pub(super) dtype: DType,
+    pub(super) dynamic_size: bool,
     infer_shape: bool,
     /// The position of the elements' shape in [`Facts`].
     element_shape: usize,
@@ -44,8 +46,41 @@ impl<'g> AnyTensorArray<'g> {
         size: Arg<'g>,
         options: TensorArrayOptions,
     ) -> Self {
-        let (n, scope) = Nodes::in_scope(g, "TensorArray");
         let colocates = options.colocate_with_first_write_call;
+        let (handle, flow) = match g.is_control_flow_v2() {
+            true => (None, Self::reserve_list(g, dtype, size, &options)),
+            false => {
+                let array = Self::make_array(g, dtype, size, &options);
+                (Some(array.output(0)), array.output(1))
+            }
+        };
+        let mut facts = g.extension::<Facts>();
+        let element_shape = facts.element_shapes.len();
+        facts.element_shapes.push(options.element_shape);
+        let first_write = colocates.then(|| {
+            facts.first_writes.push(None);
+            facts.first_writes.len() - 1
+        });
+        drop(facts);
+        AnyTensorArray {
+            handle,
+            flow,
+            dtype,
+            dynamic_size: options.dynamic_size,
+            infer_shape: options.infer_shape,
+            element_shape,
+            first_write,
+        }
+    }
+
+    #[track_caller]
+    fn make_array(
+        g: &'g GraphBuilder,
+        dtype: DType,
+        size: Arg<'g>,
+        options: &TensorArrayOptions,
+    ) -> Operation<'g> {
+        let (n, scope) = Nodes::in_scope(g, "TensorArray");
         let make = || {
             let array = n.named("TensorArrayV3", &scope).input(size);
             let array = array
@@ -57,30 +92,14 @@ impl<'g> AnyTensorArray<'g> {
                 .attr("tensor_array_name", &*options.tensor_array_name);
             array.finish()
         };
-        let array = match colocates {
+        match options.colocate_with_first_write_call {
             true => g.without_device(|| g.without_colocation(make)),
             false => make(),
-        };
-        let mut facts = g.extension::<Facts>();
-        let element_shape = facts.element_shapes.len();
-        facts.element_shapes.push(options.element_shape);
-        let first_write = colocates.then(|| {
-            facts.first_writes.push(None);
-            facts.first_writes.len() - 1
-        });
-        drop(facts);
-        AnyTensorArray {
-            handle: array.output(0),
-            flow: array.output(1),
-            dtype,
-            infer_shape: options.infer_shape,
-            element_shape,
-            first_write,
         }
     }
 
-    fn graph(self) -> &'g GraphBuilder {
-        self.handle.graph()
+    pub(super) fn graph(self) -> &'g GraphBuilder {
+        self.flow.graph()
     }
 
     pub(super) fn element_shape(self) -> Shape {
@@ -91,12 +110,24 @@ impl<'g> AnyTensorArray<'g> {
     /// The array at another point of the flow; Python opens a scope for its object.
     #[track_caller]
     pub(super) fn with_flow(self, flow: AnyTensor<'g>) -> Self {
-        let _scope = Nodes(self.graph()).open_scope("TensorArray");
+        let n = Nodes(self.graph());
+        let Some(handle) = self.handle else {
+            let _scope = n.open_scope("TensorArrayV2");
+            return AnyTensorArray { flow, ..self };
+        };
+        let _scope = n.open_scope("TensorArray");
+        if n.0.is_control_flow_v2() && !handle.is_poison() {
+            let message = "an array that was made without control flow version 2 is not written with it, nor taken \
+                           through its loops; make the array where it is used";
+            handle.report(Rule::Structure, message);
+            let flow = AnyTensor::poison(n.0);
+            return AnyTensorArray { flow, ..self };
+        }
         AnyTensorArray { flow, ..self }
     }
 
     /// The name that the author gives a function, which hands it on to the op in its scope.
-    fn asked_name(self) -> Option<Cow<'static, str>> {
+    pub(super) fn asked_name(self) -> Option<Cow<'static, str>> {
         let g = self.graph();
         g.is_named()
             .then(|| g.requested_name("").into_owned().into())
@@ -104,11 +135,12 @@ impl<'g> AnyTensorArray<'g> {
 
     /// Checks that elements may have a shape, and keeps it if all have one.
     #[track_caller]
-    fn take_shape(self, shape: &Shape) -> bool {
+    pub(super) fn take_shape(self, shape: &Shape) -> bool {
         let known = self.element_shape();
         let Some(merged) = known.merge(shape) else {
             let message = format!("an element of shape {shape} is written, expected {known}");
-            self.handle.report(Rule::Shape, &message);
+            let array = self.handle.unwrap_or(self.flow);
+            array.report(Rule::Shape, &message);
             return false;
         };
         if self.infer_shape {
@@ -116,6 +148,18 @@ impl<'g> AnyTensorArray<'g> {
             facts.element_shapes[self.element_shape] = merged;
         }
         true
+    }
+
+    /// Checks that elements may be pieces of a value of these lengths, and keeps their shape if all have one.
+    #[track_caller]
+    pub(super) fn take_length(self, value: AnyTensor<'g>, lengths: AnyTensor<'g>) -> bool {
+        match common_length(lengths) {
+            Some(length) if value.shape().rank().is_some() => {
+                let element = Shape::from((Some(length),)).joined(&inner(&value.shape()));
+                self.take_shape(&element)
+            }
+            _ => true,
+        }
     }
 
     /// Runs `f` with its nodes where the first value that is written is.
@@ -141,7 +185,10 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(crate) fn read(self, index: Arg<'g>) -> AnyTensor<'g> {
-        let read = function(self.graph(), "TensorArrayReadV3").any(self.handle);
+        let Some(handle) = self.handle else {
+            return self.read_list(index);
+        };
+        let read = function(self.graph(), "TensorArrayReadV3").any(handle);
         let read = read.input(index).any(self.flow).attr("dtype", self.dtype);
         let value = read.output();
         value.set_shape(self.element_shape());
@@ -150,6 +197,9 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(crate) fn write(self, index: Arg<'g>, value: Arg<'g>) -> Self {
+        let Some(handle) = self.handle else {
+            return self.write_list(index, value);
+        };
         let (n, name) = (Nodes(self.graph()), self.asked_name());
         let _scope = n.open_scope(name.as_deref().unwrap_or("TensorArrayWrite"));
         let value = value.convert(n.0, "value", self.dtype);
@@ -159,7 +209,7 @@ impl<'g> AnyTensorArray<'g> {
         let flow = self.where_written(value, || {
             let op = "TensorArrayWriteV3";
             let write = n.named(op, name.as_deref().unwrap_or(op));
-            let write = write.any(self.handle);
+            let write = write.any(handle);
             write.input(index).any(value).any(self.flow).output()
         });
         self.with_flow(flow)
@@ -167,25 +217,31 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(crate) fn stack(self) -> AnyTensor<'g> {
+        let Some(handle) = self.handle else {
+            return self.stack_list();
+        };
         let (n, name) = (Nodes(self.graph()), self.asked_name());
         let _scope = n.open_scope(name.as_deref().unwrap_or("TensorArrayStack"));
-        n.0.colocate_with(self.handle, || {
+        n.0.colocate_with(handle, || {
             let all = n.range(0, self.size());
-            self.gather_as(name.as_deref().unwrap_or(GATHER), all.into())
+            self.gather_as(handle, name.as_deref().unwrap_or(GATHER), all.into())
         })
     }
 
     #[track_caller]
     pub(super) fn gather(self, indices: Arg<'g>) -> AnyTensor<'g> {
+        let Some(handle) = self.handle else {
+            return self.gather_list(indices);
+        };
         let name = self.graph().requested_name(GATHER);
-        self.gather_as(&name, indices)
+        self.gather_as(handle, &name, indices)
     }
 
     #[track_caller]
-    fn gather_as(self, name: &str, indices: Arg<'g>) -> AnyTensor<'g> {
+    fn gather_as(self, handle: AnyTensor<'g>, name: &str, indices: Arg<'g>) -> AnyTensor<'g> {
         let n = Nodes(self.graph());
         let element_shape = self.element_shape();
-        let gather = n.named(GATHER, name).any(self.handle);
+        let gather = n.named(GATHER, name).any(handle);
         let gather = gather.input(indices).any(self.flow);
         let gather = gather.attr("dtype", self.dtype);
         let value = gather.attr("element_shape", element_shape.clone()).output();
@@ -195,8 +251,11 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(super) fn concat(self) -> AnyTensor<'g> {
+        let Some(handle) = self.handle else {
+            return self.concat_list();
+        };
         let rest = inner(&self.element_shape());
-        let concat = function(self.graph(), "TensorArrayConcatV3").any(self.handle);
+        let concat = function(self.graph(), "TensorArrayConcatV3").any(handle);
         let concat = concat.any(self.flow).attr("dtype", self.dtype);
         let value = concat.attr("element_shape_except0", rest.clone()).output();
         value.set_shape(Shape::from((None,)).joined(&rest));
@@ -205,20 +264,32 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(crate) fn unstack(self, value: Arg<'g>) -> Self {
+        let Some(handle) = self.handle else {
+            return self.unstack_list(value);
+        };
         let (n, name) = (Nodes(self.graph()), self.asked_name());
         let _scope = n.open_scope(name.as_deref().unwrap_or("TensorArrayUnstack"));
         let rows = n.index(n.shape(&value), [Slice::at(0)]);
         let rows = n.range(0, rows);
-        self.scatter_as(name.as_deref(), rows.into(), value)
+        self.scatter_as(handle, name.as_deref(), rows.into(), value)
     }
 
     #[track_caller]
     pub(super) fn scatter(self, indices: Arg<'g>, value: Arg<'g>) -> Self {
-        self.scatter_as(self.asked_name().as_deref(), indices, value)
+        let Some(handle) = self.handle else {
+            return self.scatter_list(indices, value);
+        };
+        self.scatter_as(handle, self.asked_name().as_deref(), indices, value)
     }
 
     #[track_caller]
-    fn scatter_as(self, name: Option<&str>, indices: Arg<'g>, value: Arg<'g>) -> Self {
+    fn scatter_as(
+        self,
+        handle: AnyTensor<'g>,
+        name: Option<&str>,
+        indices: Arg<'g>,
+        value: Arg<'g>,
+    ) -> Self {
         let n = Nodes(self.graph());
         let _scope = n.open_scope(name.unwrap_or("TensorArrayScatter"));
         let value = value.convert(n.0, "value", self.dtype);
@@ -227,7 +298,7 @@ impl<'g> AnyTensorArray<'g> {
         }
         let flow = self.where_written(value, || {
             let op = "TensorArrayScatterV3";
-            let scatter = n.named(op, name.unwrap_or(op)).any(self.handle);
+            let scatter = n.named(op, name.unwrap_or(op)).any(handle);
             scatter.input(indices).any(value).any(self.flow).output()
         });
         self.with_flow(flow)
@@ -235,24 +306,20 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(super) fn split(self, value: Arg<'g>, lengths: Arg<'g>) -> Self {
+        let Some(handle) = self.handle else {
+            return self.split_list(value, lengths);
+        };
         let (n, name) = (Nodes(self.graph()), self.asked_name());
         let _scope = n.open_scope(name.as_deref().unwrap_or("TensorArraySplit"));
         let value = value.convert(n.0, "value", self.dtype);
         let flow = self.where_written(value, || {
             let lengths = n.cast(lengths, DType::Int64);
-            let fits = match common_length(lengths) {
-                Some(length) if value.shape().rank().is_some() => {
-                    let element = Shape::from((Some(length),)).joined(&inner(&value.shape()));
-                    self.take_shape(&element)
-                }
-                _ => true,
-            };
-            if !fits {
+            if !self.take_length(value, lengths) {
                 return AnyTensor::poison(n.0);
             }
             let op = "TensorArraySplitV3";
             let split = n.named(op, name.as_deref().unwrap_or(op));
-            let split = split.any(self.handle).any(value).any(lengths);
+            let split = split.any(handle).any(value).any(lengths);
             split.any(self.flow).output()
         });
         self.with_flow(flow)
@@ -260,29 +327,38 @@ impl<'g> AnyTensorArray<'g> {
 
     #[track_caller]
     pub(crate) fn size(self) -> AnyTensor<'g> {
-        let size = function(self.graph(), "TensorArraySizeV3").any(self.handle);
+        let Some(handle) = self.handle else {
+            return self.list_size();
+        };
+        let size = function(self.graph(), "TensorArraySizeV3").any(handle);
         size.any(self.flow).output()
     }
 
     #[track_caller]
     pub(super) fn close(self) -> Operation<'g> {
+        let Some(handle) = self.handle else {
+            return self.close_list();
+        };
         let close = function(self.graph(), "TensorArrayCloseV3");
-        close.any(self.handle).finish()
+        close.any(handle).finish()
     }
 
     #[track_caller]
     pub(super) fn grad(self, source: &str) -> Self {
+        let Some(handle) = self.handle else {
+            return self.no_gradients();
+        };
         let (n, name) = (Nodes(self.graph()), self.asked_name());
         let _scope = n.open_scope(name.as_deref().unwrap_or("TensorArrayGrad"));
-        n.0.colocate_with(self.handle, || {
+        n.0.colocate_with(handle, || {
             let op = "TensorArrayGradV3";
             let grad = n.named(op, name.as_deref().unwrap_or(op));
-            let grad = grad.any(self.handle).any(self.flow).attr("source", source);
-            let handle = grad.output();
+            let grad = grad.any(handle).any(self.flow).attr("source", source);
+            let gradients = grad.output();
             let flow = || n.identity("gradient_flow", self.flow);
-            let flow = n.0.control_dependencies([handle], flow);
+            let flow = n.0.control_dependencies([gradients], flow);
             let gradients = AnyTensorArray {
-                handle,
+                handle: Some(gradients),
                 first_write: None,
                 ..self
             };

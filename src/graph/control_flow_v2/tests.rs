@@ -146,9 +146,9 @@ fn names_of_functions_are_not_taken_twice() {
         "cond_1_false_71",
         "cond_1_true_70",
         "cond_false_1",
-        "cond_false_3",
+        "cond_false_2",
         "cond_true_0",
-        "cond_true_2",
+        "cond_true_1",
     ];
     assert_eq!(names, expected);
 }

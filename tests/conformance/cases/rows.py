@@ -4,6 +4,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
 
+from cases.control_flow_v2 import control_flow_v2
 from modules import module
 
 
@@ -339,3 +340,41 @@ def rows_in_functions():
         return shifted(row)
 
     hub.add_signature(inputs={"x": x}, outputs={"scaled": scaled(x), "shifted": tf.map_fn(of_row, x)})
+
+
+@module(seed=29, feeds={"flag": True})
+@control_flow_v2
+def rows_v2():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    known = tf.placeholder(tf.float32, [4, 2], name="known")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    kernel = tf.get_variable("kernel", [3, 2])
+
+    def layer(row):
+        return tf.cond(flag, lambda: tf.reduce_sum(row[:, tf.newaxis] * kernel, 0), lambda: row[:2])
+
+    hub.add_signature(
+        inputs={"x": x, "known": known, "flag": flag},
+        outputs={
+            "mapped": tf.map_fn(layer, x),
+            "left": tf.foldl(lambda a, row: a + row * 2.0, known),
+            "right": tf.foldr(lambda a, row: a - row, x, initializer=tf.zeros([3])),
+        },
+    )
+
+
+@module()
+@control_flow_v2
+def scan_v2():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    known = tf.placeholder(tf.float32, [4, 2], name="known")
+    both = tf.scan(lambda a, e: (a[0] + e, a[1] * 2), known, initializer=(tf.zeros([2]), 1))
+    hub.add_signature(
+        inputs={"x": x, "known": known},
+        outputs={
+            "sums": tf.scan(lambda a, row: a + row, x),
+            "both0": both[0],
+            "both1": both[1],
+            "back": tf.scan(lambda a, row: a - row, known, reverse=True, name="back"),
+        },
+    )

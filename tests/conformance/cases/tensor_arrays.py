@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 import tensorflow_hub as hub
+from tensorflow.python.framework import function
 
+from cases.control_flow_v2 import control_flow_v2
 from modules import module
 
 
@@ -272,3 +274,91 @@ def tensor_arrays_in_nested_loops():
 
     _, results = tf.while_loop(lambda i, _: i < 2, outer, (tf.constant(0), results), parallel_iterations=1)
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": results.stack()})
+
+
+@module()
+def tensor_arrays_in_functions():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+
+    @function.Defun(tf.float32, func_name="stacked")
+    def stacked(x):
+        array = tf.TensorArray(tf.float32, 2).write(0, x)
+        return array.write(1, x * 2.0).stack()
+
+    array = tf.TensorArray(tf.float32, 1, clear_after_read=False).write(0, x)
+
+    @function.Defun(tf.float32, func_name="around")
+    def around(x):
+        return array.read(0) + x
+
+    hub.add_signature(inputs={"x": x}, outputs={"stacked": stacked(x), "around": around(x)})
+
+
+@module()
+@control_flow_v2
+def tensor_arrays_v2():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    known = tf.placeholder(tf.float32, [3, 2], name="known")
+    index = tf.placeholder(tf.int32, [], name="index")
+    array = tf.TensorArray(tf.float32, 3)
+    array = array.write(0, x).write(1, x * 2.0)
+    array = array.write(array.size() - 1, x - [1.0, 2.0], name="last")
+    rows = tf.TensorArray(tf.float32, 3, name="rows").unstack(known)
+    scattered = tf.TensorArray(tf.float32, 3, element_shape=[None]).scatter([2, 0], known[:2]).write(1, known[2])
+    split = tf.TensorArray(tf.float32, 2, infer_shape=False).split(known, [1, 2])
+    equal = tf.TensorArray(tf.float32, 3).split(known, [1, 1, 1])
+    counts = tf.TensorArray(tf.int32, 2).write(0, index).write(1, 5)
+    one = tf.constant(1.0, name="one")
+    with tf.control_dependencies([one]):
+        waiting = rows.identity()
+    hub.add_signature(
+        inputs={"x": x, "known": known, "index": index},
+        outputs={
+            "stacked": array.stack(),
+            "read": waiting.read(1, name="read"),
+            "gathered": rows.gather([2, 0]),
+            "scattered": scattered.stack(name="scattered"),
+            "split": split.read(1),
+            "joined": split.concat(),
+            "equal": equal.concat(),
+            "counts": counts.stack(),
+            "count": counts.read(1),
+            "size": rows.size(),
+        },
+    )
+
+
+@module()
+@control_flow_v2
+def tensor_arrays_v2_that_grow():
+    x = tf.placeholder(tf.float32, [3], name="x")
+    count = tf.placeholder(tf.int32, [], name="count")
+    grown = tf.TensorArray(tf.float32, 0, dynamic_size=True).write(1, x[0]).write(0, x[1])
+
+    def body(i, total, sums):
+        total = total + x
+        return i + 1, total, sums.write(i, total)
+
+    sums = tf.TensorArray(tf.float32, 1, dynamic_size=True)
+    _, total, sums = tf.while_loop(lambda i, *_: i < count, body, (tf.constant(0), tf.zeros([3]), sums))
+    hub.add_signature(
+        inputs={"x": x, "count": count}, outputs={"grown": grown.stack(), "total": total, "sums": sums.stack()}
+    )
+
+
+@module()
+@control_flow_v2
+def tensor_arrays_v2_in_conditionals():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    array = tf.TensorArray(tf.float32, 2).write(0, x)
+    chosen = tf.cond(flag, lambda: array.write(1, x * 2.0), lambda: array.write(1, x))
+
+    def body(i, results):
+        return i + 1, tf.cond(flag, lambda: results.write(i, x), lambda: results)
+
+    results = tf.TensorArray(tf.float32, 2, name="results").unstack(tf.stack([x, x]))
+    _, results = tf.while_loop(lambda i, _: i < 2, body, (tf.constant(0), results), maximum_iterations=5)
+    hub.add_signature(
+        inputs={"x": x, "flag": flag}, outputs={"chosen": chosen.stack(), "results": results.concat()}
+    )

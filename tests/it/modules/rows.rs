@@ -29,6 +29,8 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("rows_nested", rows_nested),
         Module::new("rows_in_loops", rows_in_loops),
         Module::new("rows_in_functions", rows_in_functions).seed(17),
+        Module::new("rows_v2", rows_v2).seed(29),
+        Module::new("scan_v2", scan_v2),
     ]
 }
 
@@ -444,4 +446,48 @@ fn rows_in_functions(g: &GraphBuilder) {
         .input("x", x)
         .output("scaled", scaled)
         .output("shifted", shifted);
+}
+
+fn rows_v2(g: &GraphBuilder) {
+    g.enable_control_flow_v2();
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let known = g.named("known", || g.placeholder::<f32>((4, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let kernel = g.get_variable::<f32>("kernel").shape([3, 2]).finish();
+    let layer = |row| {
+        let weighed = || {
+            let column: Floats<'_> = array::index(row, (.., array::NewAxis));
+            math::reduce_sum(column * kernel, 0)
+        };
+        g.cond(flag, weighed, || array::index(row, ..2))
+    };
+    let mapped = g.map_fn(x, layer, ());
+    let left = g.foldl(known, |a, row| a + row * 2.0, ());
+    let zeros = FoldOptions::default().initializer(array::zeros::<f32>(g, 3));
+    let right = g.foldr(x, |a, row| a - row, zeros);
+    g.signature("default")
+        .input("x", x)
+        .input("known", known)
+        .input("flag", flag)
+        .output("mapped", mapped)
+        .output("left", left)
+        .output("right", right);
+}
+
+fn scan_v2(g: &GraphBuilder) {
+    g.enable_control_flow_v2();
+    let x = g.named("x", || g.placeholder::<f32>((None, 3)));
+    let known = g.named("known", || g.placeholder::<f32>((4, 2)));
+    let start = ScanOptions::default().initializer((array::zeros::<f32>(g, 2), 1));
+    let both = g.scan(known, |(sum, n), row| (sum + row, n * 2), start);
+    let sums = g.scan(x, |a, row| a + row, ());
+    let reverse = ScanOptions::default().reverse(true);
+    let back = g.named("back", || g.scan(known, |a, row| a - row, reverse));
+    g.signature("default")
+        .input("x", x)
+        .input("known", known)
+        .output("sums", sums)
+        .output("both0", both.0)
+        .output("both1", both.1)
+        .output("back", back);
 }

@@ -1,10 +1,10 @@
 //! Arrays of tensors.
 
-use tfhub::GraphBuilder;
 use tfhub::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use tfhub::dtype::ByteString;
 use tfhub::ops::array::{self, identity};
 use tfhub::ops::{math, string};
+use tfhub::{GraphBuilder, Tensor};
 
 use super::Module;
 
@@ -28,6 +28,13 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new(
             "tensor_arrays_in_nested_loops",
             tensor_arrays_in_nested_loops,
+        ),
+        Module::new("tensor_arrays_in_functions", tensor_arrays_in_functions),
+        Module::new("tensor_arrays_v2", tensor_arrays_v2),
+        Module::new("tensor_arrays_v2_that_grow", tensor_arrays_v2_that_grow),
+        Module::new(
+            "tensor_arrays_v2_in_conditionals",
+            tensor_arrays_v2_in_conditionals,
         ),
     ]
 }
@@ -364,4 +371,108 @@ fn tensor_arrays_in_nested_loops(g: &GraphBuilder) {
         .input("x", x)
         .input("flag", flag)
         .output("default", results.stack());
+}
+
+fn tensor_arrays_in_functions(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let stacked = g.function("stacked", ["x"], |x: Tensor<'_, f32>| {
+        let array = TensorArray::new(g, 2, ()).write(0, x);
+        array.write(1, x * 2.0).stack()
+    });
+    let kept = TensorArrayOptions::default().clear_after_read(false);
+    let array = TensorArray::new(g, 1, kept).write(0, x);
+    let around = g.function("around", ["x"], |x: Tensor<'_, f32>| array.read(0) + x);
+    let stacked = stacked.call(x);
+    g.signature("default")
+        .input("x", x)
+        .output("stacked", stacked)
+        .output("around", around.call(x));
+}
+
+fn tensor_arrays_v2(g: &GraphBuilder) {
+    g.enable_control_flow_v2();
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let known = g.named("known", || g.placeholder::<f32>((3, 2)));
+    let index = g.named("index", || g.placeholder::<i32>(()));
+    let array = TensorArray::new(g, 3, ());
+    let array = array.write(0, x).write(1, x * 2.0);
+    let (last, value) = (array.size() - 1, x - [1f32, 2.0]);
+    let array = g.named("last", || array.write(last, value));
+    let rows = g.named("rows", || TensorArray::new(g, 3, ()));
+    let rows = rows.unstack(known);
+    let vectors = TensorArrayOptions::default().element_shape((None,));
+    let scattered = TensorArray::new(g, 3, vectors);
+    let scattered = scattered.scatter([2, 0], array::index(known, ..2));
+    let scattered = scattered.write(1, array::index(known, 2));
+    let ragged = TensorArrayOptions::default().infer_shape(false);
+    let split = TensorArray::new(g, 2, ragged).split(known, [1, 2]);
+    let equal = TensorArray::new(g, 3, ()).split(known, [1, 1, 1]);
+    let counts = TensorArray::new(g, 2, ()).write(0, index).write(1, 5);
+    let one = g.named("one", || g.constant(1f32));
+    let waiting = g.control_dependencies([one], || rows.identity());
+    g.signature("default")
+        .input("x", x)
+        .input("known", known)
+        .input("index", index)
+        .output("stacked", array.stack())
+        .output("read", g.named("read", || waiting.read(1)))
+        .output("gathered", rows.gather([2, 0]))
+        .output("scattered", g.named("scattered", || scattered.stack()))
+        .output("split", split.read(1))
+        .output("joined", split.concat())
+        .output("equal", equal.concat())
+        .output("counts", counts.stack())
+        .output("count", counts.read(1))
+        .output("size", rows.size());
+}
+
+fn tensor_arrays_v2_that_grow(g: &GraphBuilder) {
+    g.enable_control_flow_v2();
+    let x = g.named("x", || g.placeholder::<f32>([3]));
+    let count = g.named("count", || g.placeholder::<i32>(()));
+    let growing = || TensorArrayOptions::default().dynamic_size(true);
+    let grown = TensorArray::new(g, 0, growing());
+    let grown = grown.write(1, array::index(x, 0));
+    let grown = grown.write(0, array::index(x, 1));
+    let sums = TensorArray::new(g, 1, growing());
+    let (_, total, sums) = g.while_loop(
+        (g.constant(0), array::zeros::<f32>(g, 3), sums),
+        |(i, ..)| math::less(i, count),
+        |(i, total, sums)| {
+            let total = total + x;
+            let next = i + 1;
+            (next, total, sums.write(i, total))
+        },
+        (),
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("count", count)
+        .output("grown", grown.stack())
+        .output("total", total)
+        .output("sums", sums.stack());
+}
+
+fn tensor_arrays_v2_in_conditionals(g: &GraphBuilder) {
+    g.enable_control_flow_v2();
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let array = TensorArray::new(g, 2, ()).write(0, x);
+    let chosen = g.cond(flag, || array.write(1, x * 2.0), || array.write(1, x));
+    let results = g.named("results", || TensorArray::new(g, 2, ()));
+    let results = results.unstack(array::stack(g, [x, x], 0));
+    let (_, results) = g.while_loop(
+        (g.constant(0), results),
+        |(i, _)| math::less(i, 2),
+        |(i, results)| {
+            let next = i + 1;
+            (next, g.cond(flag, || results.write(i, x), || results))
+        },
+        WhileOptions::default().maximum_iterations(5),
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("chosen", chosen.stack())
+        .output("results", results.concat());
 }

@@ -172,8 +172,9 @@ impl<'g> Interpreter<'g> {
         let within = || self.run(&statement.bodies[0], Vec::new());
         let operation = match &*statement.op {
             "cond" => return self.cond(statement),
-            "while" | "call" => {
+            "case" | "while" | "call" => {
                 let tensors = match &*statement.op {
+                    "case" => self.case(statement),
                     "while" => self.while_loop(statement),
                     _ => self.call(words),
                 };
@@ -372,6 +373,22 @@ impl<'g> Interpreter<'g> {
         tensors
             .chain(operations.into_iter().map(Value::Operation))
             .collect()
+    }
+
+    fn case(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {
+        let predicates = self.tensors(&statement.arguments);
+        let mut predicates = predicates.into_iter().map(AnyTensor::typed::<bool>);
+        let bodies = statement.bodies.iter();
+        let mut branches = bodies.map(|body| move || self.run(body, Vec::new()));
+        let first = (predicates.next().unwrap(), branches.next().unwrap());
+        let mut case = self.g.case(first.0, first.1);
+        for predicate in predicates {
+            case = case.branch(predicate, branches.next().unwrap());
+        }
+        if let Some(default) = branches.next() {
+            case = case.default(default);
+        }
+        case.exclusive(statement.option("exclusive").is_some()).finish()
     }
 
     fn while_loop(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {

@@ -81,18 +81,20 @@ fn statement<'t>(words: &[&'t str], lines: &mut Lines<'t>) -> Statement {
         .iter()
         .map(|option: &&str| option.split_once('=').unwrap());
     let parting = match *op {
-        "cond" => Some("else"),
+        "case" | "cond" => Some("else"),
         "while" => Some("do"),
-        "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps"
-        | "device" | "colocate" => Some("end"),
+        "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps" | "device" | "colocate" => {
+            Some("end")
+        }
         _ => None,
     };
     let mut bodies = Vec::new();
     if let Some(parting) = parting {
-        let (first, word) = body(lines, parting);
-        bodies.push(first);
-        if word != "end" {
-            bodies.push(body(lines, "end").0);
+        let mut end = parting;
+        while bodies.is_empty() || end != "end" {
+            let (inner, word) = body(lines, parting);
+            bodies.push(inner);
+            end = word;
         }
     }
     Statement {
