@@ -149,7 +149,7 @@ signs! {
 /// use tfhub::{Shape, ops::debugging};
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.placeholder::<f32>(Shape::unknown());
-/// assert_eq!(debugging::assert_rank(x, 2, ()).name(), "assert_rank/Assert/AssertGuard/Merge");
+/// assert_eq!(debugging::assert_rank(x, 2, ()).name(), "assert_rank/Assert/Assert");
 /// # g.finish().unwrap();
 /// ```
 #[track_caller]

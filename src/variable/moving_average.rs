@@ -254,8 +254,6 @@ options! {
 /// let average = averages.average(kernel).unwrap();
 /// assert_eq!(average.name(), "kernel/ExponentialMovingAverage");
 /// assert_eq!(update.name(), "ExponentialMovingAverage");
-/// # g.finish()?;
-/// # Ok::<(), tfhub::Error>(())
 /// ```
 pub struct ExponentialMovingAverage<'g> {
     graph: &'g GraphBuilder,

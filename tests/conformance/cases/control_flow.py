@@ -142,7 +142,7 @@ def initialized_values():
     sign([x, limit], default=tf.matmul(x, kernel) + tf.matmul(x, twin), value=value, inside=tf.matmul(x, inside))
 
 
-@module()
+@module(feeds={"limit": 2.0})
 def branches_of_operations():
     x, limit = numbers()
     steps = tf.get_variable("steps", initializer=0.0, trainable=False)
