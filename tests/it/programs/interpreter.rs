@@ -388,7 +388,8 @@ impl<'g> Interpreter<'g> {
         if let Some(default) = branches.next() {
             case = case.default(default);
         }
-        case.exclusive(statement.option("exclusive").is_some()).finish()
+        case.exclusive(statement.option("exclusive").is_some())
+            .finish()
     }
 
     fn while_loop(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {

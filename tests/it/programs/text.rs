@@ -83,9 +83,8 @@ fn statement<'t>(words: &[&'t str], lines: &mut Lines<'t>) -> Statement {
     let parting = match *op {
         "case" | "cond" => Some("else"),
         "while" => Some("do"),
-        "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps" | "device" | "colocate" => {
-            Some("end")
-        }
+        "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps"
+        | "device" | "colocate" => Some("end"),
         _ => None,
     };
     let mut bodies = Vec::new();
