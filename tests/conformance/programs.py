@@ -29,7 +29,7 @@ import program_interpreter
 import program_text
 import report
 
-tf.logging.set_verbosity(tf.logging.ERROR)
+tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
 
 # Besides the programs of `program_cases.txt`.
 FIXTURE_SEED, FIXTURE_COUNT = 40, 40
