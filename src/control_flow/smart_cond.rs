@@ -80,7 +80,7 @@ impl GraphBuilder {
         let predicate = predicate.into();
         let chosen = predicate.constant_value();
         match (chosen, predicate.0) {
-            (None, Kind::Tensor(tensor)) => return self.cond(tensor, if_true, if_false),
+            (None, Kind::Tensor(tensor)) => self.cond(tensor, if_true, if_false),
             (chosen, _) => {
                 // Python has no use for the name.
                 self.requested_name("cond");

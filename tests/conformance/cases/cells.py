@@ -1,12 +1,24 @@
 """Cells of recurrent networks, and what wraps them."""
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
 
 from modules import module
 
-cells = tf.nn.rnn_cell
-contrib = tf.contrib.rnn
+
+class Namespace(object):
+    """The names of a namespace of TensorFlow 1, looked up where a module is built: later versions read the table too."""
+
+    def __init__(self, get):
+        self._get = get
+
+    def __getattr__(self, name):
+        return getattr(self._get(), name)
+
+
+cells = Namespace(lambda: tf.nn.rnn_cell)
+contrib = Namespace(lambda: tf.contrib.rnn)
 
 
 def outputs_of(**outputs):
@@ -129,7 +141,7 @@ def rnn_block_cells():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, b=b, c=c))
 
 
-@module(seed=107)
+@module(seed=107, feeds={"any_size": np.linspace(-1.0, 1.0, 18).reshape([3, 2, 3]), "lengths": [3, 2]})
 def rnn_fused_cells():
     x = tf.placeholder(tf.float32, [4, 2, 3], name="x")
     any_size = tf.placeholder(tf.float32, [None, None, 3], name="any_size")

@@ -342,7 +342,7 @@ def rows_in_functions():
     hub.add_signature(inputs={"x": x}, outputs={"scaled": scaled(x), "shifted": tf.map_fn(of_row, x)})
 
 
-@module(seed=29)
+@module(seed=29, feeds={"flag": True})
 @control_flow_v2
 def rows_v2():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
