@@ -8,7 +8,7 @@ which it was made.
 import functools
 import random
 
-from program_text import Body, Program, Statement, read, shape_text, write
+from program_text import Body, Program, Statement, shape_text
 
 NUMBERS = ("float32", "int32", "int64")
 DTYPES = NUMBERS + ("bool",)
@@ -49,35 +49,6 @@ class Value(object):
 def program(seed, number):
     """The program of this number for a seed."""
     return _Generator(random.Random("%s %s" % (seed, number))).program(str(number))
-
-
-# What makes y from x: the lines before and after those that make an inner y from a.
-_NESTED = {
-    "cond": (("y{d} = cond t1", "a{d} = tanh {x}"), ("else", "give {x}", "end")),
-    "while": (
-        ("y{d} = while {x} invariants=?", "given b{d}", "give t1", "do", "given c{d}", "a{d} = + c{d} {x}"),
-        ("end",),
-    ),
-    "function": (
-        ("f{d} = function name=f{d}", "given b{d}:float32", "a{d} = * b{d} {x}"),
-        ("end", "y{d} = call f{d} {x}"),
-    ),
-}
-
-
-def nested(number, kinds, depth):
-    """The text of a program in which blocks of some kinds are nested to a depth, in turn."""
-
-    def lines(at, x):
-        if at == depth:
-            return ["y%d = + %s t0" % (at, x)]
-        before, after = _NESTED[kinds[at % len(kinds)]]
-        inner = lines(at + 1, "a%d" % at) + ["give y%d" % (at + 1)]
-        return [line.format(d=at, x=x) for line in before] + inner + [line.format(d=at, x=x) for line in after]
-
-    head = ["program %s" % number, "t0 = placeholder float32 ?", "t1 = placeholder bool []"]
-    text = "\n".join(head + lines(0, "t0") + ["give y0 t0", "end"])
-    return write(read(text)[0])
 
 
 def _merged(a, b):

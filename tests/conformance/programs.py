@@ -29,7 +29,7 @@ import program_interpreter
 import program_text
 import report
 
-tf.logging.set_verbosity(tf.logging.ERROR)
+tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
 
 # Besides the programs of `program_cases.txt`.
 FIXTURE_SEED, FIXTURE_COUNT = 40, 40
@@ -194,11 +194,40 @@ def shrink(test, path, number):
     return 1 if last else 0
 
 
+# What makes y from x: the lines before and after those that make an inner y from a.
+_NESTED = {
+    "cond": (("y{d} = cond t1", "a{d} = tanh {x}"), ("else", "give {x}", "end")),
+    "while": (
+        ("y{d} = while {x} invariants=?", "given b{d}", "give t1", "do", "given c{d}", "a{d} = + c{d} {x}"),
+        ("end",),
+    ),
+    "function": (
+        ("f{d} = function name=f{d}", "given b{d}:float32", "a{d} = * b{d} {x}"),
+        ("end", "y{d} = call f{d} {x}"),
+    ),
+}
+
+
+def nested(number, kinds, depth):
+    """The text of a program in which blocks of some kinds are nested to a depth, in turn."""
+
+    def lines(at, x):
+        if at == depth:
+            return ["y%d = + %s t0" % (at, x)]
+        before, after = _NESTED[kinds[at % len(kinds)]]
+        inner = lines(at + 1, "a%d" % at) + ["give y%d" % (at + 1)]
+        return [line.format(d=at, x=x) for line in before] + inner + [line.format(d=at, x=x) for line in after]
+
+    head = ["program %s" % number, "t0 = placeholder float32 ?", "t1 = placeholder bool []"]
+    text = "\n".join(head + lines(0, "t0") + ["give y0 t0", "end"])
+    return program_text.write(program_text.read(text)[0])
+
+
 def fixtures(directory):
     with open(os.path.join(os.path.dirname(__file__), "program_cases.txt")) as file:
         text = file.read()
     text += "".join(text_of(FIXTURE_SEED, number) for number in range(FIXTURE_COUNT))
-    text += "".join(program_generator.nested(*case) for case in NESTED)
+    text += "".join(nested(*case) for case in NESTED)
     with open(os.path.join(directory, "programs.txt"), "w") as file:
         file.write(text)
     # Each after its length.
