@@ -132,7 +132,7 @@ impl GraphBuilder {
     /// # let g = tfhub::GraphBuilder::new();
     /// let x = g.placeholder::<f32>((None, 3));
     /// let sum = g.foldl(x, |sum, row| sum + row, ());
-    /// assert_eq!((sum.name(), sum.shape().to_string()), ("foldl/while/Exit_1:0".into(), "[3]".into()));
+    /// assert_eq!((sum.name(), sum.shape().to_string()), ("foldl/while/Exit_2:0".into(), "[3]".into()));
     /// # g.finish().unwrap();
     /// ```
     ///
@@ -179,8 +179,8 @@ impl GraphBuilder {
     /// use tfhub::ops::string;
     /// # let g = tfhub::GraphBuilder::new();
     /// let words = g.placeholder::<tfhub::dtype::ByteString>((None,));
-    /// let join = |text, word| string::join(&g, [text, word], ());
-    /// let text = g.foldr(words, join, FoldOptions::default().initializer(""));
+    /// let options = FoldOptions::default().initializer("");
+    /// let text = g.foldr(words, |text, word| string::join(&g, [text.into(), word.into()], ""), options);
     /// assert_eq!(text.shape().to_string(), "[]");
     /// # g.finish().unwrap();
     /// ```

@@ -1,5 +1,7 @@
 //! Loops that are one node each: control flow version 2.
 
+use std::panic::Location;
+
 use super::WhileOptions;
 use crate::dtype::DType;
 use crate::graph::structure::{self, IntoStructure};
@@ -21,18 +23,20 @@ impl GraphBuilder {
         body: impl FnOnce(V::Structure) -> V::Structure,
         options: WhileOptions<'g>,
     ) -> V::Structure {
+        // No block around has an effect in a body, nor has the author's line.
+        let (author, here) = (self.author(), self.here(Location::caller()));
         let structure = loop_vars.into_structure(self);
         let variables = structure::tensors(self, &structure, "a loop variable");
         let (mut cond, mut body, mut results) = (Some(cond), Some(body), None);
         let mut condition = |variables: &[AnyTensor<'g>]| {
-            let variables = structure::pack(&structure, variables);
+            let variables = self.called_from(here, || structure::pack(&structure, variables));
             let cond = cond.take().expect("a loop has one condition");
-            cond(variables).any()
+            self.at_location(author, || cond(variables)).any()
         };
         let mut body = |variables: &[AnyTensor<'g>]| {
-            let variables = structure::pack(&structure, variables);
+            let variables = self.called_from(here, || structure::pack(&structure, variables));
             let body = body.take().expect("a loop has one body");
-            let result = body(variables);
+            let result = self.at_location(author, || body(variables));
             let tensors = structure::tensors(self, &result, "a loop variable");
             results = Some(result);
             tensors
@@ -43,7 +47,7 @@ impl GraphBuilder {
         // That a body gives another structure has been reported.
         let is_whole = |results: &V::Structure| structure::len(results) == exits.len();
         let like = results.filter(is_whole).unwrap_or(structure);
-        structure::pack(&like, &exits)
+        self.called_from(here, || structure::pack(&like, &exits))
     }
 
     /// Makes a loop of tensors with a counter and a limit of its turns before them.

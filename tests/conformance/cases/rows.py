@@ -342,7 +342,11 @@ def rows_in_functions():
     hub.add_signature(inputs={"x": x}, outputs={"scaled": scaled(x), "shifted": tf.map_fn(of_row, x)})
 
 
-@module(seed=29, feeds={"flag": True})
+@module(
+    seed=29,
+    feeds={"flag": True},
+    left_out={"tf2": "it finds no gradient of a variable that an imported While reads"},
+)
 @control_flow_v2
 def rows_v2():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
