@@ -168,7 +168,7 @@ fn cond_v2_in_blocks(g: &GraphBuilder) {
     let group = g.named("group", || g.constant(2f32));
     let late = g.named("late", || identity(x));
     let waiting = || {
-        let y = g.name_scope("inside", || {
+        g.name_scope("inside", || {
             g.control_dependencies([before, group.operation()], || {
                 let y = g.device("/device:CPU:0", || x - 1.0);
                 let inner = || {
@@ -177,8 +177,7 @@ fn cond_v2_in_blocks(g: &GraphBuilder) {
                 };
                 g.colocate_with(y, || g.control_dependencies([y], inner))
             })
-        });
-        y
+        })
     };
     let both = || {
         let first = g.cond(flag, || x * 2.0, || late);

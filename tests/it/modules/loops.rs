@@ -33,7 +33,7 @@ fn sum<'g>(x: Float<'g>) -> Float<'g> {
     math::reduce_sum(x, Axes::ALL)
 }
 
-fn loops<'g>(g: &'g GraphBuilder) {
+fn loops(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 3)));
     let shift = g.named("shift", || g.constant([1f32, 2.0, 3.0]));
     let (_, power) = g.while_loop(
@@ -135,7 +135,7 @@ fn loops_nested<'g>(g: &'g GraphBuilder) {
         .output("deep", deep(&Deep(g, x, flag, one), 6, x));
 }
 
-fn loops_with_options<'g>(g: &'g GraphBuilder) {
+fn loops_with_options(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let limit = g.constant(3i64);
     let limit = g.named("limit", || g.placeholder_with_default(limit, ()));
@@ -270,7 +270,7 @@ fn loops_with_controls<'g>(g: &'g GraphBuilder) {
         .output("waiting", waiting);
 }
 
-fn loops_of_structures<'g>(g: &'g GraphBuilder) {
+fn loops_of_structures(g: &GraphBuilder) {
     let x = g.named("x", || g.placeholder::<f32>((None, 2)));
     let elements = SparseTensor::new(g, [[0i64, 1], [1, 0]], [1f32, 2.0], [2i64, 2]);
     let two = g.constant(2f32);
