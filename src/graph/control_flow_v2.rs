@@ -82,7 +82,7 @@ impl GraphBuilder {
             true => squeezed,
             false => {
                 let shape = condition.shape();
-                let message = format_args!("the condition: expected a scalar, found shape {shape}");
+                let message = format!("the condition: expected a scalar, found shape {shape}");
                 self.report(Rule::Shape, message);
                 AnyTensor::poison(self)
             }

@@ -115,8 +115,7 @@ impl GraphBuilder {
                 options.result_names.len(),
                 returned.as_ref().map_or(0, Vec::len),
             );
-            let message =
-                format_args!("expected a name for each of {results} results, found {names}");
+            let message = format!("expected a name for each of {results} results, found {names}");
             self.report_node(Rule::Function, "", name, here, message);
         }
         let definition = returned

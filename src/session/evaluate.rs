@@ -87,8 +87,8 @@ impl Session {
                 }
             }
             if facts::of(&node.op).is_question() {
-                // A session has values for all variables.
-                let value = Arc::new(TensorValue::scalar(true));
+                // Initial values are those of a session whose variables have none yet, whatever has been restored since.
+                let value = Arc::new(TensorValue::scalar(false));
                 return Ok((Some(vec![Some(value)]), false));
             }
             let held = self.read_variable(graph, node, depth)?;

@@ -7,6 +7,7 @@
 mod array;
 mod audio;
 mod bitwise;
+mod debugging;
 mod image;
 mod io;
 mod linalg;
@@ -38,13 +39,14 @@ use tfhub::ops::sparse::SparseTensor;
 use tfhub::{Error, GraphBuilder, Shape, Tensor};
 
 /// The calls of the groups, made once for all tests.
-static TABLES: LazyLock<[(&str, Table); 16]> = LazyLock::new(tables);
+static TABLES: LazyLock<[(&str, Table); 17]> = LazyLock::new(tables);
 
-fn tables() -> [(&'static str, Table); 16] {
+fn tables() -> [(&'static str, Table); 17] {
     [
         ("array", array::table()),
         ("audio", audio::table()),
         ("bitwise", bitwise::table()),
+        ("debugging", debugging::table()),
         ("image", image::table()),
         ("io", io::table()),
         ("linalg", linalg::table()),

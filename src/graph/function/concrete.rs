@@ -151,8 +151,7 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
         {
             if !argument.is_poison() && !argument.shape().is_compatible_with(expected) {
                 let found = argument.shape();
-                let message =
-                    format_args!("argument {at}: expected shape {expected}, found {found}");
+                let message = format!("argument {at}: expected shape {expected}, found {found}");
                 g.report(Rule::Shape, message);
                 return self.poison();
             }

@@ -67,7 +67,7 @@ def cond_v2_in_cond_v2():
     hub.add_signature(inputs=inputs, outputs=tf.cond(other, if_true, if_false))
 
 
-@module(seed=41)
+@module(seed=41, left_out={"tf2": "it cannot train two modules in one graph whose functions have the same names"})
 @control_flow_v2
 def cond_v2_of_variables():
     x, flag, inputs = _inputs()

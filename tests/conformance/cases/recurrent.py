@@ -3,7 +3,7 @@
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from cases.cells import NO_GRADIENT, cells, contrib, outputs_of
+from cases.cells import NO_GRADIENT, RANDOM, cells, contrib, outputs_of
 from modules import module
 
 
@@ -144,7 +144,7 @@ def rnn_dynamic_multi():
     hub.add_signature(inputs={"x": x}, outputs=outputs_of(a=a, state=state))
 
 
-@module(seed=124)
+@module(seed=124, left_out=RANDOM)
 def rnn_dynamic_dropout():
     x = tf.placeholder(tf.float32, [2, None, 2], name="x")
     keep = tf.placeholder_with_default(0.5, [], name="keep")
@@ -155,7 +155,7 @@ def rnn_dynamic_dropout():
     hub.add_signature(inputs={"x": x, "keep": keep}, outputs=outputs_of(a=a, state=state))
 
 
-@module(seed=136)
+@module(seed=136, left_out=RANDOM)
 def rnn_dynamic_residual():
     x = tf.placeholder(tf.float32, [2, None, 2], name="x")
     cell = cells.ResidualWrapper(cells.DropoutWrapper(cells.BasicLSTMCell(2), state_keep_prob=0.5))
