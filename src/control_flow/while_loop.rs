@@ -46,7 +46,7 @@ impl GraphBuilder {
     /// The loop variables after the last turn of a loop, each turn of which gives those of the next while a condition
     /// holds (`tf.while_loop`).
     ///
-    /// The loop variables are a [`Structure`](crate::graph::Structure): a tensor, or a tuple, array or vector of tensors, sparse tensors,
+    /// The loop variables are a [`Structure`]: a tensor, or a tuple, array or vector of tensors, sparse tensors,
     /// tensor arrays and further structures. Numbers become constants, and variables are read. Both closures get the
     /// loop variables; what they use from around goes into the loop by itself.
     ///

@@ -6,7 +6,7 @@
 //!
 //! - Each input is a [`Tensor`], a slice of them where the op takes several of one type, a slice of [`AnyTensor`]s where
 //!   it takes several of any types, and a [`RefTensor`] where it changes a variable of the old kind. If no input is a
-//!   single tensor, the [`GraphBuilder`](crate::GraphBuilder) comes first.
+//!   single tensor, the [`GraphBuilder`] comes first.
 //! - Element types are type parameters, bounded by what the op allows (see [`types`]). That includes the types of
 //!   outputs which no input determines, such as `DstT` of [`cast`], even where TensorFlow has a default for them.
 //! - Then come the attributes without a default, and those that say how many outputs there are.

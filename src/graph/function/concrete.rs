@@ -48,7 +48,7 @@ impl GraphBuilder {
     /// let scaled = g.concrete_function("scaled", arguments, |(x, y): (Tensor<f32>, Tensor<f32>)| x * y + shift);
     ///
     /// let z = scaled.call((g.placeholder::<f32>((7, 3)), g.constant(2f32)));
-    /// assert_eq!((z.name(), z.shape().to_string()), ("PartitionedCall:0".into(), "[?, 3]".into()));
+    /// assert_eq!((z.name(), z.shape().to_string()), ("PartitionedCall:0".into(), "[7, 3]".into()));
     /// # g.finish()?;
     /// # Ok::<(), tfhub::Error>(())
     /// ```
