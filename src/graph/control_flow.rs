@@ -121,16 +121,16 @@ fn is_same(a: Option<&SharedContext>, b: Option<&SharedContext>) -> bool {
     }
 }
 
-/// The stand-in for a tensor in a context. Nodes made for it are named under `scope`, which ends in a slash or is empty.
+/// The stand-in for a tensor in a context. Nodes made for it are named under the node `under`, or in the scope that is open.
 fn value_in(
     context: &SharedContext,
     g: &GraphBuilder,
     tensor: TensorKey,
-    scope: &str,
+    under: Option<NodeId>,
 ) -> TensorKey {
-    known_or(context, g, tensor, scope, |around| {
-        let inside =
-            g.without_control_dependencies(|| g.in_scope(scope, || context.capture(g, around)));
+    known_or(context, g, tensor, under, |around| {
+        let capture = || context.capture(g, around);
+        let inside = g.without_control_dependencies(|| g.under_node(under, capture));
         if inside.1.node == NodeId::POISON {
             return inside;
         }
@@ -151,7 +151,7 @@ fn known_or(
     context: &SharedContext,
     g: &GraphBuilder,
     tensor: TensorKey,
-    scope: &str,
+    under: Option<NodeId>,
     capture: impl FnOnce(TensorKey) -> TensorKey,
 ) -> TensorKey {
     let members = context.members();
@@ -161,7 +161,7 @@ fn known_or(
     }
     let around = match &members.outer {
         Some(outer) => {
-            let around = value_in(outer, g, tensor, scope);
+            let around = value_in(outer, g, tensor, under);
             if !context.is_loop() {
                 let mut known = members.known.borrow_mut();
                 known.values.insert(around);
@@ -299,20 +299,17 @@ impl GraphBuilder {
         let Some(context) = self.context.borrow().control_flow().cloned() else {
             return;
         };
-        let (inputs, is_call, scope) = {
+        let (inputs, is_call) = {
             let node = self.node(id);
-            let scope = match has_scope {
-                true => format!("{}/", node.name),
-                false => String::new(),
-            };
-            (node.inputs.clone(), node.op.function().is_some(), scope)
+            (node.inputs.clone(), node.op.function().is_some())
         };
+        let under = has_scope.then_some(id);
         let number = self.open_graph();
         for (position, &tensor) in inputs.iter().enumerate() {
             if self.is_made_inside(&context, id, tensor) {
                 continue;
             }
-            let (_, inside) = value_in(&context, self, (number, tensor), &scope);
+            let (_, inside) = value_in(&context, self, (number, tensor), under);
             if inside != tensor {
                 self.state.borrow_mut().nodes[id.index()].inputs[position] = inside;
             }
@@ -334,7 +331,7 @@ impl GraphBuilder {
         if !data.is_empty() {
             let inside = data
                 .into_iter()
-                .map(|data| self.value_to_wait_for(&context, data, &scope));
+                .map(|data| self.value_to_wait_for(&context, data, under));
             let inside: Vec<_> = inside.collect();
             self.add_controls(id, &inside);
         }
@@ -394,16 +391,22 @@ impl GraphBuilder {
         }
     }
 
+    /// Runs `f` with its nodes named under a node, or in the scope that is open.
+    fn under_node<R>(&self, node: Option<NodeId>, f: impl FnOnce() -> R) -> R {
+        let scope = node.map(|id| format!("{}/", self.node(id).name));
+        self.in_scope(&scope.unwrap_or_default(), f)
+    }
+
     /// A node of a loop that runs after one from outside.
     fn value_to_wait_for(
         &self,
         context: &SharedContext,
         data: AnyTensor<'_>,
-        scope: &str,
+        under: Option<NodeId>,
     ) -> NodeId {
         let identity = || self.op("Identity").input(data).finish();
         let identity = || self.within_control_flow(context.clone(), identity);
-        let identity = self.without_control_dependencies(|| self.in_scope(scope, identity));
+        let identity = self.without_control_dependencies(|| self.under_node(under, identity));
         identity.id
     }
 

@@ -185,7 +185,7 @@ impl GraphBuilder {
         }
         // The author's blocks hold for what is made of a tensor from around that is a result.
         let capture = |around| context.capture(self, around);
-        self.tensor_of(known_or(context, self, result.key(), "", capture))
+        self.tensor_of(known_or(context, self, result.key(), None, capture))
     }
 
     /// A tensor for those who need that an operation has run.

@@ -20,7 +20,7 @@ pub(crate) struct LoopOptions<'g> {
     pub(crate) parallel_iterations: i64,
     pub(crate) back_prop: bool,
     pub(crate) swap_memory: bool,
-    /// What the context says of it: the loop's condition has to hold it.
+    /// The number that the context names; the loop's condition has to hold it.
     pub(crate) maximum_iterations: Option<AnyTensor<'g>>,
 }
 
@@ -62,7 +62,7 @@ impl GraphBuilder {
         let listed = self.listed_contexts(keys::WHILE_CONTEXT);
         let around = variables.iter().map(|&variable| match &outer {
             Some(outer) if !variable.is_poison() => {
-                self.tensor_of(value_in(outer, self, variable.key(), ""))
+                self.tensor_of(value_in(outer, self, variable.key(), None))
             }
             _ => variable,
         });
