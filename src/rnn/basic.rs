@@ -4,18 +4,17 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::step::{
-    Activation, INPUTS, Step, activation, call, cell, depth, forget_bias, matrix_sizes, name, tanh,
+    Activation, Step, activation, call, cell, depth, forget_bias, name, takes_a_matrix, tanh,
     trainable, weight, zeros,
 };
 use super::{Cell, LstmStateTuple};
 use crate::graph::{GraphBuilder, Tensor};
 use crate::init;
-use crate::layers::base::{Base, Fixed, Kind, Name, Sizes, State, WeightScope};
+use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
 use crate::ops::array::split;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
 use crate::ops::{Size, math, nn};
-use crate::shape::Shape;
 use crate::variable::{Reuse, Variable};
 
 /// The simplest cell: its output is the activation of a weighted sum of inputs and state
@@ -83,15 +82,7 @@ impl<'g, T: Float> Kind<'g> for BasicRnnCell<'g, T> {
     type Weights = Weights<'g, T>;
 
     const NAME: &'static str = "basic_rnn_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         kernel_and_bias(scope, fixed, [self.units; 2])
@@ -108,12 +99,8 @@ impl<'g, T: Float> Step<'g> for BasicRnnCell<'g, T> {
         &self.built
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units]
     }
 
     fn step(
@@ -173,15 +160,7 @@ impl<'g, T: Float> Kind<'g> for BasicLstmCell<'g, T> {
     type Weights = Weights<'g, T>;
 
     const NAME: &'static str = "basic_lstm_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         kernel_and_bias(scope, fixed, [self.units, 4 * self.units])
@@ -198,12 +177,8 @@ impl<'g, T: Float> Step<'g> for BasicLstmCell<'g, T> {
         &self.built
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units; 2]
     }
 
     fn step(

@@ -2,17 +2,14 @@
 
 use std::fmt;
 
-use super::step::{
-    INPUTS, Step, call, cell, depth, forget_bias, matrix_sizes, name, weight, zeros,
-};
+use super::step::{Step, call, cell, depth, forget_bias, name, takes_a_matrix, weight, zeros};
 use super::{Cell, LstmStateTuple};
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::init;
-use crate::layers::base::{Base, Fixed, Kind, Name, Sizes, State, WeightScope};
+use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
 use crate::ops::Size;
 use crate::ops::nodes::{Arg, Call, Nodes};
 use crate::ops::types::Float;
-use crate::shape::Shape;
 use crate::variable::{Reuse, Variable};
 
 /// The variables of an LSTM in one node: kernel and bias, the peepholes of the input, forget and output gates.
@@ -132,15 +129,7 @@ impl<'g, T: Float> Kind<'g> for LstmBlockCell<'g, T> {
     type Weights = LstmWeights<'g, T>;
 
     const NAME: &'static str = "lstm_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         lstm_weights(scope, fixed, self.units, self.use_peephole)
@@ -157,12 +146,8 @@ impl<'g, T: Float> Step<'g> for LstmBlockCell<'g, T> {
         &self.built
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units; 2]
     }
 
     fn step(
@@ -218,15 +203,7 @@ impl<'g, T: Float> Kind<'g> for GruBlockCellV2<'g, T> {
     type Weights = [Variable<'g, T>; 4];
 
     const NAME: &'static str = "gru_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (units, rows) = (self.units, depth(fixed) + self.units);
@@ -259,12 +236,8 @@ impl<'g, T: Float> Step<'g> for GruBlockCellV2<'g, T> {
         &self.built
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units]
     }
 
     fn step(

@@ -6,17 +6,16 @@ use std::rc::Rc;
 use super::Cell;
 use super::basic::{self, linear};
 use super::step::{
-    Activation, INPUTS, Step, activation, call, cell, depth, matrix_sizes, name, tanh, trainable,
-    weight, zeros,
+    Activation, Step, activation, call, cell, depth, name, takes_a_matrix, tanh, trainable, weight,
+    zeros,
 };
 use crate::graph::{GraphBuilder, Tensor};
 use crate::init::{self, Initializer};
-use crate::layers::base::{Base, Fixed, Kind, Name, Sizes, State, WeightScope};
+use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
 use crate::ops::array::split;
 use crate::ops::nodes::Nodes;
 use crate::ops::types::Float;
 use crate::ops::{Size, math};
-use crate::shape::Shape;
 use crate::variable::Reuse;
 
 /// A cell of gated recurrent units (`tf.nn.rnn_cell.GRUCell`).
@@ -76,15 +75,7 @@ impl<'g, T: Float> Kind<'g> for GruCell<'g, T> {
     type Weights = [basic::Weights<'g, T>; 2];
 
     const NAME: &'static str = "gru_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let inputs = depth(fixed) + self.units;
@@ -114,12 +105,8 @@ impl<'g, T: Float> Step<'g> for GruCell<'g, T> {
         &self.built
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units]
     }
 
     fn step(

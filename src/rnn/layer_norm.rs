@@ -5,14 +5,13 @@ use std::rc::Rc;
 
 use super::dropout::{KeepProb, drop_some};
 use super::step::{
-    Activation, FirstScope, INPUTS, Step, activation, call, cell, forget_bias, matrix_sizes, tanh,
-    zeros,
+    Activation, FirstScope, Step, activation, call, cell, forget_bias, takes_a_matrix, tanh, zeros,
 };
 use super::{Cell, LstmStateTuple};
 use crate::dtype::DType;
 use crate::graph::{GraphBuilder, Tensor};
 use crate::init;
-use crate::layers::base::{Base, Fixed, Kind, Sizes, State, WeightScope};
+use crate::layers::base::{Base, Fixed, Kind, State, WeightScope};
 use crate::ops::array::split;
 use crate::ops::math::Axes;
 use crate::ops::nn::{BatchNormalizationOptions, Scalar};
@@ -166,15 +165,7 @@ impl<'g, T: Float> Kind<'g> for LayerNormBasicLstmCell<'g, T> {
     type Weights = ();
 
     const NAME: &'static str = "layer_norm_basic_lstm_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, _scope: &WeightScope<'g>, _fixed: &Fixed) {}
 }
@@ -193,12 +184,8 @@ impl<'g, T: Float> Step<'g> for LayerNormBasicLstmCell<'g, T> {
         Some(&self.first_scope)
     }
 
-    fn output_size(&self) -> usize {
+    fn units(&self) -> usize {
         self.units
-    }
-
-    fn state_size(&self) -> Vec<usize> {
-        vec![self.units; 2]
     }
 
     fn step(

@@ -5,18 +5,17 @@ use std::rc::Rc;
 
 use super::basic::{self, linear};
 use super::step::{
-    Activation, INPUTS, Step, activation, call, cell, depth, forget_bias, matrix_sizes, name, tanh,
+    Activation, Step, activation, call, cell, depth, forget_bias, name, takes_a_matrix, tanh,
     trainable, weight, zeros,
 };
 use super::{Cell, LstmStateTuple};
 use crate::graph::{AnyOperand, GraphBuilder, Tensor};
 use crate::init::{self, Initializer};
-use crate::layers::base::{Base, Fixed, Kind, Name, Sizes, State, WeightScope};
+use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
 use crate::ops::array::split;
 use crate::ops::nodes::Nodes;
 use crate::ops::types::Float;
 use crate::ops::{Size, math};
-use crate::shape::Shape;
 use crate::value::TensorValue;
 use crate::variable::{Reuse, Variable};
 
@@ -116,15 +115,7 @@ impl<'g, T: Float> Kind<'g> for LstmCell<'g, T> {
     type Weights = Weights<'g, T>;
 
     const NAME: &'static str = "lstm_cell";
-    const INPUTS: &'static str = INPUTS;
-
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        matrix_sizes(inputs)
-    }
+    takes_a_matrix!();
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (units, initializer) = (self.units, self.initializer.as_ref());
@@ -148,6 +139,10 @@ impl<'g, T: Float> Step<'g> for LstmCell<'g, T> {
 
     fn built(&self) -> &State<'g, Self::Weights> {
         &self.built
+    }
+
+    fn units(&self) -> usize {
+        self.units
     }
 
     fn output_size(&self) -> usize {

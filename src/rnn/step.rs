@@ -67,11 +67,18 @@ pub(super) trait Step<'g>: Kind<'g> {
         None
     }
 
+    /// The number of units.
+    fn units(&self) -> usize;
+
     /// The size of the outputs.
-    fn output_size(&self) -> usize;
+    fn output_size(&self) -> usize {
+        self.units()
+    }
 
     /// The sizes of the tensors of a state.
-    fn state_size(&self) -> Vec<usize>;
+    fn state_size(&self) -> Vec<usize> {
+        vec![self.units(); Self::FILTER.len()]
+    }
 
     /// Makes the nodes of a step.
     fn step(
@@ -185,6 +192,21 @@ macro_rules! cell {
     };
 }
 
+/// The answers of all cells about their inputs as layers, in their [`Kind`].
+macro_rules! takes_a_matrix {
+    () => {
+        const INPUTS: &'static str = $crate::rnn::step::INPUTS;
+
+        fn base(&self) -> &$crate::layers::base::Base {
+            &self.base
+        }
+
+        fn sizes(&self, inputs: &$crate::shape::Shape) -> Option<$crate::layers::base::Sizes> {
+            $crate::rnn::step::matrix_sizes(inputs)
+        }
+    };
+}
+
 /// The option `name` of a cell.
 macro_rules! name {
     ($name:literal) => {
@@ -232,4 +254,4 @@ macro_rules! forget_bias {
     };
 }
 
-pub(super) use {activation, cell, forget_bias, name, trainable};
+pub(super) use {activation, cell, forget_bias, name, takes_a_matrix, trainable};
