@@ -17,7 +17,7 @@ pub struct Initial<V>(pub(super) V);
 pub trait Initializer<'g, E: Elements<'g>>: sealed::Structure {
     /// The accumulator.
     type Accumulator: Structure<'g>;
-    /// What becomes the accumulator.
+    /// A structure that becomes the accumulator.
     #[doc(hidden)]
     type Start: IntoStructure<'g, Structure = Self::Accumulator>;
 

@@ -62,7 +62,7 @@ enum Evaluation {
     Never,
 }
 
-/// What an op does where values pass it into the branches of a conditional or out of them.
+/// The part of an op where values pass it into the branches of a conditional or out of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
     /// Hands the value on to the branch that runs.

@@ -32,8 +32,7 @@ pub trait TypedStructure<'g>: Structure<'g> {
     fn from_tensors(tensors: &mut Iter<'_, AnyTensor<'g>>) -> Self;
 }
 
-/// What becomes a [`Structure`]: one itself, or one in which Rust values stand for constants and variables for their
-/// values.
+/// A [`Structure`], or one in which Rust values stand for constants and variables for their values.
 pub trait IntoStructure<'g>: sealed::Structure {
     /// The structure of tensors.
     type Structure: Structure<'g>;

@@ -22,7 +22,7 @@ pub struct RawStep<'g, T: TensorType, S, L> {
     pub output: Tensor<'g, T>,
     /// The state of the cell.
     pub state: S,
-    /// What the function keeps from step to step.
+    /// A structure that the function keeps from step to step.
     pub loop_state: L,
 }
 
@@ -38,7 +38,7 @@ pub struct RawNext<'g, T: TensorType, S, L> {
     /// The output of the step before; before the first, a tensor of the shape that outputs have but for the batch, or
     /// `None` for that of the cell's outputs.
     pub emit: Option<Tensor<'g, T>>,
-    /// What the function keeps from step to step, `()` for nothing.
+    /// A structure that the function keeps from step to step, `()` for nothing.
     pub loop_state: L,
 }
 

@@ -80,7 +80,7 @@ pub fn device_wrapper<C>(cell: C, device: impl Into<String>) -> DeviceWrapper<C>
     DeviceWrapper { cell, device }
 }
 
-/// What a wrapper has of the cell inside.
+/// The parts of a cell that a wrapper takes from the one inside.
 macro_rules! inner {
     () => {
         type Element = C::Element;

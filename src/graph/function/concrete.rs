@@ -15,7 +15,7 @@ use crate::shape::Shape;
 /// The serialized `ConfigProto` of a call whose body TensorFlow does not rewrite.
 const WITHOUT_REWRITER: &[u8] = b"R\x05R\x03\x98\x01\x01";
 
-/// What the calls of a function of `tf.function` have besides its name.
+/// The needs of calls of a function of `tf.function`, besides its name.
 pub(super) struct Concrete<'g> {
     /// The operations of graphs around that calls wait for.
     controls: Vec<Operation<'g>>,
