@@ -213,8 +213,7 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
 
     /// The results of a call that could not be made.
     fn poison(&self) -> R {
-        let poison = vec![AnyTensor::poison(self.graph); structure::len(&self.results)];
-        structure::pack(&self.results, &poison)
+        structure::poisoned(self.graph, &self.results)
     }
 }
 

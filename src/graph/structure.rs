@@ -138,6 +138,11 @@ pub(crate) fn pack<'g, S: Structure<'g>>(like: &S, tensors: &[AnyTensor<'g>]) ->
     like.pack(&mut tensors.iter())
 }
 
+/// A structure like another, which could not be made.
+pub(crate) fn poisoned<'g, S: Structure<'g>>(g: &'g GraphBuilder, like: &S) -> S {
+    pack(like, &vec![AnyTensor::poison(g); len(like)])
+}
+
 /// The next of the tensors that a structure is made of.
 #[track_caller]
 pub(crate) fn next<'g>(tensors: &mut Iter<'_, AnyTensor<'g>>) -> AnyTensor<'g> {

@@ -7,9 +7,9 @@ use super::sequence::{
     Lengths, check_inputs, check_lengths, copy_some, dimension, flat, in_network_scope,
     is_same_structure, settled, zero_output,
 };
-use super::step::poisoned;
 use crate::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use crate::dtype::{DType, TensorType};
+use crate::graph::structure;
 use crate::graph::{AnyTensor, Operand, Tensor};
 use crate::ops::math::less;
 use crate::ops::nodes::{Arg, Nodes};
@@ -200,7 +200,10 @@ fn checked<'g, C: Cell<'g>>(
     let n = Nodes(inputs.graph());
     if !check_inputs(inputs.any(), "the inputs", (3, 2)) {
         let state = initial_state.unwrap_or_else(|| cell.zeros(n.0, 1.into()));
-        return (AnyTensor::poison(n.0).typed(), poisoned(n.0, &state));
+        return (
+            AnyTensor::poison(n.0).typed(),
+            structure::poisoned(n.0, &state),
+        );
     }
     let inputs = match run.time_major {
         true => inputs,

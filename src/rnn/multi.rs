@@ -4,8 +4,9 @@ use std::fmt;
 use std::panic::Location;
 
 use super::Cell;
-use super::step::{FirstScope, poisoned};
+use super::step::FirstScope;
 use crate::error::Rule;
+use crate::graph::structure;
 use crate::graph::{AnyTensor, GraphBuilder, IntoStructure, Structure, Tensor};
 use crate::layers::base::{Base, Fixed, Kind, Sizes, State, WeightScope};
 use crate::ops::Size;
@@ -273,7 +274,7 @@ impl<'g, C: Cells<'g>> Cell<'g> for MultiRnnCell<'g, C> {
                 "a multi_rnn_cell of {count} cells has {count} states, found {found}"
             )),
         };
-        let poison = poisoned(g, &state);
+        let poison = structure::poisoned(g, &state);
         if let Some(fault) = fault {
             g.called_from(Location::caller(), || g.report(Rule::Inputs, fault));
             return (AnyTensor::poison(g).typed(), poison);

@@ -6,9 +6,9 @@ use super::Cell;
 use super::sequence::{
     Lengths, check_inputs, check_lengths, dimension, in_network_scope, step_of_some, zero_output,
 };
-use super::step::poisoned;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
+use crate::graph::structure;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor};
 use crate::ops::Size;
 use crate::ops::nodes::{Arg, Nodes};
@@ -108,7 +108,7 @@ fn unroll<'g, C: Cell<'g>>(
     let unusable = |state: Option<C::State>| {
         let state = state.unwrap_or_else(|| cell.zeros(g, 1.into()));
         let outputs = vec![AnyTensor::poison(g).typed(); inputs.len()];
-        (outputs, poisoned(g, &state))
+        (outputs, structure::poisoned(g, &state))
     };
     let Some(first) = inputs.first() else {
         g.report(

@@ -5,8 +5,8 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use super::state::zero_state;
-use crate::graph::structure::{self, pack};
-use crate::graph::{AnyTensor, GraphBuilder, Structure, Tensor, TypedStructure};
+use crate::graph::structure;
+use crate::graph::{AnyTensor, GraphBuilder, Tensor, TypedStructure};
 use crate::init::Initializer;
 use crate::layers::base::{Fixed, Kind, Sizes, State, WeightScope};
 use crate::ops::nodes::Nodes;
@@ -108,7 +108,7 @@ pub(super) fn call<'g, C: Step<'g>>(
     state: C::State,
 ) -> (Tensor<'g, C::Element>, C::State) {
     let g = inputs.graph();
-    let poison = poisoned(g, &state);
+    let poison = structure::poisoned(g, &state);
     let step = |weights| cell.step(Nodes(g), inputs, state, weights);
     let call = || cell.built().enter(cell, inputs, step);
     let made = g.called_from(Location::caller(), || match cell.first_scope() {
@@ -128,12 +128,6 @@ impl FirstScope {
         let scope = self.0.get_or_init(|| g.current_variable_scope());
         g.variable_scope(scope, |_| f())
     }
-}
-
-/// A state like another that cannot be used.
-pub(super) fn poisoned<'g, S: Structure<'g>>(g: &'g GraphBuilder, state: &S) -> S {
-    let count = structure::leaves(state).len();
-    pack(state, &vec![AnyTensor::poison(g); count])
 }
 
 /// The options that all cells have as layers, and [`Cell`](super::Cell) by their [`Step`].
