@@ -410,6 +410,20 @@ impl GraphBuilder {
         identity.id
     }
 
+    /// A tensor for those who need that some operations have run: `with_dependencies` of Python's `control_flow_ops`.
+    #[track_caller]
+    pub(crate) fn with_dependencies<'g>(
+        &'g self,
+        operations: &[Operation<'g>],
+        tensor: AnyTensor<'g>,
+    ) -> AnyTensor<'g> {
+        let scope = self.open_inner_scope("control_dependency", Location::caller());
+        let identity = || self.op("Identity").name(&*scope).input(tensor).output();
+        self.colocate_with(tensor, || {
+            self.control_dependencies(operations.iter().copied(), identity)
+        })
+    }
+
     /// The `Switch` of a tensor, on the device of the node that makes it.
     fn switch_of<'g>(&'g self, data: AnyTensor<'g>, predicate: AnyTensor<'g>) -> Operation<'g> {
         let op = if data.is_ref() { "RefSwitch" } else { "Switch" };

@@ -424,7 +424,7 @@ pub fn random_crop<'g, T: TensorType>(
         size.into(),
     ];
     let check = n.assert(fits, data, Some(1000));
-    let shape = n.with_dependencies(&[check], shape);
+    let shape = n.0.with_dependencies(&[check], shape);
     let room = n.sub(shape, size);
     let limit = n.add(room, 1i32);
     let dims = n.shape(shape).typed::<i32>();

@@ -1,13 +1,12 @@
 //! Conditionals.
 
-use std::panic::Location;
 use std::rc::Rc;
 
 use super::{ControlFlow, Members, SharedContext, known_or};
 use crate::error::Rule;
 use crate::graph::nesting::TensorKey;
 use crate::graph::structure::{self, Leaf, Structure};
-use crate::graph::{AnyTensor, GraphBuilder, NodeId, Operation, Tensor, keys};
+use crate::graph::{AnyTensor, GraphBuilder, NodeId, Tensor, keys};
 use crate::proto::tensorflow::CondContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 
@@ -155,7 +154,7 @@ impl GraphBuilder {
                         tensors.extend(parts.map(|part| self.branch_result(&context, part)));
                     }
                     Leaf::Operation(operation) => {
-                        let after = self.after(operation, pivot);
+                        let after = self.with_dependencies(&[operation], pivot);
                         tensors.push(self.branch_result(&context, after));
                     }
                 }
@@ -186,15 +185,6 @@ impl GraphBuilder {
         // The author's blocks hold for what is made of a tensor from around that is a result.
         let capture = |around| context.capture(self, around);
         self.tensor_of(known_or(context, self, result.key(), None, capture))
-    }
-
-    /// A tensor for those who need that an operation has run.
-    fn after<'g>(&'g self, operation: Operation<'g>, tensor: AnyTensor<'g>) -> AnyTensor<'g> {
-        let scope = self.open_inner_scope("control_dependency", Location::caller());
-        let identity = || self.op("Identity").name(&*scope).input(tensor).output();
-        self.colocate_with(tensor.operation(), || {
-            self.control_dependencies([operation], identity)
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::parts::{OperationLike, Operations, Placed, Tensors};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation};
-use crate::ops::nodes::{Nodes, function};
+use crate::ops::nodes::function;
 use crate::sort::sort_by_key;
 use crate::sorted_map::SortedMap;
 
@@ -90,7 +90,7 @@ impl GraphBuilder {
         }
         let gate = self.grouped(gating.into_iter().map(OperationLike::placed).collect());
         for tensor in tensors {
-            *tensor = Nodes(self).with_dependencies(&[gate], *tensor);
+            *tensor = self.with_dependencies(&[gate], *tensor);
         }
     }
 }

@@ -44,7 +44,7 @@ impl<'g> Checked<'g> {
 
     /// The image after its checks.
     pub(super) fn guarded(&self, n: Nodes<'g>) -> AnyTensor<'g> {
-        n.with_dependencies(&self.checks, self.image)
+        n.0.with_dependencies(&self.checks, self.image)
     }
 }
 

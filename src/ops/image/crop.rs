@@ -184,7 +184,7 @@ fn crop_or_pad<'g>(
     checked.require_target(n, (target_height, target_width));
     let image = checked.guarded(n);
     let guard = |size| match size {
-        Size::Tensor(tensor) => Size::Tensor(n.with_dependencies(&checked.checks, tensor)),
+        Size::Tensor(tensor) => Size::Tensor(n.0.with_dependencies(&checked.checks, tensor)),
         known => known,
     };
     let target_height = guard(target_height);

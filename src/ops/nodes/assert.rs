@@ -245,21 +245,6 @@ impl RankIs {
 }
 
 impl<'g> Nodes<'g> {
-    /// `tf.python.ops.control_flow_ops.with_dependencies`: an identity that runs after some operations.
-    #[track_caller]
-    pub(crate) fn with_dependencies(
-        self,
-        operations: &[Operation<'g>],
-        x: AnyTensor<'g>,
-    ) -> AnyTensor<'g> {
-        let scope = self.open_scope("control_dependency");
-        self.0.colocate_with(x, || {
-            let after = operations.iter().copied();
-            self.0
-                .control_dependencies(after, || self.identity(&scope, x))
-        })
-    }
-
     /// `tf.Assert`.
     #[track_caller]
     pub(crate) fn assert(
@@ -475,7 +460,7 @@ impl<'g> Nodes<'g> {
                 };
                 let scalar = (rank.into(), vec![0.into()]);
                 let check = self.assert_rank("assert_rank", RankIs::Exactly, scalar, options);
-                holds = self.with_dependencies(&[check], holds);
+                holds = self.0.with_dependencies(&[check], holds);
             }
         }
         self.assert(holds, data, summarize)
