@@ -181,10 +181,7 @@ impl<'g> Limit<'g> {
         };
         let mut body = |variables: &[AnyTensor<'g>]| {
             let one = TensorValue::scalar(1i32).converted(self.counter.dtype());
-            let next = n.add(
-                variables[0],
-                one.unwrap_or_else(|| TensorValue::scalar(1i32)),
-            );
+            let next = n.add(variables[0], one.expect("each number type has a 1"));
             let results = (turn.body)(&variables[1..]);
             [&[next], &results[..]].concat()
         };
