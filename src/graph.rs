@@ -114,11 +114,11 @@ struct State {
     open: GraphNumber,
     /// The nodes of the open graph.
     nodes: Vec<Node>,
+    /// The context of control flow that each of them belongs to, up to the last that belongs to one.
+    contexts: Vec<Option<SharedContext>>,
     names: Names,
     /// The other graphs, by number.
     closed: Vec<Closed>,
-    /// The contexts of control flow that nodes belong to.
-    contexts: HashMap<(GraphNumber, NodeId), SharedContext>,
     collections: Collections,
     diagnostics: Vec<Diagnostic>,
     /// The seed of the open graph.

@@ -159,7 +159,7 @@ impl Variables {
                 let own = own.get(def.as_slice()).copied();
                 own.or_else(|| handle_of(graph, def))
             }
-            Item::Tensor(_) | Item::Operation(_) => None,
+            Item::Tensor(_) | Item::Operation(_) | Item::Context(_) => None,
         };
         let items = graph.collections().get(keys::VARIABLES).iter();
         let saved: HashSet<NodeId> = items.filter_map(handle).collect();

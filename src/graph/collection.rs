@@ -100,6 +100,8 @@ pub(crate) enum Item {
     Tensor(TensorRef),
     Operation(NodeId),
     Bytes(Vec<u8>),
+    /// The message of a context of control flow that the builder made, which names nodes of the graph.
+    Context(Vec<u8>),
 }
 
 impl GraphBuilder {

@@ -10,6 +10,7 @@ mod reach;
 mod while_loop;
 
 use std::cell::{Cell, RefCell};
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub(crate) use while_loop::{LoopOptions, Turn};
 
 use super::collection::Item;
 use super::nesting::TensorKey;
-use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, HashSet, Node, NodeId};
+use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, Node, NodeId};
 use super::{Operation, TensorRef, keys};
 use crate::error::Rule;
 use crate::proto::Message as _;
@@ -55,20 +56,26 @@ pub(super) struct Members {
     ended: Cell<bool>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Known {
-    values: HashSet<TensorKey>,
-    /// The stand-ins for tensors from around.
-    external: HashMap<TensorKey, TensorKey>,
+    /// The tensors, each with its stand-in if it is from around.
+    values: HashMap<TensorKey, Option<TensorKey>>,
     nested: Vec<SharedContext>,
 }
+
+/// As many tensors as a small branch has, for which a map needs no second allocation.
+const FEW: usize = 14;
 
 impl Members {
     /// Those of a new context inside of `outer`.
     fn new(outer: Option<SharedContext>) -> Self {
+        let known = Known {
+            values: HashMap::with_capacity_and_hasher(FEW, Default::default()),
+            nested: Vec::new(),
+        };
         Members {
             outer,
-            known: RefCell::default(),
+            known: known.into(),
             ended: Cell::default(),
         }
     }
@@ -83,18 +90,22 @@ impl Members {
     }
 
     fn add(&self, tensors: impl IntoIterator<Item = TensorKey>) {
-        self.known.borrow_mut().values.extend(tensors);
+        let values = &mut self.known.borrow_mut().values;
+        for tensor in tensors {
+            values.entry(tensor).or_default();
+        }
     }
 
     fn to_message(&self, g: &GraphBuilder) -> (ValuesDef, Vec<ControlFlowContextDef>) {
         let name = |&tensor: &TensorKey| g.tensor_of(tensor).name();
         let known = self.known.borrow();
-        let mut values: Vec<_> = known.values.iter().map(name).collect();
+        let mut values: Vec<_> = known.values.keys().map(name).collect();
         values.sort_unstable();
-        let external = known.external.iter();
+        let external = known.values.iter();
+        let external = external.filter_map(|(of, by)| Some((name(of), name(by.as_ref()?))));
         let values = ValuesDef {
             values,
-            external_values: external.map(|(of, by)| (name(of), name(by))).collect(),
+            external_values: external.collect(),
         };
         let nested = known.nested.iter().map(|context| ControlFlowContextDef {
             ctxt: Some(context.to_message(g)),
@@ -155,24 +166,30 @@ fn known_or(
     capture: impl FnOnce(TensorKey) -> TensorKey,
 ) -> TensorKey {
     let members = context.members();
-    if !members.known.borrow_mut().values.insert(tensor) {
-        let known = members.known.borrow();
-        return known.external.get(&tensor).copied().unwrap_or(tensor);
+    let stand_in = match members.known.borrow_mut().values.entry(tensor) {
+        Entry::Occupied(known) => Some(known.get().unwrap_or(tensor)),
+        Entry::Vacant(unknown) => {
+            unknown.insert(None);
+            None
+        }
+    };
+    if let Some(stand_in) = stand_in {
+        return stand_in;
     }
     let around = match &members.outer {
         Some(outer) => {
             let around = value_in(outer, g, tensor, under);
             if !context.is_loop() {
                 let mut known = members.known.borrow_mut();
-                known.values.insert(around);
-                known.external.insert(around, around);
+                known.values.insert(around, Some(around));
             }
             around
         }
         None => tensor,
     };
     let inside = capture(around);
-    members.known.borrow_mut().external.insert(tensor, inside);
+    let mut known = members.known.borrow_mut();
+    known.values.insert(tensor, Some(inside));
     inside
 }
 
@@ -198,7 +215,7 @@ impl GraphBuilder {
     /// The context that a node belongs to.
     fn context_of(&self, id: NodeId) -> Option<SharedContext> {
         let state = self.state.borrow();
-        state.contexts.get(&(state.open, id)).cloned()
+        state.contexts.get(id.index())?.clone()
     }
 
     /// The context in which the outputs of a node are: that around a loop for an exit of it.
@@ -211,9 +228,11 @@ impl GraphBuilder {
     }
 
     fn place_in_context(&self, context: &SharedContext, id: NodeId) {
-        let mut state = self.state.borrow_mut();
-        let key = (state.open, id);
-        state.contexts.insert(key, context.clone());
+        let contexts = &mut self.state.borrow_mut().contexts;
+        if contexts.len() <= id.index() {
+            contexts.resize(id.index() + 1, None);
+        }
+        contexts[id.index()] = Some(context.clone());
     }
 
     /// Begins a context inside of the one that is open.
@@ -246,7 +265,7 @@ impl GraphBuilder {
         let mut state = self.state.borrow_mut();
         state
             .collections
-            .insert(key, at, Item::Bytes(def), location);
+            .insert(key, at, Item::Context(def), location);
     }
 
     /// Adds to the nodes that one waits for.

@@ -284,7 +284,7 @@ impl Graph {
         match item {
             Item::Tensor(tensor) => self.tensor_name(*tensor),
             Item::Operation(id) => self.node(*id).name.to_string(),
-            Item::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            Item::Bytes(bytes) | Item::Context(bytes) => format!("{} bytes", bytes.len()),
         }
     }
 
@@ -342,7 +342,7 @@ impl Graph {
             let mut bytes = BytesList::default();
             for item in items {
                 match item {
-                    Item::Bytes(value) => bytes.value.push(value.clone()),
+                    Item::Bytes(value) | Item::Context(value) => bytes.value.push(value.clone()),
                     _ => nodes.value.push(self.item_name(item)),
                 }
             }

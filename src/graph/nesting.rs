@@ -6,6 +6,7 @@
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
 
+use super::control_flow::SharedContext;
 use super::library::{Function, LibraryError};
 use super::names::Names;
 use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, State, TensorRef};
@@ -32,6 +33,7 @@ pub(super) type TensorKey = (GraphNumber, TensorRef);
 #[derive(Default)]
 pub(super) struct Closed {
     nodes: Vec<Node>,
+    contexts: Vec<Option<SharedContext>>,
     names: Names,
     seed: Option<i64>,
 }
@@ -90,12 +92,14 @@ impl State {
         }
         let outgoing = Closed {
             nodes: std::mem::take(&mut self.nodes),
+            contexts: std::mem::take(&mut self.contexts),
             names: std::mem::take(&mut self.names),
             seed: self.seed.take(),
         };
         self.closed[self.open.index()] = outgoing;
-        let Closed { nodes, names, seed } = std::mem::take(&mut self.closed[number.index()]);
-        (self.nodes, self.names, self.seed) = (nodes, names, seed);
+        let incoming = std::mem::take(&mut self.closed[number.index()]);
+        (self.nodes, self.contexts) = (incoming.nodes, incoming.contexts);
+        (self.names, self.seed) = (incoming.names, incoming.seed);
         self.open = number;
     }
 

@@ -180,7 +180,7 @@ impl GraphBuilder {
         let items = |key: &str| {
             let items = graph.collections().located(key);
             let items = items.map(|(item, location)| match item {
-                Item::Bytes(bytes) => (Entry::Bytes(bytes), location),
+                Item::Bytes(bytes) | Item::Context(bytes) => (Entry::Bytes(bytes), location),
                 _ => (Entry::Name(graph.item_name(item)), location),
             });
             Some(items.collect()).filter(|items: &Vec<_>| !items.is_empty())

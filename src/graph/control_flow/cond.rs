@@ -140,8 +140,9 @@ impl GraphBuilder {
         let context: SharedContext = branch.clone();
         {
             let mut known = branch.members.known.borrow_mut();
-            known.values.extend([branch.predicate, branch.pivot]);
-            known.external.insert(branch.predicate, branch.predicate);
+            let predicate = branch.predicate;
+            known.values.insert(predicate, Some(predicate));
+            known.values.insert(branch.pivot, None);
         }
         self.place_in_context(&context, pivot.operation().id);
         self.begin_context(&context);

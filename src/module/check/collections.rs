@@ -64,9 +64,10 @@ impl Kind {
     /// Whether an item is of this kind, as far as is seen without looking into messages.
     fn is_of(self, item: &Item) -> bool {
         match self {
-            Kind::Variable | Kind::Cond | Kind::While => matches!(item, Item::Bytes(_)),
+            Kind::Variable => matches!(item, Item::Bytes(_)),
+            Kind::Cond | Kind::While => matches!(item, Item::Bytes(_) | Item::Context(_)),
             Kind::Loss => matches!(item, Item::Tensor(_)),
-            Kind::Operation => !matches!(item, Item::Bytes(_)),
+            Kind::Operation => matches!(item, Item::Tensor(_) | Item::Operation(_)),
             Kind::Asset => true,
         }
     }
@@ -179,7 +180,7 @@ impl<'g> Check<'g> {
         match item {
             Item::Tensor(_) => format!("tensor \"{}\"", self.graph.item_name(item)),
             Item::Operation(_) => format!("operation \"{}\"", self.graph.item_name(item)),
-            Item::Bytes(_) => self.graph.item_name(item),
+            Item::Bytes(_) | Item::Context(_) => self.graph.item_name(item),
         }
     }
 
@@ -432,7 +433,7 @@ fn nodes(items: &[Item]) -> impl Iterator<Item = NodeId> {
     items.iter().filter_map(|item| match item {
         Item::Tensor(tensor) => Some(tensor.node),
         Item::Operation(id) => Some(*id),
-        Item::Bytes(_) => None,
+        Item::Bytes(_) | Item::Context(_) => None,
     })
 }
 
