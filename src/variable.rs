@@ -6,6 +6,7 @@ mod handle;
 mod initialized;
 mod moving_average;
 mod operators;
+mod replicas;
 mod scope;
 
 use std::fmt;
@@ -28,10 +29,11 @@ use crate::proto::tensorflow::VariableDef;
 use crate::shape::Shape;
 use crate::value::TensorSlice;
 
-pub use builder::{VariableAggregation, VariableBuilder};
+pub use builder::VariableBuilder;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };
+pub use replicas::{VariableAggregation, VariableSynchronization};
 pub use scope::{EnterScope, Reuse, VariableScope};
 
 /// A variable, a `tf.Variable` with `use_resource=True`.

@@ -18,7 +18,7 @@ use crate::ops::types::Float;
 use crate::ops::{TensorLike, array, math};
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
-use crate::variable::{EnterScope, Reuse, Variable, VariableScope};
+use crate::variable::{EnterScope, Reuse, Variable, VariableBuilder, VariableScope};
 
 /// The options that all layers have.
 #[derive(Debug, Clone)]
@@ -96,23 +96,48 @@ pub struct WeightScope<'g> {
 }
 
 impl<'g> WeightScope<'g> {
-    /// Makes a weight or finds it; without an initializer it starts from what the variable scope says.
-    ///
-    /// A new one adds the loss of its regularizer to the regularization losses.
-    pub(crate) fn add_weight<T: Element>(
-        &self,
-        name: &str,
+    /// A weight to be made or found.
+    pub(crate) fn weight<'a, T: Element>(
+        &'a self,
+        name: &'a str,
         shape: &[usize],
-        initializer: Option<&Initializer>,
-        regularizer: Option<&Regularizer>,
-    ) -> Variable<'g, T> {
-        let g = self.g;
-        let builder = g.get_variable::<T>(name);
+    ) -> WeightBuilder<'a, 'g, T> {
+        let builder = self.g.get_variable(name);
         let builder = builder.shape(shape).trainable(self.trainable);
-        let builder = builder.initializer(initializer.cloned());
-        let (variable, is_new) = builder.create_or_find();
-        if let Some(regularizer) = regularizer.filter(|_| is_new) {
-            regularizer.add_loss(&format!("{name}/Regularizer"), variable);
+        WeightBuilder {
+            name,
+            builder,
+            regularizer: None,
+        }
+    }
+}
+
+/// Makes a weight of a layer, or finds it (`add_weight` of `tf.layers.Layer`).
+#[must_use = "the weight is made by `finish`"]
+pub(crate) struct WeightBuilder<'a, 'g, T: Element> {
+    name: &'a str,
+    builder: VariableBuilder<'g, T>,
+    regularizer: Option<&'a Regularizer>,
+}
+
+impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
+    /// The initializer; without one the weight starts from what the variable scope says.
+    pub(crate) fn initializer(mut self, initializer: Option<&Initializer>) -> Self {
+        self.builder = self.builder.initializer(initializer.cloned());
+        self
+    }
+
+    /// Adds the loss of a new weight to the regularization losses.
+    pub(crate) fn regularizer(mut self, regularizer: Option<&'a Regularizer>) -> Self {
+        self.regularizer = regularizer;
+        self
+    }
+
+    /// Makes the weight, or finds it.
+    pub(crate) fn finish(self) -> Variable<'g, T> {
+        let (variable, is_new) = self.builder.create_or_find();
+        if let Some(regularizer) = self.regularizer.filter(|_| is_new) {
+            regularizer.add_loss(&format!("{}/Regularizer", self.name), variable);
         }
         variable
     }

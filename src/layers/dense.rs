@@ -139,17 +139,14 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, depth) = fixed[0];
-        let (initializer, regularizer) = (&self.kernel_initializer, &self.kernel_regularizer);
-        let shape = [depth, self.units];
-        let kernel = scope.add_weight("kernel", &shape, initializer.as_ref(), regularizer.as_ref());
+        let kernel = scope.weight("kernel", &[depth, self.units]);
+        let kernel = kernel.initializer(self.kernel_initializer.as_ref());
+        let kernel = kernel.regularizer(self.kernel_regularizer.as_ref());
+        let kernel = kernel.finish();
         let bias = self.use_bias.then(|| {
-            let (initializer, regularizer) = (&self.bias_initializer, &self.bias_regularizer);
-            scope.add_weight(
-                "bias",
-                &[self.units],
-                initializer.as_ref(),
-                regularizer.as_ref(),
-            )
+            let bias = scope.weight("bias", &[self.units]);
+            let bias = bias.initializer(self.bias_initializer.as_ref());
+            bias.regularizer(self.bias_regularizer.as_ref()).finish()
         });
         (kernel, bias)
     }

@@ -46,7 +46,7 @@ pub(super) fn weight<'g, T: Float>(
     shape: &[usize],
     initializer: Option<&Initializer>,
 ) -> Variable<'g, T> {
-    scope.add_weight(name, shape, initializer, None)
+    scope.weight(name, shape).initializer(initializer).finish()
 }
 
 /// A cell whose variables are made before its first step.

@@ -6,13 +6,14 @@ use std::panic::Location;
 
 use super::handle;
 use super::scope::NO_LOSSES;
-use super::{Reuse, Variable, VariableInfo, VariableScope, Variables};
+use super::{Reuse, Variable, VariableAggregation, VariableInfo, VariableScope};
+use super::{VariableSynchronization, Variables};
 use crate::dtype::Element;
 use crate::error::{Rule, first_at};
 use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
 use crate::init::{self, Initializer};
 use crate::proto::Message as _;
-use crate::proto::tensorflow::{self as pb, VariableDef};
+use crate::proto::tensorflow::VariableDef;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
 
@@ -20,39 +21,6 @@ use crate::shape::Shape;
 enum InitialValue<'g, T: Element> {
     Operand(AnyOperand<'g, T>),
     Function(Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>),
-}
-
-/// The way in which the values that the replicas of a training program give a variable become one
-/// (`tf.VariableAggregation`).
-///
-/// ```
-/// use tfhub::variable::VariableAggregation;
-/// # let g = tfhub::GraphBuilder::new();
-/// let step = g.get_variable("global_step").initial_value(0i64).trainable(false);
-/// step.aggregation(VariableAggregation::OnlyFirstReplica).finish();
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum VariableAggregation {
-    /// They do not.
-    #[default]
-    None,
-    /// Their sum is taken.
-    Sum,
-    /// Their mean is taken.
-    Mean,
-    /// That of the first replica is taken, as a step counter wants it.
-    OnlyFirstReplica,
-}
-
-impl VariableAggregation {
-    fn to_proto(self) -> pb::VariableAggregation {
-        match self {
-            VariableAggregation::None => pb::VariableAggregation::None,
-            VariableAggregation::Sum => pb::VariableAggregation::Sum,
-            VariableAggregation::Mean => pb::VariableAggregation::Mean,
-            VariableAggregation::OnlyFirstReplica => pb::VariableAggregation::OnlyFirstReplica,
-        }
-    }
 }
 
 /// Makes a variable: the arguments of `tf.get_variable` and `tf.Variable`.
@@ -73,7 +41,9 @@ pub struct VariableBuilder<'g, T: Element> {
     shape: Option<Shape>,
     initializer: Option<Initializer>,
     initial_value: Option<InitialValue<'g, T>>,
-    trainable: bool,
+    /// Whether training changes it; as its synchronization says where it is not given.
+    trainable: Option<bool>,
+    synchronization: VariableSynchronization,
     aggregation: VariableAggregation,
     regularizer: Option<Regularizer>,
     collections: Vec<String>,
@@ -112,7 +82,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             shape: None,
             initializer: None,
             initial_value: None,
-            trainable: true,
+            trainable: None,
+            synchronization: VariableSynchronization::default(),
             aggregation: VariableAggregation::default(),
             regularizer: None,
             collections: vec![keys::VARIABLES.to_owned()],
@@ -148,9 +119,18 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// Whether training changes the variable; it does by default.
+    /// Whether training changes the variable; it does by default, unless it is
+    /// [`OnRead`](VariableSynchronization::OnRead).
     pub fn trainable(mut self, trainable: bool) -> Self {
-        self.trainable = trainable;
+        self.trainable = Some(trainable);
+        self
+    }
+
+    /// The time when values of several replicas become one; [`VariableSynchronization::Auto`] by default.
+    ///
+    /// A variable that is [`OnRead`](VariableSynchronization::OnRead) cannot be trainable.
+    pub fn synchronization(mut self, synchronization: VariableSynchronization) -> Self {
+        self.synchronization = synchronization;
         self
     }
 
@@ -266,6 +246,11 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         }
     }
 
+    fn is_trainable(&self) -> bool {
+        let is_read = self.synchronization == VariableSynchronization::OnRead;
+        self.trainable.unwrap_or(!is_read)
+    }
+
     fn fault(&self, name: &str, message: impl fmt::Display) {
         self.graph
             .report_node(Rule::Variable, "VarHandleOp", name, self.location, message);
@@ -332,6 +317,11 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 return self.poison();
             }
         };
+        if self.is_trainable() && self.synchronization == VariableSynchronization::OnRead {
+            let message = "a variable of which each replica has its own value until it is read cannot be trainable";
+            self.fault(&handle_name, message);
+            return self.poison();
+        }
         if initial_value.is_none() && shape.is_none() {
             self.fault(
                 &handle_name,
@@ -410,7 +400,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             snapshot_name: cached.unwrap_or(read).name(),
             initial_value_name: value.name(),
             is_resource: true,
-            trainable: self.trainable,
+            trainable: self.is_trainable(),
+            synchronization: self.synchronization.to_proto().into(),
             aggregation: self.aggregation.to_proto().into(),
             ..VariableDef::default()
         }
@@ -439,7 +430,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
                 shape: value.shape().to_static().unwrap_or_default(),
                 handle: handle.tensor_ref().node,
                 initial_value: Some(value.tensor_ref()),
-                trainable: self.trainable,
+                trainable: self.is_trainable(),
                 part: None,
             };
             let mut variables = g.extension::<Variables>();
@@ -447,7 +438,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             variables.defs.push(def.clone());
             variables.list.len() - 1
         };
-        let trainable = self.trainable.then_some(keys::TRAINABLE_VARIABLES);
+        let trainable = self.is_trainable();
+        let trainable = trainable.then_some(keys::TRAINABLE_VARIABLES);
         let given = self.collections.iter().map(String::as_str);
         for key in given.chain(trainable).collect::<BTreeSet<_>>() {
             g.add_to_collection(key, def.clone());
