@@ -26,6 +26,9 @@ impl<'g, T: Element> From<Variable<'g, T>> for Datum<'g> {
 
 impl<'g, T: Element> From<Variable<'g, T>> for Partitions<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
-        Partitions::of(variable)
+        match variable.any.handle.is_ref() {
+            true => variable.value().into(),
+            false => Partitions::of(variable),
+        }
     }
 }

@@ -25,7 +25,7 @@ impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        match self.any.value.or(self.any.kept) {
+        match self.any.value {
             Some(value) => AnyOperand::tensor(value.typed()),
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }
@@ -81,11 +81,12 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
     }
 
     fn as_tensor(&self) -> Option<Tensor<'g, T>> {
-        self.any.tensor().map(AnyTensor::typed)
+        self.any.value.map(AnyTensor::typed)
     }
 
     fn as_handle(&self) -> Option<AnyTensor<'g>> {
-        self.any.tensor().is_none().then_some(self.any.handle)
+        let is_handle = self.any.value.is_none() && !self.any.handle.is_ref();
+        is_handle.then_some(self.any.handle)
     }
 }
 
