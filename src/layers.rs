@@ -1,7 +1,11 @@
 //! Layers, name for name as `tf.layers` builds them.
 
 pub(crate) mod base;
+mod batch_normalization;
 mod dense;
 
 pub use base::Layer;
+pub use batch_normalization::{
+    BatchNormalization, Normalizable, RenormClipping, batch_normalization,
+};
 pub use dense::{Dense, dense};
