@@ -6,7 +6,7 @@ use std::fmt;
 
 use half::{bf16, f16};
 
-use super::{Assigned, EnterScope, Reuse, Variable, Variables};
+use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables};
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
@@ -118,8 +118,8 @@ pub struct Averaged<'g> {
 impl<'g, T: Float> From<Variable<'g, T>> for Averaged<'g> {
     fn from(variable: Variable<'g, T>) -> Self {
         Averaged {
-            tensor: variable.value.unwrap_or(variable.handle),
-            variable: variable.value.is_none().then_some(variable.index),
+            tensor: variable.any.value.unwrap_or(variable.any.handle),
+            variable: variable.any.value.is_none().then_some(variable.any.index),
             dtype: T::DTYPE,
         }
     }
@@ -142,7 +142,8 @@ impl<'g> Averaged<'g> {
 
     /// The variable of the element type, which is its own.
     fn variable<T: Element>(&self) -> Option<Variable<'g, T>> {
-        Some(Variable::listed(self.tensor, self.variable?))
+        let variable = AnyVariable::listed(self.tensor, self.dtype, self.variable?);
+        Some(variable.typed())
     }
 
     fn argument<T: Float>(&self) -> Arg<'g> {
@@ -521,7 +522,7 @@ impl<'g, T: Float> Variable<'g, T> {
         decay: impl Into<AnyScalar<'g>>,
         zero_debias: impl Into<OrDefault<bool>>,
     ) -> Assigned<'g, T> {
-        let name = self.graph.requested_name("AssignMovingAvg");
+        let name = self.any.graph.requested_name("AssignMovingAvg");
         let zero_debias = zero_debias.into().0.unwrap_or(true);
         moving_average(*self, &name, Arg::of(value), decay.into(), zero_debias)
     }
@@ -536,7 +537,7 @@ fn moving_average<'g, T: Float>(
     decay: AnyScalar<'g>,
     zero_debias: bool,
 ) -> Assigned<'g, T> {
-    let g = average.graph;
+    let g = average.any.graph;
     let n = Nodes(g);
     let scope = n.open_scope(name);
     let rest = decay.complement(n, T::DTYPE);
