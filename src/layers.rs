@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 mod dense;
+mod kernel;
 
 pub use base::Layer;
 pub use dense::{Dense, dense};
