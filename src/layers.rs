@@ -3,6 +3,7 @@
 pub(crate) mod base;
 mod batch_normalization;
 mod dense;
+mod kernel;
 
 pub use base::Layer;
 pub use batch_normalization::{

@@ -10,16 +10,16 @@ use std::panic::Location;
 
 use smallvec::SmallVec;
 
-use crate::dtype::Element;
+use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::init::Initializer;
-use crate::ops::types::Float;
-use crate::ops::{TensorLike, array, math};
+use crate::ops::TensorLike;
+use crate::ops::nodes::Nodes;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
 use crate::variable::{
-    EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
+    Constraint, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
     VariableSynchronization,
 };
 
@@ -63,7 +63,7 @@ pub(crate) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
 /// A kind of layer or cell: its options and its weights.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
-    type Element: Float;
+    type Element: TensorType;
     /// The variables.
     type Weights: Copy;
 
@@ -144,6 +144,12 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
     /// The initializer; without one the weight starts from what the variable scope says.
     pub(crate) fn initializer(mut self, initializer: Option<&Initializer>) -> Self {
         self.builder = self.builder.initializer(initializer.cloned());
+        self
+    }
+
+    /// A projection that the weight keeps for optimizers.
+    pub(crate) fn constraint(mut self, constraint: Option<&Constraint>) -> Self {
+        self.builder = self.builder.constraint(constraint.cloned());
         self
     }
 
@@ -377,7 +383,7 @@ fn weights<'g, D: Kind<'g>>(
 }
 
 /// Reports inputs that a layer cannot take, unless they could not be made themselves.
-pub(super) fn refuse<'g, T: Element>(
+pub(super) fn refuse<'g, T: TensorType>(
     g: &GraphBuilder,
     inputs: &impl TensorLike<'g, T>,
     message: String,
@@ -396,7 +402,7 @@ pub(super) fn refuse<'g, T: Element>(
 }
 
 /// Adds a loss on a layer's outputs, divided by the batch size.
-fn regularize_activity<'g, T: Float>(
+fn regularize_activity<'g, T: TensorType>(
     g: &'g GraphBuilder,
     outputs: Tensor<'g, T>,
     regularizer: &Regularizer,
@@ -405,8 +411,10 @@ fn regularize_activity<'g, T: Float>(
         let Some(loss) = regularizer.apply(outputs) else {
             return;
         };
-        let batch_size = math::cast::<T, i32>(array::index(array::shape::<i32, _>(outputs), 0));
-        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
+        let n = Nodes(g);
+        let batch_size = n.at(n.shape(outputs.any()), 0);
+        let loss = n.truediv(loss, n.cast(batch_size, T::DTYPE));
+        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     });
 }
 
