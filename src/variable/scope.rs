@@ -338,7 +338,6 @@ impl GraphBuilder {
                 Target::Scope(scope) => VariableScope {
                     reuse: or(scope.reuse),
                     entered_in: outer.entered_in,
-                    gives_values: outer.gives_values,
                     ..scope.clone()
                 },
                 _ => VariableScope {
