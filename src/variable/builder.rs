@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::make::make;
 use super::request::{CustomGetter, InitialValue};
-use super::{AnyVariable, CachingDevice, Constraint, Variable, VariableAggregation};
+use super::{AnyVariable, CachingDevice, Constraint, Partitioner, Variable, VariableAggregation};
 use super::{VariableRequest, VariableSynchronization, Variables};
 use crate::dtype::Element;
 use crate::graph::{GraphBuilder, Operand, Tensor, keys};
@@ -206,6 +206,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
+    /// The rule for the number of parts of a variable that is looked up by its name and has dimensions; by default that of
+    /// the variable scope, or none.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.request.partitioner = partitioner.into();
+        self
+    }
+
     /// A function that gets the variable in place of the [custom getter](super::EnterScope::custom_getter) of the variable
     /// scope. It does nothing for a [`variable`](GraphBuilder::variable) that is not looked up by its name.
     pub fn custom_getter(
@@ -245,7 +252,9 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             request.declared = request.shape.take_if(|_| request.initial_value.is_some());
             g.init_scope(|| make(request))
         });
-        let is_new = any.index >= before && !(any.value.is_none() && any.handle.is_poison());
+        let first = any.parts()[0];
+        let is_poison = first.value.is_none() && first.handle.is_poison();
+        let is_new = first.index >= before && !is_poison;
         (any.typed(), is_new)
     }
 }

@@ -21,7 +21,7 @@ impl GraphBuilder {
     #[track_caller]
     pub fn create_global_step(&self) -> Variable<'_, i64> {
         if let Some(step) = self.global_step() {
-            let first = first_at(step.operation().node().location);
+            let first = first_at(step.node().node().location);
             let message = format!(
                 "the graph has the global step \"{}\" already{first}",
                 step.name()
