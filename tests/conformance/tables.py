@@ -9,6 +9,7 @@ import os
 
 import tensorflow as tf
 import tensorflow_hub as hub
+from tensorflow.python.keras import backend as keras_backend
 
 import table_text
 
@@ -154,7 +155,7 @@ def register(make_case, table):
     """Puts the rows of all tables into the table of modules."""
     # Layers whose channels come first ask once a process for its GPUs, and the question leaves a node in the graph.
     with tf.Graph().as_default():
-        tf.keras.backend._get_available_gpus()
+        keras_backend._get_available_gpus()
     for subject in subjects():
         for row in read(subject):
             if row.name in table:

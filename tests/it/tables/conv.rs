@@ -5,7 +5,8 @@ use tfhub::layers;
 use tfhub::ops::nn::{self, DataFormat, Padding, Scalar, WindowSizes};
 use tfhub::ops::types::Float;
 use tfhub::variable::Constraint;
-use tfhub::{DType, Tensor, TensorType};
+use tfhub::dtype::TensorType;
+use tfhub::{DType, Tensor};
 
 use super::values::with_floats;
 use super::{Step, Value};
