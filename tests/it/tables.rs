@@ -3,6 +3,7 @@
 //! Each file in `tables/` has the steps of a subject. A step is a function of the input, its arguments and its options;
 //! options that it does not know are faults of the table.
 
+mod conv;
 mod dense;
 mod norm;
 mod text;
@@ -39,7 +40,7 @@ pub(crate) fn rows() -> &'static [Row] {
 /// Applies a step if it is one of the subject's; none if it is not.
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
-const SUBJECTS: [Apply; 2] = [dense::apply, norm::apply];
+const SUBJECTS: [Apply; 3] = [conv::apply, dense::apply, norm::apply];
 
 impl Row {
     /// Whether a row has the variants of training and of inference.
