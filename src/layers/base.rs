@@ -41,6 +41,8 @@ pub(crate) enum Name {
     Unique(String),
     /// That of the variable scope, as it is.
     Scope(String),
+    /// The open scope that the layer is made in takes its variables (`_scope`).
+    Open(VariableScope),
 }
 
 impl Default for Base {
@@ -243,6 +245,7 @@ impl<'g, W: Copy> State<'g, W> {
                     (Name::Default, _) => EnterScope::new(D::NAME),
                     (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
                     (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
+                    (Name::Open(scope), _) => EnterScope::from(scope),
                 };
                 g.variable_scope(enter, VariableScope::clone)
             });
@@ -440,6 +443,13 @@ macro_rules! methods {
 
             #[doc = concat!("Whether the variables are made or found, the argument `reuse` of `", $function, "`.")]
             pub fn reuse(mut self, reuse: Reuse) -> Self {
+                self.base.reuse = reuse;
+                self
+            }
+
+            /// Makes the variables in an open scope.
+            pub(super) fn in_open_scope(mut self, scope: &$crate::variable::VariableScope, reuse: Reuse) -> Self {
+                self.base.name = Name::Open(scope.clone());
                 self.base.reuse = reuse;
                 self
             }
