@@ -292,7 +292,7 @@ pub fn orthogonal(gain: f64) -> Initializer {
 }
 
 /// A kernel of a convolution in one to three dimensions whose center is an [orthogonal](orthogonal()) matrix, times
-/// `gain`, and whose other elements are zero (`tf.initializers.convolutional_delta_orthogonal`).
+/// `gain`, and whose other elements are zero (`tf.contrib.framework.convolutional_delta_orthogonal`).
 pub fn convolutional_delta_orthogonal(gain: f64) -> Initializer {
     new(
         "convolutional_delta_orthogonal",
@@ -301,7 +301,7 @@ pub fn convolutional_delta_orthogonal(gain: f64) -> Initializer {
 }
 
 /// A kernel of a convolution in one dimension that keeps norms, times `gain`
-/// (`tf.initializers.convolutional_orthogonal_1d`).
+/// (`tf.contrib.framework.convolutional_orthogonal_1d`).
 ///
 /// Each random node adds one to the [seed](Initializer::seed), as in Python: clones of an initializer share it, and
 /// the second variable that one of them fills gets another kernel than the first.
@@ -311,14 +311,14 @@ pub fn convolutional_orthogonal_1d(gain: f64) -> Initializer {
 }
 
 /// A square kernel of a convolution in two dimensions that keeps norms, times `gain`
-/// (`tf.initializers.convolutional_orthogonal_2d`); its seed counts as that of [`convolutional_orthogonal_1d`].
+/// (`tf.contrib.framework.convolutional_orthogonal_2d`); its seed counts as that of [`convolutional_orthogonal_1d`].
 pub fn convolutional_orthogonal_2d(gain: f64) -> Initializer {
     let kind = Kind::ConvolutionalOrthogonal(2, gain, SeedsUsed::default());
     new("convolutional_orthogonal_2d", kind)
 }
 
 /// A cubic kernel of a convolution in three dimensions that keeps norms, times `gain`
-/// (`tf.initializers.convolutional_orthogonal_3d`); its seed counts as that of [`convolutional_orthogonal_1d`].
+/// (`tf.contrib.framework.convolutional_orthogonal_3d`); its seed counts as that of [`convolutional_orthogonal_1d`].
 pub fn convolutional_orthogonal_3d(gain: f64) -> Initializer {
     let kind = Kind::ConvolutionalOrthogonal(3, gain, SeedsUsed::default());
     new("convolutional_orthogonal_3d", kind)

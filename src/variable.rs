@@ -13,6 +13,8 @@ mod make;
 mod moving_average;
 mod operands;
 mod operators;
+mod partitioner;
+mod parts;
 mod reference;
 mod replicas;
 mod request;
@@ -47,6 +49,7 @@ use handle::Change;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };
+pub use partitioner::Partitioner;
 pub use replicas::{VariableAggregation, VariableSynchronization};
 pub use request::VariableRequest;
 pub use reuse::Reuse;
@@ -135,6 +138,9 @@ pub(crate) struct Variables {
     pub(crate) list: Vec<VariableInfo>,
     /// By the full name that was asked for, which the node's name may differ from.
     by_name: HashMap<String, usize>,
+    partitioned: Vec<parts::Partitioned>,
+    /// Partitioned variables by the full name that was asked for.
+    partitioned_by_name: HashMap<String, usize>,
     /// The serialized `VariableDef` of each variable.
     defs: Vec<Vec<u8>>,
     /// The nodes with the values of those that are read once, for all uses.
@@ -211,8 +217,11 @@ impl<'g, T: Element> Variable<'g, T> {
     }
 
     /// The node that stands for the variable.
+    ///
+    /// There is none for a partitioned variable, which is reported.
+    #[track_caller]
     pub fn operation(&self) -> Operation<'g> {
-        self.any.operation()
+        self.any.node()
     }
 
     /// The projection of the value that an optimizer is to apply after each update.
@@ -221,7 +230,8 @@ impl<'g, T: Element> Variable<'g, T> {
         variables.constraints.get(&self.any.index).cloned()
     }
 
-    /// The variable's value at this point of the graph, as `v.value()` gives in Python.
+    /// The variable's value at this point of the graph, as `v.value()` gives in Python, or `v.as_tensor()` for a partitioned
+    /// variable.
     ///
     /// The [body of a function](GraphBuilder::function) that asks for a variable gets the value from outside.
     #[track_caller]
@@ -241,13 +251,14 @@ impl<'g, T: Element> Variable<'g, T> {
         array::index(*self, at)
     }
 
-    /// The variable's value read now, as `v.read_value()` gives in Python.
+    /// The variable's value read now, as `v.read_value()` gives in Python. The parts of a partitioned variable are joined
+    /// within the control dependencies and conditionals around, which [`value`](Self::value) leaves.
     #[track_caller]
     pub fn read_value(&self) -> Tensor<'g, T> {
         self.any.read_value(Location::caller()).typed()
     }
 
-    /// Sets the variable (`v.assign`).
+    /// Sets the variable (`v.assign`); see [`assign_parts`](Self::assign_parts) for a partitioned variable.
     #[track_caller]
     pub fn assign(&self, value: impl Operand<'g, T>) -> Assigned<'g, T> {
         Assigned::new(*self, self.assign_op(value), Location::caller())

@@ -111,7 +111,7 @@ impl<'g> Maker<'_, 'g> {
         self.nodes().cast(Arg::Value(gain), self.dtype)
     }
 
-    /// `tf.initializers.convolutional_delta_orthogonal`
+    /// `tf.contrib.framework.convolutional_delta_orthogonal`
     pub(super) fn delta(&self, shape: &[usize], gain: f64) -> Result<AnyTensor<'g>, Refused> {
         let n = self.nodes();
         let [field @ .., inputs, outputs] = shape else {
@@ -131,7 +131,7 @@ impl<'g> Maker<'_, 'g> {
         Ok(scatter.input(as_i32(shape)).output())
     }
 
-    /// `tf.initializers.convolutional_orthogonal_1d`, `_2d` and `_3d`
+    /// `tf.contrib.framework.convolutional_orthogonal_1d`, `_2d` and `_3d`
     pub(super) fn convolutional(
         &self,
         dims: usize,

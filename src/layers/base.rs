@@ -184,7 +184,9 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
     pub(crate) fn finish(self) -> Variable<'g, T> {
         let (variable, is_new) = self.builder.create_or_find();
         if let Some(regularizer) = self.regularizer.filter(|_| is_new) {
-            regularizer.add_loss(&format!("{}/Regularizer", self.name), variable);
+            for part in variable.parts() {
+                regularizer.add_loss(&format!("{}/Regularizer", self.name), part);
+            }
         }
         variable
     }

@@ -186,7 +186,7 @@ macro_rules! output_setters {
         /// A function of the outputs, such as [`nn::relu`](crate::ops::nn::relu); none by default.
         pub fn activation(
             mut self,
-            activation: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+            activation: impl Fn($crate::graph::Tensor<'g, T>) -> $crate::graph::Tensor<'g, T> + 'g,
         ) -> Self {
             self.$($options).+.activation = Some(std::rc::Rc::new(activation));
             self

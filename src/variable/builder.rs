@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::make::make;
 use super::request::{CustomGetter, InitialValue};
-use super::{AnyVariable, CachingDevice, Constraint, Variable, VariableAggregation};
+use super::{AnyVariable, CachingDevice, Constraint, Partitioner, Variable, VariableAggregation};
 use super::{VariableRequest, VariableSynchronization, Variables};
 use crate::dtype::Element;
 use crate::graph::{GraphBuilder, Operand, Tensor};
@@ -165,6 +165,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
+    /// The rule for the number of parts of a variable that is looked up by its name and has dimensions; by default that of
+    /// the variable scope, or none.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.request.partitioner = partitioner.into();
+        self
+    }
+
     /// A function that gets the variable in place of the [custom getter](super::EnterScope::custom_getter) of the variable
     /// scope. It does nothing for a [`variable`](GraphBuilder::variable) that is not looked up by its name.
     pub fn custom_getter(
@@ -198,7 +205,8 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             }
             g.init_scope(|| make(request))
         });
-        let is_new = any.index >= before && !any.handle.is_poison();
+        let first = any.parts()[0];
+        let is_new = first.index >= before && !first.handle.is_poison();
         (any.typed(), is_new)
     }
 }

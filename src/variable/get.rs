@@ -1,11 +1,12 @@
 //! Variables that are found by their names, or made (`tf.get_variable`).
 
 use super::make::{fault, make};
+use super::parts::{self, part_name};
 use super::request::InitialValue;
 use super::scope::NO_LOSSES;
 use super::{AnyVariable, Reuse, VariableAggregation, VariableRequest, VariableScope, Variables};
 use crate::error::first_at;
-use crate::graph::join;
+use crate::graph::{GraphBuilder, join};
 use crate::shape::Shape;
 
 impl<'g> VariableRequest<'g> {
@@ -45,6 +46,7 @@ impl<'g> VariableRequest<'g> {
             }
         }
         or(&mut self.regularizer, &defaults.regularizer);
+        or(&mut self.partitioner, &defaults.partitioner);
         or(&mut self.caching_device, &defaults.caching_device);
         or(&mut self.getter, &defaults.custom_getter);
         or(&mut self.use_resource, &defaults.use_resource);
@@ -72,7 +74,40 @@ impl<'g> VariableRequest<'g> {
     }
 }
 
+/// The variable, in parts if a partitioner is given for one that has dimensions.
 fn find_or_make(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
+    let g = request.graph;
+    let is_scalar = request.shape.as_ref().and_then(Shape::rank) == Some(0);
+    let partitioner = request.partitioner.take().filter(|_| !is_scalar);
+    let (is_partitioned, part) = {
+        let variables = g.extension::<Variables>();
+        let part = variables.by_name.get(&part_name(&request.name, 0)).copied();
+        let is_partitioned = variables.partitioned_by_name.contains_key(&request.name);
+        (is_partitioned, part)
+    };
+    if partitioner.is_some() || is_partitioned && request.reuse == Reuse::Yes {
+        return parts::find_or_make(request, partitioner.as_ref());
+    }
+    if let Some(part) = part {
+        let first = first_place(g, part);
+        let message = format!("no partitioner is given, but the variable exists in parts{first}");
+        let name = request.name.clone();
+        return fault(&request, &name, message);
+    }
+    find_or_make_one(request)
+}
+
+/// Where the variable at a place in the graph's list was made, for messages.
+pub(super) fn first_place(g: &GraphBuilder, index: usize) -> String {
+    match g.extension::<Variables>().list.get(index) {
+        Some(known) => first_at(g.node(known.handle).location),
+        // It could not be made, which is reported already.
+        None => String::new(),
+    }
+}
+
+/// The variable in one piece.
+pub(super) fn find_or_make_one(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
     let g = request.graph;
     let found = {
         let variables = g.extension::<Variables>();
@@ -81,11 +116,7 @@ fn find_or_make(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
     let name = request.name.clone();
     match (found, request.reuse) {
         (Some(index), Reuse::No) => {
-            let first = match g.extension::<Variables>().list.get(index) {
-                Some(known) => first_at(g.node(known.handle).location),
-                // It could not be made, which is reported already.
-                None => String::new(),
-            };
+            let first = first_place(g, index);
             let message = format!(
                 "the variable exists already{first}; find it with `Reuse::Auto` in `EnterScope::reuse` or in a \
                  layer's `reuse`, or give it another name"

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::iter;
 
+use super::VariableSynchronization;
 use super::Variables;
 use super::handle;
 use super::request::InitialValue;
-use super::{AnyVariable, CachingDevice, VariableInfo, VariableRequest, VariableSynchronization};
+use super::{AnyVariable, CachingDevice, VariableInfo, VariablePart, VariableRequest};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, keys};
 use crate::init;
 use crate::proto::Message as _;
-use crate::proto::tensorflow::VariableDef;
+use crate::proto::tensorflow::{SaveSliceInfoDef, VariableDef};
 use crate::shape::Shape;
+use crate::value::TensorSlice;
 
 /// Reports a fault in a request.
 pub(super) fn fault<'g>(
@@ -182,12 +185,13 @@ fn initial_value<'g>(given: &Given<'_, 'g>) -> AnyTensor<'g> {
     let request = given.request;
     let (g, dtype) = (request.graph, request.dtype);
     let shape = given.shape.as_deref().unwrap_or_default();
+    let place = request.part.as_ref().map(|part| &part.place);
     let value = match &request.initial_value {
         Some(InitialValue::Operand(value)) => value.clone().convert(g, "initial_value", dtype),
         Some(InitialValue::Function(value)) => value(g),
         None => match &request.initializer {
-            Some(initializer) => initializer.build(g, shape, dtype),
-            None => init::default_for(dtype).build(g, shape, dtype),
+            Some(initializer) => initializer.build_part(g, shape, dtype, place),
+            None => init::default_for(dtype).build_part(g, shape, dtype, place),
         },
     };
     if value.dtype() != dtype && !value.is_poison() {
@@ -228,6 +232,17 @@ fn on_caching_device<R>(g: &GraphBuilder, device: &CachingDevice, f: impl FnOnce
     }
 }
 
+/// The message about the place of a part.
+fn save_slice_info(part: &VariablePart) -> SaveSliceInfoDef {
+    let sizes = |sizes: &[usize]| sizes.iter().map(|&size| size as i64).collect();
+    SaveSliceInfoDef {
+        full_name: part.whole.clone(),
+        full_shape: sizes(&part.shape),
+        var_offset: sizes(&part.start()),
+        var_shape: sizes(&part.slice.shape()),
+    }
+}
+
 /// Lists the variable and adds it to its collections.
 fn register<'g>(
     request: &VariableRequest<'g>,
@@ -243,6 +258,16 @@ fn register<'g>(
         is_kept,
     } = nodes;
     let trainable = request.is_trainable();
+    let shape = initial_value.shape().to_static().unwrap_or_default();
+    let part = request.part.as_ref().map(|part| {
+        let starts = part.place.offset().iter();
+        let ranges = iter::zip(starts, &shape).map(|(&start, &size)| start..start + size);
+        VariablePart {
+            whole: part.whole.clone(),
+            shape: part.place.full_shape().to_vec(),
+            slice: TensorSlice::new(ranges.collect::<Vec<_>>()),
+        }
+    });
     let def = VariableDef {
         variable_name: handle.name(),
         initializer_name: assign.name(),
@@ -252,18 +277,18 @@ fn register<'g>(
         trainable,
         synchronization: request.synchronization.to_proto().into(),
         aggregation: request.aggregation.to_proto().into(),
-        ..VariableDef::default()
+        save_slice_info_def: part.as_ref().map(save_slice_info),
     };
     let def = def.encode_to_vec();
     let index = {
         let info = VariableInfo {
             name: name.to_owned(),
             dtype: request.dtype,
-            shape: initial_value.shape().to_static().unwrap_or_default(),
+            shape,
             handle: handle.tensor_ref().node,
             initial_value: Some(initial_value.tensor_ref()),
             trainable,
-            part: None,
+            part,
         };
         let mut variables = g.extension::<Variables>();
         let index = variables.list.len();

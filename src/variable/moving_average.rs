@@ -116,7 +116,9 @@ pub struct Averaged<'g> {
 }
 
 impl<'g, T: Float> From<Variable<'g, T>> for Averaged<'g> {
+    #[track_caller]
     fn from(variable: Variable<'g, T>) -> Self {
+        variable.any.is_whole("averaged");
         Averaged {
             tensor: variable.any.value.unwrap_or(variable.any.handle),
             variable: variable.any.value.is_none().then_some(variable.any.index),

@@ -4,8 +4,10 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::parts::PartOf;
 use super::{
-    AnyVariable, CachingDevice, Constraint, Reuse, VariableAggregation, VariableSynchronization,
+    AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableAggregation,
+    VariableSynchronization,
 };
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Here, keys};
@@ -49,6 +51,9 @@ pub struct VariableRequest<'g> {
     pub(super) constraint: Option<Constraint>,
     pub(super) synchronization: VariableSynchronization,
     pub(super) aggregation: VariableAggregation,
+    pub(super) partitioner: Option<Partitioner>,
+    /// The partitioned variable that this is a part of.
+    pub(super) part: Option<PartOf>,
     /// The getters that are still to be asked.
     pub(super) getter: Option<CustomGetter>,
     pub(super) location: Here,
@@ -73,6 +78,8 @@ impl<'g> VariableRequest<'g> {
             constraint: None,
             synchronization: VariableSynchronization::default(),
             aggregation: VariableAggregation::default(),
+            partitioner: None,
+            part: None,
             getter: None,
             location,
         }
@@ -141,6 +148,12 @@ impl<'g> VariableRequest<'g> {
     /// Sets the regularizer.
     pub fn with_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
         self.regularizer = regularizer.into();
+        self
+    }
+
+    /// Sets the rule for the number of parts.
+    pub fn with_partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.partitioner = partitioner.into();
         self
     }
 
