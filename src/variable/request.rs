@@ -122,6 +122,11 @@ impl<'g> VariableRequest<'g> {
         self.reuse
     }
 
+    /// The collections that the variable joins, besides that of the variables that training changes.
+    pub fn collections(&self) -> &[String] {
+        &self.collections
+    }
+
     /// Sets the name, which is the path too.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
