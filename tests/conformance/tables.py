@@ -127,17 +127,20 @@ FUNCTIONS = {
     "activation": lambda name: getattr(tf.nn, name),
     "activation_fn": lambda name: getattr(tf.nn, name),
     "normalizer_fn": lambda name: getattr(tf.contrib.layers, name),
+    "adjustment": lambda name: {"constants": lambda shape: (tf.fill(shape[-1:], 1.5), tf.fill(shape[-1:], 0.25))}[name],
 }
 
 # Steps that are no functions of a layers' module.
 STEPS = {
     "activation": lambda x, name: getattr(tf.nn, name)(x),
-    "apply_twice": lambda x, name, *arguments, **options: _twice(getattr(tf.layers, name)(*arguments, **options), x),
+    "apply_twice": lambda x, name, *arguments, **options: _twice(getattr(tf.layers, name), x, *arguments, **options),
 }
 
 
-def _twice(layer, x):
-    return layer(layer(x))
+def _twice(layer, x, *arguments, **options):
+    of_call = {key: options.pop(key) for key in ("training",) if key in options}
+    layer = layer(*arguments, **options)
+    return layer(layer(x, **of_call), **of_call)
 
 
 def register(make_case, table):
