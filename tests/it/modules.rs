@@ -19,16 +19,18 @@ mod recurrent;
 mod ref_variables;
 mod regularizers;
 mod rows;
+mod signatures_common;
 mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
 mod variable_scopes;
 mod variables;
+mod variants;
 
 use std::path::Path;
 
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
+use tfhub::{Exporter, GraphBuilder, Mode, ModuleSpec, Result, Session, Tags};
 
 use crate::tables::{self, Row};
 
@@ -52,12 +54,14 @@ pub(crate) fn all() -> Vec<Module> {
         ref_variables::modules(),
         regularizers::modules(),
         rows::modules(),
+        signatures_common::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
         variable_scopes::modules(),
         variables::modules(),
+        variants::modules(),
     ]
     .concat();
     modules.extend(tables::rows().iter().map(Module::row));
@@ -69,6 +73,7 @@ pub(crate) fn all() -> Vec<Module> {
 #[derive(Clone, Copy)]
 enum Build {
     Function(fn(&GraphBuilder)),
+    Mode(fn(&GraphBuilder, Mode), Mode),
     /// A row of a table, for training or for inference.
     Row(&'static Row, bool),
 }
@@ -77,6 +82,7 @@ impl Build {
     fn run(self, g: &GraphBuilder) {
         match self {
             Build::Function(build) => build(g),
+            Build::Mode(build, mode) => build(g, mode),
             Build::Row(row, is_training) => row.build(g, is_training),
         }
     }
@@ -103,6 +109,24 @@ impl Module {
             drop_collections: &[],
             values: |_| Ok(()),
         }
+    }
+
+    /// A module with the variants of the two modes.
+    fn with_modes(name: &'static str, build: fn(&GraphBuilder, Mode)) -> Self {
+        let variants = Mode::ALL.map(|mode| (mode.into(), Build::Mode(build, mode)));
+        Module {
+            name,
+            seed: None,
+            variants: variants.into(),
+            drop_collections: &[],
+            values: |_| Ok(()),
+        }
+    }
+
+    /// The variants in the reverse order.
+    fn reversed(mut self) -> Self {
+        self.variants.reverse();
+        self
     }
 
     /// The module of a table's row.
