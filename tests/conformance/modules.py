@@ -31,6 +31,7 @@ SUBJECTS = (
     "encoders",
     "functions",
     "initializers",
+    "keras_rnn",
     "layers",
     "loops",
     "naming",

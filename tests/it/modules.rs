@@ -12,6 +12,7 @@ mod control_flow_v2;
 mod encoders;
 mod functions;
 mod initializers;
+mod keras_rnn;
 mod layers;
 mod loops;
 mod naming;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Module> {
         encoders::modules(),
         functions::modules(),
         initializers::modules(),
+        keras_rnn::modules(),
         layers::modules(),
         loops::modules(),
         naming::modules(),
