@@ -21,6 +21,7 @@ mod finished;
 mod func_graph;
 mod function;
 mod function_def;
+mod function_names;
 mod graph_def;
 mod hash;
 mod import;
@@ -47,6 +48,7 @@ use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
 use control_flow::SharedContext;
+use function_names::FunctionNumbers;
 use names::Names;
 use nesting::Closed;
 
@@ -77,7 +79,7 @@ pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
-pub(crate) use nesting::GraphNumber;
+pub(crate) use nesting::{GraphNumber, TensorKey};
 pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 pub(crate) use tensor::sealed;
 
@@ -124,8 +126,8 @@ struct State {
     /// The seed of the open graph.
     seed: Option<i64>,
     library: Arc<Library>,
-    /// The next number for the name of a function that TensorFlow names.
-    function_uid: u64,
+    /// The numbers for the names of functions that TensorFlow names.
+    function_numbers: FunctionNumbers,
     /// Whether conditionals and loops are functions in the main graph and in every body.
     control_flow_v2: bool,
     /// The lower of our versions and of those that were imported, where some were.
@@ -254,14 +256,17 @@ impl GraphBuilder {
                 state.diagnostics,
             ));
         }
-        Ok(Graph::new(
+        let mut graph = Graph::new(
             state.nodes,
             state.names,
             state.collections,
             self.extensions.into_inner(),
             Arc::unwrap_or_clone(state.library),
             state.versions.unwrap_or_else(encode::own_versions),
-        ))
+        );
+        let settled = graph.settle_function_names(&state.function_numbers);
+        settled.map_err(|error| Error::new(ErrorKind::InvalidGraph, error))?;
+        Ok(graph)
     }
 
     /// Keeps a fault that concerns no single node.

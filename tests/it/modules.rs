@@ -70,6 +70,8 @@ pub(crate) struct Module {
     seed: Option<i64>,
     variants: Vec<(Tags, Build)>,
     drop_collections: &'static [&'static str],
+    /// The number of the first function that TensorFlow names, if it does not follow from the graph.
+    function_uid: Option<u64>,
     values: fn(&mut Session) -> Result<()>,
 }
 
@@ -81,6 +83,7 @@ impl Module {
             seed: None,
             variants: vec![(Tags::none(), build)],
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
@@ -107,6 +110,14 @@ impl Module {
         }
     }
 
+    /// The module whose functions have the numbers that follow from its graphs.
+    pub(crate) fn with_own_function_names(self) -> Self {
+        Module {
+            function_uid: None,
+            ..self
+        }
+    }
+
     /// Assigns values that differ from the initial ones.
     fn values(self, values: fn(&mut Session) -> Result<()>) -> Self {
         Module { values, ..self }
@@ -121,6 +132,9 @@ impl Module {
                 builder.variant(tags, |g| {
                     if let Some(seed) = self.seed {
                         g.set_random_seed(seed);
+                    }
+                    if let Some(uid) = self.function_uid {
+                        g.set_function_uid(uid);
                     }
                     build(g);
                 })
