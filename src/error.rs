@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn debug_is_the_text_for_people() {
         let io = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
-        let lines = "a.rs:1: G05: first\na.rs:2: G05: second";
+        let lines = "a.rs:1: B05: first\na.rs:2: B05: second";
         for error in [
             Error::io("cannot create", "out", io),
             Error::new(ErrorKind::InvalidGraph, lines),

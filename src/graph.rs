@@ -33,6 +33,7 @@ mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
+mod state;
 #[macro_use]
 pub(crate) mod structure;
 mod tensor;
@@ -45,12 +46,8 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
-use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
-use control_flow::SharedContext;
-use function_names::FunctionNumbers;
-use names::Names;
-use nesting::Closed;
+use state::State;
 
 pub use any_operand::AnyOperand;
 pub(crate) use any_operand::UntypedOperand;
@@ -109,38 +106,6 @@ pub struct GraphBuilder {
 
 /// Data that layers above attach to a graph, by type.
 type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
-
-#[derive(Default)]
-struct State {
-    /// Which graph is open.
-    open: GraphNumber,
-    /// The nodes of the open graph.
-    nodes: Vec<Node>,
-    /// The context of control flow that each of them belongs to, up to the last that belongs to one.
-    contexts: Vec<Option<SharedContext>>,
-    names: Names,
-    /// The other graphs, by number.
-    closed: Vec<Closed>,
-    collections: Collections,
-    diagnostics: Vec<Diagnostic>,
-    /// The seed of the open graph.
-    seed: Option<i64>,
-    library: Arc<Library>,
-    /// The numbers for the names of functions that TensorFlow names.
-    function_numbers: FunctionNumbers,
-    /// Whether conditionals and loops are functions in the main graph and in every body.
-    control_flow_v2: bool,
-    /// The lower of our versions and of those that were imported, where some were.
-    versions: Option<VersionDef>,
-}
-
-impl State {
-    /// The version of the oldest program that has written a part of the graph; what TensorFlow does depends on it.
-    fn producer(&self) -> i32 {
-        let versions = self.versions.as_ref();
-        versions.map_or(encode::PRODUCER, |versions| versions.producer)
-    }
-}
 
 #[derive(Debug)]
 struct GraphErrors(Vec<Diagnostic>);

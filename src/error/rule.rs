@@ -4,7 +4,8 @@ use std::fmt;
 
 macro_rules! rules {
     ($($(#[$example:meta])* $variant:ident $code:literal $doc:literal)*) => {
-        /// The rules that a graph and a module are checked against, each with a stable code.
+        /// The rules that a graph and a module are checked against, each with a stable code: those of graphs begin with B, since
+        /// they are checked while one is built, and those of modules with M.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {
@@ -15,7 +16,7 @@ macro_rules! rules {
             /// Every rule.
             pub const ALL: &'static [Rule] = &[$(Rule::$variant),*];
 
-            /// The stable code that error texts print, for example `G03`.
+            /// The stable code that error texts print, for example `B03`.
             pub fn code(self) -> &'static str {
                 match self { $(Rule::$variant => $code,)* }
             }
@@ -42,7 +43,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::UnknownOp);
     /// ```
-    UnknownOp "G01" "every node's op is one that TensorFlow 1.15 has"
+    UnknownOp "B01" "every node's op is one that TensorFlow 1.15 has"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -51,7 +52,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Inputs);
     /// ```
-    Inputs "G02" "a node has the inputs its op declares, in number and dtype"
+    Inputs "B02" "a node has the inputs its op declares, in number and dtype"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -59,7 +60,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Attribute);
     /// ```
-    Attribute "G03" "a node has the attributes its op demands, of the declared type and among the allowed values"
+    Attribute "B03" "a node has the attributes its op demands, of the declared type and among the allowed values"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -68,7 +69,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Name);
     /// ```
-    Name "G04" "node and scope names are ones that TensorFlow accepts"
+    Name "B04" "node and scope names are ones that TensorFlow accepts"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -77,7 +78,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Shape);
     /// ```
-    Shape "G05" "the shapes of a node's inputs fit its op"
+    Shape "B05" "the shapes of a node's inputs fit its op"
     /// ```
     /// # use tfhub::{GraphBuilder, ops::math, error::Rule};
     /// let g = GraphBuilder::new();
@@ -86,7 +87,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::OtherGraph);
     /// ```
-    OtherGraph "G06" "a node uses only tensors and operations of its own graph"
+    OtherGraph "B06" "a node uses only tensors and operations of its own graph"
     /// ```
     /// # use tfhub::{GraphBuilder, init, error::Rule};
     /// let g = GraphBuilder::new();
@@ -95,7 +96,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Value);
     /// ```
-    Value "G07" "a constant's values fit its dtype and shape"
+    Value "B07" "a constant's values fit its dtype and shape"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -103,7 +104,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Device);
     /// ```
-    Device "G08" "a device string is one that TensorFlow can parse"
+    Device "B08" "a device string is one that TensorFlow can parse"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -112,7 +113,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Variable);
     /// ```
-    Variable "G09" "a variable is created once, and reused only with the same dtype and shape"
+    Variable "B09" "a variable is created once, and reused only with the same dtype and shape"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -121,7 +122,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Named);
     /// ```
-    Named "G10" "`named` covers exactly one op"
+    Named "B10" "`named` covers exactly one op"
     /// ```
     /// # use tfhub::{GraphBuilder, Tensor, error::Rule};
     /// let g = GraphBuilder::new();
@@ -129,7 +130,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Function);
     /// ```
-    Function "G11" "a function has a name that no op and no other function has"
+    Function "B11" "a function has a name that no op and no other function has"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -139,7 +140,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::Structure);
     /// ```
-    Structure "G12" "both branches of a conditional, and each turn of a loop, give tensors of the same structure, dtypes and shapes"
+    Structure "B12" "both branches of a conditional, and each turn of a loop, give tensors of the same structure, dtypes and shapes"
     /// ```
     /// # use tfhub::{GraphBuilder, error::Rule};
     /// let g = GraphBuilder::new();
@@ -150,7 +151,7 @@ rules! {
     /// let error = g.finish().unwrap_err();
     /// assert_eq!(error.diagnostics()[0].rule(), Rule::ControlFlow);
     /// ```
-    ControlFlow "G13" "a tensor of a branch or a loop is used outside only as one of its results"
+    ControlFlow "B13" "a tensor of a branch or a loop is used outside only as one of its results"
     /// ```
     /// # use tfhub::{ModuleSpec, error::Rule};
     /// let spec = ModuleSpec::new(|g| {

@@ -280,7 +280,7 @@ impl GraphBuilder {
     /// not outside of the loop around.
     fn wait_as_around(&self, context: &SharedContext, enter: NodeId) {
         let inputs = self.node(enter).inputs.clone();
-        let mut controls = self.surroundings(&inputs).control_inputs;
+        let mut controls = self.surroundings(&inputs, []).control_inputs;
         let outer = context.members().outer.as_ref();
         let outer_loop = innermost_loop(outer);
         controls.retain(|&control| {
@@ -450,7 +450,10 @@ impl GraphBuilder {
     /// The `Switch` of a tensor, on the device of the node that makes it.
     fn switch_of<'g>(&'g self, data: AnyTensor<'g>, predicate: AnyTensor<'g>) -> Operation<'g> {
         let op = if data.is_ref() { "RefSwitch" } else { "Switch" };
-        let switch = || self.op(op).input(data).input(predicate).finish();
+        let switch = || {
+            let switch = self.op(op).name("Switch").input(data);
+            switch.input(predicate).finish()
+        };
         self.without_colocation(|| self.within_group_of(data.operation(), switch))
     }
 }

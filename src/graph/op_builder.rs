@@ -343,7 +343,11 @@ impl<'g> OpBuilder<'g> {
         let graph = self.graph;
         let inputs = std::mem::take(&mut self.inputs);
         let attrs = std::mem::take(&mut self.attrs);
-        let surroundings = graph.surroundings(&inputs);
+        // Python colocates a node with the variables of the old kind that it takes as references.
+        let args = op.inputs.iter().zip(inputs.iter());
+        let references = args.filter(|(arg, _)| arg.is_ref);
+        let references = references.map(|(_, input)| input.node);
+        let surroundings = graph.surroundings(&inputs, references);
         let mut control_inputs = surroundings.control_inputs;
         control_inputs.extend_from_slice(self.control_inputs());
         control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));

@@ -10,15 +10,18 @@ use std::panic::Location;
 
 use smallvec::SmallVec;
 
-use crate::dtype::Element;
+use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::init::Initializer;
-use crate::ops::types::Float;
-use crate::ops::{TensorLike, array, math};
+use crate::ops::TensorLike;
+use crate::ops::nodes::Nodes;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
-use crate::variable::{EnterScope, Reuse, Variable, VariableBuilder, VariableScope};
+use crate::variable::{
+    Constraint, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
+    VariableSynchronization,
+};
 
 /// The options that all layers have.
 #[derive(Debug, Clone)]
@@ -60,7 +63,7 @@ pub(crate) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
 /// A kind of layer or cell: its options and its weights.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
-    type Element: Float;
+    type Element: TensorType;
     /// The variables.
     type Weights: Copy;
 
@@ -73,6 +76,11 @@ pub trait Kind<'g> {
 
     /// The dimensions that the weights are made for; `None` if inputs of this rank cannot be taken.
     fn sizes(&self, inputs: &Shape) -> Option<Sizes>;
+
+    /// The fault of these options with inputs of this shape that is none of their [`sizes`](Self::sizes).
+    fn fault(&self, _inputs: &Shape) -> Option<String> {
+        None
+    }
 
     /// Makes the weights.
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights;
@@ -93,9 +101,19 @@ pub trait Call<'g>: Kind<'g> {
 pub struct WeightScope<'g> {
     g: &'g GraphBuilder,
     trainable: bool,
+    /// The number of dimensions of the inputs that the weights are made for.
+    input_rank: usize,
 }
 
 impl<'g> WeightScope<'g> {
+    pub(super) fn graph(&self) -> &'g GraphBuilder {
+        self.g
+    }
+
+    pub(super) fn input_rank(&self) -> usize {
+        self.input_rank
+    }
+
     /// A weight to be made or found.
     pub(crate) fn weight<'a, T: Element>(
         &'a self,
@@ -107,6 +125,7 @@ impl<'g> WeightScope<'g> {
         WeightBuilder {
             name,
             builder,
+            layer_is_trainable: self.trainable,
             regularizer: None,
         }
     }
@@ -117,6 +136,7 @@ impl<'g> WeightScope<'g> {
 pub(crate) struct WeightBuilder<'a, 'g, T: Element> {
     name: &'a str,
     builder: VariableBuilder<'g, T>,
+    layer_is_trainable: bool,
     regularizer: Option<&'a Regularizer>,
 }
 
@@ -127,9 +147,34 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
         self
     }
 
+    /// A projection that the weight keeps for optimizers.
+    pub(crate) fn constraint(mut self, constraint: Option<&Constraint>) -> Self {
+        self.builder = self.builder.constraint(constraint.cloned());
+        self
+    }
+
     /// Adds the loss of a new weight to the regularization losses.
     pub(crate) fn regularizer(mut self, regularizer: Option<&'a Regularizer>) -> Self {
         self.regularizer = regularizer;
+        self
+    }
+
+    /// Whether training changes the weight, as it does by default, if it changes the layer's.
+    pub(super) fn trainable(mut self, trainable: bool) -> Self {
+        let trainable = trainable && self.layer_is_trainable;
+        self.builder = self.builder.trainable(trainable);
+        self
+    }
+
+    /// The time when values of several replicas become one.
+    pub(super) fn synchronization(mut self, synchronization: VariableSynchronization) -> Self {
+        self.builder = self.builder.synchronization(synchronization);
+        self
+    }
+
+    /// The way in which values of several replicas become one.
+    pub(super) fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
+        self.builder = self.builder.aggregation(aggregation);
         self
     }
 
@@ -137,7 +182,9 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
     pub(crate) fn finish(self) -> Variable<'g, T> {
         let (variable, is_new) = self.builder.create_or_find();
         if let Some(regularizer) = self.regularizer.filter(|_| is_new) {
-            regularizer.add_loss(&format!("{}/Regularizer", self.name), variable);
+            for part in variable.parts() {
+                regularizer.add_loss(&format!("{}/Regularizer", self.name), part);
+            }
         }
         variable
     }
@@ -234,7 +281,17 @@ impl<'g, D: Call<'g>> Layer<'g, D> {
     /// Makes the layer's nodes on `inputs`, and its variables the first time.
     #[track_caller]
     pub fn apply(&self, inputs: impl TensorLike<'g, D::Element>) -> Tensor<'g, D::Element> {
-        apply(&self.definition, &self.state, inputs)
+        self.apply_as(&self.definition, inputs)
+    }
+
+    /// Makes the layer's nodes as another definition with the same variables says.
+    #[track_caller]
+    pub(super) fn apply_as(
+        &self,
+        definition: &D,
+        inputs: impl TensorLike<'g, D::Element>,
+    ) -> Tensor<'g, D::Element> {
+        apply(definition, &self.state, inputs)
     }
 }
 
@@ -280,6 +337,10 @@ fn weights<'g, D: Kind<'g>>(
     inputs: &impl TensorLike<'g, D::Element>,
 ) -> Option<D::Weights> {
     let shape = inputs.static_shape();
+    if let Some(message) = definition.fault(&shape) {
+        refuse(g, inputs, message);
+        return None;
+    }
     let built = state.weights.get();
     let sizes = definition.sizes(&shape);
     let known = |sizes: &Sizes| {
@@ -312,15 +373,23 @@ fn weights<'g, D: Kind<'g>>(
         return None;
     }
     let (.., weights) = state.weights.get_or_init(|| {
-        let trainable = definition.base().trainable;
-        let weights = definition.build(&WeightScope { g, trainable }, &fixed);
+        let scope = WeightScope {
+            g,
+            trainable: definition.base().trainable,
+            input_rank: shape.rank().unwrap_or_default(),
+        };
+        let weights = definition.build(&scope, &fixed);
         (g, fixed, weights)
     });
     Some(*weights)
 }
 
 /// Reports inputs that a layer cannot take, unless they could not be made themselves.
-fn refuse<'g, T: Element>(g: &GraphBuilder, inputs: &impl TensorLike<'g, T>, message: String) {
+pub(super) fn refuse<'g, T: TensorType>(
+    g: &GraphBuilder,
+    inputs: &impl TensorLike<'g, T>,
+    message: String,
+) {
     match inputs.as_tensor() {
         Some(inputs) if inputs.any().is_poison() => {}
         Some(inputs) => g.report_node(
@@ -335,7 +404,7 @@ fn refuse<'g, T: Element>(g: &GraphBuilder, inputs: &impl TensorLike<'g, T>, mes
 }
 
 /// Adds a loss on a layer's outputs, divided by the batch size.
-fn regularize_activity<'g, T: Float>(
+fn regularize_activity<'g, T: TensorType>(
     g: &'g GraphBuilder,
     outputs: Tensor<'g, T>,
     regularizer: &Regularizer,
@@ -344,8 +413,10 @@ fn regularize_activity<'g, T: Float>(
         let Some(loss) = regularizer.apply(outputs) else {
             return;
         };
-        let batch_size = math::cast::<T, i32>(array::index(array::shape::<i32, _>(outputs), 0));
-        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
+        let n = Nodes(g);
+        let batch_size = n.at(n.shape(outputs.any()), 0);
+        let loss = n.truediv(loss, n.cast(batch_size, T::DTYPE));
+        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     });
 }
 
@@ -353,8 +424,8 @@ fn regularize_activity<'g, T: Float>(
 ///
 /// Each has `apply` besides, written out: the compiler shows it to whoever applies a layer to something else.
 macro_rules! methods {
-    ($definition:ident, $name:literal, $function:literal, $class:literal) => {
-        impl<'g, T: Float> $definition<'g, T> {
+    ($definition:ident $(: $bound:ident)?, $name:literal, $function:literal, $class:literal) => {
+        impl<'g, T: Float $(+ $bound)?> $definition<'g, T> {
             #[doc = concat!("The name of the layer's variable scope as it is, the argument `name` of `", $function, "`: layers of one")]
             #[doc = concat!("name share their variables as [`reuse`](Self::reuse) says. By default it is `", $name, "`, made unique.")]
             pub fn name(mut self, name: impl Into<String>) -> Self {

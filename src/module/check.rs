@@ -16,6 +16,7 @@ use crate::graph::op_def::Standing;
 use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, Origin, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::{ImportedMetaGraph, assets};
+use crate::variable::Variables;
 
 /// Whether a rule binds what has this origin: a variant as a whole, a signature, or a node.
 ///
@@ -61,6 +62,7 @@ pub(super) fn check(
     check.faults.extend(dropped.check(graph));
     check.assets(location);
     check.state();
+    check.partitions();
     check.faults
 }
 
@@ -209,6 +211,35 @@ impl Check<'_> {
             if let Err(message) = assets::path_of(node) {
                 self.fault(Rule::Asset, node.origin, Some(node), node.location, message);
             }
+        }
+    }
+
+    /// Partitioned variables, whose parts TensorFlow Hub tells apart by their first rows alone.
+    fn partitions(&mut self) {
+        let graph = self.graph;
+        let mut seen = HashSet::default();
+        for info in Variables::saved(graph) {
+            let Some(part) = &info.part else {
+                continue;
+            };
+            let start = part.start();
+            let axis = start.iter().skip(1).position(|&start| start > 0);
+            let Some(axis) = axis.filter(|_| seen.insert(&part.whole)) else {
+                continue;
+            };
+            let message = format!(
+                "variable \"{}\" is partitioned along dimension {}; TensorFlow Hub loads parts along dimension 0 alone",
+                part.whole,
+                axis + 1
+            );
+            let node = graph.node(info.handle);
+            self.fault(
+                Rule::Variable,
+                node.origin,
+                Some(node),
+                node.location,
+                message,
+            );
         }
     }
 

@@ -35,10 +35,9 @@ pub use cells::{Cell, GruCell, LstmCell, SimpleRnnCell};
 
 use super::step::{Activation, tanh};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Tensor, TypedStructure};
 use crate::init::{self, Initializer};
-use crate::ops::nodes::{Nodes, as_i32};
-use crate::ops::random::normal_of;
+use crate::ops::nodes::Nodes;
 use crate::ops::types::Float;
 use crate::variable::Variable;
 use cells::Gated;
@@ -179,7 +178,7 @@ impl<'g, T: Float, C> Rnn<'g, T, C> {
             recurrent_activation: Rc::new(hard_sigmoid),
             use_bias: true,
             kernel_initializer: init::glorot_uniform(),
-            recurrent_initializer: orthogonal(),
+            recurrent_initializer: init::orthogonal(1.0),
             bias_initializer: init::zeros(),
             implementation: Implementation::default(),
             go_backwards: false,
@@ -218,8 +217,7 @@ impl<'g, T: Float, C> Rnn<'g, T, C> {
         self
     }
 
-    /// The initializer of the weights of states; an orthogonal matrix of random numbers by default
-    /// (`tf.orthogonal_initializer`).
+    /// The initializer of the weights of states; [`init::orthogonal`] by default.
     pub fn recurrent_initializer(mut self, initializer: Initializer) -> Self {
         self.settings.recurrent_initializer = initializer;
         self
@@ -404,9 +402,7 @@ impl<'g, T: Float, C: Cell<'g, T>> Rnn<'g, T, C> {
 }
 
 /// The results of a layer that could not be made.
-fn poison<'g, T: Float, S: crate::graph::TypedStructure<'g>>(
-    g: &'g GraphBuilder,
-) -> Outputs<'g, T, S> {
+fn poison<'g, T: Float, S: TypedStructure<'g>>(g: &'g GraphBuilder) -> Outputs<'g, T, S> {
     let poison = AnyTensor::poison(g);
     let mut dtypes = Vec::new();
     S::dtypes(&mut dtypes);
@@ -416,27 +412,6 @@ fn poison<'g, T: Float, S: crate::graph::TypedStructure<'g>>(
         sequence: poison.typed(),
         state: S::from_tensors(&mut state.iter()),
     }
-}
-
-/// A matrix whose rows or columns are orthogonal, as `tf.orthogonal_initializer` makes it.
-fn orthogonal() -> Initializer {
-    Initializer::from_fn(|g, shape, dtype| {
-        let n = Nodes(g);
-        let (rows, columns) = (shape[0], shape[1]);
-        let tall = [rows.max(columns), rows.min(columns)];
-        let op = ("RandomStandardNormal", "random_normal");
-        let random = normal_of(g, op, dtype, &tall, (0.0, 1.0), None);
-        let factors = n.op("Qr").input(random).finish();
-        let (q, r) = (factors.output(0), factors.output(1));
-        let diagonal = n.unary("DiagPart", r);
-        let signs = n.unary("Sign", diagonal);
-        let q = n.mul(q, signs);
-        let q = match rows < columns {
-            true => g.name_scope("matrix_transpose", || n.transpose(q, [1, 0])),
-            false => q,
-        };
-        n.mul(1.0, n.reshape(q, as_i32(shape)))
-    })
 }
 
 /// The numbers of layers that were given no name, by the names of their kinds.

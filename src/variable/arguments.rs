@@ -26,6 +26,6 @@ impl<'g, T: Element> From<Variable<'g, T>> for Datum<'g> {
 
 impl<'g, T: Element> From<Variable<'g, T>> for Partitions<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
-        Partitions::of(variable)
+        Partitions::all(variable.parts().into_iter().map(Partitions::of))
     }
 }

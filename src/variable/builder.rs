@@ -1,27 +1,20 @@
-//! Making variables: the nodes of one, in TensorFlow's order, and its `VariableDef`.
+//! Variables to be made, with their options.
 
-use std::collections::BTreeSet;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
+use std::rc::Rc;
 
-use super::handle;
-use super::scope::NO_LOSSES;
-use super::{Reuse, Variable, VariableAggregation, VariableInfo, VariableScope};
-use super::{VariableSynchronization, Variables};
+use super::make::make;
+use super::request::{CustomGetter, InitialValue};
+use super::{AnyVariable, CachingDevice, Constraint, Partitioner, Variable, VariableAggregation};
+use super::{VariableRequest, VariableSynchronization, Variables};
 use crate::dtype::Element;
-use crate::error::{Rule, first_at};
-use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor, join, keys};
-use crate::init::{self, Initializer};
-use crate::proto::Message as _;
-use crate::proto::tensorflow::VariableDef;
+use crate::graph::{GraphBuilder, Operand, Tensor};
+use crate::init::Initializer;
+use crate::ops::nodes::Arg;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
-
-/// The argument `initial_value` of `tf.Variable`.
-enum InitialValue<'g, T: Element> {
-    Operand(AnyOperand<'g, T>),
-    Function(Box<dyn FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g>),
-}
 
 /// Makes a variable: the arguments of `tf.get_variable` and `tf.Variable`.
 ///
@@ -34,22 +27,10 @@ enum InitialValue<'g, T: Element> {
 /// ```
 #[must_use = "the variable is made by `finish`"]
 pub struct VariableBuilder<'g, T: Element> {
-    graph: &'g GraphBuilder,
-    name: String,
+    request: VariableRequest<'g>,
     /// Whether variable scopes and reuse apply.
     shared: bool,
-    shape: Option<Shape>,
-    initializer: Option<Initializer>,
-    initial_value: Option<InitialValue<'g, T>>,
-    /// Whether training changes it; as its synchronization says where it is not given.
-    trainable: Option<bool>,
-    synchronization: VariableSynchronization,
-    aggregation: VariableAggregation,
-    regularizer: Option<Regularizer>,
-    collections: Vec<String>,
-    /// Whether it is read once, for all uses.
-    caches_value: bool,
-    location: &'static Location<'static>,
+    element: PhantomData<fn() -> T>,
 }
 
 impl GraphBuilder {
@@ -75,54 +56,46 @@ impl GraphBuilder {
 impl<'g, T: Element> VariableBuilder<'g, T> {
     #[track_caller]
     fn new(graph: &'g GraphBuilder, name: String, shared: bool) -> Self {
+        let location = graph.here(Location::caller());
         VariableBuilder {
-            graph,
-            name,
+            request: VariableRequest::new::<T>(graph, name, location),
             shared,
-            shape: None,
-            initializer: None,
-            initial_value: None,
-            trainable: None,
-            synchronization: VariableSynchronization::default(),
-            aggregation: VariableAggregation::default(),
-            regularizer: None,
-            collections: vec![keys::VARIABLES.to_owned()],
-            caches_value: false,
-            location: graph.here(Location::caller()),
+            element: PhantomData,
         }
     }
 
     /// The shape, of which every dimension must be known.
     pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
-        self.shape = Some(shape.into());
+        self.request.shape = Some(shape.into());
         self
     }
 
     /// The initializer; by default that of the variable scope, or one for the dtype.
     pub fn initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
-        self.initializer = initializer.into();
+        self.request.initializer = initializer.into();
         self
     }
 
     /// The initial value or tensor, which gives the variable its shape.
     pub fn initial_value(mut self, value: impl Operand<'g, T> + 'g) -> Self {
-        self.initial_value = Some(InitialValue::Operand(value.into_any()));
+        self.request.initial_value = Some(InitialValue::Operand(Arg::of(value)));
         self
     }
 
     /// A function that makes the nodes of the initial value, which gives the variable its shape.
     pub fn initial_value_fn(
         mut self,
-        value: impl FnOnce(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
+        value: impl Fn(&'g GraphBuilder) -> Tensor<'g, T> + 'g,
     ) -> Self {
-        self.initial_value = Some(InitialValue::Function(Box::new(value)));
+        let value = move |g| value(g).any();
+        self.request.initial_value = Some(InitialValue::Function(Rc::new(value)));
         self
     }
 
     /// Whether training changes the variable; it does by default, unless it is
     /// [`OnRead`](VariableSynchronization::OnRead).
     pub fn trainable(mut self, trainable: bool) -> Self {
-        self.trainable = Some(trainable);
+        self.request.trainable = Some(trainable);
         self
     }
 
@@ -130,20 +103,20 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     ///
     /// A variable that is [`OnRead`](VariableSynchronization::OnRead) cannot be trainable.
     pub fn synchronization(mut self, synchronization: VariableSynchronization) -> Self {
-        self.synchronization = synchronization;
+        self.request.synchronization = synchronization;
         self
     }
 
     /// The way in which values of several replicas become one; [`VariableAggregation::None`] by default, and always for
     /// variables that the body of a function asks for.
     pub fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
-        self.aggregation = aggregation;
+        self.request.aggregation = aggregation;
         self
     }
 
     /// Adds a loss on the variable to the regularization losses.
     pub fn regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        self.regularizer = regularizer.into();
+        self.request.regularizer = regularizer.into();
         self
     }
 
@@ -161,7 +134,51 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     /// ```
     pub fn collections<'k>(mut self, keys: impl AsRef<[&'k str]>) -> Self {
         let keys = keys.as_ref().iter();
-        self.collections = keys.map(|&key| key.to_owned()).collect();
+        self.request.collections = keys.map(|&key| key.to_owned()).collect();
+        self
+    }
+
+    /// Whether the variable is a resource variable, as by default that of a module is, or one of the old kind, which ops take
+    /// as a reference (`use_resource`).
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let v = g.get_variable::<f32>("v").shape([2]).use_resource(false).finish();
+    /// assert_eq!(v.operation().op(), "VariableV2");
+    /// assert_eq!(v.value().name(), "v/read:0");
+    /// ```
+    pub fn use_resource(mut self, use_resource: bool) -> Self {
+        self.request.use_resource = Some(use_resource);
+        self
+    }
+
+    /// The device on which the value is read once, for all uses; by default that of the variable scope, or none.
+    pub fn caching_device(mut self, device: impl Into<CachingDevice>) -> Self {
+        self.request.caching_device = Some(device.into());
+        self
+    }
+
+    /// A projection of the value that an optimizer applies after each update; by default that of the variable scope, or
+    /// none.
+    pub fn constraint(mut self, constraint: impl Into<Option<Constraint>>) -> Self {
+        self.request.constraint = constraint.into();
+        self
+    }
+
+    /// The rule for the number of parts of a variable that is looked up by its name and has dimensions; by default that of
+    /// the variable scope, or none.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.request.partitioner = partitioner.into();
+        self
+    }
+
+    /// A function that gets the variable in place of the [custom getter](super::EnterScope::custom_getter) of the variable
+    /// scope. It does nothing for a [`variable`](GraphBuilder::variable) that is not looked up by its name.
+    pub fn custom_getter(
+        mut self,
+        get: impl for<'r> Fn(VariableRequest<'r>) -> AnyVariable<'r> + Send + Sync + 'static,
+    ) -> Self {
+        self.request.getter = Some(CustomGetter::new(get));
         self
     }
 
@@ -172,287 +189,33 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
 
     /// The variable, and whether it is new.
     pub(crate) fn create_or_find(self) -> (Variable<'g, T>, bool) {
-        let (g, location) = (self.graph, self.location);
-        if !self.shared {
-            let name = self.name.clone();
-            return g.init_scope(|| g.called_from(location, || (self.make(&name), true)));
-        }
-        let scope = g.current_variable_scope();
-        match scope.gives_values {
-            true => g.in_main_graph(|| g.called_from(location, || self.value_of_found(scope))),
-            false => g.init_scope(|| g.called_from(location, || self.find_or_make(scope))),
-        }
-    }
-
-    /// The variable that the body of a function asks for, which is read where the function is made.
-    fn value_of_found(mut self, scope: VariableScope) -> (Variable<'g, T>, bool) {
-        let g = self.graph;
-        if self.regularizer.take().is_some() {
-            self.fault(&join(scope.name(), &self.name), NO_LOSSES);
-        }
-        self.aggregation = VariableAggregation::None;
-        if let Some(InitialValue::Operand(value)) = &self.initial_value {
-            // TensorFlow looks at its dtype, for which it makes a tensor of it.
-            g.name_scope("", || value.clone().into_tensor(g, "Const"));
-        }
-        let (variable, is_new) = self.find_or_make(scope);
-        let value = Some(variable.value().any());
-        (Variable { value, ..variable }, is_new)
-    }
-
-    fn find_or_make(mut self, scope: VariableScope) -> (Variable<'g, T>, bool) {
-        let g = self.graph;
-        let full_name = join(scope.name(), &self.name);
-        let found = g.extension::<Variables>().by_name.get(&full_name).copied();
-        match (found, scope.reuse()) {
-            (Some(index), Reuse::No) => {
-                let first = match g.extension::<Variables>().list.get(index) {
-                    Some(known) => first_at(g.node(known.handle).location),
-                    // It could not be made, which is reported already.
-                    None => String::new(),
-                };
-                let message = format!(
-                    "the variable exists already{first}; find it with `Reuse::Auto` in `EnterScope::reuse` or in a \
-                     layer's `reuse`, or give it another name"
-                );
-                self.fault(&full_name, message);
-                (self.poison(), false)
+        let VariableBuilder {
+            mut request,
+            shared,
+            ..
+        } = self;
+        let (g, location) = (request.graph, request.location);
+        let before = g.extension::<Variables>().list.len();
+        let any = g.called_from(location, || {
+            if shared {
+                return request.get_in_scope();
             }
-            (None, Reuse::Yes) => {
-                let message = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` \
-                               or in a layer's `reuse` makes it";
-                self.fault(&full_name, message);
-                (self.poison(), false)
+            if request.use_resource.is_none() {
+                request.use_resource = Some(g.current_variable_scope().use_resource());
             }
-            (Some(index), _) => (self.find(&full_name, index), false),
-            (None, _) => {
-                if self.initial_value.is_none() {
-                    self.initializer = self.initializer.take().or(scope.initializer);
-                }
-                let regularizer = self.regularizer.take().or(scope.regularizer);
-                self.caches_value = scope.caches_values;
-                let make = || g.name_scope("", || self.make(&full_name));
-                let variable = g.without_control_dependencies(make);
-                g.extension::<Variables>()
-                    .by_name
-                    .insert(full_name.clone(), variable.index);
-                if let Some(regularizer) = regularizer.filter(|_| !variable.handle.is_poison()) {
-                    let scope = format!("{full_name}/Regularizer/");
-                    let add_loss = || regularizer.add_loss(&scope, variable);
-                    g.colocate_with(variable, || g.without_control_dependencies(add_loss));
-                }
-                (variable, true)
-            }
-        }
-    }
-
-    fn is_trainable(&self) -> bool {
-        let is_read = self.synchronization == VariableSynchronization::OnRead;
-        self.trainable.unwrap_or(!is_read)
-    }
-
-    fn fault(&self, name: &str, message: impl fmt::Display) {
-        self.graph
-            .report_node(Rule::Variable, "VarHandleOp", name, self.location, message);
-    }
-
-    fn poison(&self) -> Variable<'g, T> {
-        Variable::listed(AnyTensor::poison(self.graph), usize::MAX)
-    }
-
-    fn find(&self, name: &str, index: usize) -> Variable<'g, T> {
-        let known = self.graph.extension::<Variables>().list.get(index).cloned();
-        let Some(info) = known else {
-            // The variable could not be made, which is reported already.
-            return self.poison();
-        };
-        if info.dtype != T::DTYPE {
-            self.fault(
-                name,
-                format_args!(
-                    "reused with dtype {}, its dtype is {}",
-                    T::DTYPE,
-                    info.dtype
-                ),
-            );
-            return self.poison();
-        }
-        let known = Shape::from(&info.shape);
-        if let Some(shape) = self.shape.as_ref().filter(|shape| **shape != known) {
-            self.fault(
-                name,
-                format_args!("reused with shape {shape}, its shape is {known}"),
-            );
-            return self.poison();
-        }
-        let handle = self.graph.main_operation(info.handle).output(0);
-        Variable::listed(handle, index)
-    }
-
-    /// Makes the nodes in a scope of this name.
-    fn make(self, name: &str) -> Variable<'g, T> {
-        self.graph
-            .inner_scope(name, self.location, |scope| self.make_in(scope))
-    }
-
-    fn make_in(mut self, scope: &str) -> Variable<'g, T> {
-        let g = self.graph;
-        let here = self.location;
-        let handle_name = scope.trim_end_matches('/').to_owned();
-        let initial_value = self.initial_value.take();
-        let initializer = self
-            .initializer
-            .take()
-            .unwrap_or_else(|| init::default_for(T::DTYPE));
-        let shape = match self
-            .shape
-            .take()
-            .map(|shape| shape.to_static().ok_or(shape))
-        {
-            None => None,
-            Some(Ok(shape)) => Some(shape),
-            Some(Err(shape)) => {
-                let message = format!("the variable's shape must be known, it is {shape}");
-                self.fault(&handle_name, message);
-                return self.poison();
-            }
-        };
-        if self.is_trainable() && self.synchronization == VariableSynchronization::OnRead {
-            let message = "a variable of which each replica has its own value until it is read cannot be trainable";
-            self.fault(&handle_name, message);
-            return self.poison();
-        }
-        if initial_value.is_none() && shape.is_none() {
-            self.fault(
-                &handle_name,
-                "the variable has neither a shape nor an initial value",
-            );
-            return self.poison();
-        }
-        let (value, handle) = g.in_group_of(&handle_name, || {
-            let value = g.inner_scope("Initializer", here, |_| {
-                g.without_device(|| match initial_value {
-                    Some(InitialValue::Operand(value)) => {
-                        value.into_tensor(g, "initial_value").any()
-                    }
-                    Some(InitialValue::Function(value)) => value(g).any(),
-                    None => initializer.build(g, shape.as_deref().unwrap_or_default(), T::DTYPE),
-                })
-            });
-            let value_shape = if value.is_poison() {
-                None
-            } else {
-                value.shape().to_static()
-            };
-            let handle = match (&shape, value_shape) {
-                _ if value.is_poison() => AnyTensor::poison(g),
-                (_, None) => {
-                    let found = value.shape();
-                    self.fault(
-                        &handle_name,
-                        format_args!("the initial value's shape must be known, it is {found}"),
-                    );
-                    AnyTensor::poison(g)
-                }
-                (Some(shape), Some(found)) if *shape != found => {
-                    self.fault(
-                        &handle_name,
-                        format_args!(
-                            "expected an initial value of shape {shape:?}, found {found:?}"
-                        ),
-                    );
-                    AnyTensor::poison(g)
-                }
-                (_, Some(found)) => {
-                    let op = g.op("VarHandleOp").name(scope).attr("dtype", T::DTYPE);
-                    op.attr("shape", Shape::from(found))
-                        .attr("shared_name", handle_name.as_str())
-                        .output()
-                }
-            };
-            (value, handle)
+            g.init_scope(|| make(request))
         });
-        if handle.is_poison() {
-            return self.poison();
-        }
-        g.inner_scope("IsInitialized", here, |_| {
-            g.op("VarIsInitializedOp").input(handle).finish()
-        });
-        let assign = g.inner_scope("Assign", here, |scope| {
-            handle::on_device(handle, &mut || {
-                let assign = g.op("AssignVariableOp").name(scope);
-                assign.input(handle).input(value).finish()
-            })
-        });
-        let (read, cached) = g.inner_scope("Read", here, |_| {
-            let read = g.device(&handle::device(handle), || {
-                handle::read(handle, T::DTYPE, None)
-            });
-            let cached = || g.op("Identity").input(read.output(0)).output();
-            let cached = self
-                .caches_value
-                .then(|| g.without_colocation(|| g.without_device(cached)));
-            (read.output(0), cached)
-        });
-        let def = VariableDef {
-            variable_name: handle.name(),
-            initializer_name: assign.name(),
-            snapshot_name: cached.unwrap_or(read).name(),
-            initial_value_name: value.name(),
-            is_resource: true,
-            trainable: self.is_trainable(),
-            synchronization: self.synchronization.to_proto().into(),
-            aggregation: self.aggregation.to_proto().into(),
-            ..VariableDef::default()
-        }
-        .encode_to_vec();
-        let index = self.register(&handle_name, value, handle, def);
-        if let Some(cached) = cached {
-            let node = cached.tensor_ref().node;
-            g.extension::<Variables>().cached.insert(index, node);
-        }
-        Variable::listed(handle, index)
-    }
-
-    /// Lists the variable and adds it to its collections.
-    fn register(
-        &self,
-        name: &str,
-        value: AnyTensor<'g>,
-        handle: AnyTensor<'g>,
-        def: Vec<u8>,
-    ) -> usize {
-        let g = self.graph;
-        let index = {
-            let info = VariableInfo {
-                name: name.to_owned(),
-                dtype: T::DTYPE,
-                shape: value.shape().to_static().unwrap_or_default(),
-                handle: handle.tensor_ref().node,
-                initial_value: Some(value.tensor_ref()),
-                trainable: self.is_trainable(),
-                part: None,
-            };
-            let mut variables = g.extension::<Variables>();
-            variables.list.push(info);
-            variables.defs.push(def.clone());
-            variables.list.len() - 1
-        };
-        let trainable = self.is_trainable();
-        let trainable = trainable.then_some(keys::TRAINABLE_VARIABLES);
-        let given = self.collections.iter().map(String::as_str);
-        for key in given.chain(trainable).collect::<BTreeSet<_>>() {
-            g.add_to_collection(key, def.clone());
-        }
-        index
+        let first = any.parts()[0];
+        let is_new = first.index >= before && !first.handle.is_poison();
+        (any.typed(), is_new)
     }
 }
 
 impl<T: Element> fmt::Debug for VariableBuilder<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VariableBuilder")
-            .field("name", &self.name)
-            .field("shape", &self.shape)
+            .field("name", &self.request.name)
+            .field("shape", &self.request.shape)
             .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,19 @@
-//! Reads of a variable by its handle, whatever the element type.
+//! Reads and changes of a variable by its handle, whatever the element type.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, Here, NodeId, Operation};
+use crate::ops::nodes::Arg;
+
+/// A change of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Assign,
+    AssignAdd,
+    AssignSub,
+}
 
 /// The device of a handle; empty where it has none.
 pub(super) fn device(handle: AnyTensor<'_>) -> Arc<str> {
@@ -51,5 +61,31 @@ pub(super) fn value_now(handle: AnyTensor<'_>, dtype: DType, here: Here) -> AnyT
             g.device(&device(handle), || read(handle, dtype, None))
         });
         g.op("Identity").input(read.output(0)).output()
+    })
+}
+
+/// A node that changes the variable, after the value that was kept of it if there is one.
+#[track_caller]
+pub(super) fn change<'g>(
+    handle: AnyTensor<'g>,
+    dtype: DType,
+    change: Change,
+    value: Arg<'g>,
+    kept: Option<AnyTensor<'g>>,
+) -> Operation<'g> {
+    let g = handle.graph();
+    let op = match change {
+        Change::Assign => "AssignVariableOp",
+        Change::AssignAdd => "AssignAddVariableOp",
+        Change::AssignSub => "AssignSubVariableOp",
+    };
+    let name = g.requested_name(op).into_owned();
+    g.called_from(Location::caller(), || {
+        // The value that was kept is that from before, but an initial value has none before it.
+        let before = kept.filter(|_| change != Change::Assign);
+        g.control_dependencies(before, || {
+            let value = value.convert(g, "Const", dtype);
+            g.op(op).name(name).input(handle).input(value).finish()
+        })
     })
 }

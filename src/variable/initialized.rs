@@ -8,6 +8,21 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, Tensor, TensorRef};
 
 impl<'g, T: Element> Variable<'g, T> {
+    /// Whether the variable has a value (`tf.is_variable_initialized`).
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let v = g.get_variable::<f32>("v").shape([2]).finish();
+    /// assert_eq!(v.is_initialized().operation().op(), "VarIsInitializedOp");
+    /// ```
+    #[track_caller]
+    pub fn is_initialized(&self) -> Tensor<'g, bool> {
+        match self.any.is_mere_value("asked whether it has one") {
+            true => AnyTensor::poison(self.any.graph).typed(),
+            false => self.any.is_initialized(Location::caller()).typed(),
+        }
+    }
+
     /// The variable's value, or its initial value where it has none yet (`v.initialized_value()`).
     ///
     /// The initial values of other variables are made of it: in the session that computes them, no order is certain. It is
@@ -22,13 +37,13 @@ impl<'g, T: Element> Variable<'g, T> {
     /// ```
     #[track_caller]
     pub fn initialized_value(&self) -> Tensor<'g, T> {
-        let g = self.graph;
-        if self.is_mere_value("initialized") {
+        let g = self.any.graph;
+        if self.any.is_mere_value("initialized") {
             return AnyTensor::poison(g).typed();
         }
         let initial = {
             let variables = g.extension::<Variables>();
-            let info = variables.list.get(self.index);
+            let info = variables.list.get(self.any.index);
             info.and_then(|info| info.initial_value)
         };
         let initial = match initial {
@@ -46,7 +61,7 @@ impl<'g, T: Element> Variable<'g, T> {
         };
         let here = Location::caller();
         let make = || {
-            let is_initialized = g.op("VarIsInitializedOp").input(self.handle).output();
+            let is_initialized = self.any.is_initialized(here);
             g.cond(is_initialized.typed(), || self.read_value(), || initial)
         };
         g.init_scope(|| g.called_from(here, || g.in_scope("", make)))

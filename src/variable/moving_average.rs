@@ -6,7 +6,7 @@ use std::fmt;
 
 use half::{bf16, f16};
 
-use super::{Assigned, EnterScope, Reuse, Variable, Variables};
+use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables};
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
@@ -18,6 +18,7 @@ use crate::ops::array::OperationLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
 use crate::ops::{OrDefault, TensorLike};
+use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
 /// A number, or a scalar tensor or variable of any type of numbers: the decay of moving averages and the number of their
@@ -57,17 +58,46 @@ impl<'g, T: Numeric> From<Variable<'g, T>> for AnyScalar<'g> {
 }
 
 impl<'g> AnyScalar<'g> {
+    pub(crate) fn of(tensor: AnyTensor<'g>) -> Self {
+        AnyScalar(Kind::Arg(tensor.into()))
+    }
+
     /// The argument as Python converts it to a tensor.
-    fn into_arg(self) -> Arg<'g> {
+    pub(crate) fn into_arg(self) -> Arg<'g> {
         match self.0 {
             Kind::Number(number) => Arg::Value((number as f32).into_tensor_value()),
             Kind::Arg(arg) => arg,
         }
     }
 
+    /// The argument where it takes the dtype of another one.
+    pub(crate) fn into_operand(self) -> Arg<'g> {
+        match self.0 {
+            Kind::Number(number) => number.into(),
+            Kind::Arg(arg) => arg,
+        }
+    }
+
+    /// Itself with the other sign, where it takes the dtype of another one.
+    #[track_caller]
+    pub(crate) fn negative(self, n: Nodes<'g>) -> Arg<'g> {
+        match self.0 {
+            Kind::Number(number) => (-number).into(),
+            Kind::Arg(arg) => n.unary("Neg", arg).into(),
+        }
+    }
+
+    /// The static shape.
+    pub(crate) fn shape(&self) -> Shape {
+        match &self.0 {
+            Kind::Number(_) => ().into(),
+            Kind::Arg(arg) => arg.shape(),
+        }
+    }
+
     /// 1 minus itself, as a tensor of the dtype.
     #[track_caller]
-    fn complement(self, n: Nodes<'g>, dtype: DType) -> AnyTensor<'g> {
+    pub(crate) fn complement(self, n: Nodes<'g>, dtype: DType) -> AnyTensor<'g> {
         let complement = match self.0 {
             Kind::Number(number) => n.constant("decay", (1.0 - number) as f32),
             Kind::Arg(arg) => n.sub(1.0, arg.read_first(n.0)),
@@ -86,10 +116,12 @@ pub struct Averaged<'g> {
 }
 
 impl<'g, T: Float> From<Variable<'g, T>> for Averaged<'g> {
+    #[track_caller]
     fn from(variable: Variable<'g, T>) -> Self {
+        variable.any.is_whole("averaged");
         Averaged {
-            tensor: variable.value.unwrap_or(variable.handle),
-            variable: variable.value.is_none().then_some(variable.index),
+            tensor: variable.any.value.unwrap_or(variable.any.handle),
+            variable: variable.any.value.is_none().then_some(variable.any.index),
             dtype: T::DTYPE,
         }
     }
@@ -112,7 +144,8 @@ impl<'g> Averaged<'g> {
 
     /// The variable of the element type, which is its own.
     fn variable<T: Element>(&self) -> Option<Variable<'g, T>> {
-        Some(Variable::listed(self.tensor, self.variable?))
+        let variable = AnyVariable::listed(self.tensor, self.dtype, self.variable?);
+        Some(variable.typed())
     }
 
     fn argument<T: Float>(&self) -> Arg<'g> {
@@ -491,7 +524,7 @@ impl<'g, T: Float> Variable<'g, T> {
         decay: impl Into<AnyScalar<'g>>,
         zero_debias: impl Into<OrDefault<bool>>,
     ) -> Assigned<'g, T> {
-        let name = self.graph.requested_name("AssignMovingAvg");
+        let name = self.any.graph.requested_name("AssignMovingAvg");
         let zero_debias = zero_debias.into().0.unwrap_or(true);
         moving_average(*self, &name, Arg::of(value), decay.into(), zero_debias)
     }
@@ -506,7 +539,7 @@ fn moving_average<'g, T: Float>(
     decay: AnyScalar<'g>,
     zero_debias: bool,
 ) -> Assigned<'g, T> {
-    let g = average.graph;
+    let g = average.any.graph;
     let n = Nodes(g);
     let scope = n.open_scope(name);
     let rest = decay.complement(n, T::DTYPE);

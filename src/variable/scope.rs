@@ -3,34 +3,15 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::Variables;
+use super::request::CustomGetter;
+use super::{
+    AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableRequest, Variables,
+};
+use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, GraphNumber, join, numbered};
+use crate::graph::{GraphBuilder, GraphNumber, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
-use crate::sorted_map::SortedMap;
-
-/// The choice of `get_variable` between making variables and finding those that exist.
-///
-/// ```
-/// use tfhub::variable::{EnterScope, Reuse};
-/// # let g = tfhub::GraphBuilder::new();
-/// for _ in 0..2 {
-///     let tower = EnterScope::new("tower").reuse(Reuse::Auto);
-///     let v = g.variable_scope(tower, |_| g.get_variable::<f32>("v").shape([2]).finish());
-///     assert_eq!(v.name(), "tower/v");
-/// }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reuse {
-    /// It makes a new one; an existing one is a fault.
-    #[default]
-    No,
-    /// It finds an existing one; a missing one is a fault (`reuse=True`).
-    Yes,
-    /// It finds an existing one or makes it (`reuse=tf.AUTO_REUSE`).
-    Auto,
-}
 
 /// A variable scope that has been entered (`tf.VariableScope`).
 ///
@@ -48,14 +29,43 @@ pub struct VariableScope {
     /// The name scope that was opened with it, without a slash at the end.
     name_scope: Arc<str>,
     reuse: Reuse,
-    pub(super) initializer: Option<Initializer>,
-    pub(super) regularizer: Option<Regularizer>,
+    defaults: Arc<Defaults>,
     /// The graph that was open when it was entered.
     entered_in: GraphNumber,
     /// Whether it is one of a function's body, which gets the values of variables.
     pub(super) gives_values: bool,
-    /// Whether variables that are made in it are read once, for all uses.
-    pub(super) caches_values: bool,
+}
+
+/// The options of a variable scope for the variables in it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Defaults {
+    pub(super) initializer: Option<Initializer>,
+    pub(super) regularizer: Option<Regularizer>,
+    pub(super) partitioner: Option<Partitioner>,
+    pub(super) caching_device: Option<CachingDevice>,
+    pub(super) custom_getter: Option<CustomGetter>,
+    pub(super) dtype: Option<DType>,
+    pub(super) use_resource: Option<bool>,
+    /// It is not for the scopes inside.
+    pub(super) constraint: Option<Constraint>,
+}
+
+impl Defaults {
+    /// These, and where they are silent those of another scope.
+    fn over(self, outer: &Defaults) -> Self {
+        let getter = self.custom_getter;
+        let getter = getter.map(|getter| getter.around(outer.custom_getter.as_ref()));
+        Defaults {
+            initializer: self.initializer.or_else(|| outer.initializer.clone()),
+            regularizer: self.regularizer.or_else(|| outer.regularizer.clone()),
+            partitioner: self.partitioner.or_else(|| outer.partitioner.clone()),
+            caching_device: self.caching_device.or_else(|| outer.caching_device.clone()),
+            custom_getter: getter.or_else(|| outer.custom_getter.clone()),
+            dtype: self.dtype.or(outer.dtype),
+            use_resource: self.use_resource.or(outer.use_resource),
+            constraint: self.constraint,
+        }
+    }
 }
 
 impl VariableScope {
@@ -72,6 +82,53 @@ impl VariableScope {
     /// Whether variables are made or found.
     pub fn reuse(&self) -> Reuse {
         self.reuse
+    }
+
+    /// Whether variables are resource variables; they are by default.
+    pub fn use_resource(&self) -> bool {
+        self.defaults.use_resource.unwrap_or(true)
+    }
+
+    /// The element type for variables of which the author's code says none; `float32` by default.
+    ///
+    /// [`GraphBuilder::get_variable`] has the type in its own type, which counts.
+    pub fn dtype(&self) -> DType {
+        self.defaults.dtype.unwrap_or(DType::Float32)
+    }
+
+    /// The initializer of variables that have none of their own.
+    pub fn initializer(&self) -> Option<&Initializer> {
+        self.defaults.initializer.as_ref()
+    }
+
+    /// The regularizer of variables that have none of their own.
+    pub fn regularizer(&self) -> Option<&Regularizer> {
+        self.defaults.regularizer.as_ref()
+    }
+
+    /// The rule for the number of parts of variables that have none of their own.
+    pub fn partitioner(&self) -> Option<&Partitioner> {
+        self.defaults.partitioner.as_ref()
+    }
+
+    /// The device on which the values of variables are kept.
+    pub fn caching_device(&self) -> Option<&CachingDevice> {
+        self.defaults.caching_device.as_ref()
+    }
+
+    /// The constraint of variables that have none of their own.
+    pub fn constraint(&self) -> Option<&Constraint> {
+        self.defaults.constraint.as_ref()
+    }
+
+    pub(super) fn defaults(&self) -> &Defaults {
+        &self.defaults
+    }
+
+    /// The scope with an option changed.
+    fn changed(mut self, change: impl FnOnce(&mut Defaults)) -> Self {
+        change(Arc::make_mut(&mut self.defaults));
+        self
     }
 }
 
@@ -90,8 +147,7 @@ impl VariableScope {
 pub struct EnterScope {
     target: Target,
     reuse: Reuse,
-    initializer: Option<Initializer>,
-    regularizer: Option<Regularizer>,
+    defaults: Defaults,
     opens_name_scope: bool,
 }
 
@@ -107,8 +163,7 @@ impl EnterScope {
         EnterScope {
             target,
             reuse: Reuse::No,
-            initializer: None,
-            regularizer: None,
+            defaults: Defaults::default(),
             opens_name_scope: true,
         }
     }
@@ -129,19 +184,77 @@ impl EnterScope {
     }
 
     /// The initializer of variables that have none of their own.
-    pub fn initializer(self, initializer: impl Into<Option<Initializer>>) -> Self {
-        EnterScope {
-            initializer: initializer.into(),
-            ..self
-        }
+    pub fn initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
+        self.defaults.initializer = initializer.into();
+        self
     }
 
     /// The regularizer of variables that have none of their own.
-    pub fn regularizer(self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        EnterScope {
-            regularizer: regularizer.into(),
-            ..self
-        }
+    pub fn regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
+        self.defaults.regularizer = regularizer.into();
+        self
+    }
+
+    /// The rule for the number of parts of variables that have none of their own.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.defaults.partitioner = partitioner.into();
+        self
+    }
+
+    /// The device on which the values of variables are read once, for all uses.
+    pub fn caching_device(mut self, device: impl Into<CachingDevice>) -> Self {
+        self.defaults.caching_device = Some(device.into());
+        self
+    }
+
+    /// The element type for variables of which the author's code says none; see [`VariableScope::dtype`].
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.defaults.dtype = Some(dtype);
+        self
+    }
+
+    /// Whether variables are resource variables, those of [`GraphBuilder::variable`] included.
+    ///
+    /// ```
+    /// use tfhub::variable::EnterScope;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let old = EnterScope::new("old").use_resource(false);
+    /// let v = g.variable_scope(old, |_| g.get_variable::<f32>("v").shape([2]).finish());
+    /// assert_eq!(v.operation().op(), "VariableV2");
+    /// ```
+    pub fn use_resource(mut self, use_resource: bool) -> Self {
+        self.defaults.use_resource = Some(use_resource);
+        self
+    }
+
+    /// The constraint of variables that have none of their own; scopes inside do not take it over.
+    pub fn constraint(mut self, constraint: impl Into<Option<Constraint>>) -> Self {
+        self.defaults.constraint = constraint.into();
+        self
+    }
+
+    /// A function that gets the variables of the scope: it may change what is asked for, and return another variable or a
+    /// tensor in its place. Where scopes inside have a function of their own, that is called first, and this one
+    /// [gets](VariableRequest::get) the variable for it.
+    ///
+    /// ```
+    /// use tfhub::ops::math;
+    /// use tfhub::variable::{AnyVariable, EnterScope};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// // Weights are kept as float32 and used as float16.
+    /// let stored = EnterScope::new("tower").custom_getter(|request| {
+    ///     let stored = request.with_dtype::<f32>().get().typed::<f32>();
+    ///     AnyVariable::from(math::cast::<half::f16, _>(stored))
+    /// });
+    /// let v = g.variable_scope(stored, |_| g.get_variable::<half::f16>("v").shape([2]).finish());
+    /// assert_eq!(v.value().operation().op(), "Cast");
+    /// ```
+    pub fn custom_getter(
+        mut self,
+        get: impl for<'g> Fn(VariableRequest<'g>) -> AnyVariable<'g> + Send + Sync + 'static,
+    ) -> Self {
+        self.defaults.custom_getter = Some(CustomGetter::new(get));
+        self
     }
 
     /// Keeps the current name scope instead of opening one (`auxiliary_name_scope=False`).
@@ -175,90 +288,6 @@ impl From<&VariableScope> for EnterScope {
 pub(super) const NO_LOSSES: &str = "a function keeps no losses, so TensorFlow leaves the regularizer out inside of one; \
                                     make the variable outside of the function";
 
-/// The scopes of one graph.
-#[derive(Debug, Default)]
-pub(super) struct Scopes {
-    pub(super) current: VariableScope,
-    /// The number of times that each path is open or was opened; sorted, so that the paths below one are neighbours.
-    counts: SortedMap<String, u32>,
-    /// For paths that were numbered: `path_1` and so on are open below this number.
-    first_free: SortedMap<String, u32>,
-    /// The counts before each change since a jump, as long as there is a jump to come back from.
-    undo: Vec<(String, Option<u32>)>,
-    jumps: usize,
-}
-
-impl Scopes {
-    /// The name that a scope with a default name gets below the current one.
-    fn unique(&mut self, name: &str) -> String {
-        let path = join(&self.current.name, name);
-        if !self.counts.contains_key(&path) {
-            return name.to_owned();
-        }
-        let first = self.first_free.get(&path).copied().unwrap_or(1);
-        let is_free = |i: &u32| !self.counts.contains_key(&numbered(&path, *i));
-        let free = (first..).find(is_free).unwrap_or(first);
-        self.first_free.insert(path, free);
-        numbered(name, free)
-    }
-
-    fn open(&mut self, path: &str) {
-        let count = self.counts.get(path).copied().unwrap_or(0);
-        self.set(path.to_owned(), Some(count + 1));
-    }
-
-    /// Forgets the scopes that were opened below a path.
-    fn close_below(&mut self, path: &str) {
-        let prefix = format!("{path}/");
-        let below: Vec<_> = self
-            .counts
-            .iter_from(&prefix)
-            .map_while(|(key, _)| key.starts_with(&prefix).then(|| key.clone()))
-            .collect();
-        below.into_iter().for_each(|key| self.set(key, None));
-    }
-
-    /// Begins changes that [`jump_back`](Self::jump_back) undoes.
-    fn jump(&mut self) -> usize {
-        self.jumps += 1;
-        self.undo.len()
-    }
-
-    fn jump_back(&mut self, mark: usize) {
-        self.jumps -= 1;
-        for (path, count) in self.undo.split_off(mark).into_iter().rev() {
-            self.set(path, count);
-        }
-        // What undoing has changed is for the jumps around as if it had never been.
-        self.undo.truncate(mark);
-    }
-
-    fn set(&mut self, path: String, count: Option<u32>) {
-        let before = match count {
-            Some(count) => self.counts.insert(path.clone(), count),
-            None => {
-                self.free(&path);
-                self.counts.remove(&path)
-            }
-        };
-        if self.jumps > 0 {
-            self.undo.push((path, before));
-        }
-    }
-
-    /// Lets the number at the end of a path be given again.
-    fn free(&mut self, path: &str) {
-        let Some((numbered, number)) = path.rsplit_once('_') else {
-            return;
-        };
-        if let (Some(first), Ok(number)) =
-            (self.first_free.get_mut(numbered), number.parse::<u32>())
-        {
-            *first = number.min(*first);
-        }
-    }
-}
-
 impl GraphBuilder {
     /// The variable scope that is open at this point.
     ///
@@ -291,8 +320,7 @@ impl GraphBuilder {
         let EnterScope {
             target,
             reuse,
-            initializer,
-            regularizer,
+            defaults,
             opens_name_scope,
         } = scope.into();
         let here = self.here(Location::caller());
@@ -308,40 +336,36 @@ impl GraphBuilder {
                 scope.name.rsplit('/').next().unwrap_or_default(),
             ),
         };
-        if reuse == Reuse::Yes && matches!(target, Target::DefaultName(_)) {
+        if reuse != Reuse::No && matches!(target, Target::DefaultName(_)) {
             let message = "a scope with a default name is new, so its variables cannot be reused";
             self.report_node(Rule::Variable, "", scope_name, here, message);
         }
-        if regularizer.is_some() && outer.gives_values {
+        if defaults.regularizer.is_some() && outer.gives_values {
             self.report_node(Rule::Variable, "", scope_name, here, NO_LOSSES);
         }
-        let reuse = if reuse == Reuse::No {
-            outer.reuse
-        } else {
-            reuse
+        let or = |inherited| match reuse {
+            Reuse::No => inherited,
+            reuse => reuse,
         };
         let enter = || {
             let opened = self.context().name_scope().clone();
             let entered = match &target {
                 Target::Scope(scope) => VariableScope {
-                    reuse: if reuse == Reuse::No {
-                        scope.reuse
-                    } else {
-                        reuse
-                    },
-                    initializer: initializer.or_else(|| scope.initializer.clone()),
-                    regularizer: regularizer.or_else(|| scope.regularizer.clone()),
+                    reuse: or(scope.reuse),
                     entered_in: outer.entered_in,
                     ..scope.clone()
                 },
                 _ => VariableScope {
                     name: join(&outer.name, &path_name),
                     name_scope: opened,
-                    reuse,
-                    initializer: initializer.or_else(|| outer.initializer.clone()),
-                    regularizer: regularizer.or_else(|| outer.regularizer.clone()),
+                    reuse: or(outer.reuse),
                     ..outer
                 },
+            };
+            let defaults = Arc::new(defaults.over(&entered.defaults));
+            let entered = VariableScope {
+                defaults,
+                ..entered
             };
             self.in_variable_scope(entered, matches!(target, Target::Scope(_)), f)
         };
@@ -356,13 +380,10 @@ impl GraphBuilder {
     /// of a function this has no effect: its variables are those around it.
     pub(crate) fn with_cached_variables<R>(&self, f: impl FnOnce() -> R) -> R {
         let scope = self.current_variable_scope();
-        if scope.caches_values || !self.is_in_main_graph() {
+        if scope.caching_device().is_some() || !self.is_in_main_graph() {
             return f();
         }
-        let caching = VariableScope {
-            caches_values: true,
-            ..scope
-        };
+        let caching = scope.changed(|it| it.caching_device = Some(CachingDevice::OfReader));
         struct Restore<'g>(&'g GraphBuilder, VariableScope);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -373,6 +394,23 @@ impl GraphBuilder {
         let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, caching);
         let _restore = Restore(self, before);
         f()
+    }
+
+    /// Sets whether variables of the open variable scope are resource variables, as `tf.get_variable_scope().set_use_resource`
+    /// does.
+    ///
+    /// A module whose variables are all of the old kind begins with this.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// g.set_use_resource(false);
+    /// let v = g.get_variable::<f32>("v").shape([2]).finish();
+    /// assert_eq!(v.operation().op(), "VariableV2");
+    /// ```
+    pub fn set_use_resource(&self, use_resource: bool) {
+        let scope = self.current_variable_scope();
+        let scope = scope.changed(|it| it.use_resource = Some(use_resource));
+        self.extension::<Variables>().scopes.current = scope;
     }
 
     /// Has the variables that are asked for in the open variable scope from now on found (`reuse_variables`).

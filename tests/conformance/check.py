@@ -6,6 +6,8 @@
     check.py use OURS REFERENCE RESULTS [name ...]   hub.Module runs, trains and exports OURS/<name> like Python's own;
                                                      TensorFlow 1.15 writes the outputs to RESULTS, later ones read them
     check.py hub_load OURS RESULTS [name ...]        hub.load gives the outputs in RESULTS
+
+Instead of names, 0/2 stands for the first of two halves of the table.
 """
 
 import os
@@ -18,6 +20,7 @@ import canonical
 import difference
 import directories
 import modules
+import packed
 from report import Report
 
 
@@ -27,6 +30,20 @@ def compare(report, ours, reference, names):
         report.check("%s compare" % case.name, directories.directory_differences, *pair)
     if not names:
         report.check("table compare", _table_differences, ours)
+        _print_sizes(ours)
+
+
+def _print_sizes(ours):
+    """Prints how many nodes the graphs of the modules have, those of all cases and those of the rows of tables."""
+    for label, is_counted in (("modules", lambda case: True), ("modules of tables", lambda case: case.subject)):
+        counts = []
+        for case in modules.table().values():
+            directory = os.path.join(ours, case.name)
+            if is_counted(case) and os.path.isdir(directory):
+                counts += [len(meta_graph.graph_def.node) for meta_graph in canonical.read(directory).meta_graphs]
+        if counts:
+            sizes = len(counts), sum(counts) / len(counts), sorted(counts)[len(counts) // 2]
+            print("nodes of %s: %d graphs, mean %.1f, median %d" % ((label,) + sizes))
 
 
 def _table_differences(ours):
@@ -42,19 +59,28 @@ def compare_pairs(report, ours, reference):
 
 def fixtures(report, fixtures_directory, reference, names):
     golden = os.path.join(fixtures_directory, "golden")
+    packs = os.path.join(fixtures_directory, "tables")
+    rows = {}
+    for name in sorted(os.listdir(packs)):
+        rows.update(packed.read(os.path.join(packs, name)))
     for case in modules.select(names):
-        pair = os.path.join(golden, case.name), os.path.join(reference, case.name)
-        report.check("%s fixture" % case.name, _fixture_differences, *pair)
+        found = rows.get(case.name, {}) if case.subject else _files(os.path.join(golden, case.name))
+        report.check("%s fixture" % case.name, _fixture_differences, found, os.path.join(reference, case.name))
     if not names:
-        extra = sorted(set(os.listdir(golden)) - set(modules.table()))
-        report.record("table fixture", ["%s is not in the table" % name for name in extra])
+        table = modules.table()
+        extra = set(os.listdir(golden)) - {name for name, case in table.items() if case.subject is None}
+        extra |= set(rows) - {name for name, case in table.items() if case.subject}
+        report.record("table fixture", ["%s is not in the table" % name for name in sorted(extra)])
 
 
-def _fixture_differences(fixture, exported):
+def _files(directory):
+    return {name: directories.read(os.path.join(directory, name)) for name in os.listdir(directory)}
+
+
+def _fixture_differences(found, exported):
     import reference
 
     expected = reference.golden_files(exported)
-    found = {name: directories.read(os.path.join(fixture, name)) for name in os.listdir(fixture)}
     differences = ["%s: missing" % name for name in sorted(set(expected) - set(found))]
     differences += ["%s: not expected" % name for name in sorted(set(found) - set(expected))]
     for name in sorted(set(expected) & set(found)):

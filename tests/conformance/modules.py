@@ -10,7 +10,11 @@ decorator `module` puts it in the table under the function's name. The files in 
 """
 
 import collections
+import functools
 import importlib
+import re
+
+import tables
 
 # The steps of the suite that a case may decline, with a reason:
 #   use       everything that runs the module through hub.Module
@@ -45,7 +49,7 @@ SUBJECTS = (
     "variables",
 )
 
-Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out")
+Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out subject")
 
 _TABLE = {}
 
@@ -60,6 +64,7 @@ def make_case(
     absent_devices=False,
     feeds=None,
     left_out=None,
+    subject=None,
 ):
     """Describes one module.
 
@@ -74,13 +79,16 @@ def make_case(
       absent_devices: the graph names devices that a machine may lack, so its weights are saved from an unplaced copy.
       feeds: {signature input: array} where the values derived from dtype and shape would not do.
       left_out: {step: reason} for steps that TensorFlow itself cannot do with this module.
+      subject: the table in `tables/` that the module is a row of, if it is one.
     """
     left_out = left_out or {}
     unknown = set(left_out) - set(STEPS)
     if unknown:
         raise ValueError("unknown steps in left_out of %s: %s" % (name, sorted(unknown)))
     variants = variants or [(set(), {})]
-    return Case(name, build, seed, values or {}, variants, drop_collections, absent_devices, feeds or {}, left_out)
+    return Case(
+        name, build, seed, values or {}, variants, drop_collections, absent_devices, feeds or {}, left_out, subject
+    )
 
 
 def module(**options):
@@ -96,16 +104,25 @@ def module(**options):
     return register
 
 
-def table():
-    """All cases by name, in the order of their names."""
+@functools.lru_cache(maxsize=None)
+def _fill_table():
     for subject in SUBJECTS:
         importlib.import_module("cases." + subject)
+    tables.register(make_case, _TABLE)
+
+
+def table():
+    """All cases by name, in the order of their names."""
+    _fill_table()
     return collections.OrderedDict(sorted(_TABLE.items()))
 
 
 def select(names):
-    """The named cases, or all of them when no name is given."""
+    """The named cases, or all of them when no name is given; 0/2 is the first of two halves, of any number of parts."""
     cases = table()
+    part = re.match("([0-9]+)/([0-9]+)$", "".join(names))
+    if part:
+        return list(cases.values())[int(part.group(1)) :: int(part.group(2))]
     missing = [name for name in names if name not in cases]
     if missing:
         raise SystemExit("no such module: %s" % ", ".join(missing))

@@ -1,7 +1,8 @@
 """Builds the modules of the table with TensorFlow 1.15 and the real hub library.
 
     reference.py export OUT_DIR [name ...]    exports each module to OUT_DIR/<name>
-    reference.py golden FIXTURES [name ...]   writes FIXTURES/golden/<name>, the files that the Rust tests compare with
+    reference.py golden FIXTURES [name ...]   writes FIXTURES/golden/<name>, the files that the Rust tests compare with;
+                                              a row of a table, all of the table to FIXTURES/tables/<table>.gz
     reference.py dense OUT [--seed N] [--l2 RATE] [--weights FILE]
                                               exports the documentation's module to OUT
     reference.py weights FILE                 writes an .npz file with weights for that module
@@ -9,6 +10,7 @@
 """
 
 import argparse
+import gzip
 import os
 import shutil
 import sys
@@ -22,6 +24,7 @@ import tensorflow_hub as hub
 
 import canonical
 import modules
+import packed
 from cases.layers import dense_model
 
 LARGEST_FIXTURE = 60 * 1000
@@ -79,19 +82,33 @@ def export_all(out_dir, names):
 
 def write_golden(fixtures, names):
     """Writes the fixtures of the Rust tests: canonical graphs, checkpoints unless they are large."""
-    scratch = tempfile.mkdtemp()
-    try:
-        for case in modules.select(names):
-            exported = os.path.join(scratch, case.name)
-            export(case, exported)
+    selected = modules.select(names)
+    for case in selected:
+        if case.subject is None:
             target = os.path.join(fixtures, "golden", case.name)
             if os.path.exists(target):
                 shutil.rmtree(target)
             os.makedirs(target)
-            for name, data in sorted(golden_files(exported).items()):
+            for name, data in sorted(exported_files(case).items()):
                 with open(os.path.join(target, name), "wb") as file:
                     file.write(data)
             print("wrote %s" % case.name)
+    for subject in sorted({case.subject for case in selected} - {None}):
+        rows = [case for case in modules.table().values() if case.subject == subject]
+        with open(os.path.join(fixtures, "tables", subject + ".gz"), "wb") as file:
+            with gzip.GzipFile("", "wb", 9, file, mtime=0) as compressed:
+                for case in rows:
+                    packed.write(compressed, case.name, exported_files(case))
+        print("wrote %d modules of %s" % (len(rows), subject))
+
+
+def exported_files(case):
+    """The `golden_files` of a case, exported now."""
+    scratch = tempfile.mkdtemp()
+    try:
+        exported = os.path.join(scratch, case.name)
+        export(case, exported)
+        return golden_files(exported)
     finally:
         shutil.rmtree(scratch)
 

@@ -219,8 +219,7 @@ def _results(case, tags, directory, results):
     arrays = {"out " + name: value for name, value in outputs.items()}
     for signature, inputs in instance.inputs.items():
         arrays.update({"in %s/%s" % (signature, name): comparable(value) for name, value in inputs.items()})
-    if not os.path.isdir(results):
-        os.makedirs(results)
+    os.makedirs(results, exist_ok=True)
     np.savez(path, **arrays)
     return []
 

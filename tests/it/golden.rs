@@ -4,12 +4,17 @@ pub(crate) mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::io::Read as _;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::{fs, io};
+
+use flate2::read::GzDecoder;
 
 use crate::modules::{self, Module};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
+const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tables");
 
 /// Checkpoints whose data is too large for a fixture.
 const WITHOUT_DATA: [&str; 2] = ["dense", "dense_l2"];
@@ -18,10 +23,9 @@ const WITHOUT_DATA: [&str; 2] = ["dense", "dense_l2"];
 fn every_module_of_the_table_has_a_golden_directory_and_the_reverse() {
     let names: Vec<_> = modules::all().iter().map(|module| module.name).collect();
     let directories = fs::read_dir(GOLDEN).unwrap();
-    let directories: BTreeSet<_> = directories
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(names, Vec::from_iter(&directories));
+    let directories = directories.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let golden: BTreeSet<_> = directories.chain(PACKED.keys().cloned()).collect();
+    assert_eq!(names, Vec::from_iter(&golden));
 }
 
 #[test]
@@ -70,9 +74,37 @@ pub(crate) fn place(file: &str) -> String {
     }
 }
 
+/// The golden files of the rows of tables, by module, as `tests/conformance/packed.py` writes them.
+static PACKED: LazyLock<BTreeMap<String, Files>> = LazyLock::new(|| {
+    let mut modules = BTreeMap::<_, Files>::new();
+    for entry in fs::read_dir(TABLES).unwrap() {
+        let mut packed = Vec::new();
+        let file = fs::File::open(entry.unwrap().path()).unwrap();
+        GzDecoder::new(file).read_to_end(&mut packed).unwrap();
+        let mut packed = &*packed;
+        let mut part = || {
+            let (len, rest) = packed.split_first_chunk()?;
+            let part;
+            (part, packed) = rest.split_at(u32::from_le_bytes(*len) as usize);
+            Some(part.to_vec())
+        };
+        while let Some((path, content)) = part().zip(part()) {
+            let path = String::from_utf8(path).unwrap();
+            let (module, file) = path.split_once('/').unwrap();
+            let files = modules.entry(module.to_owned()).or_default();
+            files.insert(file.to_owned(), content);
+        }
+    }
+    modules
+});
+
 /// The files and directories of an export, as a golden directory has them.
-fn golden_files(name: &str) -> io::Result<Files> {
-    let golden = files(&Path::new(GOLDEN).join(name))?.into_iter();
+fn golden_files(module: &Module) -> io::Result<Files> {
+    let golden = match module.is_row() {
+        true => PACKED.get(module.name).cloned().unwrap_or_default(),
+        false => files(&Path::new(GOLDEN).join(module.name))?,
+    };
+    let golden = golden.into_iter();
     let placed = golden.map(|(file, content)| (place(&file), content));
     let directories = ["assets/", "variables/"].map(|path| (path.to_owned(), Vec::new()));
     Ok(placed.chain(directories).collect())
@@ -88,7 +120,7 @@ fn differences(module: &Module, scratch: &Path) -> Result<Vec<String>, Box<dyn E
         let data = ours.remove("variables/variables.data-00000-of-00001");
         assert!(data.is_some_and(|data| !data.is_empty()));
     }
-    let theirs = golden_files(name)?;
+    let theirs = golden_files(module)?;
     let paths: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     let faults = paths.into_iter().filter_map(|path| {
         let fault = match (ours.get(path), theirs.get(path)) {

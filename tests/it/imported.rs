@@ -98,7 +98,7 @@ fn faults_are_those_of_the_file_that_has_them() {
         (error.kind(), error.path()),
         (ErrorKind::Unsupported, Some(file.as_path()))
     );
-    let text = format!("{}: G01: Mup \"mul\": ", file.display());
+    let text = format!("{}: B01: Mup \"mul\": ", file.display());
     assert!(error.to_string().starts_with(&text), "{error}");
     assert_eq!(error.diagnostics()[0].location().file(), file!());
 

@@ -24,5 +24,6 @@ mod modules;
 mod programs;
 mod reject;
 mod saved_model;
+mod tables;
 mod view;
 mod warnings;

@@ -29,6 +29,8 @@ use std::path::Path;
 
 use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
 
+use crate::tables::{self, Row};
+
 /// All modules, in the order of their names.
 pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
@@ -56,11 +58,27 @@ pub(crate) fn all() -> Vec<Module> {
         variables::modules(),
     ]
     .concat();
+    modules.extend(tables::rows().iter().map(Module::row));
     modules.sort_by_key(|module| module.name);
     modules
 }
 
-type Build = fn(&GraphBuilder);
+/// The way in which a variant's graph is made.
+#[derive(Clone, Copy)]
+enum Build {
+    Function(fn(&GraphBuilder)),
+    /// A row of a table, for training or for inference.
+    Row(&'static Row, bool),
+}
+
+impl Build {
+    fn run(self, g: &GraphBuilder) {
+        match self {
+            Build::Function(build) => build(g),
+            Build::Row(row, is_training) => row.build(g, is_training),
+        }
+    }
+}
 
 /// One module of the table.
 #[derive(Clone)]
@@ -77,15 +95,35 @@ pub(crate) struct Module {
 
 impl Module {
     /// A module whose variant without tags is built by `build`.
-    fn new(name: &'static str, build: Build) -> Self {
+    fn new(name: &'static str, build: fn(&GraphBuilder)) -> Self {
         Module {
             name,
             seed: None,
-            variants: vec![(Tags::none(), build)],
+            variants: vec![(Tags::none(), Build::Function(build))],
             drop_collections: &[],
             function_uid: Some(0),
             values: |_| Ok(()),
         }
+    }
+
+    /// The module of a table's row.
+    fn row(row: &'static Row) -> Self {
+        let mut variants = vec![(Tags::none(), Build::Row(row, false))];
+        if row.has_variants() {
+            variants.push((["train"].into(), Build::Row(row, true)));
+        }
+        Module {
+            name: &row.name,
+            seed: Some(tables::SEED),
+            variants,
+            drop_collections: &[],
+            values: |_| Ok(()),
+        }
+    }
+
+    /// Whether it is a row of a table.
+    pub(crate) fn is_row(&self) -> bool {
+        matches!(self.variants[0], (_, Build::Row(..)))
     }
 
     /// The graph-level seed, set before each variant is built.
@@ -97,8 +135,8 @@ impl Module {
     }
 
     /// A further variant.
-    fn variant<const N: usize>(mut self, tags: [&str; N], build: Build) -> Self {
-        self.variants.push((tags.into(), build));
+    fn variant<const N: usize>(mut self, tags: [&str; N], build: fn(&GraphBuilder)) -> Self {
+        self.variants.push((tags.into(), Build::Function(build)));
         self
     }
 
@@ -136,7 +174,7 @@ impl Module {
                     if let Some(uid) = self.function_uid {
                         g.set_function_uid(uid);
                     }
-                    build(g);
+                    build.run(g);
                 })
             })
             .finish()

@@ -110,7 +110,12 @@ impl GraphBuilder {
                 self.report(Rule::Structure, message);
                 return poison();
             }
-            self.op("Merge").inputs([if_false, if_true]).output()
+            let op = match if_false.is_ref() && if_true.is_ref() {
+                true => "RefMerge",
+                false => "Merge",
+            };
+            let merge = self.op(op).name("Merge");
+            merge.inputs([if_false, if_true]).output()
         });
         merged.collect()
     }

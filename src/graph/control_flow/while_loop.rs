@@ -127,7 +127,8 @@ impl GraphBuilder {
         };
         let merges = enters.iter().map(|&enter| {
             let op = by_ref(enter, "Merge", "RefMerge");
-            self.op(op).inputs([enter, enter]).output()
+            let merge = self.op(op).name("Merge");
+            merge.inputs([enter, enter]).output()
         });
         let merges: Vec<_> = merges.collect();
         loop_.pivots.set(Pivots {

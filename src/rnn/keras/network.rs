@@ -4,8 +4,8 @@ use super::cells::Cell;
 use super::{Outputs, Settings, Weights};
 use crate::control_flow::{TensorArray, TensorArrayOptions, WhileOptions};
 use crate::error::Rule;
-use crate::graph::Tensor;
 use crate::graph::structure::{TypedStructure, tensors};
+use crate::graph::{IntoStructure, Tensor};
 use crate::ops::array::{stack, unstack, zeros};
 use crate::ops::math::less;
 use crate::ops::nodes::Nodes;
@@ -96,7 +96,7 @@ fn looped<'g, T: Float, S>(
     step: impl Fn(Tensor<'g, T>, S) -> (Tensor<'g, T>, S),
 ) -> Made<'g, T, S>
 where
-    S: TypedStructure<'g> + crate::graph::IntoStructure<'g, Structure = S> + Clone,
+    S: TypedStructure<'g> + IntoStructure<'g, Structure = S> + Clone,
 {
     let (g, n) = (inputs.graph(), Nodes(inputs.graph()));
     let array = |options: TensorArrayOptions| TensorArray::<T>::new(g, all_steps, options);

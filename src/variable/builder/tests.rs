@@ -1,8 +1,10 @@
 //! Collections, regularizers and messages of new variables.
 
 use super::*;
+use crate::graph::keys;
 use crate::ops::math::{self, Axes};
-use crate::variable::EnterScope;
+use crate::variable::scope::NO_LOSSES;
+use crate::variable::{EnterScope, Reuse};
 
 #[test]
 fn what_exists_and_what_does_not_is_said_with_the_ways_out() {
@@ -244,4 +246,52 @@ fn a_function_does_not_reuse_what_scopes_around_do() {
     let made = "around/ReadVariableOp";
     let reads = graph.node_names().filter(|name| name.starts_with(made));
     assert_eq!(reads.collect::<Vec<_>>(), [made, "around/ReadVariableOp_1"]);
+}
+
+/// The nodes of variables of the old kind, as TensorFlow 1.15.5 makes them.
+#[test]
+fn variables_of_the_old_kind_are_read_once() {
+    let g = GraphBuilder::new();
+    g.set_use_resource(false);
+    let v = g
+        .get_variable::<f32>("v")
+        .shape([2])
+        .initializer(crate::init::zeros())
+        .finish();
+    let n = g.get_variable("n").initial_value(0.5f32).finish();
+    let _ = (v + n, v.read_value(), v.is_initialized());
+    let next = v.assign([1.0f32, 2.0]);
+    g.named("named", || v.assign_add([1.0f32, 2.0]));
+    let _ = next.value() + 1.0;
+    v.initialized_value();
+    let graph = g.finish().unwrap();
+    let expected = r#"
+v/Initializer/zeros = Const() {_class=["loc:@v"], dtype=float32, value=float32 [2]: [0.0, 0.0]} -> float32 [2]
+v = VariableV2() {_class=["loc:@v"], dtype=float32, shape=[2]} -> float32 [2]
+v/Assign = Assign(v, v/Initializer/zeros) {T=float32, _class=["loc:@v"]} -> float32 [2]
+v/read = Identity(v) {T=float32, _class=["loc:@v"]} -> float32 [2]
+n/initial_value = Const() {dtype=float32, value=float32 []: 0.5} -> float32 []
+n = VariableV2() {dtype=float32, shape=[]} -> float32 []
+n/Assign = Assign(n, n/initial_value) {T=float32, _class=["loc:@n"]} -> float32 []
+n/read = Identity(n) {T=float32, _class=["loc:@n"]} -> float32 []
+add = AddV2(v/read, n/read) {T=float32} -> float32 [2]
+read = Identity(v) {T=float32} -> float32 [2]
+IsVariableInitialized = IsVariableInitialized(v) {_class=["loc:@v"], dtype=float32} -> bool []
+Assign/value = Const() {dtype=float32, value=float32 [2]: [1.0, 2.0]} -> float32 [2]
+Assign = Assign(v, Assign/value) {T=float32, _class=["loc:@v"], use_locking=false} -> float32 [2]
+named/value = Const() {dtype=float32, value=float32 [2]: [1.0, 2.0]} -> float32 [2]
+named = AssignAdd(v, named/value) {T=float32, _class=["loc:@v"]} -> float32 [2]
+add_1/y = Const() {dtype=float32, value=float32 []: 1.0} -> float32 []
+add_1 = AddV2(Assign, add_1/y) {T=float32} -> float32 [2]
+IsVariableInitialized_1 = IsVariableInitialized(v) {_class=["loc:@v"], dtype=float32} -> bool []
+cond/Switch = Switch(IsVariableInitialized_1, IsVariableInitialized_1) {T=bool} -> bool [], bool []
+cond/switch_t = Identity(cond/Switch:1) {T=bool} -> bool []
+cond/switch_f = Identity(cond/Switch) {T=bool} -> bool []
+cond/pred_id = Identity(IsVariableInitialized_1) {T=bool} -> bool []
+cond/read = Identity(cond/read/Switch:1) {T=float32} -> float32 [2]
+cond/read/Switch = RefSwitch(v, cond/pred_id) {T=float32, _class=["loc:@v"]} -> float32 [2], float32 [2]
+cond/Switch_1 = Switch(v/Initializer/zeros, cond/pred_id) {T=float32, _class=["loc:@v"]} -> float32 [2], float32 [2]
+cond/Merge = Merge(cond/Switch_1, cond/read) {N=2, T=float32} -> float32 [2], int32 []
+"#;
+    assert_eq!(graph.to_text(), expected.trim_start());
 }

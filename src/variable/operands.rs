@@ -1,0 +1,118 @@
+//! Variables where functions take tensors, operations, structures or items of collections.
+
+use super::{AnyVariable, Variable, Variables};
+use crate::dtype::Element;
+use crate::graph::{
+    AnyOperand, AnyTensor, CollectionItem, GraphBuilder, IntoStructure, Operand, Operation, Tensor,
+    sealed, structure,
+};
+use crate::ops::TensorLike;
+use crate::ops::array::{self, OperationLike};
+use crate::shape::Shape;
+
+impl<T: Element> sealed::Operand for Variable<'_, T> {}
+
+impl<T: Element> structure::sealed::Structure for Variable<'_, T> {}
+
+/// Its value, read where the structure is made.
+impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
+    type Structure = Tensor<'g, T>;
+
+    fn into_structure(self, g: &'g GraphBuilder) -> Self::Structure {
+        self.into_tensor(g, "")
+    }
+}
+
+impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
+    fn into_any(self) -> AnyOperand<'g, T> {
+        match self.any.value.or(self.any.kept) {
+            Some(value) => AnyOperand::tensor(value.typed()),
+            None => AnyOperand::read(self.shape(), move || self.value().any()),
+        }
+    }
+}
+
+/// The function of an operand that is a list of variables, which becomes one tensor as lists of tensors do.
+macro_rules! list {
+    () => {
+        fn into_any(self) -> AnyOperand<'g, T> {
+            AnyOperand::list(self.iter().map(|&variable| variable.into_any()).collect())
+        }
+    };
+}
+
+impl<T: Element> sealed::Operand for Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &Vec<Variable<'_, T>> {}
+
+impl<'g, T: Element> Operand<'g, T> for &Vec<Variable<'g, T>> {
+    list!();
+}
+
+impl<T: Element> sealed::Operand for &[Variable<'_, T>] {}
+
+impl<'g, T: Element> Operand<'g, T> for &[Variable<'g, T>] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for [Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for [Variable<'g, T>; N] {
+    list!();
+}
+
+impl<T: Element, const N: usize> sealed::Operand for &[Variable<'_, T>; N] {}
+
+impl<'g, T: Element, const N: usize> Operand<'g, T> for &[Variable<'g, T>; N] {
+    list!();
+}
+
+impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
+    fn graph(&self) -> &'g GraphBuilder {
+        self.any.graph
+    }
+
+    fn static_shape(&self) -> Shape {
+        self.shape()
+    }
+
+    fn as_tensor(&self) -> Option<Tensor<'g, T>> {
+        self.any.tensor().map(AnyTensor::typed)
+    }
+
+    fn as_handle(&self) -> Option<AnyTensor<'g>> {
+        let AnyVariable { handle, whole, .. } = self.any;
+        let is_read_whole = whole.is_some() || self.any.tensor().is_some();
+        (!is_read_whole).then_some(handle)
+    }
+}
+
+impl<T: Element> array::sealed::OperationLike for Variable<'_, T> {}
+
+impl<'g, T: Element> OperationLike<'g> for Variable<'g, T> {}
+
+impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
+    #[track_caller]
+    fn from(variable: Variable<'g, T>) -> Self {
+        let AnyVariable { value, .. } = variable.any;
+        match value {
+            Some(value) => value.operation(),
+            None => variable.any.node(),
+        }
+    }
+}
+
+/// The variable's `VariableDef` message.
+impl<'g, T: Element> From<Variable<'g, T>> for CollectionItem<'g> {
+    #[track_caller]
+    fn from(variable: Variable<'g, T>) -> Self {
+        variable.any.is_whole("an item of a collection");
+        let variables = variable.any.graph.extension::<Variables>();
+        let def = variables.defs.get(variable.any.index).cloned();
+        CollectionItem::Message(variable.any.graph, def.unwrap_or_default())
+    }
+}

@@ -1,0 +1,31 @@
+//! Reads and changes of variables of the old kind, which ops take as references.
+
+use super::handle::Change;
+use crate::graph::{AnyTensor, Here, Operation};
+use crate::ops::nodes::{Arg, function};
+
+/// The value, read for the author's line.
+pub(super) fn value_now(reference: AnyTensor<'_>, here: Here) -> AnyTensor<'_> {
+    let g = reference.graph();
+    g.called_from(here, || {
+        g.op("Identity").name("read").input(reference).output()
+    })
+}
+
+/// A node that changes the variable, whose output is the reference after it.
+#[track_caller]
+pub(super) fn change<'g>(
+    reference: AnyTensor<'g>,
+    change: Change,
+    value: Arg<'g>,
+) -> Operation<'g> {
+    let op = match change {
+        Change::Assign => "Assign",
+        Change::AssignAdd => "AssignAdd",
+        Change::AssignSub => "AssignSub",
+    };
+    let call = function(reference.graph(), op)
+        .input(reference)
+        .input(value);
+    call.attr("use_locking", false).finish()
+}

@@ -1,0 +1,159 @@
+"""Tables of small modules: one line of `tables/*.txt` each, which the Rust side reads too.
+
+README.md describes the lines. A step is a function of `tf.layers`, or of `tf.contrib.layers` if `contrib.` stands before
+its name, unless it stands in `STEPS`.
+"""
+
+import contextlib
+import os
+
+import tensorflow as tf
+import tensorflow_hub as hub
+
+import table_text
+
+SEED = 11
+DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tables")
+
+DTYPES = {"f16": tf.float16, "f32": tf.float32, "f64": tf.float64, "i32": tf.int32, "i64": tf.int64}
+
+
+def subjects():
+    """The names of the tables."""
+    return sorted(name[: -len(".txt")] for name in os.listdir(DIRECTORY) if name.endswith(".txt"))
+
+
+def read(subject):
+    with open(os.path.join(DIRECTORY, subject + ".txt")) as file:
+        return table_text.read(file.read())
+
+
+def has_variants(row):
+    """Whether a row has the variants of training and of inference."""
+    return any("mode" == value for step in row.steps for value in step.options.values())
+
+
+class Builder(object):
+    """Makes the graph of a row."""
+
+    def __init__(self, training):
+        self._training = training
+        self.inputs = {}
+
+    def build(self, row):
+        x = tf.placeholder(DTYPES[row.dtype], row.shape, name="x")
+        self.inputs["x"] = x
+        with contextlib.ExitStack() as scopes:
+            for step in row.steps:
+                if step.name == "scope":
+                    scopes.enter_context(tf.variable_scope(*step.arguments, **self._options(step)))
+                else:
+                    x = self._apply(step, x)
+        hub.add_signature(inputs=self.inputs, outputs={"default": x})
+
+    def _apply(self, step, x):
+        arguments = [self._value(None, value) for value in step.arguments]
+        if step.name in STEPS:
+            return STEPS[step.name](x, *arguments, **self._options(step))
+        module, _, name = step.name.rpartition(".")
+        functions = tf.contrib.layers if module == "contrib" else tf.layers
+        return getattr(functions, name)(x, *arguments, **self._options(step))
+
+    def _options(self, step):
+        return {key: self._value(key, value) for key, value in step.options.items()}
+
+    def _value(self, key, value):
+        """What Python has for the value of an option."""
+        if isinstance(value, list):
+            return [self._value(key, item) for item in value]
+        if isinstance(value, table_text.Call):
+            return self._call(key, value)
+        if isinstance(value, table_text.Word):
+            return self._word(key, value)
+        return value
+
+    def _word(self, key, word):
+        if word == "mode":
+            return self._training
+        if word == "tensor":
+            return self._input(key, tf.placeholder(tf.bool, [], name=key))
+        if key == "reuse" and word == "auto":
+            return tf.AUTO_REUSE
+        if key in FUNCTIONS:
+            return FUNCTIONS[key](word)
+        return str(word)
+
+    def _call(self, key, call):
+        arguments = [self._value(None, value) for value in call.arguments]
+        options = self._options(call)
+        if call.name == "fed":
+            return self._input(key, tf.placeholder_with_default(arguments[0], [], name=key))
+        if call.name == "dict":
+            return options
+        for suffix, function in CALLS.items():
+            if key is not None and key.endswith(suffix):
+                return function(call.name)(*arguments, **options)
+        raise ValueError("no function %s for %s" % (call.name, key))
+
+    def _input(self, key, tensor):
+        self.inputs[key] = tensor
+        return tensor
+
+
+def _regularizer(name):
+    module, _, name = name.rpartition(".")
+    if module == "keras":
+        return getattr(tf.keras.regularizers, name)
+    return getattr(tf.contrib.layers, name + "_regularizer")
+
+
+def _initializer(name):
+    module, _, name = name.rpartition(".")
+    if module == "contrib":
+        return getattr(tf.contrib.layers, name + "_initializer")
+    return getattr(tf.initializers, name)
+
+
+# By the end of an option's name: a function that gives what a call is of.
+CALLS = {
+    "initializer": _initializer,
+    "regularizer": _regularizer,
+    "constraint": lambda name: getattr(tf.keras.constraints, name),
+    "partitioner": lambda name: getattr(tf, name + "_partitioner"),
+}
+
+# By an option's name: the function that a word stands for.
+FUNCTIONS = {
+    "activation": lambda name: getattr(tf.nn, name),
+    "activation_fn": lambda name: getattr(tf.nn, name),
+    "normalizer_fn": lambda name: getattr(tf.contrib.layers, name),
+    "adjustment": lambda name: {"constants": lambda shape: (tf.fill(shape[-1:], 1.5), tf.fill(shape[-1:], 0.25))}[name],
+}
+
+# Steps that are no functions of a layers' module.
+STEPS = {
+    "activation": lambda x, name: getattr(tf.nn, name)(x),
+    "apply_twice": lambda x, name, *arguments, **options: _twice(getattr(tf.layers, name), x, *arguments, **options),
+}
+
+
+def _twice(layer, x, *arguments, **options):
+    of_call = {key: options.pop(key) for key in ("training",) if key in options}
+    layer = layer(*arguments, **options)
+    return layer(layer(x, **of_call), **of_call)
+
+
+def register(make_case, table):
+    """Puts the rows of all tables into the table of modules."""
+    for subject in subjects():
+        for row in read(subject):
+            if row.name in table:
+                raise ValueError("two modules are called %s" % row.name)
+            variants = [(set(), {"training": False}), ({"train"}, {"training": True})]
+            table[row.name] = make_case(
+                row.name,
+                lambda training, row=row: Builder(training).build(row),
+                seed=SEED,
+                variants=variants[: 2 if has_variants(row) else 1],
+                subject=subject,
+            )

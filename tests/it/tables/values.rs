@@ -1,0 +1,156 @@
+//! Values of options as the crate takes them.
+
+use tfhub::init::{self, Initializer};
+use tfhub::ops::nn;
+use tfhub::ops::types::Float;
+use tfhub::regularizer::{Regularizer, contrib, keras};
+use tfhub::variable::Reuse;
+use tfhub::{Shape, Tensor};
+
+use super::{Call, Value};
+
+impl Value {
+    pub(super) fn bool(&self) -> bool {
+        match self {
+            Value::Bool(value) => *value,
+            other => panic!("expected true or false, found {other:?}"),
+        }
+    }
+
+    pub(super) fn int(&self) -> i64 {
+        match self {
+            Value::Int(value) => *value,
+            other => panic!("expected an integer, found {other:?}"),
+        }
+    }
+
+    pub(super) fn size(&self) -> usize {
+        usize::try_from(self.int()).unwrap()
+    }
+
+    pub(super) fn float(&self) -> f64 {
+        match self {
+            Value::Float(value) => *value,
+            other => panic!("expected a number with a point, found {other:?}"),
+        }
+    }
+
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Value::Word(word) => word,
+            other => panic!("expected a word, found {other:?}"),
+        }
+    }
+
+    pub(super) fn list(&self) -> &[Value] {
+        match self {
+            Value::List(values) => values,
+            other => panic!("expected a list, found {other:?}"),
+        }
+    }
+
+    fn call(&self) -> &Call {
+        match self {
+            Value::Call(call) => call,
+            other => panic!("expected a call, found {other:?}"),
+        }
+    }
+
+    /// A shape, in which `None` is an unknown size.
+    pub(super) fn shape(&self) -> Shape {
+        let dims = self.list().iter().map(|dim| match dim {
+            Value::None => None,
+            other => Some(other.size()),
+        });
+        Shape::from(dims.collect::<Vec<_>>())
+    }
+
+    pub(super) fn initializer(&self) -> Option<Initializer> {
+        if *self == Value::None {
+            return None;
+        }
+        let call = self.call();
+        let number = |position: usize| call.arguments[position].float();
+        let made = match &*call.name {
+            "zeros" => init::zeros(),
+            "ones" => init::ones(),
+            "constant" => init::constant(number(0)),
+            "random_normal" => init::random_normal(number(0), number(1)),
+            "random_uniform" => init::random_uniform(number(0), number(1)),
+            "truncated_normal" => init::truncated_normal(number(0), number(1)),
+            "glorot_uniform" => init::glorot_uniform(),
+            "glorot_normal" => init::glorot_normal(),
+            "he_normal" => init::he_normal(),
+            "he_uniform" => init::he_uniform(),
+            other => panic!("no initializer {other}"),
+        };
+        let seeds = call.options.iter();
+        Some(seeds.fold(made, |made, (key, value)| match &**key {
+            "seed" => made.seed(value.int()),
+            other => panic!("initializers have no option {other}"),
+        }))
+    }
+
+    pub(super) fn regularizer(&self) -> Option<Regularizer> {
+        if *self == Value::None {
+            return None;
+        }
+        let call = self.call();
+        let scale = call.arguments[0].float();
+        Some(match &*call.name {
+            "l1" => contrib::l1(scale),
+            "l2" => contrib::l2(scale),
+            "keras.l1" => keras::l1(scale),
+            "keras.l2" => keras::l2(scale),
+            other => panic!("no regularizer {other}"),
+        })
+    }
+
+    pub(super) fn reuse(&self) -> Reuse {
+        match self {
+            Value::Bool(true) => Reuse::Yes,
+            Value::Bool(false) | Value::None => Reuse::No,
+            Value::Word(word) if word == "auto" => Reuse::Auto,
+            other => panic!("no reuse {other:?}"),
+        }
+    }
+
+    /// A function of `tf.nn`, by its name.
+    pub(super) fn activation<'g, T: Float>(&self) -> fn(Tensor<'g, T>) -> Tensor<'g, T> {
+        match self.word() {
+            "relu" => |x| nn::relu(x),
+            "relu6" => |x| nn::relu6(x),
+            "tanh" => |x| nn::tanh(x),
+            "sigmoid" => |x| nn::sigmoid(x),
+            "softmax" => |x| nn::softmax(x, -1),
+            other => panic!("no activation {other}"),
+        }
+    }
+}
+
+/// Gives a tensor to an expression with the element type that its dtype stands for.
+macro_rules! with_floats {
+    ($tensor:expr, |$x:ident: Tensor<$t:ident>| $body:expr) => {{
+        let tensor = $tensor;
+        match tensor.dtype() {
+            tfhub::DType::Float16 => {
+                type $t = tfhub::half::f16;
+                let $x = tensor.typed::<$t>();
+                $body
+            }
+            tfhub::DType::Float32 => {
+                type $t = f32;
+                let $x = tensor.typed::<$t>();
+                $body
+            }
+            tfhub::DType::Float64 => {
+                type $t = f64;
+                let $x = tensor.typed::<$t>();
+                $body
+            }
+            other => panic!("no layer takes {other}"),
+        }
+    }};
+}
+
+pub(super) use with_floats;
