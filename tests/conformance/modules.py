@@ -35,6 +35,7 @@ SUBJECTS = (
     "encoders",
     "functions",
     "initializers",
+    "keras_rnn",
     "layers",
     "loops",
     "naming",

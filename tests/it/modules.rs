@@ -12,6 +12,7 @@ mod control_flow_v2;
 mod encoders;
 mod functions;
 mod initializers;
+mod keras_rnn;
 mod layers;
 mod loops;
 mod naming;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Vec<Module> {
         encoders::modules(),
         functions::modules(),
         initializers::modules(),
+        keras_rnn::modules(),
         layers::modules(),
         loops::modules(),
         naming::modules(),
@@ -96,6 +98,8 @@ pub(crate) struct Module {
     seed: Option<i64>,
     variants: Vec<(Tags, Build)>,
     drop_collections: &'static [&'static str],
+    /// The number of the first function that TensorFlow names, if it does not follow from the graph.
+    function_uid: Option<u64>,
     values: fn(&mut Session) -> Result<()>,
 }
 
@@ -107,6 +111,7 @@ impl Module {
             seed: None,
             variants: vec![(Tags::none(), Build::Function(build))],
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
@@ -171,6 +176,14 @@ impl Module {
         }
     }
 
+    /// The module whose functions have the numbers that follow from its graphs.
+    pub(crate) fn with_own_function_names(self) -> Self {
+        Module {
+            function_uid: None,
+            ..self
+        }
+    }
+
     /// Assigns values that differ from the initial ones.
     fn values(self, values: fn(&mut Session) -> Result<()>) -> Self {
         Module { values, ..self }
@@ -185,6 +198,9 @@ impl Module {
                 builder.variant(tags, |g| {
                     if let Some(seed) = self.seed {
                         g.set_random_seed(seed);
+                    }
+                    if let Some(uid) = self.function_uid {
+                        g.set_function_uid(uid);
                     }
                     build.run(g);
                 })
