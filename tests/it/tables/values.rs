@@ -4,7 +4,7 @@ use tfhub::init::{self, Initializer};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::variable::Reuse;
+use tfhub::variable::{Partitioner, Reuse};
 use tfhub::{Shape, Tensor};
 
 use super::{Call, Value};
@@ -121,6 +121,14 @@ impl Value {
             "keras.l2" => keras::l2(scale),
             other => panic!("no regularizer {other}"),
         })
+    }
+
+    pub(super) fn partitioner(&self) -> Partitioner {
+        let call = self.call();
+        match &*call.name {
+            "fixed_size" => Partitioner::fixed_size(call.arguments[0].size()),
+            other => panic!("no partitioner {other}"),
+        }
     }
 
     pub(super) fn reuse(&self) -> Reuse {
