@@ -39,12 +39,14 @@ SUBJECTS = (
     "loops",
     "naming",
     "recurrent",
+    "ref_variables",
     "regularizers",
     "rows",
     "sparse",
     "spec",
     "tensor_arrays",
     "values",
+    "variable_scopes",
     "variables",
 )
 

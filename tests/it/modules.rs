@@ -16,12 +16,14 @@ mod layers;
 mod loops;
 mod naming;
 mod recurrent;
+mod ref_variables;
 mod regularizers;
 mod rows;
 mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
+mod variable_scopes;
 mod variables;
 
 use std::path::Path;
@@ -47,12 +49,14 @@ pub(crate) fn all() -> Vec<Module> {
         loops::modules(),
         naming::modules(),
         recurrent::modules(),
+        ref_variables::modules(),
         regularizers::modules(),
         rows::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
+        variable_scopes::modules(),
         variables::modules(),
     ]
     .concat();
