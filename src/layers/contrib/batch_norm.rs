@@ -80,7 +80,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
 }
 
 impl<'g, T: Normalizable> BatchNorm<'g, T> {
-    scope_setters! { "BatchNorm" }
+    scope_setters! { scope, "BatchNorm" }
     activation_setters! { "none" }
 
     /// The part of the moving statistics that an update keeps, a number or a scalar tensor; 0.999 by default.

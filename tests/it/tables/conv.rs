@@ -1,18 +1,18 @@
 //! Convolutions, pooling, flatten and dropout.
 
+use tfhub::dtype::TensorType;
 use tfhub::graph::AnyTensor;
 use tfhub::layers;
 use tfhub::ops::nn::{self, DataFormat, Padding, Scalar, WindowSizes};
 use tfhub::ops::types::Float;
 use tfhub::variable::Constraint;
-use tfhub::dtype::TensorType;
 use tfhub::{DType, Tensor};
 
 use super::values::with_floats;
 use super::{Step, Value};
 
 impl Value {
-    fn window(&self) -> WindowSizes {
+    pub(super) fn window(&self) -> WindowSizes {
         match self {
             Value::List(sizes) => {
                 let sizes: Vec<i32> = sizes.iter().map(|size| size.int() as i32).collect();
