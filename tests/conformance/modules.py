@@ -35,6 +35,7 @@ SUBJECTS = (
     "encoders",
     "functions",
     "initializers",
+    "keras_rnn",
     "layers",
     "loops",
     "naming",
@@ -42,12 +43,14 @@ SUBJECTS = (
     "ref_variables",
     "regularizers",
     "rows",
+    "signatures_common",
     "sparse",
     "spec",
     "tensor_arrays",
     "values",
     "variable_scopes",
     "variables",
+    "variants",
 )
 
 Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out subject")
