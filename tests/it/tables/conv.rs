@@ -1,11 +1,11 @@
 //! Convolutions, pooling, flatten and dropout.
 
+use tfhub::dtype::TensorType;
 use tfhub::graph::AnyTensor;
 use tfhub::layers;
 use tfhub::ops::nn::{self, DataFormat, Padding, Scalar, WindowSizes};
 use tfhub::ops::types::Float;
 use tfhub::variable::Constraint;
-use tfhub::dtype::TensorType;
 use tfhub::{DType, Tensor};
 
 use super::values::with_floats;

@@ -4,7 +4,7 @@ use tfhub::init::{self, Initializer};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::variable::Reuse;
+use tfhub::variable::{Partitioner, Reuse};
 use tfhub::{Shape, Tensor};
 
 use super::{Call, Value};
@@ -104,6 +104,17 @@ impl Value {
             "keras.l2" => keras::l2(scale),
             other => panic!("no regularizer {other}"),
         })
+    }
+
+    pub(super) fn partitioner(&self) -> Partitioner {
+        let call = self.call();
+        let number = call.arguments[0].size();
+        match &*call.name {
+            "fixed_size" => Partitioner::fixed_size(number),
+            "variable_axis_size" => Partitioner::variable_axis_size(number),
+            "min_max_variable" => Partitioner::min_max_variable(number),
+            other => panic!("no partitioner {other}"),
+        }
     }
 
     pub(super) fn reuse(&self) -> Reuse {
