@@ -2,6 +2,7 @@
 
 pub(crate) mod base;
 mod batch_normalization;
+pub mod contrib;
 mod conv;
 mod conv_transpose;
 mod dense;

@@ -42,6 +42,8 @@ pub(crate) enum Name {
     Unique(String),
     /// That of the variable scope, as it is.
     Scope(String),
+    /// The open scope that the layer is made in takes its variables (`_scope`).
+    Open(VariableScope),
 }
 
 impl Default for Base {
@@ -244,6 +246,7 @@ impl Scope {
             (Name::Default, _) => EnterScope::new(kind),
             (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
             (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
+            (Name::Open(scope), _) => EnterScope::from(scope),
         };
         Scope::Variables(g.variable_scope(enter, VariableScope::clone))
     }
@@ -252,6 +255,7 @@ impl Scope {
     fn of_keras_layer(g: &GraphBuilder, base: &Base, kind: &'static str) -> Self {
         Scope::Keras(match &base.name {
             Name::Unique(name) | Name::Scope(name) => name.clone(),
+            Name::Open(scope) => scope.name().to_owned(),
             Name::Default => {
                 let mut layers = g.extension::<KerasLayers>();
                 let count = layers.0.entry((g.open_graph(), kind)).or_default();
@@ -504,6 +508,13 @@ macro_rules! methods {
 
             #[doc = concat!("Whether the variables are made or found, the argument `reuse` of `", $function, "`.")]
             pub fn reuse(mut self, reuse: Reuse) -> Self {
+                self.base.reuse = reuse;
+                self
+            }
+
+            /// Makes the variables in an open scope.
+            pub(super) fn in_open_scope(mut self, scope: &$crate::variable::VariableScope, reuse: Reuse) -> Self {
+                self.base.name = Name::Open(scope.clone());
                 self.base.reuse = reuse;
                 self
             }

@@ -25,6 +25,14 @@ pub(crate) struct WeightOptions {
 }
 
 impl WeightOptions {
+    /// Those of a weight that has an initializer by default.
+    pub(super) fn starting_from(initializer: Initializer) -> Self {
+        WeightOptions {
+            initializer: Some(initializer),
+            ..WeightOptions::default()
+        }
+    }
+
     /// Makes the weight, or finds it.
     pub(crate) fn make<'g, T: Float>(
         &self,

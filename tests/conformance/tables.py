@@ -31,7 +31,16 @@ def read(subject):
 
 def has_variants(row):
     """Whether a row has the variants of training and of inference."""
-    return any("mode" == value for step in row.steps for value in step.options.values())
+    return any(_mentions(value, "mode") for step in row.steps for value in step.options.values())
+
+
+def _mentions(value, word):
+    """Whether a value is a word, or has it in it."""
+    if isinstance(value, list):
+        return any(_mentions(item, word) for item in value)
+    if isinstance(value, table_text.Call):
+        return any(_mentions(item, word) for item in value.options.values())
+    return value == word
 
 
 class Builder(object):
@@ -88,6 +97,8 @@ class Builder(object):
 
     def _call(self, key, call):
         arguments = [self._value(None, value) for value in call.arguments]
+        if call.name == "dict" and key in DICTIONARIES:
+            return {name: self._value(DICTIONARIES[key], value) for name, value in call.options.items()}
         options = self._options(call)
         if call.name == "fed":
             return self._input(key, tf.placeholder_with_default(arguments[0], [], name=key))
@@ -124,6 +135,9 @@ CALLS = {
     "constraint": lambda name: getattr(tf.keras.constraints, name),
     "partitioner": lambda name: getattr(tf, name + "_partitioner"),
 }
+
+# By an option's name: what the values of a dictionary are.
+DICTIONARIES = {"param_initializers": "initializer", "param_regularizers": "regularizer"}
 
 # By an option's name: the function that a word stands for.
 FUNCTIONS = {
