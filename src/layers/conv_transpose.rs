@@ -189,6 +189,9 @@ impl<'g, T: Float, const N: usize> Call<'g> for ConvTranspose<'g, T, N> {
             let sizes = [0, 2, 3, 1].map(|at| n.at(shape, at).into());
             shape = n.stack(sizes.to_vec());
             options = options.data_format(DataFormat::Nhwc);
+        } else if N == 2 {
+            // Python asks whether the batch size is known, and leaves its nodes.
+            n.at(shape, 0);
         }
         let transposed = {
             let scope = n.open_scope(Self::NAME);

@@ -126,8 +126,11 @@ impl Value {
 
     pub(super) fn partitioner(&self) -> Partitioner {
         let call = self.call();
+        let number = call.arguments[0].size();
         match &*call.name {
-            "fixed_size" => Partitioner::fixed_size(call.arguments[0].size()),
+            "fixed_size" => Partitioner::fixed_size(number),
+            "variable_axis_size" => Partitioner::variable_axis_size(number),
+            "min_max_variable" => Partitioner::min_max_variable(number),
             other => panic!("no partitioner {other}"),
         }
     }
