@@ -7,6 +7,8 @@ mod builder;
 mod caching_device;
 mod constraint;
 mod get;
+mod get_one;
+mod get_parts;
 mod handle;
 mod initialized;
 mod make;
