@@ -466,7 +466,8 @@ impl<'g, T: Normalizable> Kind<'g> for BatchNormalization<'g, T> {
             let weight = scope.weight(name, &shape).initializer(initializer);
             let weight = weight.trainable(false);
             let weight = weight.synchronization(VariableSynchronization::OnRead);
-            weight.aggregation(VariableAggregation::Mean).finish()
+            let weight = weight.aggregation(VariableAggregation::Mean);
+            scope.graph().without_partitioner(|| weight.finish())
         };
         let moving_mean = statistic("moving_mean", self.moving_mean_initializer.as_ref());
         let moving_variance =
