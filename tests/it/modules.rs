@@ -124,6 +124,7 @@ impl Module {
             seed: None,
             variants: variants.into(),
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
@@ -145,6 +146,7 @@ impl Module {
             seed: Some(tables::SEED),
             variants,
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
