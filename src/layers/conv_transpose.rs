@@ -43,12 +43,7 @@ macro_rules! transposes {
             filters: usize,
             kernel_size: impl Into<WindowSizes>,
         ) -> ConvTranspose<'g, T, $n> {
-            ConvTranspose {
-                base: Base::default(),
-                filters,
-                window: Window::new(kernel_size.into()),
-                options: KernelOptions::default(),
-            }
+            ConvTranspose::new(filters, kernel_size.into())
         }
     )*};
 }
@@ -82,6 +77,16 @@ methods! {
 }
 
 impl<'g, T: Float, const N: usize> ConvTranspose<'g, T, N> {
+    /// A layer with the defaults.
+    pub(super) fn new(filters: usize, kernel_size: WindowSizes) -> Self {
+        ConvTranspose {
+            base: Base::default(),
+            filters,
+            window: Window::new(kernel_size),
+            options: KernelOptions::default(),
+        }
+    }
+
     /// Makes a layer on `inputs`, as the functions `tf.layers.conv2d_transpose` and `conv3d_transpose` do: each time it is
     /// another one.
     #[track_caller]

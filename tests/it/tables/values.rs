@@ -95,6 +95,7 @@ impl Value {
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
+            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
@@ -156,7 +157,7 @@ impl Value {
     }
 }
 
-/// Gives a tensor to an expression with the element type that its dtype stands for.
+/// Gives a tensor to an expression with the element type that its dtype stands for; a step gives none for other dtypes.
 macro_rules! with_floats {
     ($tensor:expr, |$x:ident: Tensor<$t:ident>| $body:expr) => {{
         let tensor = $tensor;
@@ -176,7 +177,7 @@ macro_rules! with_floats {
                 let $x = tensor.typed::<$t>();
                 $body
             }
-            other => panic!("no layer takes {other}"),
+            _ => return None,
         }
     }};
 }
