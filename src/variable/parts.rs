@@ -159,6 +159,3 @@ impl<'g, T: Element> Variable<'g, T> {
         })
     }
 }
-
-
-

@@ -1,5 +1,6 @@
 //! What is refused: for each rule a graph that breaks it, the rule that says so, and the text.
 
+mod common_signatures;
 mod control_flow;
 
 use std::collections::BTreeSet;
@@ -46,6 +47,7 @@ fn signed(g: &GraphBuilder) -> tfhub::Tensor<'_, f32> {
 fn cases() -> Vec<Case> {
     let mut cases = general();
     cases.extend(control_flow::cases());
+    cases.extend(common_signatures::cases());
     cases
 }
 
@@ -384,7 +386,10 @@ fn general() -> Vec<Case> {
             |g| {
                 signed(g);
                 let columns = Partitioner::fixed_size(2).axis(1);
-                g.get_variable::<f32>("v").shape([2, 3]).partitioner(columns).finish();
+                g.get_variable::<f32>("v")
+                    .shape([2, 3])
+                    .partitioner(columns)
+                    .finish();
             },
         ),
         case(
@@ -393,7 +398,10 @@ fn general() -> Vec<Case> {
             |g| {
                 signed(g);
                 let four = init::constant([1, 2, 3, 4]).verify_shape(true);
-                g.get_variable::<f32>("v").shape([2, 2]).initializer(four).finish();
+                g.get_variable::<f32>("v")
+                    .shape([2, 2])
+                    .initializer(four)
+                    .finish();
             },
         ),
         case(
@@ -402,7 +410,10 @@ fn general() -> Vec<Case> {
             |g| {
                 signed(g);
                 let orthogonal = init::orthogonal(1.0);
-                g.get_variable::<f32>("v").shape([3]).initializer(orthogonal).finish();
+                g.get_variable::<f32>("v")
+                    .shape([3])
+                    .initializer(orthogonal)
+                    .finish();
             },
         ),
         case(
@@ -412,7 +423,9 @@ fn general() -> Vec<Case> {
             |g| {
                 signed(g);
                 let kernel = g.get_variable::<f32>("kernel").shape([3, 3, 2, 1]);
-                kernel.initializer(init::convolutional_orthogonal_2d(1.0)).finish();
+                kernel
+                    .initializer(init::convolutional_orthogonal_2d(1.0))
+                    .finish();
             },
         ),
         case(
@@ -654,7 +667,8 @@ fn general() -> Vec<Case> {
         ),
         case(
             Rule::Variants,
-            "variable \"v\" is float32 [2] in variant {} and float32 [3] in variant {train}",
+            "variant {train}: VarHandleOp \"v\": expected float32 [2] as in variant {}, found float32 [3], first at \
+             tests/it/reject.rs:",
             |g| {
                 // The second variant is added by the test.
                 signed(g);
