@@ -117,6 +117,7 @@ impl Module {
             seed: Some(tables::SEED),
             variants,
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
