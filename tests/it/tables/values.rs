@@ -170,12 +170,19 @@ impl Value {
     pub(super) fn partitioner(&self) -> Partitioner {
         let call = self.call();
         let number = call.arguments[0].size();
-        match &*call.name {
+        let made = match &*call.name {
             "fixed_size" => Partitioner::fixed_size(number),
             "variable_axis_size" => Partitioner::variable_axis_size(number),
             "min_max_variable" => Partitioner::min_max_variable(number),
             other => panic!("no partitioner {other}"),
-        }
+        };
+        call.options
+            .iter()
+            .fold(made, |made, (key, value)| match &**key {
+                "max_shards" => made.max_shards(value.size()),
+                "min_slice_size" => made.min_slice_size(value.size()),
+                other => panic!("partitioners have no option {other}"),
+            })
     }
 
     pub(super) fn reuse(&self) -> Reuse {
