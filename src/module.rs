@@ -6,6 +6,7 @@ mod check;
 mod contexts;
 mod export;
 mod exporters;
+mod lint;
 mod meta_graph;
 mod saved_model;
 mod signature;
@@ -13,10 +14,11 @@ mod spec;
 mod tags;
 mod variables;
 
-pub use export::{ExportSummary, ExportWarning, Exporter, FileSummary};
+pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
 };
+pub use lint::{Finding, LintCode, LintStage, Severity};
 pub use saved_model::SavedModelOptions;
 pub use signature::{
     DEFAULT, IntoSignatureTensor, SignatureBuilder, SignatureDescription, SignatureTensor,

@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::check::{Dropped, binds, check, origin};
+use super::lint::{Allowed, LintCode};
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
@@ -37,6 +38,9 @@ use crate::variable::Variables;
 #[derive(Debug, Clone)]
 pub struct ModuleSpec {
     variants: Vec<Variant>,
+    pub(super) allowed: Allowed,
+    /// The author's line that makes the module.
+    pub(super) location: &'static Location<'static>,
 }
 
 /// The graph of one tag set.
@@ -82,6 +86,7 @@ impl ModuleSpec {
         ModuleSpecBuilder {
             drop_collections: Vec::new(),
             variants: Vec::new(),
+            allowed: Allowed::default(),
             location: Location::caller(),
             file: None,
         }
@@ -126,6 +131,22 @@ impl ModuleSpec {
     pub fn graph(&self, tags: &Tags) -> Option<&Graph> {
         let variant = self.variants.iter().find(|variant| variant.tags == *tags);
         variant.map(|variant| &variant.graph)
+    }
+
+    /// The module, with one item allowed to break one demand of the [lint](Self::lint).
+    ///
+    /// ```
+    /// # use tfhub::{ModuleSpec, module::LintCode};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((8, 2));
+    ///     g.default_signature(x, -x);
+    /// })?;
+    /// assert_eq!(spec.allow(LintCode::G06, "default").lint(), []);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn allow(mut self, code: LintCode, item: impl Into<String>) -> Self {
+        self.allowed.add(code, item);
+        self
     }
 
     pub(super) fn graphs_by_tags(&self) -> &[Variant] {
@@ -231,6 +252,7 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> IntoModuleFnResult for std::resul
 pub struct ModuleSpecBuilder {
     drop_collections: Vec<String>,
     variants: Vec<(Tags, GraphBuilder, Result<()>)>,
+    allowed: Allowed,
     location: &'static Location<'static>,
     /// The file that the variants are read from.
     file: Option<PathBuf>,
@@ -283,6 +305,25 @@ impl ModuleSpecBuilder {
     pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
         self.drop_collections
             .extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Allows one item, in any variant, to break one demand of the [lint](ModuleSpec::lint): a finding of this code and this
+    /// [item](super::Finding::item) is neither listed nor a reason to refuse an export.
+    ///
+    /// ```
+    /// use tfhub::{ModuleSpec, Tags, layers, module::LintCode};
+    ///
+    /// let builder = ModuleSpec::builder().variant(Tags::none(), |g| {
+    ///     let x = g.placeholder::<f32>((None, 3));
+    ///     g.default_signature(x, layers::dense(2).apply(x));
+    /// });
+    /// let spec = builder.allow(LintCode::V06, "dense/kernel").finish()?;
+    /// assert_eq!(spec.lint(), []);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn allow(mut self, code: LintCode, item: impl Into<String>) -> Self {
+        self.allowed.add(code, item);
         self
     }
 
@@ -345,7 +386,11 @@ impl ModuleSpecBuilder {
         }
         faults.extend(disagreements(&variants, self.location));
         if faults.is_empty() {
-            Ok(ModuleSpec { variants })
+            Ok(ModuleSpec {
+                variants,
+                allowed: self.allowed,
+                location: self.location,
+            })
         } else {
             Err(diagnostics_error(kind, faults))
         }
