@@ -209,6 +209,17 @@ impl GraphBuilder {
             .collect()
     }
 
+    /// The messages in a collection.
+    pub(crate) fn collected_bytes(&self, key: &str) -> Vec<Vec<u8>> {
+        let state = self.state.borrow();
+        let items = state.collections.get(key).iter();
+        let bytes = items.filter_map(|item| match item {
+            Item::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        });
+        bytes.collect()
+    }
+
     /// Checks that no fault was made and ends building.
     ///
     /// # Errors

@@ -280,7 +280,7 @@ impl GraphBuilder {
     /// not outside of the loop around.
     fn wait_as_around(&self, context: &SharedContext, enter: NodeId) {
         let inputs = self.node(enter).inputs.clone();
-        let mut controls = self.surroundings(&inputs, []).control_inputs;
+        let mut controls = self.surroundings(&inputs).control_inputs;
         let outer = context.members().outer.as_ref();
         let outer_loop = innermost_loop(outer);
         controls.retain(|&control| {

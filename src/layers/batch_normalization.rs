@@ -2,6 +2,7 @@
 
 mod call;
 mod renorm;
+mod updates;
 
 use std::fmt;
 use std::rc::Rc;
@@ -9,6 +10,7 @@ use std::rc::Rc;
 use half::{bf16, f16};
 
 use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::kernel::WeightOptions;
 use crate::control_flow::Predicate;
 use crate::dtype::{DType, TensorType as _};
 use crate::graph::{AnyTensor, Tensor};
@@ -19,19 +21,28 @@ use crate::ops::types::Float;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
 use crate::value::TensorValue;
-use crate::variable::{AnyScalar, Reuse, Variable, VariableAggregation, VariableSynchronization};
+use crate::variable::{
+    AnyScalar, Constraint, Reuse, Variable, VariableAggregation, VariableSynchronization,
+};
 
 use renorm::Renorm;
 pub use renorm::RenormClipping;
 
 /// An element type of inputs that batch normalization takes.
-pub trait Normalizable: Float {
+pub trait Normalizable: Float + sealed::Normalizable {
     /// The element type of the variables: float32 for half precision, and that of the inputs otherwise.
     type Statistics: Float;
 }
 
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Normalizable {}
+}
+
 macro_rules! normalizable {
     ($($element:ty => $statistics:ty;)*) => {$(
+        impl sealed::Normalizable for $element {}
+
         impl Normalizable for $element {
             type Statistics = $statistics;
         }
@@ -75,12 +86,10 @@ pub fn batch_normalization<'g, T: Normalizable>() -> BatchNormalization<'g, T> {
         epsilon: 0.001,
         center: true,
         scale: true,
-        beta_initializer: Some(init::zeros()),
-        gamma_initializer: Some(init::ones()),
+        beta: WeightOptions::starting_from(init::zeros()),
+        gamma: WeightOptions::starting_from(init::ones()),
         moving_mean_initializer: Some(init::zeros()),
         moving_variance_initializer: Some(init::ones()),
-        beta_regularizer: None,
-        gamma_regularizer: None,
         training: false.into(),
         renorm: false,
         renorm_clipping: RenormClipping::default(),
@@ -120,12 +129,10 @@ pub struct BatchNormalization<'g, T: Normalizable = f32> {
     epsilon: f64,
     center: bool,
     scale: bool,
-    beta_initializer: Option<Initializer>,
-    gamma_initializer: Option<Initializer>,
+    beta: WeightOptions,
+    gamma: WeightOptions,
     moving_mean_initializer: Option<Initializer>,
     moving_variance_initializer: Option<Initializer>,
-    beta_regularizer: Option<Regularizer>,
-    gamma_regularizer: Option<Regularizer>,
     training: Predicate<'g>,
     renorm: bool,
     renorm_clipping: RenormClipping<'g>,
@@ -182,13 +189,13 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
 
     /// The initializer of `beta`, [`init::zeros`] by default; with `None` that of the variable scope.
     pub fn beta_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
-        self.beta_initializer = initializer.into();
+        self.beta.initializer = initializer.into();
         self
     }
 
     /// The initializer of `gamma`, [`init::ones`] by default; with `None` that of the variable scope.
     pub fn gamma_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
-        self.gamma_initializer = initializer.into();
+        self.gamma.initializer = initializer.into();
         self
     }
 
@@ -209,13 +216,25 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
 
     /// Adds a loss on `beta` to the regularization losses.
     pub fn beta_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        self.beta_regularizer = regularizer.into();
+        self.beta.regularizer = regularizer.into();
         self
     }
 
     /// Adds a loss on `gamma` to the regularization losses.
     pub fn gamma_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        self.gamma_regularizer = regularizer.into();
+        self.gamma.regularizer = regularizer.into();
+        self
+    }
+
+    /// A projection of `beta` that an optimizer applies after each update; the graph has no node for it.
+    pub fn beta_constraint(mut self, constraint: impl Into<Option<Constraint>>) -> Self {
+        self.beta.constraint = constraint.into();
+        self
+    }
+
+    /// A projection of `gamma` that an optimizer applies after each update; the graph has no node for it.
+    pub fn gamma_constraint(mut self, constraint: impl Into<Option<Constraint>>) -> Self {
+        self.gamma.constraint = constraint.into();
         self
     }
 
@@ -436,53 +455,41 @@ impl<'g, T: Normalizable> Kind<'g> for BatchNormalization<'g, T> {
             shape.insert(1, 1);
         }
         let is_fused = self.is_fused(rank, &axes);
-        let parameter = |name, initializer: &Option<Initializer>, regularizer, neutral| {
-            let initializer = initializer.as_ref();
-            match neutral {
-                None => {
-                    let weight = scope.weight(name, &shape).initializer(initializer);
-                    Parameter::Variable(weight.regularizer(regularizer).finish())
-                }
-                Some(neutral) => {
-                    let value = TensorValue::scalar_from_f64(T::Statistics::DTYPE, neutral);
-                    match value.filter(|_| is_fused) {
-                        Some(value) => {
-                            let g = scope.graph();
-                            Parameter::Constant(g.constant_filled("Const", &value, &shape))
-                        }
-                        None => Parameter::Nothing,
+        let parameter = |name, options: &WeightOptions, neutral| match neutral {
+            None => Parameter::Variable(options.make(scope, name, &shape)),
+            Some(neutral) => {
+                let value = TensorValue::scalar_from_f64(T::Statistics::DTYPE, neutral);
+                match value.filter(|_| is_fused) {
+                    Some(value) => {
+                        let g = scope.graph();
+                        Parameter::Constant(g.constant_filled("Const", &value, &shape))
                     }
+                    None => Parameter::Nothing,
                 }
             }
         };
-        let gamma = parameter(
-            "gamma",
-            &self.gamma_initializer,
-            self.gamma_regularizer.as_ref(),
-            (!self.scale).then_some(1.0),
-        );
-        let beta = parameter(
-            "beta",
-            &self.beta_initializer,
-            self.beta_regularizer.as_ref(),
-            (!self.center).then_some(0.0),
-        );
+        let gamma = parameter("gamma", &self.gamma, (!self.scale).then_some(1.0));
+        let beta = parameter("beta", &self.beta, (!self.center).then_some(0.0));
         let statistic = |name, initializer: Option<&Initializer>| {
             let weight = scope.weight(name, &shape).initializer(initializer);
             let weight = weight.trainable(false);
             let weight = weight.synchronization(VariableSynchronization::OnRead);
-            weight.aggregation(VariableAggregation::Mean).finish()
+            let weight = weight.aggregation(VariableAggregation::Mean);
+            scope.graph().without_partitioner(|| weight.finish())
         };
-        let moving_mean = statistic("moving_mean", self.moving_mean_initializer.as_ref());
-        let moving_variance =
-            statistic("moving_variance", self.moving_variance_initializer.as_ref());
-        let renorm = self.renorm.then(|| {
-            let moving = (moving_mean, moving_variance);
+        // TensorFlow has no parts for these, whatever the scope has.
+        let (moving_mean, moving_variance, renorm) = scope.graph().without_partitioner(|| {
             let initializers = (
                 self.moving_mean_initializer.as_ref(),
                 self.moving_variance_initializer.as_ref(),
             );
-            Renorm::new(scope.graph(), moving, initializers, &statistic)
+            let moving_mean = statistic("moving_mean", initializers.0);
+            let moving_variance = statistic("moving_variance", initializers.1);
+            let renorm = self.renorm.then(|| {
+                let moving = (moving_mean, moving_variance);
+                Renorm::new(scope.graph(), moving, initializers, &statistic)
+            });
+            (moving_mean, moving_variance, renorm)
         });
         Statistics {
             rank,

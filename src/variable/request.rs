@@ -4,14 +4,13 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::parts::PartOf;
 use super::{
     AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableAggregation,
     VariableSynchronization,
 };
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Here, keys};
-use crate::init::Initializer;
+use crate::init::{Initializer, PartitionInfo};
 use crate::ops::nodes::Arg;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
@@ -21,6 +20,14 @@ use crate::shape::Shape;
 pub(super) enum InitialValue<'g> {
     Operand(Arg<'g>),
     Function(Rc<dyn Fn(&'g GraphBuilder) -> AnyTensor<'g> + 'g>),
+}
+
+/// The place of a variable that is a part of another.
+#[derive(Debug, Clone)]
+pub(super) struct PartOf {
+    /// The name of the whole.
+    pub(super) whole: String,
+    pub(super) place: PartitionInfo,
 }
 
 /// Adds a loss on a variable, made in a scope, to the regularization losses.
@@ -38,7 +45,11 @@ pub struct VariableRequest<'g> {
     pub(super) name: String,
     pub(super) dtype: DType,
     pub(super) add_loss: AddLoss,
+    /// The shape that the initializer makes.
     pub(super) shape: Option<Shape>,
+    /// The shape that the variable has, which its initial value fits.
+    pub(super) declared: Option<Shape>,
+    pub(super) validate_shape: bool,
     pub(super) initializer: Option<Initializer>,
     pub(super) initial_value: Option<InitialValue<'g>>,
     pub(super) regularizer: Option<Regularizer>,
@@ -67,6 +78,8 @@ impl<'g> VariableRequest<'g> {
             dtype: T::DTYPE,
             add_loss: add_loss::<T>,
             shape: None,
+            declared: None,
+            validate_shape: true,
             initializer: None,
             initial_value: None,
             regularizer: None,
@@ -114,6 +127,11 @@ impl<'g> VariableRequest<'g> {
     /// Whether an existing variable is found, as the variable scope has it.
     pub fn reuse(&self) -> Reuse {
         self.reuse
+    }
+
+    /// The collections that the variable joins, besides that of the variables that training changes.
+    pub fn collections(&self) -> &[String] {
+        &self.collections
     }
 
     /// Sets the name, which is the path too.

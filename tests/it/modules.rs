@@ -17,17 +17,21 @@ mod layers;
 mod loops;
 mod naming;
 mod recurrent;
+mod ref_variables;
 mod regularizers;
 mod rows;
+mod signatures_common;
 mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
+mod variable_scopes;
 mod variables;
+mod variants;
 
 use std::path::Path;
 
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
+use tfhub::{Exporter, GraphBuilder, Mode, ModuleSpec, Result, Session, Tags};
 
 use crate::tables::{self, Row};
 
@@ -49,13 +53,17 @@ pub(crate) fn all() -> Vec<Module> {
         loops::modules(),
         naming::modules(),
         recurrent::modules(),
+        ref_variables::modules(),
         regularizers::modules(),
         rows::modules(),
+        signatures_common::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
+        variable_scopes::modules(),
         variables::modules(),
+        variants::modules(),
     ]
     .concat();
     modules.extend(tables::rows().iter().map(Module::row));
@@ -67,6 +75,7 @@ pub(crate) fn all() -> Vec<Module> {
 #[derive(Clone, Copy)]
 enum Build {
     Function(fn(&GraphBuilder)),
+    Mode(fn(&GraphBuilder, Mode), Mode),
     /// A row of a table, for training or for inference.
     Row(&'static Row, bool),
 }
@@ -75,6 +84,7 @@ impl Build {
     fn run(self, g: &GraphBuilder) {
         match self {
             Build::Function(build) => build(g),
+            Build::Mode(build, mode) => build(g, mode),
             Build::Row(row, is_training) => row.build(g, is_training),
         }
     }
@@ -96,14 +106,30 @@ pub(crate) struct Module {
 impl Module {
     /// A module whose variant without tags is built by `build`.
     fn new(name: &'static str, build: fn(&GraphBuilder)) -> Self {
+        Module::of_variants(name, vec![(Tags::none(), Build::Function(build))])
+    }
+
+    /// A module with the variants of the two modes.
+    fn with_modes(name: &'static str, build: fn(&GraphBuilder, Mode)) -> Self {
+        let variants = Mode::ALL.map(|mode| (mode.into(), Build::Mode(build, mode)));
+        Module::of_variants(name, variants.into())
+    }
+
+    fn of_variants(name: &'static str, variants: Vec<(Tags, Build)>) -> Self {
         Module {
             name,
             seed: None,
-            variants: vec![(Tags::none(), Build::Function(build))],
+            variants,
             drop_collections: &[],
             function_uid: Some(0),
             values: |_| Ok(()),
         }
+    }
+
+    /// The variants in the reverse order.
+    fn reversed(mut self) -> Self {
+        self.variants.reverse();
+        self
     }
 
     /// The module of a table's row.
@@ -112,14 +138,7 @@ impl Module {
         if row.has_variants() {
             variants.push((["train"].into(), Build::Row(row, true)));
         }
-        Module {
-            name: &row.name,
-            seed: Some(tables::SEED),
-            variants,
-            drop_collections: &[],
-            function_uid: Some(0),
-            values: |_| Ok(()),
-        }
+        Module::of_variants(&row.name, variants).seed(tables::SEED)
     }
 
     /// Whether it is a row of a table.

@@ -1,5 +1,6 @@
 //! What is refused: for each rule a graph that breaks it, the rule that says so, and the text.
 
+mod common_signatures;
 mod control_flow;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use tfhub::graph::{Operation, keys};
 use tfhub::ops::lookup::TextFileIndex::Column;
 use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, linalg, math, nn, raw};
-use tfhub::variable::{EnterScope, Reuse};
+use tfhub::variable::{EnterScope, Partitioner, Reuse};
 use tfhub::{
     Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, Tensor, TensorValue, init,
     layers, regularizer,
@@ -46,6 +47,7 @@ fn signed(g: &GraphBuilder) -> tfhub::Tensor<'_, f32> {
 fn cases() -> Vec<Case> {
     let mut cases = general();
     cases.extend(control_flow::cases());
+    cases.extend(common_signatures::cases());
     cases
 }
 
@@ -379,6 +381,55 @@ fn general() -> Vec<Case> {
         ),
         case(
             Rule::Variable,
+            "VarHandleOp \"v/part_1\": variable \"v\" is partitioned along dimension 1; TensorFlow Hub loads parts along \
+             dimension 0 alone",
+            |g| {
+                signed(g);
+                let columns = Partitioner::fixed_size(2).axis(1);
+                g.get_variable::<f32>("v")
+                    .shape([2, 3])
+                    .partitioner(columns)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the constant is for the shape [4], the variable's is [2, 2]",
+            |g| {
+                signed(g);
+                let four = init::constant([1, 2, 3, 4]).verify_shape(true);
+                g.get_variable::<f32>("v")
+                    .shape([2, 2])
+                    .initializer(four)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the initializer orthogonal makes values of a shape of rank 2 or more, found [3]",
+            |g| {
+                signed(g);
+                let orthogonal = init::orthogonal(1.0);
+                g.get_variable::<f32>("v")
+                    .shape([3])
+                    .initializer(orthogonal)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the initializer convolutional_orthogonal_2d makes values of a shape with at most as many input channels as output \
+             channels, found [3, 3, 2, 1]",
+            |g| {
+                signed(g);
+                let kernel = g.get_variable::<f32>("kernel").shape([3, 3, 2, 1]);
+                kernel
+                    .initializer(init::convolutional_orthogonal_2d(1.0))
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Variable,
             "VarHandleOp \"v\": the initial value's shape must be known, it is [?, 3]",
             |g| {
                 g.get_variable("v").initial_value(signed(g)).finish();
@@ -616,7 +667,8 @@ fn general() -> Vec<Case> {
         ),
         case(
             Rule::Variants,
-            "variable \"v\" is float32 [2] in variant {} and float32 [3] in variant {train}",
+            "variant {train}: VarHandleOp \"v\": expected float32 [2] as in variant {}, found float32 [3], first at \
+             tests/it/reject.rs:",
             |g| {
                 // The second variant is added by the test.
                 signed(g);

@@ -3,10 +3,13 @@
 //! Each file in `tables/` has the steps of a subject. A step is a function of the input, its arguments and its options;
 //! options that it does not know are faults of the table.
 
+mod contrib;
+mod conv;
 mod dense;
 mod norm;
 mod text;
 mod values;
+mod variables;
 
 use std::cell::RefCell;
 use std::fs;
@@ -39,13 +42,19 @@ pub(crate) fn rows() -> &'static [Row] {
 /// Applies a step if it is one of the subject's; none if it is not.
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
-const SUBJECTS: [Apply; 2] = [dense::apply, norm::apply];
+const SUBJECTS: [Apply; 5] = [
+    variables::apply,
+    conv::apply,
+    contrib::apply,
+    dense::apply,
+    norm::apply,
+];
 
 impl Row {
     /// Whether a row has the variants of training and of inference.
     pub(crate) fn has_variants(&self) -> bool {
         let mut options = self.steps.iter().flat_map(|step| &step.options);
-        options.any(|(_, value)| *value == Value::Word("mode".into()))
+        options.any(|(_, value)| value.mentions("mode"))
     }
 
     /// Makes the graph, in the variant of training or of inference.
@@ -169,6 +178,8 @@ fn scope(step: &Step<'_, '_>) -> EnterScope {
         "initializer" => scope.initializer(value.initializer()),
         "regularizer" => scope.regularizer(value.regularizer()),
         "reuse" => scope.reuse(value.reuse()),
+        "partitioner" => scope.partitioner(value.partitioner()),
+        "use_resource" => scope.use_resource(value.bool()),
         _ => step.no_option(key),
     })
 }

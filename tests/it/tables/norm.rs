@@ -9,7 +9,7 @@ use tfhub::ops::types::Float;
 use tfhub::variable::AnyScalar;
 
 use super::values::with_floats;
-use super::{Call, Step, Value};
+use super::{Step, Value};
 
 pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
     Some(with_floats!(x, |x: Tensor<T>| {
@@ -52,7 +52,7 @@ fn definition<'g, T: Normalizable>(step: &Step<'_, 'g>) -> BatchNormalization<'g
     })
 }
 
-fn axes(value: &Value) -> Axes {
+pub(super) fn axes(value: &Value) -> Axes {
     let axis = |value: &Value| value.int() as i32;
     match value {
         Value::List(axes) => axes.iter().map(axis).collect::<Vec<_>>().into(),
@@ -69,12 +69,9 @@ pub(super) fn scalar<'g>(step: &Step<'_, 'g>, key: &str, value: &Value) -> AnySc
 }
 
 pub(super) fn clipping<'g>(value: &Value) -> RenormClipping<'g> {
-    let Value::Call(Call { name, options, .. }) = value else {
-        panic!("expected dict(..), found {value:?}");
-    };
-    assert_eq!(name, "dict");
     let none = RenormClipping::default();
-    options
+    value
+        .dict()
         .iter()
         .fold(none, |clipping, (key, value)| match &**key {
             "rmax" => clipping.rmax(value.float()),
