@@ -11,7 +11,8 @@ use std::thread;
 
 use super::attachment::{ATTACHMENTS, Attachments};
 use super::signature::Signatures;
-use super::spec::{ModuleSpec, Variant};
+use super::spec::ModuleSpec;
+use super::variant::{Variant, owners};
 use crate::checkpoint::{CheckpointReader, add_value};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::file_system::{FileSystem, OsFileSystem, Remains, Replaceable, Stage};
@@ -229,7 +230,7 @@ impl<'s> Exporter<'s, '_> {
         let stage = Stage::new(*fs, target, replace)?;
         let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
-        check_values(&shards, values)?;
+        check_values(&shards, values, &|name| owners(variants, name))?;
         let mut summary = ExportSummary {
             path: target.to_owned(),
             variants: self.spec.tags().cloned().collect(),

@@ -41,11 +41,13 @@ SUBJECTS = (
     "recurrent",
     "regularizers",
     "rows",
+    "signatures_common",
     "sparse",
     "spec",
     "tensor_arrays",
     "values",
     "variables",
+    "variants",
 )
 
 Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out subject")

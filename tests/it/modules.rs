@@ -18,15 +18,17 @@ mod naming;
 mod recurrent;
 mod regularizers;
 mod rows;
+mod signatures_common;
 mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
 mod variables;
+mod variants;
 
 use std::path::Path;
 
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
+use tfhub::{Exporter, GraphBuilder, Mode, ModuleSpec, Result, Session, Tags};
 
 use crate::tables::{self, Row};
 
@@ -49,11 +51,13 @@ pub(crate) fn all() -> Vec<Module> {
         recurrent::modules(),
         regularizers::modules(),
         rows::modules(),
+        signatures_common::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
         variables::modules(),
+        variants::modules(),
     ]
     .concat();
     modules.extend(tables::rows().iter().map(Module::row));
@@ -65,6 +69,7 @@ pub(crate) fn all() -> Vec<Module> {
 #[derive(Clone, Copy)]
 enum Build {
     Function(fn(&GraphBuilder)),
+    Mode(fn(&GraphBuilder, Mode), Mode),
     /// A row of a table, for training or for inference.
     Row(&'static Row, bool),
 }
@@ -73,6 +78,7 @@ impl Build {
     fn run(self, g: &GraphBuilder) {
         match self {
             Build::Function(build) => build(g),
+            Build::Mode(build, mode) => build(g, mode),
             Build::Row(row, is_training) => row.build(g, is_training),
         }
     }
@@ -99,6 +105,24 @@ impl Module {
             drop_collections: &[],
             values: |_| Ok(()),
         }
+    }
+
+    /// A module with the variants of the two modes.
+    fn with_modes(name: &'static str, build: fn(&GraphBuilder, Mode)) -> Self {
+        let variants = Mode::ALL.map(|mode| (mode.into(), Build::Mode(build, mode)));
+        Module {
+            name,
+            seed: None,
+            variants: variants.into(),
+            drop_collections: &[],
+            values: |_| Ok(()),
+        }
+    }
+
+    /// The variants in the reverse order.
+    fn reversed(mut self) -> Self {
+        self.variants.reverse();
+        self
     }
 
     /// The module of a table's row.
