@@ -21,6 +21,7 @@ mod finished;
 mod func_graph;
 mod function;
 mod function_def;
+mod function_names;
 mod graph_def;
 mod hash;
 mod import;
@@ -75,7 +76,7 @@ pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
-pub(crate) use nesting::GraphNumber;
+pub(crate) use nesting::{GraphNumber, TensorKey};
 pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 pub(crate) use tensor::sealed;
 
@@ -208,6 +209,17 @@ impl GraphBuilder {
             .collect()
     }
 
+    /// The messages in a collection.
+    pub(crate) fn collected_bytes(&self, key: &str) -> Vec<Vec<u8>> {
+        let state = self.state.borrow();
+        let items = state.collections.get(key).iter();
+        let bytes = items.filter_map(|item| match item {
+            Item::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        });
+        bytes.collect()
+    }
+
     /// Checks that no fault was made and ends building.
     ///
     /// # Errors
@@ -220,14 +232,17 @@ impl GraphBuilder {
                 state.diagnostics,
             ));
         }
-        Ok(Graph::new(
+        let mut graph = Graph::new(
             state.nodes,
             state.names,
             state.collections,
             self.extensions.into_inner(),
             Arc::unwrap_or_clone(state.library),
             state.versions.unwrap_or_else(encode::own_versions),
-        ))
+        );
+        let settled = graph.settle_function_names(&state.function_numbers);
+        settled.map_err(|error| Error::new(ErrorKind::InvalidGraph, error))?;
+        Ok(graph)
     }
 
     /// Keeps a fault that concerns no single node.

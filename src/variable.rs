@@ -7,6 +7,8 @@ mod builder;
 mod caching_device;
 mod constraint;
 mod get;
+mod global_step;
+mod guard;
 mod handle;
 mod initialized;
 mod make;
@@ -41,7 +43,7 @@ use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use any_variable::AnyVariable;
-pub use assigned::Assigned;
+pub use assigned::{Assigned, assign};
 pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;
@@ -145,7 +147,11 @@ pub(crate) struct Variables {
     defs: Vec<Vec<u8>>,
     /// The nodes with the values of those that are read once, for all uses.
     kept: HashMap<usize, NodeId>,
+    /// The shapes of variables that may have another value than one of the initial value's shape.
+    declared: HashMap<usize, Shape>,
     constraints: HashMap<usize, Constraint>,
+    /// The variables of the old kind that sessions initialize, by their nodes.
+    references: HashMap<NodeId, usize>,
     scopes: scopes::Scopes,
     /// The positions of those that are saved, once the graph is complete and they are asked for.
     saved: OnceLock<Vec<usize>>,
@@ -270,7 +276,7 @@ impl<'g, T: Element> Variable<'g, T> {
     where
         T: Numeric,
     {
-        Assigned::new(*self, self.assign_add_op(value), Location::caller())
+        self.assign_add_arg(Arg::of(value))
     }
 
     /// Subtracts from the variable (`tf.assign_sub`).
@@ -280,6 +286,12 @@ impl<'g, T: Element> Variable<'g, T> {
         T: Numeric,
     {
         Assigned::new(*self, self.assign_sub_op(value), Location::caller())
+    }
+
+    #[track_caller]
+    fn assign_add_arg(&self, value: Arg<'g>) -> Assigned<'g, T> {
+        let change = self.any.change(Change::AssignAdd, value);
+        Assigned::new(*self, change, Location::caller())
     }
 
     /// Sets the variable without reading it afterwards (`v.assign(..., read_value=False)`).

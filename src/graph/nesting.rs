@@ -25,7 +25,7 @@ impl GraphNumber {
 }
 
 /// A tensor of one of a builder's graphs.
-pub(super) type TensorKey = (GraphNumber, TensorRef);
+pub(crate) type TensorKey = (GraphNumber, TensorRef);
 
 /// The class of Python that builds a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -310,24 +310,6 @@ impl GraphBuilder {
         }
         callees.get_or_insert_with(name.to_owned(), || function.clone());
         Ok(())
-    }
-
-    /// A name that no function of the library has, in which `ops.uid()` of Python is counted for each.
-    pub(super) fn unique_function_name(&self, prefix: &str) -> String {
-        loop {
-            let name = format!("{prefix}_{}", self.next_function_uid());
-            if self.state.borrow().library.get(&name).is_none() {
-                return name;
-            }
-        }
-    }
-
-    /// The next of the numbers that names made by TensorFlow end in.
-    pub(super) fn next_function_uid(&self) -> u64 {
-        let mut state = self.state.borrow_mut();
-        let uid = state.function_uid;
-        state.function_uid += 1;
-        uid
     }
 
     /// Runs `f` with the main graph open, in the blocks that are around the outermost body.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::control_flow::SharedContext;
 use super::encode;
+use super::function_names::FunctionNumbers;
 use super::library::Library;
 use super::names::Names;
 use super::{Collections, GraphNumber, Node};
@@ -26,8 +27,8 @@ pub(super) struct State {
     /// The seed of the open graph.
     pub(super) seed: Option<i64>,
     pub(super) library: Arc<Library>,
-    /// The next number for the name of a function that TensorFlow names.
-    pub(super) function_uid: u64,
+    /// The numbers for the names of functions that TensorFlow names.
+    pub(super) function_numbers: FunctionNumbers,
     /// Whether conditionals and loops are functions in the main graph and in every body.
     pub(super) control_flow_v2: bool,
     /// The lower of our versions and of those that were imported, where some were.

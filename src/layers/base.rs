@@ -5,6 +5,7 @@
 //! to be applied.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 
@@ -12,7 +13,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
+use crate::graph::{AnyTensor, GraphBuilder, GraphNumber, Tensor, keys, numbered};
 use crate::init::Initializer;
 use crate::ops::TensorLike;
 use crate::ops::nodes::Nodes;
@@ -62,17 +63,28 @@ pub(crate) type Fixed = SmallVec<[(usize, usize); 2]>;
 /// Those dimensions in the shape of some inputs, as far as their sizes are known.
 pub(crate) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
 
+/// A library of layers, by its rules for scopes and variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `tf.layers`: a variable scope for all calls, in which variables are looked up.
+    Layers,
+    /// `tf.keras.layers`: a name scope for each call, and variables of the layer's own.
+    Keras,
+}
+
 /// A kind of layer or cell: its options and its weights.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
     type Element: TensorType;
     /// The variables.
-    type Weights: Copy;
+    type Weights: Clone;
 
     /// The name of a layer that is given none.
     const NAME: &'static str;
     /// The inputs that its weights are made for, for messages.
     const INPUTS: &'static str;
+    /// The library whose rules for scopes and variables count.
+    const FAMILY: Family = Family::Layers;
 
     fn base(&self) -> &Base;
 
@@ -102,9 +114,10 @@ pub trait Call<'g>: Kind<'g> {
 #[derive(Debug)]
 pub struct WeightScope<'g> {
     g: &'g GraphBuilder,
+    family: Family,
     trainable: bool,
-    /// The number of dimensions of the inputs that the weights are made for.
-    input_rank: usize,
+    /// The shape of the inputs that the weights are made for.
+    inputs: Shape,
 }
 
 impl<'g> WeightScope<'g> {
@@ -112,8 +125,12 @@ impl<'g> WeightScope<'g> {
         self.g
     }
 
+    pub(super) fn inputs(&self) -> &Shape {
+        &self.inputs
+    }
+
     pub(super) fn input_rank(&self) -> usize {
-        self.input_rank
+        self.inputs.rank().unwrap_or_default()
     }
 
     /// A weight to be made or found.
@@ -122,7 +139,10 @@ impl<'g> WeightScope<'g> {
         name: &'a str,
         shape: &[usize],
     ) -> WeightBuilder<'a, 'g, T> {
-        let builder = self.g.get_variable(name);
+        let builder = match self.family {
+            Family::Layers => self.g.get_variable(name),
+            Family::Keras => self.g.variable(name).use_resource(true),
+        };
         let builder = builder.shape(shape).trainable(self.trainable);
         WeightBuilder {
             name,
@@ -203,11 +223,53 @@ pub struct Layer<'g, D: Call<'g>> {
 
 /// The scope and the variables of a layer or cell, once they are made.
 pub(crate) struct State<'g, W> {
-    scope: OnceCell<VariableScope>,
+    scope: OnceCell<Scope>,
     weights: OnceCell<(&'g GraphBuilder, Fixed, W)>,
 }
 
-impl<'g, W: Copy> State<'g, W> {
+/// The place of a layer's nodes and variables.
+enum Scope {
+    Variables(VariableScope),
+    /// The layer's name.
+    Keras(String),
+}
+
+/// The layers of Keras of each graph, counted by the names of their kinds.
+#[derive(Default)]
+struct KerasLayers(HashMap<(GraphNumber, &'static str), u32>);
+
+impl Scope {
+    /// Settles the name of a layer of `tf.layers`.
+    fn of_layer(g: &GraphBuilder, base: &Base, kind: &'static str) -> Self {
+        let enter = match (&base.name, base.reuse) {
+            (Name::Default, Reuse::No) => EnterScope::with_default_name(kind),
+            (Name::Default, _) => EnterScope::new(kind),
+            (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
+            (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
+            (Name::Open(scope), _) => EnterScope::from(scope),
+        };
+        Scope::Variables(g.variable_scope(enter, VariableScope::clone))
+    }
+
+    /// Settles the name of a layer of Keras.
+    fn of_keras_layer(g: &GraphBuilder, base: &Base, kind: &'static str) -> Self {
+        Scope::Keras(match &base.name {
+            Name::Unique(name) | Name::Scope(name) => name.clone(),
+            Name::Open(scope) => scope.name().to_owned(),
+            Name::Default => {
+                let mut layers = g.extension::<KerasLayers>();
+                let count = layers.0.entry((g.open_graph(), kind)).or_default();
+                let before = std::mem::replace(count, *count + 1);
+                match before {
+                    0 => kind.to_owned(),
+                    before => numbered(kind, before),
+                }
+            }
+        })
+    }
+}
+
+impl<'g, W: Clone> State<'g, W> {
     pub(crate) fn new() -> Self {
         State {
             scope: OnceCell::new(),
@@ -217,7 +279,7 @@ impl<'g, W: Copy> State<'g, W> {
 
     /// The variables, once they are made.
     pub(crate) fn weights(&self) -> Option<W> {
-        self.weights.get().map(|(.., weights)| *weights)
+        self.weights.get().map(|(.., weights)| weights.clone())
     }
 
     /// Runs a call in the scopes of what `definition` defines, with the variables, which the first call makes; `None` if
@@ -240,27 +302,24 @@ impl<'g, W: Copy> State<'g, W> {
         }
         let base = definition.base();
         g.called_from(Location::caller(), || {
-            let scope = self.scope.get_or_init(|| {
-                // Entering it settles its name.
-                let enter = match (&base.name, base.reuse) {
-                    (Name::Default, Reuse::No) => EnterScope::with_default_name(D::NAME),
-                    (Name::Default, _) => EnterScope::new(D::NAME),
-                    (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
-                    (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
-                    (Name::Open(scope), _) => EnterScope::from(scope),
-                };
-                g.variable_scope(enter, VariableScope::clone)
+            let scope = self.scope.get_or_init(|| match D::FAMILY {
+                Family::Layers => Scope::of_layer(g, base, D::NAME),
+                Family::Keras => Scope::of_keras_layer(g, base, D::NAME),
             });
-            let reuse = match built {
-                Some(_) => Reuse::Yes,
-                None => base.reuse,
-            };
-            let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
-            g.variable_scope(enter, |_| {
-                g.name_scope(&format!("{}/", scope.original_name_scope()), || {
-                    weights(g, definition, self, &inputs).map(call)
-                })
-            })
+            let called = || weights(g, definition, self, &inputs).map(call);
+            match scope {
+                Scope::Variables(scope) => {
+                    let reuse = match built {
+                        Some(_) => Reuse::Yes,
+                        None => base.reuse,
+                    };
+                    let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
+                    g.variable_scope(enter, |_| {
+                        g.name_scope(&format!("{}/", scope.original_name_scope()), called)
+                    })
+                }
+                Scope::Keras(name) => g.inner_scope(name, Location::caller(), |_| called()),
+            }
         })
     }
 }
@@ -378,13 +437,14 @@ fn weights<'g, D: Kind<'g>>(
     let (.., weights) = state.weights.get_or_init(|| {
         let scope = WeightScope {
             g,
+            family: D::FAMILY,
             trainable: definition.base().trainable,
-            input_rank: shape.rank().unwrap_or_default(),
+            inputs: shape,
         };
         let weights = definition.build(&scope, &fixed);
         (g, fixed, weights)
     });
-    Some(*weights)
+    Some(weights.clone())
 }
 
 /// Reports inputs that a layer cannot take, unless they could not be made themselves.
@@ -427,8 +487,11 @@ fn regularize_activity<'g, T: TensorType>(
 ///
 /// Each has `apply` besides, written out: the compiler shows it to whoever applies a layer to something else.
 macro_rules! methods {
-    ($definition:ident $(: $bound:ident)?, $name:literal, $function:literal, $class:literal) => {
-        impl<'g, T: Float $(+ $bound)?> $definition<'g, T> {
+    (
+        $definition:ident $(<$n:ident>)? $(: $bound:ident)?,
+        $name:literal, $function:literal, $class:literal
+    ) => {
+        impl<'g, T: Float $(+ $bound)? $(, const $n: usize)?> $definition<'g, T $(, $n)?> {
             #[doc = concat!("The name of the layer's variable scope as it is, the argument `name` of `", $function, "`: layers of one")]
             #[doc = concat!("name share their variables as [`reuse`](Self::reuse) says. By default it is `", $name, "`, made unique.")]
             pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -480,4 +543,26 @@ macro_rules! methods {
     };
 }
 
-pub(super) use methods;
+/// The methods that the definition of each kind of layer without variables of a variable scope has; its field `base` is a
+/// [`Base`].
+macro_rules! plain_methods {
+    ($name:literal, $class:literal) => {
+        /// The name of the layer, `name_1` and so on if it is taken, the argument `name` of Python.
+        #[doc = concat!("By default it is ", $name, ".")]
+        pub fn name(mut self, name: impl Into<String>) -> Self {
+            self.base.name = $crate::layers::base::Name::Unique(name.into());
+            self
+        }
+
+        /// The layer that can be applied several times under one name, an object of the class
+        #[doc = concat!($class, ".")]
+        pub fn layer<'l>(self) -> $crate::layers::Layer<'l, Self>
+        where
+            Self: $crate::layers::base::Call<'l>,
+        {
+            $crate::layers::Layer::new(self)
+        }
+    };
+}
+
+pub(super) use {methods, plain_methods};

@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use super::base::{Call, Layer, WeightScope};
 use crate::dtype::TensorType;
-use crate::graph::Tensor;
+use crate::graph::{AnyTensor, Tensor};
 use crate::init::{self, Initializer};
+use crate::ops::Size;
+use crate::ops::nn::{self, DataFormat};
+use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
 use crate::regularizer::Regularizer;
 use crate::variable::{Constraint, Variable};
@@ -113,26 +116,44 @@ impl<'g, T: Float> KernelOptions<'g, T> {
         KernelWeights {
             kernel: self.kernel.make(scope, "kernel", kernel),
             bias: self.outputs.make_bias(scope, bias),
+            state: (),
         }
     }
 }
 
-/// The variables of a layer that has one kernel.
+/// The variables of a layer that has one kernel, and what else is made once.
 #[derive(Debug)]
-pub struct KernelWeights<'g, T: Float> {
-    pub(crate) kernel: Variable<'g, T>,
-    pub(crate) bias: Option<Variable<'g, T>>,
+pub struct KernelWeights<'g, T: Float, S = ()> {
+    pub(super) kernel: Variable<'g, T>,
+    pub(super) bias: Option<Variable<'g, T>>,
+    pub(super) state: S,
 }
 
-impl<T: Float> Clone for KernelWeights<'_, T> {
+impl<T: Float, S: Clone> Clone for KernelWeights<'_, T, S> {
     fn clone(&self) -> Self {
-        *self
+        KernelWeights {
+            state: self.state.clone(),
+            ..*self
+        }
     }
 }
 
-impl<T: Float> Copy for KernelWeights<'_, T> {}
+impl<'g, T: Float> KernelWeights<'g, T> {
+    pub(super) fn with<S>(self, state: S) -> KernelWeights<'g, T, S> {
+        KernelWeights {
+            kernel: self.kernel,
+            bias: self.bias,
+            state,
+        }
+    }
+}
 
-impl<'g, T: Float, D: Call<'g, Element = T, Weights = KernelWeights<'g, T>>> Layer<'g, D> {
+impl<'g, T, S, D> Layer<'g, D>
+where
+    T: Float,
+    S: Clone,
+    D: Call<'g, Element = T, Weights = KernelWeights<'g, T, S>>,
+{
     /// The kernel, once the layer has been applied.
     pub fn kernel(&self) -> Option<Variable<'g, T>> {
         self.weights().map(|weights| weights.kernel)
@@ -142,6 +163,34 @@ impl<'g, T: Float, D: Call<'g, Element = T, Weights = KernelWeights<'g, T>>> Lay
     pub fn bias(&self) -> Option<Variable<'g, T>> {
         self.weights().and_then(|weights| weights.bias)
     }
+}
+
+/// Adds a bias to the dimension of the channels.
+pub(super) fn add_bias<'g, T: Float>(
+    outputs: AnyTensor<'g>,
+    bias: Option<Variable<'g, T>>,
+    format: DataFormat,
+) -> AnyTensor<'g> {
+    match bias {
+        Some(bias) => nn::bias_add(outputs.typed::<T>(), bias, format).any(),
+        None => outputs,
+    }
+}
+
+/// Adds a bias to the second dimension of outputs of a rank, by giving it that rank.
+pub(super) fn add_reshaped_bias<'g, T: Float>(
+    outputs: AnyTensor<'g>,
+    bias: Option<Variable<'g, T>>,
+    rank: usize,
+) -> AnyTensor<'g> {
+    let Some(bias) = bias else {
+        return outputs;
+    };
+    let n = Nodes(outputs.graph());
+    let mut shape = vec![Size::from(1i32); rank];
+    shape[1] = bias.shape().num_elements().unwrap_or_default().into();
+    let bias = n.reshape(Arg::of(bias), Arg::List(Arg::sizes(&shape)));
+    n.add(outputs, bias)
 }
 
 /// The setters of the options of a weight.
@@ -183,6 +232,22 @@ macro_rules! weight_setters {
 /// The setters of the options of the outputs.
 macro_rules! output_setters {
     ($($options:ident).+) => {
+        $crate::layers::kernel::lossless_output_setters! { $($options).+ }
+
+        /// Adds a loss on the bias to the regularization losses.
+        pub fn bias_regularizer(
+            mut self,
+            regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
+        ) -> Self {
+            self.$($options).+.bias.regularizer = regularizer.into();
+            self
+        }
+    };
+}
+
+/// The setters of the options of the outputs but for the loss on the bias.
+macro_rules! lossless_output_setters {
+    ($($options:ident).+) => {
         /// A function of the outputs, such as [`nn::relu`](crate::ops::nn::relu); none by default.
         pub fn activation(
             mut self,
@@ -208,15 +273,6 @@ macro_rules! output_setters {
             self
         }
 
-        /// Adds a loss on the bias to the regularization losses.
-        pub fn bias_regularizer(
-            mut self,
-            regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
-        ) -> Self {
-            self.$($options).+.bias.regularizer = regularizer.into();
-            self
-        }
-
         /// A projection of the bias that an optimizer applies after each update; the graph has no node for it.
         pub fn bias_constraint(
             mut self,
@@ -238,4 +294,4 @@ macro_rules! kernel_setters {
     };
 }
 
-pub(super) use {kernel_setters, output_setters, weight_setters};
+pub(super) use {kernel_setters, lossless_output_setters, output_setters, weight_setters};

@@ -276,6 +276,11 @@ impl Check<'_> {
                 Some(Value::S(name)) => name.as_slice(),
                 _ => &[],
             };
+            // State of the old kind is that of its node unless it has another name.
+            let is_of_node = node.outputs.iter().any(|output| output.is_ref);
+            if shared_name.is_empty() && is_of_node {
+                continue;
+            }
             if shared_name.is_empty() {
                 let message =
                     "attribute \"shared_name\" is empty, which would share the state with others"

@@ -100,12 +100,6 @@ impl<'g> AnyVariable<'g> {
         }
     }
 
-    /// The tensor that functions take in the place of the variable, unless they take its handle.
-    pub(super) fn tensor(&self) -> Option<AnyTensor<'g>> {
-        let kept = self.kept.filter(|_| self.handle.is_ref());
-        self.value.or(kept)
-    }
-
     /// The value, for the author's line.
     pub(super) fn value(&self, here: Here) -> AnyTensor<'g> {
         let read = || match self.partitioned() {
@@ -212,10 +206,13 @@ impl<'g> AnyVariable<'g> {
         if let Some(known) = self.partitioned() {
             return known.shape.into();
         }
-        match self.graph.extension::<Variables>().list.get(self.index) {
-            Some(info) => Shape::from(&info.shape),
-            None => Shape::unknown(),
+        if self.handle.is_ref() {
+            return self.handle.shape();
         }
+        let variables = self.graph.extension::<Variables>();
+        let known = || Some(Shape::from(&variables.list.get(self.index)?.shape));
+        let declared = variables.declared.get(&self.index).cloned();
+        declared.or_else(known).unwrap_or_else(Shape::unknown)
     }
 
     /// The variable with its element type; one of another type is reported.

@@ -124,8 +124,20 @@ pub(super) fn find_or_make_one(mut request: VariableRequest<'_>) -> AnyVariable<
             fault(&request, &name, message)
         }
         (None, Reuse::Yes) => {
-            let message = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` \
-                           or in a layer's `reuse` makes it";
+            let unshared = {
+                let variables = g.extension::<Variables>();
+                let of_name = variables.list.iter().find(|info| info.name == name);
+                of_name.map(|info| info.handle)
+            };
+            let message = match unshared {
+                Some(handle) => format!(
+                    "the variable is to be reused, but was not made with `get_variable`{}",
+                    first_at(g.node(handle).location)
+                ),
+                None => "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` or in \
+                         a layer's `reuse` makes it"
+                    .to_owned(),
+            };
             fault(&request, &name, message)
         }
         (Some(index), _) => find(&request, index),
@@ -160,11 +172,13 @@ fn find<'g>(request: &VariableRequest<'g>, index: usize) -> AnyVariable<'g> {
         let message = format_args!("reused with dtype {dtype}, its dtype is {known}");
         return fault(request, name, message);
     }
-    let known = Shape::from(&info.shape);
-    if let Some(shape) = request.shape.as_ref().filter(|shape| **shape != known) {
+    let handle = g.main_operation(info.handle).output(0);
+    let variable = AnyVariable::listed(handle, info.dtype, index);
+    let known = variable.shape();
+    let asked = request.shape.as_ref();
+    if let Some(shape) = asked.filter(|shape| !shape.is_compatible_with(&known)) {
         let message = format_args!("reused with shape {shape}, its shape is {known}");
         return fault(request, name, message);
     }
-    let handle = g.main_operation(info.handle).output(0);
-    AnyVariable::listed(handle, info.dtype, index)
+    variable
 }

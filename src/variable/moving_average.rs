@@ -6,7 +6,7 @@ use std::fmt;
 
 use half::{bf16, f16};
 
-use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables};
+use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables, assign};
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
@@ -422,9 +422,11 @@ impl<'g> ExponentialMovingAverage<'g> {
     }
 
     /// The variable that has the average of a variable or tensor, if [`apply`](Self::apply) has made one.
-    pub fn average<T: Float>(&self, of: impl TensorLike<'g, T>) -> Option<Variable<'g, T>> {
-        let of = of.as_handle().or(of.as_tensor().map(Tensor::any))?;
-        self.averages.borrow().get(&of.key())?.variable()
+    pub fn average<T: Float>(
+        &self,
+        of: impl TensorLike<'g, T> + Into<Averaged<'g>>,
+    ) -> Option<Variable<'g, T>> {
+        self.averages.borrow().get(&of.into().key())?.variable()
     }
 
     /// The name of the variable that has the average of a variable or tensor, or would have it, which is its key in
@@ -437,11 +439,8 @@ impl<'g> ExponentialMovingAverage<'g> {
     /// let averages = ExponentialMovingAverage::new(&g, 0.99, ());
     /// assert_eq!(averages.average_name(kernel), "kernel/ExponentialMovingAverage");
     /// ```
-    pub fn average_name<T: Float>(&self, of: impl TensorLike<'g, T>) -> String {
-        match of.as_handle().or(of.as_tensor().map(Tensor::any)) {
-            Some(of) => self.name_of_average(of),
-            None => self.options.name.clone(),
-        }
+    pub fn average_name(&self, of: impl Into<Averaged<'g>>) -> String {
+        self.name_of_average(of.into().tensor)
     }
 
     fn name_of_average(&self, of: AnyTensor<'g>) -> String {
@@ -543,12 +542,16 @@ fn moving_average<'g, T: Float>(
     let n = Nodes(g);
     let scope = n.open_scope(name);
     let rest = decay.complement(n, T::DTYPE);
-    let towards = |average: Variable<'g, T>, value: Arg<'g>| {
+    let change = |average: Variable<'g, T>, value: Arg<'g>| {
         let difference = n.sub(average.value(), value);
-        average.assign_sub(n.mul(difference, rest).typed::<T>())
+        n.mul(difference, rest).typed::<T>()
     };
     if !zero_debias {
-        return towards(average, value);
+        let change = change(average, value);
+        return match average.any.handle.is_ref() {
+            true => g.named(&scope, || average.assign_sub(change)),
+            false => average.assign_sub(change),
+        };
     }
     let (biased, local_step) = g.variable_scope(average.name().as_str(), |_| {
         g.colocate_with(average, || {
@@ -565,13 +568,13 @@ fn moving_average<'g, T: Float>(
             )
         })
     });
-    let biased = towards(biased, value);
-    let local_step = local_step.assign_add(n.number("Const", T::DTYPE, 1.0).typed::<T>());
+    let biased = biased.assign_sub(change(biased, value));
+    let local_step = local_step.assign_add_arg(Arg::Number(1.0));
     let decay = n.sub(1.0, rest);
     let left = n.call(("Pow", "Pow"), [decay.into(), Arg::of(local_step)]);
     let factor = n.sub(1.0, left);
     let unbiased = n.truediv(biased.value(), factor).typed::<T>();
-    g.named(&scope, || average.assign(unbiased))
+    g.named(&scope, || assign(average, unbiased))
 }
 
 /// The name for a variable in the variable scope that is open which no variable there has, unless it is to be found.

@@ -25,7 +25,7 @@ impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        match self.any.value.or(self.any.kept) {
+        match self.any.value {
             Some(value) => AnyOperand::tensor(value.typed()),
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }
@@ -81,13 +81,18 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
     }
 
     fn as_tensor(&self) -> Option<Tensor<'g, T>> {
-        self.any.tensor().map(AnyTensor::typed)
+        self.any.value.map(AnyTensor::typed)
     }
 
     fn as_handle(&self) -> Option<AnyTensor<'g>> {
-        let AnyVariable { handle, whole, .. } = self.any;
-        let is_read_whole = whole.is_some() || self.any.tensor().is_some();
-        (!is_read_whole).then_some(handle)
+        let AnyVariable {
+            handle,
+            whole,
+            value,
+            ..
+        } = self.any;
+        let is_handle = whole.is_none() && value.is_none() && !handle.is_ref();
+        is_handle.then_some(handle)
     }
 }
 

@@ -38,7 +38,11 @@ pub struct VariableRequest<'g> {
     pub(super) name: String,
     pub(super) dtype: DType,
     pub(super) add_loss: AddLoss,
+    /// The shape that the initializer makes.
     pub(super) shape: Option<Shape>,
+    /// The shape that the variable has, which its initial value fits.
+    pub(super) declared: Option<Shape>,
+    pub(super) validate_shape: bool,
     pub(super) initializer: Option<Initializer>,
     pub(super) initial_value: Option<InitialValue<'g>>,
     pub(super) regularizer: Option<Regularizer>,
@@ -67,6 +71,8 @@ impl<'g> VariableRequest<'g> {
             dtype: T::DTYPE,
             add_loss: add_loss::<T>,
             shape: None,
+            declared: None,
+            validate_shape: true,
             initializer: None,
             initial_value: None,
             regularizer: None,

@@ -1,7 +1,7 @@
 """Tables of small modules: one line of `tables/*.txt` each, which the Rust side reads too.
 
 README.md describes the lines. A step is a function of `tf.layers`, or of `tf.contrib.layers` if `contrib.` stands before
-its name, unless it stands in `STEPS`.
+its name, or a class of `tf.keras.layers` after `keras.`, unless it stands in `STEPS`.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import os
 
 import tensorflow as tf
 import tensorflow_hub as hub
+from tensorflow.python.keras import backend as keras_backend
 
 import table_text
 
@@ -65,6 +66,8 @@ class Builder(object):
         if step.name in STEPS:
             return STEPS[step.name](x, *arguments, **self._options(step))
         module, _, name = step.name.rpartition(".")
+        if module == "keras":
+            return _class(step.name)(*arguments, **self._options(step))(x)
         functions = tf.contrib.layers if module == "contrib" else tf.layers
         return getattr(functions, name)(x, *arguments, **self._options(step))
 
@@ -147,8 +150,13 @@ FUNCTIONS = {
 # Steps that are no functions of a layers' module.
 STEPS = {
     "activation": lambda x, name: getattr(tf.nn, name)(x),
-    "apply_twice": lambda x, name, *arguments, **options: _twice(getattr(tf.layers, name), x, *arguments, **options),
+    "apply_twice": lambda x, name, *arguments, **options: _twice(_class(name), x, *arguments, **options),
 }
+
+
+def _class(name):
+    module, _, name = name.rpartition(".")
+    return getattr(tf.keras.layers if module == "keras" else tf.layers, name)
 
 
 def _twice(layer, x, *arguments, **options):
@@ -159,6 +167,9 @@ def _twice(layer, x, *arguments, **options):
 
 def register(make_case, table):
     """Puts the rows of all tables into the table of modules."""
+    # Layers whose channels come first ask once a process for its GPUs, and the question leaves a node in the graph.
+    with tf.Graph().as_default():
+        keras_backend._get_available_gpus()
     for subject in subjects():
         for row in read(subject):
             if row.name in table:

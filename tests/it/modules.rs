@@ -13,10 +13,12 @@ mod control_flow_v2;
 mod encoders;
 mod functions;
 mod initializers;
+mod keras_rnn;
 mod layers;
 mod loops;
 mod naming;
 mod recurrent;
+mod ref_variables;
 mod regularizers;
 mod rows;
 mod signatures_common;
@@ -24,6 +26,7 @@ mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
+mod variable_scopes;
 mod variables;
 mod variants;
 
@@ -47,10 +50,12 @@ pub(crate) fn all() -> Vec<Module> {
         encoders::modules(),
         functions::modules(),
         initializers::modules(),
+        keras_rnn::modules(),
         layers::modules(),
         loops::modules(),
         naming::modules(),
         recurrent::modules(),
+        ref_variables::modules(),
         regularizers::modules(),
         rows::modules(),
         signatures_common::modules(),
@@ -58,6 +63,7 @@ pub(crate) fn all() -> Vec<Module> {
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
+        variable_scopes::modules(),
         variables::modules(),
         variants::modules(),
     ]
@@ -94,6 +100,8 @@ pub(crate) struct Module {
     seed: Option<i64>,
     variants: Vec<(Tags, Build)>,
     drop_collections: &'static [&'static str],
+    /// The number of the first function that TensorFlow names, if it does not follow from the graph.
+    function_uid: Option<u64>,
     values: fn(&mut Session) -> Result<()>,
 }
 
@@ -105,6 +113,7 @@ impl Module {
             seed: None,
             variants: vec![(Tags::none(), Build::Function(build))],
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
@@ -169,6 +178,14 @@ impl Module {
         }
     }
 
+    /// The module whose functions have the numbers that follow from its graphs.
+    pub(crate) fn with_own_function_names(self) -> Self {
+        Module {
+            function_uid: None,
+            ..self
+        }
+    }
+
     /// Assigns values that differ from the initial ones.
     fn values(self, values: fn(&mut Session) -> Result<()>) -> Self {
         Module { values, ..self }
@@ -183,6 +200,9 @@ impl Module {
                 builder.variant(tags, |g| {
                     if let Some(seed) = self.seed {
                         g.set_random_seed(seed);
+                    }
+                    if let Some(uid) = self.function_uid {
+                        g.set_function_uid(uid);
                     }
                     build.run(g);
                 })

@@ -4,6 +4,7 @@
 //! options that it does not know are faults of the table.
 
 mod contrib;
+mod conv;
 mod dense;
 mod norm;
 mod text;
@@ -40,7 +41,7 @@ pub(crate) fn rows() -> &'static [Row] {
 /// Applies a step if it is one of the subject's; none if it is not.
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
-const SUBJECTS: [Apply; 3] = [contrib::apply, dense::apply, norm::apply];
+const SUBJECTS: [Apply; 4] = [conv::apply, contrib::apply, dense::apply, norm::apply];
 
 impl Row {
     /// Whether a row has the variants of training and of inference.

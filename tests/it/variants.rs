@@ -2,6 +2,7 @@
 
 use tfhub::error::Rule;
 use tfhub::layers::dense;
+use tfhub::variable::Partitioner;
 use tfhub::{ErrorKind, GraphBuilder, Mode, ModuleSpec, Session, Tags};
 
 fn here() -> &'static str {
@@ -144,6 +145,36 @@ fn variables_that_are_not_saved_may_differ() {
         variable.collections([]).trainable(false).finish();
     });
     assert!(spec.is_ok());
+}
+
+#[test]
+fn a_variable_of_other_parts_is_found() {
+    let error = ModuleSpec::with_modes(|g, mode| {
+        let x = g.placeholder::<f32>((None, 3));
+        g.default_signature(x, x);
+        let parts = if mode.is_training() { 3 } else { 2 };
+        let partitioner = Partitioner::fixed_size(parts);
+        let table = g
+            .get_variable::<f32>("table")
+            .shape([6, 2])
+            .partitioner(partitioner);
+        table.finish();
+        g.get_variable::<f32>("same")
+            .shape([4])
+            .partitioner(Partitioner::fixed_size(2))
+            .finish();
+    });
+    let error = error.unwrap_err();
+    let [fault] = error.diagnostics() else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (fault.rule(), fault.node()),
+        (Rule::Variants, "table/part_0")
+    );
+    let expected = "expected float32 [6, 2] in the parts [0..3, 0..2], [3..6, 0..2] as in variant {}, found float32 [6, 2] \
+                    in the parts [0..2, 0..2], [2..4, 0..2], [4..6, 0..2], first at ";
+    assert!(fault.message().starts_with(expected), "{fault}");
 }
 
 #[test]

@@ -68,6 +68,17 @@ def image_classes_and_vector(is_training):
     add_image_signatures(["image_feature_vector"], images, features, momentum, **layers)
 
 
+@module(seed=240, variants=MODES, feeds={"batch_norm_momentum": 0.5})
+def image_vector_of_normalized_images(is_training):
+    images = tf.placeholder(tf.float32, [None, 4, 4, 3], name="images")
+    attach_size(4, 4)
+    momentum = tf.placeholder_with_default(0.99, [], name="batch_norm_momentum")
+    normalized = tf.layers.batch_normalization(images, momentum=momentum, training=is_training)
+    features = tf.layers.dense(tf.reduce_max(normalized, [1, 2]), 4)
+    features = tf.layers.batch_normalization(features, momentum=momentum, training=is_training)
+    add_image_signatures(["image_feature_vector", "default"], images, features, momentum)
+
+
 @module(seed=235, variants=MODES)
 def text_vector_of_hashed_words(is_training):
     tokens = tf.placeholder(tf.string, [None], name="tokens")

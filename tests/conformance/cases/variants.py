@@ -255,3 +255,11 @@ def variants_and_weights(is_training):
     x = vectors()
     y = tf.layers.dense(x, 2)
     hub.add_signature(inputs=x, outputs=y * 0.5 if is_training else y)
+
+
+@module(seed=223, variants=MODES)
+def variants_batch_normalization(is_training):
+    x = vectors()
+    y = tf.layers.batch_normalization(x, momentum=0.5, training=is_training, name="bn")
+    y = tf.layers.dense(y, 4, kernel_regularizer=tf.contrib.layers.l2_regularizer(0.5))
+    hub.add_signature(inputs=x, outputs=tf.layers.batch_normalization(y, training=is_training))

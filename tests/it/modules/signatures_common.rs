@@ -1,7 +1,7 @@
 //! The common signatures of TensorFlow Hub: images, texts, and encoders of the BERT family.
 
 use tfhub::dtype::ByteString;
-use tfhub::layers::dense;
+use tfhub::layers::{batch_normalization, dense};
 use tfhub::module::{bert, image, text};
 use tfhub::ops::lookup::{IndexTableOptions, index_table_from_file};
 use tfhub::ops::math::{self, Transposed};
@@ -20,6 +20,7 @@ pub(super) fn modules() -> Vec<Module> {
         modes("image_vector_of_any_size", 232, vector_of_any_size),
         modes("image_classes", 233, classes),
         modes("image_classes_and_vector", 234, classes_and_vector),
+        modes("image_vector_of_normalized_images", 240, normalized_images),
         modes("text_vector_of_hashed_words", 235, hashed_words),
         modes("text_vector_of_vocabulary", 236, vocabulary),
         modes("bert_tokens", 237, |g, mode| {
@@ -73,6 +74,15 @@ fn classes_and_vector(g: &GraphBuilder, mode: Mode) {
         .and_feature_vector(features)
         .outputs("MyNet", [("logits", logits), ("features", features)])
         .with_bn_hparams(momentum);
+}
+
+fn normalized_images(g: &GraphBuilder, mode: Mode) {
+    let images = image::images(g, [4, 4]);
+    let momentum = image::batch_norm_momentum(g, 0.99);
+    let normalized = || batch_normalization().momentum(momentum).training(mode);
+    let highest = math::reduce_max(normalized().apply(images), [1, 2]);
+    let features = normalized().apply(dense(4).apply(highest));
+    image::feature_vector(images, features).with_bn_hparams(momentum);
 }
 
 fn tokens(g: &GraphBuilder) -> Tensor<'_, ByteString> {

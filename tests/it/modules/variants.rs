@@ -1,7 +1,7 @@
 //! Variants for inference and training: update ops, losses and dropout by mode, hyperparameters.
 
 use tfhub::graph::keys;
-use tfhub::layers::dense;
+use tfhub::layers::{batch_normalization, dense};
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::nn::DropoutOptions;
 use tfhub::ops::random::NormalOptions;
@@ -42,6 +42,7 @@ pub(super) fn modules() -> Vec<Module> {
         modes("variants_losses_of_training", 219, losses_of_training),
         modes("variants_noise", 220, noise),
         modes("variants_counter", 221, counter),
+        modes("variants_batch_normalization", 223, batch_normalized),
         modes("variants_and_weights", 222, |g, mode| {
             let x = vectors(g);
             let y = dense(2).apply(x);
@@ -351,4 +352,12 @@ fn counter(g: &GraphBuilder, mode: Mode) {
         .input("x", x)
         .output("default", y)
         .output("steps", array::identity(steps));
+}
+
+fn batch_normalized(g: &GraphBuilder, mode: Mode) {
+    let x = vectors(g);
+    let first = batch_normalization().momentum(0.5).training(mode);
+    let y = first.name("bn").apply(x);
+    let y = dense(4).kernel_regularizer(contrib::l2(0.5)).apply(y);
+    g.default_signature(x, batch_normalization().training(mode).apply(y));
 }
