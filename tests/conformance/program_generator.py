@@ -611,21 +611,10 @@ class _Generator(object):
 class _WideGenerator(_Generator):
     """Programs with switch_case, whose branches are functions everywhere, and with sparse tensors and tables."""
 
-    # How many functions that are built of branches are around.
-    graphs = 0
-
-    def inside(self, path, given, fill):
-        depth = self.graphs
-        self.graphs = sum(step.startswith("graph") for step in path)
-        try:
-            return super(_WideGenerator, self).inside(path, given, fill)
-        finally:
-            self.graphs = depth
-
     def within(self, kind):
         # In a branch of switch_case all that follows is functions.
-        is_function = kind == "graph" or kind in ("cond", "while") and (self.is_second or self.graphs > 0)
-        return super(_WideGenerator, self).within("graph" if is_function else kind)
+        is_second = self.is_second or any(step.startswith("graph") for step in self.path)
+        return super(_WideGenerator, self).within("graph" if is_second and kind in ("cond", "while") else kind)
 
     def switch_case(self):
         index, given = self.scalar("int32"), []
@@ -658,42 +647,39 @@ class _WideGenerator(_Generator):
             self._tensor("t", "to_dense", [sparse.name], "float32", None)
 
     def while_sparse(self):
-        """A loop that counts, and doubles or keeps a sparse tensor."""
+        """A loop over a number and a sparse tensor, which it scales."""
         start = self.pick("sparse", self.of_this_graph)
         if start is None:
             return
         path, limit = self.within("while"), self.choose(("1", "3"))
         count = self._constant("int32", [])
 
-        def condition(values):
+        def condition(number, sparse):
             self._statements()
-            return [self._tensor("t", "less", [values[0].name, self._constant("int32", []).name], "bool", [])]
+            return [self._tensor("t", "less", [number.name, self._constant("int32", []).name], "bool", [])]
 
-        def body(values):
+        def turn(number, sparse):
             self._statements()
             again = self.new("s", "sparse")
-            self.add([again.name], "scaled", [sparse_name[0], self._literal("float32")])
-            return [values[0], again]
+            self.add([again.name], "scaled", [sparse.name, self._literal("float32")])
+            return [number, again]
 
-        bodies, sparse_name = [], []
-        for fill in (condition, body):
-            inner, _ = self._inside_with_sparse(path, fill, sparse_name)
-            bodies.append(inner)
+        bodies = [self._inside_with_sparse(path, fill) for fill in (condition, turn)]
         result, after = self.new("t", "tensor", "int32", []), self.new("s", "sparse")
         options = dict(self.options(), maximum_iterations=limit)
         self.add([result.name, after.name], "while_sparse", [count.name, start.name], options, bodies)
 
-    def _inside_with_sparse(self, path, fill, sparse_name):
-        """A body that is given a count and a sparse tensor, whose name comes to `sparse_name`."""
+    def _inside_with_sparse(self, path, fill):
+        """A body that is given a number and a sparse tensor."""
+        sparse = []
 
         def filled(values):
-            given = self.new("s", "sparse")
-            sparse_name[:] = [given.name]
-            return fill(values)
+            sparse.append(self.new("s", "sparse"))
+            return fill(values[0], sparse[0])
 
-        body, frame = self.inside(path, [("int32", [])], filled)
-        body.given.append(sparse_name[0])
-        return body, frame
+        body, _ = self.inside(path, [("int32", [])], filled)
+        body.given.append(sparse[0].name)
+        return body
 
     def table(self):
         # TensorFlow fills a table outside of all branches, which it cannot from a tensor in one.
