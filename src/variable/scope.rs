@@ -384,6 +384,20 @@ impl GraphBuilder {
             return f();
         }
         let caching = scope.changed(|it| it.caching_device = Some(CachingDevice::OfReader));
+        self.in_changed_scope(caching, f)
+    }
+
+    /// Runs `f` with no partitioner for the variables that have none of their own.
+    pub(crate) fn without_partitioner<R>(&self, f: impl FnOnce() -> R) -> R {
+        let scope = self.current_variable_scope();
+        match scope.partitioner() {
+            Some(_) => self.in_changed_scope(scope.changed(|it| it.partitioner = None), f),
+            None => f(),
+        }
+    }
+
+    /// Runs `f` with other options of the open variable scope.
+    fn in_changed_scope<R>(&self, changed: VariableScope, f: impl FnOnce() -> R) -> R {
         struct Restore<'g>(&'g GraphBuilder, VariableScope);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -391,7 +405,7 @@ impl GraphBuilder {
                 self.0.extension::<Variables>().scopes.current = before;
             }
         }
-        let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, caching);
+        let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, changed);
         let _restore = Restore(self, before);
         f()
     }

@@ -171,6 +171,8 @@ fn scope(step: &Step<'_, '_>) -> EnterScope {
         "initializer" => scope.initializer(value.initializer()),
         "regularizer" => scope.regularizer(value.regularizer()),
         "reuse" => scope.reuse(value.reuse()),
+        "use_resource" => scope.use_resource(value.bool()),
+        "partitioner" => scope.partitioner(value.partitioner()),
         _ => step.no_option(key),
     })
 }

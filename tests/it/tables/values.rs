@@ -4,7 +4,7 @@ use tfhub::init::{self, Initializer};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::variable::Reuse;
+use tfhub::variable::{Partitioner, Reuse};
 use tfhub::{Shape, Tensor};
 
 use super::{Call, Value};
@@ -95,6 +95,7 @@ impl Value {
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
+            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
@@ -121,6 +122,17 @@ impl Value {
             "keras.l2" => keras::l2(scale),
             other => panic!("no regularizer {other}"),
         })
+    }
+
+    pub(super) fn partitioner(&self) -> Partitioner {
+        let call = self.call();
+        let number = call.arguments[0].size();
+        match &*call.name {
+            "fixed_size" => Partitioner::fixed_size(number),
+            "variable_axis_size" => Partitioner::variable_axis_size(number),
+            "min_max_variable" => Partitioner::min_max_variable(number),
+            other => panic!("no partitioner {other}"),
+        }
     }
 
     pub(super) fn reuse(&self) -> Reuse {
