@@ -174,7 +174,7 @@ macro_rules! activation_setters {
         #[doc = concat!("A function of the outputs; ", $default, " by default.")]
         pub fn activation_fn(
             mut self,
-            activation: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+            activation: impl Fn($crate::graph::Tensor<'g, T>) -> $crate::graph::Tensor<'g, T> + 'g,
         ) -> Self {
             self.$($options.)?outputs.set_activation(activation);
             self
@@ -196,7 +196,7 @@ macro_rules! weights_setters {
         /// A function of the outputs such as [`BatchNorm::apply`](crate::layers::contrib::BatchNorm::apply) of a definition, which comes in the place of the biases.
         pub fn normalizer_fn(
             mut self,
-            normalizer: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+            normalizer: impl Fn($crate::graph::Tensor<'g, T>) -> $crate::graph::Tensor<'g, T> + 'g,
         ) -> Self {
             self.$($options.)?outputs.set_normalizer(normalizer);
             self
