@@ -7,6 +7,8 @@ mod builder;
 mod caching_device;
 mod constraint;
 mod get;
+mod get_one;
+mod get_parts;
 mod global_step;
 mod guard;
 mod handle;
@@ -48,6 +50,7 @@ pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;
 use handle::Change;
+pub(crate) use moving_average::subtract_as;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };

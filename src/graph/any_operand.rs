@@ -83,9 +83,9 @@ impl<'g, T: TensorType> AnyOperand<'g, T> {
         AnyOperand::of_untyped(UntypedOperand::Read(shape, Rc::new(read)))
     }
 
-    /// A variable of a shape in parts; `join` gives its value as a tensor.
-    pub(crate) fn joined(shape: Shape, join: impl Fn() -> AnyTensor<'g> + 'g) -> Self {
-        AnyOperand::of_untyped(UntypedOperand::Joined(shape, Rc::new(join)))
+    /// A partitioned variable of a shape; `join` gives its value as a tensor.
+    pub(crate) fn parts(shape: Shape, join: impl Fn() -> AnyTensor<'g> + 'g) -> Self {
+        AnyOperand::of_untyped(UntypedOperand::Parts(shape, Rc::new(join)))
     }
 
     pub(crate) fn list(items: Vec<AnyOperand<'g, T>>) -> Self {

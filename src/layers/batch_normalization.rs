@@ -474,7 +474,8 @@ impl<'g, T: Normalizable> Kind<'g> for BatchNormalization<'g, T> {
             let weight = scope.weight(name, &shape).initializer(initializer);
             let weight = weight.trainable(false);
             let weight = weight.synchronization(VariableSynchronization::OnRead);
-            weight.aggregation(VariableAggregation::Mean).finish()
+            let weight = weight.aggregation(VariableAggregation::Mean);
+            scope.graph().without_partitioner(|| weight.finish())
         };
         // TensorFlow has no parts for these, whatever the scope has.
         let (moving_mean, moving_variance, renorm) = scope.graph().without_partitioner(|| {

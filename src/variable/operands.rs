@@ -28,7 +28,7 @@ impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
         match self.any.value {
             Some(value) => AnyOperand::tensor(value.typed()),
             None if self.any.whole.is_some() => {
-                AnyOperand::joined(self.shape(), move || self.value().any())
+                AnyOperand::parts(self.shape(), move || self.value().any())
             }
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }

@@ -383,21 +383,16 @@ impl GraphBuilder {
         if scope.caching_device().is_some() || !self.is_in_main_graph() {
             return f();
         }
-        let caching = scope.changed(|it| it.caching_device = Some(CachingDevice::OfReader));
-        self.in_changed_scope(caching, f)
+        self.with_default(|it| it.caching_device = Some(CachingDevice::OfReader), f)
     }
 
-    /// Runs `f` with no partitioner for the variables that have none of their own.
+    /// Runs `f` with each variable that is made in it in one piece, as layers make the moving averages that they update.
     pub(crate) fn without_partitioner<R>(&self, f: impl FnOnce() -> R) -> R {
-        let scope = self.current_variable_scope();
-        match scope.partitioner() {
-            Some(_) => self.in_changed_scope(scope.changed(|it| it.partitioner = None), f),
-            None => f(),
-        }
+        self.with_default(|it| it.partitioner = None, f)
     }
 
-    /// Runs `f` with other options of the open variable scope.
-    fn in_changed_scope<R>(&self, changed: VariableScope, f: impl FnOnce() -> R) -> R {
+    /// Runs `f` with an option of the open variable scope changed.
+    fn with_default<R>(&self, change: impl FnOnce(&mut Defaults), f: impl FnOnce() -> R) -> R {
         struct Restore<'g>(&'g GraphBuilder, VariableScope);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -405,6 +400,7 @@ impl GraphBuilder {
                 self.0.extension::<Variables>().scopes.current = before;
             }
         }
+        let changed = self.current_variable_scope().changed(change);
         let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, changed);
         let _restore = Restore(self, before);
         f()

@@ -89,7 +89,7 @@ impl<'g> Arg<'g> {
             Arg::Tensor(tensor) => tensor.shape(),
             Arg::Number(_) => ().into(),
             Arg::Value(value) => value.shape().into(),
-            Arg::Later(_, UntypedOperand::Read(shape, _) | UntypedOperand::Joined(shape, _)) => {
+            Arg::Later(_, UntypedOperand::Read(shape, _) | UntypedOperand::Parts(shape, _)) => {
                 shape.clone()
             }
             Arg::List(_) | Arg::Preferring(..) | Arg::Later(..) => Shape::unknown(),
