@@ -43,9 +43,9 @@ pub(crate) fn rows() -> &'static [Row] {
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
 const SUBJECTS: [Apply; 5] = [
+    variables::apply,
     conv::apply,
     contrib::apply,
-    variables::apply,
     dense::apply,
     norm::apply,
 ];
