@@ -5,7 +5,7 @@ use tfhub::ndarray::{ArrayD, Axis, arr0, stack};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::variable::Reuse;
+use tfhub::variable::{Partitioner, Reuse};
 use tfhub::{Shape, Tensor};
 
 use super::{Call, Value};
@@ -136,6 +136,7 @@ impl Value {
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
+            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
@@ -166,6 +167,24 @@ impl Value {
         })
     }
 
+    pub(super) fn partitioner(&self) -> Partitioner {
+        let call = self.call();
+        let number = call.arguments[0].size();
+        let made = match &*call.name {
+            "fixed_size" => Partitioner::fixed_size(number),
+            "variable_axis_size" => Partitioner::variable_axis_size(number),
+            "min_max_variable" => Partitioner::min_max_variable(number),
+            other => panic!("no partitioner {other}"),
+        };
+        call.options
+            .iter()
+            .fold(made, |made, (key, value)| match &**key {
+                "max_shards" => made.max_shards(value.size()),
+                "min_slice_size" => made.min_slice_size(value.size()),
+                other => panic!("partitioners have no option {other}"),
+            })
+    }
+
     pub(super) fn reuse(&self) -> Reuse {
         match self {
             Value::Bool(true) => Reuse::Yes,
@@ -188,7 +207,7 @@ impl Value {
     }
 }
 
-/// Gives a tensor to an expression with the element type that its dtype stands for.
+/// Gives a tensor to an expression with the element type that its dtype stands for; a step gives none for other dtypes.
 macro_rules! with_floats {
     ($tensor:expr, |$x:ident: Tensor<$t:ident>| $body:expr) => {{
         let tensor = $tensor;
@@ -208,7 +227,7 @@ macro_rules! with_floats {
                 let $x = tensor.typed::<$t>();
                 $body
             }
-            other => panic!("no layer takes {other}"),
+            _ => return None,
         }
     }};
 }
