@@ -252,14 +252,12 @@ fn constants_from_around(g: &GraphBuilder) {
         (total, array::slice(x, [1], size * 2))
     };
     let third = g.cond(flag, nested, || (x.slice(0), x));
-    let start = (g.constant(0), g.constant(0f32));
-    let is_left = |(i, _)| math::less(i, size.slice(0));
+    let sum = |x| math::reduce_sum(x, Axes::ALL);
     let (_, looped) = g.while_loop(
-        start,
-        is_left,
+        (g.constant(0), g.constant(0f32)),
+        |(i, _)| math::less(i, size.slice(0)),
         |(i, total)| {
             let i = i + 1;
-            let sum = |x| math::reduce_sum(x, Axes::ALL);
             let total = total + sum(array::slice(x, [1], size + 1));
             (i, total + sum(array::slice(x, [0], size)))
         },
