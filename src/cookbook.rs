@@ -4,7 +4,7 @@
 //! - [`names`]: how nodes, variables and layers are named
 //! - [`weights`]: checkpoints, files of NumPy and safetensors, layouts of PyTorch
 //! - [`control_flow`]: conditionals, loops, functions, recurrent networks
-//! - [`variants`]: tag sets, trainable variables, regularization losses, attachments
+//! - [`variants`]: modes and tag sets, update ops, hyperparameters, common signatures, attachments
 //! - [`lint`]: what is checked before a module is published, by code
 
 #[doc = include_str!("../docs/from_python.md")]

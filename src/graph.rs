@@ -21,6 +21,7 @@ mod finished;
 mod func_graph;
 mod function;
 mod function_def;
+mod function_names;
 mod graph_def;
 mod hash;
 mod import;
@@ -32,6 +33,7 @@ mod nesting;
 mod node;
 mod op_builder;
 pub(crate) mod op_def;
+mod state;
 #[macro_use]
 pub(crate) mod structure;
 mod tensor;
@@ -44,11 +46,8 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
-use crate::proto::tensorflow::VersionDef;
 use attr::text::attr_text;
-use control_flow::SharedContext;
-use names::Names;
-use nesting::Closed;
+use state::State;
 
 pub use any_operand::AnyOperand;
 pub(crate) use any_operand::UntypedOperand;
@@ -77,7 +76,7 @@ pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
-pub(crate) use nesting::GraphNumber;
+pub(crate) use nesting::{GraphNumber, TensorKey};
 pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 pub(crate) use tensor::sealed;
 
@@ -107,38 +106,6 @@ pub struct GraphBuilder {
 
 /// Data that layers above attach to a graph, by type.
 type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
-
-#[derive(Default)]
-struct State {
-    /// Which graph is open.
-    open: GraphNumber,
-    /// The nodes of the open graph.
-    nodes: Vec<Node>,
-    /// The context of control flow that each of them belongs to, up to the last that belongs to one.
-    contexts: Vec<Option<SharedContext>>,
-    names: Names,
-    /// The other graphs, by number.
-    closed: Vec<Closed>,
-    collections: Collections,
-    diagnostics: Vec<Diagnostic>,
-    /// The seed of the open graph.
-    seed: Option<i64>,
-    library: Arc<Library>,
-    /// The next number for the name of a function that TensorFlow names.
-    function_uid: u64,
-    /// Whether conditionals and loops are functions in the main graph and in every body.
-    control_flow_v2: bool,
-    /// The lower of our versions and of those that were imported, where some were.
-    versions: Option<VersionDef>,
-}
-
-impl State {
-    /// The version of the oldest program that has written a part of the graph; what TensorFlow does depends on it.
-    fn producer(&self) -> i32 {
-        let versions = self.versions.as_ref();
-        versions.map_or(encode::PRODUCER, |versions| versions.producer)
-    }
-}
 
 #[derive(Debug)]
 struct GraphErrors(Vec<Diagnostic>);
@@ -242,6 +209,17 @@ impl GraphBuilder {
             .collect()
     }
 
+    /// The messages in a collection.
+    pub(crate) fn collected_bytes(&self, key: &str) -> Vec<Vec<u8>> {
+        let state = self.state.borrow();
+        let items = state.collections.get(key).iter();
+        let bytes = items.filter_map(|item| match item {
+            Item::Bytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        });
+        bytes.collect()
+    }
+
     /// Checks that no fault was made and ends building.
     ///
     /// # Errors
@@ -254,14 +232,17 @@ impl GraphBuilder {
                 state.diagnostics,
             ));
         }
-        Ok(Graph::new(
+        let mut graph = Graph::new(
             state.nodes,
             state.names,
             state.collections,
             self.extensions.into_inner(),
             Arc::unwrap_or_clone(state.library),
             state.versions.unwrap_or_else(encode::own_versions),
-        ))
+        );
+        let settled = graph.settle_function_names(&state.function_numbers);
+        settled.map_err(|error| Error::new(ErrorKind::InvalidGraph, error))?;
+        Ok(graph)
     }
 
     /// Keeps a fault that concerns no single node.

@@ -3,16 +3,26 @@
 //! [`Session`](crate::Session) computes the nodes with TensorFlow's own random numbers, so that equal seeds give equal
 //! weights.
 
+pub mod contrib;
+mod orthogonal;
+mod partition_info;
+mod scaling;
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
 use crate::ops::nodes::uniform_value;
 use crate::ops::random::{normal_of, uniform_of};
+use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
-use std::fmt;
-use std::panic::Location;
-use std::sync::Arc;
+use orthogonal::{Maker, SeedsUsed};
+pub use partition_info::PartitionInfo;
+use scaling::Scaling;
 
 /// The nodes of a variable's initial value.
 ///
@@ -38,7 +48,11 @@ pub struct Initializer {
 enum Kind {
     Zeros,
     Ones,
-    Constant(TensorValue),
+    Constant {
+        value: TensorValue,
+        /// Whether its shape has to be that of the variable.
+        verify_shape: bool,
+    },
     RandomUniform {
         min: f64,
         max: f64,
@@ -51,15 +65,18 @@ enum Kind {
         mean: f64,
         stddev: f64,
     },
-    VarianceScaling {
-        scale: f64,
-        mode: FanMode,
-        distribution: Distribution,
-    },
+    Scaled(Scaling),
+    Identity(f64),
+    Orthogonal(f64),
+    DeltaOrthogonal(f64),
+    /// For convolutions in this many dimensions.
+    ConvolutionalOrthogonal(usize, f64, SeedsUsed),
     Function(Function),
 }
 
-type Build = dyn for<'g> Fn(&'g GraphBuilder, &[usize], DType) -> AnyTensor<'g> + Send + Sync;
+type Build = dyn for<'g> Fn(&'g GraphBuilder, &[usize], DType, Option<&PartitionInfo>) -> AnyTensor<'g>
+    + Send
+    + Sync;
 
 /// A function of the author's that makes the nodes; equal to itself alone.
 #[derive(Clone)]
@@ -128,14 +145,8 @@ fn scaled(
     mode: FanMode,
     distribution: Distribution,
 ) -> Initializer {
-    new(
-        name,
-        Kind::VarianceScaling {
-            scale,
-            mode,
-            distribution,
-        },
-    )
+    let scaling = Scaling::Variance(scale, mode, distribution);
+    new(name, Kind::Scaled(scaling))
 }
 
 /// Zeros, empty strings or false (`tf.zeros_initializer`).
@@ -150,7 +161,8 @@ pub fn ones() -> Initializer {
 
 /// The given elements, the last one repeated until the variable is full (`tf.constant_initializer`).
 ///
-/// Numbers are converted to the variable's dtype.
+/// Numbers are converted to the variable's dtype. More elements than the variable has are a fault, and with
+/// [`verify_shape`](Initializer::verify_shape) any other shape is.
 ///
 /// ```
 /// use tfhub::init;
@@ -160,7 +172,11 @@ pub fn ones() -> Initializer {
 /// # Ok::<(), tfhub::Error>(())
 /// ```
 pub fn constant(value: impl IntoTensorValue) -> Initializer {
-    new("constant", Kind::Constant(value.into_tensor_value()))
+    let kind = Kind::Constant {
+        value: value.into_tensor_value(),
+        verify_shape: false,
+    };
+    new("constant", kind)
 }
 
 /// Values between `min` and `max`, each as likely as any other (`tf.random_uniform_initializer`).
@@ -241,6 +257,73 @@ pub fn lecun_normal() -> Initializer {
     )
 }
 
+/// Uniform with a variance of `factor` squared divided by the product of all dimensions but the last
+/// (`tf.uniform_unit_scaling_initializer`).
+pub fn uniform_unit_scaling(factor: f64) -> Initializer {
+    new(
+        "uniform_unit_scaling",
+        Kind::Scaled(Scaling::UniformUnit(factor)),
+    )
+}
+
+/// The unit matrix times `gain`, for variables of rank 2 (`tf.initializers.identity`).
+pub fn identity(gain: f64) -> Initializer {
+    new("identity", Kind::Identity(gain))
+}
+
+/// A matrix with orthogonal columns or, if it has fewer rows than columns, rows, times `gain`
+/// (`tf.initializers.orthogonal`). All dimensions but the last are its rows.
+///
+/// The matrix is the `Q` of a QR decomposition of normally distributed values, whose columns have the signs for which the
+/// diagonal of `R` is positive, so it does not depend on the algorithm; a session's values may still differ from
+/// TensorFlow's in the last bits.
+///
+/// ```
+/// use tfhub::{Session, init};
+/// # let g = tfhub::GraphBuilder::new();
+/// g.get_variable::<f32>("w").shape([2, 2]).initializer(init::orthogonal(1.0).seed(3)).finish();
+/// let session = Session::new(&g.finish()?)?;
+/// let w = session.read::<f32>("w")?;
+/// assert!((w[[0, 0]] * w[[0, 1]] + w[[1, 0]] * w[[1, 1]]).abs() < 1e-6);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+pub fn orthogonal(gain: f64) -> Initializer {
+    new("orthogonal", Kind::Orthogonal(gain))
+}
+
+/// A kernel of a convolution in one to three dimensions whose center is an [orthogonal](orthogonal()) matrix, times
+/// `gain`, and whose other elements are zero (`tf.contrib.framework.convolutional_delta_orthogonal`).
+pub fn convolutional_delta_orthogonal(gain: f64) -> Initializer {
+    new(
+        "convolutional_delta_orthogonal",
+        Kind::DeltaOrthogonal(gain),
+    )
+}
+
+/// A kernel of a convolution in one dimension that keeps norms, times `gain`
+/// (`tf.contrib.framework.convolutional_orthogonal_1d`).
+///
+/// Each random node adds one to the [seed](Initializer::seed), as in Python: clones of an initializer share it, and
+/// the second variable that one of them fills gets another kernel than the first.
+pub fn convolutional_orthogonal_1d(gain: f64) -> Initializer {
+    let kind = Kind::ConvolutionalOrthogonal(1, gain, SeedsUsed::default());
+    new("convolutional_orthogonal_1d", kind)
+}
+
+/// A square kernel of a convolution in two dimensions that keeps norms, times `gain`
+/// (`tf.contrib.framework.convolutional_orthogonal_2d`); its seed counts as that of [`convolutional_orthogonal_1d`].
+pub fn convolutional_orthogonal_2d(gain: f64) -> Initializer {
+    let kind = Kind::ConvolutionalOrthogonal(2, gain, SeedsUsed::default());
+    new("convolutional_orthogonal_2d", kind)
+}
+
+/// A cubic kernel of a convolution in three dimensions that keeps norms, times `gain`
+/// (`tf.contrib.framework.convolutional_orthogonal_3d`); its seed counts as that of [`convolutional_orthogonal_1d`].
+pub fn convolutional_orthogonal_3d(gain: f64) -> Initializer {
+    let kind = Kind::ConvolutionalOrthogonal(3, gain, SeedsUsed::default());
+    new("convolutional_orthogonal_3d", kind)
+}
+
 /// The initializer of `tf.get_variable` where none is given.
 pub(crate) fn default_for(dtype: DType) -> Initializer {
     if dtype.is_floating() {
@@ -249,9 +332,6 @@ pub(crate) fn default_for(dtype: DType) -> Initializer {
         zeros()
     }
 }
-
-/// The standard deviation of a normal distribution with standard deviation 1 that is cut off at 2.
-const TRUNCATED_STDDEV: f64 = 0.879_625_661_034_239_8;
 
 impl Initializer {
     /// The tensor that `function` makes of the graph, the variable's shape and its dtype, as a function that Python
@@ -275,81 +355,137 @@ impl Initializer {
         + Sync
         + 'static,
     ) -> Self {
+        Self::from_partition_fn(move |g, shape, dtype, _| function(g, shape, dtype))
+    }
+
+    /// The tensor that `function` makes, which is told the place of a part in a partitioned variable besides, as
+    /// `partition_info` tells it in Python.
+    ///
+    /// ```
+    /// use tfhub::init::{Initializer, PartitionInfo};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// // Each part starts from the number of its first row.
+    /// let first_row = Initializer::from_partition_fn(|g, shape, _, partition: Option<&PartitionInfo>| {
+    ///     let row = partition.map_or(0, |partition| partition.offset()[0]);
+    ///     tfhub::ops::array::fill(g, shape.iter().map(|&size| size as i64).collect::<Vec<_>>(), row as f32).any()
+    /// });
+    /// g.get_variable::<f32>("rows").shape([3]).initializer(first_row).finish();
+    /// # g.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn from_partition_fn(
+        function: impl for<'g> Fn(
+            &'g GraphBuilder,
+            &[usize],
+            DType,
+            Option<&PartitionInfo>,
+        ) -> AnyTensor<'g>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
         new("from_fn", Kind::Function(Function(Arc::new(function))))
     }
 
     /// The seed of the random node, besides the graph's own seed; without effect on initializers that are not
     /// random.
-    pub fn seed(self, seed: i64) -> Self {
-        Initializer {
-            seed: Some(seed),
-            ..self
+    pub fn seed(mut self, seed: i64) -> Self {
+        self.seed = Some(seed);
+        if let Kind::ConvolutionalOrthogonal(.., used) = &mut self.kind {
+            *used = SeedsUsed::default();
         }
+        self
+    }
+
+    /// Has a [`constant`] refuse variables of another shape than its own (`verify_shape=True`); without effect on other
+    /// initializers.
+    pub fn verify_shape(mut self, verify: bool) -> Self {
+        if let Kind::Constant { verify_shape, .. } = &mut self.kind {
+            *verify_shape = verify;
+        }
+        self
     }
 
     /// Makes the nodes of a value with this shape and dtype in the current name scope.
     ///
-    /// A dtype that the initializer cannot make is reported.
+    /// A dtype or shape that the initializer cannot make is reported.
     #[track_caller]
     pub fn build<'g>(&self, g: &'g GraphBuilder, shape: &[usize], dtype: DType) -> AnyTensor<'g> {
+        self.build_part(g, shape, dtype, None)
+    }
+
+    /// Makes the nodes of a value that is a part of a whole, if a place in one is given.
+    #[track_caller]
+    pub(crate) fn build_part<'g>(
+        &self,
+        g: &'g GraphBuilder,
+        shape: &[usize],
+        dtype: DType,
+        partition: Option<&PartitionInfo>,
+    ) -> AnyTensor<'g> {
         let here = Location::caller();
         let is_float = dtype.is_floating();
-        match &self.kind {
-            Kind::Zeros => uniform_value(g, "zeros", dtype, shape, 0.0, here),
-            Kind::Ones => uniform_value(g, "ones", dtype, shape, 1.0, here),
-            Kind::Constant(value) => match value.converted(dtype) {
-                Some(value) => g.constant_filled("Const", &value, shape),
-                None => self.wrong_dtype(g, dtype),
+        let maker = Maker {
+            g,
+            dtype,
+            seed: self.seed,
+            used: match &self.kind {
+                Kind::ConvolutionalOrthogonal(.., used) => Some(used),
+                _ => None,
+            },
+        };
+        let is_decomposed = matches!(dtype, DType::Float32 | DType::Float64);
+        let made = match &self.kind {
+            Kind::Zeros => Ok(uniform_value(g, "zeros", dtype, shape, 0.0, here)),
+            Kind::Ones => Ok(uniform_value(g, "ones", dtype, shape, 1.0, here)),
+            Kind::Constant {
+                value,
+                verify_shape,
+            } => match value.converted(dtype) {
+                Some(value) if *verify_shape && value.shape() != shape => {
+                    let (own, found) = (Shape::from(value.shape()), Shape::from(shape));
+                    let message = format_args!(
+                        "the constant is for the shape {own}, the variable's is {found}"
+                    );
+                    g.report(Rule::Shape, message);
+                    Ok(AnyTensor::poison(g))
+                }
+                Some(value) => Ok(g.constant_filled("Const", &value, shape)),
+                None => return self.wrong_dtype(g, dtype),
             },
             &Kind::RandomUniform { min, max }
                 if is_float || matches!(dtype, DType::Int32 | DType::Int64) =>
             {
-                uniform_of(g, "random_uniform", dtype, shape, (min, max), self.seed)
+                Ok(uniform_of(
+                    g,
+                    "random_uniform",
+                    dtype,
+                    shape,
+                    (min, max),
+                    self.seed,
+                ))
             }
             &Kind::RandomNormal { mean, stddev } if is_float => {
                 let op = ("RandomStandardNormal", "random_normal");
-                normal_of(g, op, dtype, shape, (mean, stddev), self.seed)
+                Ok(normal_of(g, op, dtype, shape, (mean, stddev), self.seed))
             }
             &Kind::TruncatedNormal { mean, stddev } if is_float => {
                 let op = ("TruncatedNormal", "truncated_normal");
-                normal_of(g, op, dtype, shape, (mean, stddev), self.seed)
+                Ok(normal_of(g, op, dtype, shape, (mean, stddev), self.seed))
             }
-            &Kind::VarianceScaling {
-                scale,
-                mode,
-                distribution,
-            } if is_float => {
-                let (inputs, outputs) = fans(shape);
-                let fan = match mode {
-                    FanMode::FanIn => inputs,
-                    FanMode::FanOut => outputs,
-                    FanMode::FanAvg => (inputs + outputs) / 2.0,
-                };
-                let variance = scale / fan.max(1.0);
-                let (op, stddev) = match distribution {
-                    Distribution::Uniform => {
-                        let limit = (3.0 * variance).sqrt();
-                        return uniform_of(
-                            g,
-                            "random_uniform",
-                            dtype,
-                            shape,
-                            (-limit, limit),
-                            self.seed,
-                        );
-                    }
-                    Distribution::TruncatedNormal => (
-                        ("TruncatedNormal", "truncated_normal"),
-                        variance.sqrt() / TRUNCATED_STDDEV,
-                    ),
-                    Distribution::UntruncatedNormal => {
-                        (("RandomStandardNormal", "random_normal"), variance.sqrt())
-                    }
-                };
-                normal_of(g, op, dtype, shape, (0.0, stddev), self.seed)
+            Kind::Scaled(scaling) if is_float => {
+                let whole = partition.map_or(shape, PartitionInfo::full_shape);
+                let made = scaling.build(g, shape, whole, dtype, self.seed);
+                made.ok_or("with elements")
+            }
+            Kind::Identity(gain) if is_float => maker.identity(shape, partition, *gain),
+            Kind::Orthogonal(gain) if is_decomposed => maker.orthogonal(shape, *gain),
+            Kind::DeltaOrthogonal(gain) if is_decomposed => maker.delta(shape, *gain),
+            Kind::ConvolutionalOrthogonal(dims, gain, _) if is_decomposed => {
+                maker.convolutional(*dims, shape, *gain)
             }
             Kind::Function(Function(build)) => {
-                let value = build(g, shape, dtype);
+                let value = build(g, shape, dtype, partition);
                 if value.is_poison() || value.dtype() == dtype {
                     return value;
                 }
@@ -358,10 +494,18 @@ impl Initializer {
                     Rule::Value,
                     &format!("expected an initial value of dtype {dtype}, found {found}"),
                 );
-                AnyTensor::poison(g)
+                Ok(AnyTensor::poison(g))
             }
-            _ => self.wrong_dtype(g, dtype),
-        }
+            _ => return self.wrong_dtype(g, dtype),
+        };
+        made.unwrap_or_else(|needed| {
+            let (name, found) = (self.name, Shape::from(shape));
+            let message = format_args!(
+                "the initializer {name} makes values of a shape {needed}, found {found}"
+            );
+            g.report(Rule::Shape, message);
+            AnyTensor::poison(g)
+        })
     }
 
     fn wrong_dtype<'g>(&self, g: &'g GraphBuilder, dtype: DType) -> AnyTensor<'g> {
@@ -376,104 +520,5 @@ impl Initializer {
     }
 }
 
-/// The numbers of inputs and outputs of a unit whose weights have this shape.
-fn fans(shape: &[usize]) -> (f64, f64) {
-    match *shape {
-        [] => (1.0, 1.0),
-        [n] => (n as f64, n as f64),
-        [ref field @ .., inputs, outputs] => {
-            let field: f64 = field.iter().map(|&size| size as f64).product();
-            (inputs as f64 * field, outputs as f64 * field)
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The nodes of `lambda shape, dtype, partition_info=None: tf.random_uniform(shape, dtype=dtype) * 2.0` as an
-    /// initializer in TensorFlow 1.15.5.
-    #[test]
-    fn functions_make_initial_values() {
-        let doubled = Initializer::from_fn(|g, shape, dtype| {
-            let values = uniform_of(g, "random_uniform", dtype, shape, (0.0, 1.0), Some(7));
-            (values.typed::<f32>() * 2.0).any()
-        });
-        let g = GraphBuilder::new();
-        let v = g.get_variable::<f32>("v").shape([2]).initializer(doubled);
-        v.finish();
-        let graph = g.finish().unwrap();
-        let initializer = graph
-            .nodes()
-            .iter()
-            .filter(|node| node.name.contains("/Initializer/"));
-        let names: Vec<_> = initializer
-            .map(|node| (&*node.name, node.groups().len()))
-            .collect();
-        let expected = [
-            "random_uniform/shape",
-            "random_uniform/min",
-            "random_uniform/max",
-            "random_uniform/RandomUniform",
-            "random_uniform/sub",
-            "random_uniform/mul",
-            "random_uniform",
-            "mul/y",
-            "mul",
-        ];
-        let expected = expected.map(|name| (format!("v/Initializer/{name}"), 1));
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(name, groups)| (name.as_str(), *groups))
-            .collect();
-        assert_eq!(names, expected);
-    }
-
-    #[test]
-    fn initial_values_have_the_dtype_and_shape_of_the_variable() {
-        let doubles = Initializer::from_fn(|g, _, _| g.constant([1.0f64, 2.0]).any());
-        let three = Initializer::from_fn(|g, _, _| g.constant([1.0f32; 3]).any());
-        for (initializer, expected) in [
-            (
-                doubles,
-                "expected an initial value of dtype float32, found float64",
-            ),
-            (three, "expected an initial value of shape [2], found [3]"),
-        ] {
-            let g = GraphBuilder::new();
-            g.get_variable::<f32>("v")
-                .shape([2])
-                .initializer(initializer)
-                .finish();
-            let error = g.finish().unwrap_err();
-            assert_eq!(error.diagnostics()[0].message(), expected, "{error}");
-            assert_eq!(error.diagnostics().len(), 1, "{error}");
-        }
-    }
-
-    #[test]
-    fn an_initializer_is_named_as_its_author_wrote_it() {
-        for (initializer, name) in [
-            (glorot_uniform(), "glorot_uniform"),
-            (he_normal().seed(1), "he_normal"),
-            (random_normal(0.0, 1.0), "random_normal"),
-            (constant(1.0), "constant"),
-        ] {
-            let g = GraphBuilder::new();
-            let v = g.get_variable::<crate::dtype::ByteString>("v").shape([2]);
-            v.initializer(initializer).finish();
-            let error = g.finish().unwrap_err().to_string();
-            let expected = format!("the initializer {name} cannot make values of dtype string");
-            assert!(error.ends_with(&expected), "{error}");
-        }
-    }
-
-    #[test]
-    fn fans_of_each_rank() {
-        assert_eq!(fans(&[]), (1.0, 1.0));
-        assert_eq!(fans(&[5]), (5.0, 5.0));
-        assert_eq!(fans(&[3, 4]), (3.0, 4.0));
-        assert_eq!(fans(&[2, 2, 3, 4]), (12.0, 16.0));
-    }
-}
+mod tests;

@@ -70,7 +70,7 @@ pub use prost;
 pub use crate::dtype::{DType, Element};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::graph::{Graph, GraphBuilder, Tensor};
-pub use crate::module::{Exporter, ModuleSpec, Tags};
+pub use crate::module::{Exporter, Mode, ModuleSpec, Tags};
 pub use crate::session::Session;
 pub use crate::shape::Shape;
 pub use crate::source::VariableSource;

@@ -2,23 +2,30 @@
 
 mod asset;
 mod attachment;
+pub mod bert;
 mod check;
 mod contexts;
 mod export;
 mod exporters;
+mod hyperparameters;
+pub mod image;
 mod lint;
 mod meta_graph;
+mod mode;
 mod saved_model;
 mod signature;
 mod spec;
 mod tags;
+pub mod text;
 mod variables;
+mod variant;
 
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
 };
 pub use lint::{Finding, LintCode, LintStage, Severity};
+pub use mode::Mode;
 pub use saved_model::SavedModelOptions;
 pub use signature::{
     DEFAULT, IntoSignatureTensor, SignatureBuilder, SignatureDescription, SignatureTensor,

@@ -13,6 +13,8 @@
 //! | [`static_rnn`], [`static_bidirectional_rnn`] | unrolled, one after the other |
 //! | [`dynamic_rnn`], [`bidirectional_dynamic_rnn`], [`raw_rnn`] | turns of a loop |
 //!
+//! The layers of Keras are in [`keras`].
+//!
 //! ```
 //! use tfhub::rnn::{self, DynamicRnnOptions};
 //! # let g = tfhub::GraphBuilder::new();
@@ -25,8 +27,9 @@
 //! assert_eq!(states[0].h.shape().to_string(), "[?, 8]");
 //! ```
 //!
-//! States are structures: a tensor, an [`LstmStateTuple`], or a tuple, vector or array of states. Python's concatenated
-//! states (`state_is_tuple=False`) are not there, nor are cells whose inputs or outputs are several tensors.
+//! States are structures: a tensor, an [`LstmStateTuple`], or a tuple, vector or array of states. Those of LSTM cells are
+//! one tensor (`state_is_tuple=False`) after [`LstmCell::concatenated_state`]; a [`multi_rnn_cell`] has a state for each
+//! cell always. Cells whose inputs or outputs are several tensors are not there.
 
 mod basic;
 mod block;
@@ -35,6 +38,7 @@ mod dropout;
 mod dynamic_rnn;
 mod fused;
 mod gru;
+pub mod keras;
 mod layer_norm;
 mod lstm;
 mod multi;
@@ -61,7 +65,7 @@ pub use layer_norm::{LayerNormBasicLstmCell, layer_norm_basic_lstm_cell};
 pub use lstm::{LstmCell, lstm_cell};
 pub use multi::{Cells, MultiRnnCell, multi_rnn_cell};
 pub use raw_rnn::{RawNext, RawRnnOptions, RawStep, raw_rnn};
-pub use state::LstmStateTuple;
+pub use state::{LstmState, LstmStateTuple};
 pub use static_rnn::{
     StaticBidirectionalRnnOptions, StaticRnnOptions, static_bidirectional_rnn, static_rnn,
 };

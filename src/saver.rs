@@ -75,7 +75,8 @@ pub(crate) fn shards<'g>(
     shards.into_iter().map(|(_, infos)| infos).collect()
 }
 
-/// Checks that every variable has a value of its dtype and shape, for all of them to be written.
+/// Checks that every variable has a value of its dtype and shape, for all of them to be written; `owners` gives the end of
+/// the message about a variable that has none.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] if variables have no value, [`ErrorKind::InvalidValue`] if some have another dtype or shape;
@@ -83,6 +84,7 @@ pub(crate) fn shards<'g>(
 pub(crate) fn check_values(
     shards: &[Vec<&VariableInfo>],
     values: &dyn VariableSource,
+    owners: &dyn Fn(&str) -> String,
 ) -> Result<()> {
     let report = SourceReport::of_variables(&mut shards.iter().flatten().copied(), values)?;
     if report.is_complete() {
@@ -95,7 +97,7 @@ pub(crate) fn check_values(
     let error = Error::new(
         kind,
         ValuesError::Several {
-            faults: report.faults(values)?,
+            faults: report.faults(values, owners)?,
         },
     );
     Err(match values.path() {

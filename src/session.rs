@@ -1,6 +1,7 @@
 //! The values of a graph's variables: from initializers, from arrays, from files.
 
 mod evaluate;
+mod whole;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ use crate::sorted_map::SortedMap;
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
+
+use whole::Whole;
 
 pub use crate::saver::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
 
@@ -49,6 +52,8 @@ pub use crate::saver::{MissingValue, SourceReport, ValueDescription, VariableAnd
 pub struct Session {
     graphs: Vec<Graph>,
     slots: SortedMap<String, Slot>,
+    /// The partitioned variables that parts are of.
+    wholes: SortedMap<String, Whole>,
     /// The seeds drawn for random nodes that have none, by graph and node.
     drawn: RefCell<SortedMap<(usize, NodeId), Seed>>,
     /// The variables by graph and handle, once an initial value reads one.
@@ -198,13 +203,14 @@ impl Session {
         }
         Ok(Session {
             graphs,
+            wholes: Whole::all(&slots),
             slots,
             drawn: RefCell::default(),
             handles: OnceCell::new(),
         })
     }
 
-    /// The variables, sorted by name.
+    /// The variables, sorted by name; of a partitioned variable each part.
     pub fn variables(&self) -> impl ExactSizeIterator<Item = VariableDescription> + '_ {
         self.slots
             .values()
@@ -218,7 +224,19 @@ impl Session {
 
     /// Sets a variable.
     ///
-    /// An owned array becomes the variable's memory; a view is copied once.
+    /// An owned array becomes the variable's memory; a view is copied once. A partitioned variable is set part by part, or
+    /// as a whole by its own name.
+    ///
+    /// ```
+    /// use tfhub::variable::Partitioner;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// g.get_variable::<f32>("v").shape([3]).partitioner(Partitioner::fixed_size(2)).finish();
+    /// let mut session = tfhub::Session::new(&g.finish()?)?;
+    /// session.assign("v", [1.0f32, 2.0, 3.0])?;
+    /// session.assign("v/part_1", [4.0f32])?;
+    /// assert_eq!(session.value("v")?.as_slice::<f32>()?, [1.0, 2.0, 4.0]);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::InvalidValue`] if its dtype or shape is
@@ -232,10 +250,20 @@ impl Session {
     /// # Errors
     /// As [`assign`](Self::assign).
     pub fn assign_value(&mut self, name: &str, value: TensorValue) -> Result<()> {
+        if let Some(whole) = self.whole(name) {
+            let parts = whole.spread(name, &value)?.into_iter();
+            return parts
+                .map(|(part, value)| self.assign_value(&part, value))
+                .collect();
+        }
         let Some(slot) = self.slots.get_mut(name) else {
             return Err(self.no_variable(name).into());
         };
         check(&slot.info, &value)?;
+        let part = slot.info.part.as_ref();
+        if let Some(whole) = part.and_then(|part| self.wholes.get_mut(&part.whole)) {
+            whole.value.take();
+        }
         let (value, random) = (Arc::new(value), false);
         slot.value = Held { value, random }.into();
         Ok(())
@@ -247,15 +275,27 @@ impl Session {
     /// [`ErrorKind::InvalidValue`] if a variable has no value, a value no variable, or a value another dtype or shape;
     /// all of them are listed, and no variable is changed.
     pub fn assign_all(&mut self, values: BTreeMap<String, TensorValue>) -> Result<()> {
+        let mut faults = Vec::new();
+        let mut spread = BTreeMap::new();
+        for (name, value) in values {
+            match self.whole(&name) {
+                Some(whole) => match whole.spread(&name, &value) {
+                    Ok(parts) => spread.extend(parts),
+                    Err(error) => faults.push(error.to_string()),
+                },
+                None => {
+                    spread.insert(name, value);
+                }
+            }
+        }
+        let values = spread;
         let names = || self.slots.keys().map(String::as_str);
         let missing = names().filter(|name| !values.contains_key(*name));
-        let mut faults: Vec<_> = missing
-            .map(|name| {
-                let surplus = values.keys().filter(|name| !self.slots.contains_key(*name));
-                let nearest = nearest::suggestion(name, surplus.map(String::as_str));
-                format!("variable \"{name}\" has no value{nearest}")
-            })
-            .collect();
+        faults.extend(missing.map(|name| {
+            let surplus = values.keys().filter(|name| !self.slots.contains_key(*name));
+            let nearest = nearest::suggestion(name, surplus.map(String::as_str));
+            format!("variable \"{name}\" has no value{nearest}")
+        }));
         let mut all_known = true;
         for (name, value) in &values {
             match self.slots.get(name) {
@@ -309,7 +349,7 @@ impl Session {
         let report = self.compare_to(source)?;
         if !report.is_complete() {
             let error = Error::from(ValuesError::Several {
-                faults: report.faults(source)?,
+                faults: report.faults(source, &|_| String::new())?,
             });
             return Err(match source.path() {
                 Some(path) => error.with_path(path),
@@ -375,13 +415,16 @@ impl Session {
         self.value(name)?.view()
     }
 
-    /// The value of a variable.
+    /// The value of a variable; that of a partitioned variable is joined when it is first asked for.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::Unsupported`] if its initial value cannot
     /// be computed.
     pub fn value(&self, name: &str) -> Result<&TensorValue> {
-        Ok(&self.held(name, 0)?.value)
+        match self.whole(name) {
+            Some(whole) => self.whole_value(whole),
+            None => Ok(&self.held(name, 0)?.value),
+        }
     }
 
     fn no_variable(&self, name: &str) -> SessionError {
@@ -449,7 +492,7 @@ impl Session {
 
     pub(crate) fn save_on(&self, fs: impl FileSystem, prefix: &Path) -> Result<CheckpointSummary> {
         let shards = shards(&self.graphs);
-        check_values(&shards, self)?;
+        check_values(&shards, self, &|_| String::new())?;
         let mut writer = Writing::new(fs, prefix)?;
         write_variables(&mut writer, &shards, self)?;
         writer.finish()
@@ -484,7 +527,12 @@ impl StoredValue for InitialValue<'_> {
 impl VariableSource for Session {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
         let Some(slot) = self.slots.get(name) else {
-            return Ok(None);
+            let Some(whole) = self.wholes.get(name) else {
+                return Ok(None);
+            };
+            let parts = whole.parts.iter().map(|(part, _)| self.variable(part));
+            let parts = parts.collect::<Result<Option<Vec<_>>>>()?;
+            return Ok(parts.map(|parts| VariableValue::joined(parts, whole.axis)));
         };
         if let Some(Held { value, random }) = slot.value.get() {
             return Ok(Some(VariableValue::computed(value, *random)));

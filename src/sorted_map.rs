@@ -48,6 +48,12 @@ impl<K, V> SortedMap<K, V> {
         Values(self.iter())
     }
 
+    /// Calls `f` with each entry, whose value it may change.
+    pub(crate) fn for_each_mut(&mut self, mut f: impl FnMut(&K, &mut V)) {
+        let entries = self.blocks.iter_mut().flatten();
+        entries.for_each(|(key, value)| f(key, value));
+    }
+
     /// Keeps the entries that `keeps` answers `true` for.
     pub(crate) fn retain(&mut self, mut keeps: impl FnMut(&K, &mut V) -> bool) {
         self.blocks.retain_mut(|block| {

@@ -7,12 +7,16 @@ mod builder;
 mod caching_device;
 mod constraint;
 mod get;
+mod global_step;
+mod guard;
 mod handle;
 mod initialized;
 mod make;
 mod moving_average;
 mod operands;
 mod operators;
+mod partitioner;
+mod parts;
 mod reference;
 mod replicas;
 mod request;
@@ -39,7 +43,7 @@ use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use any_variable::AnyVariable;
-pub use assigned::Assigned;
+pub use assigned::{Assigned, assign};
 pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;
@@ -47,6 +51,7 @@ use handle::Change;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };
+pub use partitioner::Partitioner;
 pub use replicas::{VariableAggregation, VariableSynchronization};
 pub use request::VariableRequest;
 pub use reuse::Reuse;
@@ -135,11 +140,18 @@ pub(crate) struct Variables {
     pub(crate) list: Vec<VariableInfo>,
     /// By the full name that was asked for, which the node's name may differ from.
     by_name: HashMap<String, usize>,
+    partitioned: Vec<parts::Partitioned>,
+    /// Partitioned variables by the full name that was asked for.
+    partitioned_by_name: HashMap<String, usize>,
     /// The serialized `VariableDef` of each variable.
     defs: Vec<Vec<u8>>,
     /// The nodes with the values of those that are read once, for all uses.
     kept: HashMap<usize, NodeId>,
+    /// The shapes of variables that may have another value than one of the initial value's shape.
+    declared: HashMap<usize, Shape>,
     constraints: HashMap<usize, Constraint>,
+    /// The variables of the old kind that sessions initialize, by their nodes.
+    references: HashMap<NodeId, usize>,
     scopes: scopes::Scopes,
     /// The positions of those that are saved, once the graph is complete and they are asked for.
     saved: OnceLock<Vec<usize>>,
@@ -211,8 +223,11 @@ impl<'g, T: Element> Variable<'g, T> {
     }
 
     /// The node that stands for the variable.
+    ///
+    /// There is none for a partitioned variable, which is reported.
+    #[track_caller]
     pub fn operation(&self) -> Operation<'g> {
-        self.any.operation()
+        self.any.node()
     }
 
     /// The projection of the value that an optimizer is to apply after each update.
@@ -221,7 +236,8 @@ impl<'g, T: Element> Variable<'g, T> {
         variables.constraints.get(&self.any.index).cloned()
     }
 
-    /// The variable's value at this point of the graph, as `v.value()` gives in Python.
+    /// The variable's value at this point of the graph, as `v.value()` gives in Python, or `v.as_tensor()` for a partitioned
+    /// variable.
     ///
     /// The [body of a function](GraphBuilder::function) that asks for a variable gets the value from outside.
     #[track_caller]
@@ -241,13 +257,14 @@ impl<'g, T: Element> Variable<'g, T> {
         array::index(*self, at)
     }
 
-    /// The variable's value read now, as `v.read_value()` gives in Python.
+    /// The variable's value read now, as `v.read_value()` gives in Python. The parts of a partitioned variable are joined
+    /// within the control dependencies and conditionals around, which [`value`](Self::value) leaves.
     #[track_caller]
     pub fn read_value(&self) -> Tensor<'g, T> {
         self.any.read_value(Location::caller()).typed()
     }
 
-    /// Sets the variable (`v.assign`).
+    /// Sets the variable (`v.assign`); see [`assign_parts`](Self::assign_parts) for a partitioned variable.
     #[track_caller]
     pub fn assign(&self, value: impl Operand<'g, T>) -> Assigned<'g, T> {
         Assigned::new(*self, self.assign_op(value), Location::caller())
@@ -259,7 +276,7 @@ impl<'g, T: Element> Variable<'g, T> {
     where
         T: Numeric,
     {
-        Assigned::new(*self, self.assign_add_op(value), Location::caller())
+        self.assign_add_arg(Arg::of(value))
     }
 
     /// Subtracts from the variable (`tf.assign_sub`).
@@ -269,6 +286,12 @@ impl<'g, T: Element> Variable<'g, T> {
         T: Numeric,
     {
         Assigned::new(*self, self.assign_sub_op(value), Location::caller())
+    }
+
+    #[track_caller]
+    fn assign_add_arg(&self, value: Arg<'g>) -> Assigned<'g, T> {
+        let change = self.any.change(Change::AssignAdd, value);
+        Assigned::new(*self, change, Location::caller())
     }
 
     /// Sets the variable without reading it afterwards (`v.assign(..., read_value=False)`).

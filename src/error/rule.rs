@@ -245,7 +245,7 @@ rules! {
     /// let spec = builder.variant(["train"], |g| scaled(g, 3)).finish();
     /// assert_eq!(spec.unwrap_err().diagnostics()[0].rule(), Rule::Variants);
     /// ```
-    Variants "M09" "tag sets are unique, and variables of one name have one dtype and shape in all variants"
+    Variants "M09" "tag sets are unique, and variables of one name have one dtype, shape and partition in all variants"
     /// ```
     /// # use tfhub::{ModuleSpec, error::Rule};
     /// let spec = ModuleSpec::new(|g| {
@@ -288,4 +288,13 @@ rules! {
     /// assert_eq!(spec.unwrap_err().diagnostics()[0].rule(), Rule::UnregisteredOp);
     /// ```
     UnregisteredOp "M13" "every op is one that TensorFlow's front end registers, for it exports no others"
+    /// ```
+    /// # use tfhub::{ModuleSpec, error::Rule, module::image};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let images = image::images(g, [8, 8]);
+    ///     image::feature_vector(images, images);
+    /// });
+    /// assert_eq!(spec.unwrap_err().diagnostics()[0].rule(), Rule::CommonSignature);
+    /// ```
+    CommonSignature "M14" "common signatures have the inputs and outputs that their consumers expect, and hyperparameters are scalars with a default"
 }

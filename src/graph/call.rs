@@ -9,7 +9,7 @@ use super::import::Body;
 use super::library::{Function, Library};
 use super::node::{Known, Op, Origin};
 use super::op_def::{self, ArgKind};
-use super::{Node, Output, State, TensorRef, facts};
+use super::{Node, NodeId, Output, State, TensorRef, facts};
 use crate::dtype::DType;
 use crate::proto::tensorflow::AttrValue;
 use crate::proto::tensorflow::attr_value::Value;
@@ -38,6 +38,16 @@ impl State {
             library: &self.library,
             producer: self.producer(),
             depth: 0,
+        }
+    }
+
+    /// Works out again what is known of the values of a node that has got other inputs. Its shapes stay as they were
+    /// inferred: TensorFlow infers them when it makes a node, and looks at values when a later node asks for them.
+    pub(super) fn know_again(&mut self, id: NodeId) {
+        let known = shape_fn::know(&self.nodes, &self.nodes[id.index()], self.producer());
+        let outputs = self.nodes[id.index()].outputs.iter_mut();
+        for (output, known) in outputs.zip(known) {
+            output.known.take_value_of(known);
         }
     }
 }

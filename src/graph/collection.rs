@@ -12,6 +12,12 @@ pub mod keys {
     pub const TRAINABLE_VARIABLES: &str = "trainable_variables";
     /// The variables of a model, as `VariableDef` messages.
     pub const MODEL_VARIABLES: &str = "model_variables";
+    /// Variables that belong to one process and are not saved, as `VariableDef` messages. TensorFlow Hub does not know the
+    /// collection.
+    pub const LOCAL_VARIABLES: &str = "local_variables";
+    /// The variable that counts the steps of training, as a `VariableDef` message. TensorFlow Hub does not know the
+    /// collection.
+    pub const GLOBAL_STEP: &str = "global_step";
     /// Scalar tensors that training adds to its loss.
     pub const REGULARIZATION_LOSSES: &str = "regularization_losses";
     /// Scalar tensors whose sum training makes small.

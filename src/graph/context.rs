@@ -340,13 +340,8 @@ impl GraphBuilder {
         Ok(placement.device.to_string())
     }
 
-    /// Collects what a new node with these data inputs gets from the blocks around it, and from the nodes that it is
-    /// colocated with besides.
-    pub(super) fn surroundings(
-        &self,
-        inputs: &[TensorRef],
-        beside: impl IntoIterator<Item = NodeId>,
-    ) -> Surroundings {
+    /// Collects what a new node with these data inputs gets from the blocks around it.
+    pub(super) fn surroundings(&self, inputs: &[TensorRef]) -> Surroundings {
         let context = self.context.borrow();
         let mut control_inputs = Vec::new();
         for controller in context.controllers() {
@@ -360,13 +355,8 @@ impl GraphBuilder {
                 );
             }
         }
-        let mut placed = context.device().map(|device| &device.text);
-        let mut colocation = context.colocation().cloned();
-        for id in beside {
-            let inner = Colocation::inside(colocation.as_deref(), &self.node(id));
-            (colocation, placed) = (Some(Rc::new(inner)), None);
-        }
-        let (class, device) = match &colocation {
+        let placed = context.device().map(|device| &device.text);
+        let (class, device) = match context.colocation() {
             Some(with) if with.device.is_empty() => (Some(&with.class), placed),
             Some(with) => (Some(&with.class), Some(&with.device)),
             None => (context.class(), placed),

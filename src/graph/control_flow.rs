@@ -18,9 +18,8 @@ use std::rc::Rc;
 pub(crate) use while_loop::{LoopOptions, Turn};
 
 use super::collection::Item;
-use super::nesting::TensorKey;
 use super::{AnyTensor, GraphBuilder, GraphNumber, HashMap, Node, NodeId};
-use super::{Operation, TensorRef, keys};
+use super::{Operation, TensorKey, TensorRef, keys};
 use crate::error::Rule;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
@@ -281,7 +280,7 @@ impl GraphBuilder {
     /// not outside of the loop around.
     fn wait_as_around(&self, context: &SharedContext, enter: NodeId) {
         let inputs = self.node(enter).inputs.clone();
-        let mut controls = self.surroundings(&inputs, []).control_inputs;
+        let mut controls = self.surroundings(&inputs).control_inputs;
         let outer = context.members().outer.as_ref();
         let outer_loop = innermost_loop(outer);
         controls.retain(|&control| {
@@ -324,6 +323,7 @@ impl GraphBuilder {
         };
         let under = has_scope.then_some(id);
         let number = self.open_graph();
+        let mut has_others = false;
         for (position, &tensor) in inputs.iter().enumerate() {
             if self.is_made_inside(&context, id, tensor) {
                 continue;
@@ -331,7 +331,11 @@ impl GraphBuilder {
             let (_, inside) = value_in(&context, self, (number, tensor), under);
             if inside != tensor {
                 self.state.borrow_mut().nodes[id.index()].inputs[position] = inside;
+                has_others = true;
             }
+        }
+        if has_others {
+            self.state.borrow_mut().know_again(id);
         }
         let outside = self.take_controls_from_outside(&context, id);
         if self.waits_for_pivot(&context, id, is_call) {

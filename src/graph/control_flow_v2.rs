@@ -21,8 +21,7 @@ impl GraphBuilder {
     /// depends on outside.
     ///
     /// The functions have names like `cond_true_5`. In Python the number counts all tensors and functions that the
-    /// program has made; here it counts the functions whose names are made so.
-    /// [`set_function_uid`](Self::set_function_uid) sets the next one.
+    /// program has made; here it follows from the graph, or from [`set_function_uid`](Self::set_function_uid).
     ///
     /// ```
     /// let g = tfhub::GraphBuilder::new();
@@ -44,25 +43,6 @@ impl GraphBuilder {
     /// In the body of a [`concrete_function`](Self::concrete_function) they are functions all the same.
     pub fn disable_control_flow_v2(&self) {
         self.state.borrow_mut().control_flow_v2 = false;
-    }
-
-    /// Sets the number in the name of the next function that TensorFlow names itself, such as `cond_true_5`.
-    ///
-    /// Numbers begin at 0 in each graph. A consumer that uses two modules in one graph needs functions of different names:
-    /// give the modules numbers that lie apart.
-    ///
-    /// ```
-    /// # let g = tfhub::GraphBuilder::new();
-    /// g.enable_control_flow_v2();
-    /// g.set_function_uid(1000);
-    /// let flag = g.placeholder::<bool>(());
-    /// g.cond(flag, || g.constant(1f32), || g.constant(2f32));
-    /// let graph = g.finish()?.to_graph_def();
-    /// assert!(format!("{graph:#?}").contains("cond_true_1000"));
-    /// # Ok::<(), tfhub::Error>(())
-    /// ```
-    pub fn set_function_uid(&self, uid: u64) {
-        self.state.borrow_mut().function_uid = uid;
     }
 
     /// The name for a function of a node, which is that of the open scope with slashes at the end.

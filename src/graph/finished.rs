@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
+use super::library::{LibraryError, Renaming};
 use super::names::Names;
 use super::{Collections, Extensions, Library, Node, NodeId};
 use crate::proto::tensorflow::VersionDef;
@@ -40,6 +41,21 @@ impl Graph {
             library,
             versions,
         }))
+    }
+
+    /// Gives functions their new names, wherever they are named. No other has the graph yet.
+    pub(super) fn rename_functions(&mut self, mut renaming: Renaming) -> Result<(), LibraryError> {
+        let Some(inner) = Arc::get_mut(&mut self.0) else {
+            return Ok(());
+        };
+        inner.library.rename(&mut renaming)?;
+        for node in &mut inner.nodes {
+            if let Some(function) = node.op.function() {
+                node.op = renaming.function(function)?.into();
+            }
+            node.rename_functions(&renaming);
+        }
+        Ok(())
     }
 
     /// The number of nodes.

@@ -1,5 +1,7 @@
 //! The functions that a graph carries along, which its nodes call by name.
 
+mod rename;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,6 +12,8 @@ use crate::proto::tensorflow::{
 };
 use crate::sort::sort_by_key;
 use crate::sorted_map::SortedMap;
+
+pub(crate) use rename::Renaming;
 
 /// A graph's functions by name, and which of them computes the gradient of which.
 #[derive(Debug, Default)]

@@ -6,10 +6,8 @@
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
 
-use super::control_flow::SharedContext;
 use super::library::{Function, LibraryError};
-use super::names::Names;
-use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, State, TensorRef};
+use super::{AnyTensor, GraphBuilder, HashMap, Node, NodeId, Operation, TensorRef};
 use crate::sort::sort_by_key;
 use crate::sorted_map::SortedMap;
 
@@ -21,22 +19,13 @@ impl GraphNumber {
     /// The graph that is exported; all others are bodies of functions.
     pub(crate) const MAIN: GraphNumber = GraphNumber(0);
 
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 /// A tensor of one of a builder's graphs.
-pub(super) type TensorKey = (GraphNumber, TensorRef);
-
-/// The nodes of a graph that is not open.
-#[derive(Default)]
-pub(super) struct Closed {
-    nodes: Vec<Node>,
-    contexts: Vec<Option<SharedContext>>,
-    names: Names,
-    seed: Option<i64>,
-}
+pub(crate) type TensorKey = (GraphNumber, TensorRef);
 
 /// The class of Python that builds a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,41 +70,6 @@ pub(super) struct ClosedBody<'g> {
     pub(super) controls: Vec<Operation<'g>>,
     pub(super) callees: Callees,
     pub(super) number: GraphNumber,
-}
-
-impl State {
-    /// Makes another graph the open one.
-    fn open(&mut self, number: GraphNumber) {
-        let highest = number.index().max(self.open.index());
-        if self.closed.len() <= highest {
-            self.closed.resize_with(highest + 1, Closed::default);
-        }
-        let outgoing = Closed {
-            nodes: std::mem::take(&mut self.nodes),
-            contexts: std::mem::take(&mut self.contexts),
-            names: std::mem::take(&mut self.names),
-            seed: self.seed.take(),
-        };
-        self.closed[self.open.index()] = outgoing;
-        let incoming = std::mem::take(&mut self.closed[number.index()]);
-        (self.nodes, self.contexts) = (incoming.nodes, incoming.contexts);
-        (self.names, self.seed) = (incoming.names, incoming.seed);
-        self.open = number;
-    }
-
-    fn nodes_of(&self, number: GraphNumber) -> &[Node] {
-        match number == self.open {
-            true => &self.nodes,
-            false => &self.closed[number.index()].nodes,
-        }
-    }
-
-    pub(super) fn nodes_of_mut(&mut self, number: GraphNumber) -> &mut [Node] {
-        match number == self.open {
-            true => &mut self.nodes,
-            false => &mut self.closed[number.index()].nodes,
-        }
-    }
 }
 
 impl GraphBuilder {
@@ -356,24 +310,6 @@ impl GraphBuilder {
         }
         callees.get_or_insert_with(name.to_owned(), || function.clone());
         Ok(())
-    }
-
-    /// A name that no function of the library has, in which `ops.uid()` of Python is counted for each.
-    pub(super) fn unique_function_name(&self, prefix: &str) -> String {
-        loop {
-            let name = format!("{prefix}_{}", self.next_function_uid());
-            if self.state.borrow().library.get(&name).is_none() {
-                return name;
-            }
-        }
-    }
-
-    /// The next of the numbers that names made by TensorFlow end in.
-    pub(super) fn next_function_uid(&self) -> u64 {
-        let mut state = self.state.borrow_mut();
-        let uid = state.function_uid;
-        state.function_uid += 1;
-        uid
     }
 
     /// Runs `f` with the main graph open, in the blocks that are around the outermost body.

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use smallvec::SmallVec;
 
-use super::library::Function;
+use super::library::{Function, Renaming};
 use super::op_def::OpDef;
 use crate::dtype::DType;
 use crate::proto::tensorflow::AttrValue;
@@ -111,6 +111,15 @@ impl Known {
             constant,
             direct,
             details: None,
+        }
+    }
+
+    /// Takes over the value of another, or that it has none.
+    pub(super) fn take_value_of(&mut self, other: Known) {
+        (self.constant, self.direct) = (other.constant, other.direct);
+        let value = other.details.and_then(|details| details.worked_out);
+        if value.is_some() || self.details.is_some() {
+            self.details.get_or_insert_default().worked_out = value;
         }
     }
 
@@ -277,6 +286,16 @@ impl Node {
         match &mut self.attrs[position].1 {
             Attr::Own(value) => value.value.as_mut(),
             Attr::Shared(value) => Arc::make_mut(value).value.as_mut(),
+        }
+    }
+
+    /// Gives the functions that attributes name their new names.
+    pub(super) fn rename_functions(&mut self, renaming: &Renaming) {
+        for (name, attr) in &mut self.attrs {
+            // Values that nodes have in common are tensors and colocation groups.
+            if let Attr::Own(AttrValue { value: Some(value) }) = attr {
+                renaming.value(name, value);
+            }
         }
     }
 

@@ -2,11 +2,14 @@
 
 mod check;
 mod inputs;
+mod remade;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use super::arity::{self, FREE_OUTPUTS};
 use super::library::Function;
@@ -206,7 +209,7 @@ impl<'g> OpBuilder<'g> {
             NodeId::POISON
         } else {
             self.check()
-                .and_then(|op| self.make(op))
+                .and_then(|op| self.make_beside_references(op))
                 .unwrap_or_else(|fault| self.fault(fault))
         };
         graph.operation_at(id)
@@ -290,6 +293,15 @@ impl<'g> OpBuilder<'g> {
         NodeId::POISON
     }
 
+    /// Makes the node colocated with the variables of the old kind that it takes as references, as Python does.
+    fn make_beside_references(&mut self, op: Op) -> Checked<NodeId> {
+        let args = op.inputs.iter().zip(self.inputs.iter());
+        let references = args.filter(|(arg, _)| arg.is_ref);
+        let references: SmallVec<[NodeId; 2]> = references.map(|(_, input)| input.node).collect();
+        let graph = self.graph;
+        graph.within_groups_of(&references, || self.make(op))
+    }
+
     fn make(&mut self, op: Op) -> Checked<NodeId> {
         let graph = self.graph;
         let name = self.full_name()?;
@@ -343,11 +355,7 @@ impl<'g> OpBuilder<'g> {
         let graph = self.graph;
         let inputs = std::mem::take(&mut self.inputs);
         let attrs = std::mem::take(&mut self.attrs);
-        // Python colocates a node with the variables of the old kind that it takes as references.
-        let args = op.inputs.iter().zip(inputs.iter());
-        let references = args.filter(|(arg, _)| arg.is_ref);
-        let references = references.map(|(_, input)| input.node);
-        let surroundings = graph.surroundings(&inputs, references);
+        let surroundings = graph.surroundings(&inputs);
         let mut control_inputs = surroundings.control_inputs;
         control_inputs.extend_from_slice(self.control_inputs());
         control_inputs.retain(|&id| inputs.iter().all(|input| input.node != id));

@@ -5,20 +5,24 @@
 //! to be applied.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 
 use smallvec::SmallVec;
 
-use crate::dtype::Element;
+use crate::dtype::{Element, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
+use crate::graph::{AnyTensor, GraphBuilder, GraphNumber, Tensor, keys, numbered};
 use crate::init::Initializer;
-use crate::ops::types::Float;
-use crate::ops::{TensorLike, array, math};
+use crate::ops::TensorLike;
+use crate::ops::nodes::Nodes;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
-use crate::variable::{EnterScope, Reuse, Variable, VariableBuilder, VariableScope};
+use crate::variable::{
+    Constraint, EnterScope, Reuse, Variable, VariableAggregation, VariableBuilder, VariableScope,
+    VariableSynchronization,
+};
 
 /// The options that all layers have.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub(crate) enum Name {
     Unique(String),
     /// That of the variable scope, as it is.
     Scope(String),
+    /// The open scope that the layer is made in takes its variables (`_scope`).
+    Open(VariableScope),
 }
 
 impl Default for Base {
@@ -57,22 +63,38 @@ pub(crate) type Fixed = SmallVec<[(usize, usize); 2]>;
 /// Those dimensions in the shape of some inputs, as far as their sizes are known.
 pub(crate) type Sizes = SmallVec<[(usize, Option<usize>); 2]>;
 
+/// A library of layers, by its rules for scopes and variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `tf.layers`: a variable scope for all calls, in which variables are looked up.
+    Layers,
+    /// `tf.keras.layers`: a name scope for each call, and variables of the layer's own.
+    Keras,
+}
+
 /// A kind of layer or cell: its options and its weights.
 pub trait Kind<'g> {
     /// The type of the inputs, the weights and the outputs.
-    type Element: Float;
+    type Element: TensorType;
     /// The variables.
-    type Weights: Copy;
+    type Weights: Clone;
 
     /// The name of a layer that is given none.
     const NAME: &'static str;
     /// The inputs that its weights are made for, for messages.
     const INPUTS: &'static str;
+    /// The library whose rules for scopes and variables count.
+    const FAMILY: Family = Family::Layers;
 
     fn base(&self) -> &Base;
 
     /// The dimensions that the weights are made for; `None` if inputs of this rank cannot be taken.
     fn sizes(&self, inputs: &Shape) -> Option<Sizes>;
+
+    /// The fault of these options with inputs of this shape that is none of their [`sizes`](Self::sizes).
+    fn fault(&self, _inputs: &Shape) -> Option<String> {
+        None
+    }
 
     /// Makes the weights.
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights;
@@ -92,21 +114,40 @@ pub trait Call<'g>: Kind<'g> {
 #[derive(Debug)]
 pub struct WeightScope<'g> {
     g: &'g GraphBuilder,
+    family: Family,
     trainable: bool,
+    /// The shape of the inputs that the weights are made for.
+    inputs: Shape,
 }
 
 impl<'g> WeightScope<'g> {
+    pub(super) fn graph(&self) -> &'g GraphBuilder {
+        self.g
+    }
+
+    pub(super) fn inputs(&self) -> &Shape {
+        &self.inputs
+    }
+
+    pub(super) fn input_rank(&self) -> usize {
+        self.inputs.rank().unwrap_or_default()
+    }
+
     /// A weight to be made or found.
     pub(crate) fn weight<'a, T: Element>(
         &'a self,
         name: &'a str,
         shape: &[usize],
     ) -> WeightBuilder<'a, 'g, T> {
-        let builder = self.g.get_variable(name);
+        let builder = match self.family {
+            Family::Layers => self.g.get_variable(name),
+            Family::Keras => self.g.variable(name).use_resource(true),
+        };
         let builder = builder.shape(shape).trainable(self.trainable);
         WeightBuilder {
             name,
             builder,
+            layer_is_trainable: self.trainable,
             regularizer: None,
         }
     }
@@ -117,6 +158,7 @@ impl<'g> WeightScope<'g> {
 pub(crate) struct WeightBuilder<'a, 'g, T: Element> {
     name: &'a str,
     builder: VariableBuilder<'g, T>,
+    layer_is_trainable: bool,
     regularizer: Option<&'a Regularizer>,
 }
 
@@ -127,9 +169,34 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
         self
     }
 
+    /// A projection that the weight keeps for optimizers.
+    pub(crate) fn constraint(mut self, constraint: Option<&Constraint>) -> Self {
+        self.builder = self.builder.constraint(constraint.cloned());
+        self
+    }
+
     /// Adds the loss of a new weight to the regularization losses.
     pub(crate) fn regularizer(mut self, regularizer: Option<&'a Regularizer>) -> Self {
         self.regularizer = regularizer;
+        self
+    }
+
+    /// Whether training changes the weight, as it does by default, if it changes the layer's.
+    pub(super) fn trainable(mut self, trainable: bool) -> Self {
+        let trainable = trainable && self.layer_is_trainable;
+        self.builder = self.builder.trainable(trainable);
+        self
+    }
+
+    /// The time when values of several replicas become one.
+    pub(super) fn synchronization(mut self, synchronization: VariableSynchronization) -> Self {
+        self.builder = self.builder.synchronization(synchronization);
+        self
+    }
+
+    /// The way in which values of several replicas become one.
+    pub(super) fn aggregation(mut self, aggregation: VariableAggregation) -> Self {
+        self.builder = self.builder.aggregation(aggregation);
         self
     }
 
@@ -137,7 +204,9 @@ impl<'a, 'g, T: Element> WeightBuilder<'a, 'g, T> {
     pub(crate) fn finish(self) -> Variable<'g, T> {
         let (variable, is_new) = self.builder.create_or_find();
         if let Some(regularizer) = self.regularizer.filter(|_| is_new) {
-            regularizer.add_loss(&format!("{}/Regularizer", self.name), variable);
+            for part in variable.parts() {
+                regularizer.add_loss(&format!("{}/Regularizer", self.name), part);
+            }
         }
         variable
     }
@@ -154,11 +223,53 @@ pub struct Layer<'g, D: Call<'g>> {
 
 /// The scope and the variables of a layer or cell, once they are made.
 pub(crate) struct State<'g, W> {
-    scope: OnceCell<VariableScope>,
+    scope: OnceCell<Scope>,
     weights: OnceCell<(&'g GraphBuilder, Fixed, W)>,
 }
 
-impl<'g, W: Copy> State<'g, W> {
+/// The place of a layer's nodes and variables.
+enum Scope {
+    Variables(VariableScope),
+    /// The layer's name.
+    Keras(String),
+}
+
+/// The layers of Keras of each graph, counted by the names of their kinds.
+#[derive(Default)]
+struct KerasLayers(HashMap<(GraphNumber, &'static str), u32>);
+
+impl Scope {
+    /// Settles the name of a layer of `tf.layers`.
+    fn of_layer(g: &GraphBuilder, base: &Base, kind: &'static str) -> Self {
+        let enter = match (&base.name, base.reuse) {
+            (Name::Default, Reuse::No) => EnterScope::with_default_name(kind),
+            (Name::Default, _) => EnterScope::new(kind),
+            (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
+            (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
+            (Name::Open(scope), _) => EnterScope::from(scope),
+        };
+        Scope::Variables(g.variable_scope(enter, VariableScope::clone))
+    }
+
+    /// Settles the name of a layer of Keras.
+    fn of_keras_layer(g: &GraphBuilder, base: &Base, kind: &'static str) -> Self {
+        Scope::Keras(match &base.name {
+            Name::Unique(name) | Name::Scope(name) => name.clone(),
+            Name::Open(scope) => scope.name().to_owned(),
+            Name::Default => {
+                let mut layers = g.extension::<KerasLayers>();
+                let count = layers.0.entry((g.open_graph(), kind)).or_default();
+                let before = std::mem::replace(count, *count + 1);
+                match before {
+                    0 => kind.to_owned(),
+                    before => numbered(kind, before),
+                }
+            }
+        })
+    }
+}
+
+impl<'g, W: Clone> State<'g, W> {
     pub(crate) fn new() -> Self {
         State {
             scope: OnceCell::new(),
@@ -168,7 +279,7 @@ impl<'g, W: Copy> State<'g, W> {
 
     /// The variables, once they are made.
     pub(crate) fn weights(&self) -> Option<W> {
-        self.weights.get().map(|(.., weights)| *weights)
+        self.weights.get().map(|(.., weights)| weights.clone())
     }
 
     /// Runs a call in the scopes of what `definition` defines, with the variables, which the first call makes; `None` if
@@ -191,26 +302,24 @@ impl<'g, W: Copy> State<'g, W> {
         }
         let base = definition.base();
         g.called_from(Location::caller(), || {
-            let scope = self.scope.get_or_init(|| {
-                // Entering it settles its name.
-                let enter = match (&base.name, base.reuse) {
-                    (Name::Default, Reuse::No) => EnterScope::with_default_name(D::NAME),
-                    (Name::Default, _) => EnterScope::new(D::NAME),
-                    (Name::Unique(name), Reuse::No) => EnterScope::with_default_name(name.clone()),
-                    (Name::Unique(name) | Name::Scope(name), _) => EnterScope::new(name.clone()),
-                };
-                g.variable_scope(enter, VariableScope::clone)
+            let scope = self.scope.get_or_init(|| match D::FAMILY {
+                Family::Layers => Scope::of_layer(g, base, D::NAME),
+                Family::Keras => Scope::of_keras_layer(g, base, D::NAME),
             });
-            let reuse = match built {
-                Some(_) => Reuse::Yes,
-                None => base.reuse,
-            };
-            let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
-            g.variable_scope(enter, |_| {
-                g.name_scope(&format!("{}/", scope.original_name_scope()), || {
-                    weights(g, definition, self, &inputs).map(call)
-                })
-            })
+            let called = || weights(g, definition, self, &inputs).map(call);
+            match scope {
+                Scope::Variables(scope) => {
+                    let reuse = match built {
+                        Some(_) => Reuse::Yes,
+                        None => base.reuse,
+                    };
+                    let enter = EnterScope::from(scope).reuse(reuse).without_name_scope();
+                    g.variable_scope(enter, |_| {
+                        g.name_scope(&format!("{}/", scope.original_name_scope()), called)
+                    })
+                }
+                Scope::Keras(name) => g.inner_scope(name, Location::caller(), |_| called()),
+            }
         })
     }
 }
@@ -234,7 +343,17 @@ impl<'g, D: Call<'g>> Layer<'g, D> {
     /// Makes the layer's nodes on `inputs`, and its variables the first time.
     #[track_caller]
     pub fn apply(&self, inputs: impl TensorLike<'g, D::Element>) -> Tensor<'g, D::Element> {
-        apply(&self.definition, &self.state, inputs)
+        self.apply_as(&self.definition, inputs)
+    }
+
+    /// Makes the layer's nodes as another definition with the same variables says.
+    #[track_caller]
+    pub(super) fn apply_as(
+        &self,
+        definition: &D,
+        inputs: impl TensorLike<'g, D::Element>,
+    ) -> Tensor<'g, D::Element> {
+        apply(definition, &self.state, inputs)
     }
 }
 
@@ -280,6 +399,10 @@ fn weights<'g, D: Kind<'g>>(
     inputs: &impl TensorLike<'g, D::Element>,
 ) -> Option<D::Weights> {
     let shape = inputs.static_shape();
+    if let Some(message) = definition.fault(&shape) {
+        refuse(g, inputs, message);
+        return None;
+    }
     let built = state.weights.get();
     let sizes = definition.sizes(&shape);
     let known = |sizes: &Sizes| {
@@ -312,15 +435,24 @@ fn weights<'g, D: Kind<'g>>(
         return None;
     }
     let (.., weights) = state.weights.get_or_init(|| {
-        let trainable = definition.base().trainable;
-        let weights = definition.build(&WeightScope { g, trainable }, &fixed);
+        let scope = WeightScope {
+            g,
+            family: D::FAMILY,
+            trainable: definition.base().trainable,
+            inputs: shape,
+        };
+        let weights = definition.build(&scope, &fixed);
         (g, fixed, weights)
     });
-    Some(*weights)
+    Some(weights.clone())
 }
 
 /// Reports inputs that a layer cannot take, unless they could not be made themselves.
-fn refuse<'g, T: Element>(g: &GraphBuilder, inputs: &impl TensorLike<'g, T>, message: String) {
+pub(super) fn refuse<'g, T: TensorType>(
+    g: &GraphBuilder,
+    inputs: &impl TensorLike<'g, T>,
+    message: String,
+) {
     match inputs.as_tensor() {
         Some(inputs) if inputs.any().is_poison() => {}
         Some(inputs) => g.report_node(
@@ -335,7 +467,7 @@ fn refuse<'g, T: Element>(g: &GraphBuilder, inputs: &impl TensorLike<'g, T>, mes
 }
 
 /// Adds a loss on a layer's outputs, divided by the batch size.
-fn regularize_activity<'g, T: Float>(
+fn regularize_activity<'g, T: TensorType>(
     g: &'g GraphBuilder,
     outputs: Tensor<'g, T>,
     regularizer: &Regularizer,
@@ -344,8 +476,10 @@ fn regularize_activity<'g, T: Float>(
         let Some(loss) = regularizer.apply(outputs) else {
             return;
         };
-        let batch_size = math::cast::<T, i32>(array::index(array::shape::<i32, _>(outputs), 0));
-        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss.typed::<T>() / batch_size);
+        let n = Nodes(g);
+        let batch_size = n.at(n.shape(outputs.any()), 0);
+        let loss = n.truediv(loss, n.cast(batch_size, T::DTYPE));
+        g.add_to_collection(keys::REGULARIZATION_LOSSES, loss);
     });
 }
 
@@ -353,8 +487,11 @@ fn regularize_activity<'g, T: Float>(
 ///
 /// Each has `apply` besides, written out: the compiler shows it to whoever applies a layer to something else.
 macro_rules! methods {
-    ($definition:ident, $name:literal, $function:literal, $class:literal) => {
-        impl<'g, T: Float> $definition<'g, T> {
+    (
+        $definition:ident $(<$n:ident>)? $(: $bound:ident)?,
+        $name:literal, $function:literal, $class:literal
+    ) => {
+        impl<'g, T: Float $(+ $bound)? $(, const $n: usize)?> $definition<'g, T $(, $n)?> {
             #[doc = concat!("The name of the layer's variable scope as it is, the argument `name` of `", $function, "`: layers of one")]
             #[doc = concat!("name share their variables as [`reuse`](Self::reuse) says. By default it is `", $name, "`, made unique.")]
             pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -371,6 +508,13 @@ macro_rules! methods {
 
             #[doc = concat!("Whether the variables are made or found, the argument `reuse` of `", $function, "`.")]
             pub fn reuse(mut self, reuse: Reuse) -> Self {
+                self.base.reuse = reuse;
+                self
+            }
+
+            /// Makes the variables in an open scope.
+            pub(super) fn in_open_scope(mut self, scope: &$crate::variable::VariableScope, reuse: Reuse) -> Self {
+                self.base.name = Name::Open(scope.clone());
                 self.base.reuse = reuse;
                 self
             }
@@ -399,4 +543,26 @@ macro_rules! methods {
     };
 }
 
-pub(super) use methods;
+/// The methods that the definition of each kind of layer without variables of a variable scope has; its field `base` is a
+/// [`Base`].
+macro_rules! plain_methods {
+    ($name:literal, $class:literal) => {
+        /// The name of the layer, `name_1` and so on if it is taken, the argument `name` of Python.
+        #[doc = concat!("By default it is ", $name, ".")]
+        pub fn name(mut self, name: impl Into<String>) -> Self {
+            self.base.name = $crate::layers::base::Name::Unique(name.into());
+            self
+        }
+
+        /// The layer that can be applied several times under one name, an object of the class
+        #[doc = concat!($class, ".")]
+        pub fn layer<'l>(self) -> $crate::layers::Layer<'l, Self>
+        where
+            Self: $crate::layers::base::Call<'l>,
+        {
+            $crate::layers::Layer::new(self)
+        }
+    };
+}
+
+pub(super) use {methods, plain_methods};

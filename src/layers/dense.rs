@@ -1,18 +1,15 @@
 //! `tf.layers.Dense`.
 
 use std::fmt;
-use std::rc::Rc;
 
 use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::kernel::{KernelOptions, KernelWeights, kernel_setters};
 use crate::graph::Tensor;
-use crate::init::{self, Initializer};
 use crate::ops::types::Float;
 use crate::ops::{TensorLike, math, nn};
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
-use crate::variable::{Reuse, Variable};
-
-type Activation<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
+use crate::variable::Reuse;
 
 /// A layer with `units` outputs that are each a weighted sum of all inputs: activation(inputs * kernel + bias).
 ///
@@ -36,12 +33,7 @@ pub fn dense<'g, T: Float>(units: usize) -> Dense<'g, T> {
     Dense {
         base: Base::default(),
         units,
-        activation: None,
-        use_bias: true,
-        kernel_initializer: None,
-        bias_initializer: Some(init::zeros()),
-        kernel_regularizer: None,
-        bias_regularizer: None,
+        options: KernelOptions::default(),
     }
 }
 
@@ -64,12 +56,7 @@ pub fn dense<'g, T: Float>(units: usize) -> Dense<'g, T> {
 pub struct Dense<'g, T: Float = f32> {
     base: Base,
     units: usize,
-    activation: Option<Activation<'g, T>>,
-    use_bias: bool,
-    kernel_initializer: Option<Initializer>,
-    bias_initializer: Option<Initializer>,
-    kernel_regularizer: Option<Regularizer>,
-    bias_regularizer: Option<Regularizer>,
+    options: KernelOptions<'g, T>,
 }
 
 methods! { Dense, "dense", "tf.layers.dense", "tf.layers.Dense" }
@@ -81,47 +68,12 @@ impl<'g, T: Float> Dense<'g, T> {
         apply_once(self, inputs)
     }
 
-    /// A function of the outputs, such as [`nn::relu`]; none by default.
-    pub fn activation(mut self, activation: impl Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g) -> Self {
-        self.activation = Some(Rc::new(activation));
-        self
-    }
-
-    /// Whether a bias is added; it is by default.
-    pub fn use_bias(mut self, use_bias: bool) -> Self {
-        self.use_bias = use_bias;
-        self
-    }
-
-    /// The initializer of the kernel; by default that of the variable scope, or [`init::glorot_uniform`].
-    pub fn kernel_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
-        self.kernel_initializer = initializer.into();
-        self
-    }
-
-    /// The initializer of the bias, [`init::zeros`] by default; with `None` that of the variable scope, or
-    /// [`init::glorot_uniform`].
-    pub fn bias_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
-        self.bias_initializer = initializer.into();
-        self
-    }
-
-    /// Adds a loss on the kernel to the regularization losses.
-    pub fn kernel_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        self.kernel_regularizer = regularizer.into();
-        self
-    }
-
-    /// Adds a loss on the bias to the regularization losses.
-    pub fn bias_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
-        self.bias_regularizer = regularizer.into();
-        self
-    }
+    kernel_setters! {}
 }
 
 impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
     type Element = T;
-    type Weights = (Variable<'g, T>, Option<Variable<'g, T>>);
+    type Weights = KernelWeights<'g, T>;
 
     const NAME: &'static str = "dense";
     const INPUTS: &'static str = "inputs of rank 2 or more whose last dimension is known";
@@ -139,51 +91,27 @@ impl<'g, T: Float> Kind<'g> for Dense<'g, T> {
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, depth) = fixed[0];
-        let kernel = scope.weight("kernel", &[depth, self.units]);
-        let kernel = kernel.initializer(self.kernel_initializer.as_ref());
-        let kernel = kernel.regularizer(self.kernel_regularizer.as_ref());
-        let kernel = kernel.finish();
-        let bias = self.use_bias.then(|| {
-            let bias = scope.weight("bias", &[self.units]);
-            let bias = bias.initializer(self.bias_initializer.as_ref());
-            bias.regularizer(self.bias_regularizer.as_ref()).finish()
-        });
-        (kernel, bias)
+        self.options.make(scope, &[depth, self.units], self.units)
     }
 }
 
 impl<'g, T: Float> Call<'g> for Dense<'g, T> {
-    fn call(&self, inputs: impl TensorLike<'g, T>, (kernel, bias): Self::Weights) -> Tensor<'g, T> {
+    fn call(&self, inputs: impl TensorLike<'g, T>, weights: Self::Weights) -> Tensor<'g, T> {
         let shape = inputs.static_shape();
         let mut dims = shape.dims().unwrap_or_default().to_vec();
         let mut outputs = match dims.len() {
-            2 => math::matmul(inputs, kernel),
+            2 => math::matmul(inputs, weights.kernel),
             rank => {
-                let outputs = math::tensordot(inputs, kernel, (rank as i32 - 1, 0));
+                let outputs = math::tensordot(inputs, weights.kernel, (rank as i32 - 1, 0));
                 dims[rank - 1] = Some(self.units);
                 outputs.set_shape(dims);
                 outputs
             }
         };
-        if let Some(bias) = bias {
+        if let Some(bias) = weights.bias {
             outputs = nn::bias_add(outputs, bias, ());
         }
-        match &self.activation {
-            Some(activation) => activation(outputs),
-            None => outputs,
-        }
-    }
-}
-
-impl<'g, T: Float> Layer<'g, Dense<'g, T>> {
-    /// The kernel, once the layer has been applied.
-    pub fn kernel(&self) -> Option<Variable<'g, T>> {
-        self.weights().map(|(kernel, _)| kernel)
-    }
-
-    /// The bias, once the layer has been applied and if it has one.
-    pub fn bias(&self) -> Option<Variable<'g, T>> {
-        self.weights().and_then(|(_, bias)| bias)
+        self.options.outputs.activate(outputs)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::graph::op_def::Standing;
 use crate::graph::{GROUP_PREFIX, Graph, HashMap, HashSet, Item, Node, NodeId, Origin, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::saved_model::{ImportedMetaGraph, assets};
+use crate::variable::Variables;
 
 /// Whether a rule binds what has this origin: a variant as a whole, a signature, or a node.
 ///
@@ -84,6 +85,7 @@ pub(super) fn check(
     check.faults.extend(dropped.check(graph));
     check.assets(location);
     check.state();
+    check.partitions();
     check.faults
 }
 
@@ -237,6 +239,35 @@ impl Check<'_> {
         }
     }
 
+    /// Partitioned variables, whose parts TensorFlow Hub tells apart by their first rows alone.
+    fn partitions(&mut self) {
+        let graph = self.graph;
+        let mut seen = HashSet::default();
+        for info in Variables::saved(graph) {
+            let Some(part) = &info.part else {
+                continue;
+            };
+            let start = part.start();
+            let axis = start.iter().skip(1).position(|&start| start > 0);
+            let Some(axis) = axis.filter(|_| seen.insert(&part.whole)) else {
+                continue;
+            };
+            let message = format!(
+                "variable \"{}\" is partitioned along dimension {}; TensorFlow Hub loads parts along dimension 0 alone",
+                part.whole,
+                axis + 1
+            );
+            let node = graph.node(info.handle);
+            self.fault(
+                Rule::Variable,
+                node.origin,
+                Some(node),
+                node.location,
+                message,
+            );
+        }
+    }
+
     /// Variables, tables and other nodes with state.
     fn state(&mut self) {
         let graph = self.graph;
@@ -270,6 +301,11 @@ impl Check<'_> {
                 Some(Value::S(name)) => name.as_slice(),
                 _ => &[],
             };
+            // State of the old kind is that of its node unless it has another name.
+            let is_of_node = node.outputs.iter().any(|output| output.is_ref);
+            if shared_name.is_empty() && is_of_node {
+                continue;
+            }
             if shared_name.is_empty() {
                 let message =
                     "attribute \"shared_name\" is empty, which would share the state with others"

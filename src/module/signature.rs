@@ -38,7 +38,7 @@ pub(super) struct Signature {
 }
 
 /// An input or output of a signature.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum End {
     Tensor(TensorRef),
     /// Tensors that make up a sparse or ragged one, which `info` names in the same order.
@@ -234,7 +234,7 @@ pub struct SignatureBuilder<'g> {
     index: usize,
 }
 
-/// Which side of a signature an end is on.
+/// The side of a signature that an end is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Side {
     Input,
@@ -251,8 +251,7 @@ impl Side {
 }
 
 impl GraphBuilder {
-    /// Starts a signature, what `hub.add_signature` adds: named inputs that a consumer feeds and named outputs that
-    /// it gets.
+    /// Starts a signature (`hub.add_signature`): named inputs that a consumer feeds and named outputs that it gets.
     ///
     /// Consumers that name no signature take `default`, and those that name no output take the output `default`. A
     /// signature may have no inputs or no outputs, and an input may be an output too. An empty name stands for
@@ -317,8 +316,8 @@ impl GraphBuilder {
         }
     }
 
-    /// Adds the signature `default` with one input and one output, both called `default` too: what
-    /// `hub.add_signature(inputs=input, outputs=output)` adds.
+    /// Adds the signature `default` with one input and one output, both called `default` too, as
+    /// `hub.add_signature(inputs=input, outputs=output)` does.
     #[track_caller]
     pub fn default_signature<'g>(
         &'g self,
@@ -332,7 +331,7 @@ impl GraphBuilder {
 }
 
 impl<'g> SignatureBuilder<'g> {
-    /// Adds an input: what a consumer feeds under `key`, in most cases a placeholder.
+    /// Adds an input, in most cases a placeholder, which a consumer feeds under `key`.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
@@ -349,10 +348,26 @@ impl<'g> SignatureBuilder<'g> {
         self.tensor(Side::Input, key.into(), tensor.into_signature_tensor())
     }
 
-    /// Adds an output: what a consumer gets under `key`.
+    /// Adds an output, which a consumer gets under `key`.
     #[track_caller]
     pub fn output(self, key: impl Into<String>, tensor: impl IntoSignatureTensor<'g>) -> Self {
         self.tensor(Side::Output, key.into(), tensor.into_signature_tensor())
+    }
+
+    pub(super) fn graph(self) -> &'g GraphBuilder {
+        self.graph
+    }
+
+    /// Adds a signature of another name with the inputs and outputs so far.
+    #[track_caller]
+    pub(super) fn copied_as(self, name: impl Into<String>) -> SignatureBuilder<'g> {
+        let copy = self.graph.signature(name);
+        let signatures = &mut self.graph.extension::<Signatures>().0;
+        let own = &signatures[self.index];
+        let (inputs, outputs, lines) = (own.inputs.clone(), own.outputs.clone(), own.lines.clone());
+        let signature = &mut signatures[copy.index];
+        (signature.inputs, signature.outputs, signature.lines) = (inputs, outputs, lines);
+        copy
     }
 
     pub(super) fn method_name(self, method_name: String) -> Self {
@@ -459,6 +474,21 @@ impl Signature {
             name: self.name.clone(),
             inputs: ends(&self.inputs),
             outputs: ends(&self.outputs),
+        }
+    }
+}
+
+impl AnyTensor<'_> {
+    /// Reports an output of a common signature that is no batch of vectors of a known size.
+    #[track_caller]
+    pub(super) fn expect_vectors(self, key: &str, signature: &str) {
+        let shape = self.shape();
+        let are_vectors = matches!(shape.dims(), Some([_, Some(_)]));
+        if !self.is_poison() && !are_vectors {
+            let message = format!(
+                "output \"{key}\" of signature \"{signature}\": expected the shape [?, n] of a known n, found {shape}"
+            );
+            self.report(Rule::CommonSignature, &message);
         }
     }
 }

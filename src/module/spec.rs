@@ -5,17 +5,18 @@ use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
-use super::check::{Dropped, binds, check, origin};
-use super::lint::{Allowed, LintCode};
+use super::check::{Dropped, check};
+use super::lint::allowed::Allowed;
+use super::lint::code::LintCode;
+use super::mode::Mode;
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
+use super::variant::{Variant, disagreements};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
 use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
 use crate::session::{VariableGraphs, sealed};
-use crate::sorted_map::SortedMap;
-use crate::variable::Variables;
 
-/// The definition of a module, what `hub.create_module_spec` makes: one graph per tag set.
+/// The definition of a module (`hub.create_module_spec`): one graph per tag set.
 ///
 /// ```
 /// use tfhub::{ModuleSpec, Session, layers};
@@ -43,13 +44,6 @@ pub struct ModuleSpec {
     pub(super) location: &'static Location<'static>,
 }
 
-/// The graph of one tag set.
-#[derive(Debug, Clone)]
-pub(super) struct Variant {
-    pub(super) tags: Tags,
-    pub(super) graph: Graph,
-}
-
 impl ModuleSpec {
     /// A module with one variant without tags, built by `module_fn`.
     ///
@@ -63,22 +57,49 @@ impl ModuleSpec {
         Self::builder().variant(Tags::none(), module_fn).finish()
     }
 
-    /// Starts a module with several variants.
+    /// A module with a variant for each [`Mode`], built by one `module_fn`: without tags for inference, with the tag
+    /// `train` for training.
     ///
     /// ```
-    /// use tfhub::{GraphBuilder, ModuleSpec, Tags, layers, regularizer::contrib};
+    /// use tfhub::{ModuleSpec, layers};
     ///
-    /// fn module_fn(g: &GraphBuilder, training: bool) {
+    /// let spec = ModuleSpec::with_modes(|g, mode| {
     ///     let x = g.placeholder::<f32>((None, 3));
-    ///     let regularizer = training.then(|| contrib::l2(0.01));
-    ///     g.default_signature(x, layers::dense(2).kernel_regularizer(regularizer).apply(x));
-    /// }
+    ///     let hidden = layers::dense(8).apply(x);
+    ///     let hidden = if mode.is_training() { hidden * 0.5 } else { hidden };
+    ///     g.default_signature(x, layers::dense(2).apply(hidden));
+    /// })?;
+    /// assert_eq!(spec.tags().map(ToString::to_string).collect::<Vec<_>>(), ["{}", "{train}"]);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`ErrorKind::InvalidModule`] if a variable has another dtype or shape, or other parts, in
+    /// one mode than in the other.
+    #[track_caller]
+    pub fn with_modes<R: IntoModuleFnResult>(
+        module_fn: impl FnMut(&GraphBuilder, Mode) -> R,
+    ) -> Result<Self> {
+        Self::builder().modes(module_fn).finish()
+    }
+
+    /// Starts a module with variants of any tag sets.
+    ///
+    /// ```
+    /// use tfhub::{ModuleSpec, layers};
     ///
     /// let spec = ModuleSpec::builder()
-    ///     .variant(Tags::none(), |g| module_fn(g, false))
-    ///     .variant(Tags::from(["train"]), |g| module_fn(g, true))
+    ///     .modes(|g, mode| {
+    ///         let x = g.placeholder::<f32>((None, 3));
+    ///         let trainable = mode.is_training();
+    ///         g.default_signature(x, layers::dense(2).trainable(trainable).apply(x));
+    ///     })
+    ///     .variant(["weights"], |g| {
+    ///         let kernel = g.get_variable::<f32>("dense/kernel").shape([3, 2]).finish();
+    ///         g.signature("default").output("default", kernel.value());
+    ///     })
     ///     .finish()?;
-    /// assert_eq!(spec.tags().map(ToString::to_string).collect::<Vec<_>>(), ["{}", "{train}"]);
+    /// assert_eq!(spec.tags().len(), 3);
     /// # Ok::<(), tfhub::Error>(())
     /// ```
     #[track_caller]
@@ -233,16 +254,13 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> IntoModuleFnResult for std::resul
 /// Defines a module with several variants; [`ModuleSpec::builder`] makes one.
 ///
 /// ```
-/// use tfhub::{GraphBuilder, ModuleSpec, Tags, layers};
-///
-/// fn model(g: &GraphBuilder, is_training: bool) {
-///     let x = g.placeholder::<f32>((None, 3));
-///     g.default_signature(x, layers::dense(2).trainable(is_training).apply(x));
-/// }
+/// use tfhub::{ModuleSpec, layers};
 ///
 /// let spec = ModuleSpec::builder()
-///     .variant(Tags::none(), |g| model(g, false))
-///     .variant(["train"], |g| model(g, true))
+///     .modes(|g, mode| {
+///         let x = g.placeholder::<f32>((None, 3));
+///         g.default_signature(x, layers::dense(2).trainable(mode.is_training()).apply(x));
+///     })
 ///     .drop_collections(["summaries"])
 ///     .finish()?;
 /// assert_eq!(spec.tags().len(), 2);
@@ -296,6 +314,41 @@ impl ModuleSpecBuilder {
         let result = module_fn(&graph).into_result();
         self.variants.push((tags.into(), graph, result));
         self
+    }
+
+    /// Adds the variants of the two [modes](Mode), as [`ModuleSpec::with_modes`] does.
+    pub fn modes<R: IntoModuleFnResult>(
+        self,
+        module_fn: impl FnMut(&GraphBuilder, Mode) -> R,
+    ) -> Self {
+        self.variants(Mode::ALL.map(|mode| (mode, mode)), module_fn)
+    }
+
+    /// Adds a variant for each of some tag sets, whose graph `module_fn` builds from the argument beside the tags
+    /// (`tags_and_args` of `hub.create_module_spec`).
+    ///
+    /// ```
+    /// use tfhub::{ModuleSpec, Tags, layers};
+    ///
+    /// let units = [(Tags::none(), 2), (["wide"].into(), 20)];
+    /// let spec = ModuleSpec::builder()
+    ///     .variants(units, |g, units| {
+    ///         let x = g.placeholder::<f32>((None, 3));
+    ///         g.default_signature(x, layers::dense(units).name(format!("dense_{units}")).apply(x));
+    ///     })
+    ///     .finish()?;
+    /// assert_eq!(spec.tags().len(), 2);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn variants<T: Into<Tags>, A, R: IntoModuleFnResult>(
+        self,
+        tags_and_args: impl IntoIterator<Item = (T, A)>,
+        mut module_fn: impl FnMut(&GraphBuilder, A) -> R,
+    ) -> Self {
+        let variants = tags_and_args.into_iter();
+        variants.fold(self, |builder, (tags, args)| {
+            builder.variant(tags, |g| module_fn(g, args))
+        })
     }
 
     /// Removes these collections from every variant, so that helpers may fill some that a module cannot carry.
@@ -384,7 +437,7 @@ impl ModuleSpecBuilder {
             let message = "the module has no variant".to_owned();
             faults.push(in_file(fault(Rule::NoSignature, self.location, message)));
         }
-        faults.extend(disagreements(&variants, self.location));
+        faults.extend(disagreements(&variants).into_iter().map(in_file));
         if faults.is_empty() {
             Ok(ModuleSpec {
                 variants,
@@ -407,28 +460,6 @@ fn fault(rule: Rule, location: &'static Location<'static>, message: String) -> D
         location,
         message,
     }
-}
-
-/// Variables that two variants define differently, though they share a checkpoint.
-fn disagreements(variants: &[Variant], location: &'static Location<'static>) -> Vec<Diagnostic> {
-    let mut known = SortedMap::new();
-    let mut faults = Vec::new();
-    let built = variants.iter();
-    let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
-    for Variant { tags, graph } in built {
-        for info in Variables::saved(graph) {
-            let own = (info.dtype, &info.shape);
-            let (first_tags, first) = *known.get_or_insert_with(&info.name, || (tags, own));
-            if first != own {
-                let message = format!(
-                    "variable \"{}\" is {} {:?} in variant {first_tags} and {} {:?} in variant {tags}",
-                    info.name, first.0, first.1, own.0, own.1
-                );
-                faults.push(fault(Rule::Variants, location, message));
-            }
-        }
-    }
-    faults
 }
 
 impl fmt::Debug for ModuleSpecBuilder {

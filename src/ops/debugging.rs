@@ -24,6 +24,9 @@
 //! assert!(error.contains("\"Placeholder:0\" must have rank 1, found rank 2, shape [?, 3]"), "{error}");
 //! ```
 
+mod shapes;
+mod values;
+
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor};
@@ -32,7 +35,10 @@ use crate::ops::types::{Comparable, Real, StandardFloat};
 use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
 
+pub use crate::ops::array::check_numerics;
 pub use crate::ops::nodes::{AssertData, AssertOptions, Datum};
+pub use shapes::assert_shapes;
+pub use values::{assert_all_finite, is_non_decreasing, is_strictly_increasing};
 
 /// Checks that a condition is true (`tf.Assert`); if it is not, the message is made of `data`, of each tensor the first
 /// `summarize` elements, 3 by default.

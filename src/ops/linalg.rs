@@ -258,6 +258,12 @@ impl<'g> Nodes<'g> {
         self.reduce_as(("Sum", &scope), diagonal.into(), &[-1].into())
     }
 
+    /// `tf.linalg.matrix_transpose`
+    pub(crate) fn matrix_transpose(self, a: AnyTensor<'g>) -> AnyTensor<'g> {
+        let _scope = self.open_scope("matrix_transpose");
+        self.swap_last(a, "Transpose")
+    }
+
     /// Swaps the last two dimensions with an op.
     fn swap_last(self, a: AnyTensor<'g>, op: &'static str) -> AnyTensor<'g> {
         let perm = match a.shape().rank() {

@@ -19,6 +19,7 @@ mod separable;
 pub use super::math::{l2_normalize, log_sigmoid, sigmoid, softplus, softsign, tanh};
 pub use activation::*;
 pub use conv::*;
+pub(crate) use conv::{Convolution, transpose};
 pub use ctc::*;
 pub use dropout::*;
 pub use embedding::*;
@@ -26,6 +27,7 @@ pub use loss::*;
 pub(crate) use loss::{sigmoid_xent, softmax_xent, sparse_xent};
 pub use moments::*;
 pub use normalization::*;
+pub(crate) use pool::pool_node;
 pub use pool::*;
 pub use sampling::*;
 pub use separable::*;
@@ -69,7 +71,7 @@ impl DataFormat {
     }
 
     /// The first dimension that is neither the batch nor the channels.
-    fn first_spatial(self) -> i32 {
+    pub(crate) fn first_spatial(self) -> i32 {
         match self {
             DataFormat::Nhwc => 1,
             DataFormat::Nchw => 2,
@@ -77,7 +79,7 @@ impl DataFormat {
     }
 
     /// A list for all dimensions, from one for the dimensions between batch and channels.
-    fn all_dims(self, spatial: &[i64], other: i64) -> Vec<i64> {
+    pub(crate) fn all_dims(self, spatial: &[i64], other: i64) -> Vec<i64> {
         match self {
             DataFormat::Nhwc => [&[other], spatial, &[other]].concat(),
             DataFormat::Nchw => [&[other, other], spatial].concat(),
@@ -135,6 +137,7 @@ sizes! {
     [] i32: size => vec![size.into()];
     [const N: usize] [i32; N]: sizes => sizes.map(i64::from).into();
     [] &[i32]: sizes => sizes.iter().map(|&size| size.into()).collect();
+    [] Vec<i64>: sizes => sizes;
 }
 
 impl Default for WindowSizes {
@@ -144,6 +147,11 @@ impl Default for WindowSizes {
 }
 
 impl WindowSizes {
+    /// The numbers as they were given.
+    pub(crate) fn numbers(&self) -> &[i64] {
+        &self.0
+    }
+
     /// A list for every dimension of an input with `n` dimensions between batch and channels.
     #[track_caller]
     fn sequence(
@@ -173,7 +181,7 @@ impl WindowSizes {
     }
 
     /// A list for `n` dimensions, which a single number stands for.
-    fn spatial(&self, n: usize) -> Vec<i64> {
+    pub(crate) fn spatial(&self, n: usize) -> Vec<i64> {
         match self.0[..] {
             [size] => vec![size; n],
             _ => self.0.clone(),
@@ -184,6 +192,12 @@ impl WindowSizes {
 /// A number, which Python computes with, or a scalar tensor, for which nodes are made.
 #[derive(Debug)]
 pub struct Scalar<'g, T: TensorType>(Arg<'g>, PhantomData<fn() -> T>);
+
+impl<T: TensorType> Clone for Scalar<'_, T> {
+    fn clone(&self) -> Self {
+        Scalar(self.0.clone(), PhantomData)
+    }
+}
 
 impl<T: TensorType> From<f64> for Scalar<'_, T> {
     fn from(number: f64) -> Self {

@@ -1,13 +1,14 @@
 //! `BasicRNNCell` and `BasicLSTMCell`.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use super::step::{
     Activation, Step, activation, call, cell, depth, forget_bias, name, takes_a_matrix, tanh,
     trainable, weight, zeros,
 };
-use super::{Cell, LstmStateTuple};
+use super::{Cell, LstmState, LstmStateTuple};
 use crate::graph::{GraphBuilder, Tensor};
 use crate::init;
 use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
@@ -117,8 +118,6 @@ impl<'g, T: Float> Step<'g> for BasicRnnCell<'g, T> {
 
 /// A basic LSTM cell, without peepholes, clipping or projection (`tf.nn.rnn_cell.BasicLSTMCell`).
 ///
-/// Its state is a tuple; Python's concatenated state (`state_is_tuple=False`) is not there.
-///
 /// ```
 /// use tfhub::rnn::{self, Cell};
 /// # let g = tfhub::GraphBuilder::new();
@@ -134,28 +133,53 @@ pub fn basic_lstm_cell<'g, T: Float>(units: usize) -> BasicLstmCell<'g, T> {
         forget_bias: 1.0,
         activation: tanh(),
         built: State::new(),
+        state: PhantomData,
     }
 }
 
 /// A cell that [`basic_lstm_cell`] makes.
-pub struct BasicLstmCell<'g, T: Float = f32> {
+pub struct BasicLstmCell<'g, T: Float = f32, S = LstmStateTuple<'g, T>> {
     base: Base,
     units: usize,
     forget_bias: f64,
     activation: Activation<'g, T>,
-    built: State<'g, <Self as Kind<'g>>::Weights>,
+    built: State<'g, Weights<'g, T>>,
+    state: PhantomData<fn() -> S>,
 }
 
-cell! { BasicLstmCell, LstmStateTuple<'g, T> }
+cell! { BasicLstmCell, S, [S: LstmState<'g, T>] }
 
 impl<'g, T: Float> BasicLstmCell<'g, T> {
+    /// The cell whose state is one tensor, `c` and `h` beside each other (`state_is_tuple=False`).
+    ///
+    /// ```
+    /// use tfhub::rnn::{self, Cell};
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((2, 3));
+    /// let cell = rnn::basic_lstm_cell(4).concatenated_state();
+    /// let (output, state) = cell.call(x, cell.zero_state(&g, 2));
+    /// assert_eq!((output.shape().to_string(), state.shape().to_string()), ("[2, 4]".into(), "[2, 8]".into()));
+    /// ```
+    pub fn concatenated_state(self) -> BasicLstmCell<'g, T, Tensor<'g, T>> {
+        BasicLstmCell {
+            base: self.base,
+            units: self.units,
+            forget_bias: self.forget_bias,
+            activation: self.activation,
+            built: self.built,
+            state: PhantomData,
+        }
+    }
+}
+
+impl<'g, T: Float, S> BasicLstmCell<'g, T, S> {
     name!("basic_lstm_cell");
     activation!();
     forget_bias!();
     trainable!();
 }
 
-impl<'g, T: Float> Kind<'g> for BasicLstmCell<'g, T> {
+impl<'g, T: Float, S> Kind<'g> for BasicLstmCell<'g, T, S> {
     type Element = T;
     type Weights = Weights<'g, T>;
 
@@ -167,11 +191,11 @@ impl<'g, T: Float> Kind<'g> for BasicLstmCell<'g, T> {
     }
 }
 
-impl<'g, T: Float> Step<'g> for BasicLstmCell<'g, T> {
-    type State = LstmStateTuple<'g, T>;
+impl<'g, T: Float, S: LstmState<'g, T>> Step<'g> for BasicLstmCell<'g, T, S> {
+    type State = S;
 
     const CLASS: &'static str = "BasicLSTMCell";
-    const FILTER: &'static [bool] = &[false, true];
+    const FILTER: &'static [bool] = S::FILTER;
 
     fn built(&self) -> &State<'g, Self::Weights> {
         &self.built
@@ -181,14 +205,19 @@ impl<'g, T: Float> Step<'g> for BasicLstmCell<'g, T> {
         self.units
     }
 
+    fn state_size(&self) -> Vec<usize> {
+        S::sizes([self.units; 2])
+    }
+
     fn step(
         &self,
         n: Nodes<'g>,
         inputs: Tensor<'g, T>,
-        LstmStateTuple { c, h }: Self::State,
+        state: S,
         weights: Self::Weights,
-    ) -> (Tensor<'g, T>, Self::State) {
+    ) -> (Tensor<'g, T>, S) {
         let axis = n.constant("Const", 1i32).typed::<i32>();
+        let [c, h] = state.parts(|state| split(state, 2, axis));
         let gates = linear(n, [inputs, h], weights);
         let [i, j, f, o]: [Tensor<'_, T>; 4] = split(gates, 4, axis);
         let forget_bias = n.number("Const", T::DTYPE, self.forget_bias);
@@ -200,6 +229,6 @@ impl<'g, T: Float> Step<'g> for BasicLstmCell<'g, T> {
         let c = n.binary("Add", kept, added).typed();
         let active = (self.activation)(c);
         let h = mul(active.into(), n.unary("Sigmoid", o).into()).typed();
-        (h, LstmStateTuple { c, h })
+        (h, S::of([c, h]))
     }
 }

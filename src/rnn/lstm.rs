@@ -1,6 +1,7 @@
 //! `LSTMCell`.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use super::basic::{self, linear};
@@ -8,11 +9,11 @@ use super::step::{
     Activation, Step, activation, call, cell, depth, forget_bias, name, takes_a_matrix, tanh,
     trainable, weight, zeros,
 };
-use super::{Cell, LstmStateTuple};
+use super::{Cell, LstmState, LstmStateTuple};
 use crate::graph::{AnyOperand, GraphBuilder, Tensor};
 use crate::init::{self, Initializer};
 use crate::layers::base::{Base, Fixed, Kind, Name, State, WeightScope};
-use crate::ops::array::split;
+use crate::ops::array::{slice, split};
 use crate::ops::nodes::Nodes;
 use crate::ops::types::Float;
 use crate::ops::{Size, math};
@@ -22,8 +23,7 @@ use crate::variable::{Reuse, Variable};
 /// An LSTM cell with peepholes, clipping and a projection of its outputs, as far as they are asked for
 /// (`tf.nn.rnn_cell.LSTMCell`).
 ///
-/// Its state is a tuple; Python's concatenated state (`state_is_tuple=False`) and its deprecated numbers of shards are
-/// not there.
+/// Python's deprecated numbers of shards are not there.
 ///
 /// ```
 /// use tfhub::rnn::{self, Cell};
@@ -47,11 +47,12 @@ pub fn lstm_cell<'g, T: Float>(units: usize) -> LstmCell<'g, T> {
         forget_bias: 1.0,
         activation: tanh(),
         built: State::new(),
+        state: PhantomData,
     }
 }
 
 /// A cell that [`lstm_cell`] makes.
-pub struct LstmCell<'g, T: Float = f32> {
+pub struct LstmCell<'g, T: Float = f32, S = LstmStateTuple<'g, T>> {
     base: Base,
     units: usize,
     use_peepholes: bool,
@@ -61,12 +62,32 @@ pub struct LstmCell<'g, T: Float = f32> {
     proj_clip: Option<f64>,
     forget_bias: f64,
     activation: Activation<'g, T>,
-    built: State<'g, <Self as Kind<'g>>::Weights>,
+    built: State<'g, Weights<'g, T>>,
+    state: PhantomData<fn() -> S>,
 }
 
-cell! { LstmCell, LstmStateTuple<'g, T> }
+cell! { LstmCell, S, [S: LstmState<'g, T>] }
 
 impl<'g, T: Float> LstmCell<'g, T> {
+    /// The cell whose state is one tensor, `c` and `h` beside each other (`state_is_tuple=False`).
+    pub fn concatenated_state(self) -> LstmCell<'g, T, Tensor<'g, T>> {
+        LstmCell {
+            base: self.base,
+            units: self.units,
+            use_peepholes: self.use_peepholes,
+            cell_clip: self.cell_clip,
+            initializer: self.initializer,
+            num_proj: self.num_proj,
+            proj_clip: self.proj_clip,
+            forget_bias: self.forget_bias,
+            activation: self.activation,
+            built: self.built,
+            state: PhantomData,
+        }
+    }
+}
+
+impl<'g, T: Float, S> LstmCell<'g, T, S> {
     name!("lstm_cell");
     activation!();
     forget_bias!();
@@ -110,7 +131,7 @@ type Weights<'g, T> = (
     Option<Variable<'g, T>>,
 );
 
-impl<'g, T: Float> Kind<'g> for LstmCell<'g, T> {
+impl<'g, T: Float, S> Kind<'g> for LstmCell<'g, T, S> {
     type Element = T;
     type Weights = Weights<'g, T>;
 
@@ -131,11 +152,11 @@ impl<'g, T: Float> Kind<'g> for LstmCell<'g, T> {
     }
 }
 
-impl<'g, T: Float> Step<'g> for LstmCell<'g, T> {
-    type State = LstmStateTuple<'g, T>;
+impl<'g, T: Float, S: LstmState<'g, T>> Step<'g> for LstmCell<'g, T, S> {
+    type State = S;
 
     const CLASS: &'static str = "LSTMCell";
-    const FILTER: &'static [bool] = &[false, true];
+    const FILTER: &'static [bool] = S::FILTER;
 
     fn built(&self) -> &State<'g, Self::Weights> {
         &self.built
@@ -150,16 +171,21 @@ impl<'g, T: Float> Step<'g> for LstmCell<'g, T> {
     }
 
     fn state_size(&self) -> Vec<usize> {
-        vec![self.units, Step::output_size(self)]
+        S::sizes([self.units, Step::output_size(self)])
     }
 
     fn step(
         &self,
         n: Nodes<'g>,
         inputs: Tensor<'g, T>,
-        LstmStateTuple { c: before, h }: Self::State,
+        state: S,
         (gates, peepholes, projection): Self::Weights,
-    ) -> (Tensor<'g, T>, Self::State) {
+    ) -> (Tensor<'g, T>, S) {
+        let [before, h] = state.parts(|state| {
+            let size = |size: usize| size as i32;
+            let (units, outputs) = (size(self.units), size(Step::output_size(self)));
+            [(0, units), (units, outputs)].map(|(begin, size)| slice(state, [0, begin], [-1, size]))
+        });
         let gates = linear(n, [inputs, h], gates);
         let [i, j, f, o]: [Tensor<'_, T>; 4] = split(gates, 4, 1);
         // A gate, which may see a cell state.
@@ -175,25 +201,25 @@ impl<'g, T: Float> Step<'g> for LstmCell<'g, T> {
         let added = gate(i, 1, before) * (self.activation)(j);
         let mut c = kept + added;
         if let Some(limit) = self.cell_clip {
-            c = clip(c, limit);
+            c = clip(c, [-limit, limit]);
         }
         let output = gate(o, 2, c);
         let mut h = output * (self.activation)(c);
         if let Some(projection) = projection {
             h = math::matmul(h, projection);
             if let Some(limit) = self.proj_clip {
-                h = clip(h, limit);
+                h = clip(h, [-limit, limit]);
             }
         }
-        (h, LstmStateTuple { c, h })
+        (h, S::of([c, h]))
     }
 }
 
-/// Values between `-limit` and `limit`.
-fn clip<'g, T: Float>(x: Tensor<'g, T>, limit: f64) -> Tensor<'g, T> {
+/// Values of which none is less than the least or greater than the greatest.
+pub(super) fn clip<'g, T: Float>(x: Tensor<'g, T>, [least, greatest]: [f64; 2]) -> Tensor<'g, T> {
     let bound = |bound: f64| {
         let value = TensorValue::scalar_from_f64(T::DTYPE, bound);
         AnyOperand::<T>::value(value.unwrap_or_else(|| TensorValue::scalar(bound)))
     };
-    math::clip_by_value(x, bound(-limit), bound(limit))
+    math::clip_by_value(x, bound(least), bound(greatest))
 }

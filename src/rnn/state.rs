@@ -6,7 +6,9 @@ use std::slice::Iter;
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::structure::{next, sealed};
-use crate::graph::{AnyTensor, GraphBuilder, Leaf, Structure, Tensor, TypedStructure};
+use crate::graph::{
+    AnyTensor, GraphBuilder, IntoStructure, Leaf, Structure, Tensor, TypedStructure,
+};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::{Size, Sizes};
 
@@ -69,6 +71,60 @@ impl<'g, T: TensorType> TypedStructure<'g> for LstmStateTuple<'g, T> {
 }
 
 structures! { LstmStateTuple<'g, T>, [T: TensorType]; }
+
+/// The form of the state of an LSTM cell: a [`LstmStateTuple`], or a tensor of `c` and `h` beside each other
+/// (`state_is_tuple=False`).
+pub trait LstmState<'g, T: TensorType>:
+    TypedStructure<'g> + IntoStructure<'g, Structure = Self> + Clone
+{
+    /// For each tensor, whether the dropout of states applies to it.
+    #[doc(hidden)]
+    const FILTER: &'static [bool];
+
+    /// The sizes of its tensors, by those of `c` and `h`.
+    #[doc(hidden)]
+    fn sizes(sizes: [usize; 2]) -> Vec<usize>;
+
+    /// The two parts, which `split` makes of one tensor.
+    #[doc(hidden)]
+    fn parts(self, split: impl FnOnce(Tensor<'g, T>) -> [Tensor<'g, T>; 2]) -> [Tensor<'g, T>; 2];
+
+    #[doc(hidden)]
+    fn of(parts: [Tensor<'g, T>; 2]) -> Self;
+}
+
+impl<'g, T: TensorType> LstmState<'g, T> for LstmStateTuple<'g, T> {
+    const FILTER: &'static [bool] = &[false, true];
+
+    fn sizes(sizes: [usize; 2]) -> Vec<usize> {
+        sizes.to_vec()
+    }
+
+    fn parts(self, _: impl FnOnce(Tensor<'g, T>) -> [Tensor<'g, T>; 2]) -> [Tensor<'g, T>; 2] {
+        [self.c, self.h]
+    }
+
+    fn of([c, h]: [Tensor<'g, T>; 2]) -> Self {
+        LstmStateTuple { c, h }
+    }
+}
+
+impl<'g, T: TensorType> LstmState<'g, T> for Tensor<'g, T> {
+    const FILTER: &'static [bool] = &[true];
+
+    fn sizes([c, h]: [usize; 2]) -> Vec<usize> {
+        vec![c + h]
+    }
+
+    fn parts(self, split: impl FnOnce(Tensor<'g, T>) -> [Tensor<'g, T>; 2]) -> [Tensor<'g, T>; 2] {
+        split(self)
+    }
+
+    fn of(parts: [Tensor<'g, T>; 2]) -> Self {
+        let n = Nodes(parts[0].graph());
+        n.concat(parts.map(Arg::from).to_vec(), 1).typed()
+    }
+}
 
 /// The zeros that a cell starts from: one tensor of each size, for each sequence of the batch, in the scope that Python
 /// names after the cell's class.

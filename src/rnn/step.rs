@@ -132,10 +132,10 @@ impl FirstScope {
 
 /// The options that all cells have as layers, and [`Cell`](super::Cell) by their [`Step`].
 ///
-/// The cell has the fields `base` and `units`.
+/// The cell has the fields `base` and `units`. A type parameter besides that of elements stands in brackets.
 macro_rules! cell {
-    ($cell:ident, $state:ty) => {
-        impl<'g, T: Float> $cell<'g, T> {
+    ($cell:ident, $state:ty $(, [$S:ident: $($bound:tt)+])?) => {
+        impl<'g, T: Float $(, $S: $($bound)+)?> $cell<'g, T $(, $S)?> {
             /// Whether the variables are made or found. With anything but [`Reuse::No`] the name of the variable scope is
             /// taken as it is.
             pub fn reuse(mut self, reuse: Reuse) -> Self {
@@ -144,7 +144,7 @@ macro_rules! cell {
             }
         }
 
-        impl<T: Float> fmt::Debug for $cell<'_, T> {
+        impl<'g, T: Float $(, $S: $($bound)+)?> fmt::Debug for $cell<'g, T $(, $S)?> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($cell))
                     .field("units", &self.units)
@@ -153,7 +153,7 @@ macro_rules! cell {
             }
         }
 
-        impl<'g, T: Float> Cell<'g> for $cell<'g, T> {
+        impl<'g, T: Float $(, $S: $($bound)+)?> Cell<'g> for $cell<'g, T $(, $S)?> {
             type Element = T;
             type State = $state;
 

@@ -11,7 +11,7 @@ use crate::shape::Shape;
 use crate::source::VariableSource;
 use crate::variable::VariableInfo;
 
-/// The most variables without a value for which the nearest names are looked for.
+/// The most variables without a value for which the nearest names and the owners are looked for.
 const MAX_SUGGESTIONS: usize = 50;
 
 /// A value as a [`SourceReport`] describes it.
@@ -173,8 +173,13 @@ impl SourceReport {
         self.missing.is_empty() && self.mismatched.is_empty()
     }
 
-    /// The reasons why the values cannot be the variables', a line for each.
-    pub(crate) fn faults(&self, source: &dyn VariableSource) -> Result<Vec<String>> {
+    /// The reasons why the values cannot be the variables', a line for each; `owners` gives the end of that of a variable
+    /// without a value.
+    pub(crate) fn faults(
+        &self,
+        source: &dyn VariableSource,
+        owners: &dyn Fn(&str) -> String,
+    ) -> Result<Vec<String>> {
         let mut faults = Vec::new();
         if !self.missing.is_empty() {
             let names = source.names()?;
@@ -187,6 +192,7 @@ impl SourceReport {
                 }
                 if index < MAX_SUGGESTIONS {
                     fault += &nearest::suggestion(&missing.source_name, names());
+                    fault += &owners(name);
                 }
                 faults.push(fault);
             }

@@ -91,7 +91,7 @@ impl Session {
                 let value = Arc::new(TensorValue::scalar(false));
                 return Ok((Some(vec![Some(value)]), false));
             }
-            let held = self.read_variable(graph, node, depth)?;
+            let held = self.read_variable(graph, id, depth)?;
             return Ok((Some(vec![Some(held.value.clone())]), held.random));
         }
         if is_merge(node) {
@@ -129,9 +129,10 @@ impl Session {
         Ok((Some(outputs.collect()), random))
     }
 
-    fn read_variable(&self, graph: usize, node: &Node, depth: u32) -> Result<&Held, EvaluateError> {
+    fn read_variable(&self, graph: usize, id: NodeId, depth: u32) -> Result<&Held, EvaluateError> {
+        let node = &self.graphs[graph].nodes()[id.index()];
         let unknown = || EvaluateError::Handle(node.name.to_string());
-        let name = self.variable_read_by(graph, node).ok_or_else(unknown)?;
+        let name = self.variable_read_by(graph, id, node).ok_or_else(unknown)?;
         if depth >= MAX_DEPTH {
             return Err(EvaluateError::Depth);
         }
@@ -139,12 +140,13 @@ impl Session {
         held.map_err(|error| EvaluateError::Variable(Box::new(error)))
     }
 
-    /// The variable whose value a `ReadVariableOp` takes.
-    fn variable_read_by(&self, graph: usize, node: &Node) -> Option<&str> {
+    /// The variable whose value a node takes; a variable of the old kind is its own value.
+    fn variable_read_by(&self, graph: usize, id: NodeId, node: &Node) -> Option<&str> {
         let last = switches(self.graphs[graph].nodes(), node).last();
-        let handle = match last {
-            Some((handle, ..)) => handle,
-            None => *node.inputs.first()?,
+        let handle = match (last, node.inputs.first()) {
+            (Some((handle, ..)), _) => handle.node,
+            (None, Some(handle)) => handle.node,
+            (None, None) => id,
         };
         let handles = self.handles.get_or_init(|| {
             let graphs = self.graphs.iter().enumerate();
@@ -154,7 +156,7 @@ impl Session {
             });
             handles.collect()
         });
-        handles.get(&(graph, handle.node)).map(String::as_str)
+        handles.get(&(graph, handle)).map(String::as_str)
     }
 
     /// The seed of a random node: where it has none of its own, it is drawn once, so that all its users see the same
@@ -232,7 +234,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Whether a node takes the handle of a variable, and gives its value or tells whether it has one.
+/// Whether a node gives the value of a variable or tells whether it has one.
 fn is_of_variable(node: &Node) -> bool {
     let facts = facts::of(&node.op);
     facts.is_read() || facts.is_question()

@@ -85,7 +85,7 @@ impl<'v> VariableValue<'v> {
     }
 
     /// Values, of which there is one at least, one after the other along a dimension.
-    pub(super) fn joined(values: Vec<Self>, axis: usize) -> Self {
+    pub(crate) fn joined(values: Vec<Self>, axis: usize) -> Self {
         let (dtype, mut shape) = (values[0].dtype, values[0].shape.clone());
         shape[axis] = values.iter().map(|value| value.shape[axis]).sum();
         VariableValue::stored(dtype, shape, Joined { values, axis })

@@ -34,6 +34,8 @@ pub struct AnyVariable<'g> {
     pub(super) kept: Option<AnyTensor<'g>>,
     /// The place in the graph's list of variables.
     pub(super) index: usize,
+    /// The place in the graph's list of partitioned variables, for one that has no handle of its own.
+    pub(super) whole: Option<usize>,
 }
 
 impl<'g> AnyVariable<'g> {
@@ -48,6 +50,7 @@ impl<'g> AnyVariable<'g> {
             value: None,
             kept: kept.map(|kept| graph.main_operation(kept).output(0)),
             index,
+            whole: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl<'g> AnyVariable<'g> {
             value: None,
             kept: None,
             index: usize::MAX,
+            whole: None,
         }
     }
 
@@ -75,32 +79,45 @@ impl<'g> AnyVariable<'g> {
 
     /// The name of the variable, or of the node whose output stands for it.
     pub fn name(&self) -> String {
-        self.operation().name()
+        match self.partitioned() {
+            Some(known) => known.name,
+            None => self.operation().name(),
+        }
+    }
+
+    /// The node that stands for the variable, for the author to use.
+    #[track_caller]
+    pub(super) fn node(&self) -> Operation<'g> {
+        self.is_whole("taken for a node");
+        self.operation()
     }
 
     /// The node that stands for the variable.
-    pub(super) fn operation(&self) -> Operation<'g> {
+    fn operation(&self) -> Operation<'g> {
         match self.value.filter(|_| self.handle.is_poison()) {
             Some(value) => value.operation(),
             None => self.handle.operation(),
         }
     }
 
-    /// The tensor that functions take in the place of the variable, unless they take its handle.
-    pub(super) fn tensor(&self) -> Option<AnyTensor<'g>> {
-        let kept = self.kept.filter(|_| self.handle.is_ref());
-        self.value.or(kept)
-    }
-
     /// The value, for the author's line.
     pub(super) fn value(&self, here: Here) -> AnyTensor<'g> {
-        let read = || handle::value(self.handle, self.dtype, here);
+        let read = || match self.partitioned() {
+            Some(known) => {
+                let joined = || self.joined(&known, here);
+                self.graph.without_control_dependencies(joined)
+            }
+            None => handle::value(self.handle, self.dtype, here),
+        };
         self.value.or(self.kept).unwrap_or_else(read)
     }
 
     /// The value, read now for the author's line.
     #[track_caller]
     pub(super) fn read_value(&self, here: Here) -> AnyTensor<'g> {
+        if let (Some(known), None) = (self.partitioned(), self.value) {
+            return self.joined(&known, here);
+        }
         match self.is_mere_value("read anew") {
             true => AnyTensor::poison(self.graph),
             false if self.handle.is_ref() => reference::value_now(self.handle, here),
@@ -129,11 +146,35 @@ impl<'g> AnyVariable<'g> {
         }
     }
 
-    /// Reports what cannot be done to a variable for which a tensor stands.
+    /// Reports what cannot be done to a partitioned variable.
+    #[track_caller]
+    pub(super) fn is_whole(&self, wanted: &str) -> bool {
+        let is_whole = self.whole.is_some() && self.value.is_none();
+        if is_whole {
+            let here = self.graph.here(Location::caller());
+            let name = self.name();
+            let message = format!("a partitioned variable cannot be {wanted}, its `parts()` can");
+            let report = GraphBuilder::report_node;
+            report(
+                self.graph,
+                Rule::Variable,
+                "VarHandleOp",
+                &name,
+                here,
+                message,
+            );
+        }
+        is_whole
+    }
+
+    /// Reports what cannot be done to a partitioned variable, or one for which a tensor stands.
     #[track_caller]
     pub(super) fn is_mere_value(&self, wanted: &str) -> bool {
+        if self.is_whole(wanted) {
+            return true;
+        }
         if self.value.is_some() {
-            let message = match self.handle.is_poison() {
+            let message = match self.handle.is_poison() && self.whole.is_none() {
                 true => format!(
                     "a custom getter gave a tensor in place of the variable, which cannot be {wanted}"
                 ),
@@ -162,10 +203,16 @@ impl<'g> AnyVariable<'g> {
         if let Some(value) = self.value {
             return value.shape();
         }
-        match self.graph.extension::<Variables>().list.get(self.index) {
-            Some(info) => Shape::from(&info.shape),
-            None => Shape::unknown(),
+        if let Some(known) = self.partitioned() {
+            return known.shape.into();
         }
+        if self.handle.is_ref() {
+            return self.handle.shape();
+        }
+        let variables = self.graph.extension::<Variables>();
+        let known = || Some(Shape::from(&variables.list.get(self.index)?.shape));
+        let declared = variables.declared.get(&self.index).cloned();
+        declared.or_else(known).unwrap_or_else(Shape::unknown)
     }
 
     /// The variable with its element type; one of another type is reported.

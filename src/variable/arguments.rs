@@ -26,6 +26,10 @@ impl<'g, T: Element> From<Variable<'g, T>> for Datum<'g> {
 
 impl<'g, T: Element> From<Variable<'g, T>> for Partitions<'g, T> {
     fn from(variable: Variable<'g, T>) -> Self {
-        Partitions::of(variable)
+        let of_part = |part: Variable<'g, T>| match part.any.handle.is_ref() {
+            true => part.value().into(),
+            false => Partitions::of(part),
+        };
+        Partitions::all(variable.parts().into_iter().map(of_part))
     }
 }

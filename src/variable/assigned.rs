@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use super::handle::Change;
 use super::{AnyVariable, Variable, handle};
 use crate::dtype::Element;
 use crate::graph::{
@@ -10,6 +11,7 @@ use crate::graph::{
 };
 use crate::ops::TensorLike;
 use crate::ops::array::{self, OperationLike};
+use crate::ops::nodes::Arg;
 use crate::shape::Shape;
 
 /// A change of a variable, which stands for the value that the variable has after it.
@@ -84,6 +86,23 @@ impl<'g, T: Element> Assigned<'g, T> {
         let read = graph.called_from(location, || handle::read(handle, T::DTYPE, after));
         read.output(0)
     }
+}
+
+/// Sets a variable (`tf.assign`): as [`Variable::assign`], but with the lock of a variable of the old kind.
+///
+/// ```
+/// use tfhub::variable;
+/// # let g = tfhub::GraphBuilder::new();
+/// let v = g.get_variable::<f32>("v").shape([2]).use_resource(false).finish();
+/// assert_eq!(variable::assign(v, [1.0, 2.0]).operation().name(), "Assign");
+/// ```
+#[track_caller]
+pub fn assign<'g, T: Element>(
+    variable: Variable<'g, T>,
+    value: impl Operand<'g, T>,
+) -> Assigned<'g, T> {
+    let assign = variable.any.change(Change::AssignLocked, Arg::of(value));
+    Assigned::new(variable, assign, Location::caller())
 }
 
 impl<T: Element> fmt::Debug for Assigned<'_, T> {

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use super::make::make;
 use super::request::{CustomGetter, InitialValue};
-use super::{AnyVariable, CachingDevice, Constraint, Variable, VariableAggregation};
+use super::{AnyVariable, CachingDevice, Constraint, Partitioner, Variable, VariableAggregation};
 use super::{VariableRequest, VariableSynchronization, Variables};
 use crate::dtype::Element;
-use crate::graph::{GraphBuilder, Operand, Tensor};
+use crate::graph::{GraphBuilder, Operand, Tensor, keys};
 use crate::init::Initializer;
 use crate::ops::nodes::Arg;
 use crate::regularizer::Regularizer;
@@ -30,6 +30,8 @@ pub struct VariableBuilder<'g, T: Element> {
     request: VariableRequest<'g>,
     /// Whether variable scopes and reuse apply.
     shared: bool,
+    /// Whether it is in the collection of local variables besides those that are given.
+    is_local: bool,
     element: PhantomData<fn() -> T>,
 }
 
@@ -43,9 +45,33 @@ impl GraphBuilder {
         VariableBuilder::new(self, name.into(), true)
     }
 
+    /// A variable that is not saved, found by its name in the current variable scope, as by `tf.get_local_variable`: it is in
+    /// the collection [`keys::LOCAL_VARIABLES`], and training does not change it.
+    ///
+    /// TensorFlow Hub does not know the collection: a module of such a graph
+    /// [drops it](crate::module::ModuleSpecBuilder::drop_collections).
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let seen = g.get_local_variable("seen").initial_value(0i64).finish();
+    /// assert_eq!(seen.name(), "seen");
+    /// ```
+    #[track_caller]
+    pub fn get_local_variable<T: Element>(
+        &self,
+        name: impl Into<String>,
+    ) -> VariableBuilder<'_, T> {
+        let builder = VariableBuilder::new(self, name.into(), true);
+        let builder = builder.trainable(false);
+        VariableBuilder {
+            is_local: true,
+            ..builder.collections([])
+        }
+    }
+
     /// A variable of its own in the current name scope, as by `tf.Variable`.
     ///
-    /// Its name is made unique like that of any node. It needs an
+    /// Its name, which is `Variable` in Python where none is given, is made unique like that of any node. It needs an
     /// [`initial_value`](VariableBuilder::initial_value).
     #[track_caller]
     pub fn variable<T: Element>(&self, name: impl Into<String>) -> VariableBuilder<'_, T> {
@@ -60,11 +86,14 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         VariableBuilder {
             request: VariableRequest::new::<T>(graph, name, location),
             shared,
+            is_local: false,
             element: PhantomData,
         }
     }
 
-    /// The shape, of which every dimension must be known.
+    /// The shape, of which every dimension must be known where an initializer makes the initial value. A
+    /// [`variable`](GraphBuilder::variable) whose initial value is given may have another shape that the value fits, such as
+    /// one of unknown dimensions.
     pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
         self.request.shape = Some(shape.into());
         self
@@ -100,8 +129,6 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
     }
 
     /// The time when values of several replicas become one; [`VariableSynchronization::Auto`] by default.
-    ///
-    /// A variable that is [`OnRead`](VariableSynchronization::OnRead) cannot be trainable.
     pub fn synchronization(mut self, synchronization: VariableSynchronization) -> Self {
         self.request.synchronization = synchronization;
         self
@@ -158,10 +185,31 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
+    /// Whether the shape of the variable is that of its initial value, as it is by default. The shape of a variable of the
+    /// old kind for which this is false is unknown: it may be assigned values of any shape.
+    ///
+    /// ```
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let v = g.variable("v").initial_value([1.0f32, 2.0]).use_resource(false);
+    /// let v = v.validate_shape(false).finish();
+    /// assert_eq!(v.shape(), tfhub::Shape::unknown());
+    /// ```
+    pub fn validate_shape(mut self, validate_shape: bool) -> Self {
+        self.request.validate_shape = validate_shape;
+        self
+    }
+
     /// A projection of the value that an optimizer applies after each update; by default that of the variable scope, or
     /// none.
     pub fn constraint(mut self, constraint: impl Into<Option<Constraint>>) -> Self {
         self.request.constraint = constraint.into();
+        self
+    }
+
+    /// The rule for the number of parts of a variable that is looked up by its name and has dimensions; by default that of
+    /// the variable scope, or none.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.request.partitioner = partitioner.into();
         self
     }
 
@@ -185,8 +233,13 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         let VariableBuilder {
             mut request,
             shared,
+            is_local,
             ..
         } = self;
+        if is_local {
+            request.trainable = Some(false);
+            request.collections.push(keys::LOCAL_VARIABLES.to_owned());
+        }
         let (g, location) = (request.graph, request.location);
         let before = g.extension::<Variables>().list.len();
         let any = g.called_from(location, || {
@@ -196,9 +249,12 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
             if request.use_resource.is_none() {
                 request.use_resource = Some(g.current_variable_scope().use_resource());
             }
+            request.declared = request.shape.take_if(|_| request.initial_value.is_some());
             g.init_scope(|| make(request))
         });
-        let is_new = any.index >= before && !any.handle.is_poison();
+        let first = any.parts()[0];
+        let is_poison = first.value.is_none() && first.handle.is_poison();
+        let is_new = first.index >= before && !is_poison;
         (any.typed(), is_new)
     }
 }

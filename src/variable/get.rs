@@ -1,11 +1,12 @@
 //! Variables that are found by their names, or made (`tf.get_variable`).
 
 use super::make::{fault, make};
+use super::parts::{self, part_name};
 use super::request::InitialValue;
 use super::scope::NO_LOSSES;
 use super::{AnyVariable, Reuse, VariableAggregation, VariableRequest, VariableScope, Variables};
 use crate::error::first_at;
-use crate::graph::join;
+use crate::graph::{GraphBuilder, join};
 use crate::shape::Shape;
 
 impl<'g> VariableRequest<'g> {
@@ -45,6 +46,7 @@ impl<'g> VariableRequest<'g> {
             }
         }
         or(&mut self.regularizer, &defaults.regularizer);
+        or(&mut self.partitioner, &defaults.partitioner);
         or(&mut self.caching_device, &defaults.caching_device);
         or(&mut self.getter, &defaults.custom_getter);
         or(&mut self.use_resource, &defaults.use_resource);
@@ -72,7 +74,40 @@ impl<'g> VariableRequest<'g> {
     }
 }
 
+/// The variable, in parts if a partitioner is given for one that has dimensions.
 fn find_or_make(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
+    let g = request.graph;
+    let is_scalar = request.shape.as_ref().and_then(Shape::rank) == Some(0);
+    let partitioner = request.partitioner.take().filter(|_| !is_scalar);
+    let (is_partitioned, part) = {
+        let variables = g.extension::<Variables>();
+        let part = variables.by_name.get(&part_name(&request.name, 0)).copied();
+        let is_partitioned = variables.partitioned_by_name.contains_key(&request.name);
+        (is_partitioned, part)
+    };
+    if partitioner.is_some() || is_partitioned && request.reuse == Reuse::Yes {
+        return parts::find_or_make(request, partitioner.as_ref());
+    }
+    if let Some(part) = part {
+        let first = first_place(g, part);
+        let message = format!("no partitioner is given, but the variable exists in parts{first}");
+        let name = request.name.clone();
+        return fault(&request, &name, message);
+    }
+    find_or_make_one(request)
+}
+
+/// Where the variable at a place in the graph's list was made, for messages.
+pub(super) fn first_place(g: &GraphBuilder, index: usize) -> String {
+    match g.extension::<Variables>().list.get(index) {
+        Some(known) => first_at(g.node(known.handle).location),
+        // It could not be made, which is reported already.
+        None => String::new(),
+    }
+}
+
+/// The variable in one piece.
+pub(super) fn find_or_make_one(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
     let g = request.graph;
     let found = {
         let variables = g.extension::<Variables>();
@@ -81,11 +116,7 @@ fn find_or_make(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
     let name = request.name.clone();
     match (found, request.reuse) {
         (Some(index), Reuse::No) => {
-            let first = match g.extension::<Variables>().list.get(index) {
-                Some(known) => first_at(g.node(known.handle).location),
-                // It could not be made, which is reported already.
-                None => String::new(),
-            };
+            let first = first_place(g, index);
             let message = format!(
                 "the variable exists already{first}; find it with `Reuse::Auto` in `EnterScope::reuse` or in a \
                  layer's `reuse`, or give it another name"
@@ -93,8 +124,20 @@ fn find_or_make(mut request: VariableRequest<'_>) -> AnyVariable<'_> {
             fault(&request, &name, message)
         }
         (None, Reuse::Yes) => {
-            let message = "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` \
-                           or in a layer's `reuse` makes it";
+            let unshared = {
+                let variables = g.extension::<Variables>();
+                let of_name = variables.list.iter().find(|info| info.name == name);
+                of_name.map(|info| info.handle)
+            };
+            let message = match unshared {
+                Some(handle) => format!(
+                    "the variable is to be reused, but was not made with `get_variable`{}",
+                    first_at(g.node(handle).location)
+                ),
+                None => "the variable is to be reused, but does not exist; `Reuse::Auto` in `EnterScope::reuse` or in \
+                         a layer's `reuse` makes it"
+                    .to_owned(),
+            };
             fault(&request, &name, message)
         }
         (Some(index), _) => find(&request, index),
@@ -129,11 +172,13 @@ fn find<'g>(request: &VariableRequest<'g>, index: usize) -> AnyVariable<'g> {
         let message = format_args!("reused with dtype {dtype}, its dtype is {known}");
         return fault(request, name, message);
     }
-    let known = Shape::from(&info.shape);
-    if let Some(shape) = request.shape.as_ref().filter(|shape| **shape != known) {
+    let handle = g.main_operation(info.handle).output(0);
+    let variable = AnyVariable::listed(handle, info.dtype, index);
+    let known = variable.shape();
+    let asked = request.shape.as_ref();
+    if let Some(shape) = asked.filter(|shape| !shape.is_compatible_with(&known)) {
         let message = format_args!("reused with shape {shape}, its shape is {known}");
         return fault(request, name, message);
     }
-    let handle = g.main_operation(info.handle).output(0);
-    AnyVariable::listed(handle, info.dtype, index)
+    variable
 }

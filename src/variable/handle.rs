@@ -11,6 +11,8 @@ use crate::ops::nodes::Arg;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Assign,
+    /// With the lock of a variable of the old kind; a resource variable has no other way.
+    AssignLocked,
     AssignAdd,
     AssignSub,
 }
@@ -75,14 +77,14 @@ pub(super) fn change<'g>(
 ) -> Operation<'g> {
     let g = handle.graph();
     let op = match change {
-        Change::Assign => "AssignVariableOp",
+        Change::Assign | Change::AssignLocked => "AssignVariableOp",
         Change::AssignAdd => "AssignAddVariableOp",
         Change::AssignSub => "AssignSubVariableOp",
     };
     let name = g.requested_name(op).into_owned();
     g.called_from(Location::caller(), || {
         // The value that was kept is that from before, but an initial value has none before it.
-        let before = kept.filter(|_| change != Change::Assign);
+        let before = kept.filter(|_| matches!(change, Change::AssignAdd | Change::AssignSub));
         g.control_dependencies(before, || {
             let value = value.convert(g, "Const", dtype);
             g.op(op).name(name).input(handle).input(value).finish()

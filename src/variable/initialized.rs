@@ -2,10 +2,10 @@
 
 use std::panic::Location;
 
-use super::{Variable, Variables};
+use super::{AnyVariable, Variable, Variables};
 use crate::dtype::Element;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Tensor, TensorRef};
+use crate::graph::{AnyTensor, Here, Tensor, TensorRef};
 
 impl<'g, T: Element> Variable<'g, T> {
     /// Whether the variable has a value (`tf.is_variable_initialized`).
@@ -37,32 +37,41 @@ impl<'g, T: Element> Variable<'g, T> {
     /// ```
     #[track_caller]
     pub fn initialized_value(&self) -> Tensor<'g, T> {
-        let g = self.any.graph;
-        if self.any.is_mere_value("initialized") {
-            return AnyTensor::poison(g).typed();
+        self.any.initialized_value(Location::caller()).typed()
+    }
+}
+
+impl<'g> AnyVariable<'g> {
+    /// The value, or the initial value where there is none yet, for the author's line.
+    #[track_caller]
+    pub(super) fn initialized_value(&self, here: Here) -> AnyTensor<'g> {
+        let g = self.graph;
+        if self.is_mere_value("initialized") {
+            return AnyTensor::poison(g);
         }
         let initial = {
             let variables = g.extension::<Variables>();
-            let info = variables.list.get(self.any.index);
+            let info = variables.list.get(self.index);
             info.and_then(|info| info.initial_value)
         };
         let initial = match initial {
-            Some(TensorRef { node, index }) => {
-                g.main_operation(node).output(index as usize).typed()
-            }
+            Some(TensorRef { node, index }) => g.main_operation(node).output(index as usize),
             None => {
                 let message = format!(
                     "nothing is known of the initial value of \"{}\"",
                     self.name()
                 );
                 g.report(Rule::Variable, message);
-                AnyTensor::poison(g).typed()
+                AnyTensor::poison(g)
             }
         };
-        let here = Location::caller();
         let make = || {
-            let is_initialized = self.any.is_initialized(here);
-            g.cond(is_initialized.typed(), || self.read_value(), || initial)
+            let is_initialized = self.is_initialized(here);
+            g.cond(
+                is_initialized.typed::<bool>(),
+                || self.read_value(here),
+                || initial,
+            )
         };
         g.init_scope(|| g.called_from(here, || g.in_scope("", make)))
     }

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::iter;
 
 use super::Variables;
+use super::guard::guarded;
 use super::handle;
 use super::request::InitialValue;
-use super::{AnyVariable, CachingDevice, VariableInfo, VariableRequest, VariableSynchronization};
+use super::{AnyVariable, CachingDevice, VariableInfo, VariablePart, VariableRequest};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, keys};
 use crate::init;
 use crate::proto::Message as _;
-use crate::proto::tensorflow::VariableDef;
+use crate::proto::tensorflow::{SaveSliceInfoDef, VariableDef};
 use crate::shape::Shape;
+use crate::value::TensorSlice;
+
+/// The collections of variables that sessions initialize.
+const INITIALIZED: [&str; 2] = [keys::VARIABLES, keys::LOCAL_VARIABLES];
 
 /// Reports a fault in a request.
 pub(super) fn fault<'g>(
@@ -55,10 +61,6 @@ fn make_in<'g>(request: &VariableRequest<'g>, scope: &str) -> AnyVariable<'g> {
             return fault(request, name, message);
         }
     };
-    if request.is_trainable() && request.synchronization == VariableSynchronization::OnRead {
-        let message = "a variable of which each replica has its own value until it is read cannot be trainable";
-        return fault(request, name, message);
-    }
     if request.initial_value.is_none() && shape.is_none() {
         let message = "the variable has neither a shape nor an initial value";
         return fault(request, name, message);
@@ -120,8 +122,9 @@ fn resource_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
     });
     let assign = g.inner_scope("Assign", here, |scope| {
         handle::on_device(handle, &mut || {
+            let value = guarded(initial_value, given.scope, here);
             let assign = g.op("AssignVariableOp").name(scope);
-            assign.input(handle).input(initial_value).finish()
+            assign.input(handle).input(value).finish()
         })
     });
     g.inner_scope("Read", here, |_| {
@@ -152,7 +155,12 @@ fn ref_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
             .op("VariableV2")
             .name(given.scope)
             .attr("dtype", request.dtype);
-        let handle = op.attr("shape", checked_shape(given, value)?).output();
+        let shape = checked_shape(given, value)?;
+        let shape = match (&request.declared, request.validate_shape) {
+            (None, false) => Shape::unknown(),
+            _ => shape,
+        };
+        let handle = op.attr("shape", shape).output();
         Some((value, handle))
     };
     let (initial_value, handle) = match &request.initial_value {
@@ -162,7 +170,11 @@ fn ref_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
             handle_of(g.inner_scope("Initializer", here, |_| make()))
         }),
     }?;
-    let assign = g.op("Assign").input(handle).input(initial_value).finish();
+    let value = guarded(initial_value, given.scope, here);
+    let assign = g.op("Assign").input(handle).input(value);
+    let assign = assign
+        .attr("validate_shape", request.validate_shape)
+        .finish();
     let read = || g.op("Identity").name("read").input(handle).output();
     let snapshot = match &request.caching_device {
         Some(device) => on_caching_device(g, device, read),
@@ -182,12 +194,13 @@ fn initial_value<'g>(given: &Given<'_, 'g>) -> AnyTensor<'g> {
     let request = given.request;
     let (g, dtype) = (request.graph, request.dtype);
     let shape = given.shape.as_deref().unwrap_or_default();
+    let place = request.part.as_ref().map(|part| &part.place);
     let value = match &request.initial_value {
         Some(InitialValue::Operand(value)) => value.clone().convert(g, "initial_value", dtype),
         Some(InitialValue::Function(value)) => value(g),
         None => match &request.initializer {
-            Some(initializer) => initializer.build(g, shape, dtype),
-            None => init::default_for(dtype).build(g, shape, dtype),
+            Some(initializer) => initializer.build_part(g, shape, dtype, place),
+            None => init::default_for(dtype).build_part(g, shape, dtype, place),
         },
     };
     if value.dtype() != dtype && !value.is_poison() {
@@ -201,7 +214,8 @@ fn initial_value<'g>(given: &Given<'_, 'g>) -> AnyTensor<'g> {
     value
 }
 
-/// The shape of a variable with an initial value, which must be that which is given; `None` if it is not, which is reported.
+/// The shape that the node of a variable with an initial value says; `None` if the value does not fit the shape that is
+/// given, which is reported.
 fn checked_shape(given: &Given<'_, '_>, value: AnyTensor<'_>) -> Option<Shape> {
     if value.is_poison() {
         return None;
@@ -212,12 +226,16 @@ fn checked_shape(given: &Given<'_, '_>, value: AnyTensor<'_>) -> Option<Shape> {
         fault(given.request, given.name, message);
         return None;
     };
-    if let Some(expected) = given.shape.as_ref().filter(|shape| **shape != found) {
-        let message = format!("expected an initial value of shape {expected:?}, found {found:?}");
-        fault(given.request, given.name, message);
-        return None;
+    let found = Shape::from(found);
+    let made = given.shape.as_ref().map(Shape::from);
+    for expected in given.request.declared.iter().chain(&made) {
+        if !expected.is_compatible_with(&found) {
+            let message = format!("expected an initial value of shape {expected}, found {found}");
+            fault(given.request, given.name, message);
+            return None;
+        }
     }
-    Some(found.into())
+    Some(given.request.declared.clone().unwrap_or(found))
 }
 
 /// Runs `f` on the device that a variable's value is kept on.
@@ -225,6 +243,17 @@ fn on_caching_device<R>(g: &GraphBuilder, device: &CachingDevice, f: impl FnOnce
     match device {
         CachingDevice::Named(device) => g.device(device, f),
         CachingDevice::OfReader => f(),
+    }
+}
+
+/// The message about the place of a part.
+fn save_slice_info(part: &VariablePart) -> SaveSliceInfoDef {
+    let sizes = |sizes: &[usize]| sizes.iter().map(|&size| size as i64).collect();
+    SaveSliceInfoDef {
+        full_name: part.whole.clone(),
+        full_shape: sizes(&part.shape),
+        var_offset: sizes(&part.start()),
+        var_shape: sizes(&part.slice.shape()),
     }
 }
 
@@ -243,6 +272,16 @@ fn register<'g>(
         is_kept,
     } = nodes;
     let trainable = request.is_trainable();
+    let shape = initial_value.shape().to_static().unwrap_or_default();
+    let part = request.part.as_ref().map(|part| {
+        let starts = part.place.offset().iter();
+        let ranges = iter::zip(starts, &shape).map(|(&start, &size)| start..start + size);
+        VariablePart {
+            whole: part.whole.clone(),
+            shape: part.place.full_shape().to_vec(),
+            slice: TensorSlice::new(ranges.collect::<Vec<_>>()),
+        }
+    });
     let def = VariableDef {
         variable_name: handle.name(),
         initializer_name: assign.name(),
@@ -252,23 +291,30 @@ fn register<'g>(
         trainable,
         synchronization: request.synchronization.to_proto().into(),
         aggregation: request.aggregation.to_proto().into(),
-        ..VariableDef::default()
+        save_slice_info_def: part.as_ref().map(save_slice_info),
     };
     let def = def.encode_to_vec();
     let index = {
         let info = VariableInfo {
             name: name.to_owned(),
             dtype: request.dtype,
-            shape: initial_value.shape().to_static().unwrap_or_default(),
+            shape,
             handle: handle.tensor_ref().node,
             initial_value: Some(initial_value.tensor_ref()),
             trainable,
-            part: None,
+            part,
         };
         let mut variables = g.extension::<Variables>();
         let index = variables.list.len();
         variables.list.push(info);
         variables.defs.push(def.clone());
+        let given = request.collections.iter();
+        if handle.is_ref() && given.clone().any(|key| INITIALIZED.contains(&&**key)) {
+            variables.references.insert(handle.tensor_ref().node, index);
+        }
+        if let Some(declared) = &request.declared {
+            variables.declared.insert(index, declared.clone());
+        }
         if is_kept {
             variables.kept.insert(index, snapshot.tensor_ref().node);
         }

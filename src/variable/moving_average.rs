@@ -6,7 +6,7 @@ use std::fmt;
 
 use half::{bf16, f16};
 
-use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables};
+use super::{AnyVariable, Assigned, EnterScope, Reuse, Variable, Variables, assign};
 use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{
@@ -18,6 +18,7 @@ use crate::ops::array::OperationLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
 use crate::ops::{OrDefault, TensorLike};
+use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
 /// A number, or a scalar tensor or variable of any type of numbers: the decay of moving averages and the number of their
@@ -57,17 +58,46 @@ impl<'g, T: Numeric> From<Variable<'g, T>> for AnyScalar<'g> {
 }
 
 impl<'g> AnyScalar<'g> {
+    pub(crate) fn of(tensor: AnyTensor<'g>) -> Self {
+        AnyScalar(Kind::Arg(tensor.into()))
+    }
+
     /// The argument as Python converts it to a tensor.
-    fn into_arg(self) -> Arg<'g> {
+    pub(crate) fn into_arg(self) -> Arg<'g> {
         match self.0 {
             Kind::Number(number) => Arg::Value((number as f32).into_tensor_value()),
             Kind::Arg(arg) => arg,
         }
     }
 
+    /// The argument where it takes the dtype of another one.
+    pub(crate) fn into_operand(self) -> Arg<'g> {
+        match self.0 {
+            Kind::Number(number) => number.into(),
+            Kind::Arg(arg) => arg,
+        }
+    }
+
+    /// Itself with the other sign, where it takes the dtype of another one.
+    #[track_caller]
+    pub(crate) fn negative(self, n: Nodes<'g>) -> Arg<'g> {
+        match self.0 {
+            Kind::Number(number) => (-number).into(),
+            Kind::Arg(arg) => n.unary("Neg", arg).into(),
+        }
+    }
+
+    /// The static shape.
+    pub(crate) fn shape(&self) -> Shape {
+        match &self.0 {
+            Kind::Number(_) => ().into(),
+            Kind::Arg(arg) => arg.shape(),
+        }
+    }
+
     /// 1 minus itself, as a tensor of the dtype.
     #[track_caller]
-    fn complement(self, n: Nodes<'g>, dtype: DType) -> AnyTensor<'g> {
+    pub(crate) fn complement(self, n: Nodes<'g>, dtype: DType) -> AnyTensor<'g> {
         let complement = match self.0 {
             Kind::Number(number) => n.constant("decay", (1.0 - number) as f32),
             Kind::Arg(arg) => n.sub(1.0, arg.read_first(n.0)),
@@ -86,7 +116,9 @@ pub struct Averaged<'g> {
 }
 
 impl<'g, T: Float> From<Variable<'g, T>> for Averaged<'g> {
+    #[track_caller]
     fn from(variable: Variable<'g, T>) -> Self {
+        variable.any.is_whole("averaged");
         Averaged {
             tensor: variable.any.value.unwrap_or(variable.any.handle),
             variable: variable.any.value.is_none().then_some(variable.any.index),
@@ -390,9 +422,11 @@ impl<'g> ExponentialMovingAverage<'g> {
     }
 
     /// The variable that has the average of a variable or tensor, if [`apply`](Self::apply) has made one.
-    pub fn average<T: Float>(&self, of: impl TensorLike<'g, T>) -> Option<Variable<'g, T>> {
-        let of = of.as_handle().or(of.as_tensor().map(Tensor::any))?;
-        self.averages.borrow().get(&of.key())?.variable()
+    pub fn average<T: Float>(
+        &self,
+        of: impl TensorLike<'g, T> + Into<Averaged<'g>>,
+    ) -> Option<Variable<'g, T>> {
+        self.averages.borrow().get(&of.into().key())?.variable()
     }
 
     /// The name of the variable that has the average of a variable or tensor, or would have it, which is its key in
@@ -405,11 +439,8 @@ impl<'g> ExponentialMovingAverage<'g> {
     /// let averages = ExponentialMovingAverage::new(&g, 0.99, ());
     /// assert_eq!(averages.average_name(kernel), "kernel/ExponentialMovingAverage");
     /// ```
-    pub fn average_name<T: Float>(&self, of: impl TensorLike<'g, T>) -> String {
-        match of.as_handle().or(of.as_tensor().map(Tensor::any)) {
-            Some(of) => self.name_of_average(of),
-            None => self.options.name.clone(),
-        }
+    pub fn average_name(&self, of: impl Into<Averaged<'g>>) -> String {
+        self.name_of_average(of.into().tensor)
     }
 
     fn name_of_average(&self, of: AnyTensor<'g>) -> String {
@@ -511,12 +542,16 @@ fn moving_average<'g, T: Float>(
     let n = Nodes(g);
     let scope = n.open_scope(name);
     let rest = decay.complement(n, T::DTYPE);
-    let towards = |average: Variable<'g, T>, value: Arg<'g>| {
+    let change = |average: Variable<'g, T>, value: Arg<'g>| {
         let difference = n.sub(average.value(), value);
-        average.assign_sub(n.mul(difference, rest).typed::<T>())
+        n.mul(difference, rest).typed::<T>()
     };
     if !zero_debias {
-        return towards(average, value);
+        let change = change(average, value);
+        return match average.any.handle.is_ref() {
+            true => g.named(&scope, || average.assign_sub(change)),
+            false => average.assign_sub(change),
+        };
     }
     let (biased, local_step) = g.variable_scope(average.name().as_str(), |_| {
         g.colocate_with(average, || {
@@ -533,13 +568,13 @@ fn moving_average<'g, T: Float>(
             )
         })
     });
-    let biased = towards(biased, value);
-    let local_step = local_step.assign_add(n.number("Const", T::DTYPE, 1.0).typed::<T>());
+    let biased = biased.assign_sub(change(biased, value));
+    let local_step = local_step.assign_add_arg(Arg::Number(1.0));
     let decay = n.sub(1.0, rest);
     let left = n.call(("Pow", "Pow"), [decay.into(), Arg::of(local_step)]);
     let factor = n.sub(1.0, left);
     let unbiased = n.truediv(biased.value(), factor).typed::<T>();
-    g.named(&scope, || average.assign(unbiased))
+    g.named(&scope, || assign(average, unbiased))
 }
 
 /// The name for a variable in the variable scope that is open which no variable there has, unless it is to be found.

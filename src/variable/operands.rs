@@ -25,7 +25,7 @@ impl<'g, T: Element> IntoStructure<'g> for Variable<'g, T> {
 
 impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
-        match self.any.value.or(self.any.kept) {
+        match self.any.value {
             Some(value) => AnyOperand::tensor(value.typed()),
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }
@@ -81,11 +81,18 @@ impl<'g, T: Element> TensorLike<'g, T> for Variable<'g, T> {
     }
 
     fn as_tensor(&self) -> Option<Tensor<'g, T>> {
-        self.any.tensor().map(AnyTensor::typed)
+        self.any.value.map(AnyTensor::typed)
     }
 
     fn as_handle(&self) -> Option<AnyTensor<'g>> {
-        self.any.tensor().is_none().then_some(self.any.handle)
+        let AnyVariable {
+            handle,
+            whole,
+            value,
+            ..
+        } = self.any;
+        let is_handle = whole.is_none() && value.is_none() && !handle.is_ref();
+        is_handle.then_some(handle)
     }
 }
 
@@ -94,15 +101,21 @@ impl<T: Element> array::sealed::OperationLike for Variable<'_, T> {}
 impl<'g, T: Element> OperationLike<'g> for Variable<'g, T> {}
 
 impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
+    #[track_caller]
     fn from(variable: Variable<'g, T>) -> Self {
-        let AnyVariable { value, handle, .. } = variable.any;
-        value.unwrap_or(handle).operation()
+        let AnyVariable { value, .. } = variable.any;
+        match value {
+            Some(value) => value.operation(),
+            None => variable.any.node(),
+        }
     }
 }
 
 /// The variable's `VariableDef` message.
 impl<'g, T: Element> From<Variable<'g, T>> for CollectionItem<'g> {
+    #[track_caller]
     fn from(variable: Variable<'g, T>) -> Self {
+        variable.any.is_whole("an item of a collection");
         let variables = variable.any.graph.extension::<Variables>();
         let def = variables.defs.get(variable.any.index).cloned();
         CollectionItem::Message(variable.any.graph, def.unwrap_or_default())

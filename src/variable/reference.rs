@@ -20,12 +20,13 @@ pub(super) fn change<'g>(
     value: Arg<'g>,
 ) -> Operation<'g> {
     let op = match change {
-        Change::Assign => "Assign",
+        Change::Assign | Change::AssignLocked => "Assign",
         Change::AssignAdd => "AssignAdd",
         Change::AssignSub => "AssignSub",
     };
     let call = function(reference.graph(), op)
         .input(reference)
         .input(value);
-    call.attr("use_locking", false).finish()
+    call.attr("use_locking", change == Change::AssignLocked)
+        .finish()
 }

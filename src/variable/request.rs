@@ -4,8 +4,10 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::parts::PartOf;
 use super::{
-    AnyVariable, CachingDevice, Constraint, Reuse, VariableAggregation, VariableSynchronization,
+    AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableAggregation,
+    VariableSynchronization,
 };
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Here, keys};
@@ -36,7 +38,11 @@ pub struct VariableRequest<'g> {
     pub(super) name: String,
     pub(super) dtype: DType,
     pub(super) add_loss: AddLoss,
+    /// The shape that the initializer makes.
     pub(super) shape: Option<Shape>,
+    /// The shape that the variable has, which its initial value fits.
+    pub(super) declared: Option<Shape>,
+    pub(super) validate_shape: bool,
     pub(super) initializer: Option<Initializer>,
     pub(super) initial_value: Option<InitialValue<'g>>,
     pub(super) regularizer: Option<Regularizer>,
@@ -49,6 +55,9 @@ pub struct VariableRequest<'g> {
     pub(super) constraint: Option<Constraint>,
     pub(super) synchronization: VariableSynchronization,
     pub(super) aggregation: VariableAggregation,
+    pub(super) partitioner: Option<Partitioner>,
+    /// The partitioned variable that this is a part of.
+    pub(super) part: Option<PartOf>,
     /// The getters that are still to be asked.
     pub(super) getter: Option<CustomGetter>,
     pub(super) location: Here,
@@ -62,6 +71,8 @@ impl<'g> VariableRequest<'g> {
             dtype: T::DTYPE,
             add_loss: add_loss::<T>,
             shape: None,
+            declared: None,
+            validate_shape: true,
             initializer: None,
             initial_value: None,
             regularizer: None,
@@ -73,6 +84,8 @@ impl<'g> VariableRequest<'g> {
             constraint: None,
             synchronization: VariableSynchronization::default(),
             aggregation: VariableAggregation::default(),
+            partitioner: None,
+            part: None,
             getter: None,
             location,
         }
@@ -109,6 +122,11 @@ impl<'g> VariableRequest<'g> {
         self.reuse
     }
 
+    /// The collections that the variable joins, besides that of the variables that training changes.
+    pub fn collections(&self) -> &[String] {
+        &self.collections
+    }
+
     /// Sets the name, which is the path too.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -136,6 +154,12 @@ impl<'g> VariableRequest<'g> {
     /// Sets the regularizer.
     pub fn with_regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
         self.regularizer = regularizer.into();
+        self
+    }
+
+    /// Sets the rule for the number of parts.
+    pub fn with_partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.partitioner = partitioner.into();
         self
     }
 

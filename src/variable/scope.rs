@@ -4,7 +4,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::request::CustomGetter;
-use super::{AnyVariable, CachingDevice, Constraint, Reuse, VariableRequest, Variables};
+use super::{
+    AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableRequest, Variables,
+};
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, GraphNumber, join};
@@ -39,6 +41,7 @@ pub struct VariableScope {
 pub(super) struct Defaults {
     pub(super) initializer: Option<Initializer>,
     pub(super) regularizer: Option<Regularizer>,
+    pub(super) partitioner: Option<Partitioner>,
     pub(super) caching_device: Option<CachingDevice>,
     pub(super) custom_getter: Option<CustomGetter>,
     pub(super) dtype: Option<DType>,
@@ -55,6 +58,7 @@ impl Defaults {
         Defaults {
             initializer: self.initializer.or_else(|| outer.initializer.clone()),
             regularizer: self.regularizer.or_else(|| outer.regularizer.clone()),
+            partitioner: self.partitioner.or_else(|| outer.partitioner.clone()),
             caching_device: self.caching_device.or_else(|| outer.caching_device.clone()),
             custom_getter: getter.or_else(|| outer.custom_getter.clone()),
             dtype: self.dtype.or(outer.dtype),
@@ -100,6 +104,11 @@ impl VariableScope {
     /// The regularizer of variables that have none of their own.
     pub fn regularizer(&self) -> Option<&Regularizer> {
         self.defaults.regularizer.as_ref()
+    }
+
+    /// The rule for the number of parts of variables that have none of their own.
+    pub fn partitioner(&self) -> Option<&Partitioner> {
+        self.defaults.partitioner.as_ref()
     }
 
     /// The device on which the values of variables are kept.
@@ -183,6 +192,12 @@ impl EnterScope {
     /// The regularizer of variables that have none of their own.
     pub fn regularizer(mut self, regularizer: impl Into<Option<Regularizer>>) -> Self {
         self.defaults.regularizer = regularizer.into();
+        self
+    }
+
+    /// The rule for the number of parts of variables that have none of their own.
+    pub fn partitioner(mut self, partitioner: impl Into<Option<Partitioner>>) -> Self {
+        self.defaults.partitioner = partitioner.into();
         self
     }
 
@@ -338,7 +353,6 @@ impl GraphBuilder {
                 Target::Scope(scope) => VariableScope {
                     reuse: or(scope.reuse),
                     entered_in: outer.entered_in,
-                    gives_values: outer.gives_values,
                     ..scope.clone()
                 },
                 _ => VariableScope {

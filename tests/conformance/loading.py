@@ -6,9 +6,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from directories import read_checkpoint
 from inputs import components, value_differences
-from using import RELEASE_ATOL, RELEASE_RTOL, results_path
+from using import RELEASE_ATOL, RELEASE_RTOL, results_path, saved_variables
 
 
 def hub_load(report, ours, results, cases):
@@ -22,13 +21,13 @@ def hub_load(report, ours, results, cases):
                 report.leave_out(label, reason)
                 continue
             path = results_path(results, case, tags)
-            report.check(label, _load_and_call, os.path.join(ours, case.name), sorted(tags), path)
+            report.check(label, _load_and_call, case, os.path.join(ours, case.name), tags, path)
 
 
-def _load_and_call(directory, tags, results_file):
+def _load_and_call(case, directory, tags, results_file):
     if not os.path.isdir(directory):
         return ["not exported"]
-    loaded = hub.load(directory, tags=tags)
+    loaded = hub.load(directory, tags=sorted(tags))
     with np.load(results_file) as stored:
         arrays = {name: stored[name] for name in stored.files}
     inputs, expected = {}, {}
@@ -50,7 +49,7 @@ def _load_and_call(directory, tags, results_file):
             for line in value_differences(values, expected[signature], RELEASE_RTOL, RELEASE_ATOL)
         ]
     variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
-    return found + value_differences(variables, read_checkpoint(directory))
+    return found + value_differences(variables, saved_variables(case, tags, variables, directory))
 
 
 def _argument(key):

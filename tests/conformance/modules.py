@@ -35,17 +35,22 @@ SUBJECTS = (
     "encoders",
     "functions",
     "initializers",
+    "keras_rnn",
     "layers",
     "loops",
     "naming",
     "recurrent",
+    "ref_variables",
     "regularizers",
     "rows",
+    "signatures_common",
     "sparse",
     "spec",
     "tensor_arrays",
     "values",
+    "variable_scopes",
     "variables",
+    "variants",
 )
 
 Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out subject")

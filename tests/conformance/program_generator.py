@@ -3,6 +3,9 @@
 A program depends on its seed and number alone. Values are drawn from those that may be used where they are, which
 follows from three things that each value has: its dtype, its shape, and the path of functions, branches and loops in
 which it was made.
+
+Programs are of three kinds: `first` has control flow of version 1, `wide` has switch_case, sparse tensors and tables
+besides, and `second` has all of it in version 2.
 """
 
 import functools
@@ -29,10 +32,11 @@ SIGNATURES = (
     ["float32", "int32", "bool"],
 )
 DEEPEST = 5
+KINDS = ("first", "wide", "second")
 
 
 class Value(object):
-    """What a name stands for: a tensor, an operation (`op`), a variable or a function, by its `kind`."""
+    """What a name stands for, by its `kind`: a tensor, an operation (`op`), a variable, a function, a sparse tensor or a table."""
 
     def __init__(self, name, kind, path, dtype=None, shape=None, signature=None):
         self.name = name
@@ -46,9 +50,10 @@ class Value(object):
         self.is_cached = False
 
 
-def program(seed, number):
+def program(seed, number, kind="first"):
     """The program of this number for a seed."""
-    return _Generator(random.Random("%s %s" % (seed, number))).program(str(number))
+    generator = {"first": _Generator, "wide": _WideGenerator, "second": _SecondGenerator}[kind]
+    return generator(random.Random("%s %s" % (seed, number))).program(str(number))
 
 
 def _merged(a, b):
@@ -69,10 +74,14 @@ def _size(shape):
 
 
 def _functions(path):
-    return [step for step in path if step.startswith("function")]
+    """The functions of a path, be they a `Defun` or a branch or body that is a graph of its own."""
+    return [step for step in path if step.startswith(("function", "graph"))]
 
 
 class _Generator(object):
+    # Whether branches and bodies of loops are functions.
+    is_second = False
+
     def __init__(self, rng):
         self.random = rng
         self.count = 0
@@ -100,7 +109,7 @@ class _Generator(object):
         tensors = [value for value in self.frames[0] if value.kind == "tensor" and value.path == ()]
         body.gives = [value.name for value in tensors[-3:]]
         seed = self.random.randint(1, 99) if self.chance(0.3) else None
-        return Program(number, seed, body)
+        return Program(number, seed, body, self.is_second)
 
     # Choices.
 
@@ -583,7 +592,7 @@ class _Generator(object):
 
     def no_deps(self):
         # Those blocks leave branches and loops as well.
-        last = [position for position, step in enumerate(self.path) if step.startswith("function")]
+        last = [position for position, step in enumerate(self.path) if step in _functions(self.path)]
         self._with("no_deps", [], self.path[: last[-1] + 1 if last else 0])
 
     def device(self):
@@ -597,3 +606,113 @@ class _Generator(object):
             self.colocations -= 1
 
     BLOCKS = [cond] * 6 + [case] * 2 + [while_] * 6 + [function] * 3 + [over_rows] * 2 + [deps, scope] * 2 + [no_deps, device, colocate]
+
+
+class _WideGenerator(_Generator):
+    """Programs with switch_case, whose branches are functions everywhere, and with sparse tensors and tables."""
+
+    def within(self, kind):
+        # In a branch of switch_case all that follows is functions.
+        is_second = self.is_second or any(step.startswith("graph") for step in self.path)
+        return super(_WideGenerator, self).within("graph" if is_second and kind in ("cond", "while") else kind)
+
+    def switch_case(self):
+        index, given = self.scalar("int32"), []
+        dtypes = [self.choose(DTYPES) for _ in range(self.choose((1, 1, 2)))]
+
+        def fill(_):
+            self._statements()
+            if given:
+                given.append([self.same_rank(value) for value in given[0]])
+            else:
+                given.append([self.given(lambda value: value.dtype == dtype) or self._constant(dtype, []) for dtype in dtypes])
+            return given[-1]
+
+        branches = [self.inside(self.within("graph"), [], fill)[0] for _ in range(self.choose((1, 2, 3)))]
+        options = self.options()
+        if len(branches) > 1 and self.chance(0.4):
+            options["default"] = "true"
+        shapes = [functools.reduce(_merged, [value.shape for value in values]) for values in zip(*given)]
+        results = [self.new("t", "tensor", dtype, shape) for dtype, shape in zip(dtypes, shapes)]
+        self.add([value.name for value in results], "switch_case", [index.name], options, branches)
+
+    def sparse(self):
+        """A sparse tensor of float32 with two elements."""
+        value = self.new("s", "sparse")
+        self.add([value.name], "sparse", [self._literal("float32") for _ in range(2)])
+
+    def to_dense(self):
+        sparse = self.pick("sparse", self.of_this_graph)
+        if sparse is not None:
+            self._tensor("t", "to_dense", [sparse.name], "float32", None)
+
+    def while_sparse(self):
+        """A loop over a number and a sparse tensor, which it scales."""
+        start = self.pick("sparse", self.of_this_graph)
+        if start is None:
+            return
+        path, limit = self.within("while"), self.choose(("1", "3"))
+        count = self._constant("int32", [])
+
+        def condition(number, sparse):
+            self._statements()
+            return [self._tensor("t", "less", [number.name, self._constant("int32", []).name], "bool", [])]
+
+        def turn(number, sparse):
+            self._statements()
+            again = self.new("s", "sparse")
+            self.add([again.name], "scaled", [sparse.name, self._literal("float32")])
+            return [number, again]
+
+        bodies = [self._inside_with_sparse(path, fill) for fill in (condition, turn)]
+        result, after = self.new("t", "tensor", "int32", []), self.new("s", "sparse")
+        options = dict(self.options(), maximum_iterations=limit)
+        self.add([result.name, after.name], "while_sparse", [count.name, start.name], options, bodies)
+
+    def _inside_with_sparse(self, path, fill):
+        """A body that is given a number and a sparse tensor."""
+        sparse = []
+
+        def filled(values):
+            sparse.append(self.new("s", "sparse"))
+            return fill(values[0], sparse[0])
+
+        body, _ = self.inside(path, [("int32", [])], filled)
+        body.given.append(sparse[0].name)
+        return body
+
+    def table(self):
+        # TensorFlow fills a table outside of all branches, which it cannot from a tensor in one.
+        if self.path == () and not self.colocations:
+            self.add([self.new("h", "table").name], "table", [self._literal("int64") for _ in range(2)])
+
+    def lookup(self):
+        table = self.pick("table")
+        if table is not None:
+            x = self.of("int64")
+            self._tensor("t", "lookup", [table.name, x.name], "int64", x.shape)
+
+    def colocate(self):
+        value = self.tensor(self.of_this_graph)
+        if value is not None:
+            self.colocations += 1
+            self._with("colocate", [value.name])
+            self.colocations -= 1
+
+    SIMPLE = _Generator.SIMPLE + [sparse, to_dense, table, lookup] * 2
+    BLOCKS = (
+        [_Generator.cond] * 6
+        + [_Generator.case] * 2
+        + [_Generator.while_] * 6
+        + [_Generator.function] * 3
+        + [_Generator.over_rows] * 2
+        + [_Generator.deps, _Generator.scope] * 2
+        + [_Generator.no_deps, _Generator.device, colocate, while_sparse]
+        + [switch_case] * 3
+    )
+
+
+class _SecondGenerator(_WideGenerator):
+    """Programs whose conditionals and loops are functions."""
+
+    is_second = True

@@ -217,6 +217,43 @@ class Interpreter(object):
         exclusive = statement.options.get("exclusive") == "true"
         return tf.case(pairs, default, exclusive, strict=True, name=name or "case")
 
+    def _switch_case(self, statement, name):
+        branches = [lambda body=body: self.run(body) for body in statement.bodies]
+        default = branches.pop() if statement.options.get("default") == "true" else None
+        index = self.values[statement.arguments[0]]
+        return tf.switch_case(index, branches, default, name=name or "switch_case")
+
+    def _sparse(self, statement, name):
+        values = [_value(word, tf.float32) for word in statement.arguments]
+        return tf.SparseTensor([[0, 1], [1, 0]], values, [2, 2])
+
+    def _scaled(self, statement, name):
+        sparse = self.values[statement.arguments[0]]
+        return tf.SparseTensor(sparse.indices, sparse.values * float(statement.arguments[1]), sparse.dense_shape)
+
+    def _to_dense(self, statement, name):
+        return tf.sparse.to_dense(self.values[statement.arguments[0]], name=name)
+
+    def _while_sparse(self, statement, name):
+        condition, body = statement.bodies
+        return tf.while_loop(
+            lambda *given: self.run(condition, given)[0],
+            lambda *given: self.run(body, given),
+            self._arguments(statement),
+            maximum_iterations=int(statement.options["maximum_iterations"]),
+            name=name,
+            return_same_structure=True,
+        )
+
+    def _table(self, statement, name):
+        keys = [int(word) for word in statement.arguments]
+        initializer = tf.lookup.KeyValueTensorInitializer(keys, [5, 6], tf.int64, tf.int64)
+        return tf.lookup.StaticHashTable(initializer, -1)
+
+    def _lookup(self, statement, name):
+        table, keys = self._arguments(statement)
+        return table.lookup(keys, name=name)
+
     def _while(self, statement, name):
         options, (condition, body) = statement.options, statement.bodies
         invariants = options.get("invariants")
@@ -297,7 +334,12 @@ def meta_graph(program):
             if program.seed is not None:
                 tf.set_random_seed(program.seed)
             interpreter = Interpreter()
-            given = interpreter.run(program.body)
+            if program.is_second:
+                tf.compat.v1.enable_control_flow_v2()
+            try:
+                given = interpreter.run(program.body)
+            finally:
+                tf.compat.v1.disable_control_flow_v2()
             placeholders = [line.results[0] for line in program.body.statements if line.op == "placeholder"]
             inputs = {name: interpreter.values[name] for name in placeholders}
             hub.add_signature("default", inputs, dict(zip(program.body.gives, given)))

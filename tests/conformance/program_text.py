@@ -4,7 +4,9 @@
 BLOCKS = {
     "case": "else",
     "cond": "else",
+    "switch_case": "else",
     "while": "do",
+    "while_sparse": "do",
     "map_fn": None,
     "foldl": None,
     "foldr": None,
@@ -39,18 +41,23 @@ class Statement(object):
 
 
 class Program(object):
-    """A program: its number, the graph-level seed or None, and its body."""
+    """A program: its number, the graph-level seed or None, its body, and whether control flow is of version 2."""
 
-    def __init__(self, number, seed, body):
+    def __init__(self, number, seed, body, is_second=False):
         self.number = number
         self.seed = seed
         self.body = body
+        self.is_second = is_second
 
 
 def write(program):
     """The text of a program."""
-    head = "program %s" % program.number
-    lines = [head if program.seed is None else "%s seed=%d" % (head, program.seed)]
+    head = ["program", program.number]
+    if program.seed is not None:
+        head.append("seed=%d" % program.seed)
+    if program.is_second:
+        head.append("control_flow=2")
+    lines = [" ".join(head)]
     _write_body(program.body, "  ", lines)
     return "\n".join(lines + ["end"]) + "\n"
 
@@ -83,7 +90,7 @@ def read(text):
         options = dict(word.split("=", 1) for word in words[2:])
         seed = int(options["seed"]) if "seed" in options else None
         body, _ = _read_body(lines, ("end",))
-        programs.append(Program(words[1], seed, body))
+        programs.append(Program(words[1], seed, body, options.get("control_flow") == "2"))
     return programs
 
 

@@ -41,11 +41,16 @@ def generate(path, seed, count):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write("# %s programs of seed %d\n" % (count, seed))
-        file.writelines(text_of(seed, number) for number in range(int(count)))
+        file.writelines(text_of(seed, number, kind_of(number)) for number in range(int(count)))
 
 
-def text_of(seed, number):
-    return program_text.write(program_generator.program(seed, number))
+def kind_of(number):
+    """The kind of a program that the suite runs: half of them have control flow of version 1 and no more."""
+    return ("first", "wide", "first", "second")[number % 4]
+
+
+def text_of(seed, number, kind):
+    return program_text.write(program_generator.program(seed, number, kind))
 
 
 def read_programs(path):
@@ -226,7 +231,7 @@ def nested(number, kinds, depth):
 def fixtures(directory):
     with open(os.path.join(os.path.dirname(__file__), "program_cases.txt")) as file:
         text = file.read()
-    text += "".join(text_of(FIXTURE_SEED, number) for number in range(FIXTURE_COUNT))
+    text += "".join(text_of(FIXTURE_SEED, number, "first") for number in range(FIXTURE_COUNT))
     text += "".join(nested(*case) for case in NESTED)
     with open(os.path.join(directory, "programs.txt"), "w") as file:
         file.write(text)

@@ -19,6 +19,8 @@ import canonical
 import directories
 import graphs
 import modules
+import program_text
+import programs
 import using
 from inputs import value_differences
 from report import Report
@@ -365,6 +367,59 @@ def expect_shapes():
     return found
 
 
+PROGRAM = """program 1%s
+  t1 = placeholder float32 [2]
+  t2 = placeholder bool []
+  t3 = cond t2
+    t4 = tanh t1
+    give t4
+  else
+    give t1
+  end
+  give t3
+end
+"""
+
+
+def expect_programs():
+    """Graphs of programs that are changed, and programs that are refused, are seen."""
+
+    def without_contexts(meta_graph):
+        del meta_graph.collection_def["cond_context"]
+
+    def with_another_node(meta_graph):
+        meta_graph.graph_def.node[-1].device = "/cpu:0"
+
+    def with_another_function(meta_graph):
+        function = next(function for function in meta_graph.graph_def.library.function if function.node_def)
+        function.node_def[0].op = "Sigmoid"
+
+    found = []
+    for version, change, error, expected in (
+        ("", None, None, None),
+        (" control_flow=2", None, None, None),
+        ("", without_contexts, None, "collection cond_context"),
+        ("", with_another_node, None, "device"),
+        (" control_flow=2", with_another_function, None, "Sigmoid"),
+        ("", None, "no such op", "refused: no such op"),
+    ):
+        (program,) = program_text.read(PROGRAM % version)
+        scratch = tempfile.mkdtemp()
+        try:
+            saved_model = programs.theirs(program)
+            if change:
+                change(saved_model.meta_graphs[0])
+            os.mkdir(os.path.join(scratch, "0"))
+            write(scratch, os.path.join("0", "saved_model.pb"), saved_model.SerializeToString())
+            write(scratch, "errors.tsv", b"1\t%s\n" % error.encode() if error else b"")
+            lines = programs.Ours(scratch).differences(program)
+            if bool(lines) != bool(expected) or expected and not any(expected in line for line in lines):
+                found.append("program%s: expected %r, found %r" % (version, expected, lines))
+        finally:
+            shutil.rmtree(scratch)
+    return found
+
+
 def expect_report():
     """Failures, exceptions and empty runs give exit status 1."""
     found = []
@@ -402,6 +457,7 @@ def main():
     report.check("selftest values", expect_values)
     report.check("selftest table names", expect_table_names)
     report.check("selftest shapes", expect_shapes)
+    report.check("selftest programs", expect_programs)
     report.check("selftest report", expect_report)
     return report.finish()
 

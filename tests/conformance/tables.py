@@ -1,7 +1,7 @@
 """Tables of small modules: one line of `tables/*.txt` each, which the Rust side reads too.
 
 README.md describes the lines. A step is a function of `tf.layers`, or of `tf.contrib.layers` if `contrib.` stands before
-its name, unless it stands in `STEPS`.
+its name, or a class of `tf.keras.layers` after `keras.`, unless it stands in `STEPS`.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import os
 
 import tensorflow as tf
 import tensorflow_hub as hub
+from tensorflow.python.keras import backend as keras_backend
 
 import table_text
 
@@ -30,7 +31,16 @@ def read(subject):
 
 def has_variants(row):
     """Whether a row has the variants of training and of inference."""
-    return any("mode" == value for step in row.steps for value in step.options.values())
+    return any(_mentions(value, "mode") for step in row.steps for value in step.options.values())
+
+
+def _mentions(value, word):
+    """Whether a value is a word, or has it in it."""
+    if isinstance(value, list):
+        return any(_mentions(item, word) for item in value)
+    if isinstance(value, table_text.Call):
+        return any(_mentions(item, word) for item in value.options.values())
+    return value == word
 
 
 class Builder(object):
@@ -56,6 +66,8 @@ class Builder(object):
         if step.name in STEPS:
             return STEPS[step.name](x, *arguments, **self._options(step))
         module, _, name = step.name.rpartition(".")
+        if module == "keras":
+            return _class(step.name)(*arguments, **self._options(step))(x)
         functions = tf.contrib.layers if module == "contrib" else tf.layers
         return getattr(functions, name)(x, *arguments, **self._options(step))
 
@@ -85,6 +97,8 @@ class Builder(object):
 
     def _call(self, key, call):
         arguments = [self._value(None, value) for value in call.arguments]
+        if call.name == "dict" and key in DICTIONARIES:
+            return {name: self._value(DICTIONARIES[key], value) for name, value in call.options.items()}
         options = self._options(call)
         if call.name == "fed":
             return self._input(key, tf.placeholder_with_default(arguments[0], [], name=key))
@@ -122,26 +136,40 @@ CALLS = {
     "partitioner": lambda name: getattr(tf, name + "_partitioner"),
 }
 
+# By an option's name: what the values of a dictionary are.
+DICTIONARIES = {"param_initializers": "initializer", "param_regularizers": "regularizer"}
+
 # By an option's name: the function that a word stands for.
 FUNCTIONS = {
     "activation": lambda name: getattr(tf.nn, name),
     "activation_fn": lambda name: getattr(tf.nn, name),
     "normalizer_fn": lambda name: getattr(tf.contrib.layers, name),
+    "adjustment": lambda name: {"constants": lambda shape: (tf.fill(shape[-1:], 1.5), tf.fill(shape[-1:], 0.25))}[name],
 }
 
 # Steps that are no functions of a layers' module.
 STEPS = {
     "activation": lambda x, name: getattr(tf.nn, name)(x),
-    "apply_twice": lambda x, name, *arguments, **options: _twice(getattr(tf.layers, name)(*arguments, **options), x),
+    "apply_twice": lambda x, name, *arguments, **options: _twice(_class(name), x, *arguments, **options),
 }
 
 
-def _twice(layer, x):
-    return layer(layer(x))
+def _class(name):
+    module, _, name = name.rpartition(".")
+    return getattr(tf.keras.layers if module == "keras" else tf.layers, name)
+
+
+def _twice(layer, x, *arguments, **options):
+    of_call = {key: options.pop(key) for key in ("training",) if key in options}
+    layer = layer(*arguments, **options)
+    return layer(layer(x, **of_call), **of_call)
 
 
 def register(make_case, table):
     """Puts the rows of all tables into the table of modules."""
+    # Layers whose channels come first ask once a process for its GPUs, and the question leaves a node in the graph.
+    with tf.Graph().as_default():
+        keras_backend._get_available_gpus()
     for subject in subjects():
         for row in read(subject):
             if row.name in table:

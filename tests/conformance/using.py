@@ -12,10 +12,13 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 
+import columns
 import directories
 from inputs import comparable, components, feeds, make_inputs, sparse_values, value_differences
 
 LEARNING_RATE = 0.125
+# How often modules with update ops are trained; the statistics of one batch depend on the weights of the step before.
+STEPS = 10
 # Between TensorFlow releases the same kernel may add in another order.
 RELEASE_RTOL = 1e-5
 RELEASE_ATOL = 1e-6
@@ -28,8 +31,9 @@ class Instance(object):
 
     def __init__(self, case, spec, tags, trainable, checkpoint=None):
         self.graph = tf.Graph()
+        self.spec = hub.load_module_spec(spec) if isinstance(spec, str) else spec
         with self.graph.as_default():
-            self.module = hub.Module(spec, trainable=trainable, name="module", tags=tags)
+            self.module = hub.Module(self.spec, trainable=trainable, name="module", tags=tags)
             self.inputs = {}
             self.outputs = {}
             self.feed = {}
@@ -114,11 +118,13 @@ class Instance(object):
         lines += ["gradient of %s" % variable.name for _, variable in self.gradients]
         return lines
 
-    def update_and_step(self):
-        for update in self.updates:
-            self.session.run(update, self.feed)
-        if self.step is not None:
-            self.session.run(self.step, self.feed)
+    def train(self):
+        """Runs the update ops and takes a step of gradient descent, several times if there are update ops."""
+        for _ in range(STEPS if self.updates else 1):
+            for update in self.updates:
+                self.session.run(update, self.feed)
+            if self.step is not None:
+                self.session.run(self.step, self.feed)
 
     def export(self, directory):
         with self.graph.as_default():
@@ -195,8 +201,19 @@ def _evaluate(case, tags, directory, reference, trainable):
     ours, pythons = _pair(case, tags, directory, reference, trainable)
     found = _line_differences(ours.interface(), pythons.interface())
     found += value_differences(ours.run(), pythons.run())
-    found += value_differences(ours.variables(), directories.read_checkpoint(directory))
+    variables = ours.variables()
+    found += value_differences(variables, saved_variables(case, tags, variables, directory))
+    if not tags and not trainable:
+        found += columns.differences(ours, pythons)
     return found
+
+
+def saved_variables(case, tags, variables, directory):
+    """The values in the checkpoint that a variant is to have: the first one all, others those of their variables."""
+    saved = directories.read_checkpoint(directory)
+    if tags == case.variants[0][0]:
+        return saved
+    return {name: value for name, value in saved.items() if name in variables}
 
 
 def _line_differences(ours, expected):
@@ -244,11 +261,11 @@ def _eval_function(case, tags, directory):
 
 
 def _train_and_export(case, tags, directory, reference):
-    """Updates, one step, export, reload: like Python's own at every point."""
+    """Updates, steps, export, reload: like Python's own at every point."""
     ours, pythons = _pair(case, tags, directory, reference, trainable=True)
     before = ours.variables()
-    ours.update_and_step()
-    pythons.update_and_step()
+    ours.train()
+    pythons.train()
     after = ours.variables()
     found = value_differences(after, pythons.variables())
     if ours.step is not None or ours.updates:

@@ -26,5 +26,6 @@ mod programs;
 mod reject;
 mod saved_model;
 mod tables;
+mod variants;
 mod view;
 mod warnings;

@@ -12,22 +12,27 @@ mod control_flow_v2;
 mod encoders;
 mod functions;
 mod initializers;
+mod keras_rnn;
 mod layers;
 mod loops;
 mod naming;
 mod recurrent;
+mod ref_variables;
 mod regularizers;
 mod rows;
+mod signatures_common;
 mod sparse;
 mod spec;
 mod tensor_arrays;
 mod values;
+mod variable_scopes;
 mod variables;
+mod variants;
 
 use std::path::Path;
 
 use tfhub::module::LintCode;
-use tfhub::{Exporter, GraphBuilder, ModuleSpec, Result, Session, Tags};
+use tfhub::{Exporter, GraphBuilder, Mode, ModuleSpec, Result, Session, Tags};
 
 use crate::tables::{self, Row};
 
@@ -44,17 +49,22 @@ pub(crate) fn all() -> Vec<Module> {
         encoders::modules(),
         functions::modules(),
         initializers::modules(),
+        keras_rnn::modules(),
         layers::modules(),
         loops::modules(),
         naming::modules(),
         recurrent::modules(),
+        ref_variables::modules(),
         regularizers::modules(),
         rows::modules(),
+        signatures_common::modules(),
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
         values::modules(),
+        variable_scopes::modules(),
         variables::modules(),
+        variants::modules(),
     ]
     .concat();
     modules.extend(tables::rows().iter().map(Module::row));
@@ -66,6 +76,7 @@ pub(crate) fn all() -> Vec<Module> {
 #[derive(Clone, Copy)]
 enum Build {
     Function(fn(&GraphBuilder)),
+    Mode(fn(&GraphBuilder, Mode), Mode),
     /// A row of a table, for training or for inference.
     Row(&'static Row, bool),
 }
@@ -74,6 +85,7 @@ impl Build {
     fn run(self, g: &GraphBuilder) {
         match self {
             Build::Function(build) => build(g),
+            Build::Mode(build, mode) => build(g, mode),
             Build::Row(row, is_training) => row.build(g, is_training),
         }
     }
@@ -87,6 +99,8 @@ pub(crate) struct Module {
     seed: Option<i64>,
     variants: Vec<(Tags, Build)>,
     drop_collections: &'static [&'static str],
+    /// The number of the first function that TensorFlow names, if it does not follow from the graph.
+    function_uid: Option<u64>,
     values: fn(&mut Session) -> Result<()>,
 }
 
@@ -98,8 +112,27 @@ impl Module {
             seed: None,
             variants: vec![(Tags::none(), Build::Function(build))],
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
+    }
+
+    /// A module with the variants of the two modes.
+    fn with_modes(name: &'static str, build: fn(&GraphBuilder, Mode)) -> Self {
+        let variants = Mode::ALL.map(|mode| (mode.into(), Build::Mode(build, mode)));
+        Module {
+            name,
+            seed: None,
+            variants: variants.into(),
+            drop_collections: &[],
+            values: |_| Ok(()),
+        }
+    }
+
+    /// The variants in the reverse order.
+    fn reversed(mut self) -> Self {
+        self.variants.reverse();
+        self
     }
 
     /// The module of a table's row.
@@ -144,6 +177,14 @@ impl Module {
         }
     }
 
+    /// The module whose functions have the numbers that follow from its graphs.
+    pub(crate) fn with_own_function_names(self) -> Self {
+        Module {
+            function_uid: None,
+            ..self
+        }
+    }
+
     /// Assigns values that differ from the initial ones.
     fn values(self, values: fn(&mut Session) -> Result<()>) -> Self {
         Module { values, ..self }
@@ -168,6 +209,9 @@ impl Module {
                 builder.variant(tags, |g| {
                     if let Some(seed) = self.seed {
                         g.set_random_seed(seed);
+                    }
+                    if let Some(uid) = self.function_uid {
+                        g.set_function_uid(uid);
                     }
                     build.run(g);
                 })

@@ -28,6 +28,10 @@ fn build(g: &GraphBuilder, program: &Program) {
     if let Some(seed) = program.seed {
         g.set_random_seed(seed);
     }
+    g.set_function_uid(0);
+    if program.is_second {
+        g.enable_control_flow_v2();
+    }
     let interpreter = Interpreter::new(g);
     let given = interpreter.run(&program.body, Vec::new());
     let mut signature = g.signature("default");

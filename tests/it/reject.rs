@@ -1,5 +1,6 @@
 //! What is refused: for each rule a graph that breaks it, the rule that says so, and the text.
 
+mod common_signatures;
 mod control_flow;
 
 use std::collections::BTreeSet;
@@ -46,6 +47,7 @@ fn signed(g: &GraphBuilder) -> tfhub::Tensor<'_, f32> {
 fn cases() -> Vec<Case> {
     let mut cases = general();
     cases.extend(control_flow::cases());
+    cases.extend(common_signatures::cases());
     cases
 }
 
@@ -616,7 +618,8 @@ fn general() -> Vec<Case> {
         ),
         case(
             Rule::Variants,
-            "variable \"v\" is float32 [2] in variant {} and float32 [3] in variant {train}",
+            "variant {train}: VarHandleOp \"v\": expected float32 [2] as in variant {}, found float32 [3], first at \
+             tests/it/reject.rs:",
             |g| {
                 // The second variant is added by the test.
                 signed(g);

@@ -3,7 +3,10 @@
 //! Each file in `tables/` has the steps of a subject. A step is a function of the input, its arguments and its options;
 //! options that it does not know are faults of the table.
 
+mod contrib;
+mod conv;
 mod dense;
+mod norm;
 mod text;
 mod values;
 
@@ -38,13 +41,13 @@ pub(crate) fn rows() -> &'static [Row] {
 /// Applies a step if it is one of the subject's; none if it is not.
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
-const SUBJECTS: [Apply; 1] = [dense::apply];
+const SUBJECTS: [Apply; 4] = [conv::apply, contrib::apply, dense::apply, norm::apply];
 
 impl Row {
     /// Whether a row has the variants of training and of inference.
     pub(crate) fn has_variants(&self) -> bool {
         let mut options = self.steps.iter().flat_map(|step| &step.options);
-        options.any(|(_, value)| *value == Value::Word("mode".into()))
+        options.any(|(_, value)| value.mentions("mode"))
     }
 
     /// Makes the graph, in the variant of training or of inference.

@@ -7,7 +7,7 @@ use super::{Block, Naming, Placement};
 use crate::graph::control_flow::ControlFlow;
 use crate::graph::nesting::{Body, BodyKind};
 use crate::graph::node::{class, group};
-use crate::graph::{GraphBuilder, Here, Operation};
+use crate::graph::{GraphBuilder, Here, NodeId, Operation};
 
 impl GraphBuilder {
     /// Runs `f` with its nodes named under `name`, as `tf.name_scope` does.
@@ -135,6 +135,21 @@ impl GraphBuilder {
         let colocation = self.colocation_of(operation);
         let _no_device = self.open(Block::Device(None));
         let _colocated = self.open(colocation);
+        f()
+    }
+
+    /// Runs `f` with its nodes on the devices and in the groups of nodes of the open graph.
+    pub(in crate::graph) fn within_groups_of<R>(
+        &self,
+        nodes: &[NodeId],
+        f: impl FnOnce() -> R,
+    ) -> R {
+        let mut _open = Vec::new();
+        for &id in nodes {
+            let colocation = self.colocation_of(self.operation_at(id));
+            let blocks = [Block::Device(None), colocation];
+            _open.extend(blocks.map(|block| self.open(block)));
+        }
         f()
     }
 

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use super::{ControlFlow, Members, SharedContext, known_or};
 use crate::error::Rule;
-use crate::graph::nesting::TensorKey;
 use crate::graph::structure::{self, Leaf, Structure};
-use crate::graph::{AnyTensor, GraphBuilder, NodeId, Tensor, keys};
+use crate::graph::{AnyTensor, GraphBuilder, NodeId, Tensor, TensorKey, keys};
 use crate::proto::tensorflow::CondContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 

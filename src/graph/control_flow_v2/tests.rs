@@ -1,8 +1,10 @@
 //! Faults of conditionals and loops that are functions, at the author's lines, and what their number and depth cost.
 
+use std::collections::BTreeSet;
+
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor, TensorSpec};
-use crate::ops::math::less;
+use crate::graph::{AnyTensor, Defun, Graph, GraphBuilder, Tensor, TensorSpec};
+use crate::ops::math::{less, multiply};
 
 fn flag(g: &GraphBuilder) -> Tensor<'_, bool> {
     g.named("flag", || g.placeholder(()))
@@ -131,11 +133,13 @@ fn nodes_of_a_branch_are_of_the_authors_lines() {
 fn names_of_functions_are_not_taken_twice() {
     let first = GraphBuilder::new();
     first.enable_control_flow_v2();
+    first.set_function_uid(0);
     first.cond(flag(&first), || first.constant(1), || first.constant(2));
     let def = first.finish().unwrap().to_graph_def();
     let g = GraphBuilder::new();
     g.import_graph_def(def, ()).unwrap();
     g.enable_control_flow_v2();
+    g.set_function_uid(0);
     g.cond(flag(&g), || g.constant(3), || g.constant(4));
     g.set_function_uid(70);
     g.cond(flag(&g), || g.constant(5), || g.constant(6));
@@ -151,6 +155,50 @@ fn names_of_functions_are_not_taken_twice() {
         "cond_true_1",
     ];
     assert_eq!(names, expected);
+}
+
+/// A graph of a conditional in a function in a conditional, one of whose constants is `number`.
+fn nested(number: f32) -> Graph {
+    let g = GraphBuilder::new();
+    g.enable_control_flow_v2();
+    let flag = flag(&g);
+    let in_function = |x| g.cond(flag, move || multiply(x, number), move || x);
+    g.cond(
+        flag,
+        || {
+            let signature = [TensorSpec::new("x", ())];
+            g.concrete_function("f", signature, in_function)
+                .call(g.constant(1.0))
+        },
+        || {
+            let options = Defun::new(format!("of_{number}"));
+            g.function(options, ["x"], in_function)
+                .call(g.constant(2.0))
+        },
+    );
+    g.finish().unwrap()
+}
+
+#[test]
+fn numbers_of_functions_follow_from_the_graph() {
+    let [graph, same, other] = [3.0, 3.0, 4.0].map(nested);
+    let names = |graph: &Graph| {
+        let functions = graph.library().to_proto().unwrap().function.into_iter();
+        functions
+            .map(|it| it.signature.unwrap().name)
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(&graph), names(&same));
+    assert_eq!(names(&graph).len(), 8);
+    // An import holds the names that are used against those that are there, and different functions have no name twice.
+    let g = GraphBuilder::new();
+    for graph in [graph, other] {
+        g.import_graph_def(graph.to_graph_def(), ()).unwrap();
+    }
+    let graph = g.finish().unwrap();
+    assert_eq!(names(&graph).len(), 16);
+    let text = format!("{:?}", graph.to_graph_def());
+    assert!(!text.contains("PartitionedCall-0") && !text.contains("true_0"));
 }
 
 #[test]

@@ -158,10 +158,9 @@ impl<'g, A: Arguments<'g>, R: Structure<'g>> Function<'g, A, R> {
         }
         let call = g.control_dependencies(of_calls.controls.iter().copied(), || {
             let call = self.start_partitioned_call(arguments)?;
-            let gradient = of_calls.gradient.get_or_init(|| {
-                let uid = g.next_function_uid();
-                format!("PartitionedCall-{uid}")
-            });
+            let gradient = of_calls
+                .gradient
+                .get_or_init(|| g.numbered_function_name("PartitionedCall-"));
             let config_proto = match of_calls.result_shapes.is_empty() {
                 true => WITHOUT_REWRITER,
                 false => &of_calls.config_proto,

@@ -246,7 +246,7 @@ impl Placer<'_> {
         let mut colocated = Vec::new();
         for id in ids() {
             let node = graph.node(id);
-            let surroundings = graph.surroundings(&node.inputs, []);
+            let surroundings = graph.surroundings(&node.inputs);
             let class = surroundings.class.filter(|_| node.groups().is_empty());
             drop(node);
             let mut state = graph.state.borrow_mut();

@@ -8,7 +8,7 @@ use crate::graph::{
 use crate::module::attachment::Attachments;
 use crate::module::check;
 use crate::module::signature::{Signature, Signatures};
-use crate::module::spec::Variant;
+use crate::module::variant::Variant;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{TensorProto, VariableDef};

@@ -4,7 +4,7 @@ use super::Lint;
 use super::code::{LintCode, Severity};
 use super::facts::{Facts, is_training, need, number};
 use crate::graph::{Graph, HashMap, HashSet, NodeId, TensorRef};
-use crate::module::spec::Variant;
+use crate::module::variant::Variant;
 
 /// The greatest momentum that suits small data sets: the default of `tf.layers.batch_normalization`.
 const MOMENTUM: f64 = 0.99;

@@ -7,7 +7,7 @@ use super::facts::{Facts, is_training, need};
 use super::{Here, Lint};
 use crate::graph::{HashMap, HashSet, Item, NodeId, TensorRef, keys};
 use crate::module::signature::SignatureDescription;
-use crate::module::spec::Variant;
+use crate::module::variant::Variant;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::VariableDef;
 use crate::variable::VariableInfo;

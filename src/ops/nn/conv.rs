@@ -47,7 +47,7 @@ setters! {
 }
 
 /// The attributes of a convolution's node.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Window {
     pub(super) strides: Vec<i64>,
     pub(super) dilations: Vec<i64>,
@@ -249,41 +249,76 @@ fn convolve<'g>(
     if !implicit(g, padding) {
         return None;
     }
-    let format = options.data_format;
-    let mut window = Window::new(g, n, padding, options)?;
+    let window = Window::new(g, n, padding, options)?;
     let scope = nodes.open_scope(name);
     if window.dilations.iter().all(|&dilation| dilation == 1) {
         return Some(window.conv(nodes, &scope, [input, filter]));
     }
-    let first = format.first_spatial() as usize;
-    let spatial = |all: &[i64]| all[first..first + n].to_vec();
-    let (strides, rate) = (spatial(&window.strides), spatial(&window.dilations));
-    check_dilated(g, &input_shape, &filter_shape, n, format)?;
-    check_strides(g, &strides, &rate)?;
-    let dilated = Dilated {
-        input: input.convert(g, "input", DType::Float32),
-        rate: rate.iter().map(|&rate| rate as i32).collect(),
-        filter_shape: FilterShape::Listed(filter_shape.clone()),
-        padding,
-        first: format.first_spatial(),
-    };
-    window.strides = format.all_dims(&strides, 1);
-    window.dilations = vec![1; n + 2];
-    let result = dilated.make(&|input, padding| {
-        let window = Window {
-            padding,
-            ..window.clone()
-        };
-        window.conv(nodes, &scope, [input.into(), filter.clone()])
-    })?;
-    if format == DataFormat::Nchw {
-        let channels = filter_shape.dims().and_then(|dims| *dims.last()?);
-        if let Some(mut dims) = result.shape().dims().map(<[_]>::to_vec) {
-            dims[1] = dims[1].or(channels);
-            result.set_shape(dims);
+    let input = input.convert(g, "input", DType::Float32);
+    let convolution = Convolution::new(g, n, &input_shape, &filter_shape, padding, options)?;
+    Some(convolution.call(&scope, input.into(), filter))
+}
+
+/// A convolution for inputs and filters of known shapes, whose constants are made (`nn_ops.Convolution`).
+#[derive(Debug)]
+pub(crate) struct Convolution<'g> {
+    window: Window,
+    dilated: Dilated<'g>,
+    /// The number of channels of the outputs.
+    outputs: Option<usize>,
+}
+
+impl<'g> Convolution<'g> {
+    /// Makes the constants; `None` if a fault was reported.
+    pub(crate) fn new(
+        g: &'g GraphBuilder,
+        n: usize,
+        input_shape: &Shape,
+        filter_shape: &Shape,
+        padding: Padding,
+        options: &ConvOptions,
+    ) -> Option<Self> {
+        let format = options.data_format;
+        let mut window = Window::new(g, n, padding, options)?;
+        let first = format.first_spatial() as usize;
+        let spatial = |all: &[i64]| all[first..first + n].to_vec();
+        let (strides, rate) = (spatial(&window.strides), spatial(&window.dilations));
+        check_dilated(g, input_shape, filter_shape, n, format)?;
+        check_strides(g, &strides, &rate)?;
+        if (n != 2 || rate.iter().any(|&rate| rate > 1)) && !implicit(g, padding) {
+            return None;
         }
+        let rate = rate.iter().map(|&rate| rate as i32).collect();
+        let listed = FilterShape::Listed(filter_shape.clone());
+        let first = format.first_spatial();
+        let dilated = Dilated::new(g, input_shape.clone(), rate, listed, padding, first)?;
+        window.strides = format.all_dims(&strides, 1);
+        window.dilations = vec![1; n + 2];
+        Some(Convolution {
+            window,
+            dilated,
+            outputs: filter_shape.dims().and_then(|dims| *dims.last()?),
+        })
     }
-    Some(result)
+
+    /// Makes the nodes, of which the convolution has a name.
+    pub(crate) fn call(&self, name: &str, input: Arg<'g>, filter: Arg<'g>) -> AnyTensor<'g> {
+        let result = self.dilated.call(input, &|input, padding| {
+            let g = self.dilated.graph();
+            let window = Window {
+                padding,
+                ..self.window.clone()
+            };
+            window.conv(Nodes(g), name, [input, filter.clone()])
+        });
+        if self.window.format == DataFormat::Nchw {
+            if let Some(mut dims) = result.shape().dims().map(<[_]>::to_vec) {
+                dims[1] = dims[1].or(self.outputs);
+                result.set_shape(dims);
+            }
+        }
+        result
+    }
 }
 
 fn check_dilated(

@@ -65,8 +65,8 @@ impl<'g, T: TensorType> Partitions<'g, T> {
     pub fn from_parts(
         parts: impl IntoIterator<Item = impl Into<Partitions<'g, T>>>,
     ) -> Option<Self> {
-        let parts: Vec<_> = parts.into_iter().flat_map(|part| part.into().0).collect();
-        (!parts.is_empty()).then_some(Partitions(parts, PhantomData))
+        let all = Partitions::all(parts.into_iter().map(Into::into));
+        (!all.0.is_empty()).then_some(all)
     }
 
     /// The only matrix of a list.
@@ -78,6 +78,12 @@ impl<'g, T: TensorType> Partitions<'g, T> {
             tensor: matrix.as_tensor().map(Tensor::any),
         };
         Partitions(vec![params], PhantomData)
+    }
+
+    /// The matrices of at least one list.
+    pub(crate) fn all(lists: impl IntoIterator<Item = Self>) -> Self {
+        let params = lists.into_iter().flat_map(|list| list.0).collect();
+        Partitions(params, PhantomData)
     }
 
     pub(super) fn into_params(self) -> Vec<Params<'g>> {
@@ -97,10 +103,7 @@ impl<'g, T: TensorType, P: Into<Partitions<'g, T>>, const N: usize> From<[P; N]>
 {
     fn from(parts: [P; N]) -> Self {
         const { assert!(N > 0, "rows are looked up in one matrix at least") };
-        Partitions(
-            parts.into_iter().flat_map(|part| part.into().0).collect(),
-            PhantomData,
-        )
+        Partitions::all(parts.map(Into::into))
     }
 }
 

@@ -30,20 +30,34 @@ pub struct Moments<'g, T: TensorType> {
 /// ```
 #[track_caller]
 pub fn moments<'g, T: Float>(x: impl TensorLike<'g, T>, axes: impl Into<Axes>) -> Moments<'g, T> {
-    let axes = axes.into();
-    let (n, _scope) = Nodes::in_scope(x.graph(), "moments");
+    let (mean, variance) = moments_of(Nodes(x.graph()), Arg::of(x), &axes.into(), T::DTYPE);
+    Moments {
+        mean: mean.typed(),
+        variance: variance.typed(),
+    }
+}
+
+/// [`moments`] of an argument of a dtype.
+#[track_caller]
+pub(crate) fn moments_of<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    axes: &Axes,
+    dtype: DType,
+) -> (AnyTensor<'g>, AnyTensor<'g>) {
+    let (n, _scope) = Nodes::in_scope(n.0, "moments");
     // The cast reads a variable once; without it each use does.
-    let as_float = (T::DTYPE == DType::Float16).then(|| n.cast(Arg::of(x), DType::Float32));
-    let y = || as_float.map_or_else(|| Arg::of(x), Arg::from);
+    let x = match dtype {
+        DType::Float16 => n.cast(x, DType::Float32).into(),
+        _ => x,
+    };
     let kept = axes.keeping(true);
-    let mean = n.reduce_as(("Mean", "mean"), y(), &kept);
+    let mean = n.reduce_as(("Mean", "mean"), x.clone(), &kept);
     let stopped = n.stop_gradient("StopGradient", mean);
-    let squares = n.binary("SquaredDifference", y(), stopped);
+    let squares = n.binary("SquaredDifference", x, stopped);
     let variance = n.reduce_as(("Mean", "variance"), squares.into(), &kept);
-    let (mean, variance) = squeezed(mean, variance, &axes);
-    let mean = n.cast(mean, T::DTYPE).typed();
-    let variance = n.cast(variance, T::DTYPE).typed();
-    Moments { mean, variance }
+    let (mean, variance) = squeezed(mean, variance, axes);
+    (n.cast(mean, dtype), n.cast(variance, dtype))
 }
 
 /// Both without the reduced dimensions, unless those are kept.

@@ -3,8 +3,8 @@
 use std::panic::Location;
 
 use super::DataFormat;
-use crate::dtype::TensorType;
-use crate::graph::{Operand, Tensor};
+use crate::dtype::{DType, TensorType};
+use crate::graph::{AnyTensor, Operand, Operation, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::table::Outputs;
@@ -43,6 +43,10 @@ impl<'g> BatchNormalizationOptions<'g> {
         self.scale = Some(Arg::of(scale));
         self
     }
+
+    pub(crate) fn of(offset: Option<Arg<'g>>, scale: Option<Arg<'g>>) -> Self {
+        BatchNormalizationOptions { offset, scale }
+    }
 }
 
 /// `x` without its mean and divided by its standard deviation (`tf.nn.batch_normalization`).
@@ -54,22 +58,45 @@ pub fn batch_normalization<'g, T: Float, U: Float>(
     variance_epsilon: f64,
     options: impl Into<BatchNormalizationOptions<'g>>,
 ) -> Tensor<'g, T> {
-    let options = options.into();
-    let (n, _scope) = Nodes::in_scope(x.graph(), "batchnorm");
-    let variance = n.tensor(variance, "x");
+    let n = Nodes(x.graph());
+    let moments = (Arg::of(mean), Arg::of(variance));
+    let dtypes = (T::DTYPE, U::DTYPE);
+    batch_normalization_of(
+        n,
+        Arg::of(x),
+        moments,
+        dtypes,
+        variance_epsilon,
+        options.into(),
+    )
+    .typed()
+}
+
+/// [`batch_normalization`] of arguments of these dtypes.
+#[track_caller]
+pub(crate) fn batch_normalization_of<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    (mean, variance): (Arg<'g>, Arg<'g>),
+    (dtype, of_moments): (DType, DType),
+    variance_epsilon: f64,
+    options: BatchNormalizationOptions<'g>,
+) -> AnyTensor<'g> {
+    let (n, _scope) = Nodes::in_scope(n.0, "batchnorm");
+    let variance = variance.convert(n.0, "x", of_moments);
     let sum = n.add(variance, variance_epsilon);
     let mut inv = n.unary("Rsqrt", sum);
     if let Some(scale) = options.scale {
         inv = n.mul(inv, scale);
     }
-    let factor = n.cast(inv, T::DTYPE);
-    let x = n.tensor(x, "x");
+    let factor = n.cast(inv, dtype);
+    let x = x.convert(n.0, "x", dtype);
     let scaled = n.mul(x, factor);
-    let mean = n.tensor(mean, "x");
+    let mean = mean.convert(n.0, "x", of_moments);
     let shift = match options.offset {
         Some(offset) => {
             let shifted = n.mul(mean, inv);
-            let offset = offset.convert(n.0, "x", U::DTYPE);
+            let offset = offset.convert(n.0, "x", of_moments);
             n.sub(offset, shifted)
         }
         None => {
@@ -77,8 +104,8 @@ pub fn batch_normalization<'g, T: Float, U: Float>(
             n.mul(negative, inv)
         }
     };
-    let shift = n.cast(shift, T::DTYPE);
-    n.add(scaled, shift).typed()
+    let shift = n.cast(shift, dtype);
+    n.add(scaled, shift)
 }
 
 /// [`batch_normalization`] with an offset and, if `scale_after_normalization`, a scale
@@ -146,12 +173,12 @@ setters! {
 impl<'g> FusedBatchNormOptions<'g> {
     /// Uses this mean and variance, as consumers of a trained module do (`is_training=False`), and not those of the
     /// batch.
-    pub fn inference(
-        mut self,
-        mean: impl Operand<'g, f32>,
-        variance: impl Operand<'g, f32>,
-    ) -> Self {
-        self.known = Some((Arg::of(mean), Arg::of(variance)));
+    pub fn inference(self, mean: impl Operand<'g, f32>, variance: impl Operand<'g, f32>) -> Self {
+        self.known(Arg::of(mean), Arg::of(variance))
+    }
+
+    pub(crate) fn known(mut self, mean: Arg<'g>, variance: Arg<'g>) -> Self {
+        self.known = Some((mean, variance));
         self
     }
 }
@@ -180,15 +207,33 @@ pub fn fused_batch_norm<'g, T: ShortFloat>(
     offset: impl Operand<'g, f32>,
     options: impl Into<FusedBatchNormOptions<'g>>,
 ) -> FusedBatchNorm<'g, T> {
+    let n = Nodes(x.graph());
+    let node = fused_batch_norm_of(
+        n,
+        Arg::of(x),
+        (Arg::of(scale), Arg::of(offset)),
+        T::DTYPE,
+        options.into(),
+    );
+    Outputs::of(node)
+}
+
+/// [`fused_batch_norm`] of an argument of a dtype.
+#[track_caller]
+pub(crate) fn fused_batch_norm_of<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    (scale, offset): (Arg<'g>, Arg<'g>),
+    dtype: DType,
+    options: FusedBatchNormOptions<'g>,
+) -> Operation<'g> {
     const LEAST: f64 = 1.001e-5;
-    let g = x.graph();
-    let n = Nodes(g);
-    let options = options.into();
+    let g = n.0;
     let name = g.requested_name("FusedBatchNormV3");
     let _call = g.open_call(Location::caller());
-    let x = x.into_tensor(g, "input");
-    let scale = scale.into_tensor(g, "scale");
-    let offset = offset.into_tensor(g, "offset");
+    let x = x.convert(g, "input", dtype);
+    let scale = scale.convert(g, "scale", DType::Float32);
+    let offset = offset.convert(g, "offset", DType::Float32);
     let none = || -> Arg<'g> {
         let empty = TensorValue::from_parts(vec![0], vec![0f32; 0]);
         g.constant_named("Const", empty).into()
@@ -201,7 +246,7 @@ pub fn fused_batch_norm<'g, T: ShortFloat>(
         .attr("epsilon", options.epsilon.max(LEAST) as f32)
         .attr("data_format", options.data_format.name())
         .attr("is_training", is_training);
-    Outputs::of(node.finish())
+    node.finish()
 }
 
 options! {

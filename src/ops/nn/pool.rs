@@ -52,7 +52,7 @@ pooling! {
 }
 
 /// A pooling op on `n` dimensions; sequences are images that are one pixel high.
-fn pool_node<'g>(
+pub(crate) fn pool_node<'g>(
     g: &'g GraphBuilder,
     (op, name): (&'static str, &str),
     input: Arg<'g>,
@@ -189,18 +189,14 @@ fn pool_of<'g>(
         (PoolingType::Max, 3) => "MaxPool3D",
         (PoolingType::Max, _) => "MaxPool",
     };
-    let dilated = Dilated {
-        input,
-        rate: rate.iter().map(|&rate| rate as i32).collect(),
-        filter_shape: FilterShape::None,
-        padding,
-        first: format.first_spatial(),
-    };
+    let rate = rate.iter().map(|&rate| rate as i32).collect();
+    let first = format.first_spatial();
+    let dilated = Dilated::new(g, shape, rate, FilterShape::None, padding, first)?;
     let sizes = [window, strides].map(WindowSizes);
-    dilated.make(&|input, padding| {
-        let (input, sizes) = (input.into(), sizes.clone());
-        pool_node(g, (op, scope), input, n, sizes, padding, format)
-    })
+    let pooled = dilated.call(input.into(), &|input, padding| {
+        pool_node(g, (op, scope), input, n, sizes.clone(), padding, format)
+    });
+    Some(pooled)
 }
 
 /// The outputs of [`max_pool_with_argmax`].

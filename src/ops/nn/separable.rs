@@ -46,21 +46,18 @@ fn depthwise<'g>(
     let format = options.data_format;
     let rate = options.dilations.spatial(2);
     n.shape(filter);
-    let dilated = Dilated {
-        input,
-        rate: rate.iter().map(|&rate| rate as i32).collect(),
-        filter_shape: FilterShape::Tensor(filter.shape()),
-        padding,
-        first: format.first_spatial(),
-    };
-    dilated.make(&|input, padding| {
+    let rate = rate.iter().map(|&rate| rate as i32).collect();
+    let (filter_shape, first) = (FilterShape::Tensor(filter.shape()), format.first_spatial());
+    let dilated = Dilated::new(g, input.shape(), rate, filter_shape, padding, first)?;
+    let convolved = dilated.call(input.into(), &|input, padding| {
         let conv = n.named("DepthwiseConv2dNative", name).input(input);
         let conv = conv.input(filter);
         conv.attr("strides", strides.all_dims(2, format))
             .attr("padding", padding.name())
             .attr("data_format", format.name())
             .output()
-    })
+    });
+    Some(convolved)
 }
 
 /// [`depthwise_conv2d`] and then a convolution of each pixel (`tf.nn.separable_conv2d`): `pointwise_filter` is

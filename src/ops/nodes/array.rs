@@ -302,7 +302,7 @@ impl<'g> Nodes<'g> {
 
     /// `tf.pad` with zeros.
     #[track_caller]
-    pub(crate) fn pad(self, x: AnyTensor<'g>, paddings: impl Into<Arg<'g>>) -> AnyTensor<'g> {
+    pub(crate) fn pad(self, x: impl Into<Arg<'g>>, paddings: impl Into<Arg<'g>>) -> AnyTensor<'g> {
         self.binary("Pad", x, paddings)
     }
 }

@@ -64,6 +64,22 @@ def rnn_basic_lstm_cells():
     hub.add_signature(inputs={"x": x, "double": double}, outputs=outputs_of(a=a, state=state, b=b, c=c))
 
 
+@module(seed=136)
+def rnn_concatenated_states():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    sequence = tf.placeholder(tf.float32, [None, None, 3], name="sequence")
+    batch_size = tf.shape(x)[0]
+    cell = cells.BasicLSTMCell(2, state_is_tuple=False)
+    a, state = cell(x, cell.zero_state(batch_size, tf.float32))
+    a, state = cell(x, state)
+    cell = cells.LSTMCell(3, state_is_tuple=False, num_proj=2, use_peepholes=True, name="projected")
+    b, _ = cell(x, cell.zero_state(batch_size, tf.float32))
+    cell = cells.MultiRNNCell([cells.LSTMCell(2, state_is_tuple=False), cells.GRUCell(2)])
+    c, last = tf.nn.dynamic_rnn(cell, sequence, dtype=tf.float32)
+    outputs = outputs_of(a=a, state=state, b=b, c=c, last=last)
+    hub.add_signature(inputs={"x": x, "sequence": sequence}, outputs=outputs)
+
+
 @module(seed=103)
 def rnn_lstm_cells():
     x = tf.placeholder(tf.float32, [2, 3], name="x")

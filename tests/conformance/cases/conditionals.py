@@ -169,3 +169,33 @@ def conditionals_that_make_tables():
     with tf.name_scope("around"):
         called = chosen(words, tf.logical_not(flag))
     hub.add_signature(inputs={"words": words, "flag": flag}, outputs={"default": default, "called": called})
+
+
+@module()
+def constants_from_around():
+    x = tf.placeholder(tf.float32, [6], name="x")
+    flag = tf.placeholder(tf.bool, [], name="flag")
+    size = tf.constant([2], name="size")
+    is_taken = tf.less(tf.constant(1), 2)
+
+    def parts():
+        end = size + 1
+        return [tf.strided_slice(x, [1], end), tf.strided_slice(x, [0], size), tf.slice(x, [0], end), x[:1]]
+
+    first = tf.cond(flag, parts, lambda: parts()[::-1])
+    second = tf.cond(is_taken, parts, lambda: parts())
+
+    def nested():
+        inner = tf.cond(is_taken, lambda: tf.slice(x, [0], size * 2), lambda: tf.slice(x, [1], size * 2))
+        return tf.reduce_sum(inner), tf.slice(x, [1], size * 2)
+
+    third = tf.cond(flag, nested, lambda: (x[0], x))
+
+    def body(i, total):
+        return i + 1, total + tf.reduce_sum(tf.slice(x, [1], size + 1)) + tf.reduce_sum(tf.slice(x, [0], size))
+
+    fourth = tf.while_loop(lambda i, total: i < size[0], body, (tf.constant(0), tf.constant(0.0)))
+    outputs = {"total": third[0], "rest": third[1], "looped": fourth[1]}
+    outputs.update({"first%d" % i: tensor for i, tensor in enumerate(first)})
+    outputs.update({"second%d" % i: tensor for i, tensor in enumerate(second)})
+    hub.add_signature(inputs={"x": x, "flag": flag}, outputs=outputs)

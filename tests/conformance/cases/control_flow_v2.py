@@ -5,6 +5,7 @@ import functools
 import tensorflow as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
+from tensorflow.python.framework import smart_cond as smart
 
 from modules import module
 
@@ -67,7 +68,7 @@ def cond_v2_in_cond_v2():
     hub.add_signature(inputs=inputs, outputs=tf.cond(other, if_true, if_false))
 
 
-@module(seed=41, left_out={"tf2": "it cannot train two modules in one graph whose functions have the same names"})
+@module(seed=41)
 @control_flow_v2
 def cond_v2_of_variables():
     x, flag, inputs = _inputs()
@@ -334,3 +335,79 @@ def switch_cases():
     third = tf.switch_case(index, [lambda: tf.cond(flag, lambda: x, lambda: -x), lambda: x], name="nested")
     outputs = {"default": first + scale, "second": second[0], "number": second[1], "third": third}
     hub.add_signature(inputs=inputs, outputs=outputs)
+
+
+@module(seed=61)
+@control_flow_v2
+def cases_v2():
+    x, flag, inputs = _inputs()
+    scale = tf.get_variable("scale", [3], initializer=tf.ones_initializer())
+    total = tf.reduce_sum(x, name="total")
+    low, high = total < 0.0, total > 10.0
+    first = tf.case([(low, lambda: x * 2.0), (high, lambda: x + scale)], default=lambda: x)
+    pairs = [(low, lambda: x - scale), (high, lambda: x * x)]
+    with tf.name_scope("scope"), tf.device("/cpu:0"):
+        second = tf.case(pairs, default=lambda: x, exclusive=True, name="second")
+    without = tf.case([(tf.logical_not(high), lambda: x), (tf.logical_not(low), lambda: -x)])
+
+    def inner():
+        return tf.case([(high, lambda: (x, [scale, 1.0]))], default=lambda: (first, [scale * 2.0, total]))
+
+    third, (fourth, number) = tf.case([(flag, inner)], default=lambda: (second, [scale + 1.0, 3.0]), name="third")
+    outputs = {"default": first, "second": second, "without": without, "third": third, "fourth": fourth, "number": number}
+    hub.add_signature(inputs=inputs, outputs=outputs)
+
+
+@module(seed=62)
+@control_flow_v2
+def smart_conds_v2():
+    x, flag, inputs = _inputs()
+    kernel = tf.get_variable("kernel", [3, 3])
+    known = smart.smart_cond(True, lambda: tf.matmul(x, kernel), lambda: x)
+    constant = smart.smart_cond(tf.constant(False), lambda: x, lambda: known + 1.0, name="unused")
+    of_shape = smart.smart_cond(tf.equal(tf.shape(kernel)[0], 3), lambda: constant - 1.0, lambda: constant)
+    asked = smart.smart_cond(flag, lambda: of_shape, lambda: x)
+
+    @function.Defun(tf.float32, tf.bool, func_name="chosen")
+    def chosen(y, is_on):
+        y.set_shape([None, 3])
+        y = smart.smart_cond(tf.constant(True), lambda: y * 2.0, lambda: y)
+        return smart.smart_cond(is_on, lambda: y + 1.0, lambda: y, name="named")
+
+    def inside():
+        return smart.smart_cond(tf.constant(True), lambda: smart.smart_cond(flag, lambda: asked, lambda: x), lambda: x)
+
+    in_branch = tf.cond(flag, inside, lambda: x)
+    hub.add_signature(inputs=inputs, outputs={"default": in_branch, "asked": asked, "chosen": chosen(x, flag)})
+
+
+@module()
+@control_flow_v2
+def constants_two_deep():
+    x, flag, inputs = _inputs()
+    outside = tf.constant(2.0, name="outside")
+
+    def in_branch():
+        tf.constant(7.0, name="dead")
+        between = tf.constant(3.0, name="between")
+
+        def in_inner():
+            tf.constant(8.0, name="dead")
+            return x * outside * between
+
+        return tf.cond(flag, in_inner, lambda: x)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)], autograph=False)
+    def in_function(a):
+        tf.constant(5.0, name="dead_outer")
+        between = tf.constant(4.0, name="between")
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)], autograph=False)
+        def inner(b):
+            tf.constant(6.0, name="dead_inner")
+            return tf.cond(flag, lambda: b * outside, lambda: b * between)
+
+        return inner(a)
+
+    first = tf.cond(flag, in_branch, lambda: x + 1.0)
+    hub.add_signature(inputs=inputs, outputs={"default": first, "second": in_function(x)})

@@ -226,6 +226,37 @@ def functions_called_otherwise():
 
 
 @module()
+def functions_with_constants():
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    outside = tf.constant([3.0, 4.0], name="outside")
+
+    @function.Defun(tf.float32, func_name="outermost")
+    def outermost(a):
+        tf.constant(1.0, name="dead")
+        between = tf.constant(2.0, name="between")
+
+        @function.Defun(tf.float32, func_name="middle")
+        def middle(b):
+            tf.constant(5.0, name="dead_in_middle")
+
+            @function.Defun(tf.float32, func_name="innermost")
+            def innermost(c):
+                tf.constant(6.0, name="dead_in_innermost")
+                return c * between + outside
+
+            return innermost(b) * tf.constant(0.5)
+
+        return middle(a)
+
+    @function.Defun(tf.float32, func_name="passes")
+    def passes(a):
+        tf.constant(7.0, name="dead")
+        return outermost(a)
+
+    hub.add_signature(inputs={"x": x}, outputs={"default": outermost(x), "passed": passes(x)})
+
+
+@module()
 def concrete_functions():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     w = tf.constant([1.0, 2.0, 3.0], name="w")

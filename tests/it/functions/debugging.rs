@@ -31,6 +31,15 @@ pub(super) fn table() -> Table {
         "tf.debugging.assert_type(x, tf.float32)" = |g, x: T| debugging::assert_type(x, DType::Float32, ()), [f32, i32], ["[2]"];
         "tf.debugging.assert_integer(x)" = |g, x: T| debugging::assert_integer(x, ()), [f32, i32], ["[2]"];
         "tf.debugging.assert_scalar(x)" = |g, x: T| debugging::assert_scalar(x, ()), [f32], ["[]", "[2]"];
+        "tf.debugging.assert_all_finite(x, 'not finite')" = |g, x: T| debugging::assert_all_finite(x, "not finite"), [f32, f64], ["[2]", "?"];
+        "tf.verify_tensor_all_finite(x, 'not finite', name='n')" = |g, x: T| g.named("n", || debugging::assert_all_finite(x, "not finite")), [f32], ["[2]"];
+        "tf.debugging.is_non_decreasing(x)" = |g, x: T| debugging::is_non_decreasing(x), [f32, i64, u8, u16], ["[?]", "[2,3]", "?"];
+        "tf.debugging.is_strictly_increasing(x, name='n')" = |g, x: T| g.named("n", || debugging::is_strictly_increasing(x)), [f32, i32], ["[?]", "[0]", "[1]", "[]", "[2]", "[5]"];
+        "tf.debugging.assert_shapes([(x, ('N', 'Q')), (y, ('N', '.'))])" = |g, x: T, y: T| debugging::assert_shapes(g, [(x.any(), "N Q"), (y.any(), "N .")], ()), [f32], ["[2,3] [2,3]", "[?,?] [2,?]", "? ?", "[2] [2,3]", "[2,3] [3,3]"];
+        "tf.debugging.assert_shapes([(x, ('N',)), (y, (..., 'N', 2)), (x, ())], summarize=4, message='sizes', name='n')" = |g, x: T, y: T| g.named("n", || debugging::assert_shapes(g, [(x.any(), "N"), (y.any(), "..., N, 2"), (x.any(), "")], AssertOptions::default().summarize(4).message("sizes"))), [f32], ["[1] [4,1,2]", "[?] [?,2]", "[] [1,2]", "? ?", "[1] [2]", "[?] [?,3]"];
+        "tf.debugging.assert_shapes([(x, ('*', 'N')), (y, ('N', 'N'))], data=['sizes'])" = |g, x: T, y: T| debugging::assert_shapes(g, [(x.any(), "* N"), (y.any(), "N N")], AssertOptions::default().data(["sizes"])), [f32], ["[2,?] [?,?]", "[2,3] [3,3]", "? ?"];
+        "tf.debugging.assert_shapes([(x, ('N', '*'))])" = |g, x: T| debugging::assert_shapes(g, [(x.any(), "N *")], ()), [f32], ["[2,?]"];
+        "tf.debugging.assert_shapes([])" = |g| debugging::assert_shapes(g, [] as [(tfhub::graph::AnyTensor, &str); 0], ());
         "tf.identity(x) if tf.debugging.is_numeric_tensor(x) else x" = |g, x: T| if debugging::is_numeric_tensor(x) { identity(x) } else { x }, [f32, bool], ["[2]"];
     });
     table

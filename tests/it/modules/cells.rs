@@ -14,6 +14,7 @@ pub(super) fn modules() -> Vec<Module> {
     vec![
         Module::new("rnn_basic_cells", rnn_basic_cells).seed(101),
         Module::new("rnn_basic_lstm_cells", rnn_basic_lstm_cells).seed(102),
+        Module::new("rnn_concatenated_states", rnn_concatenated_states).seed(136),
         Module::new("rnn_lstm_cells", rnn_lstm_cells).seed(103),
         Module::new("rnn_gru_cells", rnn_gru_cells).seed(104),
         Module::new("rnn_layer_norm_cells", rnn_layer_norm_cells).seed(105),
@@ -150,6 +151,25 @@ fn rnn_basic_lstm_cells(g: &GraphBuilder) {
         .output("b", b)
         .output("c", c)
         .add();
+}
+
+fn rnn_concatenated_states(g: &GraphBuilder) {
+    let (x, sequence) = (
+        float(g, "x", (None, 3)),
+        float(g, "sequence", (None, None, 3)),
+    );
+    let batch_size = batch_of(x);
+    let cell = rnn::basic_lstm_cell(2).concatenated_state();
+    let (_, state) = cell.call(x, cell.zero_state(g, batch_size));
+    let (a, state) = cell.call(x, state);
+    let cell = rnn::lstm_cell(3).num_proj(2).use_peepholes(true);
+    let cell = cell.name("projected").concatenated_state();
+    let (b, _) = cell.call(x, cell.zero_state(g, batch_size));
+    let cells = (rnn::lstm_cell(2).concatenated_state(), rnn::gru_cell(2));
+    let (c, last) = rnn::dynamic_rnn(rnn::multi_rnn_cell(cells), sequence, ());
+    let outputs = Outputs::of(g).input("x", x).input("sequence", sequence);
+    let outputs = outputs.output("a", a).output("state", state).output("b", b);
+    outputs.output("c", c).output("last", last).add();
 }
 
 fn rnn_lstm_cells(g: &GraphBuilder) {

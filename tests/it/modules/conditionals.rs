@@ -30,6 +30,7 @@ pub(super) fn modules() -> Vec<Module> {
             conditionals_that_make_variables,
         )
         .seed(41),
+        Module::new("constants_from_around", constants_from_around),
     ]
 }
 
@@ -222,4 +223,48 @@ fn conditionals_that_make_tables(g: &GraphBuilder) {
         .input("flag", flag)
         .output("default", default)
         .output("called", called);
+}
+
+fn constants_from_around(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>([6]));
+    let flag = g.named("flag", || g.placeholder::<bool>(()));
+    let size = g.named("size", || g.constant([2]));
+    let is_taken = math::less(g.constant(1), 2);
+    let parts = || {
+        let end = size + 1;
+        [
+            array::strided_slice(x, [1], end, ()),
+            array::strided_slice(x, [0], size, ()),
+            array::slice(x, [0], end),
+            x.slice(..1),
+        ]
+    };
+    let reversed = || {
+        let [a, b, c, d] = parts();
+        [d, c, b, a]
+    };
+    let first = g.cond(flag, parts, reversed);
+    let second = g.cond(is_taken, parts, parts);
+    let nested = || {
+        let left = || array::slice(x, [0], size * 2);
+        let inner = g.cond(is_taken, left, || array::slice(x, [1], size * 2));
+        let total = math::reduce_sum(inner, Axes::ALL);
+        (total, array::slice(x, [1], size * 2))
+    };
+    let third = g.cond(flag, nested, || (x.slice(0), x));
+    let body = |(i, total): (Tensor<'_, i32>, Tensor<'_, f32>)| {
+        let i = i + 1;
+        let sum = |x| math::reduce_sum(x, Axes::ALL);
+        let total = total + sum(array::slice(x, [1], size + 1));
+        (i, total + sum(array::slice(x, [0], size)))
+    };
+    let start = (g.constant(0), g.constant(0f32));
+    let (_, looped) = g.while_loop(start, |(i, _)| math::less(i, size.slice(0)), body, ());
+    let signature = g.signature("default").input("x", x).input("flag", flag);
+    let signature = signature.output("total", third.0).output("rest", third.1);
+    let mut signature = signature.output("looped", looped);
+    for (i, (first, second)) in first.into_iter().zip(second).enumerate() {
+        signature = signature.output(format!("first{i}"), first);
+        signature = signature.output(format!("second{i}"), second);
+    }
 }

@@ -615,16 +615,19 @@ fn moving_averages_with_updates(g: &GraphBuilder) {
     let decay = decay.trainable(false).finish();
     let count = math::cast::<f32, _>(steps);
     let third = ExponentialMovingAverage::new(g, decay, named("third").num_updates(count));
-    let y = g.control_dependencies([update], || {
+    let (y, averaged) = g.control_dependencies([update], || {
         let update = third.apply([kernel]);
-        g.control_dependencies([update], || math::matmul(x, kernel) * own)
+        g.control_dependencies([update], || {
+            let y = math::matmul(x, kernel) * own;
+            let (kernel, own) = (first.average(kernel), second.average(own));
+            (y, math::matmul(x, kernel.unwrap()) * own.unwrap())
+        })
     });
-    let (kernel, own) = (first.average(kernel), second.average(own));
     g.signature("default")
         .input("x", x)
         .input("limit", limit)
         .output("default", y)
-        .output("averaged", math::matmul(x, kernel.unwrap()) * own.unwrap());
+        .output("averaged", averaged);
 }
 
 fn moving_averages_assigned(g: &GraphBuilder) {

@@ -35,6 +35,9 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("while_v2_and_cond_v2", while_v2_and_cond_v2).seed(53),
         Module::new("while_v2_of_structures", while_v2_of_structures),
         Module::new("while_v2_and_functions", while_v2_and_functions),
+        Module::new("cases_v2", cases_v2).seed(61),
+        Module::new("smart_conds_v2", smart_conds_v2).seed(62),
+        Module::new("constants_two_deep", constants_two_deep),
     ]
 }
 
@@ -475,4 +478,104 @@ fn switch_cases(g: &GraphBuilder) {
         .output("default", first + scale)
         .output("second", second.0);
     signature.output("number", second.1).output("third", third);
+}
+
+fn cases_v2(g: &GraphBuilder) {
+    let (x, flag) = inputs(g);
+    let scale = g.get_variable("scale").shape([3]).initializer(init::ones());
+    let scale = scale.finish();
+    let total = g.named("total", || math::reduce_sum(x, Axes::ALL));
+    let (low, high) = (math::less(total, 0.0), math::greater(total, 10.0));
+    let first = g.case(low, || x * 2.0).branch(high, || x + scale);
+    let first = first.default(|| x).finish();
+    let second = g.name_scope("scope", || {
+        g.device("/cpu:0", || {
+            let second = g.case(low, || x - scale).branch(high, || x * x);
+            let second = second.default(|| x).exclusive(true);
+            g.named("second", || second.finish())
+        })
+    });
+    let not_high = math::logical_not(high);
+    let not_low = math::logical_not(low);
+    let without = g.case(not_high, || x).branch(not_low, || -x).finish();
+    let inner = || {
+        let inner = g.case(high, || (x, (scale.value(), g.constant(1f32))));
+        inner.default(|| (first, (scale * 2.0, total))).finish()
+    };
+    let third = g.case(flag, inner);
+    let third = third.default(|| (second, (scale + 1.0, g.constant(3f32))));
+    let (third, (fourth, number)) = g.named("third", || third.finish());
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", first)
+        .output("second", second)
+        .output("without", without)
+        .output("third", third)
+        .output("fourth", fourth)
+        .output("number", number);
+}
+
+fn smart_conds_v2(g: &GraphBuilder) {
+    let (x, flag) = inputs(g);
+    let kernel = g.get_variable::<f32>("kernel").shape([3, 3]).finish();
+    let known = g.smart_cond(true, || math::matmul(x, kernel), || x);
+    let constant = g.constant(false);
+    let constant = g.named("unused", || g.smart_cond(constant, || x, || known + 1.0));
+    let is_three = array::shape::<i32, _>(kernel).slice(0);
+    let is_three = math::equal(is_three, 3);
+    let of_shape = g.smart_cond(is_three, || constant - 1.0, || constant);
+    let asked = g.smart_cond(flag, || of_shape, || x);
+    let inside = || {
+        let asked = || g.smart_cond(flag, || asked, || x);
+        g.smart_cond(g.constant(true), asked, || x)
+    };
+    let in_branch = g.cond(flag, inside, || x);
+    // Python builds a function when it is called first.
+    let chosen = g.function(
+        "chosen",
+        ["y", "is_on"],
+        |(y, is_on): (Float, Tensor<bool>)| {
+            y.set_shape((None, 3));
+            let y = g.smart_cond(g.constant(true), || y * 2.0, || y);
+            g.named("named", || g.smart_cond(is_on, || y + 1.0, || y))
+        },
+    );
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", in_branch)
+        .output("asked", asked)
+        .output("chosen", chosen.call((x, flag)));
+}
+
+fn constants_two_deep(g: &GraphBuilder) {
+    let (x, flag) = inputs(g);
+    let constant = |name: &str, value: f32| g.named(name, || g.constant(value));
+    let outside = constant("outside", 2.0);
+    let in_branch = || {
+        constant("dead", 7.0);
+        let between = constant("between", 3.0);
+        let in_inner = || {
+            constant("dead", 8.0);
+            x * outside * between
+        };
+        g.cond(flag, in_inner, || x)
+    };
+    let first = g.cond(flag, in_branch, || x + 1.0);
+    let arguments = |name: &str| [TensorSpec::new(name, (None, 3))];
+    let in_function = g.concrete_function("in_function", arguments("a"), |a: Float| {
+        constant("dead_outer", 5.0);
+        let between = constant("between", 4.0);
+        let inner = g.concrete_function("inner", arguments("b"), |b: Float| {
+            constant("dead_inner", 6.0);
+            g.cond(flag, || b * outside, || b * between)
+        });
+        inner.call(a)
+    });
+    g.signature("default")
+        .input("x", x)
+        .input("flag", flag)
+        .output("default", first)
+        .output("second", in_function.call(x));
 }

@@ -24,6 +24,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("functions_with_options", functions_with_options).seed(3),
         Module::new("functions_with_effects", functions_with_effects).seed(23),
         Module::new("functions_called_otherwise", functions_called_otherwise).seed(29),
+        Module::new("functions_with_constants", functions_with_constants),
         Module::new("concrete_functions", concrete_functions),
         Module::new(
             "concrete_functions_of_variables",
@@ -294,6 +295,33 @@ fn functions_called_otherwise(g: &GraphBuilder) {
 /// An argument of rows of three.
 fn rows(name: &str) -> [TensorSpec; 1] {
     [TensorSpec::new(name, (None, 3))]
+}
+
+fn functions_with_constants(g: &GraphBuilder) {
+    let x = g.named("x", || g.placeholder::<f32>((None, 2)));
+    let constant = |name: &str, value: f32| g.named(name, || g.constant(value));
+    let outside = g.named("outside", || g.constant([3f32, 4.0]));
+    let outermost = g.function("outermost", ["a"], |a: Float| {
+        constant("dead", 1.0);
+        let between = constant("between", 2.0);
+        let middle = g.function("middle", ["b"], |b: Float| {
+            constant("dead_in_middle", 5.0);
+            let innermost = g.function("innermost", ["c"], |c: Float| {
+                constant("dead_in_innermost", 6.0);
+                c * between + outside
+            });
+            innermost.call(b) * g.constant(0.5f32)
+        });
+        middle.call(a)
+    });
+    let passes = g.function("passes", ["a"], |a: Float| {
+        constant("dead", 7.0);
+        outermost.call(a)
+    });
+    g.signature("default")
+        .input("x", x)
+        .output("default", outermost.call(x))
+        .output("passed", passes.call(x));
 }
 
 fn concrete_functions(g: &GraphBuilder) {

@@ -8,8 +8,10 @@ use ndarray::ArrayD;
 use tfhub::control_flow::WhileOptions;
 use tfhub::dtype::Element;
 use tfhub::graph::{AnyTensor, Operation};
+use tfhub::ops::lookup::{KeyValueTensorInitializer, StaticHashTable};
 use tfhub::ops::math::Axes;
 use tfhub::ops::random::UniformOptions;
+use tfhub::ops::sparse::{self, SparseTensor};
 use tfhub::ops::{array, math, nn, random};
 use tfhub::{DType, GraphBuilder, Tensor, Variable};
 
@@ -42,6 +44,8 @@ enum Value<'g> {
     Operation(Operation<'g>),
     Variable(AnyVariable<'g>),
     Function(Rc<Call<'g>>),
+    Sparse(SparseTensor<'g, f32>),
+    Table(Rc<StaticHashTable<'g, i64, i64>>),
 }
 
 #[derive(Clone, Copy)]
@@ -151,6 +155,13 @@ impl<'g> Interpreter<'g> {
         names.iter().map(|name| self.tensor(name)).collect()
     }
 
+    fn sparse(&self, name: &str) -> SparseTensor<'g, f32> {
+        match self.get(name) {
+            Value::Sparse(sparse) => sparse,
+            _ => panic!("no sparse tensor: {name}"),
+        }
+    }
+
     fn variable(&self, name: &str) -> AnyVariable<'g> {
         match self.get(name) {
             Value::Variable(variable) => variable,
@@ -172,13 +183,31 @@ impl<'g> Interpreter<'g> {
         let within = || self.run(&statement.bodies[0], Vec::new());
         let operation = match &*statement.op {
             "cond" => return self.cond(statement),
-            "case" | "while" | "call" => {
+            "case" | "switch_case" | "while" | "call" => {
                 let tensors = match &*statement.op {
                     "case" => self.case(statement),
+                    "switch_case" => self.switch_case(statement),
                     "while" => self.while_loop(statement),
                     _ => self.call(words),
                 };
                 return tensors.into_iter().map(Value::Tensor).collect();
+            }
+            "while_sparse" => return self.while_sparse(statement),
+            "sparse" => {
+                let values: Vec<f32> = words.iter().map(|word| f32::parse(word)).collect();
+                let sparse = SparseTensor::new(g, [[0i64, 1], [1, 0]], values, [2i64, 2]);
+                return vec![Value::Sparse(sparse)];
+            }
+            "scaled" => {
+                let sparse = self.sparse(&words[0]);
+                let values = sparse.values * f32::parse(&words[1]);
+                let scaled = SparseTensor::new(g, sparse.indices, values, sparse.dense_shape);
+                return vec![Value::Sparse(scaled)];
+            }
+            "table" => {
+                let keys: Vec<i64> = words.iter().map(|word| i64::parse(word)).collect();
+                let table = KeyValueTensorInitializer::new(g, keys, [5i64, 6]);
+                return vec![Value::Table(Rc::new(StaticHashTable::new(table, -1)))];
             }
             "function" => return vec![Value::Function(self.function(statement))],
             "variable" => return vec![Value::Variable(self.new_variable(statement))],
@@ -234,6 +263,13 @@ impl<'g> Interpreter<'g> {
                     options = options.seed(seed.parse::<i64>().unwrap());
                 }
                 random::uniform::<f32>(g, text::sizes(&words[0]), options).any()
+            }
+            "to_dense" => sparse::to_dense(self.sparse(&words[0]), ()).any(),
+            "lookup" => {
+                let Value::Table(table) = self.get(&words[0]) else {
+                    panic!("no table: {}", words[0]);
+                };
+                table.lookup(self.tensor(&words[1]).typed::<i64>()).any()
             }
             "range" => math::range(g, self.tensor(&words[0]).typed::<i32>(), ()).any(),
             "read" => of_variable!(self.variable(&words[0]), v, T => v.read_value().any()),
@@ -390,6 +426,43 @@ impl<'g> Interpreter<'g> {
         }
         case.exclusive(statement.option("exclusive").is_some())
             .finish()
+    }
+
+    fn switch_case(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {
+        let index = self.tensor(&statement.arguments[0]).typed::<i32>();
+        let bodies = statement.bodies.iter();
+        let mut branches: Vec<_> = bodies
+            .map(|body| move || self.run(body, Vec::new()))
+            .collect();
+        let default = statement.option("default").and_then(|_| branches.pop());
+        let mut branches = branches.into_iter();
+        let mut switch = self.g.switch_case(index, branches.next().unwrap());
+        for branch in branches {
+            switch = switch.branch(branch);
+        }
+        if let Some(default) = default {
+            switch = switch.default(default);
+        }
+        switch.finish()
+    }
+
+    /// A loop over a count and a sparse tensor.
+    fn while_sparse(&self, statement: &Statement) -> Vec<Value<'g>> {
+        let [condition, body] = [0, 1].map(|at| &statement.bodies[at]);
+        let (count, start) = (&statement.arguments[0], &statement.arguments[1]);
+        let limit = statement.option("maximum_iterations").unwrap();
+        let limit = limit.parse::<i64>().unwrap();
+        let run = |body: &Body, (count, sparse)| {
+            self.set(&body.given[1], Value::Sparse(sparse));
+            self.run(body, vec![count])[0]
+        };
+        let (count, sparse) = self.g.while_loop(
+            (self.tensor(count), self.sparse(start)),
+            |given| run(condition, given).typed(),
+            |given| (run(body, given), self.sparse(&body.gives[1])),
+            WhileOptions::default().maximum_iterations(limit),
+        );
+        vec![Value::Tensor(count), Value::Sparse(sparse)]
     }
 
     fn while_loop(&self, statement: &Statement) -> Vec<AnyTensor<'g>> {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use tfhub::{DType, Shape};
 
-/// A program: its number, the graph-level seed, and its body.
+/// A program: its number, the graph-level seed, whether control flow is of version 2, and its body.
 pub(super) struct Program {
     pub(super) number: String,
     pub(super) seed: Option<i64>,
+    pub(super) is_second: bool,
     pub(super) body: Body,
 }
 
@@ -48,6 +49,7 @@ pub(super) fn read(text: &str) -> Vec<Program> {
         programs.push(Program {
             number: words[1].to_owned(),
             seed: seed.map(|seed| seed.parse().unwrap()),
+            is_second: words.contains(&"control_flow=2"),
             body: body(&mut lines, "end").0,
         });
     }
@@ -81,8 +83,8 @@ fn statement<'t>(words: &[&'t str], lines: &mut Lines<'t>) -> Statement {
         .iter()
         .map(|option: &&str| option.split_once('=').unwrap());
     let parting = match *op {
-        "case" | "cond" => Some("else"),
-        "while" => Some("do"),
+        "case" | "cond" | "switch_case" => Some("else"),
+        "while" | "while_sparse" => Some("do"),
         "map_fn" | "foldl" | "foldr" | "scan" | "function" | "scope" | "deps" | "no_deps"
         | "device" | "colocate" => Some("end"),
         _ => None,

@@ -56,6 +56,23 @@ impl Value {
         }
     }
 
+    /// The options of `dict(..)`.
+    pub(super) fn dict(&self) -> &[(String, Value)] {
+        let call = self.call();
+        assert_eq!(call.name, "dict");
+        &call.options
+    }
+
+    /// Whether the value is a word, or has it in it.
+    pub(super) fn mentions(&self, word: &str) -> bool {
+        match self {
+            Value::Word(found) => found == word,
+            Value::List(values) => values.iter().any(|value| value.mentions(word)),
+            Value::Call(call) => call.options.iter().any(|(_, value)| value.mentions(word)),
+            _ => false,
+        }
+    }
+
     /// A shape, in which `None` is an unknown size.
     pub(super) fn shape(&self) -> Shape {
         let dims = self.list().iter().map(|dim| match dim {

@@ -37,12 +37,14 @@ pub(super) const TABLE: &[OpFacts] = &[
         .handle(known::handle::first),
     op("RefMerge", merge)
         .evaluation(Evaluation::Never)
+        .flow(Flow::Merge)
         .had_another_shape(),
     op("RefNextIteration", unchanged)
         .handle(known::handle::first)
         .had_another_shape(),
     op("RefSelect", ref_select),
     op("RefSwitch", switch)
+        .flow(Flow::Switch)
         .handle(known::handle::first)
         .had_another_shape(),
     op("StatefulPartitionedCall", unknown).calls_function(),

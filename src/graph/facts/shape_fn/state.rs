@@ -21,7 +21,7 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("DebugGradientRefIdentity", unchanged),
     op("DestroyResourceOp", no_outputs),
     op("DestroyTemporaryVariable", unchanged),
-    op("IsVariableInitialized", scalar),
+    op("IsVariableInitialized", scalar).asks_for_value(),
     op("ReadVariableOp", |i| one(i.shape_behind(0))).reads_variable(),
     op("RefIdentity", unchanged)
         .handle(known::handle::first)
@@ -54,9 +54,9 @@ pub(super) const TABLE: &[OpFacts] = &[
     op("TemporaryVariable", declared),
     op("VarHandleOp", scalar).handle(known::handle::variable),
     op("VarIsInitializedOp", scalar).asks_for_value(),
-    op("Variable", variable),
+    op("Variable", variable).reads_variable(),
     op("VariableShape", |i| one(vector(i.shape_behind(0).rank()))),
-    op("VariableV2", declared),
+    op("VariableV2", declared).reads_variable(),
 ];
 
 /// The shape of a variable, either itself or behind a handle.

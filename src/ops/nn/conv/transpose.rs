@@ -55,7 +55,7 @@ transposes! {
 }
 
 /// The nodes for `n` dimensions between batch and channels; if `None`, as many as the output shape has.
-fn transpose<'g>(
+pub(crate) fn transpose<'g>(
     g: &'g GraphBuilder,
     scope: &str,
     [input, filter]: [Arg<'g>; 2],

@@ -1,0 +1,244 @@
+//! Options that layers of `tf.contrib.layers` share.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::dtype::{Element, TensorType};
+use crate::graph::{GraphBuilder, Tensor, join, keys};
+use crate::ops::nn;
+use crate::ops::types::Float;
+use crate::variable::{AnyVariable, EnterScope, Reuse, VariableBuilder, VariableRequest};
+
+/// The options that all layers have.
+#[derive(Debug, Clone)]
+pub(super) struct ScopeOptions {
+    pub(super) scope: Option<String>,
+    pub(super) reuse: Reuse,
+    pub(super) trainable: bool,
+}
+
+impl Default for ScopeOptions {
+    fn default() -> Self {
+        ScopeOptions {
+            scope: None,
+            reuse: Reuse::No,
+            trainable: true,
+        }
+    }
+}
+
+/// Names of variables in `tf.layers`, and what they are called here.
+pub(super) type Renamed = &'static [(&'static str, &'static str)];
+
+impl ScopeOptions {
+    /// The scope to enter.
+    pub(super) fn enter(&self, default_name: &str) -> EnterScope {
+        let enter = match &self.scope {
+            Some(scope) => EnterScope::new(scope.clone()),
+            None => EnterScope::with_default_name(default_name),
+        };
+        enter.reuse(self.reuse)
+    }
+
+    /// The scope to enter, in which layers of `tf.layers` make model variables, of which some get other names.
+    pub(super) fn enter_model(&self, default_name: &str, renamed: Renamed) -> EnterScope {
+        let enter = self.enter(default_name);
+        enter.custom_getter(move |request| model_variable_of(request, renamed))
+    }
+
+    /// A model variable of the open scope.
+    pub(super) fn model_variable<'g, T: Element>(
+        &self,
+        g: &'g GraphBuilder,
+        name: &str,
+        shape: &[usize],
+    ) -> VariableBuilder<'g, T> {
+        let variable = g.get_variable(name).shape(shape);
+        let variable = variable.collections([keys::VARIABLES, keys::MODEL_VARIABLES]);
+        variable.trainable(self.trainable)
+    }
+}
+
+/// The variable that a layer of `tf.layers` asks for.
+fn model_variable_of<'g>(request: VariableRequest<'g>, renamed: Renamed) -> AnyVariable<'g> {
+    let (path, short) = match request.name().rsplit_once('/') {
+        Some((path, short)) => (path, short),
+        None => ("", request.name()),
+    };
+    let new = renamed.iter().find(|(old, _)| *old == short);
+    let name = new.map(|(_, new)| join(path, new));
+    let own = request.collections().to_vec();
+    let mut collections: Vec<_> = own.iter().map(String::as_str).collect();
+    if !collections.contains(&keys::MODEL_VARIABLES) {
+        collections.push(keys::MODEL_VARIABLES);
+    }
+    let request = request.with_collections(&collections);
+    match name {
+        Some(name) => request.with_name(name).get(),
+        None => request.get(),
+    }
+}
+
+/// A function of a layer's outputs.
+type Function<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
+
+/// What is done with the outputs of a layer.
+#[derive(Clone)]
+pub(super) struct OutputOptions<'g, T: TensorType> {
+    /// It comes in the place of biases.
+    normalizer: Option<Function<'g, T>>,
+    activation: Option<Function<'g, T>>,
+}
+
+impl<'g, T: Float> OutputOptions<'g, T> {
+    /// Those of a layer with a kernel.
+    pub(super) fn relu() -> Self {
+        OutputOptions {
+            normalizer: None,
+            activation: Some(Rc::new(|outputs| nn::relu(outputs))),
+        }
+    }
+
+    /// Those of a layer that normalizes.
+    pub(super) fn linear() -> Self {
+        OutputOptions {
+            normalizer: None,
+            activation: None,
+        }
+    }
+
+    pub(super) fn set_normalizer(
+        &mut self,
+        function: impl Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g,
+    ) {
+        self.normalizer = Some(Rc::new(function));
+    }
+
+    pub(super) fn set_activation(
+        &mut self,
+        function: impl Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g,
+    ) {
+        self.activation = Some(Rc::new(function));
+    }
+
+    pub(super) fn remove_activation(&mut self) {
+        self.activation = None;
+    }
+
+    pub(super) fn has_normalizer(&self) -> bool {
+        self.normalizer.is_some()
+    }
+
+    pub(super) fn apply(&self, outputs: Tensor<'g, T>) -> Tensor<'g, T> {
+        let functions = [&self.normalizer, &self.activation];
+        let functions = functions.into_iter().flatten();
+        functions.fold(outputs, |outputs, function| function(outputs))
+    }
+}
+
+impl<T: TensorType> fmt::Debug for OutputOptions<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputOptions")
+            .field("normalizer", &self.normalizer.is_some())
+            .field("activation", &self.activation.is_some())
+            .finish()
+    }
+}
+
+/// The setters of a definition's [`ScopeOptions`], its field `scope`.
+macro_rules! scope_setters {
+    ($default:literal) => {
+        #[doc = concat!("The name of the variable scope as it is; by default `", $default, "`, made unique.")]
+        pub fn scope(mut self, scope: impl Into<String>) -> Self {
+            self.scope.scope = Some(scope.into());
+            self
+        }
+
+        /// Whether the variables are made or found; those to be found are in a [`scope`](Self::scope) that is named.
+        pub fn reuse(mut self, reuse: $crate::variable::Reuse) -> Self {
+            self.scope.reuse = reuse;
+            self
+        }
+
+        /// Whether training changes the variables; it does by default.
+        pub fn trainable(mut self, trainable: bool) -> Self {
+            self.scope.trainable = trainable;
+            self
+        }
+    };
+}
+
+/// The setters of the activation in a definition's [`OutputOptions`], its field `outputs`.
+macro_rules! activation_setters {
+    ($default:literal) => {
+        #[doc = concat!("A function of the outputs; ", $default, " by default.")]
+        pub fn activation_fn(
+            mut self,
+            activation: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+        ) -> Self {
+            self.outputs.set_activation(activation);
+            self
+        }
+
+        /// Leaves the outputs as they are (`activation_fn=None`).
+        pub fn without_activation(mut self) -> Self {
+            self.outputs.remove_activation();
+            self
+        }
+    };
+}
+
+/// The setters of a layer with weights, whose fields `weights` and `biases` are its options.
+macro_rules! weights_setters {
+    () => {
+        $crate::layers::contrib::options::activation_setters! { "[`nn::relu`](crate::ops::nn::relu)" }
+
+        /// A function of the outputs such as [`BatchNorm::apply`](crate::layers::contrib::BatchNorm::apply) of a definition, which comes in the place of the biases.
+        pub fn normalizer_fn(
+            mut self,
+            normalizer: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+        ) -> Self {
+            self.outputs.set_normalizer(normalizer);
+            self
+        }
+
+        /// The initializer of the weights, [`init::contrib::xavier`](crate::init::contrib::xavier) by default; with `None`
+        /// that of the variable scope, or [`init::glorot_uniform`](crate::init::glorot_uniform).
+        pub fn weights_initializer(
+            mut self,
+            initializer: impl Into<Option<$crate::init::Initializer>>,
+        ) -> Self {
+            self.weights.initializer = initializer.into();
+            self
+        }
+
+        /// Adds a loss on the weights to the regularization losses.
+        pub fn weights_regularizer(
+            mut self,
+            regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
+        ) -> Self {
+            self.weights.regularizer = regularizer.into();
+            self
+        }
+
+        /// The initializer of the biases, [`init::zeros`](crate::init::zeros) by default; with `None` there are none.
+        pub fn biases_initializer(
+            mut self,
+            initializer: impl Into<Option<$crate::init::Initializer>>,
+        ) -> Self {
+            self.biases.initializer = initializer.into();
+            self
+        }
+
+        /// Adds a loss on the biases to the regularization losses.
+        pub fn biases_regularizer(
+            mut self,
+            regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
+        ) -> Self {
+            self.biases.regularizer = regularizer.into();
+            self
+        }
+    };
+}
+
+pub(super) use {activation_setters, scope_setters, weights_setters};

@@ -1,0 +1,219 @@
+//! Layers of `tf.contrib.layers`.
+
+use tfhub::graph::AnyTensor;
+use tfhub::layers::{Normalizable, contrib};
+use tfhub::ops::nn::DataFormat;
+use tfhub::ops::types::Float;
+use tfhub::{DType, Tensor};
+
+use super::norm::{axes, clipping, scalar};
+use super::values::with_floats;
+use super::{Call, Step, Value};
+
+pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
+    let name = step.call.name.strip_prefix("contrib.")?;
+    if name == "embed_sequence" {
+        let layer = embed_sequence(step);
+        let y = match x.dtype() {
+            DType::Int64 => layer.apply(x.typed::<i64>()),
+            _ => layer.apply(x.typed::<i32>()),
+        };
+        return Some(y.any());
+    }
+    Some(with_floats!(x, |x: Tensor<T>| {
+        match name {
+            "fully_connected" => fully_connected::<T>(step).apply(x).any(),
+            "batch_norm" => batch_norm::<T>(step).apply(x).any(),
+            "layer_norm" => layer_norm::<T>(step).apply(x).any(),
+            "instance_norm" => instance_norm::<T>(step).apply(x).any(),
+            "group_norm" => group_norm::<T>(step).apply(x).any(),
+            _ => return None,
+        }
+    }))
+}
+
+/// The options of the scope, which all layers have.
+macro_rules! scoped {
+    ($step:ident, $layer:ident, $key:ident, $value:ident) => {
+        match $key {
+            "scope" => $layer.scope($value.word()),
+            "reuse" => $layer.reuse($value.reuse()),
+            "trainable" => $layer.trainable($value.bool()),
+            _ => $step.no_option($key),
+        }
+    };
+}
+
+/// The activation, or another option.
+macro_rules! activated {
+    ($step:ident, $layer:ident, $key:ident, $value:ident) => {
+        match ($key, $value) {
+            ("activation_fn", Value::None) => $layer.without_activation(),
+            ("activation_fn", word) => $layer.activation_fn(word.activation()),
+            _ => scoped!($step, $layer, $key, $value),
+        }
+    };
+}
+
+/// An option of a layer with weights.
+macro_rules! weighted {
+    ($step:ident, $layer:ident, $key:ident, $value:ident) => {
+        match $key {
+            "normalizer_fn" => $layer.normalizer_fn(normalizer($step, $value.word())),
+            // They are taken with the function.
+            "normalizer_params" => $layer,
+            "weights_initializer" => $layer.weights_initializer($value.initializer()),
+            "weights_regularizer" => $layer.weights_regularizer($value.regularizer()),
+            "biases_initializer" => $layer.biases_initializer($value.initializer()),
+            "biases_regularizer" => $layer.biases_regularizer($value.regularizer()),
+            _ => activated!($step, $layer, $key, $value),
+        }
+    };
+}
+
+/// The function that a step's `normalizer_fn` names, with its `normalizer_params`.
+fn normalizer<'g, T: Normalizable>(
+    step: &Step<'_, 'g>,
+    name: &str,
+) -> Box<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g> {
+    let mut options = step.options();
+    let params = options.find(|(key, _)| *key == "normalizer_params");
+    let options = params.map(|(_, params)| params.dict()).unwrap_or_default();
+    let call = Call {
+        name: name.to_owned(),
+        arguments: Vec::new(),
+        options: options.to_vec(),
+    };
+    let step = Step {
+        place: step.place,
+        call: &call,
+    };
+    match name {
+        "batch_norm" => {
+            let layer = batch_norm(&step);
+            Box::new(move |x| layer.apply(x))
+        }
+        "layer_norm" => {
+            let layer = layer_norm(&step);
+            Box::new(move |x| layer.apply(x))
+        }
+        other => panic!("no normalizer {other}"),
+    }
+}
+
+fn fully_connected<'g, T: Normalizable>(step: &Step<'_, 'g>) -> contrib::FullyConnected<'g, T> {
+    let layer = contrib::fully_connected(step.argument(0).size());
+    step.options().fold(layer, |layer, (key, value)| {
+        weighted!(step, layer, key, value)
+    })
+}
+
+fn batch_norm<'g, T: Normalizable>(step: &Step<'_, 'g>) -> contrib::BatchNorm<'g, T> {
+    let layer = contrib::batch_norm();
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "decay" => layer.decay(scalar(step, key, value)),
+        "center" => layer.center(value.bool()),
+        "scale" => layer.scale(value.bool()),
+        "epsilon" => layer.epsilon(value.float()),
+        "param_initializers" => value.dict().iter().fold(layer, |layer, (name, value)| {
+            let initializer = value.initializer().unwrap();
+            match &**name {
+                "beta" => layer.beta_initializer(initializer),
+                "gamma" => layer.gamma_initializer(initializer),
+                "moving_mean" => layer.moving_mean_initializer(initializer),
+                "moving_variance" => layer.moving_variance_initializer(initializer),
+                other => step.no_option(other),
+            }
+        }),
+        "param_regularizers" => {
+            value
+                .dict()
+                .iter()
+                .fold(layer, |layer, (name, value)| match &**name {
+                    "beta" => layer.beta_regularizer(value.regularizer()),
+                    "gamma" => layer.gamma_regularizer(value.regularizer()),
+                    other => step.no_option(other),
+                })
+        }
+        "updates_collections" => {
+            assert_eq!(*value, Value::None);
+            layer.updates_collections(None)
+        }
+        "is_training" => layer.is_training(step.place.predicate(key, value)),
+        "fused" => layer.fused(value.bool()),
+        "data_format" => layer.data_format(data_format(value)),
+        "zero_debias_moving_mean" => layer.zero_debias_moving_mean(value.bool()),
+        "renorm" => layer.renorm(value.bool()),
+        "renorm_clipping" => layer.renorm_clipping(clipping(value)),
+        "renorm_decay" => layer.renorm_decay(scalar(step, key, value)),
+        _ => activated!(step, layer, key, value),
+    })
+}
+
+fn layer_norm<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::LayerNorm<'g, T> {
+    let layer = contrib::layer_norm();
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "center" => layer.center(value.bool()),
+        "scale" => layer.scale(value.bool()),
+        "begin_norm_axis" => layer.begin_norm_axis(value.int() as i32),
+        "begin_params_axis" => layer.begin_params_axis(value.int() as i32),
+        _ => activated!(step, layer, key, value),
+    })
+}
+
+/// An option of a layer that normalizes by statistics of its inputs alone.
+macro_rules! normalizing {
+    ($step:ident, $layer:ident, $key:ident, $value:ident) => {
+        match $key {
+            "center" => $layer.center($value.bool()),
+            "scale" => $layer.scale($value.bool()),
+            "epsilon" => $layer.epsilon($value.float()),
+            "param_initializers" => $value.dict().iter().fold($layer, |layer, (name, value)| {
+                let initializer = value.initializer().unwrap();
+                match &**name {
+                    "beta" => layer.beta_initializer(initializer),
+                    "gamma" => layer.gamma_initializer(initializer),
+                    other => $step.no_option(other),
+                }
+            }),
+            _ => activated!($step, $layer, $key, $value),
+        }
+    };
+}
+
+fn instance_norm<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::InstanceNorm<'g, T> {
+    let layer = contrib::instance_norm();
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "data_format" => layer.data_format(data_format(value)),
+        _ => normalizing!(step, layer, key, value),
+    })
+}
+
+fn group_norm<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::GroupNorm<'g, T> {
+    let layer = contrib::group_norm();
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "groups" => layer.groups(value.size()),
+        "channels_axis" => layer.channels_axis(value.int() as i32),
+        "reduction_axes" => layer.reduction_axes(axes(value)),
+        "mean_close_to_zero" => layer.mean_close_to_zero(value.bool()),
+        _ => normalizing!(step, layer, key, value),
+    })
+}
+
+fn embed_sequence(step: &Step<'_, '_>) -> contrib::EmbedSequence {
+    let layer = contrib::embed_sequence(step.argument(0).size(), step.argument(1).size());
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "unique" => layer.unique(value.bool()),
+        "initializer" => layer.initializer(value.initializer()),
+        "regularizer" => layer.regularizer(value.regularizer()),
+        _ => scoped!(step, layer, key, value),
+    })
+}
+
+fn data_format(value: &Value) -> DataFormat {
+    match value.word() {
+        "NHWC" => DataFormat::Nhwc,
+        "NCHW" => DataFormat::Nchw,
+        other => panic!("no data format {other}"),
+    }
+}
