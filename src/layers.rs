@@ -14,6 +14,9 @@ mod pooling;
 mod separable_conv;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use base::Layer;
 pub use batch_normalization::{
     BatchNormalization, Normalizable, RenormClipping, batch_normalization,

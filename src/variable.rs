@@ -7,6 +7,8 @@ mod builder;
 mod caching_device;
 mod constraint;
 mod get;
+mod get_one;
+mod get_parts;
 mod global_step;
 mod guard;
 mod handle;

@@ -83,6 +83,11 @@ impl<'g, T: TensorType> AnyOperand<'g, T> {
         AnyOperand::of_untyped(UntypedOperand::Read(shape, Rc::new(read)))
     }
 
+    /// A partitioned variable of a shape; `join` gives its value as a tensor.
+    pub(crate) fn parts(shape: Shape, join: impl Fn() -> AnyTensor<'g> + 'g) -> Self {
+        AnyOperand::of_untyped(UntypedOperand::Parts(shape, Rc::new(join)))
+    }
+
     pub(crate) fn list(items: Vec<AnyOperand<'g, T>>) -> Self {
         let items = items.into_iter().map(AnyOperand::untyped);
         AnyOperand::of_untyped(UntypedOperand::List(items.collect()))

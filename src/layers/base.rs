@@ -513,6 +513,7 @@ macro_rules! methods {
             }
 
             /// Makes the variables in an open scope.
+            #[allow(dead_code, reason = "tf.contrib.layers has functions for some kinds of layers alone")]
             pub(super) fn in_open_scope(mut self, scope: &$crate::variable::VariableScope, reuse: Reuse) -> Self {
                 self.base.name = Name::Open(scope.clone());
                 self.base.reuse = reuse;

@@ -2,6 +2,7 @@
 
 mod call;
 mod renorm;
+mod updates;
 
 use std::fmt;
 use std::rc::Rc;
@@ -28,13 +29,20 @@ use renorm::Renorm;
 pub use renorm::RenormClipping;
 
 /// An element type of inputs that batch normalization takes.
-pub trait Normalizable: Float {
+pub trait Normalizable: Float + sealed::Normalizable {
     /// The element type of the variables: float32 for half precision, and that of the inputs otherwise.
     type Statistics: Float;
 }
 
+mod sealed {
+    #[allow(unreachable_pub, reason = "a public trait names it")]
+    pub trait Normalizable {}
+}
+
 macro_rules! normalizable {
     ($($element:ty => $statistics:ty;)*) => {$(
+        impl sealed::Normalizable for $element {}
+
         impl Normalizable for $element {
             type Statistics = $statistics;
         }
@@ -466,18 +474,22 @@ impl<'g, T: Normalizable> Kind<'g> for BatchNormalization<'g, T> {
             let weight = scope.weight(name, &shape).initializer(initializer);
             let weight = weight.trainable(false);
             let weight = weight.synchronization(VariableSynchronization::OnRead);
-            weight.aggregation(VariableAggregation::Mean).finish()
+            let weight = weight.aggregation(VariableAggregation::Mean);
+            scope.graph().without_partitioner(|| weight.finish())
         };
-        let moving_mean = statistic("moving_mean", self.moving_mean_initializer.as_ref());
-        let moving_variance =
-            statistic("moving_variance", self.moving_variance_initializer.as_ref());
-        let renorm = self.renorm.then(|| {
-            let moving = (moving_mean, moving_variance);
+        // TensorFlow has no parts for these, whatever the scope has.
+        let (moving_mean, moving_variance, renorm) = scope.graph().without_partitioner(|| {
             let initializers = (
                 self.moving_mean_initializer.as_ref(),
                 self.moving_variance_initializer.as_ref(),
             );
-            Renorm::new(scope.graph(), moving, initializers, &statistic)
+            let moving_mean = statistic("moving_mean", initializers.0);
+            let moving_variance = statistic("moving_variance", initializers.1);
+            let renorm = self.renorm.then(|| {
+                let moving = (moving_mean, moving_variance);
+                Renorm::new(scope.graph(), moving, initializers, &statistic)
+            });
+            (moving_mean, moving_variance, renorm)
         });
         Statistics {
             rank,

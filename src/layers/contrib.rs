@@ -28,17 +28,30 @@
 //! are none that a module has, and there are no such options here.
 
 mod batch_norm;
+mod convolution;
+mod dropout;
 mod embed_sequence;
+mod flatten;
 mod fully_connected;
 mod group_norm;
 mod instance_norm;
 mod layer_norm;
 mod options;
 mod parameters;
+mod pooling;
+mod separable_conv;
 
 pub use batch_norm::{BatchNorm, batch_norm};
+pub use convolution::{
+    Conv1d, Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, Convolution, ConvolutionTranspose,
+    conv1d, conv2d, conv2d_transpose, conv3d, conv3d_transpose,
+};
+pub use dropout::{Dropout, dropout};
 pub use embed_sequence::{EmbedSequence, embed_sequence};
+pub use flatten::{Flatten, flatten};
 pub use fully_connected::{FullyConnected, fully_connected};
 pub use group_norm::{GroupNorm, group_norm};
 pub use instance_norm::{InstanceNorm, instance_norm};
 pub use layer_norm::{LayerNorm, layer_norm};
+pub use pooling::{AvgPool2d, MaxPool2d, Pool2d, avg_pool2d, max_pool2d};
+pub use separable_conv::{SeparableConv2d, separable_conv2d};

@@ -58,12 +58,7 @@ macro_rules! convolutions {
             filters: usize,
             kernel_size: impl Into<WindowSizes>,
         ) -> Conv<'g, T, $n> {
-            Conv {
-                base: Base::default(),
-                filters,
-                window: Window::new(kernel_size.into()),
-                options: KernelOptions::default(),
-            }
+            Conv::new(filters, kernel_size.into())
         }
     )*};
 }
@@ -106,6 +101,16 @@ methods! {
 }
 
 impl<'g, T: Float, const N: usize> Conv<'g, T, N> {
+    /// A layer with the defaults.
+    pub(super) fn new(filters: usize, kernel_size: WindowSizes) -> Self {
+        Conv {
+            base: Base::default(),
+            filters,
+            window: Window::new(kernel_size),
+            options: KernelOptions::default(),
+        }
+    }
+
     /// Makes a layer on `inputs`, as the functions `tf.layers.conv1d`, `conv2d` and `conv3d` do: each time it is another one.
     #[track_caller]
     pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {

@@ -43,12 +43,7 @@ macro_rules! transposes {
             filters: usize,
             kernel_size: impl Into<WindowSizes>,
         ) -> ConvTranspose<'g, T, $n> {
-            ConvTranspose {
-                base: Base::default(),
-                filters,
-                window: Window::new(kernel_size.into()),
-                options: KernelOptions::default(),
-            }
+            ConvTranspose::new(filters, kernel_size.into())
         }
     )*};
 }
@@ -82,6 +77,16 @@ methods! {
 }
 
 impl<'g, T: Float, const N: usize> ConvTranspose<'g, T, N> {
+    /// A layer with the defaults.
+    pub(super) fn new(filters: usize, kernel_size: WindowSizes) -> Self {
+        ConvTranspose {
+            base: Base::default(),
+            filters,
+            window: Window::new(kernel_size),
+            options: KernelOptions::default(),
+        }
+    }
+
     /// Makes a layer on `inputs`, as the functions `tf.layers.conv2d_transpose` and `conv3d_transpose` do: each time it is
     /// another one.
     #[track_caller]
@@ -184,6 +189,9 @@ impl<'g, T: Float, const N: usize> Call<'g> for ConvTranspose<'g, T, N> {
             let sizes = [0, 2, 3, 1].map(|at| n.at(shape, at).into());
             shape = n.stack(sizes.to_vec());
             options = options.data_format(DataFormat::Nhwc);
+        } else if N == 2 {
+            // Python asks whether the batch size is known, and leaves its nodes.
+            n.at(shape, 0);
         }
         let transposed = {
             let scope = n.open_scope(Self::NAME);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::base::{Base, Call, Fixed, Kind, Sizes, WeightScope, apply_once, plain_methods};
+use super::base::{Base, Call, Fixed, Kind, Name, Sizes, WeightScope, apply_once, plain_methods};
 use crate::control_flow::Predicate;
 use crate::dtype::DType;
 use crate::graph::Tensor;
@@ -11,6 +11,7 @@ use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
 use crate::ops::{Size, TensorLike};
 use crate::shape::Shape;
+use crate::variable::VariableScope;
 
 /// A layer that in [`training`](Dropout::training) sets a part of its inputs to 0, by chance, and scales the others up.
 ///
@@ -76,6 +77,12 @@ impl<'g, T: Float> Dropout<'g, T> {
     /// Whether a part is dropped, and not nothing, as by default. A tensor makes a conditional, unless its value is known.
     pub fn training(mut self, training: impl Into<Predicate<'g>>) -> Self {
         self.training = training.into();
+        self
+    }
+
+    /// Makes the nodes in an open scope.
+    pub(super) fn in_open_scope(mut self, scope: &VariableScope) -> Self {
+        self.base.name = Name::Open(scope.clone());
         self
     }
 

@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::base::{Base, Call, Family, Fixed, Kind, Sizes, WeightScope, apply_once, plain_methods};
+use super::base::{
+    Base, Call, Family, Fixed, Kind, Name, Sizes, WeightScope, apply_once, plain_methods,
+};
 use super::window::{Window, place_setters};
 use crate::dtype::TensorType;
 use crate::graph::Tensor;
@@ -137,6 +139,12 @@ impl<T: TensorType, P: Pool, const N: usize> Pooling<T, P, N> {
     #[track_caller]
     pub fn apply<'g>(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
         apply_once(self, inputs)
+    }
+
+    /// Makes the nodes in a name scope, which ends in a slash.
+    pub(super) fn in_name_scope(mut self, scope: &str) -> Self {
+        self.base.name = Name::Scope(scope.to_owned());
+        self
     }
 
     place_setters! {}

@@ -27,6 +27,9 @@ impl<'g, T: Element> Operand<'g, T> for Variable<'g, T> {
     fn into_any(self) -> AnyOperand<'g, T> {
         match self.any.value {
             Some(value) => AnyOperand::tensor(value.typed()),
+            None if self.any.whole.is_some() => {
+                AnyOperand::parts(self.shape(), move || self.value().any())
+            }
             None => AnyOperand::read(self.shape(), move || self.value().any()),
         }
     }

@@ -4,14 +4,13 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::parts::PartOf;
 use super::{
     AnyVariable, CachingDevice, Constraint, Partitioner, Reuse, VariableAggregation,
     VariableSynchronization,
 };
 use crate::dtype::{DType, Element};
 use crate::graph::{AnyTensor, GraphBuilder, Here, keys};
-use crate::init::Initializer;
+use crate::init::{Initializer, PartitionInfo};
 use crate::ops::nodes::Arg;
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
@@ -21,6 +20,14 @@ use crate::shape::Shape;
 pub(super) enum InitialValue<'g> {
     Operand(Arg<'g>),
     Function(Rc<dyn Fn(&'g GraphBuilder) -> AnyTensor<'g> + 'g>),
+}
+
+/// The place of a variable that is a part of another.
+#[derive(Debug, Clone)]
+pub(super) struct PartOf {
+    /// The name of the whole.
+    pub(super) whole: String,
+    pub(super) place: PartitionInfo,
 }
 
 /// Adds a loss on a variable, made in a scope, to the regularization losses.

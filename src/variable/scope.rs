@@ -383,7 +383,16 @@ impl GraphBuilder {
         if scope.caching_device().is_some() || !self.is_in_main_graph() {
             return f();
         }
-        let caching = scope.changed(|it| it.caching_device = Some(CachingDevice::OfReader));
+        self.with_default(|it| it.caching_device = Some(CachingDevice::OfReader), f)
+    }
+
+    /// Runs `f` with each variable that is made in it in one piece, as layers make the moving averages that they update.
+    pub(crate) fn without_partitioner<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.with_default(|it| it.partitioner = None, f)
+    }
+
+    /// Runs `f` with an option of the open variable scope changed.
+    fn with_default<R>(&self, change: impl FnOnce(&mut Defaults), f: impl FnOnce() -> R) -> R {
         struct Restore<'g>(&'g GraphBuilder, VariableScope);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -391,7 +400,8 @@ impl GraphBuilder {
                 self.0.extension::<Variables>().scopes.current = before;
             }
         }
-        let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, caching);
+        let changed = self.current_variable_scope().changed(change);
+        let before = std::mem::replace(&mut self.extension::<Variables>().scopes.current, changed);
         let _restore = Restore(self, before);
         f()
     }

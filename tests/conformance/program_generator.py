@@ -3,13 +3,9 @@
 A program depends on its seed and number alone. Values are drawn from those that may be used where they are, which
 follows from three things that each value has: its dtype, its shape, and the path of functions, branches and loops in
 which it was made.
-
-Programs are of three kinds: `first` has control flow of version 1, `wide` has switch_case, sparse tensors and tables
-besides, and `second` has all of it in version 2.
 """
 
 import functools
-import random
 
 from program_text import Body, Program, Statement, shape_text
 
@@ -32,7 +28,6 @@ SIGNATURES = (
     ["float32", "int32", "bool"],
 )
 DEEPEST = 5
-KINDS = ("first", "wide", "second")
 
 
 class Value(object):
@@ -50,13 +45,7 @@ class Value(object):
         self.is_cached = False
 
 
-def program(seed, number, kind="first"):
-    """The program of this number for a seed."""
-    generator = {"first": _Generator, "wide": _WideGenerator, "second": _SecondGenerator}[kind]
-    return generator(random.Random("%s %s" % (seed, number))).program(str(number))
-
-
-def _merged(a, b):
+def merged(a, b):
     """The shape of a Merge of two tensors."""
     if a is None or b is None or len(a) != len(b):
         return None
@@ -73,12 +62,14 @@ def _size(shape):
     return size
 
 
-def _functions(path):
+def functions(path):
     """The functions of a path, be they a `Defun` or a branch or body that is a graph of its own."""
     return [step for step in path if step.startswith(("function", "graph"))]
 
 
-class _Generator(object):
+class Generator(object):
+    """Programs whose control flow is that of version 1."""
+
     # Whether branches and bodies of loops are functions.
     is_second = False
 
@@ -137,7 +128,7 @@ class _Generator(object):
 
     def of_this_graph(self, value):
         """Whether a value is one of the main graph or the function that is being built."""
-        return _functions(value.path) == _functions(self.path)
+        return functions(value.path) == functions(self.path)
 
     def tensor(self, wanted=lambda value: True):
         return self.pick("tensor", wanted)
@@ -374,7 +365,7 @@ class _Generator(object):
 
     def assign(self):
         # A change waits for the value that has been read, which it cannot do in a function.
-        variable = self.pick("variable", lambda value: not value.is_cached or not _functions(self.path))
+        variable = self.pick("variable", lambda value: not value.is_cached or not functions(self.path))
         if variable is None:
             return
         value = self.like(variable.dtype, variable.shape)
@@ -387,7 +378,7 @@ class _Generator(object):
     def variable(self):
         # What the body of a function asks for is a value, which it cannot change; and hub refuses state on the device
         # of something else.
-        if not _functions(self.path) and not self.colocations:
+        if not functions(self.path) and not self.colocations:
             self._variable()
 
     def call(self):
@@ -447,7 +438,7 @@ class _Generator(object):
             return with_operations([self.same_rank(value) for value in given[0]])
 
         branches = [self.inside(self.within("cond"), [], fill)[0] for fill in (if_true, if_false)]
-        results = [self.new("t", "tensor", one.dtype, _merged(one.shape, other.shape)) for one, other in zip(*given)]
+        results = [self.new("t", "tensor", one.dtype, merged(one.shape, other.shape)) for one, other in zip(*given)]
         results += [self.new("o", "op") for _ in range(operations)]
         self.add([value.name for value in results], "cond", [predicate.name], self.options(), branches)
 
@@ -465,7 +456,7 @@ class _Generator(object):
 
         count = len(predicates) + self.choose((0, 1, 1))
         branches = [self.inside(self.within("cond"), [], fill)[0] for _ in range(count)]
-        shapes = [functools.reduce(_merged, [value.shape for value in values]) for values in zip(*given)]
+        shapes = [functools.reduce(merged, [value.shape for value in values]) for values in zip(*given)]
         results = [self.new("t", "tensor", dtype, shape) for dtype, shape in zip(dtypes, shapes)]
         options = dict(self.options(), **({"exclusive": "true"} if self.chance(0.2) else {}))
         self.add([value.name for value in results], "case", predicates, options, branches)
@@ -592,7 +583,7 @@ class _Generator(object):
 
     def no_deps(self):
         # Those blocks leave branches and loops as well.
-        last = [position for position, step in enumerate(self.path) if step in _functions(self.path)]
+        last = [position for position, step in enumerate(self.path) if step in functions(self.path)]
         self._with("no_deps", [], self.path[: last[-1] + 1 if last else 0])
 
     def device(self):
@@ -606,113 +597,3 @@ class _Generator(object):
             self.colocations -= 1
 
     BLOCKS = [cond] * 6 + [case] * 2 + [while_] * 6 + [function] * 3 + [over_rows] * 2 + [deps, scope] * 2 + [no_deps, device, colocate]
-
-
-class _WideGenerator(_Generator):
-    """Programs with switch_case, whose branches are functions everywhere, and with sparse tensors and tables."""
-
-    def within(self, kind):
-        # In a branch of switch_case all that follows is functions.
-        is_second = self.is_second or any(step.startswith("graph") for step in self.path)
-        return super(_WideGenerator, self).within("graph" if is_second and kind in ("cond", "while") else kind)
-
-    def switch_case(self):
-        index, given = self.scalar("int32"), []
-        dtypes = [self.choose(DTYPES) for _ in range(self.choose((1, 1, 2)))]
-
-        def fill(_):
-            self._statements()
-            if given:
-                given.append([self.same_rank(value) for value in given[0]])
-            else:
-                given.append([self.given(lambda value: value.dtype == dtype) or self._constant(dtype, []) for dtype in dtypes])
-            return given[-1]
-
-        branches = [self.inside(self.within("graph"), [], fill)[0] for _ in range(self.choose((1, 2, 3)))]
-        options = self.options()
-        if len(branches) > 1 and self.chance(0.4):
-            options["default"] = "true"
-        shapes = [functools.reduce(_merged, [value.shape for value in values]) for values in zip(*given)]
-        results = [self.new("t", "tensor", dtype, shape) for dtype, shape in zip(dtypes, shapes)]
-        self.add([value.name for value in results], "switch_case", [index.name], options, branches)
-
-    def sparse(self):
-        """A sparse tensor of float32 with two elements."""
-        value = self.new("s", "sparse")
-        self.add([value.name], "sparse", [self._literal("float32") for _ in range(2)])
-
-    def to_dense(self):
-        sparse = self.pick("sparse", self.of_this_graph)
-        if sparse is not None:
-            self._tensor("t", "to_dense", [sparse.name], "float32", None)
-
-    def while_sparse(self):
-        """A loop over a number and a sparse tensor, which it scales."""
-        start = self.pick("sparse", self.of_this_graph)
-        if start is None:
-            return
-        path, limit = self.within("while"), self.choose(("1", "3"))
-        count = self._constant("int32", [])
-
-        def condition(number, sparse):
-            self._statements()
-            return [self._tensor("t", "less", [number.name, self._constant("int32", []).name], "bool", [])]
-
-        def turn(number, sparse):
-            self._statements()
-            again = self.new("s", "sparse")
-            self.add([again.name], "scaled", [sparse.name, self._literal("float32")])
-            return [number, again]
-
-        bodies = [self._inside_with_sparse(path, fill) for fill in (condition, turn)]
-        result, after = self.new("t", "tensor", "int32", []), self.new("s", "sparse")
-        options = dict(self.options(), maximum_iterations=limit)
-        self.add([result.name, after.name], "while_sparse", [count.name, start.name], options, bodies)
-
-    def _inside_with_sparse(self, path, fill):
-        """A body that is given a number and a sparse tensor."""
-        sparse = []
-
-        def filled(values):
-            sparse.append(self.new("s", "sparse"))
-            return fill(values[0], sparse[0])
-
-        body, _ = self.inside(path, [("int32", [])], filled)
-        body.given.append(sparse[0].name)
-        return body
-
-    def table(self):
-        # TensorFlow fills a table outside of all branches, which it cannot from a tensor in one.
-        if self.path == () and not self.colocations:
-            self.add([self.new("h", "table").name], "table", [self._literal("int64") for _ in range(2)])
-
-    def lookup(self):
-        table = self.pick("table")
-        if table is not None:
-            x = self.of("int64")
-            self._tensor("t", "lookup", [table.name, x.name], "int64", x.shape)
-
-    def colocate(self):
-        value = self.tensor(self.of_this_graph)
-        if value is not None:
-            self.colocations += 1
-            self._with("colocate", [value.name])
-            self.colocations -= 1
-
-    SIMPLE = _Generator.SIMPLE + [sparse, to_dense, table, lookup] * 2
-    BLOCKS = (
-        [_Generator.cond] * 6
-        + [_Generator.case] * 2
-        + [_Generator.while_] * 6
-        + [_Generator.function] * 3
-        + [_Generator.over_rows] * 2
-        + [_Generator.deps, _Generator.scope] * 2
-        + [_Generator.no_deps, _Generator.device, colocate, while_sparse]
-        + [switch_case] * 3
-    )
-
-
-class _SecondGenerator(_WideGenerator):
-    """Programs whose conditionals and loops are functions."""
-
-    is_second = True

@@ -1,5 +1,6 @@
 """Builds programs with TensorFlow 1.15: `tests/it/programs/interpreter.rs` is the Rust twin, op for op."""
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
 from tensorflow.python.framework import function
@@ -29,6 +30,8 @@ def _value(text, dtype):
 
 def _values(texts, dtype, shape):
     """A nested list of the elements, or the single one of a scalar."""
+    if 0 in shape:
+        return np.zeros(shape)
     values = [_value(text, dtype) for text in texts]
     for dim in reversed(shape[1:]):
         values = [values[start : start + dim] for start in range(0, len(values), dim)]

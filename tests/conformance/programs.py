@@ -24,8 +24,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 import canonical
 import difference
-import program_generator
 import program_interpreter
+import program_kinds
 import program_text
 import report
 
@@ -50,7 +50,7 @@ def kind_of(number):
 
 
 def text_of(seed, number, kind):
-    return program_text.write(program_generator.program(seed, number, kind))
+    return program_text.write(program_kinds.program(seed, number, kind))
 
 
 def read_programs(path):

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 import canonical
+import columns
 import directories
 import graphs
 import modules
@@ -305,6 +306,19 @@ def expect_use_fails(reference, name, old_op, new_op, step):
     return [] if lines else ["no FAIL of %r in:" % step] + output.getvalue().splitlines()
 
 
+def expect_column_fails(reference, name, kind):
+    """A module whose vectors are of unknown size is no feature column, which Python's is."""
+    with copied(reference, name) as directory:
+        saved_model = canonical.read(directory)
+        for meta_graph in saved_model.meta_graphs:
+            meta_graph.signature_def["default"].outputs["default"].tensor_shape.dim[1].size = -1
+        write(directory, "saved_model.pb", saved_model.SerializeToString())
+        (case,) = modules.select([name])
+        found = columns.differences(*using.pair(case, set(), directory, reference, False))
+    expected = [line for line in found if line.startswith(kind + " column") and line.endswith("python's a column")]
+    return [] if expected else ["the %s column was taken:" % kind] + found
+
+
 def expect_values():
     """Comparison of numbers: bits, signs of zero, NaNs, dtypes, shapes, strings, tolerance."""
     zero, nan = np.float32(0.0), np.float32("nan")
@@ -452,8 +466,11 @@ def main():
         ("another activation", ("dense_activations", "Tanh", "Sigmoid", "fixed")),
         ("losses lost", ("dense_l2", "regularization_losses", "", "trainable")),
         ("training lost", ("variable_trainable", "trainable_variables", "", "train and export")),
+        ("updates lost", ("variants_batch_normalization", "update_ops", "", "train and export")),
     ):
         report.check("selftest use: %s" % label, expect_use_fails, reference, *arguments)
+    for name, kind in (("text_vector_of_hashed_words", "text"), ("image_vector_of_fixed_size", "image")):
+        report.check("selftest %s column" % kind, expect_column_fails, reference, name, kind)
     report.check("selftest values", expect_values)
     report.check("selftest table names", expect_table_names)
     report.check("selftest shapes", expect_shapes)

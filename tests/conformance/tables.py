@@ -12,6 +12,7 @@ import tensorflow_hub as hub
 from tensorflow.python.keras import backend as keras_backend
 
 import table_text
+import variable_steps
 
 SEED = 11
 DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tables")
@@ -163,6 +164,9 @@ def _twice(layer, x, *arguments, **options):
     of_call = {key: options.pop(key) for key in ("training",) if key in options}
     layer = layer(*arguments, **options)
     return layer(layer(x, **of_call), **of_call)
+
+
+STEPS.update(variable_steps.STEPS)
 
 
 def register(make_case, table):

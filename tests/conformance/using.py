@@ -185,7 +185,7 @@ def _use_variant(report, case, tags, ours, reference, results):
         report.check(label + "train and export", _train_and_export, case, tags, directory, reference)
 
 
-def _pair(case, tags, directory, reference, trainable):
+def pair(case, tags, directory, reference, trainable):
     """The module under test, and Python's with the same weights."""
     if IS_TF1:
         from reference import make_spec
@@ -198,7 +198,7 @@ def _pair(case, tags, directory, reference, trainable):
 
 
 def _evaluate(case, tags, directory, reference, trainable):
-    ours, pythons = _pair(case, tags, directory, reference, trainable)
+    ours, pythons = pair(case, tags, directory, reference, trainable)
     found = _line_differences(ours.interface(), pythons.interface())
     found += value_differences(ours.run(), pythons.run())
     variables = ours.variables()
@@ -262,7 +262,7 @@ def _eval_function(case, tags, directory):
 
 def _train_and_export(case, tags, directory, reference):
     """Updates, steps, export, reload: like Python's own at every point."""
-    ours, pythons = _pair(case, tags, directory, reference, trainable=True)
+    ours, pythons = pair(case, tags, directory, reference, trainable=True)
     before = ours.variables()
     ours.train()
     pythons.train()

@@ -107,24 +107,22 @@ pub(crate) struct Module {
 impl Module {
     /// A module whose variant without tags is built by `build`.
     fn new(name: &'static str, build: fn(&GraphBuilder)) -> Self {
-        Module {
-            name,
-            seed: None,
-            variants: vec![(Tags::none(), Build::Function(build))],
-            drop_collections: &[],
-            function_uid: Some(0),
-            values: |_| Ok(()),
-        }
+        Module::of_variants(name, vec![(Tags::none(), Build::Function(build))])
     }
 
     /// A module with the variants of the two modes.
     fn with_modes(name: &'static str, build: fn(&GraphBuilder, Mode)) -> Self {
         let variants = Mode::ALL.map(|mode| (mode.into(), Build::Mode(build, mode)));
+        Module::of_variants(name, variants.into())
+    }
+
+    fn of_variants(name: &'static str, variants: Vec<(Tags, Build)>) -> Self {
         Module {
             name,
             seed: None,
-            variants: variants.into(),
+            variants,
             drop_collections: &[],
+            function_uid: Some(0),
             values: |_| Ok(()),
         }
     }
@@ -141,13 +139,7 @@ impl Module {
         if row.has_variants() {
             variants.push((["train"].into(), Build::Row(row, true)));
         }
-        Module {
-            name: &row.name,
-            seed: Some(tables::SEED),
-            variants,
-            drop_collections: &[],
-            values: |_| Ok(()),
-        }
+        Module::of_variants(&row.name, variants).seed(tables::SEED)
     }
 
     /// Whether it is a row of a table.

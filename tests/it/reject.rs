@@ -12,7 +12,7 @@ use tfhub::graph::{Operation, keys};
 use tfhub::ops::lookup::TextFileIndex::Column;
 use tfhub::ops::lookup::{StaticHashTable, TextFile, TextFileInitializer};
 use tfhub::ops::{array, linalg, math, nn, raw};
-use tfhub::variable::{EnterScope, Reuse};
+use tfhub::variable::{EnterScope, Partitioner, Reuse};
 use tfhub::{
     Error, ErrorKind, GraphBuilder, ModuleSpec, Session, Shape, Tags, Tensor, TensorValue, init,
     layers, regularizer,
@@ -377,6 +377,55 @@ fn general() -> Vec<Case> {
             |g| {
                 signed(g);
                 g.get_variable::<f32>("v").finish();
+            },
+        ),
+        case(
+            Rule::Variable,
+            "VarHandleOp \"v/part_1\": variable \"v\" is partitioned along dimension 1; TensorFlow Hub loads parts along \
+             dimension 0 alone",
+            |g| {
+                signed(g);
+                let columns = Partitioner::fixed_size(2).axis(1);
+                g.get_variable::<f32>("v")
+                    .shape([2, 3])
+                    .partitioner(columns)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the constant is for the shape [4], the variable's is [2, 2]",
+            |g| {
+                signed(g);
+                let four = init::constant([1, 2, 3, 4]).verify_shape(true);
+                g.get_variable::<f32>("v")
+                    .shape([2, 2])
+                    .initializer(four)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the initializer orthogonal makes values of a shape of rank 2 or more, found [3]",
+            |g| {
+                signed(g);
+                let orthogonal = init::orthogonal(1.0);
+                g.get_variable::<f32>("v")
+                    .shape([3])
+                    .initializer(orthogonal)
+                    .finish();
+            },
+        ),
+        case(
+            Rule::Shape,
+            "the initializer convolutional_orthogonal_2d makes values of a shape with at most as many input channels as output \
+             channels, found [3, 3, 2, 1]",
+            |g| {
+                signed(g);
+                let kernel = g.get_variable::<f32>("kernel").shape([3, 3, 2, 1]);
+                kernel
+                    .initializer(init::convolutional_orthogonal_2d(1.0))
+                    .finish();
             },
         ),
         case(

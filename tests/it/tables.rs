@@ -9,6 +9,7 @@ mod dense;
 mod norm;
 mod text;
 mod values;
+mod variables;
 
 use std::cell::RefCell;
 use std::fs;
@@ -41,7 +42,13 @@ pub(crate) fn rows() -> &'static [Row] {
 /// Applies a step if it is one of the subject's; none if it is not.
 type Apply = for<'g> fn(&Step<'_, 'g>, AnyTensor<'g>) -> Option<AnyTensor<'g>>;
 
-const SUBJECTS: [Apply; 4] = [conv::apply, contrib::apply, dense::apply, norm::apply];
+const SUBJECTS: [Apply; 5] = [
+    variables::apply,
+    conv::apply,
+    contrib::apply,
+    dense::apply,
+    norm::apply,
+];
 
 impl Row {
     /// Whether a row has the variants of training and of inference.
@@ -171,6 +178,8 @@ fn scope(step: &Step<'_, '_>) -> EnterScope {
         "initializer" => scope.initializer(value.initializer()),
         "regularizer" => scope.regularizer(value.regularizer()),
         "reuse" => scope.reuse(value.reuse()),
+        "partitioner" => scope.partitioner(value.partitioner()),
+        "use_resource" => scope.use_resource(value.bool()),
         _ => step.no_option(key),
     })
 }

@@ -17,6 +17,8 @@ pub(crate) enum UntypedOperand<'g> {
     Tensor(AnyTensor<'g>),
     /// A variable of this shape, which is read where its value is needed.
     Read(Shape, Rc<dyn Fn() -> AnyTensor<'g> + 'g>),
+    /// A partitioned variable of this shape, which is joined where its value is needed.
+    Parts(Shape, Rc<dyn Fn() -> AnyTensor<'g> + 'g>),
     List(Vec<UntypedOperand<'g>>),
 }
 
@@ -32,14 +34,18 @@ impl<'g> UntypedOperand<'g> {
                 }
                 TensorValue::stacked(dtype, &parts)
             }
-            UntypedOperand::Tensor(_) | UntypedOperand::Read(..) => None,
+            UntypedOperand::Tensor(_) | UntypedOperand::Read(..) | UntypedOperand::Parts(..) => {
+                None
+            }
         }
     }
 
     fn has_tensor(&self) -> bool {
         match self {
             UntypedOperand::Value(_) => false,
-            UntypedOperand::Tensor(_) | UntypedOperand::Read(..) => true,
+            UntypedOperand::Tensor(_) | UntypedOperand::Read(..) | UntypedOperand::Parts(..) => {
+                true
+            }
             UntypedOperand::List(items) => items.iter().any(UntypedOperand::has_tensor),
         }
     }
@@ -55,7 +61,9 @@ impl<'g> UntypedOperand<'g> {
         let has_tensor = self.has_tensor();
         match self {
             UntypedOperand::Tensor(tensor) => tensor,
-            UntypedOperand::Read(_, read) => g.called_from(Location::caller(), || read()),
+            UntypedOperand::Read(_, read) | UntypedOperand::Parts(_, read) => {
+                g.called_from(Location::caller(), || read())
+            }
             UntypedOperand::List(items) if has_tensor => pack(g, items, name, dtype),
             UntypedOperand::Value(_) | UntypedOperand::List(_) => constant(g, self, name, dtype),
         }
@@ -67,7 +75,7 @@ impl fmt::Debug for UntypedOperand<'_> {
         match self {
             UntypedOperand::Value(value) => value.fmt(f),
             UntypedOperand::Tensor(tensor) => tensor.fmt(f),
-            UntypedOperand::Read(..) => f.write_str("<a variable>"),
+            UntypedOperand::Read(..) | UntypedOperand::Parts(..) => f.write_str("<a variable>"),
             UntypedOperand::List(items) => items.fmt(f),
         }
     }
@@ -127,7 +135,7 @@ fn pack<'g>(
 fn reserve_scopes(g: &GraphBuilder, item: &UntypedOperand<'_>, name: &str) {
     let is_list = match item {
         UntypedOperand::Value(value) => !value.shape().is_empty(),
-        UntypedOperand::Tensor(_) | UntypedOperand::Read(..) => false,
+        UntypedOperand::Tensor(_) | UntypedOperand::Read(..) | UntypedOperand::Parts(..) => false,
         UntypedOperand::List(_) => true,
     };
     if is_list {

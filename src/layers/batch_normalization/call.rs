@@ -1,8 +1,8 @@
 //! The nodes of an application of batch normalization.
 
 use super::renorm::Corrected;
+use super::updates::Updates;
 use super::{BatchNormalization, Call, Normalizable, Parameter, Statistics};
-use crate::control_flow::Predicate;
 use crate::dtype::DType;
 use crate::dtype::TensorType as _;
 use crate::graph::{AnyTensor, Operation, Tensor, keys};
@@ -15,7 +15,7 @@ use crate::ops::nn::{
 };
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
-use crate::variable::{AnyScalar, Assigned, Variable};
+use crate::variable::{AnyScalar, Variable};
 
 /// The statistics by which values are normalized, and what these are multiplied by and moved by afterwards.
 struct Normalization<'g> {
@@ -279,64 +279,6 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
     fn add_update(&self, update: Operation<'g>) {
         if self.base.trainable {
             update.graph.add_to_collection(keys::UPDATE_OPS, update);
-        }
-    }
-}
-
-/// Makes operations that bring statistics up to date.
-#[derive(Clone, Copy)]
-pub(super) struct Updates<'g> {
-    n: Nodes<'g>,
-    training: Predicate<'g>,
-}
-
-impl<'g> Updates<'g> {
-    pub(super) fn new(n: Nodes<'g>, training: Predicate<'g>) -> Self {
-        Updates { n, training }
-    }
-
-    /// Brings a moving average up to date with a value.
-    pub(super) fn moving_average<P: Float>(
-        self,
-        variable: Variable<'g, P>,
-        value: AnyTensor<'g>,
-        momentum: AnyScalar<'g>,
-    ) -> Assigned<'g, P> {
-        let n = self.n;
-        let _scope = n.open_scope("AssignMovingAvg");
-        n.0.colocate_with(variable, || {
-            let rest = momentum.complement(n, P::DTYPE);
-            let difference = n.sub(variable.value(), value);
-            variable.assign_sub(n.mul(difference, rest).typed::<P>())
-        })
-    }
-
-    /// Sets a variable.
-    pub(super) fn new_value<P: Float>(
-        self,
-        variable: Variable<'g, P>,
-        value: AnyTensor<'g>,
-    ) -> Assigned<'g, P> {
-        let n = self.n;
-        let scope = n.open_scope("AssignNewValue");
-        n.0.colocate_with(variable, || {
-            n.0.named(&scope, || variable.assign(value.typed::<P>()))
-        })
-    }
-
-    /// The operation of an update that is made in training alone.
-    pub(super) fn conditional<P: Float>(
-        self,
-        update: impl FnOnce() -> Assigned<'g, P>,
-        otherwise: impl FnOnce() -> AnyTensor<'g>,
-    ) -> Operation<'g> {
-        match self.training.constant_value() {
-            Some(true) => update().operation(),
-            _ => {
-                let update = || update().value().any();
-                let merged = self.n.0.smart_cond(self.training, update, otherwise);
-                merged.operation()
-            }
         }
     }
 }

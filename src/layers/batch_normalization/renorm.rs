@@ -1,6 +1,6 @@
 //! Batch renormalization.
 
-use super::call::Updates;
+use super::updates::Updates;
 use super::{BatchNormalization, Normalizable};
 use crate::graph::{AnyTensor, GraphBuilder};
 use crate::init::Initializer;

@@ -80,7 +80,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
 }
 
 impl<'g, T: Normalizable> BatchNorm<'g, T> {
-    scope_setters! { "BatchNorm" }
+    scope_setters! { scope, "BatchNorm" }
     activation_setters! { "none" }
 
     /// The part of the moving statistics that an update keeps, a number or a scalar tensor; 0.999 by default.
@@ -271,17 +271,18 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         channels: usize,
     ) -> (Variable<'g, P>, Variable<'g, P>) {
         let scope = g.current_variable_scope();
-        g.variable_scope(&scope, |_| {
-            let statistic = |name, initializer: &Initializer| {
-                let variable = self.scope.model_variable(g, name, &[channels]);
-                let variable = variable.initializer(initializer.clone());
-                variable.trainable(false).finish()
-            };
+        let statistic = |name, initializer: &Initializer| {
+            let variable = self.scope.model_variable(g, name, &[channels]);
+            let variable = variable.initializer(initializer.clone());
+            variable.trainable(false).finish()
+        };
+        let statistics = || {
             (
                 statistic("moving_mean", &self.moving_mean_initializer),
                 statistic("moving_variance", &self.moving_variance_initializer),
             )
-        })
+        };
+        g.variable_scope(&scope, |_| g.without_partitioner(statistics))
     }
 
     /// Brings the moving statistics up to date.

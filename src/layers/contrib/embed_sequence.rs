@@ -51,7 +51,7 @@ pub struct EmbedSequence {
 }
 
 impl EmbedSequence {
-    scope_setters! { "EmbedSequence" }
+    scope_setters! { scope, "EmbedSequence" }
 
     /// Whether each row is looked up once, however often its id occurs; it is not by default.
     pub fn unique(mut self, unique: bool) -> Self {

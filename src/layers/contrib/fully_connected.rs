@@ -44,7 +44,7 @@ pub struct FullyConnected<'g, T: Float = f32> {
 }
 
 impl<'g, T: Float> FullyConnected<'g, T> {
-    scope_setters! { "fully_connected" }
+    scope_setters! { scope, "fully_connected" }
     weights_setters! {}
 
     /// Makes a layer on `inputs` of rank 2 or more whose last dimension is known.

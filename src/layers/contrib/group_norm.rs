@@ -67,7 +67,7 @@ struct Dimensions {
 }
 
 impl<'g, T: Float> GroupNorm<'g, T> {
-    scope_setters! { "GroupNorm" }
+    scope_setters! { scope, "GroupNorm" }
     activation_setters! { "none" }
     parameter_setters! {}
 

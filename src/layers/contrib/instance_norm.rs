@@ -51,7 +51,7 @@ pub struct InstanceNorm<'g, T: Float = f32> {
 }
 
 impl<'g, T: Float> InstanceNorm<'g, T> {
-    scope_setters! { "InstanceNorm" }
+    scope_setters! { scope, "InstanceNorm" }
     activation_setters! { "none" }
     parameter_setters! {}
 

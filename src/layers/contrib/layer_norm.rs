@@ -47,7 +47,7 @@ pub struct LayerNorm<'g, T: Float = f32> {
 }
 
 impl<'g, T: Float> LayerNorm<'g, T> {
-    scope_setters! { "LayerNorm" }
+    scope_setters! { scope, "LayerNorm" }
     activation_setters! { "none" }
 
     /// Whether the variable `beta` is added; it is by default.

@@ -147,22 +147,22 @@ impl<T: TensorType> fmt::Debug for OutputOptions<'_, T> {
 
 /// The setters of a definition's [`ScopeOptions`], its field `scope`.
 macro_rules! scope_setters {
-    ($default:literal) => {
+    ($($field:ident).+, $default:literal) => {
         #[doc = concat!("The name of the variable scope as it is; by default `", $default, "`, made unique.")]
         pub fn scope(mut self, scope: impl Into<String>) -> Self {
-            self.scope.scope = Some(scope.into());
+            self.$($field).+.scope = Some(scope.into());
             self
         }
 
         /// Whether the variables are made or found; those to be found are in a [`scope`](Self::scope) that is named.
         pub fn reuse(mut self, reuse: $crate::variable::Reuse) -> Self {
-            self.scope.reuse = reuse;
+            self.$($field).+.reuse = reuse;
             self
         }
 
         /// Whether training changes the variables; it does by default.
         pub fn trainable(mut self, trainable: bool) -> Self {
-            self.scope.trainable = trainable;
+            self.$($field).+.trainable = trainable;
             self
         }
     };
@@ -170,19 +170,19 @@ macro_rules! scope_setters {
 
 /// The setters of the activation in a definition's [`OutputOptions`], its field `outputs`.
 macro_rules! activation_setters {
-    ($default:literal) => {
+    ($($options:ident)? $default:literal) => {
         #[doc = concat!("A function of the outputs; ", $default, " by default.")]
         pub fn activation_fn(
             mut self,
-            activation: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+            activation: impl Fn($crate::graph::Tensor<'g, T>) -> $crate::graph::Tensor<'g, T> + 'g,
         ) -> Self {
-            self.outputs.set_activation(activation);
+            self.$($options.)?outputs.set_activation(activation);
             self
         }
 
         /// Leaves the outputs as they are (`activation_fn=None`).
         pub fn without_activation(mut self) -> Self {
-            self.outputs.remove_activation();
+            self.$($options.)?outputs.remove_activation();
             self
         }
     };
@@ -190,15 +190,15 @@ macro_rules! activation_setters {
 
 /// The setters of a layer with weights, whose fields `weights` and `biases` are its options.
 macro_rules! weights_setters {
-    () => {
-        $crate::layers::contrib::options::activation_setters! { "[`nn::relu`](crate::ops::nn::relu)" }
+    ($($options:ident)?) => {
+        $crate::layers::contrib::options::activation_setters! { $($options)? "[`nn::relu`](crate::ops::nn::relu)" }
 
         /// A function of the outputs such as [`BatchNorm::apply`](crate::layers::contrib::BatchNorm::apply) of a definition, which comes in the place of the biases.
         pub fn normalizer_fn(
             mut self,
-            normalizer: impl Fn($crate::Tensor<'g, T>) -> $crate::Tensor<'g, T> + 'g,
+            normalizer: impl Fn($crate::graph::Tensor<'g, T>) -> $crate::graph::Tensor<'g, T> + 'g,
         ) -> Self {
-            self.outputs.set_normalizer(normalizer);
+            self.$($options.)?outputs.set_normalizer(normalizer);
             self
         }
 
@@ -208,7 +208,7 @@ macro_rules! weights_setters {
             mut self,
             initializer: impl Into<Option<$crate::init::Initializer>>,
         ) -> Self {
-            self.weights.initializer = initializer.into();
+            self.$($options.)?weights.initializer = initializer.into();
             self
         }
 
@@ -217,7 +217,7 @@ macro_rules! weights_setters {
             mut self,
             regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
         ) -> Self {
-            self.weights.regularizer = regularizer.into();
+            self.$($options.)?weights.regularizer = regularizer.into();
             self
         }
 
@@ -226,7 +226,7 @@ macro_rules! weights_setters {
             mut self,
             initializer: impl Into<Option<$crate::init::Initializer>>,
         ) -> Self {
-            self.biases.initializer = initializer.into();
+            self.$($options.)?biases.initializer = initializer.into();
             self
         }
 
@@ -235,10 +235,33 @@ macro_rules! weights_setters {
             mut self,
             regularizer: impl Into<Option<$crate::regularizer::Regularizer>>,
         ) -> Self {
-            self.biases.regularizer = regularizer.into();
+            self.$($options.)?biases.regularizer = regularizer.into();
             self
         }
     };
 }
 
-pub(super) use {activation_setters, scope_setters, weights_setters};
+/// The setters of the window of a layer, of which `stride`, `padding` and `data_format` are fields.
+macro_rules! window_setters {
+    ($($options:ident)? $stride:literal, $padding:literal) => {
+        #[doc = concat!("The steps between windows, one number, or one for each dimension; ", $stride, " by default.")]
+        pub fn stride(mut self, stride: impl Into<$crate::ops::nn::WindowSizes>) -> Self {
+            self.$($options.)?stride = stride.into();
+            self
+        }
+
+        #[doc = concat!("The treatment of the edges; [`", $padding, "`](crate::ops::nn::", $padding, ") by default.")]
+        pub fn padding(mut self, padding: $crate::ops::nn::Padding) -> Self {
+            self.$($options.)?padding = padding;
+            self
+        }
+
+        /// The place of the channels; last by default.
+        pub fn data_format(mut self, data_format: $crate::ops::nn::DataFormat) -> Self {
+            self.$($options.)?data_format = data_format;
+            self
+        }
+    };
+}
+
+pub(super) use {activation_setters, scope_setters, weights_setters, window_setters};

@@ -67,6 +67,7 @@ impl<'g> Arg<'g> {
         }
     }
 
+    /// Whether it is a variable in one piece.
     pub(crate) fn is_variable(&self) -> bool {
         matches!(self, Arg::Later(_, UntypedOperand::Read(..)))
     }
@@ -88,7 +89,9 @@ impl<'g> Arg<'g> {
             Arg::Tensor(tensor) => tensor.shape(),
             Arg::Number(_) => ().into(),
             Arg::Value(value) => value.shape().into(),
-            Arg::Later(_, UntypedOperand::Read(shape, _)) => shape.clone(),
+            Arg::Later(_, UntypedOperand::Read(shape, _) | UntypedOperand::Parts(shape, _)) => {
+                shape.clone()
+            }
             Arg::List(_) | Arg::Preferring(..) | Arg::Later(..) => Shape::unknown(),
         }
     }

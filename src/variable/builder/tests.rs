@@ -4,7 +4,7 @@ use super::*;
 use crate::graph::keys;
 use crate::ops::math::{self, Axes};
 use crate::variable::scope::NO_LOSSES;
-use crate::variable::{EnterScope, Reuse};
+use crate::variable::{Constraint, EnterScope, Reuse};
 
 #[test]
 fn what_exists_and_what_does_not_is_said_with_the_ways_out() {
@@ -294,4 +294,140 @@ cond/Switch_1 = Switch(v/Initializer/zeros, cond/pred_id) {T=float32, _class=["l
 cond/Merge = Merge(cond/Switch_1, cond/read) {N=2, T=float32} -> float32 [2], int32 []
 "#;
     assert_eq!(graph.to_text(), expected.trim_start());
+}
+
+/// Each is reported at the author's line, with that of the variable's making where there is one.
+#[test]
+fn what_is_reused_is_shared_and_of_its_type_and_shape() {
+    let g = GraphBuilder::new();
+    g.get_variable::<f32>("v").shape([2]).finish();
+    g.variable("own").initial_value([1f32, 2.0]).finish();
+    let made = line!() - 1;
+    g.variable_scope(EnterScope::new("").reuse(Reuse::Yes), |_| {
+        g.get_variable::<f64>("v").finish();
+        g.get_variable::<f32>("v").shape([3]).finish();
+        g.get_variable::<f32>("v").shape((None,)).finish();
+        g.get_variable::<f32>("own").finish();
+    });
+    let scope = EnterScope::with_default_name("s").reuse(Reuse::Auto);
+    g.variable_scope(scope, |_| ());
+    let error = g.finish().unwrap_err();
+    let line = |after: u32| format!("{}:{}: ", file!(), made + after);
+    let expected = [
+        line(3) + "G04: VarHandleOp \"v\": reused with dtype float64, its dtype is float32",
+        line(4) + "G04: VarHandleOp \"v\": reused with shape [3], its shape is [2]",
+        format!(
+            "{}G04: VarHandleOp \"own\": the variable is to be reused, but was not made with `get_variable`, first at \
+             {}:{made}",
+            line(6),
+            file!()
+        ),
+        line(9) + "G04: s: a scope with a default name is new, so its variables cannot be reused",
+    ];
+    let found: Vec<_> = error
+        .diagnostics()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_graph_has_one_global_step() {
+    let g = GraphBuilder::new();
+    let step = g.get_or_create_global_step();
+    assert_eq!(g.get_or_create_global_step().name(), step.name());
+    let made = line!() - 2;
+    g.create_global_step();
+    let message = g.finish().unwrap_err().diagnostics()[0]
+        .message()
+        .to_owned();
+    let file = file!();
+    let expected =
+        format!("the graph has the global step \"global_step\" already, first at {file}:{made}");
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn a_tensor_in_the_place_of_a_variable_is_only_read() {
+    let g = GraphBuilder::new();
+    let zeros = g.get_variable::<f32>("v").shape([2]);
+    let zeros = zeros.custom_getter(|request| {
+        let zeros = crate::ops::array::zeros::<f32>(request.graph(), [2]);
+        zeros.into()
+    });
+    let zeros = zeros.finish();
+    assert_eq!(
+        (zeros.name(), zeros.shape()),
+        ("zeros".into(), Shape::from([2]))
+    );
+    zeros.assign([1f32, 2.0]);
+    let other = g.get_variable::<f64>("w").shape([2]);
+    let other = other.custom_getter(|request| request.with_dtype::<f32>().get());
+    other.finish();
+    let error = g.finish().unwrap_err();
+    let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+    let expected = [
+        "a custom getter gave a tensor in place of the variable, which cannot be changed",
+        "\"w\" is used as a variable of float64, its dtype is float32",
+    ];
+    assert_eq!(messages, expected);
+}
+
+#[test]
+fn initial_values_fit_the_shape_and_constraints_the_type() {
+    let g = GraphBuilder::new();
+    let wide = g.variable("wide").initial_value([1f32, 2.0]);
+    wide.shape((None, 2)).finish();
+    let unknown = g.placeholder::<f32>((None,));
+    g.variable("unknown").initial_value(unknown).finish();
+    let own = Constraint::from_fn::<f32>(|value| value);
+    assert_eq!(own, own.clone());
+    own.apply(g.constant(1f64).any());
+    let error = g.finish().unwrap_err();
+    let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+    let expected = [
+        "expected an initial value of shape [?, 2], found [2]",
+        "the initial value's shape must be known, it is [?]",
+        "the constraint is for values of dtype float32, found float64",
+    ];
+    assert_eq!(messages, expected);
+}
+
+/// `Defun` takes variables of the old kind by value, so that TensorFlow refuses to change them.
+#[test]
+fn a_function_does_not_change_a_variable_of_the_old_kind() {
+    use crate::graph::Tensor;
+
+    let g = GraphBuilder::new();
+    g.set_use_resource(false);
+    let v = g.get_variable("v").initial_value(1f32).finish();
+    g.function("f", ["x"], |x: Tensor<f32>| v.assign_add(x).value());
+    let error = g.finish().unwrap_err();
+    let expected = "input \"ref\": expected a reference to a variable, found a value";
+    assert_eq!(error.diagnostics()[0].message(), expected);
+}
+
+/// The values of a session are those that the nodes of initial values give, which other variables are in.
+#[test]
+fn a_session_has_the_initial_values_of_variables_of_the_old_kind() {
+    use crate::ModuleSpec;
+
+    let spec = ModuleSpec::new(|g| {
+        g.set_use_resource(false);
+        let v = g.get_variable("v").initial_value([1f32, 2.0]).finish();
+        let w = g.variable("w").initial_value(v * 2.0).finish();
+        let u = g.variable("u").initial_value(v.initialized_value() + 1.0);
+        let u = u.finish();
+        g.signature("default").output("default", w + u);
+    });
+    let session = crate::Session::new(&spec.unwrap()).unwrap();
+    let read = |name: &str| {
+        session
+            .read::<f32>(name)
+            .unwrap()
+            .into_raw_vec_and_offset()
+            .0
+    };
+    assert_eq!((read("w"), read("u")), (vec![2.0, 4.0], vec![2.0, 3.0]));
 }

@@ -147,3 +147,90 @@ def init_default():
         out.variable("scope_ones", [2], tf.int64, None)
         out.variable("scope_flag", [2], tf.bool, None)
     out.sign()
+
+
+@module(seed=30)
+def init_constant_arrays():
+    out = Outputs()
+    for dtype in FLOATS + [tf.int32, tf.int64, tf.uint8, tf.bool]:
+        for numbers in (np.float64, np.float32, np.int64, np.int32, np.uint8, np.bool_):
+            name = "%s_of_%s" % (dtype.name, np.dtype(numbers).name)
+            out.variable(name, [3], dtype, tf.constant_initializer(np.array([0, 1, 1], numbers)))
+    out.variable("truncated", [2], tf.int32, tf.constant_initializer(np.array([1.75, -1.75])))
+    out.variable("rounded", [2], tf.float16, tf.constant_initializer(np.array([0.1, 1e-8])))
+    out.variable("verified", [2, 1], tf.float32, tf.constant_initializer(np.array([[1], [2]]), verify_shape=True))
+    out.variable("empty", [0, 2], tf.float32, tf.constant_initializer(np.zeros([0])))
+    out.sign()
+
+
+# The last bits of a QR decomposition are those of the library that computes it.
+def _ones(**shapes):
+    return {name: np.ones(shape, np.float64 if name.startswith("double") else np.float32) for name, shape in shapes.items()}
+
+
+_ORTHOGONAL = dict(wide=[2, 3], tall=[3, 2], square=[3, 3], deep=[2, 2, 3], double=[2, 2], seed=[3, 2])
+
+
+@module(seed=31, values=_ones(**_ORTHOGONAL))
+def init_orthogonal():
+    out = Outputs()
+    for name in ("wide", "tall", "square", "deep"):
+        out.variable(name, _ORTHOGONAL[name], tf.float32, tf.initializers.orthogonal())
+    out.variable("double", [2, 2], tf.float64, tf.initializers.orthogonal(gain=0.5))
+    out.variable("seed", [3, 2], tf.float32, tf.initializers.orthogonal(gain=2.0, seed=90))
+    out.sign()
+
+
+_DELTA = dict(one=[3, 2, 2], two=[3, 4, 1, 2], three=[3, 4, 5, 1, 2], double=[2, 1, 2])
+
+
+@module(seed=32, values=_ones(**_DELTA))
+def init_delta_orthogonal():
+    make = tf.contrib.framework.convolutional_delta_orthogonal
+    out = Outputs()
+    out.variable("one", _DELTA["one"], tf.float32, make(gain=1.5, seed=89))
+    out.variable("two", _DELTA["two"], tf.float32, make())
+    out.variable("three", _DELTA["three"], tf.float32, make(seed=88))
+    out.variable("double", _DELTA["double"], tf.float64, make(gain=0.1))
+    out.sign()
+
+
+_CONVOLUTIONS = dict(
+    one=[3, 2, 2], one_point=[1, 1, 2], one_again=[2, 1, 2], double=[2, 1, 2], two=[3, 3, 1, 2], two_point=[1, 1, 2, 2],
+    three=[2, 2, 2, 1, 2], three_point=[1, 1, 1, 1, 2]
+)
+
+
+@module(seed=33, values=_ones(**_CONVOLUTIONS))
+def init_convolutional_orthogonal():
+    one = tf.contrib.framework.convolutional_orthogonal_1d
+    two = tf.contrib.framework.convolutional_orthogonal_2d
+    three = tf.contrib.framework.convolutional_orthogonal_3d
+    out = Outputs()
+    seeded = one(gain=1.5, seed=87)
+    out.variable("one", _CONVOLUTIONS["one"], tf.float32, seeded)
+    out.variable("one_again", _CONVOLUTIONS["one_again"], tf.float32, seeded)
+    out.variable("one_point", _CONVOLUTIONS["one_point"], tf.float32, one())
+    out.variable("double", _CONVOLUTIONS["double"], tf.float64, one(dtype=tf.float64))
+    out.variable("two", _CONVOLUTIONS["two"], tf.float32, two(gain=0.5))
+    out.variable("two_point", _CONVOLUTIONS["two_point"], tf.float32, two(seed=86))
+    out.variable("three", _CONVOLUTIONS["three"], tf.float32, three(seed=85))
+    out.variable("three_point", _CONVOLUTIONS["three_point"], tf.float32, three())
+    out.sign()
+
+
+@module(seed=34)
+def init_function_of_parts():
+    def rows(shape, dtype=None, partition_info=None):
+        start = partition_info.var_offset[0] if partition_info else 0
+        return tf.cast(tf.fill(shape, start), dtype)
+
+    out = Outputs()
+    partitioner = tf.fixed_size_partitioner(2)
+    for dtype in (tf.float32, tf.int32):
+        out.variable(dtype.name + "_whole", [3], dtype, rows)
+        value = tf.get_variable(dtype.name + "_parts", [3, 2], dtype, initializer=rows, partitioner=partitioner)
+        out.tensors[dtype.name + "_parts"] = tf.identity(value, name="read_parts_" + dtype.name)
+    value = tf.get_variable("text", [3], tf.string, initializer=tf.constant_initializer("a"), partitioner=partitioner)
+    out.tensors["text"] = tf.identity(value, name="read_text")
+    out.sign()

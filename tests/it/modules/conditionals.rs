@@ -252,14 +252,17 @@ fn constants_from_around(g: &GraphBuilder) {
         (total, array::slice(x, [1], size * 2))
     };
     let third = g.cond(flag, nested, || (x.slice(0), x));
-    let body = |(i, total): (Tensor<'_, i32>, Tensor<'_, f32>)| {
-        let i = i + 1;
-        let sum = |x| math::reduce_sum(x, Axes::ALL);
-        let total = total + sum(array::slice(x, [1], size + 1));
-        (i, total + sum(array::slice(x, [0], size)))
-    };
-    let start = (g.constant(0), g.constant(0f32));
-    let (_, looped) = g.while_loop(start, |(i, _)| math::less(i, size.slice(0)), body, ());
+    let sum = |x| math::reduce_sum(x, Axes::ALL);
+    let (_, looped) = g.while_loop(
+        (g.constant(0), g.constant(0f32)),
+        |(i, _)| math::less(i, size.slice(0)),
+        |(i, total)| {
+            let i = i + 1;
+            let total = total + sum(array::slice(x, [1], size + 1));
+            (i, total + sum(array::slice(x, [0], size)))
+        },
+        (),
+    );
     let signature = g.signature("default").input("x", x).input("flag", flag);
     let signature = signature.output("total", third.0).output("rest", third.1);
     let mut signature = signature.output("looped", looped);

@@ -4,10 +4,11 @@ use half::f16;
 use tfhub::dtype::ByteString;
 use tfhub::init::{self, Distribution, FanMode, Initializer};
 use tfhub::module::SignatureBuilder;
-use tfhub::ndarray::array;
-use tfhub::ops::types::Float;
-use tfhub::variable::EnterScope;
-use tfhub::{Element, GraphBuilder, ops};
+use tfhub::ndarray::{ArrayD, array};
+use tfhub::ops::types::{Float, Numeric};
+use tfhub::session::VariableDescription;
+use tfhub::variable::{EnterScope, Partitioner};
+use tfhub::{DType, Element, GraphBuilder, Result, Session, ops};
 
 use super::Module;
 
@@ -22,6 +23,20 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("init_lecun", init_lecun).seed(27),
         Module::new("init_variance_scaling", init_variance_scaling).seed(28),
         Module::new("init_default", init_default).seed(29),
+        Module::new("init_constant_arrays", init_constant_arrays).seed(30),
+        Module::new("init_orthogonal", init_orthogonal)
+            .seed(31)
+            .values(assign_ones),
+        Module::new("init_delta_orthogonal", init_delta_orthogonal)
+            .seed(32)
+            .values(assign_ones),
+        Module::new(
+            "init_convolutional_orthogonal",
+            init_convolutional_orthogonal,
+        )
+        .seed(33)
+        .values(assign_ones),
+        Module::new("init_function_of_parts", init_function_of_parts).seed(34),
     ]
 }
 
@@ -238,4 +253,108 @@ fn init_default(g: &GraphBuilder) {
         out.variable::<i64>("scope_ones", &[2], None);
         out.variable::<bool>("scope_flag", &[2], None);
     });
+}
+
+fn init_constant_arrays(g: &GraphBuilder) {
+    fn arrays<T: Element>(out: Outputs<'_>) {
+        fn of<T: Element, N: Element>(out: Outputs<'_>, numbers: [N; 3]) {
+            let name = format!("of_{}", N::DTYPE);
+            out.of::<T>(&name, &[3], init::constant(numbers));
+        }
+        of::<T, f64>(out, [0.0, 1.0, 1.0]);
+        of::<T, f32>(out, [0.0, 1.0, 1.0]);
+        of::<T, i64>(out, [0, 1, 1]);
+        of::<T, i32>(out, [0, 1, 1]);
+        of::<T, u8>(out, [0, 1, 1]);
+        of::<T, bool>(out, [false, true, true]);
+    }
+    let out = Outputs::new(g);
+    arrays::<f16>(out);
+    arrays::<f32>(out);
+    arrays::<f64>(out);
+    arrays::<i32>(out);
+    arrays::<i64>(out);
+    arrays::<u8>(out);
+    arrays::<bool>(out);
+    out.variable::<i32>("truncated", &[2], init::constant([1.75, -1.75]));
+    out.variable::<f16>("rounded", &[2], init::constant([0.1, 1e-8]));
+    let verified = init::constant([[1], [2]]).verify_shape(true);
+    out.variable::<f32>("verified", &[2, 1], verified);
+    out.variable::<f32>("empty", &[0, 2], init::constant(Vec::<f64>::new()));
+}
+
+fn assign_ones(session: &mut Session) -> Result<()> {
+    let variables: Vec<_> = session.variables().collect();
+    for VariableDescription {
+        name, dtype, shape, ..
+    } in variables
+    {
+        match dtype {
+            DType::Float64 => session.assign(&name, ArrayD::<f64>::ones(shape))?,
+            _ => session.assign(&name, ArrayD::<f32>::ones(shape))?,
+        }
+    }
+    Ok(())
+}
+
+fn init_orthogonal(g: &GraphBuilder) {
+    let out = Outputs::new(g);
+    out.variable::<f32>("wide", &[2, 3], init::orthogonal(1.0));
+    out.variable::<f32>("tall", &[3, 2], init::orthogonal(1.0));
+    out.variable::<f32>("square", &[3, 3], init::orthogonal(1.0));
+    out.variable::<f32>("deep", &[2, 2, 3], init::orthogonal(1.0));
+    out.variable::<f64>("double", &[2, 2], init::orthogonal(0.5));
+    out.variable::<f32>("seed", &[3, 2], init::orthogonal(2.0).seed(90));
+}
+
+fn init_delta_orthogonal(g: &GraphBuilder) {
+    let make = init::convolutional_delta_orthogonal;
+    let out = Outputs::new(g);
+    out.variable::<f32>("one", &[3, 2, 2], make(1.5).seed(89));
+    out.variable::<f32>("two", &[3, 4, 1, 2], make(1.0));
+    out.variable::<f32>("three", &[3, 4, 5, 1, 2], make(1.0).seed(88));
+    out.variable::<f64>("double", &[2, 1, 2], make(0.1));
+}
+
+fn init_convolutional_orthogonal(g: &GraphBuilder) {
+    let one = init::convolutional_orthogonal_1d;
+    let two = init::convolutional_orthogonal_2d;
+    let three = init::convolutional_orthogonal_3d;
+    let out = Outputs::new(g);
+    let seeded = one(1.5).seed(87);
+    out.variable::<f32>("one", &[3, 2, 2], seeded.clone());
+    out.variable::<f32>("one_again", &[2, 1, 2], seeded);
+    out.variable::<f32>("one_point", &[1, 1, 2], one(1.0));
+    out.variable::<f64>("double", &[2, 1, 2], one(1.0));
+    out.variable::<f32>("two", &[3, 3, 1, 2], two(0.5));
+    out.variable::<f32>("two_point", &[1, 1, 2, 2], two(1.0).seed(86));
+    out.variable::<f32>("three", &[2, 2, 2, 1, 2], three(1.0).seed(85));
+    out.variable::<f32>("three_point", &[1, 1, 1, 1, 2], three(1.0));
+}
+
+fn init_function_of_parts(g: &GraphBuilder) {
+    fn parts<'g, T: Numeric>(g: &'g GraphBuilder, out: Outputs<'g>) {
+        let rows = Initializer::from_partition_fn(|g, shape, _, partition| {
+            let start = partition.map_or(0, |partition| partition.offset()[0]);
+            let shape: Vec<_> = shape.iter().map(|&size| size as i64).collect();
+            let filled = ops::array::fill(g, shape, start as i32);
+            ops::math::cast::<T, _>(filled).any()
+        });
+        out.of::<T>("whole", &[3], rows.clone());
+        let name = format!("{}_parts", T::DTYPE);
+        let halves = Partitioner::fixed_size(2);
+        let value = g.get_variable::<T>(&name).shape([3, 2]);
+        let value = value.initializer(rows).partitioner(halves).finish();
+        let read = format!("read_parts_{}", T::DTYPE);
+        let value = g.named(&read, || ops::array::identity(value));
+        out.signature.output(&name, value);
+    }
+    let out = Outputs::new(g);
+    parts::<f32>(g, out);
+    parts::<i32>(g, out);
+    let text = g.get_variable::<ByteString>("text").shape([3]);
+    let text = text.initializer(init::constant("a"));
+    let text = text.partitioner(Partitioner::fixed_size(2)).finish();
+    let read = g.named("read_text", || ops::array::identity(text));
+    out.signature.output("text", read);
 }

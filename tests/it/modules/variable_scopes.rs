@@ -141,7 +141,8 @@ fn scope_custom_getters(g: &GraphBuilder) {
         let y = dense.kernel_regularizer(keras::l1(0.5)).apply(y);
         (outer.clone(), a, b, c, y)
     });
-    let d = g.control_dependencies([x], || {
+    let one = g.named("one", || g.constant(1f32));
+    let d = g.control_dependencies([one], || {
         let outer = EnterScope::from(&outer).custom_getter(renamed);
         g.variable_scope(outer, |_| weight(g, "d"))
     });
@@ -188,10 +189,10 @@ fn scope_caching_device(g: &GraphBuilder) {
     let d = g.get_variable::<f32>("d").shape([2]).trainable(false);
     let d = d.caching_device(CachingDevice::OfReader).finish();
     let added = d.assign_add([1.0f32, 2.0]);
+    g.add_to_collection(keys::UPDATE_OPS, added.value() + 1.0);
     g.signature("default")
         .input("x", x)
         .output("default", y * a + b + c)
-        .output("added", added.value() + 1.0)
         .output("row", array::gather(a, [0], ()))
         .output("now", a.read_value());
 }

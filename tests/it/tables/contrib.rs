@@ -2,35 +2,13 @@
 
 use tfhub::graph::AnyTensor;
 use tfhub::layers::{Normalizable, contrib};
-use tfhub::ops::nn::DataFormat;
+use tfhub::ops::nn::{DataFormat, Padding, WindowSizes};
 use tfhub::ops::types::Float;
 use tfhub::{DType, Tensor};
 
 use super::norm::{axes, clipping, scalar};
 use super::values::with_floats;
 use super::{Call, Step, Value};
-
-pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
-    let name = step.call.name.strip_prefix("contrib.")?;
-    if name == "embed_sequence" {
-        let layer = embed_sequence(step);
-        let y = match x.dtype() {
-            DType::Int64 => layer.apply(x.typed::<i64>()),
-            _ => layer.apply(x.typed::<i32>()),
-        };
-        return Some(y.any());
-    }
-    Some(with_floats!(x, |x: Tensor<T>| {
-        match name {
-            "fully_connected" => fully_connected::<T>(step).apply(x).any(),
-            "batch_norm" => batch_norm::<T>(step).apply(x).any(),
-            "layer_norm" => layer_norm::<T>(step).apply(x).any(),
-            "instance_norm" => instance_norm::<T>(step).apply(x).any(),
-            "group_norm" => group_norm::<T>(step).apply(x).any(),
-            _ => return None,
-        }
-    }))
-}
 
 /// The options of the scope, which all layers have.
 macro_rules! scoped {
@@ -69,6 +47,78 @@ macro_rules! weighted {
             _ => activated!($step, $layer, $key, $value),
         }
     };
+}
+
+/// An option of a layer with a window.
+macro_rules! windowed {
+    ($step:ident, $layer:ident, $key:ident, $value:ident) => {
+        match $key {
+            "stride" => $layer.stride($value.window()),
+            "padding" => $layer.padding(padding($value)),
+            "data_format" => $layer.data_format(data_format($value)),
+            _ => weighted!($step, $layer, $key, $value),
+        }
+    };
+}
+
+/// A layer that pools.
+macro_rules! pooled {
+    ($step:ident, $make:expr) => {
+        $step.options().fold(
+            $make($step.argument(0).window()),
+            |layer, (key, value)| match key {
+                "stride" => layer.stride(value.window()),
+                "padding" => layer.padding(padding(value)),
+                "data_format" => layer.data_format(data_format(value)),
+                "scope" => layer.scope(value.word()),
+                _ => $step.no_option(key),
+            },
+        )
+    };
+}
+pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
+    let name = step.call.name.strip_prefix("contrib.")?;
+    if name == "embed_sequence" {
+        let layer = embed_sequence(step);
+        let y = match x.dtype() {
+            DType::Int64 => layer.apply(x.typed::<i64>()),
+            _ => layer.apply(x.typed::<i32>()),
+        };
+        return Some(y.any());
+    }
+    Some(with_floats!(x, |x: Tensor<T>| {
+        match name {
+            "fully_connected" => fully_connected::<T>(step).apply(x).any(),
+            "batch_norm" => batch_norm::<T>(step).apply(x).any(),
+            "layer_norm" => layer_norm::<T>(step).apply(x).any(),
+            "instance_norm" => instance_norm::<T>(step).apply(x).any(),
+            "group_norm" => group_norm::<T>(step).apply(x).any(),
+            "conv1d" => convolution(step, contrib::conv1d::<T>).apply(x).any(),
+            "conv2d" => convolution(step, contrib::conv2d::<T>).apply(x).any(),
+            "conv3d" => convolution(step, contrib::conv3d::<T>).apply(x).any(),
+            "conv2d_transpose" => {
+                let layer = transpose(step, contrib::conv2d_transpose::<T>);
+                layer.apply(x).any()
+            }
+            "conv3d_transpose" => {
+                let layer = transpose(step, contrib::conv3d_transpose::<T>);
+                layer.apply(x).any()
+            }
+            "separable_conv2d" => separable::<T>(step).apply(x).any(),
+            "max_pool2d" => pooled!(step, contrib::max_pool2d::<T>).apply(x).any(),
+            "avg_pool2d" => pooled!(step, contrib::avg_pool2d::<T>).apply(x).any(),
+            "flatten" => {
+                let layer = contrib::flatten();
+                let layer = step.options().fold(layer, |layer, (key, value)| match key {
+                    "scope" => layer.scope(value.word()),
+                    _ => step.no_option(key),
+                });
+                layer.apply(x).any()
+            }
+            "dropout" => dropout::<T>(step).apply(x).any(),
+            _ => return None,
+        }
+    }))
 }
 
 /// The function that a step's `normalizer_fn` names, with its `normalizer_params`.
@@ -215,5 +265,63 @@ fn data_format(value: &Value) -> DataFormat {
         "NHWC" => DataFormat::Nhwc,
         "NCHW" => DataFormat::Nchw,
         other => panic!("no data format {other}"),
+    }
+}
+
+fn convolution<'g, T: Normalizable, const N: usize>(
+    step: &Step<'_, 'g>,
+    make: fn(usize, WindowSizes) -> contrib::Convolution<'g, T, N>,
+) -> contrib::Convolution<'g, T, N> {
+    let layer = make(step.argument(0).size(), step.argument(1).window());
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "rate" => layer.rate(value.window()),
+        _ => windowed!(step, layer, key, value),
+    })
+}
+
+fn transpose<'g, T: Normalizable, const N: usize>(
+    step: &Step<'_, 'g>,
+    make: fn(usize, WindowSizes) -> contrib::ConvolutionTranspose<'g, T, N>,
+) -> contrib::ConvolutionTranspose<'g, T, N> {
+    let layer = make(step.argument(0).size(), step.argument(1).window());
+    step.options().fold(layer, |layer, (key, value)| {
+        windowed!(step, layer, key, value)
+    })
+}
+
+fn separable<'g, T: Normalizable>(step: &Step<'_, 'g>) -> contrib::SeparableConv2d<'g, T> {
+    let num_outputs = match step.argument(0) {
+        Value::None => None,
+        value => Some(value.size()),
+    };
+    let layer = contrib::separable_conv2d(num_outputs, step.argument(1).window());
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "depth_multiplier" => layer.depth_multiplier(value.size()),
+        "rate" => layer.rate(value.window()),
+        "pointwise_initializer" => layer.pointwise_initializer(value.initializer()),
+        _ => windowed!(step, layer, key, value),
+    })
+}
+
+fn dropout<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::Dropout<'g, T> {
+    let layer = contrib::dropout();
+    step.options().fold(layer, |layer, (key, value)| match key {
+        "keep_prob" => match step.place.fed(key, value) {
+            Some(tensor) => layer.keep_prob(tensor.any().typed::<T>()),
+            None => layer.keep_prob(value.float()),
+        },
+        "noise_shape" => layer.noise_shape(value.shape().dims().unwrap().to_vec()),
+        "is_training" => layer.is_training(step.place.predicate(key, value)),
+        "seed" => layer.seed(value.int()),
+        "scope" => layer.scope(value.word()),
+        _ => step.no_option(key),
+    })
+}
+
+fn padding(value: &Value) -> Padding {
+    match value.word() {
+        "SAME" => Padding::Same,
+        "VALID" => Padding::Valid,
+        other => panic!("no padding {other}"),
     }
 }

@@ -12,7 +12,7 @@ use super::values::with_floats;
 use super::{Step, Value};
 
 impl Value {
-    fn window(&self) -> WindowSizes {
+    pub(super) fn window(&self) -> WindowSizes {
         match self {
             Value::List(sizes) => {
                 let sizes: Vec<i32> = sizes.iter().map(|size| size.int() as i32).collect();

@@ -1,10 +1,11 @@
 //! Values of options as the crate takes them.
 
-use tfhub::init::{self, Initializer};
+use tfhub::init::{self, Distribution, FanMode, Initializer};
+use tfhub::ndarray::{ArrayD, Axis, arr0, stack};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
 use tfhub::regularizer::{Regularizer, contrib, keras};
-use tfhub::variable::Reuse;
+use tfhub::variable::{Partitioner, Reuse};
 use tfhub::{Shape, Tensor};
 
 use super::{Call, Value};
@@ -49,7 +50,21 @@ impl Value {
         }
     }
 
-    fn call(&self) -> &Call {
+    /// Numbers in lists, as deep as they are.
+    fn numbers(&self) -> ArrayD<f64> {
+        match self {
+            Value::Int(value) => arr0(*value as f64).into_dyn(),
+            Value::Float(value) => arr0(*value).into_dyn(),
+            Value::List(values) => {
+                let items: Vec<_> = values.iter().map(Value::numbers).collect();
+                let views: Vec<_> = items.iter().map(|item| item.view()).collect();
+                stack(Axis(0), &views).unwrap()
+            }
+            other => panic!("expected numbers, found {other:?}"),
+        }
+    }
+
+    pub(super) fn call(&self) -> &Call {
         match self {
             Value::Call(call) => call,
             other => panic!("expected a call, found {other:?}"),
@@ -88,13 +103,40 @@ impl Value {
         }
         let call = self.call();
         let number = |position: usize| call.arguments[position].float();
+        let option = |name: &str| call.options.iter().find(|(key, _)| key == name);
+        let is_uniform = |default| option("uniform").map_or(default, |(_, value)| value.bool());
+        let mode = || match option("mode")
+            .map(|(_, mode)| mode.word().to_lowercase())
+            .as_deref()
+        {
+            Some("fan_in") => FanMode::FanIn,
+            Some("fan_out") => FanMode::FanOut,
+            Some("fan_avg") => FanMode::FanAvg,
+            other => panic!("no mode {other:?}"),
+        };
+        let distribution = || match option("distribution").map(|(_, value)| value.word()) {
+            Some("truncated_normal") => Distribution::TruncatedNormal,
+            Some("untruncated_normal") => Distribution::UntruncatedNormal,
+            Some("uniform") => Distribution::Uniform,
+            other => panic!("no distribution {other:?}"),
+        };
         let made = match &*call.name {
             "zeros" => init::zeros(),
             "ones" => init::ones(),
-            "constant" => init::constant(number(0)),
+            "constant" => init::constant(call.arguments[0].numbers()),
+            "uniform_unit_scaling" => init::uniform_unit_scaling(number(0)),
+            "identity" => init::identity(number(0)),
+            "variance_scaling" => init::variance_scaling(number(0), mode(), distribution()),
+            "contrib.xavier" if is_uniform(true) => init::contrib::xavier(),
+            "contrib.xavier" => init::contrib::xavier_normal(),
+            "contrib.variance_scaling" if is_uniform(false) => {
+                init::contrib::variance_scaling_uniform(number(0), mode())
+            }
+            "contrib.variance_scaling" => init::contrib::variance_scaling(number(0), mode()),
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
+            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
@@ -104,6 +146,8 @@ impl Value {
         let seeds = call.options.iter();
         Some(seeds.fold(made, |made, (key, value)| match &**key {
             "seed" => made.seed(value.int()),
+            "verify_shape" => made.verify_shape(value.bool()),
+            "mode" | "distribution" | "uniform" => made,
             other => panic!("initializers have no option {other}"),
         }))
     }
@@ -121,6 +165,17 @@ impl Value {
             "keras.l2" => keras::l2(scale),
             other => panic!("no regularizer {other}"),
         })
+    }
+
+    pub(super) fn partitioner(&self) -> Partitioner {
+        let call = self.call();
+        let number = call.arguments[0].size();
+        match &*call.name {
+            "fixed_size" => Partitioner::fixed_size(number),
+            "variable_axis_size" => Partitioner::variable_axis_size(number),
+            "min_max_variable" => Partitioner::min_max_variable(number),
+            other => panic!("no partitioner {other}"),
+        }
     }
 
     pub(super) fn reuse(&self) -> Reuse {
@@ -145,7 +200,7 @@ impl Value {
     }
 }
 
-/// Gives a tensor to an expression with the element type that its dtype stands for.
+/// Gives a tensor to an expression with the element type that its dtype stands for; a step gives none for other dtypes.
 macro_rules! with_floats {
     ($tensor:expr, |$x:ident: Tensor<$t:ident>| $body:expr) => {{
         let tensor = $tensor;
@@ -165,7 +220,7 @@ macro_rules! with_floats {
                 let $x = tensor.typed::<$t>();
                 $body
             }
-            other => panic!("no layer takes {other}"),
+            _ => return None,
         }
     }};
 }

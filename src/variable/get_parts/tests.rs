@@ -1,11 +1,11 @@
 //! Nodes and faults of partitioned variables.
 
 use super::*;
-use crate::graph::Graph;
+use crate::graph::{Graph, GraphBuilder};
 use crate::init;
 use crate::ops::array::identity;
 use crate::ops::nn::relu;
-use crate::variable::{EnterScope, Reuse};
+use crate::variable::{EnterScope, Variable};
 
 fn halves() -> Partitioner {
     Partitioner::fixed_size(2)
