@@ -50,6 +50,7 @@ pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;
 use handle::Change;
+pub(crate) use moving_average::subtract_as;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };

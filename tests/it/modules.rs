@@ -2,6 +2,7 @@
 //!
 //! The files in `modules/` hold the definitions by subject, as those in `tests/conformance/cases` do.
 
+mod architectures;
 mod arrays;
 mod assets;
 mod cells;
@@ -39,6 +40,7 @@ use crate::tables::{self, Row};
 /// All modules, in the order of their names.
 pub(crate) fn all() -> Vec<Module> {
     let mut modules = [
+        architectures::modules(),
         arrays::modules(),
         assets::modules(),
         cells::modules(),

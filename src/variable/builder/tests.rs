@@ -422,12 +422,6 @@ fn a_session_has_the_initial_values_of_variables_of_the_old_kind() {
         g.signature("default").output("default", w + u);
     });
     let session = crate::Session::new(&spec.unwrap()).unwrap();
-    let read = |name: &str| {
-        session
-            .read::<f32>(name)
-            .unwrap()
-            .into_raw_vec_and_offset()
-            .0
-    };
+    let read = |name: &str| Vec::from_iter(session.read::<f32>(name).unwrap().iter().copied());
     assert_eq!((read("w"), read("u")), (vec![2.0, 4.0], vec![2.0, 3.0]));
 }

@@ -136,7 +136,6 @@ impl Value {
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
-            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
@@ -170,12 +169,19 @@ impl Value {
     pub(super) fn partitioner(&self) -> Partitioner {
         let call = self.call();
         let number = call.arguments[0].size();
-        match &*call.name {
+        let made = match &*call.name {
             "fixed_size" => Partitioner::fixed_size(number),
             "variable_axis_size" => Partitioner::variable_axis_size(number),
             "min_max_variable" => Partitioner::min_max_variable(number),
             other => panic!("no partitioner {other}"),
-        }
+        };
+        call.options
+            .iter()
+            .fold(made, |made, (key, value)| match &**key {
+                "max_shards" => made.max_shards(value.size()),
+                "min_slice_size" => made.min_slice_size(value.size()),
+                other => panic!("partitioners have no option {other}"),
+            })
     }
 
     pub(super) fn reuse(&self) -> Reuse {

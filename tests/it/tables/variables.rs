@@ -5,7 +5,7 @@ use tfhub::ops::nn::{self, Combiner, EmbeddingOptions, PartitionStrategy, Sparse
 use tfhub::ops::sparse::SparseTensor;
 use tfhub::ops::types::{Float, IndexType};
 use tfhub::ops::{array, math};
-use tfhub::variable::{Partitioner, VariableBuilder};
+use tfhub::variable::VariableBuilder;
 use tfhub::{DType, Element, Tensor, Variable};
 
 use super::values::with_floats;
@@ -146,23 +146,5 @@ impl Value {
     /// A shape whose sizes are known.
     fn sizes(&self) -> Vec<i64> {
         self.list().iter().map(Value::int).collect()
-    }
-
-    pub(super) fn partitioner(&self) -> Partitioner {
-        let call = self.call();
-        let number = call.arguments[0].size();
-        let made = match &*call.name {
-            "fixed_size" => Partitioner::fixed_size(number),
-            "variable_axis_size" => Partitioner::variable_axis_size(number),
-            "min_max_variable" => Partitioner::min_max_variable(number),
-            other => panic!("no partitioner {other}"),
-        };
-        call.options
-            .iter()
-            .fold(made, |made, (key, value)| match &**key {
-                "max_shards" => made.max_shards(value.size()),
-                "min_slice_size" => made.min_slice_size(value.size()),
-                other => panic!("partitioners have no option {other}"),
-            })
     }
 }
