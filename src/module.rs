@@ -9,6 +9,7 @@ mod export;
 mod exporters;
 mod hyperparameters;
 pub mod image;
+mod lint;
 mod meta_graph;
 mod mode;
 mod saved_model;
@@ -19,10 +20,11 @@ pub mod text;
 mod variables;
 mod variant;
 
-pub use export::{ExportSummary, ExportWarning, Exporter, FileSummary};
+pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
 };
+pub use lint::{Finding, LintCode, LintStage, Severity};
 pub use mode::Mode;
 pub use saved_model::SavedModelOptions;
 pub use signature::{

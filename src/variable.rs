@@ -50,6 +50,7 @@ pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;
 use handle::Change;
+pub(crate) use moving_average::subtract_as;
 pub use moving_average::{
     AnyScalar, Averaged, AveragedList, ExponentialMovingAverage, MovingAverageOptions,
 };
@@ -59,10 +60,11 @@ pub use request::VariableRequest;
 pub use reuse::Reuse;
 pub use scope::{EnterScope, VariableScope};
 
-/// A variable, a `tf.Variable` with `use_resource=True`.
+/// A variable (`tf.Variable`).
 ///
-/// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of its value makes a
-/// node that reads it.
+/// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of the value of a resource variable
+/// makes a node that reads it; one of the old kind, for which [`use_resource`](VariableBuilder::use_resource) is false, is
+/// read once.
 ///
 /// ```
 /// # let g = tfhub::GraphBuilder::new();

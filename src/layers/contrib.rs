@@ -55,3 +55,6 @@ pub use instance_norm::{InstanceNorm, instance_norm};
 pub use layer_norm::{LayerNorm, layer_norm};
 pub use pooling::{AvgPool2d, MaxPool2d, Pool2d, avg_pool2d, max_pool2d};
 pub use separable_conv::{SeparableConv2d, separable_conv2d};
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::proto::{DecodeError, Message as _};
 pub(super) const ATTACHMENTS: &str = "hub_module_attachments";
 
 /// The key of the attachment that says which images a module takes.
-const IMAGE_MODULE_INFO: &str = "image_module_info";
+pub(super) const IMAGE_MODULE_INFO: &str = "image_module_info";
 
 /// The attachments of one variant, in the order of their first mention.
 #[derive(Debug, Default)]
@@ -26,6 +26,11 @@ impl Attachments {
             Ok((key, value))
         });
         parsed.collect::<Result<_, _>>().map(Attachments)
+    }
+
+    /// The keys and the messages.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(key, value)| (&**key, &**value))
     }
 
     pub(super) fn is_empty(&self) -> bool {

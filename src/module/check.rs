@@ -37,6 +37,28 @@ pub(super) fn origin(graph: &Graph) -> Origin {
     }
 }
 
+/// The faults of what was imported, which are refused only where an author builds them.
+pub(super) fn pardoned(graph: &Graph) -> Vec<Diagnostic> {
+    let signatures = graph.extension::<Signatures>();
+    let signatures = signatures.map_or(&[][..], |signatures| &signatures.0);
+    let mut nodes = graph.nodes().iter().map(|node| node.origin);
+    let is_imported = |origin| origin == Origin::Imported;
+    if !nodes.any(is_imported) && !signatures.iter().any(|it| is_imported(it.origin)) {
+        return Vec::new();
+    }
+    let mut check = Check {
+        graph,
+        origin: origin(graph),
+        pardons: true,
+        faults: Vec::new(),
+    };
+    for signature in signatures {
+        check.signature(signature);
+    }
+    check.state();
+    check.faults
+}
+
 /// Every fault of a variant; `location` is the author's line that makes the module, `dropped` what its author dropped.
 pub(super) fn check(
     graph: &Graph,
@@ -46,6 +68,7 @@ pub(super) fn check(
     let mut check = Check {
         graph,
         origin: origin(graph),
+        pardons: false,
         faults: Vec::new(),
     };
     let signatures = graph.extension::<Signatures>();
@@ -89,11 +112,13 @@ struct Check<'a> {
     graph: &'a Graph,
     /// The variant's.
     origin: Origin,
+    /// Whether the faults are noted that are pardoned, instead of those that are not.
+    pardons: bool,
     faults: Vec<Diagnostic>,
 }
 
 impl Check<'_> {
-    /// Notes that what has this origin breaks the rule, if the rule binds it.
+    /// Notes that what has this origin breaks the rule, if the rule binds it, or else if pardoned faults are asked for.
     fn fault(
         &mut self,
         rule: Rule,
@@ -102,7 +127,7 @@ impl Check<'_> {
         location: &'static Location<'static>,
         message: String,
     ) {
-        if binds(rule, origin) {
+        if binds(rule, origin) != self.pardons {
             self.faults.push(diagnostic(rule, node, location, message));
         }
     }

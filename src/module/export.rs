@@ -3,13 +3,14 @@
 mod summary;
 
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fmt;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
 use super::attachment::{ATTACHMENTS, Attachments};
+use super::lint::{Finding, LintCode, Weights};
 use super::signature::Signatures;
 use super::spec::ModuleSpec;
 use super::variant::{Variant, owners};
@@ -27,11 +28,10 @@ use crate::saved_model::{
 use crate::saver::{ShardedWriter, check_values, shards, write_variables};
 use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
-use crate::value::NotFinite;
 use crate::variable::VariableInfo;
 
 pub use crate::saved_model::FileSummary;
-pub use summary::{ExportSummary, ExportWarning};
+pub use summary::ExportSummary;
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
 const FORMAT: i32 = 3;
@@ -197,6 +197,7 @@ impl<'s> Exporter<'s, '_> {
     ) -> Result<ExportSummary> {
         let variants = self.spec.graphs_by_tags();
         expect_assets(variants)?;
+        let warnings = self.spec.lint_for_export()?;
         let mut assets = AssetFiles::default();
         let assets_of = variants.iter().map(|variant| assets.add(&variant.graph));
         let assets_of: Vec<_> = assets_of.collect();
@@ -212,7 +213,7 @@ impl<'s> Exporter<'s, '_> {
                     .join()
                     .unwrap_or_else(|panic| resume_unwind(panic))
             };
-            self.write(fs, target, values, meter, &assets, saved_model)
+            self.write(fs, target, values, meter, (&assets, warnings), saved_model)
         })
     }
 
@@ -223,7 +224,7 @@ impl<'s> Exporter<'s, '_> {
         target: &Path,
         values: &dyn VariableSource,
         meter: &Meter<'_>,
-        assets: &AssetFiles,
+        (assets, warnings): (&AssetFiles, Vec<Finding>),
         saved_model: impl FnOnce() -> Vec<Cow<'a, [u8]>>,
     ) -> Result<ExportSummary> {
         let replace = self.replace.then_some(MODULE_DIRECTORY);
@@ -237,7 +238,7 @@ impl<'s> Exporter<'s, '_> {
             variables: 0,
             variable_bytes: 0,
             files: Vec::new(),
-            warnings: Vec::new(),
+            warnings,
         };
         let mut directory = DirectoryWriter::new(stage, meter)?;
         directory.create_assets()?;
@@ -247,7 +248,12 @@ impl<'s> Exporter<'s, '_> {
         if !shards.is_empty() {
             let files = directory.variables(shards.len())?;
             let summary = &mut summary;
-            let mut variables = SummarizedVariables { files, summary };
+            let spec = self.spec;
+            let mut variables = SummarizedVariables {
+                spec,
+                files,
+                summary,
+            };
             write_variables(&mut variables, &shards, values)?;
             variables.files.finish()?;
         }
@@ -255,12 +261,9 @@ impl<'s> Exporter<'s, '_> {
         directory.add_marker(module_marker())?;
         let (files, remains) = directory.commit()?;
         summary.files = files;
-        if let Some(Remains { path, error }) = remains {
-            let reason = error.to_string();
-            summary
-                .warnings
-                .push(ExportWarning::LeftOver { path, reason });
-        }
+        let left_over = remains.map(|Remains { path, error }| left_over(&path, &error));
+        let left_over = left_over.filter(|found| !self.spec.allows(found));
+        summary.warnings.extend(left_over);
         Ok(summary)
     }
 }
@@ -315,7 +318,9 @@ fn expect_assets(variants: &[Variant]) -> Result<()> {
             let Some(path) = assets::path_of(node).ok().filter(|path| seen.insert(*path)) else {
                 continue;
             };
-            let Err(error) = readable(path) else { continue };
+            let Err(error) = assets::readable(path) else {
+                continue;
+            };
             if error.kind() == io::ErrorKind::NotFound {
                 kind = ErrorKind::NotFound;
             }
@@ -336,11 +341,10 @@ fn expect_assets(variants: &[Variant]) -> Result<()> {
     }
 }
 
-fn readable(path: &str) -> io::Result<()> {
-    match fs::metadata(path)?.is_file() {
-        true => File::open(path).map(|_| ()),
-        false => Err(io::Error::other("expected a file")),
-    }
+/// The finding of what a finished export leaves behind.
+pub(super) fn left_over(path: &Path, reason: &dyn fmt::Display) -> Finding {
+    let message = format!("left over: {reason}");
+    Finding::of_item(LintCode::X02, path.display().to_string(), message)
 }
 
 fn to_meta_graph<'a>(
@@ -372,6 +376,7 @@ fn to_meta_graph<'a>(
 
 /// The files of a module's variables, with a summary of what is in them.
 struct SummarizedVariables<'w, 'c, F: FileSystem> {
+    spec: &'w ModuleSpec,
     files: VariableFiles<'w, 'c, F>,
     summary: &'w mut ExportSummary,
 }
@@ -382,12 +387,8 @@ impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
     }
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
-        let mut not_finite = NotFinite::new(info.dtype);
-        let mut bytes = 0;
-        let see = |piece: &[u8]| {
-            bytes += piece.len() as u64;
-            not_finite.see(piece);
-        };
+        let mut weights = Weights::new(info);
+        let see = |piece: &[u8]| weights.see(piece);
         self.files.add(|bundle| match &info.part {
             None => add_value(bundle, info.name.as_bytes(), &value, see),
             Some(part) => {
@@ -397,24 +398,11 @@ impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
                 })
             }
         })?;
-        let (variable, warnings) = (info.name.clone(), &mut self.summary.warnings);
         self.summary.variables += 1;
-        self.summary.variable_bytes += bytes;
-        if value.is_random() {
-            let variable = variable.clone();
-            warnings.push(ExportWarning::RandomInitialValue { variable });
-        }
-        let NotFinite {
-            nans, infinities, ..
-        } = not_finite;
-        if nans + infinities > 0 {
-            warnings.push(ExportWarning::NotFinite {
-                variable,
-                elements: info.shape.iter().product::<usize>() as u64,
-                nans,
-                infinities,
-            });
-        }
+        self.summary.variable_bytes += weights.bytes();
+        let findings = weights.findings(&value).into_iter();
+        let findings = findings.filter(|finding| !self.spec.allows(finding));
+        self.summary.warnings.extend(findings);
         Ok(())
     }
 }
@@ -449,7 +437,7 @@ mod tests {
     #[test]
     fn a_module_is_there_whole_or_not_at_all_whatever_operation_fails() {
         let words = tempfile::NamedTempFile::new().unwrap();
-        fs::write(words.path(), "cat\ndog\n").unwrap();
+        std::fs::write(words.path(), "cat\ndog\n").unwrap();
         let spec = ModuleSpec::new(|g| {
             g.set_random_seed(1);
             let x = g.placeholder::<f32>((None, 3));

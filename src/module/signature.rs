@@ -456,6 +456,12 @@ impl Signature {
         }
     }
 
+    /// The author's line that gave a key.
+    pub(super) fn line(&self, side: Side, key: &str) -> &'static Location<'static> {
+        let line = self.lines.get(&(side, key.to_owned()));
+        line.copied().unwrap_or(self.location)
+    }
+
     pub(super) fn describe(&self, graph: &Graph) -> SignatureDescription {
         let ends = |ends: &SortedMap<String, End>| {
             let mut described = BTreeMap::new();

@@ -6,6 +6,8 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::check::{Dropped, check};
+use super::lint::allowed::Allowed;
+use super::lint::code::LintCode;
 use super::mode::Mode;
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
@@ -37,6 +39,9 @@ use crate::session::{VariableGraphs, sealed};
 #[derive(Debug, Clone)]
 pub struct ModuleSpec {
     variants: Vec<Variant>,
+    pub(super) allowed: Allowed,
+    /// The author's line that makes the module.
+    pub(super) location: &'static Location<'static>,
 }
 
 impl ModuleSpec {
@@ -102,6 +107,7 @@ impl ModuleSpec {
         ModuleSpecBuilder {
             drop_collections: Vec::new(),
             variants: Vec::new(),
+            allowed: Allowed::default(),
             location: Location::caller(),
             file: None,
         }
@@ -146,6 +152,22 @@ impl ModuleSpec {
     pub fn graph(&self, tags: &Tags) -> Option<&Graph> {
         let variant = self.variants.iter().find(|variant| variant.tags == *tags);
         variant.map(|variant| &variant.graph)
+    }
+
+    /// The module, with one item allowed to break one demand of the [lint](Self::lint).
+    ///
+    /// ```
+    /// # use tfhub::{ModuleSpec, module::LintCode};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((8, 2));
+    ///     g.default_signature(x, -x);
+    /// })?;
+    /// assert_eq!(spec.allow(LintCode::G06, "default").lint(), []);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn allow(mut self, code: LintCode, item: impl Into<String>) -> Self {
+        self.allowed.add(code, item);
+        self
     }
 
     pub(super) fn graphs_by_tags(&self) -> &[Variant] {
@@ -248,6 +270,7 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> IntoModuleFnResult for std::resul
 pub struct ModuleSpecBuilder {
     drop_collections: Vec<String>,
     variants: Vec<(Tags, GraphBuilder, Result<()>)>,
+    allowed: Allowed,
     location: &'static Location<'static>,
     /// The file that the variants are read from.
     file: Option<PathBuf>,
@@ -338,6 +361,25 @@ impl ModuleSpecBuilder {
         self
     }
 
+    /// Allows one item, in any variant, to break one demand of the [lint](ModuleSpec::lint): a finding of this code and this
+    /// [item](super::Finding::item) is neither listed nor a reason to refuse an export.
+    ///
+    /// ```
+    /// use tfhub::{ModuleSpec, Tags, layers, module::LintCode};
+    ///
+    /// let builder = ModuleSpec::builder().variant(Tags::none(), |g| {
+    ///     let x = g.placeholder::<f32>((None, 3));
+    ///     g.default_signature(x, layers::dense(2).apply(x));
+    /// });
+    /// let spec = builder.allow(LintCode::V06, "dense/kernel").finish()?;
+    /// assert_eq!(spec.lint(), []);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    pub fn allow(mut self, code: LintCode, item: impl Into<String>) -> Self {
+        self.allowed.add(code, item);
+        self
+    }
+
     /// Has faults of the module reported as those of a file, which the author reads at this line.
     pub(super) fn of_file(self, file: &Path, location: &'static Location<'static>) -> Self {
         ModuleSpecBuilder {
@@ -397,7 +439,11 @@ impl ModuleSpecBuilder {
         }
         faults.extend(disagreements(&variants).into_iter().map(in_file));
         if faults.is_empty() {
-            Ok(ModuleSpec { variants })
+            Ok(ModuleSpec {
+                variants,
+                allowed: self.allowed,
+                location: self.location,
+            })
         } else {
             Err(diagnostics_error(kind, faults))
         }

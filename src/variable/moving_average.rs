@@ -547,11 +547,7 @@ fn moving_average<'g, T: Float>(
         n.mul(difference, rest).typed::<T>()
     };
     if !zero_debias {
-        let change = change(average, value);
-        return match average.any.handle.is_ref() {
-            true => g.named(&scope, || average.assign_sub(change)),
-            false => average.assign_sub(change),
-        };
+        return subtract_as(&scope, average, change(average, value));
     }
     let (biased, local_step) = g.variable_scope(average.name().as_str(), |_| {
         g.colocate_with(average, || {
@@ -575,6 +571,19 @@ fn moving_average<'g, T: Float>(
     let factor = n.sub(1.0, left);
     let unbiased = n.truediv(biased.value(), factor).typed::<T>();
     g.named(&scope, || assign(average, unbiased))
+}
+
+/// Subtracts from a variable in a scope, whose name the change of a variable of the old kind gets.
+#[track_caller]
+pub(crate) fn subtract_as<'g, T: Float>(
+    scope: &str,
+    variable: Variable<'g, T>,
+    change: Tensor<'g, T>,
+) -> Assigned<'g, T> {
+    match variable.any.handle.is_ref() {
+        true => (variable.any.graph).named(scope, || variable.assign_sub(change)),
+        false => variable.assign_sub(change),
+    }
 }
 
 /// The name for a variable in the variable scope that is open which no variable there has, unless it is to be found.

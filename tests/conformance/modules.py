@@ -25,6 +25,7 @@ STEPS = ("use", "train", "tf2", "hub_load")
 
 # The files in `cases/`.
 SUBJECTS = (
+    "architectures",
     "arrays",
     "assets",
     "cells",

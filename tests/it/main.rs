@@ -19,6 +19,7 @@ mod functions;
 mod golden;
 mod import;
 mod imported;
+mod lint;
 mod meta_graph;
 mod modules;
 mod programs;

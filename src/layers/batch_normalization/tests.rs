@@ -20,7 +20,7 @@ fn fault(shape: impl Into<Shape>, make: Make) -> String {
 fn inputs_have_a_known_rank_and_a_known_size_along_the_axis() {
     for shape in [Shape::unknown(), Shape::from((None, 4, 4, None))] {
         let expected = format!(
-            "G05: Placeholder \"Placeholder:0\": batch_normalization needs inputs of a known rank and of known sizes along \
+            "B05: Placeholder \"Placeholder:0\": batch_normalization needs inputs of a known rank and of known sizes along \
              the axes that it does not normalize along, their shape is {shape}"
         );
         assert_eq!(fault(&shape, |_| batch_normalization()), expected);
@@ -48,7 +48,7 @@ fn axes_are_dimensions_of_the_inputs() {
         ),
     ];
     for (make, expected) in cases {
-        let expected = format!("G05: Placeholder \"Placeholder:0\": {expected}");
+        let expected = format!("B05: Placeholder \"Placeholder:0\": {expected}");
         assert_eq!(fault((None, 4, 4, 3), make), expected);
     }
 }
@@ -80,7 +80,7 @@ fn momentums_and_bounds_are_scalars() {
         ),
     ];
     for (make, expected) in cases {
-        let expected = format!("G05: Placeholder \"Placeholder_1:0\": {expected}");
+        let expected = format!("B05: Placeholder \"Placeholder_1:0\": {expected}");
         assert_eq!(fault((None, 3), make), expected);
     }
 }
@@ -114,7 +114,7 @@ fn virtual_batches_are_parts_of_a_batch() {
         ),
     ];
     for (shape, make, expected) in cases {
-        let expected = format!("G05: Placeholder \"Placeholder:0\": {expected}");
+        let expected = format!("B05: Placeholder \"Placeholder:0\": {expected}");
         assert_eq!(fault(&shape, make), expected);
     }
 }
@@ -126,7 +126,7 @@ fn renormalization_needs_to_know_the_first_deviation() {
         layer.moving_variance_initializer(None)
     };
     let expected =
-        "G05: Placeholder \"Placeholder:0\": renorm needs an initializer of the moving variance";
+        "B05: Placeholder \"Placeholder:0\": renorm needs an initializer of the moving variance";
     assert_eq!(fault((None, 3), layer), expected);
 }
 
@@ -136,7 +136,7 @@ fn one_op_normalizes_no_double_precision() {
     let g = GraphBuilder::new();
     batch_normalization().apply(g.placeholder::<f64>((None, 4, 4, 3)));
     let error = g.finish().unwrap_err().to_string();
-    let expected = "G05: Placeholder \"Placeholder:0\": images of float64 are normalized by several ops; say `fused(false)`";
+    let expected = "B05: Placeholder \"Placeholder:0\": images of float64 are normalized by several ops; say `fused(false)`";
     assert!(error.ends_with(expected), "{error}");
 }
 

@@ -9,7 +9,7 @@ use super::latest::LatestModuleExporter;
 use super::{ExportersError, ModulesSummary};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
-use crate::module::export::ExportWarning;
+use crate::module::export::left_over;
 use crate::source::VariableSource;
 
 /// The file that holds the best value: of an export that has just been put in place, or of a directory of exports.
@@ -126,10 +126,8 @@ impl<'s, C: Fn(f64, f64) -> bool> BestExporter<'s, C> {
         if let Some(export) = &mut exported {
             if let Err(error) = move_out(fs, &export.path, out_dir) {
                 // It counts where it is, too.
-                export.warnings.push(ExportWarning::LeftOver {
-                    path: export.path.join(BEST),
-                    reason: error.to_string(),
-                });
+                let found = left_over(&export.path.join(BEST), &error);
+                export.warnings.push(found);
             }
         }
         Ok(exported)

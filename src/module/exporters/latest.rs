@@ -8,7 +8,7 @@ use super::{ExportersError, ModulesSummary};
 use crate::checkpoint::{self, CheckpointReader};
 use crate::error::{Error, Result};
 use crate::file_system::{FileSystem, OsFileSystem};
-use crate::module::export::{ExportWarning, Exporter};
+use crate::module::export::{Exporter, left_over};
 use crate::module::spec::ModuleSpec;
 use crate::progress::{OnProgress, Progress};
 use crate::source::VariableSource;
@@ -235,19 +235,14 @@ impl<'s> LatestModuleExporter<'s> {
             match keep_last_exports_on(fs, out_dir, keep.max(1)) {
                 Ok((removed, failed)) => {
                     summary.removed = removed;
-                    let warnings =
-                        failed
-                            .into_iter()
-                            .map(|(path, error)| ExportWarning::LeftOver {
-                                path,
-                                reason: error.to_string(),
-                            });
+                    let failed = failed.iter();
+                    let warnings = failed.map(|(path, error)| left_over(path, error));
                     summary.warnings.extend(warnings);
                 }
-                Err(error) => summary.warnings.push(ExportWarning::LeftOver {
-                    path: out_dir.to_owned(),
-                    reason: format!("older exports were not looked for: {error}"),
-                }),
+                Err(error) => {
+                    let reason = format_args!("older exports were not looked for: {error}");
+                    summary.warnings.push(left_over(out_dir, &reason));
+                }
             }
         }
         Ok(Some(summary))
@@ -268,6 +263,7 @@ mod tests {
     use super::super::testing::{NEW, exporter, spec, try_every_operation, values};
     use super::*;
     use crate::file_system::faults::{FailingFs, names, tree};
+    use crate::module::lint::LintCode;
     use crate::value::TensorValue;
 
     #[test]
@@ -312,14 +308,14 @@ mod tests {
         assert_eq!(export.modules[1].path, path(NEW).join("two"));
         assert_eq!(export.removed, [path(NEW - 3), path(NEW - 2)]);
         assert_eq!(exports(dir.path()).unwrap(), [path(NEW - 1), path(NEW)]);
-        let [ExportWarning::LeftOver { path, reason }, _] = &export.warnings[..] else {
+        let [found, _] = &export.warnings[..] else {
             panic!("{export}");
         };
-        assert!(path.join("one/tfhub_module.pb").exists());
+        assert_eq!(found.code(), LintCode::X02);
+        assert!(Path::new(found.item()).join("one/tfhub_module.pb").exists());
         assert!(
-            export
-                .to_string()
-                .ends_with(&format!("is left over: {reason}\n"))
+            export.to_string().contains(&format!("\n{found}\n")),
+            "{export}"
         );
     }
 

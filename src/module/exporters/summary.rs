@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::module::export::{ExportSummary, ExportWarning};
+use crate::module::export::ExportSummary;
+use crate::module::lint::Finding;
 
 /// The exports that [`LatestModuleExporter`](super::LatestModuleExporter) or [`BestExporter`](super::BestExporter) wrote and removed.
 ///
@@ -19,7 +20,7 @@ pub struct ModulesSummary {
     /// The older exports that were removed.
     pub removed: Vec<PathBuf>,
     /// Warnings of files that could not be removed or moved; each module has warnings of its own.
-    pub warnings: Vec<ExportWarning>,
+    pub warnings: Vec<Finding>,
 }
 
 impl fmt::Display for ModulesSummary {
@@ -31,7 +32,7 @@ impl fmt::Display for ModulesSummary {
             writeln!(f, "removed {}", path.display())?;
         }
         for warning in &self.warnings {
-            writeln!(f, "warning: {warning}")?;
+            writeln!(f, "{warning}")?;
         }
         Ok(())
     }

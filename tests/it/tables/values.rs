@@ -136,7 +136,6 @@ impl Value {
             "random_normal" => init::random_normal(number(0), number(1)),
             "random_uniform" => init::random_uniform(number(0), number(1)),
             "truncated_normal" => init::truncated_normal(number(0), number(1)),
-            "contrib.xavier" => init::contrib::xavier(),
             "glorot_uniform" => init::glorot_uniform(),
             "glorot_normal" => init::glorot_normal(),
             "he_normal" => init::he_normal(),
