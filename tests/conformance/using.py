@@ -21,7 +21,6 @@ LEARNING_RATE = 0.125
 STEPS = 10
 # Between TensorFlow releases the same kernel may add in another order.
 RELEASE_RTOL = 1e-5
-RELEASE_ATOL = 1e-6
 
 IS_TF1 = tf.__version__.startswith("1.")
 
@@ -243,7 +242,7 @@ def _results(case, tags, directory, results):
     if not IS_TF1:
         with np.load(path) as stored:
             expected = {name[len("out ") :]: stored[name] for name in stored.files if name.startswith("out ")}
-        return value_differences(outputs, expected, RELEASE_RTOL, RELEASE_ATOL)
+        return value_differences(outputs, expected, RELEASE_RTOL, case.release_atol)
     arrays = {"out " + name: value for name, value in outputs.items()}
     for signature, inputs in instance.inputs.items():
         arrays.update({"in %s/%s" % (signature, name): comparable(value) for name, value in inputs.items()})

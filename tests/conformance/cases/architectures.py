@@ -6,11 +6,8 @@ import math
 import numpy as np
 import tensorflow as tf
 import tensorflow_hub as hub
-from tensorflow.contrib.slim.nets import resnet_utils, resnet_v2
 
 from modules import module
-
-slim = tf.contrib.slim
 
 INFER_AND_TRAIN = [(set(), {"is_training": False}), ({"train"}, {"is_training": True})]
 
@@ -63,6 +60,7 @@ def divisible_by_8(channels):
 
 def mobilenet_v2(images, momentum, is_training, multiplier=1.0, blocks=MOBILENET_BLOCKS, last=1280):
     """The network of research/slim/nets/mobilenet, pooled; kernels of depthwise convolutions have regularizers too."""
+    slim = tf.contrib.slim
     kernels = dict(
         weights_initializer=tf.truncated_normal_initializer(stddev=0.09),
         weights_regularizer=slim.l2_regularizer(4e-5),
@@ -92,6 +90,7 @@ def mobilenet_v2(images, momentum, is_training, multiplier=1.0, blocks=MOBILENET
 
 def expanded_conv(net, factor, channels, stride, end_point, end_points):
     """A bottleneck: more channels, a depthwise convolution, fewer channels, and the inputs if the shapes agree."""
+    slim = tf.contrib.slim
     with tf.variable_scope(None, "expanded_conv") as scope, tf.name_scope(scope.original_name_scope):
         inputs = tf.identity(net, "input")
         net = inputs
@@ -111,7 +110,7 @@ def expanded_conv(net, factor, channels, stride, end_point, end_points):
     return net
 
 
-@module(seed=171, variants=INFER_AND_TRAIN)
+@module(seed=171, variants=INFER_AND_TRAIN, release_atol=2e-5)
 def mobilenet_v2_reduced(is_training):
     blocks = [(1, 16, 1), (6, 24, 2), (6, 24, 1)]
 
@@ -128,12 +127,15 @@ RESNET_END_POINTS = "resnet_v2_50/_end_points"
 
 def resnet_v2_50(images, momentum, is_training, blocks=RESNET_50_BLOCKS):
     """The network of tf.contrib.slim without classifier."""
+    from tensorflow.contrib.slim.nets import resnet_utils, resnet_v2
+
+    slim = tf.contrib.slim
     blocks = [resnet_v2.resnet_v2_block(*block) for block in blocks]
     with slim.arg_scope(resnet_utils.resnet_arg_scope(batch_norm_decay=momentum)):
         return resnet_v2.resnet_v2(images, blocks, is_training=is_training, scope="resnet_v2_50")
 
 
-@module(seed=172, variants=INFER_AND_TRAIN, drop_collections=[RESNET_END_POINTS])
+@module(seed=172, variants=INFER_AND_TRAIN, drop_collections=[RESNET_END_POINTS], release_atol=2e-5)
 def resnet_v2_reduced(is_training):
     blocks = [("block1", 2, 1, 2), ("block2", 3, 2, 1)]
 
