@@ -251,10 +251,8 @@ impl Session {
     /// As [`assign`](Self::assign).
     pub fn assign_value(&mut self, name: &str, value: TensorValue) -> Result<()> {
         if let Some(whole) = self.whole(name) {
-            let parts = whole.spread(name, &value)?.into_iter();
-            return parts
-                .map(|(part, value)| self.assign_value(&part, value))
-                .collect();
+            let mut parts = whole.spread(name, &value)?.into_iter();
+            return parts.try_for_each(|(part, value)| self.assign_value(&part, value));
         }
         let Some(slot) = self.slots.get_mut(name) else {
             return Err(self.no_variable(name).into());

@@ -210,11 +210,11 @@ impl Bert {
             });
             outputs.push(output);
         }
-        let layers = outputs[1..].iter().map(|&rows| {
+        // Each layer's rows become a batch of sequences again, of which the last one is the result.
+        outputs[1..].iter().fold(embeddings, |_, &rows| {
             let [_] = sizes(rows);
             array::reshape(rows, (batch, steps, self.width()))
-        });
-        layers.last().unwrap_or(embeddings)
+        })
     }
 
     /// Each word's sum of the values of all words, weighted by how its query meets their keys, for each head.

@@ -20,7 +20,7 @@ pub(super) struct Scopes {
 impl Scopes {
     /// The name that a scope with a default name gets below the current one.
     pub(super) fn unique(&mut self, name: &str) -> String {
-        let path = join(&self.current.name(), name);
+        let path = join(self.current.name(), name);
         if !self.counts.contains_key(&path) {
             return name.to_owned();
         }

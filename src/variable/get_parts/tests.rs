@@ -108,7 +108,7 @@ fn make(g: &GraphBuilder) -> Variable<'_, f32> {
     v.partitioner(halves()).finish()
 }
 
-fn again<'g>(g: &'g GraphBuilder, reuse: Reuse, f: impl FnOnce()) {
+fn again(g: &GraphBuilder, reuse: Reuse, f: impl FnOnce()) {
     let scope = EnterScope::new("").reuse(reuse);
     g.variable_scope(scope, |_| f());
 }
@@ -136,7 +136,8 @@ fn what_does_not_fit_is_refused() {
         let v = g.get_variable::<f32>(name).shape([rows, 2]);
         v.partitioner(partitioner).finish();
     };
-    let programs: [(&dyn Fn(&GraphBuilder), &str); 20] = [
+    type Program<'p> = (&'p dyn Fn(&GraphBuilder), &'p str);
+    let programs: [Program<'_>; 20] = [
         (
             &|g| {
                 make(g);
