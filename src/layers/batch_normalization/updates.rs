@@ -4,7 +4,7 @@ use crate::control_flow::Predicate;
 use crate::graph::{AnyTensor, Operation};
 use crate::ops::nodes::Nodes;
 use crate::ops::types::Float;
-use crate::variable::{AnyScalar, Assigned, Variable, subtract_as};
+use crate::variable::{AnyScalar, Assigned, Variable, assign, subtract_as};
 
 /// Makes operations that bring statistics up to date.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ impl<'g> Updates<'g> {
         let n = self.n;
         let scope = n.open_scope("AssignNewValue");
         n.0.colocate_with(variable, || {
-            n.0.named(&scope, || variable.assign(value.typed::<P>()))
+            n.0.named(&scope, || assign(variable, value.typed::<P>()))
         })
     }
 
