@@ -60,10 +60,11 @@ pub use request::VariableRequest;
 pub use reuse::Reuse;
 pub use scope::{EnterScope, VariableScope};
 
-/// A variable, a `tf.Variable` with `use_resource=True`.
+/// A variable (`tf.Variable`).
 ///
-/// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of its value makes a
-/// node that reads it.
+/// It is made with [`GraphBuilder::get_variable`] or [`GraphBuilder::variable`]. Each use of the value of a resource variable
+/// makes a node that reads it; one of the old kind, for which [`use_resource`](VariableBuilder::use_resource) is false, is
+/// read once.
 ///
 /// ```
 /// # let g = tfhub::GraphBuilder::new();

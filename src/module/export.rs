@@ -4,7 +4,6 @@ mod summary;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::{self, File};
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -319,7 +318,9 @@ fn expect_assets(variants: &[Variant]) -> Result<()> {
             let Some(path) = assets::path_of(node).ok().filter(|path| seen.insert(*path)) else {
                 continue;
             };
-            let Err(error) = readable(path) else { continue };
+            let Err(error) = assets::readable(path) else {
+                continue;
+            };
             if error.kind() == io::ErrorKind::NotFound {
                 kind = ErrorKind::NotFound;
             }
@@ -344,13 +345,6 @@ fn expect_assets(variants: &[Variant]) -> Result<()> {
 pub(super) fn left_over(path: &Path, reason: &dyn fmt::Display) -> Finding {
     let message = format!("left over: {reason}");
     Finding::of_item(LintCode::X02, path.display().to_string(), message)
-}
-
-pub(super) fn readable(path: &str) -> io::Result<()> {
-    match fs::metadata(path)?.is_file() {
-        true => File::open(path).map(|_| ()),
-        false => Err(io::Error::other("expected a file")),
-    }
 }
 
 fn to_meta_graph<'a>(
@@ -443,7 +437,7 @@ mod tests {
     #[test]
     fn a_module_is_there_whole_or_not_at_all_whatever_operation_fails() {
         let words = tempfile::NamedTempFile::new().unwrap();
-        fs::write(words.path(), "cat\ndog\n").unwrap();
+        std::fs::write(words.path(), "cat\ndog\n").unwrap();
         let spec = ModuleSpec::new(|g| {
             g.set_random_seed(1);
             let x = g.placeholder::<f32>((None, 3));

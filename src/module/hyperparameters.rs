@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(
             graph.to_text(),
             "x = Placeholder() {dtype=float32, shape=[?]} -> float32 [?]\n\
-             dropout/rate/input = Const() {dtype=float32, value=0.5} -> float32 []\n\
+             dropout/rate/input = Const() {dtype=float32, value=float32 []: 0.5} -> float32 []\n\
              dropout/rate = PlaceholderWithDefault(dropout/rate/input) {dtype=float32, shape=[]} -> float32 []\n\
              mul = Mul(x, dropout/rate) {T=float32} -> float32 [?]\n"
         );

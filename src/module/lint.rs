@@ -5,7 +5,8 @@
 //! the nodes and edges of a variant is made for [facts](facts) that several lints need; no lint does work for a node that
 //! grows with the graph.
 
-mod code;
+pub(super) mod allowed;
+pub(super) mod code;
 mod constants;
 mod facts;
 mod files;
@@ -25,8 +26,9 @@ use std::panic::Location;
 use super::spec::ModuleSpec;
 use super::variant::Variant;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{GraphBuilder, HashSet, NodeId, Origin};
+use crate::graph::{HashSet, NodeId, Origin};
 use crate::message_file::MAX_MESSAGE;
+use allowed::Allowed;
 use facts::Facts;
 
 pub use code::{LintCode, LintStage, Severity};
@@ -40,43 +42,6 @@ errors! {
     #[derive(Debug)]
     #[error("{text}")]
     struct Refused { text: String }
-}
-
-/// The items that an author has said to be as they are meant, with the codes that they are allowed to break.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Allowed(Vec<(LintCode, String)>);
-
-impl Allowed {
-    pub(super) fn add(&mut self, code: LintCode, item: impl Into<String>) {
-        self.0.push((code, item.into()));
-    }
-
-    fn allows(&self, finding: &Finding) -> bool {
-        let mut allowed = self.0.iter();
-        allowed.any(|(code, item)| *code == finding.code && *item == finding.item)
-    }
-}
-
-impl GraphBuilder {
-    /// Allows one item of the module, whose function builds the graph, to break one demand of the lint: a
-    /// [finding](Finding) of this code and this [item](Finding::item) is neither listed nor a reason to refuse an export.
-    ///
-    /// [`ModuleSpecBuilder::allow`](super::ModuleSpecBuilder::allow) and [`ModuleSpec::allow`] do so from outside.
-    ///
-    /// ```
-    /// use tfhub::{ModuleSpec, layers, module::LintCode};
-    ///
-    /// let spec = ModuleSpec::new(|g| {
-    ///     let x = g.placeholder::<f32>((None, 3));
-    ///     g.allow(LintCode::V06, "dense/kernel");
-    ///     g.default_signature(x, layers::dense(2).apply(x));
-    /// })?;
-    /// assert_eq!(spec.lint(), []);
-    /// # Ok::<(), tfhub::Error>(())
-    /// ```
-    pub fn allow(&self, code: LintCode, item: impl Into<String>) {
-        self.extension::<Allowed>().add(code, item);
-    }
 }
 
 impl ModuleSpec {

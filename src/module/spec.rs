@@ -6,7 +6,8 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::check::{Dropped, check};
-use super::lint::{Allowed, LintCode};
+use super::lint::allowed::Allowed;
+use super::lint::code::LintCode;
 use super::mode::Mode;
 use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;

@@ -4,7 +4,8 @@
 //! directory the file is in `assets/`, the constant holds [`PLACEHOLDER`], so that no path of the machine that wrote it
 //! gets out, and the collection `saved_model_assets` says which file each constant stands for.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::ASSETS;
@@ -102,6 +103,14 @@ fn base_name(path: &str) -> &str {
     path.rsplit(std::path::is_separator)
         .next()
         .unwrap_or_default()
+}
+
+/// Checks that there is a file which can be read.
+pub(crate) fn readable(path: &str) -> io::Result<()> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path).map(|_| ()),
+        false => Err(io::Error::other("expected a file")),
+    }
 }
 
 /// The constants that are assets.

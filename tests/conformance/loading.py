@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 
 from inputs import components, value_differences
-from using import RELEASE_ATOL, RELEASE_RTOL, results_path, saved_variables
+from using import RELEASE_RTOL, results_path, saved_variables
 
 
 def hub_load(report, ours, results, cases):
@@ -46,7 +46,7 @@ def _load_and_call(case, directory, tags, results_file):
         values = {key: output.numpy() for key, output in components(outputs).items()}
         found += [
             "%s/%s" % (signature, line)
-            for line in value_differences(values, expected[signature], RELEASE_RTOL, RELEASE_ATOL)
+            for line in value_differences(values, expected[signature], RELEASE_RTOL, case.release_atol)
         ]
     variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
     return found + value_differences(variables, saved_variables(case, tags, variables, directory))

@@ -23,6 +23,9 @@ import tables
 #   hub_load  hub.load under the newest TensorFlow
 STEPS = ("use", "train", "tf2", "hub_load")
 
+# Between TensorFlow releases the same kernel may add in another order; the absolute tolerance.
+RELEASE_ATOL = 1e-6
+
 # The files in `cases/`.
 SUBJECTS = (
     "architectures",
@@ -54,7 +57,9 @@ SUBJECTS = (
     "variants",
 )
 
-Case = collections.namedtuple("Case", "name build seed values variants drop_collections absent_devices feeds left_out subject")
+Case = collections.namedtuple(
+    "Case", "name build seed values variants drop_collections absent_devices feeds left_out release_atol subject"
+)
 
 _TABLE = {}
 
@@ -69,6 +74,7 @@ def make_case(
     absent_devices=False,
     feeds=None,
     left_out=None,
+    release_atol=RELEASE_ATOL,
     subject=None,
 ):
     """Describes one module.
@@ -83,6 +89,7 @@ def make_case(
       drop_collections: names of the collections that are dropped when the module is made.
       absent_devices: the graph names devices that a machine may lack, so its weights are saved from an unplaced copy.
       feeds: {signature input: array} where the values derived from dtype and shape would not do.
+      release_atol: the absolute tolerance between releases of TensorFlow, for outputs that many layers amplify.
       left_out: {step: reason} for steps that TensorFlow itself cannot do with this module.
       subject: the table in `tables/` that the module is a row of, if it is one.
     """
@@ -92,7 +99,17 @@ def make_case(
         raise ValueError("unknown steps in left_out of %s: %s" % (name, sorted(unknown)))
     variants = variants or [(set(), {})]
     return Case(
-        name, build, seed, values or {}, variants, drop_collections, absent_devices, feeds or {}, left_out, subject
+        name,
+        build,
+        seed,
+        values or {},
+        variants,
+        drop_collections,
+        absent_devices,
+        feeds or {},
+        left_out,
+        release_atol,
+        subject,
     )
 
 

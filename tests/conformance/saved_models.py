@@ -22,7 +22,8 @@ import modules
 import training
 from cases import assets
 from inputs import comparable, components, feeds, make_inputs, value_differences
-from using import IS_TF1, RELEASE_ATOL, RELEASE_RTOL, Instance, sparse_placeholder
+from modules import RELEASE_ATOL
+from using import IS_TF1, RELEASE_RTOL, Instance, sparse_placeholder
 
 # How a SavedModel is written: `writer` is the function that does it, `init` the argument for an operation that
 # initializes, `tags` the sets of tags, `drop` the collections that have to be dropped, `feeds` what is fed to inputs

@@ -6,6 +6,7 @@ its name, or a class of `tf.keras.layers` after `keras.`, unless it stands in `S
 
 import contextlib
 import os
+import re
 
 import tensorflow as tf
 import tensorflow_hub as hub
@@ -169,6 +170,18 @@ def _twice(layer, x, *arguments, **options):
 STEPS.update(variable_steps.STEPS)
 
 
+# Steps whose ops TensorFlow runs with channels that come first on a GPU alone.
+ON_GPUS = re.compile("(separable_)?conv[123]d$|conv3d_transpose$|(max|average)_pooling2d$")
+
+
+def left_out(row):
+    """What TensorFlow cannot do with a row on a CPU, and why."""
+    steps = (step for step in row.steps if step.options.get("data_format") == "channels_first")
+    if not any(ON_GPUS.match(step.name) for step in steps):
+        return {}
+    return dict.fromkeys(("use", "hub_load"), "the op runs with channels that come first on a GPU alone")
+
+
 def register(make_case, table):
     """Puts the rows of all tables into the table of modules."""
     # Layers whose channels come first ask once a process for its GPUs, and the question leaves a node in the graph.
@@ -185,4 +198,5 @@ def register(make_case, table):
                 seed=SEED,
                 variants=variants[: 2 if has_variants(row) else 1],
                 subject=subject,
+                left_out=left_out(row),
             )

@@ -227,7 +227,7 @@ lints! {
         "a module with variables has a trainable one",
         "nothing of the module can be fine-tuned",
         "do not make all variables with trainable(false), nor drop the collection of trainable ones";
-    G01 Warning [] Spec:
+    G01 Warning [CommonSignature] Spec:
         "image_feature_vector and image_classification take \"images\", float32 [?, height, width, 3], and give \"default\", float32 [?, n]",
         "programs for images rely on it",
         "give the placeholder and the output these names, dtypes and shapes";

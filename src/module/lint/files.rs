@@ -11,9 +11,8 @@ use super::code::{LintCode, Severity};
 use super::facts::{Consumers, Facts, constant, need};
 use super::vocabulary::{Column, Format, Vocabulary, read};
 use crate::graph::{HashMap, HashSet, Node, NodeId, TensorRef};
-use crate::module::export::readable;
 use crate::proto::tensorflow::attr_value::Value;
-use crate::saved_model::assets::{self, AssetFiles};
+use crate::saved_model::assets::{self, AssetFiles, readable};
 use crate::variable::VariableInfo;
 
 /// The size in bytes from which an attachment is a large one.

@@ -8,11 +8,12 @@ use ndarray::Array1;
 
 use super::{Finding, LintCode, LintStage, Severity};
 use crate::dtype::ByteString;
+use crate::error::Rule;
 use crate::file_system::OsFileSystem;
 use crate::file_system::faults::FailingFs;
 use crate::graph::{GraphDef, ImportOptions, keys};
 use crate::layers::dense;
-use crate::module::Tags;
+use crate::module::{Tags, image};
 use crate::ops::lookup::{StaticHashTable, TextFileInitializer, index_table_from_file};
 use crate::ops::{array, io, math, nn};
 use crate::progress::Meter;
@@ -696,6 +697,14 @@ fn rows() -> Vec<Row> {
             }),
             one(layer),
         ),
+        refused(
+            G01,
+            one(|g, _| {
+                let images = image::images(g, [8, 8]);
+                image::feature_vector(images, images);
+            }),
+            one(plain),
+        ),
         found(
             G01,
             "image_feature_vector",
@@ -984,6 +993,11 @@ fn every_code_has_a_module_that_breaks_it_and_one_that_does_not() {
         }
         if !code.rules().is_empty() != of_code().any(|row| row.item.is_none()) {
             faults.push(format!("{code} has no row with a refusal, or one too many"));
+        }
+    }
+    for rule in Rule::ALL {
+        if !LintCode::ALL.iter().any(|code| code.rules().contains(rule)) {
+            faults.push(format!("no code names the rule {rule}"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

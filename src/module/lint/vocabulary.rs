@@ -215,8 +215,8 @@ impl Lines {
         self.line.clear();
         (self.offset, self.is_cut) = (self.next, false);
         loop {
-            let piece = (&mut self.file).take(MAX_LINE as u64);
-            let read = { piece }.read_until(b'\n', &mut self.line)?;
+            let mut piece = (&mut self.file).take(MAX_LINE as u64);
+            let read = piece.read_until(b'\n', &mut self.line)?;
             self.next += read as u64;
             if self.next == self.offset {
                 return Ok(false);

@@ -38,7 +38,7 @@ pub(super) fn steps<'g, T: Float, C: Cell<'g, T>>(
     let all_steps = n.at(n.shape(inputs), 0).typed::<i32>();
     let (last, sequence, state) = match settings.unroll {
         true => {
-            if !steps.is_some_and(|steps| steps > 0) {
+            if steps.is_none_or(|steps| steps == 0) {
                 let message = format!(
                     "a layer that is unrolled needs inputs of a known number of steps, their shape is {}",
                     inputs.shape()

@@ -314,15 +314,16 @@ fn what_is_reused_is_shared_and_of_its_type_and_shape() {
     let error = g.finish().unwrap_err();
     let line = |after: u32| format!("{}:{}: ", file!(), made + after);
     let expected = [
-        line(3) + "G04: VarHandleOp \"v\": reused with dtype float64, its dtype is float32",
-        line(4) + "G04: VarHandleOp \"v\": reused with shape [3], its shape is [2]",
+        line(3) + "B09: VarHandleOp \"v\": reused with dtype float64, its dtype is float32",
+        line(4) + "B09: VarHandleOp \"v\": reused with shape [3], its shape is [2]",
         format!(
-            "{}G04: VarHandleOp \"own\": the variable is to be reused, but was not made with `get_variable`, first at \
+            "{}B09: VarHandleOp \"own\": the variable is to be reused, but was not made with `get_variable`, first at \
              {}:{made}",
             line(6),
             file!()
         ),
-        line(9) + "G04: s: a scope with a default name is new, so its variables cannot be reused",
+        line(9)
+            + "B09: \"s\": a scope with a default name is new, so its variables cannot be reused",
     ];
     let found: Vec<_> = error
         .diagnostics()

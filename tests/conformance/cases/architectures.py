@@ -1,5 +1,6 @@
-"""Whole architectures, node for node as the public code of each builds them."""
+"""Whole architectures: MobileNetV2, ResNet-v2 and BERT, node for node as the public code of each builds them."""
 
+import collections
 import math
 
 import numpy as np
@@ -9,6 +10,139 @@ import tensorflow_hub as hub
 from modules import module
 
 INFER_AND_TRAIN = [(set(), {"is_training": False}), ({"train"}, {"is_training": True})]
+
+
+def image_feature_vector(size, network):
+    """The signatures of a module for image feature vectors, one of them with the momentum of batch norms as an input.
+
+    `network` makes of images from -1 to 1 and of the momentum an image of one pixel, and the endpoints by their names.
+    """
+    info = hub.ImageModuleInfo()
+    info.default_image_size.height, info.default_image_size.width = size, size
+    hub.attach_image_module_info(info)
+    images = tf.placeholder(tf.float32, [None, size, size, 3], name="images")
+    momentum = tf.placeholder_with_default(0.99, [], name="batch_norm_momentum")
+    pooled, end_points = network(images * 2.0 - 1.0, momentum)
+    outputs = dict(end_points, default=tf.squeeze(pooled, [1, 2], name="feature_vector"))
+    for name in ("image_feature_vector", "default"):
+        hub.add_signature(name, {"images": images}, outputs)
+    inputs = {"images": images, "batch_norm_momentum": momentum}
+    hub.add_signature("image_feature_vector_with_bn_hparams", inputs, outputs)
+
+
+# (factor of the expansion, channels, stride) of each bottleneck of MobileNetV2.
+MOBILENET_BLOCKS = [
+    (1, 16, 1),
+    (6, 24, 2),
+    (6, 24, 1),
+    (6, 32, 2),
+    (6, 32, 1),
+    (6, 32, 1),
+    (6, 64, 2),
+    (6, 64, 1),
+    (6, 64, 1),
+    (6, 64, 1),
+    (6, 96, 1),
+    (6, 96, 1),
+    (6, 96, 1),
+    (6, 160, 2),
+    (6, 160, 1),
+    (6, 160, 1),
+    (6, 320, 1),
+]
+
+
+def divisible_by_8(channels):
+    """The multiple of 8 that is closest, but not less than nine tenths."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
+
+
+def mobilenet_v2(images, momentum, is_training, multiplier=1.0, blocks=MOBILENET_BLOCKS, last=1280):
+    """The network of research/slim/nets/mobilenet, pooled; kernels of depthwise convolutions have regularizers too."""
+    slim = tf.contrib.slim
+    kernels = dict(
+        weights_initializer=tf.truncated_normal_initializer(stddev=0.09),
+        weights_regularizer=slim.l2_regularizer(4e-5),
+        normalizer_fn=slim.batch_norm,
+        activation_fn=tf.nn.relu6,
+    )
+    norms = dict(is_training=is_training, decay=momentum, scale=True)
+    end_points = collections.OrderedDict()
+    with slim.arg_scope([slim.conv2d, slim.separable_conv2d], **kernels), slim.arg_scope([slim.batch_norm], **norms):
+        with tf.variable_scope("MobilenetV2") as scope:
+            net = tf.identity(images, "input")
+            with tf.variable_scope(scope), tf.name_scope(scope.original_name_scope):
+                net = slim.conv2d(net, divisible_by_8(32 * multiplier), 3, stride=2)
+                end_points["layer_1"] = net
+                for layer, (factor, channels, stride) in enumerate(blocks, 2):
+                    channels = divisible_by_8(channels * multiplier)
+                    net = expanded_conv(net, factor, channels, stride, "layer_%d" % layer, end_points)
+                net = slim.conv2d(net, divisible_by_8(last * multiplier), 1)
+                end_points["layer_%d" % (len(blocks) + 2)] = net
+            net = tf.identity(net, "embedding")
+            with tf.variable_scope("Logits"):
+                _, height, width, _ = net.shape.as_list()
+                net = tf.nn.avg_pool(net, [1, height, width, 1], [1, 1, 1, 1], "VALID")
+                end_points["global_pool"] = net
+    return net, {"MobilenetV2/" + name: output for name, output in end_points.items()}
+
+
+def expanded_conv(net, factor, channels, stride, end_point, end_points):
+    """A bottleneck: more channels, a depthwise convolution, fewer channels, and the inputs if the shapes agree."""
+    slim = tf.contrib.slim
+    with tf.variable_scope(None, "expanded_conv") as scope, tf.name_scope(scope.original_name_scope):
+        inputs = tf.identity(net, "input")
+        net = inputs
+        depth = net.shape.as_list()[-1]
+        if factor > 1:
+            net = slim.conv2d(net, divisible_by_8(depth * factor), 1, scope="expand")
+            net = tf.identity(net, "expansion_output")
+            end_points[end_point + "/expansion_output"] = net
+        net = slim.separable_conv2d(net, None, 3, 1, stride=stride, scope="depthwise")
+        net = tf.identity(net, "depthwise_output")
+        end_points[end_point + "/depthwise_output"] = net
+        net = slim.conv2d(net, channels, 1, activation_fn=tf.identity, scope="project")
+        if stride == 1 and depth == channels:
+            net += inputs
+        net = tf.identity(net, "output")
+    end_points[end_point] = end_points[end_point + "/output"] = net
+    return net
+
+
+@module(seed=171, variants=INFER_AND_TRAIN, release_atol=2e-5)
+def mobilenet_v2_reduced(is_training):
+    blocks = [(1, 16, 1), (6, 24, 2), (6, 24, 1)]
+
+    def network(images, momentum):
+        return mobilenet_v2(images, momentum, is_training, multiplier=0.25, blocks=blocks, last=128)
+
+    image_feature_vector(16, network)
+
+
+# (name, channels of the inner convolutions, units, stride of the last unit) of each block of ResNet-v2-50.
+RESNET_50_BLOCKS = [("block1", 64, 3, 2), ("block2", 128, 4, 2), ("block3", 256, 6, 2), ("block4", 512, 3, 1)]
+RESNET_END_POINTS = "resnet_v2_50/_end_points"
+
+
+def resnet_v2_50(images, momentum, is_training, blocks=RESNET_50_BLOCKS):
+    """The network of tf.contrib.slim without classifier."""
+    from tensorflow.contrib.slim.nets import resnet_utils, resnet_v2
+
+    slim = tf.contrib.slim
+    blocks = [resnet_v2.resnet_v2_block(*block) for block in blocks]
+    with slim.arg_scope(resnet_utils.resnet_arg_scope(batch_norm_decay=momentum)):
+        return resnet_v2.resnet_v2(images, blocks, is_training=is_training, scope="resnet_v2_50")
+
+
+@module(seed=172, variants=INFER_AND_TRAIN, drop_collections=[RESNET_END_POINTS], release_atol=2e-5)
+def resnet_v2_reduced(is_training):
+    blocks = [("block1", 2, 1, 2), ("block2", 3, 2, 1)]
+
+    def network(images, momentum):
+        return resnet_v2_50(images, momentum, is_training, blocks)
+
+    image_feature_vector(32, network)
 
 
 class BertConfig(object):

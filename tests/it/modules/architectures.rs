@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bert::{Bert, Vocabulary};
+use mobilenet_v2::MobilenetV2;
 use tfhub::{GraphBuilder, Mode, ModuleSpec, Session};
 
 use super::Module;
@@ -11,6 +12,10 @@ use crate::golden::files;
 
 #[path = "../../../examples/models/bert.rs"]
 mod bert;
+#[path = "../../../examples/models/mobilenet_v2.rs"]
+mod mobilenet_v2;
+#[path = "../../../examples/models/resnet_v2.rs"]
+mod resnet_v2;
 
 const WORD_PIECES: &str = "tests/conformance/assets/wordpieces.txt";
 
@@ -24,9 +29,27 @@ macro_rules! module {
 
 pub(super) fn modules() -> Vec<Module> {
     vec![
+        module!(mobilenet_v2_reduced).seed(171),
+        module!(resnet_v2_reduced).seed(172),
         module!(bert_reduced).seed(173),
         module!(bert_reduced_with_mlm).seed(174),
     ]
+}
+
+fn mobilenet_v2_reduced(g: &GraphBuilder, mode: Mode) {
+    let block = mobilenet_v2::Block::new;
+    let net = MobilenetV2 {
+        size: 16,
+        multiplier: 0.25,
+        blocks: &[block(1, 16, 1), block(6, 24, 2), block(6, 24, 1)],
+        features: 128,
+    };
+    mobilenet_v2::module_fn(g, &net, mode);
+}
+
+fn resnet_v2_reduced(g: &GraphBuilder, mode: Mode) {
+    let block = resnet_v2::Block::new;
+    resnet_v2::module_fn(g, 32, &[block(2, 1, 2), block(3, 2, 1)], mode);
 }
 
 fn bert_module(g: &GraphBuilder, model: Bert, with_mlm: bool, mode: Mode) {
@@ -70,6 +93,11 @@ fn the_networks_are_as_large_as_the_public_ones() {
         let elements = session.variables().map(|variable| variable.num_elements());
         (session.variables().count(), elements.sum::<usize>())
     };
+    let mobilenet = MobilenetV2::default();
+    let mobilenet = count(&|g, mode| mobilenet_v2::module_fn(g, &mobilenet, mode));
+    assert_eq!(mobilenet, (260, 2_257_984));
+    let resnet = count(&|g, mode| resnet_v2::module_fn(g, 224, &resnet_v2::BLOCKS_50, mode));
+    assert_eq!(resnet, (270, 23_564_800));
     let bert = count(&|g, mode| bert_module(g, Bert::default(), false, mode));
     assert_eq!(bert, (199, 109_482_240));
 }
@@ -86,7 +114,8 @@ fn examples_export_checkpoints_of_the_networks() {
         "--intermediate-size=16",
         "--positions=6",
     ];
-    for (name, sizes) in [("bert", &bert)] {
+    let mobilenet = ["--size=32", "--multiplier=0.1"];
+    for (name, sizes) in [("bert", &bert[..]), ("mobilenet_v2", &mobilenet)] {
         let exported = |suffix: &str, weights: &[&str]| {
             let out = dir.path().join(format!("{name}{suffix}"));
             let output = example(name).arg(&out).args(sizes).args(weights).output();
