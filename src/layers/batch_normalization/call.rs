@@ -138,7 +138,7 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
         let dims = shape.dims().unwrap_or_default();
         let rank = dims.len();
         let has_parts = self.virtual_batch_size.is_some();
-        let is_reduced = |axis: &usize| !axes.contains(axis) && !(has_parts && *axis == 1);
+        let is_reduced = |axis: &usize| !(axes.contains(axis) || has_parts && *axis == 1);
         let reduced: Vec<_> = (0..rank).filter(is_reduced).collect();
         let broadcast = match axes {
             [axis] if *axis + 1 != rank => {
