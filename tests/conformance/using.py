@@ -210,9 +210,10 @@ def pair(case, tags, directory, reference, trainable):
 def _evaluate(case, tags, directory, reference, trainable):
     ours, pythons = pair(case, tags, directory, reference, trainable)
     found = _line_differences(ours.interface(), pythons.interface())
-    found += value_differences(ours.run(), pythons.run())
+    # Before the run, as some modules change their variables in each.
     variables = ours.variables()
     found += value_differences(variables, saved_variables(case, tags, variables, directory))
+    found += value_differences(ours.run(), pythons.run())
     if not tags and not trainable:
         found += columns.differences(ours, pythons)
     return found
