@@ -37,7 +37,9 @@ def _load_and_call(case, directory, tags, results_file):
             continue
         signature, key = rest.split("/", 1)
         (inputs if kind == "in" else expected).setdefault(signature, {})[key] = array
-    found = []
+    # Before the calls, as some modules change their variables in each.
+    variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
+    found = value_differences(variables, saved_variables(case, tags, variables, directory))
     if set(loaded.signatures) != set(expected):
         found.append("signatures %s, expected %s" % (sorted(loaded.signatures), sorted(expected)))
     for signature in sorted(set(expected) & set(loaded.signatures)):
@@ -48,8 +50,7 @@ def _load_and_call(case, directory, tags, results_file):
             "%s/%s" % (signature, line)
             for line in value_differences(values, expected[signature], RELEASE_RTOL, case.release_atol)
         ]
-    variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
-    return found + value_differences(variables, saved_variables(case, tags, variables, directory))
+    return found
 
 
 def _argument(key):

@@ -176,6 +176,9 @@ STEPS.update(variable_steps.STEPS)
 ON_GPUS = re.compile("(separable_)?conv[123]d$|conv3d_transpose$|(max|average)_pooling2d$")
 
 
+ON_A_GPU = "the op runs with channels that come first on a GPU alone"
+
+
 def _is_on_gpus(step, rank):
     options = step.options
     is_fused = options.get("fused") is not False
@@ -188,9 +191,20 @@ def _is_on_gpus(step, rank):
 
 def left_out(row):
     """What TensorFlow cannot do with a row on a CPU, and why."""
-    if not any(_is_on_gpus(step, len(row.shape)) for step in row.steps):
-        return {}
-    return dict.fromkeys(("use", "hub_load"), "the op runs with channels that come first on a GPU alone")
+    found = {}
+    for step in row.steps:
+        if step.name.rpartition(".")[2] == "dropout":
+            found["train"] = "its random numbers depend on what else the process has made"
+        if "partitioner" in step.options:
+            found["hub_load"] = "hub.load does not load variables in parts"
+        if step.options.get("use_resource") is False:
+            found["hub_load"] = "hub.load knows no variables of the old kind"
+        # Kernels of TensorFlow 1.15 take some of these, those of later releases none.
+        if step.name.startswith("contrib.") and step.options.get("data_format") == "NCHW":
+            found.update(dict.fromkeys(("tf2", "hub_load"), ON_A_GPU))
+        if _is_on_gpus(step, len(row.shape)):
+            found.update(dict.fromkeys(("use", "hub_load"), ON_A_GPU))
+    return found
 
 
 def register(make_case, table):
