@@ -176,6 +176,7 @@ STEPS.update(variable_steps.STEPS)
 ON_GPUS = re.compile("(separable_)?conv[123]d$|conv3d_transpose$|(max|average)_pooling2d$")
 
 
+CONTRIB_ON_GPUS = re.compile("contrib[.]((separable_)?conv2d|max_pool2d|avg_pool2d)$")
 ON_A_GPU = "the op runs with channels that come first on a GPU alone"
 
 
@@ -186,6 +187,8 @@ def _is_on_gpus(step, rank):
         return is_fused and rank == 4 and options.get("axis") in (1, -3)
     if step.name == "contrib.batch_norm":
         return is_fused and rank in (2, 4) and options.get("data_format") == "NCHW"
+    if step.name.startswith("contrib."):
+        return options.get("data_format") == "NCHW" and bool(CONTRIB_ON_GPUS.match(step.name))
     return options.get("data_format") == "channels_first" and bool(ON_GPUS.match(step.name))
 
 
@@ -195,13 +198,15 @@ def left_out(row):
     for step in row.steps:
         if step.name.rpartition(".")[2] == "dropout":
             found["train"] = "its random numbers depend on what else the process has made"
+        if "max_norm" in step.options:
+            found["train"] = "the mean of squares has no slope where the norm is that of the limit"
         if "partitioner" in step.options:
             found["hub_load"] = "hub.load does not load variables in parts"
+            if row.dtype == "f16":
+                found["use"] = "TensorFlow puts no parts of this dtype together"
         if step.options.get("use_resource") is False:
             found["hub_load"] = "hub.load knows no variables of the old kind"
-        # Kernels of TensorFlow 1.15 take some of these, those of later releases none.
-        if step.name.startswith("contrib.") and step.options.get("data_format") == "NCHW":
-            found.update(dict.fromkeys(("tf2", "hub_load"), ON_A_GPU))
+            found["train"] = "its gradients read variables of the old kind that the same step changes"
         if _is_on_gpus(step, len(row.shape)):
             found.update(dict.fromkeys(("use", "hub_load"), ON_A_GPU))
     return found

@@ -246,7 +246,7 @@ def ref_in_conditional_updates():
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"default": v * x})
 
 
-@module()
+@module(feeds={"flag": np.array(True)})
 def ref_in_cases():
     use_references()
     x = tf.placeholder(tf.float32, [2], name="x")
