@@ -233,7 +233,7 @@ def ref_in_conditionals():
     hub.add_signature(inputs={"x": x, "flag": flag}, outputs={"read": read, "values": values})
 
 
-@module()
+@module(feeds={"flag": np.array(True)})
 def ref_in_conditional_updates():
     use_references()
     x = tf.placeholder(tf.float32, [2], name="x")
