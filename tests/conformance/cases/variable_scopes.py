@@ -154,7 +154,10 @@ def global_step():
     hub.add_signature(inputs={"x": x}, outputs={"default": x * tf.cast(step, tf.float32)})
 
 
-@module(drop_collections=["global_step"])
+@module(
+    drop_collections=["global_step"],
+    left_out={"hub_load": "hub.load knows no variables of the old kind"},
+)
 def global_step_of_references():
     tf.get_variable_scope().set_use_resource(False)
     x = tf.placeholder(tf.float32, [None, 2], name="x")
