@@ -11,7 +11,10 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
 
+from tensorflow.core.framework import variable_pb2
+
 import bundles
+import canonical
 import directories
 import modules
 from using import IS_TF1
@@ -28,8 +31,19 @@ def cases(reference):
         if case.subject or not os.path.exists(os.path.join(reference, case.name, "variables", "variables.index")):
             continue
         reason = None if IS_TF1 else case.left_out.get("tf2")
+        if _is_in_parts(os.path.join(reference, case.name)):
+            reason = "variables in parts are those of the parameter servers"
         found.append((case, None if reason else make_spec(case, reference), reason))
     return found
+
+
+def _is_in_parts(directory):
+    """Whether a module has a variable that is a part of another."""
+    for meta_graph in canonical.read(directory).meta_graphs:
+        for text in meta_graph.collection_def["variables"].bytes_list.value:
+            if variable_pb2.VariableDef.FromString(text).HasField("save_slice_info_def"):
+                return True
+    return False
 
 
 def make_spec(case, reference):
