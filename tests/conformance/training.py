@@ -10,7 +10,6 @@ import zlib
 import numpy as np
 import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
-
 from tensorflow.core.framework import variable_pb2
 
 import bundles
@@ -31,19 +30,21 @@ def cases(reference):
         if case.subject or not os.path.exists(os.path.join(reference, case.name, "variables", "variables.index")):
             continue
         reason = None if IS_TF1 else case.left_out.get("tf2")
-        if _is_in_parts(os.path.join(reference, case.name)):
-            reason = "variables in parts are those of the parameter servers"
+        reason = _cannot_be_assigned(os.path.join(reference, case.name)) or reason
         found.append((case, None if reason else make_spec(case, reference), reason))
     return found
 
 
-def _is_in_parts(directory):
-    """Whether a module has a variable that is a part of another."""
+def _cannot_be_assigned(directory):
+    """Why the variables of a module cannot be assigned one by one, or None."""
     for meta_graph in canonical.read(directory).meta_graphs:
         for text in meta_graph.collection_def["variables"].bytes_list.value:
             if variable_pb2.VariableDef.FromString(text).HasField("save_slice_info_def"):
-                return True
-    return False
+                return "variables in parts are those of the parameter servers"
+        for node in meta_graph.graph_def.node:
+            if node.op == "VariableV2" and not tf.TensorShape(node.attr["shape"].shape).is_fully_defined():
+                return "a variable has no shape that a value could be drawn for"
+    return None
 
 
 def make_spec(case, reference):
