@@ -42,7 +42,8 @@ def _cannot_be_assigned(directory):
             if variable_pb2.VariableDef.FromString(text).HasField("save_slice_info_def"):
                 return "variables in parts are those of the parameter servers"
         for node in meta_graph.graph_def.node:
-            if node.op == "VariableV2" and not tf.TensorShape(node.attr["shape"].shape).is_fully_defined():
+            is_variable = node.op in ("VariableV2", "VarHandleOp")
+            if is_variable and not tf.TensorShape(node.attr["shape"].shape).is_fully_defined():
                 return "a variable has no shape that a value could be drawn for"
     return None
 
