@@ -39,7 +39,8 @@ impl GraphBuilder {
     /// A variable that is found by its name in the current variable scope, as by `tf.get_variable`.
     ///
     /// Give it a [`shape`](VariableBuilder::shape) or an [`initial_value`](VariableBuilder::initial_value). Without
-    /// an initializer, floating-point variables start from [`init::glorot_uniform`] and others from zeros.
+    /// an initializer, floating-point variables start from [`glorot_uniform`](crate::init::glorot_uniform)
+    /// and others from zeros.
     #[track_caller]
     pub fn get_variable<T: Element>(&self, name: impl Into<String>) -> VariableBuilder<'_, T> {
         VariableBuilder::new(self, name.into(), true)

@@ -246,7 +246,7 @@ lints! {
     G05 Warning [] Spec:
         "a default signature that takes one string vector takes any number of texts, and gives float32 [?, n]",
         "hub.text_embedding_column refuses other modules",
-        "take placeholder::<ByteString>((None,)), and give \"default\" a known size";
+        "take `placeholder::<ByteString>((None,))`, and give \"default\" a known size";
     G06 Warning [] Spec:
         "the batch size of an input is not fixed",
         "consumers feed batches of any size",
