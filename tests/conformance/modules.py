@@ -21,7 +21,8 @@ import tables
 #   train     the gradient step of `use`
 #   tf2       everything under TensorFlow 2.15
 #   hub_load  hub.load under the newest TensorFlow
-STEPS = ("use", "train", "tf2", "hub_load")
+#   exchange  checkpoints of training runs
+STEPS = ("use", "train", "tf2", "hub_load", "exchange")
 
 # Between TensorFlow releases the same kernel may add in another order; the absolute tolerance.
 RELEASE_ATOL = 1e-6

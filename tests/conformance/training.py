@@ -29,7 +29,7 @@ def cases(reference):
     for case in modules.table().values():
         if case.subject or not os.path.exists(os.path.join(reference, case.name, "variables", "variables.index")):
             continue
-        reason = None if IS_TF1 else case.left_out.get("tf2")
+        reason = case.left_out.get("exchange") or (not IS_TF1 and case.left_out.get("tf2")) or None
         reason = _cannot_be_assigned(os.path.join(reference, case.name)) or reason
         found.append((case, None if reason else make_spec(case, reference), reason))
     return found

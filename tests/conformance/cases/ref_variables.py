@@ -153,7 +153,7 @@ def ref_from_initialized():
     hub.add_signature(inputs={}, outputs={"default": w + u + x + z, "deep": tf.identity(deep)})
 
 
-@module()
+@module(left_out={"exchange": "initial values follow from those that a part of the variables has been restored to"})
 def ref_and_resource_from_each_other():
     with tf.variable_scope("", use_resource=False):
         v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
