@@ -10,6 +10,7 @@ mod depthwise_conv;
 mod dropout;
 mod flatten;
 mod kernel;
+mod normalizing;
 mod pooling;
 mod separable_conv;
 mod window;

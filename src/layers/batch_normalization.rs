@@ -11,6 +11,7 @@ use half::{bf16, f16};
 
 use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
 use super::kernel::WeightOptions;
+use super::normalizing::{center_and_scale_setters, epsilon_setter};
 use crate::control_flow::Predicate;
 use crate::dtype::{DType, TensorType as _};
 use crate::graph::{AnyTensor, Tensor};
@@ -167,23 +168,9 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
         self
     }
 
-    /// The number that is added to the variance; 0.001 by default.
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
+    epsilon_setter! { "0.001" }
 
-    /// Whether the variable `beta` is added; it is by default.
-    pub fn center(mut self, center: bool) -> Self {
-        self.center = center;
-        self
-    }
-
-    /// Whether the variable `gamma` is multiplied by; it is by default.
-    pub fn scale(mut self, scale: bool) -> Self {
-        self.scale = scale;
-        self
-    }
+    center_and_scale_setters! { "" }
 
     /// The initializer of `beta`, [`init::zeros`] by default; with `None` that of the variable scope.
     pub fn beta_initializer(mut self, initializer: impl Into<Option<Initializer>>) -> Self {
@@ -379,7 +366,7 @@ pub struct Statistics<'g, P: Float> {
     renorm: Option<Renorm<'g, P>>,
 }
 
-/// What is multiplied by or added.
+/// A factor or a summand of the outputs.
 #[derive(Debug)]
 enum Parameter<'g, P: Float> {
     Nothing,

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::base::{Base, Call, Fixed, Kind, Layer, Name, WeightScope, apply_once, methods};
 use super::kernel::{KernelOptions, KernelWeights, add_bias, add_reshaped_bias, kernel_setters};
-use super::window::{Window, causal_setter, dilation_setter, window_setters};
+use super::window::{
+    Window, causal_setter, convolution_kind, convolutions, dilation_setter, window_setters,
+};
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::TensorLike;
 use crate::ops::nn::{Convolution, DataFormat, WindowSizes};
@@ -51,19 +53,8 @@ pub type Conv2d<'g, T = f32> = Conv<'g, T, 2>;
 /// The definition of a convolution of volumes.
 pub type Conv3d<'g, T = f32> = Conv<'g, T, 3>;
 
-macro_rules! convolutions {
-    ($($(#[$doc:meta])* $function:ident $n:literal;)*) => {$(
-        $(#[$doc])*
-        pub fn $function<'g, T: Float>(
-            filters: usize,
-            kernel_size: impl Into<WindowSizes>,
-        ) -> Conv<'g, T, $n> {
-            Conv::new(filters, kernel_size.into())
-        }
-    )*};
-}
-
 convolutions! {
+    Conv:
     /// A convolution of sequences: inputs are `[batch, length, channels]`, outputs have `filters` channels.
     ///
     /// ```
@@ -133,17 +124,7 @@ impl<'g, T: Float, const N: usize> Kind<'g> for Conv<'g, T, N> {
     const NAME: &'static str = ["conv1d", "conv2d", "conv3d"][N - 1];
     const INPUTS: &'static str = INPUTS[N - 1];
 
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        self.window.channels(inputs)
-    }
-
-    fn fault(&self, _inputs: &Shape) -> Option<String> {
-        self.window.fault("kernel_size")
-    }
+    convolution_kind! {}
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, channels) = fixed[0];

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::base::{Base, Call, Fixed, Kind, Layer, Name, WeightScope, apply_once, methods};
 use super::conv::INPUTS;
 use super::kernel::{KernelOptions, KernelWeights, add_bias, kernel_setters};
-use super::window::{Window, window_setters};
+use super::window::{Window, convolution_kind, convolutions, window_setters};
 use crate::graph::{AnyTensor, Tensor};
 use crate::ops::nn::{self, DataFormat, Padding, WindowSizes};
 use crate::ops::nodes::{Arg, Nodes};
@@ -36,19 +36,8 @@ pub type Conv2dTranspose<'g, T = f32> = ConvTranspose<'g, T, 2>;
 /// The definition of a transposed convolution of volumes.
 pub type Conv3dTranspose<'g, T = f32> = ConvTranspose<'g, T, 3>;
 
-macro_rules! transposes {
-    ($($(#[$doc:meta])* $function:ident $n:literal;)*) => {$(
-        $(#[$doc])*
-        pub fn $function<'g, T: Float>(
-            filters: usize,
-            kernel_size: impl Into<WindowSizes>,
-        ) -> ConvTranspose<'g, T, $n> {
-            ConvTranspose::new(filters, kernel_size.into())
-        }
-    )*};
-}
-
-transposes! {
+convolutions! {
+    ConvTranspose:
     /// A transposed convolution of images: inputs are `[batch, height, width, channels]`, outputs have `filters` channels.
     ///
     /// ```
@@ -157,17 +146,7 @@ impl<'g, T: Float, const N: usize> Kind<'g> for ConvTranspose<'g, T, N> {
     const NAME: &'static str = ["conv2d_transpose", "conv3d_transpose"][N - 2];
     const INPUTS: &'static str = INPUTS[N - 1];
 
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        self.window.channels(inputs)
-    }
-
-    fn fault(&self, _inputs: &Shape) -> Option<String> {
-        self.window.fault("kernel_size")
-    }
+    convolution_kind! {}
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, channels) = fixed[0];

@@ -2,21 +2,18 @@
 
 use std::fmt;
 
-use super::base::{
-    Base, Call, Family, Fixed, Kind, Layer, Sizes, WeightScope, apply_once, plain_methods,
-};
+use super::base::{Base, Call, Family, Fixed, Kind, Layer, WeightScope, apply_once, plain_methods};
 use super::conv::INPUTS;
 use super::kernel::{
     OutputOptions, WeightOptions, add_bias, add_reshaped_bias, lossless_output_setters,
 };
-use super::window::{Window, dilation_setter, window_setters};
+use super::window::{Window, convolution_kind, dilation_setter, window_setters};
 use crate::graph::Tensor;
 use crate::init::Initializer;
 use crate::ops::TensorLike;
 use crate::ops::nn::{self, DataFormat, WindowSizes};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
-use crate::shape::Shape;
 use crate::variable::{Constraint, Variable};
 
 /// A convolution of each channel of images by itself: inputs are `[batch, height, width, channels]`, outputs have
@@ -99,17 +96,7 @@ impl<'g, T: Float> Kind<'g> for DepthwiseConv2d<'g, T> {
     const INPUTS: &'static str = INPUTS[1];
     const FAMILY: Family = Family::Keras;
 
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        self.window.channels(inputs)
-    }
-
-    fn fault(&self, _inputs: &Shape) -> Option<String> {
-        self.window.fault("kernel_size")
-    }
+    convolution_kind! {}
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, channels) = fixed[0];

@@ -2,17 +2,18 @@
 
 use std::fmt;
 
-use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
+use super::base::{Base, Call, Fixed, Kind, Layer, Name, WeightScope, apply_once, methods};
 use super::conv::INPUTS;
 use super::kernel::{OutputOptions, WeightOptions, add_bias, output_setters, weight_setters};
-use super::window::{Window, causal_setter, dilation_setter, window_setters};
+use super::window::{
+    Window, causal_setter, convolution_kind, convolutions, dilation_setter, window_setters,
+};
 use crate::graph::Tensor;
 use crate::ops::TensorLike;
 use crate::ops::nn::{self, WindowSizes};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::Float;
 use crate::regularizer::Regularizer;
-use crate::shape::Shape;
 use crate::variable::{Reuse, Variable};
 
 /// The definition of a depthwise separable convolution over `N` dimensions; [`separable_conv1d`] and [`separable_conv2d`]
@@ -38,27 +39,8 @@ pub type SeparableConv1d<'g, T = f32> = SeparableConv<'g, T, 1>;
 /// The definition of a depthwise separable convolution of images.
 pub type SeparableConv2d<'g, T = f32> = SeparableConv<'g, T, 2>;
 
-macro_rules! separable {
-    ($($(#[$doc:meta])* $function:ident $n:literal;)*) => {$(
-        $(#[$doc])*
-        pub fn $function<'g, T: Float>(
-            filters: usize,
-            kernel_size: impl Into<WindowSizes>,
-        ) -> SeparableConv<'g, T, $n> {
-            SeparableConv {
-                base: Base::default(),
-                filters,
-                window: Window::new(kernel_size.into()),
-                depth_multiplier: 1,
-                depthwise: WeightOptions::default(),
-                pointwise: WeightOptions::default(),
-                outputs: OutputOptions::default(),
-            }
-        }
-    )*};
-}
-
-separable! {
+convolutions! {
+    SeparableConv:
     /// A depthwise separable convolution of sequences: inputs are `[batch, length, channels]`, outputs have `filters`
     /// channels.
     ///
@@ -89,6 +71,19 @@ methods! {
 }
 
 impl<'g, T: Float, const N: usize> SeparableConv<'g, T, N> {
+    /// A layer with the defaults.
+    fn new(filters: usize, kernel_size: WindowSizes) -> Self {
+        SeparableConv {
+            base: Base::default(),
+            filters,
+            window: Window::new(kernel_size),
+            depth_multiplier: 1,
+            depthwise: WeightOptions::default(),
+            pointwise: WeightOptions::default(),
+            outputs: OutputOptions::default(),
+        }
+    }
+
     /// Makes a layer on `inputs`, as the functions `tf.layers.separable_conv1d` and `separable_conv2d` do: each time it is
     /// another one.
     #[track_caller]
@@ -140,17 +135,7 @@ impl<'g, T: Float, const N: usize> Kind<'g> for SeparableConv<'g, T, N> {
     const NAME: &'static str = ["separable_conv1d", "separable_conv2d"][N - 1];
     const INPUTS: &'static str = INPUTS[N - 1];
 
-    fn base(&self) -> &Base {
-        &self.base
-    }
-
-    fn sizes(&self, inputs: &Shape) -> Option<Sizes> {
-        self.window.channels(inputs)
-    }
-
-    fn fault(&self, _inputs: &Shape) -> Option<String> {
-        self.window.fault("kernel_size")
-    }
+    convolution_kind! {}
 
     fn build(&self, scope: &WeightScope<'g>, fixed: &Fixed) -> Self::Weights {
         let (_, channels) = fixed[0];

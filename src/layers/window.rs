@@ -97,6 +97,36 @@ impl<const N: usize> Window<N> {
     }
 }
 
+/// Functions that make definitions of convolutions, one for each number of dimensions.
+macro_rules! convolutions {
+    ($definition:ident: $($(#[$doc:meta])* $function:ident $n:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $function<'g, T: Float>(
+            filters: usize,
+            kernel_size: impl Into<$crate::ops::nn::WindowSizes>,
+        ) -> $definition<'g, T, $n> {
+            $definition::new(filters, kernel_size.into())
+        }
+    )*};
+}
+
+/// The items of a [`Kind`](super::base::Kind) that follow from its fields `base` and `window`.
+macro_rules! convolution_kind {
+    () => {
+        fn base(&self) -> &$crate::layers::base::Base {
+            &self.base
+        }
+
+        fn sizes(&self, inputs: &$crate::shape::Shape) -> Option<$crate::layers::base::Sizes> {
+            self.window.channels(inputs)
+        }
+
+        fn fault(&self, _inputs: &$crate::shape::Shape) -> Option<String> {
+            self.window.fault("kernel_size")
+        }
+    };
+}
+
 /// The setters of the options of a window; the definition's field `window` is a [`Window`].
 macro_rules! window_setters {
     () => {
@@ -155,4 +185,5 @@ macro_rules! causal_setter {
     };
 }
 
-pub(super) use {causal_setter, dilation_setter, place_setters, window_setters};
+pub(super) use window_setters;
+pub(super) use {causal_setter, convolution_kind, convolutions, dilation_setter, place_setters};

@@ -12,6 +12,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
 use crate::init::{self, Initializer};
 use crate::layers::base::refuse;
 use crate::layers::kernel::WeightOptions;
+use crate::layers::normalizing::{center_and_scale_setters, epsilon_setter};
 use crate::layers::{Normalizable, RenormClipping, batch_normalization};
 use crate::ops::TensorLike;
 use crate::ops::nn::DataFormat;
@@ -89,23 +90,9 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         self
     }
 
-    /// Whether the variable `beta` is added; it is by default.
-    pub fn center(mut self, center: bool) -> Self {
-        self.center = center;
-        self
-    }
+    center_and_scale_setters! { "not " }
 
-    /// Whether the variable `gamma` is multiplied by; it is not by default.
-    pub fn scale(mut self, scale: bool) -> Self {
-        self.scale = scale;
-        self
-    }
-
-    /// The number that is added to the variance; 0.001 by default.
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
+    epsilon_setter! { "0.001" }
 
     /// The initializer of `beta`, `beta` in `param_initializers`; [`init::zeros`] by default.
     pub fn beta_initializer(mut self, initializer: Initializer) -> Self {

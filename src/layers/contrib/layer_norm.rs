@@ -7,6 +7,7 @@ use super::parameters::Parameters;
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::layers::base::refuse;
+use crate::layers::normalizing::center_and_scale_setters;
 use crate::ops::TensorLike;
 use crate::ops::math::Axes;
 use crate::ops::nn;
@@ -50,17 +51,7 @@ impl<'g, T: Float> LayerNorm<'g, T> {
     scope_setters! { scope, "LayerNorm" }
     activation_setters! { "none" }
 
-    /// Whether the variable `beta` is added; it is by default.
-    pub fn center(mut self, center: bool) -> Self {
-        self.center = center;
-        self
-    }
-
-    /// Whether the variable `gamma` is multiplied by; it is by default.
-    pub fn scale(mut self, scale: bool) -> Self {
-        self.scale = scale;
-        self
-    }
+    center_and_scale_setters! { "" }
 
     /// The first dimension that is normalized along; 1 by default. A negative one is counted from the last.
     pub fn begin_norm_axis(mut self, axis: i32) -> Self {

@@ -46,23 +46,9 @@ impl<'a, 'g, T: Float> Parameters<'a, 'g, T> {
 /// The setters of a layer that normalizes by statistics of its inputs alone.
 macro_rules! parameter_setters {
     () => {
-        /// Whether the variable `beta` is added; it is by default.
-        pub fn center(mut self, center: bool) -> Self {
-            self.center = center;
-            self
-        }
+        $crate::layers::normalizing::center_and_scale_setters! { "" }
 
-        /// Whether the variable `gamma` is multiplied by; it is by default.
-        pub fn scale(mut self, scale: bool) -> Self {
-            self.scale = scale;
-            self
-        }
-
-        /// The number that is added to the variance; 0.000001 by default.
-        pub fn epsilon(mut self, epsilon: f64) -> Self {
-            self.epsilon = epsilon;
-            self
-        }
+        $crate::layers::normalizing::epsilon_setter! { "0.000001" }
 
         /// The initializer of `beta`, `beta` in `param_initializers`; [`init::zeros`](crate::init::zeros) by default.
         pub fn beta_initializer(mut self, initializer: $crate::init::Initializer) -> Self {
