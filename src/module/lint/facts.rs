@@ -3,7 +3,7 @@
 use crate::dtype::DType;
 use crate::error::Diagnostic;
 use crate::graph::{
-    Graph, HashMap, Item, Node, NodeId, Origin, TensorRef, keys, parse_tensor_name,
+    Graph, HashMap, HashSet, Item, Node, NodeId, Origin, TensorRef, keys, parse_tensor_name,
 };
 use crate::module::attachment::Attachments;
 use crate::module::check;
@@ -18,7 +18,7 @@ use crate::variable::{VariableInfo, Variables};
 /// The ops that stand for variables.
 pub(super) const VARIABLES: [&str; 3] = ["VarHandleOp", "VariableV2", "Variable"];
 
-/// What needs a node, as a set of bits.
+/// The users of a node, as a set of bits.
 pub(super) mod need {
     /// An output of a signature.
     pub(crate) const OUTPUT: u8 = 1;
@@ -40,7 +40,7 @@ pub(super) struct Facts<'a> {
     pub(super) attachments: Option<&'a Attachments>,
     /// The saved variables.
     pub(super) variables: Vec<&'a VariableInfo>,
-    /// What needs each node.
+    /// The users of each node, as bits of [`need`].
     needs: Vec<u8>,
     /// The variable whose value, reshaped or cast, an output of the node is.
     roots: Vec<Option<NodeId>>,
@@ -121,6 +121,8 @@ impl<'a> Facts<'a> {
         let outputs = outputs.flat_map(|end| end.tensors());
         self.mark(need::OUTPUT, outputs.map(|tensor| tensor.node).collect());
         let mut other = Vec::new();
+        // Most variables are in several collections.
+        let mut seen = HashSet::default();
         for (key, items) in graph.collections().iter() {
             let bit = match key {
                 keys::REGULARIZATION_LOSSES => need::LOSS,
@@ -128,7 +130,9 @@ impl<'a> Facts<'a> {
                 keys::TABLE_INITIALIZERS => need::TABLE,
                 keys::VARIABLES | keys::TRAINABLE_VARIABLES | keys::MODEL_VARIABLES => {
                     let defs = items.iter().filter_map(|item| match item {
-                        Item::Bytes(def) => VariableDef::decode(&def[..]).ok(),
+                        Item::Bytes(def) if seen.insert(&def[..]) => {
+                            VariableDef::decode(&def[..]).ok()
+                        }
                         _ => None,
                     });
                     other.extend(defs.flat_map(|def| own_nodes(graph, &def)));
