@@ -1,4 +1,4 @@
-//! What the examples print of an export.
+//! The report that the examples print of an export.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

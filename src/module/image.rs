@@ -37,7 +37,7 @@ use crate::shape::Shape;
 const IMAGES: &str = "images";
 const FEATURE_VECTOR: &str = "image_feature_vector";
 const CLASSIFICATION: &str = "image_classification";
-/// What the name of a signature that exposes the hyperparameters of batch normalization ends in.
+/// The end of the name of a signature that exposes the hyperparameters of batch normalization.
 const WITH_BN_HPARAMS: &str = "_with_bn_hparams";
 const BATCH_NORM_MOMENTUM: &str = "batch_norm_momentum";
 

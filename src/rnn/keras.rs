@@ -150,7 +150,7 @@ struct Weights<'g, T: Float> {
     bias: Option<Variable<'g, T>>,
 }
 
-/// What the first application settles.
+/// The name and the variables of a layer that has been applied.
 struct Built<'g, T: Float> {
     graph: &'g GraphBuilder,
     name: String,

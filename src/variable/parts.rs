@@ -35,7 +35,7 @@ impl<'g> AnyVariable<'g> {
         }
     }
 
-    /// What is known of a partitioned variable.
+    /// The facts of a partitioned variable.
     pub(super) fn partitioned(&self) -> Option<Partitioned> {
         let variables = self.graph.extension::<Variables>();
         variables.partitioned.get(self.whole?).cloned()

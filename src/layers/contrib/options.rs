@@ -82,7 +82,7 @@ fn model_variable_of<'g>(request: VariableRequest<'g>, renamed: Renamed) -> AnyV
 /// A function of a layer's outputs.
 type Function<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
 
-/// What is done with the outputs of a layer.
+/// The functions of a layer's outputs.
 #[derive(Clone)]
 pub(super) struct OutputOptions<'g, T: TensorType> {
     /// It comes in the place of biases.

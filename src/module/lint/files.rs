@@ -357,7 +357,7 @@ fn buckets_behind(facts: &Facts<'_>, tensor: TensorRef) -> Option<u64> {
     None
 }
 
-/// What makes a name one that not all systems can have.
+/// The reason why not all systems can have a file of this name.
 fn unsafe_name(name: &str) -> Option<String> {
     let stem = name.split('.').next().unwrap_or_default().to_lowercase();
     let forbidden = name

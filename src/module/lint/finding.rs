@@ -1,4 +1,4 @@
-//! What the lint finds.
+//! Findings of the lint.
 
 use std::fmt::{self, Write as _};
 use std::panic::Location;
@@ -98,7 +98,7 @@ impl Finding {
         self.line
     }
 
-    /// What was found.
+    /// The fault, with what was expected and what was found.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -108,7 +108,7 @@ impl Finding {
         self.code.reason()
     }
 
-    /// What helps.
+    /// The change that mends it.
     pub fn fix(&self) -> &'static str {
         self.code.fix()
     }

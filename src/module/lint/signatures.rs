@@ -284,7 +284,7 @@ impl Lint<'_> {
     }
 }
 
-/// What is wrong with the size of images.
+/// The fault of the size of images, if there is one.
 fn image_size(facts: &Facts<'_>, images: &TensorDescription) -> Option<String> {
     let dims = images.shape.dims()?;
     let &[_, height, width, _] = dims else {

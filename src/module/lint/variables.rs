@@ -12,7 +12,7 @@ use crate::proto::Message as _;
 use crate::proto::tensorflow::VariableDef;
 use crate::variable::VariableInfo;
 
-/// What TensorFlow's optimizers call their slots, the last part of the name, before the number of a further slot.
+/// The names of slots of TensorFlow's optimizers: the last part, before the number of a further slot.
 const SLOTS: [&str; 9] = [
     "Adadelta",
     "Adagrad",
