@@ -197,16 +197,13 @@ def left_out(row):
     found = {}
     for step in row.steps:
         if step.name.rpartition(".")[2] == "dropout":
-            found["train"] = "its random numbers depend on what else the process has made"
+            found["train"] = "each run draws other numbers, of which the outputs are"
         if "max_norm" in step.options:
             found["train"] = "the mean of squares has no slope where the norm is that of the limit"
         if "partitioner" in step.options:
             found["hub_load"] = "hub.load does not load variables in parts"
             if row.dtype == "f16":
                 found["use"] = "TensorFlow puts no parts of this dtype together"
-        if step.options.get("use_resource") is False:
-            found["hub_load"] = "hub.load knows no variables of the old kind"
-            found["train"] = "its gradients read variables of the old kind that the same step changes"
         if _is_on_gpus(step, len(row.shape)):
             found.update(dict.fromkeys(("use", "hub_load"), ON_A_GPU))
     return found

@@ -45,8 +45,10 @@ class Instance(object):
             self.session = tf.Session()
             self.session.run([tf.global_variables_initializer(), tf.tables_initializer()])
             variables = self.module.variable_map
-            if checkpoint is not None and variables:
-                tf.train.Saver(variables).restore(self.session, checkpoint)
+            # A saver in every graph: beside other nodes, TensorFlow's optimizer orders products otherwise.
+            saver = tf.train.Saver(variables) if variables else None
+            if checkpoint is not None and saver is not None:
+                saver.restore(self.session, checkpoint)
 
     def _apply(self, case, signature):
         infos = self.module.get_input_info_dict(signature)
@@ -83,7 +85,9 @@ class Instance(object):
         pairs = [pair for pair in zip(gradients, variables) if pair[0] is not None]
         if not pairs:
             return [], None
-        return pairs, tf.train.GradientDescentOptimizer(LEARNING_RATE).apply_gradients(pairs)
+        # A gradient may read a variable of the old kind, which is not to be changed before.
+        with tf.control_dependencies([gradient for gradient, _ in pairs]):
+            return pairs, tf.train.GradientDescentOptimizer(LEARNING_RATE).apply_gradients(pairs)
 
     def run(self):
         """{"signature/output": array} of everything, with the regularization losses."""
@@ -214,6 +218,7 @@ def _evaluate(case, tags, directory, reference, trainable):
     variables = ours.variables()
     found += value_differences(variables, saved_variables(case, tags, variables, directory))
     found += value_differences(ours.run(), pythons.run())
+    found += value_differences(ours.variables(), pythons.variables())
     if not tags and not trainable:
         found += columns.differences(ours, pythons)
     return found

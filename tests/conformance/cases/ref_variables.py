@@ -8,8 +8,6 @@ from tensorflow.python.training import moving_averages
 
 from modules import module
 
-RACE = {"train": "the gradient of one variable reads another while that is updated"}
-
 
 def use_references():
     tf.get_variable_scope().set_use_resource(False)
@@ -61,7 +59,7 @@ def ref_dtypes():
     hub.add_signature(inputs={}, outputs=outputs)
 
 
-@module(seed=13, left_out=RACE)
+@module(seed=13)
 def ref_tf_variables():
     use_references()
     x = tf.placeholder(tf.float32, [2], name="x")
@@ -342,7 +340,7 @@ def ref_in_map_fn():
     hub.add_signature(inputs={"x": x}, outputs={"default": tf.map_fn(row, x)})
 
 
-@module(seed=20, left_out=RACE)
+@module(seed=20)
 def ref_dense():
     use_references()
     x = tf.placeholder(tf.float32, [None, 3], name="x")
@@ -351,7 +349,7 @@ def ref_dense():
     hub.add_signature(inputs={"x": x}, outputs={"default": layer(layer(y))})
 
 
-@module(seed=21, left_out=RACE)
+@module(seed=21)
 def ref_dense_rank_3():
     x = tf.placeholder(tf.float32, [None, 2, 3], name="x")
     with tf.variable_scope("old", use_resource=False, regularizer=tf.keras.regularizers.l1(0.01)):
@@ -359,7 +357,7 @@ def ref_dense_rank_3():
     hub.add_signature(inputs={"x": x}, outputs={"default": tf.layers.dense(y, 3)})
 
 
-@module(seed=22, left_out=RACE)
+@module(seed=22)
 def ref_static_rnn():
     use_references()
     x = tf.placeholder(tf.float32, [None, 3], name="x")
@@ -368,7 +366,7 @@ def ref_static_rnn():
     hub.add_signature(inputs={"x": x}, outputs={"default": outputs[-1]})
 
 
-@module(seed=23, left_out=RACE)
+@module(seed=23)
 def ref_dynamic_rnn():
     use_references()
     x = tf.placeholder(tf.float32, [None, 4, 3], name="x")

@@ -3,11 +3,10 @@
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from cases.ref_variables import RACE
 from modules import module
 
 
-@module(seed=51, left_out=RACE)
+@module(seed=51)
 def scope_options():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     regularizer = tf.contrib.layers.l2_regularizer(0.1)
@@ -78,15 +77,12 @@ def _custom_getters():
     hub.add_signature(inputs={"x": x}, outputs={"default": y * a * b * c + d})
 
 
-@module(
-    seed=53,
-    left_out={"use": "beside a saver's nodes, TensorFlow's optimizer multiplies in another order, which rounds otherwise"},
-)
+@module(seed=53)
 def scope_custom_getters():
     _custom_getters()
 
 
-@module(seed=53, left_out=RACE)
+@module(seed=53)
 def scope_custom_getters_of_references():
     tf.get_variable_scope().set_use_resource(False)
     _custom_getters()
@@ -191,7 +187,7 @@ def variable_replicas():
     hub.add_signature(inputs={"x": x}, outputs={"default": total})
 
 
-@module(seed=59, left_out=RACE)
+@module(seed=59)
 def variable_constraints():
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     constraint = tf.keras.constraints.NonNeg()
