@@ -444,9 +444,8 @@ impl Initializer {
             } => match value.converted(dtype) {
                 Some(value) if *verify_shape && value.shape() != shape => {
                     let (own, found) = (Shape::from(value.shape()), Shape::from(shape));
-                    let message = format_args!(
-                        "the constant is for the shape {own}, the variable's is {found}"
-                    );
+                    let message =
+                        format!("the constant is for the shape {own}, the variable's is {found}");
                     g.report(Rule::Shape, message);
                     Ok(AnyTensor::poison(g))
                 }
@@ -500,9 +499,8 @@ impl Initializer {
         };
         made.unwrap_or_else(|needed| {
             let (name, found) = (self.name, Shape::from(shape));
-            let message = format_args!(
-                "the initializer {name} makes values of a shape {needed}, found {found}"
-            );
+            let message =
+                format!("the initializer {name} makes values of a shape {needed}, found {found}");
             g.report(Rule::Shape, message);
             AnyTensor::poison(g)
         })

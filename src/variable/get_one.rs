@@ -77,7 +77,7 @@ fn find<'g>(request: &VariableRequest<'g>, index: usize) -> AnyVariable<'g> {
     };
     if info.dtype != request.dtype {
         let (dtype, known) = (request.dtype, info.dtype);
-        let message = format_args!("reused with dtype {dtype}, its dtype is {known}");
+        let message = format!("reused with dtype {dtype}, its dtype is {known}");
         return fault(request, name, message);
     }
     let handle = g.main_operation(info.handle).output(0);
@@ -85,7 +85,7 @@ fn find<'g>(request: &VariableRequest<'g>, index: usize) -> AnyVariable<'g> {
     let known = variable.shape();
     let asked = request.shape.as_ref();
     if let Some(shape) = asked.filter(|shape| !shape.is_compatible_with(&known)) {
-        let message = format_args!("reused with shape {shape}, its shape is {known}");
+        let message = format!("reused with shape {shape}, its shape is {known}");
         return fault(request, name, message);
     }
     variable

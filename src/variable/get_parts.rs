@@ -102,11 +102,11 @@ fn find<'g>(
     let shape = Shape::from(&known.shape);
     if known.dtype != request.dtype {
         let (dtype, known) = (request.dtype, known.dtype);
-        let message = format_args!("reused with dtype {dtype}, its dtype is {known}");
+        let message = format!("reused with dtype {dtype}, its dtype is {known}");
         return fault(request, name, message);
     }
     if let Some(asked) = request.shape.as_ref().filter(|asked| **asked != shape) {
-        let message = format_args!("reused with shape {asked}, its shape is {shape}");
+        let message = format!("reused with shape {asked}, its shape is {shape}");
         return fault(request, name, message);
     }
     if let Some(partitions) = partitions.filter(|partitions| *partitions != known.partitions) {

@@ -240,7 +240,7 @@ impl<'s> LatestModuleExporter<'s> {
                     summary.warnings.extend(warnings);
                 }
                 Err(error) => {
-                    let reason = format_args!("older exports were not looked for: {error}");
+                    let reason = format!("older exports were not looked for: {error}");
                     summary.warnings.push(left_over(out_dir, &reason));
                 }
             }
