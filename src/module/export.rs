@@ -2,11 +2,11 @@
 
 mod summary;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::attachment::{ATTACHMENTS, Attachments};
@@ -197,40 +197,50 @@ impl<'s> Exporter<'s, '_> {
     ) -> Result<ExportSummary> {
         let variants = self.spec.graphs_by_tags();
         expect_assets(variants)?;
-        let warnings = self.spec.lint_for_export()?;
         let mut assets = AssetFiles::default();
         let assets_of = variants.iter().map(|variant| assets.add(&variant.graph));
         let assets_of: Vec<_> = assets_of.collect();
+        let refusal = Refusal::default();
         thread::scope(|scope| {
             // Meanwhile, the values of variables are computed and written.
-            let meta_graphs = scope.spawn(|| {
+            let graphs = scope.spawn(|| {
+                let warnings = self.spec.lint_for_export();
+                let warnings = warnings.map_err(|error| refusal.set(error)).ok()?;
                 let variants = variants.iter().zip(&assets_of);
                 let encoded = variants.map(|(variant, assets)| to_meta_graph(variant, assets));
-                EncodedMetaGraph::saved_model(encoded.collect())
+                Some((warnings, EncodedMetaGraph::saved_model(encoded.collect())))
             });
-            let saved_model = || {
-                meta_graphs
-                    .join()
-                    .unwrap_or_else(|panic| resume_unwind(panic))
-            };
-            self.write(fs, target, values, meter, (&assets, warnings), saved_model)
+            let written = self.write_values(fs, target, values, meter, (&assets, &refusal));
+            let graphs = graphs.join().unwrap_or_else(|panic| resume_unwind(panic));
+            // It is the error, whatever else there is.
+            refusal.check()?;
+            let (mut directory, mut summary) = written?;
+            let (warnings, saved_model) = graphs.expect("graphs of a module that is not refused");
+            directory.add_meta_graphs(&saved_model)?;
+            directory.add_marker(module_marker())?;
+            let (files, remains) = directory.commit()?;
+            summary.files = files;
+            summary.warnings.splice(..0, warnings);
+            let left_over = remains.map(|Remains { path, error }| left_over(&path, &error));
+            let left_over = left_over.filter(|found| !self.spec.allows(found));
+            summary.warnings.extend(left_over);
+            Ok(summary)
         })
     }
 
-    /// Writes all files, those of variables before `saved_model` is asked for.
-    fn write<'a>(
+    /// Writes the assets and the variables, unless the module is refused meanwhile.
+    fn write_values<'m, 'c, F: FileSystem>(
         &self,
-        fs: &impl FileSystem,
+        fs: &F,
         target: &Path,
         values: &dyn VariableSource,
-        meter: &Meter<'_>,
-        (assets, warnings): (&AssetFiles, Vec<Finding>),
-        saved_model: impl FnOnce() -> Vec<Cow<'a, [u8]>>,
-    ) -> Result<ExportSummary> {
-        let replace = self.replace.then_some(MODULE_DIRECTORY);
-        let stage = Stage::new(*fs, target, replace)?;
+        meter: &'m Meter<'c>,
+        (assets, refusal): (&AssetFiles, &Refusal),
+    ) -> Result<(DirectoryWriter<'m, 'c, F>, ExportSummary)> {
         let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
+        let replace = self.replace.then_some(MODULE_DIRECTORY);
+        let stage = Stage::new(*fs, target, replace)?;
         check_values(&shards, values, &|name| owners(variants, name))?;
         let mut summary = ExportSummary {
             path: target.to_owned(),
@@ -238,33 +248,25 @@ impl<'s> Exporter<'s, '_> {
             variables: 0,
             variable_bytes: 0,
             files: Vec::new(),
-            warnings,
+            warnings: Vec::new(),
         };
         let mut directory = DirectoryWriter::new(stage, meter)?;
         directory.create_assets()?;
         for (source, name) in &assets.files {
+            refusal.check()?;
             directory.add_asset(Path::new(source), name)?;
         }
         if !shards.is_empty() {
-            let files = directory.variables(shards.len())?;
-            let summary = &mut summary;
-            let spec = self.spec;
             let mut variables = SummarizedVariables {
-                spec,
-                files,
-                summary,
+                spec: self.spec,
+                files: directory.variables(shards.len())?,
+                summary: &mut summary,
+                refusal,
             };
             write_variables(&mut variables, &shards, values)?;
             variables.files.finish()?;
         }
-        directory.add_meta_graphs(&saved_model())?;
-        directory.add_marker(module_marker())?;
-        let (files, remains) = directory.commit()?;
-        summary.files = files;
-        let left_over = remains.map(|Remains { path, error }| left_over(&path, &error));
-        let left_over = left_over.filter(|found| !self.spec.allows(found));
-        summary.warnings.extend(left_over);
-        Ok(summary)
+        Ok((directory, summary))
     }
 }
 
@@ -294,6 +296,22 @@ impl ModuleSpec {
         prefix: impl AsRef<Path>,
     ) -> Result<ExportSummary> {
         Exporter::new(self).export_from_checkpoint(path, prefix, str::to_owned)
+    }
+}
+
+/// The error of a lint that goes on while values are written.
+#[derive(Debug, Default)]
+struct Refusal(Mutex<Option<Error>>);
+
+impl Refusal {
+    fn set(&self, error: Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// Fails, once, if the module is refused by now.
+    fn check(&self) -> Result<()> {
+        let error = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        error.map_or(Ok(()), Err)
     }
 }
 
@@ -379,6 +397,7 @@ struct SummarizedVariables<'w, 'c, F: FileSystem> {
     spec: &'w ModuleSpec,
     files: VariableFiles<'w, 'c, F>,
     summary: &'w mut ExportSummary,
+    refusal: &'w Refusal,
 }
 
 impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
@@ -387,6 +406,7 @@ impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
     }
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
+        self.refusal.check()?;
         let mut weights = Weights::new(info);
         let see = |piece: &[u8]| weights.see(piece);
         self.files.add(|bundle| match &info.part {
