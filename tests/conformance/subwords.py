@@ -86,7 +86,7 @@ class Model(object):
                 self.ids[word] = number
         _, rows, columns = self.unpack("<?2q")
         matrix = np.frombuffer(self.content, "<f4", rows * columns, self.at)
-        self.matrix = matrix.reshape(rows, columns).astype(np.float64)
+        self.matrix = matrix.reshape(rows, columns)
 
     def unpack(self, form):
         values = struct.unpack_from(form, self.content, self.at)
@@ -114,10 +114,14 @@ class Model(object):
         return value
 
     def vector(self, word):
+        """The mean of the rows, added up in float32 as fastText does: of words with thousands of n-grams, other sums differ."""
         rows = [self.ids[word]] if word in self.ids else []
         if word != END_OF_SENTENCE:
             rows += self.ngrams(word)
-        return self.matrix[rows].mean(axis=0) if rows else np.zeros(self.dim)
+        total = np.zeros(self.dim, np.float32)
+        for row in rows:
+            total += self.matrix[row]
+        return total * np.float32(1 / len(rows)) if rows else total
 
 
 def queries(model, name):
@@ -168,7 +172,7 @@ def differences(directory, name):
                     yield line
             plain = [word for word in words if re.match(b"[a-zA-Z]+$", word)][:40]
             sentences = [plain[:1], plain[1:4], [], plain[4:]]
-            expected = [np.mean([model.vector(word) for word in sentence], axis=0) for sentence in sentences if sentence]
+            expected = [np.mean([model.vector(word) for word in sentence], axis=0, dtype=np.float64) for sentence in sentences if sentence]
             expected.insert(2, np.zeros(model.dim))
             found = session.run(means, {texts: [b" ".join(sentence) for sentence in sentences]})
             for line in too_far(found, np.array(expected), "sentences"):

@@ -5,6 +5,7 @@
 """
 
 import ast
+import collections
 import gzip
 import os
 import sys
@@ -26,12 +27,12 @@ def unescaped(text):
 
 def read_fixture(path):
     """The tokens of each sentence, by the name of the function."""
-    functions = {}
+    functions = collections.OrderedDict()
     with gzip.open(path, "rt", encoding="ascii", newline="\n") as lines:
-        for part in lines.read().rstrip("\n").split("\n\n"):
-            name, rows = part.split("\n", 1)
-            rows = [[unescaped(cell) for cell in row.split("\t")] for row in rows.split("\n")]
-            functions[name] = [(row[0], row[1:]) for row in rows]
+        for line in lines:
+            name, *cells = line.rstrip("\n").split("\t")
+            sentence, *tokens = [unescaped(cell) for cell in cells]
+            functions.setdefault(name, []).append((sentence, tokens))
     return functions
 
 
@@ -77,9 +78,9 @@ def main(arguments):
         module = hub.Module(os.path.join(os.path.abspath(directory), "tokenizers"))
         report.record("functions", sorted(set(functions) ^ set(module.get_signature_names())))
         placeholder = tf.placeholder(tf.string, [None])
-        outputs = {name: module(placeholder, signature=name) for name in sorted(functions)}
+        outputs = [(name, module(placeholder, signature=name)) for name in functions]
         with tf.Session() as session:
-            for name, output in sorted(outputs.items()):
+            for name, output in outputs:
                 report.check(name, differences, session, placeholder, output, functions[name])
     return report.finish()
 

@@ -238,19 +238,16 @@ fn sentences() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The table of functions, each followed by a line for each sentence: the sentence and its tokens, between tabs.
+/// A line for each function and sentence: the name, the sentence and its tokens, between tabs.
 fn table() -> String {
     let mut table = String::new();
     for Function { name, twin, .. } in FUNCTIONS {
-        table += &format!("{name}\n");
         for sentence in sentences() {
-            table += &sentence.escape_ascii().to_string();
-            for token in twin(&sentence) {
-                table += &format!("\t{}", token.escape_ascii());
-            }
-            table.push('\n');
+            let tokens = twin(&sentence);
+            let cells = std::iter::once(&sentence).chain(&tokens);
+            let cells = cells.map(|cell| format!("\t{}", cell.escape_ascii()));
+            table += &format!("{name}{}\n", cells.collect::<String>());
         }
-        table.push('\n');
     }
     table
 }
