@@ -67,9 +67,9 @@ SAFETENSORS = [
 
 # The first byte is that of the options.
 WORD_VECTORS = [
-    b"the 1 2\nof 3 4\nThe 5 12\n. . 0 0\n",
-    b"2 2\nthe 1e-3 2\nof -3 .4 \n",
-    b"2 2\n" + b"".join(token + struct.pack("<2f", 1, -2) for token in (b"the ", b"\nof ")),
+    b"\0the 1 2\nof 3 4\nThe 5 12\n. . 0 0\n",
+    b"\4" + b"2 2\nthe 1e-3 2\nof -3 .4 \n",
+    b"\0" + b"2 2\n" + b"".join(token + struct.pack("<2f", 1, -2) for token in (b"the ", b"\nof ")),
 ]
 
 
