@@ -233,9 +233,8 @@ impl Arguments {
             let parts = self.partitions;
             let partitioner = (parts != 1).then(|| Partitioner::fixed_size(parts));
             let matrix = matrix.partitioner(partitioner).finish();
-            let embed = |words| {
-                text::subword_embedding_lookup(words, &table, matrix, model.subwords())
-            };
+            let embed =
+                |words| text::subword_embedding_lookup(words, &table, matrix, model.subwords());
             if !self.preprocess_text {
                 let tokens = g.named("tokens", || g.placeholder::<ByteString>((None,)));
                 g.signature("default")

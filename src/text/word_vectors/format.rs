@@ -56,6 +56,18 @@ impl Head {
         let found = match FileFormat::of_bytes(bytes) {
             FileFormat::Npy => Some(WordVectorFormat::Npy),
             FileFormat::Safetensors => Some(WordVectorFormat::Safetensors),
+            FileFormat::FastText
+            | FileFormat::GitLfsPointer
+            | FileFormat::Html
+            | FileFormat::Hdf5
+            | FileFormat::Npz
+            | FileFormat::Pickle
+            | FileFormat::PyTorch
+            | FileFormat::Zip
+                if told.is_none() =>
+            {
+                return Err(WordVectorsError::Unrecognised);
+            }
             _ => None,
         };
         if let Some(format) = told.or(found).filter(|format| format.is_matrix()) {
@@ -215,6 +227,11 @@ mod tests {
         assert_eq!(head(&binary), Ok((Word2vecBinary, 4, Some(1), 2)));
         assert_eq!(head(b"\x93NUMPY\x01\x00").map(|it| it.0), Ok(Npy));
         assert_eq!(head(b""), Err("the file is empty".to_owned()));
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+        assert_eq!(
+            head(pointer),
+            Err(WordVectorsError::Unrecognised.to_string())
+        );
         assert_eq!(
             head(b"\n\n\n"),
             Err(WordVectorsError::Unrecognised.to_string())
