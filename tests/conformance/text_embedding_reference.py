@@ -100,6 +100,7 @@ def main():
     parser.add_argument("--export_path", required=True)
     parser.add_argument("--num_oov_buckets", type=int, default=1)
     parser.add_argument("--preprocess_text", type=bool, default=True)
+    tf.logging.set_verbosity(tf.logging.ERROR)
     export(parser.parse_args())
 
 
