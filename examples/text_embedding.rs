@@ -1,16 +1,22 @@
 //! Exports a file of word vectors as a module that maps tokens, or sentences, to vectors.
 
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use prost::Message;
-use tfhub::dtype::DType;
+use tfhub::dtype::{ByteString, DType};
 use tfhub::ops::nn::Combiner;
-use tfhub::text::{Embedding, OutOfVocabulary, WordVectorFormat, WordVectors};
-use tfhub::{Exporter, ModuleSpec};
+use tfhub::ops::{lookup, math, string};
+use tfhub::text::{
+    self, Embedding, FastTextReader, OutOfVocabulary, WordVectorFormat, WordVectors,
+};
+use tfhub::variable::Partitioner;
+use tfhub::{Exporter, ModuleSpec, VariableSource, init};
 
 #[path = "report/progress.rs"]
 mod progress;
@@ -19,7 +25,8 @@ mod progress;
 ///
 /// The module maps tokens to vectors, or with --preprocess-text sentences to the combined vectors of their tokens. Files
 /// of GloVe, word2vec (text and binary) and fastText (.vec) are recognised, compressed by gzip or zstd or not, and
-/// matrices in .npy and .safetensors files, whose tokens are in a file of their own.
+/// matrices in .npy and .safetensors files, whose tokens are in a file of their own. The module of a model of fastText
+/// (.bin) has vectors for all words, those of their n-grams, and takes the mean of those of a sentence.
 #[derive(Parser)]
 struct Arguments {
     /// The file of word vectors.
@@ -88,7 +95,7 @@ enum Combine {
     Sum,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Stored {
     Float32,
     Float16,
@@ -156,10 +163,13 @@ impl Arguments {
     }
 
     fn export(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let vectors = self.open()?;
-        describe(&vectors);
         let scratch = tempfile::tempdir()?;
         let vocabulary = scratch.path().join("tokens.txt");
+        if is_fasttext_model(&self.embedding_file) {
+            return self.export_model(&vocabulary);
+        }
+        let vectors = self.open()?;
+        describe(&vectors);
         vectors.write_vocabulary(&vocabulary)?;
         let dtype = match self.dtype {
             Stored::Float32 => DType::Float32,
@@ -199,11 +209,66 @@ impl Arguments {
             .embeddings("embeddings")
             .dtype(dtype)
             .out_of_vocabulary(self.num_oov_buckets as u64, fill);
+        self.write(&spec, &values)
+    }
+
+    fn export_model(&self, vocabulary: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        let of_vectors = self.limit.is_some() || self.only.is_some() || self.tokens.is_some();
+        let changed = self.normalize || self.lower_case || self.tokens_with_spaces;
+        if of_vectors || changed || self.skip_bad_lines || self.dtype != Stored::Float32 {
+            return Err("a fastText model is taken as it is: options that choose or change vectors do not apply".into());
+        }
+        let model = FastTextReader::open(&self.embedding_file)?;
+        model.write_vocabulary(vocabulary)?;
+        let [rows, dimension] = model.shape();
+        let words = model.subwords().num_words;
+        println!(
+            "{words} words and {} n-grams, of {dimension} numbers",
+            rows - words
+        );
+        let spec = ModuleSpec::new(|g| {
+            let table = lookup::index_table_from_file(g, vocabulary, ());
+            let matrix = g.get_variable::<f32>("embeddings").shape([rows, dimension]);
+            let matrix = matrix.initializer(init::zeros());
+            let parts = self.partitions;
+            let partitioner = (parts != 1).then(|| Partitioner::fixed_size(parts));
+            let matrix = matrix.partitioner(partitioner).finish();
+            let embed = |words| {
+                text::subword_embedding_lookup(words, &table, matrix, model.subwords())
+            };
+            if !self.preprocess_text {
+                let tokens = g.named("tokens", || g.placeholder::<ByteString>((None,)));
+                g.signature("default")
+                    .input("tokens", tokens)
+                    .output("default", embed(tokens));
+                return;
+            }
+            let sentences = g.named("sentences", || g.placeholder::<ByteString>((None,)));
+            let tokens = string::regex_replace(sentences, r"\pP", "", ());
+            let tokens = string::string_split(tokens, ());
+            let rows = tokens.indices.slice((.., 0));
+            let means = math::unsorted_segment_mean(
+                embed(tokens.values),
+                rows,
+                tokens.dense_shape.slice(0),
+            );
+            g.signature("default")
+                .input("sentences", sentences)
+                .output("default", means);
+        })?;
+        self.write(&spec, &model)
+    }
+
+    fn write(
+        &self,
+        spec: &ModuleSpec,
+        values: &dyn VariableSource,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let bar = progress::bar();
-        let exporter = Exporter::new(&spec).replace(self.replace);
+        let exporter = Exporter::new(spec).replace(self.replace);
         let summary = exporter
             .on_progress(progress::show(&bar))
-            .export(&self.export_path, &values);
+            .export(&self.export_path, values);
         bar.finish_and_clear();
         print!("{}", summary?);
         Ok(())
@@ -219,6 +284,13 @@ impl Arguments {
             dimension: vectors.dimension() as u64,
         })
     }
+}
+
+/// Whether a file begins as a model of fastText does.
+fn is_fasttext_model(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && i32::from_le_bytes(magic) == 793_712_314
 }
 
 /// A hash of all tokens that is the same on every machine.
