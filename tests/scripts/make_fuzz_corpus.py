@@ -2,7 +2,7 @@
 
     python3 tests/scripts/make_fuzz_corpus.py
 
-writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,fasttext,text_graph_def,meta_graph_def}. The target
+writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,word_vectors,fasttext,text_graph_def,meta_graph_def}. The target
 import_graph_def takes tests/fixtures/graphs as it is.
 """
 
@@ -65,6 +65,14 @@ SAFETENSORS = [
 ]
 
 
+# The first byte is that of the options.
+WORD_VECTORS = [
+    b"\0the 1 2\nof 3 4\nThe 5 12\n. . 0 0\n",
+    b"\4" + b"2 2\nthe 1e-3 2\nof -3 .4 \n",
+    b"\0" + b"2 2\n" + b"".join(token + struct.pack("<2f", 1, -2) for token in (b"the ", b"\nof ")),
+]
+
+
 def fasttext(words, labels, bucket, quantized=0):
     """A model of fastText with two columns."""
     kind, outputs = (3, len(labels)) if labels else (2, len(words))
@@ -117,6 +125,8 @@ def meta_graph(content):
 def main():
     for index, tensors in enumerate(SAFETENSORS):
         add("safetensors", FIXTURES / f"{index}.safetensors", safetensors(tensors))
+    for index, vectors in enumerate(WORD_VECTORS):
+        add("word_vectors", FIXTURES / f"{index}.txt", vectors)
     for index, model in enumerate(FASTTEXT):
         add("fasttext", FIXTURES / f"{index}.bin", model)
     for path in sorted(FIXTURES.rglob("*")):

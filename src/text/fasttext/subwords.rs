@@ -5,7 +5,7 @@ use crate::dtype::ByteString;
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
 use crate::ops::lookup::VocabularyTable;
-use crate::ops::nn::Partitions;
+use crate::ops::nn::{EmbeddingOptions, PartitionStrategy, Partitions};
 use crate::ops::{TensorLike, array, bitwise, math, nn, raw, string};
 use crate::text::ragged;
 
@@ -124,7 +124,9 @@ pub fn subword_embedding_lookup<'g>(
         let buckets = ngrams.hashes % (subwords.bucket as i64);
         ids = array::concat(g, [ids, buckets + num_words], 0);
     }
-    let vectors = nn::embedding_lookup(params, ids, ());
+    // The rows of a part follow one another.
+    let options = EmbeddingOptions::default().partition_strategy(PartitionStrategy::Div);
+    let vectors = nn::embedding_lookup(params, ids, options);
     math::unsorted_segment_mean(vectors, rows, array::size::<i32, _>(words))
 }
 
