@@ -1,8 +1,8 @@
 """Compares the vectors that modules of fastText models give with a straightforward computation from the files.
 
     subwords.py write DIRECTORY   writes DIRECTORY/NAME/model.bin for each model
-    subwords.py check DIRECTORY   hub.Module loads DIRECTORY/NAME/module, which the test export_conformance_text made of
-                                  the model, and gives the vectors of 1,000 words that are in it and that are not
+    subwords.py check DIRECTORY   hub.Module or hub.load loads DIRECTORY/NAME/module, which the test
+                                  export_conformance_text made of the model, and gives the vectors of 1,000 words that are in it and that are not
 """
 
 import os
@@ -146,37 +146,27 @@ def too_far(found, expected, what):
 
 
 def differences(directory, name):
-    import tensorflow.compat.v1 as tf
-    import tensorflow_hub as hub
+    from text_modules import opened
 
     model = Model(os.path.join(directory, name, "model.bin"))
     words = queries(model, name)
     expected = np.array([model.vector(word) for word in words])
     known = sum(word in model.ids for word in words)
     print("%s: %d words of which %d are known" % (name, len(words), known))
-    with tf.Graph().as_default():
-        module = hub.Module(os.path.join(directory, name, "module"))
-        texts = tf.placeholder(tf.string, [None])
-        vectors, means = module(texts), module(texts, signature="sentences")
-        with tf.Session() as session:
-            session.run([tf.global_variables_initializer(), tf.tables_initializer()])
-            none = np.zeros((0, model.dim))
-            for line in too_far(session.run(vectors, {texts: []}), none, "no words"):
-                yield line
-            for line in too_far(session.run(means, {texts: []}), none, "no sentences"):
-                yield line
-            for size in SIZES:
-                parts = [words[start : start + size] for start in range(0, len(words), size)]
-                found = np.concatenate([session.run(vectors, {texts: part}) for part in parts])
-                for line in too_far(found, expected, "batches of %d" % size):
-                    yield line
-            plain = [word for word in words if re.match(b"[a-zA-Z]+$", word)][:40]
-            sentences = [plain[:1], plain[1:4], [], plain[4:]]
-            expected = [np.mean([model.vector(word) for word in sentence], axis=0, dtype=np.float64) for sentence in sentences if sentence]
-            expected.insert(2, np.zeros(model.dim))
-            found = session.run(means, {texts: [b" ".join(sentence) for sentence in sentences]})
-            for line in too_far(found, np.array(expected), "sentences"):
-                yield line
+    with opened(os.path.join(directory, name, "module")) as (_, run):
+        none = np.zeros((0, model.dim))
+        for signature in ("default", "sentences"):
+            yield from too_far(run([], signature), none, "nothing for %s" % signature)
+        for size in SIZES:
+            parts = [words[start : start + size] for start in range(0, len(words), size)]
+            found = np.concatenate([run(part, "default") for part in parts])
+            yield from too_far(found, expected, "batches of %d" % size)
+        plain = [word for word in words if re.match(b"[a-zA-Z]+$", word)][:40]
+        sentences = [plain[:1], plain[1:4], [], plain[4:]]
+        vectors = [np.array([model.vector(word) for word in sentence], np.float64) for sentence in sentences]
+        expected = [rows.mean(axis=0) if len(rows) else np.zeros(model.dim) for rows in vectors]
+        found = run([b" ".join(sentence) for sentence in sentences], "sentences")
+        yield from too_far(found, np.array(expected), "sentences")
 
 
 def write(directory):

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::hash::BuildHasher as _;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::model::{CHUNK, FastTextError, Input, Model};
@@ -299,6 +300,23 @@ impl Stored<'_> {
         let filled = TensorValue::filled(DType::Float32, &[len, columns], fill);
         filled.expect("the elements of float32 have a size")
     }
+
+    /// Hands rows that follow one another to `sink`, piece after piece.
+    fn stream_rows(
+        &self,
+        rows: Range<usize>,
+        sink: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let row = self.0.model.dim as u64 * ELEMENT as u64;
+        let (start, end) = (rows.start as u64 * row, rows.end as u64 * row);
+        let mut buffer = vec![0; (end - start).min(CHUNK as u64) as usize];
+        for position in (start..end).step_by(CHUNK) {
+            let bytes = &mut buffer[..(end - position).min(CHUNK as u64) as usize];
+            self.fill(bytes, position)?;
+            sink(bytes)?;
+        }
+        Ok(())
+    }
 }
 
 impl StoredValue for Stored<'_> {
@@ -316,15 +334,20 @@ impl StoredValue for Stored<'_> {
     }
 
     fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let [rows, columns] = self.0.shape();
-        let len = rows as u64 * columns as u64 * ELEMENT as u64;
-        let mut buffer = vec![0; len.min(CHUNK as u64) as usize];
-        for position in (0..len).step_by(CHUNK) {
-            let bytes = (len - position).min(CHUNK as u64) as usize;
-            self.fill(&mut buffer[..bytes], position)?;
-            sink(&buffer[..bytes])?;
+        self.stream_rows(0..self.0.shape()[0], sink)
+    }
+
+    fn stream_part(
+        &self,
+        slice: &TensorSlice,
+        sink: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        match slice.ranges() {
+            [rows, columns] if *columns == (0..self.0.model.dim) => {
+                self.stream_rows(rows.clone(), sink)
+            }
+            _ => self.read_part(slice)?.native_bytes().map_or(Ok(()), sink),
         }
-        Ok(())
     }
 }
 

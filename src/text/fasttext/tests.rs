@@ -199,18 +199,28 @@ fn parts_of_the_matrix_are_read_and_streamed() {
     assert_eq!(part.unwrap().as_slice::<f32>().unwrap(), [3.0, 5.0, 7.0]);
     let whole = stored.read_part(&TensorSlice::whole(&[5, 2]));
     assert_eq!(whole.unwrap().as_slice::<f32>().unwrap(), file.elements);
-    let mut streamed = Vec::new();
-    let sink = &mut |bytes: &[u8]| {
-        streamed.extend_from_slice(bytes);
-        Ok(())
-    };
-    stored.stream(sink).unwrap();
-    let bytes: Vec<u8> = file
-        .elements
-        .iter()
-        .flat_map(|element| element.to_ne_bytes())
-        .collect();
-    assert_eq!(streamed, bytes);
+    for (slice, expected) in [
+        (None, &file.elements[..]),
+        (Some([1..4, 0..2]), &file.elements[2..8]),
+        (Some([1..4, 1..2]), &[3.0, 5.0, 7.0]),
+    ] {
+        let mut streamed = Vec::new();
+        let mut sink = |bytes: &[u8]| {
+            streamed.extend_from_slice(bytes);
+            Ok(())
+        };
+        match slice {
+            None => stored.stream(&mut sink).unwrap(),
+            Some(slice) => stored
+                .stream_part(&TensorSlice::new(slice), &mut sink)
+                .unwrap(),
+        }
+        let expected: Vec<u8> = expected
+            .iter()
+            .flat_map(|element| element.to_ne_bytes())
+            .collect();
+        assert_eq!(streamed, expected);
+    }
 }
 
 #[test]
