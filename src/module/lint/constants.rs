@@ -26,6 +26,7 @@ impl Lint<'_> {
         for (id, node) in facts.nodes() {
             if let Some(tensor) = constant(node) {
                 let bytes = size(tensor);
+                self.constant_bytes = self.constant_bytes.saturating_add(bytes);
                 if bytes >= LARGE {
                     let message = format!("the constant has {bytes} bytes");
                     self.node_finding(facts, LintCode::V12, id, message);
@@ -73,6 +74,10 @@ impl Lint<'_> {
 
     /// Graphs that are too large for a message of `max` bytes.
     pub(super) fn sizes(&mut self, max: usize) {
+        let total = self.constant_bytes;
+        if total <= max {
+            return;
+        }
         let mut sizes = Vec::new();
         for variant in self.spec.graphs_by_tags() {
             for node in variant.graph.nodes() {
@@ -80,13 +85,6 @@ impl Lint<'_> {
                     sizes.push((size(tensor), variant, node));
                 }
             }
-        }
-        let total = sizes
-            .iter()
-            .map(|(size, ..)| *size)
-            .fold(0, usize::saturating_add);
-        if total <= max {
-            return;
         }
         sizes.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let largest = sizes.iter().take(NAMED);
