@@ -23,6 +23,9 @@ pub use while_loop::WhileOptions;
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
+    use crate::ops::sparse::SparseTensor;
     use crate::{GraphBuilder, Tensor};
 
     /// Each kind in turn, around the next; all use a tensor of the main graph.
@@ -49,6 +52,45 @@ mod tests {
                 y
             }
         }
+    }
+
+    /// Where Python makes a sparse tensor anew of other tensors, it takes a name.
+    #[test]
+    fn sparse_tensors_of_branches_and_loops_take_the_names_of_python() {
+        let found = [false, true].map(|is_v2| {
+            let g = GraphBuilder::new();
+            if is_v2 {
+                g.enable_control_flow_v2();
+            }
+            let flag = g.placeholder::<bool>(());
+            let names = RefCell::new(Vec::new());
+            let sparse = || {
+                let x = SparseTensor::new(&g, [[0i64, 1]], [1f32], [2i64, 2]);
+                let name = x.indices.operation().name();
+                let number = name
+                    .trim_end_matches("/indices")
+                    .replace("SparseTensor", "");
+                names.borrow_mut().push(number);
+                x
+            };
+            let x = sparse();
+            g.cond(flag, sparse, sparse);
+            sparse();
+            g.switch_case(g.constant(0), sparse).branch(sparse).finish();
+            sparse();
+            g.while_loop((0, x), |_| flag, |variables| variables, ());
+            sparse();
+            for scope in ["cond/", "switch_case/", "while/"] {
+                g.name_scope(scope, sparse);
+            }
+            g.concrete_function("f", [], |()| sparse()).call(());
+            sparse();
+            g.finish().unwrap();
+            names.into_inner().join(" ")
+        });
+        let of_first = " cond/ cond/_2 _1   _2 _3 cond/_5 switch_case/ while/_4  _5";
+        let of_second = "   _1   _2 _6 cond/_1 switch_case/ while/  _8";
+        assert_eq!(found, [of_first, of_second]);
     }
 
     #[test]

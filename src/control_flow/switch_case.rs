@@ -84,7 +84,8 @@ impl<'g, 'c, S: Structure<'g>> SwitchCaseBuilder<'g, 'c, S> {
         let branches = first.into_iter().chain(others).collect();
         let results = g.indexed_case_v2(self.index.any(), branches);
         let structure = structure.expect("the first branch runs its closure");
-        structure::pack(&structure, &results)
+        // Python enters the scopes of sparse tensors inside of that of the node.
+        structure.pack(&mut results.iter())
     }
 }
 

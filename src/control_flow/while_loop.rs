@@ -81,6 +81,7 @@ impl GraphBuilder {
         let limit = options.maximum_iterations.map(|limit| n.limit(limit));
         let structure = loop_vars.into_structure(self);
         let variables = structure::tensors(self, &structure, "a loop variable");
+        structure::enter_scopes(&structure::leaves(&structure));
         let options = LoopOptions {
             shape_invariants: self.invariants(&structure, options.shape_invariants.as_deref()),
             parallel_iterations: options.parallel_iterations,

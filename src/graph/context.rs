@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 use super::control_flow::ControlFlow;
 use super::device::{Device, DeviceError};
 use super::names::{invalid_name, is_valid_op_name, is_valid_scope_name};
-use super::nesting::Body;
+use super::nesting::{Body, BodyKind};
 use super::node::{class, groups_in};
 use super::{GraphBuilder, HashSet, Here, Node, NodeId, TensorRef};
 use crate::error::Rule;
@@ -49,6 +49,8 @@ struct Innermost {
     device: u32,
     colocation: u32,
     class: u32,
+    /// Whether a `FuncGraph` that is opened has the device that is open, which it has inside of a `Defun` on a device.
+    passes_device: bool,
 }
 
 /// A change of what surrounds the nodes that are made.
@@ -63,6 +65,8 @@ enum Block {
     NoControls,
     /// The device, merged with those of the blocks around.
     Device(Option<Box<Placement>>),
+    /// The device that a body has from around, which `FuncGraph`s inside of it have too.
+    Inherited(Option<Box<Placement>>),
     Colocation(Option<Rc<Colocation>>),
     /// The colocation group that new nodes get where no block of colocation is open.
     Class(Arc<AttrValue>),
@@ -142,6 +146,7 @@ impl Context {
             Block::Controls(_) => innermost.controls = at,
             Block::NoControls => (innermost.controls, innermost.control_flow) = (0, 0),
             Block::Device(_) => innermost.device = at,
+            Block::Inherited(_) => (innermost.device, innermost.passes_device) = (at, true),
             Block::Colocation(_) => innermost.colocation = at,
             Block::Class(_) => innermost.class = at,
         }
@@ -215,7 +220,7 @@ impl Context {
 
     fn device(&self) -> Option<&Placement> {
         match &self.at(self.innermost.device)?.block {
-            Block::Device(device) => device.as_deref(),
+            Block::Device(device) | Block::Inherited(device) => device.as_deref(),
             _ => None,
         }
     }
@@ -234,9 +239,28 @@ impl Context {
         }
     }
 
-    /// The device of the innermost block of devices, without those of the blocks around.
-    fn innermost_device(&self) -> Option<Device> {
-        self.device().map(|placement| placement.own.clone())
+    /// The device that is open, as a block of another graph.
+    fn device_block(&self) -> Block {
+        let placement = self.device().cloned().map(Box::new);
+        match self.innermost.passes_device {
+            true => Block::Inherited(placement),
+            false => Block::Device(placement),
+        }
+    }
+
+    /// The device that a body has from the blocks around.
+    ///
+    /// A `Defun` has that of the innermost block alone. A `FuncGraph` has all or none: Python leaves strings to the node
+    /// that calls it, but not what a `Defun` has made of one.
+    fn inherited_device(&self, kind: BodyKind) -> Option<Block> {
+        match kind {
+            BodyKind::Defun => {
+                let own = self.device()?.own.clone();
+                let placement = Placement::new(own, None);
+                Some(Block::Inherited(Some(Box::new(placement))))
+            }
+            BodyKind::FuncGraph { .. } => self.innermost.passes_device.then(|| self.device_block()),
+        }
     }
 
     /// The context of control flow that new nodes belong to.

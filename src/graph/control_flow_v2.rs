@@ -17,8 +17,8 @@ impl GraphBuilder {
     ///
     /// [`cond`](Self::cond) then makes an `If` node instead of a `Switch` and a `Merge` for each tensor, and a
     /// `StatelessIf` where no branch has a stateful node. What a branch uses from around becomes an input of the node.
-    /// Blocks around, such as scopes and devices, have no effect inside of a branch; the node waits for what a branch
-    /// depends on outside.
+    /// Blocks around, such as scopes and devices, have no effect inside of a branch, but for devices in a
+    /// [`function`](Self::function) that is on one; the node waits for what a branch depends on outside.
     ///
     /// The functions have names like `cond_true_5`. In Python the number counts all tensors and functions that the
     /// program has made; here it follows from the graph, or from [`set_function_uid`](Self::set_function_uid).

@@ -1,5 +1,6 @@
 //! Tensors in a structure, which closures of control flow take and give.
 
+use std::panic::Location;
 use std::slice::Iter;
 
 use super::{AnyTensor, GraphBuilder, Operation, Tensor};
@@ -133,14 +134,30 @@ pub(crate) fn invariants<'g>(
     Some(shapes)
 }
 
-/// A structure like another of these tensors.
+/// A structure like another of these tensors. The scopes of its sparse tensors are entered, as by [`enter_scopes`].
+#[track_caller]
 pub(crate) fn pack<'g, S: Structure<'g>>(like: &S, tensors: &[AnyTensor<'g>]) -> S {
+    enter_scopes(&leaves(like));
     like.pack(&mut tensors.iter())
+}
+
+/// Enters the scopes that Python enters where it makes the sparse tensors among some leaves anew of other tensors.
+///
+/// No node is made there, but what is named like them afterwards has another number.
+#[track_caller]
+pub(crate) fn enter_scopes(leaves: &[Leaf<'_>]) {
+    for leaf in leaves {
+        if let Leaf::Sparse([indices, ..]) = leaf {
+            let g = indices.graph();
+            g.inner_scope("SparseTensor", Location::caller(), |_| ());
+        }
+    }
 }
 
 /// A structure like another, which could not be made.
 pub(crate) fn poisoned<'g, S: Structure<'g>>(g: &'g GraphBuilder, like: &S) -> S {
-    pack(like, &vec![AnyTensor::poison(g); len(like)])
+    let poison = vec![AnyTensor::poison(g); len(like)];
+    like.pack(&mut poison.iter())
 }
 
 /// The next of the tensors that a structure is made of.

@@ -43,16 +43,16 @@ class WideGenerator(Generator):
 
     def sparse(self):
         """A sparse tensor of float32 with two elements."""
-        value = self.new("s", "sparse")
+        value = self.new("s", "sparse", shape=[2, 2])
         self.add([value.name], "sparse", [self._literal("float32") for _ in range(2)])
 
     def to_dense(self):
         sparse = self.pick("sparse", self.of_this_graph)
         if sparse is not None:
-            self._tensor("t", "to_dense", [sparse.name], "float32", None)
+            self._tensor("t", "to_dense", [sparse.name], "float32", sparse.shape)
 
     def while_sparse(self):
-        """A loop over a number and a sparse tensor, which it scales."""
+        """A loop over a number and a sparse tensor, which it scales. TensorFlow does not know the shape of one in a loop."""
         start = self.pick("sparse", self.of_this_graph)
         if start is None:
             return
@@ -65,7 +65,7 @@ class WideGenerator(Generator):
 
         def turn(number, sparse):
             self._statements()
-            again = self.new("s", "sparse")
+            again = self.new("s", "sparse", shape=sparse.shape)
             self.add([again.name], "scaled", [sparse.name, self._literal("float32")])
             return [number, again]
 

@@ -1,6 +1,7 @@
 """Compares what random programs of nested control flow make with what TensorFlow 1.15 makes of them.
 
-    programs.py generate FILE SEED COUNT      writes the first programs of a seed; `random` stands for a new one
+    programs.py generate FILE SEED COUNT      writes the first programs of a seed; `sources` stands for one that follows
+                                              from the sources of the crate
     programs.py compare FILE                  builds the programs of a file, and compares with what the test
                                               `export_conformance_programs` wrote to the directory beside it
     programs.py shrink TEST FILE NUMBER       leaves out of one program what its failure does not need; TEST is the
@@ -10,8 +11,8 @@
 README.md describes the text form.
 """
 
+import hashlib
 import os
-import random
 import struct
 import subprocess
 import sys
@@ -36,8 +37,22 @@ FIXTURE_SEED, FIXTURE_COUNT = 40, 40
 NESTED = (("nested", ("cond", "while", "function"), 51), ("nested_contexts", ("cond", "while"), 50))
 
 
+def seed_of_sources():
+    """A seed that each change of the crate makes another."""
+    digest = hashlib.sha256()
+    sources = os.path.join(os.path.dirname(__file__), "..", "..", "src")
+    for directory, inner, files in os.walk(sources):
+        inner.sort()
+        for name in sorted(files):
+            path = os.path.join(directory, name)
+            with open(path, "rb") as file:
+                content = hashlib.sha256(file.read()).hexdigest()
+            digest.update(("%s %s\n" % (os.path.relpath(path, sources), content)).encode())
+    return int(digest.hexdigest()[:8], 16)
+
+
 def generate(path, seed, count):
-    seed = random.SystemRandom().randrange(1 << 32) if seed == "random" else int(seed)
+    seed = seed_of_sources() if seed == "sources" else int(seed)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write("# %s programs of seed %d\n" % (count, seed))

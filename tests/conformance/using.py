@@ -19,6 +19,8 @@ from inputs import comparable, components, feeds, make_inputs, sparse_values, va
 LEARNING_RATE = 0.125
 # How often modules with update ops are trained; the statistics of one batch depend on the weights of the step before.
 STEPS = 10
+# The inputs that say whether layers are in training.
+MODES = ("training", "is_training")
 # Between TensorFlow releases the same kernel may add in another order.
 RELEASE_RTOL = 1e-5
 
@@ -36,11 +38,13 @@ class Instance(object):
             self.inputs = {}
             self.outputs = {}
             self.feed = {}
+            self.modes = []
             for signature in sorted(self.module.get_signature_names()):
                 self._apply(case, signature)
             self._feed_state_graph(case)
             self.losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
             self.updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+            self.training_feed = self._make_training_feed()
             self.gradients, self.step = self._make_step() if trainable else ([], None)
             self.session = tf.Session()
             self.session.run([tf.global_variables_initializer(), tf.tables_initializer()])
@@ -57,6 +61,7 @@ class Instance(object):
         self.inputs[signature] = arrays
         self.feed.update(feeds(placeholders, arrays))
         self.outputs[signature] = components(self.module(placeholders, signature=signature, as_dict=True))
+        self.modes += [placeholder for name, placeholder in placeholders.items() if name in MODES]
 
     def _feed_state_graph(self, case):
         """Feeds the placeholders beside the variables.
@@ -69,6 +74,17 @@ class Instance(object):
                 tensor = operation.outputs[0]
                 name = operation.name[len("module/") :]
                 self.feed[tensor] = make_inputs(case, "state", {name: tensor})[name]
+
+    def _make_training_feed(self):
+        """What is fed while the module is trained; one with update ops is told that it is.
+
+        Otherwise those of `FusedBatchNorm` multiply by 0 its mean and variance, which TensorFlow 1.15 leaves unset on a CPU:
+        what is there by chance may be NaN.
+        """
+        feed = dict(self.feed)
+        if self.updates:
+            feed.update((mode, True) for mode in self.modes)
+        return feed
 
     def _make_step(self):
         """One step of gradient descent on all float outputs and the regularization losses."""
@@ -128,9 +144,9 @@ class Instance(object):
         """Runs the update ops and takes a step of gradient descent, several times if there are update ops."""
         for _ in range(STEPS if self.updates else 1):
             for update in self.updates:
-                self.session.run(update, self.feed)
+                self.session.run(update, self.training_feed)
             if self.step is not None:
-                self.session.run(self.step, self.feed)
+                self.session.run(self.step, self.training_feed)
 
     def export(self, directory):
         with self.graph.as_default():

@@ -27,13 +27,23 @@ impl GraphBuilder {
         let (author, here) = (self.author(), self.here(Location::caller()));
         let structure = loop_vars.into_structure(self);
         let variables = structure::tensors(self, &structure, "a loop variable");
+        let leaves = structure::leaves(&structure);
+        // Python makes the sparse tensors anew twice before the loop, and three times in each of its functions.
+        let enter_scopes = || {
+            self.called_from(here, || {
+                (0..2).for_each(|_| structure::enter_scopes(&leaves))
+            });
+        };
+        enter_scopes();
         let (mut cond, mut body, mut results) = (Some(cond), Some(body), None);
         let mut condition = |variables: &[AnyTensor<'g>]| {
+            enter_scopes();
             let variables = self.called_from(here, || structure::pack(&structure, variables));
             let cond = cond.take().expect("a loop has one condition");
             self.at_location(author, || cond(variables)).any()
         };
         let mut body = |variables: &[AnyTensor<'g>]| {
+            enter_scopes();
             let variables = self.called_from(here, || structure::pack(&structure, variables));
             let body = body.take().expect("a loop has one body");
             let result = self.at_location(author, || body(variables));

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{Block, Naming, Placement};
+use super::{Block, Naming};
 use crate::graph::control_flow::ControlFlow;
 use crate::graph::nesting::{Body, BodyKind};
 use crate::graph::node::{class, group};
@@ -166,23 +166,19 @@ impl GraphBuilder {
     }
 
     /// Runs `f` inside of the body of a function. The nodes of a `Defun` are on the device of the innermost block
-    /// around, those of a `FuncGraph` in the colocation groups of the blocks around.
+    /// around, those of a `FuncGraph` in the colocation groups of the blocks around, and in such a `Defun` on the device.
     pub(in crate::graph) fn within_body<R>(&self, body: Body, f: impl FnOnce() -> R) -> R {
         let inherited = {
             let context = self.context.borrow();
-            match body.kind() {
-                BodyKind::Defun => context.innermost_device().map(|device| {
-                    let placement = Placement::new(device, None);
-                    Block::Device(Some(Box::new(placement)))
-                }),
-                BodyKind::FuncGraph { .. } => {
-                    let colocation = context.colocation().cloned();
-                    colocation.map(|colocation| Block::Colocation(Some(colocation)))
-                }
-            }
+            let colocation = match body.kind() {
+                BodyKind::Defun => None,
+                BodyKind::FuncGraph { .. } => context.colocation().cloned(),
+            };
+            let colocation = colocation.map(|colocation| Block::Colocation(Some(colocation)));
+            [context.inherited_device(body.kind()), colocation]
         };
         let _open = self.open(Block::Body(Box::new(body)));
-        let _inherited = inherited.map(|block| self.open(block));
+        let _inherited = inherited.map(|block| block.map(|block| self.open(block)));
         f()
     }
 
@@ -192,8 +188,8 @@ impl GraphBuilder {
     /// Tables are made so, and variables that are not looked up by name.
     pub(crate) fn init_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let blocks = (!self.is_in_main_graph()).then(|| {
-            let device = self.context.borrow().device().cloned().map(Box::new);
-            [Block::Naming(self.naming()), Block::Device(device)]
+            let device = self.context.borrow().device_block();
+            [Block::Naming(self.naming()), device]
         });
         self.in_main_graph(|| {
             let _open = blocks.map(|blocks| blocks.map(|block| self.open(block)));

@@ -41,7 +41,8 @@ impl GraphBuilder {
                 leaves
             };
             let if_false = || structure::leaves(&if_false());
-            let results = self.cond_v2(predicate, Box::new(if_true), Box::new(if_false));
+            let scope = self.open_function_scope("cond");
+            let results = self.cond_v2(&scope, predicate, Box::new(if_true), Box::new(if_false));
             let structure = structure.expect("a branch runs its closure");
             return structure::pack(&structure, &results);
         }
@@ -151,8 +152,8 @@ impl GraphBuilder {
         self.place_in_context(&context, pivot.operation().id);
         self.begin_context(&context);
         let results = self.within_control_flow(context.clone(), || {
-            let mut tensors = Vec::new();
-            for result in results() {
+            let (results, mut tensors) = (results(), Vec::new());
+            for &result in &results {
                 match result {
                     Leaf::Tensor(tensor) => tensors.push(self.branch_result(&context, tensor)),
                     Leaf::Sparse(parts) => {
@@ -164,6 +165,7 @@ impl GraphBuilder {
                     }
                 }
             }
+            structure::enter_scopes(&results);
             tensors
         });
         context.members().end();

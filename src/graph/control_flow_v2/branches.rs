@@ -21,25 +21,25 @@ struct Branches<'g> {
 }
 
 impl GraphBuilder {
-    /// The results of a conditional that is an `If` node.
+    /// The results of a conditional that is an `If` node, which bears the name of the scope that has been opened for it.
     ///
     /// An operation among the results of a branch stands for the predicate, once it has run.
     #[track_caller]
     pub(in crate::graph) fn cond_v2<'g>(
         &'g self,
+        scope: &str,
         predicate: AnyTensor<'g>,
         if_true: BranchClosure<'_, 'g>,
         if_false: BranchClosure<'_, 'g>,
     ) -> Vec<AnyTensor<'g>> {
         let here = self.here(Location::caller());
-        let scope = self.open_function_scope("cond");
-        let names = ["true", "false"].map(|branch| self.scoped_function_name(&scope, branch));
+        let names = ["true", "false"].map(|branch| self.scoped_function_name(scope, branch));
         let predicate = self.squeezed_condition(predicate);
         let branches = vec![if_true, if_false];
         let branches = self.branches(names.into(), predicate, branches, here);
         let is_stateful = branches.graphs.iter().any(FuncGraph::is_stateful);
         let op = if is_stateful { "If" } else { "StatelessIf" };
-        self.branching_node(op, &scope, predicate, branches, here)
+        self.branching_node(op, scope, predicate, branches, here)
     }
 
     /// The results of a choice by an index that is a `Case` node.

@@ -216,6 +216,56 @@ fn a_disabled_version_is_that_of_tensorflow_1() {
     g.finish().unwrap();
 }
 
+#[test]
+fn functions_have_the_device_of_a_defun_around_alone() {
+    let g = GraphBuilder::new();
+    g.enable_control_flow_v2();
+    let device = || g.constant(1f32).operation().node().device.to_string();
+    let branch = || {
+        let mut found = String::new();
+        let mut if_true = || {
+            found = device();
+            g.constant(1f32)
+        };
+        g.switch_case(g.constant(0), &mut if_true).finish();
+        found
+    };
+    let defun = |name: &str, body: &dyn Fn() -> Vec<String>| {
+        let mut found = Vec::new();
+        g.function(name, ["x"], |x: Tensor<f32>| {
+            found = body();
+            x
+        });
+        found
+    };
+    g.device("/job:ps/cpu:0", || {
+        assert_eq!(branch(), "");
+        let body = || {
+            let inside = g.device("/task:1", branch);
+            let nested = g.device("/job:a", || defun("nested", &|| vec![device(), branch()]));
+            let of_none = g.without_device(|| defun("of_none", &|| vec![device(), branch()]));
+            let outside = g.init_scope(|| g.device("/task:2", branch));
+            [vec![device(), branch(), inside, outside], nested, of_none].concat()
+        };
+        let found = g.device("/job:b", || defun("outer", &body));
+        let expected = [
+            "/job:b",
+            "/job:b",
+            "/job:b/task:1",
+            "/job:b/task:2",
+            "/job:a",
+            "/job:a",
+            "",
+            "",
+        ];
+        assert_eq!(found, expected);
+    });
+    assert_eq!(
+        defun("on_no_device", &|| vec![g.device("/job:a", branch)]),
+        [""]
+    );
+}
+
 /// As many as 50 deep: each depth has its own functions, and captures go through all of them.
 #[test]
 fn functions_of_branches_nest_to_any_depth() {
