@@ -15,7 +15,7 @@ use super::code::Severity;
 use crate::graph::HashMap;
 use crate::quoted::Quoted;
 
-/// How many keys are remembered in a pass over a file; the others have passes of their own.
+/// The keys whose hashes are in memory in a pass over a file; the others have passes of their own.
 const KEYS: usize = 1 << 20;
 /// The bytes of a line that are looked at.
 const MAX_LINE: usize = 1 << 16;
@@ -124,38 +124,59 @@ pub(super) fn read(path: &Path, format: &Format) -> io::Result<Vocabulary> {
     read_with(path, format, KEYS)
 }
 
-/// Reads a vocabulary, with this many keys in memory.
+/// Reads a vocabulary, with the hashes of this many keys in memory.
 fn read_with(path: &Path, format: &Format, most: usize) -> io::Result<Vocabulary> {
     let mut faults = Faults::default();
     let mut lines = Lines::open(path)?;
-    let hasher = RandomState::default();
-    let mut keys = Keys::new(path, format, &hasher, (0, 1), most);
+    let mut keys = Keys::new(path, format);
+    let mut hashes = Some(Vec::new());
     let mut entries = 0;
     let takes = |entries: u64| format.size.is_none_or(|size| entries < size);
     while takes(entries) && lines.next()? {
         entries += 1;
         lines.check(format, entries, &mut faults);
-        keys.see(&lines, entries, &mut faults)?;
+        let hash = hashes.as_mut().zip(keys.hash(&lines));
+        if let Some((hashes, hash)) = hash {
+            hashes.push(hash);
+        }
+        // They are looked at in parts.
+        hashes.take_if(|hashes| hashes.len() > most);
     }
     if takes(entries) && lines.is_unfinished {
         faults.note("newline", Severity::Info, Some(entries), || {
             "the last line has no end".to_owned()
         });
     }
-    if keys.is_full {
-        let parts = entries.div_ceil(most as u64);
-        let mut of_all = Faults::default();
-        for part in 0..parts {
-            let mut keys = Keys::new(path, format, &hasher, (part, parts), usize::MAX);
-            let mut lines = Lines::open(path)?;
-            let mut number = 0;
-            while takes(number) && lines.next()? {
-                number += 1;
-                keys.see(&lines, number, &mut of_all)?;
-            }
+    let each = |see: &mut dyn FnMut(&Lines, u64) -> io::Result<()>| {
+        let mut lines = Lines::open(path)?;
+        let mut number = 0;
+        while takes(number) && lines.next()? {
+            number += 1;
+            see(&lines, number)?;
         }
-        faults.0.retain(|(kind, ..)| *kind != DUPLICATE);
-        faults.0.extend(of_all.0);
+        io::Result::Ok(())
+    };
+    let parts = match hashes {
+        Some(_) => 1,
+        None => entries.div_ceil(most as u64),
+    };
+    for part in 0..parts {
+        let hashes = match hashes.take() {
+            Some(hashes) => hashes,
+            None => {
+                let mut hashes = Vec::new();
+                let is_of_part = |hash: &u64| hash % parts == part;
+                each(&mut |lines, _| {
+                    hashes.extend(keys.hash(lines).filter(is_of_part));
+                    Ok(())
+                })?;
+                hashes
+            }
+        };
+        keys.expect_repeated(hashes);
+        if !keys.repeated.is_empty() {
+            each(&mut |lines, number| keys.see(lines, number, &mut faults))?;
+        }
     }
     match format.size {
         Some(size) if entries < size => faults.note("size", Severity::Error, None, || {
@@ -315,36 +336,46 @@ fn integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.trim_ascii().parse().ok()
 }
 
-/// The keys of one part of a file, by their hashes.
+/// The keys of a file, by their hashes.
 struct Keys<'p> {
     path: &'p Path,
     format: &'p Format,
-    hasher: &'p RandomState,
-    /// Which keys belong to the part, by their hash.
-    part: (u64, u64),
-    most: usize,
-    /// The place, the line and the hash of the value of each.
-    known: HashMap<u64, (u64, u64, u64)>,
-    is_full: bool,
+    hasher: RandomState,
+    /// Those that are there several times: the place, the line and the hash of the value of the first.
+    repeated: HashMap<u64, Option<(u64, u64, u64)>>,
 }
 
 impl<'p> Keys<'p> {
-    fn new(
-        path: &'p Path,
-        format: &'p Format,
-        hasher: &'p RandomState,
-        part: (u64, u64),
-        most: usize,
-    ) -> Self {
+    fn new(path: &'p Path, format: &'p Format) -> Self {
         Keys {
             path,
             format,
-            hasher,
-            part,
-            most,
-            known: HashMap::default(),
-            is_full: false,
+            hasher: RandomState::default(),
+            repeated: HashMap::default(),
         }
+    }
+
+    /// The hash of the key of a line, if it has one that may be there twice.
+    fn hash(&self, lines: &Lines) -> Option<u64> {
+        let Format {
+            keys, delimiter, ..
+        } = *self.format;
+        if keys == Column::LineNumber || lines.is_cut {
+            return None;
+        }
+        let key = lines.part(keys, delimiter).filter(|key| !key.is_empty())?;
+        let number = integer(key).filter(|_| self.format.keys_are_integers);
+        Some(number.map_or_else(
+            || self.hasher.hash_one(key),
+            |key| self.hasher.hash_one(key),
+        ))
+    }
+
+    /// Has those keys noted whose hashes are there several times.
+    fn expect_repeated(&mut self, mut hashes: Vec<u64>) {
+        hashes.sort_unstable();
+        let pairs = hashes.windows(2).filter(|pair| pair[0] == pair[1]);
+        self.repeated = pairs.map(|pair| (pair[0], None)).collect();
     }
 
     /// Notes the key of a line, if another line has it with another value.
@@ -355,21 +386,9 @@ impl<'p> Keys<'p> {
             delimiter,
             ..
         } = *self.format;
-        if keys == Column::LineNumber || self.is_full || lines.is_cut {
-            return Ok(());
-        }
-        let (Some(key), Some(value)) = (lines.part(keys, delimiter), lines.part(values, delimiter))
-        else {
+        let (Some(hash), Some(value)) = (self.hash(lines), lines.part(values, delimiter)) else {
             return Ok(());
         };
-        let hash = match integer(key).filter(|_| self.format.keys_are_integers) {
-            Some(key) => self.hasher.hash_one(key),
-            None => self.hasher.hash_one(key),
-        };
-        let (part, parts) = self.part;
-        if hash % parts != part || key.is_empty() {
-            return Ok(());
-        }
         let value = match values {
             Column::LineNumber => number,
             _ => match integer(value).filter(|_| self.format.values_are_integers) {
@@ -377,15 +396,11 @@ impl<'p> Keys<'p> {
                 None => self.hasher.hash_one(value),
             },
         };
-        let Some(&(offset, first, known)) = self.known.get(&hash) else {
-            if self.known.len() == self.most {
-                self.known = HashMap::default();
-                self.is_full = true;
-            } else {
-                self.known.insert(hash, (lines.offset, number, value));
-            }
+        let Some(first) = self.repeated.get_mut(&hash) else {
             return Ok(());
         };
+        let (offset, first, known) = *first.get_or_insert((lines.offset, number, value));
+        let key = lines.part(keys, delimiter).unwrap_or_default();
         if known != value && (faults.count(DUPLICATE) >= VERIFIED || self.has_key(offset, key)?) {
             faults.note(DUPLICATE, Severity::Error, Some(number), || {
                 format!(

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::graph::HashSet;
 
 /// The bytes of a piece, unless a row is longer.
-pub(super) const PIECE: usize = 1 << 20;
+pub(super) const PIECE: usize = 1 << 18;
 /// The longest row.
 const MAX_ROW: usize = 1 << 24;
 /// The tokens among which those that come twice are looked for at a time.
@@ -198,7 +198,9 @@ impl Scan<'_> {
             rows,
             ..
         } = piece;
-        (tokens.clear(), hashes.clear(), bad.clear());
+        tokens.clear();
+        hashes.clear();
+        bad.clear();
         *rows = 0;
         let mut values = Vec::new();
         for (offset, row) in row::rows(self.form, bytes) {

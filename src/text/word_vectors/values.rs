@@ -252,7 +252,8 @@ impl<'v> Embeddings<'v> {
             Ok(true)
         };
         let work = |piece: &mut Piece| {
-            (piece.elements.clear(), piece.bad.clear());
+            piece.elements.clear();
+            piece.bad.clear();
             piece.sums = Sums::default();
             for ((offset, line), row) in row::rows(form, &piece.bytes).zip(piece.rows.clone()) {
                 if rows.omitted.get(row) {
