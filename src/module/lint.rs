@@ -6,6 +6,7 @@
 //! grows with the graph.
 
 pub(super) mod allowed;
+mod bodies;
 pub(super) mod code;
 mod constants;
 mod facts;
@@ -91,7 +92,7 @@ impl ModuleSpec {
             }
         }
         lint.variants(&all);
-        lint.sizes(max_message);
+        lint.sizes(&all, max_message);
         lint.files(&all);
         let mut seen = HashSet::default();
         lint.findings.retain(|found| {

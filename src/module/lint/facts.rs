@@ -1,5 +1,6 @@
 //! Facts of a variant's graph that several lints look at, each found in one pass.
 
+use super::bodies::Body;
 use crate::dtype::DType;
 use crate::error::Diagnostic;
 use crate::graph::{
@@ -46,6 +47,8 @@ pub(super) struct Facts<'a> {
     roots: Vec<Option<NodeId>>,
     /// Whether a node runs only where a tensor says so.
     conditional: Vec<bool>,
+    /// The bodies of the functions that nodes call.
+    pub(super) bodies: Vec<Body<'a>>,
 }
 
 impl<'a> Facts<'a> {
@@ -61,8 +64,10 @@ impl<'a> Facts<'a> {
             needs: vec![0; graph.len()],
             roots: roots(graph),
             conditional: conditional(graph),
+            bodies: Vec::new(),
         };
         facts.find_needs();
+        facts.bodies = Body::all(graph, &facts.needs, &facts.conditional);
         facts
     }
 

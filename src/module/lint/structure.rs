@@ -38,6 +38,7 @@ impl Lint<'_> {
         }
         self.state_ops(facts);
         self.dead_nodes(facts);
+        self.dead_nodes_of_bodies(facts);
     }
 
     fn default_signature(&mut self, facts: &Facts<'_>) {
