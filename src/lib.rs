@@ -17,6 +17,7 @@
 //! | operations | `ops` |
 //! | control flow | `control_flow` |
 //! | variables and layers | `init`, `regularizer`, `variable`, `layers`, `rnn` |
+//! | text | `text` |
 //! | saving | `saver` |
 //! | sessions | `session` |
 //! | SavedModels | `saved_model` |
@@ -57,6 +58,7 @@ mod shape;
 mod sort;
 mod sorted_map;
 pub mod source;
+pub mod text;
 mod text_format;
 pub mod value;
 pub mod variable;

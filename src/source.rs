@@ -391,6 +391,15 @@ pub(crate) trait StoredValue {
         self.read()?.native_bytes().map_or(Ok(()), sink)
     }
 
+    /// As [`stream`](Self::stream), those of a part, which the value has.
+    fn stream_part(
+        &self,
+        slice: &TensorSlice,
+        sink: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.read_part(slice)?.native_bytes().map_or(Ok(()), sink)
+    }
+
     /// Whether random numbers of an initializer are in the elements, which have been read.
     fn is_random(&self) -> bool {
         false

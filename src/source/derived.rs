@@ -102,6 +102,13 @@ impl StoredValue for Part<'_> {
         self.whole.read_part(&self.slice)
     }
 
+    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        match &self.whole.content {
+            Content::Memory(_) => self.read()?.native_bytes().map_or(Ok(()), sink),
+            Content::Stored(stored) => stored.stream_part(&self.slice, sink),
+        }
+    }
+
     fn is_random(&self) -> bool {
         self.whole.is_random()
     }
