@@ -9,8 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tfhub::checkpoint::CheckpointReader;
-use tfhub::{Exporter, ModuleSpec, Result, Session};
+use tfhub::checkpoint::{CheckpointReader, CheckpointWriter};
+use tfhub::{Exporter, ModuleSpec, Result, Session, VariableSource};
 
 #[path = "../examples/models/mobilenet_v2.rs"]
 mod mobilenet_v2;
@@ -55,6 +55,19 @@ fn mobilenet(c: &mut Criterion) {
         b.iter(|| {
             let reader = CheckpointReader::open(&checkpoint)?;
             Exporter::new(&spec).replace(true).export(&out, &reader)
+        });
+    });
+
+    // The weights alone, from one checkpoint to another.
+    group.bench_function("weights", |b| {
+        b.iter(|| {
+            let reader = CheckpointReader::open(&checkpoint)?;
+            let mut writer = CheckpointWriter::create(dir.path().join("weights"))?;
+            for name in reader.names()? {
+                let value = reader.variable(&name)?.expect("a listed value");
+                writer.add(&name, value)?;
+            }
+            writer.finish()
         });
     });
 

@@ -5,6 +5,7 @@
 //! - [`weights`]: checkpoints, files of NumPy and safetensors, layouts of PyTorch
 //! - [`control_flow`]: conditionals, loops, functions, recurrent networks
 //! - [`variants`]: modes and tag sets, update ops, hyperparameters, common signatures, attachments
+//! - [`text`]: word vectors, tokenizers, fastText
 //! - [`lint`]: what is checked before a module is published, by code
 
 #[doc = include_str!("../docs/from_python.md")]
@@ -21,6 +22,9 @@ pub mod variants {}
 
 #[doc = include_str!("../docs/control_flow.md")]
 pub mod control_flow {}
+
+#[doc = include_str!("../docs/text.md")]
+pub mod text {}
 
 #[doc = include_str!("../docs/lint.md")]
 pub mod lint {}

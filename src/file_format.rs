@@ -60,6 +60,8 @@ formats! {
     Npz "a .npz archive" "`NpzReader` takes it"
     /// A .zip archive of a SavedModel or module.
     ZippedModule "a zip archive of a SavedModel or module" "unpack it and give its directory"
+    /// A model of fastText.
+    FastText "a fastText model" "`text::FastTextReader` takes it"
     /// A checkpoint of PyTorch.
     PyTorch "a PyTorch checkpoint" "save the tensors as .safetensors or .npz from Python"
     /// Any other .zip archive.
@@ -212,6 +214,7 @@ fn of_magic(head: &[u8]) -> Option<FileFormat> {
         (0, b"\xfd7zXZ\x00", FileFormat::Xz),
         (257, b"ustar", FileFormat::Tar),
         (4, b"TFL3", FileFormat::TfLite),
+        (0, b"\xba\x16\x4f\x2f", FileFormat::FastText),
         (23, b"brain.Event:", FileFormat::Events),
         (0, b"PK\x05\x06", FileFormat::Zip),
     ];
@@ -470,6 +473,7 @@ mod tests {
             (b"\x02\0\0\0\0\0\0\0{}", F::Safetensors),
             (b"\x02\0\0\0\0\0\0\xff{}", F::Unknown),
             (b"\x1c\0\0\0TFL3\0", F::TfLite),
+            (b"\xba\x16\x4f\x2f\x0c\0\0\0", F::FastText),
             (b"\x08\x07\x12\x07pytorch\x1a", F::Onnx),
             (&events, F::Events),
             (b"\x08\x03", F::ModuleMarker),

@@ -6,7 +6,8 @@ use tfhub::checkpoint::Progress;
 /// A bar on a terminal; nothing is drawn elsewhere.
 pub(crate) fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let style = "{wide_bar} {binary_bytes}/{binary_total_bytes}, {msg}, {eta} left";
+    let style =
+        "{wide_bar} {binary_bytes}/{binary_total_bytes}, {msg}, {binary_bytes_per_sec}, {eta} left";
     match ProgressStyle::with_template(style) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -74,6 +74,7 @@ impl ModuleSpec {
         let mut lint = Lint {
             spec: self,
             findings: Vec::new(),
+            constant_bytes: 0,
         };
         let variants = self.graphs_by_tags();
         lint.module_structure();
@@ -137,6 +138,8 @@ impl ModuleSpec {
 struct Lint<'s> {
     spec: &'s ModuleSpec,
     findings: Vec<Finding>,
+    /// The bytes of the constants of all variants that were looked at.
+    constant_bytes: usize,
 }
 
 impl Lint<'_> {

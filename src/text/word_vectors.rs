@@ -224,7 +224,8 @@ impl WordVectors {
         self.wanted.saturating_sub(self.rows.taken)
     }
 
-    /// Writes the tokens to a file, a line for each, as tables take their vocabulary.
+    /// Writes the tokens to a file, a line for each, as tables take their vocabulary. As in the file that Python's exporter
+    /// writes, there are line breaks between them alone.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written.
@@ -232,8 +233,11 @@ impl WordVectors {
         let path = path.as_ref();
         let write = || {
             let mut file = BufWriter::new(File::create(path)?);
-            for piece in &self.rows.tokens {
-                file.write_all(piece)?;
+            let mut end: &[u8] = b"";
+            for piece in self.rows.tokens.iter().filter(|piece| !piece.is_empty()) {
+                file.write_all(end)?;
+                file.write_all(&piece[..piece.len() - 1])?;
+                end = b"\n";
             }
             file.flush()
         };

@@ -52,6 +52,7 @@ SUBJECTS = (
     "sparse",
     "spec",
     "tensor_arrays",
+    "text_embedding",
     "values",
     "variable_scopes",
     "variables",

@@ -55,8 +55,19 @@ def export(case, directory):
         with tf.Session() as session:
             session.run(tf.global_variables_initializer())
             for name, value in sorted(case.values.items()):
-                variables[name].load(np.asarray(value, variables[name].dtype.base_dtype.as_numpy_dtype), session)
+                _assign(variables[name], value, session)
             instance.export(directory, session)
+
+
+def _assign(variable, value, session):
+    """Assigns a value to a variable, or its rows to the parts of one, of which hub gives a list."""
+    start = 0
+    for part in variable if isinstance(variable, list) else [variable]:
+        rows = value
+        if isinstance(variable, list):
+            rows = value[start : start + part.shape[0].value]
+            start += len(rows)
+        part.load(np.asarray(rows, part.dtype.base_dtype.as_numpy_dtype), session)
 
 
 def _require_determinism(graph, case):

@@ -26,6 +26,7 @@ mod programs;
 mod reject;
 mod saved_model;
 mod tables;
+mod text;
 mod variants;
 mod view;
 mod warnings;

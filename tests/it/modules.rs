@@ -25,6 +25,7 @@ mod signatures_common;
 mod sparse;
 mod spec;
 mod tensor_arrays;
+mod text_embedding;
 mod values;
 mod variable_scopes;
 mod variables;
@@ -63,6 +64,7 @@ pub(crate) fn all() -> Vec<Module> {
         sparse::modules(),
         spec::modules(),
         tensor_arrays::modules(),
+        text_embedding::modules(),
         values::modules(),
         variable_scopes::modules(),
         variables::modules(),

@@ -2,7 +2,7 @@
 
     python3 tests/scripts/make_fuzz_corpus.py
 
-writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,text_graph_def,meta_graph_def}. The target
+writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,word_vectors,fasttext,text_graph_def,meta_graph_def}. The target
 import_graph_def takes tests/fixtures/graphs as it is.
 """
 
@@ -63,6 +63,38 @@ SAFETENSORS = [
     [("w", "F32", [2, 3], 24), ("b", "BF16", [3], 6), ("t", "BOOL", [2], 2), ("s", "I64", [], 8)],
     [("q", "F8_E4M3", [4], 4), ("e", "F64", [0, 4], 0), ("c", "C64", [1], 8), ("\u00e9\"", "U16", [1], 2)],
 ]
+
+
+# The first byte is that of the options.
+WORD_VECTORS = [
+    b"\0the 1 2\nof 3 4\nThe 5 12\n. . 0 0\n",
+    b"\4" + b"2 2\nthe 1e-3 2\nof -3 .4 \n",
+    b"\0" + b"2 2\n" + b"".join(token + struct.pack("<2f", 1, -2) for token in (b"the ", b"\nof ")),
+]
+
+
+def fasttext(words, labels, bucket, quantized=0):
+    """A model of fastText with two columns."""
+    kind, outputs = (3, len(labels)) if labels else (2, len(words))
+    parts = [
+        struct.pack("<2i12id", 793712314, 12, 2, 5, 5, 1, 5, 1, 2, kind, bucket, 2, 3, 100, 1e-4),
+        struct.pack("<3i2q", len(words) + len(labels), len(words), len(labels), 9, -1),
+    ]
+    for number, word in enumerate(words + labels):
+        parts.append(word + b"\0" + struct.pack("<qb", 5, number >= len(words)))
+    for rows in (len(words) + bucket, outputs):
+        parts.append(struct.pack("<b2q", quantized, rows, 2) + bytes(8 * rows))
+    return b"".join(parts)
+
+
+FASTTEXT = [
+    fasttext([], [], 0),
+    fasttext([b"</s>", b"cat", b"\xc3\x9f"], [], 4),
+    fasttext([b"cat"], [b"__label__a", b"__label__b"], 0),
+    fasttext([b"cat"], [], 0, quantized=1),
+]
+
+
 def graph_texts(content):
     """Texts of messages that a graph may hold, as texts of graphs."""
     around = {
@@ -93,6 +125,10 @@ def meta_graph(content):
 def main():
     for index, tensors in enumerate(SAFETENSORS):
         add("safetensors", FIXTURES / f"{index}.safetensors", safetensors(tensors))
+    for index, vectors in enumerate(WORD_VECTORS):
+        add("word_vectors", FIXTURES / f"{index}.txt", vectors)
+    for index, model in enumerate(FASTTEXT):
+        add("fasttext", FIXTURES / f"{index}.bin", model)
     for path in sorted(FIXTURES.rglob("*")):
         if not path.is_file():
             continue

@@ -27,6 +27,7 @@ impl Lint<'_> {
         for (id, node) in facts.nodes() {
             if let Some(tensor) = constant(node) {
                 let bytes = size(tensor);
+                self.constant_bytes = self.constant_bytes.saturating_add(bytes);
                 if bytes >= LARGE {
                     self.node_finding(facts, LintCode::V12, id, of_size(bytes));
                 }
@@ -42,10 +43,12 @@ impl Lint<'_> {
         }
         for body in &facts.bodies {
             for node in body.nodes() {
-                if let Some(tensor) = bodies::constant(node).filter(|tensor| size(tensor) >= LARGE)
-                {
-                    let message = of_size(size(tensor));
-                    self.body_finding(facts, LintCode::V12, body, node, message);
+                if let Some(tensor) = bodies::constant(node) {
+                    let bytes = size(tensor);
+                    self.constant_bytes = self.constant_bytes.saturating_add(bytes);
+                    if bytes >= LARGE {
+                        self.body_finding(facts, LintCode::V12, body, node, of_size(bytes));
+                    }
                 }
                 for (name, value) in node.attr.iter() {
                     if let Some(path) = held_path(value.value.as_ref(), &paths) {
@@ -66,6 +69,10 @@ impl Lint<'_> {
 
     /// Graphs that are too large for a message of `max` bytes.
     pub(super) fn sizes(&mut self, all: &[Facts<'_>], max: usize) {
+        let total = self.constant_bytes;
+        if total <= max {
+            return;
+        }
         let mut sizes = Vec::new();
         for facts in all {
             let nodes = facts.graph.nodes().iter();
@@ -82,13 +89,6 @@ impl Lint<'_> {
                     ))
                 }));
             }
-        }
-        let total = sizes
-            .iter()
-            .map(|(size, ..)| *size)
-            .fold(0, usize::saturating_add);
-        if total <= max {
-            return;
         }
         sizes.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let largest = sizes.iter().take(NAMED);

@@ -1,5 +1,7 @@
 //! Facts of a variant's graph that several lints look at, each found in one pass.
 
+use std::cell::OnceCell;
+
 use super::bodies::Body;
 use crate::dtype::DType;
 use crate::error::Diagnostic;
@@ -18,6 +20,9 @@ use crate::variable::{VariableInfo, Variables};
 
 /// The ops that stand for variables.
 pub(super) const VARIABLES: [&str; 3] = ["VarHandleOp", "VariableV2", "Variable"];
+
+/// How far apart the nodes of a variable are looked for before they are by their names.
+const NEAR: usize = 24;
 
 /// The users of a node, as a set of bits.
 pub(super) mod need {
@@ -49,6 +54,9 @@ pub(super) struct Facts<'a> {
     conditional: Vec<bool>,
     /// The bodies of the functions that nodes call.
     pub(super) bodies: Vec<Body<'a>>,
+    by_handle: OnceCell<HashMap<NodeId, &'a VariableInfo>>,
+    /// Where the nodes of the next variable may be.
+    near: usize,
 }
 
 impl<'a> Facts<'a> {
@@ -62,10 +70,13 @@ impl<'a> Facts<'a> {
             attachments: graph.extension::<Attachments>(),
             variables: Variables::saved(graph).collect(),
             needs: vec![0; graph.len()],
-            roots: roots(graph),
-            conditional: conditional(graph),
             bodies: Vec::new(),
+            roots: Vec::with_capacity(graph.len()),
+            conditional: Vec::with_capacity(graph.len()),
+            by_handle: OnceCell::new(),
+            near: 0,
         };
+        facts.follow();
         facts.find_needs();
         facts.bodies = Body::all(graph, &facts.needs, &facts.conditional);
         facts
@@ -105,9 +116,10 @@ impl<'a> Facts<'a> {
     }
 
     /// The saved variables by their handles.
-    pub(super) fn by_handle(&self) -> HashMap<NodeId, &'a VariableInfo> {
+    pub(super) fn by_handle(&self) -> &HashMap<NodeId, &'a VariableInfo> {
         let variables = self.variables.iter();
-        variables.map(|info| (info.handle, *info)).collect()
+        let by_handle = || variables.map(|info| (info.handle, *info)).collect();
+        self.by_handle.get_or_init(by_handle)
     }
 
     /// The constants that are assets.
@@ -120,12 +132,42 @@ impl<'a> Facts<'a> {
         Consumers::of(self.graph)
     }
 
+    /// Finds the variable that each node passes on, and the nodes that run only where a tensor says so.
+    fn follow(&mut self) {
+        let nodes = self.graph.nodes();
+        for (position, node) in nodes.iter().enumerate() {
+            let name = node.op.name();
+            let root = match name {
+                name if VARIABLES.contains(&name) => Some(NodeId::new(position)),
+                "ReadVariableOp" | "Identity" | "Cast" | "Reshape" | "Transpose" | "Squeeze"
+                | "ExpandDims" | "Enter" | "RefEnter" | "Switch" | "RefSwitch" | "ConcatV2" => {
+                    let first = node.inputs.first();
+                    first.and_then(|input| self.roots.get(input.node.index()).copied().flatten())
+                }
+                _ => None,
+            };
+            self.roots.push(root);
+            let behind = |id: NodeId| self.conditional.get(id.index()).is_some_and(|it| *it);
+            let decides = |input: &TensorRef| {
+                // Loops have switches as well.
+                let is_constant = input.output(nodes).known.constant;
+                !is_constant && nodes[input.node.index()].op.name() != "LoopCond"
+            };
+            let conditional = match name {
+                "Merge" | "RefMerge" => false,
+                "Switch" | "RefSwitch" if node.inputs.get(1).is_some_and(decides) => true,
+                _ => before(node).any(behind),
+            };
+            self.conditional.push(conditional);
+        }
+    }
+
     fn find_needs(&mut self) {
         let graph = self.graph;
         let outputs = self.signatures.iter().flat_map(|it| it.outputs.values());
-        let outputs = outputs.flat_map(|end| end.tensors());
-        self.mark(need::OUTPUT, outputs.map(|tensor| tensor.node).collect());
-        let mut other = Vec::new();
+        for tensor in outputs.flat_map(|end| end.tensors()) {
+            self.needs[tensor.node.index()] |= need::OUTPUT;
+        }
         // Most variables are in several collections.
         let mut seen = HashSet::default();
         for (key, items) in graph.collections().iter() {
@@ -134,35 +176,84 @@ impl<'a> Facts<'a> {
                 keys::UPDATE_OPS => need::UPDATE,
                 keys::TABLE_INITIALIZERS => need::TABLE,
                 keys::VARIABLES | keys::TRAINABLE_VARIABLES | keys::MODEL_VARIABLES => {
-                    let defs = items.iter().filter_map(|item| match item {
-                        Item::Bytes(def) if seen.insert(&def[..]) => {
-                            VariableDef::decode(&def[..]).ok()
+                    for item in items {
+                        let Item::Bytes(def) = item else { continue };
+                        if seen.insert(&def[..]) {
+                            let def = VariableDef::decode(&def[..]);
+                            self.mark_own(&def.unwrap_or_default());
                         }
-                        _ => None,
-                    });
-                    other.extend(defs.flat_map(|def| own_nodes(graph, &def)));
+                    }
                     continue;
                 }
                 keys::ASSET_FILEPATHS => continue,
                 _ => need::OTHER,
             };
-            self.mark(bit, nodes(items).collect());
+            for id in nodes(items) {
+                self.needs[id.index()] |= bit;
+            }
         }
-        self.mark(need::OTHER, other);
+        self.spread();
     }
 
-    /// Notes that nodes, and all that they depend on, are needed.
-    fn mark(&mut self, need: u8, mut open: Vec<NodeId>) {
+    /// Marks the nodes that a variable's definition names, which stand near each other.
+    fn mark_own(&mut self, def: &VariableDef) {
+        let names = [
+            &def.initial_value_name,
+            &def.variable_name,
+            &def.initializer_name,
+            &def.snapshot_name,
+        ];
+        let names = names.into_iter().filter_map(|name| parse_tensor_name(name));
+        let mut next = self.near;
+        for (name, _) in names {
+            let near = self.graph.nodes().iter().enumerate().skip(next).take(NEAR);
+            let mut near = near.filter(|(_, node)| *node.name == *name);
+            let near = near.next().map(|(position, _)| NodeId::new(position));
+            if let Some(id) = near.or_else(|| self.graph.find(name)) {
+                self.needs[id.index()] |= need::OTHER;
+                next = id.index();
+            }
+        }
+        self.near = next;
+    }
+
+    /// Notes what a node is needed for of all that it depends on.
+    fn spread(&mut self) {
+        let graph = self.graph;
+        let mut open = Vec::new();
+        // Nodes come after those that they depend on, but for loops and for what was imported in another order.
+        for position in (0..graph.len()).rev() {
+            self.spread_from(NodeId::new(position), |id| {
+                if id.index() >= position {
+                    open.push(id);
+                }
+            });
+        }
         while let Some(id) = open.pop() {
-            let needs = &mut self.needs[id.index()];
-            if *needs & need == 0 {
-                *needs |= need;
-                let node = self.graph.node(id);
-                open.extend(node.inputs.iter().map(|input| input.node));
-                open.extend(&node.control_inputs);
+            self.spread_from(id, |id| open.push(id));
+        }
+    }
+
+    /// Hands the nodes that are needed for more than they were to `more`.
+    fn spread_from(&mut self, id: NodeId, mut more: impl FnMut(NodeId)) {
+        let needs = self.needs[id.index()];
+        if needs == 0 {
+            return;
+        }
+        for id in before(self.graph.node(id)) {
+            let known = &mut self.needs[id.index()];
+            if needs & !*known != 0 {
+                *known |= needs;
+                more(id);
             }
         }
     }
+}
+
+/// The nodes that a node depends on.
+pub(super) fn before(node: &Node) -> impl Iterator<Item = NodeId> {
+    let inputs = node.inputs.iter().map(|input| input.node);
+    inputs.chain(node.control_inputs.iter().copied())
 }
 
 /// Whether training is what a variant is for.
@@ -179,59 +270,6 @@ pub(super) fn nodes(items: &[Item]) -> impl Iterator<Item = NodeId> {
     })
 }
 
-/// The nodes that a variable's definition names.
-fn own_nodes(graph: &Graph, def: &VariableDef) -> Vec<NodeId> {
-    let names = [
-        &def.variable_name,
-        &def.initializer_name,
-        &def.snapshot_name,
-        &def.initial_value_name,
-    ];
-    let names = names.into_iter().filter_map(|name| parse_tensor_name(name));
-    names.filter_map(|(node, _)| graph.find(node)).collect()
-}
-
-/// The variable of each node whose output is the variable itself or its value.
-fn roots(graph: &Graph) -> Vec<Option<NodeId>> {
-    let mut roots = Vec::with_capacity(graph.len());
-    for (position, node) in graph.nodes().iter().enumerate() {
-        let root = match node.op.name() {
-            name if VARIABLES.contains(&name) => Some(NodeId::new(position)),
-            "ReadVariableOp" | "Identity" | "Cast" | "Reshape" | "Transpose" | "Squeeze"
-            | "ExpandDims" | "Enter" | "RefEnter" | "Switch" | "RefSwitch" | "ConcatV2" => {
-                let first = node.inputs.first();
-                first.and_then(|input| roots.get(input.node.index()).copied().flatten())
-            }
-            _ => None,
-        };
-        roots.push(root);
-    }
-    roots
-}
-
-/// Whether each node is in a branch of a conditional whose predicate is no constant.
-fn conditional(graph: &Graph) -> Vec<bool> {
-    let nodes = graph.nodes();
-    let mut conditional: Vec<bool> = Vec::with_capacity(graph.len());
-    for node in nodes {
-        let behind = |id: &NodeId| conditional.get(id.index()).copied().unwrap_or(false);
-        let decides = |input: &TensorRef| {
-            // Loops have switches as well.
-            !input.output(nodes).known.constant && nodes[input.node.index()].op.name() != "LoopCond"
-        };
-        let own = match node.op.name() {
-            "Merge" | "RefMerge" => false,
-            "Switch" | "RefSwitch" if node.inputs.get(1).is_some_and(decides) => true,
-            _ => {
-                node.inputs.iter().any(|input| behind(&input.node))
-                    || node.control_inputs.iter().any(behind)
-            }
-        };
-        conditional.push(own);
-    }
-    conditional
-}
-
 /// The edges of a graph from nodes to those that need them.
 pub(super) struct Consumers {
     /// Where the consumers of each node begin.
@@ -244,9 +282,7 @@ impl Consumers {
         let edges = || {
             let nodes = graph.nodes().iter().enumerate();
             nodes.flat_map(|(position, node)| {
-                let inputs = node.inputs.iter().map(|input| input.node);
-                let all = inputs.chain(node.control_inputs.iter().copied());
-                all.map(move |from| (from, NodeId::new(position)))
+                before(node).map(move |from| (from, NodeId::new(position)))
             })
         };
         let mut starts = vec![0u32; graph.len() + 1];

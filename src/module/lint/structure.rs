@@ -2,7 +2,7 @@
 
 use super::Lint;
 use super::code::{LintCode, Severity};
-use super::facts::{Facts, VARIABLES, need};
+use super::facts::{Facts, VARIABLES, before, need};
 use crate::graph::{HashSet, NodeId, Origin};
 use crate::module::DEFAULT;
 use crate::module::signature::{Side, Signature};
@@ -111,9 +111,7 @@ impl Lint<'_> {
         let mut seen = HashSet::default();
         while let Some(id) = open.pop() {
             if seen.insert(id) {
-                let node = graph.node(id);
-                open.extend(node.inputs.iter().map(|input| input.node));
-                open.extend(&node.control_inputs);
+                open.extend(before(graph.node(id)));
             }
         }
         let inputs = signature.inputs.iter();
@@ -167,12 +165,14 @@ impl Lint<'_> {
         let graph = facts.graph;
         let mut is_used = vec![false; graph.len()];
         let mut useful = HashSet::default();
+        let mut last = None;
         for (id, node) in facts.nodes() {
-            let inputs = node.inputs.iter().map(|input| input.node);
-            for from in inputs.chain(node.control_inputs.iter().copied()) {
+            for from in before(node) {
                 is_used[from.index()] = true;
             }
-            if facts.is_needed_by(id, u8::MAX) {
+            // Most lines make several nodes, one after the other.
+            if facts.is_needed_by(id, u8::MAX) && last.replace(node.location) != Some(node.location)
+            {
                 useful.insert(node.location);
             }
         }

@@ -33,7 +33,6 @@ impl Lint<'_> {
     /// Moving statistics that move slowly.
     fn momentum(&mut self, facts: &Facts<'_>) {
         let graph = facts.graph;
-        let by_handle: HashMap<_, _> = facts.by_handle();
         let mut layers = HashSet::default();
         for (id, node) in facts.nodes() {
             let is_update = matches!(node.op.name(), "AssignSubVariableOp" | "AssignSub");
@@ -54,7 +53,7 @@ impl Lint<'_> {
             if !is_statistic(graph, statistic) || momentum <= MOMENTUM + 1e-6 {
                 continue;
             }
-            let Some(info) = by_handle.get(&handle) else {
+            let Some(info) = facts.by_handle().get(&handle) else {
                 continue;
             };
             let layer = info
@@ -227,29 +226,25 @@ fn behind_identities(graph: &Graph, mut id: NodeId) -> NodeId {
 
 /// The nodes of batch normalization that outputs need.
 fn batch_normalizations(facts: &Facts<'_>) -> Vec<NodeId> {
-    let graph = facts.graph;
-    let by_handle = facts.by_handle();
     let nodes = facts.nodes().filter(|(id, node)| {
         let name = node.op.name();
-        let is_one = is_batch_norm(name)
-            || name == "Rsqrt" && is_of_variance(facts, graph, node.inputs[0], &by_handle);
+        let is_one =
+            is_batch_norm(name) || name == "Rsqrt" && is_of_variance(facts, node.inputs[0]);
         is_one && facts.is_needed_by(*id, need::OUTPUT)
     });
     nodes.map(|(id, _)| id).collect()
 }
 
 /// Whether a tensor is a variable that is not trained, and a small constant.
-fn is_of_variance(
-    facts: &Facts<'_>,
-    graph: &Graph,
-    tensor: TensorRef,
-    by_handle: &HashMap<NodeId, &crate::variable::VariableInfo>,
-) -> bool {
+fn is_of_variance(facts: &Facts<'_>, tensor: TensorRef) -> bool {
+    let graph = facts.graph;
     let sum = graph.node(tensor.node);
     let mut inputs = sum.inputs.iter();
     let is_constant = |input: &TensorRef| input.output(graph.nodes()).known.constant;
     let of_variable = |input: &TensorRef| {
-        let info = facts.root(*input).and_then(|handle| by_handle.get(&handle));
+        let info = facts
+            .root(*input)
+            .and_then(|handle| facts.by_handle().get(&handle));
         info.is_some_and(|info| !info.trainable)
     };
     matches!(sum.op.name(), "Add" | "AddV2")

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::LintCode;
-use super::facts::{Facts, is_training, need};
+use super::facts::{Facts, before, is_training, need};
 use super::{Here, Lint};
 use crate::graph::{HashMap, HashSet, Item, NodeId, TensorRef, keys};
 use crate::module::signature::SignatureDescription;
@@ -122,14 +122,14 @@ impl Lint<'_> {
             return;
         }
         let mut seen = HashSet::default();
-        let weighted: HashMap<_, _> = WEIGHTED.into_iter().collect();
         for (id, node) in facts.nodes() {
-            let Some(places) = weighted.get(node.op.name()) else {
-                continue;
-            };
             if !facts.is_needed_by(id, need::OUTPUT) {
                 continue;
             }
+            let weighted = WEIGHTED.iter().find(|(op, _)| *op == node.op.name());
+            let Some((_, places)) = weighted else {
+                continue;
+            };
             let inputs = places.iter().filter_map(|&place| node.inputs.get(place));
             for handle in inputs.filter_map(|input| facts.root(*input)) {
                 let is_free =
@@ -166,12 +166,10 @@ impl Lint<'_> {
             if losses.is_empty() {
                 break;
             }
-            let before = node.inputs.iter().map(|input| input.node);
-            let mut before = before.chain(node.control_inputs.iter().copied());
             let own = fed.contains(&id).then_some(id);
-            depends.push(
-                own.or_else(|| before.find_map(|id| depends.get(id.index()).copied().flatten())),
-            );
+            let known = |id: NodeId| depends.get(id.index()).copied().flatten();
+            let found = own.or_else(|| before(node).find_map(known));
+            depends.push(found);
         }
         for (loss, line) in losses {
             let output = loss.output(graph.nodes());

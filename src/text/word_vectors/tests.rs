@@ -69,6 +69,10 @@ fn options_choose_and_change_rows() {
     );
     let found = super::tests::values(&lower.embeddings("v")).unwrap();
     assert_eq!(found, [1.0, 2.0, 3.0, 4.0, 0.0, 0.0]);
+    let dir = tempfile::tempdir().unwrap();
+    let vocabulary = dir.path().join("tokens.txt");
+    lower.write_vocabulary(&vocabulary).unwrap();
+    assert_eq!(std::fs::read(&vocabulary).unwrap(), b"the\nof\ncat");
     let mut only = tempfile::NamedTempFile::new().unwrap();
     only.write_all(b"dog\r\ncat\r\nof\r\n").unwrap();
     let some = default().only(only.path()).from_bytes(TEXT).unwrap();

@@ -580,7 +580,7 @@ fn embeddings(table: &mut Table) {
             [i32], ["[2]", "?"];
         "tf.nn.embedding_lookup_sparse(x, tf.SparseTensor(i, v, s), None, combiner='mean')" =
             |g, x: T, i: i64, v: i64, s: i64| nn::embedding_lookup_sparse(x, SparseTensor::new(g, i, v, s), ()),
-            [f32, f64], ["[5,3] [4,2] [4] [2]", "[?,3] [?,2] [?] [2]", "? ? ? ?"];
+            [f32, f64, f16, bf16], ["[5,3] [4,2] [4] [2]", "[?,3] [?,2] [?] [2]", "? ? ? ?"];
         "tf.nn.embedding_lookup_sparse(variable('p', [5, 3]), tf.SparseTensor(i, v, s), None, combiner='sum', max_norm=2.5, name='summed')" =
             |g, i: i64, v: T, s: i64| {
                 let p = variable(g, "p", &[5, 3]);
@@ -593,7 +593,7 @@ fn embeddings(table: &mut Table) {
             [f32], ["[5,3] [4,3] [4,2] [4] [2]", "? ? ? ? ?"];
         "tf.nn.embedding_lookup_sparse(x, tf.SparseTensor(i, v, s), tf.SparseTensor(i, w, s), combiner='mean')" =
             |g, x: T, i: i64, v: i64, s: i64, w: f32| nn::embedding_lookup_sparse(x, SparseTensor::new(g, i, v, s), sparse().weights(SparseTensor::new(g, i, w, s))),
-            [f32, f64], ["[5,3] [4,2] [4] [2] [4]", "[5,3,2] [?,2] [?] [2] [?]", "? ? ? ? ?"];
+            [f32, f64, bf16], ["[5,3] [4,2] [4] [2] [4]", "[5,3,2] [?,2] [?] [2] [?]", "? ? ? ? ?"];
         "tf.nn.embedding_lookup_sparse(x, tf.SparseTensor(i, v, s), tf.SparseTensor(i, w, s), combiner='sum', name='summed')" =
             |g, x: T, i: i64, v: i64, s: i64, w: T| {
                 let (ids, weights) = (SparseTensor::new(g, i, v, s), SparseTensor::new(g, i, w, s));

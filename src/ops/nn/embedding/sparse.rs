@@ -2,13 +2,15 @@
 
 use std::panic::Location;
 
+use half::{bf16, f16};
+
 use super::{EmbeddingOptions, Params, PartitionStrategy, Partitions, joined, lookup};
-use crate::dtype::DType;
+use crate::dtype::{DType, Element};
 use crate::error::Rule;
 use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Tensor};
 use crate::ops::nodes::{Arg, Nodes, Slice, inner};
 use crate::ops::sparse::{self, SparseTensor};
-use crate::ops::types::{self, BasicFloat, IndexType};
+use crate::ops::types::{self, BasicFloat, Float, IndexType};
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
@@ -86,16 +88,32 @@ impl<'g> SparseEmbeddingOptions<'g> {
     }
 }
 
+/// An element type of rows that are combined.
+pub trait CombinedFloat: Float + Element {
+    /// The type of the combinations: rows of 16 bits are combined as float32.
+    type Combination: Element;
+}
+
+macro_rules! combined {
+    ($($type:ty => $combination:ty),*) => {$(
+        impl CombinedFloat for $type {
+            type Combination = $combination;
+        }
+    )*};
+}
+
+combined! { f32 => f32, f64 => f64, f16 => f32, bf16 => f32 }
+
 /// For each example, which is a row of `sp_ids`, the combination of the rows of `params` with these numbers
 /// (`tf.nn.embedding_lookup_sparse`).
 ///
 /// Examples without numbers at the end are missing in the result.
 #[track_caller]
-pub fn embedding_lookup_sparse<'g, T: BasicFloat, I: IndexType>(
+pub fn embedding_lookup_sparse<'g, T: CombinedFloat, I: IndexType>(
     params: impl Into<Partitions<'g, T>>,
     sp_ids: SparseTensor<'g, I>,
     options: impl Into<SparseEmbeddingOptions<'g>>,
-) -> Tensor<'g, T> {
+) -> Tensor<'g, T::Combination> {
     let g = sp_ids.graph();
     let (params, options) = (params.into().0, options.into());
     let name = g.requested_name("embedding_lookup_sparse");
@@ -129,9 +147,12 @@ fn lookup_sparse<'g, I: IndexType>(
     let unique = n.op("Unique").input(sp_ids.values).finish();
     let (ids, places) = (unique.output(0), unique.output(1));
     let place = ("embedding_lookup", location);
-    let embeddings = lookup(g, place, params, (ids.into(), I::DTYPE), options.lookup());
+    let mut embeddings = lookup(g, place, params, (ids.into(), I::DTYPE), options.lookup());
     if embeddings.is_poison() {
         return embeddings;
+    }
+    if matches!(embeddings.dtype(), DType::Float16 | DType::BFloat16) {
+        embeddings = n.cast(embeddings, DType::Float32);
     }
     if let Some((_, weights, _)) = options.weights {
         return weighted_rows(&scope, embeddings, places, rows, weights, options.combiner);
