@@ -3,10 +3,7 @@
 //! Their nodes have no lines of the author's: a finding in a body is at the line of the call, and its item is the name of the
 //! function, a slash and that of the node.
 
-use super::code::{LintCode, Severity};
-use super::facts::Facts;
-use super::{Finding, Lint};
-use crate::graph::{Graph, HashMap, HashSet, NodeId, Origin, mentioned_by_node, op_def};
+use crate::graph::{Graph, HashMap, HashSet, NodeId, mentioned_by_node, op_def};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{FunctionDef, NodeDef, TensorProto};
 
@@ -19,7 +16,7 @@ pub(super) struct Body<'a> {
     pub(super) def: &'a FunctionDef,
     /// The first node of the main graph that calls the function.
     pub(super) call: NodeId,
-    /// The users of the calls, as bits of [`need`](super::facts::need).
+    /// The users of the calls, as bits of `need`.
     needs: u8,
     /// Whether the body runs only where a tensor says so, whoever calls it.
     pub(super) is_conditional: bool,
@@ -167,50 +164,5 @@ pub(super) fn constant(node: &NodeDef) -> Option<&TensorProto> {
     match &node.attr.get("value")?.value {
         Some(Value::Tensor(tensor)) if node.op == "Const" => Some(tensor),
         _ => None,
-    }
-}
-
-impl Lint<'_> {
-    /// Adds a finding of a node of a body.
-    pub(super) fn body_finding(
-        &mut self,
-        facts: &Facts<'_>,
-        code: LintCode,
-        body: &Body<'_>,
-        node: &NodeDef,
-        message: String,
-    ) -> &mut Finding {
-        let call = facts.graph.node(body.call);
-        let found = self.finding(facts, code, &body.item(node), message);
-        found.op = node.op.clone();
-        found.location = Some(call.location);
-        if call.origin == Origin::Imported {
-            found.severity = found.severity.min(Severity::Warning);
-        }
-        found
-    }
-
-    /// Nodes of bodies that no call runs: one finding for each name scope that has nothing else.
-    pub(super) fn dead_nodes_of_bodies(&mut self, facts: &Facts<'_>) {
-        for body in &facts.bodies {
-            if facts.graph.node(body.call).origin == Origin::Imported {
-                continue;
-            }
-            let live = body.live();
-            let scope_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
-            let mut known: HashSet<String> = live.iter().map(|name| scope_of(name)).collect();
-            let inputs = body.nodes().iter().flat_map(|node| &node.input);
-            let used: HashSet<&str> = inputs.map(|input| node_of(input)).collect();
-            for node in body.nodes() {
-                let is_end =
-                    !live.contains(node.name.as_str()) && !used.contains(node.name.as_str());
-                // A constant is no result, and an order of operations is none.
-                let is_result = !matches!(node.op.as_str(), "Const" | "NoOp");
-                if is_end && is_result && known.insert(scope_of(&node.name)) {
-                    let message = "no result of the function needs this node".to_owned();
-                    self.body_finding(facts, LintCode::S14, body, node, message);
-                }
-            }
-        }
     }
 }
