@@ -157,7 +157,7 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
     /// let x = g.placeholder::<f32>((None, 8));
     /// let weights = g.placeholder::<f32>((None,));
     /// let y = contrib::batch_norm().batch_weights(weights).apply(x);
-    /// assert_eq!(y.name(), "BatchNorm/batchnorm/add_1:0");
+    /// assert_eq!(y.name(), "BatchNorm/batchnorm_1/add_1:0");
     /// ```
     pub fn batch_weights<W: Numeric>(mut self, weights: impl Operand<'g, W>) -> Self {
         self.batch_weights = Some(Arg::of(weights));
