@@ -69,7 +69,7 @@ pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};
 pub(crate) use control_flow::{LoopOptions, Turn};
 pub(crate) use control_flow_v2::BranchClosure;
-pub(crate) use graph_def::{SubGraph, node_name};
+pub(crate) use graph_def::{SubGraph, mentioned_by_node, node_name};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::parse_tensor_name;
 pub(crate) use later::remove_remarks;

@@ -23,6 +23,7 @@ mod reference;
 mod replicas;
 mod request;
 mod reuse;
+mod scatter;
 mod scope;
 mod scopes;
 
@@ -58,6 +59,10 @@ pub use partitioner::Partitioner;
 pub use replicas::{VariableAggregation, VariableSynchronization};
 pub use request::VariableRequest;
 pub use reuse::Reuse;
+pub use scatter::{
+    scatter_add, scatter_div, scatter_max, scatter_min, scatter_mul, scatter_nd_add,
+    scatter_nd_sub, scatter_nd_update, scatter_sub, scatter_update,
+};
 pub use scope::{EnterScope, VariableScope};
 
 /// A variable (`tf.Variable`).

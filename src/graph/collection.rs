@@ -123,6 +123,13 @@ impl GraphBuilder {
             state.collections.add(key, stored, location);
         }
     }
+
+    /// Whether a collection holds these bytes.
+    pub(crate) fn has_collected(&self, key: &str, bytes: &[u8]) -> bool {
+        let state = self.state.borrow();
+        let mut items = state.collections.get(key).iter();
+        items.any(|item| matches!(item, Item::Bytes(known) if known == bytes))
+    }
 }
 
 /// A graph's collections by name.

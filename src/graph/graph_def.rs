@@ -16,8 +16,8 @@ use crate::proto::tensorflow::{self as pb, NodeDef};
 use crate::shape::{MAX_RANK, Shape};
 use crate::value::{TensorValue, decode_tensor_proto};
 
-pub(crate) use extract::{Cut, SubGraph, node_name};
-pub(super) use extract::{keep, mentioned_by_node, needed_functions};
+pub(crate) use extract::{Cut, SubGraph, mentioned_by_node, node_name};
+pub(super) use extract::{keep, needed_functions};
 
 /// The attribute that holds the shapes that were inferred when the file was written.
 pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";

@@ -125,8 +125,13 @@ impl Library {
         self.functions.get(name)
     }
 
+    /// The definitions of the functions, sorted by name.
+    pub(crate) fn defs(&self) -> impl Iterator<Item = &FunctionDef> {
+        self.functions.values().map(|function| &function.def)
+    }
+
     /// The name of the function that computes the gradient of another.
-    pub(super) fn gradient(&self, function: &str) -> Option<&str> {
+    pub(crate) fn gradient(&self, function: &str) -> Option<&str> {
         self.gradients.get(function).map(String::as_str)
     }
 

@@ -24,10 +24,10 @@
 //! # Ok::<(), tfhub::Error>(())
 //! ```
 //!
-//! Collections of variables and outputs that Python's arguments `variables_collections` and `outputs_collections` name
-//! are none that a module has, and there are no such options here.
+//! Variables and outputs join further collections that `variables_collections` and `outputs_collections` name.
 
 mod batch_norm;
+mod collections;
 mod convolution;
 mod dropout;
 mod embed_sequence;
@@ -42,6 +42,7 @@ mod pooling;
 mod separable_conv;
 
 pub use batch_norm::{BatchNorm, batch_norm};
+pub use collections::VariablesCollections;
 pub use convolution::{
     Conv1d, Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, Convolution, ConvolutionTranspose,
     conv1d, conv2d, conv2d_transpose, conv3d, conv3d_transpose,
@@ -53,7 +54,10 @@ pub use fully_connected::{FullyConnected, fully_connected};
 pub use group_norm::{GroupNorm, group_norm};
 pub use instance_norm::{InstanceNorm, instance_norm};
 pub use layer_norm::{LayerNorm, layer_norm};
-pub use pooling::{AvgPool2d, MaxPool2d, Pool2d, avg_pool2d, max_pool2d};
+pub use pooling::{
+    AvgPool2d, AvgPool3d, MaxPool2d, MaxPool3d, Pooling, avg_pool2d, avg_pool3d, max_pool2d,
+    max_pool3d,
+};
 pub use separable_conv::{SeparableConv2d, separable_conv2d};
 
 #[cfg(test)]

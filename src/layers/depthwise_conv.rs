@@ -44,6 +44,7 @@ pub fn depthwise_conv2d<'g, T: Float>(
 /// They are those of Keras: resource variables in the scope of the first call, found by no variable scope. A layer of Keras
 /// puts its losses into no collection, so there is none here; a loss on the kernel can be
 /// [applied](crate::regularizer::Regularizer::apply) to [`depthwise_kernel`](Layer::depthwise_kernel).
+/// Its `trainable=False` leaves the variables in the collection of trainable ones, and there is no such option here.
 ///
 /// The nodes are those of a machine without a GPU, where Keras moves channels that come first to the end and back.
 #[derive(Clone)]

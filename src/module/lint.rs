@@ -6,6 +6,7 @@
 //! grows with the graph.
 
 pub(super) mod allowed;
+mod bodies;
 pub(super) mod code;
 mod constants;
 mod facts;
@@ -28,7 +29,9 @@ use super::variant::Variant;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{HashSet, NodeId, Origin};
 use crate::message_file::MAX_MESSAGE;
+use crate::proto::tensorflow::NodeDef;
 use allowed::Allowed;
+use bodies::Body;
 use facts::Facts;
 
 pub use code::{LintCode, LintStage, Severity};
@@ -92,7 +95,7 @@ impl ModuleSpec {
             }
         }
         lint.variants(&all);
-        lint.sizes(max_message);
+        lint.sizes(&all, max_message);
         lint.files(&all);
         let mut seen = HashSet::default();
         lint.findings.retain(|found| {
@@ -178,6 +181,25 @@ impl Lint<'_> {
         found.op = node.op.name().to_owned();
         found.location = Some(node.location);
         if node.origin == Origin::Imported {
+            found.severity = found.severity.min(Severity::Warning);
+        }
+        found
+    }
+
+    /// Adds a finding of a node of a body.
+    pub(super) fn body_finding(
+        &mut self,
+        facts: &Facts<'_>,
+        code: LintCode,
+        body: &Body<'_>,
+        node: &NodeDef,
+        message: String,
+    ) -> &mut Finding {
+        let call = facts.graph.node(body.call);
+        let found = self.finding(facts, code, &body.item(node), message);
+        found.op = node.op.clone();
+        found.location = Some(call.location);
+        if call.origin == Origin::Imported {
             found.severity = found.severity.min(Severity::Warning);
         }
         found

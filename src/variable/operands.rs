@@ -114,6 +114,18 @@ impl<'g, T: Element> From<Variable<'g, T>> for Operation<'g> {
     }
 }
 
+impl<T: Element> Variable<'_, T> {
+    /// Adds the variable, which is in one piece, to a collection unless it is in it.
+    #[track_caller]
+    pub(crate) fn join_collection(self, key: &str) {
+        let g = self.any.graph;
+        let def = g.extension::<Variables>().defs.get(self.any.index).cloned();
+        if !def.is_some_and(|def| g.has_collected(key, &def)) {
+            g.add_to_collection(key, self);
+        }
+    }
+}
+
 /// The variable's `VariableDef` message.
 impl<'g, T: Element> From<Variable<'g, T>> for CollectionItem<'g> {
     #[track_caller]

@@ -106,6 +106,9 @@ class Builder(object):
         options = self._options(call)
         if call.name == "fed":
             return self._input(key, tf.placeholder_with_default(arguments[0], [], name=key))
+        if call.name == "placeholder":
+            dtype, shape = arguments
+            return self._input(key, tf.placeholder(DTYPES[dtype], shape, name=key))
         if call.name == "dict":
             return options
         for suffix, function in CALLS.items():
@@ -200,6 +203,9 @@ def left_out(row):
             found["train"] = "each run draws other numbers, of which the outputs are"
         if "max_norm" in step.options:
             found["train"] = "the mean of squares has no slope where the norm is that of the limit"
+        weights = step.options.get("batch_weights")
+        if weights is not None and weights.arguments[0] != "i64":
+            found["train"] = "a weight that is drawn may be negative, and a variance then"
         if "partitioner" in step.options:
             found["hub_load"] = "hub.load does not load variables in parts"
             if row.dtype == "f16":

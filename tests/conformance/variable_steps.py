@@ -35,6 +35,14 @@ def change(x, name, shape, method, **options):
     return x + v
 
 
+def scatter(x, name, shape, function, indices, updates, **options):
+    """Adds a variable of which update operations change some elements."""
+    v = tf.get_variable(name, shape, x.dtype, trainable=False, **options)
+    changed = getattr(tf, function)(v, indices, updates)
+    tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, changed.op)
+    return x + v
+
+
 def lookup(ids, name, shape, partition_strategy="mod", max_norm=None, **options):
     table = tf.get_variable(name, shape, **options)
     return tf.nn.embedding_lookup(table, ids, partition_strategy, max_norm=max_norm)
@@ -59,4 +67,7 @@ def lookup_sparse(
     )
 
 
-STEPS = {function.__name__: function for function in (add, matmul, add_value, add_tensor, change, lookup, lookup_sparse)}
+STEPS = {
+    function.__name__: function
+    for function in (add, matmul, add_value, add_tensor, change, scatter, lookup, lookup_sparse)
+}

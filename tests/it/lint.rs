@@ -10,7 +10,10 @@ fn the_modules_of_the_tables_are_exported_but_for_losses_that_depend_on_inputs()
     let mut faults = Vec::new();
     for module in modules::all() {
         for found in module.definition().unwrap().lint() {
-            if found.severity() == Severity::Error && found.code() != LintCode::V07 {
+            // The crate leaves nothing in the bodies of functions that no call runs.
+            let is_left = found.message().starts_with("no result of the function");
+            let is_error = found.severity() == Severity::Error && found.code() != LintCode::V07;
+            if is_error || is_left {
                 faults.push(format!("{}: {found}", module.name));
             }
         }

@@ -65,14 +65,7 @@ impl Row {
             is_training,
             inputs: &inputs,
         };
-        let dtype = match &*self.dtype {
-            "f16" => DType::Float16,
-            "f32" => DType::Float32,
-            "f64" => DType::Float64,
-            "i32" => DType::Int32,
-            "i64" => DType::Int64,
-            other => panic!("no dtype {other}"),
-        };
+        let dtype = dtype_of(&self.dtype);
         let x = g.op("Placeholder").name("x").attr("dtype", dtype);
         let x = x.attr("shape", self.shape.shape()).finish().output(0);
         let y = run(&place, &self.steps, x);
@@ -81,6 +74,17 @@ impl Row {
             signature = signature.input(name, *tensor);
         }
         signature.output("default", y);
+    }
+}
+
+fn dtype_of(name: &str) -> DType {
+    match name {
+        "f16" => DType::Float16,
+        "f32" => DType::Float32,
+        "f64" => DType::Float64,
+        "i32" => DType::Int32,
+        "i64" => DType::Int64,
+        other => panic!("no dtype {other}"),
     }
 }
 
@@ -110,6 +114,20 @@ impl<'g> Place<'_, 'g> {
             }
             other => panic!("{key} is {other:?}"),
         }
+    }
+
+    /// The value of `placeholder(f32, [None])`: an input.
+    fn placeholder(&self, key: &str, value: &Value) -> AnyTensor<'g> {
+        let call = value.call();
+        assert_eq!(call.name, "placeholder");
+        let [dtype, shape] = &call.arguments[..] else {
+            panic!("{key} is {value:?}");
+        };
+        let op = self.g.op("Placeholder").name(key);
+        let op = op.attr("dtype", dtype_of(dtype.word()));
+        let tensor = op.attr("shape", shape.shape()).finish().output(0);
+        self.input(key, tensor);
+        tensor
     }
 
     /// The value of `fed(0.5)`: an input that has a default.

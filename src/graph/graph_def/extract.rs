@@ -273,7 +273,7 @@ pub(in crate::graph) fn needed_functions<'a, G: IntoIterator<Item = &'a str>>(
 }
 
 /// Adds the names that may be those of functions which a node of this op and with these attributes calls.
-pub(in crate::graph) fn mentioned_by_node<'a>(
+pub(crate) fn mentioned_by_node<'a>(
     op: &'a str,
     attrs: impl Iterator<Item = &'a AttrValue>,
     names: &mut Vec<&'a str>,

@@ -5,10 +5,11 @@ mod moments;
 
 use std::panic::Location;
 
+use super::collections::variables_collections_setter;
 use super::options::{OutputOptions, ScopeOptions, activation_setters, scope_setters};
 use crate::control_flow::Predicate;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, GraphBuilder, Tensor, keys};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
 use crate::init::{self, Initializer};
 use crate::layers::base::refuse;
 use crate::layers::kernel::WeightOptions;
@@ -16,7 +17,8 @@ use crate::layers::normalizing::{center_and_scale_setters, epsilon_setter};
 use crate::layers::{Normalizable, RenormClipping, batch_normalization};
 use crate::ops::TensorLike;
 use crate::ops::nn::DataFormat;
-use crate::ops::types::Float;
+use crate::ops::nodes::Arg;
+use crate::ops::types::{Float, Numeric};
 use crate::regularizer::Regularizer;
 use crate::shape::Shape;
 use crate::variable::{AnyScalar, Assigned, Variable};
@@ -47,6 +49,7 @@ pub fn batch_norm<'g, T: Normalizable>() -> BatchNorm<'g, T> {
         moving_variance_initializer: init::ones(),
         updates_collections: Some(keys::UPDATE_OPS.to_owned()),
         is_training: true.into(),
+        batch_weights: None,
         fused: true,
         data_format: DataFormat::Nhwc,
         zero_debias_moving_mean: false,
@@ -72,6 +75,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
     moving_variance_initializer: Initializer,
     updates_collections: Option<String>,
     is_training: Predicate<'g>,
+    batch_weights: Option<Arg<'g>>,
     fused: bool,
     data_format: DataFormat,
     zero_debias_moving_mean: bool,
@@ -83,6 +87,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
 impl<'g, T: Normalizable> BatchNorm<'g, T> {
     scope_setters! { scope, "BatchNorm" }
     activation_setters! { "none" }
+    variables_collections_setter! { scope }
 
     /// The part of the moving statistics that an update keeps, a number or a scalar tensor; 0.999 by default.
     pub fn decay(mut self, decay: impl Into<AnyScalar<'g>>) -> Self {
@@ -144,6 +149,21 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         self
     }
 
+    /// The weights of the elements of a batch in its mean and variance, a vector; all count the same by default.
+    ///
+    /// ```
+    /// use tfhub::layers::contrib;
+    /// # let g = tfhub::GraphBuilder::new();
+    /// let x = g.placeholder::<f32>((None, 8));
+    /// let weights = g.placeholder::<f32>((None,));
+    /// let y = contrib::batch_norm().batch_weights(weights).apply(x);
+    /// assert_eq!(y.name(), "BatchNorm/batchnorm_1/add_1:0");
+    /// ```
+    pub fn batch_weights<W: Numeric>(mut self, weights: impl Operand<'g, W>) -> Self {
+        self.batch_weights = Some(Arg::of(weights));
+        self
+    }
+
     /// Whether one op normalizes where it can; it does by default, and with `None`.
     pub fn fused(mut self, fused: impl Into<Option<bool>>) -> Self {
         self.fused = fused.into().unwrap_or(true);
@@ -200,14 +220,15 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         };
         let inputs = inputs.into_tensor(g, "");
         let updates_later = self.updates_collections.as_deref() == Some(keys::UPDATE_OPS);
-        let is_of_layer = updates_later && !self.zero_debias_moving_mean;
+        let is_weighted = self.batch_weights.is_some();
+        let is_of_layer = updates_later && !self.zero_debias_moving_mean && !is_weighted;
         let rank = shape.rank();
-        if self.fused && !self.renorm && (rank == Some(2) || rank == Some(4) && !is_of_layer) {
+        let can_fuse = self.fused && !self.renorm && !is_weighted;
+        if can_fuse && (rank == Some(2) || rank == Some(4) && !is_of_layer) {
             return self.by_one_op(g, inputs, channels);
         }
         if !is_of_layer && self.renorm {
-            let message =
-                "renorm goes with neither other updates_collections nor zero_debias_moving_mean";
+            let message = "renorm goes with none of batch_weights, other updates_collections and zero_debias_moving_mean";
             g.report(Rule::Value, message);
             return AnyTensor::poison(g).typed();
         }
@@ -237,8 +258,15 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
                 .renorm_clipping(self.renorm_clipping.clone())
                 .renorm_momentum(self.renorm_decay.clone())
                 .fused(self.fused)
-                .in_open_scope(scope, self.scope.reuse);
-            self.outputs.apply(layer.apply(inputs))
+                .in_open_scope(scope, self.scope.reuse)
+                .layer();
+            let outputs = layer.apply(inputs);
+            self.scope.collect("moving_mean", layer.moving_mean());
+            self.scope
+                .collect("moving_variance", layer.moving_variance());
+            self.scope.collect("beta", layer.beta());
+            self.scope.collect("gamma", layer.gamma());
+            self.outputs.apply(outputs)
         })
     }
 

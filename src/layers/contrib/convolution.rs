@@ -63,6 +63,7 @@ macro_rules! with_options {
             .bias_regularizer(options.biases.regularizer.clone())
             .trainable(options.scope.trainable)
             .in_open_scope($scope, options.scope.reuse)
+            .layer()
     }};
 }
 
@@ -164,7 +165,7 @@ impl<'g, T: Float, const N: usize> Convolution<'g, T, N> {
                 let layer = Conv::<T, N>::new(options.num_outputs, options.kernel_size.clone());
                 let layer = layer.dilation_rate(self.rate.clone());
                 let layer = with_options!(options, scope, layer);
-                options.outputs.apply(layer.apply(inputs))
+                options.outputs.apply(options.scope.apply(layer, inputs))
             })
         })
     }
@@ -187,7 +188,7 @@ impl<'g, T: Float, const N: usize> ConvolutionTranspose<'g, T, N> {
                 let (filters, size) = (options.num_outputs, options.kernel_size.clone());
                 let layer = ConvTranspose::<T, N>::new(filters, size);
                 let layer = with_options!(options, scope, layer);
-                options.outputs.apply(layer.apply(inputs))
+                options.outputs.apply(options.scope.apply(layer, inputs))
             })
         })
     }

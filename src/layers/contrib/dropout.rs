@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use super::collections::{OutputsCollections, outputs_collections_setter};
 use super::options::ScopeOptions;
 use crate::control_flow::Predicate;
 use crate::graph::Tensor;
@@ -30,6 +31,7 @@ pub fn dropout<'g, T: Float>() -> Dropout<'g, T> {
         noise_shape: None,
         is_training: true.into(),
         seed: None,
+        collections: OutputsCollections::default(),
     }
 }
 
@@ -42,6 +44,7 @@ pub struct Dropout<'g, T: Float = f32> {
     noise_shape: Option<Vec<Option<usize>>>,
     is_training: Predicate<'g>,
     seed: Option<i64>,
+    collections: OutputsCollections,
 }
 
 impl<'g, T: Float> Dropout<'g, T> {
@@ -75,6 +78,8 @@ impl<'g, T: Float> Dropout<'g, T> {
         self
     }
 
+    outputs_collections_setter! { collections }
+
     /// Makes a layer on `inputs`.
     #[track_caller]
     pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
@@ -95,7 +100,7 @@ impl<'g, T: Float> Dropout<'g, T> {
                     Some(noise_shape) => layer.noise_shape(noise_shape.clone()),
                     None => layer,
                 };
-                layer.apply(inputs)
+                self.collections.collect(layer.apply(inputs))
             })
         })
     }

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::panic::Location;
 
+use super::collections::{OutputsCollections, outputs_collections_setter};
 use crate::dtype::TensorType;
 use crate::graph::Tensor;
 use crate::layers;
@@ -21,6 +22,7 @@ use crate::ops::TensorLike;
 pub fn flatten<T: TensorType>() -> Flatten<T> {
     Flatten {
         scope: "Flatten".to_owned(),
+        collections: OutputsCollections::default(),
         element: PhantomData,
     }
 }
@@ -30,6 +32,7 @@ pub fn flatten<T: TensorType>() -> Flatten<T> {
 #[must_use = "a layer makes nodes when it is applied"]
 pub struct Flatten<T = f32> {
     scope: String,
+    collections: OutputsCollections,
     element: PhantomData<fn() -> T>,
 }
 
@@ -40,13 +43,16 @@ impl<T: TensorType> Flatten<T> {
         self
     }
 
+    outputs_collections_setter! { collections }
+
     /// Makes a layer on `inputs`.
     #[track_caller]
     pub fn apply<'g>(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
         let (g, here) = (inputs.graph(), Location::caller());
         g.called_from(here, || {
             g.inner_scope(&self.scope, here, |_| {
-                layers::flatten().apply(inputs.into_tensor(g, ""))
+                let outputs = layers::flatten().apply(inputs.into_tensor(g, ""));
+                self.collections.collect(outputs)
             })
         })
     }

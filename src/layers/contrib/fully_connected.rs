@@ -64,8 +64,9 @@ impl<'g, T: Float> FullyConnected<'g, T> {
                     .bias_initializer(self.biases.initializer.clone())
                     .bias_regularizer(self.biases.regularizer.clone())
                     .trainable(self.scope.trainable)
-                    .in_open_scope(scope, self.scope.reuse);
-                self.outputs.apply(layer.apply(inputs))
+                    .in_open_scope(scope, self.scope.reuse)
+                    .layer();
+                self.outputs.apply(self.scope.apply(layer, inputs))
             })
         })
     }

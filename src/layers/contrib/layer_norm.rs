@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use super::collections::variables_collections_setter;
 use super::options::{OutputOptions, ScopeOptions, activation_setters, scope_setters};
 use super::parameters::Parameters;
 use crate::dtype::DType;
@@ -50,6 +51,7 @@ pub struct LayerNorm<'g, T: Float = f32> {
 impl<'g, T: Float> LayerNorm<'g, T> {
     scope_setters! { scope, "LayerNorm" }
     activation_setters! { "none" }
+    variables_collections_setter! { scope }
 
     center_and_scale_setters! { "" }
 

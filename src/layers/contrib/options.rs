@@ -3,11 +3,15 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::collections::{OutputsCollections, VariablesCollections};
 use crate::dtype::{Element, TensorType};
 use crate::graph::{GraphBuilder, Tensor, join, keys};
+use crate::layers::Layer;
+use crate::layers::base::Call;
+use crate::layers::kernel::KernelWeights;
 use crate::ops::nn;
 use crate::ops::types::Float;
-use crate::variable::{AnyVariable, EnterScope, Reuse, VariableBuilder, VariableRequest};
+use crate::variable::{AnyVariable, EnterScope, Reuse, Variable, VariableBuilder, VariableRequest};
 
 /// The options that all layers have.
 #[derive(Debug, Clone)]
@@ -15,6 +19,7 @@ pub(super) struct ScopeOptions {
     pub(super) scope: Option<String>,
     pub(super) reuse: Reuse,
     pub(super) trainable: bool,
+    pub(super) variables_collections: VariablesCollections,
 }
 
 impl Default for ScopeOptions {
@@ -23,6 +28,7 @@ impl Default for ScopeOptions {
             scope: None,
             reuse: Reuse::No,
             trainable: true,
+            variables_collections: VariablesCollections::default(),
         }
     }
 }
@@ -54,8 +60,39 @@ impl ScopeOptions {
         shape: &[usize],
     ) -> VariableBuilder<'g, T> {
         let variable = g.get_variable(name).shape(shape);
-        let variable = variable.collections([keys::VARIABLES, keys::MODEL_VARIABLES]);
+        let variable = variable.collections(self.collections_of(name));
         variable.trainable(self.trainable)
+    }
+
+    /// The collections of a new model variable that `variables_collections` knows by this name.
+    pub(super) fn collections_of(&self, name: &str) -> Vec<&str> {
+        let given = self.variables_collections.of(name).iter();
+        let own = [keys::VARIABLES, keys::MODEL_VARIABLES].into_iter();
+        own.chain(given.map(String::as_str)).collect()
+    }
+
+    /// Applies a layer of `tf.layers` with a kernel, whose variables join their collections.
+    pub(super) fn apply<'g, T: Float, S: Clone, D>(
+        &self,
+        layer: Layer<'g, D>,
+        inputs: Tensor<'g, T>,
+    ) -> Tensor<'g, T>
+    where
+        D: Call<'g, Element = T, Weights = KernelWeights<'g, T, S>>,
+    {
+        let outputs = layer.apply(inputs);
+        self.collect("weights", layer.kernel());
+        self.collect("biases", layer.bias());
+        outputs
+    }
+
+    /// Adds a variable of a layer of `tf.layers` to the collections of the name, unless it is in them.
+    pub(super) fn collect<T: Element>(&self, name: &str, variable: Option<Variable<'_, T>>) {
+        for part in variable.iter().flat_map(Variable::parts) {
+            for key in self.variables_collections.of(name) {
+                part.join_collection(key);
+            }
+        }
     }
 }
 
@@ -82,12 +119,13 @@ fn model_variable_of<'g>(request: VariableRequest<'g>, renamed: Renamed) -> AnyV
 /// A function of a layer's outputs.
 type Function<'g, T> = Rc<dyn Fn(Tensor<'g, T>) -> Tensor<'g, T> + 'g>;
 
-/// The functions of a layer's outputs.
+/// The functions of a layer's outputs, and the collections that what they give joins.
 #[derive(Clone)]
 pub(super) struct OutputOptions<'g, T: TensorType> {
     /// It comes in the place of biases.
     normalizer: Option<Function<'g, T>>,
     activation: Option<Function<'g, T>>,
+    pub(super) collections: OutputsCollections,
 }
 
 impl<'g, T: Float> OutputOptions<'g, T> {
@@ -96,6 +134,7 @@ impl<'g, T: Float> OutputOptions<'g, T> {
         OutputOptions {
             normalizer: None,
             activation: Some(Rc::new(|outputs| nn::relu(outputs))),
+            collections: OutputsCollections::default(),
         }
     }
 
@@ -104,6 +143,7 @@ impl<'g, T: Float> OutputOptions<'g, T> {
         OutputOptions {
             normalizer: None,
             activation: None,
+            collections: OutputsCollections::default(),
         }
     }
 
@@ -132,7 +172,8 @@ impl<'g, T: Float> OutputOptions<'g, T> {
     pub(super) fn apply(&self, outputs: Tensor<'g, T>) -> Tensor<'g, T> {
         let functions = [&self.normalizer, &self.activation];
         let functions = functions.into_iter().flatten();
-        functions.fold(outputs, |outputs, function| function(outputs))
+        let outputs = functions.fold(outputs, |outputs, function| function(outputs));
+        self.collections.collect(outputs)
     }
 }
 
@@ -141,6 +182,7 @@ impl<T: TensorType> fmt::Debug for OutputOptions<'_, T> {
         f.debug_struct("OutputOptions")
             .field("normalizer", &self.normalizer.is_some())
             .field("activation", &self.activation.is_some())
+            .field("collections", &self.collections)
             .finish()
     }
 }
@@ -185,6 +227,8 @@ macro_rules! activation_setters {
             self.$($options.)?outputs.remove_activation();
             self
         }
+
+        $crate::layers::contrib::collections::outputs_collections_setter! { $($options.)?outputs.collections }
     };
 }
 
@@ -192,6 +236,7 @@ macro_rules! activation_setters {
 macro_rules! weights_setters {
     ($($options:ident)?) => {
         $crate::layers::contrib::options::activation_setters! { $($options)? "[`nn::relu`](crate::ops::nn::relu)" }
+        $crate::layers::contrib::collections::variables_collections_setter! { $($options.)?scope }
 
         /// A function of the outputs such as [`BatchNorm::apply`](crate::layers::contrib::BatchNorm::apply) of a definition, which comes in the place of the biases.
         pub fn normalizer_fn(

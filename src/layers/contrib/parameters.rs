@@ -46,6 +46,8 @@ impl<'a, 'g, T: Float> Parameters<'a, 'g, T> {
 /// The setters of a layer that normalizes by statistics of its inputs alone.
 macro_rules! parameter_setters {
     () => {
+        $crate::layers::contrib::collections::variables_collections_setter! { scope }
+
         $crate::layers::normalizing::center_and_scale_setters! { "" }
 
         $crate::layers::normalizing::epsilon_setter! { "0.000001" }

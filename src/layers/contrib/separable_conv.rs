@@ -142,8 +142,13 @@ impl<'g, T: Float> SeparableConv2d<'g, T> {
             .bias_initializer(self.biases.initializer.clone())
             .bias_regularizer(self.biases.regularizer.clone())
             .trainable(self.scope.trainable)
-            .in_open_scope(scope, self.scope.reuse);
-        layer.apply(inputs)
+            .in_open_scope(scope, self.scope.reuse)
+            .layer();
+        let outputs = layer.apply(inputs);
+        self.scope.collect("weights", layer.depthwise_kernel());
+        self.scope.collect("weights", layer.pointwise_kernel());
+        self.scope.collect("biases", layer.bias());
+        outputs
     }
 
     /// The convolution of each channel alone.
@@ -159,6 +164,7 @@ impl<'g, T: Float> SeparableConv2d<'g, T> {
         let weights = self
             .scope
             .model_variable::<T>(g, "depthwise_weights", &shape);
+        let weights = weights.collections(self.scope.collections_of("weights"));
         let weights = weights.initializer(self.weights.initializer.clone());
         let weights = weights.regularizer(self.weights.regularizer.clone());
         let strides = match self.data_format {

@@ -36,7 +36,7 @@ fn batches_have_a_known_rank_and_known_channels() {
 /// Python raises an error of the same kind.
 #[test]
 fn renormalization_goes_with_updates_in_their_collection() {
-    let cases: [Apply; 2] = [
+    let cases: [Apply; 3] = [
         |x| {
             _ = contrib::batch_norm()
                 .renorm(true)
@@ -49,10 +49,14 @@ fn renormalization_goes_with_updates_in_their_collection() {
                 .zero_debias_moving_mean(true)
                 .apply(x)
         },
+        |x| {
+            let weights = x.graph().placeholder::<f32>((None,));
+            let layer = contrib::batch_norm().renorm(true);
+            _ = layer.batch_weights(weights).apply(x);
+        },
     ];
     for apply in cases {
-        let expected =
-            "renorm goes with neither other updates_collections nor zero_debias_moving_mean";
+        let expected = "renorm goes with none of batch_weights, other updates_collections and zero_debias_moving_mean";
         assert_eq!(fault((None, 4, 4, 3), apply), format!("B07: {expected}"));
     }
 }
@@ -185,4 +189,49 @@ fn variables_are_reused_in_a_scope_that_is_named() {
     let error = g.finish().unwrap_err().to_string();
     let expected = "a scope with a default name is new, so its variables cannot be reused";
     assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn weights_of_a_batch_are_a_vector_of_its_size() {
+    let cases: [(Apply, &str); 3] = [
+        (
+            |x| {
+                let weights = x.graph().placeholder::<f32>((None, 1));
+                _ = contrib::batch_norm().batch_weights(weights).apply(x);
+            },
+            "expected shape [2], found [?, 1]",
+        ),
+        (
+            |x| _ = contrib::batch_norm().batch_weights([1f32; 3]).apply(x),
+            "expected shape [2], found [3]",
+        ),
+        (
+            |x| _ = contrib::batch_norm().batch_weights(1i64).apply(x),
+            "expected shape [2], found []",
+        ),
+    ];
+    for (apply, expected) in cases {
+        assert_eq!(
+            fault((2, 4), apply),
+            format!("B05: batch_weights: {expected}")
+        );
+    }
+}
+
+#[test]
+fn variables_and_outputs_join_collections_of_any_name() {
+    let g = GraphBuilder::new();
+    let x = g.placeholder::<f32>((None, 3));
+    let by_name = [("weights", vec!["mine", "mine"]), ("gamma", vec!["others"])];
+    let y = contrib::fully_connected(4)
+        .variables_collections(by_name.clone())
+        .outputs_collections(["ends", "ends"])
+        .apply(x);
+    contrib::layer_norm()
+        .variables_collections(by_name)
+        .outputs_collections(["ends"])
+        .apply(y);
+    let graph = g.finish().unwrap();
+    let sizes = ["mine", "others", "ends"].map(|key| graph.collections().get(key).len());
+    assert_eq!(sizes, [1, 1, 2]);
 }

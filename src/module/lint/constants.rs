@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::Lint;
+use super::bodies::{self, Body};
 use super::code::LintCode;
 use super::facts::{Facts, constant};
-use crate::graph::{HashSet, NodeId};
+use super::{Here, Lint};
+use crate::graph::{HashSet, Node};
 use crate::proto::Message as _;
-use crate::proto::tensorflow::TensorProto;
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{NodeDef, TensorProto};
 use crate::saved_model::assets;
 
 /// The size in bytes from which a constant is a large one.
@@ -28,12 +29,33 @@ impl Lint<'_> {
                 let bytes = size(tensor);
                 self.constant_bytes = self.constant_bytes.saturating_add(bytes);
                 if bytes >= LARGE {
-                    let message = format!("the constant has {bytes} bytes");
-                    self.node_finding(facts, LintCode::V12, id, message);
+                    self.node_finding(facts, LintCode::V12, id, of_size(bytes));
                 }
             }
-            if !assets.contains(&*node.name) {
-                self.paths(facts, id, &paths);
+            if assets.contains(&*node.name) {
+                continue;
+            }
+            for (name, value) in &node.attrs {
+                if let Some(path) = held_path(value.value.as_ref(), &paths) {
+                    self.node_finding(facts, LintCode::A03, id, of_attribute(name, &path));
+                }
+            }
+        }
+        for body in &facts.bodies {
+            for node in body.nodes() {
+                if let Some(tensor) = bodies::constant(node) {
+                    let bytes = size(tensor);
+                    self.constant_bytes = self.constant_bytes.saturating_add(bytes);
+                    if bytes >= LARGE {
+                        self.body_finding(facts, LintCode::V12, body, node, of_size(bytes));
+                    }
+                }
+                for (name, value) in node.attr.iter() {
+                    if let Some(path) = held_path(value.value.as_ref(), &paths) {
+                        let message = of_attribute(name, &path);
+                        self.body_finding(facts, LintCode::A03, body, node, message);
+                    }
+                }
             }
         }
         let attachments = facts.attachments.into_iter();
@@ -45,61 +67,93 @@ impl Lint<'_> {
         }
     }
 
-    /// Paths in the attributes of a node, which may be those of assets.
-    fn paths(&mut self, facts: &Facts<'_>, id: NodeId, assets: &[&str]) {
-        let node = facts.graph.node(id);
-        for (name, value) in &node.attrs {
-            let path = match &value.value {
-                Some(Value::Tensor(tensor)) => {
-                    let path = tensor.string_val.iter().find_map(|text| home_path(text));
-                    path.or_else(|| match &tensor.string_val[..] {
-                        [text] => existing(text),
-                        _ => None,
-                    })
-                }
-                Some(Value::S(text)) => {
-                    let has =
-                        |path: &&&str| text.windows(path.len()).any(|part| part == path.as_bytes());
-                    let of_asset = assets.iter().filter(|_| text.contains(&b'/')).find(has);
-                    home_path(text).or_else(|| of_asset.map(|path| format!("{path:?}")))
-                }
-                _ => None,
-            };
-            if let Some(path) = path {
-                let message = format!("attribute \"{name}\" holds {path}");
-                self.node_finding(facts, LintCode::A03, id, message);
-            }
-        }
-    }
-
     /// Graphs that are too large for a message of `max` bytes.
-    pub(super) fn sizes(&mut self, max: usize) {
+    pub(super) fn sizes(&mut self, all: &[Facts<'_>], max: usize) {
         let total = self.constant_bytes;
         if total <= max {
             return;
         }
         let mut sizes = Vec::new();
-        for variant in self.spec.graphs_by_tags() {
-            for node in variant.graph.nodes() {
-                if let Some(tensor) = constant(node) {
-                    sizes.push((size(tensor), variant, node));
-                }
+        for facts in all {
+            let nodes = facts.graph.nodes().iter();
+            sizes.extend(
+                nodes.filter_map(|node| Some((size(constant(node)?), facts, Place::Node(node)))),
+            );
+            for body in &facts.bodies {
+                let nodes = body.nodes().iter();
+                sizes.extend(nodes.filter_map(|node| {
+                    Some((
+                        size(bodies::constant(node)?),
+                        facts,
+                        Place::Body(body, node),
+                    ))
+                }));
             }
         }
         sizes.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let largest = sizes.iter().take(NAMED);
         let largest: Vec<_> = largest
-            .map(|(size, variant, node)| {
-                format!("\"{}\" of variant {} with {size}", node.name, variant.tags)
+            .map(|(size, facts, place)| {
+                let tags = &facts.variant.tags;
+                format!("\"{}\" of variant {tags} with {size}", place.item())
             })
             .collect();
         let message = format!(
             "the constants have {total} bytes, a message may have {max}; the largest are {}",
             largest.join(", ")
         );
-        let (_, _, first) = sizes[0];
-        let (item, location) = (first.name.to_string(), first.location);
+        let (_, facts, first) = &sizes[0];
+        let (item, location) = (first.item(), first.location(facts));
         self.module_finding(LintCode::V13, &item, message).location = Some(location);
+    }
+}
+
+/// The place of a constant.
+enum Place<'a> {
+    Node(&'a Node),
+    Body(&'a Body<'a>, &'a NodeDef),
+}
+
+impl Place<'_> {
+    fn item(&self) -> String {
+        match self {
+            Place::Node(node) => node.name.to_string(),
+            Place::Body(body, node) => body.item(node),
+        }
+    }
+
+    fn location(&self, facts: &Facts<'_>) -> Here {
+        match self {
+            Place::Node(node) => node.location,
+            Place::Body(body, _) => facts.graph.node(body.call).location,
+        }
+    }
+}
+
+fn of_size(bytes: usize) -> String {
+    format!("the constant has {bytes} bytes")
+}
+
+fn of_attribute(name: &str, path: &str) -> String {
+    format!("attribute \"{name}\" holds {path}")
+}
+
+/// The path in the value of an attribute, which may be that of one of these assets.
+fn held_path(value: Option<&Value>, assets: &[&str]) -> Option<String> {
+    match value {
+        Some(Value::Tensor(tensor)) => {
+            let path = tensor.string_val.iter().find_map(|text| home_path(text));
+            path.or_else(|| match &tensor.string_val[..] {
+                [text] => existing(text),
+                _ => None,
+            })
+        }
+        Some(Value::S(text)) => {
+            let has = |path: &&&str| text.windows(path.len()).any(|part| part == path.as_bytes());
+            let of_asset = assets.iter().filter(|_| text.contains(&b'/')).find(has);
+            home_path(text).or_else(|| of_asset.map(|path| format!("{path:?}")))
+        }
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::bodies::Body;
 use crate::dtype::DType;
 use crate::error::Diagnostic;
 use crate::graph::{
@@ -51,6 +52,8 @@ pub(super) struct Facts<'a> {
     roots: Vec<Option<NodeId>>,
     /// Whether a node runs only where a tensor says so.
     conditional: Vec<bool>,
+    /// The bodies of the functions that nodes call.
+    pub(super) bodies: Vec<Body<'a>>,
     by_handle: OnceCell<HashMap<NodeId, &'a VariableInfo>>,
     /// Where the nodes of the next variable may be.
     near: usize,
@@ -67,6 +70,7 @@ impl<'a> Facts<'a> {
             attachments: graph.extension::<Attachments>(),
             variables: Variables::saved(graph).collect(),
             needs: vec![0; graph.len()],
+            bodies: Vec::new(),
             roots: Vec::with_capacity(graph.len()),
             conditional: Vec::with_capacity(graph.len()),
             by_handle: OnceCell::new(),
@@ -74,6 +78,7 @@ impl<'a> Facts<'a> {
         };
         facts.follow();
         facts.find_needs();
+        facts.bodies = Body::all(graph, &facts.needs, &facts.conditional);
         facts
     }
 

@@ -7,11 +7,13 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::Lint;
+use super::bodies::{self, node_of};
 use super::code::{LintCode, Severity};
 use super::facts::{Consumers, Facts, constant, need};
 use super::vocabulary::{Column, Format, Vocabulary, read};
 use crate::graph::{HashMap, HashSet, Node, NodeId, TensorRef};
 use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{NodeDef, TensorProto};
 use crate::saved_model::assets::{self, AssetFiles, readable};
 use crate::variable::VariableInfo;
 
@@ -159,13 +161,28 @@ impl Lint<'_> {
                 continue;
             };
             let path = source(facts, path);
-            let has_path = constant(graph.node(path))
-                .is_some_and(|it| it.string_val.iter().any(|path| !path.is_empty()));
-            if has_path && !assets.contains(&path) && seen.insert(path) {
+            if holds_path(constant(graph.node(path)))
+                && !assets.contains(&path)
+                && seen.insert(path)
+            {
                 let (op, name) = (node.op.name(), &node.name);
                 let message =
                     format!("{op} \"{name}\" reads the file of this path, which is no asset");
                 self.node_finding(facts, LintCode::A02, path, message);
+            }
+        }
+        for body in &facts.bodies {
+            let nodes = body.by_name();
+            for node in body.nodes() {
+                let of_op = READ.iter().find(|(op, _)| *op == node.op);
+                let path = of_op.and_then(|(_, place)| node.input.get(*place));
+                let path = path.and_then(|path| source_in_body(&nodes, path));
+                if let Some(path) = path.filter(|path| holds_path(bodies::constant(path))) {
+                    let (op, reader) = (&node.op, &node.name);
+                    let message =
+                        format!("{op} \"{reader}\" reads the file of this path, which is no asset");
+                    self.body_finding(facts, LintCode::A02, body, path, message);
+                }
             }
         }
     }
@@ -206,11 +223,13 @@ impl Lint<'_> {
             let of_rows = consumers
                 .as_ref()
                 .map(|consumers| rows(facts, consumers, table.table));
-            for (variable, buckets) in of_rows.into_iter().flatten() {
-                let (ids, rows) = (
-                    vocabulary.entries.saturating_add(buckets),
-                    variable.shape[0] as u64,
-                );
+            for Embedding {
+                name,
+                rows,
+                buckets,
+            } in of_rows.into_iter().flatten()
+            {
+                let ids = vocabulary.entries.saturating_add(buckets);
                 if ids == rows || format.keys == Column::LineNumber {
                     continue;
                 }
@@ -219,8 +238,8 @@ impl Lint<'_> {
                     buckets => format!(" and {buckets} buckets for other words"),
                 };
                 let message = format!(
-                    "the vocabulary has {} entries{of_buckets}, and \"{}\" has {rows} rows",
-                    vocabulary.entries, variable.name
+                    "the vocabulary has {} entries{of_buckets}, and \"{name}\" has {rows} rows",
+                    vocabulary.entries
                 );
                 let found = self.asset(facts, LintCode::A05, node, &item, message);
                 found.file = Some(table.path.into());
@@ -261,6 +280,24 @@ fn source(facts: &Facts<'_>, tensor: TensorRef) -> NodeId {
     id
 }
 
+/// The node in a body that a tensor comes from, behind nodes that pass it on.
+fn source_in_body<'a>(nodes: &HashMap<&'a str, &'a NodeDef>, tensor: &str) -> Option<&'a NodeDef> {
+    let mut node = *nodes.get(node_of(tensor))?;
+    // No longer than the body, though nodes of a file may be in a circle.
+    for _ in 0..nodes.len() {
+        match (node.op.as_str(), node.input.first()) {
+            ("Identity", Some(input)) => node = *nodes.get(node_of(input))?,
+            _ => return Some(node),
+        }
+    }
+    None
+}
+
+/// Whether the tensor of a constant has a path in it.
+fn holds_path(constant: Option<&TensorProto>) -> bool {
+    constant.is_some_and(|it| it.string_val.iter().any(|path| !path.is_empty()))
+}
+
 /// The form in which a table takes its file.
 fn format(facts: &Facts<'_>, filled: &Filled<'_>) -> Option<Format> {
     let fills = filled.fills;
@@ -290,48 +327,91 @@ fn format(facts: &Facts<'_>, filled: &Filled<'_>) -> Option<Format> {
     })
 }
 
-/// The variables whose rows the ids of a table choose, each with the number of ids that unknown words get.
-fn rows<'a>(
-    facts: &Facts<'a>,
-    consumers: &Consumers,
-    table: NodeId,
-) -> Vec<(&'a VariableInfo, u64)> {
+/// A variable, in one piece or in parts, whose rows the ids of a table choose.
+struct Embedding<'a> {
+    name: &'a str,
+    rows: u64,
+    /// The number of ids that unknown words get.
+    buckets: u64,
+}
+
+impl<'a> Embedding<'a> {
+    /// The variable that such ids choose rows of, if it has rows.
+    fn of(variable: &'a VariableInfo, ids: Ids, buckets: u64) -> Option<Self> {
+        let (name, shape) = match (&variable.part, ids) {
+            (None, Ids::Whole) => (&variable.name, &variable.shape),
+            (Some(part), Ids::OfPart) => (&part.whole, &part.shape),
+            _ => return None,
+        };
+        Some(Embedding {
+            name,
+            rows: *shape.first()? as u64,
+            buckets,
+        })
+    }
+}
+
+/// The form of ids on their way to a variable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Ids {
+    /// As the table gives them.
+    Whole,
+    /// The part for each, or the row in that part.
+    Counted,
+    /// The rows in one part.
+    OfPart,
+}
+
+impl Ids {
+    /// The form of the outputs of a node that takes ids of this form at a place, if it passes them on.
+    fn behind(self, op: &str, place: usize) -> Option<Self> {
+        match (op, place, self) {
+            ("DynamicPartition", 0, Ids::Counted) => Some(Ids::OfPart),
+            ("FloorDiv" | "FloorMod" | "Sub", 0, Ids::Whole | Ids::Counted) => Some(Ids::Counted),
+            _ if OF_IDS.contains(&op) => Some(self),
+            _ => None,
+        }
+    }
+}
+
+/// The variables whose rows the ids of a table choose.
+fn rows<'a>(facts: &Facts<'a>, consumers: &Consumers, table: NodeId) -> Vec<Embedding<'a>> {
     let graph = facts.graph;
     let by_handle = facts.by_handle();
-    let mut found = Vec::new();
+    let mut found: Vec<Embedding<'a>> = Vec::new();
+    let mut names = HashSet::default();
     let mut seen = HashSet::default();
     let finds = |id: &&NodeId| {
         let node = graph.node(**id);
         node.op.name().starts_with("LookupTableFind") && node.inputs[0].node == table
     };
-    let mut open: Vec<(NodeId, u64)> = consumers
+    let mut open: Vec<(NodeId, Ids, u64)> = consumers
         .of_node(table)
         .iter()
         .filter(finds)
-        .map(|id| (*id, 0))
+        .map(|id| (*id, Ids::Whole, 0))
         .collect();
-    while let Some((id, buckets)) = open.pop() {
+    while let Some((id, ids, buckets)) = open.pop() {
         for &next in consumers.of_node(id) {
             let node = graph.node(next);
-            let takes_at = node.inputs.iter().position(|input| input.node == id);
+            let Some(place) = node.inputs.iter().position(|input| input.node == id) else {
+                continue;
+            };
             let name = node.op.name();
-            match (name, takes_at) {
-                ("GatherV2" | "Gather" | "ResourceGather", Some(1)) => {
-                    let handle = facts.root(node.inputs[0]);
-                    let variable = handle.and_then(|handle| by_handle.get(&handle));
-                    let whole = variable.filter(|it| it.part.is_none() && !it.shape.is_empty());
-                    if let Some(&variable) = whole.filter(|it| seen.insert(it.handle)) {
-                        found.push((variable, buckets));
-                    }
-                }
-                (_, Some(_)) if OF_IDS.contains(&name) && seen.insert(next) => {
-                    let of_others = node
-                        .inputs
-                        .iter()
-                        .filter_map(|input| buckets_behind(facts, *input));
-                    open.push((next, of_others.fold(buckets, u64::max)));
-                }
-                _ => {}
+            if matches!(name, "GatherV2" | "Gather" | "ResourceGather") && place == 1 {
+                let handle = facts.root(node.inputs[0]);
+                let variable = handle.and_then(|handle| by_handle.get(&handle));
+                let embedding = variable.and_then(|it| Embedding::of(it, ids, buckets));
+                found.extend(embedding.filter(|it| names.insert(it.name)));
+            } else if let Some(ids) = ids
+                .behind(name, place)
+                .filter(|ids| seen.insert((next, *ids)))
+            {
+                let of_others = node
+                    .inputs
+                    .iter()
+                    .filter_map(|input| buckets_behind(facts, *input));
+                open.push((next, ids, of_others.fold(buckets, u64::max)));
             }
         }
     }

@@ -4,11 +4,12 @@ use super::Lint;
 use super::code::{LintCode, Severity};
 use super::facts::Facts;
 use crate::dtype::DType;
-use crate::graph::{Node, NodeId};
 use crate::module::DEFAULT;
 use crate::module::attachment::IMAGE_MODULE_INFO;
 use crate::module::signature::{End, Side, Signature, SignatureDescription, TensorDescription};
 use crate::proto::Message as _;
+use crate::proto::tensorflow::NodeDef;
+use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow_hub::ImageModuleInfo;
 use crate::saved_model::assets;
 
@@ -266,21 +267,39 @@ impl Lint<'_> {
     }
 
     fn channels_first(&mut self, facts: &Facts<'_>) {
-        let is_first = |(_, node): &(NodeId, &Node)| {
-            CHANNELS_LAST_ON_CPUS.contains(&node.op.name())
-                && node
-                    .string_attr("data_format")
-                    .is_some_and(|format| format.starts_with(b"NC"))
+        let is_first = |op: &str, format: Option<&[u8]>| {
+            CHANNELS_LAST_ON_CPUS.contains(&op) && format.is_some_and(|it| it.starts_with(b"NC"))
         };
-        let mut found = facts.nodes().filter(is_first);
-        if let Some((first, _)) = found.next() {
-            let message = match found.count() {
-                0 => "the op takes channels first".to_owned(),
-                others => format!("the op takes channels first, as {others} more do"),
-            };
-            self.node_finding(facts, LintCode::G09, first, message)
-                .severity = Severity::Info;
-        }
+        let nodes = facts.nodes();
+        let mut nodes =
+            nodes.filter(|(_, it)| is_first(it.op.name(), it.string_attr("data_format")));
+        let bodies = facts.bodies.iter();
+        let of_bodies = bodies.flat_map(|body| body.nodes().iter().map(move |node| (body, node)));
+        let mut of_bodies = of_bodies.filter(|(_, it)| is_first(&it.op, data_format(it)));
+        let message = |others: usize| match others {
+            0 => "the op takes channels first".to_owned(),
+            others => format!("the op takes channels first, as {others} more do"),
+        };
+        let found = match (nodes.next(), of_bodies.next()) {
+            (None, None) => return,
+            (None, Some((body, node))) => {
+                let message = message(of_bodies.count());
+                self.body_finding(facts, LintCode::G09, body, node, message)
+            }
+            (Some((first, _)), in_body) => {
+                let others = nodes.count() + usize::from(in_body.is_some()) + of_bodies.count();
+                self.node_finding(facts, LintCode::G09, first, message(others))
+            }
+        };
+        found.severity = Severity::Info;
+    }
+}
+
+/// The data format of a node in a body, if it says one.
+fn data_format(node: &NodeDef) -> Option<&[u8]> {
+    match &node.attr.get("data_format")?.value {
+        Some(Value::S(format)) => Some(format),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Findings S: signatures, names, and nodes that nothing needs.
 
 use super::Lint;
+use super::bodies::node_of;
 use super::code::{LintCode, Severity};
 use super::facts::{Facts, VARIABLES, before, need};
 use crate::graph::{HashSet, NodeId, Origin};
@@ -38,6 +39,7 @@ impl Lint<'_> {
         }
         self.state_ops(facts);
         self.dead_nodes(facts);
+        self.dead_nodes_of_bodies(facts);
     }
 
     fn default_signature(&mut self, facts: &Facts<'_>) {
@@ -201,6 +203,30 @@ impl Lint<'_> {
                 let message =
                     "no signature, loss, update or initializer needs this node".to_owned();
                 self.node_finding(facts, LintCode::S14, id, message);
+            }
+        }
+    }
+
+    /// Nodes of bodies that no call runs: one finding for each name scope that has nothing else.
+    pub(super) fn dead_nodes_of_bodies(&mut self, facts: &Facts<'_>) {
+        for body in &facts.bodies {
+            if facts.graph.node(body.call).origin == Origin::Imported {
+                continue;
+            }
+            let live = body.live();
+            let scope_of = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+            let mut known: HashSet<String> = live.iter().map(|name| scope_of(name)).collect();
+            let inputs = body.nodes().iter().flat_map(|node| &node.input);
+            let used: HashSet<&str> = inputs.map(|input| node_of(input)).collect();
+            for node in body.nodes() {
+                let is_end =
+                    !live.contains(node.name.as_str()) && !used.contains(node.name.as_str());
+                // A constant is no result, and an order of operations is none.
+                let is_result = !matches!(node.op.as_str(), "Const" | "NoOp");
+                if is_end && is_result && known.insert(scope_of(&node.name)) {
+                    let message = "no result of the function needs this node".to_owned();
+                    self.body_finding(facts, LintCode::S14, body, node, message);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! For each code a module that breaks its demand, and one that does not.
 
+mod bodies;
 mod files;
 mod modules;
 mod signatures;
@@ -60,6 +61,7 @@ fn every_code_has_a_module_that_breaks_it_and_one_that_does_not() {
         variables::rows(),
         signatures::rows(),
         files::rows(),
+        bodies::rows(),
     ];
     let rows: Vec<_> = rows.into_iter().flatten().collect();
     let mut faults = Vec::new();

@@ -1,25 +1,32 @@
 //! Findings V09 to V11: batch normalization and dropout, which are known by their ops.
 
+use std::hash::Hash;
+
 use super::Lint;
+use super::bodies::{Body, node_of};
 use super::code::{LintCode, Severity};
 use super::facts::{Facts, is_training, need, number};
 use crate::graph::{Graph, HashMap, HashSet, NodeId, TensorRef};
 use crate::module::variant::Variant;
+use crate::proto::tensorflow::NodeDef;
 
 /// The greatest momentum that suits small data sets: the default of `tf.layers.batch_normalization`.
 const MOMENTUM: f64 = 0.99;
 
 /// A multiplication by zeros and ones that are chosen at random.
-struct Dropout {
-    product: NodeId,
-    rate: TensorRef,
+struct Dropout<N, T> {
+    product: N,
+    rate: T,
 }
+
+type MainDropout = Dropout<NodeId, TensorRef>;
 
 impl Lint<'_> {
     pub(super) fn training(&mut self, facts: &Facts<'_>) {
         let dropouts = dropouts(facts);
         self.momentum(facts);
         self.dropouts(facts, &dropouts);
+        self.dropouts_of_bodies(facts);
         self.train_variant(facts, &dropouts);
     }
 
@@ -64,7 +71,7 @@ impl Lint<'_> {
         }
     }
 
-    fn dropouts(&mut self, facts: &Facts<'_>, dropouts: &[Dropout]) {
+    fn dropouts(&mut self, facts: &Facts<'_>, dropouts: &[MainDropout]) {
         let graph = facts.graph;
         let is_training = facts.is_training();
         let mut of_outputs = HashMap::default();
@@ -93,8 +100,26 @@ impl Lint<'_> {
         }
     }
 
+    fn dropouts_of_bodies(&mut self, facts: &Facts<'_>) {
+        for body in &facts.bodies {
+            for dropout in dropouts_of_body(body) {
+                let fault = if facts.is_training() {
+                    let nodes = body.by_name();
+                    let is_fixed = is_constant(&nodes, dropout.rate, DEPTH);
+                    is_fixed.then_some("the rate of dropout is a constant")
+                } else {
+                    (!body.is_conditional).then_some("dropout is in a variant for inference")
+                };
+                if let Some(message) = fault {
+                    let message = message.to_owned();
+                    self.body_finding(facts, LintCode::V10, body, dropout.product, message);
+                }
+            }
+        }
+    }
+
     /// A variant for training that is missing or does not differ.
-    fn train_variant(&mut self, facts: &Facts<'_>, dropouts: &[Dropout]) {
+    fn train_variant<'a>(&mut self, facts: &Facts<'a>, dropouts: &[MainDropout]) {
         let variants = self.spec.graphs_by_tags();
         let tags = facts.variant.tags.to_string();
         if facts.is_training() {
@@ -115,16 +140,30 @@ impl Lint<'_> {
             .iter()
             .map(|dropout| dropout.product)
             .find(is_settled);
-        let (what, node) = match (normalized, dropped) {
+        let named = |id: NodeId| {
+            let node = facts.graph.node(id);
+            (node.op.name(), node.name.to_string(), node.location)
+        };
+        let settled = || facts.bodies.iter().filter(|body| !body.is_conditional);
+        let in_body = |body: &Body<'a>, node: &'a NodeDef| {
+            let location = facts.graph.node(body.call).location;
+            (node.op.as_str(), body.item(node), location)
+        };
+        let normalized = normalized
+            .map(named)
+            .or_else(|| settled().find_map(|body| Some(in_body(body, batch_normalization(body)?))));
+        let dropped = dropped.map(named).or_else(|| {
+            let of_body = |body: &Body<'a>| dropouts_of_body(body).into_iter().next();
+            settled().find_map(|body| Some(in_body(body, of_body(body)?.product)))
+        });
+        let (what, (op, name, location)) = match (normalized, dropped) {
             (Some(node), _) => ("batch normalization", node),
             (None, Some(node)) => ("dropout", node),
             (None, None) => return,
         };
-        let node = facts.graph.node(node);
-        let (op, name) = (node.op.name(), &node.name);
         let message =
             format!("the module has {what} ({op} \"{name}\"), and no variant for training");
-        self.finding(facts, LintCode::V11, &tags, message).location = Some(node.location);
+        self.finding(facts, LintCode::V11, &tags, message).location = Some(location);
     }
 }
 
@@ -189,8 +228,8 @@ fn behind_identities(graph: &Graph, mut id: NodeId) -> NodeId {
 fn batch_normalizations(facts: &Facts<'_>) -> Vec<NodeId> {
     let nodes = facts.nodes().filter(|(id, node)| {
         let name = node.op.name();
-        let is_one = name.starts_with("FusedBatchNorm") && !name.ends_with("Grad")
-            || name == "Rsqrt" && is_of_variance(facts, node.inputs[0]);
+        let is_one =
+            is_batch_norm(name) || name == "Rsqrt" && is_of_variance(facts, node.inputs[0]);
         is_one && facts.is_needed_by(*id, need::OUTPUT)
     });
     nodes.map(|(id, _)| id).collect()
@@ -215,19 +254,75 @@ fn is_of_variance(facts: &Facts<'_>, tensor: TensorRef) -> bool {
 
 /// A tensor of random numbers, or of zeros and ones that are chosen by them.
 #[derive(Clone, Copy)]
-enum Random {
+enum Random<T> {
     Numbers,
     /// Numbers with the probability to keep an element added.
-    Sum(TensorRef),
-    Mask(TensorRef),
+    Sum(T),
+    Mask(T),
 }
 
 /// The dropouts that outputs need.
-fn dropouts(facts: &Facts<'_>) -> Vec<Dropout> {
-    let mut randoms: HashMap<NodeId, Random> = HashMap::default();
+fn dropouts(facts: &Facts<'_>) -> Vec<MainDropout> {
+    let nodes = facts.nodes().map(|(id, node)| {
+        let inputs = [0, 1].map(|place| node.inputs.get(place).copied());
+        (id, id, node.op.name(), inputs)
+    });
+    let is_needed = |id| facts.is_needed_by(id, need::OUTPUT);
+    find_dropouts(nodes, |input| input.node, is_needed)
+}
+
+/// The dropouts in a body that outputs need.
+fn dropouts_of_body<'a>(body: &Body<'a>) -> Vec<Dropout<&'a NodeDef, &'a str>> {
+    if !body.is_needed_by(need::OUTPUT) {
+        return Vec::new();
+    }
+    let nodes = body.nodes().iter().map(|node| {
+        let mut inputs = node.input.iter().map(String::as_str);
+        let inputs = [inputs.next(), inputs.next()];
+        (node.name.as_str(), node, node.op.as_str(), inputs)
+    });
+    let live = body.live();
+    find_dropouts(nodes, node_of, |name| live.contains(name))
+}
+
+/// The first op of batch normalization in a body that outputs need.
+fn batch_normalization<'a>(body: &Body<'a>) -> Option<&'a NodeDef> {
+    let mut nodes = body.nodes().iter();
+    let node = nodes.find(|node| is_batch_norm(&node.op))?;
+    let is_needed = body.is_needed_by(need::OUTPUT) && body.live().contains(node.name.as_str());
+    is_needed.then_some(node)
+}
+
+fn is_batch_norm(op: &str) -> bool {
+    op.starts_with("FusedBatchNorm") && !op.ends_with("Grad")
+}
+
+/// How many nodes the rate of a dropout in a body is followed through.
+const DEPTH: u32 = 8;
+
+/// Whether a tensor in a body follows from constants.
+fn is_constant(nodes: &HashMap<&str, &NodeDef>, tensor: &str, depth: u32) -> bool {
+    let Some(node) = nodes.get(node_of(tensor)) else {
+        return false;
+    };
+    let follows = || {
+        let mut inputs = node.input.iter();
+        depth > 0
+            && !node.input.is_empty()
+            && inputs.all(|input| is_constant(nodes, input, depth - 1))
+    };
+    node.op == "Const" || follows()
+}
+
+/// The dropouts among nodes, of which each has a key and is given with its op and its first inputs.
+fn find_dropouts<'n, K: Copy + Eq + Hash, N, T: Copy>(
+    nodes: impl Iterator<Item = (K, N, &'n str, [Option<T>; 2])>,
+    node_of: impl Fn(T) -> K,
+    is_needed: impl Fn(K) -> bool,
+) -> Vec<Dropout<N, T>> {
+    let mut randoms: HashMap<K, Random<T>> = HashMap::default();
     let mut found = Vec::new();
-    for (id, node) in facts.nodes() {
-        let name = node.op.name();
+    for (id, node, name, inputs) in nodes {
         if name == "RandomUniform" {
             randoms.insert(id, Random::Numbers);
             continue;
@@ -235,32 +330,29 @@ fn dropouts(facts: &Facts<'_>) -> Vec<Dropout> {
         if randoms.is_empty() {
             continue;
         }
-        let of = |place: usize| {
-            let input = node.inputs.get(place)?;
-            randoms.get(&input.node).copied()
-        };
-        let random = match (name, of(0), of(1)) {
+        let [first, second] = inputs;
+        let of = |input: Option<T>| randoms.get(&node_of(input?)).copied();
+        let random = match (name, of(first), of(second)) {
             ("Identity" | "Cast", of_first, _) => of_first,
             ("Mul", Some(Random::Mask(rate)), _) | ("Mul", _, Some(Random::Mask(rate))) => {
-                if facts.is_needed_by(id, need::OUTPUT) {
-                    found.push(Dropout { product: id, rate });
+                if is_needed(id) {
+                    found.push(Dropout {
+                        product: node,
+                        rate,
+                    });
                 }
                 None
             }
             ("Add" | "AddV2" | "Mul" | "Sub", Some(Random::Numbers), None) => {
-                Some(Random::Sum(node.inputs[1]))
+                second.map(Random::Sum)
             }
-            ("Add" | "AddV2" | "Mul", None, Some(Random::Numbers)) => {
-                Some(Random::Sum(node.inputs[0]))
-            }
+            ("Add" | "AddV2" | "Mul", None, Some(Random::Numbers)) => first.map(Random::Sum),
             ("Add" | "AddV2" | "Mul" | "Sub", Some(Random::Sum(_)), None) => {
-                Some(Random::Sum(node.inputs[1]))
+                second.map(Random::Sum)
             }
-            ("Add" | "AddV2" | "Mul", None, Some(Random::Sum(_))) => {
-                Some(Random::Sum(node.inputs[0]))
-            }
+            ("Add" | "AddV2" | "Mul", None, Some(Random::Sum(_))) => first.map(Random::Sum),
             ("GreaterEqual" | "Less", Some(Random::Numbers | Random::Sum(_)), None) => {
-                Some(Random::Mask(node.inputs[1]))
+                second.map(Random::Mask)
             }
             ("Floor", Some(Random::Sum(keep)), _) => Some(Random::Mask(keep)),
             _ => None,
@@ -284,6 +376,7 @@ fn are_equal(one: &Variant, other: &Variant) -> bool {
     };
     let mut nodes = one.nodes().iter().zip(other.nodes());
     one.len() == other.len()
+        && one.library().defs().eq(other.library().defs())
         && nodes.all(|(one, other)| {
             let attrs = one.attrs.iter().zip(&other.attrs);
             one.name == other.name

@@ -78,11 +78,26 @@ pub fn weighted_moments<'g, T: Float, W: Numeric>(
     axes: impl Into<Axes>,
     frequency_weights: impl Operand<'g, W>,
 ) -> Moments<'g, T> {
-    let axes = axes.into();
-    let (n, _scope) = Nodes::in_scope(x.graph(), "weighted_moments");
-    let x = n.tensor(x, "x");
-    let weights = n.tensor(frequency_weights, "frequency_weights");
-    let x = match T::DTYPE {
+    let (g, weights) = (x.graph(), Arg::of(frequency_weights));
+    let (mean, variance) =
+        weighted_moments_of(Nodes(g), Arg::of(x), &axes.into(), weights, T::DTYPE);
+    let (mean, variance) = (mean.typed(), variance.typed());
+    Moments { mean, variance }
+}
+
+/// [`weighted_moments`] of an argument of a dtype.
+#[track_caller]
+pub(crate) fn weighted_moments_of<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    axes: &Axes,
+    weights: Arg<'g>,
+    dtype: DType,
+) -> (AnyTensor<'g>, AnyTensor<'g>) {
+    let (n, _scope) = Nodes::in_scope(n.0, "weighted_moments");
+    let x = x.convert(n.0, "x", dtype);
+    let weights = weights.convert(n.0, "frequency_weights", dtype);
+    let x = match dtype {
         DType::Float16 => n.cast(x, DType::Float32),
         _ => x,
     };
@@ -102,10 +117,8 @@ pub fn weighted_moments<'g, T: Float, W: Numeric>(
     let squares = n.mul(weights, squares);
     let distance = sum("weighted_distsq", squares);
     let variance = n.binary("Mul", distance, divisor);
-    let (mean, variance) = squeezed(mean, variance, &axes);
-    let mean = n.cast(mean, T::DTYPE).typed();
-    let variance = n.cast(variance, T::DTYPE).typed();
-    Moments { mean, variance }
+    let (mean, variance) = squeezed(mean, variance, axes);
+    (n.cast(mean, dtype), n.cast(variance, dtype))
 }
 
 /// The sums that [`normalize_moments`] needs of a tensor, which can be added up over several.

@@ -28,6 +28,7 @@ macro_rules! activated {
         match ($key, $value) {
             ("activation_fn", Value::None) => $layer.without_activation(),
             ("activation_fn", word) => $layer.activation_fn(word.activation()),
+            ("outputs_collections", keys) => $layer.outputs_collections(keys.keys()),
             _ => scoped!($step, $layer, $key, $value),
         }
     };
@@ -44,6 +45,7 @@ macro_rules! weighted {
             "weights_regularizer" => $layer.weights_regularizer($value.regularizer()),
             "biases_initializer" => $layer.biases_initializer($value.initializer()),
             "biases_regularizer" => $layer.biases_regularizer($value.regularizer()),
+            "variables_collections" => $layer.variables_collections($value.collections()),
             _ => activated!($step, $layer, $key, $value),
         }
     };
@@ -71,6 +73,7 @@ macro_rules! pooled {
                 "padding" => layer.padding(padding(value)),
                 "data_format" => layer.data_format(data_format(value)),
                 "scope" => layer.scope(value.word()),
+                "outputs_collections" => layer.outputs_collections(value.keys()),
                 _ => $step.no_option(key),
             },
         )
@@ -107,10 +110,16 @@ pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTens
             "separable_conv2d" => separable::<T>(step).apply(x).any(),
             "max_pool2d" => pooled!(step, contrib::max_pool2d::<T>).apply(x).any(),
             "avg_pool2d" => pooled!(step, contrib::avg_pool2d::<T>).apply(x).any(),
+            "max_pool3d" => {
+                let layer = pooled!(step, contrib::max_pool3d::<f32>);
+                layer.apply(x.any().typed::<f32>()).any()
+            }
+            "avg_pool3d" => pooled!(step, contrib::avg_pool3d::<T>).apply(x).any(),
             "flatten" => {
                 let layer = contrib::flatten();
                 let layer = step.options().fold(layer, |layer, (key, value)| match key {
                     "scope" => layer.scope(value.word()),
+                    "outputs_collections" => layer.outputs_collections(value.keys()),
                     _ => step.no_option(key),
                 });
                 layer.apply(x).any()
@@ -189,6 +198,14 @@ fn batch_norm<'g, T: Normalizable>(step: &Step<'_, 'g>) -> contrib::BatchNorm<'g
             assert_eq!(*value, Value::None);
             layer.updates_collections(None)
         }
+        "batch_weights" => {
+            let weights = step.place.placeholder(key, value);
+            match weights.dtype() {
+                DType::Int64 => layer.batch_weights(weights.typed::<i64>()),
+                _ => layer.batch_weights(weights.typed::<f32>()),
+            }
+        }
+        "variables_collections" => layer.variables_collections(value.collections()),
         "is_training" => layer.is_training(step.place.predicate(key, value)),
         "fused" => layer.fused(value.bool()),
         "data_format" => layer.data_format(data_format(value)),
@@ -207,6 +224,7 @@ fn layer_norm<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::LayerNorm<'g, T> {
         "scale" => layer.scale(value.bool()),
         "begin_norm_axis" => layer.begin_norm_axis(value.int() as i32),
         "begin_params_axis" => layer.begin_params_axis(value.int() as i32),
+        "variables_collections" => layer.variables_collections(value.collections()),
         _ => activated!(step, layer, key, value),
     })
 }
@@ -218,6 +236,7 @@ macro_rules! normalizing {
             "center" => $layer.center($value.bool()),
             "scale" => $layer.scale($value.bool()),
             "epsilon" => $layer.epsilon($value.float()),
+            "variables_collections" => $layer.variables_collections($value.collections()),
             "param_initializers" => $value.dict().iter().fold($layer, |layer, (name, value)| {
                 let initializer = value.initializer().unwrap();
                 match &**name {
@@ -262,8 +281,8 @@ fn embed_sequence(step: &Step<'_, '_>) -> contrib::EmbedSequence {
 
 fn data_format(value: &Value) -> DataFormat {
     match value.word() {
-        "NHWC" => DataFormat::Nhwc,
-        "NCHW" => DataFormat::Nchw,
+        "NHWC" | "NDHWC" => DataFormat::Nhwc,
+        "NCHW" | "NCDHW" => DataFormat::Nchw,
         other => panic!("no data format {other}"),
     }
 }
@@ -314,6 +333,7 @@ fn dropout<'g, T: Float>(step: &Step<'_, 'g>) -> contrib::Dropout<'g, T> {
         "is_training" => layer.is_training(step.place.predicate(key, value)),
         "seed" => layer.seed(value.int()),
         "scope" => layer.scope(value.word()),
+        "outputs_collections" => layer.outputs_collections(value.keys()),
         _ => step.no_option(key),
     })
 }

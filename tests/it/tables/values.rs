@@ -1,6 +1,9 @@
 //! Values of options as the crate takes them.
 
+use std::collections::BTreeMap;
+
 use tfhub::init::{self, Distribution, FanMode, Initializer};
+use tfhub::layers::contrib::VariablesCollections;
 use tfhub::ndarray::{ArrayD, Axis, arr0, stack};
 use tfhub::ops::nn;
 use tfhub::ops::types::Float;
@@ -51,7 +54,7 @@ impl Value {
     }
 
     /// Numbers in lists, as deep as they are.
-    fn numbers(&self) -> ArrayD<f64> {
+    pub(super) fn numbers(&self) -> ArrayD<f64> {
         match self {
             Value::Int(value) => arr0(*value as f64).into_dyn(),
             Value::Float(value) => arr0(*value).into_dyn(),
@@ -76,6 +79,24 @@ impl Value {
         let call = self.call();
         assert_eq!(call.name, "dict");
         &call.options
+    }
+
+    /// Names of collections.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let keys = self.list().iter();
+        keys.map(|key| key.word().to_owned()).collect()
+    }
+
+    /// Names of collections for all variables, or for each name.
+    pub(super) fn collections(&self) -> VariablesCollections {
+        match self {
+            Value::List(_) => self.keys().into(),
+            _ => {
+                let by_name = self.dict().iter();
+                let by_name = by_name.map(|(name, keys)| (name.clone(), keys.keys()));
+                by_name.collect::<BTreeMap<_, _>>().into()
+            }
+        }
     }
 
     /// Whether the value is a word, or has it in it.

@@ -5,7 +5,7 @@ use tfhub::ops::nn::{self, Combiner, EmbeddingOptions, PartitionStrategy, Sparse
 use tfhub::ops::sparse::SparseTensor;
 use tfhub::ops::types::{Float, IndexType};
 use tfhub::ops::{array, math};
-use tfhub::variable::VariableBuilder;
+use tfhub::variable::{self, VariableBuilder};
 use tfhub::{DType, Element, Tensor, Variable};
 
 use super::values::with_floats;
@@ -16,6 +16,10 @@ pub(super) fn apply<'g>(step: &Step<'_, 'g>, x: AnyTensor<'g>) -> Option<AnyTens
         "add" | "matmul" | "change" => {
             with_floats!(x, |x: Tensor<T>| of_floats::<T>(step, x).any())
         }
+        "scatter" if x.dtype() == DType::Float64 => {
+            scattered(step, x.typed::<f64>(), |number| number).any()
+        }
+        "scatter" => scattered(step, x.typed::<f32>(), |number| number as f32).any(),
         "add_value" | "add_tensor" => started(step, x.typed()).any(),
         "lookup" if x.dtype() == DType::Int32 => lookup(step, x.typed::<i32>()).any(),
         "lookup" => lookup(step, x.typed::<i64>()).any(),
@@ -65,6 +69,34 @@ fn change<T: Float>(step: &Step<'_, '_>, v: Variable<'_, T>) {
     for change in changes {
         g.add_to_collection(keys::UPDATE_OPS, change.operation());
     }
+}
+
+/// Adds a variable of which an update changes some elements.
+fn scattered<'g, T: Float>(
+    step: &Step<'_, 'g>,
+    x: Tensor<'g, T>,
+    number: fn(f64) -> T,
+) -> Tensor<'g, T> {
+    let v = variable::<T>(step).trainable(false).finish();
+    let indices = step.argument(3).numbers().mapv(|index| index as i32);
+    let updates = step.argument(4).numbers().mapv(number);
+    let changed = match step.argument(2).word() {
+        "scatter_update" => variable::scatter_update(v, indices, updates),
+        "scatter_add" => variable::scatter_add(v, indices, updates),
+        "scatter_sub" => variable::scatter_sub(v, indices, updates),
+        "scatter_mul" => variable::scatter_mul(v, indices, updates),
+        "scatter_div" => variable::scatter_div(v, indices, updates),
+        "scatter_min" => variable::scatter_min(v, indices, updates),
+        "scatter_max" => variable::scatter_max(v, indices, updates),
+        "scatter_nd_update" => variable::scatter_nd_update(v, indices, updates),
+        "scatter_nd_add" => variable::scatter_nd_add(v, indices, updates),
+        "scatter_nd_sub" => variable::scatter_nd_sub(v, indices, updates),
+        other => panic!("no function {other}"),
+    };
+    step.place
+        .g
+        .add_to_collection(keys::UPDATE_OPS, changed.operation());
+    x + v
 }
 
 fn option<'r>(step: &'r Step<'_, '_>, name: &str) -> Option<&'r Value> {

@@ -1,13 +1,18 @@
 //! Batch normalization by several ops of what `tf.layers` does not build so.
 
 use super::BatchNorm;
+use crate::dtype::DType;
+use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Tensor};
 use crate::init::Initializer;
 use crate::layers::Normalizable;
 use crate::ops::array;
 use crate::ops::math::Axes;
-use crate::ops::nn::{BatchNormalizationOptions, DataFormat, batch_normalization_of, moments_of};
+use crate::ops::nn::{
+    BatchNormalizationOptions, DataFormat, batch_normalization_of, moments_of, weighted_moments_of,
+};
 use crate::ops::nodes::{Arg, Nodes};
+use crate::shape::Shape;
 use crate::variable::Variable;
 
 impl<'g, T: Normalizable> BatchNorm<'g, T> {
@@ -21,6 +26,8 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         let n = Nodes(g);
         let shape = inputs.shape();
         let rank = shape.rank().unwrap_or_default();
+        let weights = self.batch_weights.as_ref();
+        let weights = weights.map(|weights| placed_weights(n, weights, &shape));
         // TensorFlow has no regularizers for these.
         let parameter = |name, initializer: &Option<Initializer>| {
             let variable = self.scope.model_variable::<T>(g, name, &[channels]);
@@ -36,7 +43,7 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         let (mean, variance) = match self.is_training.constant_value() {
             Some(false) => (Arg::of(moving.0), Arg::of(moving.1)),
             _ => {
-                let moments = self.moments(n, inputs, rank);
+                let moments = self.moments(n, inputs, rank, weights);
                 let (mean, variance) = self.of_batch(g, moving, moments);
                 (mean.into(), variance.into())
             }
@@ -66,17 +73,22 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         n: Nodes<'g>,
         inputs: Tensor<'g, T>,
         rank: usize,
+        weights: Option<AnyTensor<'g>>,
     ) -> (Tensor<'g, T>, Tensor<'g, T>) {
         let rank = rank as i32;
+        let moments = |axes: &Axes| match weights {
+            None => moments_of(n, inputs.into(), axes, T::DTYPE),
+            Some(weights) => weighted_moments_of(n, inputs.into(), axes, weights.into(), T::DTYPE),
+        };
         let (mean, variance) = match self.data_format {
             DataFormat::Nhwc => {
                 let axes: Vec<_> = (0..rank - 1).collect();
-                moments_of(n, inputs.into(), &axes.into(), T::DTYPE)
+                moments(&axes.into())
             }
             DataFormat::Nchw => {
                 let axes: Vec<_> = std::iter::once(0).chain(2..rank).collect();
                 let axes = Axes::from(axes).keep_dims();
-                let (mean, variance) = moments_of(n, inputs.into(), &axes, T::DTYPE);
+                let (mean, variance) = moments(&axes);
                 let flat = |moment: AnyTensor<'g>| n.reshape(moment, [-1]);
                 (flat(mean), flat(variance))
             }
@@ -108,4 +120,19 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
             }
         }
     }
+}
+
+/// Weights of the elements of a batch in a shape that meets that of the inputs. Those that do not fit are reported.
+fn placed_weights<'g>(n: Nodes<'g>, weights: &Arg<'g>, inputs: &Shape) -> AnyTensor<'g> {
+    let weights = weights.clone().convert(n.0, "Const", DType::Float32);
+    let dims = inputs.dims().unwrap_or_default();
+    let batch = Shape::from(&dims[..1]);
+    if !weights.is_poison() && !batch.is_compatible_with(&weights.shape()) {
+        let found = weights.shape();
+        let message = format!("batch_weights: expected shape {batch}, found {found}");
+        return n.fault(Rule::Shape, message);
+    }
+    let mut sizes = vec![1; dims.len()];
+    sizes[0] = -1;
+    n.reshape(weights, sizes)
 }

@@ -1,10 +1,20 @@
 //! The rows of codes of assets, attachments and exports.
 
+use std::path::Path;
+
 use super::super::LintCode;
 use super::modules::*;
+use crate::GraphBuilder;
 use crate::dtype::ByteString;
 use crate::ops::io;
 use crate::ops::lookup::{StaticHashTable, TextFileInitializer};
+use crate::ops::nn::{EmbeddingOptions, PartitionStrategy};
+use crate::variable::Partitioner;
+
+fn in_parts(g: &GraphBuilder, path: &Path, rows: usize, strategy: PartitionStrategy) {
+    let options = EmbeddingOptions::default().partition_strategy(strategy);
+    embedded_in_parts(g, path, rows, Partitioner::fixed_size(2), options);
+}
 
 pub(super) fn rows() -> Vec<Row> {
     use LintCode::*;
@@ -100,6 +110,46 @@ pub(super) fn rows() -> Vec<Row> {
             "words.txt",
             one(|g, dir| embedded(g, &file(dir, "words.txt", "a\nb\nc\n"), 2)),
             one(|g, dir| embedded(g, &file(dir, "words.txt", "a\nb\n"), 2)),
+        ),
+        found(
+            A05,
+            "words.txt",
+            one(|g, dir| {
+                in_parts(
+                    g,
+                    &file(dir, "words.txt", "a\nb\nc\n"),
+                    4,
+                    PartitionStrategy::Mod,
+                )
+            }),
+            one(|g, dir| {
+                in_parts(
+                    g,
+                    &file(dir, "words.txt", "a\nb\nc\n"),
+                    3,
+                    PartitionStrategy::Mod,
+                )
+            }),
+        ),
+        found(
+            A05,
+            "words.txt",
+            one(|g, dir| {
+                in_parts(
+                    g,
+                    &file(dir, "words.txt", "a\nb\nc\n"),
+                    2,
+                    PartitionStrategy::Div,
+                )
+            }),
+            one(|g, dir| {
+                in_parts(
+                    g,
+                    &file(dir, "words.txt", "a\nb\nc\n"),
+                    3,
+                    PartitionStrategy::Div,
+                )
+            }),
         ),
         refused(
             A06,

@@ -12,6 +12,7 @@ use crate::module::Tags;
 use crate::ops::lookup::{StaticHashTable, TextFileInitializer};
 use crate::ops::{io, math, nn};
 use crate::regularizer::contrib;
+use crate::variable::Partitioner;
 use crate::{GraphBuilder, ModuleSpec, Result, Session, Shape, Tensor, init};
 
 /// A function that makes a graph, with a directory for files.
@@ -191,11 +192,23 @@ pub(super) fn file(dir: &Path, name: &str, content: &str) -> std::path::PathBuf 
 
 /// Words that are looked up in a file, and the rows of an embedding.
 pub(super) fn embedded(g: &GraphBuilder, path: &Path, rows: usize) {
+    embedded_in_parts(g, path, rows, None, ());
+}
+
+/// Words that are looked up in a file, and the rows of an embedding that is in parts.
+pub(super) fn embedded_in_parts(
+    g: &GraphBuilder,
+    path: &Path,
+    rows: usize,
+    parts: impl Into<Option<Partitioner>>,
+    options: impl Into<nn::EmbeddingOptions>,
+) {
     let words = g.named("words", || g.placeholder::<ByteString>((None,)));
     let table = TextFileInitializer::<ByteString, i64>::new(g, path).shared_name("words");
     let ids = StaticHashTable::new(table, 0i64).lookup(words);
-    let embedding = g.get_variable::<f32>("embedding").shape([rows, 2]).finish();
-    g.default_signature(words, nn::embedding_lookup(embedding, ids, ()));
+    let embedding = g.get_variable::<f32>("embedding").shape([rows, 2]);
+    let embedding = embedding.partitioner(parts).finish();
+    g.default_signature(words, nn::embedding_lookup(embedding, ids, options));
 }
 
 pub(super) fn bert(g: &GraphBuilder, with_vocabulary: Option<&Path>) {
