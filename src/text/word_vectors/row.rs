@@ -193,7 +193,8 @@ fn parse(mut bytes: &[u8], values: &mut Vec<f32>) -> bool {
         if bytes.is_empty() {
             return true;
         }
-        let Ok((value, len)) = fast_float2::parse_partial::<f64, _>(bytes) else {
+        let number = decimal(bytes).or_else(|| fast_float2::parse_partial(bytes).ok());
+        let Some((value, len)) = number else {
             return false;
         };
         bytes = &bytes[len..];
@@ -202,6 +203,42 @@ fn parse(mut bytes: &[u8], values: &mut Vec<f32>) -> bool {
         }
         values.push(value as f32);
     }
+}
+
+/// The most digits of integers that are all float64 numbers.
+const EXACT_DIGITS: usize = 15;
+const POWERS: [f64; EXACT_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// A number of few digits without an exponent, as nearly all are, with its length; it is rounded once, by the division.
+fn decimal(bytes: &[u8]) -> Option<(f64, usize)> {
+    let start = usize::from(bytes.first() == Some(&b'-'));
+    let mut integer = 0u64;
+    let mut digits = |mut at: usize| {
+        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
+            integer = integer
+                .wrapping_mul(10)
+                .wrapping_add(u64::from(byte - b'0'));
+            at += 1;
+        }
+        at
+    };
+    let point = digits(start);
+    let (end, decimals) = match bytes.get(point) {
+        Some(b'.') => {
+            let end = digits(point + 1);
+            (end, end - point - 1)
+        }
+        _ => (point, 0),
+    };
+    let count = point - start + decimals;
+    let is_over = bytes.get(end).is_none_or(is_space);
+    if count == 0 || count > EXACT_DIGITS || !is_over {
+        return None;
+    }
+    let value = integer as f64 / POWERS[decimals];
+    Some((if start == 1 { -value } else { value }, end))
 }
 
 /// What is wrong with the numbers of a line.
@@ -297,6 +334,25 @@ mod tests {
             read(TEXT, format!("t {twice:?}1 0").as_bytes()),
             row("t", &[twice as f32, 0.0])
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_are_those_of_the_standard_library(
+            text in "-?[0-9]{0,17}(\\.[0-9]{0,17})?(e-?[0-9]{1,2})?",
+        ) {
+            let mut values = Vec::new();
+            match text.parse::<f64>() {
+                Ok(value) => {
+                    proptest::prop_assert!(parse(text.as_bytes(), &mut values));
+                    proptest::prop_assert_eq!(values[0].to_bits(), (value as f32).to_bits());
+                    if let Some((found, len)) = decimal(text.as_bytes()) {
+                        proptest::prop_assert_eq!((found.to_bits(), len), (value.to_bits(), text.len()));
+                    }
+                }
+                Err(_) => proptest::prop_assert!(text.is_empty() || !parse(text.as_bytes(), &mut values)),
+            }
+        }
     }
 
     #[test]
