@@ -12,10 +12,12 @@ use crate::error::Error;
 
 #[cfg(test)]
 pub(crate) mod faults;
+mod os_file;
 mod read_at;
 pub(crate) mod stage;
 mod staging;
 
+pub(crate) use os_file::OsFile;
 pub(crate) use read_at::{ReadAt, SharedFile};
 pub(crate) use stage::{Remains, Replaceable, Stage};
 pub(crate) use staging::{StagedFile, Staging, hidden_beside, with_suffix};
@@ -152,7 +154,7 @@ pub(crate) trait FileSystem: Copy {
 pub(crate) struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {
-    type File = File;
+    type File = OsFile;
 
     fn kind(&self, path: &Path) -> io::Result<Option<FileKind>> {
         match fs::symlink_metadata(path) {
@@ -185,16 +187,16 @@ impl FileSystem for OsFileSystem {
         builder.create(path)
     }
 
-    fn create_file(&self, path: &Path) -> io::Result<File> {
+    fn create_file(&self, path: &Path) -> io::Result<OsFile> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
-        options.open(path)
+        options.open(path).map(OsFile::new)
     }
 
-    fn sync_file(&self, file: &File) -> io::Result<()> {
-        file.sync_all()
+    fn sync_file(&self, file: &OsFile) -> io::Result<()> {
+        file.file.sync_all()
     }
 
     #[cfg(unix)]
@@ -214,7 +216,7 @@ impl FileSystem for OsFileSystem {
 
     /// All at once: the file system then needs few steps of its own for them together, where one after the other
     /// each waits for a step.
-    fn sync_all(&self, files: &[Written<File>], directories: &[PathBuf]) -> Result<(), Error> {
+    fn sync_all(&self, files: &[Written<OsFile>], directories: &[PathBuf]) -> Result<(), Error> {
         thread::scope(|scope| {
             let sync = |at: usize| match files.get(at) {
                 Some(file) => self.sync_written(file),

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{FileKind, FileSystem, OsFileSystem};
+use super::{FileKind, FileSystem, OsFile, OsFileSystem};
 
 /// A cause for the chosen operation to fail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,7 +80,7 @@ impl FailingFs {
 }
 
 #[derive(Debug)]
-pub(crate) struct FailingFile<'a>(&'a FailingFs, fs::File);
+pub(crate) struct FailingFile<'a>(&'a FailingFs, OsFile);
 
 impl Write for FailingFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -129,7 +129,7 @@ impl<'a> FileSystem for &'a FailingFs {
 
     fn sync_file(&self, file: &FailingFile<'a>) -> io::Result<()> {
         // What is on the disk looks as what is not.
-        self.whole(|| file.1.metadata().map(|_| ()))
+        self.whole(|| file.1.file.metadata().map(|_| ()))
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
