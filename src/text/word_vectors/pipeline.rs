@@ -41,7 +41,7 @@ impl<P, R: FnMut(&mut P) -> Result<bool>> Reading<R, P> {
 /// Has `read` fill pieces until it says that there are no more, `work` work on them on several threads, and `consume` take
 /// them on this one, in order.
 ///
-/// There are never more pieces than the threads and two, which are used again and again.
+/// There are never more pieces than the threads and four, which are used again and again.
 pub(super) fn in_order<P: Default + Send>(
     read: impl FnMut(&mut P) -> Result<bool> + Send,
     work: impl Fn(&mut P) + Sync,
@@ -50,7 +50,7 @@ pub(super) fn in_order<P: Default + Send>(
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(MAX_THREADS);
     let (give_back, free) = channel();
-    for _ in 0..threads + 2 {
+    for _ in 0..threads + 4 {
         // The other end is there.
         let _ = give_back.send(P::default());
     }

@@ -28,7 +28,8 @@ pub(super) struct Form {
 }
 
 fn is_space(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
+    // Nearly all are blanks.
+    *byte == b' ' || matches!(byte, b'\t' | b'\r' | 0x0b | 0x0c)
 }
 
 fn trimmed(mut bytes: &[u8]) -> &[u8] {
@@ -182,25 +183,24 @@ pub(super) fn name(value: f32) -> &'static str {
 /// Appends numbers; whether all are some.
 ///
 /// They are rounded twice, as Python does with what it feeds to TensorFlow.
-fn parse(mut bytes: &[u8], values: &mut Vec<f32>) -> bool {
+fn parse(bytes: &[u8], values: &mut Vec<f32>) -> bool {
+    let mut at = 0;
     loop {
-        while let [first, rest @ ..] = bytes {
-            if !is_space(first) {
-                break;
-            }
-            bytes = rest;
+        while bytes.get(at).is_some_and(is_space) {
+            at += 1;
         }
-        if bytes.is_empty() {
+        let rest = &bytes[at..];
+        if rest.is_empty() {
             return true;
         }
-        let number = decimal(bytes).or_else(|| fast_float2::parse_partial(bytes).ok());
+        let number = decimal(rest).or_else(|| fast_float2::parse_partial(rest).ok());
         let Some((value, len)) = number else {
             return false;
         };
-        bytes = &bytes[len..];
-        if bytes.first().is_some_and(|next| !is_space(next)) {
+        if rest.get(len).is_some_and(|next| !is_space(next)) {
             return false;
         }
+        at += len;
         values.push(value as f32);
     }
 }
@@ -212,8 +212,46 @@ const POWERS: [f64; EXACT_DIGITS + 1] = [
 ];
 
 /// A number of few digits without an exponent, as nearly all are, with its length; it is rounded once, by the division.
+#[inline]
 fn decimal(bytes: &[u8]) -> Option<(f64, usize)> {
     let start = usize::from(bytes.first() == Some(&b'-'));
+    let (integer, decimals, end) = match bytes[start..].first_chunk::<10>() {
+        Some(&[first @ b'0'..=b'9', b'.', ref after @ ..]) => {
+            let word = u64::from_le_bytes(*after) ^ 0x3030_3030_3030_3030;
+            let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+            let first = u64::from(first - b'0');
+            // Lengths are guessed by the processor where they are not computed with.
+            match others.trailing_zeros() / 8 {
+                1 => (first * 10 + few::<1>(word), 1, start + 3),
+                2 => (first * 100 + few::<2>(word), 2, start + 4),
+                3 => (first * 1000 + few::<3>(word), 3, start + 5),
+                4 => (first * 10_000 + few::<4>(word), 4, start + 6),
+                5 => (first * 100_000 + few::<5>(word), 5, start + 7),
+                6 => (first * 1_000_000 + few::<6>(word), 6, start + 8),
+                7 => (first * 10_000_000 + few::<7>(word), 7, start + 9),
+                _ => digits(bytes, start)?,
+            }
+        }
+        _ => digits(bytes, start)?,
+    };
+    let is_over = bytes.get(end).is_none_or(is_space);
+    let value = integer as f64 / POWERS[decimals];
+    is_over.then_some((if start == 1 { -value } else { value }, end))
+}
+
+/// The integer that the first `N` bytes of a word are the digits of, the most significant first.
+fn few<const N: u32>(word: u64) -> u64 {
+    const MASK: u64 = 0x0000_00ff_0000_00ff;
+    // Zeros come before them, in the place of what follows.
+    let word = word << (64 - 8 * N);
+    let pairs = word.wrapping_mul(10).wrapping_add(word >> 8);
+    let left = (pairs & MASK).wrapping_mul(1_000_000 << 32 | 100);
+    let right = (pairs >> 16 & MASK).wrapping_mul(10_000 << 32 | 1);
+    left.wrapping_add(right) >> 32
+}
+
+/// The integer that digits at `start` are without their point, how many come after that, and where they end.
+fn digits(bytes: &[u8], start: usize) -> Option<(u64, usize, usize)> {
     let mut integer = 0u64;
     let mut digits = |mut at: usize| {
         while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
@@ -233,12 +271,9 @@ fn decimal(bytes: &[u8]) -> Option<(f64, usize)> {
         _ => (point, 0),
     };
     let count = point - start + decimals;
-    let is_over = bytes.get(end).is_none_or(is_space);
-    if count == 0 || count > EXACT_DIGITS || !is_over {
-        return None;
-    }
-    let value = integer as f64 / POWERS[decimals];
-    Some((if start == 1 { -value } else { value }, end))
+    (1..=EXACT_DIGITS)
+        .contains(&count)
+        .then_some((integer, decimals, end))
 }
 
 /// What is wrong with the numbers of a line.
