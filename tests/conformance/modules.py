@@ -12,6 +12,7 @@ decorator `module` puts it in the table under the function's name. The files in 
 import collections
 import functools
 import importlib
+import os
 import re
 
 import tables
@@ -146,8 +147,16 @@ def select(names):
     cases = table()
     part = re.match("([0-9]+)/([0-9]+)$", "".join(names))
     if part:
-        return list(cases.values())[int(part.group(1)) :: int(part.group(2))]
+        return sampled()[int(part.group(1)) :: int(part.group(2))]
     missing = [name for name in names if name not in cases]
     if missing:
         raise SystemExit("no such module: %s" % ", ".join(missing))
-    return [cases[name] for name in names] if names else list(cases.values())
+    return [cases[name] for name in names] if names else sampled()
+
+
+def sampled():
+    """All cases, but of the rows of tables only every second if TFHUB_ROWS is 2."""
+    each = int(os.environ.get("TFHUB_ROWS", "1"))
+    rows = [case for case in table().values() if case.subject]
+    taken = {case.name for case in rows[::each]}
+    return [case for case in table().values() if not case.subject or case.name in taken]
