@@ -160,15 +160,22 @@ pub(super) fn numbers(form: Form, row: &[u8], values: &mut Vec<f32>) -> Result<(
             values.extend(elements.map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]])));
         }
     }
-    match values[start..].iter().position(|value| !value.is_finite()) {
-        Some(position) => Err(format!(
-            "number {} of the token {} is {}",
-            position + 1,
-            shown(token),
-            name(values[start + position])
-        )),
-        None => Ok(()),
+    let values = &values[start..];
+    // Without a way out, which several numbers at a time would not have.
+    if !values
+        .iter()
+        .fold(false, |any, value| any | !value.is_finite())
+    {
+        return Ok(());
     }
+    let position = values.iter().position(|value| !value.is_finite());
+    let position = position.unwrap_or_default();
+    Err(format!(
+        "number {} of the token {} is {}",
+        position + 1,
+        shown(token),
+        name(values[position])
+    ))
 }
 
 /// The name of what is not finite.
@@ -235,8 +242,10 @@ fn decimal(bytes: &[u8]) -> Option<(f64, usize)> {
         _ => digits(bytes, start)?,
     };
     let is_over = bytes.get(end).is_none_or(is_space);
-    let value = integer as f64 / POWERS[decimals];
-    is_over.then_some((if start == 1 { -value } else { value }, end))
+    // Below 2^63; and half of all numbers are negative, which no processor guesses.
+    let value = integer as i64 as f64 / POWERS[decimals];
+    let value = f64::from_bits(value.to_bits() ^ (start as u64) << 63);
+    is_over.then_some((value, end))
 }
 
 /// The integer that the first `N` bytes of a word are the digits of, the most significant first.
