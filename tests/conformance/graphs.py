@@ -26,6 +26,7 @@ from tensorflow.python.training import saver
 import difference
 import graph_cases
 import report
+import sampling
 
 
 def build(function, arguments):
@@ -129,7 +130,7 @@ def selected(names):
     cases = list(graph_cases.table().items())
     part = re.match("([0-9]+)/([0-9]+)$", "".join(names))
     if part:
-        return cases[int(part.group(1)) :: int(part.group(2))]
+        return sampling.every(cases, "modules")[int(part.group(1)) :: int(part.group(2))]
     return [case for case in cases if not names or case[0].startswith(names)]
 
 

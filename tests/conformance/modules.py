@@ -12,9 +12,9 @@ decorator `module` puts it in the table under the function's name. The files in 
 import collections
 import functools
 import importlib
-import os
 import re
 
+import sampling
 import tables
 
 # The steps of the suite that a case may decline, with a reason:
@@ -155,8 +155,9 @@ def select(names):
 
 
 def sampled():
-    """All cases, but of the rows of tables only every second if TFHUB_ROWS is 2."""
-    each = int(os.environ.get("TFHUB_ROWS", "1"))
-    rows = [case for case in table().values() if case.subject]
-    taken = {case.name for case in rows[::each]}
-    return [case for case in table().values() if not case.subject or case.name in taken]
+    """The part of the cases that TFHUB_PART says: of modules, and of the rows of tables."""
+    cases = list(table().values())
+    taken = sampling.every([case for case in cases if not case.subject], "modules")
+    taken += sampling.every([case for case in cases if case.subject], "rows")
+    names = {case.name for case in taken}
+    return [case for case in cases if case.name in names]

@@ -96,7 +96,7 @@ def write(directory, reference):
 
 
 def _cases(reference):
-    return [item for item in training.cases(reference) if item[0].name in CASES]
+    return training.cases(reference, [case for case in modules.table().values() if case.name in CASES])
 
 
 def _layer(name, inputs, units):

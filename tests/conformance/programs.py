@@ -11,7 +11,6 @@
 README.md describes the text form.
 """
 
-import hashlib
 import os
 import struct
 import subprocess
@@ -29,6 +28,7 @@ import program_interpreter
 import program_kinds
 import program_text
 import report
+import sampling
 
 tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
 
@@ -37,22 +37,8 @@ FIXTURE_SEED, FIXTURE_COUNT = 40, 40
 NESTED = (("nested", ("cond", "while", "function"), 51), ("nested_contexts", ("cond", "while"), 50))
 
 
-def seed_of_sources():
-    """A seed that each change of the crate makes another."""
-    digest = hashlib.sha256()
-    sources = os.path.join(os.path.dirname(__file__), "..", "..", "src")
-    for directory, inner, files in os.walk(sources):
-        inner.sort()
-        for name in sorted(files):
-            path = os.path.join(directory, name)
-            with open(path, "rb") as file:
-                content = hashlib.sha256(file.read()).hexdigest()
-            digest.update(("%s %s\n" % (os.path.relpath(path, sources), content)).encode())
-    return int(digest.hexdigest()[:8], 16)
-
-
 def generate(path, seed, count):
-    seed = seed_of_sources() if seed == "sources" else int(seed)
+    seed = sampling.seed_of_sources() if seed == "sources" else int(seed)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write("# %s programs of seed %d\n" % (count, seed))
