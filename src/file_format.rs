@@ -60,6 +60,8 @@ formats! {
     Npz "a .npz archive" "`NpzReader` takes it"
     /// A .zip archive of a SavedModel or module.
     ZippedModule "a zip archive of a SavedModel or module" "unpack it and give its directory"
+    /// Word vectors, which are not recognised: any text may be some.
+    WordVectors "a file of word vectors" ""
     /// A model of fastText.
     FastText "a fastText model" "`text::FastTextReader` takes it"
     /// A checkpoint of PyTorch.

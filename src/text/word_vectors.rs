@@ -348,10 +348,7 @@ impl<'c> WordVectorsBuilder<'c> {
     /// looked at when the values are read, with the same error, unless something is wrong here already.
     /// [`ErrorKind::Unsupported`] if the file is compressed in a way for which the crate is built without the feature.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<WordVectors> {
-        let path = path.as_ref();
-        let input = Input::file(path)?;
-        let vectors = self.read(input);
-        vectors.map_err(|error| FileFormat::Unknown.explain(path, error))
+        self.read(Input::file(path.as_ref())?)
     }
 
     /// Reads the content of a file that is in memory.
@@ -369,7 +366,14 @@ impl<'c> WordVectorsBuilder<'c> {
         let bytes = input.head(PIECE)?;
         let whole = bytes.len() < PIECE;
         let head = Head::of(&bytes, whole, self.format, self.tokens_with_spaces);
-        let head = head.map_err(|error| input.error(error))?;
+        let head = head.map_err(|error| {
+            let is_other = matches!(error, WordVectorsError::Unrecognised);
+            let error = input.error(error);
+            match input.path().filter(|_| is_other && !input.is_compressed()) {
+                Some(path) => FileFormat::WordVectors.explain(path, error),
+                None => error,
+            }
+        })?;
         let layout = match head.format {
             WordVectorFormat::Word2vecBinary => Layout::Binary,
             format if format.is_matrix() => Layout::Tokens,

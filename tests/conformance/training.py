@@ -63,7 +63,7 @@ def seeded(*names):
 def draw(random, dtype, shape):
     """Random bits, but floats that are numbers of a moderate size, with which a module can be run."""
     if tf.as_dtype(dtype).is_floating or tf.as_dtype(dtype).is_complex:
-        return np.asarray(random.uniform(-1.0, 1.0, shape)).astype(dtype)
+        return np.asarray(random.uniform(-1.0, 1.0, shape)).astype(tf.as_dtype(dtype).as_numpy_dtype)
     return bundles.draw(random, dtype, shape)
 
 
