@@ -1,6 +1,6 @@
 """What is taken of the tables where not all of it is run each time: another part for each state of the crate's sources.
 
-TFHUB_PART=2/12 takes every second module, and every twelfth row of a table; without it all are taken.
+TFHUB_PART=2/6 takes every second module, and every sixth row of a table; without it all are taken.
 """
 
 import functools
