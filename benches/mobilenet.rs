@@ -59,7 +59,7 @@ fn mobilenet(c: &mut Criterion) {
         });
     });
 
-    // The weights alone, from one checkpoint to another.
+    // The weights alone, from one checkpoint to another, of which the old one is removed as the old module is.
     group.bench_function("weights", |b| {
         b.iter(|| {
             let weights = dir.path().join("weights");
