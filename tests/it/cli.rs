@@ -378,3 +378,85 @@ fn wrong_arguments_are_refused() {
     );
     assert!(is_empty(dir.path()));
 }
+
+/// Runs the example of word vectors on a file.
+fn text_embedding(file: &Path, out: &Path, options: &[&str]) -> Output {
+    let mut command = example("text_embedding");
+    command.arg("--embedding-file").arg(file);
+    command.arg("--export-path").arg(out).args(options);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_file_with_one_of_each_fault_is_refused_or_its_bad_lines_are_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out) = (dir.path().join("vectors.txt"), dir.path().join("module"));
+    let lines: [&[u8]; 11] = [
+        b"the 1 2",
+        b"of 3",
+        b"",
+        b"a b 1 2",
+        b"to x 2",
+        b"the 3 4",
+        b"in nan 1",
+        b"is 1 inf",
+        b"c\xff 1 2",
+        b"cat 1 2 3",
+        b"dog 5 6",
+    ];
+    fs::write(&file, lines.join(&b'\n')).unwrap();
+    let refused = text_embedding(&file, &out, &[]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{stderr}");
+    let faults = "line 2: expected 2 numbers after the token \"of\", found 1\n\
+         line 3: there is no token\n\
+         line 4: the token \"a b\" has spaces\n\
+         line 5: expected number 1 of the token \"to\", found \"x\"\n\
+         line 6: the token \"the\" is that of line 1\n\
+         line 7: number 1 of the token \"in\" is NaN\n\
+         line 8: number 2 of the token \"is\" is infinity, or too large for float32\n\
+         line 9: the token \"c\\xff\" is not UTF-8\n\
+         line 10: expected 2 numbers after the token \"cat\", found 3\n";
+    assert!(stderr.ends_with(faults), "{stderr}");
+    assert!(!out.exists());
+
+    let skipped = text_embedding(&file, &out, &["--skip-bad-lines", "--provenance"]);
+    let stderr = String::from_utf8(skipped.stderr).unwrap();
+    assert!(skipped.status.success(), "{stderr}");
+    assert!(stderr.contains(faults), "{stderr}");
+    let stdout = String::from_utf8(skipped.stdout).unwrap();
+    assert!(
+        stdout.starts_with("2 vectors of 2 numbers, Glove\n  9 bad lines skipped\n"),
+        "{stdout}"
+    );
+    assert_eq!(
+        fs::read(out.join("assets/tokens.txt")).unwrap(),
+        b"the\ndog"
+    );
+    let values = tfhub::module::ModuleVariables::open(&out).unwrap();
+    let values = tfhub::VariableSource::read_all(&values).unwrap();
+    assert_eq!(
+        values["embeddings"].as_slice::<f32>().unwrap(),
+        [1.0, 2.0, 5.0, 6.0, 0.0, 0.0]
+    );
+}
+
+#[test]
+fn what_a_file_of_word_vectors_is_instead_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out) = (dir.path().join("model"), dir.path().join("module"));
+    let cases: [(&[u8], &str); 3] = [
+        (b"", "the file is empty"),
+        (b"PK\x03\x04rest", "a zip archive"),
+        (
+            b"3 2\na 1 2\n",
+            "expected 3 vectors, as the header says, found 1",
+        ),
+    ];
+    for (bytes, text) in cases {
+        fs::write(&file, bytes).unwrap();
+        let output = text_embedding(&file, &out, &["--preprocess-text"]);
+        refused(&output, text);
+        assert!(!out.exists());
+    }
+}
