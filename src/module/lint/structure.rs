@@ -208,7 +208,7 @@ impl Lint<'_> {
     }
 
     /// Nodes of bodies that no call runs: one finding for each name scope that has nothing else.
-    pub(super) fn dead_nodes_of_bodies(&mut self, facts: &Facts<'_>) {
+    fn dead_nodes_of_bodies(&mut self, facts: &Facts<'_>) {
         for body in &facts.bodies {
             if facts.graph.node(body.call).origin == Origin::Imported {
                 continue;
