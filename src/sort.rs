@@ -20,6 +20,15 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     arrange(order, &mut |a, b| items.swap(a, b));
 }
 
+/// The numbers that are there several times, each once, in order.
+pub(crate) fn repeated(mut numbers: Vec<u64>) -> Vec<u64> {
+    numbers.sort_unstable();
+    let pairs = numbers.windows(2).filter(|pair| pair[0] == pair[1]);
+    let mut repeated: Vec<u64> = pairs.map(|pair| pair[0]).collect();
+    repeated.dedup();
+    repeated
+}
+
 /// The positions of `len` elements, in the order that the elements have by `compare`.
 fn sorted_positions(len: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
@@ -72,5 +81,11 @@ mod tests {
         let mut one = [3];
         sort(&mut one);
         assert_eq!(one, [3]);
+    }
+
+    #[test]
+    fn numbers_that_are_there_several_times_are_found_once() {
+        assert_eq!(repeated(Vec::new()), [0u64; 0]);
+        assert_eq!(repeated(vec![3, 1, 2, 3, 3, 1]), [1, 3]);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | subject | items |
 //! | --- | --- |
-//! | files of word vectors | [`WordVectors`], [`WordVectorsBuilder`], [`WordVectorFormat`], [`Embeddings`] |
+//! | files of word vectors | [`WordVectors`], [`WordVectorsBuilder`], [`WordVectorFormat`], [`EmbeddingValues`] |
 //! | the module of tokens or sentences | [`Embedding`] |
 //! | tokens of sentences | [`clean`], [`space_cjk`], [`space_punctuation`], [`basic_tokenize`] |
 //! | n-grams | [`ngrams`], [`char_ngrams`] |
@@ -23,5 +23,5 @@ pub use embedding::Embedding;
 pub use fasttext::*;
 pub use tokenize::*;
 pub use word_vectors::{
-    BadRows, Embeddings, OutOfVocabulary, WordVectorFormat, WordVectors, WordVectorsBuilder,
+    BadRows, EmbeddingValues, OutOfVocabulary, WordVectorFormat, WordVectors, WordVectorsBuilder,
 };

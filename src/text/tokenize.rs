@@ -24,7 +24,7 @@ const CONTROL: &str = r"[\p{Cc}\p{Cf}\x{FFFD}]";
 const CJK: &str = r"[\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{2A6DF}\x{2A700}-\x{2CEAF}\x{2F800}-\x{2FA1F}]";
 /// The punctuation of Unicode, and all of ASCII that is no letter, digit, blank or control character.
 const PUNCTUATION: &str = r"[!-/:-@\[-`{-~\p{P}]";
-/// What a regular expression found, between blanks.
+/// The match of a regular expression, between blanks.
 const SPACED: &str = r" \0 ";
 
 /// Strings of valid UTF-8 without control characters, in which all white space is blanks.

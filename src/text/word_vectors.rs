@@ -37,7 +37,7 @@ use scan::{PIECE, Rows, Scan, TokenHash};
 
 pub use faults::BadRows;
 pub use format::WordVectorFormat;
-pub use values::Embeddings;
+pub use values::EmbeddingValues;
 
 errors! {
     /// Faults of files of word vectors.
@@ -135,7 +135,7 @@ pub struct WordVectors {
     input: Input,
     format: WordVectorFormat,
     storage: Storage,
-    scan: Scan<'static>,
+    form: Form,
     rows: Rows,
     normalize: bool,
     wanted: u64,
@@ -191,7 +191,7 @@ impl WordVectors {
     /// How many numbers a vector has.
     pub fn dimension(&self) -> usize {
         match &self.storage {
-            Storage::Rows => self.scan.form.dimension,
+            Storage::Rows => self.form.dimension,
             Storage::Matrix(matrix) => matrix.dimension,
         }
     }
@@ -245,8 +245,8 @@ impl WordVectors {
     }
 
     /// The vectors as the value of the variable `name`.
-    pub fn embeddings(&self, name: impl Into<String>) -> Embeddings<'_> {
-        Embeddings::new(self, name.into())
+    pub fn embeddings(&self, name: impl Into<String>) -> EmbeddingValues<'_> {
+        EmbeddingValues::new(self, name.into())
     }
 }
 
@@ -389,31 +389,28 @@ impl<'c> WordVectorsBuilder<'c> {
             }
         };
         let only = self.only.as_deref().map(wanted).transpose()?;
-        let scan = Scan {
-            form: Form {
-                layout,
-                dimension: head.dimension,
-                tokens_with_spaces: self.tokens_with_spaces,
-            },
-            start: head.len,
+        let form = Form {
+            layout,
+            dimension: head.dimension,
+            tokens_with_spaces: self.tokens_with_spaces,
             lines: head.lines,
+        };
+        let scan = Scan {
+            form,
+            start: head.len,
             rows: head.rows,
             limit: self.limit,
             numbers: self.skip_bad_rows,
             lower_case: self.lower_case,
-            only: None,
+            only: only.as_ref(),
         };
         let rows_in = tokens.as_ref().unwrap_or(&input);
-        let only_of = Scan {
-            only: only.as_ref(),
-            ..scan
-        };
         let meter = self.on_progress.meter();
-        let mut rows = read_rows(&only_of, rows_in, &meter)?;
+        let mut rows = read_rows(&scan, rows_in, &meter)?;
         if rows.bad.total() > 0 && !self.skip_bad_rows {
             let all = Scan {
                 numbers: true,
-                ..only_of
+                ..scan
             };
             rows = read_rows(&all, rows_in, &meter)?;
             return Err(rows_in.error(WordVectorsError::Bad { rows: rows.bad }));
@@ -431,7 +428,7 @@ impl<'c> WordVectorsBuilder<'c> {
             input,
             format: head.format,
             storage,
-            scan,
+            form,
             rows,
             normalize: self.normalize,
             wanted: only.map_or(0, |only| only.len() as u64),

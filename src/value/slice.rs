@@ -45,6 +45,14 @@ impl TensorSlice {
         *self == TensorSlice::whole(shape)
     }
 
+    /// The rows of a matrix of so many columns that the part is, if it has all columns.
+    pub(crate) fn whole_rows(&self, columns: usize) -> Option<Range<usize>> {
+        match &self.0[..] {
+            [rows, found] if *found == (0..columns) => Some(rows.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether a tensor of this shape has such a part.
     pub(crate) fn is_within(&self, shape: &[usize]) -> bool {
         self.0.len() == shape.len()

@@ -14,6 +14,7 @@ use foldhash::quality::RandomState;
 use super::code::Severity;
 use crate::graph::HashMap;
 use crate::quoted::Quoted;
+use crate::sort;
 
 /// The keys whose hashes are in memory in a pass over a file; the others have passes of their own.
 const KEYS: usize = 1 << 20;
@@ -372,10 +373,9 @@ impl<'p> Keys<'p> {
     }
 
     /// Has those keys noted whose hashes are there several times.
-    fn expect_repeated(&mut self, mut hashes: Vec<u64>) {
-        hashes.sort_unstable();
-        let pairs = hashes.windows(2).filter(|pair| pair[0] == pair[1]);
-        self.repeated = pairs.map(|pair| (pair[0], None)).collect();
+    fn expect_repeated(&mut self, hashes: Vec<u64>) {
+        let repeated = sort::repeated(hashes).into_iter();
+        self.repeated = repeated.map(|hash| (hash, None)).collect();
     }
 
     /// Notes the key of a line, if another line has it with another value.

@@ -1,4 +1,4 @@
-//! What stands in the binary file of a fastText model: a header, the dictionary, and two matrices.
+//! The parts of the binary file of a fastText model: a header, the dictionary, and two matrices.
 //!
 //! All numbers are little-endian. The header is the magic number, the version and the arguments of the training:
 //! twelve int32 and a float64. The dictionary has the numbers of entries, words and labels as int32, those of tokens and

@@ -14,6 +14,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::file_format::FileFormat;
 use crate::file_system::ReadAt;
+use crate::sort;
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{TensorSlice, TensorValue};
 
@@ -150,9 +151,7 @@ impl FastTextReader {
             }
             hashes.push(hasher.hash_one(&word.word));
         }
-        hashes.sort_unstable();
-        let equal = hashes.windows(2).filter(|pair| pair[0] == pair[1]);
-        let equal: Vec<u64> = equal.map(|pair| pair[0]).collect();
+        let equal = sort::repeated(hashes);
         if equal.is_empty() {
             return Ok(());
         }
@@ -342,11 +341,9 @@ impl StoredValue for Stored<'_> {
         slice: &TensorSlice,
         sink: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        match slice.ranges() {
-            [rows, columns] if *columns == (0..self.0.model.dim) => {
-                self.stream_rows(rows.clone(), sink)
-            }
-            _ => self.read_part(slice)?.native_bytes().map_or(Ok(()), sink),
+        match slice.whole_rows(self.0.model.dim) {
+            Some(rows) => self.stream_rows(rows, sink),
+            None => self.read_part(slice)?.native_bytes().map_or(Ok(()), sink),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with rows: the first faults, and how many there are.
+//! Faults of rows: the first of them, and how many there are.
 
 use std::fmt;
 

@@ -86,6 +86,7 @@ impl Head {
             layout,
             dimension,
             tokens_with_spaces,
+            lines: 0,
         };
         let is_row = |line: &[u8], dimension| {
             numbers(form(Layout::Text, dimension), line, &mut Vec::new()).is_ok()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{WordVectorsError, fault};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
@@ -50,7 +50,7 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// What vectors are read from, again and again.
+/// The bytes that vectors are read from, again and again.
 #[derive(Clone)]
 pub(super) struct Input {
     stored: Stored,
@@ -143,18 +143,10 @@ impl Input {
             ))),
             #[cfg(feature = "zstd")]
             Compression::Zstd => Ok(Box::new(super::zstd::Frames::new(stored))),
-            #[allow(unreachable_patterns, reason = "all features may be on")]
-            _ => {
-                let feature = match self.compression {
-                    Compression::Gzip => "gzip",
-                    _ => "zstd",
-                };
-                let error = Error::new(
-                    ErrorKind::Unsupported,
-                    WordVectorsError::Feature { feature },
-                );
-                Err(self.at(error))
-            }
+            #[cfg(not(feature = "gzip"))]
+            Compression::Gzip => Err(self.error(WordVectorsError::Feature { feature: "gzip" })),
+            #[cfg(not(feature = "zstd"))]
+            Compression::Zstd => Err(self.error(WordVectorsError::Feature { feature: "zstd" })),
         }
     }
 

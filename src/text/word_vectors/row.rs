@@ -18,13 +18,25 @@ pub(super) enum Layout {
     Binary,
 }
 
-/// What all rows of a file have in common.
+/// The form of all rows of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
     pub(super) layout: Layout,
     pub(super) dimension: usize,
     /// Whether spaces belong to tokens, as far as numbers are left for the vector.
     pub(super) tokens_with_spaces: bool,
+    /// The lines before the first row.
+    pub(super) lines: u64,
+}
+
+impl Form {
+    /// The text that says where a row is.
+    pub(super) fn place(&self, row: u64, offset: u64) -> String {
+        match self.layout {
+            Layout::Text | Layout::Tokens => format!("line {}", self.lines + row + 1),
+            Layout::Binary => format!("byte {offset}"),
+        }
+    }
 }
 
 fn is_space(byte: &u8) -> bool {
@@ -285,7 +297,7 @@ fn digits(bytes: &[u8], start: usize) -> Option<(u64, usize, usize)> {
         .then_some((integer, decimals, end))
 }
 
-/// What is wrong with the numbers of a line.
+/// The fault of the numbers of a line.
 #[cold]
 fn text_fault(form: Form, token: &[u8], bytes: &[u8]) -> String {
     let expected = form.dimension;
@@ -329,6 +341,7 @@ mod tests {
         layout: Layout::Text,
         dimension: 2,
         tokens_with_spaces: false,
+        lines: 0,
     };
     const SPACES: Form = Form {
         tokens_with_spaces: true,

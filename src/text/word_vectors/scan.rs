@@ -13,6 +13,7 @@ use super::pipeline::in_order;
 use super::row::{self, Form, Layout};
 use crate::error::Result;
 use crate::graph::HashSet;
+use crate::sort;
 
 /// The bytes of a piece, unless a row is longer.
 pub(super) const PIECE: usize = 1 << 18;
@@ -29,14 +30,12 @@ pub(super) fn hash(token: &[u8]) -> TokenHash {
     (one, other)
 }
 
-/// What a first pass is to look at, and to do.
+/// The options of a first pass.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'o> {
     pub(super) form: Form,
     /// Where rows begin.
     pub(super) start: u64,
-    /// The lines before.
-    pub(super) lines: u64,
     /// How many rows there are, if that is known.
     pub(super) rows: Option<u64>,
     pub(super) limit: Option<u64>,
@@ -108,14 +107,6 @@ struct Piece {
 }
 
 impl Scan<'_> {
-    /// The text that says where a row is.
-    pub(super) fn place(&self, row: u64, offset: u64) -> String {
-        match self.form.layout {
-            Layout::Text | Layout::Tokens => format!("line {}", self.lines + row + 1),
-            Layout::Binary => format!("byte {offset}"),
-        }
-    }
-
     /// Reads a file; `told` is told of the bytes of each piece.
     pub(super) fn run(&self, input: &Input, mut told: impl FnMut(u64)) -> Result<Rows> {
         let mut pieces = Pieces {
@@ -156,8 +147,9 @@ impl Scan<'_> {
                 }
                 for (number, offset, message) in piece.bad.drain(..) {
                     let (row, offset) = (row + number, piece.offset + offset as u64);
-                    rows.bad
-                        .add(row, || format!("{}: {message}", self.place(row, offset)));
+                    rows.bad.add(row, || {
+                        format!("{}: {message}", self.form.place(row, offset))
+                    });
                 }
                 rows.tokens.push(piece.tokens.as_slice().into());
                 // Those of a piece that is cut are some too many, which are no tokens in the end.
@@ -245,10 +237,9 @@ impl Scan<'_> {
     /// Leaves out the rows whose token was there before.
     fn find_repeated(&self, rows: &mut Rows, hashes: [Vec<u64>; PARTS]) {
         let mut repeated: HashMap<u64, Option<(u64, u64)>> = HashMap::new();
-        for mut part in hashes {
-            part.sort_unstable();
-            let pairs = part.windows(2).filter(|pair| pair[0] == pair[1]);
-            repeated.extend(pairs.map(|pair| (pair[0], None)));
+        for part in hashes {
+            let found = sort::repeated(part).into_iter();
+            repeated.extend(found.map(|hash| (hash, None)));
         }
         if repeated.is_empty() {
             return;
@@ -281,8 +272,8 @@ impl Scan<'_> {
                                 ),
                                 _ => format!(
                                     "{}: the token {shown} is that of {}",
-                                    self.place(row, 0),
-                                    self.place(at, 0)
+                                    self.form.place(row, 0),
+                                    self.form.place(at, 0)
                                 ),
                             });
                         }

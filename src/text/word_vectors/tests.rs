@@ -15,7 +15,7 @@ fn read(builder: &Builder, bytes: &[u8]) -> Result<(Vec<String>, Vec<f32>)> {
     Ok((vectors.tokens().map(str::to_owned).collect(), values))
 }
 
-fn values(embeddings: &Embeddings<'_>) -> Result<Vec<f32>> {
+fn values(embeddings: &EmbeddingValues<'_>) -> Result<Vec<f32>> {
     let value = embeddings
         .variable("v")?
         .unwrap()

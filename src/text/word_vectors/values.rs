@@ -19,7 +19,7 @@ use crate::value::{TensorSlice, TensorValue};
 ///
 /// [`WordVectors::embeddings`] makes one.
 #[derive(Debug)]
-pub struct Embeddings<'v> {
+pub struct EmbeddingValues<'v> {
     vectors: &'v WordVectors,
     name: String,
     dtype: DType,
@@ -29,7 +29,7 @@ pub struct Embeddings<'v> {
     sums: OnceLock<Sums>,
 }
 
-/// What rows for other tokens are made of.
+/// Sums over vectors, of which rows for other tokens are made.
 #[derive(Debug, Clone, Default)]
 struct Sums {
     /// Of each number of the vectors.
@@ -87,9 +87,9 @@ struct Piece {
     bad: Vec<(u64, u64, String)>,
 }
 
-impl<'v> Embeddings<'v> {
+impl<'v> EmbeddingValues<'v> {
     pub(super) fn new(vectors: &'v WordVectors, name: String) -> Self {
-        Embeddings {
+        EmbeddingValues {
             vectors,
             name,
             dtype: DType::Float32,
@@ -103,12 +103,12 @@ impl<'v> Embeddings<'v> {
     ///
     /// Other dtypes are none of word vectors; [`variable`](VariableSource::variable) refuses them.
     pub fn dtype(self, dtype: DType) -> Self {
-        Embeddings { dtype, ..self }
+        EmbeddingValues { dtype, ..self }
     }
 
     /// Adds `rows` rows for tokens that are not in the vocabulary.
     pub fn out_of_vocabulary(self, rows: u64, fill: OutOfVocabulary) -> Self {
-        Embeddings {
+        EmbeddingValues {
             others: rows,
             fill,
             ..self
@@ -142,7 +142,7 @@ impl<'v> Embeddings<'v> {
     }
 
     /// Takes a vector.
-    fn take(&self, row: &mut [f32], sums: &mut Sums, elements: &mut Vec<u8>) {
+    fn take(&self, row: &mut [f32], sums: Option<&mut Sums>, elements: &mut Vec<u8>) {
         if self.vectors.normalize {
             let square = |value: &f32| f64::from(*value) * f64::from(*value);
             let norm = row.iter().map(square).sum::<f64>().sqrt();
@@ -151,7 +151,7 @@ impl<'v> Embeddings<'v> {
                     .for_each(|value| *value = (f64::from(*value) / norm) as f32);
             }
         }
-        if self.needs_sums() {
+        if let Some(sums) = sums {
             sums.add(row);
         }
         self.push(row, elements);
@@ -170,16 +170,15 @@ impl<'v> Embeddings<'v> {
         let tokens = self.vectors.len() as u64;
         let known = range.start.min(tokens)..range.end.min(tokens);
         let others = range.start.max(tokens) - tokens..range.end.max(tokens) - tokens;
+        let sum = !others.is_empty() && self.needs_sums();
+        let are_all = known == (0..tokens);
         let mut sums = Sums::default();
         if !known.is_empty() {
-            sums = self.stream_vectors(known.clone(), sink)?;
+            sums = self.stream_vectors(known, sum && are_all, sink)?;
         }
-        if others.is_empty() {
-            return Ok(());
-        }
-        if self.needs_sums() {
-            if known != (0..tokens) {
-                sums = self.stream_vectors(0..tokens, &mut |_| Ok(()))?;
+        if sum {
+            if !are_all {
+                sums = self.stream_vectors(0..tokens, true, &mut |_| Ok(()))?;
             }
             // Whoever was first has the same.
             let _ = self.sums.set(sums);
@@ -187,13 +186,15 @@ impl<'v> Embeddings<'v> {
         self.stream_others(others, sink)
     }
 
+    /// Hands the vectors in a range to `sink`, and sums them up if that is wanted.
     fn stream_vectors(
         &self,
         range: Range<u64>,
+        sum: bool,
         sink: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<Sums> {
         match &self.vectors.storage {
-            Storage::Rows => self.stream_file(range, sink),
+            Storage::Rows => self.stream_file(range, sum, sink),
             Storage::Matrix(matrix) => {
                 let mut sums = Sums::default();
                 let (mut elements, mut next) = (Vec::new(), 0);
@@ -212,7 +213,7 @@ impl<'v> Embeddings<'v> {
                         return Err(self.vectors.input.error(error));
                     }
                     elements.clear();
-                    self.take(values, &mut sums, &mut elements);
+                    self.take(values, sum.then_some(&mut sums), &mut elements);
                     sink(&elements)
                 })?;
                 Ok(sums)
@@ -223,12 +224,13 @@ impl<'v> Embeddings<'v> {
     fn stream_file(
         &self,
         range: Range<u64>,
+        sum: bool,
         sink: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<Sums> {
         let WordVectors {
-            input, rows, scan, ..
+            input, rows, form, ..
         } = self.vectors;
-        let form = scan.form;
+        let form = *form;
         let places = &rows.places;
         let first = places.partition_point(|place| place.taken <= range.start);
         let first = first.saturating_sub(1);
@@ -261,7 +263,10 @@ impl<'v> Embeddings<'v> {
                 }
                 piece.values.clear();
                 match row::numbers(form, line, &mut piece.values) {
-                    Ok(()) => self.take(&mut piece.values, &mut piece.sums, &mut piece.elements),
+                    Ok(()) => {
+                        let sums = sum.then_some(&mut piece.sums);
+                        self.take(&mut piece.values, sums, &mut piece.elements);
+                    }
                     Err(message) => {
                         let offset = piece.offset + offset as u64;
                         piece.bad.push((row, offset, message));
@@ -272,7 +277,7 @@ impl<'v> Embeddings<'v> {
         let (mut bad, mut sums) = (BadRows::default(), Sums::default());
         in_order(read, work, |piece| {
             for (row, offset, message) in piece.bad.drain(..) {
-                bad.add(row, || format!("{}: {message}", scan.place(row, offset)));
+                bad.add(row, || format!("{}: {message}", form.place(row, offset)));
             }
             sums.merge(&piece.sums);
             // Once there is a fault, the others are only looked for.
@@ -331,7 +336,7 @@ impl<'v> Embeddings<'v> {
     }
 }
 
-impl VariableSource for Embeddings<'_> {
+impl VariableSource for EmbeddingValues<'_> {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
         if name != self.name {
             return Ok(None);
@@ -355,29 +360,19 @@ impl VariableSource for Embeddings<'_> {
 }
 
 /// The elements, still in the file.
-#[derive(Clone, Copy)]
-struct Rows<'e>(&'e Embeddings<'e>);
-
-impl Rows<'_> {
-    fn read_rows(self, range: Range<u64>, shape: &[usize]) -> Result<TensorValue> {
-        let mut bytes =
-            Vec::with_capacity(((range.end - range.start) * self.0.row_bytes()) as usize);
-        self.0.stream_rows(range, &mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        let value = TensorValue::filled(self.0.dtype, shape, |target| {
-            target.copy_from_slice(&bytes);
-            Ok(())
-        });
-        value.unwrap_or_else(|| unreachable!("the dtype has elements of one size"))
-    }
-}
+struct Rows<'e>(&'e EmbeddingValues<'e>);
 
 impl StoredValue for Rows<'_> {
     fn read(&self) -> Result<TensorValue> {
-        let shape = self.0.shape()?;
-        self.read_rows(0..shape[0] as u64, &shape)
+        let value = TensorValue::filled(self.0.dtype, &self.0.shape()?, |target| {
+            let mut at = 0;
+            self.stream(&mut |piece| {
+                target[at..at + piece.len()].copy_from_slice(piece);
+                at += piece.len();
+                Ok(())
+            })
+        });
+        value.expect("the elements of all three dtypes have a size")
     }
 
     fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
@@ -390,13 +385,9 @@ impl StoredValue for Rows<'_> {
         slice: &TensorSlice,
         sink: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        let shape = self.0.shape()?;
-        if let [rows, columns] = slice.ranges() {
-            if *columns == (0..shape[1]) {
-                let rows = rows.start as u64..rows.end as u64;
-                return self.0.stream_rows(rows, sink);
-            }
+        match slice.whole_rows(self.0.vectors.dimension()) {
+            Some(rows) => self.0.stream_rows(rows.start as u64..rows.end as u64, sink),
+            None => self.read_part(slice)?.native_bytes().map_or(Ok(()), sink),
         }
-        self.read_part(slice)?.native_bytes().map_or(Ok(()), sink)
     }
 }
