@@ -5,11 +5,14 @@ mod attachment;
 pub mod bert;
 mod check;
 mod contexts;
+mod description;
 mod export;
 mod exporters;
+mod files;
 mod hyperparameters;
 pub mod image;
 mod lint;
+mod load;
 mod meta_graph;
 mod mode;
 mod saved_model;
@@ -20,6 +23,7 @@ pub mod text;
 mod variables;
 mod variant;
 
+pub use description::{VariableDescription, VariantDescription};
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
@@ -31,6 +35,6 @@ pub use signature::{
     DEFAULT, IntoSignatureTensor, SignatureBuilder, SignatureDescription, SignatureTensor,
     TensorDescription,
 };
-pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder, VariantDescription};
+pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder};
 pub use tags::Tags;
 pub use variables::ModuleVariables;

@@ -34,9 +34,9 @@ pub use crate::saved_model::FileSummary;
 pub use summary::ExportSummary;
 
 /// The format of modules that TensorFlow Hub reads (`ModuleDef.FORMAT_V3`).
-const FORMAT: i32 = 3;
+pub(super) const FORMAT: i32 = 3;
 /// The file that marks a SavedModel as a module.
-const MODULE: &str = "tfhub_module.pb";
+pub(super) const MODULE: &str = "tfhub_module.pb";
 /// All that a module's directory consists of.
 const MODULE_DIRECTORY: Replaceable = Replaceable {
     name: "a module's directory",

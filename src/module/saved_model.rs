@@ -2,8 +2,10 @@
 
 use std::panic::Location;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::attachment::{ATTACHMENTS, Attachments};
+use super::files::ModuleFiles;
 use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
@@ -15,7 +17,7 @@ use crate::graph::{
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
 use crate::proto::tensorflow::{
-    DataType, MetaGraphDef, SaveSliceInfoDef, SignatureDef, VariableDef,
+    DataType, MetaGraphDef, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
 };
 use crate::proto::{DecodeError, Message as _};
 use crate::saved_model::assets::ReadAssets;
@@ -179,26 +181,38 @@ impl ModuleSpec {
         directory: impl AsRef<Path>,
         options: impl Into<SavedModelOptions>,
     ) -> Result<Self> {
-        module_of(directory.as_ref(), &options.into(), Location::caller())
+        let files = ModuleFiles::new(directory.as_ref());
+        module_of(files.into(), &options.into(), Location::caller())
     }
 }
 
-/// Builds the module of a directory for the caller at `location`.
-fn module_of(
-    directory: &Path,
+/// Builds the module in a directory for the caller at `location`.
+pub(super) fn module_of(
+    files: Arc<ModuleFiles>,
     options: &SavedModelOptions,
     location: &'static Location<'static>,
 ) -> Result<ModuleSpec> {
-    let (path, model) = saved_model::read(directory)?;
+    let (path, model) = saved_model::read(files.directory())?;
+    module_of_message(model, &path, files, options, location)
+}
+
+/// Builds the module of a message that was read from the file at `path`.
+pub(super) fn module_of_message(
+    model: SavedModel,
+    path: &Path,
+    files: Arc<ModuleFiles>,
+    options: &SavedModelOptions,
+    location: &'static Location<'static>,
+) -> Result<ModuleSpec> {
     let at = |error: Error| match error.path() {
         Some(_) => error,
-        None => error.with_path(&path),
+        None => error.with_path(path),
     };
     let known = model.meta_graphs.iter().map(tags).collect();
     options.expect_variants(known).map_err(at)?;
     let dropped = options.drop_collections.iter().cloned();
     let dropped: HashSet<String> = dropped.chain(DROPPED.map(str::to_owned)).collect();
-    let builder = ModuleSpec::builder().of_file(&path, location);
+    let builder = ModuleSpec::builder().of_file(path, location);
     // Again in the end, since assets are put into a collection that may be one of them.
     let mut builder = builder.drop_collections(dropped.iter().cloned());
     for mut meta_graph in model.meta_graphs {
@@ -210,11 +224,12 @@ fn module_of(
         collections.retain(|key, _| !dropped.contains(key));
         let schema_version = model.saved_model_schema_version;
         builder = builder.variant(tags, |g| {
-            let import = || import(g, meta_graph, schema_version, directory, location);
+            let import = || import(g, meta_graph, schema_version, files.directory(), location);
             g.called_from(location, import)
         });
     }
-    builder.finish().map_err(at)
+    let spec = builder.finish().map_err(at)?;
+    Ok(spec.with_files(files))
 }
 
 /// The tags of a variant.

@@ -4,16 +4,17 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::check::{Dropped, check};
+use super::files::ModuleFiles;
 use super::lint::allowed::Allowed;
 use super::lint::code::LintCode;
 use super::mode::Mode;
-use super::signature::{SignatureDescription, Signatures};
 use super::tags::Tags;
 use super::variant::{Variant, disagreements};
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
-use crate::graph::{Graph, GraphBuilder, diagnostics_error, keys};
+use crate::graph::{Graph, GraphBuilder, diagnostics_error};
 use crate::session::{VariableGraphs, sealed};
 
 /// The definition of a module (`hub.create_module_spec`): one graph per tag set.
@@ -42,6 +43,8 @@ pub struct ModuleSpec {
     pub(super) allowed: Allowed,
     /// The author's line that makes the module.
     pub(super) location: &'static Location<'static>,
+    /// The directory that it was read from.
+    files: Option<Arc<ModuleFiles>>,
 }
 
 impl ModuleSpec {
@@ -118,25 +121,6 @@ impl ModuleSpec {
         self.variants.iter().map(|variant| &variant.tags)
     }
 
-    /// The signatures, variables and other offers of each variant, in the order of definition.
-    pub fn variants(&self) -> impl ExactSizeIterator<Item = VariantDescription> + '_ {
-        self.variants.iter().map(|Variant { tags, graph }| {
-            let signatures = graph
-                .extension::<Signatures>()
-                .map(|signatures| signatures.0.as_slice());
-            let losses = graph.collections().get(keys::REGULARIZATION_LOSSES);
-            VariantDescription {
-                tags: tags.clone(),
-                signatures: signatures
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|signature| signature.describe(graph))
-                    .collect(),
-                regularization_losses: losses.iter().map(|loss| graph.item_name(loss)).collect(),
-            }
-        })
-    }
-
     /// The graph of the variant with these tags, to look at.
     ///
     /// ```
@@ -173,6 +157,18 @@ impl ModuleSpec {
     pub(super) fn graphs_by_tags(&self) -> &[Variant] {
         &self.variants
     }
+
+    /// The directory that the module was read from.
+    pub(super) fn files(&self) -> Option<&Arc<ModuleFiles>> {
+        self.files.as_ref()
+    }
+
+    pub(super) fn with_files(self, files: Arc<ModuleFiles>) -> Self {
+        ModuleSpec {
+            files: Some(files),
+            ..self
+        }
+    }
 }
 
 impl sealed::Sealed for ModuleSpec {}
@@ -183,32 +179,6 @@ impl VariableGraphs for ModuleSpec {
             .iter()
             .map(|variant| variant.graph.clone())
             .collect()
-    }
-}
-
-/// The signatures, variables and other offers of a variant of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VariantDescription {
-    /// The variant's tags.
-    pub tags: Tags,
-    /// The signatures in the order of their definition.
-    pub signatures: Vec<SignatureDescription>,
-    /// The names of the tensors that training adds to its loss.
-    pub regularization_losses: Vec<String>,
-}
-
-/// The tags, then the signatures and the regularization losses, each on lines of their own.
-impl fmt::Display for VariantDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "variant {}", self.tags)?;
-        for signature in &self.signatures {
-            write!(f, "{signature}")?;
-        }
-        for loss in &self.regularization_losses {
-            writeln!(f, "regularization loss {loss}")?;
-        }
-        Ok(())
     }
 }
 
@@ -443,6 +413,7 @@ impl ModuleSpecBuilder {
                 variants,
                 allowed: self.allowed,
                 location: self.location,
+                files: None,
             })
         } else {
             Err(diagnostics_error(kind, faults))

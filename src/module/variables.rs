@@ -1,7 +1,9 @@
 //! The values of a module on disk.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use super::files::ModuleFiles;
 use crate::checkpoint::CheckpointReader;
 use crate::error::{Error, Result};
 use crate::saved_model;
@@ -27,7 +29,11 @@ use crate::source::{VariableSource, VariableValue};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct ModuleVariables(Option<CheckpointReader>);
+pub struct ModuleVariables {
+    reader: Option<CheckpointReader>,
+    /// Keeps the directory if it is a temporary one.
+    _files: Arc<ModuleFiles>,
+}
 
 impl ModuleVariables {
     /// Opens the variables of the module in a directory.
@@ -36,23 +42,32 @@ impl ModuleVariables {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no `saved_model.pb`, and as
     /// [`CheckpointReader::open`].
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
-        let directory = directory.as_ref();
+        Self::of(ModuleFiles::new(directory.as_ref()).into())
+    }
+
+    /// Opens the variables of a module that was read.
+    pub(super) fn of(files: Arc<ModuleFiles>) -> Result<Self> {
+        let directory = files.directory();
         let model = directory.join(saved_model::SAVED_MODEL);
-        std::fs::metadata(&model).map_err(|source| Error::io("cannot open", &model, source))?;
-        let index = directory.join(saved_model::VARIABLES_INDEX);
-        match std::fs::metadata(&index) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(ModuleVariables(None));
-            }
-            Err(error) => return Err(Error::io("cannot open", &index, error)),
+        let text = directory.join(saved_model::SAVED_MODEL_TEXT);
+        if !text.is_file() {
+            std::fs::metadata(&model).map_err(|source| Error::io("cannot open", &model, source))?;
         }
-        CheckpointReader::open(index.with_extension("")).map(|reader| ModuleVariables(Some(reader)))
+        let index = directory.join(saved_model::VARIABLES_INDEX);
+        let reader = match std::fs::metadata(&index) {
+            Ok(_) => Some(CheckpointReader::open(index.with_extension(""))?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::io("cannot open", &index, error)),
+        };
+        Ok(ModuleVariables {
+            reader,
+            _files: files,
+        })
     }
 
     /// The checkpoint; `None` if there are no variables.
     pub fn reader(&self) -> Option<&CheckpointReader> {
-        self.0.as_ref()
+        self.reader.as_ref()
     }
 }
 

@@ -20,6 +20,7 @@ mod golden;
 mod import;
 mod imported;
 mod lint;
+mod load;
 mod meta_graph;
 mod modules;
 mod programs;
