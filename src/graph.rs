@@ -69,15 +69,15 @@ pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};
 pub(crate) use control_flow::{LoopOptions, Turn};
 pub(crate) use control_flow_v2::BranchClosure;
-pub(crate) use graph_def::{SubGraph, mentioned_by_node, node_name};
+pub(crate) use graph_def::{OUTPUT_SHAPES, SubGraph, mentioned_by_node, node_name};
 pub(crate) use hash::{HashMap, HashSet};
-pub(crate) use import::parse_tensor_name;
+pub(crate) use import::{Instance, parse_tensor_name};
 pub(crate) use later::remove_remarks;
 pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
 pub(crate) use nesting::{GraphNumber, TensorKey};
-pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
+pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef, colocated};
 pub(crate) use tensor::sealed;
 
 pub(crate) type Here = &'static Location<'static>;

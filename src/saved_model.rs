@@ -28,6 +28,8 @@ pub(crate) const SAVED_MODEL: &str = "saved_model.pb";
 pub(crate) const SAVED_MODEL_TEXT: &str = "saved_model.pbtxt";
 pub(crate) const ASSETS: &str = "assets";
 pub(crate) const VARIABLES: &str = "variables";
+/// The checkpoint of the variables, without the endings of its files.
+pub(crate) const VARIABLES_PREFIX: &str = "variables/variables";
 pub(crate) const VARIABLES_INDEX: &str = "variables/variables.index";
 
 /// The file that holds the values of a shard of the variables.

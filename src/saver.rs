@@ -1,5 +1,6 @@
 //! Saving the values of variables in the order in which `tf.train.Saver` with `sharded=True` does.
 
+mod nodes;
 mod report;
 
 use crate::checkpoint::Writing;
@@ -12,6 +13,7 @@ use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
 use crate::variable::{VariableInfo, Variables};
 
+pub(crate) use nodes::{Saveable, initialize_from, saver, sharded_saver};
 pub use report::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
 
 errors! {

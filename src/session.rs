@@ -1,6 +1,7 @@
 //! The values of a graph's variables: from initializers, from arrays, from files.
 
 mod evaluate;
+mod restored;
 mod whole;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -25,6 +26,7 @@ use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
 use crate::variable::{VariableInfo, Variables};
 
+use restored::Checkpoints;
 use whole::Whole;
 
 pub use crate::saver::{MissingValue, SourceReport, ValueDescription, VariableAndValue};
@@ -58,6 +60,7 @@ pub struct Session {
     drawn: RefCell<SortedMap<(usize, NodeId), Seed>>,
     /// The variables by graph and handle, once an initial value reads one.
     handles: OnceCell<SortedMap<(usize, NodeId), String>>,
+    checkpoints: Checkpoints,
 }
 
 struct Slot {
@@ -207,6 +210,7 @@ impl Session {
             slots,
             drawn: RefCell::default(),
             handles: OnceCell::new(),
+            checkpoints: Checkpoints::default(),
         })
     }
 
@@ -510,9 +514,19 @@ struct InitialValue<'s> {
 
 impl StoredValue for InitialValue<'_> {
     fn read(&self) -> Result<TensorValue> {
+        if let Some(restored) = self.restored()? {
+            return Ok(restored.value()?.into_value()?.into_owned());
+        }
         let held = self.session.initial_value(self.slot, 0)?;
         self.random.set(held.random);
         Ok(Arc::unwrap_or_clone(held.value))
+    }
+
+    fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        match self.restored()? {
+            Some(restored) => restored.value()?.stream(sink),
+            None => self.read()?.native_bytes().map_or(Ok(()), sink),
+        }
     }
 
     fn is_random(&self) -> bool {

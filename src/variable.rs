@@ -22,6 +22,7 @@ mod parts;
 mod reference;
 mod replicas;
 mod request;
+mod restored;
 mod reuse;
 mod scatter;
 mod scope;
@@ -58,6 +59,7 @@ pub use moving_average::{
 pub use partitioner::Partitioner;
 pub use replicas::{VariableAggregation, VariableSynchronization};
 pub use request::VariableRequest;
+pub(crate) use restored::{device_of, read_on_cpu, restore};
 pub use reuse::Reuse;
 pub use scatter::{
     scatter_add, scatter_div, scatter_max, scatter_min, scatter_mul, scatter_nd_add,
@@ -137,7 +139,7 @@ impl VariableInfo {
 }
 
 /// The first CPU where a device is.
-fn on_cpu(device: &str) -> String {
+pub(crate) fn on_cpu(device: &str) -> String {
     let place = device.split("/device:").next().unwrap_or_default();
     format!("{place}/device:CPU:0")
 }
@@ -199,6 +201,19 @@ impl Variables {
         let list = self.list.iter().enumerate();
         let list = list.filter(|(_, info)| saved.contains(&info.handle));
         list.map(|(position, _)| position).collect()
+    }
+
+    /// Gives variables other initial values, which their definitions name, if `other` has some for one's definition.
+    pub(crate) fn initialize_with<'b>(
+        &mut self,
+        other: impl Fn(&[u8]) -> Option<(&'b [u8], TensorRef)>,
+    ) {
+        for (def, info) in self.defs.iter_mut().zip(&mut self.list) {
+            if let Some((other, value)) = other(def) {
+                *def = other.to_vec();
+                info.initial_value = Some(value);
+            }
+        }
     }
 
     /// Lists a variable of an imported graph.

@@ -153,6 +153,30 @@ rules! {
     /// ```
     ControlFlow "B13" "a tensor of a branch or a loop is used outside only as one of its results"
     /// ```
+    /// # use tfhub::{GraphBuilder, ModuleSpec, error::Rule, module::{Module, ModuleOptions}};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((None, 3));
+    ///     g.default_signature(x, x);
+    /// })?;
+    /// let g = GraphBuilder::new();
+    /// Module::new(&g, &spec, ModuleOptions::new().tags(["train"]));
+    /// assert_eq!(g.finish().unwrap_err().diagnostics()[0].rule(), Rule::Instance);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    Instance "B14" "a module is put into a graph as a variant that it has, in a scope of its own, with variables that its checkpoint has"
+    /// ```
+    /// # use tfhub::{GraphBuilder, ModuleSpec, error::Rule, module::Module};
+    /// let spec = ModuleSpec::new(|g| {
+    ///     let x = g.placeholder::<f32>((None, 3));
+    ///     g.default_signature(x, x);
+    /// })?;
+    /// let g = GraphBuilder::new();
+    /// Module::new(&g, &spec, ()).call(g.placeholder::<f32>((None, 4)));
+    /// assert_eq!(g.finish().unwrap_err().diagnostics()[0].rule(), Rule::Application);
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
+    Application "B15" "a module is applied by a signature that it has, to the inputs that the signature has"
+    /// ```
     /// # use tfhub::{ModuleSpec, error::Rule};
     /// let spec = ModuleSpec::new(|g| {
     ///     let x = g.placeholder::<f32>((None, 3));

@@ -124,6 +124,20 @@ impl GraphBuilder {
         }
     }
 
+    /// Replaces the bytes for which `other` has others, in every collection.
+    pub(crate) fn replace_collected<'b>(&self, other: impl Fn(&[u8]) -> Option<&'b [u8]>) {
+        let collections = &mut self.state.borrow_mut().collections;
+        collections.0.for_each_mut(|_, collection| {
+            for item in &mut collection.items {
+                if let Item::Bytes(bytes) = item {
+                    if let Some(other) = other(bytes) {
+                        *bytes = other.to_vec();
+                    }
+                }
+            }
+        });
+    }
+
     /// Whether a collection holds these bytes.
     pub(crate) fn has_collected(&self, key: &str, bytes: &[u8]) -> bool {
         let state = self.state.borrow();

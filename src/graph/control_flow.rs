@@ -433,6 +433,16 @@ impl GraphBuilder {
         identity.id
     }
 
+    /// A tensor as the context of control flow, or the body of a function, that is open has it.
+    pub(crate) fn brought_inside<'g>(&'g self, tensor: AnyTensor<'g>) -> Option<AnyTensor<'g>> {
+        let tensor = self.owns_or_captures(tensor, "")?;
+        let context = self.context.borrow().control_flow().cloned();
+        Some(match context.filter(|_| !tensor.is_poison()) {
+            Some(context) => self.tensor_of(value_in(&context, self, tensor.key(), None)),
+            None => tensor,
+        })
+    }
+
     /// A tensor for those who need that some operations have run: `with_dependencies` of Python's `control_flow_ops`.
     #[track_caller]
     pub(crate) fn with_dependencies<'g>(

@@ -20,7 +20,7 @@ pub(crate) use extract::{Cut, SubGraph, mentioned_by_node, node_name};
 pub(super) use extract::{keep, needed_functions};
 
 /// The attribute that holds the shapes that were inferred when the file was written.
-pub(super) const OUTPUT_SHAPES: &str = "_output_shapes";
+pub(crate) const OUTPUT_SHAPES: &str = "_output_shapes";
 
 /// A graph as TensorFlow stores it (`tf.GraphDef`), read but not yet checked.
 ///

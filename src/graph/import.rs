@@ -17,6 +17,7 @@
 mod body;
 mod copy;
 mod error;
+mod instance;
 mod node;
 mod options;
 mod order;
@@ -43,6 +44,7 @@ use plan::{Mapped, Plan};
 
 pub(super) use body::Body;
 pub use options::ImportOptions;
+pub(crate) use options::Instance;
 pub(crate) use plan::parse_tensor_name;
 
 /// The nodes that an import, or a copy, added to a graph, by the names that they have in the other one.

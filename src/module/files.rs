@@ -1,6 +1,11 @@
 //! The directory that a module was read from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The directories of the modules that are inside of a graph.
+#[derive(Debug, Default)]
+pub(super) struct KeptFiles(pub(super) Vec<Arc<ModuleFiles>>);
 
 /// A module's directory on disk. One that was unpacked from an archive is removed with the last module that was read
 /// from it, and the last graph that has such a module in it.

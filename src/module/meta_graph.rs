@@ -178,12 +178,8 @@ impl GraphBuilder {
     ) -> Result<Imported<'g>> {
         let location = self.here(Location::caller());
         let items = |key: &str| {
-            let items = graph.collections().located(key);
-            let items = items.map(|(item, location)| match item {
-                Item::Bytes(bytes) | Item::Context(bytes) => (Entry::Bytes(bytes), location),
-                _ => (Entry::Name(graph.item_name(item)), location),
-            });
-            Some(items.collect()).filter(|items: &Vec<_>| !items.is_empty())
+            let items: Vec<_> = items_of(graph, key).collect();
+            Some(items).filter(|items| !items.is_empty())
         };
         let nodes = graph.to_outline();
         let mut carried = Carried::new(items, &nodes, location)?;
@@ -208,6 +204,15 @@ enum Entry<'a> {
     Bytes(&'a [u8]),
 }
 
+/// The items of a graph's collection.
+fn items_of<'a>(graph: &'a Graph, key: &str) -> impl Iterator<Item = (Entry<'a>, Here)> {
+    let items = graph.collections().located(key);
+    items.map(|(item, location)| match item {
+        Item::Bytes(bytes) | Item::Context(bytes) => (Entry::Bytes(bytes), location),
+        _ => (Entry::Name(graph.item_name(item)), location),
+    })
+}
+
 /// A variable that a collection lists.
 struct Listed {
     def: VariableDef,
@@ -216,7 +221,7 @@ struct Listed {
 }
 
 /// The collections that a graph takes over from another, each item with the line that added it.
-struct Carried {
+pub(super) struct Carried {
     variables: [(&'static str, Vec<Listed>); 3],
     nodes: [(&'static str, Vec<(String, Here)>); 4],
     contexts: Vec<(&'static str, Ctxt, Here)>,
@@ -280,6 +285,15 @@ impl Carried {
         })
     }
 
+    /// These collections of a graph that is copied whole.
+    pub(super) fn of(graph: &Graph, keys: &[&str], location: Here) -> Result<Self> {
+        let items = |key: &str| match keys.contains(&key) {
+            true => Some(items_of(graph, key).collect()),
+            false => Some(Vec::new()),
+        };
+        Carried::new(items, &[], location)
+    }
+
     /// Adds to a part of the graph what its variables, tables and contexts need, and leaves out those that are not in it.
     fn complete(&mut self, sub_graph: &mut SubGraph<'_>) -> Result<()> {
         let [(_, all), ..] = &self.variables;
@@ -304,7 +318,7 @@ impl Carried {
     }
 
     /// Adds the collections to the graph that the nodes are in now.
-    fn add(self, g: &GraphBuilder, imported: &Imported<'_>) -> Result<()> {
+    pub(super) fn add(self, g: &GraphBuilder, imported: &Imported<'_>) -> Result<()> {
         let by_graph_names = imported.by_graph_names();
         for (key, variables) in self.variables {
             for listed in variables {

@@ -10,8 +10,8 @@ use crate::graph::{
     AnyTensor, Graph, GraphBuilder, HashMap, Origin, RefTensor, Tensor, TensorRef,
     shape_from_proto, shape_proto,
 };
-use crate::ops::sparse::SparseTensor;
-use crate::proto::tensorflow::structured_value::Kind;
+use crate::ops::sparse::{AnySparseTensor, SparseTensor};
+use crate::proto::tensorflow::structured_value::Kind as StructuredKind;
 use crate::proto::tensorflow::tensor_info::{CompositeTensor, CooSparse, Encoding};
 use crate::proto::tensorflow::{SignatureDef, TensorInfo, TensorShapeProto};
 use crate::shape::Shape;
@@ -56,6 +56,16 @@ impl End {
         }
     }
 
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            End::Tensor(_) => Kind::Dense,
+            End::Composite { info, .. } => match info.encoding {
+                Some(Encoding::CompositeTensor(_)) => Kind::Ragged,
+                _ => Kind::Sparse,
+            },
+        }
+    }
+
     fn to_proto(&self, graph: &Graph) -> TensorInfo {
         match self {
             End::Tensor(tensor) => tensor_info(graph, *tensor),
@@ -63,7 +73,7 @@ impl End {
         }
     }
 
-    fn describe(&self, graph: &Graph) -> TensorDescription {
+    pub(super) fn describe(&self, graph: &Graph) -> TensorDescription {
         let tensors = self.tensors();
         let names = tensors.iter().map(|&tensor| graph.tensor_name(tensor));
         // The first one has the elements.
@@ -111,11 +121,11 @@ fn dense_shape(info: &TensorInfo) -> Shape {
 /// The shape in the state of a type spec, `(shape, dtype, …)` for all that have one.
 fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
     let state = composite.type_spec.as_ref()?.type_state.as_ref()?;
-    let Some(Kind::TupleValue(state)) = &state.kind else {
+    let Some(StructuredKind::TupleValue(state)) = &state.kind else {
         return None;
     };
     match state.values.first()?.kind.as_ref()? {
-        Kind::TensorShapeValue(shape) => Some(shape),
+        StructuredKind::TensorShapeValue(shape) => Some(shape),
         _ => None,
     }
 }
@@ -197,7 +207,78 @@ signature_tensors! {
     [] SignatureTensor<'g>;
 }
 
+/// The kind of an input or output: whether it is one tensor, or made up of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Dense,
+    Sparse,
+    Ragged,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Dense => "a dense tensor",
+            Kind::Sparse => "a sparse tensor",
+            Kind::Ragged => "a ragged tensor",
+        })
+    }
+}
+
 impl<'g> SignatureTensor<'g> {
+    /// An end of a signature, made up of these tensors.
+    #[track_caller]
+    pub(super) fn of(end: &End, tensors: &[AnyTensor<'g>]) -> Self {
+        match (end.kind(), tensors) {
+            (Kind::Sparse, &[values, indices, dense_shape]) => {
+                let sparse = AnySparseTensor::new(indices, values, dense_shape);
+                SignatureTensor {
+                    values,
+                    sparse: Some(SparseParts {
+                        indices,
+                        dense_shape,
+                        shape: sparse.shape(),
+                    }),
+                }
+            }
+            _ => tensors[0].into(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self.sparse {
+            Some(_) => Kind::Sparse,
+            None => Kind::Dense,
+        }
+    }
+
+    /// The tensors that make it up, the one with the elements first.
+    pub(super) fn components(&self) -> impl Iterator<Item = AnyTensor<'g>> {
+        self.tensors()
+    }
+
+    /// The dtype and the shape, as far as it is known.
+    pub(super) fn describe(&self) -> (DType, Shape) {
+        let shape = self.sparse.as_ref().map(|parts| parts.shape.clone());
+        let shape = shape.unwrap_or_else(|| self.values.shape());
+        (self.values.dtype(), shape)
+    }
+
+    /// The sparse tensor, if it is one.
+    pub(super) fn sparse(&self) -> Option<AnySparseTensor<'g>> {
+        let parts = self.sparse.as_ref()?;
+        Some(AnySparseTensor {
+            indices: parts.indices.typed(),
+            values: self.values,
+            dense_shape: parts.dense_shape.typed(),
+        })
+    }
+
+    /// The tensor, if it is a dense one.
+    pub fn as_dense(&self) -> Option<AnyTensor<'g>> {
+        self.sparse.is_none().then_some(self.values)
+    }
+
     fn tensors(&self) -> impl Iterator<Item = AnyTensor<'g>> {
         let parts = self.sparse.as_ref();
         let parts = parts.map(|parts| [parts.indices, parts.dense_shape]);

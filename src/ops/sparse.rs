@@ -181,7 +181,11 @@ impl<'g> AnySparseTensor<'g> {
 
     /// `tf.SparseTensor` of tensors, and of a shape that may become a constant.
     #[track_caller]
-    fn new(indices: AnyTensor<'g>, values: AnyTensor<'g>, dense_shape: impl Into<Arg<'g>>) -> Self {
+    pub(crate) fn new(
+        indices: AnyTensor<'g>,
+        values: AnyTensor<'g>,
+        dense_shape: impl Into<Arg<'g>>,
+    ) -> Self {
         let n = Nodes(values.graph());
         let _scope = n.open_scope("SparseTensor");
         let dense_shape = dense_shape.into();
@@ -240,7 +244,7 @@ impl<'g> AnySparseTensor<'g> {
         self.indices.graph()
     }
 
-    fn shape(&self) -> Shape {
+    pub(crate) fn shape(&self) -> Shape {
         constant_value::as_shape(self.dense_shape.any())
     }
 

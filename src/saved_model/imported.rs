@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{EncodedMetaGraph, assets};
-use crate::graph::{Graph, HashSet, keys};
+use crate::graph::{Graph, HashSet, OUTPUT_SHAPES, keys};
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{AttrValue, GraphDef, MetaGraphDef, NodeDef};
 use crate::proto::{Message as _, length_delimited};
@@ -36,6 +36,8 @@ struct ReadGraph {
     encoded: Vec<u8>,
     /// The nodes that lack tensors or hold paths of assets, each with its position in `encoded`.
     open: Vec<(usize, OpenNode)>,
+    /// Whether nodes say which shapes their outputs have.
+    has_shapes: bool,
 }
 
 /// A node that is completed when it is written.
@@ -50,6 +52,8 @@ impl ReadGraph {
     fn new(graph: &mut GraphDef, assets: &HashSet<&str>) -> Self {
         let mut read = ReadGraph::default();
         let mut nodes = std::mem::take(&mut graph.node);
+        let has_shapes = |node: &NodeDef| node.attr.contains_key(OUTPUT_SHAPES);
+        read.has_shapes = nodes.iter().any(has_shapes);
         for node in &mut nodes {
             let is_asset = assets.contains(&*node.name);
             let taken = match is_asset {
@@ -142,6 +146,16 @@ impl ReadMetaGraph {
             fields,
             graph: ReadGraph::new(graph, assets),
         }
+    }
+
+    /// Whether nodes of the file say which shapes their outputs have.
+    pub(crate) fn has_shapes(&self) -> bool {
+        self.graph.has_shapes
+    }
+
+    /// Whether the file has a saver.
+    pub(crate) fn has_saver(&self) -> bool {
+        self.fields.saver_def.is_some()
     }
 
     /// The keys of the collections, empty ones included.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::restored::is_restore;
 use super::{Held, Session};
 use crate::dtype::Data;
 use crate::error::Error;
@@ -35,6 +36,8 @@ errors! {
         Depth,
         #[error("{0}")]
         Variable(Box<Error>),
+        #[error("RestoreV2 \"{node}\": {error}")]
+        Restore { node: String, error: Box<Error> },
     }
 }
 
@@ -114,6 +117,19 @@ impl Session {
                 outputs[branch] = Some(data.clone());
                 return Ok((Some(outputs), false));
             }
+        }
+        if is_restore(node) {
+            let values = self.restored(&operands).and_then(|restored| {
+                let values = restored.iter().map(|it| it.value()?.into_value());
+                values
+                    .map(|it| Ok(Some(Arc::new(it?.into_owned()))))
+                    .collect()
+            });
+            let values = values.map_err(|error| EvaluateError::Restore {
+                node: node.name.to_string(),
+                error: Box::new(error),
+            });
+            return Ok((Some(values?), false));
         }
         let seed = self.seed_for(graph, id, node);
         let random = seed.is_some();

@@ -10,6 +10,7 @@ mod checkpoint_sources;
 mod cli;
 mod collections;
 mod compile_errors;
+mod consumers;
 mod determinism;
 mod errors;
 mod exchange;

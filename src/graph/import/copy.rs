@@ -4,10 +4,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
+use super::instance::{is_replaced, of_instance};
 use super::node::check_inputs;
 use super::place::{self, Nodes, Placer};
 use super::plan::{Lists, Mapped, Plan, Source, Wired};
-use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, NodeId};
+use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, Instance, NodeId};
 use crate::error::Result;
 use crate::graph::graph_def::{
     OUTPUT_SHAPES, keep, mentioned_by_node, needed_functions, node_name,
@@ -90,7 +91,7 @@ impl GraphBuilder {
         mapped: Mapped<'g>,
         location: Here,
     ) -> std::result::Result<Imported<'g>, ImportError> {
-        let mut nodes = Copied::new(graph, kept, options.clear_devices);
+        let mut nodes = Copied::new(graph, kept, &options);
         let plan = nodes.plan(&mapped)?;
         place::place(self, &mut nodes, plan, options, mapped, location)
     }
@@ -123,10 +124,11 @@ struct Copied<'a> {
     /// The places of the nodes, by their number in the graph; meaningless for those that are not copied.
     places: Vec<usize>,
     clear_devices: bool,
+    instance: Option<Instance>,
 }
 
 impl<'a> Copied<'a> {
-    fn new(graph: &'a Graph, kept: &[bool], clear_devices: bool) -> Self {
+    fn new(graph: &'a Graph, kept: &[bool], options: &ImportOptions<'_>) -> Self {
         let mut ids = Vec::with_capacity(graph.len());
         let mut places = Vec::with_capacity(graph.len());
         for (index, &is_kept) in kept.iter().enumerate() {
@@ -139,7 +141,8 @@ impl<'a> Copied<'a> {
             graph,
             ids,
             places,
-            clear_devices,
+            clear_devices: options.clear_devices,
+            instance: options.instance,
         }
     }
 
@@ -281,7 +284,7 @@ impl Nodes for Copied<'_> {
             shape: Shape::unknown(),
             known: Known::default(),
         };
-        Ok(Node {
+        let node = Node {
             name: wired.name,
             op,
             inputs: wired.inputs,
@@ -291,11 +294,21 @@ impl Nodes for Copied<'_> {
             outputs: node.outputs.iter().map(output).collect(),
             origin: node.origin,
             location: node.location,
-        })
+        };
+        match self.instance {
+            Some(instance) => of_instance(instance, node, placer),
+            None => Ok(node),
+        }
+    }
+
+    fn outputs(&self, place: usize) -> usize {
+        self.get(place).outputs.len()
     }
 
     fn shape(&self, place: usize, output: usize) -> Option<&Shape> {
-        let output = self.get(place).outputs.get(output);
+        let node = self.get(place);
+        let output = node.outputs.get(output);
+        let output = output.filter(|_| !is_replaced(self.instance, node));
         output.map(|output| &output.shape)
     }
 }

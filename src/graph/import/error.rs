@@ -100,6 +100,17 @@ errors! {
         Shape(String),
         #[error("colocated with {0:?}, which is not in the graph")]
         Colocation(String),
+        #[error(
+            "colocated with {target:?}, whose outputs are given by nodes that are colocated differently: {first} and \
+             {second}"
+        )]
+        Ambiguous {
+            target: String,
+            first: String,
+            second: String,
+        },
+        #[error("a state op with {0} outputs, expected 1")]
+        StateOutputs(usize),
         #[error("{0}")]
         Device(DeviceError),
     }
@@ -138,6 +149,8 @@ impl NodeFault {
             | NodeFault::ControlOrder(_)
             | NodeFault::Cycle
             | NodeFault::Outputs(_)
+            | NodeFault::Ambiguous { .. }
+            | NodeFault::StateOutputs(_)
             | NodeFault::Colocation(_) => false,
         }
     }
@@ -158,6 +171,8 @@ impl NodeFault {
             | NodeFault::MissingAttr(_)
             | NodeFault::DType { .. }
             | NodeFault::Outputs(_)
+            | NodeFault::Ambiguous { .. }
+            | NodeFault::StateOutputs(_)
             | NodeFault::Colocation(_) => Rule::Attribute,
             NodeFault::Shape(_) => Rule::Shape,
             NodeFault::Device(_) => Rule::Device,

@@ -35,6 +35,17 @@ pub struct ImportOptions<'g> {
     pub(super) clear_devices: bool,
     pub(super) keep_devices: bool,
     pub(super) release: Option<String>,
+    pub(super) instance: Option<Instance>,
+}
+
+/// What a copy of a module's graph is for, as hub makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instance {
+    /// Its state: names that nodes share are put under the prefix.
+    State,
+    /// One application of a signature: besides, state ops become placeholders, since those of the state are mapped to
+    /// them, and what was colocated with a node whose output is mapped is colocated with what that is mapped to.
+    Application,
 }
 
 /// The defaults of all.
@@ -152,6 +163,12 @@ impl<'g> ImportOptions<'g> {
     /// The release of TensorFlow that wrote the graph, as a meta graph tells; errors of later ones name it.
     pub(crate) fn written_by(mut self, release: String) -> Self {
         self.release = Some(release).filter(|release| !release.is_empty());
+        self
+    }
+
+    /// Makes the copy part of a module's instance.
+    pub(crate) fn instance(mut self, instance: Instance) -> Self {
+        self.instance = Some(instance);
         self
     }
 

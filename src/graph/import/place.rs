@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::error::{ImportError, NodeFault};
+use super::instance::Replaced;
 use super::plan::{self, Plan, Source, Wired};
 use super::{GraphBuilder, HashMap, HashSet, Here, ImportOptions, Imported, NodeId};
 use crate::graph::device::DeviceError;
@@ -30,6 +31,11 @@ pub(super) trait Nodes {
 
     /// The op of a node, for messages.
     fn op(&self, place: usize) -> &str;
+
+    /// The number of a node's outputs; 0 if only making it tells.
+    fn outputs(&self, _place: usize) -> usize {
+        0
+    }
 
     /// The node with this name and these inputs; its colocation groups are still those of the other graph, and the
     /// shapes of its outputs are unknown.
@@ -62,6 +68,8 @@ pub(super) struct Placer<'g> {
     renamed: HashMap<Arc<str>, Arc<str>>,
     /// The devices of nodes by what the other graph has; most have one of few.
     devices: HashMap<String, Arc<str>>,
+    /// The groups of what nodes of the other graph are mapped to, where colocation follows that.
+    replaced: Replaced,
 }
 
 /// Places all nodes of a plan. If that fails, the graph is as it was.
@@ -93,6 +101,7 @@ pub(super) fn place<'g>(
         other_scopes: OnceCell::new(),
         renamed: HashMap::default(),
         devices: HashMap::default(),
+        replaced: Replaced::new(options.instance, &mapped),
     };
     match placer.add(nodes) {
         Ok(order) => {
@@ -147,7 +156,7 @@ impl Placer<'_> {
         let name = self.name(place);
         let wired = self.plan.wired(place, ids, name);
         let mut node = nodes.node(place, wired, self)?;
-        self.rename_groups(&mut node)?;
+        self.rename_groups(&mut node, nodes)?;
         graph.infer(&mut node).map_err(NodeFault::Shape)?;
         if !self.ignore_shapes {
             merge_shapes(&mut node, place, nodes)?;
@@ -156,6 +165,11 @@ impl Placer<'_> {
         graph.claim(&node.name).map_err(|_| NodeFault::Duplicate)?;
         graph.push(node);
         Ok(())
+    }
+
+    /// The scope of the nodes, with a slash at the end; empty for none.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// Whether inputs of a node come from this graph.
@@ -212,24 +226,38 @@ impl Placer<'_> {
     }
 
     /// Gives the colocation groups of a node the names that the nodes in them have.
-    fn rename_groups(&self, node: &mut Node) -> Result<(), NodeFault> {
+    fn rename_groups(&self, node: &mut Node, nodes: &dyn Nodes) -> Result<(), NodeFault> {
         let Some(Value::List(list)) = node.attr_mut(CLASS) else {
             return Ok(());
         };
-        for group in &mut list.s {
-            let text = std::str::from_utf8(group).ok();
+        let mut is_replaced = false;
+        let mut groups = Vec::with_capacity(list.s.len());
+        for group in list.s.drain(..) {
+            let text = std::str::from_utf8(&group).ok();
             let Some(target) = text.and_then(|text| text.strip_prefix(GROUP_PREFIX)) else {
+                groups.push(group);
                 continue;
             };
-            if !self.plan.places.contains_key(target) {
+            let Some(&place) = self.plan.places.get(target) else {
                 return Err(NodeFault::Colocation(target.to_owned()));
-            }
-            let renamed = match self.renamed.get(target) {
-                Some(name) => format!("{GROUP_PREFIX}{name}"),
-                None => format!("{GROUP_PREFIX}{}{target}", self.prefix),
             };
-            *group = renamed.into_bytes();
+            let own = || match self.renamed.get(target) {
+                Some(name) => format!("{GROUP_PREFIX}{name}").into_bytes(),
+                None => format!("{GROUP_PREFIX}{}{target}", self.prefix).into_bytes(),
+            };
+            match self.replaced.groups(target, nodes.outputs(place), own)? {
+                Some(others) => {
+                    is_replaced = true;
+                    groups.extend_from_slice(others);
+                }
+                None => groups.push(own()),
+            }
         }
+        if is_replaced {
+            sort(&mut groups);
+            groups.dedup();
+        }
+        list.s = groups;
         Ok(())
     }
 

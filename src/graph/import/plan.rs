@@ -232,6 +232,12 @@ impl<'g> Mapped<'g> {
         outputs.next().map(|&(_, tensor)| tensor)
     }
 
+    /// The nodes, one for each output that is mapped, and the tensors instead.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = (&str, AnyTensor<'g>)> {
+        let nodes = self.tensors.iter();
+        nodes.flat_map(|(node, outputs)| outputs.iter().map(move |it| (node.as_str(), it.1)))
+    }
+
     /// The node that runs instead of another, before those that run after it.
     pub(super) fn control(&self, node: &str) -> Option<NodeId> {
         self.control.get(node).copied()

@@ -1,0 +1,231 @@
+//! The nodes by which a graph saves variables to a checkpoint and restores them: those of `tf.train.Saver`.
+
+use crate::dtype::DType;
+use crate::graph::{AnyTensor, GraphBuilder, Here, Operation};
+
+use crate::ops::nodes::{Arg, Nodes};
+use crate::proto::tensorflow::{SaveSliceInfoDef, VariableDef};
+use crate::shape::Shape;
+use crate::sorted_map::SortedMap;
+use crate::variable::{device_of, on_cpu, read_on_cpu, restore};
+
+/// An operation and its device.
+type Placed<'g> = (Operation<'g>, String);
+
+/// The device on which checkpoints are read.
+const CPU: &str = "/cpu:0";
+
+/// A variable, or a part of one, that is saved under a key.
+#[derive(Debug, Clone)]
+pub(crate) struct Saveable<'g> {
+    /// The name in the checkpoint.
+    pub(crate) key: String,
+    /// The place of a part in the whole, as `RestoreV2` takes it; empty for a whole.
+    slice: String,
+    /// The node that holds the variable.
+    handle: AnyTensor<'g>,
+    /// The value that was read where the variable was made.
+    snapshot: AnyTensor<'g>,
+    dtype: DType,
+}
+
+impl<'g> Saveable<'g> {
+    /// The variable of a definition, saved under its own name or that of the whole; `None` if the graph lacks its nodes.
+    pub(crate) fn of(g: &'g GraphBuilder, def: &VariableDef) -> Option<Self> {
+        let tensor = |name: &str| {
+            let (node, index) = crate::graph::parse_tensor_name(name)?;
+            let operation = g.operation(node).ok()?;
+            let outputs = operation.outputs();
+            outputs.get(index as usize).copied()
+        };
+        let handle = tensor(&def.variable_name)?;
+        let node = handle.operation();
+        let dtype = match handle.is_ref() {
+            true => handle.dtype(),
+            false => node.node().type_attr("dtype")?,
+        };
+        let part = def.save_slice_info_def.as_ref();
+        let part = part.filter(|part| !part.full_name.is_empty());
+        Some(Saveable {
+            key: part.map_or_else(|| node.name(), |part| part.full_name.clone()),
+            slice: part.map(slice_text).unwrap_or_default(),
+            handle,
+            snapshot: tensor(&def.snapshot_name).unwrap_or(handle),
+            dtype,
+        })
+    }
+
+    /// The static shape.
+    pub(crate) fn shape(&self) -> Shape {
+        match self.handle.is_ref() {
+            true => self.handle.shape(),
+            false => self.snapshot.shape(),
+        }
+    }
+
+    /// The value to save. A part of a resource variable is read for each use.
+    fn value(&self, g: &'g GraphBuilder) -> AnyTensor<'g> {
+        match (self.handle.is_ref(), self.slice.is_empty()) {
+            (true, true) => self.handle,
+            (false, false) => read_on_cpu(g, self.handle, self.dtype),
+            _ => self.snapshot,
+        }
+    }
+}
+
+/// The whole's shape, and the first index and the size of the part in each dimension.
+fn slice_text(part: &SaveSliceInfoDef) -> String {
+    let shape: String = part
+        .full_shape
+        .iter()
+        .map(|size| format!("{size} "))
+        .collect();
+    let ranges = part.var_offset.iter().zip(&part.var_shape);
+    let ranges: Vec<_> = ranges
+        .map(|(start, size)| format!("{start},{size}"))
+        .collect();
+    shape + &ranges.join(":")
+}
+
+/// The nodes of `tf.train.Saver(variables)`.
+pub(crate) fn saver<'g>(g: &'g GraphBuilder, saveables: &[Saveable<'g>], here: Here) {
+    let _scope = g.open_inner_scope("save", here);
+    let n = Nodes(g);
+    let prefix = prefix(n);
+    let saveables: Vec<_> = saveables.iter().collect();
+    save(n, prefix, &saveables);
+    let restored = restore_all(n, prefix, &saveables);
+    g.named("restore_all", || g.grouped(restored));
+}
+
+/// The nodes of `tf.train.Saver(variables, sharded=True)`: a file for each device.
+pub(crate) fn sharded_saver<'g>(g: &'g GraphBuilder, saveables: &[Saveable<'g>], here: Here) {
+    let suffix = format!("_temp_{:032x}/part", identity(g, saveables));
+    let scope = g.open_inner_scope("save", here);
+    let n = Nodes(g);
+    let prefix = prefix(n);
+    let mut by_device = SortedMap::<String, Vec<&Saveable<'g>>>::new();
+    for saveable in saveables {
+        let device = saveable.value(g).operation().device();
+        let of_device = by_device.get_or_insert_with(device, Vec::new);
+        of_device.push(saveable);
+    }
+    let join = n.op("StringJoin");
+    let join = join.list(vec![Arg::from(prefix), Arg::from(suffix.as_str())]);
+    let temporary = join.output();
+    let shards = n.constant("num_shards", by_device.len() as i32);
+    let mut saved = Vec::new();
+    for (number, (device, saveables)) in by_device.iter().enumerate() {
+        g.device(&on_cpu(device), || {
+            let name = n.op("ShardedFilename").any(temporary);
+            let name = name.value(number as i32).any(shards).output();
+            saved.push((name, save(n, name, saveables)));
+        });
+    }
+    let last = by_device.keys().last().map_or("", String::as_str);
+    let done = saved.iter().map(|(_, done)| done.operation());
+    g.control_dependencies(done, || {
+        g.device(&on_cpu(last), || {
+            let names = saved.iter().map(|&(name, _)| Arg::from(name)).collect();
+            let merge = n.op("MergeV2Checkpoints").input(Arg::List(names));
+            let merge = merge.any(prefix).finish();
+            g.control_dependencies([merge], || n.identity("Identity", prefix));
+        });
+    });
+    let restored = by_device.iter().map(|(device, saveables)| {
+        let shard = g.device(device, || {
+            let restored = restore_all(n, prefix, saveables);
+            g.named("restore_shard", || g.grouped(restored))
+        });
+        (shard, shard.device())
+    });
+    let restored = restored.collect();
+    g.named("restore_all", || g.grouped(restored));
+    drop(scope);
+}
+
+/// A number for the temporary files of a saver, which follows from what it saves, so that one program always writes one
+/// graph.
+fn identity(g: &GraphBuilder, saveables: &[Saveable<'_>]) -> u128 {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    let names = saveables
+        .iter()
+        .flat_map(|it| [it.handle.name(), it.slice.clone()]);
+    let text = names.chain([g.len().to_string()]).collect::<Vec<_>>();
+    let bytes = text.join("\n").into_bytes().into_iter();
+    bytes.fold(BASIS, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(PRIME)
+    })
+}
+
+/// The path of the checkpoint, which is fed.
+#[track_caller]
+fn prefix<'g>(n: Nodes<'g>) -> AnyTensor<'g> {
+    let fed = |name: &str, default: Arg<'g>| {
+        let node = n.named("PlaceholderWithDefault", name).input(default);
+        node.attr("shape", Shape::scalar()).output()
+    };
+    fed("Const", Arg::from(fed("filename", Arg::from("model"))))
+}
+
+/// The prefix, once the variables are saved under it.
+#[track_caller]
+fn save<'g>(n: Nodes<'g>, prefix: AnyTensor<'g>, saveables: &[&Saveable<'g>]) -> AnyTensor<'g> {
+    let values = saveables.iter().map(|it| it.value(n.0)).collect();
+    let save = n.op("SaveV2").any(prefix);
+    let save = save.value(keys(saveables)).value(slices(saveables));
+    let save = save.tensors(values).finish();
+    n.0.with_dependencies(&[save], prefix)
+}
+
+fn keys(saveables: &[&Saveable<'_>]) -> Vec<String> {
+    saveables.iter().map(|it| it.key.clone()).collect()
+}
+
+fn slices(saveables: &[&Saveable<'_>]) -> Vec<String> {
+    saveables.iter().map(|it| it.slice.clone()).collect()
+}
+
+/// The operations that restore variables from the checkpoint, and their devices.
+#[track_caller]
+fn restore_all<'g>(
+    n: Nodes<'g>,
+    prefix: AnyTensor<'g>,
+    saveables: &[&Saveable<'g>],
+) -> Vec<Placed<'g>> {
+    let dtypes: Vec<DType> = saveables.iter().map(|it| it.dtype).collect();
+    let values = n.0.device(CPU, || {
+        let restore = n.op("RestoreV2").any(prefix);
+        let restore = restore.value(keys(saveables)).value(slices(saveables));
+        restore.attr("dtypes", dtypes).finish()
+    });
+    let restored = saveables.iter().enumerate().map(|(at, saveable)| {
+        let value = values.output(at);
+        let operation = restore(n.0, saveable.handle, saveable.dtype, value);
+        (operation, operation.device())
+    });
+    restored.collect()
+}
+
+/// Makes a variable begin with the value that a checkpoint has under a key, as `tf.train.init_from_checkpoint` does: the
+/// operation that initializes it, and the value.
+#[track_caller]
+pub(crate) fn initialize_from<'g>(
+    g: &'g GraphBuilder,
+    saveable: &Saveable<'g>,
+    prefix: &str,
+    key: &str,
+) -> (Operation<'g>, AnyTensor<'g>) {
+    let n = Nodes(g);
+    let read = || {
+        let read = n.named("RestoreV2", "checkpoint_initializer");
+        let read = read.value(prefix).value(vec![key.to_owned()]);
+        let read = read.value(vec![saveable.slice.clone()]);
+        read.attr("dtypes", vec![saveable.dtype]).output()
+    };
+    let value = g.device(&device_of(saveable.handle), || g.device(CPU, read));
+    let initializer = restore(g, saveable.handle, saveable.dtype, value);
+    value.set_shape(saveable.shape());
+    (initializer, value)
+}
