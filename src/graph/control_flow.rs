@@ -6,6 +6,7 @@
 //! context's pivot.
 
 mod cond;
+mod imported;
 mod reach;
 mod while_loop;
 

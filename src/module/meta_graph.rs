@@ -355,6 +355,10 @@ impl Carried {
         for (key, context, location) in self.contexts {
             if let Some(context) = contexts::renamed(context, imported.prefix(), &rename) {
                 g.add_located(key, contexts::encode(&context), location);
+                g.nest_imported_context(&context);
+                if !imported.prefix().is_empty() {
+                    g.rename_frames(&context);
+                }
             }
         }
         Ok(())

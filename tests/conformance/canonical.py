@@ -1,8 +1,8 @@
 """The canonical form of a saved_model.pb, in which two equal modules have equal bytes.
 
 Exports differ from run to run in the order of map fields, in the order of tags, and in the random names of in-memory
-hash tables; functions stand in the order of a hash of their names, and the names that TensorFlow makes for them count
-what the process has made before. Everything else has to agree.
+hash tables and of the temporary files of savers; functions stand in the order of a hash of their names, and the names
+that TensorFlow makes for them count what the process has made before. Everything else has to agree.
 """
 
 import os
@@ -25,6 +25,9 @@ BYTES_COLLECTIONS = {
 _RANDOM_TABLE = re.compile(
     br"^(?P<scope>.*)hash_table_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.DOTALL
 )
+
+# Where a saver puts the files of its shards at first.
+_TEMPORARY = re.compile(br"^_temp_[0-9a-f]{32}/part$")
 
 # What TensorFlow names with `ops.uid()`: functions, and the gradients that it registers for calls of them.
 _NUMBERED = re.compile(
@@ -83,6 +86,8 @@ def canonicalize(saved_model):
         for node in nodes:
             if node.op.startswith("HashTable") and "shared_name" in node.attr:
                 node.attr["shared_name"].s = _table_name(node.attr["shared_name"].s)
+            if node.op == "Const" and _TEMPORARY.match(b"".join(node.attr["value"].tensor.string_val)):
+                node.attr["value"].tensor.string_val[:] = [b"_temp_<random>/part"]
             if "config_proto" in node.attr:
                 config = config_pb2.ConfigProto.FromString(node.attr["config_proto"].s)
                 node.attr["config_proto"].s = to_bytes(config)

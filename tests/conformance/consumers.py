@@ -169,12 +169,19 @@ def differences(modules, consumers, name, mode):
 
 
 def export(path, mode, directory):
+    """Exports a consumer; where a machine lacks the devices of its variables, they are saved from a copy without."""
     spec = hub.create_module_spec(lambda: build(path, mode))
-    with tf.Graph().as_default(), tf.device(lambda operation: ""):
-        module = hub.Module(spec)
-        with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
-            module.export(directory, session)
+    for device in (None, lambda operation: ""):
+        with tf.Graph().as_default(), tf.device(device):
+            module = hub.Module(spec)
+            try:
+                with tf.Session() as session:
+                    session.run(tf.global_variables_initializer())
+                    module.export(directory, session)
+                return
+            except tf.errors.InvalidArgumentError:
+                if device is not None:
+                    raise
 
 
 def use(report, modules, consumers, listed):

@@ -9,6 +9,9 @@ use crate::graph::{AnyTensor, GraphBuilder, NodeId, Tensor, TensorKey, keys};
 use crate::proto::tensorflow::CondContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 
+/// The name of the context of a branch, in the scope of the conditional.
+pub(super) const CONTEXT_NAME: &str = "cond_text";
+
 impl GraphBuilder {
     /// The results of one of two closures, as the graph decides when it runs (`tf.cond` of TensorFlow 1).
     ///
@@ -136,7 +139,7 @@ impl GraphBuilder {
         }
         let outer = self.context.borrow().control_flow().cloned();
         let branch = Rc::new(Branch {
-            name: self.unique_name("cond_text").to_string(),
+            name: self.unique_name(CONTEXT_NAME).to_string(),
             predicate: predicate.key(),
             pivot: pivot.key(),
             branch,

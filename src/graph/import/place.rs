@@ -274,7 +274,8 @@ impl Placer<'_> {
         let mut colocated = Vec::new();
         for id in ids() {
             let node = graph.node(id);
-            let surroundings = graph.surroundings(&node.inputs);
+            // TensorFlow lets every node wait, whatever else it waits for.
+            let surroundings = graph.surroundings(&[]);
             let class = surroundings.class.filter(|_| node.groups().is_empty());
             drop(node);
             let mut state = graph.state.borrow_mut();

@@ -219,7 +219,11 @@ impl<'g> Check<'g> {
                 node.name
             ));
         }
-        self.operation(&def.initializer_name)?;
+        // A variable of the old kind that begins with a value of a checkpoint has the output of an operation.
+        match def.initializer_name.contains(':') {
+            true => self.tensor(&def.initializer_name).map(|_| ())?,
+            false => self.operation(&def.initializer_name).map(|_| ())?,
+        }
         if !(def.snapshot_name.is_empty() && def.is_resource) {
             let snapshot = self.tensor(&def.snapshot_name)?;
             let reader = graph.node(snapshot.node);
