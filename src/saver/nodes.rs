@@ -1,7 +1,7 @@
 //! The nodes by which a graph saves variables to a checkpoint and restores them: those of `tf.train.Saver`.
 
 use crate::dtype::DType;
-use crate::graph::{AnyTensor, GraphBuilder, Here, Operation};
+use crate::graph::{AnyTensor, GraphBuilder, Here, Operation, parse_tensor_name};
 
 use crate::ops::nodes::{Arg, Nodes};
 use crate::proto::tensorflow::{SaveSliceInfoDef, VariableDef};
@@ -33,7 +33,7 @@ impl<'g> Saveable<'g> {
     /// The variable of a definition, saved under its own name or that of the whole; `None` if the graph lacks its nodes.
     pub(crate) fn of(g: &'g GraphBuilder, def: &VariableDef) -> Option<Self> {
         let tensor = |name: &str| {
-            let (node, index) = crate::graph::parse_tensor_name(name)?;
+            let (node, index) = parse_tensor_name(name)?;
             let operation = g.operation(node).ok()?;
             let outputs = operation.outputs();
             outputs.get(index as usize).copied()
@@ -46,11 +46,15 @@ impl<'g> Saveable<'g> {
         };
         let part = def.save_slice_info_def.as_ref();
         let part = part.filter(|part| !part.full_name.is_empty());
+        // A variable that is kept on another device still saves its own value.
+        let own = || tensor(&format!("{}/Read/ReadVariableOp:0", node.name()));
+        let own = (!handle.is_ref()).then(own).flatten();
+        let snapshot = own.or_else(|| tensor(&def.snapshot_name));
         Some(Saveable {
             key: part.map_or_else(|| node.name(), |part| part.full_name.clone()),
             slice: part.map(slice_text).unwrap_or_default(),
             handle,
-            snapshot: tensor(&def.snapshot_name).unwrap_or(handle),
+            snapshot: snapshot.unwrap_or(handle),
             dtype,
         })
     }

@@ -20,6 +20,7 @@ mod functions;
 mod golden;
 mod import;
 mod imported;
+mod instance;
 mod lint;
 mod load;
 mod meta_graph;
