@@ -5,6 +5,7 @@
 //! - [`weights`]: checkpoints, files of NumPy and safetensors, layouts of PyTorch
 //! - [`control_flow`]: conditionals, loops, functions, recurrent networks
 //! - [`variants`]: modes and tag sets, update ops, hyperparameters, common signatures, attachments
+//! - [`modules`]: modules inside of graphs, composition, re-export
 //! - [`text`]: word vectors, tokenizers, fastText
 //! - [`lint`]: what is checked before a module is published, by code
 
@@ -19,6 +20,9 @@ pub mod weights {}
 
 #[doc = include_str!("../docs/variants.md")]
 pub mod variants {}
+
+#[doc = include_str!("../docs/modules.md")]
+pub mod modules {}
 
 #[doc = include_str!("../docs/control_flow.md")]
 pub mod control_flow {}
