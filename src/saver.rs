@@ -3,6 +3,8 @@
 mod nodes;
 mod report;
 
+use std::borrow::Cow;
+
 use crate::checkpoint::Writing;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -54,10 +56,11 @@ pub(crate) trait ShardedWriter {
 
 /// The variables of all graphs by shard: one for each device, that of the first graph that has the variable.
 ///
-/// Within a shard they are sorted by the names of their values, and the parts of one by their places.
+/// Within a shard they are sorted by the names of their values, and the parts of one by their places. The shape of each is
+/// what all graphs know of it.
 pub(crate) fn shards<'g>(
     graphs: impl IntoIterator<Item = &'g Graph>,
-) -> Vec<Vec<&'g VariableInfo>> {
+) -> Vec<Vec<Cow<'g, VariableInfo>>> {
     let mut variables = SortedMap::new();
     for graph in graphs {
         for info in Variables::saved(graph) {
@@ -66,10 +69,17 @@ pub(crate) fn shards<'g>(
                 None => (info.name.as_str(), Vec::new()),
             };
             let place = (whole, start, info.name.as_str());
-            variables.get_or_insert_with(place, || (graph, info));
+            let new = || (graph, Cow::Borrowed(info));
+            let (_, known) = variables.get_or_insert_with(place, new);
+            if known.shape != info.shape {
+                // Of shapes that disagree that of the first graph is the one that is checked.
+                if let Some(merged) = known.shape.merge(&info.shape) {
+                    known.to_mut().shape = merged;
+                }
+            }
         }
     }
-    let mut shards: SortedMap<String, Vec<&VariableInfo>> = SortedMap::new();
+    let mut shards: SortedMap<String, Vec<Cow<VariableInfo>>> = SortedMap::new();
     for (_, (graph, info)) in variables {
         let shard = shards.get_or_insert_with(info.device(graph), Vec::new);
         shard.push(info);
@@ -84,11 +94,11 @@ pub(crate) fn shards<'g>(
 /// [`ErrorKind::NotFound`] if variables have no value, [`ErrorKind::InvalidValue`] if some have another dtype or shape;
 /// the text lists all.
 pub(crate) fn check_values(
-    shards: &[Vec<&VariableInfo>],
+    shards: &[Vec<Cow<'_, VariableInfo>>],
     values: &dyn VariableSource,
     owners: &dyn Fn(&str) -> String,
 ) -> Result<()> {
-    let fits = |info: &&VariableInfo| {
+    let fits = |info: &Cow<'_, VariableInfo>| {
         let found = describe(info, values);
         matches!(found, Ok(Some((dtype, shape))) if check_type(info, dtype, &shape).is_ok())
     };
@@ -96,7 +106,8 @@ pub(crate) fn check_values(
     if shards.iter().flatten().all(fits) {
         return Ok(());
     }
-    let report = SourceReport::of_variables(&mut shards.iter().flatten().copied(), values)?;
+    let mut infos = shards.iter().flatten().map(|info| &**info);
+    let report = SourceReport::of_variables(&mut infos, values)?;
     let kind = match report.mismatched.is_empty() {
         true => ErrorKind::NotFound,
         false => ErrorKind::InvalidValue,
@@ -116,7 +127,7 @@ pub(crate) fn check_values(
 /// Writes the values of all variables, each as it is read.
 pub(crate) fn write_variables(
     writer: &mut dyn ShardedWriter,
-    shards: &[Vec<&VariableInfo>],
+    shards: &[Vec<Cow<'_, VariableInfo>>],
     values: &dyn VariableSource,
 ) -> Result<()> {
     for (shard, infos) in shards.iter().enumerate() {
@@ -153,7 +164,7 @@ pub(crate) fn find<'v>(
 }
 
 /// The dtype and shape of the value that [`find`] gives.
-fn describe(
+pub(crate) fn describe(
     info: &VariableInfo,
     values: &dyn VariableSource,
 ) -> Result<Option<(DType, Vec<usize>)>> {
@@ -168,13 +179,13 @@ fn describe(
     }))
 }
 
-/// Checks that a value is of the dtype and shape of its variable.
+/// Checks that a value is of the dtype of its variable and of a shape that this may have.
 pub(crate) fn check_type(
     info: &VariableInfo,
     dtype: DType,
     shape: &[usize],
 ) -> std::result::Result<(), ValuesError> {
-    if (info.dtype, &info.shape[..]) == (dtype, shape) {
+    if info.dtype == dtype && info.shape.admits(shape) {
         return Ok(());
     }
     Err(ValuesError::Mismatch {
@@ -185,8 +196,8 @@ pub(crate) fn check_type(
 }
 
 /// A dtype and a shape as messages have them.
-pub(crate) fn type_text(dtype: DType, shape: &[usize]) -> String {
-    format!("{dtype} {}", Shape::from(shape))
+pub(crate) fn type_text(dtype: DType, shape: impl Into<Shape>) -> String {
+    format!("{dtype} {}", shape.into())
 }
 
 impl<F: FileSystem> ShardedWriter for Writing<'_, F> {

@@ -21,6 +21,7 @@ use crate::random::Seed;
 use crate::saver::{
     ValuesError, check_type, check_values, find, shards, type_text, write_variables,
 };
+use crate::shape::Shape;
 use crate::sorted_map::SortedMap;
 use crate::source::{StoredValue, VariableSource, VariableValue};
 use crate::value::{IntoTensorValue, TensorValue};
@@ -94,16 +95,16 @@ pub struct VariableDescription {
     pub name: String,
     /// The type of the elements.
     pub dtype: DType,
-    /// The size of each dimension.
-    pub shape: Vec<usize>,
+    /// The shape of its value; of one that has none, as its initial value cannot be computed, what is known of it.
+    pub shape: Shape,
     /// Whether training changes the variable.
     pub trainable: bool,
 }
 
 impl VariableDescription {
-    /// The number of elements.
-    pub fn num_elements(&self) -> usize {
-        self.shape.iter().product()
+    /// The number of elements, if the shape is known.
+    pub fn num_elements(&self) -> Option<usize> {
+        self.shape.num_elements()
     }
 }
 
@@ -172,34 +173,34 @@ impl Session {
     /// A session in which every variable has its initial value.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidModule`] if two variants of a module give one variable another dtype or shape.
+    /// [`ErrorKind::InvalidModule`] if two variants of a module give one variable another dtype, or shapes that no value
+    /// has both of.
     pub fn new(graphs: &impl VariableGraphs) -> Result<Self> {
         let graphs = graphs.graphs();
         let mut slots = SortedMap::<String, Slot>::new();
         for (graph, variables) in graphs.iter().enumerate() {
             for info in Variables::saved(variables) {
-                match slots.get(&info.name) {
-                    Some(known)
-                        if (known.info.dtype, &known.info.shape) != (info.dtype, &info.shape) =>
-                    {
+                let Some(known) = slots.get_mut(&info.name) else {
+                    let slot = Slot {
+                        info: info.clone(),
+                        graph,
+                        value: OnceCell::new(),
+                    };
+                    slots.insert(info.name.clone(), slot);
+                    continue;
+                };
+                let known = &mut known.info;
+                let merged = known.shape.merge(&info.shape);
+                match merged.filter(|_| known.dtype == info.dtype) {
+                    Some(merged) => known.shape = merged,
+                    None => {
+                        let expected = type_text(known.dtype, &known.shape);
                         let error = ValuesError::Mismatch {
                             name: info.name.clone(),
-                            expected: format!(
-                                "{} as in another variant",
-                                type_text(known.info.dtype, &known.info.shape)
-                            ),
+                            expected: format!("{expected} as in another variant"),
                             found: type_text(info.dtype, &info.shape),
                         };
                         return Err(Error::new(ErrorKind::InvalidModule, error));
-                    }
-                    Some(_) => {}
-                    None => {
-                        let slot = Slot {
-                            info: info.clone(),
-                            graph,
-                            value: OnceCell::new(),
-                        };
-                        slots.insert(info.name.clone(), slot);
                     }
                 }
             }
@@ -215,13 +216,18 @@ impl Session {
     }
 
     /// The variables, sorted by name; of a partitioned variable each part.
+    ///
+    /// An initial value is computed if nothing else tells the sizes of a variable.
     pub fn variables(&self) -> impl ExactSizeIterator<Item = VariableDescription> + '_ {
         self.slots
             .values()
-            .map(|Slot { info, .. }| VariableDescription {
+            .map(|slot @ Slot { info, .. }| VariableDescription {
                 name: info.name.clone(),
                 dtype: info.dtype,
-                shape: info.shape.clone(),
+                shape: match self.sizes(slot) {
+                    Ok(sizes) => sizes.into(),
+                    Err(_) => info.shape.clone(),
+                },
                 trainable: info.trainable,
             })
     }
@@ -243,8 +249,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::InvalidValue`] if its dtype or shape is
-    /// another.
+    /// [`ErrorKind::NotFound`] if there is no such variable, [`ErrorKind::InvalidValue`] if its dtype is another, or its
+    /// shape one that the variable cannot have.
     pub fn assign(&mut self, name: &str, value: impl IntoTensorValue) -> Result<()> {
         self.assign_value(name, value.into_tensor_value())
     }
@@ -450,6 +456,14 @@ impl Session {
         Ok(slot.value.get_or_init(|| held))
     }
 
+    /// The sizes of a variable's value, which is computed if nothing else tells them.
+    fn sizes(&self, slot: &Slot) -> Result<Vec<usize>> {
+        match (slot.value.get(), slot.info.shape.to_static()) {
+            (None, Some(sizes)) => Ok(sizes),
+            _ => Ok(self.held_by(slot, 0)?.value.shape().to_vec()),
+        }
+    }
+
     /// Computes the initial value of a variable.
     fn initial_value(&self, slot: &Slot, depth: u32) -> Result<Held> {
         let target = slot.info.initial_value;
@@ -535,7 +549,7 @@ impl StoredValue for InitialValue<'_> {
 }
 
 /// Initial values that nobody has asked for yet are computed when the [`VariableValue`] is read, and are not kept: a
-/// module is exported with one of them in memory at a time.
+/// module is exported with one of them in memory at a time. Those whose shapes the graph does not tell are kept.
 impl VariableSource for Session {
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
         let Some(slot) = self.slots.get(name) else {
@@ -546,6 +560,7 @@ impl VariableSource for Session {
             let parts = parts.collect::<Result<Option<Vec<_>>>>()?;
             return Ok(parts.map(|parts| VariableValue::joined(parts, whole.axis)));
         };
+        let sizes = self.sizes(slot)?;
         if let Some(Held { value, random }) = slot.value.get() {
             return Ok(Some(VariableValue::computed(value, *random)));
         }
@@ -554,8 +569,7 @@ impl VariableSource for Session {
             slot,
             random: Cell::default(),
         };
-        let (dtype, shape) = (slot.info.dtype, slot.info.shape.clone());
-        Ok(Some(VariableValue::stored(dtype, shape, value)))
+        Ok(Some(VariableValue::stored(slot.info.dtype, sizes, value)))
     }
 
     fn names(&self) -> Result<Vec<String>> {

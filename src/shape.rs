@@ -100,6 +100,15 @@ impl Shape {
         self.dims().is_some_and(|dims| !dims.contains(&None))
     }
 
+    /// Whether a tensor of these sizes has the shape.
+    pub(crate) fn admits(&self, sizes: &[usize]) -> bool {
+        let Some(dims) = self.dims() else {
+            return true;
+        };
+        let mut pairs = dims.iter().zip(sizes);
+        dims.len() == sizes.len() && pairs.all(|(dim, size)| dim.is_none_or(|dim| dim == *size))
+    }
+
     /// The number of elements, if every dimension is known and the product of those that are not 0 can be addressed.
     pub fn num_elements(&self) -> Option<usize> {
         product(&mut self.0.as_ref()?.iter().copied())
@@ -371,6 +380,22 @@ mod tests {
         );
         assert_eq!(shape((2,)).merge(&shape((3,))), None);
         assert_eq!(shape((2,)).merge(&shape((2, 2))), None);
+    }
+
+    #[test]
+    fn a_shape_admits_the_sizes_that_it_does_not_rule_out() {
+        for (known, sizes, expected) in [
+            (Shape::unknown(), &[][..], true),
+            (Shape::unknown(), &[2, 3], true),
+            (shape((None, 3)), &[0, 3], true),
+            (shape((None, 3)), &[2, 4], false),
+            (shape((None, 3)), &[2], false),
+            (shape((None, 3)), &[2, 3, 1], false),
+            (Shape::scalar(), &[], true),
+            (Shape::scalar(), &[1], false),
+        ] {
+            assert_eq!(known.admits(sizes), expected, "{known} {sizes:?}");
+        }
     }
 
     #[test]

@@ -101,7 +101,8 @@ pub(crate) struct VariableInfo {
     /// The name of the handle's node, which is the key in checkpoints.
     pub(crate) name: String,
     pub(crate) dtype: DType,
-    pub(crate) shape: Vec<usize>,
+    /// The shape that all its values have, as the graph has it.
+    pub(crate) shape: Shape,
     pub(crate) handle: NodeId,
     /// `None` for an imported variable that says nothing of it.
     pub(crate) initial_value: Option<TensorRef>,
@@ -158,8 +159,6 @@ pub(crate) struct Variables {
     defs: Vec<Vec<u8>>,
     /// The nodes with the values of those that are read once, for all uses.
     kept: HashMap<usize, NodeId>,
-    /// The shapes of variables that may have another value than one of the initial value's shape.
-    declared: HashMap<usize, Shape>,
     constraints: HashMap<usize, Constraint>,
     /// The variables of the old kind that sessions initialize, by their nodes.
     references: HashMap<NodeId, usize>,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use tfhub::module::{ExportSummary, TensorDescription};
-use tfhub::{ModuleSpec, Session, Shape};
+use tfhub::{ModuleSpec, Session};
 
 /// Runs an export and prints what it wrote, or why it failed.
 pub(crate) fn run(
@@ -44,15 +44,13 @@ fn print(spec: &ModuleSpec, session: &Session, summary: &ExportSummary) {
     println!("\nvariables");
     for variable in session.variables() {
         let elements = variable.num_elements();
-        let bytes = variable
-            .dtype
-            .size()
-            .map(|size| format!(", {} bytes", size * elements));
+        let size = variable.dtype.size().zip(elements);
+        let bytes = size.map(|(size, elements)| format!(", {} bytes", size * elements));
         println!(
             "  {} {} {}{}{}",
             variable.name,
             variable.dtype,
-            Shape::from(&variable.shape),
+            variable.shape,
             bytes.unwrap_or_default(),
             if variable.trainable {
                 ""

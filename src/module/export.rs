@@ -25,7 +25,7 @@ use crate::saved_model::assets::{self, AssetFiles};
 use crate::saved_model::{
     self, DirectoryWriter, EncodedMetaGraph, Marker, MetaGraph, VariableFiles,
 };
-use crate::saver::{ShardedWriter, check_values, shards, write_variables};
+use crate::saver::{ShardedWriter, check_values, describe, shards, write_variables};
 use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource, VariableValue};
 use crate::variable::VariableInfo;
@@ -140,16 +140,24 @@ impl<'s> Exporter<'s, '_> {
 
     fn export_all(&self, path: &Path, values: &dyn VariableSource) -> Result<ExportSummary> {
         let meter = self.on_progress.meter();
-        self.expect(&meter);
+        self.expect(&meter, values);
         self.export_on(&OsFileSystem, path, values, &meter)
     }
 
-    /// Has the meter expect what an export writes.
-    pub(super) fn expect(&self, meter: &Meter<'_>) {
+    /// Has the meter expect what an export of these values writes.
+    pub(super) fn expect(&self, meter: &Meter<'_>, values: &dyn VariableSource) {
         let variants = self.spec.graphs_by_tags();
         let shards = shards(variants.iter().map(|variant| &variant.graph));
         for info in shards.iter().flatten() {
-            let elements: usize = info.shape.iter().product();
+            let sizes = match info.shape.to_static() {
+                Some(sizes) => Some(sizes),
+                // A value that cannot be read is an error of the export.
+                None => {
+                    let described = describe(info, values).ok().flatten();
+                    described.map(|(_, sizes)| sizes)
+                }
+            };
+            let elements: usize = sizes.map_or(0, |sizes| sizes.iter().product());
             let bytes = elements * info.dtype.size().unwrap_or(0);
             meter.expect(1, bytes as u64);
         }
@@ -407,7 +415,7 @@ impl<F: FileSystem> ShardedWriter for SummarizedVariables<'_, '_, F> {
 
     fn add(&mut self, info: &VariableInfo, value: VariableValue<'_>) -> Result<()> {
         self.refusal.check()?;
-        let mut weights = Weights::new(info);
+        let mut weights = Weights::new(info, value.shape());
         let see = |piece: &[u8]| weights.see(piece);
         self.files.add(|bundle| match &info.part {
             None => add_value(bundle, info.name.as_bytes(), &value, see),

@@ -9,6 +9,7 @@ use super::files::ModuleFiles;
 use super::signature::{End, Side, component_names};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
+use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
     AnyTensor, GraphBuilder, GraphDef, HashSet, ImportOptions, Imported, Origin, keys,
@@ -22,6 +23,7 @@ use crate::proto::tensorflow::{
 use crate::proto::{DecodeError, Message as _};
 use crate::saved_model::assets::ReadAssets;
 use crate::saved_model::{self, ImportedMetaGraph, ReadMetaGraph};
+use crate::shape::Shape;
 use crate::value::TensorSlice;
 use crate::variable::{VariableInfo, VariablePart, Variables};
 
@@ -370,25 +372,26 @@ pub(super) fn add_variable(g: &GraphBuilder, imported: &Imported<'_>, bytes: &[u
         false => imported.tensor(name).map(Some),
     };
     let initial_value = tensor(&def.initial_value_name)?;
-    let snapshot = tensor(&def.snapshot_name)?;
+    tensor(&def.snapshot_name)?;
     let id = handle.id;
-    let (dtype, shape) = {
+    let (dtype, mut shape) = {
         let node = g.node(id);
-        let shape = match node.attr("shape") {
-            Some(Value::Shape(shape)) => shape_from_proto(shape).to_static(),
-            _ => None,
+        let reference = node.outputs.first();
+        let reference = reference.filter(|output| output.dtype != DType::Resource);
+        let shape = match (reference, node.attr("shape")) {
+            (Some(reference), _) => reference.shape.clone(),
+            (None, Some(Value::Shape(shape))) => shape_from_proto(shape),
+            (None, _) => Shape::unknown(),
         };
         (node.type_attr("dtype"), shape)
     };
     let dtype = dtype.ok_or_else(|| fault("its node has no dtype"))?;
-    let known = |tensor: Option<AnyTensor<'_>>| tensor?.shape().to_static();
-    let shape = shape
-        .or_else(|| known(snapshot))
-        .or_else(|| known(initial_value));
-    let shape = shape.ok_or_else(|| fault("its shape is not known"))?;
     let part = match &def.save_slice_info_def {
         Some(info) if !info.full_name.is_empty() => {
-            let part = part(info).filter(|part| part.slice.shape() == shape);
+            let part = part(info).filter(|part| shape.admits(&part.slice.shape()));
+            shape = part
+                .as_ref()
+                .map_or(shape, |part| part.slice.shape().into());
             Some(part.ok_or_else(|| fault("its place in the partitioned variable is malformed"))?)
         }
         _ => None,

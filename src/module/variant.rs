@@ -1,5 +1,6 @@
 //! The variants of a module, and the variables that they share, since all of them restore one checkpoint.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::check::{binds, origin};
@@ -20,17 +21,26 @@ pub(super) struct Variant {
 }
 
 /// A value of a checkpoint that a variant has as a variable, or as the parts of one.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct SharedValue<'g> {
     dtype: DType,
-    shape: &'g [usize],
+    shape: Cow<'g, Shape>,
     /// The parts, in the order in which they were made; none if the variable is not partitioned.
     parts: Vec<&'g TensorSlice>,
 }
 
+impl SharedValue<'_> {
+    /// Whether one value can be that of both.
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.dtype == other.dtype
+            && self.parts == other.parts
+            && self.shape.is_compatible_with(&other.shape)
+    }
+}
+
 impl fmt::Display for SharedValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.dtype, Shape::from(self.shape))?;
+        write!(f, "{} {}", self.dtype, self.shape)?;
         let parts: Vec<_> = self.parts.iter().map(ToString::to_string).collect();
         match parts.is_empty() {
             true => Ok(()),
@@ -44,8 +54,8 @@ fn values(graph: &Graph) -> SortedMap<&str, (SharedValue<'_>, &Node)> {
     let mut values = SortedMap::new();
     for info in Variables::saved(graph) {
         let (key, shape) = match &info.part {
-            Some(part) => (&*part.whole, &*part.shape),
-            None => (&*info.name, &*info.shape),
+            Some(part) => (&*part.whole, Cow::Owned(Shape::from(&part.shape))),
+            None => (&*info.name, Cow::Borrowed(&info.shape)),
         };
         let new = || {
             let value = SharedValue {
@@ -65,17 +75,16 @@ fn values(graph: &Graph) -> SortedMap<&str, (SharedValue<'_>, &Node)> {
 ///
 /// Whether training changes a variable is each variant's own affair, also for hub.
 pub(super) fn disagreements(variants: &[Variant]) -> Vec<Diagnostic> {
-    let mut known = SortedMap::new();
+    let mut known = SortedMap::<_, Vec<(&Tags, SharedValue<'_>, &Node)>>::new();
     let mut faults = Vec::new();
     let built = variants.iter();
     let built = built.filter(|variant| binds(Rule::Variants, origin(&variant.graph)));
     for Variant { tags, graph } in built {
         for (key, (found, node)) in values(graph) {
-            let Some((first_tags, expected, first)) = known.get(key) else {
-                known.get_or_insert_with(key, || (tags, found, node));
-                continue;
-            };
-            if found != *expected {
+            let earlier = known.get_or_insert_with(key, Vec::new);
+            // Each of two may agree with one that knows less.
+            let other = earlier.iter().find(|(_, it, _)| !found.agrees_with(it));
+            if let Some((first_tags, expected, first)) = other {
                 let first = first_at(first.location);
                 faults.push(Diagnostic {
                     rule: Rule::Variants,
@@ -88,6 +97,8 @@ pub(super) fn disagreements(variants: &[Variant]) -> Vec<Diagnostic> {
                         "expected {expected} as in variant {first_tags}, found {found}{first}"
                     ),
                 });
+            } else {
+                earlier.push((tags, found, node));
             }
         }
     }

@@ -22,14 +22,13 @@ pub struct ValueDescription {
     pub name: String,
     /// The type of the elements.
     pub dtype: DType,
-    /// The size of each dimension.
-    pub shape: Vec<usize>,
+    /// The sizes of the dimensions, which a variable may leave open.
+    pub shape: Shape,
 }
 
 impl fmt::Display for ValueDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shape = Shape::from(&self.shape);
-        write!(f, "\"{}\": {} {shape}", self.name, self.dtype)
+        write!(f, "\"{}\": {} {}", self.name, self.dtype, self.shape)
     }
 }
 
@@ -83,7 +82,7 @@ pub struct MissingValue {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceReport {
-    /// Variables with a value of their dtype and shape.
+    /// Variables with a value of their dtype and of a shape that they may have.
     pub matched: Vec<VariableAndValue>,
     /// Variables with a value of another dtype or shape.
     pub mismatched: Vec<VariableAndValue>,
@@ -122,12 +121,12 @@ impl SourceReport {
                 });
                 continue;
             };
+            let fits = info.dtype == dtype && info.shape.admits(&shape);
             let value = ValueDescription {
                 name: source_names.join(", "),
                 dtype,
-                shape,
+                shape: shape.into(),
             };
-            let fits = (variable.dtype, &variable.shape) == (value.dtype, &value.shape);
             let list = match fits {
                 true => &mut report.matched,
                 false => &mut report.mismatched,
@@ -154,7 +153,7 @@ impl SourceReport {
                 Ok(Some(value)) => self.unused.push(ValueDescription {
                     name,
                     dtype: value.dtype(),
-                    shape: value.shape().to_vec(),
+                    shape: value.shape().into(),
                 }),
                 Ok(None) => {}
                 Err(error) => match error.kind() {
@@ -222,16 +221,17 @@ fn mismatch(pair: &VariableAndValue) -> String {
     let VariableAndValue {
         variable, value, ..
     } = pair;
-    let (expected, found) = (Shape::from(&variable.shape), Shape::from(&value.shape));
     let called = match value.name == variable.name {
         true => String::new(),
         false => format!(" in \"{}\"", value.name),
     };
     format!(
-        "variable \"{}\": expected {} {expected}, found {} {found}{called}{}",
+        "variable \"{}\": expected {} {}, found {} {}{called}{}",
         variable.name,
         variable.dtype,
+        variable.shape,
         value.dtype,
+        value.shape,
         remedy(pair).unwrap_or_default()
     )
 }
@@ -246,7 +246,7 @@ fn remedy(pair: &VariableAndValue) -> Option<String> {
     let [name] = &source_names[..] else {
         return None;
     };
-    let (from, to) = (&value.shape, &variable.shape);
+    let (from, to) = (&value.shape.to_static()?, &variable.shape.to_static()?);
     let layout = |shape: &[usize]| {
         shape
             .iter()

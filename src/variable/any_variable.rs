@@ -210,9 +210,8 @@ impl<'g> AnyVariable<'g> {
             return self.handle.shape();
         }
         let variables = self.graph.extension::<Variables>();
-        let known = || Some(Shape::from(&variables.list.get(self.index)?.shape));
-        let declared = variables.declared.get(&self.index).cloned();
-        declared.or_else(known).unwrap_or_else(Shape::unknown)
+        let known = variables.list.get(self.index);
+        known.map_or_else(Shape::unknown, |info| info.shape.clone())
     }
 
     /// The variable with its element type; one of another type is reported.

@@ -94,7 +94,7 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
 
     /// The shape, of which every dimension must be known where an initializer makes the initial value. A
     /// [`variable`](GraphBuilder::variable) whose initial value is given may have another shape that the value fits, such as
-    /// one of unknown dimensions.
+    /// one of unknown dimensions; one of the old kind, an unknown shape.
     pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
         self.request.shape = Some(shape.into());
         self
@@ -186,14 +186,26 @@ impl<'g, T: Element> VariableBuilder<'g, T> {
         self
     }
 
-    /// Whether the shape of the variable is that of its initial value, as it is by default. The shape of a variable of the
-    /// old kind for which this is false is unknown: it may be assigned values of any shape.
+    /// Whether the shape of a variable of the old kind is that of its initial value, which must be known, as it is by default.
+    /// If this is false, it is unknown: the variable may be assigned values of any shape. A resource variable has what is
+    /// known of its initial value's shape in any case.
+    ///
+    /// A [`Session`](crate::Session) and an export have the shapes of the values, which must be such as the graph knows.
     ///
     /// ```
     /// # let g = tfhub::GraphBuilder::new();
     /// let v = g.variable("v").initial_value([1.0f32, 2.0]).use_resource(false);
     /// let v = v.validate_shape(false).finish();
     /// assert_eq!(v.shape(), tfhub::Shape::unknown());
+    ///
+    /// let rows = g.placeholder_with_default([[1.0f32, 2.0]], (None, 2));
+    /// g.get_variable("rows").initial_value(rows).finish();
+    /// let mut session = tfhub::Session::new(&g.finish()?)?;
+    /// session.assign("rows", [[1.0f32, 2.0], [3.0, 4.0]])?;
+    /// let rows = session.variables().find(|variable| variable.name == "rows");
+    /// assert_eq!(rows.map(|rows| rows.shape.to_string()).as_deref(), Some("[2, 2]"));
+    /// assert!(session.assign("rows", [1.0f32, 2.0]).is_err());
+    /// # Ok::<(), tfhub::Error>(())
     /// ```
     pub fn validate_shape(mut self, validate_shape: bool) -> Self {
         self.request.validate_shape = validate_shape;

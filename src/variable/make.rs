@@ -49,22 +49,20 @@ pub(super) fn make(request: VariableRequest<'_>) -> AnyVariable<'_> {
 fn make_in<'g>(request: &VariableRequest<'g>, scope: &str) -> AnyVariable<'g> {
     let g = request.graph;
     let name = scope.trim_end_matches('/');
-    let shape = match request
-        .shape
-        .clone()
-        .map(|shape| shape.to_static().ok_or(shape))
-    {
-        None => None,
-        Some(Ok(shape)) => Some(shape),
-        Some(Err(shape)) => {
-            let message = format!("the variable's shape must be known, it is {shape}");
+    let shape = match (&request.initial_value, &request.shape) {
+        (Some(_), _) => Vec::new(),
+        (None, None) => {
+            let message = "the variable has neither a shape nor an initial value";
             return fault(request, name, message);
         }
+        (None, Some(shape)) => match shape.to_static() {
+            Some(shape) => shape,
+            None => {
+                let message = format!("the variable's shape must be known, it is {shape}");
+                return fault(request, name, message);
+            }
+        },
     };
-    if request.initial_value.is_none() && shape.is_none() {
-        let message = "the variable has neither a shape nor an initial value";
-        return fault(request, name, message);
-    }
     let given = Given {
         request,
         scope,
@@ -87,12 +85,15 @@ struct Given<'a, 'g> {
     /// It ends in a slash.
     scope: &'a str,
     name: &'a str,
-    shape: Option<Vec<usize>>,
+    /// That of the value that an initializer makes.
+    shape: Vec<usize>,
 }
 
 /// The nodes of a variable that its definition names.
 struct VariableNodes<'g> {
     handle: AnyTensor<'g>,
+    /// The shape that the variable's own node says.
+    shape: Shape,
     initial_value: AnyTensor<'g>,
     assign: Operation<'g>,
     /// The value that the variable's own node reads.
@@ -105,17 +106,17 @@ struct VariableNodes<'g> {
 fn resource_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
     let (request, name) = (given.request, given.name);
     let (g, here) = (request.graph, request.location);
-    let (initial_value, handle) = g.in_group_of(name, || {
+    let (initial_value, shape, handle) = g.in_group_of(name, || {
         let value = g.inner_scope("Initializer", here, |_| {
             g.without_device(|| initial_value(given))
         });
-        let shape = checked_shape(given, value)?;
+        let shape = node_shape(given, value)?;
         let op = g
             .op("VarHandleOp")
             .name(given.scope)
             .attr("dtype", request.dtype);
-        let op = op.attr("shape", shape).attr("shared_name", name);
-        Some((value, op.output()))
+        let op = op.attr("shape", &shape).attr("shared_name", name);
+        Some((value, shape, op.output()))
     })?;
     g.inner_scope("IsInitialized", here, |_| {
         g.op("VarIsInitializedOp").input(handle).finish()
@@ -138,6 +139,7 @@ fn resource_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
         });
         Some(VariableNodes {
             handle,
+            shape,
             initial_value,
             assign,
             snapshot: kept.unwrap_or(read),
@@ -155,15 +157,11 @@ fn ref_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
             .op("VariableV2")
             .name(given.scope)
             .attr("dtype", request.dtype);
-        let shape = checked_shape(given, value)?;
-        let shape = match (&request.declared, request.validate_shape) {
-            (None, false) => Shape::unknown(),
-            _ => shape,
-        };
-        let handle = op.attr("shape", shape).output();
-        Some((value, handle))
+        let shape = node_shape(given, value)?;
+        let handle = op.attr("shape", &shape).output();
+        Some((value, shape, handle))
     };
-    let (initial_value, handle) = match &request.initial_value {
+    let (initial_value, shape, handle) = match &request.initial_value {
         Some(InitialValue::Operand(_)) => handle_of(initial_value(given)),
         _ => g.in_group_of(given.name, || {
             let make = || g.without_device(|| initial_value(given));
@@ -182,6 +180,7 @@ fn ref_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
     };
     Some(VariableNodes {
         handle,
+        shape,
         initial_value,
         assign,
         snapshot,
@@ -193,7 +192,7 @@ fn ref_nodes<'g>(given: &Given<'_, 'g>) -> Option<VariableNodes<'g>> {
 fn initial_value<'g>(given: &Given<'_, 'g>) -> AnyTensor<'g> {
     let request = given.request;
     let (g, dtype) = (request.graph, request.dtype);
-    let shape = given.shape.as_deref().unwrap_or_default();
+    let shape = &given.shape[..];
     let place = request.part.as_ref().map(|part| &part.place);
     let value = match &request.initial_value {
         Some(InitialValue::Operand(value)) => value.clone().convert(g, "initial_value", dtype),
@@ -214,28 +213,49 @@ fn initial_value<'g>(given: &Given<'_, 'g>) -> AnyTensor<'g> {
     value
 }
 
-/// The shape that the node of a variable with an initial value says; `None` if the value does not fit the shape that is
-/// given, which is reported.
-fn checked_shape(given: &Given<'_, '_>, value: AnyTensor<'_>) -> Option<Shape> {
+/// The shape that the node of a variable with an initial value says; `None` if the value does not fit a shape that is
+/// given, or must have a known one and has not, which is reported.
+fn node_shape(given: &Given<'_, '_>, value: AnyTensor<'_>) -> Option<Shape> {
     if value.is_poison() {
         return None;
     }
-    let Some(found) = value.shape().to_static() else {
-        let found = value.shape();
-        let message = format!("the initial value's shape must be known, it is {found}");
-        fault(given.request, given.name, message);
+    let request = given.request;
+    let is_reference = request.use_resource == Some(false);
+    let found = value.shape();
+    if is_reference && request.validate_shape && !found.is_static() {
+        let message = format!(
+            "the initial value's shape must be known, it is {found}; `validate_shape(false)` takes a value of any shape"
+        );
+        fault(request, given.name, message);
         return None;
-    };
-    let found = Shape::from(found);
-    let made = given.shape.as_ref().map(Shape::from);
-    for expected in given.request.declared.iter().chain(&made) {
+    }
+    for expected in request.declared.iter().chain(&request.shape) {
         if !expected.is_compatible_with(&found) {
             let message = format!("expected an initial value of shape {expected}, found {found}");
-            fault(given.request, given.name, message);
+            fault(request, given.name, message);
             return None;
         }
     }
-    Some(given.request.declared.clone().unwrap_or(found))
+    let shape = match &request.declared {
+        Some(declared) => declared.clone(),
+        None if is_reference && !request.validate_shape => Shape::unknown(),
+        None => found.clone(),
+    };
+    // What follows TensorFlow tells where the graph runs.
+    let message = match shape.rank() {
+        _ if !is_reference || shape.is_static() => return Some(shape),
+        Some(_) => format!(
+            "the shape of a variable of the old kind is known or wholly unknown, it is {shape}; a resource variable may have \
+             it"
+        ),
+        None if !request.validate_shape || found.rank() == Some(0) => return Some(shape),
+        None => format!(
+            "a variable of the old kind and of unknown shape takes a scalar at first, found shape {found}; \
+             `validate_shape(false)` takes a value of any shape"
+        ),
+    };
+    fault(request, given.name, message);
+    None
 }
 
 /// Runs `f` on the device that a variable's value is kept on.
@@ -266,16 +286,18 @@ fn register<'g>(
     let g = request.graph;
     let VariableNodes {
         handle,
+        shape,
         initial_value,
         assign,
         snapshot,
         is_kept,
     } = nodes;
     let trainable = request.is_trainable();
-    let shape = initial_value.shape().to_static().unwrap_or_default();
     let part = request.part.as_ref().map(|part| {
+        let sizes = request.shape.as_ref().and_then(Shape::to_static);
         let starts = part.place.offset().iter();
-        let ranges = iter::zip(starts, &shape).map(|(&start, &size)| start..start + size);
+        let ranges = iter::zip(starts, sizes.unwrap_or_default());
+        let ranges = ranges.map(|(&start, size)| start..start + size);
         VariablePart {
             whole: part.whole.clone(),
             shape: part.place.full_shape().to_vec(),
@@ -295,10 +317,11 @@ fn register<'g>(
     };
     let def = def.encode_to_vec();
     let index = {
+        let of_part = part.as_ref().map(|part| part.slice.shape().into());
         let info = VariableInfo {
             name: name.to_owned(),
             dtype: request.dtype,
-            shape,
+            shape: of_part.unwrap_or(shape),
             handle: handle.tensor_ref().node,
             initial_value: Some(initial_value.tensor_ref()),
             trainable,
@@ -311,9 +334,6 @@ fn register<'g>(
         let given = request.collections.iter();
         if handle.is_ref() && given.clone().any(|key| INITIALIZED.contains(&&**key)) {
             variables.references.insert(handle.tensor_ref().node, index);
-        }
-        if let Some(declared) = &request.declared {
-            variables.declared.insert(index, declared.clone());
         }
         if is_kept {
             variables.kept.insert(index, snapshot.tensor_ref().node);

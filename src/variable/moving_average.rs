@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::Location;
 
 use half::{bf16, f16};
 
@@ -14,7 +15,7 @@ use crate::graph::{
     join, keys, numbered,
 };
 use crate::init;
-use crate::ops::array::OperationLike;
+use crate::ops::array::{self, OperationLike};
 use crate::ops::nodes::{Arg, Nodes};
 use crate::ops::types::{Float, Numeric};
 use crate::ops::{OrDefault, TensorLike};
@@ -400,25 +401,31 @@ impl<'g> ExponentialMovingAverage<'g> {
             Some(variable) => {
                 let value = variable.initialized_value();
                 let average = || {
-                    g.get_variable("")
-                        .initial_value(value)
-                        .trainable(false)
-                        .finish()
+                    let average = g.get_variable("").initial_value(value);
+                    let average = average.validate_shape(value.shape().is_static());
+                    let average = average.use_resource(!variable.any.handle.is_ref());
+                    average.trainable(false).finish()
                 };
                 let average = g.variable_scope(scope(), |_| g.colocate_with(variable, average));
                 g.add_to_collection(keys::MOVING_AVERAGE_VARIABLES, variable);
                 average
             }
             None => {
-                let average = g
-                    .get_variable::<T>("")
-                    .shape(of.tensor.shape())
-                    .trainable(false);
-                let average = average.initializer(init::zeros());
+                let average = g.get_variable::<T>("").trainable(false);
+                let shape = of.tensor.shape();
+                let average = match shape.is_static() {
+                    true => average.shape(shape).initializer(init::zeros()),
+                    false => {
+                        let sizes = Nodes(g).shape(of.tensor).typed::<i32>();
+                        let zeros = array::zeros::<T>(g, sizes);
+                        let is_known = zeros.shape().is_static();
+                        average.initial_value(zeros).validate_shape(is_known)
+                    }
+                };
                 g.variable_scope(scope(), |_| average.finish())
             }
         };
-        Averaged::from(g.init_scope(make))
+        Averaged::from(g.called_from(Location::caller(), || g.init_scope(make)))
     }
 
     /// The variable that has the average of a variable or tensor, if [`apply`](Self::apply) has made one.

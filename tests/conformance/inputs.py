@@ -51,6 +51,17 @@ def feeds(tensors, arrays):
     return {parts[name]: array for name, array in arrays.items() if parts[name].graph.is_feedable(parts[name])}
 
 
+def state_feed(case, graph):
+    """{tensor: array} for the placeholders beside the variables of `hub.Module` "module", which no signature reaches."""
+    fed = {}
+    for operation in graph.get_operations():
+        if operation.type == "Placeholder" and operation.name.startswith("module/"):
+            tensor = operation.outputs[0]
+            name = operation.name[len("module/") :]
+            fed[tensor] = make_inputs(case, "state", {name: tensor})[name]
+    return fed
+
+
 def _parts(info, array):
     """Some of the elements of an array, as the arrays that make up a tensor like `info`; all of them for a dense one."""
     if getattr(info, "is_sparse", False):

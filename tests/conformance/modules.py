@@ -54,6 +54,7 @@ SUBJECTS = (
     "spec",
     "tensor_arrays",
     "text_embedding",
+    "unknown_shapes",
     "values",
     "variable_scopes",
     "variables",

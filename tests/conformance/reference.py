@@ -26,6 +26,7 @@ import canonical
 import modules
 import packed
 from cases.layers import dense_model
+from inputs import state_feed
 
 LARGEST_FIXTURE = 60 * 1000
 
@@ -53,7 +54,7 @@ def export(case, directory):
             raise ValueError("%s has no variables %s" % (case.name, sorted(unknown)))
         _require_determinism(graph, case)
         with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
+            session.run(tf.global_variables_initializer(), state_feed(case, graph))
             for name, value in sorted(case.values.items()):
                 _assign(variables[name], value, session)
             instance.export(directory, session)

@@ -14,7 +14,7 @@ import tensorflow_hub as hub
 
 import columns
 import directories
-from inputs import comparable, components, feeds, make_inputs, sparse_values, value_differences
+from inputs import comparable, components, feeds, make_inputs, sparse_values, state_feed, value_differences
 
 LEARNING_RATE = 0.125
 # How often modules with update ops are trained; the statistics of one batch depend on the weights of the step before.
@@ -41,13 +41,15 @@ class Instance(object):
             self.modes = []
             for signature in sorted(self.module.get_signature_names()):
                 self._apply(case, signature)
-            self._feed_state_graph(case)
+            # hub evaluates regularization losses there, so that the loss of an activity depends on an input that no
+            # signature reaches.
+            self.feed.update(state_feed(case, self.graph))
             self.losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
             self.updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
             self.training_feed = self._make_training_feed()
             self.gradients, self.step = self._make_step() if trainable else ([], None)
             self.session = tf.Session()
-            self.session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            self.session.run([tf.global_variables_initializer(), tf.tables_initializer()], self.feed)
             variables = self.module.variable_map
             # A saver in every graph: beside other nodes, TensorFlow's optimizer orders products otherwise.
             saver = tf.train.Saver(variables) if variables else None
@@ -62,18 +64,6 @@ class Instance(object):
         self.feed.update(feeds(placeholders, arrays))
         self.outputs[signature] = components(self.module(placeholders, signature=signature, as_dict=True))
         self.modes += [placeholder for name, placeholder in placeholders.items() if name in MODES]
-
-    def _feed_state_graph(self, case):
-        """Feeds the placeholders beside the variables.
-
-        hub evaluates regularization losses there, so that the loss of an activity depends on an input that no signature
-        reaches.
-        """
-        for operation in self.graph.get_operations():
-            if operation.type == "Placeholder" and operation.name.startswith("module/"):
-                tensor = operation.outputs[0]
-                name = operation.name[len("module/") :]
-                self.feed[tensor] = make_inputs(case, "state", {name: tensor})[name]
 
     def _make_training_feed(self):
         """What is fed while the module is trained; one with update ops is told that it is.

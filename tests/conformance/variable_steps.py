@@ -21,9 +21,11 @@ def add_value(x, name, value, **options):
     return x + tf.get_variable(name, value.shape, initializer=value, **options)
 
 
-def add_tensor(x, name, value, **options):
-    """Adds a variable that starts from a tensor."""
+def add_tensor(x, name, value, known=None, **options):
+    """Adds a variable that starts from a tensor, of which no more than a shape is known if one is given."""
     value = tf.constant(value, x.dtype) * 2.0
+    if known is not None:
+        value = tf.placeholder_with_default(value, None if known == "nothing" else known)
     return x + tf.get_variable(name, initializer=value, **options)
 
 

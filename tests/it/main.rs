@@ -30,6 +30,7 @@ mod reject;
 mod saved_model;
 mod tables;
 mod text;
+mod unknown_shapes;
 mod variants;
 mod view;
 mod warnings;

@@ -26,6 +26,7 @@ mod sparse;
 mod spec;
 mod tensor_arrays;
 mod text_embedding;
+mod unknown_shapes;
 mod values;
 mod variable_scopes;
 mod variables;
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Module> {
         spec::modules(),
         tensor_arrays::modules(),
         text_embedding::modules(),
+        unknown_shapes::modules(),
         values::modules(),
         variable_scopes::modules(),
         variables::modules(),

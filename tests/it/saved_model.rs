@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::module::ModuleVariables;
 use tfhub::module::{SavedModelOptions, TensorDescription};
-use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Tags, VariableSource};
+use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Shape, Tags, VariableSource};
 
 use crate::golden::{files, place};
 
@@ -68,9 +68,14 @@ fn a_saved_model_with_reference_variables_is_a_module() {
     assert_eq!(
         variables,
         [
-            ("b".to_owned(), DType::Float32, vec![2], false),
-            ("global_step".to_owned(), DType::Int64, vec![], false),
-            ("w".to_owned(), DType::Float32, vec![2, 2], true),
+            ("b".to_owned(), DType::Float32, Shape::from(2), false),
+            (
+                "global_step".to_owned(),
+                DType::Int64,
+                Shape::scalar(),
+                false
+            ),
+            ("w".to_owned(), DType::Float32, Shape::from([2, 2]), true),
         ]
     );
     assert_eq!(
@@ -115,6 +120,34 @@ fn partitioned_variables_keep_their_parts() {
         };
         assert_eq!(read("cut"), read("module"));
     }
+}
+
+#[test]
+fn variables_of_unknown_shapes_have_those_of_their_values() {
+    let (spec, dir) = exported("unknown");
+    let initial = Session::new(&spec).unwrap();
+    let shapes = |session: &Session| {
+        let shapes = session.variables().map(|it| it.shape.to_string());
+        shapes.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shapes(&initial), "[2] [] [1, 2]");
+    let values = ModuleVariables::open(dir.path().join("module")).unwrap();
+    let mut session = Session::new(&spec).unwrap();
+    let report = session.restore(&values).unwrap();
+    assert_eq!(
+        report.to_string(),
+        "matched \"old\": float32 <unknown>\n\
+         matched \"v\": float32 <unknown>\n\
+         matched \"w\": float32 [?, 2]\n"
+    );
+    assert_eq!(shapes(&session), "[1, 3] [3, 1] [3, 2]");
+    session.assign("v", 5f32).unwrap();
+    session.assign("w", [[1f32, 2.0]]).unwrap();
+    assert_eq!(shapes(&session), "[1, 3] [] [1, 2]");
+    let error = session.assign("w", [[1f32, 2.0, 3.0]]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    let expected = "variable \"w\": expected float32 [?, 2], found float32 [1, 3]";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]

@@ -16,6 +16,8 @@ from tensorflow.python.ops import lookup_ops
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
 VOCABULARIES = "tests/conformance/assets/"
+# The collection of operations that run after the initializers.
+GROWN = "grown"
 
 sys.path.append(os.path.join(ROOT, "tests", "conformance"))
 
@@ -132,6 +134,22 @@ def widened(saved_model):
     meta_graph_def.graph_def.ClearField("library")
 
 
+def unknown():
+    """Variables whose shapes the graph does not know, with values of other shapes than they started from."""
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    rows = tf.placeholder_with_default([[1.0, 2.0]], [None, 2])
+    w = tf.get_variable("w", initializer=rows, use_resource=True)
+    v = tf.get_variable("v", initializer=tf.placeholder_with_default(1.0, None), use_resource=True)
+    old = tf.Variable([0.5, 0.25], name="old", validate_shape=False, use_resource=False)
+    grown = [
+        w.assign([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
+        v.assign([[7.0], [8.0], [9.0]]),
+        tf.assign(old, [[10.0, 11.0, 12.0]], validate_shape=False),
+    ]
+    tf.add_to_collection(GROWN, tf.group(grown))
+    return {"x": x}, {"y": tf.identity(tf.matmul(x, w, transpose_b=True) + tf.reshape(v, [-1]) + old, name="y")}
+
+
 def exported_by_hub(path, directory):
     """Has hub export the module of a SavedModel; gives its SavedModel."""
     with tf.Graph().as_default(), tf.Session() as session:
@@ -153,6 +171,8 @@ def write(out_dir, build):
     with tf.Graph().as_default(), tf.Session() as session:
         inputs, outputs = build()
         session.run(tf.global_variables_initializer())
+        session.run(tf.get_collection_ref(GROWN))
+        tf.get_default_graph().clear_collection(GROWN)
         signature = tf.saved_model.signature_def_utils.predict_signature_def(inputs, outputs)
         builder = tf.saved_model.builder.SavedModelBuilder(path)
         builder.add_meta_graph_and_variables(
@@ -180,7 +200,7 @@ def write_hubs(path, all_files):
 
 if __name__ == "__main__":
     out_dir = os.path.abspath(sys.argv[1])
-    builds = (plain, partitioned, assets, composite, control_flow, functions, wider)
+    builds = (plain, partitioned, assets, composite, control_flow, functions, wider, unknown)
     names = [name for name in sys.argv[2:] if name != "--hub"]
     os.chdir(ROOT)
     for build in builds:

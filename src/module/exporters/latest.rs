@@ -208,8 +208,9 @@ impl<'s> LatestModuleExporter<'s> {
             None => seconds_now(),
         };
         let meter = self.on_progress.meter();
-        for Registered { spec, .. } in &self.modules {
-            Exporter::new(spec).expect(&meter);
+        for Registered { spec, prefix, .. } in &self.modules {
+            let values = values.with_prefix(prefix.as_str());
+            Exporter::new(spec).expect(&meter, &values);
         }
         let export = NewExport::new(*fs, out_dir, now)?;
         let mut modules = Vec::new();

@@ -336,16 +336,16 @@ struct Embedding<'a> {
 }
 
 impl<'a> Embedding<'a> {
-    /// The variable that such ids choose rows of, if it has rows.
+    /// The variable that such ids choose rows of, if it has rows of a known number.
     fn of(variable: &'a VariableInfo, ids: Ids, buckets: u64) -> Option<Self> {
-        let (name, shape) = match (&variable.part, ids) {
-            (None, Ids::Whole) => (&variable.name, &variable.shape),
-            (Some(part), Ids::OfPart) => (&part.whole, &part.shape),
+        let (name, rows) = match (&variable.part, ids) {
+            (None, Ids::Whole) => (&variable.name, variable.shape.dim(0)?),
+            (Some(part), Ids::OfPart) => (&part.whole, *part.shape.first()?),
             _ => return None,
         };
         Some(Embedding {
             name,
-            rows: *shape.first()? as u64,
+            rows: rows as u64,
             buckets,
         })
     }

@@ -13,6 +13,7 @@ use crate::variable::VariableInfo;
 #[derive(Debug)]
 pub(in crate::module) struct Weights<'i> {
     info: &'i VariableInfo,
+    elements: u64,
     not_finite: NotFinite,
     /// The first element of a matrix, while all before equal it, and the bytes of an element that have come.
     repeated: Option<Vec<u8>>,
@@ -20,11 +21,13 @@ pub(in crate::module) struct Weights<'i> {
 }
 
 impl<'i> Weights<'i> {
-    pub(in crate::module) fn new(info: &'i VariableInfo) -> Self {
-        let is_matrix = info.trainable && info.shape.len() > 1 && info.dtype.is_floating();
-        let elements: usize = info.shape.iter().product();
+    /// For the value of these sizes of a variable.
+    pub(in crate::module) fn new(info: &'i VariableInfo, sizes: &[usize]) -> Self {
+        let is_matrix = info.trainable && sizes.len() > 1 && info.dtype.is_floating();
+        let elements: usize = sizes.iter().product();
         Weights {
             info,
+            elements: elements as u64,
             not_finite: NotFinite::new(info.dtype),
             repeated: (is_matrix && elements > 1).then(Vec::new),
             bytes: 0,
@@ -68,7 +71,7 @@ impl<'i> Weights<'i> {
                 "the variable has its random initial value: none was assigned or restored";
             findings.push(Finding::of_item(LintCode::X01, name, message.to_owned()));
         }
-        let elements = self.info.shape.iter().product::<usize>() as u64;
+        let elements = self.elements;
         let NotFinite {
             nans, infinities, ..
         } = self.not_finite;
@@ -129,7 +132,7 @@ mod tests {
         let info = VariableInfo {
             name: "kernel".to_owned(),
             dtype: DType::Float32,
-            shape: vec![3, 4],
+            shape: [3, 4].into(),
             handle: NodeId::POISON,
             initial_value: None,
             trainable: true,
@@ -154,7 +157,7 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             for piece in [1, 2, 3, 4, 5, 7, 48] {
-                let mut weights = Weights::new(&info);
+                let mut weights = Weights::new(&info, &[3, 4]);
                 bytes.chunks(piece).for_each(|piece| weights.see(piece));
                 let value = crate::TensorValue::scalar(0f32).into();
                 let findings = weights.findings(&value);

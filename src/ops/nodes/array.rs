@@ -89,12 +89,19 @@ impl<'g> Nodes<'g> {
         value: &dyn Fn(&Shape) -> Option<TensorValue>,
     ) -> AnyTensor<'g> {
         let scope = self.open_scope(name);
-        let x = x.convert(self.0, "Const", DType::Float32);
-        let node = || self.0.op(op).name(&scope).input(x);
-        match value(&x.shape()) {
-            Some(value) => self.0.constant_named(&scope, value),
-            None if dtype == DType::Int32 => node().output(),
-            None => node().attr("out_type", dtype).output(),
+        let tensor = x.clone().convert(self.0, "Const", DType::Float32);
+        if let Some(value) = value(&tensor.shape()) {
+            return self.0.constant_named(&scope, value);
+        }
+        // A variable is read for its shape, and once more for the node.
+        let tensor = match x.is_variable() {
+            true => x.convert(self.0, "Const", DType::Float32),
+            false => tensor,
+        };
+        let node = self.0.op(op).name(&scope).input(tensor);
+        match dtype {
+            DType::Int32 => node.output(),
+            _ => node.attr("out_type", dtype).output(),
         }
     }
 

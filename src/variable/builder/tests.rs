@@ -381,7 +381,8 @@ fn initial_values_fit_the_shape_and_constraints_the_type() {
     let wide = g.variable("wide").initial_value([1f32, 2.0]);
     wide.shape((None, 2)).finish();
     let unknown = g.placeholder::<f32>((None,));
-    g.variable("unknown").initial_value(unknown).finish();
+    let unknown = g.variable("unknown").initial_value(unknown);
+    unknown.use_resource(false).finish();
     let own = Constraint::from_fn::<f32>(|value| value);
     assert_eq!(own, own.clone());
     own.apply(g.constant(1f64).any());
@@ -389,7 +390,7 @@ fn initial_values_fit_the_shape_and_constraints_the_type() {
     let messages: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
     let expected = [
         "expected an initial value of shape [?, 2], found [2]",
-        "the initial value's shape must be known, it is [?]",
+        "the initial value's shape must be known, it is [?]; `validate_shape(false)` takes a value of any shape",
         "the constraint is for values of dtype float32, found float64",
     ];
     assert_eq!(messages, expected);

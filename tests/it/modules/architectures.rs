@@ -90,7 +90,9 @@ fn the_networks_are_as_large_as_the_public_ones() {
     let count = |module_fn: &dyn Fn(&GraphBuilder, Mode)| {
         let spec = ModuleSpec::with_modes(|g, mode| module_fn(g, mode)).unwrap();
         let session = Session::new(&spec).unwrap();
-        let elements = session.variables().map(|variable| variable.num_elements());
+        let elements = session
+            .variables()
+            .map(|variable| variable.num_elements().unwrap());
         (session.variables().count(), elements.sum::<usize>())
     };
     let mobilenet = MobilenetV2::default();

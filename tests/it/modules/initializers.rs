@@ -289,6 +289,7 @@ fn assign_ones(session: &mut Session) -> Result<()> {
         name, dtype, shape, ..
     } in variables
     {
+        let shape = shape.to_static().unwrap();
         match dtype {
             DType::Float64 => session.assign(&name, ArrayD::<f64>::ones(shape))?,
             _ => session.assign(&name, ArrayD::<f32>::ones(shape))?,

@@ -6,7 +6,7 @@ use tfhub::ops::sparse::SparseTensor;
 use tfhub::ops::types::{Float, IndexType};
 use tfhub::ops::{array, math};
 use tfhub::variable::{self, VariableBuilder};
-use tfhub::{DType, Element, Tensor, Variable};
+use tfhub::{DType, Element, Shape, Tensor, Variable};
 
 use super::values::with_floats;
 use super::{Step, Value};
@@ -52,9 +52,23 @@ fn started<'g>(step: &Step<'_, 'g>, x: Tensor<'g, f32>) -> Tensor<'g, f32> {
     let v = g.get_variable(step.argument(0).word());
     let v = match &*step.call.name {
         "add_value" => v.initial_value(values),
-        _ => v.initial_value(g.constant(values) * 2.0),
+        _ => {
+            let value = g.constant(values) * 2.0;
+            v.initial_value(match option(step, "known") {
+                None => value,
+                Some(known) => g.placeholder_with_default(value, known_shape(known)),
+            })
+        }
     };
     x + with_options(step, v).finish()
+}
+
+/// What is known of a value.
+fn known_shape(known: &Value) -> Shape {
+    match known {
+        Value::Word(word) if word == "nothing" => Shape::unknown(),
+        known => known.shape(),
+    }
 }
 
 fn change<T: Float>(step: &Step<'_, '_>, v: Variable<'_, T>) {
@@ -122,9 +136,9 @@ fn with_options<'g, T: Element>(
             "partitioner" => variable.partitioner(value.partitioner()),
             "trainable" => variable.trainable(value.bool()),
             "use_resource" => variable.use_resource(value.bool()),
-            "times" | "partition_strategy" | "max_norm" | "combiner" | "safe" | "weighted" => {
-                variable
-            }
+            "validate_shape" => variable.validate_shape(value.bool()),
+            "known" | "times" | "partition_strategy" | "max_norm" | "combiner" | "safe"
+            | "weighted" => variable,
             _ => step.no_option(key),
         })
 }

@@ -226,7 +226,7 @@ pub(super) fn rows() -> Vec<Row> {
                 let info = VariableInfo {
                     name: "v".to_owned(),
                     dtype: DType::Float32,
-                    shape: Vec::new(),
+                    shape: ().into(),
                     handle: v.output(0).tensor_ref().node,
                     initial_value: None,
                     trainable: false,
