@@ -89,7 +89,11 @@ impl<'g> Nodes<'g> {
         value: &dyn Fn(&Shape) -> Option<TensorValue>,
     ) -> AnyTensor<'g> {
         let scope = self.open_scope(name);
-        let x = x.convert(self.0, "Const", DType::Float32);
+        let name = match x {
+            Arg::List(_) => "packed",
+            _ => "Const",
+        };
+        let x = x.convert(self.0, name, DType::Float32);
         let node = || self.0.op(op).name(&scope).input(x);
         match value(&x.shape()) {
             Some(value) => self.0.constant_named(&scope, value),
