@@ -35,7 +35,7 @@ pub use mode::Mode;
 pub use saved_model::SavedModelOptions;
 pub use signature::{
     DEFAULT, IntoSignatureTensor, SignatureBuilder, SignatureDescription, SignatureTensor,
-    TensorDescription,
+    TensorDescription, TensorKind,
 };
 pub use spec::{IntoModuleFnResult, ModuleSpec, ModuleSpecBuilder};
 pub use tags::Tags;

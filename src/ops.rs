@@ -44,6 +44,7 @@
 //! | [`math`] | `tf.math` | arithmetic, products, casts, reductions, segments |
 //! | [`nn`] | `tf.nn` | activations, convolutions, pools, normalizations |
 //! | [`quantization`] | `tf.quantization` | rounding to few bits, for real and for training |
+//! | [`ragged`] | `tf.ragged` | tensors whose rows have different lengths |
 //! | [`random`] | `tf.random` | distributions, shuffles, candidate samplers, with seeds or without state |
 //! | [`sets`] | `tf.sets` | the last dimension as a set |
 //! | [`signal`] | `tf.signal` | Fourier transforms, windows, frames |
@@ -72,6 +73,7 @@ pub mod nn;
 pub(crate) mod nodes;
 mod operators;
 pub mod quantization;
+pub mod ragged;
 pub mod random;
 pub mod raw;
 pub mod sets;

@@ -15,7 +15,6 @@
 
 mod embedding;
 mod fasttext;
-mod ragged;
 mod tokenize;
 mod word_vectors;
 

@@ -211,6 +211,7 @@ fn parts<'g>(leaf: Leaf<'g>) -> Vec<Result<AnyTensor<'g>, Operation<'g>>> {
     match leaf {
         Leaf::Tensor(tensor) => vec![Ok(tensor)],
         Leaf::Sparse(parts) => parts.map(Ok).to_vec(),
+        Leaf::Ragged { components, .. } => components.into_iter().map(Ok).collect(),
         Leaf::Operation(operation) => vec![Err(operation)],
     }
 }

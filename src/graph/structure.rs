@@ -9,7 +9,7 @@ use crate::error::Rule;
 use crate::shape::Shape;
 use crate::value::TensorValue;
 
-/// Tensors in a structure, as `tf.nest` has them: a tensor, a sparse tensor, or a tuple, array or vector of structures.
+/// Tensors in a structure, as `tf.nest` has them: a tensor, a sparse or ragged tensor, or a tuple, array or vector of structures.
 ///
 /// Closures of [`cond`](GraphBuilder::cond) and [`while_loop`](GraphBuilder::while_loop) take and give structures.
 pub trait Structure<'g>: sealed::Structure {
@@ -45,11 +45,19 @@ pub trait IntoStructure<'g>: sealed::Structure {
 
 /// One thing that a structure holds.
 #[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Leaf<'g> {
     Tensor(AnyTensor<'g>),
     /// The indices, the values and the dense shape of a sparse tensor.
     Sparse([AnyTensor<'g>; 3]),
+    /// The flat values and the row splits of a ragged tensor, the outermost first.
+    Ragged {
+        components: Vec<AnyTensor<'g>>,
+        /// The number of rows.
+        rows: Option<usize>,
+        /// The shape of each flat value.
+        inner: Shape,
+    },
     /// Stands for that it has run; only branches give operations.
     Operation(Operation<'g>),
 }
@@ -79,6 +87,7 @@ pub(crate) fn tensors<'g>(
         match leaf {
             Leaf::Tensor(tensor) => tensors.push(tensor),
             Leaf::Sparse(parts) => tensors.extend(parts),
+            Leaf::Ragged { components, .. } => tensors.extend(components),
             Leaf::Operation(operation) => {
                 let name = operation.name();
                 let message = format!("{of} is the operation \"{name}\", expected a tensor");
@@ -96,6 +105,7 @@ impl Leaf<'_> {
         match self {
             Leaf::Tensor(_) | Leaf::Operation(_) => 1,
             Leaf::Sparse(parts) => parts.len(),
+            Leaf::Ragged { components, .. } => components.len(),
         }
     }
 }
@@ -127,6 +137,20 @@ pub(crate) fn invariants<'g>(
                 };
                 let dims = |dims: &[Option<usize>]| Shape::from(dims.to_vec());
                 shapes.extend([dims(&[None, rank]), dims(&[None]), dims(&[rank])]);
+            }
+            Leaf::Ragged {
+                components,
+                rows,
+                inner,
+            } => {
+                let ragged_rank = components.len() - 1;
+                let (rows, inner) = match given {
+                    Some(given) => (given.dim(0), given.without_first(ragged_rank + 1)),
+                    None => (*rows, inner.clone()),
+                };
+                shapes.push(Shape::unknown_of_rank(1).joined(&inner));
+                shapes.push(Shape::from(vec![rows.map(|rows| rows + 1)]));
+                shapes.extend((1..ragged_rank).map(|_| Shape::unknown_of_rank(1)));
             }
             Leaf::Operation(_) => shapes.push(Shape::unknown()),
         }

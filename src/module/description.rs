@@ -80,7 +80,7 @@ fn variables(graph: &Graph) -> Vec<VariableDescription> {
     for info in Variables::saved(graph) {
         let (name, shape) = match &info.part {
             Some(part) => (&part.whole, Shape::from(part.shape.as_slice())),
-            None => (&info.name, Shape::from(info.shape.as_slice())),
+            None => (&info.name, info.shape.clone()),
         };
         if info.part.is_some() {
             if let Some(&known) = wholes.get(name.as_str()) {

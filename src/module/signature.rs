@@ -10,10 +10,14 @@ use crate::graph::{
     AnyTensor, Graph, GraphBuilder, HashMap, Origin, RefTensor, Tensor, TensorRef,
     shape_from_proto, shape_proto,
 };
+use crate::ops::ragged::{AnyRaggedTensor, MaybeRagged, RaggedTensor};
 use crate::ops::sparse::{AnySparseTensor, SparseTensor};
-use crate::proto::tensorflow::structured_value::Kind as StructuredKind;
+use crate::proto::tensorflow::structured_value::Kind;
 use crate::proto::tensorflow::tensor_info::{CompositeTensor, CooSparse, Encoding};
-use crate::proto::tensorflow::{SignatureDef, TensorInfo, TensorShapeProto};
+use crate::proto::tensorflow::type_spec_proto::TypeSpecClass;
+use crate::proto::tensorflow::{
+    SignatureDef, StructuredValue, TensorInfo, TensorShapeProto, TupleValue, TypeSpecProto,
+};
 use crate::shape::Shape;
 use crate::sorted_map::SortedMap;
 
@@ -49,20 +53,17 @@ pub(super) enum End {
 }
 
 impl End {
+    pub(super) fn kind(&self) -> TensorKind {
+        match self {
+            End::Tensor(_) => TensorKind::Dense,
+            End::Composite { info, .. } => kind(info),
+        }
+    }
+
     pub(super) fn tensors(&self) -> &[TensorRef] {
         match self {
             End::Tensor(tensor) => std::slice::from_ref(tensor),
             End::Composite { tensors, .. } => tensors,
-        }
-    }
-
-    pub(super) fn kind(&self) -> Kind {
-        match self {
-            End::Tensor(_) => Kind::Dense,
-            End::Composite { info, .. } => match info.encoding {
-                Some(Encoding::CompositeTensor(_)) => Kind::Ragged,
-                _ => Kind::Sparse,
-            },
         }
     }
 
@@ -85,6 +86,7 @@ impl End {
         };
         TensorDescription {
             tensor: graph.tensor_name(first),
+            kind: self.kind(),
             components,
             dtype: output.dtype,
             shape,
@@ -109,6 +111,28 @@ pub(super) fn component_names(info: &TensorInfo) -> Option<Vec<&str>> {
     }
 }
 
+/// The kind of the end that a message describes.
+fn kind(info: &TensorInfo) -> TensorKind {
+    let composite = match &info.encoding {
+        Some(Encoding::CompositeTensor(composite)) => composite,
+        Some(Encoding::CooSparse(_)) => return TensorKind::Sparse,
+        _ => return TensorKind::Dense,
+    };
+    let class = composite
+        .type_spec
+        .as_ref()
+        .map(|spec| spec.type_spec_class);
+    let is_of = |spec: TypeSpecClass| class == Some(spec as i32);
+    match &composite.components[..] {
+        _ if is_of(TypeSpecClass::SparseTensorSpec) => TensorKind::Sparse,
+        [_, splits, inner @ ..] if is_of(TypeSpecClass::RaggedTensorSpec) => TensorKind::Ragged {
+            ragged_rank: inner.len() + 1,
+            row_splits_dtype: DType::from_number(splits.dtype).unwrap_or(DType::Int64),
+        },
+        _ => TensorKind::Other,
+    }
+}
+
 /// The shape of a sparse or ragged tensor, as far as it is known.
 fn dense_shape(info: &TensorInfo) -> Shape {
     let shape = match &info.encoding {
@@ -121,59 +145,75 @@ fn dense_shape(info: &TensorInfo) -> Shape {
 /// The shape in the state of a type spec, `(shape, dtype, …)` for all that have one.
 fn specified_shape(composite: &CompositeTensor) -> Option<&TensorShapeProto> {
     let state = composite.type_spec.as_ref()?.type_state.as_ref()?;
-    let Some(StructuredKind::TupleValue(state)) = &state.kind else {
+    let Some(Kind::TupleValue(state)) = &state.kind else {
         return None;
     };
     match state.values.first()?.kind.as_ref()? {
-        StructuredKind::TensorShapeValue(shape) => Some(shape),
+        Kind::TensorShapeValue(shape) => Some(shape),
         _ => None,
     }
 }
 
-/// An input or output of a signature: a tensor, or a [`SparseTensor`], which a consumer feeds or gets as
-/// `tf.SparseTensor`.
+/// An input or output of a signature: a tensor, a [`SparseTensor`] or a [`RaggedTensor`], which a consumer feeds or gets
+/// as `tf.SparseTensor` or `tf.RaggedTensor`.
 #[derive(Debug, Clone)]
-pub struct SignatureTensor<'g> {
-    /// The elements.
-    values: AnyTensor<'g>,
-    sparse: Option<SparseParts<'g>>,
-}
+pub struct SignatureTensor<'g>(Parts<'g>);
 
-/// The indices and the dense shape of a sparse tensor.
 #[derive(Debug, Clone)]
-struct SparseParts<'g> {
-    indices: AnyTensor<'g>,
-    dense_shape: AnyTensor<'g>,
-    /// The dense shape, as far as it is known.
-    shape: Shape,
+enum Parts<'g> {
+    Dense(AnyTensor<'g>),
+    Sparse {
+        values: AnyTensor<'g>,
+        indices: AnyTensor<'g>,
+        dense_shape: AnyTensor<'g>,
+        /// The dense shape, as far as it is known.
+        shape: Shape,
+    },
+    Ragged(AnyRaggedTensor<'g>),
 }
 
 impl<'g, T: Into<AnyTensor<'g>>> From<T> for SignatureTensor<'g> {
     fn from(tensor: T) -> Self {
-        SignatureTensor {
-            values: tensor.into(),
-            sparse: None,
+        SignatureTensor(Parts::Dense(tensor.into()))
+    }
+}
+
+impl<'g, T: TensorType> From<RaggedTensor<'g, T>> for SignatureTensor<'g> {
+    fn from(tensor: RaggedTensor<'g, T>) -> Self {
+        SignatureTensor(Parts::Ragged(tensor.into()))
+    }
+}
+
+impl<'g, T: TensorType> From<&RaggedTensor<'g, T>> for SignatureTensor<'g> {
+    fn from(tensor: &RaggedTensor<'g, T>) -> Self {
+        SignatureTensor(Parts::Ragged(tensor.any()))
+    }
+}
+
+impl<'g, T: TensorType> From<MaybeRagged<'g, T>> for SignatureTensor<'g> {
+    fn from(tensor: MaybeRagged<'g, T>) -> Self {
+        match tensor {
+            MaybeRagged::Dense(tensor) => tensor.into(),
+            MaybeRagged::Ragged(tensor) => tensor.into(),
         }
     }
 }
 
 impl<'g, T: TensorType> From<SparseTensor<'g, T>> for SignatureTensor<'g> {
     fn from(tensor: SparseTensor<'g, T>) -> Self {
-        SignatureTensor {
+        SignatureTensor(Parts::Sparse {
             values: tensor.values.any(),
-            sparse: Some(SparseParts {
-                indices: tensor.indices.any(),
-                dense_shape: tensor.dense_shape.any(),
-                shape: tensor.shape(),
-            }),
-        }
+            indices: tensor.indices.any(),
+            dense_shape: tensor.dense_shape.any(),
+            shape: tensor.shape(),
+        })
     }
 }
 
-/// A tensor that a signature takes as an input or output: any handle of one, or a [`SparseTensor`].
+/// A tensor that a signature takes as an input or output: any handle of one, a [`SparseTensor`] or a [`RaggedTensor`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tensor that a signature can have",
-    label = "expected a tensor or a sparse tensor",
+    label = "expected a tensor or a sparse or ragged tensor",
     note = "the value of a variable is read with `.value()`, and a constant is made into a tensor with `g.constant`"
 )]
 pub trait IntoSignatureTensor<'g>: sealed::Sealed {
@@ -204,106 +244,159 @@ signature_tensors! {
     [T: TensorType] RefTensor<'g, T>;
     [] AnyTensor<'g>;
     [T: TensorType] SparseTensor<'g, T>;
+    [T: TensorType] RaggedTensor<'g, T>;
+    [T: TensorType] &RaggedTensor<'g, T>;
+    [T: TensorType] MaybeRagged<'g, T>;
     [] SignatureTensor<'g>;
-}
-
-/// The kind of an input or output: whether it is one tensor, or made up of several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Dense,
-    Sparse,
-    Ragged,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Dense => "a dense tensor",
-            Kind::Sparse => "a sparse tensor",
-            Kind::Ragged => "a ragged tensor",
-        })
-    }
 }
 
 impl<'g> SignatureTensor<'g> {
     /// An end of a signature, made up of these tensors.
     #[track_caller]
     pub(super) fn of(end: &End, tensors: &[AnyTensor<'g>]) -> Self {
-        match (end.kind(), tensors) {
-            (Kind::Sparse, &[values, indices, dense_shape]) => {
-                let sparse = AnySparseTensor::new(indices, values, dense_shape);
-                SignatureTensor {
-                    values,
-                    sparse: Some(SparseParts {
-                        indices,
-                        dense_shape,
-                        shape: sparse.shape(),
-                    }),
-                }
+        SignatureTensor(match (end.kind(), tensors) {
+            (TensorKind::Sparse, &[values, indices, dense_shape]) => Parts::Sparse {
+                values,
+                indices,
+                dense_shape,
+                shape: AnySparseTensor::new(indices, values, dense_shape).shape(),
+            },
+            (TensorKind::Ragged { .. }, [flat_values, splits @ ..]) => {
+                Parts::Ragged(AnyRaggedTensor::of_components(*flat_values, splits))
             }
-            _ => tensors[0].into(),
-        }
+            _ => Parts::Dense(tensors[0]),
+        })
     }
 
-    pub(super) fn kind(&self) -> Kind {
-        match self.sparse {
-            Some(_) => Kind::Sparse,
-            None => Kind::Dense,
+    pub(super) fn kind(&self) -> TensorKind {
+        match &self.0 {
+            Parts::Dense(_) => TensorKind::Dense,
+            Parts::Sparse { .. } => TensorKind::Sparse,
+            Parts::Ragged(ragged) => TensorKind::Ragged {
+                ragged_rank: ragged.ragged_rank(),
+                row_splits_dtype: ragged.row_splits_dtype(),
+            },
         }
-    }
-
-    /// The tensors that make it up, the one with the elements first.
-    pub(super) fn components(&self) -> impl Iterator<Item = AnyTensor<'g>> {
-        self.tensors()
     }
 
     /// The dtype and the shape, as far as it is known.
     pub(super) fn describe(&self) -> (DType, Shape) {
-        let shape = self.sparse.as_ref().map(|parts| parts.shape.clone());
-        let shape = shape.unwrap_or_else(|| self.values.shape());
-        (self.values.dtype(), shape)
-    }
-
-    /// The sparse tensor, if it is one.
-    pub(super) fn sparse(&self) -> Option<AnySparseTensor<'g>> {
-        let parts = self.sparse.as_ref()?;
-        Some(AnySparseTensor {
-            indices: parts.indices.typed(),
-            values: self.values,
-            dense_shape: parts.dense_shape.typed(),
-        })
+        match &self.0 {
+            Parts::Dense(tensor) => (tensor.dtype(), tensor.shape()),
+            Parts::Sparse { values, shape, .. } => (values.dtype(), shape.clone()),
+            Parts::Ragged(ragged) => (ragged.dtype(), ragged.shape()),
+        }
     }
 
     /// The tensor, if it is a dense one.
     pub fn as_dense(&self) -> Option<AnyTensor<'g>> {
-        self.sparse.is_none().then_some(self.values)
+        match self.0 {
+            Parts::Dense(tensor) => Some(tensor),
+            _ => None,
+        }
     }
 
-    fn tensors(&self) -> impl Iterator<Item = AnyTensor<'g>> {
-        let parts = self.sparse.as_ref();
-        let parts = parts.map(|parts| [parts.indices, parts.dense_shape]);
-        std::iter::once(self.values).chain(parts.into_iter().flatten())
+    /// The sparse tensor, if it is one.
+    pub fn as_sparse(&self) -> Option<AnySparseTensor<'g>> {
+        match &self.0 {
+            Parts::Sparse {
+                values,
+                indices,
+                dense_shape,
+                ..
+            } => Some(AnySparseTensor {
+                indices: indices.typed(),
+                values: *values,
+                dense_shape: dense_shape.typed(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// The ragged tensor, if it is one.
+    pub fn as_ragged(&self) -> Option<AnyRaggedTensor<'g>> {
+        match &self.0 {
+            Parts::Ragged(ragged) => Some(ragged.clone()),
+            _ => None,
+        }
+    }
+
+    /// The tensors that make it up, the one with the elements first.
+    pub(super) fn tensors(&self) -> Vec<AnyTensor<'g>> {
+        match &self.0 {
+            Parts::Dense(tensor) => vec![*tensor],
+            Parts::Sparse {
+                values,
+                indices,
+                dense_shape,
+                ..
+            } => vec![*values, *indices, *dense_shape],
+            Parts::Ragged(ragged) => ragged.components(),
+        }
     }
 
     fn end(&self) -> End {
-        let Some(parts) = &self.sparse else {
-            return End::Tensor(self.values.tensor_ref());
+        let info = match &self.0 {
+            Parts::Dense(tensor) => return End::Tensor(tensor.tensor_ref()),
+            Parts::Sparse {
+                values,
+                indices,
+                dense_shape,
+                shape,
+            } => {
+                let sparse = CooSparse {
+                    values_tensor_name: values.name(),
+                    indices_tensor_name: indices.name(),
+                    dense_shape_tensor_name: dense_shape.name(),
+                };
+                TensorInfo {
+                    dtype: values.dtype().number(),
+                    tensor_shape: Some(shape_proto(shape)),
+                    encoding: Some(Encoding::CooSparse(sparse)),
+                    ..TensorInfo::default()
+                }
+            }
+            Parts::Ragged(ragged) => ragged_info(ragged),
         };
-        let sparse = CooSparse {
-            values_tensor_name: self.values.name(),
-            indices_tensor_name: parts.indices.name(),
-            dense_shape_tensor_name: parts.dense_shape.name(),
-        };
-        let info = TensorInfo {
-            dtype: self.values.dtype().number(),
-            tensor_shape: Some(shape_proto(&parts.shape)),
-            encoding: Some(Encoding::CooSparse(sparse)),
-            ..TensorInfo::default()
-        };
+        let tensors = self.tensors();
         End::Composite {
             info: info.into(),
-            tensors: self.tensors().map(|tensor| tensor.tensor_ref()).collect(),
+            tensors: tensors.iter().map(AnyTensor::tensor_ref).collect(),
         }
+    }
+}
+
+/// The message of a ragged tensor: its type, and what it is made of.
+fn ragged_info(ragged: &AnyRaggedTensor<'_>) -> TensorInfo {
+    let state = [
+        Kind::TensorShapeValue(shape_proto(&ragged.shape())),
+        Kind::TensorDtypeValue(ragged.dtype().number()),
+        Kind::Int64Value(ragged.ragged_rank() as i64),
+        Kind::TensorDtypeValue(ragged.row_splits_dtype().number()),
+    ];
+    let values = state.map(|kind| StructuredValue { kind: Some(kind) });
+    let state = Kind::TupleValue(TupleValue {
+        values: values.into(),
+    });
+    let spec = TypeSpecProto {
+        type_spec_class: TypeSpecClass::RaggedTensorSpec as i32,
+        type_state: Some(StructuredValue { kind: Some(state) }.into()),
+        type_spec_class_name: "RaggedTensorSpec".to_owned(),
+        ..TypeSpecProto::default()
+    };
+    let component = |tensor: AnyTensor<'_>| TensorInfo {
+        name: Some(tensor.name()),
+        dtype: tensor.dtype().number(),
+        tensor_shape: Some(shape_proto(&tensor.shape())),
+        ..TensorInfo::default()
+    };
+    let composite = CompositeTensor {
+        type_spec: Some(spec),
+        components: ragged.components().into_iter().map(component).collect(),
+    };
+    TensorInfo {
+        encoding: Some(Encoding::CompositeTensor(composite)),
+        ..TensorInfo::default()
     }
 }
 
@@ -459,10 +552,9 @@ impl<'g> SignatureBuilder<'g> {
     #[track_caller]
     fn tensor(self, side: Side, key: String, tensor: SignatureTensor<'g>) -> Self {
         let g = self.graph;
-        if !tensor
-            .tensors()
-            .all(|part| g.owns_in_main(part.operation()))
-        {
+        let parts = tensor.tensors();
+        let is_own = |part: &AnyTensor<'_>| g.owns_in_main(part.operation());
+        if !parts.iter().all(is_own) {
             let what = side.name();
             g.report(
                 Rule::OtherGraph,
@@ -470,15 +562,15 @@ impl<'g> SignatureBuilder<'g> {
             );
             return self;
         }
-        let mut parts = tensor.tensors();
-        if let Some(text) = parts.find_map(|part| g.out_of_reach(part.operation())) {
+        let out_of_reach = |part: &AnyTensor<'g>| g.out_of_reach(part.operation());
+        if let Some(text) = parts.iter().find_map(out_of_reach) {
             let what = side.name();
             g.report(
                 Rule::ControlFlow,
                 format_args!("{what} \"{key}\" of the signature: {text}"),
             );
         }
-        match tensor.tensors().any(|part| part.is_poison()) {
+        match parts.iter().any(AnyTensor::is_poison) {
             true => self,
             false => self.end(side, key, tensor.end()),
         }
@@ -632,12 +724,67 @@ impl fmt::Display for SignatureDescription {
     }
 }
 
+/// The kind of an input or output of a signature, by which a consumer feeds or gets it.
+///
+/// ```
+/// use tfhub::DType;
+/// use tfhub::module::TensorKind;
+///
+/// let spec = tfhub::ModuleSpec::new(|g| {
+///     let x = g.ragged_placeholder::<f32>(2, ());
+///     g.default_signature(&x, x.row_lengths());
+/// })?;
+/// let variant = spec.variants().next().unwrap();
+/// let signature = &variant.signatures[0];
+/// let ragged = TensorKind::Ragged { ragged_rank: 2, row_splits_dtype: DType::Int64 };
+/// assert_eq!(signature.inputs["default"].kind, ragged);
+/// assert_eq!(signature.outputs["default"].kind, TensorKind::Dense);
+/// # Ok::<(), tfhub::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TensorKind {
+    /// A tensor.
+    Dense,
+    /// A sparse tensor (`tf.SparseTensor`).
+    Sparse,
+    /// A ragged tensor (`tf.RaggedTensor`).
+    Ragged {
+        /// The number of ragged dimensions, at least 1.
+        ragged_rank: usize,
+        /// The dtype of the row splits: int64 or int32.
+        row_splits_dtype: DType,
+    },
+    /// Another composite of tensors.
+    Other,
+}
+
+/// A noun phrase.
+impl fmt::Display for TensorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TensorKind::Dense => f.write_str("a dense tensor"),
+            TensorKind::Sparse => f.write_str("a sparse tensor"),
+            TensorKind::Ragged {
+                ragged_rank,
+                row_splits_dtype,
+            } => write!(
+                f,
+                "a ragged tensor of {ragged_rank} ragged dimensions and splits of {row_splits_dtype}"
+            ),
+            TensorKind::Other => f.write_str("a composite of tensors"),
+        }
+    }
+}
+
 /// An input or output of a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TensorDescription {
     /// The tensor's name in the graph; of a sparse or ragged one, that of the tensor with the elements.
     pub tensor: String,
+    /// Whether it is dense, sparse or ragged.
+    pub kind: TensorKind,
     /// The names of the tensors that make up a sparse or ragged one: `tensor` first, then the indices and the dense
     /// shape, or what says where the rows end. Empty for a dense tensor.
     pub components: Vec<String>,
@@ -647,9 +794,14 @@ pub struct TensorDescription {
     pub shape: Shape,
 }
 
-/// The dtype and the shape, and the tensors in the graph.
+/// `sparse` or `ragged` if it is that, the dtype and the shape, and the tensors in the graph.
 impl fmt::Display for TensorDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            TensorKind::Sparse => write!(f, "sparse ")?,
+            TensorKind::Ragged { .. } => write!(f, "ragged ")?,
+            TensorKind::Dense | TensorKind::Other => {}
+        }
         write!(f, "{} {}", self.dtype, self.shape)?;
         match self.components.is_empty() {
             true => write!(f, " ({})", self.tensor),

@@ -5,7 +5,7 @@
 //! for the defaults of all. A function with a single argument of this kind takes it itself, or `()`; see [`OrDefault`].
 
 use super::nodes::Size;
-use crate::dtype::TensorType;
+use crate::dtype::{DType, TensorType};
 use crate::graph::{AnyOperand, Operand, Tensor};
 
 /// Lets `()` stand for the defaults of options types.
@@ -128,6 +128,7 @@ macro_rules! or_default {
 }
 
 or_default! {
+    [] DType;
     [] bool;
     [] f32;
     [] i32;
@@ -136,4 +137,5 @@ or_default! {
     [] i32 => Size<'_>;
     ['g] Tensor<'g, i32> => Size<'g>;
     ['g] Tensor<'g, i64> => Size<'g>;
+    ['g] Vec<Size<'g>>;
 }

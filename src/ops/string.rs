@@ -1,5 +1,7 @@
 //! Operations on tensors of strings (`tf.strings`).
 
+mod rows;
+
 use std::panic::Location;
 
 use super::math::Axes;
@@ -11,6 +13,8 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::types::{BasicNumber, IndexType, Printable};
 use crate::value::IntoTensorValue;
+
+pub use rows::*;
 
 /// A string where Python takes one as a `str` or as a tensor.
 #[derive(Debug, Clone)]
@@ -350,11 +354,20 @@ pub fn string_split<'g>(
     options: impl Into<StringSplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
     let options = options.into();
-    let g = x.graph();
-    let _scope = g.open_function_scope("StringSplit");
-    let delimiter = Arg::from(options.delimiter).convert(g, "Const", DType::String);
-    let x = x.into_tensor(g, "Const");
-    let node = g.op("StringSplit").input(x).input(delimiter);
+    let n = Nodes(x.graph());
+    let _scope = n.0.open_function_scope("StringSplit");
+    split_at_delimiters(n, Arg::of(x), options)
+}
+
+#[track_caller]
+fn split_at_delimiters<'g>(
+    n: Nodes<'g>,
+    x: Arg<'g>,
+    options: StringSplitOptions<'g>,
+) -> SparseTensor<'g, ByteString> {
+    let delimiter = Arg::from(options.delimiter).convert(n.0, "Const", DType::String);
+    let x = x.convert(n.0, "Const", DType::String);
+    let node = n.0.op("StringSplit").input(x).input(delimiter);
     split_parts(node.attr("skip_empty", options.skip_empty).finish())
 }
 
@@ -384,24 +397,40 @@ impl<'g, S: Into<Text<'g>>> From<S> for SplitOptions<'g> {
     }
 }
 
-/// The parts of each string of a vector between separators, as the rows of a sparse matrix (`tf.strings.split`).
+/// The parts of each string between separators, as the innermost rows of a sparse tensor (`tf.strings.split`).
 ///
-/// For other ranks Python goes by ragged tensors, which are not built: a vector of strings is expected.
+/// A scalar is a fault. [`split_ragged`] and [`split_v2`] give ragged tensors.
 #[track_caller]
 pub fn split<'g>(
     x: impl TensorLike<'g, ByteString>,
     options: impl Into<SplitOptions<'g>>,
 ) -> SparseTensor<'g, ByteString> {
     let options = options.into();
-    let g = x.graph();
-    let _scope = g.open_function_scope("StringSplit");
-    let x = x.into_tensor(g, "input");
-    if x.shape().rank() != Some(1) {
-        let message = format!("expected a vector of strings, found shape {}", x.shape());
-        g.report(Rule::Shape, message);
+    let n = Nodes(x.graph());
+    let _scope = n.0.open_function_scope("StringSplit");
+    let x = n.tensor(x, "input");
+    match x.shape().rank() {
+        Some(1) => split_at_separators(n, x, &options),
+        Some(0) => {
+            let message = "expected strings in rows, found a scalar";
+            n.0.report(Rule::Shape, message);
+            split_at_separators(n, x, &options)
+        }
+        _ => {
+            let parts = n.split_again(x.into(), &options).ragged();
+            parts.to_sparse_as(None).typed()
+        }
     }
-    let sep = Arg::from(options.sep).convert(g, "Const", DType::String);
-    let node = g.op("StringSplitV2").input(x).input(sep);
+}
+
+#[track_caller]
+fn split_at_separators<'g>(
+    n: Nodes<'g>,
+    x: AnyTensor<'g>,
+    options: &SplitOptions<'g>,
+) -> SparseTensor<'g, ByteString> {
+    let sep = Arg::from(options.sep.clone()).convert(n.0, "Const", DType::String);
+    let node = n.0.op("StringSplitV2").input(x).input(sep);
     split_parts(node.attr("maxsplit", options.maxsplit).finish())
 }
 

@@ -9,8 +9,8 @@ Usage:
       text, or the error that it raised. OUTCOME is the checksum of TensorFlow's graph, or `-` and the codes of the
       rules that Rust found broken.
 
-Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `variable`, the element type `T`, and the arguments,
-which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
+Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `variable`, `ragged`, which
+makes ragged placeholders of scalars, the element type `T`, and the arguments, which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
 """
 
 import itertools
@@ -86,6 +86,11 @@ def variable(name, shape, dtype=tf.float32):
     return tf.get_variable(name, shape, dtype, initializer=tf.zeros_initializer(), use_resource=True)
 
 
+def ragged(dtype, ragged_rank):
+    """A placeholder of a ragged tensor of scalars."""
+    return tf.ragged.placeholder(dtype, ragged_rank, [])
+
+
 class Numbers(object):
     """Stands for the module `uuid`."""
 
@@ -100,7 +105,7 @@ def python_side(call):
     """The names that Python's function returned, and its graph; or the error that it raised."""
     types = {name: getattr(tf, name) for name in ("bool", "string")}
     with tf.Graph().as_default() as graph:
-        scope = {"tf": tf, "tf2": tf2, "np": np, "lookup_ops": lookup_ops, "variable": variable}
+        scope = {"tf": tf, "tf2": tf2, "np": np, "lookup_ops": lookup_ops, "variable": variable, "ragged": ragged}
         lookup_ops.uuid = Numbers()
         if call.element:
             scope["T"] = types.get(call.element) or tf.as_dtype(call.element)

@@ -37,12 +37,28 @@ def components(tensors, flatten=lambda tensor: tf.nest.flatten(tensor, expand_co
     return found
 
 
-def sparse_values(arrays):
-    """{name: array} with a `SparseTensorValue` for the arrays that make up a sparse tensor."""
+def composite_values(infos, arrays):
+    """{name: array} with a value that is fed as a whole for the arrays that make up a sparse or ragged tensor."""
     values = {name: array for name, array in arrays.items() if "/" not in name}
-    for name in {name.partition("/")[0] for name in arrays if "/" in name}:
-        values[name] = tf.compat.v1.SparseTensorValue(*[arrays["%s/%d" % (name, part)] for part in range(3)])
+    for name, info in infos.items():
+        if name in values:
+            continue
+        parts = [arrays["%s/%d" % (name, part)] for part in range(sum(key.startswith(name + "/") for key in arrays))]
+        values[name] = tf.compat.v1.SparseTensorValue(*parts) if info.is_sparse else _ragged_value(parts)
     return values
+
+
+def _ragged_value(parts):
+    value = parts[0]
+    for splits in reversed(parts[1:]):
+        value = tf.compat.v1.ragged.RaggedTensorValue(value, splits)
+    return value
+
+
+def ragged_type(info):
+    """The number of ragged dimensions and the dtype of row splits of what hub tells about a ragged tensor."""
+    spec = info.type_spec
+    return spec._ragged_rank, spec._row_splits_dtype
 
 
 def feeds(tensors, arrays):
@@ -68,9 +84,13 @@ def _parts(info, array):
         chosen = np.arange(array.size).reshape(array.shape) % 3 != 1
         return [np.argwhere(chosen), array[chosen], np.array(array.shape, np.int64)]
     if getattr(info, "is_composite", False):
-        lengths = (np.arange(len(array)) + 1) % (array.shape[1] + 1)
-        rows = [row[:length] for row, length in zip(array, lengths)]
-        return [np.concatenate(rows), np.append(0, np.cumsum(lengths))]
+        ragged_rank, dtype = ragged_type(info)
+        nested = []
+        for _ in range(ragged_rank):
+            lengths = (np.arange(len(array)) + 1) % (array.shape[1] + 1)
+            array = np.concatenate([row[:length] for row, length in zip(array, lengths)])
+            nested.append(np.append(0, np.cumsum(lengths)).astype(dtype.as_numpy_dtype))
+        return [array] + nested
     return [array]
 
 

@@ -42,13 +42,14 @@ def _load_and_call(case, directory, tags, results_file):
     # Before the calls, as some modules change their variables in each.
     variables = {variable.name.partition(":")[0]: variable.numpy() for variable in loaded.variables}
     saved = saved_variables(case, tags, variables, directory)
-    references = _references(directory)
+    references, sparse = _references(directory), _sparse_inputs(directory, tags)
     found = value_differences(variables, {name: value for name, value in saved.items() if name not in references})
     if set(loaded.signatures) != set(expected):
         found.append("signatures %s, expected %s" % (sorted(loaded.signatures), sorted(expected)))
     for signature in sorted(set(expected) & set(loaded.signatures)):
         function = loaded.signatures[signature]
-        outputs = function(**{_argument(key): _constant(array) for key, array in inputs.get(signature, {}).items()})
+        fed = inputs.get(signature, {})
+        outputs = function(**{_argument(key, sparse[signature]): _constant(array) for key, array in fed.items()})
         values = {key: output.numpy() for key, output in components(outputs).items()}
         found += [
             "%s/%s" % (signature, line)
@@ -63,10 +64,25 @@ def _references(directory):
     return {node.name for node in nodes if node.op == "VariableV2"}
 
 
-def _argument(key):
-    """What hub.load calls an input; those that make up a sparse one, `key/0` and so on, are arguments of their own."""
+def _sparse_inputs(directory, tags):
+    """{signature: the names of its inputs that are sparse} of the variant with these tags."""
+    for meta_graph in canonical.read(directory).meta_graphs:
+        if set(meta_graph.meta_info_def.tags) == set(tags):
+            return {
+                signature: {name for name, info in definition.inputs.items() if info.HasField("coo_sparse")}
+                for signature, definition in meta_graph.signature_def.items()
+            }
+    return {}
+
+
+def _argument(key, sparse):
+    """What hub.load calls an input; those that make up a composite one, `key/0` and so on, are arguments of their own."""
     name, _, part = key.partition("/")
-    return name + ("_indices", "_values", "_dense_shape")[int(part)] if part else name
+    if not part:
+        return name
+    if name in sparse:
+        return name + ("_indices", "_values", "_dense_shape")[int(part)]
+    return "%s_component_%s" % (name, part)
 
 
 def _constant(array):

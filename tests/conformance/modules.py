@@ -50,6 +50,7 @@ SUBJECTS = (
     "regularizers",
     "rows",
     "signatures_common",
+    "ragged",
     "sparse",
     "spec",
     "tensor_arrays",

@@ -14,7 +14,16 @@ import tensorflow_hub as hub
 
 import columns
 import directories
-from inputs import comparable, components, feeds, make_inputs, sparse_values, state_feed, value_differences
+from inputs import (
+    comparable,
+    components,
+    composite_values,
+    feeds,
+    make_inputs,
+    ragged_type,
+    state_feed,
+    value_differences,
+)
 
 LEARNING_RATE = 0.125
 # How often modules with update ops are trained; the statistics of one batch depend on the weights of the step before.
@@ -151,6 +160,14 @@ def sparse_placeholder(dtype, shape):
     return tf.SparseTensor(indices, tf.placeholder(dtype, [None]), dense_shape)
 
 
+def ragged_placeholder(info):
+    """A placeholder as `tf.ragged.placeholder` makes it, whose row splits may be int32."""
+    ragged_rank, dtype = ragged_type(info)
+    values = tf.placeholder(info.dtype, tf.TensorShape([None]).concatenate(info.get_shape()[ragged_rank + 1 :]))
+    splits = [tf.placeholder(dtype, [None]) for _ in range(ragged_rank)]
+    return tf.RaggedTensor.from_nested_row_splits(values, splits, validate=False)
+
+
 def _whole(variable, value):
     """The value of a variable; those of its parts, of which hub gives a list, joined."""
     if not isinstance(variable, list):
@@ -164,7 +181,7 @@ def _placeholder(info):
     if info.is_sparse:
         return sparse_placeholder(info.dtype, shape)
     if info.is_composite:
-        return tf.ragged.placeholder(info.dtype, 1, shape[2:].as_list())
+        return ragged_placeholder(info)
     return tf.placeholder(info.dtype, shape)
 
 
@@ -264,6 +281,8 @@ def _results(case, tags, directory, results):
 
 
 def _flattened(value):
+    if isinstance(value, tf.ragged.RaggedTensorValue):
+        return [value.flat_values] + list(value.nested_row_splits)
     return list(value) if isinstance(value, tf.SparseTensorValue) else [value]
 
 
@@ -274,7 +293,8 @@ def _eval_function(case, tags, directory):
     found = []
     with hub.eval_function_for_module(directory, tags=tags) as function:
         for signature, inputs in expected.inputs.items():
-            outputs = components(function(sparse_values(inputs), signature=signature, as_dict=True), _flattened)
+            values_by_name = composite_values(expected.module.get_input_info_dict(signature), inputs)
+            outputs = components(function(values_by_name, signature=signature, as_dict=True), _flattened)
             wanted = {name: values["%s/%s" % (signature, name)] for name in outputs}
             found += value_differences(outputs, wanted)
             missing = sorted(set(expected.outputs[signature]) - set(outputs))

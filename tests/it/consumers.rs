@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tfhub::dtype::ByteString;
 use tfhub::graph::AnyTensor;
 use tfhub::module::{
-    Module, ModuleOptions, SignatureDescription, SignatureTensor, TensorDescription,
+    Module, ModuleOptions, SignatureDescription, SignatureTensor, TensorDescription, TensorKind,
 };
 use tfhub::ops::math;
 use tfhub::ops::sparse::SparseTensor;
@@ -237,6 +237,9 @@ fn placeholder<'g>(
     if is_dense(end) {
         return untyped(name.to_owned(), end.dtype, end.shape.clone()).into();
     }
+    if let TensorKind::Ragged { ragged_rank, .. } = end.kind {
+        return ragged_placeholder(g, name, end, ragged_rank);
+    }
     let rank = end.shape.rank();
     let vector = |size: Option<usize>| Shape::from(vec![size]);
     let indices = Shape::from(vec![None, rank]);
@@ -252,6 +255,30 @@ fn placeholder<'g>(
         };
     }
     sparse!(Float32 f32, Float64 f64, Int32 i32, Int64 i64, Bool bool, String ByteString)
+}
+
+/// A placeholder as `tf.ragged.placeholder` makes it.
+fn ragged_placeholder<'g>(
+    g: &'g GraphBuilder,
+    name: &str,
+    end: &TensorDescription,
+    ragged_rank: usize,
+) -> SignatureTensor<'g> {
+    let dims = end.shape.dims();
+    let of_value = dims.map(|dims| Shape::from(&dims[ragged_rank + 1..]));
+    let of_value = of_value.unwrap_or_else(Shape::unknown);
+    macro_rules! ragged {
+        ($($dtype:ident $type:ty),*) => {
+            match end.dtype {
+                $(DType::$dtype => {
+                    let make = || g.ragged_placeholder::<$type>(ragged_rank, of_value);
+                    g.named(name, make).into()
+                })*
+                other => panic!("a ragged input of dtype {other}"),
+            }
+        };
+    }
+    ragged!(Float32 f32, Float64 f64, Int32 i32, Int64 i64, Bool bool, String ByteString)
 }
 
 fn add_signature<'g>(g: &'g GraphBuilder, name: &str, inputs: &Ends<'g>, outputs: &Ends<'g>) {

@@ -17,6 +17,7 @@ mod math;
 mod nn;
 mod nodes;
 mod quantization;
+mod ragged;
 mod random;
 mod sets;
 mod signal;
@@ -35,13 +36,14 @@ use flate2::read::GzDecoder;
 use tfhub::dtype::TensorType;
 use tfhub::error::Diagnostic;
 use tfhub::graph::{AnyTensor, Operation};
+use tfhub::ops::ragged::{AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedTensor};
 use tfhub::ops::sparse::SparseTensor;
 use tfhub::{Error, GraphBuilder, Shape, Tensor};
 
 /// The calls of the groups, made once for all tests.
-static TABLES: LazyLock<[(&str, Table); 17]> = LazyLock::new(tables);
+static TABLES: LazyLock<[(&str, Table); 18]> = LazyLock::new(tables);
 
-fn tables() -> [(&'static str, Table); 17] {
+fn tables() -> [(&'static str, Table); 18] {
     [
         ("array", array::table()),
         ("audio", audio::table()),
@@ -55,6 +57,7 @@ fn tables() -> [(&'static str, Table); 17] {
         ("math", math::table()),
         ("nn", nn::table()),
         ("quantization", quantization::table()),
+        ("ragged", ragged::table()),
         ("random", random::table()),
         ("sets", sets::table()),
         ("signal", signal::table()),
@@ -195,6 +198,33 @@ impl Returned for AnyTensor<'_> {
 impl<T: TensorType> Returned for SparseTensor<'_, T> {
     fn names(&self) -> Vec<String> {
         (self.indices, self.values, self.dense_shape).names()
+    }
+}
+
+impl<T: TensorType> Returned for RaggedTensor<'_, T> {
+    fn names(&self) -> Vec<String> {
+        self.any().names()
+    }
+}
+
+impl Returned for AnyRaggedTensor<'_> {
+    fn names(&self) -> Vec<String> {
+        [self.flat_values().names(), self.nested_row_splits().names()].concat()
+    }
+}
+
+impl<T: TensorType> Returned for MaybeRagged<'_, T> {
+    fn names(&self) -> Vec<String> {
+        self.clone().any().names()
+    }
+}
+
+impl Returned for AnyMaybeRagged<'_> {
+    fn names(&self) -> Vec<String> {
+        match self {
+            AnyMaybeRagged::Dense(tensor) => tensor.names(),
+            AnyMaybeRagged::Ragged(ragged) => ragged.names(),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod keras_rnn;
 mod layers;
 mod loops;
 mod naming;
+mod ragged;
 mod recurrent;
 mod ref_variables;
 mod regularizers;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<Module> {
         layers::modules(),
         loops::modules(),
         naming::modules(),
+        ragged::modules(),
         recurrent::modules(),
         ref_variables::modules(),
         regularizers::modules(),

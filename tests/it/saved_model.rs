@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::module::ModuleVariables;
-use tfhub::module::{SavedModelOptions, TensorDescription};
+use tfhub::module::{SavedModelOptions, TensorDescription, TensorKind};
 use tfhub::{DType, ErrorKind, Exporter, ModuleSpec, Session, Shape, Tags, VariableSource};
 
 use crate::golden::{files, place};
@@ -155,6 +155,13 @@ fn sparse_and_ragged_tensors_stay_what_they_are() {
     let (spec, _dir) = exported("composite");
     let variant = spec.variants().next().unwrap();
     let signature = &variant.signatures[0];
+    let kinds = ["rows", "x"].map(|key| signature.inputs[key].kind);
+    let ragged = TensorKind::Ragged {
+        ragged_rank: 1,
+        row_splits_dtype: DType::Int64,
+    };
+    assert_eq!(kinds, [ragged, TensorKind::Sparse]);
+    assert_eq!(signature.outputs["lengths"].kind, TensorKind::Dense);
     let described = |ends: &BTreeMap<String, TensorDescription>| -> Vec<String> {
         let ends = ends.iter().map(|(key, end)| {
             let parts = end.components.join(" ");

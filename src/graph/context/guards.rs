@@ -97,7 +97,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block like that of [`open_call`](Self::open_call), in which the author's name is for no node.
-    pub(super) fn open_unnamed_call(&self, location: Here) -> Pop<'_> {
+    pub(crate) fn open_unnamed_call(&self, location: Here) -> Pop<'_> {
         let naming = Naming {
             location: Some(self.here(location)),
             name: None,

@@ -156,14 +156,18 @@ impl GraphBuilder {
         self.begin_context(&context);
         let results = self.within_control_flow(context.clone(), || {
             let (results, mut tensors) = (results(), Vec::new());
-            for &result in &results {
+            for result in &results {
                 match result {
-                    Leaf::Tensor(tensor) => tensors.push(self.branch_result(&context, tensor)),
+                    Leaf::Tensor(tensor) => tensors.push(self.branch_result(&context, *tensor)),
                     Leaf::Sparse(parts) => {
                         tensors.extend(parts.map(|part| self.branch_result(&context, part)));
                     }
+                    Leaf::Ragged { components, .. } => {
+                        let components = components.iter();
+                        tensors.extend(components.map(|part| self.branch_result(&context, *part)));
+                    }
                     Leaf::Operation(operation) => {
-                        let after = self.with_dependencies(&[operation], pivot);
+                        let after = self.with_dependencies(&[*operation], pivot);
                         tensors.push(self.branch_result(&context, after));
                     }
                 }

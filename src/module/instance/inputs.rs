@@ -60,7 +60,8 @@ impl<'g> Given<'g> {
                 continue;
             };
             if given
-                .components()
+                .tensors()
+                .iter()
                 .any(|tensor| !std::ptr::eq(tensor.graph(), g))
             {
                 return Err(format!(
@@ -73,9 +74,11 @@ impl<'g> Given<'g> {
                 .tensors()
                 .iter()
                 .map(|&tensor| graph.tensor_name(tensor));
-            names.zip(given.components()).for_each(|(name, tensor)| {
-                tensors.insert(name, tensor);
-            });
+            names
+                .zip(given.tensors().into_iter())
+                .for_each(|(name, tensor)| {
+                    tensors.insert(name, tensor);
+                });
         }
         Ok(tensors)
     }
@@ -83,9 +86,7 @@ impl<'g> Given<'g> {
     /// All tensors, also those that make up others.
     pub(super) fn components(&self) -> impl Iterator<Item = AnyTensor<'g>> + '_ {
         let named = self.named.iter().map(|(_, tensor)| tensor);
-        named
-            .chain(&self.only)
-            .flat_map(SignatureTensor::components)
+        named.chain(&self.only).flat_map(SignatureTensor::tensors)
     }
 
     /// The inputs by their keys.

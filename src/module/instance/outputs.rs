@@ -8,6 +8,7 @@ use crate::error::Rule;
 use crate::graph::{AnyTensor, GraphBuilder};
 use crate::module::signature::{DEFAULT, SignatureTensor};
 use crate::nearest;
+use crate::ops::ragged::{AnyRaggedTensor, RaggedTensor};
 use crate::ops::sparse::SparseTensor;
 
 /// The outputs of a signature that was applied; [`ModuleCall::finish`](super::ModuleCall::finish) gives them.
@@ -71,7 +72,7 @@ impl<'g> ModuleOutputs<'g> {
     /// The output with this key, a sparse tensor of this element type.
     #[track_caller]
     pub fn sparse<T: TensorType>(&self, key: &str) -> SparseTensor<'g, T> {
-        let sparse = |output: &SignatureTensor<'g>| output.sparse();
+        let sparse = |output: &SignatureTensor<'g>| output.as_sparse();
         let sparse = self.find(key, "a sparse tensor", sparse);
         match sparse {
             Some(sparse) => sparse.typed(),
@@ -84,6 +85,15 @@ impl<'g> ModuleOutputs<'g> {
                 }
             }
         }
+    }
+
+    /// The output with this key, a ragged tensor of this element type.
+    #[track_caller]
+    pub fn ragged<T: TensorType>(&self, key: &str) -> RaggedTensor<'g, T> {
+        let ragged = |output: &SignatureTensor<'g>| output.as_ragged();
+        self.find(key, "a ragged tensor", ragged)
+            .unwrap_or_else(|| AnyRaggedTensor::poison(self.graph))
+            .typed()
     }
 
     /// The output with this key, as what it is asked for.

@@ -2,19 +2,14 @@
 
 use std::panic::Location;
 
-use super::dims::{converted, fault};
 use super::parts::{Parts, counted};
-use super::{
-    boolean_mask, broadcast_to, expand_dims, index, ones, rank, reshape, sequence_mask, shape,
-};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor};
-use crate::ops::nodes::{Arg, Call, Nodes, function};
+use crate::ops::nodes::{Arg, Call, Nodes, Sizes, Slice, function};
 use crate::ops::types::{IndexType, Int, Numeric};
 use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
-use crate::value::IntoTensorValue;
 
 /// Tensors joined along an axis that they have (`tf.concat`). One tensor alone is given back under another name.
 ///
@@ -201,138 +196,145 @@ pub fn repeat<'g, T: TensorType, I: Int>(
 ) -> Tensor<'g, T> {
     let (g, axis) = (x.graph(), axis.into().0);
     let name = g.requested_name("Repeat");
-    g.called_from(Location::caller(), || match axis {
-        Some(axis) => repeat_along(g, &name, x, repeats, axis),
-        None => repeat_along(g, &name, node_unnamed_reshape(g, x), repeats, 0),
-    })
+    let (x, repeats) = (Arg::of(x), Arg::of(repeats));
+    let repeated = g.called_from(Location::caller(), || match axis {
+        Some(axis) => Nodes(g).repeat_as(&name, x, repeats, axis),
+        None => {
+            let flat = unnamed_reshape(Nodes(g), x);
+            Nodes(g).repeat_as(&name, flat.into(), repeats, 0)
+        }
+    });
+    repeated.typed()
 }
 
 /// All elements in a vector, under Python's name also where the author asks for another.
-fn node_unnamed_reshape<'g, T: TensorType>(
-    g: &'g GraphBuilder,
-    x: impl TensorLike<'g, T>,
-) -> Tensor<'g, T> {
-    let scope = g.open_inner_scope("Reshape", Location::caller());
-    let reshape = g.op("Reshape").name(&scope).operand("tensor", x);
-    reshape.operand("shape", [-1]).typed()
+fn unnamed_reshape<'g>(n: Nodes<'g>, x: Arg<'g>) -> AnyTensor<'g> {
+    let scope = n.0.open_inner_scope("Reshape", Location::caller());
+    let x = x.convert(n.0, "tensor", DType::Float32);
+    let shape = n.constant("shape", [-1]);
+    let reshape = n.0.op("Reshape").name(&scope).input(x);
+    reshape.input(shape).output()
 }
 
-fn repeat_along<'g, T: TensorType, I: Int>(
-    g: &'g GraphBuilder,
-    name: &str,
-    x: impl TensorLike<'g, T>,
-    repeats: impl Operand<'g, I>,
-    axis: i32,
-) -> Tensor<'g, T> {
-    let _scope = g.open_inner_scope(name, Location::caller());
-    let data = x.into_tensor(g, "data");
-    let repeats = converted::<i32, I>(repeats.into_tensor(g, "repeats"));
-    if repeats.shape().rank().is_some_and(|rank| rank > 1) {
-        return fault(g, repeats, "the repeats must be a scalar or a vector");
-    }
-    let data = with_nonzero_rank(data);
-    let data_shape = shape::<i32, _>(data);
-    let known = data.shape();
-    let range = match known.rank() {
-        Some(rank) => -(rank as i32)..rank as i32,
-        None => 0..i32::MAX,
-    };
-    if !range.contains(&axis) {
-        return fault(
-            g,
-            data,
-            &format!("axis {axis} is out of range for shape {known}"),
-        );
-    }
-    let axis = match known.rank() {
-        Some(rank) => axis.rem_euclid(rank as i32),
-        None => axis,
-    };
-    if let Some(&[times]) = repeats.shape().dims() {
-        let Some(dims) = known.dims() else {
-            return fault(
-                g,
-                data,
-                "the rank must be known where the repeats are a vector",
-            );
+impl<'g> Nodes<'g> {
+    /// `tf.repeat` along an axis under a name.
+    #[track_caller]
+    pub(in crate::ops) fn repeat_as(
+        self,
+        name: &str,
+        x: Arg<'g>,
+        repeats: Arg<'g>,
+        axis: i32,
+    ) -> AnyTensor<'g> {
+        let g = self.0;
+        let _scope = self.open_scope(name);
+        let data = x.convert(g, "data", DType::Float32);
+        let repeats = repeats.convert(g, "repeats", DType::Int32);
+        let repeats = g.op("Cast").input(repeats).attr("DstT", DType::Int32);
+        let repeats = repeats.output();
+        if repeats.shape().rank().is_some_and(|rank| rank > 1) {
+            return self.fault_at(repeats, "the repeats must be a scalar or a vector");
+        }
+        let data = self.with_nonzero_rank(data);
+        let data_shape = self.shape(data);
+        let known = data.shape();
+        let range = match known.rank() {
+            Some(rank) => -(rank as i32)..rank as i32,
+            None => 0..i32::MAX,
         };
-        let dim = dims[axis as usize];
-        if dim.is_some() && times.is_some() && dim != times {
-            let message = format!("{known} has not as many parts along axis {axis} as repeats");
-            return fault(g, repeats, &message);
+        if !range.contains(&axis) {
+            let message = format!("axis {axis} is out of range for shape {known}");
+            return self.fault_at(data, &message);
+        }
+        let axis = match known.rank() {
+            Some(rank) => axis.rem_euclid(rank as i32),
+            None => axis,
+        };
+        if let Some(&[times]) = repeats.shape().dims() {
+            let Some(dims) = known.dims() else {
+                let message = "the rank must be known where the repeats are a vector";
+                return self.fault_at(data, message);
+            };
+            let dim = dims[axis as usize];
+            if dim.is_some() && times.is_some() && dim != times {
+                let message = format!("{known} has not as many parts along axis {axis} as repeats");
+                return self.fault_at(repeats, &message);
+            }
+        }
+        let result_shape = || {
+            let before = self.index(data_shape, [Slice::to(axis)]);
+            let after = self.index(data_shape, [Slice::from(axis + 1)]);
+            self.concat(vec![before.into(), [-1].into(), after.into()], 0)
+        };
+        if repeats.shape().rank() == Some(0) {
+            let expanded = self.expand_dims(data, axis + 1);
+            let tiled = self.tile_one_dimension(expanded, axis + 1, repeats);
+            return self.reshape(tiled, result_shape());
+        }
+        let mut repeats = repeats;
+        if repeats.shape().rank() != Some(axis as usize + 1) {
+            let repeats_shape = self.shape(repeats);
+            let missing = self.sub(axis + 1, self.rank(repeats));
+            let outer = self.index(data_shape, [Slice::to(missing)]);
+            let shape = self.concat(vec![outer.into(), repeats_shape.into()], 0);
+            repeats = self.binary("BroadcastTo", repeats, shape);
+            repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
+        }
+        let most = self.greatest(repeats);
+        let most = self.maximum(0, most);
+        let longest = Some(Size::Tensor(most));
+        let mask = self.sequence_mask("SequenceMask", repeats.into(), longest, DType::Bool);
+        let expanded = self.expand_dims(data, axis + 1);
+        let tiled = self.tile_one_dimension(expanded, axis + 1, most);
+        let masked = self.boolean_mask(tiled, mask);
+        let result = match axis {
+            0 => masked,
+            _ => self.reshape(masked, result_shape()),
+        };
+        if let Some(dims) = known.dims() {
+            let mut dims = dims.to_vec();
+            let times = repeats.shape().dims().and_then(|dims| *dims.first()?);
+            dims[axis as usize] = times.filter(|&times| times == 0);
+            result.set_shape(dims);
+        }
+        result
+    }
+
+    fn with_nonzero_rank(self, data: AnyTensor<'g>) -> AnyTensor<'g> {
+        match data.shape().rank() {
+            Some(0) => self.stack(vec![data.into()]),
+            Some(_) => data,
+            None => {
+                let sizes = self.shape(data);
+                let rank = self.rank(data);
+                let sizes = self.concat(vec![[1].into(), sizes.into()], 0);
+                let last = self.unary("Neg", rank);
+                self.reshape(data, self.index(sizes, [Slice::from(last)]))
+            }
         }
     }
-    let result_shape = || {
-        let (before, after) = (..axis, axis + 1..);
-        let before = index(data_shape, before);
-        let after = index(data_shape, after);
-        concat(g, (before, [-1], after), 0)
-    };
-    if repeats.shape().rank() == Some(0) {
-        let expanded = expand_dims(data, axis + 1);
-        let tiled = tile_one_dimension(expanded, axis + 1, repeats);
-        return reshape(tiled, result_shape());
-    }
-    let mut repeats = repeats;
-    if repeats.shape().rank() != Some(axis as usize + 1) {
-        let repeats_shape = shape::<i32, _>(repeats);
-        let missing = (axis + 1) - rank(repeats);
-        let outer = index(data_shape, ..missing);
-        repeats = broadcast_to(repeats, concat(g, [outer, repeats_shape], 0));
-        repeats.set_shape(Shape::unknown_of_rank(axis as usize + 1));
-    }
-    let most = Nodes(g).greatest(repeats.any());
-    let most = Nodes(g).maximum(0, most);
-    let most = most.typed::<i32>();
-    let mask = sequence_mask::<bool, _>(repeats, most);
-    let expanded = expand_dims(data, axis + 1);
-    let tiled = tile_one_dimension(expanded, axis + 1, most);
-    let masked = boolean_mask(tiled, mask, ());
-    let result = match axis {
-        0 => masked,
-        _ => reshape(masked, result_shape()),
-    };
-    if let Some(dims) = known.dims() {
-        let mut dims = dims.to_vec();
-        let times = repeats.shape().dims().and_then(|dims| *dims.first()?);
-        dims[axis as usize] = times.filter(|&times| times == 0);
-        result.set_shape(dims);
-    }
-    result
-}
 
-fn with_nonzero_rank<'g, T: TensorType>(data: Tensor<'g, T>) -> Tensor<'g, T> {
-    let g = data.graph();
-    match data.shape().rank() {
-        Some(0) => stack(g, [data], 0),
-        Some(_) => data,
-        None => {
-            let sizes = shape::<i32, _>(data);
-            let rank = rank(data);
-            let sizes = concat(g, ([1], sizes), 0);
-            let last = function(g, "Neg").input(rank).typed::<i32>();
-            reshape(data, index(sizes, last..))
-        }
+    fn tile_one_dimension(
+        self,
+        data: AnyTensor<'g>,
+        axis: i32,
+        multiple: AnyTensor<'g>,
+    ) -> AnyTensor<'g> {
+        let Some(known) = data.shape().rank() else {
+            let sizes = Sizes::from(self.rank(data));
+            let all = self.filled("ones", 1.0, DType::Int32, sizes);
+            let before = self.index(all, [Slice::to(axis)]);
+            let after = self.index(all, [Slice::from(axis + 1)]);
+            let multiple = Arg::List(vec![multiple.into()]);
+            let multiples = self.concat(vec![before.into(), multiple, after.into()], 0);
+            return self.binary("Tile", data, multiples);
+        };
+        let multiples = (0..known).map(|at| match at == axis as usize {
+            true => multiple.into(),
+            false => 1.into(),
+        });
+        self.binary("Tile", data, Arg::List(multiples.collect()))
     }
-}
-
-fn tile_one_dimension<'g, T: TensorType>(
-    data: Tensor<'g, T>,
-    axis: i32,
-    multiple: Tensor<'g, i32>,
-) -> Tensor<'g, T> {
-    let g = data.graph();
-    let Some(known) = data.shape().rank() else {
-        let all = ones::<i32>(g, rank(data));
-        let before = index(all, ..axis);
-        let after = index(all, axis + 1..);
-        return tile(data, concat(g, (before, (multiple,), after), 0));
-    };
-    let multiples = (0..known).map(|at| match at == axis as usize {
-        true => AnyOperand::tensor(multiple),
-        false => AnyOperand::value(1i32.into_tensor_value()),
-    });
-    tile(data, multiples.collect::<Vec<_>>())
 }
 
 /// The values of the places that [`pad`] adds: zeros by default, for which `()` stands too.

@@ -1,11 +1,9 @@
 //! Choosing elements by a condition.
 
-use super::dims::{fault, product};
-use super::{concat, gather, index, reshape, shape, squeeze};
 use crate::dtype::{DType, Element, TensorType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operand, Tensor};
-use crate::ops::nodes::{Arg, Nodes};
+use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::types::{IndexType, NumberOrBool};
 use crate::ops::{OrDefault, Size, TensorLike};
 use crate::shape::Shape;
@@ -49,37 +47,57 @@ pub fn boolean_mask<'g, T: TensorType>(
 ) -> Tensor<'g, T> {
     let axis = axis.into().0.unwrap_or(0);
     let g = x.graph();
-    let _scope = g.open_function_scope("boolean_mask");
-    let x = x.into_tensor(g, "tensor");
-    let mask = mask.into_tensor(g, "mask");
-    let rank = match mask.shape().rank() {
-        Some(rank @ 1..) => rank,
-        Some(0) => return fault(g, mask, "the mask must not be a scalar"),
-        None => return fault(g, mask, "the mask's rank must be known"),
-    };
-    let known = x.shape();
-    let masked = part(&known, axis, Some(axis + rank));
-    if !masked.is_compatible_with(&mask.shape()) {
-        let message = format!(
-            "the mask's shape {} does not fit the masked dimensions {masked}",
-            mask.shape()
-        );
-        return fault(g, mask, &message);
+    let name = g.requested_name("boolean_mask");
+    let (x, mask) = (Arg::of(x), Arg::of(mask));
+    Nodes(g).boolean_mask_as(&name, x, mask, axis).typed()
+}
+
+impl<'g> Nodes<'g> {
+    /// `tf.boolean_mask` from the first dimension on.
+    #[track_caller]
+    pub(in crate::ops) fn boolean_mask(
+        self,
+        x: AnyTensor<'g>,
+        mask: AnyTensor<'g>,
+    ) -> AnyTensor<'g> {
+        self.boolean_mask_as("boolean_mask", x.into(), mask.into(), 0)
     }
-    let (from, to) = (axis as i32, (axis + rank) as i32);
-    let sizes = index(shape::<i32, _>(x), from..to);
-    let count = product(sizes);
-    let outer = index(shape::<i32, _>(x), ..from);
-    let inner = index(shape::<i32, _>(x), to..);
-    let flat = reshape(x, concat(g, (outer, (count,), inner), 0));
-    let outer = joined(
-        &part(&known, 0, Some(axis)),
-        &[masked.num_elements()].into(),
-    );
-    flat.set_shape(joined(&outer, &part(&known, axis + rank, None)));
-    let mask = reshape(mask, [-1]);
-    let positions = squeeze(where_(mask), 1);
-    gather(flat, positions, axis as i32)
+
+    #[track_caller]
+    fn boolean_mask_as(self, name: &str, x: Arg<'g>, mask: Arg<'g>, axis: usize) -> AnyTensor<'g> {
+        let _scope = self.open_scope(name);
+        let x = x.convert(self.0, "tensor", DType::Float32);
+        let mask = mask.convert(self.0, "mask", DType::Bool);
+        let rank = match mask.shape().rank() {
+            Some(rank @ 1..) => rank,
+            Some(0) => return self.fault_at(mask, "the mask must not be a scalar"),
+            None => return self.fault_at(mask, "the mask's rank must be known"),
+        };
+        let known = x.shape();
+        let masked = part(&known, axis, Some(axis + rank));
+        if !masked.is_compatible_with(&mask.shape()) {
+            let message = format!(
+                "the mask's shape {} does not fit the masked dimensions {masked}",
+                mask.shape()
+            );
+            return self.fault_at(mask, &message);
+        }
+        let (from, to) = (axis as i32, (axis + rank) as i32);
+        let sizes = self.index(self.shape(x), [Slice::between(from, to)]);
+        let count = self.binary("Prod", sizes, [0]);
+        let outer = self.index(self.shape(x), [Slice::to(from)]);
+        let inner = self.index(self.shape(x), [Slice::from(to)]);
+        let sizes = vec![outer.into(), Arg::List(vec![count.into()]), inner.into()];
+        let flat = self.reshape(x, self.concat(sizes, 0));
+        let outer = joined(
+            &part(&known, 0, Some(axis)),
+            &[masked.num_elements()].into(),
+        );
+        flat.set_shape(joined(&outer, &part(&known, axis + rank, None)));
+        let mask = self.reshape(mask, [-1]);
+        let positions = self.squeeze(self.unary("Where", mask), &[1]);
+        self.gather(flat, positions, from)
+    }
 }
 
 /// Rows of as many trues, or ones, as each length says (`tf.sequence_mask`), `maxlen` long, or with `()` as long as the
@@ -108,7 +126,7 @@ pub fn sequence_mask<'g, U: Element, I: IndexType>(
 
 impl<'g> Nodes<'g> {
     #[track_caller]
-    fn sequence_mask(
+    pub(in crate::ops) fn sequence_mask(
         self,
         name: &str,
         lengths: Arg<'g>,

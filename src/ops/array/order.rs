@@ -52,8 +52,10 @@ pub fn transpose<'g, T: TensorType>(
     x: impl TensorLike<'g, T>,
     perm: impl Into<Permutation<'g>>,
 ) -> Tensor<'g, T> {
-    Nodes(x.graph())
-        .permuted("Transpose", Arg::of(x), perm.into())
+    let g = x.graph();
+    let name = g.requested_name("transpose");
+    Nodes(g)
+        .permuted(("Transpose", &name), Arg::of(x), perm.into())
         .typed()
 }
 
@@ -64,16 +66,22 @@ pub fn conjugate_transpose<'g, T: Complex>(
     x: impl TensorLike<'g, T>,
     perm: impl Into<Permutation<'g>>,
 ) -> Tensor<'g, T> {
-    Nodes(x.graph())
-        .permuted("ConjugateTranspose", Arg::of(x), perm.into())
+    let g = x.graph();
+    let name = g.requested_name("transpose");
+    Nodes(g)
+        .permuted(("ConjugateTranspose", &name), Arg::of(x), perm.into())
         .typed()
 }
 
 impl<'g> Nodes<'g> {
     #[track_caller]
-    fn permuted(self, op: &'static str, x: Arg<'g>, perm: Permutation<'g>) -> AnyTensor<'g> {
-        let name = self.0.requested_name("transpose");
-        let scope = self.open_scope(&name);
+    pub(in crate::ops) fn permuted(
+        self,
+        (op, name): (&'static str, &str),
+        x: Arg<'g>,
+        perm: Permutation<'g>,
+    ) -> AnyTensor<'g> {
+        let scope = self.open_scope(name);
         if let Permutation(Some(perm)) = perm {
             return self.call((op, &scope), [x, perm]);
         }

@@ -59,15 +59,23 @@ pub fn range<'g, T: RangeNumber>(
         None => Arg::Value(TensorValue::scalar(default)),
     };
     let (start, delta) = (given(options.start, 0), given(options.delta, 1));
-    Nodes(g).counted(start, Arg::of(limit), delta).typed()
+    let name = g.requested_name("range");
+    Nodes(g)
+        .counted(&name, start, Arg::of(limit), delta)
+        .typed()
 }
 
 impl<'g> Nodes<'g> {
-    /// The node of a range by the author, with everything cast to the type of the limit.
+    /// `tf.range` under a name, with everything cast to the type of the limit.
     #[track_caller]
-    fn counted(self, start: Arg<'g>, limit: Arg<'g>, delta: Arg<'g>) -> AnyTensor<'g> {
-        let name = self.0.requested_name("range");
-        let scope = self.open_scope(&name);
+    pub(in crate::ops) fn counted(
+        self,
+        name: &str,
+        start: Arg<'g>,
+        limit: Arg<'g>,
+        delta: Arg<'g>,
+    ) -> AnyTensor<'g> {
+        let scope = self.open_scope(name);
         let start = start.convert(self.0, "start", DType::Int32);
         let limit = limit.convert(self.0, "limit", DType::Int32);
         let delta = delta.convert(self.0, "delta", DType::Int32);
@@ -195,14 +203,12 @@ pub fn bincount<'g, U: BasicNumber>(
     arr: impl TensorLike<'g, i32>,
     options: impl Into<BincountOptions>,
 ) -> Tensor<'g, U> {
-    let options = options.into();
-    let (n, _scope) = Nodes::in_scope(arr.graph(), "bincount");
-    let arr = n.tensor(arr, "arr");
-    let size = output_size(n, arr, options);
-    let empty = TensorValue::from_parts(vec![0], Vec::<U>::new());
-    let weights = n.0.constant_named("Const", empty);
-    let count = n.op("Bincount").input(arr).input(size);
-    count.input(weights).typed()
+    let g = arr.graph();
+    let name = g.requested_name("bincount");
+    let limits = options.into().limits();
+    Nodes(g)
+        .bincount_as(&name, Arg::of(arr), limits, U::DTYPE)
+        .typed()
 }
 
 /// The sums of the weights of the elements of `arr` by their numbers (`tf.math.bincount` with `weights`).
@@ -216,28 +222,52 @@ pub fn weighted_bincount<'g, T: Number>(
     let _scope = g.open_function_scope("bincount");
     let n = Nodes(g);
     let arr = arr.into_tensor(g, "arr").any();
-    let size = output_size(n, arr, options);
+    let size = n.output_size(arr, options.limits());
     let weights = weights.into_tensor(g, "weights");
     let sum = n.op("UnsortedSegmentSum").input(weights).input(arr);
     sum.input(size).typed()
 }
 
-/// One more than the greatest number, within the limits.
-fn output_size<'g>(n: Nodes<'g>, arr: AnyTensor<'g>, options: BincountOptions) -> AnyTensor<'g> {
-    let count = n.reduce("Prod", n.shape(arr), Axes::ALL);
-    let nonempty = n.binary("Greater", count, 0);
-    let nonempty = n.cast(nonempty, DType::Int32);
-    let greatest = n.reduce("Max", arr, Axes::ALL);
-    let mut size = n.mul(nonempty, n.add(greatest, 1));
-    let limits = [
-        ("Maximum", "minlength", options.minlength),
-        ("Minimum", "maxlength", options.maxlength),
-    ];
-    for (op, name, limit) in limits {
-        if let Some(limit) = limit {
-            let limit: Arg<'_> = n.constant(name, limit).into();
-            size = n.binary(op, limit, size);
-        }
+impl BincountOptions {
+    fn limits<'g>(self) -> [Option<Arg<'g>>; 2] {
+        [self.minlength, self.maxlength].map(|limit| limit.map(Arg::from))
     }
-    size
+}
+
+impl<'g> Nodes<'g> {
+    /// `tf.math.bincount` without weights under a name.
+    #[track_caller]
+    pub(in crate::ops) fn bincount_as(
+        self,
+        name: &str,
+        arr: Arg<'g>,
+        limits: [Option<Arg<'g>>; 2],
+        dtype: DType,
+    ) -> AnyTensor<'g> {
+        let _scope = self.open_scope(name);
+        let arr = arr.convert(self.0, "arr", DType::Int32);
+        let size = self.output_size(arr, limits);
+        let empty = TensorValue::from_parts(vec![0], Vec::<f64>::new());
+        let weights = self.converted("Const", dtype, &empty);
+        let count = self.op("Bincount").input(arr).input(size);
+        count.input(weights).output()
+    }
+
+    /// One more than the greatest number, at least the first limit and at most the second.
+    #[track_caller]
+    fn output_size(self, arr: AnyTensor<'g>, limits: [Option<Arg<'g>>; 2]) -> AnyTensor<'g> {
+        let count = self.reduce("Prod", self.shape(arr), Axes::ALL);
+        let nonempty = self.binary("Greater", count, 0);
+        let nonempty = self.cast(nonempty, DType::Int32);
+        let greatest = self.reduce("Max", arr, Axes::ALL);
+        let mut size = self.mul(nonempty, self.add(greatest, 1));
+        let ops = [("Maximum", "minlength"), ("Minimum", "maxlength")];
+        for ((op, name), limit) in ops.into_iter().zip(limits) {
+            if let Some(limit) = limit {
+                let limit = limit.convert(self.0, name, DType::Int32);
+                size = self.binary(op, limit, size);
+            }
+        }
+        size
+    }
 }

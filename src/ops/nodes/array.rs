@@ -89,13 +89,17 @@ impl<'g> Nodes<'g> {
         value: &dyn Fn(&Shape) -> Option<TensorValue>,
     ) -> AnyTensor<'g> {
         let scope = self.open_scope(name);
-        let tensor = x.clone().convert(self.0, "Const", DType::Float32);
+        let name = match x {
+            Arg::List(_) => "packed",
+            _ => "Const",
+        };
+        let tensor = x.clone().convert(self.0, name, DType::Float32);
         if let Some(value) = value(&tensor.shape()) {
             return self.0.constant_named(&scope, value);
         }
         // A variable is read for its shape, and once more for the node.
         let tensor = match x.is_variable() {
-            true => x.convert(self.0, "Const", DType::Float32),
+            true => x.convert(self.0, name, DType::Float32),
             false => tensor,
         };
         let node = self.0.op(op).name(&scope).input(tensor);

@@ -6,8 +6,8 @@ use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
 use crate::ops::lookup::VocabularyTable;
 use crate::ops::nn::{EmbeddingOptions, PartitionStrategy, Partitions};
+use crate::ops::ragged::{self, RaggedTensor};
 use crate::ops::{TensorLike, array, bitwise, math, nn, raw, string};
-use crate::text::ragged;
 
 /// The word that ends sentences, which has no n-grams.
 const END_OF_SENTENCE: &str = "</s>";
@@ -175,7 +175,8 @@ impl<'g> Ngrams<'g> {
         let decoded = raw::unicode_decode::<i64>(bounded, "ISO-8859-1", ());
         let (splits, bytes) = (decoded.row_splits, decoded.char_values);
         // The column is the position of a byte in its word.
-        let places = ragged::to_sparse(splits, bytes).indices;
+        let rows = RaggedTensor::from_row_splits(bytes, splits, false);
+        let places = ragged::to_sparse(&rows).indices;
         let is_start = math::not_equal(bitwise::bitwise_and(bytes, LEADING_BITS), CONTINUATION);
         let starts = positions(is_start);
         let places = array::gather(places, starts, ());

@@ -3,9 +3,9 @@
 use crate::dtype::ByteString;
 use crate::error::Rule;
 use crate::graph::{GraphBuilder, Tensor};
+use crate::ops::ragged::{self, RaggedTensor, ValueRowidsOptions};
 use crate::ops::sparse::SparseTensor;
 use crate::ops::{TensorLike, array, math, raw};
-use crate::text::ragged;
 
 /// The n-grams of the tokens of each row, joined by a separator, as the rows of a sparse matrix: bigrams for `[2]`, and
 /// for `1..=2` the tokens themselves before the bigrams of their row.
@@ -31,12 +31,11 @@ pub fn ngrams<'g>(
     let g = tokens.graph();
     let _scope = g.open_function_scope("ngrams");
     let widths = checked(g, widths);
-    of_rows(
-        tokens.values,
-        ragged::row_splits(tokens),
-        &widths,
-        separator,
-    )
+    let (ids, count) = (tokens.indices.slice((.., 0)), tokens.dense_shape.slice(0));
+    let options = ValueRowidsOptions::default().nrows(count).validate(false);
+    let rows = RaggedTensor::from_value_rowids(tokens.values, ids, options);
+    let splits = rows.row_splits().typed();
+    of_rows(tokens.values, splits, &widths, separator)
 }
 
 /// The n-grams of the characters of each string of a vector, as the rows of a sparse matrix.
@@ -91,5 +90,6 @@ fn of_rows<'g>(
     let found = raw::string_n_grams(values, splits, separator, widths, "", "", 0, false);
     // Without values, the op of TensorFlow 1.15 leaves its splits as the memory was.
     let any_values = math::minimum(array::size::<i64, _>(values), 1i64);
-    ragged::to_sparse(found.ngrams_splits * any_values, found.ngrams)
+    let splits = found.ngrams_splits * any_values;
+    ragged::to_sparse(&RaggedTensor::from_row_splits(found.ngrams, splits, false))
 }
