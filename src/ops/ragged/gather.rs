@@ -15,7 +15,7 @@ use crate::ops::types::IndexType;
 /// # let g = tfhub::GraphBuilder::new();
 /// let x = g.ragged_placeholder::<f32>(1, ());
 /// let rows = ragged::gather(&x, g.value([3, 0])).ragged();
-/// assert_eq!(rows.shape().to_string(), "[2, ?]");
+/// assert_eq!(rows.shape().to_string(), "[?, ?]");
 /// ```
 #[track_caller]
 pub fn gather<'g, T: TensorType, I: IndexType>(

@@ -70,7 +70,7 @@ segments! {
     /// let x = g.ragged_placeholder::<f32>(1, ());
     /// let ids = g.placeholder::<i64>((None,));
     /// let sums = ragged::segment_sum(&x, ids, 3).ragged();
-    /// assert_eq!(sums.shape().to_string(), "[?, ?]");
+    /// assert_eq!(sums.shape().to_string(), "[3, ?]");
     /// ```
     segment_sum Number "RaggedSegmentSum" SUM;
     /// The products of the rows of each segment (`tf.math.unsorted_segment_prod` of a ragged tensor).

@@ -1,5 +1,10 @@
 //! `tfhub::ops::ragged`, and the functions of `tfhub::ops::string` that give ragged tensors.
 
+#![allow(
+    clippy::needless_borrows_for_generic_args,
+    reason = "functions that take ragged tensors alone are called with references too"
+)]
+
 use tfhub::dtype::{ByteString, TensorType};
 use tfhub::ops::ragged::{
     self, BoundingShapeOptions, ConstantOptions, FromTensorOptions, RaggedTensor, RangeOptions,
