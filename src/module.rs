@@ -11,6 +11,7 @@ mod exporters;
 mod files;
 mod hyperparameters;
 pub mod image;
+mod interface;
 mod lint;
 mod load;
 mod meta_graph;
@@ -28,6 +29,7 @@ pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
 };
+pub use interface::Incompatibility;
 pub use lint::{Finding, LintCode, LintStage, Severity};
 pub use mode::Mode;
 pub use saved_model::SavedModelOptions;

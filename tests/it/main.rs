@@ -19,6 +19,7 @@ mod functions;
 mod golden;
 mod import;
 mod imported;
+mod interface;
 mod lint;
 mod load;
 mod meta_graph;
