@@ -6,6 +6,7 @@ pub mod bert;
 mod check;
 mod contexts;
 mod description;
+mod diff;
 mod export;
 mod exporters;
 mod files;
@@ -14,6 +15,7 @@ pub mod image;
 mod interface;
 mod lint;
 mod load;
+mod message;
 mod meta_graph;
 mod mode;
 mod saved_model;
@@ -25,6 +27,7 @@ mod variables;
 mod variant;
 
 pub use description::{VariableDescription, VariantDescription};
+pub use diff::{Change, ChangedDetail, DiffOptions, Difference, ModuleDiff, ModulePart};
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,
