@@ -7,6 +7,7 @@ mod check;
 mod contexts;
 mod description;
 mod diff;
+mod edit;
 mod export;
 mod exporters;
 mod files;
@@ -28,6 +29,7 @@ mod variant;
 
 pub use description::{VariableDescription, VariantDescription};
 pub use diff::{Change, ChangedDetail, DiffOptions, Difference, ModuleDiff, ModulePart};
+pub use edit::{EditedModule, EditedValues, ModuleEditor, Unfreeze};
 pub use export::{ExportSummary, Exporter, FileSummary};
 pub use exporters::{
     BestExporter, LatestModuleExporter, ModulesSummary, exports, keep_last_exports,

@@ -11,6 +11,7 @@ mod cli;
 mod collections;
 mod compile_errors;
 mod determinism;
+mod edit;
 mod errors;
 mod exchange;
 mod export;
