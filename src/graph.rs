@@ -46,7 +46,6 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::error::{Diagnostic, Error, ErrorKind, Result, Rule};
-use attr::text::attr_text;
 use state::State;
 
 pub use any_operand::AnyOperand;
@@ -64,6 +63,7 @@ pub use structure::Leaf;
 pub use structure::{IntoStructure, Structure, TypedStructure};
 pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 
+pub(crate) use attr::text::attr_text;
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, Scope};

@@ -83,6 +83,10 @@ impl GraphDef {
         GraphDef { message, size }
     }
 
+    pub(crate) fn into_message(self) -> pb::GraphDef {
+        self.message
+    }
+
     /// The bytes of the message; equal graphs have equal bytes.
     pub fn encode(&self) -> Vec<u8> {
         self.message.encode_to_vec()

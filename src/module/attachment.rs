@@ -37,6 +37,28 @@ impl Attachments {
         self.0.is_empty()
     }
 
+    /// Whether a message can have this key: a letter followed by letters, digits and underscores.
+    pub(super) fn is_key(key: &str) -> bool {
+        let mut bytes = key.bytes();
+        key.starts_with(|first: char| first.is_ascii_alphabetic())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    }
+
+    /// Gives a key this message.
+    pub(super) fn set(&mut self, key: &str, message: Vec<u8>) {
+        match self.0.iter_mut().find(|(known, _)| known == key) {
+            Some((_, value)) => *value = message,
+            None => self.0.push((key.to_owned(), message)),
+        }
+    }
+
+    /// Removes the message of a key; whether there was one.
+    pub(super) fn remove(&mut self, key: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(known, _)| known != key);
+        self.0.len() < before
+    }
+
     /// The collection of a meta graph that holds the attachments.
     pub(super) fn collection(&self) -> CollectionDef {
         let message = |(key, value): &(String, Vec<u8>)| ModuleAttachment {
@@ -117,20 +139,11 @@ impl GraphBuilder {
     /// ```
     #[track_caller]
     pub fn attach_bytes(&self, key: &str, message: impl Into<Vec<u8>>) {
-        let starts_well = key.starts_with(|first: char| first.is_ascii_alphabetic());
-        if !starts_well
-            || !key
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
+        if !Attachments::is_key(key) {
             let message = "expected a key of a letter followed by letters, digits and underscores";
             return self.report(Rule::Attachment, format_args!("{message}, found \"{key}\""));
         }
-        let attachments = &mut self.extension::<Attachments>().0;
-        match attachments.iter_mut().find(|(known, _)| known == key) {
-            Some((_, value)) => *value = message.into(),
-            None => attachments.push((key.to_owned(), message.into())),
-        }
+        self.extension::<Attachments>().set(key, message.into());
     }
 }
 

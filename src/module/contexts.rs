@@ -21,6 +21,14 @@ pub(super) fn decode(key: &str, bytes: &[u8]) -> Option<Ctxt> {
     }
 }
 
+/// The name of the context.
+pub(super) fn name(context: &Ctxt) -> &str {
+    match context {
+        Ctxt::CondCtxt(context) => &context.context_name,
+        Ctxt::WhileCtxt(context) => &context.context_name,
+    }
+}
+
 pub(super) fn encode(context: &Ctxt) -> Vec<u8> {
     match context {
         Ctxt::CondCtxt(context) => context.encode_to_vec(),
@@ -96,6 +104,43 @@ fn values(context: &Ctxt) -> (&Option<ValuesDef>, &[ControlFlowContextDef]) {
     match context {
         Ctxt::CondCtxt(context) => (&context.values_def, &context.nested_contexts),
         Ctxt::WhileCtxt(context) => (&context.values_def, &context.nested_contexts),
+    }
+}
+
+fn values_mut(context: &mut Ctxt) -> (&mut Option<ValuesDef>, &mut Vec<ControlFlowContextDef>) {
+    match context {
+        Ctxt::CondCtxt(context) => (&mut context.values_def, &mut context.nested_contexts),
+        Ctxt::WhileCtxt(context) => (&mut context.values_def, &mut context.nested_contexts),
+    }
+}
+
+/// Puts a tensor where another is that is computed in the context or inside of it; whether it is.
+pub(super) fn join(context: &mut Ctxt, of: &str, new: &str) -> bool {
+    let (values, nested) = values_mut(context);
+    let mut joined = false;
+    if let Some(values) = values {
+        let is_outside = values.external_values.contains_key(of);
+        if !is_outside && values.values.iter().any(|value| value == of) {
+            values.values.push(new.to_owned());
+            joined = true;
+        }
+    }
+    for context in nested {
+        joined |= context.ctxt.as_mut().is_some_and(|it| join(it, of, new));
+    }
+    joined
+}
+
+/// Changes the names of the scopes that the context and those inside of it are named after.
+pub(super) fn rename_scopes(context: &mut Ctxt, rename: &impl Fn(&mut String)) {
+    match context {
+        Ctxt::CondCtxt(context) => rename(&mut context.context_name),
+        Ctxt::WhileCtxt(context) => rename(&mut context.context_name),
+    }
+    for context in values_mut(context).1 {
+        if let Some(context) = &mut context.ctxt {
+            rename_scopes(context, rename);
+        }
     }
 }
 

@@ -373,7 +373,8 @@ pub(super) fn left_over(path: &Path, reason: &dyn fmt::Display) -> Finding {
     Finding::of_item(LintCode::X02, path.display().to_string(), message)
 }
 
-fn to_meta_graph<'a>(
+/// The message of a variant, whose assets have these names by tensor.
+pub(super) fn to_meta_graph<'a>(
     variant: &'a Variant,
     assets: &'a SortedMap<String, String>,
 ) -> EncodedMetaGraph<'a> {

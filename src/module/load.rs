@@ -36,6 +36,8 @@ errors! {
         Features(String),
         #[error("the module was built in code and has no values of its own; a `Session` computes initial ones")]
         Built,
+        #[error("the module was edited and has no values of its own; an `EditedModule` has them beside it")]
+        Edited,
         #[error("the module has no variant {tags}, expected one of {known}")]
         NoVariant { tags: Tags, known: String },
         #[error("attachment \"{key}\" is not the message that was asked for: {error}")]
@@ -53,7 +55,9 @@ impl From<LoadError> for Error {
                 ErrorKind::Corrupt
             }
             LoadError::Format(_) | LoadError::Features(_) => ErrorKind::Unsupported,
-            LoadError::Built | LoadError::NoVariant { .. } => ErrorKind::NotFound,
+            LoadError::Built | LoadError::Edited | LoadError::NoVariant { .. } => {
+                ErrorKind::NotFound
+            }
         };
         Error::new(kind, error)
     }
@@ -99,9 +103,12 @@ impl ModuleSpec {
     /// The values of the variables of a module that was read from a directory; an empty source if it has none.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if the module was built in code, and as [`ModuleVariables::open`].
+    /// [`ErrorKind::NotFound`] if the module was built in code or edited, and as [`ModuleVariables::open`].
     pub fn values(&self) -> Result<ModuleVariables> {
         let files = self.files().ok_or(LoadError::Built)?;
+        if files.is_edited() {
+            return Err(LoadError::Edited.into());
+        }
         ModuleVariables::of(files.clone())
     }
 
@@ -163,13 +170,18 @@ impl ModuleSpec {
 }
 
 fn load(path: &Path, location: &'static Location<'static>) -> Result<ModuleSpec> {
+    module_of(open(path)?, &SavedModelOptions::new(), location)
+}
+
+/// The files of a module's directory or archive, which is known to be one that this crate understands.
+pub(super) fn open(path: &Path) -> Result<Arc<ModuleFiles>> {
     let files = match path.is_file() {
         #[cfg(feature = "tar")]
         true => archive::unpack(path)?,
         _ => ModuleFiles::new(path),
     };
     check_marker(&files.directory().join(MODULE))?;
-    module_of(Arc::new(files), &SavedModelOptions::new(), location)
+    Ok(Arc::new(files))
 }
 
 /// Checks that this crate understands a module by its marker; a SavedModel has none.

@@ -13,12 +13,13 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{
     AnyTensor, GraphBuilder, GraphDef, HashSet, ImportOptions, Imported, Origin, keys,
-    remove_remarks, shape_from_proto,
+    remove_remarks, shape_from_proto, shape_proto,
 };
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::collection_def::Kind;
+use crate::proto::tensorflow::meta_graph_def::MetaInfoDef;
 use crate::proto::tensorflow::{
-    DataType, MetaGraphDef, SaveSliceInfoDef, SavedModel, SignatureDef, VariableDef,
+    DataType, MetaGraphDef, SaveSliceInfoDef, SavedModel, SignatureDef, TensorInfo, VariableDef,
 };
 use crate::proto::{DecodeError, Message as _};
 use crate::saved_model::assets::ReadAssets;
@@ -195,20 +196,33 @@ pub(super) fn module_of(
     location: &'static Location<'static>,
 ) -> Result<ModuleSpec> {
     let (path, model) = saved_model::read(files.directory())?;
-    module_of_message(model, &path, files, options, location)
+    module_of_message(model, Some(&path), files, options, location)
 }
 
-/// Builds the module of a message that was read from the file at `path`.
+/// Refuses what has no graphs of TensorFlow 1.
+pub(super) fn expect_graphs(model: &SavedModel) -> Result<()> {
+    for meta_graph in &model.meta_graphs {
+        if meta_graph.object_graph_def.is_some() {
+            return Err(SavedModelError::Objects.into());
+        }
+        if meta_graph.graph_def.is_none() {
+            return Err(SavedModelError::NoGraph.into());
+        }
+    }
+    Ok(())
+}
+
+/// Builds the module of a message, which may have been read from a file.
 pub(super) fn module_of_message(
     model: SavedModel,
-    path: &Path,
+    path: Option<&Path>,
     files: Arc<ModuleFiles>,
     options: &SavedModelOptions,
     location: &'static Location<'static>,
 ) -> Result<ModuleSpec> {
-    let at = |error: Error| match error.path() {
-        Some(_) => error,
-        None => error.with_path(path),
+    let at = |error: Error| match (error.path(), path) {
+        (None, Some(path)) => error.with_path(path),
+        _ => error,
     };
     let known = model.meta_graphs.iter().map(tags).collect();
     options.expect_variants(known).map_err(at)?;
@@ -226,7 +240,7 @@ pub(super) fn module_of_message(
         collections.retain(|key, _| !dropped.contains(key));
         let schema_version = model.saved_model_schema_version;
         builder = builder.variant(tags, |g| {
-            let import = || import(g, meta_graph, schema_version, files.directory(), location);
+            let import = || import(g, meta_graph, schema_version, &files, location);
             g.called_from(location, import)
         });
     }
@@ -235,7 +249,7 @@ pub(super) fn module_of_message(
 }
 
 /// The tags of a variant.
-fn tags(meta_graph: &MetaGraphDef) -> Tags {
+pub(super) fn tags(meta_graph: &MetaGraphDef) -> Tags {
     let info = meta_graph.meta_info_def.iter();
     info.flat_map(|info| info.tags.iter().cloned()).collect()
 }
@@ -245,7 +259,7 @@ fn import(
     g: &GraphBuilder,
     mut meta_graph: MetaGraphDef,
     schema_version: i64,
-    directory: &Path,
+    files: &ModuleFiles,
     location: &'static Location<'static>,
 ) -> Result<()> {
     if meta_graph.object_graph_def.is_some() {
@@ -265,14 +279,8 @@ fn import(
     let assets = ReadAssets::take(&mut collection_def, asset_file_def)?;
     let names = assets.nodes().collect();
     let as_read = ReadMetaGraph::new(schema_version, fields, &mut graph_def, &names);
-    assets.put_paths(&mut graph_def, directory)?;
-    let writer = meta_info_def.unwrap_or_default();
-    let graph_def = GraphDef::from_message(graph_def);
-    let ops = writer.stripped_op_list.unwrap_or_default();
-    let graph_def = graph_def.without_later_defaults(&ops);
-    let options = ImportOptions::new().prefix("").keep_devices();
-    let options = options.written_by(writer.tensorflow_version);
-    let imported = g.import_graph_def(graph_def, options)?;
+    assets.put_paths(&mut graph_def, files.directory(), files.assets())?;
+    let imported = import_graph(g, graph_def, meta_info_def.unwrap_or_default())?;
     g.extension::<ImportedMetaGraph>().as_read = Some(as_read);
     for (key, collection) in collection_def {
         match collection.kind {
@@ -319,6 +327,43 @@ fn import(
         }
     }
     Ok(())
+}
+
+/// Adds the nodes of a meta graph, whose writer has left this information.
+fn import_graph<'g>(
+    g: &'g GraphBuilder,
+    graph_def: crate::proto::tensorflow::GraphDef,
+    writer: MetaInfoDef,
+) -> Result<Imported<'g>> {
+    let graph_def = GraphDef::from_message(graph_def);
+    let ops = writer.stripped_op_list.unwrap_or_default();
+    let graph_def = graph_def.without_later_defaults(&ops);
+    let options = ImportOptions::new().prefix("").keep_devices();
+    let options = options.written_by(writer.tensorflow_version);
+    g.import_graph_def(graph_def, options)
+}
+
+/// What signatures say of tensors of a meta graph.
+pub(super) fn tensor_infos(
+    meta: &MetaGraphDef,
+    names: &[&str],
+    location: &'static Location<'static>,
+) -> Result<Vec<TensorInfo>> {
+    let g = GraphBuilder::new();
+    let mut graph_def = meta.graph_def.clone().ok_or(SavedModelError::NoGraph)?;
+    remove_remarks(&mut graph_def);
+    let writer = meta.meta_info_def.clone().unwrap_or_default();
+    let imported = g.called_from(location, || import_graph(&g, graph_def, writer))?;
+    let infos = names.iter().map(|name| {
+        let tensor = imported.tensor(name)?;
+        Ok(TensorInfo {
+            name: Some(tensor.name()),
+            dtype: tensor.dtype().number(),
+            tensor_shape: Some(shape_proto(&tensor.shape())),
+            ..TensorInfo::default()
+        })
+    });
+    infos.collect()
 }
 
 fn add_signature<'g>(
@@ -410,7 +455,7 @@ pub(super) fn add_variable(g: &GraphBuilder, imported: &Imported<'_>, bytes: &[u
 }
 
 /// The place of a part in a partitioned variable, if it is one.
-fn part(info: &SaveSliceInfoDef) -> Option<VariablePart> {
+pub(super) fn part(info: &SaveSliceInfoDef) -> Option<VariablePart> {
     let sizes = |sizes: &[i64]| -> Option<Vec<usize>> {
         let sizes = sizes.iter().map(|&size| usize::try_from(size).ok());
         sizes.collect()

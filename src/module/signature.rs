@@ -244,7 +244,7 @@ impl<'g> SignatureBuilder<'g> {
 ///
 /// It imports the graph into the scope `module_apply_NAME`, with `_` for each `:`. TensorFlow takes no other characters
 /// in a scope than these and slashes, and with a slash in the name the tensors are looked for where they are not.
-fn can_be_applied(name: &str) -> bool {
+pub(super) fn can_be_applied(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte))
 }

@@ -351,10 +351,10 @@ impl ModuleSpecBuilder {
     }
 
     /// Has faults of the module reported as those of a file, which the author reads at this line.
-    pub(super) fn of_file(self, file: &Path, location: &'static Location<'static>) -> Self {
+    pub(super) fn of_file(self, file: Option<&Path>, location: &'static Location<'static>) -> Self {
         ModuleSpecBuilder {
             location,
-            file: Some(file.to_owned()),
+            file: file.map(Path::to_owned),
             ..self
         }
     }

@@ -263,18 +263,28 @@ impl ReadAssets {
         self.files.keys().map(String::as_str)
     }
 
-    /// Puts the paths of the files in `directory` into the constants, once each is known to be a file there.
-    pub(crate) fn put_paths(&self, graph: &mut GraphDef, directory: &Path) -> Result<()> {
-        if self.files.is_empty() {
-            return Ok(());
-        }
-        let root = fs::canonicalize(directory)
-            .map_err(|source| Error::io("cannot open", directory, source))?;
+    /// Puts the paths of the files in `directory` into the constants, once each is known to be a file there, and those
+    /// that are `elsewhere` by the names of the files.
+    pub(crate) fn put_paths(
+        &self,
+        graph: &mut GraphDef,
+        directory: &Path,
+        elsewhere: &SortedMap<String, PathBuf>,
+    ) -> Result<()> {
+        let mut in_directory = self.files.values();
+        let root = match in_directory.any(|file| !elsewhere.contains_key(file)) {
+            true => fs::canonicalize(directory)
+                .map_err(|source| Error::io("cannot open", directory, source))?,
+            false => PathBuf::new(),
+        };
         let nodes = graph.node.iter_mut();
         let nodes = nodes.filter(|node| self.files.contains_key(&node.name));
         let mut nodes: SortedMap<_, _> = nodes.map(|node| (node.name.clone(), node)).collect();
         for (node, file) in &self.files {
-            let path = path_in(directory, &root, node, file)?;
+            let path = match elsewhere.get(file) {
+                Some(path) => path.clone(),
+                None => path_in(directory, &root, node, file)?,
+            };
             let path = path.to_str().ok_or(AssetError::NotUtf8)?;
             let (name, file) = (node.clone(), file.clone());
             let Some(node) = nodes.get_mut(node.as_str()) else {

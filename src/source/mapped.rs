@@ -235,6 +235,20 @@ impl Mapping {
         Ok(Some(value))
     }
 
+    /// The value of a variable that is made so of the tensors of a source, or `None` if that lacks one; an error names the
+    /// file of the source.
+    pub(crate) fn value<'v>(
+        &self,
+        variable: &str,
+        source: &'v (impl VariableSource + ?Sized),
+    ) -> Result<Option<VariableValue<'v>>> {
+        let value = self.apply(variable, source);
+        value.map_err(|error| match source.path() {
+            Some(path) if error.path().is_none() => error.with_path(path),
+            _ => error,
+        })
+    }
+
     /// The names of the tensors, and what is made of them.
     fn describe(&self, value: &VariableValue<'_>) -> String {
         let mut names = Vec::new();
@@ -330,13 +344,7 @@ impl<S: VariableSource, F: Fn(&str) -> Option<Mapping>> VariableSource for Mappe
     fn variable(&self, name: &str) -> Result<Option<VariableValue<'_>>> {
         match (self.rule)(name) {
             None => self.source.variable(name),
-            Some(mapping) => {
-                let value = mapping.apply(name, &self.source);
-                value.map_err(|error| match self.source.path() {
-                    Some(path) if error.path().is_none() => error.with_path(path),
-                    _ => error,
-                })
-            }
+            Some(mapping) => mapping.value(name, &self.source),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::proto::tensorflow::{AttrValue as AttrProto, NameAttrList};
 use crate::value::proto_text;
 
 /// A short form of a value for messages.
-pub(in crate::graph) fn attr_text(proto: &AttrProto) -> String {
+pub(crate) fn attr_text(proto: &AttrProto) -> String {
     match &proto.value {
         None => "nothing".to_owned(),
         Some(Value::S(bytes)) => format!("\"{}\"", bytes.escape_ascii()),

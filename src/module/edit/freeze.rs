@@ -1,0 +1,215 @@
+//! Variables as constants.
+
+use std::panic::Location;
+
+use super::editor::{ModuleEditor, graph_of};
+use super::error::EditError;
+use super::flow::{Action, Flow, Use};
+use super::nodes::{
+    CLASS, FreshNames, OUTPUT_SHAPES, dtype_attr, insert_before, node, output_shapes, set,
+    type_value, update_ops,
+};
+use super::removal::{Removal, remove_saver};
+use super::variables::{EditedVariable, variables};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::graph::shape_proto;
+use crate::message_file::MAX_MESSAGE;
+use crate::proto::Message as _;
+use crate::proto::tensorflow::attr_value::Value;
+use crate::proto::tensorflow::{MetaGraphDef, NodeDef};
+use crate::shape::Shape;
+use crate::source::{VariableSource, VariableValue};
+use crate::value::{TensorValue, encode_tensor_proto};
+
+/// What is wrong with nodes that change a variable.
+const WRITES: &str = "changes a variable, which a constant cannot";
+
+impl ModuleEditor<'_> {
+    /// Turns all variables into constants, so that the module has no checkpoint. What reads a variable, under whatever
+    /// name, gives the constant; what changes one is taken out with the update ops.
+    ///
+    /// The values are read into memory, as they become a part of the graph; a graph has at most 2 GiB, and each variant
+    /// has constants of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the constants are too large, or with the name of a
+    /// node that uses a variable in a way that is not known, such as the call of a function;
+    /// [`ErrorKind::InvalidModule`](crate::ErrorKind::InvalidModule) if a signature needs a node that changes a variable;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a variable has no value, otherwise if one cannot be read.
+    #[track_caller]
+    pub fn freeze(&mut self) -> Result<&mut Self> {
+        self.edit(Location::caller(), |editor| {
+            let mut bytes = 0usize;
+            for meta in &editor.model.meta_graphs {
+                bytes = bytes.saturating_add(meta.encoded_len());
+                for variable in variables(meta)? {
+                    let elements = variable.shape.iter().flatten().product::<usize>();
+                    bytes = bytes.saturating_add(elements * variable.dtype.size().unwrap_or(1));
+                }
+            }
+            if bytes > MAX_MESSAGE {
+                return Err(EditError::TooLarge(bytes));
+            }
+            let mut plans = Vec::new();
+            for meta in &mut editor.model.meta_graphs {
+                if !variables(meta)?.is_empty() {
+                    remove_saver(meta);
+                }
+            }
+            for meta in &editor.model.meta_graphs {
+                plans.push(plan(meta)?);
+            }
+            let mut values = Vec::new();
+            for plan in &plans {
+                let of_variant = plan
+                    .frozen
+                    .iter()
+                    .map(|(variable, _)| editor.value_of(variable));
+                values.push(of_variant.collect::<Result<Vec<_>, EditError>>()?);
+            }
+            let metas = editor.model.meta_graphs.iter_mut();
+            for ((meta, plan), values) in metas.zip(plans).zip(values) {
+                freeze(meta, plan, values);
+            }
+            Ok(())
+        })
+    }
+
+    /// The value of a variable, or of a part of one.
+    fn value_of(&self, variable: &EditedVariable) -> Result<TensorValue, EditError> {
+        let found = |name: &str| self.values.variable(name).map_err(EditError::Failed);
+        let own = found(&variable.name)?;
+        let value = match (own, &variable.part) {
+            (None, Some(part)) => {
+                let whole = found(&part.whole)?;
+                let fits = |whole: &VariableValue<'_>| whole.shape() == part.shape;
+                whole.filter(fits).map(|whole| whole.part(&part.slice))
+            }
+            (own, _) => own,
+        };
+        let value = value.ok_or_else(|| EditError::NoValue(variable.name.clone()))?;
+        let expected = variable.shape.as_deref().unwrap_or(value.shape());
+        if (value.dtype(), value.shape()) != (variable.dtype, expected) {
+            return Err(EditError::Value {
+                name: variable.name.clone(),
+                expected: format!("{} {}", variable.dtype, Shape::from(expected)),
+                found: format!("{} {}", value.dtype(), Shape::from(value.shape())),
+            });
+        }
+        let value = value.into_value().map_err(EditError::Failed)?;
+        Ok(value.into_owned())
+    }
+}
+
+/// How the variables of a variant become constants.
+struct Plan {
+    frozen: Vec<(EditedVariable, Vec<Use>)>,
+    removal: Removal,
+}
+
+fn plan(meta: &MetaGraphDef) -> Result<Plan, EditError> {
+    let flow = Flow::new(meta);
+    let mut frozen = Vec::new();
+    let mut out = Vec::new();
+    for variable in variables(meta)? {
+        let uses = flow.uses(&variable.name, variable.is_resource)?;
+        let changes = |it: &&Use| matches!(it.action, Action::Write(_) | Action::Probe);
+        out.extend(uses.iter().filter(changes).map(|it| it.place));
+        frozen.push((variable, uses));
+    }
+    // The first values go with the definitions of the variables.
+    let removal = Removal::of_variables(meta, out, WRITES)?;
+    Ok(Plan { frozen, removal })
+}
+
+fn freeze(meta: &mut MetaGraphDef, plan: Plan, values: Vec<TensorValue>) {
+    let mut names = FreshNames::new(&graph_of(meta).node);
+    let mut before = Vec::new();
+    let nodes = &mut graph_of(meta).node;
+    for ((variable, uses), value) in plan.frozen.iter().zip(values) {
+        for it in uses {
+            let user = &mut nodes[it.place];
+            if plan.removal.contains(&user.name) {
+                continue;
+            }
+            match it.action {
+                Action::Read => become_identity(user, variable.dtype),
+                Action::Gather => {
+                    let new = become_gather(user, variable.dtype, &mut names);
+                    before.extend(new.map(|axis| (it.place, axis)));
+                }
+                Action::Shape => {
+                    "Shape".clone_into(&mut user.op);
+                    set(user, "T", type_value(variable.dtype));
+                }
+                Action::Pass => {
+                    set(user, "T", type_value(variable.dtype));
+                    // They are those of the resource.
+                    user.attr.remove(OUTPUT_SHAPES);
+                }
+                Action::Write(_) | Action::Probe | Action::Value => {}
+            }
+        }
+        if let Some(node) = nodes.iter_mut().find(|node| node.name == variable.name) {
+            become_constant(node, &value);
+        }
+    }
+    insert_before(nodes, before);
+    plan.removal.apply(meta);
+    super::variables::change_defs(meta, |_| false);
+    update_ops(meta);
+}
+
+fn become_identity(node: &mut NodeDef, dtype: DType) {
+    "Identity".clone_into(&mut node.op);
+    node.attr.remove("dtype");
+    set(node, "T", type_value(dtype));
+}
+
+/// Has a node gather from a constant; gives the axis along which it does, if it needs one.
+fn become_gather(node: &mut NodeDef, dtype: DType, names: &mut FreshNames) -> Option<NodeDef> {
+    let is_nd = node.op == "ResourceGatherNd";
+    node.attr.remove("dtype");
+    node.attr.remove("validate_indices");
+    set(node, "Tparams", type_value(dtype));
+    if is_nd {
+        "GatherNd".clone_into(&mut node.op);
+        return None;
+    }
+    // A batch of gathers is one along the first dimension behind those of the batch.
+    let axis = match node.attr.get("batch_dims").and_then(|it| it.value.as_ref()) {
+        Some(Value::I(dims)) => *dims as i32,
+        _ => 0,
+    };
+    "GatherV2".clone_into(&mut node.op);
+    set(node, "Taxis", type_value(DType::Int32));
+    let name = names.make(format!("{}/axis", node.name));
+    node.input.insert(2, name.clone());
+    Some(constant(&name, &TensorValue::scalar(axis)))
+}
+
+/// A constant of this value.
+pub(super) fn constant(name: &str, value: &TensorValue) -> NodeDef {
+    let tensor = Value::Tensor(Box::new(encode_tensor_proto(value, value.shape())));
+    node(
+        name,
+        "Const",
+        [],
+        [("dtype", type_value(value.dtype())), ("value", tensor)],
+    )
+}
+
+fn become_constant(node: &mut NodeDef, value: &TensorValue) {
+    let mut new = constant(&node.name, value);
+    new.device = std::mem::take(&mut node.device);
+    if let Some(class) = node.attr.remove(CLASS) {
+        new.attr.insert(CLASS.to_owned(), class);
+    }
+    if node.attr.contains_key(OUTPUT_SHAPES) {
+        let shape = shape_proto(&Shape::from(value.shape()));
+        set(&mut new, OUTPUT_SHAPES, output_shapes([shape]));
+    }
+    debug_assert!(dtype_attr(&new, "dtype") == Some(value.dtype()));
+    *node = new;
+}
