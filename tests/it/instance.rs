@@ -106,9 +106,9 @@ fn each_refusal_of_an_application_says_what_was_expected() {
         ),
         (
             |_, module| {
-                module.signature("mixed").finish();
+                module.signature("mixx").finish();
             },
-            "the module has no signature \"mixed\"; did you mean \"mix\"?",
+            "the module has no signature \"mixx\"; did you mean \"mix\"?",
         ),
         (
             |g, module| {

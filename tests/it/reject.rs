@@ -2,6 +2,7 @@
 
 mod common_signatures;
 mod control_flow;
+mod instances;
 
 use std::collections::BTreeSet;
 use std::panic::Location;
@@ -48,6 +49,7 @@ fn cases() -> Vec<Case> {
     let mut cases = general();
     cases.extend(control_flow::cases());
     cases.extend(common_signatures::cases());
+    cases.extend(instances::cases());
     cases
 }
 

@@ -296,7 +296,7 @@ impl Nodes for Copied<'_> {
             location: node.location,
         };
         match self.instance {
-            Some(instance) => of_instance(instance, node, placer),
+            Some(instance) => of_instance(instance, node, placer.prefix()),
             None => Ok(node),
         }
     }

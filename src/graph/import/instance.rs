@@ -1,7 +1,6 @@
 //! Copies that are parts of a module's instance.
 
 use super::error::NodeFault;
-use super::place::Placer;
 use super::plan::Mapped;
 use super::{HashMap, Instance};
 use crate::dtype::DType;
@@ -72,11 +71,11 @@ pub(super) fn is_replaced(instance: Option<Instance>, node: &Node) -> bool {
     instance == Some(Instance::Application) && node.op.is_state_op()
 }
 
-/// The node as a module's instance has it.
+/// The node as a module's instance has it, under a prefix that ends in a slash.
 pub(super) fn of_instance(
     instance: Instance,
     mut node: Node,
-    placer: &Placer<'_>,
+    prefix: &str,
 ) -> Result<Node, NodeFault> {
     if node.op.is_state_op() && node.outputs.len() != 1 {
         return Err(NodeFault::StateOutputs(node.outputs.len()));
@@ -86,7 +85,7 @@ pub(super) fn of_instance(
     }
     if let Some(Value::S(name)) = node.attr_mut("shared_name") {
         if !name.is_empty() {
-            *name = under(placer.prefix(), name);
+            *name = under(prefix, name);
         }
     }
     Ok(node)
