@@ -256,10 +256,10 @@ impl ModuleDiff {
         &mut self,
         variant: Option<&Tags>,
         part: ModulePart,
-        (before, after): (&[(&str, T)], &[(&str, T)]),
+        (before, after): (&Things<'_, T>, &Things<'_, T>),
         details: impl Fn(&T, &T) -> Vec<ChangedDetail>,
     ) {
-        let index = |things: &[(&str, T)]| -> HashMap<String, usize> {
+        let index = |things: &Things<'_, T>| -> HashMap<String, usize> {
             let names = things.iter().map(|(name, _)| (*name).to_owned());
             names.zip(0..).collect()
         };
@@ -330,6 +330,9 @@ impl ModuleDiff {
         Ok(())
     }
 }
+
+/// Things by their names, in their order.
+type Things<'n, T> = [(&'n str, T)];
 
 /// A detail, if there is a difference.
 fn detail(what: &str, before: Option<&str>, after: Option<&str>) -> Vec<ChangedDetail> {

@@ -37,7 +37,7 @@ def _outputs(case, directory, tags):
 
 
 def _expected(case, directory, tags, cache):
-    key = (case.name, tags)
+    key = tuple(sorted(tags))
     if key not in cache:
         cache[key] = _outputs(case, directory, tags)[0]
     return cache[key]

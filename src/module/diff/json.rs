@@ -15,7 +15,7 @@ pub(super) fn text(differences: &[Difference]) -> String {
     list(&mut out, differences, |out, it| {
         out.push_str("{\"variant\":");
         match &it.variant {
-            Some(tags) => list(out, tags.iter(), |out, tag| string(out, tag)),
+            Some(tags) => list(out, tags.iter(), string),
             None => out.push_str("null"),
         }
         out.push_str(",\"part\":");

@@ -5,9 +5,10 @@ use std::panic::Location;
 use super::editor::{ModuleEditor, graph_of};
 use super::error::EditError;
 use super::flow::{Action, Flow, Use};
+use super::names::{redirect_references, references};
 use super::nodes::{
-    FreshNames, OUTPUT_SHAPES, insert_before, is_control, join_contexts, node, redirect_references,
-    references, set, tensor, type_value, update_ops,
+    FreshNames, OUTPUT_SHAPES, insert_before, is_control, join_contexts, node, set, tensor,
+    type_value, update_ops,
 };
 use super::removal::remove_saver;
 use super::variables::{EditedVariable, change_defs, variables};

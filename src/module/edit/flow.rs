@@ -112,6 +112,11 @@ impl<'n> Flow<'n> {
         }
     }
 
+    /// Whether any node takes an output of this one.
+    pub(super) fn is_used(&self, place: usize) -> bool {
+        self.users.contains_key(&*self.nodes[place].name)
+    }
+
     /// The place of a node that is known to be there.
     pub(super) fn place(&self, node: &str) -> usize {
         self.places[node]

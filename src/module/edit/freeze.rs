@@ -5,15 +5,16 @@ use std::panic::Location;
 use super::editor::{ModuleEditor, graph_of};
 use super::error::EditError;
 use super::flow::{Action, Flow, Use};
+use super::names::references;
 use super::nodes::{
-    CLASS, FreshNames, OUTPUT_SHAPES, dtype_attr, insert_before, node, output_shapes, set,
+    CLASS, FreshNames, OUTPUT_SHAPES, insert_before, is_control, node, output_shapes, set,
     type_value, update_ops,
 };
 use super::removal::{Removal, remove_saver};
 use super::variables::{EditedVariable, variables};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::graph::shape_proto;
+use crate::graph::{HashSet, node_name, shape_proto};
 use crate::message_file::MAX_MESSAGE;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
@@ -110,12 +111,21 @@ struct Plan {
 
 fn plan(meta: &MetaGraphDef) -> Result<Plan, EditError> {
     let flow = Flow::new(meta);
+    let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
+    let references = references(meta).into_iter();
+    let named: HashSet<&str> = references.map(|(_, name)| node_name(name)).collect();
     let mut frozen = Vec::new();
     let mut out = Vec::new();
     for variable in variables(meta)? {
         let uses = flow.uses(&variable.name, variable.is_resource)?;
-        let changes = |it: &&Use| matches!(it.action, Action::Write(_) | Action::Probe);
-        out.extend(uses.iter().filter(changes).map(|it| it.place));
+        let goes = |it: &&Use| match it.action {
+            Action::Write(_) => true,
+            Action::Probe => {
+                !flow.is_used(it.place) && !named.contains(nodes[it.place].name.as_str())
+            }
+            _ => false,
+        };
+        out.extend(uses.iter().filter(goes).map(|it| it.place));
         frozen.push((variable, uses));
     }
     // The first values go with the definitions of the variables.
@@ -148,7 +158,8 @@ fn freeze(meta: &mut MetaGraphDef, plan: Plan, values: Vec<TensorValue>) {
                     // They are those of the resource.
                     user.attr.remove(OUTPUT_SHAPES);
                 }
-                Action::Write(_) | Action::Probe | Action::Value => {}
+                Action::Probe => become_true(user),
+                Action::Write(_) | Action::Value => {}
             }
         }
         if let Some(node) = nodes.iter_mut().find(|node| node.name == variable.name) {
@@ -165,6 +176,20 @@ fn become_identity(node: &mut NodeDef, dtype: DType) {
     "Identity".clone_into(&mut node.op);
     node.attr.remove("dtype");
     set(node, "T", type_value(dtype));
+}
+
+/// Has a node that tells whether a variable is initialized say that it is.
+fn become_true(node: &mut NodeDef) {
+    let mut new = constant(&node.name, &TensorValue::scalar(true));
+    let inputs = std::mem::take(&mut node.input).into_iter();
+    new.input = inputs.filter(|input| is_control(input)).collect();
+    for kept in [CLASS, OUTPUT_SHAPES] {
+        if let Some(attr) = node.attr.remove(kept) {
+            new.attr.insert(kept.to_owned(), attr);
+        }
+    }
+    new.device = std::mem::take(&mut node.device);
+    *node = new;
 }
 
 /// Has a node gather from a constant; gives the axis along which it does, if it needs one.
@@ -210,6 +235,5 @@ fn become_constant(node: &mut NodeDef, value: &TensorValue) {
         let shape = shape_proto(&Shape::from(value.shape()));
         set(&mut new, OUTPUT_SHAPES, output_shapes([shape]));
     }
-    debug_assert!(dtype_attr(&new, "dtype") == Some(value.dtype()));
     *node = new;
 }

@@ -171,3 +171,42 @@ pub(super) fn each_tensor_mut(info: &mut TensorInfo, f: &mut dyn FnMut(&mut Stri
         None => {}
     }
 }
+
+/// The names of nodes and tensors that are in a collection or a signature, and what has them.
+pub(super) fn references(meta: &MetaGraphDef) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    for (key, collection) in &meta.collection_def {
+        if let Some(Kind::NodeList(list)) = &collection.kind {
+            let what = || format!("the collection \"{key}\"");
+            found.extend(list.value.iter().map(|name| (what(), name.as_str())));
+        }
+    }
+    for (name, signature) in &meta.signature_def {
+        for (side, ends) in [("input", &signature.inputs), ("output", &signature.outputs)] {
+            for (key, info) in ends {
+                let what = || format!("{side} \"{key}\" of signature \"{name}\"");
+                each_tensor(info, &mut |tensor| found.push((what(), tensor)));
+            }
+        }
+    }
+    found
+}
+
+/// Has collections and signatures name another tensor, or node, in the place of one.
+pub(super) fn redirect_references(meta: &mut MetaGraphDef, old: &str, new: &str) {
+    let put = |name: &mut String| {
+        if name == old {
+            new.clone_into(name);
+        }
+    };
+    meta.collection_def.for_each_mut(|_, collection| {
+        if let Some(Kind::NodeList(list)) = &mut collection.kind {
+            list.value.iter_mut().for_each(put);
+        }
+    });
+    meta.signature_def.for_each_mut(|_, signature| {
+        for ends in [&mut signature.inputs, &mut signature.outputs] {
+            ends.for_each_mut(|_, info| each_tensor_mut(info, &mut |name| put(name)));
+        }
+    });
+}

@@ -1,7 +1,8 @@
 //! Taking nodes out of a graph, with all that is for nothing then.
 
 use super::error::EditError;
-use super::nodes::{node_of, references, update_ops};
+use super::names::references;
+use super::nodes::{node_of, update_ops};
 use super::variables::{change_defs, defs, places};
 use crate::graph::{GROUP_PREFIX, GraphDef, HashSet, keys, node_name};
 use crate::module::contexts;

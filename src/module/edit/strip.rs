@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::editor::ModuleEditor;
 use super::error::EditError;
-use super::nodes::references;
+use super::names::references;
 use super::removal::{Removal, remove_saver};
 use super::variables::{EditedVariable, places, variables};
 use crate::error::Result;
@@ -41,9 +41,7 @@ impl ModuleEditor<'_> {
                 let unused = unused(meta)?;
                 let why = "is a variable that nothing uses";
                 let is_any = !unused.is_empty();
-                Ok(is_any
-                    .then(|| Removal::plan(meta, unused, why))
-                    .transpose()?)
+                is_any.then(|| Removal::plan(meta, unused, why)).transpose()
             });
             let removals: Vec<_> = removals.collect::<Result<_, EditError>>()?;
             for (meta, removal) in editor.model.meta_graphs.iter_mut().zip(removals) {

@@ -49,7 +49,7 @@ impl Unfreeze {
     }
 
     /// All constants of floating-point numbers that have so many bytes at least, but for those inside of conditionals and
-    /// loops.
+    /// loops, and those of which variants have different ones under one name.
     pub fn of_bytes(least: usize) -> Self {
         Unfreeze {
             names: Vec::new(),
@@ -88,25 +88,41 @@ impl ModuleEditor<'_> {
     pub fn unfreeze(&mut self, chosen: &Unfreeze) -> Result<&mut Self> {
         self.edit(Location::caller(), |editor| {
             let mut values: SortedMap<String, (Tags, TensorValue)> = SortedMap::new();
-            let mut plans = Vec::new();
+            let mut found = Vec::new();
             let mut known = HashSet::default();
+            // Constants that variants have differently.
+            let mut differ = HashSet::default();
             for meta in &editor.model.meta_graphs {
-                let mut plan = Vec::new();
+                let mut of_variant = Vec::new();
                 for (place, value) in constants(meta, chosen, &mut known)? {
-                    let name = &nodes(meta)[place].name;
-                    let (first, old) =
-                        values.get_or_insert_with(name.clone(), || (tags(meta), value.clone()));
-                    if *old != value {
+                    let name = nodes(meta)[place].name.clone();
+                    of_variant.push((place, value.dtype(), value.shape().to_vec()));
+                    let Some((first, old)) = values.get(&name) else {
+                        values.insert(name, (tags(meta), value));
+                        continue;
+                    };
+                    if *old == value {
+                        continue;
+                    }
+                    if chosen.names.contains(&name) {
+                        let (first, second) = (first.clone(), tags(meta));
                         return Err(EditError::ConstantsDiffer {
-                            name: name.clone(),
-                            first: first.clone(),
-                            second: tags(meta),
+                            name,
+                            first,
+                            second,
                         });
                     }
-                    plan.push((place, value.dtype(), value.shape().to_vec()));
+                    differ.insert(name);
                 }
-                plans.push(plan);
+                found.push(of_variant);
             }
+            values.retain(|name, _| !differ.contains(name));
+            let metas = editor.model.meta_graphs.iter();
+            let plans = metas.zip(found).map(|(meta, mut of_variant)| {
+                of_variant.retain(|(place, ..)| values.contains_key(&nodes(meta)[*place].name));
+                of_variant
+            });
+            let plans: Vec<_> = plans.collect();
             if let Some(name) = chosen.names.iter().find(|name| !values.contains_key(*name)) {
                 let known = known.iter().map(String::as_str);
                 return Err(EditError::NoConstant {
