@@ -25,6 +25,7 @@ mod lint;
 mod load;
 mod meta_graph;
 mod modules;
+mod others;
 mod programs;
 mod reject;
 mod saved_model;
