@@ -187,7 +187,11 @@ fn size_of(tensor: AnyTensor<'_>) -> Tensor<'_, i32> {
     }
 }
 
-pub(crate) fn apply<'g>(module: Module<'g>, signature: &SignatureDescription, inputs: &Ends<'g>) -> Ends<'g> {
+pub(crate) fn apply<'g>(
+    module: Module<'g>,
+    signature: &SignatureDescription,
+    inputs: &Ends<'g>,
+) -> Ends<'g> {
     let call = module.signature(signature.name.as_str());
     let call = inputs.iter().fold(call, |call, (key, input)| {
         call.input(key.as_str(), input.clone())

@@ -15,6 +15,7 @@ mod determinism;
 mod errors;
 mod exchange;
 mod export;
+mod fine_tuning;
 mod first_version;
 mod functions;
 mod golden;
