@@ -14,6 +14,13 @@ use crate::shape::Shape;
 /// The difference between the numbers of a reference dtype and of its dtype.
 const REF: i32 = 100;
 
+impl Output {
+    /// The number of the type in TensorFlow's messages, where references have types of their own.
+    pub(crate) fn type_number(&self) -> i32 {
+        self.dtype.number() + if self.is_ref { REF } else { 0 }
+    }
+}
+
 /// How many outputs a node may have that nothing but an attribute asks for.
 pub(super) const FREE_OUTPUTS: usize = 1 << 16;
 

@@ -21,7 +21,6 @@ from inputs import (
     feeds,
     make_inputs,
     ragged_type,
-    state_feed,
     value_differences,
 )
 
@@ -39,20 +38,21 @@ IS_TF1 = tf.__version__.startswith("1.")
 class Instance(object):
     """One hub.Module in a graph and session of its own, every signature applied to the derived inputs."""
 
+    # The scope of the module's state.
+    scope = "module"
+
     def __init__(self, case, spec, tags, trainable, checkpoint=None):
         self.graph = tf.Graph()
         self.spec = hub.load_module_spec(spec) if isinstance(spec, str) else spec
         with self.graph.as_default():
-            self.module = hub.Module(self.spec, trainable=trainable, name="module", tags=tags)
+            self.module = self._make_module(trainable, tags)
             self.inputs = {}
             self.outputs = {}
             self.feed = {}
             self.modes = []
             for signature in sorted(self.module.get_signature_names()):
                 self._apply(case, signature)
-            # hub evaluates regularization losses there, so that the loss of an activity depends on an input that no
-            # signature reaches.
-            self.feed.update(state_feed(case, self.graph))
+            self._feed_other_placeholders(case)
             self.losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
             self.updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
             self.training_feed = self._make_training_feed()
@@ -65,6 +65,12 @@ class Instance(object):
             if checkpoint is not None and saver is not None:
                 saver.restore(self.session, checkpoint)
 
+    def _make_module(self, trainable, tags):
+        return hub.Module(self.spec, trainable=trainable, name=self.scope, tags=tags)
+
+    def _optimizer(self):
+        return tf.train.GradientDescentOptimizer(LEARNING_RATE)
+
     def _apply(self, case, signature):
         infos = self.module.get_input_info_dict(signature)
         placeholders = {name: _placeholder(info) for name, info in sorted(infos.items())}
@@ -73,6 +79,21 @@ class Instance(object):
         self.feed.update(feeds(placeholders, arrays))
         self.outputs[signature] = components(self.module(placeholders, signature=signature, as_dict=True))
         self.modes += [placeholder for name, placeholder in placeholders.items() if name in MODES]
+
+    def _feed_other_placeholders(self, case):
+        """Feeds the placeholders that are no inputs, beside the variables and in applications.
+
+        hub evaluates regularization losses beside the variables, so that the loss of an activity depends on an input that no
+        signature reaches. The update ops of an application need all inputs of the module.
+        """
+        for operation in self.graph.get_operations():
+            if operation.type == "Placeholder":
+                tensor, name = operation.outputs[0], operation.name
+                if name.startswith(self.scope + "/"):
+                    name = name[len(self.scope) + 1 :]
+                # A resource of a module inside of the module has been replaced.
+                if tensor not in self.feed and tensor.dtype not in (tf.resource, tf.variant):
+                    self.feed[tensor] = make_inputs(case, "state", {name: tensor})[name]
 
     def _make_training_feed(self):
         """What is fed while the module is trained; one with update ops is told that it is.
@@ -86,7 +107,7 @@ class Instance(object):
         return feed
 
     def _make_step(self):
-        """One step of gradient descent on all float outputs and the regularization losses."""
+        """One step of the optimizer, for all float outputs and the regularization losses."""
         terms = []
         for signature in sorted(self.outputs):
             for _, output in sorted(self.outputs[signature].items()):
@@ -102,7 +123,7 @@ class Instance(object):
             return [], None
         # A gradient may read a variable of the old kind, which is not to be changed before.
         with tf.control_dependencies([gradient for gradient, _ in pairs]):
-            return pairs, tf.train.GradientDescentOptimizer(LEARNING_RATE).apply_gradients(pairs)
+            return pairs, self._optimizer().apply_gradients(pairs)
 
     def run(self):
         """{"signature/output": array} of everything, with the regularization losses."""

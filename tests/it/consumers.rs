@@ -65,7 +65,7 @@ fn make_some() {
 }
 
 /// Writes a consumer of the module in a directory.
-fn export(inner: &Path, mode: &str, out: &Path) -> Result<()> {
+pub(crate) fn export(inner: &Path, mode: &str, out: &Path) -> Result<()> {
     let spec = consumer(inner, mode)?;
     let session = Session::new(&spec)?;
     let exporter = Exporter::new(&spec).replace(true);
@@ -173,7 +173,7 @@ impl NewModule<'_> {
     }
 }
 
-type Ends<'g> = Vec<(String, SignatureTensor<'g>)>;
+pub(crate) type Ends<'g> = Vec<(String, SignatureTensor<'g>)>;
 
 fn size_of(tensor: AnyTensor<'_>) -> Tensor<'_, i32> {
     let node = tensor.graph().op("Size").input(tensor);
@@ -187,7 +187,11 @@ fn size_of(tensor: AnyTensor<'_>) -> Tensor<'_, i32> {
     }
 }
 
-fn apply<'g>(module: Module<'g>, signature: &SignatureDescription, inputs: &Ends<'g>) -> Ends<'g> {
+pub(crate) fn apply<'g>(
+    module: Module<'g>,
+    signature: &SignatureDescription,
+    inputs: &Ends<'g>,
+) -> Ends<'g> {
     let call = module.signature(signature.name.as_str());
     let call = inputs.iter().fold(call, |call, (key, input)| {
         call.input(key.as_str(), input.clone())
@@ -216,7 +220,7 @@ fn dense(outputs: Ends<'_>) -> Vec<AnyTensor<'_>> {
         .collect()
 }
 
-fn placeholders<'g>(g: &'g GraphBuilder, signature: &SignatureDescription) -> Ends<'g> {
+pub(crate) fn placeholders<'g>(g: &'g GraphBuilder, signature: &SignatureDescription) -> Ends<'g> {
     let inputs = signature.inputs.iter().enumerate();
     let inputs = inputs.map(|(number, (key, end))| {
         let name = format!("{}_{number}", signature.name.replace(':', "_"));

@@ -416,3 +416,37 @@ fn an_instance_is_applied_inside_of_functions_by_the_nodes_that_its_outputs_need
     assert!(!has("module_apply_default/dense/kernel/Initializer"));
     Ok(())
 }
+
+#[test]
+fn an_output_that_is_a_reference_is_said_to_be_one() -> Result<()> {
+    let dir = tempfile::tempdir().unwrap();
+    let counter = ModuleSpec::new(|g| {
+        let v = g
+            .get_variable::<f32>("v")
+            .shape(())
+            .use_resource(false)
+            .finish();
+        let one = g.constant(1f32);
+        let reference = v.operation().output(0).typed_ref::<f32>();
+        let op = g.op("AssignAdd").name("add").input(reference);
+        let added = op.input(one).finish().output(0);
+        g.signature("default").output("default", added);
+    })?;
+    let inner = exported(&counter, &dir.path().join("inner"));
+    let outer = ModuleSpec::new(|g| {
+        let module = Module::new(g, &ModuleSpec::load(&inner).unwrap(), ());
+        let added = module.signature("default").finish().default_output();
+        g.signature("default").output("default", added);
+    })?;
+    let outer = exported(&outer, &dir.path().join("outer"));
+    for (path, name) in [(inner, "add:0"), (outer, "module_apply_default/add:0")] {
+        let graph = fs::read(path.join("saved_model.pb")).unwrap();
+        // A `TensorInfo`: the name, and 101 for a reference to float32.
+        let info = [&[0x0a, name.len() as u8], name.as_bytes(), &[0x10, 101]].concat();
+        assert!(graph.windows(info.len()).any(|it| it == info), "{name}");
+        let spec = ModuleSpec::load(&path)?;
+        let output = &spec.variants().next().unwrap().signatures[0].outputs["default"];
+        assert_eq!(output.dtype, DType::Float32);
+    }
+    Ok(())
+}

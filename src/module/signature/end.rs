@@ -127,7 +127,7 @@ fn tensor_info(graph: &Graph, tensor: TensorRef) -> TensorInfo {
     let output = tensor.output(graph.nodes());
     TensorInfo {
         name: Some(graph.tensor_name(tensor)),
-        dtype: output.dtype.number(),
+        dtype: output.type_number(),
         tensor_shape: Some(shape_proto(&output.shape)),
         ..TensorInfo::default()
     }
