@@ -30,3 +30,15 @@ pub(super) fn change<'g>(
     call.attr("use_locking", change == Change::AssignLocked)
         .finish()
 }
+
+/// A node that gives the variable a value which was saved, of any shape if that of the variable is not known.
+#[track_caller]
+pub(super) fn restore<'g>(reference: AnyTensor<'g>, value: AnyTensor<'g>) -> Operation<'g> {
+    let call = function(reference.graph(), "Assign");
+    let call = call.input(reference).input(value);
+    let call = match reference.shape().to_static() {
+        Some(_) => call,
+        None => call.attr("validate_shape", false),
+    };
+    call.finish()
+}

@@ -34,7 +34,7 @@ pub(crate) fn restore<'g>(
     value: AnyTensor<'g>,
 ) -> Operation<'g> {
     if handle.is_ref() {
-        return reference::change(handle, Change::AssignLocked, Arg::from(value));
+        return reference::restore(handle, value);
     }
     g.device(&device_of(handle), || {
         let value = Nodes(g).identity("Identity", value);
