@@ -96,11 +96,14 @@ def _unprefixed(name):
 
 
 def _trains(case, tags, edited):
-    """A step of gradient descent runs, and changes variables if there is one."""
+    """A step of gradient descent runs, and changes variables if a gradient is not zero."""
     instance = Instance(case, edited, tags, trainable=True)
+    gradients = [gradient for gradient, _ in instance.gradients]
+    values = instance.session.run(gradients, instance.training_feed) if gradients else []
+    moves = any(np.any(getattr(value, "values", value)) for value in values)
     before = instance.variables()
     instance.train()
-    if instance.step is not None and not value_differences(instance.variables(), before):
+    if moves and not value_differences(instance.variables(), before):
         return ["no variable changed"]
     return []
 
