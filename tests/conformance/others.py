@@ -20,6 +20,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 import tensorflow.compat.v1 as tf
 import tensorflow_hub as hub
+from tensorflow.python.saved_model import loader_impl
 from tensorflow_hub import native_module
 
 import canonical
@@ -150,9 +151,10 @@ def run_original(path):
     with tf.Graph().as_default() as graph, tf.Session() as session:
         tags = list(canonical.read(path).meta_graphs[0].meta_info_def.tags)
         # The machine may lack the devices.
-        signatures = tf.saved_model.loader.load(session, tags, path, clear_devices=True).signature_def
-        # Not all models have an op that does it.
-        session.run(tf.tables_initializer())
+        meta_graph = tf.saved_model.loader.load(session, tags, path, clear_devices=True)
+        signatures = meta_graph.signature_def
+        # Not all models have an op that fills their tables.
+        session.run(tf.tables_initializer(), loader_impl.get_asset_tensors(path, meta_graph))
         for name, signature in sorted(signatures.items()):
             if name.startswith("__saved_model"):
                 continue
