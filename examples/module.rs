@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tfhub::module::{DiffOptions, ModuleEditor, Unfreeze};
+use tfhub::checkpoint::CheckpointReader;
+use tfhub::module::{DiffOptions, Module, ModuleEditor, ModuleOptions, Unfreeze};
 use tfhub::source::NpyReader;
-use tfhub::{DType, Exporter, ModuleSpec, Tags};
+use tfhub::{DType, Exporter, GraphBuilder, ModuleSpec, Session, Tags};
 
 /// Show, compare, edit and check modules of TensorFlow Hub.
 ///
@@ -57,6 +58,22 @@ enum Command {
         constant: Vec<String>,
         #[arg(long, default_value_t = 1024)]
         bytes: usize,
+    },
+    /// Put a module into a graph, as a program does that trains it, and write it with the values that it has there: those of
+    /// a checkpoint of the program, or its own.
+    Apply {
+        module: PathBuf,
+        #[command(flatten)]
+        target: Target,
+        /// The scope of the module in the program.
+        #[arg(long, default_value = "module")]
+        scope: String,
+        /// The tags of the variant, separated by commas.
+        #[arg(long, default_value = "")]
+        tags: String,
+        /// The checkpoint, without the endings of its files.
+        #[arg(long, value_name = "PREFIX")]
+        checkpoint: Option<PathBuf>,
     },
     /// Check what consumers of a module expect; the exit status is 1 if it is not there.
     Check {
@@ -203,6 +220,43 @@ fn write(editor: ModuleEditor<'_>, target: &Target) -> Result<bool, Box<dyn Erro
     Ok(true)
 }
 
+/// Writes a module as an instance in a graph has it.
+fn apply(
+    module: PathBuf,
+    target: &Target,
+    scope: &str,
+    tags: Tags,
+    checkpoint: Option<PathBuf>,
+) -> Result<bool, Box<dyn Error>> {
+    let spec = ModuleSpec::load(module)?;
+    let g = GraphBuilder::new();
+    let (around, name) = scope.rsplit_once('/').unwrap_or(("", scope));
+    let options = ModuleOptions::new().name(name).tags(tags);
+    let make = || Module::new(&g, &spec, options).variable_map();
+    let variables = match around {
+        "" => make(),
+        around => g.variable_scope(around, |_| make()),
+    };
+    for (own, in_graph) in variables {
+        println!("{own}: {}", in_graph.join(", "));
+    }
+    let graph = g.finish()?;
+    let instance = graph.module(scope)?;
+    let exporter = Exporter::new(&spec).replace(target.replace);
+    let summary = match checkpoint {
+        Some(prefix) => {
+            let values = instance.values_of(CheckpointReader::open(prefix)?);
+            exporter.export(&target.out, &values)?
+        }
+        None => exporter.export(&target.out, &instance.values_of(Session::new(&graph)?))?,
+    };
+    println!(
+        "{} variables, {} bytes",
+        summary.variables, summary.variable_bytes
+    );
+    Ok(true)
+}
+
 /// Runs a command; whether all is as it should be.
 fn run(command: Command) -> Result<bool, Box<dyn Error>> {
     match command {
@@ -253,6 +307,13 @@ fn run(command: Command) -> Result<bool, Box<dyn Error>> {
             })?;
             write(editor, &target)
         }
+        Command::Apply {
+            module,
+            target,
+            scope,
+            tags,
+            checkpoint,
+        } => apply(module, &target, &scope, self::tags(&tags), checkpoint),
         Command::Check {
             module,
             replaces,

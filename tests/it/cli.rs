@@ -460,3 +460,46 @@ fn what_a_file_of_word_vectors_is_instead_is_said() {
         assert!(!out.exists());
     }
 }
+
+#[test]
+fn a_module_is_written_with_the_values_of_a_program_that_trained_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (module, tuned) = (dir.path().join("module"), dir.path().join("tuned"));
+    let spec = tfhub::ModuleSpec::new(|g| {
+        let x = g.placeholder::<f32>((None, 3));
+        g.default_signature(x, tfhub::layers::dense(2).apply(x));
+    })
+    .unwrap();
+    spec.export(&module, &tfhub::Session::new(&spec).unwrap())
+        .unwrap();
+    // The program has the module in a scope of its own.
+    let g = tfhub::GraphBuilder::new();
+    g.variable_scope("model", |_| {
+        let options = tfhub::module::ModuleOptions::new().name("encoder");
+        tfhub::module::Module::new(&g, &spec, options);
+    });
+    let mut session = tfhub::Session::new(&g.finish().unwrap()).unwrap();
+    session
+        .assign("model/encoder/dense/bias", [1.0f32, 2.0])
+        .unwrap();
+    let checkpoint = dir.path().join("model.ckpt");
+    session.save(&checkpoint).unwrap();
+
+    let run = |out: &Path| {
+        let mut command = example("module");
+        command.arg("apply").args([module.as_path(), out]);
+        command.args(["--scope", "model/encoder", "--checkpoint"]);
+        command.arg(&checkpoint).output().unwrap()
+    };
+    let output = run(&tuned);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("dense/bias: model/encoder/dense/bias\n"),
+        "{text}"
+    );
+    let values = tfhub::ModuleSpec::load(&tuned).unwrap().values().unwrap();
+    let bias = values.reader().unwrap().read("dense/bias").unwrap();
+    assert_eq!(bias.as_slice::<f32>().unwrap(), [1.0, 2.0]);
+    assert_eq!(run(&tuned).status.code(), Some(2), "the target exists");
+}

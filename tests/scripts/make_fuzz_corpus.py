@@ -2,13 +2,14 @@
 
     python3 tests/scripts/make_fuzz_corpus.py
 
-writes fuzz/corpus/{table,bundle,checkpoint_state,npy,npz,safetensors,word_vectors,fasttext,text_graph_def,meta_graph_def}. The target
-import_graph_def takes tests/fixtures/graphs as it is.
+writes fuzz/corpus for all targets but import_graph_def, which takes tests/fixtures/graphs as it is.
 """
 
+import io
 import json
 import pathlib
 import struct
+import tarfile
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -122,6 +123,16 @@ def meta_graph(content):
             return content[start:start + length]
 
 
+def archive(name, content):
+    """A .tar.gz with one file."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
 def main():
     for index, tensors in enumerate(SAFETENSORS):
         add("safetensors", FIXTURES / f"{index}.safetensors", safetensors(tensors))
@@ -154,6 +165,8 @@ def main():
                 add("meta_graph_def", name, ("graph_def { %s\n}" % text).encode())
         elif path.name == "saved_model.pb" and len(content) <= MAX_MESSAGE:
             add("meta_graph_def", path, meta_graph(content))
+            add("load", path, content)
+            add("load", path.with_suffix(".tar.gz"), archive(path.name, content))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ use crate::module::export::{ExportSummary, Exporter};
 use crate::module::spec::ModuleSpec;
 use crate::module::tags::Tags;
 use crate::nearest;
-use crate::source::VariableSource;
+use crate::source::{Prefixed, VariableSource};
 
 /// The instances that a graph has, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -87,6 +87,13 @@ impl ModuleInstance {
         &self.variable_map
     }
 
+    /// Values of the graph around, by the names that the variables have in the module.
+    ///
+    /// [`Exporter`] takes them where an export needs options.
+    pub fn values_of<S: VariableSource>(&self, values: S) -> Prefixed<S> {
+        values.with_prefix(format!("{}/", self.scope))
+    }
+
     /// Writes the module with the values that its variables have in the graph around, as `hub.Module.export` does: in a
     /// [`Session`](crate::Session) of that graph, or in a checkpoint of a program that trained it.
     ///
@@ -118,7 +125,6 @@ impl ModuleInstance {
         path: impl AsRef<Path>,
         values: &(impl VariableSource + ?Sized),
     ) -> Result<ExportSummary> {
-        let values = (&values).with_prefix(format!("{}/", self.scope));
-        Exporter::new(&self.spec).export(path, &values)
+        Exporter::new(&self.spec).export(path, &self.values_of(&values))
     }
 }

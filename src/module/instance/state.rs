@@ -2,7 +2,8 @@
 
 use super::instances::ModuleInstance;
 use crate::graph::{
-    Graph, GraphBuilder, HashMap, ImportOptions, Imported, Instance, keys, parse_tensor_name,
+    AnyTensor, Graph, GraphBuilder, HashMap, ImportOptions, Imported, Instance, TensorRef, keys,
+    parse_tensor_name,
 };
 use crate::module::files::KeptFiles;
 use crate::module::meta_graph::Carried;
@@ -12,6 +13,7 @@ use crate::proto::Message as _;
 use crate::proto::tensorflow::VariableDef;
 use crate::saved_model::{ImportedMetaGraph, VARIABLES_PREFIX};
 use crate::saver::{Saveable, initialize_from, saver, sharded_saver};
+use crate::shape::Shape;
 use crate::sort::sort_by_key;
 use crate::sorted_map::SortedMap;
 use crate::source::VariableSource as _;
@@ -181,8 +183,7 @@ fn variable_map(variables: &[OwnVariable<'_>]) -> Result<Vec<(String, Vec<String
                 }
             }
             let (first, second) = (a.saveable.shape(), b.saveable.shape());
-            let rest = |shape: &crate::shape::Shape| shape.dims().map(|dims| dims[1..].to_vec());
-            if rest(&first) != rest(&second) {
+            if first.without_first(1) != second.without_first(1) {
                 return Err(format!(
                     "the parts of variable \"{key}\" have the shapes {first} and {second}, expected one that differs in the \
                      first dimension alone"
@@ -227,7 +228,7 @@ fn begin_with_values(
             stored.ok_or_else(|| format!("the checkpoint {prefix} has no variable \"{key}\""))?;
         let (expected, found) = (saveable.shape(), stored.shape());
         if variable.offset.is_none() && !expected.is_compatible_with(&found.into()) {
-            let found = crate::shape::Shape::from(found);
+            let found = Shape::from(found);
             return Err(format!(
                 "variable \"{key}\": expected a value of shape {expected}, found {found} in the checkpoint {prefix}"
             ));
@@ -235,10 +236,9 @@ fn begin_with_values(
         let (initializer, value) = initialize_from(g, saveable, prefix, key);
         let old = variable.def.encode_to_vec();
         let mut def = variable.def.clone();
-        def.initializer_name = match def.is_resource {
-            true => initializer.name(),
-            false => initializer.output(0).name(),
-        };
+        // That of a resource variable has no output.
+        let output = initializer.outputs().first().map(AnyTensor::name);
+        def.initializer_name = output.unwrap_or_else(|| initializer.name());
         def.initial_value_name = value.name();
         changed.insert(old, (def.encode_to_vec(), value.tensor_ref()));
     }
@@ -252,10 +252,7 @@ fn begin_with_values(
 }
 
 /// The tensors of state ops, by their names in the module.
-fn state(
-    graph: &Graph,
-    imported: &Imported<'_>,
-) -> Result<Vec<(String, crate::graph::TensorRef)>, String> {
+fn state(graph: &Graph, imported: &Imported<'_>) -> Result<Vec<(String, TensorRef)>, String> {
     let ops = graph.nodes().iter().filter(|node| node.op.is_state_op());
     let tensors = ops.map(|node| {
         let operation = imported.operation(&node.name);
