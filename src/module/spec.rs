@@ -323,7 +323,7 @@ impl ModuleSpecBuilder {
 
     /// Removes these collections from every variant, so that helpers may fill some that a module cannot carry.
     ///
-    /// Without [`keys::VARIABLES`] no variable is saved, and without [`keys::TABLE_INITIALIZERS`] no table is filled;
+    /// Without [`keys::VARIABLES`](crate::graph::keys::VARIABLES) no variable is saved, and without [`keys::TABLE_INITIALIZERS`](crate::graph::keys::TABLE_INITIALIZERS) no table is filled;
     /// it is a fault if an output depends on one.
     pub fn drop_collections<S: Into<String>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
         self.drop_collections

@@ -1,6 +1,9 @@
 """Modules that were edited: hub.Module loads them, and they give the numbers of the modules that they were made of.
 
-Usage: edits.py EXPORTED EDITED [MODULE...]
+Usage: edits.py list EDITED
+       edits.py EXPORTED EDITED [MODULE...]
+
+The first writes EDITED/list.txt, the modules that the test edits.
 
 EXPORTED has the modules, EDITED/<edit>/<module> what the test `edit_conformance_modules` made of each, refused.txt the
 edits that it refused, which are counted as left out, and columns.txt what the crate says of each module as a feature column,
@@ -160,7 +163,13 @@ def main(exported, edited, *names):
     return report.finish()
 
 
+def write_list(edited):
+    os.makedirs(edited, exist_ok=True)
+    with open(os.path.join(edited, "list.txt"), "w") as file:
+        file.writelines("%s\n" % case.name for case in modules.select([]))
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(write_list(sys.argv[2]) if sys.argv[1] == "list" else main(*sys.argv[1:]))

@@ -151,7 +151,7 @@ lints! {
         "every input of a signature reaches an output, and no output is an input",
         "a consumer has to feed what has no effect",
         "remove the input or the output, or compute something from it";
-    S12 Error [UnknownOp, Inputs, Attribute, Name, OtherGraph, Value, Device, Variable, Named, Function, Structure, ControlFlow, UnregisteredOp, CollectionItem, State]:
+    S12 Error [UnknownOp, Inputs, Attribute, Name, OtherGraph, Value, Device, Variable, Named, Function, Structure, ControlFlow, Instance, Application, UnregisteredOp, CollectionItem, State]:
         "the graph is well formed: names, inputs, attributes, functions, contexts, collections",
         "TensorFlow refuses the graph, or fails when it runs it",
         "see the diagnostic";
