@@ -206,12 +206,12 @@ impl Session {
             }
         }
         Ok(Session {
+            checkpoints: Checkpoints::of(slots.values(), &graphs),
             graphs,
             wholes: Whole::all(&slots),
             slots,
             drawn: RefCell::default(),
             handles: OnceCell::new(),
-            checkpoints: Checkpoints::default(),
         })
     }
 

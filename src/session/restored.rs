@@ -1,12 +1,15 @@
 //! Initial values that are read from checkpoints, as `RestoreV2` does.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
+use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{InitialValue, Session, Slot, check_type};
 use crate::checkpoint::CheckpointReader;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::Node;
+use crate::graph::{Graph, Node};
+use crate::proto::tensorflow::attr_value::Value;
 use crate::sorted_map::SortedMap;
 use crate::source::{VariableSource as _, VariableValue};
 use crate::value::{TensorSlice, TensorValue};
@@ -33,32 +36,72 @@ impl From<RestoreError> for Error {
     }
 }
 
-/// The checkpoints that initial values are read from, each opened once.
+/// The checkpoints that the variables of some graphs begin with, each opened once, when it is needed.
 #[derive(Debug, Default)]
-pub(super) struct Checkpoints(RefCell<SortedMap<String, Arc<CheckpointReader>>>);
+pub(super) struct Checkpoints(SortedMap<String, OnceCell<CheckpointReader>>);
 
 impl Checkpoints {
-    fn open(&self, prefix: &str) -> Result<Arc<CheckpointReader>> {
-        if let Some(known) = self.0.borrow().get(prefix) {
-            return Ok(known.clone());
+    /// Those that the initial values of variables are read from.
+    pub(super) fn of<'a>(slots: impl Iterator<Item = &'a Slot>, graphs: &[Graph]) -> Self {
+        let prefix = |slot: &Slot| {
+            let nodes = graphs[slot.graph].nodes();
+            let node = &nodes[slot.info.initial_value?.node.index()];
+            let prefix = node.inputs.first().filter(|_| is_restore(node))?;
+            match nodes[prefix.node.index()].attr("value")? {
+                Value::Tensor(value) => match &value.string_val[..] {
+                    [prefix] => String::from_utf8(prefix.clone()).ok(),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        let mut checkpoints = SortedMap::new();
+        for prefix in slots.filter_map(prefix) {
+            checkpoints.get_or_insert_with(prefix, OnceCell::new);
         }
-        let reader = Arc::new(CheckpointReader::open(prefix)?);
-        self.0
-            .borrow_mut()
-            .insert(prefix.to_owned(), reader.clone());
-        Ok(reader)
+        Checkpoints(checkpoints)
+    }
+
+    fn open(&self, prefix: &str) -> Result<Reader<'_>> {
+        let Some(known) = self.0.get(prefix) else {
+            let reader = CheckpointReader::open(prefix)?;
+            return Ok(Reader::Own(Rc::new(reader)));
+        };
+        if let Some(open) = known.get() {
+            return Ok(Reader::Known(open));
+        }
+        let reader = CheckpointReader::open(prefix)?;
+        Ok(Reader::Known(known.get_or_init(|| reader)))
+    }
+}
+
+/// An open checkpoint: one that variables begin with, or one that another initial value reads.
+#[derive(Debug, Clone)]
+enum Reader<'s> {
+    Known(&'s CheckpointReader),
+    Own(Rc<CheckpointReader>),
+}
+
+impl Deref for Reader<'_> {
+    type Target = CheckpointReader;
+
+    fn deref(&self) -> &CheckpointReader {
+        match self {
+            Reader::Known(reader) => reader,
+            Reader::Own(reader) => reader,
+        }
     }
 }
 
 /// A tensor of a checkpoint, or a part of one.
 #[derive(Debug)]
-pub(super) struct Restored {
-    reader: Arc<CheckpointReader>,
+pub(super) struct Restored<'s> {
+    reader: Reader<'s>,
     name: String,
     slice: Option<TensorSlice>,
 }
 
-impl Restored {
+impl Restored<'_> {
     /// The value, which is still in the files.
     pub(super) fn value(&self) -> Result<VariableValue<'_>> {
         let value = self.reader.variable(&self.name)?;
@@ -82,7 +125,7 @@ pub(super) fn is_restore(node: &Node) -> bool {
 
 impl Session {
     /// What a node restores, given the path, the names and the places of parts.
-    pub(super) fn restored(&self, operands: &[Arc<TensorValue>]) -> Result<Vec<Restored>> {
+    pub(super) fn restored(&self, operands: &[Arc<TensorValue>]) -> Result<Vec<Restored<'_>>> {
         let texts = |value: &TensorValue| {
             let strings = value.strings()?.iter();
             let texts = strings.map(|text| std::str::from_utf8(text.as_ref()).ok());
@@ -112,9 +155,9 @@ impl Session {
     }
 }
 
-impl InitialValue<'_> {
+impl<'s> InitialValue<'s> {
     /// The tensor of a checkpoint that the variable begins with, if it is one.
-    pub(super) fn restored(&self) -> Result<Option<Restored>> {
+    pub(super) fn restored(&self) -> Result<Option<Restored<'s>>> {
         let Slot { info, graph, .. } = self.slot;
         let nodes = self.session.graphs[*graph].nodes();
         let Some(target) = info.initial_value else {

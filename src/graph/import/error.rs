@@ -100,15 +100,8 @@ errors! {
         Shape(String),
         #[error("colocated with {0:?}, which is not in the graph")]
         Colocation(String),
-        #[error(
-            "colocated with {target:?}, whose outputs are given by nodes that are colocated differently: {first} and \
-             {second}"
-        )]
-        Ambiguous {
-            target: String,
-            first: String,
-            second: String,
-        },
+        #[error("{0}")]
+        Ambiguous(Box<Ambiguity>),
         #[error("a state op with {0} outputs, expected 1")]
         StateOutputs(usize),
         #[error("{0}")]
@@ -116,7 +109,31 @@ errors! {
     }
 }
 
+errors! {
+    /// A node that is colocated with one whose outputs come from nodes in several places.
+    #[derive(Debug)]
+    #[error(
+        "colocated with {target:?}, whose outputs are given by nodes that are colocated differently: {first} and {second}"
+    )]
+    pub(super) struct Ambiguity {
+        target: String,
+        first: String,
+        second: String,
+    }
+}
+
 impl NodeFault {
+    /// That of a node which is colocated with `target`, whose outputs are in one group and in another.
+    pub(super) fn ambiguous(target: &str, first: String, second: String) -> Self {
+        let target = target.to_owned();
+        let ambiguity = Ambiguity {
+            target,
+            first,
+            second,
+        };
+        NodeFault::Ambiguous(ambiguity.into())
+    }
+
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             NodeFault::UnknownOp | NodeFault::Removed(_) | NodeFault::Outputs(_) => {
@@ -149,7 +166,7 @@ impl NodeFault {
             | NodeFault::ControlOrder(_)
             | NodeFault::Cycle
             | NodeFault::Outputs(_)
-            | NodeFault::Ambiguous { .. }
+            | NodeFault::Ambiguous(_)
             | NodeFault::StateOutputs(_)
             | NodeFault::Colocation(_) => false,
         }
@@ -171,7 +188,7 @@ impl NodeFault {
             | NodeFault::MissingAttr(_)
             | NodeFault::DType { .. }
             | NodeFault::Outputs(_)
-            | NodeFault::Ambiguous { .. }
+            | NodeFault::Ambiguous(_)
             | NodeFault::StateOutputs(_)
             | NodeFault::Colocation(_) => Rule::Attribute,
             NodeFault::Shape(_) => Rule::Shape,

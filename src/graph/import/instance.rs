@@ -47,10 +47,8 @@ impl Replaced {
             let texts = groups.iter().map(|group| String::from_utf8_lossy(group));
             texts.collect::<Vec<_>>().join(", ")
         };
-        let ambiguous = |first: &Groups, second: &Groups| NodeFault::Ambiguous {
-            target: target.to_owned(),
-            first: text(first),
-            second: text(second),
+        let ambiguous = |first: &Groups, second: &Groups| {
+            NodeFault::ambiguous(target, text(first), text(second))
         };
         let [first, others @ ..] = &mapped[..] else {
             return Ok(None);

@@ -74,11 +74,9 @@ impl<'g> Given<'g> {
                 .tensors()
                 .iter()
                 .map(|&tensor| graph.tensor_name(tensor));
-            names
-                .zip(given.tensors().into_iter())
-                .for_each(|(name, tensor)| {
-                    tensors.insert(name, tensor);
-                });
+            names.zip(given.tensors()).for_each(|(name, tensor)| {
+                tensors.insert(name, tensor);
+            });
         }
         Ok(tensors)
     }
