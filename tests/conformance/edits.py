@@ -103,7 +103,9 @@ def _trains(case, tags, edited):
     instance = Instance(case, edited, tags, trainable=True)
     gradients = [gradient for gradient, _ in instance.gradients]
     values = instance.session.run(gradients, instance.training_feed) if gradients else []
-    moves = any(np.any(getattr(value, "values", value)) for value in values)
+    # NumPy asks bfloat16 nothing.
+    arrays = [np.asarray(getattr(value, "values", value)).astype(np.float64) for value in values]
+    moves = any(np.any(array) for array in arrays)
     before = instance.variables()
     instance.train()
     if moves and not value_differences(instance.variables(), before):
