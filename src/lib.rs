@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | containers | `sorted_map`, `sort` |
 //! | errors | `tuples`, `quoted`, `nearest`, `error` |
-//! | messages | `varint`, `proto`, `text_format` |
+//! | messages | `varint`, `proto`, `text_format`, `json` |
 //! | values | `dtype`, `shape`, `value`, `random` |
 //! | files | `file_system`, `file_format`, `message_file`, `progress` |
 //! | sources of values | `source` |
@@ -41,6 +41,7 @@ pub mod dtype;
 mod file_format;
 mod file_system;
 pub mod init;
+mod json;
 pub mod layers;
 mod message_file;
 pub mod module;

@@ -1,4 +1,4 @@
-//! What two modules have different.
+//! The differences of two modules.
 
 mod graphs;
 mod json;
@@ -19,7 +19,7 @@ use crate::proto::tensorflow::MetaGraphDef;
 use crate::sorted_map::SortedMap;
 use crate::source::VariableSource;
 
-/// What is compared, and how closely.
+/// The parts that are compared, and how closely.
 ///
 /// ```
 /// use tfhub::module::DiffOptions;
@@ -64,7 +64,7 @@ impl DiffOptions {
 pub enum ModulePart {
     /// A variant as a whole.
     Variant,
-    /// What is said of a variant's graph: its versions, and who wrote it.
+    /// A variant's graph as a whole: its versions, and who wrote it.
     Graph,
     /// A node of a graph.
     Node,
@@ -128,9 +128,9 @@ impl Change {
 pub struct ChangedDetail {
     /// The point.
     pub what: String,
-    /// What the first module has there, if anything.
+    /// The first module's side, if it has one.
     pub before: Option<String>,
-    /// What the second module has there, if anything.
+    /// The second module's side, if it has one.
     pub after: Option<String>,
 }
 
@@ -144,7 +144,7 @@ pub struct Difference {
     pub part: ModulePart,
     /// The name of the thing.
     pub item: String,
-    /// What has become of it.
+    /// The way in which it differs.
     pub change: Change,
     /// The points in which a changed thing differs.
     pub details: Vec<ChangedDetail>,

@@ -1,4 +1,4 @@
-//! What two variants have different.
+//! The differences of two variants.
 
 use super::{Change, ChangedDetail, ModuleDiff, ModulePart, detail};
 use crate::dtype::DType;

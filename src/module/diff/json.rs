@@ -1,8 +1,9 @@
-//! Differences as JSON. The crate writes nothing else of the kind, so that it needs no package for it.
+//! Differences as JSON.
 
 use std::fmt::Write as _;
 
 use super::Difference;
+use crate::json::{list, string};
 
 pub(super) fn text(differences: &[Difference]) -> String {
     let mut out = String::from("{\"equal\":");
@@ -41,38 +42,6 @@ pub(super) fn text(differences: &[Difference]) -> String {
     });
     out.push('}');
     out
-}
-
-fn list<T>(
-    out: &mut String,
-    items: impl IntoIterator<Item = T>,
-    mut put: impl FnMut(&mut String, T),
-) {
-    out.push('[');
-    for (number, item) in items.into_iter().enumerate() {
-        if number > 0 {
-            out.push(',');
-        }
-        put(out, item);
-    }
-    out.push(']');
-}
-
-fn string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c.is_control() => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What two modules have different in the values of variables and the content of files.
+//! The differences of two modules in the values of variables and the content of files.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,11 +11,11 @@ use std::thread;
 use super::{Change, ChangedDetail, DiffOptions, ModuleDiff, ModulePart, cannot_read, detail};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::module::description::VariableDescription;
 use crate::module::files::ModuleFiles;
 use crate::module::spec::ModuleSpec;
 use crate::module::variables::ModuleVariables;
 use crate::saver::ValuesError;
+use crate::session::VariableDescription;
 use crate::shape::Shape;
 use crate::sort::sort_by_key;
 use crate::sorted_map::SortedMap;
@@ -235,7 +235,7 @@ impl Pieces {
     }
 }
 
-/// What is known of the elements so far.
+/// The elements that were compared so far.
 struct Compared<'o> {
     dtype: DType,
     options: &'o DiffOptions,

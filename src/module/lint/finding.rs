@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::code::{LintCode, Severity};
+use crate::json;
 use crate::module::tags::Tags;
 
 /// Something about a module that its author may not have meant.
@@ -131,21 +132,15 @@ impl Finding {
             if json.len() > 1 {
                 json.push(',');
             }
-            push_string(&mut json, key);
+            json::string(&mut json, key);
             json.push(':');
-            push_string(&mut json, value);
+            json::string(&mut json, value);
         };
         text("code", self.code.code());
         text("severity", &self.severity.to_string());
         if let Some(variant) = &self.variant {
-            json.push_str(",\"variant\":[");
-            for (position, tag) in variant.iter().enumerate() {
-                if position > 0 {
-                    json.push(',');
-                }
-                push_string(&mut json, tag);
-            }
-            json.push(']');
+            json.push_str(",\"variant\":");
+            json::list(&mut json, variant.iter(), json::string);
         }
         let place = self.location.map(|location| location.file());
         let file = self.file.as_ref().map(|file| file.display().to_string());
@@ -161,9 +156,9 @@ impl Finding {
         for (key, value) in texts {
             let Some(value) = value else { continue };
             json.push(',');
-            push_string(&mut json, key);
+            json::string(&mut json, key);
             json.push(':');
-            push_string(&mut json, value);
+            json::string(&mut json, value);
             let number = match key {
                 "source" => self
                     .location
@@ -228,22 +223,4 @@ impl fmt::Display for Listed<'_> {
         }
         Ok(())
     }
-}
-
-/// Appends a string as JSON spells it.
-fn push_string(json: &mut String, text: &str) {
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            c if u32::from(c) < 0x20 => {
-                // Writing to a string cannot fail.
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
 }
