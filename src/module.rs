@@ -28,7 +28,7 @@ pub mod text;
 mod variables;
 mod variant;
 
-pub use description::{VariableDescription, VariantDescription};
+pub use description::VariantDescription;
 pub use diff::{Change, ChangedDetail, DiffOptions, Difference, ModuleDiff, ModulePart};
 pub use edit::{EditedModule, EditedValues, ModuleEditor, Unfreeze};
 pub use export::{ExportSummary, Exporter, FileSummary};

@@ -78,7 +78,7 @@ struct Held {
     random: bool,
 }
 
-/// A variable as a [`Session`] describes it.
+/// A variable as a [`Session`] or a [module](crate::ModuleSpec::variants) describes it.
 ///
 /// ```
 /// let g = tfhub::GraphBuilder::new();
@@ -99,6 +99,8 @@ pub struct VariableDescription {
     pub shape: Shape,
     /// Whether training changes the variable.
     pub trainable: bool,
+    /// The number of parts that it is in, where a partitioned variable is described as a whole; 0 otherwise.
+    pub parts: usize,
 }
 
 impl VariableDescription {
@@ -112,6 +114,9 @@ impl fmt::Display for VariableDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = type_text(self.dtype, &self.shape);
         write!(f, "\"{}\": {what}", self.name)?;
+        if self.parts > 0 {
+            write!(f, " in {} parts", self.parts)?;
+        }
         match self.trainable {
             true => Ok(()),
             false => f.write_str(", not trainable"),
@@ -229,6 +234,7 @@ impl Session {
                     Err(_) => info.shape.clone(),
                 },
                 trainable: info.trainable,
+                parts: 0,
             })
     }
 

@@ -1,4 +1,4 @@
-//! What a module offers: signatures, variables and the rest of each variant.
+//! The offers of a module: signatures, variables and the rest of each variant.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use super::signature::{SignatureDescription, Signatures};
 use super::spec::ModuleSpec;
 use super::tags::Tags;
 use super::variant::Variant;
-use crate::dtype::DType;
 use crate::graph::{Graph, HashMap, keys};
 use crate::saved_model::assets;
+use crate::session::VariableDescription;
 use crate::shape::Shape;
 use crate::variable::Variables;
 
@@ -22,7 +22,7 @@ pub struct VariantDescription {
     pub tags: Tags,
     /// The signatures in the order of their definition.
     pub signatures: Vec<SignatureDescription>,
-    /// The variables, by the names that they have in the module and its checkpoint.
+    /// The variables by the names that they have in the module and its checkpoint, partitioned ones as a whole.
     pub variables: Vec<VariableDescription>,
     /// The keys of the messages that are [attached](ModuleSpec::attached_message).
     pub attachments: Vec<String>,
@@ -30,22 +30,6 @@ pub struct VariantDescription {
     pub assets: Vec<PathBuf>,
     /// The names of the tensors that training adds to its loss.
     pub regularization_losses: Vec<String>,
-}
-
-/// A variable of a module, or the whole that partitioned ones are the parts of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VariableDescription {
-    /// The name, which is the key in the checkpoint.
-    pub name: String,
-    /// The type of the elements.
-    pub dtype: DType,
-    /// The shape of the whole, as far as it is known.
-    pub shape: Shape,
-    /// Whether training changes it, where the module is trainable.
-    pub trainable: bool,
-    /// The number of parts that it is in; 0 if it is not partitioned.
-    pub parts: usize,
 }
 
 impl ModuleSpec {
@@ -120,19 +104,5 @@ impl fmt::Display for VariantDescription {
             writeln!(f, "regularization loss {loss}")?;
         }
         Ok(())
-    }
-}
-
-/// The name, the dtype and the shape.
-impl fmt::Display for VariableDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {} {}", self.name, self.dtype, self.shape)?;
-        if self.parts > 0 {
-            write!(f, " in {} parts", self.parts)?;
-        }
-        match self.trainable {
-            true => Ok(()),
-            false => f.write_str(", not trainable"),
-        }
     }
 }

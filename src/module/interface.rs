@@ -20,7 +20,7 @@ pub struct Incompatibility {
     pub variant: Tags,
     /// The signature that it applies; empty if the variant is missing.
     pub signature: String,
-    /// What it does not find.
+    /// The part that it does not find.
     pub reason: String,
 }
 
@@ -285,7 +285,7 @@ fn inputs_fault(signature: &SignatureDescription, expected: &str) -> String {
     }
 }
 
-/// What is wrong with the output `default`, if anything is.
+/// The fault of the output `default`, if it has one.
 fn output_fault(
     signature: &SignatureDescription,
     fits: &dyn Fn(&[Option<usize>]) -> bool,

@@ -343,7 +343,7 @@ fn import_graph<'g>(
     g.import_graph_def(graph_def, options)
 }
 
-/// What signatures say of tensors of a meta graph.
+/// The messages that signatures have of tensors of a meta graph.
 pub(super) fn tensor_infos(
     meta: &MetaGraphDef,
     names: &[&str],

@@ -124,7 +124,7 @@ pub(super) fn is_restore(node: &Node) -> bool {
 }
 
 impl Session {
-    /// What a node restores, given the path, the names and the places of parts.
+    /// The tensors that a node restores, given the path, the names and the places of parts.
     pub(super) fn restored(&self, operands: &[Arc<TensorValue>]) -> Result<Vec<Restored<'_>>> {
         let texts = |value: &TensorValue| {
             let strings = value.strings()?.iter();

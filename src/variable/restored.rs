@@ -1,4 +1,4 @@
-//! What the nodes of a saver do with a variable.
+//! Variables as the nodes of a saver read and restore them.
 
 use std::panic::Location;
 
