@@ -1,10 +1,11 @@
 //! Rows and values of ragged tensors by their positions.
 
+use super::argument::Argument;
 use super::partition::Rows;
 use super::{AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedLike, is_of_one_kind};
 use crate::dtype::TensorType;
 use crate::error::Rule;
-use crate::graph::AnyTensor;
+use crate::graph::{AnyTensor, Scope};
 use crate::ops::nodes::Nodes;
 use crate::ops::types::IndexType;
 
@@ -23,21 +24,17 @@ pub fn gather<'g, T: TensorType, I: IndexType>(
     indices: impl RaggedLike<'g, I>,
 ) -> MaybeRagged<'g, T> {
     let n = Nodes(params.graph());
-    let (params, indices) = (params.into_argument(), indices.into_argument());
-    if !n.any_is_ragged(&[params.clone(), indices.clone()]) {
-        return AnyMaybeRagged::from(AnyTensor::poison(n.0)).typed();
-    }
-    let name = n.after_dense_with("GatherV2", "RaggedGather", || {
+    let arguments = (params.into_argument(), indices.into_argument());
+    // Python converts the values first.
+    let choice = n.choice(["GatherV2", "RaggedGather"], arguments, &|n, params, _| {
         if !params.is_ragged() {
             params.clone().convert(n, "params");
         }
     });
-    params.probe(n);
-    indices.probe(n);
-    let _scope = n.open_scope(&name);
-    let params = params.convert(n, "params");
-    let indices = indices.convert(n, "indices");
-    n.gathered(&params, indices).typed()
+    let gathered = choice.map(|(params, indices, _scope)| n.gathered(&params, indices));
+    gathered
+        .unwrap_or_else(|| AnyTensor::poison(n.0).into())
+        .typed()
 }
 
 /// In each row of `params`, the values that the same row of the indices names (`tf.batch_gather` with a ragged tensor among
@@ -48,25 +45,47 @@ pub fn batch_gather<'g, T: TensorType, I: IndexType>(
     indices: impl RaggedLike<'g, I>,
 ) -> MaybeRagged<'g, T> {
     let n = Nodes(params.graph());
-    let (params, indices) = (params.into_argument(), indices.into_argument());
-    if !n.any_is_ragged(&[params.clone(), indices.clone()]) {
-        return AnyMaybeRagged::from(AnyTensor::poison(n.0)).typed();
-    }
-    let name = n.after_dense_with("BatchGather", "RaggedBatchGather", || {
-        // Python converts the indices first.
-        if !indices.is_ragged() {
-            indices.clone().convert(n, "indices");
-        }
-    });
-    params.probe(n);
-    indices.probe(n);
-    let _scope = n.open_scope(&name);
-    let params = params.convert(n, "params");
-    let indices = indices.convert(n, "indices");
-    n.batch_gathered(params, indices).typed()
+    let arguments = (params.into_argument(), indices.into_argument());
+    // Python converts the indices first.
+    let choice = n.choice(
+        ["BatchGather", "RaggedBatchGather"],
+        arguments,
+        &|n, _, indices| {
+            if !indices.is_ragged() {
+                indices.clone().convert(n, "indices");
+            }
+        },
+    );
+    let gathered = choice.map(|(params, indices, _scope)| n.batch_gathered(params, indices));
+    gathered
+        .unwrap_or_else(|| AnyTensor::poison(n.0).into())
+        .typed()
 }
 
+/// The arguments of a choice of values, converted, and the scope that is open for it.
+type Choice<'g> = (AnyMaybeRagged<'g>, AnyMaybeRagged<'g>, Scope<'g>);
+
 impl<'g> Nodes<'g> {
+    /// Opens the scope of a function that chooses values of a ragged tensor, or by one; nothing if neither is ragged, which
+    /// is reported. Its counterpart for dense tensors makes the nodes `dense` before it fails.
+    #[track_caller]
+    fn choice(
+        self,
+        [of_dense, of_ragged]: [&'static str; 2],
+        (params, indices): (Argument<'g>, Argument<'g>),
+        dense: &dyn Fn(Self, &Argument<'g>, &Argument<'g>),
+    ) -> Option<Choice<'g>> {
+        if !self.any_is_ragged(&[params.clone(), indices.clone()]) {
+            return None;
+        }
+        let name = self.after_dense_with(of_dense, of_ragged, || dense(self, &params, &indices));
+        params.probe(self);
+        indices.probe(self);
+        let scope = self.open_scope(&name);
+        let params = params.convert(self, "params");
+        Some((params, indices.convert(self, "indices"), scope))
+    }
+
     /// `tf.gather` of a ragged tensor.
     #[track_caller]
     pub(super) fn ragged_gather(

@@ -196,64 +196,57 @@ impl<'g> Nodes<'g> {
 
     #[track_caller]
     fn split_rows(self, x: AnyMaybeRagged<'g>, options: &SplitOptions<'g>) -> AnyMaybeRagged<'g> {
-        let x = match x {
-            AnyMaybeRagged::Dense(x) => x,
-            AnyMaybeRagged::Ragged(x) => {
-                let parts = self.split_again(x.flat_values().into(), options);
-                return x.with_flat_values(parts).into();
-            }
-        };
-        match x.shape().rank() {
-            Some(0) => {
-                let vector = self.stack(vec![x.into()]);
-                let rows = self.split_again(vector.into(), options);
-                self.first_row(&rows.ragged()).into()
-            }
-            None | Some(1) => {
-                let parts = super::split_at_separators(self, x, options);
-                self.rows_of(parts).into()
-            }
-            Some(_) => {
-                let rows = self.ragged_from_tensor(x, 1, DType::Int64);
-                self.split_again(rows.into(), options)
-            }
-        }
-    }
-
-    #[track_caller]
-    fn split_bytes_again(self, x: AnyMaybeRagged<'g>) -> AnyMaybeRagged<'g> {
-        let _scope = self.open_scope("StringsByteSplit");
-        self.split_bytes(x)
+        self.of_vectors("StringSplit", x, &|x| {
+            let parts = super::split_at_separators(self, x, options);
+            self.rows_of(parts).into()
+        })
     }
 
     #[track_caller]
     fn split_bytes(self, x: AnyMaybeRagged<'g>) -> AnyMaybeRagged<'g> {
+        self.of_vectors("StringsByteSplit", x, &|x| {
+            if x.shape().rank().is_none() {
+                return self.unknown_rank().into();
+            }
+            let delimiter = Arg::Value("".into_tensor_value());
+            let node = self.op("StringSplit").input(x).input(delimiter);
+            let node = node.attr("skip_empty", false).finish();
+            let parts = SparseTensor {
+                indices: node.output(0).typed(),
+                values: node.output(1).typed(),
+                dense_shape: node.output(2).typed(),
+            };
+            self.rows_of(parts).into()
+        })
+    }
+
+    /// The rows that a function makes of the strings of a vector, for strings of any shape. Python calls the function again,
+    /// in a scope of its own, for the vectors that other shapes are made of.
+    #[track_caller]
+    fn of_vectors(
+        self,
+        scope: &str,
+        x: AnyMaybeRagged<'g>,
+        of_vector: &dyn Fn(AnyTensor<'g>) -> AnyMaybeRagged<'g>,
+    ) -> AnyMaybeRagged<'g> {
+        let again = |x: AnyMaybeRagged<'g>| {
+            let _scope = self.open_scope(scope);
+            self.of_vectors(scope, x, of_vector)
+        };
         let x = match x {
             AnyMaybeRagged::Dense(x) => x,
             AnyMaybeRagged::Ragged(x) => {
-                let bytes = self.split_bytes_again(x.flat_values().into());
-                return x.with_flat_values(bytes).into();
+                let rows = again(x.flat_values().into());
+                return x.with_flat_values(rows).into();
             }
         };
         match x.shape().rank() {
-            None => self.unknown_rank().into(),
             Some(0) => {
                 let vector = self.stack(vec![x.into()]);
-                let rows = self.split_bytes_again(vector.into());
-                self.first_row(&rows.ragged()).into()
+                self.first_row(&again(vector.into()).ragged()).into()
             }
-            Some(1) => {
-                let delimiter = Arg::Value("".into_tensor_value());
-                let node = self.op("StringSplit").input(x).input(delimiter);
-                let node = node.attr("skip_empty", false).finish();
-                let ids = self.index(node.output(0), [Slice::ALL, Slice::at(0)]);
-                let count = self.at(node.output(2), 0);
-                self.ragged_of_rowids(node.output(1), ids, count).into()
-            }
-            Some(_) => {
-                let rows = self.ragged_from_tensor(x, 1, DType::Int64);
-                self.split_bytes_again(rows.into())
-            }
+            None | Some(1) => of_vector(x),
+            Some(_) => again(self.ragged_from_tensor(x, 1, DType::Int64).into()),
         }
     }
 
