@@ -10,7 +10,6 @@ use super::nodes::{
     FreshNames, OUTPUT_SHAPES, insert_before, is_control, join_contexts, node, set, tensor,
     type_value, update_ops,
 };
-use super::removal::remove_saver;
 use super::variables::{EditedVariable, change_defs, variables};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -64,11 +63,7 @@ impl ModuleEditor<'_> {
     ) -> Result<(), EditError> {
         let mut plans = Vec::new();
         let mut names = Vec::new();
-        for meta in &mut self.model.meta_graphs {
-            if variables(meta)?.iter().any(selects) {
-                remove_saver(meta);
-            }
-        }
+        self.remove_savers(selects)?;
         for meta in &self.model.meta_graphs {
             let flow = Flow::new(meta);
             let mut plan = Vec::new();

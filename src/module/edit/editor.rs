@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::EditError;
+use super::removal::removal_of_saver;
 use super::values::EditedValues;
 use super::variables::{EditedVariable, variables};
 use crate::error::{Error, Result};
@@ -28,7 +29,7 @@ use crate::value::{IntoTensorValue, TensorValue};
 
 /// Changes a module without running it: its variables, signatures, variants, assets and attachments.
 ///
-/// What an edit does not concern stays as it was: names, the order of nodes, ops and fields of later releases. An edit
+/// All that an edit does not concern stays as it was: names, the order of nodes, ops and fields of later releases. An edit
 /// that is refused changes nothing. Values stay where they are until the module is exported, and stream from file to
 /// file then.
 ///
@@ -64,6 +65,8 @@ pub struct ModuleEditor<'v> {
     /// The files of assets that are not those in the directory, by their names there.
     pub(super) assets: SortedMap<String, PathBuf>,
     pub(super) values: EditedValues<'v>,
+    /// The variants that the edit that is going on has begun to change, by place, as they were.
+    before: Vec<(usize, MetaGraphDef)>,
     location: &'static Location<'static>,
 }
 
@@ -85,6 +88,7 @@ impl ModuleEditor<'static> {
             files: vec![files],
             assets: SortedMap::new(),
             values: EditedValues::new(Box::new(values)),
+            before: Vec::new(),
             location,
         })
     }
@@ -125,6 +129,7 @@ impl<'v> ModuleEditor<'v> {
             files: spec.files().cloned().into_iter().collect(),
             assets,
             values: EditedValues::new(Box::new(values)),
+            before: Vec::new(),
             location,
         })
     }
@@ -233,10 +238,36 @@ impl<'v> ModuleEditor<'v> {
         line: &'static Location<'static>,
         edit: impl FnOnce(&mut Self) -> Result<(), EditError>,
     ) -> Result<&mut Self> {
-        match edit(self) {
+        let edited = edit(self);
+        let before = std::mem::take(&mut self.before);
+        match edited {
             Ok(()) => Ok(self),
-            Err(error) => Err(error.at(self.path.as_deref(), line)),
+            Err(error) => {
+                for (place, meta) in before {
+                    self.model.meta_graphs[place] = meta;
+                }
+                Err(error.at(self.path.as_deref(), line))
+            }
         }
+    }
+
+    /// Takes out the operations that save and restore variables of the variants in which an edit concerns some, before what
+    /// else there is to change is found. They are there again if the edit is refused.
+    pub(super) fn remove_savers(
+        &mut self,
+        is_concerned: impl Fn(&EditedVariable) -> bool,
+    ) -> Result<(), EditError> {
+        for (place, meta) in self.model.meta_graphs.iter_mut().enumerate() {
+            if !variables(meta)?.iter().any(&is_concerned) {
+                continue;
+            }
+            if let Some(removal) = removal_of_saver(meta) {
+                self.before.push((place, meta.clone()));
+                removal.apply(meta);
+                meta.saver_def = None;
+            }
+        }
+        Ok(())
     }
 
     #[track_caller]

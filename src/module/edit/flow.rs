@@ -8,7 +8,7 @@ use crate::module::saved_model::tags;
 use crate::module::tags::Tags;
 use crate::proto::tensorflow::{MetaGraphDef, NodeDef};
 
-/// What a node does with a variable.
+/// The use that a node makes of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     /// Gives its value.
@@ -38,7 +38,7 @@ pub(super) struct Use {
     pub(super) of: usize,
 }
 
-/// What the ops do that take a variable as their first input.
+/// The use that ops make of a resource variable, which is their first input.
 const RESOURCE_OPS: [(&str, Action); 24] = [
     ("ReadVariableOp", Action::Read),
     ("ResourceGather", Action::Gather),
@@ -65,7 +65,7 @@ const RESOURCE_OPS: [(&str, Action); 24] = [
     ("NextIteration", Action::Pass),
     ("Switch", Action::Pass),
 ];
-/// The same for variables of the old kind.
+/// The use that ops make of a variable of the old kind.
 const REF_OPS: [(&str, Action); 15] = [
     ("Identity", Action::Read),
     ("Assign", Action::Write(1)),
@@ -167,7 +167,7 @@ impl<'n> Flow<'n> {
     }
 }
 
-/// What a node does with a variable that is one of its inputs.
+/// The use that a node makes of a variable that is one of its inputs.
 fn action(node: &NodeDef, input: usize, is_resource: bool) -> Option<Action> {
     let ops = match is_resource {
         true => &RESOURCE_OPS[..],

@@ -10,7 +10,7 @@ use super::nodes::{
     CLASS, FreshNames, OUTPUT_SHAPES, insert_before, is_control, node, output_shapes, set,
     type_value, update_ops,
 };
-use super::removal::{Removal, remove_saver};
+use super::removal::Removal;
 use super::variables::{EditedVariable, variables};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -23,7 +23,7 @@ use crate::shape::Shape;
 use crate::source::{VariableSource, VariableValue};
 use crate::value::{TensorValue, encode_tensor_proto};
 
-/// What is wrong with nodes that change a variable.
+/// The fault of nodes that change a variable.
 const WRITES: &str = "changes a variable, which a constant cannot";
 
 impl ModuleEditor<'_> {
@@ -53,11 +53,7 @@ impl ModuleEditor<'_> {
                 return Err(EditError::TooLarge(bytes));
             }
             let mut plans = Vec::new();
-            for meta in &mut editor.model.meta_graphs {
-                if !variables(meta)?.is_empty() {
-                    remove_saver(meta);
-                }
-            }
+            editor.remove_savers(|_| true)?;
             for meta in &editor.model.meta_graphs {
                 plans.push(plan(meta)?);
             }

@@ -199,11 +199,11 @@ fn leave_groups(node: &mut NodeDef, removed: &HashSet<String>) {
     }
 }
 
-/// Takes out the operations that save and restore variables, which SavedModels have and modules do not: they name
+/// The removal of the operations that save and restore variables, which SavedModels have and modules do not: they name
 /// variables and dtypes as they were before an edit. TensorFlow Hub restores without them.
 ///
 /// Where something else needs them, they stay.
-pub(super) fn remove_saver(meta: &mut MetaGraphDef) {
+pub(super) fn removal_of_saver(meta: &MetaGraphDef) -> Option<Removal> {
     let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
     let mut names: Vec<String> = Vec::new();
     if let Some(saver) = &meta.saver_def {
@@ -215,9 +215,14 @@ pub(super) fn remove_saver(meta: &mut MetaGraphDef) {
         .filter(|(_, node)| SAVERS.contains(&&*node.op) || names.contains(&node.name));
     let of_saver: Vec<usize> = of_saver.map(|(place, _)| place).collect();
     if of_saver.is_empty() {
-        return;
+        return None;
     }
-    if let Ok(removal) = Removal::plan(meta, of_saver, "saves or restores variables") {
+    Removal::plan(meta, of_saver, "saves or restores variables").ok()
+}
+
+/// Takes out the operations that save and restore variables.
+pub(super) fn remove_saver(meta: &mut MetaGraphDef) {
+    if let Some(removal) = removal_of_saver(meta) {
         removal.apply(meta);
         meta.saver_def = None;
     }

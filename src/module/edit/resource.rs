@@ -10,7 +10,6 @@ use super::nodes::{
     FreshNames, dtype_attr, insert_before, is_control, join_contexts, node, reshape, scalar_shape,
     set, tensor, type_value, update_ops,
 };
-use super::removal::remove_saver;
 use super::variables::{EditedVariable, change_defs, variables};
 use crate::error::Result;
 use crate::graph::{HashMap, variable_name};
@@ -69,11 +68,7 @@ impl ModuleEditor<'_> {
     pub fn use_resource_variables(&mut self) -> Result<&mut Self> {
         self.edit(Location::caller(), |editor| {
             let is_old = |variable: &EditedVariable| !variable.is_resource;
-            for meta in &mut editor.model.meta_graphs {
-                if variables(meta)?.iter().any(is_old) {
-                    remove_saver(meta);
-                }
-            }
+            editor.remove_savers(is_old)?;
             let plans = editor.model.meta_graphs.iter().map(|meta| {
                 let flow = Flow::new(meta);
                 let old = variables(meta)?.into_iter().filter(is_old);

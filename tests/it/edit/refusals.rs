@@ -269,3 +269,45 @@ fn a_function_that_is_given_a_variable_keeps_it_from_being_cast() {
         assert!(error.to_string().contains(text), "{error}");
     }
 }
+
+#[test]
+fn operations_that_save_variables_stay_when_an_edit_is_refused() {
+    let spec = ModuleSpec::new(|g| {
+        let scale = g.get_variable("scale").use_resource(false);
+        let scale = scale.initial_value(2.0f32).finish();
+        let reference = scale.operation().output(0);
+        g.op("SaveV2")
+            .input(g.constant("model"))
+            .input(g.constant(["scale"]))
+            .input(g.constant([""]))
+            .inputs([reference])
+            .finish();
+        let same = g.op("RefIdentity").name("same").input(reference).finish();
+        g.signature("default").output("default", same.output(0));
+    });
+    let spec = spec.unwrap();
+    let session = Session::new(&spec).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let model = |name: &str| fs::read(dir.path().join(name).join("saved_model.pb")).unwrap();
+    spec.export(dir.path().join("before"), &session).unwrap();
+    let before = model("before");
+    assert!(before.windows(6).any(|found| found == b"SaveV2"));
+    let edits: [(&str, Edit); 3] = [
+        ("cast", |editor| {
+            editor.cast_floats(DType::Float16).map(drop)
+        }),
+        ("freeze", |editor| editor.freeze().map(drop)),
+        ("resource", |editor| {
+            editor.use_resource_variables().map(drop)
+        }),
+    ];
+    for (name, edit) in edits {
+        let mut editor = ModuleEditor::new(&spec, &session).unwrap();
+        let error = edit(&mut editor).unwrap_err();
+        let text = "uses variable \"scale\" in a way that is not known here";
+        assert!(error.to_string().contains(text), "{error}");
+        let kept = editor.finish().unwrap();
+        kept.export(dir.path().join(name)).unwrap();
+        assert!(model(name) == before, "{name}");
+    }
+}
