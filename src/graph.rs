@@ -77,7 +77,7 @@ pub(crate) use library::Library;
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
 pub(crate) use nesting::{GraphNumber, TensorKey};
-pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef, colocated};
+pub(crate) use node::{GROUP_PREFIX, Inputs, Node, NodeId, Origin, Output, TensorRef};
 pub(crate) use tensor::sealed;
 
 pub(crate) type Here = &'static Location<'static>;

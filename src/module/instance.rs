@@ -4,6 +4,7 @@ mod call;
 mod inputs;
 mod instances;
 mod outputs;
+mod refusal;
 mod state;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub use outputs::ModuleOutputs;
 
 use super::signature::{DEFAULT, IntoSignatureTensor};
 use instances::Instances;
+use refusal::Refusal;
 
 /// The options of a [`Module`], the arguments of `hub.Module`; `()` stands for the defaults of all.
 ///
@@ -210,8 +212,8 @@ fn make<'g>(
             instances.push(instance);
             Some(instances.len() - 1)
         }
-        Err(message) => {
-            g.report(Rule::Instance, message);
+        Err(refusal) => {
+            refusal.report(g, Rule::Instance);
             None
         }
     };
@@ -219,18 +221,18 @@ fn make<'g>(
     Module { graph: g, index }
 }
 
-/// Makes the state in the main graph, which is open, or tells why it cannot be.
+/// Makes the state in the main graph, which is open.
 fn instance(
     g: &GraphBuilder,
     spec: &ModuleSpec,
     options: ModuleOptions,
-) -> Result<ModuleInstance, String> {
+) -> Result<ModuleInstance, Refusal> {
     let ModuleOptions {
         name,
         trainable,
         tags,
     } = options;
-    let graph = spec.graph_of(&tags).map_err(|error| error.to_string())?;
+    let graph = spec.graph_of(&tags)?;
     let enter = EnterScope::with_default_name(name.as_str()).without_name_scope();
     let around = g.current_variable_scope();
     let scope = g.variable_scope(enter, |scope| scope.name().to_owned());
@@ -241,7 +243,8 @@ fn instance(
         return Err(format!(
             "the variable scope \"{scope}\" is free for the module, but the name scope is not: the next free one is \
              \"{free}\""
-        ));
+        )
+        .into());
     }
     g.in_scope(&format!("{parent}/"), || {
         g.without_control_dependencies(|| state::make(g, spec, graph, own, &tags, trainable))

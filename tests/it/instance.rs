@@ -182,30 +182,46 @@ fn a_scope_whose_name_nodes_have_is_refused() {
     );
 }
 
-#[test]
-fn parts_along_another_dimension_are_refused_as_by_hub() {
-    let spec = ModuleSpec::new(|g| {
-        let parts = Partitioner::fixed_size(2).axis(1);
-        let v = g
-            .get_variable::<f32>("v")
-            .shape([2, 4])
-            .partitioner(parts)
+/// A variable `v` in two parts along a dimension.
+fn in_parts(axis: i32) -> Result<ModuleSpec> {
+    ModuleSpec::new(|g| {
+        let v = g.get_variable::<f32>("v").shape([4, 4]);
+        let v = v
+            .partitioner(Partitioner::fixed_size(2).axis(axis))
             .finish();
         g.signature("default").output("default", v.value());
-    });
-    let g = GraphBuilder::new();
-    match spec {
-        Ok(spec) => {
-            Module::new(&g, &spec, ());
-            let (rule, message) = fault(g);
-            assert_eq!(rule, Rule::Instance);
-            assert!(
-                message.contains("two parts of variable \"v\" begin at 0"),
-                "{message}"
-            );
+    })
+}
+
+#[test]
+fn parts_along_another_dimension_are_refused_as_by_hub() {
+    let error = in_parts(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidModule);
+    let expected = "variable \"v\" is partitioned along dimension 1; TensorFlow Hub loads parts along dimension 0 alone";
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
+fn parts_that_begin_at_the_same_row_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = exported(&in_parts(0).unwrap(), &dir.path().join("module"));
+    // The second begins at row 2: the shape of the whole, the offset and the shape of the part.
+    let second = [0x12, 2, 4, 4, 0x1a, 2, 2, 0, 0x22, 2, 2, 4];
+    let mut model = fs::read(module.join("saved_model.pb")).unwrap();
+    // In each collection that it is in.
+    for place in 0..model.len() - second.len() {
+        if model[place..].starts_with(&second) {
+            model[place + 6] = 0;
         }
-        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidModule),
     }
+    fs::write(module.join("saved_model.pb"), model).unwrap();
+    let g = GraphBuilder::new();
+    Module::new(&g, &ModuleSpec::load(&module).unwrap(), ());
+    let (rule, message) = fault(g);
+    assert_eq!(rule, Rule::Instance);
+    let expected =
+        "two parts of variable \"v\" begin at 0, \"module/v/part_0\" and \"module/v/part_1\"";
+    assert!(message.starts_with(expected), "{message}");
 }
 
 /// Exports a module with its initial values.

@@ -8,7 +8,7 @@ use super::instance::{is_replaced, of_instance};
 use super::node::check_inputs;
 use super::place::{self, Nodes, Placer};
 use super::plan::{Lists, Mapped, Plan, Source, Wired};
-use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, Instance, NodeId};
+use super::{GraphBuilder, HashMap, Here, ImportOptions, Imported, Instance, NodeId, TensorRef};
 use crate::error::Result;
 use crate::graph::graph_def::{
     OUTPUT_SHAPES, keep, mentioned_by_node, needed_functions, node_name,
@@ -103,17 +103,46 @@ fn kept(
     options: &ImportOptions<'_>,
     mapped: &Mapped<'_>,
 ) -> std::result::Result<Vec<bool>, ImportError> {
-    let mut kept = vec![options.outputs.is_none(); graph.len()];
-    for output in options.outputs.iter().flatten() {
-        if !mapped.contains(output) {
-            let found = graph.find(node_name(output));
-            let id = found.ok_or_else(|| ImportError::NoTensor(output.clone()))?;
-            keep(&mut kept, id.index(), |place, open| {
-                needs(graph, &graph.nodes()[place], mapped, open);
+    let Some(outputs) = &options.outputs else {
+        return Ok(vec![true; graph.len()]);
+    };
+    let wanted = outputs.iter().filter(|output| !mapped.contains(output));
+    let wanted = wanted.map(|output| {
+        let found = graph.find(node_name(output));
+        found.ok_or_else(|| ImportError::NoTensor(output.clone()))
+    });
+    let wanted = wanted.collect::<std::result::Result<Vec<_>, _>>()?;
+    let name = |id: NodeId| &graph.node(id).name;
+    Ok(graph.needed(
+        wanted,
+        |input| mapped.tensor(name(input.node), input.index).is_some(),
+        |control| mapped.control(name(control)).is_some(),
+    ))
+}
+
+impl Graph {
+    /// A mark for each node, whether some nodes need it, apart from what is given besides: tensors, and nodes that others
+    /// run after.
+    pub(crate) fn needed(
+        &self,
+        wanted: impl IntoIterator<Item = NodeId>,
+        mut is_given: impl FnMut(TensorRef) -> bool,
+        is_control_given: impl Fn(NodeId) -> bool,
+    ) -> Vec<bool> {
+        let mut needed = vec![false; self.len()];
+        for id in wanted {
+            keep(&mut needed, id.index(), |place, open| {
+                let node = &self.nodes()[place];
+                let inputs = node.inputs.iter().filter(|input| !is_given(**input));
+                open.extend(inputs.map(|input| input.node.index()));
+                let controls = node.control_inputs.iter();
+                let controls = controls.filter(|control| !is_control_given(**control));
+                let groups = colocated(node.groups()).filter_map(|name| self.find(name));
+                open.extend(controls.copied().chain(groups).map(NodeId::index));
             });
         }
+        needed
     }
-    Ok(kept)
 }
 
 /// The nodes of a graph in memory that are copied.
@@ -200,19 +229,6 @@ impl<'a> Copied<'a> {
         };
         plan.ordered(|place| self.get(place).op.name())
     }
-}
-
-/// Adds the numbers of the nodes that a node needs.
-fn needs(graph: &Graph, node: &Node, mapped: &Mapped<'_>, open: &mut Vec<usize>) {
-    let name = |id: NodeId| &graph.node(id).name;
-    let inputs = node.inputs.iter();
-    let inputs = inputs.filter(|input| mapped.tensor(name(input.node), input.index).is_none());
-    let controls = node.control_inputs.iter();
-    let controls = controls.filter(|&&id| mapped.control(name(id)).is_none());
-    let groups = colocated(node.groups()).filter_map(|name| graph.find(name));
-    let inputs = inputs.map(|input| input.node);
-    let ids = inputs.chain(controls.copied()).chain(groups);
-    open.extend(ids.map(NodeId::index));
 }
 
 impl Nodes for Copied<'_> {

@@ -38,7 +38,7 @@ pub struct ImportOptions<'g> {
     pub(super) instance: Option<Instance>,
 }
 
-/// What a copy of a module's graph is for, as hub makes one.
+/// The purpose of a copy of a module's graph that hub makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Instance {
     /// Its state: names that nodes share are put under the prefix.

@@ -1,14 +1,14 @@
 //! The application of a signature.
 
+use std::fmt;
 use std::panic::Location;
 
 use super::inputs::Given;
+use super::refusal::Refusal;
 use super::state::{import_options, save_all};
 use super::{Module, ModuleOutputs};
 use crate::error::Rule;
-use crate::graph::{
-    AnyTensor, Graph, GraphBuilder, HashSet, Imported, Instance, NodeId, TensorRef, colocated, keys,
-};
+use crate::graph::{AnyTensor, Graph, GraphBuilder, HashSet, Imported, Instance, TensorRef, keys};
 use crate::module::meta_graph::Carried;
 use crate::module::signature::{
     DEFAULT, IntoSignatureTensor, Signature, SignatureTensor, Signatures,
@@ -70,72 +70,54 @@ impl<'g> ModuleCall<'g> {
         let name = self.signature.clone();
         g.called_from(g.here(self.location), || match self.apply() {
             Ok(outputs) => outputs,
-            Err(message) => {
-                if let Some(message) = message {
-                    g.report(Rule::Application, message);
-                }
+            Err(refusal) => {
+                refusal.report(g, Rule::Application);
                 ModuleOutputs::failed(g, name)
             }
         })
     }
 
-    /// The outputs, or why there are none, unless that is reported already.
-    fn apply(self) -> Result<ModuleOutputs<'g>, Option<String>> {
+    fn apply(self) -> Result<ModuleOutputs<'g>, Refusal> {
         let g = self.module.graph;
-        let parts = self.module.with(|instance| {
-            let spec = instance.spec.clone();
+        let instance = self.module.with(|instance| {
+            let state = instance.state.iter().map(|(name, tensor)| {
+                let operation = g.main_operation(tensor.node);
+                (name.clone(), operation.output(tensor.index as usize))
+            });
+            let state: SortedMap<_, _> = state.collect();
             let own = instance.scope.rsplit('/').next().unwrap_or_default();
-            let state: Vec<_> = instance
-                .state
-                .iter()
-                .map(|(name, tensor)| {
-                    let operation = g.main_operation(tensor.node);
-                    (name.clone(), operation.output(tensor.index as usize))
-                })
-                .collect();
-            let tags = instance.tags.clone();
+            let (spec, tags) = (instance.spec.clone(), instance.tags.clone());
             (spec, tags, own.to_owned(), instance.trainable, state)
         });
-        let (spec, tags, own, trainable, state) = parts.ok_or(None)?;
-        let graph = spec.graph_of(&tags).map_err(|error| error.to_string())?;
+        let (spec, tags, own, trainable, state) = instance.ok_or_else(Refusal::default)?;
+        let graph = spec.graph_of(&tags)?;
         let signature = signature(graph, &self.signature)?;
         let is_failed = self.given.components().any(|tensor| tensor.is_poison());
         let inputs = self.given.tensors(g, graph, signature)?;
         if is_failed {
-            return Err(None);
+            return Err(Refusal::default());
         }
-        let needed = (!g.is_in_main_graph()).then(|| needed(graph, signature, &inputs));
-        let is_copied = |name: &str| needed.as_ref().is_none_or(|it| it.given.contains(name));
-        let mut fed: SortedMap<String, AnyTensor<'g>> = state.into_iter().collect();
+        let mut given = state;
         // An input may stand for a state op.
-        fed.extend(inputs);
-        let mut mapped = SortedMap::new();
-        for (name, tensor) in fed {
-            if !is_copied(&name) {
-                continue;
-            }
-            let inside = g.brought_inside(tensor);
-            let inside =
-                inside.ok_or_else(|| format!("the tensor for \"{name}\" is of another graph"))?;
-            mapped.insert(name, inside);
-        }
-        let prefix = format!("{own}_apply_{}", signature.name.replace(':', "_"));
-        let options = import_options(graph).prefix(&*prefix);
-        let options = options.instance(Instance::Application);
-        let options = mapped.iter().fold(options, |options, (name, tensor)| {
-            options.map_input(name.as_str(), *tensor)
-        });
-        let kept = match &needed {
-            Some(needed) => needed.nodes.clone(),
-            None => vec![true; graph.len()],
+        given.extend(inputs);
+        // A function has what its outputs need.
+        let kept = match g.is_in_main_graph() {
+            true => vec![true; graph.len()],
+            false => needed(graph, signature, &mut given),
         };
-        let imported = g.copy_nodes(graph, &kept, options);
-        let imported = imported.map_err(|error| error.to_string())?;
-        if needed.is_none() {
+        let prefix = format!("{own}_apply_{}", signature.name.replace(':', "_"));
+        let mut options = import_options(graph).prefix(&*prefix);
+        for (name, tensor) in &given {
+            let inside = g.brought_inside(*tensor);
+            let other = || format!("the tensor for \"{name}\" is of another graph");
+            options = options.map_input(name.as_str(), inside.ok_or_else(other)?);
+        }
+        let imported = g.copy_nodes(graph, &kept, options.instance(Instance::Application))?;
+        if g.is_in_main_graph() {
             collect(g, graph, &imported, trainable)?;
             save_all(g, graph, &prefix);
         }
-        Ok(outputs(g, graph, signature, &imported)?)
+        outputs(g, graph, signature, &imported)
     }
 }
 
@@ -145,61 +127,39 @@ fn collect(
     graph: &Graph,
     imported: &Imported<'_>,
     trainable: bool,
-) -> Result<(), String> {
-    let here = g.context().location().expect("a call of ours is open");
+) -> Result<(), Refusal> {
+    let here = g.here(Location::caller());
     let update_ops = trainable.then_some(keys::UPDATE_OPS);
     let collections: Vec<_> = APPLICATION.into_iter().chain(update_ops).collect();
-    let carried = Carried::of(graph, &collections, here);
-    let added = carried.and_then(|carried| carried.add(g, imported));
-    added.map_err(|error| error.to_string())
+    Ok(Carried::of(graph, &collections, here)?.add(g, imported)?)
 }
 
-/// The nodes of a module that the outputs of a signature need.
-struct Needed {
-    nodes: Vec<bool>,
-    /// The tensors, by name, that something else stands for.
-    given: HashSet<String>,
-}
-
-/// Finds what the outputs need, given the inputs and the state.
-fn needed<'g>(
+/// A mark for each node, whether the outputs of a signature need it; of the tensors that are given, by name, those are left
+/// that the nodes or the outputs use.
+fn needed(
     graph: &Graph,
     signature: &Signature,
-    inputs: &SortedMap<String, AnyTensor<'g>>,
-) -> Needed {
-    let mut needed = Needed {
-        nodes: vec![false; graph.len()],
-        given: HashSet::default(),
+    given: &mut SortedMap<String, AnyTensor<'_>>,
+) -> Vec<bool> {
+    let mut used = HashSet::default();
+    let mut is_given = |tensor: TensorRef| {
+        let name = graph.tensor_name(tensor);
+        let is_given = given.contains_key(&name);
+        if is_given {
+            used.insert(name);
+        }
+        is_given
     };
     let outputs = signature.outputs.values().flat_map(|end| end.tensors());
-    let mut tensors: Vec<TensorRef> = outputs.copied().collect();
-    let mut open: Vec<NodeId> = Vec::new();
-    loop {
-        for tensor in tensors.drain(..) {
-            let name = graph.tensor_name(tensor);
-            let is_state = graph.node(tensor.node).op.is_state_op();
-            match is_state || inputs.contains_key(&name) {
-                true => {
-                    needed.given.insert(name);
-                }
-                false => open.push(tensor.node),
-            }
-        }
-        let Some(id) = open.pop() else {
-            return needed;
-        };
-        if std::mem::replace(&mut needed.nodes[id.index()], true) {
-            continue;
-        }
-        let node = graph.node(id);
-        tensors.extend(node.inputs.iter().copied());
-        open.extend(node.control_inputs.iter().copied());
-        open.extend(colocated(node.groups()).filter_map(|name| graph.find(name)));
-    }
+    let outputs = outputs.copied().filter(|tensor| !is_given(*tensor));
+    let outputs: Vec<_> = outputs.map(|tensor| tensor.node).collect();
+    let kept = graph.needed(outputs, is_given, |_| false);
+    given.retain(|name, _| used.contains(name));
+    kept
 }
 
 /// The signature of this name.
-fn signature<'a>(graph: &'a Graph, name: &str) -> Result<&'a Signature, String> {
+fn signature<'a>(graph: &'a Graph, name: &str) -> Result<&'a Signature, Refusal> {
     let signatures = graph.extension::<Signatures>();
     let signatures = signatures.map_or(&[][..], |signatures| &signatures.0);
     let name = match name {
@@ -210,7 +170,7 @@ fn signature<'a>(graph: &'a Graph, name: &str) -> Result<&'a Signature, String> 
     found.ok_or_else(|| {
         let known = signatures.iter().map(|signature| signature.name.as_str());
         let nearest = nearest::suggestion(name, known);
-        format!("the module has no signature \"{name}\"{nearest}")
+        format!("the module has no signature \"{name}\"{nearest}").into()
     })
 }
 
@@ -220,21 +180,19 @@ fn outputs<'g>(
     graph: &Graph,
     signature: &Signature,
     imported: &Imported<'g>,
-) -> Result<ModuleOutputs<'g>, String> {
+) -> Result<ModuleOutputs<'g>, Refusal> {
     let mut outputs = Vec::new();
     for (key, end) in &signature.outputs {
-        let tensors = end.tensors().iter().map(|&tensor| {
-            let tensor = imported.tensor(&graph.tensor_name(tensor));
-            tensor.map_err(|error| error.to_string())
-        });
-        let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
+        let tensors = end.tensors().iter();
+        let tensors = tensors.map(|&tensor| imported.tensor(&graph.tensor_name(tensor)));
+        let tensors = tensors.collect::<crate::error::Result<Vec<_>>>()?;
         outputs.push((key.clone(), SignatureTensor::of(end, &tensors)));
     }
     Ok(ModuleOutputs::new(g, signature.name.clone(), outputs))
 }
 
-impl std::fmt::Debug for ModuleCall<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for ModuleCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModuleCall")
             .field("module", &self.module)
             .field("signature", &self.signature)

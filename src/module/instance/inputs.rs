@@ -6,7 +6,7 @@ use crate::graph::{AnyTensor, Graph, GraphBuilder};
 use crate::module::signature::{End, Signature, SignatureTensor};
 use crate::sorted_map::SortedMap;
 
-/// What the author gives a signature.
+/// The inputs that the author gives a signature.
 #[derive(Debug, Default)]
 pub(super) struct Given<'g> {
     /// The only input, whatever its key.

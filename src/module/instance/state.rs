@@ -1,6 +1,10 @@
 //! The state of an instance: the nodes of the module under its scope, its variables and tables.
 
+use std::panic::Location;
+
 use super::instances::ModuleInstance;
+use super::refusal::Refusal;
+use crate::error::Result;
 use crate::graph::{
     AnyTensor, Graph, GraphBuilder, HashMap, ImportOptions, Imported, Instance, TensorRef, keys,
     parse_tensor_name,
@@ -49,16 +53,13 @@ pub(super) fn make(
     own: &str,
     tags: &Tags,
     trainable: bool,
-) -> Result<ModuleInstance, String> {
-    let here = g.context().location().expect("a call of ours is open");
+) -> std::result::Result<ModuleInstance, Refusal> {
+    let here = g.here(Location::caller());
     let options = import_options(graph).prefix(own).instance(Instance::State);
-    let imported = g.copy_nodes(graph, &vec![true; graph.len()], options);
-    let imported = imported.map_err(|error| error.to_string())?;
+    let imported = g.copy_nodes(graph, &vec![true; graph.len()], options)?;
     let training = TRAINING.iter().filter(|_| trainable);
     let collections: Vec<_> = STATE.iter().chain(training).copied().collect();
-    let carried = Carried::of(graph, &collections, here);
-    let added = carried.and_then(|carried| carried.add(g, &imported));
-    added.map_err(|error| error.to_string())?;
+    Carried::of(graph, &collections, here)?.add(g, &imported)?;
     if let Some(files) = spec.files() {
         g.extension::<KeptFiles>().0.push(files.clone());
     }
@@ -112,12 +113,14 @@ pub(super) fn save_all(g: &GraphBuilder, graph: &Graph, own: &str) {
         of_key.push(saveable);
     }
     let saveables: Vec<_> = by_key.into_iter().flat_map(|(_, of_key)| of_key).collect();
-    let here = g.context().location().expect("a call of ours is open");
-    saver(g, &saveables, here);
+    saver(g, &saveables, g.here(Location::caller()));
 }
 
 /// The variables that were just made under a scope.
-fn own_variables<'g>(g: &'g GraphBuilder, scope: &str) -> Result<Vec<OwnVariable<'g>>, String> {
+fn own_variables<'g>(
+    g: &'g GraphBuilder,
+    scope: &str,
+) -> std::result::Result<Vec<OwnVariable<'g>>, String> {
     let mut variables = Vec::new();
     for bytes in g.collected_bytes(keys::VARIABLES) {
         let Ok(def) = VariableDef::decode(&bytes[..]) else {
@@ -125,8 +128,10 @@ fn own_variables<'g>(g: &'g GraphBuilder, scope: &str) -> Result<Vec<OwnVariable
         };
         let name = def.variable_name.strip_prefix(scope);
         let name = name.and_then(|name| name.strip_prefix('/'));
-        let name = name.and_then(|name| Some(parse_tensor_name(name)?.0));
-        let (Some(name), Some(saveable)) = (name, Saveable::of(g, &def)) else {
+        let Some((name, _)) = name.and_then(parse_tensor_name) else {
+            continue;
+        };
+        let Some(saveable) = Saveable::of(g, &def) else {
             continue;
         };
         let part = def.save_slice_info_def.as_ref();
@@ -156,7 +161,9 @@ fn own_variables<'g>(g: &'g GraphBuilder, scope: &str) -> Result<Vec<OwnVariable
 }
 
 /// The names of the variables, or of their parts, by key.
-fn variable_map(variables: &[OwnVariable<'_>]) -> Result<Vec<(String, Vec<String>)>, String> {
+fn variable_map(
+    variables: &[OwnVariable<'_>],
+) -> std::result::Result<Vec<(String, Vec<String>)>, String> {
     let name = |it: &OwnVariable<'_>| {
         let name = parse_tensor_name(&it.def.variable_name);
         name.map_or_else(String::new, |(name, _)| name.to_owned())
@@ -210,7 +217,7 @@ fn begin_with_values(
     g: &GraphBuilder,
     spec: &ModuleSpec,
     variables: &[OwnVariable<'_>],
-) -> Result<(), String> {
+) -> std::result::Result<(), Refusal> {
     let Some(files) = spec.files() else {
         return Ok(());
     };
@@ -219,19 +226,18 @@ fn begin_with_values(
         let path = prefix.display();
         format!("expected the path of a checkpoint in UTF-8, found {path}")
     })?;
-    let values = spec.values().map_err(|error| error.to_string())?;
+    let values = spec.values()?;
     let mut changed = HashMap::default();
     for variable in variables {
         let (key, saveable) = (&variable.key, &variable.saveable);
-        let stored = values.variable(key).map_err(|error| error.to_string())?;
-        let stored =
-            stored.ok_or_else(|| format!("the checkpoint {prefix} has no variable \"{key}\""))?;
-        let (expected, found) = (saveable.shape(), stored.shape());
-        if variable.offset.is_none() && !expected.is_compatible_with(&found.into()) {
-            let found = Shape::from(found);
+        let missing = || format!("the checkpoint {prefix} has no variable \"{key}\"");
+        let (_, found) = values.describe(key)?.ok_or_else(missing)?;
+        let (expected, found) = (saveable.shape(), Shape::from(found));
+        if variable.offset.is_none() && !expected.is_compatible_with(&found) {
             return Err(format!(
                 "variable \"{key}\": expected a value of shape {expected}, found {found} in the checkpoint {prefix}"
-            ));
+            )
+            .into());
         }
         let (initializer, value) = initialize_from(g, saveable, prefix, key);
         let old = variable.def.encode_to_vec();
@@ -252,12 +258,11 @@ fn begin_with_values(
 }
 
 /// The tensors of state ops, by their names in the module.
-fn state(graph: &Graph, imported: &Imported<'_>) -> Result<Vec<(String, TensorRef)>, String> {
+fn state(graph: &Graph, imported: &Imported<'_>) -> Result<Vec<(String, TensorRef)>> {
     let ops = graph.nodes().iter().filter(|node| node.op.is_state_op());
     let tensors = ops.map(|node| {
-        let operation = imported.operation(&node.name);
-        let operation = operation.map_err(|error| error.to_string())?;
-        Ok((format!("{}:0", node.name), operation.output(0).tensor_ref()))
+        let tensor = imported.operation(&node.name)?.output(0);
+        Ok((format!("{}:0", node.name), tensor.tensor_ref()))
     });
     tensors.collect()
 }
