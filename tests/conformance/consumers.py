@@ -152,7 +152,7 @@ def compare(report, modules, consumers, listed):
 
 
 def differences(modules, consumers, name, mode):
-    """What differs between the crate's consumer and that of tensorflow_hub; nothing if both refuse to make it."""
+    """What differs between the crate's consumer and that of tensorflow_hub; there is neither if both refuse to make it."""
     path = inner_path(modules, consumers, name)
     ours = os.path.join(consumers, "%s.%s" % (name, mode))
     reason = ours + ".error"
@@ -163,13 +163,19 @@ def differences(modules, consumers, name, mode):
             export(path, mode, theirs)
         except Exception as error:  # Whatever TensorFlow refuses the crate has to refuse.
             message = "%s: %s" % (type(error).__name__, str(error).splitlines()[0] if str(error) else "")
-            return [] if os.path.exists(reason) else ["only python refuses: %s" % message]
+            if os.path.exists(reason):
+                raise reports.LeftOut("both refuse: python's %r, ours %r" % (message, first_line(reason)))
+            return ["only python refuses: %s" % message]
         if os.path.exists(reason):
-            with open(reason) as file:
-                return ["only ours refuses: %s" % file.read().splitlines()[0]]
+            return ["only ours refuses: %s" % first_line(reason)]
         return directories.directory_differences(ours, theirs)
     finally:
         shutil.rmtree(scratch)
+
+
+def first_line(path):
+    with open(path) as file:
+        return file.readline().rstrip("\n")
 
 
 def export(path, mode, directory):
