@@ -76,7 +76,7 @@ pub(crate) trait FileSystem: Copy {
     /// Creates a file that does not exist yet.
     fn create_file(&self, path: &Path) -> io::Result<Self::File>;
 
-    /// Returns once the file's content is on the disk.
+    /// Returns once the file's content, which was flushed, is on the disk.
     fn sync_file(&self, file: &Self::File) -> io::Result<()>;
 
     /// Returns once the directory's entries are on the disk, where the system can tell.
@@ -196,7 +196,7 @@ impl FileSystem for OsFileSystem {
     }
 
     fn sync_file(&self, file: &OsFile) -> io::Result<()> {
-        file.file.sync_all()
+        file.sync()
     }
 
     #[cfg(unix)]

@@ -160,7 +160,9 @@ impl<F: FileSystem> Staging<F> {
         let failed = |source| Error::io("cannot write", target, source);
         let put = || {
             let mut file = self.fs.create_file(&hidden).map_err(failed)?;
-            file.write_all(content).map_err(failed)?;
+            file.write_all(content)
+                .and_then(|()| file.flush())
+                .map_err(failed)?;
             let path = target.to_owned();
             self.written.borrow_mut().push(Written { path, file });
             self.sync(&[])?;
@@ -198,9 +200,10 @@ impl<W: Write> StagedFile<W> {
     /// Writes what is held back.
     fn close(self) -> Result<Written<W>> {
         let StagedFile { path, file } = self;
-        match file.into_inner() {
+        let inner = file.into_inner().map_err(|error| error.into_error());
+        match inner.and_then(|mut file| file.flush().map(|()| file)) {
             Ok(file) => Ok(Written { path, file }),
-            Err(error) => Err(Error::io("cannot write", path, error.into_error())),
+            Err(source) => Err(Error::io("cannot write", path, source)),
         }
     }
 }
