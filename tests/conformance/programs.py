@@ -175,7 +175,7 @@ def shrink(test, path, number):
             if not valid:
                 return found
             environment = dict(os.environ, TFHUB_PROGRAMS_DIR=scratch)
-            command = [test, "export_conformance_programs"]
+            command = [test, "export_conformance_programs", "--ignored"]
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             for program in valid:
                 directory = os.path.join(scratch, "p%s" % program.number)

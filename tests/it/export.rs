@@ -4,14 +4,11 @@ use std::path::PathBuf;
 
 use crate::modules;
 
-/// Exports every module of the table to `$TFHUB_EXPORT_DIR/<name>`, or to a temporary directory.
+/// Exports every module of the table to `$TFHUB_EXPORT_DIR/<name>`.
 #[test]
+#[ignore = "writes files for the conformance suite"]
 fn export_conformance_modules() {
-    let scratch = tempfile::tempdir().unwrap();
-    let root = match std::env::var_os("TFHUB_EXPORT_DIR") {
-        Some(root) => PathBuf::from(root),
-        None => scratch.path().to_owned(),
-    };
+    let root = PathBuf::from(std::env::var_os("TFHUB_EXPORT_DIR").expect("a directory"));
     assert!(root.is_absolute(), "{} is not absolute", root.display());
     std::fs::create_dir_all(&root).unwrap();
     for module in modules::all() {

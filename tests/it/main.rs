@@ -11,7 +11,6 @@ mod cli;
 mod collections;
 mod compile_errors;
 mod consumers;
-mod determinism;
 mod edit;
 mod errors;
 mod exchange;

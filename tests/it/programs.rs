@@ -57,7 +57,7 @@ fn export(programs: &[&Program], directory: &Path) -> Result<()> {
     exporter.export(directory, &Session::new(&spec)?).map(drop)
 }
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/programs");
+const FIXTURES: &str = "tests/fixtures/programs";
 
 #[test]
 fn programs_make_the_graphs_that_tensorflow_makes() {
@@ -90,10 +90,9 @@ fn programs_make_the_graphs_that_tensorflow_makes() {
 
 /// Writes what each file of programs in `$TFHUB_PROGRAMS_DIR` makes to a directory of its name for the conformance suite.
 #[test]
+#[ignore = "writes files for the conformance suite"]
 fn export_conformance_programs() {
-    let Some(directory) = std::env::var_os("TFHUB_PROGRAMS_DIR") else {
-        return;
-    };
+    let directory = std::env::var_os("TFHUB_PROGRAMS_DIR").expect("a directory");
     let files = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path());
