@@ -513,7 +513,7 @@ mod tests {
 
     #[test]
     fn files_of_tensorflow_are_recognised() {
-        let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"));
+        let fixtures = Path::new("tests/fixtures");
         let expect = |path: &str, format| {
             let path = fixtures.join(path);
             assert_eq!(FileFormat::of_path(&path).unwrap(), format, "{path:?}");

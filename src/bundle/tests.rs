@@ -25,7 +25,7 @@ mod suite;
 type Writer = BundleWriter<Vec<u8>>;
 
 fn fixture_path(name: &str) -> PathBuf {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
+    let directory = "tests/fixtures/bundles/";
     Path::new(directory).join(name)
 }
 

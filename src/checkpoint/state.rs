@@ -283,7 +283,7 @@ mod tests {
             ("timestamps", timestamps),
             ("one_line", one_line),
         ] {
-            let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/states");
+            let directory = "tests/fixtures/states";
             let text = fs::read_to_string(Path::new(directory).join(name)).unwrap();
             let written = state.to_text(Path::new("/d")).unwrap();
             match name {

@@ -35,7 +35,7 @@ const FIXTURES: [&str; 10] = [
 ];
 
 pub(super) fn fixture(name: &str) -> PathBuf {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
+    let directory = "tests/fixtures/bundles/";
     Path::new(directory).join(name)
 }
 

@@ -27,10 +27,7 @@ fn value(text: &str) -> Result<pb::AttrValue, String> {
 
 #[test]
 fn texts_are_read_as_python_reads_them() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/texts/cases.json"
-    );
+    let path = "tests/fixtures/texts/cases.json";
     let cases: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let cases = cases.as_array().unwrap();
     assert!(cases.len() > 150);

@@ -12,7 +12,7 @@ use tfhub::source::{Mapping, NpyReader, NpzReader, SafetensorsReader, write_npy}
 use tfhub::{DType, ErrorKind, ModuleSpec, Session, TensorValue, VariableSource, half, layers};
 
 fn fixture(name: &str) -> PathBuf {
-    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    let fixtures = "tests/fixtures";
     PathBuf::from(fixtures).join(name)
 }
 

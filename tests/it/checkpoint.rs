@@ -14,7 +14,7 @@ use tfhub::source::NpyReader;
 use crate::cli::example;
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bundles/");
+    let directory = "tests/fixtures/bundles/";
     Path::new(directory).join(name)
 }
 

@@ -13,8 +13,8 @@ use flate2::read::GzDecoder;
 
 use crate::modules::{self, Module};
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/golden");
-const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tables");
+const GOLDEN: &str = "tests/fixtures/golden";
+const TABLES: &str = "tests/fixtures/tables";
 
 /// Checkpoints whose data is too large for a fixture.
 const WITHOUT_DATA: [&str; 2] = ["dense", "dense_l2"];

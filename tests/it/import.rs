@@ -14,11 +14,7 @@ mod internal;
 mod malformed;
 
 pub(crate) fn fixture(file: &str) -> PathBuf {
-    Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/graphs"
-    ))
-    .join(file)
+    Path::new("tests/fixtures/graphs").join(file)
 }
 
 /// The names of the graphs.

@@ -10,7 +10,7 @@ use tfhub::module::SavedModelOptions;
 use tfhub::{ErrorKind, ModuleSpec, Result, Tags};
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+    Path::new(".").join("tests/fixtures")
 }
 
 /// A module whose function imports a graph, as the script has hub define it.

@@ -252,10 +252,7 @@ fn table() -> String {
     table
 }
 
-const FIXTURE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/fixtures/text/tokens.txt"
-);
+const FIXTURE: &str = "tests/fixtures/text/tokens.txt";
 
 #[test]
 fn the_fixture_has_the_tokens_of_the_twins() {

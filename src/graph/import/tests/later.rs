@@ -11,7 +11,7 @@ use crate::proto::tensorflow as pb;
 use pb::attr_value::Value;
 
 fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/later")
+    Path::new(".").join("tests/fixtures/later")
 }
 
 fn read(file: &str) -> GraphDef {
