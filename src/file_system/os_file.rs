@@ -1,171 +1,163 @@
-//! A file that a thread of its own brings to the disk while the bytes that follow are made.
+//! A file that is on its way to the disk while it is written.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::panic::resume_unwind;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-/// The bytes that are handed to the thread together; a file with fewer has none.
-const PIECE: usize = 1 << 20;
-/// How many pieces wait for the thread at most.
-const WAITING: usize = 4;
-/// The bytes after which the system is told to begin with writing them to the disk.
-const WRITE_BEHIND: u64 = 8 << 20;
+/// The bytes that a file is written by before a thread hears of them; a smaller file has none.
+const PIECE: u64 = 1 << 20;
+/// The part of what was written that is brought to the disk together, so that the number of times grows slowly.
+const PART: u64 = 16;
 
-/// A file open for writing, of which the system does not wait for the end to write it to the disk: so there is little left
-/// to wait for when it is synced.
-///
-/// Whoever writes to it goes on while a thread hands the bytes to the system, which takes as long as making them. An error
-/// is that of a later write, or of the flush that has to come before the file is synced.
+/// A file open for writing, which a thread syncs again and again while it is written: so there is little left to wait for
+/// in the end, and the disk has no pause.
 #[derive(Debug)]
 pub(crate) struct OsFile {
     file: Arc<File>,
-    /// Bytes that are not handed over yet.
-    piece: Vec<u8>,
-    /// None in a small file, and after a flush.
-    writer: Option<Writer>,
+    written: u64,
+    /// The bytes of which the thread has heard.
+    told: u64,
+    syncer: Mutex<Option<Syncer>>,
 }
 
 impl OsFile {
     pub(super) fn new(file: File) -> Self {
         OsFile {
             file: Arc::new(file),
-            piece: Vec::new(),
-            writer: None,
+            written: 0,
+            told: 0,
+            syncer: Mutex::default(),
         }
     }
 
-    /// Returns once what was flushed is on the disk.
+    /// Returns once all is on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
+        let syncer = lock(&self.syncer).take();
+        syncer.map_or(Ok(()), Syncer::finish)?;
         self.file.sync_all()
     }
 
-    /// Hands the bytes that there are to the thread.
-    fn hand_over(&mut self) -> io::Result<()> {
-        let writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => Writer::start(Arc::clone(&self.file))?,
-        };
-        match writer.full.send(std::mem::take(&mut self.piece)) {
-            Ok(()) => {
-                self.piece = writer.empty.take();
-                self.writer = Some(writer);
-                Ok(())
-            }
-            // It ended, so it has failed.
-            Err(_) => writer.finish(),
+    fn tell(&mut self, is_all: bool) {
+        self.told = self.written;
+        let mut syncer = lock(&self.syncer);
+        if syncer.is_none() && !is_all {
+            // Without it, all is synced in the end.
+            *syncer = Syncer::start(Arc::clone(&self.file)).ok();
+        }
+        if let Some(syncer) = &*syncer {
+            syncer.progress.change(|state| {
+                state.written = self.written;
+                state.is_all = is_all;
+            });
         }
     }
 }
 
 impl Write for OsFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.piece.len() == PIECE {
-            self.hand_over()?;
+        let written = (&*self.file).write(bytes)?;
+        self.written += written as u64;
+        if self.written - self.told >= PIECE {
+            self.tell(false);
         }
-        let taken = bytes.len().min(PIECE - self.piece.len());
-        self.piece.extend_from_slice(&bytes[..taken]);
-        Ok(taken)
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.writer.is_none() {
-            (&*self.file).write_all(&self.piece)?;
-            self.piece.clear();
-        } else if !self.piece.is_empty() {
-            self.hand_over()?;
-        }
-        match self.writer.take() {
-            Some(writer) => writer.finish(),
-            None => Ok(()),
-        }
+        self.tell(true);
+        Ok(())
     }
 }
 
 impl Drop for OsFile {
     fn drop(&mut self) {
-        // A file that somebody writes to cannot be removed everywhere.
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.finish();
+        // A file that is open cannot be removed everywhere.
+        if let Some(syncer) = lock(&self.syncer).take() {
+            let _ = syncer.finish();
         }
     }
 }
 
-/// The thread that writes to a file.
+/// The thread that syncs a file.
 #[derive(Debug)]
-struct Writer {
-    full: SyncSender<Vec<u8>>,
-    empty: Arc<Empty>,
+struct Syncer {
+    progress: Arc<Progress>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-impl Writer {
+impl Syncer {
     fn start(file: Arc<File>) -> io::Result<Self> {
-        let (full, pieces) = sync_channel(WAITING);
-        let empty = Arc::new(Empty::default());
-        let written = Arc::clone(&empty);
-        let run = move || write_pieces(&file, &pieces, &written);
-        Ok(Writer {
-            full,
-            empty,
-            thread: thread::Builder::new().spawn(run)?,
+        let progress = Arc::new(Progress::default());
+        let seen = Arc::clone(&progress);
+        Ok(Syncer {
+            progress,
+            thread: thread::Builder::new().spawn(move || sync_behind(&file, &seen))?,
         })
     }
 
-    /// Waits until all pieces are written, or one could not be.
+    /// Ends the thread; an error of the disk is told to those who sync first, and to nobody else.
     fn finish(self) -> io::Result<()> {
-        drop(self.full);
+        self.progress.change(|state| state.is_over = true);
         // A panic of the thread is one of ours.
         let joined = self.thread.join();
         joined.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-/// Memory of pieces that were written, for others.
+/// What a thread knows of the file that it syncs.
 #[derive(Debug, Default)]
-struct Empty(Mutex<Vec<Vec<u8>>>);
+struct Progress {
+    state: Mutex<State>,
+    changed: Condvar,
+}
 
-impl Empty {
-    fn put(&self, mut piece: Vec<u8>) {
-        piece.clear();
-        let mut pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pieces.push(piece);
+#[derive(Debug, Default)]
+struct State {
+    written: u64,
+    /// Whether no more will be written, as it seems.
+    is_all: bool,
+    is_over: bool,
+}
+
+impl Progress {
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut lock(&self.state));
+        self.changed.notify_one();
     }
 
-    fn take(&self) -> Vec<u8> {
-        let mut pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let piece = pieces.pop();
-        piece.unwrap_or_else(|| Vec::with_capacity(PIECE))
+    /// Waits until there is something to sync after the first `synced` bytes; `None` in the end.
+    fn next(&self, synced: u64) -> Option<u64> {
+        let mut state = lock(&self.state);
+        while !state.is_over {
+            let least = if state.is_all {
+                1
+            } else {
+                PIECE.max(synced / PART)
+            };
+            if state.written >= synced + least {
+                return Some(state.written);
+            }
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        None
     }
 }
 
-fn write_pieces(mut file: &File, pieces: &Receiver<Vec<u8>>, empty: &Empty) -> io::Result<()> {
-    let (mut written, mut begun) = (0, 0);
-    for piece in pieces {
-        file.write_all(&piece)?;
-        written += piece.len() as u64;
-        empty.put(piece);
-        if written - begun >= WRITE_BEHIND {
-            begin(file, begun, written - begun);
-            begun = written;
-        }
+fn sync_behind(file: &File, progress: &Progress) -> io::Result<()> {
+    let mut synced = 0;
+    while let Some(written) = progress.next(synced) {
+        file.sync_data()?;
+        synced = written;
     }
     Ok(())
 }
 
-/// Has Linux begin with writing dirty pages, which it does before it forgets those that are not needed.
-#[cfg(target_os = "linux")]
-fn begin(file: &File, offset: u64, len: u64) {
-    use rustix::fs::{Advice, fadvise};
-
-    // It is advice: whatever comes of it, the file is synced in the end.
-    let _ = fadvise(file, offset, std::num::NonZero::new(len), Advice::DontNeed);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[cfg(not(target_os = "linux"))]
-fn begin(_: &File, _: u64, _: u64) {}
 
 #[cfg(test)]
 mod tests {
@@ -174,34 +166,64 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_bytes_are_there_after_each_flush() {
+    fn what_was_written_is_synced_behind() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
         let mut file = OsFile::new(File::create(&path).unwrap());
         let mut expected = Vec::new();
-        for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, 12 * PIECE + 7, 3] {
+        for len in [0, 1, PIECE - 2, PIECE, 9 * PIECE + 7, 3] {
             let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
             file.write_all(&bytes).unwrap();
             expected.extend(bytes);
-            file.flush().unwrap();
-            assert!(fs::read(&path).unwrap() == expected, "{len}");
+            let has_thread = lock(&file.syncer).is_some();
+            assert_eq!(has_thread, expected.len() as u64 >= PIECE);
         }
+        file.flush().unwrap();
+        file.sync().unwrap();
+        assert!(lock(&file.syncer).is_none());
+        assert!(fs::read(&path).unwrap() == expected);
+        // It can go on.
+        file.write_all(&expected).unwrap();
+        file.sync().unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().len(),
+            2 * expected.len() as u64
+        );
     }
 
     #[test]
-    fn an_error_of_the_thread_is_that_of_a_later_write() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("file");
-        File::create(&path).unwrap();
-        // It is not open for writing.
-        let mut file = OsFile::new(File::open(&path).unwrap());
-        let bytes = vec![0; 16 * PIECE];
-        file.write_all(&bytes[..PIECE]).unwrap();
-        assert!(file.write_all(&bytes).is_err());
-        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+    fn a_thread_syncs_parts_that_grow_and_all_when_it_is_there() {
+        let progress = Progress::default();
+        let written = |written, is_all| {
+            progress.change(|state| {
+                state.written = written;
+                state.is_all = is_all;
+            });
+        };
+        written(PIECE, false);
+        assert_eq!(progress.next(0), Some(PIECE));
+        written(99 * PART * PIECE + 99 * PIECE, false);
+        assert_eq!(
+            progress.next(99 * PART * PIECE),
+            Some(99 * (PART + 1) * PIECE)
+        );
+        written(5, true);
+        assert_eq!(progress.next(4), Some(5));
+        progress.change(|state| state.is_over = true);
+        assert_eq!(progress.next(4), None);
+    }
 
-        let mut file = OsFile::new(File::open(&path).unwrap());
-        file.write_all(&bytes[..PIECE + 1]).unwrap();
-        assert!(file.flush().is_err());
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_error_of_the_thread_is_that_of_the_sync() {
+        // It takes all bytes and cannot be synced.
+        let null = File::options().write(true).open("/dev/null");
+        let mut file = OsFile::new(null.unwrap());
+        file.write_all(&vec![0; 2 * PIECE as usize]).unwrap();
+        let syncer = lock(&file.syncer).take().unwrap();
+        while !syncer.thread.is_finished() {
+            thread::yield_now();
+        }
+        assert!(syncer.finish().is_err());
     }
 }
