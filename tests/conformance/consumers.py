@@ -242,8 +242,8 @@ def unreached(case, prefix):
     for operation in tf.get_default_graph().get_operations():
         if operation.type == "Placeholder" and operation.name.startswith(prefix):
             if operation.outputs[0].dtype != tf.resource:
-                tensor = operation.outputs[0]
-                fed[tensor] = values.make_inputs(case, "state", {"x": tensor})["x"]
+                tensor, name = operation.outputs[0], operation.name.rsplit("/", 1)[-1]
+                fed[tensor] = values.make_inputs(case, "state", {name: tensor})[name]
     return fed
 
 
