@@ -66,7 +66,7 @@ pub use tensor::{AnyTensor, Operand, Operation, RefTensor, Tensor};
 pub(crate) use attr::text::attr_text;
 pub(crate) use attr::{shape_from_proto, shape_proto};
 pub(crate) use collection::{Collections, Item};
-pub(crate) use context::{Context, Scope};
+pub(crate) use context::{Context, OpenBlock, Scope};
 pub(crate) use control_flow::{LoopOptions, Turn};
 pub(crate) use control_flow_v2::BranchClosure;
 pub(crate) use graph_def::{OUTPUT_SHAPES, SubGraph, mentioned_by_node, node_name};

@@ -6,7 +6,7 @@
 mod blocks;
 mod guards;
 
-pub(crate) use guards::Scope;
+pub(crate) use guards::{OpenBlock, Scope};
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::dtype::DType;
 use crate::error::Rule;
-use crate::graph::{GraphBuilder, GraphNumber, join};
+use crate::graph::{GraphBuilder, GraphNumber, Here, OpenBlock, join};
 use crate::init::Initializer;
 use crate::regularizer::Regularizer;
 
@@ -288,6 +288,28 @@ impl From<&VariableScope> for EnterScope {
 pub(super) const NO_LOSSES: &str = "a function keeps no losses, so TensorFlow leaves the regularizer out inside of one; \
                                     make the variable outside of the function";
 
+/// A variable scope that is open until this is dropped.
+struct OpenScope<'g> {
+    graph: &'g GraphBuilder,
+    entered: VariableScope,
+    outer: VariableScope,
+    /// Where to go back to after a jump, or the path whose subscopes end.
+    end: Result<usize, String>,
+    /// It ends after the variable scope.
+    _name_scope: Option<OpenBlock<'g>>,
+}
+
+impl Drop for OpenScope<'_> {
+    fn drop(&mut self) {
+        let mut variables = self.graph.extension::<Variables>();
+        variables.scopes.current = std::mem::take(&mut self.outer);
+        match &self.end {
+            Ok(mark) => variables.scopes.jump_back(*mark),
+            Err(path) => variables.scopes.close_below(path),
+        }
+    }
+}
+
 impl GraphBuilder {
     /// The variable scope that is open at this point.
     ///
@@ -317,13 +339,19 @@ impl GraphBuilder {
         scope: impl Into<EnterScope>,
         f: impl FnOnce(&VariableScope) -> R,
     ) -> R {
+        let open = self.open_variable_scope(scope.into(), Location::caller());
+        f(&open.entered)
+    }
+
+    /// Opens a variable scope, and a name scope if it is to have one, until the result is dropped.
+    fn open_variable_scope(&self, scope: EnterScope, location: Here) -> OpenScope<'_> {
         let EnterScope {
             target,
             reuse,
             defaults,
             opens_name_scope,
-        } = scope.into();
-        let here = self.here(Location::caller());
+        } = scope;
+        let here = self.here(location);
         let outer = self.current_variable_scope();
         let (path_name, scope_name) = match &target {
             Target::Name(name) => (name.clone(), name.as_str()),
@@ -347,32 +375,37 @@ impl GraphBuilder {
             Reuse::No => inherited,
             reuse => reuse,
         };
-        let enter = || {
-            let opened = self.context().name_scope().clone();
-            let entered = match &target {
-                Target::Scope(scope) => VariableScope {
-                    reuse: or(scope.reuse),
-                    entered_in: outer.entered_in,
-                    ..scope.clone()
-                },
-                _ => VariableScope {
-                    name: join(&outer.name, &path_name),
-                    name_scope: opened,
-                    reuse: or(outer.reuse),
-                    ..outer
-                },
-            };
-            let defaults = Arc::new(defaults.over(&entered.defaults));
-            let entered = VariableScope {
-                defaults,
-                ..entered
-            };
-            self.in_variable_scope(entered, matches!(target, Target::Scope(_)), f)
+        let has_name_scope = opens_name_scope && !scope_name.is_empty();
+        let name_scope = has_name_scope.then(|| self.open_name_scope(scope_name, location));
+        let entered = match &target {
+            Target::Scope(scope) => VariableScope {
+                reuse: or(scope.reuse),
+                entered_in: outer.entered_in,
+                ..scope.clone()
+            },
+            _ => VariableScope {
+                name: join(&outer.name, &path_name),
+                name_scope: self.context().name_scope().clone(),
+                reuse: or(outer.reuse),
+                ..outer
+            },
         };
-        if opens_name_scope && !scope_name.is_empty() {
-            self.name_scope(scope_name, enter)
-        } else {
-            enter()
+        let defaults = Arc::new(defaults.over(&entered.defaults));
+        let entered = VariableScope {
+            defaults,
+            ..entered
+        };
+        let scopes = &mut self.extension::<Variables>().scopes;
+        scopes.open(&entered.name);
+        OpenScope {
+            graph: self,
+            end: match target {
+                Target::Scope(_) => Ok(scopes.jump()),
+                _ => Err(entered.name.clone()),
+            },
+            outer: std::mem::replace(&mut scopes.current, entered.clone()),
+            entered,
+            _name_scope: name_scope,
         }
     }
 
@@ -430,47 +463,5 @@ impl GraphBuilder {
             ..self.current_variable_scope()
         };
         self.extension::<Variables>().scopes.current = scope;
-    }
-
-    fn in_variable_scope<R>(
-        &self,
-        entered: VariableScope,
-        jumps: bool,
-        f: impl FnOnce(&VariableScope) -> R,
-    ) -> R {
-        struct Leave<'g> {
-            graph: &'g GraphBuilder,
-            outer: VariableScope,
-            /// Where to go back to after a jump, or the path whose subscopes end.
-            end: Result<usize, String>,
-        }
-        impl Drop for Leave<'_> {
-            fn drop(&mut self) {
-                let mut variables = self.graph.extension::<Variables>();
-                variables.scopes.current = std::mem::take(&mut self.outer);
-                match &self.end {
-                    Ok(mark) => variables.scopes.jump_back(*mark),
-                    Err(path) => variables.scopes.close_below(path),
-                }
-            }
-        }
-        let leave = {
-            let scopes = &mut self.extension::<Variables>().scopes;
-            scopes.open(&entered.name);
-            let end = if jumps {
-                Ok(scopes.jump())
-            } else {
-                Err(entered.name.clone())
-            };
-            let outer = std::mem::replace(&mut scopes.current, entered.clone());
-            Leave {
-                graph: self,
-                outer,
-                end,
-            }
-        };
-        let result = f(&entered);
-        drop(leave);
-        result
     }
 }

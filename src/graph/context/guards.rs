@@ -15,9 +15,9 @@ use crate::graph::{GraphBuilder, Here, NodeId, Operation};
 ///
 /// The functions that run closures are compiled for each; what makes the guard is not.
 #[must_use = "the block ends when it is dropped"]
-pub(crate) struct Pop<'g>(&'g GraphBuilder);
+pub(crate) struct OpenBlock<'g>(&'g GraphBuilder);
 
-impl Drop for Pop<'_> {
+impl Drop for OpenBlock<'_> {
     fn drop(&mut self) {
         self.0.context.borrow_mut().pop();
     }
@@ -27,7 +27,7 @@ impl Drop for Pop<'_> {
 #[must_use = "the scope ends when it is dropped"]
 pub(crate) struct Scope<'g> {
     as_name: String,
-    _open: Pop<'g>,
+    _open: OpenBlock<'g>,
 }
 
 /// The name of the node that bears the function's: a scope with a slash at the end, or a name.
@@ -62,9 +62,9 @@ impl Drop for Aside<'_> {
 
 impl GraphBuilder {
     /// Opens a block, which ends when the guard is dropped.
-    pub(super) fn open(&self, block: Block) -> Pop<'_> {
+    pub(super) fn open(&self, block: Block) -> OpenBlock<'_> {
         self.context.borrow_mut().push(block);
-        Pop(self)
+        OpenBlock(self)
     }
 
     /// Takes away the bodies that are open, with all blocks inside of them, until the result is dropped.
@@ -88,7 +88,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block in which nodes are made for the author's call at `location`.
-    pub(crate) fn open_call(&self, location: Here) -> Pop<'_> {
+    pub(crate) fn open_call(&self, location: Here) -> OpenBlock<'_> {
         let naming = Naming {
             location: Some(self.here(location)),
             ..self.naming()
@@ -97,7 +97,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block like that of [`open_call`](Self::open_call), in which the author's name is for no node.
-    pub(crate) fn open_unnamed_call(&self, location: Here) -> Pop<'_> {
+    pub(crate) fn open_unnamed_call(&self, location: Here) -> OpenBlock<'_> {
         let naming = Naming {
             location: Some(self.here(location)),
             name: None,
@@ -107,7 +107,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block for [`name_scope`](Self::name_scope).
-    pub(super) fn open_name_scope(&self, name: &str, location: Here) -> Pop<'_> {
+    pub(crate) fn open_name_scope(&self, name: &str, location: Here) -> OpenBlock<'_> {
         let naming = Naming {
             name_scope: self.enter_scope(name, location),
             ..self.naming()
@@ -151,7 +151,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block in which the one op that is made has the name.
-    pub(super) fn open_named(&self, name: &str) -> (Pop<'_>, Rc<RequestedName>) {
+    pub(super) fn open_named(&self, name: &str) -> (OpenBlock<'_>, Rc<RequestedName>) {
         let request = Rc::new(RequestedName {
             name: name.to_owned(),
             uses: Cell::new(0),
@@ -177,7 +177,7 @@ impl GraphBuilder {
     }
 
     /// Opens a block for [`control_dependencies`](Self::control_dependencies).
-    pub(super) fn open_controls(&self, operations: Vec<NodeId>) -> Pop<'_> {
+    pub(super) fn open_controls(&self, operations: Vec<NodeId>) -> OpenBlock<'_> {
         self.open(Block::Controls(Box::new(Controller {
             operations,
             members: RefCell::default(),
@@ -204,7 +204,7 @@ impl GraphBuilder {
 
     /// Opens a block for [`device`](Self::device).
     #[track_caller]
-    pub(super) fn open_device(&self, device: &str) -> Pop<'_> {
+    pub(super) fn open_device(&self, device: &str) -> OpenBlock<'_> {
         let inner = match Device::parse(device) {
             Ok(inner) => inner,
             Err(error) => {

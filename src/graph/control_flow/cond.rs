@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::{ControlFlow, Members, SharedContext, known_or};
 use crate::error::Rule;
 use crate::graph::structure::{self, Leaf, Structure};
-use crate::graph::{AnyTensor, GraphBuilder, NodeId, Tensor, TensorKey, keys};
+use crate::graph::{
+    AnyTensor, BranchClosure, GraphBuilder, NodeId, Scope, Tensor, TensorKey, keys,
+};
 use crate::proto::tensorflow::CondContextDef;
 use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 
@@ -34,57 +36,58 @@ impl GraphBuilder {
         if_true: impl FnOnce() -> S,
         if_false: impl FnOnce() -> S,
     ) -> S {
-        let predicate = predicate.any();
+        let mut structure = None;
+        let if_true = || {
+            let results = if_true();
+            let leaves = structure::leaves(&results);
+            structure = Some(results);
+            leaves
+        };
+        let if_false = || structure::leaves(&if_false());
+        let branches = [
+            Box::new(if_true) as BranchClosure<'_, 'g>,
+            Box::new(if_false),
+        ];
+        // Parts of the results have their names in the scope.
+        let (_scope, results) = self.cond_of_leaves(predicate.any(), branches);
+        let structure = structure.expect("a branch runs its closure");
+        structure::pack(&structure, &results)
+    }
+
+    /// The results of a conditional, whose scope is open; the first branch is that of a true predicate.
+    #[track_caller]
+    fn cond_of_leaves<'g>(
+        &'g self,
+        predicate: AnyTensor<'g>,
+        [if_true, if_false]: [BranchClosure<'_, 'g>; 2],
+    ) -> (Scope<'g>, Vec<AnyTensor<'g>>) {
         if self.is_control_flow_v2() {
-            let mut structure = None;
-            let if_true = || {
-                let results = if_true();
-                let leaves = structure::leaves(&results);
-                structure = Some(results);
-                leaves
-            };
-            let if_false = || structure::leaves(&if_false());
             let scope = self.open_function_scope("cond");
-            let results = self.cond_v2(&scope, predicate, Box::new(if_true), Box::new(if_false));
-            let structure = structure.expect("a branch runs its closure");
-            return structure::pack(&structure, &results);
+            let results = self.cond_v2(&scope, predicate, if_true, if_false);
+            return (scope, results);
         }
         let author = self.author();
         let predicate = self.scalar(predicate, "the predicate of a conditional");
-        let _scope = self.open_function_scope("cond");
+        let scope = self.open_function_scope("cond");
         let switch = self.op("Switch").input(predicate).input(predicate).finish();
         let identity =
             |name: &str, input: AnyTensor<'g>| self.op("Identity").name(name).input(input).output();
         let pivot_true = identity("switch_t", switch.output(1));
         let pivot_false = identity("switch_f", switch.output(0));
         let predicate = identity("pred_id", predicate);
-        let branch = |pivot, branch, results: &mut dyn FnMut() -> Vec<Leaf<'g>>| {
-            self.branch(predicate, pivot, branch, results)
+        let branch = |pivot, branch, results| {
+            self.branch(predicate, pivot, branch, || {
+                self.at_location(author, results)
+            })
         };
-        let mut structure = None;
-        let mut if_true = Some(if_true);
-        let (context_true, true_results) = branch(pivot_true, 1, &mut || {
-            let results = if_true
-                .take()
-                .map(|if_true| self.at_location(author, if_true));
-            let leaves = results.as_ref().map(structure::leaves);
-            structure = results;
-            leaves.unwrap_or_default()
-        });
-        let mut if_false = Some(if_false);
-        let (context_false, false_results) = branch(pivot_false, 0, &mut || {
-            let results = if_false
-                .take()
-                .map(|if_false| self.at_location(author, if_false));
-            results.as_ref().map(structure::leaves).unwrap_or_default()
-        });
+        let (context_true, true_results) = branch(pivot_true, 1, if_true);
+        let (context_false, false_results) = branch(pivot_false, 0, if_false);
         let merged = self.merge_branches(&true_results, &false_results);
         let contexts = [context_true, context_false].into_iter().flatten();
         for context in contexts.filter(|context| self.is_listed(context.members.outer.as_ref())) {
             self.list_context(&*context, self.listed_contexts(keys::COND_CONTEXT));
         }
-        let structure = structure.expect("a branch runs its closure");
-        structure::pack(&structure, &merged)
+        (scope, merged)
     }
 
     /// The results of the branch that runs; none that could be had are as many as those of the first.
@@ -130,7 +133,7 @@ impl GraphBuilder {
         predicate: AnyTensor<'g>,
         pivot: AnyTensor<'g>,
         branch: u32,
-        results: &mut dyn FnMut() -> Vec<Leaf<'g>>,
+        results: impl FnOnce() -> Vec<Leaf<'g>>,
     ) -> (Option<Rc<Branch>>, Vec<AnyTensor<'g>>) {
         if predicate.is_poison() || pivot.is_poison() {
             let results = results();
