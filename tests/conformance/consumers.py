@@ -57,6 +57,11 @@ def inner_path(modules, consumers, name):
     return os.path.join(consumers if "." in name else modules, name)
 
 
+def tags_in_order(spec):
+    """The tags of the variants in an order that does not depend on that in the file."""
+    return sorted(spec.get_tags(), key=sorted)
+
+
 def can_be_applied(signature):
     return re.match(r"[A-Za-z0-9._:-]+$", signature) is not None
 
@@ -65,7 +70,7 @@ def build(path, mode):
     """Builds the consumer of a module in the default graph."""
     spec = hub.load_module_spec(path)
     trainable = mode in ("trainable", "scoped")
-    tags = spec.get_tags()[-1 if trainable else 0]
+    tags = tags_in_order(spec)[-1 if trainable else 0]
 
     def new():
         return hub.Module(path, trainable=trainable, tags=tags)
@@ -212,7 +217,7 @@ def use_differences(case, inner, outer, mode):
     """What differs between the numbers of a consumer and those of the module inside."""
     with tf.Graph().as_default():
         spec = hub.load_module_spec(inner)
-        tags = spec.get_tags()[-1 if mode in ("trainable", "scoped") else 0]
+        tags = tags_in_order(spec)[-1 if mode in ("trainable", "scoped") else 0]
         name = sorted(it for it in spec.get_signature_names(tags) if can_be_applied(it))[0]
         inside, around = hub.Module(inner, tags=tags), hub.Module(outer)
         infos = inside.get_input_info_dict(name)

@@ -20,7 +20,7 @@ import tensorflow_hub as hub
 
 import modules
 from inputs import value_differences
-from report import Report
+from report import LeftOut, Report
 from using import IS_TF1, Instance
 
 # How closely the numbers of an edit agree with those before it, relative to the largest number of an output.
@@ -100,7 +100,10 @@ def _unprefixed(name):
 
 def _trains(case, tags, edited):
     """A step of gradient descent runs, and changes variables if a gradient is not zero."""
-    instance = Instance(case, edited, tags, trainable=True)
+    try:
+        instance = Instance(case, edited, tags, trainable=True)
+    except LookupError as error:  # Constants behind such an op have no gradient that anybody misses.
+        raise LeftOut(str(error))
     gradients = [gradient for gradient, _ in instance.gradients]
     values = instance.session.run(gradients, instance.training_feed) if gradients else []
     # NumPy asks bfloat16 nothing.

@@ -75,7 +75,8 @@ pub(crate) fn export(inner: &Path, mode: &str, out: &Path) -> Result<()> {
 /// The consumer of a module.
 fn consumer(inner: &Path, mode: &str) -> Result<ModuleSpec> {
     let spec = ModuleSpec::load(inner)?;
-    let variants: Vec<_> = spec.variants().collect();
+    let mut variants: Vec<_> = spec.variants().collect();
+    variants.sort_by(|a, b| a.tags.cmp(&b.tags));
     let is_trainable = mode == "trainable" || mode == "scoped";
     let variant = match is_trainable {
         true => variants.last(),
