@@ -102,8 +102,11 @@ def _trains(case, tags, edited):
     """A step of gradient descent runs, and changes variables if a gradient is not zero."""
     try:
         instance = Instance(case, edited, tags, trainable=True)
-    except LookupError as error:  # Constants behind such an op have no gradient that anybody misses.
-        raise LeftOut(str(error))
+    except LookupError as error:
+        # Constants before such an op, which are variables now, have no gradient that anybody missed.
+        if str(error).startswith("No gradient defined"):
+            raise LeftOut(error)
+        raise
     gradients = [gradient for gradient, _ in instance.gradients]
     values = instance.session.run(gradients, instance.training_feed) if gradients else []
     # NumPy asks bfloat16 nothing.
