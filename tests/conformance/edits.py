@@ -56,8 +56,12 @@ def _differences(found, expected, tolerance):
         if ours.dtype != theirs.dtype or ours.shape != theirs.shape:
             differences.append("%s: %s %s, expected %s %s" % (name, ours.dtype, ours.shape, theirs.dtype, theirs.shape))
         elif ours.dtype.kind == "f" and ours.size:
-            scale = max(1.0, float(np.max(np.abs(theirs))))
-            distance = float(np.max(np.abs(ours.astype(np.float64) - theirs)))
+            finite = np.isfinite(theirs)
+            if not np.array_equal(np.isfinite(ours), finite) or str(ours[~finite]) != str(theirs[~finite]):
+                differences.append("%s: other infinities or NaN" % name)
+            ours, theirs = ours[finite].astype(np.float64), theirs[finite].astype(np.float64)
+            scale = max(1.0, np.max(np.abs(theirs), initial=0.0))
+            distance = np.max(np.abs(ours - theirs), initial=0.0)
             if not distance <= tolerance * scale:
                 differences.append("%s: differs by %g of %g" % (name, distance, scale))
     return differences
