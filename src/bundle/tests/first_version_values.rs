@@ -314,10 +314,14 @@ fn large(dtype: DType, count: usize) -> Vec<u64> {
 fn large_values_are_streamed() {
     for dtype in [
         DType::Float32,
+        DType::Float64,
         DType::Int8,
+        DType::Int16,
         DType::Int64,
         DType::Float16,
+        DType::Bool,
         DType::Complex64,
+        DType::UInt64,
         DType::String,
     ] {
         for compressed in [false, true] {
