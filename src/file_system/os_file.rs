@@ -121,6 +121,17 @@ struct State {
     is_over: bool,
 }
 
+impl State {
+    /// Whether enough was written after the first `synced` bytes.
+    fn is_due(&self, synced: u64) -> bool {
+        let least = match self.is_all {
+            true => 1,
+            false => PIECE.max(synced / PART),
+        };
+        self.written >= synced + least
+    }
+}
+
 impl Progress {
     fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut lock(&self.state));
@@ -131,12 +142,7 @@ impl Progress {
     fn next(&self, synced: u64) -> Option<u64> {
         let mut state = lock(&self.state);
         while !state.is_over {
-            let least = if state.is_all {
-                1
-            } else {
-                PIECE.max(synced / PART)
-            };
-            if state.written >= synced + least {
+            if state.is_due(synced) {
                 return Some(state.written);
             }
             let waited = self.changed.wait(state);
@@ -192,25 +198,30 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_syncs_parts_that_grow_and_all_when_it_is_there() {
-        let progress = Progress::default();
-        let written = |written, is_all| {
-            progress.change(|state| {
-                state.written = written;
-                state.is_all = is_all;
-            });
+    fn parts_that_are_synced_grow_and_the_last_may_be_small() {
+        let is_due = |written, is_all, synced| {
+            let is_over = false;
+            let state = State {
+                written,
+                is_all,
+                is_over,
+            };
+            state.is_due(synced)
         };
-        written(PIECE, false);
+        assert!(is_due(PIECE, false, 0) && !is_due(PIECE - 1, false, 0));
+        let (synced, part) = (99 * PART * PIECE, 99 * PIECE);
+        assert!(is_due(synced + part, false, synced));
+        assert!(!is_due(synced + part - 1, false, synced));
+        assert!(is_due(synced + 1, true, synced) && !is_due(synced, true, synced));
+    }
+
+    #[test]
+    fn the_thread_ends_whatever_is_left() {
+        let progress = Progress::default();
+        progress.change(|state| state.written = PIECE);
         assert_eq!(progress.next(0), Some(PIECE));
-        written(99 * PART * PIECE + 99 * PIECE, false);
-        assert_eq!(
-            progress.next(99 * PART * PIECE),
-            Some(99 * (PART + 1) * PIECE)
-        );
-        written(5, true);
-        assert_eq!(progress.next(4), Some(5));
         progress.change(|state| state.is_over = true);
-        assert_eq!(progress.next(4), None);
+        assert_eq!(progress.next(0), None);
     }
 
     #[cfg(target_os = "linux")]
