@@ -5,13 +5,12 @@ mod renorm;
 mod updates;
 
 use std::fmt;
-use std::rc::Rc;
 
 use half::{bf16, f16};
 
 use super::base::{Base, Call, Fixed, Kind, Layer, Name, Sizes, WeightScope, apply_once, methods};
 use super::kernel::WeightOptions;
-use super::normalizing::{center_and_scale_setters, epsilon_setter};
+use super::normalizing::{Adjustment, adjustment_setter, center_and_scale_setters, epsilon_setter};
 use crate::control_flow::Predicate;
 use crate::dtype::{DType, TensorType as _};
 use crate::graph::{AnyTensor, Tensor};
@@ -56,9 +55,6 @@ normalizable! {
     f32 => f32;
     f64 => f64;
 }
-
-/// The function that adjusts normalized values, of the shape of the inputs.
-type Adjustment<'g> = Rc<dyn Fn(Tensor<'g, i32>) -> (AnyTensor<'g>, AnyTensor<'g>) + 'g>;
 
 /// A layer that gives its inputs a mean of `beta` and a standard deviation of `gamma` along all dimensions but the last.
 ///
@@ -263,17 +259,11 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
         self
     }
 
-    /// A function of the shape of the inputs that gives a scale and a bias for the normalized values, which training
-    /// applies before `gamma` and `beta`.
-    pub fn adjustment(
-        mut self,
-        adjustment: impl Fn(Tensor<'g, i32>) -> (Tensor<'g, T::Statistics>, Tensor<'g, T::Statistics>)
-        + 'g,
-    ) -> Self {
-        self.adjustment = Some(Rc::new(move |shape| {
-            let (scale, bias) = adjustment(shape);
-            (scale.any(), bias.any())
-        }));
+    adjustment_setter! {}
+
+    /// The adjustment that another layer was given.
+    pub(super) fn adjusted(mut self, adjustment: Option<Adjustment<'g>>) -> Self {
+        self.adjustment = adjustment;
         self
     }
 

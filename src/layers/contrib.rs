@@ -24,7 +24,8 @@
 //! # Ok::<(), tfhub::Error>(())
 //! ```
 //!
-//! Variables and outputs join further collections that `variables_collections` and `outputs_collections` name.
+//! Variables, outputs and updates join further collections that `variables_collections`, `outputs_collections` and
+//! `updates_collections` name.
 
 mod batch_norm;
 mod collections;
@@ -42,7 +43,7 @@ mod pooling;
 mod separable_conv;
 
 pub use batch_norm::{BatchNorm, batch_norm};
-pub use collections::VariablesCollections;
+pub use collections::{UpdatesCollections, VariablesCollections};
 pub use convolution::{
     Conv1d, Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, Convolution, ConvolutionTranspose,
     conv1d, conv2d, conv2d_transpose, conv3d, conv3d_transpose,

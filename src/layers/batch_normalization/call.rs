@@ -222,7 +222,7 @@ impl<'g, T: Normalizable> BatchNormalization<'g, T> {
                 (Some(factor), Some(shift))
             };
         if let Some(adjustment) = &self.adjustment {
-            let (factor, shift) = adjustment(n.shape(x).typed());
+            let [factor, shift] = adjustment.scale_and_bias(n.shape(x).typed());
             let factor = g.smart_cond(self.training, || factor, || n.ones_like(factor));
             let shift = g.smart_cond(self.training, || shift, || n.zeros_like(shift));
             (scale, offset) = compose(factor.into(), shift.into(), scale, offset);

@@ -43,7 +43,7 @@ impl<'g> Updates<'g> {
         let n = self.n;
         let scope = n.open_scope("AssignNewValue");
         n.0.colocate_with(variable, || {
-            n.0.named(&scope, || assign(variable, value.typed::<P>()))
+            n.0.named(&scope, || assign(variable, value.typed::<P>(), ()))
         })
     }
 

@@ -3,9 +3,10 @@
 mod fused;
 mod moments;
 
+use std::collections::BTreeSet;
 use std::panic::Location;
 
-use super::collections::variables_collections_setter;
+use super::collections::{UpdatesCollections, variables_collections_setter};
 use super::options::{OutputOptions, ScopeOptions, activation_setters, scope_setters};
 use crate::control_flow::Predicate;
 use crate::error::Rule;
@@ -13,7 +14,9 @@ use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, keys};
 use crate::init::{self, Initializer};
 use crate::layers::base::refuse;
 use crate::layers::kernel::WeightOptions;
-use crate::layers::normalizing::{center_and_scale_setters, epsilon_setter};
+use crate::layers::normalizing::{
+    Adjustment, adjustment_setter, center_and_scale_setters, epsilon_setter,
+};
 use crate::layers::{Normalizable, RenormClipping, batch_normalization};
 use crate::ops::TensorLike;
 use crate::ops::nn::DataFormat;
@@ -47,7 +50,7 @@ pub fn batch_norm<'g, T: Normalizable>() -> BatchNorm<'g, T> {
         gamma: WeightOptions::starting_from(init::ones()),
         moving_mean_initializer: init::zeros(),
         moving_variance_initializer: init::ones(),
-        updates_collections: Some(keys::UPDATE_OPS.to_owned()),
+        updates_collections: keys::UPDATE_OPS.into(),
         is_training: true.into(),
         batch_weights: None,
         fused: true,
@@ -56,6 +59,7 @@ pub fn batch_norm<'g, T: Normalizable>() -> BatchNorm<'g, T> {
         renorm: false,
         renorm_clipping: RenormClipping::default(),
         renorm_decay: 0.99.into(),
+        adjustment: None,
     }
 }
 
@@ -73,7 +77,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
     gamma: WeightOptions,
     moving_mean_initializer: Initializer,
     moving_variance_initializer: Initializer,
-    updates_collections: Option<String>,
+    updates_collections: UpdatesCollections,
     is_training: Predicate<'g>,
     batch_weights: Option<Arg<'g>>,
     fused: bool,
@@ -82,6 +86,7 @@ pub struct BatchNorm<'g, T: Normalizable = f32> {
     renorm: bool,
     renorm_clipping: RenormClipping<'g>,
     renorm_decay: AnyScalar<'g>,
+    adjustment: Option<Adjustment<'g>>,
 }
 
 impl<'g, T: Normalizable> BatchNorm<'g, T> {
@@ -135,10 +140,10 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         self
     }
 
-    /// The collection that the updates of the moving statistics join,
+    /// The collections that the updates of the moving statistics join,
     /// [`UPDATE_OPS`](crate::graph::keys::UPDATE_OPS) by default; with `None` the outputs wait for them.
-    pub fn updates_collections<'k>(mut self, key: impl Into<Option<&'k str>>) -> Self {
-        self.updates_collections = key.into().map(str::to_owned);
+    pub fn updates_collections(mut self, keys: impl Into<UpdatesCollections>) -> Self {
+        self.updates_collections = keys.into();
         self
     }
 
@@ -202,6 +207,8 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         self
     }
 
+    adjustment_setter! {}
+
     /// Makes a layer on `inputs`, whose rank and number of channels are known.
     #[track_caller]
     pub fn apply(&self, inputs: impl TensorLike<'g, T>) -> Tensor<'g, T> {
@@ -219,16 +226,20 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
             return AnyTensor::poison(g).typed();
         };
         let inputs = inputs.into_tensor(g, "");
-        let updates_later = self.updates_collections.as_deref() == Some(keys::UPDATE_OPS);
+        let updates_later = self.updates_collections.is_of_layers();
         let is_weighted = self.batch_weights.is_some();
         let is_of_layer = updates_later && !self.zero_debias_moving_mean && !is_weighted;
         let rank = shape.rank();
-        let can_fuse = self.fused && !self.renorm && !is_weighted;
+        let is_plain = !self.renorm && self.adjustment.is_none();
+        let can_fuse = self.fused && is_plain && !is_weighted;
         if can_fuse && (rank == Some(2) || rank == Some(4) && !is_of_layer) {
             return self.by_one_op(g, inputs, channels);
         }
-        if !is_of_layer && self.renorm {
-            let message = "renorm goes with none of batch_weights, other updates_collections and zero_debias_moving_mean";
+        if !is_of_layer && !is_plain {
+            let option = if self.renorm { "renorm" } else { "adjustment" };
+            let message = format!(
+                "{option} goes with none of batch_weights, other updates_collections and zero_debias_moving_mean"
+            );
             g.report(Rule::Value, message);
             return AnyTensor::poison(g).typed();
         }
@@ -257,6 +268,7 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
                 .renorm(self.renorm)
                 .renorm_clipping(self.renorm_clipping.clone())
                 .renorm_momentum(self.renorm_decay.clone())
+                .adjusted(self.adjustment.clone())
                 .fused(self.fused)
                 .in_open_scope(scope, self.scope.reuse)
                 .layer();
@@ -314,17 +326,20 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         ]
     }
 
-    /// Adds updates that are made in training alone to their collection.
+    /// Adds updates that are made in training alone to their collections.
     fn add_updates<P: Float>(
         &self,
         g: &'g GraphBuilder,
-        key: &str,
+        keys: &BTreeSet<&str>,
         moving: (Variable<'g, P>, Variable<'g, P>),
         moments: (Tensor<'g, P>, Tensor<'g, P>),
     ) {
         if self.is_training.constant_value() == Some(true) {
-            for update in self.updates(moving, moments) {
-                g.add_to_collection(key, update);
+            let updates = self.updates(moving, moments);
+            for key in keys {
+                for update in updates {
+                    g.add_to_collection(key, update);
+                }
             }
             return;
         }
@@ -333,8 +348,10 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
             || self.updates(moving, moments).map(|update| update.value()),
             || [moving.0.value(), moving.1.value()],
         );
-        for update in updated {
-            g.add_to_collection(key, update);
+        for key in keys {
+            for update in updated {
+                g.add_to_collection(key, update);
+            }
         }
     }
 }

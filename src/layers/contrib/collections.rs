@@ -1,9 +1,9 @@
 //! The collections that layers add their variables and outputs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dtype::TensorType;
-use crate::graph::Tensor;
+use crate::graph::{Tensor, keys};
 
 /// The collections that the variables of a layer join besides those of all model variables (`variables_collections`).
 ///
@@ -71,6 +71,72 @@ impl<const N: usize> From<[(&str, Vec<&str>); N]> for VariablesCollections {
     fn from(map: [(&str, Vec<&str>); N]) -> Self {
         let owned = |keys: Vec<&str>| keys.into_iter().map(str::to_owned).collect();
         BTreeMap::from(map.map(|(name, keys)| (name.to_owned(), owned(keys)))).into()
+    }
+}
+
+/// The collections that the updates of a layer's statistics join (`updates_collections`); with `None` its outputs wait for
+/// the updates.
+///
+/// As in Python, lists of collections are not for updates that the layers of `tf.layers` make: a list of
+/// [`UPDATE_OPS`](keys::UPDATE_OPS) alone gives other nodes than the key itself, the default.
+///
+/// ```
+/// use tfhub::layers::contrib;
+/// # let g = tfhub::GraphBuilder::new();
+/// let x = g.placeholder::<f32>((None, 8, 8, 3));
+/// let x = contrib::batch_norm().updates_collections(None).apply(x);
+/// contrib::batch_norm().updates_collections(["update_ops", "updates_of_encoder"]).apply(x);
+/// assert_eq!(g.collection("updates_of_encoder").len(), 2);
+/// ```
+#[derive(Debug, Clone)]
+pub struct UpdatesCollections(Option<Updates>);
+
+#[derive(Debug, Clone)]
+enum Updates {
+    /// Those of the layers of `tf.layers`.
+    OfLayers,
+    Of(Vec<String>),
+}
+
+impl UpdatesCollections {
+    /// Whether the layers of `tf.layers` make such updates.
+    pub(super) fn is_of_layers(&self) -> bool {
+        matches!(self.0, Some(Updates::OfLayers))
+    }
+
+    /// Each of the collections, once; `None` if the outputs wait.
+    pub(super) fn keys(&self) -> Option<BTreeSet<&str>> {
+        Some(match self.0.as_ref()? {
+            Updates::OfLayers => BTreeSet::from([keys::UPDATE_OPS]),
+            Updates::Of(keys) => keys.iter().map(String::as_str).collect(),
+        })
+    }
+}
+
+impl From<Option<&str>> for UpdatesCollections {
+    fn from(key: Option<&str>) -> Self {
+        UpdatesCollections(key.map(|key| match key == keys::UPDATE_OPS {
+            true => Updates::OfLayers,
+            false => Updates::Of(vec![key.to_owned()]),
+        }))
+    }
+}
+
+impl From<&str> for UpdatesCollections {
+    fn from(key: &str) -> Self {
+        Some(key).into()
+    }
+}
+
+impl From<Vec<String>> for UpdatesCollections {
+    fn from(keys: Vec<String>) -> Self {
+        UpdatesCollections(Some(Updates::Of(keys)))
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for UpdatesCollections {
+    fn from(keys: [&str; N]) -> Self {
+        keys.map(str::to_owned).to_vec().into()
     }
 }
 

@@ -55,10 +55,21 @@ fn renormalization_goes_with_updates_in_their_collection() {
             _ = layer.batch_weights(weights).apply(x);
         },
     ];
+    let expected =
+        "goes with none of batch_weights, other updates_collections and zero_debias_moving_mean";
     for apply in cases {
-        let expected = "renorm goes with none of batch_weights, other updates_collections and zero_debias_moving_mean";
-        assert_eq!(fault((None, 4, 4, 3), apply), format!("B07: {expected}"));
+        let found = fault((None, 4, 4, 3), apply);
+        assert_eq!(found, format!("B07: renorm {expected}"));
     }
+    // Python leaves the adjustment out without a word.
+    let adjusted: Apply = |x| {
+        let g = x.graph();
+        let adjustment = move |_| (g.constant(1.0f32), g.constant(0.0f32));
+        let layer = contrib::batch_norm().adjustment(adjustment);
+        _ = layer.updates_collections(["updates"]).apply(x);
+    };
+    let found = fault((None, 4, 4, 3), adjusted);
+    assert_eq!(found, format!("B07: adjustment {expected}"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tfhub::ops::nn::{DataFormat, Padding, WindowSizes};
 use tfhub::ops::types::Float;
 use tfhub::{DType, Tensor};
 
-use super::norm::{axes, clipping, scalar};
+use super::norm::{axes, clipping, constants, scalar};
 use super::values::with_floats;
 use super::{Call, Step, Value};
 
@@ -194,10 +194,12 @@ fn batch_norm<'g, T: Normalizable>(step: &Step<'_, 'g>) -> contrib::BatchNorm<'g
                     other => step.no_option(other),
                 })
         }
-        "updates_collections" => {
-            assert_eq!(*value, Value::None);
-            layer.updates_collections(None)
-        }
+        "updates_collections" => match value {
+            Value::None => layer.updates_collections(None),
+            Value::Word(key) => layer.updates_collections(&**key),
+            keys => layer.updates_collections(keys.keys()),
+        },
+        "adjustment" => layer.adjustment(constants),
         "batch_weights" => {
             let weights = step.place.placeholder(key, value);
             match weights.dtype() {

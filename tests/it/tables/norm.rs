@@ -82,7 +82,7 @@ pub(super) fn clipping<'g>(value: &Value) -> RenormClipping<'g> {
 }
 
 /// A scale and a bias of the size of the last dimension.
-fn constants<'g, P: Float>(shape: Tensor<'g, i32>) -> (Tensor<'g, P>, Tensor<'g, P>) {
+pub(super) fn constants<'g, P: Float>(shape: Tensor<'g, i32>) -> (Tensor<'g, P>, Tensor<'g, P>) {
     let filled = |value: f32| {
         let sizes = array::index(shape, -1..);
         math::cast::<P, f32>(array::fill(shape.graph(), sizes, value))

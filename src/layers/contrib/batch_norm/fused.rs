@@ -70,9 +70,9 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
             || normalized(known()),
         );
         let moments = (mean, variance);
-        match &self.updates_collections {
+        match self.updates_collections.keys() {
             _ if self.is_training.constant_value() == Some(false) => {}
-            Some(key) => self.add_updates(g, key, moving, moments),
+            Some(keys) => self.add_updates(g, &keys, moving, moments),
             None => {
                 let waiting = || {
                     let updates = self.updates(moving, moments);

@@ -104,7 +104,7 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
         moments: (Tensor<'g, T>, Tensor<'g, T>),
     ) -> (Tensor<'g, T>, Tensor<'g, T>) {
         let known = || (moving.0.value(), moving.1.value());
-        match &self.updates_collections {
+        match self.updates_collections.keys() {
             None => {
                 let waiting = || {
                     let updates = self.updates(moving, moments);
@@ -114,8 +114,8 @@ impl<'g, T: Normalizable> BatchNorm<'g, T> {
                 };
                 g.smart_cond(self.is_training, waiting, known)
             }
-            Some(key) => {
-                self.add_updates(g, key, moving, moments);
+            Some(keys) => {
+                self.add_updates(g, &keys, moving, moments);
                 g.smart_cond(self.is_training, || moments, known)
             }
         }
