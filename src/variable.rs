@@ -47,7 +47,7 @@ use crate::shape::Shape;
 use crate::value::TensorSlice;
 
 pub use any_variable::AnyVariable;
-pub use assigned::{Assigned, assign};
+pub use assigned::{AssignOptions, Assigned, assign};
 pub use builder::VariableBuilder;
 pub use caching_device::CachingDevice;
 pub use constraint::Constraint;

@@ -11,7 +11,7 @@ use crate::graph::{
 };
 use crate::ops::TensorLike;
 use crate::ops::array::{self, OperationLike};
-use crate::ops::nodes::Arg;
+use crate::ops::nodes::{Arg, Call};
 use crate::shape::Shape;
 
 /// A change of a variable, which stands for the value that the variable has after it.
@@ -88,20 +88,44 @@ impl<'g, T: Element> Assigned<'g, T> {
     }
 }
 
-/// Sets a variable (`tf.assign`): as [`Variable::assign`], but with the lock of a variable of the old kind.
+options! {
+    /// Options of [`assign`].
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    AssignOptions {
+        /// Whether the value must have the variable's shape; it must by default. Otherwise a variable of the old kind
+        /// takes on the shape of the value.
+        validate_shape: bool = true;
+        /// Whether a lock keeps others from changing a variable of the old kind meanwhile; it does by default.
+        use_locking: bool = true;
+    }
+}
+
+impl AssignOptions {
+    pub(super) fn add_to<'g>(self, call: Call<'g>) -> Call<'g> {
+        let call = call.attr("use_locking", self.use_locking);
+        call.attr("validate_shape", self.validate_shape)
+    }
+}
+
+/// Sets a variable (`tf.assign`): as [`Variable::assign`], but with the lock of a variable of the old kind, or without the
+/// check of shapes. Resource variables are always checked, and need no lock.
 ///
 /// ```
-/// use tfhub::variable;
+/// use tfhub::variable::{self, AssignOptions};
 /// # let g = tfhub::GraphBuilder::new();
 /// let v = g.get_variable::<f32>("v").shape([2]).use_resource(false).finish();
-/// assert_eq!(variable::assign(v, [1.0, 2.0]).operation().name(), "Assign");
+/// assert_eq!(variable::assign(v, [1.0, 2.0], ()).operation().name(), "Assign");
+/// let longer = variable::assign(v, [1.0, 2.0, 3.0], AssignOptions::default().validate_shape(false));
+/// assert_eq!(longer.value().shape().to_string(), "[3]");
 /// ```
 #[track_caller]
 pub fn assign<'g, T: Element>(
     variable: Variable<'g, T>,
     value: impl Operand<'g, T>,
+    options: impl Into<AssignOptions>,
 ) -> Assigned<'g, T> {
-    let assign = variable.any.change(Change::AssignLocked, Arg::of(value));
+    let change = Change::AssignWith(options.into());
+    let assign = variable.any.change(change, Arg::of(value));
     Assigned::new(variable, assign, Location::caller())
 }
 

@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::AssignOptions;
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, Here, NodeId, Operation};
 use crate::ops::nodes::Arg;
@@ -11,8 +12,8 @@ use crate::ops::nodes::Arg;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Assign,
-    /// With the lock of a variable of the old kind; a resource variable has no other way.
-    AssignLocked,
+    /// With options for a variable of the old kind; a resource variable has one way.
+    AssignWith(AssignOptions),
     AssignAdd,
     AssignSub,
 }
@@ -77,7 +78,7 @@ pub(super) fn change<'g>(
 ) -> Operation<'g> {
     let g = handle.graph();
     let op = match change {
-        Change::Assign | Change::AssignLocked => "AssignVariableOp",
+        Change::Assign | Change::AssignWith(_) => "AssignVariableOp",
         Change::AssignAdd => "AssignAddVariableOp",
         Change::AssignSub => "AssignSubVariableOp",
     };

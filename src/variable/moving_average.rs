@@ -577,7 +577,7 @@ fn moving_average<'g, T: Float>(
     let left = n.call(("Pow", "Pow"), [decay.into(), Arg::of(local_step)]);
     let factor = n.sub(1.0, left);
     let unbiased = n.truediv(biased.value(), factor).typed::<T>();
-    g.named(&scope, || assign(average, unbiased))
+    g.named(&scope, || assign(average, unbiased, ()))
 }
 
 /// Subtracts from a variable in a scope, whose name the change of a variable of the old kind gets.

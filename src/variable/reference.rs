@@ -20,15 +20,17 @@ pub(super) fn change<'g>(
     value: Arg<'g>,
 ) -> Operation<'g> {
     let op = match change {
-        Change::Assign | Change::AssignLocked => "Assign",
+        Change::Assign | Change::AssignWith(_) => "Assign",
         Change::AssignAdd => "AssignAdd",
         Change::AssignSub => "AssignSub",
     };
     let call = function(reference.graph(), op)
         .input(reference)
         .input(value);
-    call.attr("use_locking", change == Change::AssignLocked)
-        .finish()
+    match change {
+        Change::AssignWith(options) => options.add_to(call).finish(),
+        _ => call.attr("use_locking", false).finish(),
+    }
 }
 
 /// A node that gives the variable a value which was saved, of any shape if that of the variable is not known.

@@ -128,6 +128,17 @@ def ref_assigned():
 
 
 @module()
+def ref_assigned_unchecked():
+    x = tf.placeholder(tf.float32, [2], name="x")
+    for use_resource in (False, True):
+        tf.get_variable_scope().set_use_resource(use_resource)
+        for options in ({"validate_shape": False}, {"use_locking": False}, {"validate_shape": False, "use_locking": False}):
+            v = tf.Variable([1.0, 1.0], name="v", trainable=False)
+            tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.assign(v, x, **options))
+    hub.add_signature(inputs={"x": x}, outputs={"default": x * 2.0})
+
+
+@module()
 def ref_initialized():
     use_references()
     v = tf.get_variable("v", [2], initializer=tf.ones_initializer())

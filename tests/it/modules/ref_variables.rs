@@ -13,7 +13,9 @@ use tfhub::ops::random;
 use tfhub::ops::sparse::SparseTensor;
 use tfhub::regularizer::{contrib, keras};
 use tfhub::rnn;
-use tfhub::variable::{CachingDevice, EnterScope, ExponentialMovingAverage, MovingAverageOptions};
+use tfhub::variable::{
+    AssignOptions, CachingDevice, EnterScope, ExponentialMovingAverage, MovingAverageOptions,
+};
 use tfhub::{Element, GraphBuilder, Shape, Tensor, Variable, layers, variable};
 
 use super::Module;
@@ -25,6 +27,7 @@ pub(super) fn modules() -> Vec<Module> {
         Module::new("ref_tf_variables", ref_tf_variables).seed(13),
         Module::new("ref_initial_values", ref_initial_values),
         Module::new("ref_assigned", ref_assigned),
+        Module::new("ref_assigned_unchecked", ref_assigned_unchecked),
         Module::new("ref_initialized", ref_initialized),
         Module::new("ref_from_initialized", ref_from_initialized),
         Module::new(
@@ -204,7 +207,7 @@ fn ref_assigned(g: &GraphBuilder) {
     let c = ones(g, "c", false);
     let one = array::ones::<f32>(g, [2]);
     let taken = g.named("taken", || c.assign_sub(one));
-    let locked = variable::assign(ones(g, "d", false), [3.0f32, 4.0]);
+    let locked = variable::assign(ones(g, "d", false), [3.0f32, 4.0], ());
     let unread = ones(g, "e", false).assign_op(x);
     let counter = g.get_variable("counter").initial_value(0i32);
     let step = counter.trainable(false).finish().assign_add(1);
@@ -215,6 +218,27 @@ fn ref_assigned(g: &GraphBuilder) {
     let assigned = assigned.value() + 1.0;
     for update in [assigned, 2.0 * taken.value(), identity(added), after] {
         g.add_to_collection(keys::UPDATE_OPS, update);
+    }
+    g.signature("default")
+        .input("x", x)
+        .output("default", x * 2.0);
+}
+
+fn ref_assigned_unchecked(g: &GraphBuilder) {
+    let x = pair(g);
+    let options = AssignOptions::default();
+    let all = [
+        options.validate_shape(false),
+        options.use_locking(false),
+        options.validate_shape(false).use_locking(false),
+    ];
+    for use_resource in [false, true] {
+        g.set_use_resource(use_resource);
+        for options in all {
+            let v = g.variable("v").initial_value([1.0f32, 1.0]);
+            let assigned = variable::assign(v.trainable(false).finish(), x, options);
+            g.add_to_collection(keys::UPDATE_OPS, assigned);
+        }
     }
     g.signature("default")
         .input("x", x)
