@@ -26,6 +26,8 @@ pub mod keys {
     pub const UPDATE_OPS: &str = "update_ops";
     /// The variables that have moving averages, as `VariableDef` messages. TensorFlow Hub does not know the collection.
     pub const MOVING_AVERAGE_VARIABLES: &str = "moving_average_variables";
+    /// Tables that are saved with the variables. TensorFlow Hub does not know the collection.
+    pub const SAVEABLE_OBJECTS: &str = "saveable_objects";
     /// Operations that fill lookup tables.
     pub const TABLE_INITIALIZERS: &str = "table_initializer";
     /// Constants that hold the path of an asset.

@@ -15,7 +15,8 @@ use crate::dtype::{Resource, TensorType};
 use crate::graph::{AnyTensor, Operation, Tensor};
 
 pub use fixed::*;
-pub use mutable::*;
+pub use mutable::MutableHashTable;
+pub(crate) use mutable::SavedTables;
 pub use text_file::*;
 pub use vocabulary::*;
 

@@ -1,8 +1,13 @@
 //! The nodes by which a graph saves variables to a checkpoint and restores them: those of `tf.train.Saver`.
 
+use std::panic::Location;
+
+use smallvec::{SmallVec, smallvec};
+
 use crate::dtype::DType;
 use crate::graph::{AnyTensor, GraphBuilder, Here, Operation, parse_tensor_name};
 
+use crate::ops::lookup::SavedTables;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::proto::tensorflow::{SaveSliceInfoDef, VariableDef};
 use crate::shape::Shape;
@@ -15,17 +20,33 @@ type Placed<'g> = (Operation<'g>, String);
 /// The device on which checkpoints are read.
 const CPU: &str = "/cpu:0";
 
-/// A variable, or a part of one, that is saved under a key.
+/// A variable, or a part of one, or a table that is saved under a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Saveable<'g> {
     /// The name in the checkpoint.
     pub(crate) key: String,
-    /// The place of a part in the whole, as `RestoreV2` takes it; empty for a whole.
-    slice: String,
-    /// The node that holds the variable.
+    /// The node that holds the variable or the table.
     handle: AnyTensor<'g>,
-    /// The value that was read where the variable was made.
-    snapshot: AnyTensor<'g>,
+    content: Content<'g>,
+}
+
+#[derive(Debug, Clone)]
+enum Content<'g> {
+    OfVariable {
+        /// The place of a part in the whole, as `RestoreV2` takes it; empty for a whole.
+        slice: String,
+        /// The value that was read where the variable was made.
+        snapshot: AnyTensor<'g>,
+        dtype: DType,
+    },
+    /// The keys and the values.
+    OfTable([AnyTensor<'g>; 2]),
+}
+
+/// A tensor of a checkpoint.
+struct Entry<'s> {
+    name: String,
+    slice: &'s str,
     dtype: DType,
 }
 
@@ -52,27 +73,84 @@ impl<'g> Saveable<'g> {
         let snapshot = own.or_else(|| tensor(&def.snapshot_name));
         Some(Saveable {
             key: part.map_or_else(|| node.name(), |part| part.full_name.clone()),
-            slice: part.map(slice_text).unwrap_or_default(),
             handle,
-            snapshot: snapshot.unwrap_or(handle),
-            dtype,
+            content: Content::OfVariable {
+                slice: part.map(slice_text).unwrap_or_default(),
+                snapshot: snapshot.unwrap_or(handle),
+                dtype,
+            },
         })
     }
 
-    /// The static shape.
+    /// The tables that are saved with the variables.
+    pub(crate) fn tables(g: &'g GraphBuilder) -> impl Iterator<Item = Self> {
+        let tables = SavedTables::of(g).into_iter();
+        tables.map(|(key, handle, contents)| Saveable {
+            key,
+            handle,
+            content: Content::OfTable(contents),
+        })
+    }
+
+    /// The static shape of a variable.
     pub(crate) fn shape(&self) -> Shape {
-        match self.handle.is_ref() {
-            true => self.handle.shape(),
-            false => self.snapshot.shape(),
+        match &self.content {
+            Content::OfVariable { snapshot, .. } if !self.handle.is_ref() => snapshot.shape(),
+            _ => self.handle.shape(),
         }
     }
 
-    /// The value to save. A part of a resource variable is read for each use.
-    fn value(&self, g: &'g GraphBuilder) -> AnyTensor<'g> {
-        match (self.handle.is_ref(), self.slice.is_empty()) {
-            (true, true) => self.handle,
-            (false, false) => read_on_cpu(g, self.handle, self.dtype),
-            _ => self.snapshot,
+    /// What is saved under the key.
+    fn entries(&self) -> Vec<Entry<'_>> {
+        match &self.content {
+            Content::OfVariable { slice, dtype, .. } => vec![Entry {
+                name: self.key.clone(),
+                slice,
+                dtype: *dtype,
+            }],
+            Content::OfTable(contents) => {
+                let contents = ["keys", "values"].into_iter().zip(contents);
+                let contents = contents.map(|(content, tensor)| Entry {
+                    name: format!("{}-{content}", self.key),
+                    slice: "",
+                    dtype: tensor.dtype(),
+                });
+                contents.collect()
+            }
+        }
+    }
+
+    /// The values of the entries. A part of a resource variable is read for each use.
+    fn values(&self, g: &'g GraphBuilder) -> SmallVec<[AnyTensor<'g>; 2]> {
+        match &self.content {
+            Content::OfTable(contents) => contents.as_slice().into(),
+            Content::OfVariable {
+                slice,
+                snapshot,
+                dtype,
+            } => {
+                let value = match (self.handle.is_ref(), slice.is_empty()) {
+                    (true, true) => self.handle,
+                    (false, false) => read_on_cpu(g, self.handle, *dtype),
+                    _ => *snapshot,
+                };
+                smallvec![value]
+            }
+        }
+    }
+
+    /// The operation that sets the variable or the table to the values of the entries.
+    fn restore(&self, g: &'g GraphBuilder, values: &[AnyTensor<'g>]) -> Operation<'g> {
+        match &self.content {
+            Content::OfVariable { dtype, .. } => restore(g, self.handle, *dtype, values[0]),
+            Content::OfTable(_) => {
+                let scope = format!("{}_table_restore", self.key);
+                let _scope = g.open_inner_scope(&scope, Location::caller());
+                g.colocate_with(self.handle, || {
+                    let import = g.op("LookupTableImportV2").input(self.handle);
+                    import.input(values[0]).input(values[1]).finish()
+                })
+            }
         }
     }
 }
@@ -110,7 +188,7 @@ pub(crate) fn sharded_saver<'g>(g: &'g GraphBuilder, saveables: &[Saveable<'g>],
     let prefix = prefix(n);
     let mut by_device = SortedMap::<String, Vec<&Saveable<'g>>>::new();
     for saveable in saveables {
-        let device = saveable.value(g).operation().device();
+        let device = saveable.values(g)[0].operation().device();
         let of_device = by_device.get_or_insert_with(device, Vec::new);
         of_device.push(saveable);
     }
@@ -155,7 +233,7 @@ fn identity(g: &GraphBuilder, saveables: &[Saveable<'_>]) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     let names = saveables
         .iter()
-        .flat_map(|it| [it.handle.name(), it.slice.clone()]);
+        .flat_map(|it| [it.handle.name(), it.entries()[0].slice.to_owned()]);
     let text = names.chain([g.len().to_string()]).collect::<Vec<_>>();
     let bytes = text.join("\n").into_bytes().into_iter();
     bytes.fold(BASIS, |hash, byte| {
@@ -176,19 +254,21 @@ fn prefix<'g>(n: Nodes<'g>) -> AnyTensor<'g> {
 /// The prefix, once the variables are saved under it.
 #[track_caller]
 fn save<'g>(n: Nodes<'g>, prefix: AnyTensor<'g>, saveables: &[&Saveable<'g>]) -> AnyTensor<'g> {
-    let values = saveables.iter().map(|it| it.value(n.0)).collect();
-    let save = n.op("SaveV2").any(prefix);
-    let save = save.value(keys(saveables)).value(slices(saveables));
+    let values = saveables.iter().flat_map(|it| it.values(n.0)).collect();
+    let (names, slices) = names_and_slices(&entries(saveables));
+    let save = n.op("SaveV2").any(prefix).value(names).value(slices);
     let save = save.tensors(values).finish();
     n.0.with_dependencies(&[save], prefix)
 }
 
-fn keys(saveables: &[&Saveable<'_>]) -> Vec<String> {
-    saveables.iter().map(|it| it.key.clone()).collect()
+fn entries<'s>(saveables: &[&'s Saveable<'_>]) -> Vec<Entry<'s>> {
+    saveables.iter().flat_map(|it| it.entries()).collect()
 }
 
-fn slices(saveables: &[&Saveable<'_>]) -> Vec<String> {
-    saveables.iter().map(|it| it.slice.clone()).collect()
+fn names_and_slices(entries: &[Entry<'_>]) -> (Vec<String>, Vec<String>) {
+    let entries = entries.iter();
+    let named = entries.map(|entry| (entry.name.clone(), entry.slice.to_owned()));
+    named.unzip()
 }
 
 /// The operations that restore variables from the checkpoint, and their devices.
@@ -198,15 +278,17 @@ fn restore_all<'g>(
     prefix: AnyTensor<'g>,
     saveables: &[&Saveable<'g>],
 ) -> Vec<Placed<'g>> {
-    let dtypes: Vec<DType> = saveables.iter().map(|it| it.dtype).collect();
+    let entries = entries(saveables);
+    let dtypes: Vec<DType> = entries.iter().map(|entry| entry.dtype).collect();
+    let (names, slices) = names_and_slices(&entries);
     let values = n.0.device(CPU, || {
-        let restore = n.op("RestoreV2").any(prefix);
-        let restore = restore.value(keys(saveables)).value(slices(saveables));
+        let restore = n.op("RestoreV2").any(prefix).value(names).value(slices);
         restore.attr("dtypes", dtypes).finish()
     });
-    let restored = saveables.iter().enumerate().map(|(at, saveable)| {
-        let value = values.output(at);
-        let operation = restore(n.0, saveable.handle, saveable.dtype, value);
+    let mut values = (0..entries.len()).map(|at| values.output(at));
+    let restored = saveables.iter().map(|saveable| {
+        let values: Vec<_> = values.by_ref().take(saveable.entries().len()).collect();
+        let operation = saveable.restore(n.0, &values);
         (operation, operation.device())
     });
     restored.collect()
@@ -222,14 +304,17 @@ pub(crate) fn initialize_from<'g>(
     key: &str,
 ) -> (Operation<'g>, AnyTensor<'g>) {
     let n = Nodes(g);
+    let entries = saveable.entries();
+    let (_, slices) = names_and_slices(&entries);
+    let dtype = entries[0].dtype;
     let read = || {
         let read = n.named("RestoreV2", "checkpoint_initializer");
         let read = read.value(prefix).value(vec![key.to_owned()]);
-        let read = read.value(vec![saveable.slice.clone()]);
-        read.attr("dtypes", vec![saveable.dtype]).output()
+        let read = read.value(slices);
+        read.attr("dtypes", vec![dtype]).output()
     };
     let value = g.device(&device_of(saveable.handle), || g.device(CPU, read));
-    let initializer = restore(g, saveable.handle, saveable.dtype, value);
+    let initializer = saveable.restore(g, &[value]);
     value.set_shape(saveable.shape());
     (initializer, value)
 }

@@ -87,7 +87,7 @@ def canonicalize(saved_model):
             if node.op.startswith("HashTable") and "shared_name" in node.attr:
                 node.attr["shared_name"].s = _table_name(node.attr["shared_name"].s)
             if node.op == "Const" and _TEMPORARY.match(b"".join(node.attr["value"].tensor.string_val)):
-                node.attr["value"].tensor.string_val[:] = [b"_temp_<random>/part"]
+                node.attr["value"].tensor.string_val[:] = [b"_temp_%s/part" % (b"0" * 32)]
             if "config_proto" in node.attr:
                 config = config_pb2.ConfigProto.FromString(node.attr["config_proto"].s)
                 node.attr["config_proto"].s = to_bytes(config)

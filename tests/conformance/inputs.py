@@ -68,11 +68,16 @@ def feeds(tensors, arrays):
 
 
 def state_feed(case, graph):
-    """{tensor: array} for the placeholders beside the variables of `hub.Module` "module", which no signature reaches."""
+    """{tensor: array} for the placeholders beside the variables of `hub.Module` "module", which no signature reaches.
+
+    Those that stand for the variables of a module inside take no arrays.
+    """
     fed = {}
     for operation in graph.get_operations():
         if operation.type == "Placeholder" and operation.name.startswith("module/"):
             tensor = operation.outputs[0]
+            if tensor.dtype == tf.resource:
+                continue
             name = operation.name[len("module/") :]
             fed[tensor] = make_inputs(case, "state", {name: tensor})[name]
     return fed

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tfhub::checkpoint::CheckpointReader;
 use tfhub::error::Rule;
 use tfhub::module::{Module, ModuleOptions};
+use tfhub::ops::lookup::MutableHashTable;
 use tfhub::variable::Partitioner;
 use tfhub::{
     DType, Error, ErrorKind, GraphBuilder, ModuleSpec, Result, Session, Tags, Tensor,
@@ -431,6 +432,41 @@ fn an_instance_is_applied_inside_of_functions_by_the_nodes_that_its_outputs_need
     assert!(has("module_apply_default/dense/MatMul"));
     assert!(!has("module_apply_default/dense/kernel/Initializer"));
     Ok(())
+}
+
+/// Python says "At least two variables have the same name: counts".
+#[test]
+fn tables_that_are_saved_have_keys_of_their_own() {
+    let g = GraphBuilder::new();
+    for scope in ["a", "b"] {
+        g.name_scope(scope, || {
+            g.named("counts", || MutableHashTable::<i64, i64>::new(&g, 0, ()))
+        });
+    }
+    let x = g.placeholder::<f32>((None, 3));
+    let _ = Module::new(&g, &dense(2), ()).call(x);
+    let expected = "two objects are saved as \"counts\", of which one is a table: name it otherwise, or make it with \
+                    `checkpoint` false";
+    assert_eq!(fault(g).1, expected);
+}
+
+#[test]
+fn a_module_with_a_table_that_is_saved_drops_the_collection() {
+    let module_fn = |g: &GraphBuilder| {
+        let x = g.placeholder::<i64>((None,));
+        let table = MutableHashTable::<i64, i64>::new(g, 0, ());
+        g.default_signature(x, table.lookup(x));
+    };
+    let error = ModuleSpec::new(module_fn).unwrap_err();
+    let [fault] = error.diagnostics() else {
+        panic!("{error}");
+    };
+    let expected = "a module cannot carry collection \"saveable_objects\"";
+    assert!(fault.message().starts_with(expected), "{fault}");
+    assert!(fault.location().file().ends_with("instance.rs"), "{fault}");
+    let builder = ModuleSpec::builder().drop_collections(["saveable_objects"]);
+    let spec = builder.variant(Tags::none(), module_fn).finish();
+    assert!(spec.is_ok());
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl<'g> ModuleCall<'g> {
         let imported = g.copy_nodes(graph, &kept, options.instance(Instance::Application))?;
         if g.is_in_main_graph() {
             collect(g, graph, &imported, trainable)?;
-            save_all(g, graph, &prefix);
+            save_all(g, graph, &prefix)?;
         }
         outputs(g, graph, signature, &imported)
     }

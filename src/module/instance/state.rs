@@ -63,7 +63,7 @@ pub(super) fn make(
     if let Some(files) = spec.files() {
         g.extension::<KeptFiles>().0.push(files.clone());
     }
-    save_all(g, graph, own);
+    save_all(g, graph, own)?;
     let scope = imported.prefix().to_owned();
     let variables = own_variables(g, &scope)?;
     let variable_map = variable_map(&variables)?;
@@ -90,21 +90,28 @@ pub(super) fn import_options(graph: &Graph) -> ImportOptions<'static> {
     ImportOptions::new().ignore_shapes(read.is_some_and(|it| !it.has_shapes()))
 }
 
-/// Makes the saver that TensorFlow makes after it has added a graph without one: of all variables, if there are some whose
-/// names begin as the scope's does.
-pub(super) fn save_all(g: &GraphBuilder, graph: &Graph, own: &str) {
+/// Makes the saver that TensorFlow makes after it has added a graph without one: of all variables and tables, if there are
+/// some whose names begin as the scope's does.
+pub(super) fn save_all(
+    g: &GraphBuilder,
+    graph: &Graph,
+    own: &str,
+) -> std::result::Result<(), Refusal> {
     let read = graph.extension::<ImportedMetaGraph>();
     let read = read.and_then(|it| it.as_read.as_ref());
     if read.is_some_and(|it| it.has_saver()) {
-        return;
+        return Ok(());
     }
     let defs = g.collected_bytes(keys::VARIABLES);
     let defs = defs
         .iter()
         .filter_map(|bytes| VariableDef::decode(&bytes[..]).ok());
     let mut defs: Vec<_> = defs.collect();
-    if !defs.iter().any(|def| def.variable_name.starts_with(own)) {
-        return;
+    let tables: Vec<_> = Saveable::tables(g).collect();
+    let names = defs.iter().map(|def| &def.variable_name);
+    let mut names = names.chain(tables.iter().map(|table| &table.key));
+    if !names.any(|name| name.starts_with(own)) {
+        return Ok(());
     }
     sort_by_key(&mut defs, |def| def.variable_name.clone());
     let mut by_key = SortedMap::<String, Vec<Saveable<'_>>>::new();
@@ -112,8 +119,21 @@ pub(super) fn save_all(g: &GraphBuilder, graph: &Graph, own: &str) {
         let of_key = by_key.get_or_insert_with(saveable.key.clone(), Vec::new);
         of_key.push(saveable);
     }
+    for table in tables {
+        let of_key = by_key.get_or_insert_with(table.key.clone(), Vec::new);
+        if !of_key.is_empty() {
+            let key = &table.key;
+            return Err(format!(
+                "two objects are saved as \"{key}\", of which one is a table: name it otherwise, or make \
+                 it with `checkpoint` false"
+            )
+            .into());
+        }
+        of_key.push(table);
+    }
     let saveables: Vec<_> = by_key.into_iter().flat_map(|(_, of_key)| of_key).collect();
     saver(g, &saveables, g.here(Location::caller()));
+    Ok(())
 }
 
 /// The variables that were just made under a scope.

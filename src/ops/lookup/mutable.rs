@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{export_of, table_scope};
 use crate::dtype::{Resource, TensorType};
-use crate::graph::{GraphBuilder, Operand, Operation, Tensor};
+use crate::graph::{AnyTensor, GraphBuilder, Operand, Operation, Tensor, TensorRef, keys};
 use crate::ops::OrDefault;
 
 /// A table that ops change (`tf.contrib.lookup.MutableHashTable`).
@@ -33,7 +33,25 @@ impl<K: TensorType, V: TensorType> fmt::Debug for MutableHashTable<'_, K, V> {
 impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
     /// An empty table in which absent keys have a default value; if that is not a scalar, all values have its shape.
     ///
-    /// Unless `checkpoint` is false, it has the nodes that a checkpoint reads its contents from.
+    /// Unless `checkpoint` is false, it has the nodes that a checkpoint reads its contents from, and is in the collection
+    /// [`SAVEABLE_OBJECTS`](keys::SAVEABLE_OBJECTS). A module [drops](crate::module::ModuleSpecBuilder::drop_collections)
+    /// the collection, since modules are published without the contents of such tables.
+    ///
+    /// ```
+    /// use tfhub::{ModuleSpec, Tags};
+    /// use tfhub::dtype::ByteString;
+    /// use tfhub::graph::keys;
+    /// use tfhub::ops::lookup::MutableHashTable;
+    ///
+    /// let builder = ModuleSpec::builder().drop_collections([keys::SAVEABLE_OBJECTS]);
+    /// let builder = builder.variant(Tags::none(), |g| {
+    ///     let words = g.placeholder::<ByteString>((None,));
+    ///     let counts = MutableHashTable::<ByteString, i64>::new(g, 0, ());
+    ///     g.default_signature(words, counts.lookup(words));
+    /// });
+    /// let spec = builder.finish()?;
+    /// # Ok::<(), tfhub::Error>(())
+    /// ```
     #[track_caller]
     pub fn new(
         g: &'g GraphBuilder,
@@ -61,7 +79,16 @@ impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
             key: std::marker::PhantomData,
         };
         if checkpoint {
-            table.export();
+            let (keys, values) = table.export();
+            if !g.is_in_main_graph() {
+                return table;
+            }
+            g.extension::<SavedTables>().0.push(SavedTable {
+                name: name.to_string(),
+                handle: table.handle.any().tensor_ref(),
+                contents: [keys.any(), values.any()].map(|it| it.tensor_ref()),
+            });
+            g.add_to_collection(keys::SAVEABLE_OBJECTS, table.handle);
         }
         table
     }
@@ -130,5 +157,37 @@ impl<'g, K: TensorType, V: TensorType> MutableHashTable<'g, K, V> {
             self.next_to(|_| export_of::<K, V>(self.handle))
         });
         (node.output(0).typed(), node.output(1).typed())
+    }
+}
+
+/// The tables of a graph that are saved with the variables.
+#[derive(Debug, Default)]
+pub(crate) struct SavedTables(Vec<SavedTable>);
+
+#[derive(Debug, Clone)]
+struct SavedTable {
+    /// The name that the author gave, which others may have too.
+    name: String,
+    handle: TensorRef,
+    /// The keys and the values.
+    contents: [TensorRef; 2],
+}
+
+/// A table that is saved: the name, the handle, the keys and the values.
+pub(crate) type TableToSave<'g> = (String, AnyTensor<'g>, [AnyTensor<'g>; 2]);
+
+impl SavedTables {
+    /// The tables of the main graph.
+    pub(crate) fn of(g: &GraphBuilder) -> Vec<TableToSave<'_>> {
+        let tables = g.extension::<SavedTables>().0.clone();
+        let tensor = |tensor: TensorRef| {
+            let operation = g.main_operation(tensor.node);
+            operation.output(tensor.index as usize)
+        };
+        let tables = tables.into_iter().map(|table| {
+            let contents = table.contents.map(tensor);
+            (table.name, tensor(table.handle), contents)
+        });
+        tables.collect()
     }
 }

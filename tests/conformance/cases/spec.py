@@ -58,6 +58,25 @@ def drop_collections():
     hub.add_signature(inputs={"x": x}, outputs={"default": y})
 
 
+def _table_inside():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    v = tf.get_variable("v", [1], initializer=tf.ones_initializer())
+    hub.add_signature(inputs=x, outputs=x * v)
+
+
+@module(drop_collections=["saveable_objects"])
+def saved_tables():
+    inside = hub.Module(hub.create_module_spec(_table_inside), name="zinside", trainable=True)
+    x = tf.placeholder(tf.string, [None], name="x")
+    with tf.name_scope("lookup"):
+        numbers = tf.contrib.lookup.MutableHashTable(tf.string, tf.float32, 0.5)
+    rows = tf.contrib.lookup.MutableHashTable(tf.int64, tf.float32, [0.0, 1.0], name="rows")
+    w = tf.get_variable("w", [1], initializer=tf.zeros_initializer())
+    beside = hub.Module(hub.create_module_spec(_table_inside), name="beside")
+    y = inside(numbers.lookup(x)) + beside(rows.lookup(tf.zeros([1], tf.int64))[0]) + w
+    hub.add_signature(inputs={"x": x}, outputs={"default": y})
+
+
 @module(drop_collections=["mine"])
 def collection_sets():
     keys = tf.GraphKeys

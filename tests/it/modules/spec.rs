@@ -1,12 +1,15 @@
 //! Module level: signatures, tag sets, attachments, dropped collections.
 
+use tfhub::dtype::ByteString;
 use tfhub::graph::keys;
 use tfhub::layers::dense;
+use tfhub::module::{Module as Instance, ModuleOptions};
+use tfhub::ops::lookup::MutableHashTable;
 use tfhub::ops::math::{self, Axes};
 use tfhub::ops::{array, nn};
 use tfhub::regularizer::{contrib, keras};
 use tfhub::variable::VariableAggregation;
-use tfhub::{GraphBuilder, init};
+use tfhub::{GraphBuilder, ModuleSpec, Tensor, init};
 
 use super::Module;
 
@@ -19,6 +22,7 @@ pub(super) fn modules() -> Vec<Module> {
             .seed(52),
         Module::new("attachments", attachments),
         Module::new("collection_sets", collection_sets).drop_collections(&["mine"]),
+        Module::new("saved_tables", saved_tables).drop_collections(&[keys::SAVEABLE_OBJECTS]),
         Module::new("drop_collections", drop_collections)
             .seed(54)
             .drop_collections(&["losses", "global_step"]),
@@ -76,6 +80,36 @@ fn attachments(g: &GraphBuilder) {
     g.signature("default")
         .input("images", x)
         .output("default", array::identity(x));
+}
+
+fn table_inside() -> ModuleSpec {
+    let spec = ModuleSpec::new(|g| {
+        let x = g.named("x", || g.placeholder::<f32>((None,)));
+        let v = g.get_variable::<f32>("v").shape([1]);
+        let v = v.initializer(init::ones()).finish();
+        g.default_signature(x, x * v);
+    });
+    spec.expect("a valid module")
+}
+
+fn saved_tables(g: &GraphBuilder) {
+    let options = ModuleOptions::default().name("zinside").trainable(true);
+    let inside = Instance::new(g, &table_inside(), options);
+    let x = g.named("x", || g.placeholder::<ByteString>((None,)));
+    let numbers = g.name_scope("lookup", || {
+        MutableHashTable::<ByteString, f32>::new(g, 0.5, ())
+    });
+    let rows = g.named("rows", || {
+        MutableHashTable::<i64, f32>::new(g, [0.0, 1.0], ())
+    });
+    let w = g.get_variable::<f32>("w").shape([1]);
+    let w = w.initializer(init::zeros()).finish();
+    let options = ModuleOptions::default().name("beside");
+    let beside = Instance::new(g, &table_inside(), options);
+    let number: Tensor<f32> = inside.call(numbers.lookup(x)).typed();
+    let row = array::index(rows.lookup(array::zeros::<i64>(g, [1])), 0);
+    let y = number + beside.call(row).typed() + w;
+    g.signature("default").input("x", x).output("default", y);
 }
 
 fn collection_sets(g: &GraphBuilder) {
