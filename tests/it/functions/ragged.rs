@@ -5,6 +5,9 @@
     reason = "functions that take ragged tensors alone are called with references too"
 )]
 
+mod joined;
+mod parts;
+
 use tfhub::dtype::{ByteString, TensorType};
 use tfhub::ops::ragged::{
     self, BoundingShapeOptions, ConstantOptions, FromTensorOptions, RaggedTensor, RangeOptions,
@@ -46,6 +49,8 @@ pub(super) fn table() -> Table {
     choices(&mut table);
     constants(&mut table);
     strings(&mut table);
+    parts::rows(&mut table);
+    joined::rows(&mut table);
     table
 }
 
