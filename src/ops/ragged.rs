@@ -24,16 +24,20 @@
 //! ```
 //!
 //! Functions take a tensor or a ragged tensor where Python takes a "potentially ragged" one, and give a [`MaybeRagged`]
-//! where both may come out. The functions of a single tensor, such as `tf.abs` or `tf.strings.length`, do with a ragged
-//! tensor what they do with its flat values: [`RaggedTensor::with_flat_values`]. [`RaggedTensor::slice`] takes parts. Row splits are int64 or int32, and all ragged tensors of a call have
+//! where both may come out. The functions of a single tensor, such as `tf.abs` or `tf.strings.length`, go to the flat
+//! values by [`unary_elementwise`], and those of two, such as `tf.equal`, broadcast by [`binary_elementwise`], as the
+//! operators do; [`RaggedTensor::slice`] takes parts. Row splits are int64 or int32, and all ragged tensors of a call have
 //! to be of one kind; [`RaggedTensor::with_row_splits_dtype`] changes it.
 
 mod argument;
 mod bounds;
+mod broadcast;
 mod checks;
 mod choose;
 mod constant;
 mod dynamic_partition;
+mod dynamic_shape;
+mod elementwise;
 mod from_tensor;
 mod gather;
 mod gather_nd;
@@ -43,6 +47,7 @@ mod map;
 mod mask;
 mod maybe;
 mod one_hot;
+mod operators;
 mod partition;
 mod placeholder;
 mod reduce;
@@ -71,6 +76,7 @@ pub use bounds::*;
 pub use choose::*;
 pub use constant::*;
 pub use dynamic_partition::*;
+pub use elementwise::*;
 pub use from_tensor::*;
 pub use gather::*;
 pub use gather_nd::*;
@@ -79,6 +85,7 @@ pub use map::*;
 pub use mask::*;
 pub use maybe::{AnyMaybeRagged, MaybeRagged};
 pub use one_hot::*;
+pub use operators::RaggedOperand;
 pub(crate) use partition::Rows;
 pub use reduce::*;
 pub use rowids::ValueRowidsOptions;

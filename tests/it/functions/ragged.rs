@@ -5,6 +5,7 @@
     reason = "functions that take ragged tensors alone are called with references too"
 )]
 
+mod broadcast;
 mod joined;
 mod parts;
 
@@ -51,6 +52,7 @@ pub(super) fn table() -> Table {
     strings(&mut table);
     parts::rows(&mut table);
     joined::rows(&mut table);
+    broadcast::rows(&mut table);
     table
 }
 

@@ -5,8 +5,8 @@ use tfhub::error::Rule;
 use tfhub::ops::array::{Ellipsis, NewAxis, OneHotOptions};
 use tfhub::ops::ragged::{self, RaggedTensor};
 use tfhub::ops::string::{self, NgramsOptions, ReduceJoinOptions};
-use tfhub::GraphBuilder;
-use tfhub::ops::Axes;
+use tfhub::ops::{Axes, math};
+use tfhub::{DType, GraphBuilder};
 
 use super::{Case, case, signed};
 
@@ -20,6 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = parts();
     cases.extend(places());
     cases.extend(strings());
+    cases.extend(elementwise());
     cases
 }
 
@@ -198,5 +199,33 @@ fn strings() -> Vec<Case> {
             signed(g);
             string::ngrams(g.placeholder::<ByteString>(None), [2], ());
         }),
+    ]
+}
+
+fn elementwise() -> Vec<Case> {
+    vec![
+        case(
+            Rule::Inputs,
+            "expected a ragged tensor among the arguments, found none",
+            |g| {
+                let x = signed(g);
+                ragged::binary_elementwise(x, x, |x, y| math::maximum(x, y));
+            },
+        ),
+        case(
+            Rule::Inputs,
+            "expected row splits of one dtype, found int64 and int32",
+            |g| {
+                let x = rows::<f32>(g, 1);
+                let _ = &x + x.with_row_splits_dtype(DType::Int32);
+            },
+        ),
+        case(
+            Rule::Shape,
+            "expected tensors of known ranks, found shapes [?, ?] and <unknown>",
+            |g| {
+                let _ = rows::<f32>(g, 1) * g.placeholder::<f32>(None);
+            },
+        ),
     ]
 }
