@@ -7,6 +7,7 @@
 
 mod broadcast;
 mod joined;
+mod map;
 mod parts;
 
 use tfhub::dtype::{ByteString, TensorType};
@@ -53,6 +54,7 @@ pub(super) fn table() -> Table {
     parts::rows(&mut table);
     joined::rows(&mut table);
     broadcast::rows(&mut table);
+    map::rows(&mut table);
     table
 }
 

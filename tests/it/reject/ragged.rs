@@ -1,5 +1,6 @@
 //! Faults of functions of ragged tensors.
 
+use tfhub::control_flow::RaggedRow;
 use tfhub::dtype::{ByteString, TensorType};
 use tfhub::error::Rule;
 use tfhub::ops::array::{Ellipsis, NewAxis, OneHotOptions};
@@ -21,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(places());
     cases.extend(strings());
     cases.extend(elementwise());
+    cases.extend(maps());
     cases
 }
 
@@ -225,6 +227,50 @@ fn elementwise() -> Vec<Case> {
             "expected tensors of known ranks, found shapes [?, ?] and <unknown>",
             |g| {
                 let _ = rows::<f32>(g, 1) * g.placeholder::<f32>(None);
+            },
+        ),
+    ]
+}
+
+fn maps() -> Vec<Case> {
+    vec![
+        case(
+            Rule::Structure,
+            "element 0 is a scalar, expected a tensor with rows",
+            |g| {
+                let x = rows::<f32>(g, 1);
+                g.ragged_map_fn((g.constant(1.0f32), x), |(x, _)| x, ());
+            },
+        ),
+        case(
+            Rule::Structure,
+            "there are no elements, expected one tensor at least",
+            |g| {
+                let x = signed(g);
+                g.ragged_map_fn(Vec::<RaggedTensor<'_, f32>>::new(), |_| x, ());
+            },
+        ),
+        case(
+            Rule::Inputs,
+            "expected row splits of one dtype, found int64 and int32",
+            |g| {
+                let x = rows::<f32>(g, 1);
+                let y = x.with_row_splits_dtype(DType::Int32);
+                g.ragged_map_fn([x, y], |[x, _]| x.tensor(), ());
+            },
+        ),
+        case(
+            Rule::Structure,
+            "expected a row of 1 ragged dimensions with row splits of int64, found one of 2 with int64",
+            |g| {
+                g.ragged_map_fn(rows::<f32>(g, 2), RaggedRow::<_, 1>::from, ());
+            },
+        ),
+        case(
+            Rule::Structure,
+            "expected a row of 2 ragged dimensions with row splits of int32, found one of 2 with int64",
+            |g| {
+                g.ragged_map_fn(rows::<f32>(g, 2), RaggedRow::<_, 2, i32>::from, ());
             },
         ),
     ]
