@@ -4,6 +4,7 @@
 mod case;
 mod fold;
 mod map_fn;
+mod map_ragged;
 mod rows;
 mod scan;
 mod smart_cond;
@@ -14,6 +15,7 @@ mod while_loop;
 pub use case::CaseBuilder;
 pub use fold::{FirstRow, FoldOptions, Initial, Initializer};
 pub use map_fn::MapOptions;
+pub use map_ragged::{Declared, RaggedElements, RaggedResults, RaggedRow};
 pub use rows::Elements;
 pub use scan::ScanOptions;
 pub use smart_cond::Predicate;

@@ -37,6 +37,7 @@ mod state;
 #[macro_use]
 pub(crate) mod structure;
 mod tensor;
+mod vain;
 mod view;
 
 use std::any::{Any, TypeId};
@@ -259,6 +260,9 @@ impl GraphBuilder {
         location: Here,
         message: impl fmt::Display,
     ) {
+        if self.has_failed() {
+            return;
+        }
         self.state.borrow_mut().diagnostics.push(Diagnostic {
             rule,
             variant: None,
@@ -308,6 +312,9 @@ impl GraphBuilder {
 
     /// The full name that `name` gets in the current name scope.
     fn unique_name(&self, name: &str) -> Arc<str> {
+        if self.has_failed() {
+            return self.free_name(name).into();
+        }
         let context = self.context.borrow();
         let mut state = self.state.borrow_mut();
         state.names.unique(context.name_scope(), name)

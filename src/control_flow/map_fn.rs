@@ -32,6 +32,22 @@ options! {
     }
 }
 
+impl MapOptions {
+    /// How the loop runs.
+    pub(super) fn turns(&self) -> Turns {
+        Turns {
+            parallel_iterations: self.parallel_iterations,
+            back_prop: self.back_prop,
+            swap_memory: self.swap_memory,
+        }
+    }
+
+    /// The options of the arrays of results.
+    pub(super) fn of_results(&self) -> TensorArrayOptions {
+        TensorArrayOptions::default().infer_shape(self.infer_shape)
+    }
+}
+
 impl GraphBuilder {
     /// The results of a function of each row of a tensor, stacked along a new first dimension (`tf.map_fn`).
     ///
@@ -63,11 +79,6 @@ impl GraphBuilder {
         R: Elements<'g> + TypedStructure<'g>,
     {
         let (options, author) = (options.into(), self.author());
-        let turns = Turns {
-            parallel_iterations: options.parallel_iterations,
-            back_prop: options.back_prop,
-            swap_memory: options.swap_memory,
-        };
         let (n, _scope) = Nodes::in_scope(self, "map");
         let results = self.with_cached_variables(|| {
             let elems = elems.into_structure(self);
@@ -77,8 +88,7 @@ impl GraphBuilder {
             let mut dtypes = Vec::new();
             R::dtypes(&mut dtypes);
             let results = dtypes.into_iter().map(|dtype| {
-                let options = TensorArrayOptions::default().infer_shape(options.infer_shape);
-                AnyTensorArray::new(self, dtype, table.count.into(), options)
+                AnyTensorArray::new(self, dtype, table.count.into(), options.of_results())
             });
             let start = Ready((first, results.collect::<Vec<_>>()));
             let body = |(i, results): (Tensor<'g, i32>, Vec<AnyTensorArray<'g>>)| {
@@ -89,7 +99,8 @@ impl GraphBuilder {
                 (n.add(i, 1).typed(), results)
             };
             let goes_on = |(i, _): (Tensor<'g, i32>, _)| n.binary("Less", i, table.count).typed();
-            let (_, results) = self.while_loop(start, goes_on, body, turns.at_most(table.count));
+            let turns = options.turns().at_most(table.count);
+            let (_, results) = self.while_loop(start, goes_on, body, turns);
             table.stacked(&results)
         });
         R::from_tensors(&mut results.iter())

@@ -65,7 +65,7 @@ impl<'g, T: TensorType> AnyOperand<'g, T> {
         operand.into_any()
     }
 
-    fn of_untyped(untyped: UntypedOperand<'g>) -> Self {
+    pub(crate) fn of_untyped(untyped: UntypedOperand<'g>) -> Self {
         let element = PhantomData;
         AnyOperand { untyped, element }
     }

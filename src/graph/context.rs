@@ -28,6 +28,8 @@ use crate::sort::sort;
 pub(crate) struct Context {
     blocks: Vec<Open>,
     innermost: Innermost,
+    /// Whether what runs now is the rest of a call that has failed.
+    has_failed: bool,
 }
 
 /// An open block.
@@ -129,6 +131,14 @@ struct RequestedName {
 static ROOT: LazyLock<Arc<str>> = LazyLock::new(Arc::default);
 
 impl Context {
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    pub(super) fn set_failed(&mut self, has_failed: bool) {
+        self.has_failed = has_failed;
+    }
+
     fn push(&mut self, block: Block) {
         let around = self.innermost;
         // Blocks are open as deep as calls are nested.

@@ -205,7 +205,8 @@ impl<'g> OpBuilder<'g> {
     pub fn finish(mut self) -> Operation<'g> {
         let graph = self.graph;
         self.capture();
-        let id = if self.op.is_some() && self.follows_from_fault() {
+        let follows = || self.op.is_some() && self.follows_from_fault();
+        let id = if graph.has_failed() || follows() {
             NodeId::POISON
         } else {
             self.check()

@@ -9,6 +9,7 @@ mod array;
 mod assert;
 mod axes;
 mod call;
+mod join;
 mod math;
 mod shapes;
 mod sizes;

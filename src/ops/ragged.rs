@@ -24,26 +24,41 @@
 //! ```
 //!
 //! Functions take a tensor or a ragged tensor where Python takes a "potentially ragged" one, and give a [`MaybeRagged`]
-//! where both may come out. The functions of a single tensor, such as `tf.abs` or `tf.strings.length`, do with a ragged
-//! tensor what they do with its flat values: [`RaggedTensor::with_flat_values`]. Row splits are int64 or int32, and all
-//! ragged tensors of a call have to be of one kind; [`RaggedTensor::with_row_splits_dtype`] changes it.
+//! where both may come out. The functions of a single tensor, such as `tf.abs` or `tf.strings.length`, go to the flat
+//! values by [`unary_elementwise`], and those of two, such as `tf.equal`, broadcast by [`binary_elementwise`], as the
+//! operators do; [`RaggedTensor::slice`] takes parts. Row splits are int64 or int32, and all ragged tensors of a call have
+//! to be of one kind; [`RaggedTensor::with_row_splits_dtype`] changes it.
 
 mod argument;
+mod bounds;
+mod broadcast;
 mod checks;
+mod choose;
 mod constant;
-mod convert;
+mod dynamic_partition;
+mod dynamic_shape;
+mod elementwise;
+mod from_tensor;
 mod gather;
+mod gather_nd;
+mod index;
 mod join;
 mod map;
 mod mask;
 mod maybe;
+mod one_hot;
+mod operators;
 mod partition;
 mod placeholder;
 mod reduce;
 mod rowids;
 mod rows;
 mod segment;
+mod segment_ids;
 mod shape;
+mod sparse;
+mod squeeze;
+mod to_tensor;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -57,19 +72,29 @@ use crate::graph::{AnyTensor, GraphBuilder, Leaf, Structure, Tensor};
 use crate::shape::Shape;
 
 pub use argument::{Argument, RaggedLike};
+pub use bounds::*;
+pub use choose::*;
 pub use constant::*;
-pub use convert::*;
+pub use dynamic_partition::*;
+pub use elementwise::*;
+pub use from_tensor::*;
 pub use gather::*;
+pub use gather_nd::*;
 pub use join::*;
 pub use map::*;
 pub use mask::*;
 pub use maybe::{AnyMaybeRagged, MaybeRagged};
-pub(in crate::ops) use partition::Rows;
+pub use one_hot::*;
+pub use operators::RaggedOperand;
+pub(crate) use partition::Rows;
 pub use reduce::*;
 pub use rowids::ValueRowidsOptions;
-pub use rows::*;
 pub use segment::*;
+pub use segment_ids::*;
 pub use shape::*;
+pub use sparse::*;
+pub use squeeze::*;
+pub use to_tensor::*;
 
 /// A tensor with one or more ragged dimensions, whose rows may have different lengths (`tf.RaggedTensor`).
 ///

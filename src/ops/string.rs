@@ -1,8 +1,7 @@
 //! Operations on tensors of strings (`tf.strings`).
 
+mod ngrams;
 mod rows;
-
-use std::panic::Location;
 
 use super::math::Axes;
 use super::nodes::{Arg, Nodes, function};
@@ -14,6 +13,7 @@ use crate::graph::{AnyTensor, GraphBuilder, Operation, Tensor};
 use crate::ops::types::{BasicNumber, IndexType, Printable};
 use crate::value::IntoTensorValue;
 
+pub use ngrams::*;
 pub use rows::*;
 
 /// A string where Python takes one as a `str` or as a tensor.
@@ -293,31 +293,9 @@ pub fn reduce_join<'g>(
 ) -> Tensor<'g, ByteString> {
     let g = x.graph();
     let ReduceJoinOptions { axis, separator } = options.into();
-    let here = Location::caller();
     let name = g.open_function_name("ReduceJoin");
-    let _scope = g.open_inner_scope("ReduceJoin", here);
-    let x = x.into_tensor(g, "Const");
-    let axes = axis.listed().map(Arg::from);
-    let axes = axes.unwrap_or_else(|| reversed_axes(x.any()).into());
-    Nodes(g)
-        .named("ReduceJoin", &name)
-        .arg(x)
-        .input(axes)
-        .attr("keep_dims", axis.keep_dims)
-        .attr("separator", separator.as_str())
-        .typed()
-}
-
-/// All axes, the last one first.
-#[track_caller]
-fn reversed_axes(x: AnyTensor<'_>) -> AnyTensor<'_> {
-    let n = Nodes(x.graph());
-    if let Some(rank) = x.shape().rank() {
-        return n.constant("Const", (0..rank as i32).rev().collect::<Vec<_>>());
-    }
-    let last = n.sub(n.unary("Rank", x), 1);
-    let args = [last.into(), (-1).into(), (-1).into()];
-    n.call(("Range", "range"), args)
+    let joined = Nodes(g).reduce_join_as(&name, Arg::of(x), &axis, &separator);
+    joined.typed()
 }
 
 options! {

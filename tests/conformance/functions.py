@@ -9,8 +9,8 @@ Usage:
       text, or the error that it raised. OUTCOME is the checksum of TensorFlow's graph, or `-` and the codes of the
       rules that Rust found broken.
 
-Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `variable`, `ragged`, which
-makes ragged placeholders of scalars, the element type `T`, and the arguments, which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
+Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `ragged_map_ops`, `RaggedTensorType`, `variable`,
+`ragged`, which makes ragged placeholders of scalars, the element type `T`, and the arguments, which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
 """
 
 import itertools
@@ -26,6 +26,8 @@ from google.protobuf import text_format
 from tensorflow.python.framework import composite_tensor
 from tensorflow.python.framework import meta_graph
 from tensorflow.python.ops import lookup_ops
+from tensorflow.python.ops.ragged import ragged_map_ops
+from tensorflow.python.ops.ragged.ragged_tensor import RaggedTensorType
 from tensorflow.python.util import nest
 
 import report
@@ -106,6 +108,7 @@ def python_side(call):
     types = {name: getattr(tf, name) for name in ("bool", "string")}
     with tf.Graph().as_default() as graph:
         scope = {"tf": tf, "tf2": tf2, "np": np, "lookup_ops": lookup_ops, "variable": variable, "ragged": ragged}
+        scope.update(ragged_map_ops=ragged_map_ops, RaggedTensorType=RaggedTensorType)
         lookup_ops.uuid = Numbers()
         if call.element:
             scope["T"] = types.get(call.element) or tf.as_dtype(call.element)

@@ -3,6 +3,7 @@
 mod common_signatures;
 mod control_flow;
 mod instances;
+mod ragged;
 
 use std::collections::BTreeSet;
 use std::panic::Location;
@@ -50,6 +51,7 @@ fn cases() -> Vec<Case> {
     cases.extend(control_flow::cases());
     cases.extend(common_signatures::cases());
     cases.extend(instances::cases());
+    cases.extend(ragged::cases());
     cases
 }
 

@@ -250,7 +250,7 @@ impl<'g> AnyTensorArray<'g> {
     }
 
     #[track_caller]
-    pub(super) fn concat(self) -> AnyTensor<'g> {
+    pub(crate) fn concat(self) -> AnyTensor<'g> {
         let Some(handle) = self.handle else {
             return self.concat_list();
         };

@@ -121,29 +121,54 @@ pub fn one_hot<'g, T: Element, I: ClassIndex>(
     options: impl Into<OneHotOptions<'g, T>>,
 ) -> Tensor<'g, T> {
     let g = indices.graph();
-    let OneHotOptions {
-        on_value,
-        off_value,
-        axis,
-    } = options.into();
-    let values = [on_value, off_value].map(|value| value.map(Arg::of));
+    let (values, axis) = options.into().parts();
+    let name = g.requested_name("one_hot");
     Nodes(g)
-        .one_hot(Arg::of(indices), Arg::of(depth), values, T::DTYPE, axis)
+        .one_hot_as(
+            &name,
+            Arg::of(indices),
+            Arg::of(depth),
+            values,
+            T::DTYPE,
+            axis,
+        )
         .typed()
 }
 
+impl<'g, T: TensorType> OneHotOptions<'g, T> {
+    /// The values on and off, and the axis.
+    pub(in crate::ops) fn parts(self) -> ([Option<Arg<'g>>; 2], i64) {
+        let values = [self.on_value, self.off_value];
+        (values.map(|value| value.map(Arg::of)), self.axis)
+    }
+}
+
 impl<'g> Nodes<'g> {
+    /// `tf.one_hot` under a name.
     #[track_caller]
-    fn one_hot(
+    pub(in crate::ops) fn one_hot_as(
         self,
+        name: &str,
         indices: Arg<'g>,
         depth: Arg<'g>,
         values: [Option<Arg<'g>>; 2],
         dtype: DType,
         axis: i64,
     ) -> AnyTensor<'g> {
-        let name = self.0.requested_name("one_hot");
-        let scope = self.open_scope(&name);
+        let scope = self.open_scope(name);
+        let values = self.one_hot_values(values, dtype);
+        let call = self.named("OneHot", &scope).input(indices).input(depth);
+        let call = values.into_iter().fold(call, Call::input);
+        call.attr("axis", axis).output()
+    }
+
+    /// The values on and off; those that are not given are made.
+    #[track_caller]
+    pub(in crate::ops) fn one_hot_values(
+        self,
+        values: [Option<Arg<'g>>; 2],
+        dtype: DType,
+    ) -> Vec<Arg<'g>> {
         // Python makes tensors of the values once more, to learn their types.
         for value in values.iter().flatten() {
             value.clone().convert(self.0, "Const", dtype);
@@ -154,10 +179,7 @@ impl<'g> Nodes<'g> {
             Some(value) => value,
             None => self.default_value(dtype, default, name).into(),
         });
-        let values: Vec<Arg<'g>> = values.collect();
-        let call = self.named("OneHot", &scope).input(indices).input(depth);
-        let call = values.into_iter().fold(call, Call::input);
-        call.attr("axis", axis).output()
+        values.collect()
     }
 
     /// A number as a constant; other types have no such default.

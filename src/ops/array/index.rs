@@ -42,6 +42,11 @@ impl<'g> Slice<'g> {
             ..self
         }
     }
+
+    /// The begin, the end and the step, as far as they are given.
+    pub(in crate::ops) fn bounds(self) -> [Option<Size<'g>>; 3] {
+        [self.begin, self.end, self.step]
+    }
 }
 
 impl From<RangeFull> for Slice<'_> {
@@ -206,23 +211,49 @@ impl<'g> Nodes<'g> {
         let g = self.0;
         let _call = g.open_call(Location::caller());
         let x = x.convert(g, "input", DType::Float32);
-        let bound = |bound: Size<'g>| Arg::from(checked(g, bound));
-        let items = items.into_iter().map(|item| match item {
-            Item::Slice(Slice { begin, end, step }) => {
-                let [begin, end] = [begin, end].map(|it| it.map(bound));
-                let step = step.map_or(Size::Known(1), |step| checked(g, step));
-                nodes::Slice::Range(begin, end, step)
-            }
-            Item::At(place) => nodes::Slice::At(bound(place)),
-            Item::NewAxis => nodes::Slice::NewAxis,
-            Item::Ellipsis => nodes::Slice::Ellipsis,
-        });
+        let items = items.into_iter().map(|item| item.checked(g).to_slice());
         let name = g.requested_name("strided_slice");
         self.index_as(&name, x, items.collect())
+    }
+
+    /// A part of a tensor by some items of an index that have been checked.
+    #[track_caller]
+    pub(in crate::ops) fn part(self, x: AnyTensor<'g>, items: &[Item<'g>]) -> AnyTensor<'g> {
+        let items = items.iter().map(|item| item.to_slice());
+        self.index_as("strided_slice", x, items.collect())
+    }
+}
+
+impl<'g> Item<'g> {
+    /// The item with bounds that are scalars, as far as their shapes are known.
+    #[track_caller]
+    pub(in crate::ops) fn checked(self, g: &'g GraphBuilder) -> Self {
+        match self {
+            Item::Slice(Slice { begin, end, step }) => {
+                let [begin, end, step] =
+                    [begin, end, step].map(|bound| bound.map(|bound| checked(g, bound)));
+                Item::Slice(Slice { begin, end, step })
+            }
+            Item::At(place) => Item::At(checked(g, place)),
+            item => item,
+        }
+    }
+
+    fn to_slice(self) -> nodes::Slice<'g> {
+        match self {
+            Item::Slice(Slice { begin, end, step }) => {
+                let [begin, end] = [begin, end].map(|bound| bound.map(Arg::from));
+                nodes::Slice::Range(begin, end, step.unwrap_or(Size::Known(1)))
+            }
+            Item::At(place) => nodes::Slice::At(place.into()),
+            Item::NewAxis => nodes::Slice::NewAxis,
+            Item::Ellipsis => nodes::Slice::Ellipsis,
+        }
     }
 }
 
 /// A bound; a vector of bounds is a fault.
+#[track_caller]
 fn checked<'g>(g: &'g GraphBuilder, bound: Size<'g>) -> Size<'g> {
     let Size::Tensor(tensor) = bound else {
         return bound;

@@ -2,7 +2,7 @@
 
 use super::{Nodes, Size};
 use crate::dtype::{DType, TensorType};
-use crate::graph::{AnyTensor, GraphBuilder, Operand, Tensor, UntypedOperand};
+use crate::graph::{AnyOperand, AnyTensor, GraphBuilder, Operand, Tensor, UntypedOperand};
 use crate::shape::Shape;
 use crate::value::{IntoTensorValue, TensorValue};
 
@@ -46,6 +46,21 @@ impl<'g> Arg<'g> {
         match list {
             UntypedOperand::List(items) => items.into_iter().map(of_item).collect(),
             item => vec![of_item(item)],
+        }
+    }
+
+    /// The argument for which a call in vain fails.
+    pub(crate) fn unfit(g: &'g GraphBuilder) -> Self {
+        Arg::of(g.unfit::<f32>())
+    }
+
+    /// The operand that it was made of, of which a number or a list is none.
+    pub(crate) fn to_operand<T: TensorType>(&self) -> Option<AnyOperand<'g, T>> {
+        match self {
+            Arg::Tensor(tensor) => Some(AnyOperand::tensor(tensor.typed())),
+            Arg::Value(value) => Some(AnyOperand::value(value.clone())),
+            Arg::Later(_, operand) => Some(AnyOperand::of_untyped(operand.clone())),
+            Arg::Number(_) | Arg::List(_) | Arg::Preferring(..) => None,
         }
     }
 

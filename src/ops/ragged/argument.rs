@@ -43,11 +43,24 @@ impl<'g> Argument<'g> {
         matches!(self.0, Given::Ragged(_))
     }
 
-    /// The constant that Python makes of a value to see whether it can become a tensor.
+    /// The constant that Python makes of a list to see whether it can become a tensor.
     #[track_caller]
     pub(super) fn probe(&self, n: Nodes<'g>) {
-        if let Given::Dense(Arg::Value(value)) = &self.0 {
-            n.0.constant_named("Const", value.clone());
+        match &self.0 {
+            Given::Dense(Arg::Value(value)) if !value.shape().is_empty() => {
+                n.0.constant_named("Const", value.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// The argument, of which a value becomes `dtype`.
+    pub(super) fn preferring(self, dtype: DType) -> Self {
+        match self.0 {
+            Given::Dense(Arg::Value(value)) => {
+                Argument(Given::Dense(Arg::Preferring(dtype, value)))
+            }
+            given => Argument(given),
         }
     }
 

@@ -69,7 +69,7 @@ impl<'g> Nodes<'g> {
     /// Opens the scope of a function that chooses values of a ragged tensor, or by one; nothing if neither is ragged, which
     /// is reported. Its counterpart for dense tensors makes the nodes `dense` before it fails.
     #[track_caller]
-    fn choice(
+    pub(super) fn choice(
         self,
         [of_dense, of_ragged]: [&'static str; 2],
         (params, indices): (Argument<'g>, Argument<'g>),
@@ -192,7 +192,7 @@ impl<'g> Nodes<'g> {
 
     /// `row_starts()`
     #[track_caller]
-    fn row_starts_of(self, x: &AnyRaggedTensor<'g>) -> AnyTensor<'g> {
+    pub(super) fn row_starts_of(self, x: &AnyRaggedTensor<'g>) -> AnyTensor<'g> {
         let _scope = self.open_scope("RaggedRowStarts");
         x.row_starts()
     }

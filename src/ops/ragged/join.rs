@@ -55,6 +55,20 @@ pub fn stack<'g, T: TensorType>(
 }
 
 impl<'g> Nodes<'g> {
+    /// `tf.concat` along the first axis, in a function of ours.
+    #[track_caller]
+    pub(super) fn joined_again(self, values: Vec<AnyMaybeRagged<'g>>) -> AnyMaybeRagged<'g> {
+        let _scope = self.open_scope("RaggedConcat");
+        self.joined_ragged(values, 0, false)
+    }
+
+    /// `tf.stack` of one ragged tensor, in a function of ours.
+    #[track_caller]
+    pub(super) fn stacked_alone(self, value: AnyMaybeRagged<'g>) -> AnyMaybeRagged<'g> {
+        let _scope = self.open_scope("RaggedConcat");
+        self.joined_ragged(vec![value], 0, true)
+    }
+
     #[track_caller]
     fn joined_ragged_arguments(
         self,

@@ -151,7 +151,7 @@ impl<'g> AnyMaybeRagged<'g> {
         }
     }
 
-    pub(super) fn as_ragged(&self) -> Option<&AnyRaggedTensor<'g>> {
+    pub(crate) fn as_ragged(&self) -> Option<&AnyRaggedTensor<'g>> {
         match self {
             AnyMaybeRagged::Dense(_) => None,
             AnyMaybeRagged::Ragged(ragged) => Some(ragged),
@@ -159,12 +159,12 @@ impl<'g> AnyMaybeRagged<'g> {
     }
 
     /// The row splits of the first ragged dimension, if there is one.
-    pub(super) fn row_splits(&self) -> Option<AnyTensor<'g>> {
+    pub(crate) fn row_splits(&self) -> Option<AnyTensor<'g>> {
         self.as_ragged().map(AnyRaggedTensor::row_splits)
     }
 
     /// The flat values; those of a tensor are itself.
-    pub(in crate::ops) fn flat_values(&self) -> AnyTensor<'g> {
+    pub(crate) fn flat_values(&self) -> AnyTensor<'g> {
         match self {
             AnyMaybeRagged::Dense(tensor) => *tensor,
             AnyMaybeRagged::Ragged(ragged) => ragged.flat_values(),

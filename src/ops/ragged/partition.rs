@@ -14,7 +14,7 @@ use crate::ops::types::IndexType;
 
 /// The forms of rows that are one vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ops) enum Rows {
+pub(crate) enum Rows {
     Splits,
     Lengths,
     Starts,
@@ -124,7 +124,7 @@ impl<'g, T: TensorType> RaggedTensor<'g, T> {
 impl<'g> Nodes<'g> {
     /// A ragged tensor of parts that are known to fit.
     #[track_caller]
-    pub(in crate::ops) fn ragged(
+    pub(crate) fn ragged(
         self,
         rows: Rows,
         values: impl Into<AnyMaybeRagged<'g>>,

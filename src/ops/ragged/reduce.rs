@@ -8,7 +8,7 @@ use super::{AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedTensor};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
 use crate::graph::AnyTensor;
-use crate::ops::nodes::{Arg, Axes, AxesKind, Nodes};
+use crate::ops::nodes::{Axes, AxesKind, Nodes};
 use crate::ops::types::{Number, Real};
 
 macro_rules! reductions {
@@ -123,6 +123,20 @@ impl<'g> Nodes<'g> {
         self.after_dense(dense, ragged)
     }
 
+    /// `tf.strings.reduce_join` of a ragged tensor.
+    #[track_caller]
+    pub(in crate::ops) fn ragged_reduce_join(
+        self,
+        x: AnyRaggedTensor<'g>,
+        axes: &Axes,
+        separator: &str,
+    ) -> AnyMaybeRagged<'g> {
+        let name = self.0.requested_name("RaggedSegmentJoin").into_owned();
+        let _call = self.0.open_unnamed_call(Location::caller());
+        drop(self.open_scope("ReduceJoin"));
+        self.reduced_as(&name, Aggregate::join(separator), x.into(), axes)
+    }
+
     /// `tf.reduce_sum` along one axis.
     #[track_caller]
     pub(super) fn reduced_sum(self, x: AnyMaybeRagged<'g>, axis: i32) -> AnyMaybeRagged<'g> {
@@ -149,7 +163,7 @@ impl<'g> Nodes<'g> {
     fn of_bools(
         self,
         name: &str,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         x: &AnyRaggedTensor<'g>,
         axes: &Axes,
     ) -> AnyMaybeRagged<'g> {
@@ -163,7 +177,7 @@ impl<'g> Nodes<'g> {
     fn reduced_as(
         self,
         name: &str,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         x: AnyMaybeRagged<'g>,
         axes: &Axes,
     ) -> AnyMaybeRagged<'g> {
@@ -173,10 +187,7 @@ impl<'g> Nodes<'g> {
         }
         let ragged = match x {
             AnyMaybeRagged::Ragged(ragged) if axes.kind != AxesKind::All => ragged,
-            x => {
-                let x = Arg::from(x.flat_values());
-                return self.reduce_as((aggregate.reduce, name), x, axes).into();
-            }
+            x => return aggregate.reduced(self, name, &x, axes).into(),
         };
         let _scope = self.open_scope(name);
         match &axes.kind {
@@ -205,7 +216,7 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn reduced_again(
         self,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         x: AnyMaybeRagged<'g>,
         axes: &Axes,
     ) -> AnyMaybeRagged<'g> {
@@ -219,7 +230,7 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn reduced_along(
         self,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         x: AnyRaggedTensor<'g>,
         axis: i32,
     ) -> AnyMaybeRagged<'g> {

@@ -108,11 +108,11 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     pub(in crate::ops) fn ragged_of_rowids(
         self,
-        values: AnyTensor<'g>,
+        values: impl Into<AnyMaybeRagged<'g>>,
         value_rowids: AnyTensor<'g>,
         nrows: AnyTensor<'g>,
     ) -> AnyRaggedTensor<'g> {
-        let values = AnyMaybeRagged::from(values).into();
+        let values = values.into().into();
         let parts = (values, value_rowids.into(), Some(nrows.into()));
         self.ragged_of_rowids_as(FROM_VALUE_ROWIDS, parts, false)
     }

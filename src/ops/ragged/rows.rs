@@ -5,10 +5,9 @@ use std::panic::Location;
 use super::{AnyMaybeRagged, AnyRaggedTensor, Partition, RaggedTensor};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Tensor};
+use crate::graph::AnyTensor;
+use crate::ops::OrDefault;
 use crate::ops::nodes::{Arg, Nodes, Slice};
-use crate::ops::types::IndexType;
-use crate::ops::{OrDefault, TensorLike, constant_value};
 
 impl<'g, T: TensorType> RaggedTensor<'g, T> {
     /// The number of rows, as the dtype `out_type`, `()` for that of the row splits (`tf.RaggedTensor.nrows`).
@@ -99,80 +98,12 @@ impl<'g, T: TensorType> RaggedTensor<'g, T> {
         let convert = || self.any.with_row_splits_dtype(dtype);
         self.graph().called_from(here, convert).typed()
     }
-
-    /// The number of rows and the greatest length of the rows of each dimension after it, as a vector
-    /// (`tf.RaggedTensor.bounding_shape`).
-    #[track_caller]
-    pub fn bounding_shape(&self, options: impl Into<BoundingShapeOptions>) -> AnyTensor<'g> {
-        let _scope = self.graph().open_function_scope("RaggedBoundingBox");
-        self.any.bounding_shape(options.into())
-    }
-}
-
-options! {
-    /// The dimension of [`RaggedTensor::bounding_shape`], and the dtype of the result.
-    ///
-    /// ```
-    /// use tfhub::DType;
-    /// use tfhub::ops::ragged::BoundingShapeOptions;
-    /// # let g = tfhub::GraphBuilder::new();
-    /// let x = g.ragged_placeholder::<f32>(2, ());
-    /// assert_eq!(x.bounding_shape(()).shape().to_string(), "[3]");
-    /// let options = BoundingShapeOptions::default().axis(1).out_type(DType::Int32);
-    /// assert_eq!(x.bounding_shape(options).shape().to_string(), "[]");
-    /// ```
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    BoundingShapeOptions {
-        /// The only dimension whose size is wanted, as a scalar; all by default.
-        axis: Option<i32> = None, i32 => Some(axis);
-        /// The dtype of the sizes, which is that of the row splits by default.
-        out_type: Option<DType> = None, DType => Some(out_type);
-    }
-}
-
-/// A dimension alone.
-impl From<i32> for BoundingShapeOptions {
-    fn from(axis: i32) -> Self {
-        Self::default().axis(axis)
-    }
-}
-
-/// The number of the row of each of the values between row splits (`tf.ragged.row_splits_to_segment_ids`).
-///
-/// ```
-/// use tfhub::ops::ragged;
-/// # let g = tfhub::GraphBuilder::new();
-/// let ids = ragged::row_splits_to_segment_ids(g.value([0i64, 3, 3, 5]));
-/// assert_eq!(ids.shape().to_string(), "[?]");
-/// ```
-#[track_caller]
-pub fn row_splits_to_segment_ids<'g, I: IndexType>(
-    splits: impl TensorLike<'g, I>,
-) -> Tensor<'g, I> {
-    let n = Nodes(splits.graph());
-    let name = n.0.requested_name("RaggedSplitsToSegmentIds");
-    n.segment_ids_as(&name, Arg::of(splits)).typed()
-}
-
-/// The row splits of values whose rows are these, as an `I` (`tf.ragged.segment_ids_to_row_splits`).
-///
-/// There are `num_segments` rows, `()` for one more than the last id.
-#[track_caller]
-pub fn segment_ids_to_row_splits<'g, I: IndexType>(
-    segment_ids: impl TensorLike<'g, I>,
-    num_segments: impl Into<OrDefault<i32>>,
-) -> Tensor<'g, I> {
-    let n = Nodes(segment_ids.graph());
-    let name = n.0.requested_name("SegmentIdsToRaggedSplits");
-    let num_segments = num_segments.into().0;
-    n.row_splits_as(&name, Arg::of(segment_ids), num_segments, I::DTYPE)
-        .typed()
 }
 
 impl<'g> AnyRaggedTensor<'g> {
     /// The number of rows.
     #[track_caller]
-    pub(super) fn nrows_of(&self, dtype: DType) -> AnyTensor<'g> {
+    pub(crate) fn nrows_of(&self, dtype: DType) -> AnyTensor<'g> {
         self.nrows_as("RaggedNRows", dtype)
     }
 
@@ -243,7 +174,7 @@ impl<'g> AnyRaggedTensor<'g> {
     }
 
     #[track_caller]
-    fn value_rowids_as(&self, name: &str) -> AnyTensor<'g> {
+    pub(super) fn value_rowids_as(&self, name: &str) -> AnyTensor<'g> {
         let n = self.nodes();
         if let Some(rowids) = self.outer().value_rowids {
             return rowids;
@@ -265,7 +196,7 @@ impl<'g> AnyRaggedTensor<'g> {
     }
 
     #[track_caller]
-    fn with_row_splits_dtype(&self, dtype: DType) -> Self {
+    pub(super) fn with_row_splits_dtype(&self, dtype: DType) -> Self {
         if self.row_splits_dtype() == dtype {
             return self.clone();
         }
@@ -287,38 +218,16 @@ impl<'g> AnyRaggedTensor<'g> {
         };
         AnyRaggedTensor::new(values, partition)
     }
-
-    #[track_caller]
-    fn bounding_shape(&self, options: BoundingShapeOptions) -> AnyTensor<'g> {
-        let n = self.nodes();
-        let dtype = options.out_type.unwrap_or(self.row_splits_dtype());
-        let splits = self.row_splits();
-        match options.axis {
-            Some(0) => return n.sub(n.at(n.shape_as("Shape", splits, dtype), 0), 1),
-            Some(1) => {
-                let lengths = self.own_row_lengths();
-                return n.maximum(n.reduce("Max", lengths, ()), 0);
-            }
-            _ => {}
-        }
-        let rows = n.shape_as("Shape", splits, dtype);
-        let flat_shape = n.shape_as("Shape", self.flat_values, dtype);
-        let mut sizes = vec![n.sub(n.at(rows, 0), 1).into()];
-        for splits in self.nested_row_splits() {
-            let greatest = n.reduce("Max", n.lengths_of(splits), ());
-            sizes.push(n.maximum(greatest, 0).into());
-        }
-        let ragged = n.stack(sizes);
-        let inner = n.index(flat_shape, [Slice::from(1)]);
-        let bounds = n.concat(vec![ragged.into(), inner.into()], 0);
-        match options.axis {
-            None => bounds,
-            Some(axis) => n.gather(bounds, axis, 0),
-        }
-    }
 }
 
 impl<'g> Nodes<'g> {
+    /// `nested_row_lengths()`
+    #[track_caller]
+    pub(super) fn nested_lengths_of(self, x: &AnyRaggedTensor<'g>) -> Vec<AnyTensor<'g>> {
+        let _scope = self.open_scope("RaggedNestedRowLengths");
+        x.all_row_lengths()
+    }
+
     /// The distances of row splits.
     #[track_caller]
     pub(super) fn lengths_of(self, splits: AnyTensor<'g>) -> AnyTensor<'g> {
@@ -353,66 +262,9 @@ impl<'g> Nodes<'g> {
         }
     }
 
-    /// `tf.ragged.row_splits_to_segment_ids`
-    #[track_caller]
-    pub(super) fn segment_ids(self, splits: AnyTensor<'g>) -> AnyTensor<'g> {
-        self.segment_ids_as("RaggedSplitsToSegmentIds", splits.into())
-    }
-
-    #[track_caller]
-    fn segment_ids_as(self, name: &str, splits: Arg<'g>) -> AnyTensor<'g> {
-        let _scope = self.open_scope(name);
-        let splits = splits.convert(self.0, "splits", DType::Int64);
-        let found = splits.shape();
-        if found.rank().is_some_and(|rank| rank != 1) || found.dim(0) == Some(0) {
-            let message =
-                format!("splits: expected a vector that is not empty, found shape {found}");
-            return self.fault(Rule::Shape, message);
-        }
-        let lengths = self.lengths_of(splits);
-        let shape = self.shape_as("Shape", splits, splits.dtype());
-        let nrows = self.sub(self.at(shape, -1), 1);
-        let ids = self.numbers_to(nrows);
-        self.repeat_as("Repeat", ids.into(), lengths.into(), 0)
-    }
-
     /// `tf.range` from 0 to before a limit.
     #[track_caller]
     pub(super) fn numbers_to(self, limit: AnyTensor<'g>) -> AnyTensor<'g> {
         self.counted("range", 0.into(), limit.into(), 1.into())
-    }
-
-    #[track_caller]
-    fn row_splits_as(
-        self,
-        name: &str,
-        segment_ids: Arg<'g>,
-        num_segments: Option<i32>,
-        dtype: DType,
-    ) -> AnyTensor<'g> {
-        let _scope = self.open_scope(name);
-        let int32 = |x: AnyTensor<'g>| {
-            let cast = self.0.op("Cast").input(x);
-            cast.attr("DstT", DType::Int32).output()
-        };
-        let ids = segment_ids.convert(self.0, "segment_ids", DType::Int32);
-        let ids = int32(ids);
-        let found = ids.shape();
-        if found.rank().is_some_and(|rank| rank != 1) {
-            let message = format!("segment_ids: expected a vector, found shape {found}");
-            return self.fault(Rule::Shape, message);
-        }
-        let count = num_segments.map(|count| int32(self.constant("num_segments", count)));
-        let limits = [count.map(Arg::from), count.map(Arg::from)];
-        let lengths = self.bincount_as("bincount", ids.into(), limits, dtype);
-        let limits = self.cumsum(lengths);
-        let zero = Arg::List(vec![0.into()]);
-        let splits = self.concat(vec![zero, limits.into()], 0);
-        let known = count.and_then(constant_value::of);
-        let known = known.and_then(|count| count.to_i64s()?.first().copied());
-        if let Some(known) = known.and_then(|known| usize::try_from(known).ok()) {
-            splits.set_shape([known.saturating_add(1)]);
-        }
-        splits
     }
 }

@@ -7,35 +7,59 @@ use super::{
 use crate::dtype::DType;
 use crate::error::Rule;
 use crate::graph::AnyTensor;
-use crate::ops::nodes::{Arg, Nodes, Size};
+use crate::ops::nodes::{Arg, Axes, Nodes, Size};
 use crate::ops::types::{Float, IndexType, Number, Real};
 
 /// The way in which the elements of a segment are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Aggregate {
+pub(super) struct Aggregate<'a> {
     /// The op that reduces along axes.
     pub(super) reduce: &'static str,
     /// The op of segments.
     segment: &'static str,
+    /// What stands between strings that are joined.
+    separator: Option<&'a str>,
 }
 
-impl Aggregate {
-    pub(super) const SUM: Self = Aggregate {
-        reduce: "Sum",
-        segment: "UnsortedSegmentSum",
-    };
-    pub(super) const PROD: Self = Aggregate {
-        reduce: "Prod",
-        segment: "UnsortedSegmentProd",
-    };
-    pub(super) const MIN: Self = Aggregate {
-        reduce: "Min",
-        segment: "UnsortedSegmentMin",
-    };
-    pub(super) const MAX: Self = Aggregate {
-        reduce: "Max",
-        segment: "UnsortedSegmentMax",
-    };
+impl<'a> Aggregate<'a> {
+    pub(super) const SUM: Self = Aggregate::of("Sum", "UnsortedSegmentSum");
+    pub(super) const PROD: Self = Aggregate::of("Prod", "UnsortedSegmentProd");
+    pub(super) const MIN: Self = Aggregate::of("Min", "UnsortedSegmentMin");
+    pub(super) const MAX: Self = Aggregate::of("Max", "UnsortedSegmentMax");
+
+    const fn of(reduce: &'static str, segment: &'static str) -> Self {
+        Aggregate {
+            reduce,
+            segment,
+            separator: None,
+        }
+    }
+
+    pub(super) fn join(separator: &'a str) -> Self {
+        Aggregate {
+            separator: Some(separator),
+            ..Aggregate::of("ReduceJoin", "UnsortedSegmentJoin")
+        }
+    }
+
+    /// A tensor reduced under a name; Python forgets the separator where it joins along all axes of a ragged tensor.
+    #[track_caller]
+    pub(super) fn reduced<'g>(
+        self,
+        n: Nodes<'g>,
+        name: &str,
+        x: &AnyMaybeRagged<'g>,
+        axes: &Axes,
+    ) -> AnyTensor<'g> {
+        let flat_values = Arg::from(x.flat_values());
+        match self.separator {
+            None => n.reduce_as((self.reduce, name), flat_values, axes),
+            Some(separator) => {
+                let separator = x.as_ragged().map_or(separator, |_| "");
+                n.reduce_join_as(name, flat_values, axes, separator)
+            }
+        }
+    }
 }
 
 macro_rules! segments {
@@ -151,14 +175,19 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     pub(super) fn aggregated(
         self,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         data: AnyMaybeRagged<'g>,
         segment_ids: AnyTensor<'g>,
         num_segments: Arg<'g>,
     ) -> AnyMaybeRagged<'g> {
         if let AnyMaybeRagged::Dense(data) = data {
             let call = self.op(aggregate.segment).input(data).input(segment_ids);
-            return call.input(num_segments).output().into();
+            let call = call.input(num_segments);
+            let call = match aggregate.separator {
+                Some(separator) => call.attr("separator", separator),
+                None => call,
+            };
+            return call.output().into();
         }
         let _scope = self.open_scope("RaggedSegment");
         self.aggregated_rows(aggregate, data, segment_ids.into(), num_segments)
@@ -167,7 +196,7 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn aggregated_rows(
         self,
-        aggregate: Aggregate,
+        aggregate: Aggregate<'_>,
         data: AnyMaybeRagged<'g>,
         segment_ids: AnyMaybeRagged<'g>,
         num_segments: Arg<'g>,

@@ -112,6 +112,17 @@ impl<'g> Nodes<'g> {
         self.ragged(Rows::Splits, values, splits).into()
     }
 
+    /// `tf.tile` of a ragged tensor.
+    #[track_caller]
+    pub(super) fn ragged_tile(
+        self,
+        x: &AnyRaggedTensor<'g>,
+        multiples: Arg<'g>,
+    ) -> AnyRaggedTensor<'g> {
+        let _scope = self.open_scope("RaggedTile");
+        self.tiled(x, multiples)
+    }
+
     #[track_caller]
     fn tiled(self, x: &AnyRaggedTensor<'g>, multiples: Arg<'g>) -> AnyRaggedTensor<'g> {
         let dtype = x.row_splits_dtype();
@@ -201,18 +212,28 @@ impl<'g> Nodes<'g> {
         tiled
     }
 
-    /// The values between splits, each range of them as many times as a scalar says.
+    /// The values between splits, each range of them as many times as a scalar or vector says.
     #[track_caller]
-    fn repeat_ranges(
+    pub(super) fn repeat_ranges(
         self,
         params: AnyTensor<'g>,
         splits: AnyTensor<'g>,
         repeats: AnyTensor<'g>,
     ) -> AnyTensor<'g> {
-        let splits = self.repeat_as("Repeat", splits.into(), repeats.into(), 0);
-        let count = self.at(self.shape_as("Shape", splits, repeats.dtype()), 0);
-        let starts = self.index(splits, [Slice::to(self.sub(count, repeats))]);
-        let limits = self.index(splits, [Slice::from(repeats)]);
+        let repeated =
+            |splits: AnyTensor<'g>| self.repeat_as("Repeat", splits.into(), repeats.into(), 0);
+        let (starts, limits) = match repeats.shape().rank() {
+            Some(0) => {
+                let splits = repeated(splits);
+                let count = self.at(self.shape_as("Shape", splits, repeats.dtype()), 0);
+                let starts = self.index(splits, [Slice::to(self.sub(count, repeats))]);
+                (starts, self.index(splits, [Slice::from(repeats)]))
+            }
+            _ => {
+                let starts = repeated(self.index(splits, [Slice::to(-1)]));
+                (starts, repeated(self.index(splits, [Slice::from(1)])))
+            }
+        };
         let one = self.filled("ones", 1.0, starts.dtype(), ().into());
         let range = self
             .op("RaggedRange")

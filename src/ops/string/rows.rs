@@ -5,6 +5,7 @@ use crate::dtype::{ByteString, DType};
 use crate::error::Rule;
 use crate::graph::{AnyTensor, Operation};
 use crate::ops::TensorLike;
+use crate::ops::array::Item;
 use crate::ops::nodes::{Arg, Nodes, Slice};
 use crate::ops::ragged::{
     AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedLike, RaggedTensor, Rows,
@@ -243,7 +244,7 @@ impl<'g> Nodes<'g> {
         match x.shape().rank() {
             Some(0) => {
                 let vector = self.stack(vec![x.into()]);
-                self.first_row(&again(vector.into()).ragged()).into()
+                self.ragged_part(&again(vector.into()), &[Item::At(0.into())])
             }
             None | Some(1) => of_vector(x),
             Some(_) => again(self.ragged_from_tensor(x, 1, DType::Int64).into()),
@@ -253,17 +254,6 @@ impl<'g> Nodes<'g> {
     #[track_caller]
     fn unknown_rank(self) -> AnyTensor<'g> {
         self.fault(Rule::Shape, "the rank of the input must be known")
-    }
-
-    /// `x[0]` of a ragged tensor of one ragged dimension.
-    #[track_caller]
-    fn first_row(self, x: &AnyRaggedTensor<'g>) -> AnyTensor<'g> {
-        let _scope = self.open_scope("RaggedGetItem");
-        let starts = self.index(x.row_splits(), [Slice::to(-1)]);
-        let limits = self.index(x.row_splits(), [Slice::from(1)]);
-        let (start, limit) = (self.at(starts, 0), self.at(limits, 0));
-        let row = self.index(x.flat_values(), [Slice::between(start, limit)]);
-        self.index(row, [])
     }
 }
 

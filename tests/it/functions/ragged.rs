@@ -5,6 +5,11 @@
     reason = "functions that take ragged tensors alone are called with references too"
 )]
 
+mod broadcast;
+mod joined;
+mod map;
+mod parts;
+
 use tfhub::dtype::{ByteString, TensorType};
 use tfhub::ops::ragged::{
     self, BoundingShapeOptions, ConstantOptions, FromTensorOptions, RaggedTensor, RangeOptions,
@@ -46,6 +51,10 @@ pub(super) fn table() -> Table {
     choices(&mut table);
     constants(&mut table);
     strings(&mut table);
+    parts::rows(&mut table);
+    joined::rows(&mut table);
+    broadcast::rows(&mut table);
+    map::rows(&mut table);
     table
 }
 

@@ -1,14 +1,13 @@
-//! Ragged tensors from dense and sparse ones, and back.
+//! Ragged tensors from dense ones.
 
 use super::partition::Rows;
 use super::{AnyMaybeRagged, AnyRaggedTensor, RaggedTensor};
-use crate::dtype::{DType, Element, TensorType};
+use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
-use crate::graph::{AnyOperand, AnyTensor, Operand, Operation, Tensor};
+use crate::graph::{AnyOperand, AnyTensor, Operand};
+use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes, Size, Slice};
-use crate::ops::sparse::{AnySparseTensor, SparseTensor};
 use crate::ops::types::IndexType;
-use crate::ops::{OrDefault, TensorLike};
 use crate::shape::Shape;
 use crate::value::IntoTensorValue;
 
@@ -108,46 +107,6 @@ pub fn from_tensor<'g, T: TensorType>(
     };
     n.ragged_from_tensor_as(&name, Arg::of(tensor), options.ragged_rank, rows)
         .typed()
-}
-
-/// The dense tensor, with zeros, empty strings or false, or a default value, after the ends of rows
-/// (`tf.RaggedTensor.to_tensor`).
-///
-/// ```
-/// use tfhub::ops::ragged;
-/// # let g = tfhub::GraphBuilder::new();
-/// let x = g.ragged_placeholder::<f32>(2, ());
-/// assert_eq!(ragged::to_tensor(&x, ()).shape().to_string(), "[?, ?, ?]");
-/// assert_eq!(ragged::to_tensor(&x, -1.0).shape().to_string(), "[?, ?, ?]");
-/// ```
-#[track_caller]
-pub fn to_tensor<'g, T: Element>(
-    x: &RaggedTensor<'g, T>,
-    default_value: impl Into<OrDefault<AnyOperand<'g, T>>>,
-) -> Tensor<'g, T> {
-    let name = x.graph().requested_name("RaggedToTensor").into_owned();
-    let default_value = default_value.into().0.map(Arg::of);
-    x.any().to_tensor_as(&name, default_value).typed()
-}
-
-/// The sparse tensor that has the values of a ragged one (`tf.RaggedTensor.to_sparse`).
-#[track_caller]
-pub fn to_sparse<'g, T: TensorType>(x: &RaggedTensor<'g, T>) -> SparseTensor<'g, T> {
-    let g = x.graph();
-    let name = g.is_named().then(|| g.requested_name("").into_owned());
-    x.any().to_sparse_as(name.as_deref()).typed()
-}
-
-/// The rows of a sparse matrix (`tf.RaggedTensor.from_sparse`), whose values have to stand at the beginnings of its rows,
-/// with row splits of a dtype, `()` for int64.
-#[track_caller]
-pub fn from_sparse<'g, T: TensorType>(
-    x: SparseTensor<'g, T>,
-    row_splits_dtype: impl Into<OrDefault<DType>>,
-) -> RaggedTensor<'g, T> {
-    let dtype = row_splits_dtype.into().0.unwrap_or(DType::Int64);
-    let (n, _scope) = Nodes::in_scope(x.graph(), "RaggedFromSparse");
-    n.ragged_from_sparse(x.any(), dtype).typed()
 }
 
 /// The rows of a dense tensor.
@@ -349,121 +308,5 @@ impl<'g> Nodes<'g> {
         let no = false.into_tensor_value();
         let mask = nested(trues).to_tensor_as("RaggedToTensor", Some(no.into()));
         nested(self.boolean_mask(tensor, mask))
-    }
-
-    #[track_caller]
-    fn ragged_from_sparse(self, x: AnySparseTensor<'g>, dtype: DType) -> AnyRaggedTensor<'g> {
-        let g = self.0;
-        let ranks = [x.dense_shape.shape().dim(0), x.indices.shape().dim(1)];
-        if !ranks.contains(&Some(2)) || !matches!(dtype, DType::Int32 | DType::Int64) {
-            let [by_shape, by_indices] = ranks.map(|rank| match rank {
-                Some(rank) => rank.to_string(),
-                None => "?".to_owned(),
-            });
-            let message = format!(
-                "expected a sparse matrix and row splits of int32 or int64, found a rank of {by_shape} by its shape, \
-                 {by_indices} by its indices, and {dtype}"
-            );
-            g.report(Rule::Shape, message);
-            return AnyRaggedTensor::poison(g);
-        }
-        let check = self.assert_right_ragged(x.indices.any());
-        g.control_dependencies([check], || {
-            let rows = self.index(x.indices.any(), [Slice::ALL, Slice::at(0)]);
-            let rows = self.cast(rows, dtype);
-            let count = self.at(x.dense_shape.any(), 0);
-            self.ragged_of_rowids(x.values, rows, self.cast(count, dtype))
-        })
-    }
-
-    /// The check that the values of each row stand in its first columns.
-    #[track_caller]
-    fn assert_right_ragged(self, indices: AnyTensor<'g>) -> Operation<'g> {
-        let prefix = self.index(indices, [Slice::ALL, Slice::to(-1)]);
-        let suffix = self.index(indices, [Slice::ALL, Slice::at(-1)]);
-        let later = self.index(prefix, [Slice::from(1)]);
-        let changed = self.binary("NotEqual", later, self.index(prefix, [Slice::to(-1)]));
-        let changed = self.reduce("Any", changed, 1);
-        let first = self.binary("Equal", self.index(suffix, [Slice::from(1)]), 0);
-        let later = self.index(suffix, [Slice::from(1)]);
-        let next = self.add(self.index(suffix, [Slice::to(-1)]), 1);
-        let fits = self.select(changed, first, self.binary("Equal", later, next));
-        let begins = self.binary("Equal", self.index(suffix, [Slice::to(1)]), 0);
-        let begins = self.reduce("All", begins, ());
-        let fits = self.binary("LogicalAnd", begins, self.reduce("All", fits, ()));
-        let data = vec![
-            "SparseTensor is not right-ragged".into(),
-            "SparseTensor.indices =".into(),
-            indices.into(),
-        ];
-        self.assert(fits, data, None)
-    }
-}
-
-impl<'g> AnyRaggedTensor<'g> {
-    #[track_caller]
-    pub(in crate::ops) fn to_sparse_as(&self, name: Option<&str>) -> AnySparseTensor<'g> {
-        let op = "RaggedTensorToSparse";
-        let n = self.nodes();
-        let _scope = n.open_scope(name.unwrap_or("RaggedToSparse"));
-        let node = n.named(op, name.unwrap_or(op));
-        let node = node.tensors(self.nested_row_splits());
-        AnySparseTensor::of_outputs(node.input(self.flat_values).finish())
-    }
-
-    #[track_caller]
-    fn to_tensor_as(&self, name: &str, default: Option<Arg<'g>>) -> AnyTensor<'g> {
-        let n = self.nodes();
-        let _scope = n.open_scope(name);
-        let default = default.map(|default| default.convert(n.0, "default_value", self.dtype()));
-        let values = match self.values() {
-            AnyMaybeRagged::Dense(values) => values,
-            AnyMaybeRagged::Ragged(values) => {
-                values.to_tensor_as("RaggedToTensor", default.map(Arg::from))
-            }
-        };
-        let inner = values.shape().without_first(1);
-        let default = default.map(|default| n.default_like(default, values));
-        let (splits, dtype) = (self.row_splits(), self.row_splits_dtype());
-        let lengths = Arg::List(vec![n.lengths_of(splits).into()]);
-        let nrows = n.sub(n.at(n.shape_as("Shape", splits, dtype), 0), 1);
-        let ncols = n.maximum(n.reduce("Max", lengths, ()), 0);
-        let shape = n.shape_as("Shape", values, dtype);
-        let value_shape = n.index(shape, [Slice::from(1)]);
-        let nvals = n.at(shape, 0);
-        let default = default.unwrap_or_else(|| {
-            let sizes = value_shape.into();
-            n.filled("zeros", 0.0, values.dtype(), sizes)
-        });
-        default.set_shape(inner);
-        let starts = n.expand_dims(self.row_starts(), 1);
-        let limits = n.expand_dims(self.row_limits(), 1);
-        let columns = n.expand_dims(n.numbers_to(ncols), 0);
-        let default = n.stack(vec![default.into()]);
-        let all = n.concat(vec![values.into(), default.into()], 0);
-        let at = n.add(starts, columns);
-        let is_value = n.binary("Less", at, limits);
-        let outside = n.binary("Fill", n.stack(vec![nrows.into(), ncols.into()]), nvals);
-        let at = n.select(is_value, at, outside);
-        n.gather(all, at, 0)
-    }
-}
-
-impl<'g> Nodes<'g> {
-    /// The default value under the shape of each of the values.
-    #[track_caller]
-    fn default_like(self, default: AnyTensor<'g>, values: AnyTensor<'g>) -> AnyTensor<'g> {
-        let (known, own) = (values.shape().rank(), default.shape().rank());
-        let is_whole = known.is_some() && known == own.map(|own| own + 1);
-        let default = match is_whole {
-            true => default,
-            false => {
-                let sizes = self.index(self.shape(values), [Slice::from(1)]);
-                self.binary("BroadcastTo", default, sizes)
-            }
-        };
-        let inner = values.shape().without_first(1);
-        self.compatible("the default and each value", &default.shape(), &inner);
-        default
     }
 }
