@@ -64,8 +64,8 @@ impl<'g, T: TensorType> TensorLike<'g, T> for FlatOperand<'_, 'g, T> {
 /// the function. Ranks have to be known, and all row splits have to be of one dtype.
 ///
 /// The function is one of `ops`, and is called twice: Python's, too, first fails for ragged tensors, and so uses a name
-/// up. A Rust value stands for a number of its own type, and becomes a constant named `x` or `y`. The operators `+`, `-`, `*`, `/`, `%`, `&`, `|` and `^` do the
-/// same.
+/// up. A Rust value stands for a number of its own type, and becomes a constant named `x` or `y`. The operators `+`, `-`,
+/// `*`, `/`, `%`, `&`, `|` and `^` do the same.
 ///
 /// ```
 /// use tfhub::ops::{math, ragged};
