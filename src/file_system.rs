@@ -14,6 +14,7 @@ use crate::error::Error;
 pub(crate) mod faults;
 mod os_file;
 mod read_at;
+mod removal;
 pub(crate) mod stage;
 mod staging;
 
@@ -278,7 +279,7 @@ impl FileSystem for OsFileSystem {
     }
 
     fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
-        fs::remove_dir_all(path)
+        removal::remove_dir_all(path)
     }
 }
 
