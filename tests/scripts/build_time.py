@@ -117,7 +117,7 @@ def measure(directory, target, jobs):
 
 
 def rebuild(directory, target, args):
-    """Seconds to build a program again after its module has changed."""
+    """Seconds to build a program again after its module has changed; not a number where an old revision does not build it."""
     with tempfile.TemporaryDirectory() as program:
         os.mkdir(os.path.join(program, "src"))
         with open(os.path.join(program, "Cargo.toml"), "w") as file:
@@ -130,7 +130,10 @@ def rebuild(directory, target, args):
             with open(source, "w") as file:
                 file.write(PROGRAM.replace("200", str(width)))
             start = time.time()
-            cargo(program, target, ["build"] + args)
+            try:
+                cargo(program, target, ["build"] + args)
+            except subprocess.CalledProcessError:
+                return float("nan")
             seconds.append(time.time() - start)
         return min(seconds[1:])
 
