@@ -106,7 +106,7 @@ impl Syncer {
     }
 }
 
-/// What a thread knows of the file that it syncs.
+/// The part of a file of which the thread that syncs it knows.
 #[derive(Debug, Default)]
 struct Progress {
     state: Mutex<State>,

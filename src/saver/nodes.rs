@@ -100,7 +100,7 @@ impl<'g> Saveable<'g> {
         }
     }
 
-    /// What is saved under the key.
+    /// The tensors that are saved under the key.
     fn entries(&self) -> Vec<Entry<'_>> {
         match &self.content {
             Content::OfVariable { slice, dtype, .. } => vec![Entry {

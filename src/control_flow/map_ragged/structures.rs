@@ -1,4 +1,4 @@
-//! What functions of each row of ragged tensors take and give.
+//! Arguments and results of functions of each row of ragged tensors.
 
 use std::marker::PhantomData;
 use std::slice::Iter;
@@ -25,7 +25,7 @@ pub trait RaggedElements<'g>: sealed::Elements {
     fn pack(&self, rows: &mut Iter<'_, AnyMaybeRagged<'g>>) -> Self::Row;
 }
 
-/// What a function of each row gives, in a structure: a [`Tensor`] to be stacked, or a [`RaggedRow`].
+/// Results of a function of each row, in a structure: a [`Tensor`] to be stacked, or a [`RaggedRow`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no result of a function of each row",
     label = "expected a tensor or a `RaggedRow`, or a tuple or array of them",

@@ -11,7 +11,7 @@ use crate::ops::TensorLike;
 use crate::ops::nodes::{Arg, Nodes};
 use crate::shape::Shape;
 
-/// What a function gets from [`binary_elementwise`] and [`unary_elementwise`]: flat values, or a value or tensor that is
+/// An argument of a function of [`binary_elementwise`] or [`unary_elementwise`]: flat values, or a value or tensor that is
 /// not ragged, for any function of `ops`.
 #[derive(Debug)]
 pub struct FlatOperand<'a, 'g, T: TensorType> {

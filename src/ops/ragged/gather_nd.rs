@@ -140,7 +140,7 @@ impl<'g> Nodes<'g> {
             .into()
     }
 
-    /// What places in two or more dimensions name.
+    /// The rows or values at places in two or more dimensions.
     #[track_caller]
     fn gathered_at_places(
         self,

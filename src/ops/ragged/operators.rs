@@ -57,7 +57,7 @@ sides! {
     &MaybeRagged<'g, T>, x => x.clone().any();
 }
 
-/// What an operator does with two sides that have been converted.
+/// The node that an operator makes of two sides that have been converted.
 type Operator = for<'g> fn(Nodes<'g>, [&Arg<'g>; 2]) -> AnyTensor<'g>;
 
 impl<'g> Nodes<'g> {

@@ -17,7 +17,7 @@ pub(super) struct Aggregate<'a> {
     pub(super) reduce: &'static str,
     /// The op of segments.
     segment: &'static str,
-    /// What stands between strings that are joined.
+    /// The text between strings that are joined.
     separator: Option<&'a str>,
 }
 
