@@ -331,6 +331,7 @@ impl GraphBuilder {
             }
             let (_, inside) = value_in(&context, self, (number, tensor), under);
             if inside != tensor {
+                self.refuse_loop_of_references(&context, id, tensor);
                 self.state.borrow_mut().nodes[id.index()].inputs[position] = inside;
                 has_others = true;
             }
@@ -368,6 +369,17 @@ impl GraphBuilder {
         }
         let is = |id: NodeId, op: &str| self.node(id).op.name() == op;
         is(id, "Merge") && is(tensor.node, "NextIteration")
+    }
+
+    /// Reports a loop over variables of the old kind that is imported into a conditional: TensorFlow puts a switch between
+    /// the end of a turn and the next one, and then does not know the loop again.
+    fn refuse_loop_of_references(&self, context: &SharedContext, id: NodeId, tensor: TensorRef) {
+        let is = |id: NodeId, op: &str| self.node(id).op.name() == op;
+        let is_next = is(id, "RefMerge") && is(tensor.node, "RefNextIteration");
+        if is_next && !context.is_loop() {
+            let message = "a loop over a variable of the old kind is put into a conditional, which TensorFlow cannot import";
+            self.report(Rule::ControlFlow, message);
+        }
     }
 
     /// Removes the nodes outside of the loop around from those that one waits for.

@@ -7,6 +7,7 @@ use tfhub::checkpoint::CheckpointReader;
 use tfhub::error::Rule;
 use tfhub::module::{Module, ModuleOptions};
 use tfhub::ops::lookup::MutableHashTable;
+use tfhub::ops::{array, math};
 use tfhub::variable::Partitioner;
 use tfhub::{
     DType, Error, ErrorKind, GraphBuilder, ModuleSpec, Result, Session, Tags, Tensor,
@@ -467,6 +468,35 @@ fn a_module_with_a_table_that_is_saved_drops_the_collection() {
     let builder = ModuleSpec::builder().drop_collections(["saveable_objects"]);
     let spec = builder.variant(Tags::none(), module_fn).finish();
     assert!(spec.is_ok());
+}
+
+/// TensorFlow makes the graph, and says "nodes in a cycle" when it is exported.
+#[test]
+fn a_loop_over_a_variable_of_the_old_kind_is_not_put_into_a_conditional() {
+    let dir = tempfile::tempdir().unwrap();
+    let looping = ModuleSpec::new(|g| {
+        let x = g.placeholder::<f32>(());
+        let v = g.get_variable::<f32>("v").shape(()).use_resource(false);
+        let v = v.finish();
+        let goes_on = |y| math::less(y, 9.0);
+        let last = g.while_loop(
+            v.assign(x).value(),
+            goes_on,
+            |_| v.assign_add(1.0).value(),
+            (),
+        );
+        g.default_signature(x, array::identity(last));
+    });
+    let inner = exported(&looping.unwrap(), &dir.path().join("inner"));
+    let g = GraphBuilder::new();
+    let module = Module::new(&g, &ModuleSpec::load(&inner).unwrap(), ());
+    let (x, is_on) = (g.placeholder::<f32>(()), g.placeholder::<bool>(()));
+    let applied = || module.call(x).typed::<f32>();
+    g.cond(is_on, applied, || x);
+    let (rule, message) = fault(g);
+    assert_eq!(rule, Rule::ControlFlow);
+    let expected = "a loop over a variable of the old kind is put into a conditional, which TensorFlow cannot import";
+    assert_eq!(message, expected);
 }
 
 #[test]
