@@ -10,7 +10,9 @@ Usage:
       rules that Rust found broken.
 
 Python expressions of the tables see `tf`, `tf2`, `np`, `lookup_ops`, `ragged_map_ops`, `RaggedTensorType`, `variable`,
-`ragged`, which makes ragged placeholders of scalars, the element type `T`, and the arguments, which are placeholders. Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has to report one.
+`ragged`, which makes ragged placeholders of scalars, the element type `T`, and the arguments, which are placeholders.
+Lookup tables, which Python names at random, are called `hash_table_0` and so on. Where Python raises an error, Rust has
+to report one.
 """
 
 import itertools
