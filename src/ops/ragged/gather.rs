@@ -5,7 +5,7 @@ use super::partition::Rows;
 use super::{AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedLike, is_of_one_kind};
 use crate::dtype::TensorType;
 use crate::error::Rule;
-use crate::graph::{AnyTensor, Scope};
+use crate::graph::AnyTensor;
 use crate::ops::nodes::Nodes;
 use crate::ops::types::IndexType;
 
@@ -25,16 +25,11 @@ pub fn gather<'g, T: TensorType, I: IndexType>(
 ) -> MaybeRagged<'g, T> {
     let n = Nodes(params.graph());
     let arguments = (params.into_argument(), indices.into_argument());
-    // Python converts the values first.
-    let choice = n.choice(["GatherV2", "RaggedGather"], arguments, &|n, params, _| {
-        if !params.is_ragged() {
-            params.clone().convert(n, "params");
-        }
-    });
-    let gathered = choice.map(|(params, indices, _scope)| n.gathered(&params, indices));
-    gathered
-        .unwrap_or_else(|| AnyTensor::poison(n.0).into())
-        .typed()
+    let names = ["GatherV2", "RaggedGather"];
+    n.choice(names, arguments, First::Params, |params, indices| {
+        n.gathered(&params, indices)
+    })
+    .typed()
 }
 
 /// In each row of `params`, the values that the same row of the indices names (`tf.batch_gather` with a ragged tensor among
@@ -46,44 +41,48 @@ pub fn batch_gather<'g, T: TensorType, I: IndexType>(
 ) -> MaybeRagged<'g, T> {
     let n = Nodes(params.graph());
     let arguments = (params.into_argument(), indices.into_argument());
-    // Python converts the indices first.
-    let choice = n.choice(
-        ["BatchGather", "RaggedBatchGather"],
-        arguments,
-        &|n, _, indices| {
-            if !indices.is_ragged() {
-                indices.clone().convert(n, "indices");
-            }
-        },
-    );
-    let gathered = choice.map(|(params, indices, _scope)| n.batch_gathered(params, indices));
-    gathered
-        .unwrap_or_else(|| AnyTensor::poison(n.0).into())
-        .typed()
+    let names = ["BatchGather", "RaggedBatchGather"];
+    n.choice(names, arguments, First::Indices, |params, indices| {
+        n.batch_gathered(params, indices)
+    })
+    .typed()
 }
 
-/// The arguments of a choice of values, converted, and the scope that is open for it.
-type Choice<'g> = (AnyMaybeRagged<'g>, AnyMaybeRagged<'g>, Scope<'g>);
+/// The argument that Python's function for dense tensors converts first, unless it is ragged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum First {
+    Params,
+    Indices,
+}
 
 impl<'g> Nodes<'g> {
-    /// Opens the scope of a function that chooses values of a ragged tensor, or by one; nothing if neither is ragged, which
-    /// is reported. Its counterpart for dense tensors makes the nodes `dense` before it fails.
+    /// A function that chooses values of a ragged tensor, or by one, in a scope of its own; that neither is ragged is
+    /// reported.
     #[track_caller]
     pub(super) fn choice(
         self,
         [of_dense, of_ragged]: [&'static str; 2],
         (params, indices): (Argument<'g>, Argument<'g>),
-        dense: &dyn Fn(Self, &Argument<'g>, &Argument<'g>),
-    ) -> Option<Choice<'g>> {
+        first: First,
+        chosen: impl FnOnce(AnyMaybeRagged<'g>, AnyMaybeRagged<'g>) -> AnyMaybeRagged<'g>,
+    ) -> AnyMaybeRagged<'g> {
         if !self.any_is_ragged(&[params.clone(), indices.clone()]) {
-            return None;
+            return AnyTensor::poison(self.0).into();
         }
-        let name = self.after_dense_with(of_dense, of_ragged, || dense(self, &params, &indices));
+        let name = self.after_dense_with(of_dense, of_ragged, || {
+            let (first, name) = match first {
+                First::Params => (&params, "params"),
+                First::Indices => (&indices, "indices"),
+            };
+            if !first.is_ragged() {
+                first.clone().convert(self, name);
+            }
+        });
         params.probe(self);
         indices.probe(self);
-        let scope = self.open_scope(&name);
+        let _scope = self.open_scope(&name);
         let params = params.convert(self, "params");
-        Some((params, indices.convert(self, "indices"), scope))
+        chosen(params, indices.convert(self, "indices"))
     }
 
     /// `tf.gather` of a ragged tensor.

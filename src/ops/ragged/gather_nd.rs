@@ -1,5 +1,6 @@
 //! Values of ragged tensors by their places in several dimensions.
 
+use super::gather::First;
 use super::{AnyMaybeRagged, AnyRaggedTensor, MaybeRagged, RaggedLike, is_of_one_kind};
 use crate::dtype::{DType, TensorType};
 use crate::error::Rule;
@@ -30,20 +31,11 @@ pub fn gather_nd<'g, T: TensorType, I: IndexType>(
 ) -> MaybeRagged<'g, T> {
     let n = Nodes(params.graph());
     let arguments = (params.into_argument(), indices.into_argument());
-    // Python converts the values first.
-    let choice = n.choice(
-        ["GatherNd", "RaggedGatherNd"],
-        arguments,
-        &|n, params, _| {
-            if !params.is_ragged() {
-                params.clone().convert(n, "params");
-            }
-        },
-    );
-    let gathered = choice.map(|(params, indices, _scope)| n.gathered_nd(params, indices));
-    gathered
-        .unwrap_or_else(|| AnyTensor::poison(n.0).into())
-        .typed()
+    let names = ["GatherNd", "RaggedGatherNd"];
+    n.choice(names, arguments, First::Params, |params, indices| {
+        n.gathered_nd(params, indices)
+    })
+    .typed()
 }
 
 impl<'g> Nodes<'g> {
