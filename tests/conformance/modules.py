@@ -23,7 +23,7 @@ import tables
 #   tf2       everything under TensorFlow 2.15
 #   hub_load  hub.load under the newest TensorFlow
 #   exchange  checkpoints of training runs
-STEPS = ("use", "train", "tf2", "hub_load", "exchange")
+STEPS = ("use", "train", "tf2", "hub_load", "exchange", "assets")
 
 # Between TensorFlow releases the same kernel may add in another order; the absolute tolerance.
 RELEASE_ATOL = 1e-6

@@ -64,7 +64,7 @@ def _table_inside():
     hub.add_signature(inputs=x, outputs=x * v)
 
 
-@module(drop_collections=["saveable_objects"])
+@module(drop_collections=["saveable_objects"], feeds={"x": ["a", "b"]})
 def saved_tables():
     inside = hub.Module(hub.create_module_spec(_table_inside), name="zinside", trainable=True)
     x = tf.placeholder(tf.string, [None], name="x")
