@@ -206,18 +206,36 @@ fn function_details(before: &FunctionDef, after: &FunctionDef) -> Vec<ChangedDet
             }
         }
     }
+    let (old, new) = (function_ends(before), function_ends(after));
+    let added = new.keys().filter(|end| !old.contains_key(*end));
+    for end in old.keys().chain(added) {
+        let texts = [&old, &new].map(|ends| ends.get(end).map(String::as_str));
+        details.extend(detail(end, texts[0], texts[1]));
+    }
     if details.is_empty() && before != after {
         let rest = |function: &FunctionDef| {
             let sum = crc32c::crc32c(&function.encode_to_vec());
             format!("checksum {sum:08x}")
         };
-        details = detail(
-            "signature and results",
-            Some(&rest(before)),
-            Some(&rest(after)),
-        );
+        details = detail("definition", Some(&rest(before)), Some(&rest(after)));
     }
     details
+}
+
+/// The arguments of a function with their dtypes, and its results with the tensors that they are.
+fn function_ends(function: &FunctionDef) -> SortedMap<String, String> {
+    let mut ends = SortedMap::new();
+    let signature = function.signature.as_ref();
+    for arg in signature.iter().flat_map(|it| &it.input_arg) {
+        let end = format!("argument \"{}\"", arg.name);
+        ends.insert(end, dtype_text(arg.r#type));
+    }
+    for arg in signature.iter().flat_map(|it| &it.output_arg) {
+        let tensor = function.ret.get(&arg.name).map_or("nothing", |it| it);
+        let end = format!("result \"{}\"", arg.name);
+        ends.insert(end, format!("{} {tensor}", dtype_text(arg.r#type)));
+    }
+    ends
 }
 
 fn signature_details(before: &SignatureDef, after: &SignatureDef) -> Vec<ChangedDetail> {
