@@ -51,6 +51,7 @@ use state::State;
 
 pub use any_operand::AnyOperand;
 pub(crate) use any_operand::UntypedOperand;
+pub(crate) use arity::before as outputs_before;
 pub use attr::{AttrValue, FunctionRef};
 pub use collection::{CollectionItem, keys};
 pub use finished::Graph;
@@ -70,11 +71,13 @@ pub(crate) use collection::{Collections, Item};
 pub(crate) use context::{Context, OpenBlock, Scope};
 pub(crate) use control_flow::{LoopOptions, Turn};
 pub(crate) use control_flow_v2::BranchClosure;
-pub(crate) use graph_def::{OUTPUT_SHAPES, SubGraph, mentioned_by_node, node_name};
+pub(crate) use graph_def::{
+    OUTPUT_SHAPES, SubGraph, called_functions, mentioned_by_node, node_name,
+};
 pub(crate) use hash::{HashMap, HashSet};
 pub(crate) use import::{Instance, parse_tensor_name};
 pub(crate) use later::remove_remarks;
-pub(crate) use library::Library;
+pub(crate) use library::{Library, Renaming};
 pub(crate) use meta_graph_def::{variable_def, variable_name};
 pub(crate) use names::{join, numbered};
 pub(crate) use nesting::{GraphNumber, TensorKey};

@@ -121,7 +121,7 @@ pub(super) fn outputs(op: &OpDef, attrs: &Attrs, limit: usize) -> Result<Outputs
 }
 
 /// The number of tensors that the outputs before this one stand for, with the attributes that `attr` gives by name.
-pub(super) fn before<'a>(
+pub(crate) fn before<'a>(
     op: &'a OpDef,
     position: usize,
     attr: &dyn Fn(&str) -> Option<&'a AttrValue>,

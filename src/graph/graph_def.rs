@@ -16,7 +16,7 @@ use crate::proto::tensorflow::{self as pb, NodeDef};
 use crate::shape::{MAX_RANK, Shape};
 use crate::value::{TensorValue, decode_tensor_proto};
 
-pub(crate) use extract::{Cut, SubGraph, mentioned_by_node, node_name};
+pub(crate) use extract::{Cut, SubGraph, called_functions, mentioned_by_node, node_name};
 pub(super) use extract::{keep, needed_functions};
 
 /// The attribute that holds the shapes that were inferred when the file was written.

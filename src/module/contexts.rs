@@ -131,6 +131,31 @@ pub(super) fn join(context: &mut Ctxt, of: &str, new: &str) -> bool {
     joined
 }
 
+/// Takes the output of a node that has none any more out of the context and those inside of it; where it came from outside,
+/// another tensor comes in its place. Whether it was there.
+pub(super) fn replace(context: &mut Ctxt, of: &str, outside: &str) -> bool {
+    let (values, nested) = values_mut(context);
+    let mut replaced = false;
+    if let Some(values) = values {
+        let before = values.values.len();
+        values.values.retain(|value| value != of);
+        replaced = values.values.len() < before;
+        if let Some(inside) = values.external_values.remove(of) {
+            if !values.external_values.contains_key(outside) {
+                values.external_values.insert(outside.to_owned(), inside);
+            }
+            if !values.values.iter().any(|value| value == outside) {
+                values.values.push(outside.to_owned());
+            }
+        }
+    }
+    for context in nested {
+        let context = context.ctxt.as_mut();
+        replaced |= context.is_some_and(|it| replace(it, of, outside));
+    }
+    replaced
+}
+
 /// Changes the names of the scopes that the context and those inside of it are named after.
 pub(super) fn rename_scopes(context: &mut Ctxt, rename: &impl Fn(&mut String)) {
     match context {
@@ -183,6 +208,11 @@ pub(super) fn renamed(
         }
     };
     if let Some(values) = values_def {
+        // What comes from outside is of the context by what it is inside.
+        let of_none = values.external_values.iter();
+        let of_none = of_none.filter(|(_, inner)| rename(inner).is_none());
+        let of_none: HashSet<&String> = of_none.map(|(outer, _)| outer).collect();
+        values.values.retain(|value| !of_none.contains(value));
         values.values = some(&values.values);
         let external = values.external_values.iter();
         let external = external.filter_map(|(outer, inner)| Some((rename(outer)?, rename(inner)?)));

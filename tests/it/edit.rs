@@ -1,14 +1,17 @@
 //! Modules that are edited without being run.
 
+mod functions;
 mod refusals;
 mod sweep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tfhub::graph::keys;
 use tfhub::module::{Change, ModuleDiff, ModuleEditor, ModulePart, Unfreeze};
+use tfhub::ops::math;
 use tfhub::variable::{EnterScope, Partitioner};
-use tfhub::{DType, ModuleSpec, Session, Tags, TensorValue, VariableSource as _, layers};
+use tfhub::{DType, ModuleSpec, Result, Session, Tags, TensorValue, VariableSource as _, layers};
 
 /// A module with two variants, an asset and an attachment.
 fn published(dir: &Path) -> PathBuf {
@@ -223,6 +226,50 @@ fn what_is_frozen_has_no_variables_and_what_is_unfrozen_has_them_again() {
         assert_eq!(read(&old).unwrap(), read(&new).unwrap());
     }
     assert_eq!(new.names().unwrap().len(), 2);
+}
+
+#[test]
+fn references_that_conditionals_and_loops_hand_on_are_edited() {
+    let spec = ModuleSpec::new(|g| {
+        g.set_use_resource(false);
+        let x = g.placeholder::<f32>((None, 2));
+        let flag = g.placeholder::<bool>(());
+        let scale = g.get_variable("scale").initial_value([1f32, 2.0]).finish();
+        let moved = g.cond(flag, || scale.assign([2f32, 3.0]).value(), || scale.value());
+        g.add_to_collection(keys::UPDATE_OPS, moved);
+        let added = |(i, y)| (i + 1, scale.assign_add([1f32, 1.0]).value() * y);
+        let (_, last) = g.while_loop((0, x), |(i, _)| math::less(i, 3), added, ());
+        g.add_to_collection(keys::UPDATE_OPS, last);
+        let signature = g.signature("default").input("x", x);
+        signature.input("flag", flag).output("default", x * scale);
+    });
+    let spec = spec.unwrap();
+    let session = Session::new(&spec).unwrap();
+    let text = |edit: fn(&mut ModuleEditor<'_>) -> Result<()>| {
+        let mut editor = ModuleEditor::new(&spec, &session).unwrap();
+        edit(&mut editor).unwrap();
+        let edited = editor.finish().unwrap();
+        edited.spec().graph(&Tags::none()).unwrap().to_text()
+    };
+    let counts = |text: &str| {
+        ["= RefSwitch(", "= RefEnter(", "= VariableV2(", "= Assign("]
+            .map(|op| text.matches(op).count())
+    };
+    let before = text(|_| Ok(()));
+    let old = counts(&before);
+    assert!(old.iter().all(|&count| count > 0), "{before}");
+    let cast = text(|editor| editor.cast_floats(DType::Float16).map(drop));
+    assert_eq!(counts(&cast), old);
+    for handed_on in ["RefSwitch(scale, cond/pred_id) {T=", "RefEnter(scale) {T="] {
+        assert!(cast.contains(&format!("{handed_on}float16")), "{cast}");
+    }
+    let resource = text(|editor| editor.use_resource_variables().map(drop));
+    let frozen = text(|editor| editor.freeze().map(drop));
+    assert_eq!(counts(&resource), [0; 4], "{resource}");
+    assert_eq!(counts(&frozen), [0; 4], "{frozen}");
+    let handles = resource.matches("{T=resource").count();
+    assert_eq!(handles, old[0] + old[1], "{resource}");
+    assert!(!frozen.contains("= Assign"), "{frozen}");
 }
 
 #[test]

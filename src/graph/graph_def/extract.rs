@@ -8,7 +8,7 @@ use crate::graph::import::parse_tensor_name;
 use crate::graph::node::{CLASS, colocated, groups_in};
 use crate::graph::{HashMap, HashSet};
 use crate::proto::tensorflow::attr_value::Value;
-use crate::proto::tensorflow::{AttrValue, FunctionDef, NodeDef};
+use crate::proto::tensorflow::{self as pb, AttrValue, FunctionDef, NodeDef};
 
 #[derive(Debug)]
 struct NoTensor(String);
@@ -79,31 +79,11 @@ impl GraphDef {
         self.message
             .node
             .retain(|_| marks.next().copied().unwrap_or_default());
+        let needed = called_functions(&self.message);
+        let needed: HashSet<String> = needed.into_iter().map(str::to_owned).collect();
         let Some(library) = &mut self.message.library else {
             return;
         };
-        let functions = library.function.iter().enumerate();
-        let functions: HashMap<&str, usize> = functions
-            .filter_map(|(place, function)| Some((name(function)?, place)))
-            .collect();
-        let mut gradients: HashMap<&str, Vec<usize>> = HashMap::default();
-        for (place, gradient) in library.gradient.iter().enumerate() {
-            let of = gradients.entry(&gradient.function_name).or_default();
-            of.push(place);
-        }
-        let mut mentioned = Vec::new();
-        for node in &self.message.node {
-            mentioned_by_node(&node.op, node.attr.values(), &mut mentioned);
-        }
-        let needed = needed_functions(
-            mentioned,
-            |name| Some(&library.function[*functions.get(name)?]),
-            |name| {
-                let gradients = gradients.get(name).into_iter().flatten();
-                gradients.map(|&place| library.gradient[place].gradient_func.as_str())
-            },
-        );
-        let needed: HashSet<String> = needed.into_iter().map(str::to_owned).collect();
         library
             .function
             .retain(|function| name(function).is_some_and(|name| needed.contains(name)));
@@ -111,6 +91,31 @@ impl GraphDef {
             .gradient
             .retain(|gradient| needed.contains(&gradient.function_name));
     }
+}
+
+/// The functions that the nodes of a graph call, directly or through others, gradients included.
+pub(crate) fn called_functions(graph: &pb::GraphDef) -> HashSet<&str> {
+    let Some(library) = &graph.library else {
+        return HashSet::default();
+    };
+    let functions = library.function.iter();
+    let functions: HashMap<&str, &FunctionDef> = functions
+        .filter_map(|function| Some((name(function)?, function)))
+        .collect();
+    let mut gradients: HashMap<&str, Vec<&str>> = HashMap::default();
+    for gradient in &library.gradient {
+        let of = gradients.entry(&gradient.function_name).or_default();
+        of.push(&gradient.gradient_func);
+    }
+    let mut mentioned = Vec::new();
+    for node in &graph.node {
+        mentioned_by_node(&node.op, node.attr.values(), &mut mentioned);
+    }
+    needed_functions(
+        mentioned,
+        |name| functions.get(name).copied(),
+        |name| gradients.get(name).into_iter().flatten().copied(),
+    )
 }
 
 /// The node in the name of a tensor, of an operation, or of a control input.

@@ -23,7 +23,7 @@ impl Renaming {
         Renaming { names, done }
     }
 
-    fn name(&self, name: &mut String) {
+    pub(crate) fn name(&self, name: &mut String) {
         if let Some(new) = self.names.get(name) {
             name.clone_from(new);
         }
@@ -59,7 +59,7 @@ impl Renaming {
         }
     }
 
-    fn node(&self, node: &mut NodeDef) {
+    pub(crate) fn node(&self, node: &mut NodeDef) {
         self.name(&mut node.op);
         self.attrs(&mut node.attr);
     }

@@ -4,28 +4,29 @@ use std::panic::Location;
 
 use super::editor::{ModuleEditor, graph_of};
 use super::error::EditError;
-use super::flow::{Action, Flow, Use};
-use super::names::{redirect_references, references};
+use super::flow::{self, Action, BodyEdit, Flow, Functions, Retarget, Use, handed_on, turn_values};
+use super::names::{redirect_references, referenced};
 use super::nodes::{
-    FreshNames, OUTPUT_SHAPES, insert_before, is_control, join_contexts, node, set, tensor,
-    type_value, update_ops,
+    FreshNames, OUTPUT_SHAPES, input_of, insert_before, is_control, join_contexts, node, nodes_of,
+    set, tensor, type_value, update_ops,
 };
 use super::variables::{EditedVariable, change_defs, variables};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::graph::{HashMap, node_name, variable_name};
+use crate::graph::{HashMap, HashSet, node_name, variable_name};
 use crate::proto::tensorflow::{MetaGraphDef, NodeDef};
 
 impl ModuleEditor<'_> {
     /// Stores a floating-point variable as another floating-point dtype, in the checkpoint and in all variants. What
     /// reads it gets the dtype that it had, by a `Cast` behind each read, and what is assigned to it is cast, so that
-    /// signatures stay as they are. The read of a node `N` is that of the node `N/stored` then.
+    /// signatures stay as they are. The read of a node `N` is that of the node `N/stored` then. Functions that take the
+    /// variable are changed alike; `tf.gradients` of a `Defun` takes all of its variables for `float32` ones, though.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such variable,
     /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) if one of the dtypes is no floating-point one,
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) with the name of a node that uses the variable in a way
-    /// that cannot be kept, such as the call of a function.
+    /// that cannot be kept.
     #[track_caller]
     pub fn cast_variable(&mut self, name: &str, to: DType) -> Result<&mut Self> {
         self.edit(Location::caller(), |editor| {
@@ -65,18 +66,21 @@ impl ModuleEditor<'_> {
         let mut names = Vec::new();
         self.remove_savers(selects)?;
         for meta in &self.model.meta_graphs {
-            let flow = Flow::new(meta);
-            let mut plan = Vec::new();
-            for variable in variables(meta)?.into_iter().filter(|it| selects(it)) {
-                let uses = flow.uses(&variable.name, variable.is_resource)?;
+            let functions = Functions::new(meta);
+            let mut variables = variables(meta)?;
+            variables.retain(|it| selects(it));
+            for variable in &variables {
                 names.extend([variable.name.clone(), variable.key.clone()]);
-                plan.push((variable, uses));
             }
-            plans.push(plan);
+            let plan = Plan::new(meta, variables, &functions, to)?;
+            plans.push((plan, functions.into_made()));
         }
-        for (meta, plan) in self.model.meta_graphs.iter_mut().zip(plans) {
-            if !plan.is_empty() {
+        for (meta, (plan, made)) in self.model.meta_graphs.iter_mut().zip(plans) {
+            if !plan.cast.is_empty() {
+                let copies = flow::add(meta, made);
                 Cast::new(meta, to).apply(plan);
+                flow::settle(meta, &copies);
+                update_ops(meta);
             }
         }
         names.sort_unstable();
@@ -86,7 +90,46 @@ impl ModuleEditor<'_> {
     }
 }
 
-/// The nodes of a variant while variables are cast.
+/// The variables that are cast, with their uses, and the calls of functions that take them.
+struct Plan {
+    cast: Vec<(EditedVariable, Vec<Use>)>,
+    calls: Vec<Retarget>,
+}
+
+impl Plan {
+    fn new(
+        meta: &MetaGraphDef,
+        variables: Vec<EditedVariable>,
+        functions: &Functions<'_>,
+        to: DType,
+    ) -> Result<Self, EditError> {
+        let nodes = nodes_of(meta);
+        let cast = Flow::new(nodes, functions, None).uses(variables)?;
+        let calls = functions.retarget(nodes, &cast, |_| true, &CastTo(to))?;
+        Ok(Plan { cast, calls })
+    }
+}
+
+/// The edit of a function's body to which variables are handed that are cast.
+struct CastTo(DType);
+
+impl BodyEdit for CastTo {
+    const SUFFIX: &'static str = "cast";
+    const GIVES_VALUES: bool = false;
+
+    fn edit(
+        &self,
+        graph: &mut MetaGraphDef,
+        variables: Vec<EditedVariable>,
+        functions: &Functions<'_>,
+    ) -> Result<(), EditError> {
+        let plan = Plan::new(graph, variables, functions, self.0)?;
+        Cast::new(graph, self.0).apply(plan);
+        Ok(())
+    }
+}
+
+/// The nodes of a graph while variables are cast.
 struct Cast<'m> {
     meta: &'m mut MetaGraphDef,
     to: DType,
@@ -97,11 +140,14 @@ struct Cast<'m> {
     joined: Vec<(String, String)>,
     /// The stored values by the names of the nodes that read them.
     stored: HashMap<String, String>,
+    /// What collections and signatures name.
+    taken: HashSet<String>,
 }
 
 impl<'m> Cast<'m> {
     fn new(meta: &'m mut MetaGraphDef, to: DType) -> Self {
         let names = FreshNames::new(&graph_of(meta).node);
+        let taken = referenced(meta);
         Cast {
             meta,
             to,
@@ -109,11 +155,16 @@ impl<'m> Cast<'m> {
             before: Vec::new(),
             joined: Vec::new(),
             stored: HashMap::default(),
+            taken,
         }
     }
 
-    fn apply(mut self, plan: Vec<(EditedVariable, Vec<Use>)>) {
-        let variables: Vec<_> = plan
+    fn apply(mut self, plan: Plan) {
+        let Plan { cast: plan, calls } = plan;
+        for call in calls {
+            call.apply(&mut graph_of(self.meta).node);
+        }
+        let variables: HashSet<_> = plan
             .iter()
             .map(|(variable, _)| variable.name.clone())
             .collect();
@@ -133,7 +184,7 @@ impl<'m> Cast<'m> {
         let inputs: HashMap<String, Vec<String>> = nodes.collect();
         let stored = std::mem::take(&mut self.stored);
         change_defs(self.meta, |def| {
-            if !variables.iter().any(|name| *name == variable_name(def)) {
+            if !variables.contains(variable_name(def)) {
                 return true;
             }
             if let Some(stored) = stored.get(node_name(&def.snapshot_name)) {
@@ -146,10 +197,7 @@ impl<'m> Cast<'m> {
             }
             true
         });
-        for (of, new) in std::mem::take(&mut self.joined) {
-            join_contexts(self.meta, &of, &new);
-        }
-        update_ops(self.meta);
+        join_contexts(self.meta, &self.joined);
     }
 
     /// Casts where the value of a variable of the old kind is taken without a read.
@@ -162,7 +210,9 @@ impl<'m> Cast<'m> {
                 .push((format!("{of}:{output}"), format!("{name}:0")));
             let cast = cast(&name, input, self.to, variable.dtype);
             self.before.push((it.place, cast));
-            graph_of(self.meta).node[it.place].input[it.input] = name;
+            let user = &mut graph_of(self.meta).node[it.place];
+            user.input[it.input] = name;
+            turn_values(user);
         }
     }
 
@@ -182,7 +232,8 @@ impl<'m> Cast<'m> {
                     self.cast_input(it.place, &user, input, from);
                 }
                 Action::Probe => self.retype(it.place),
-                Action::Shape | Action::Pass | Action::Value => {}
+                Action::Pass if !variable.is_resource => self.retype(it.place),
+                Action::Shape | Action::Pass | Action::Call { .. } | Action::Value => {}
             }
         }
         self.redirect(variable, uses, from);
@@ -231,18 +282,21 @@ impl<'m> Cast<'m> {
         if variable.is_resource {
             return;
         }
-        let writes = uses
+        let giving = uses
             .iter()
-            .filter(|it| matches!(it.action, Action::Write(_)));
-        let writes = writes.map(|it| graph_of(self.meta).node[it.place].name.clone());
-        let names: Vec<_> = writes.chain([variable.name.clone()]).collect();
-        for name in names {
-            let old = format!("{name}:0");
-            let is_taken = references(self.meta).iter().any(|(_, it)| *it == old);
-            if is_taken {
+            .filter(|it| matches!(it.action, Action::Write(_) | Action::Pass));
+        let nodes = &graph_of(self.meta).node;
+        let tensors = giving.flat_map(|it| {
+            let node = &nodes[it.place];
+            handed_on(node).map(|output| (node.name.clone(), output))
+        });
+        let tensors: Vec<_> = tensors.chain([(variable.name.clone(), 0)]).collect();
+        for (name, output) in tensors {
+            let old = format!("{name}:{output}");
+            if self.taken.contains(&old) {
                 let new = self.names.make(format!("{name}/value"));
                 let end = graph_of(self.meta).node.len();
-                let cast = cast(&new, name, self.to, from);
+                let cast = cast(&new, input_of(&name, output), self.to, from);
                 self.before.push((end, cast));
                 redirect_references(self.meta, &old, &format!("{new}:0"));
             }

@@ -4,17 +4,19 @@ use std::panic::Location;
 
 use super::editor::{ModuleEditor, graph_of};
 use super::error::EditError;
-use super::flow::{Action, Flow, Use};
+use super::flow::{
+    self, Action, BodyEdit, Flow, Functions, Retarget, Use, pass_values, turn_values,
+};
 use super::names::references;
 use super::nodes::{
-    CLASS, FreshNames, OUTPUT_SHAPES, insert_before, is_control, node, output_shapes, set,
-    type_value, update_ops,
+    CLASS, FreshNames, OUTPUT_SHAPES, insert_before, is_control, node, nodes_of, output_shapes,
+    set, type_value, update_ops,
 };
 use super::removal::Removal;
-use super::variables::{EditedVariable, variables};
+use super::variables::{EditedVariable, change_defs, variables};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::graph::{HashSet, node_name, shape_proto};
+use crate::graph::{HashMap, HashSet, node_name, shape_proto};
 use crate::message_file::MAX_MESSAGE;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
@@ -28,14 +30,15 @@ const WRITES: &str = "changes a variable, which a constant cannot";
 
 impl ModuleEditor<'_> {
     /// Turns all variables into constants, so that the module has no checkpoint. What reads a variable, under whatever
-    /// name, gives the constant; what changes one is taken out with the update ops.
+    /// name, gives the constant; what changes one is taken out with the update ops. Functions take values where they took
+    /// variables.
     ///
     /// The values are read into memory, as they become a part of the graph; a graph has at most 2 GiB, and each variant
     /// has constants of its own.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the constants are too large, or with the name of a
-    /// node that uses a variable in a way that is not known, such as the call of a function;
+    /// node that uses a variable in a way that is not known;
     /// [`ErrorKind::InvalidModule`](crate::ErrorKind::InvalidModule) if a signature needs a node that changes a variable;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a variable has no value, otherwise if one cannot be read.
     #[track_caller]
@@ -52,22 +55,26 @@ impl ModuleEditor<'_> {
             if bytes > MAX_MESSAGE {
                 return Err(EditError::TooLarge(bytes));
             }
-            let mut plans = Vec::new();
             editor.remove_savers(|_| true)?;
+            let mut plans = Vec::new();
             for meta in &editor.model.meta_graphs {
-                plans.push(plan(meta)?);
-            }
-            let mut values = Vec::new();
-            for plan in &plans {
-                let of_variant = plan
-                    .frozen
-                    .iter()
-                    .map(|(variable, _)| editor.value_of(variable));
-                values.push(of_variant.collect::<Result<Vec<_>, EditError>>()?);
+                let functions = Functions::new(meta);
+                let plan = Plan::new(meta, variables(meta)?, &functions)?;
+                let frozen = plan.frozen.iter();
+                let values = frozen.map(|(variable, _)| editor.value_of(variable));
+                let values = values.collect::<Result<Vec<_>, EditError>>()?;
+                plans.push((plan, values, functions.into_made()));
             }
             let metas = editor.model.meta_graphs.iter_mut();
-            for ((meta, plan), values) in metas.zip(plans).zip(values) {
-                freeze(meta, plan, values);
+            for (meta, (plan, values, made)) in metas.zip(plans) {
+                let names = plan.frozen.iter().map(|(it, _)| it.name.clone());
+                let values = names.zip(values).collect();
+                let copies = flow::add(meta, made);
+                plan.apply(meta);
+                become_constants(meta, &values);
+                flow::settle(meta, &copies);
+                change_defs(meta, |_| false);
+                update_ops(meta);
             }
             Ok(())
         })
@@ -99,73 +106,110 @@ impl ModuleEditor<'_> {
     }
 }
 
-/// How the variables of a variant become constants.
+/// The edit of a function's body that takes values in the place of variables.
+struct Frozen;
+
+impl BodyEdit for Frozen {
+    const SUFFIX: &'static str = "frozen";
+    const GIVES_VALUES: bool = true;
+
+    fn edit(
+        &self,
+        graph: &mut MetaGraphDef,
+        variables: Vec<EditedVariable>,
+        functions: &Functions<'_>,
+    ) -> Result<(), EditError> {
+        let plan = Plan::new(graph, variables, functions)?;
+        plan.apply(graph);
+        Ok(())
+    }
+}
+
+/// How the nodes that use variables come to use their values.
 struct Plan {
     frozen: Vec<(EditedVariable, Vec<Use>)>,
+    calls: Vec<Retarget>,
     removal: Removal,
 }
 
-fn plan(meta: &MetaGraphDef) -> Result<Plan, EditError> {
-    let flow = Flow::new(meta);
-    let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
-    let references = references(meta).into_iter();
-    let named: HashSet<&str> = references.map(|(_, name)| node_name(name)).collect();
-    let mut frozen = Vec::new();
-    let mut out = Vec::new();
-    for variable in variables(meta)? {
-        let uses = flow.uses(&variable.name, variable.is_resource)?;
+impl Plan {
+    fn new(
+        meta: &MetaGraphDef,
+        variables: Vec<EditedVariable>,
+        functions: &Functions<'_>,
+    ) -> Result<Self, EditError> {
+        let nodes = nodes_of(meta);
+        let flow = Flow::new(nodes, functions, None);
+        let references = references(meta).into_iter();
+        let named: HashSet<&str> = references.map(|(_, name)| node_name(name)).collect();
+        let frozen = flow.uses(variables)?;
         let goes = |it: &&Use| match it.action {
-            Action::Write(_) => true,
+            Action::Write(_) | Action::Call { writes: true } => true,
             Action::Probe => {
                 !flow.is_used(it.place) && !named.contains(nodes[it.place].name.as_str())
             }
             _ => false,
         };
-        out.extend(uses.iter().filter(goes).map(|it| it.place));
-        frozen.push((variable, uses));
+        let uses = frozen.iter().flat_map(|(_, uses)| uses);
+        let out = uses.filter(goes).map(|it| it.place);
+        // The first values go with the definitions of the variables.
+        let removal = Removal::of_variables(meta, out, WRITES)?;
+        let is_left = |node: &NodeDef| !removal.contains(&node.name);
+        let calls = functions.retarget(nodes, &frozen, is_left, &Frozen)?;
+        Ok(Plan {
+            frozen,
+            calls,
+            removal,
+        })
     }
-    // The first values go with the definitions of the variables.
-    let removal = Removal::of_variables(meta, out, WRITES)?;
-    Ok(Plan { frozen, removal })
+
+    fn apply(self, meta: &mut MetaGraphDef) {
+        let mut names = FreshNames::new(&graph_of(meta).node);
+        let mut before = Vec::new();
+        let nodes = &mut graph_of(meta).node;
+        for call in self.calls {
+            call.apply(nodes);
+        }
+        for (variable, uses) in &self.frozen {
+            for it in uses {
+                let user = &mut nodes[it.place];
+                if self.removal.contains(&user.name) {
+                    continue;
+                }
+                match it.action {
+                    Action::Read => become_identity(user, variable.dtype),
+                    Action::Gather => {
+                        let new = become_gather(user, variable.dtype, &mut names);
+                        before.extend(new.map(|axis| (it.place, axis)));
+                    }
+                    Action::Shape => {
+                        "Shape".clone_into(&mut user.op);
+                        set(user, "T", type_value(variable.dtype));
+                    }
+                    Action::Pass if variable.is_resource => {
+                        set(user, "T", type_value(variable.dtype));
+                        // They are those of the resource.
+                        user.attr.remove(OUTPUT_SHAPES);
+                    }
+                    Action::Pass => pass_values(user),
+                    Action::Probe => become_true(user),
+                    Action::Value => turn_values(user),
+                    Action::Call { .. } | Action::Write(_) => {}
+                }
+            }
+        }
+        insert_before(nodes, before);
+        self.removal.apply(meta);
+    }
 }
 
-fn freeze(meta: &mut MetaGraphDef, plan: Plan, values: Vec<TensorValue>) {
-    let mut names = FreshNames::new(&graph_of(meta).node);
-    let mut before = Vec::new();
-    let nodes = &mut graph_of(meta).node;
-    for ((variable, uses), value) in plan.frozen.iter().zip(values) {
-        for it in uses {
-            let user = &mut nodes[it.place];
-            if plan.removal.contains(&user.name) {
-                continue;
-            }
-            match it.action {
-                Action::Read => become_identity(user, variable.dtype),
-                Action::Gather => {
-                    let new = become_gather(user, variable.dtype, &mut names);
-                    before.extend(new.map(|axis| (it.place, axis)));
-                }
-                Action::Shape => {
-                    "Shape".clone_into(&mut user.op);
-                    set(user, "T", type_value(variable.dtype));
-                }
-                Action::Pass => {
-                    set(user, "T", type_value(variable.dtype));
-                    // They are those of the resource.
-                    user.attr.remove(OUTPUT_SHAPES);
-                }
-                Action::Probe => become_true(user),
-                Action::Write(_) | Action::Value => {}
-            }
-        }
-        if let Some(node) = nodes.iter_mut().find(|node| node.name == variable.name) {
-            become_constant(node, &value);
+/// Has the nodes of variables be constants of these values.
+fn become_constants(meta: &mut MetaGraphDef, values: &HashMap<String, TensorValue>) {
+    for node in &mut graph_of(meta).node {
+        if let Some(value) = values.get(&node.name) {
+            become_constant(node, value);
         }
     }
-    insert_before(nodes, before);
-    plan.removal.apply(meta);
-    super::variables::change_defs(meta, |_| false);
-    update_ops(meta);
 }
 
 fn become_identity(node: &mut NodeDef, dtype: DType) {

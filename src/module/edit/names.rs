@@ -2,7 +2,7 @@
 
 use super::nodes::CLASS;
 use super::variables::change_defs;
-use crate::graph::GROUP_PREFIX;
+use crate::graph::{GROUP_PREFIX, HashSet};
 use crate::module::contexts;
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
@@ -190,6 +190,12 @@ pub(super) fn references(meta: &MetaGraphDef) -> Vec<(String, &str)> {
         }
     }
     found
+}
+
+/// The names of nodes and tensors that are in collections and signatures.
+pub(super) fn referenced(meta: &MetaGraphDef) -> HashSet<String> {
+    let references = references(meta).into_iter();
+    references.map(|(_, name)| name.to_owned()).collect()
 }
 
 /// Has collections and signatures name another tensor, or node, in the place of one.

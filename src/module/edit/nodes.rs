@@ -5,6 +5,7 @@ use crate::graph::{HashSet, node_name, op_def, shape_proto};
 use crate::module::contexts;
 use crate::proto::tensorflow::attr_value::{ListValue, Value};
 use crate::proto::tensorflow::collection_def::Kind;
+use crate::proto::tensorflow::control_flow_context_def::Ctxt;
 use crate::proto::tensorflow::{AttrValue, MetaGraphDef, NodeDef, OpList, TensorShapeProto};
 use crate::shape::Shape;
 use crate::sort::sort_by_key;
@@ -83,6 +84,14 @@ pub(super) fn tensor(input: &str) -> (&str, u32) {
     }
 }
 
+/// The input that is an output of a node.
+pub(super) fn input_of(node: &str, output: u32) -> String {
+    match output {
+        0 => node.to_owned(),
+        _ => format!("{node}:{output}"),
+    }
+}
+
 /// Puts nodes before those at some places; the end is the place behind the last.
 pub(super) fn insert_before(nodes: &mut Vec<NodeDef>, mut new: Vec<(usize, NodeDef)>) {
     sort_by_key(&mut new, |(place, _)| *place);
@@ -95,6 +104,11 @@ pub(super) fn insert_before(nodes: &mut Vec<NodeDef>, mut new: Vec<(usize, NodeD
         nodes.push(node);
     }
     nodes.extend(new.map(|(_, made)| made));
+}
+
+/// The nodes of a variant.
+pub(super) fn nodes_of(meta: &MetaGraphDef) -> &[NodeDef] {
+    meta.graph_def.as_ref().map_or(&[], |graph| &graph.node)
 }
 
 /// Names that no node has.
@@ -141,8 +155,18 @@ pub(super) fn update_ops(meta: &mut MetaGraphDef) {
     sort_by_key(listed, |op| op.name.clone());
 }
 
-/// Puts a tensor into the contexts of control flow that have another.
-pub(super) fn join_contexts(meta: &mut MetaGraphDef, of: &str, new: &str) {
+/// Puts tensors into the contexts of control flow that have others.
+pub(super) fn join_contexts(meta: &mut MetaGraphDef, joined: &[(String, String)]) {
+    change_contexts(meta, |context| {
+        let joined = joined.iter();
+        joined.fold(false, |changed, (of, new)| {
+            contexts::join(context, of, new) || changed
+        })
+    });
+}
+
+/// Changes the contexts of control flow; `change` says whether it has changed one.
+pub(super) fn change_contexts(meta: &mut MetaGraphDef, change: impl Fn(&mut Ctxt) -> bool) {
     for key in contexts::COLLECTIONS {
         let Some(collection) = meta.collection_def.get_mut(key) else {
             continue;
@@ -154,7 +178,7 @@ pub(super) fn join_contexts(meta: &mut MetaGraphDef, of: &str, new: &str) {
             let Some(mut context) = contexts::decode(key, bytes) else {
                 continue;
             };
-            if contexts::join(&mut context, of, new) {
+            if change(&mut context) {
                 *bytes = contexts::encode(&context);
             }
         }

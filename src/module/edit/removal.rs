@@ -2,7 +2,7 @@
 
 use super::error::EditError;
 use super::names::references;
-use super::nodes::{node_of, update_ops};
+use super::nodes::{node_of, nodes_of, update_ops};
 use super::variables::{change_defs, defs, places};
 use crate::graph::{GROUP_PREFIX, GraphDef, HashSet, keys, node_name};
 use crate::module::contexts;
@@ -57,7 +57,7 @@ impl Removal {
         why: &'static str,
         variables: &[VariableDef],
     ) -> Result<Self, EditError> {
-        let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
+        let nodes = nodes_of(meta);
         let places = places(nodes);
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
         let mut uses: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -204,7 +204,7 @@ fn leave_groups(node: &mut NodeDef, removed: &HashSet<String>) {
 ///
 /// Where something else needs them, they stay.
 pub(super) fn removal_of_saver(meta: &MetaGraphDef) -> Option<Removal> {
-    let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
+    let nodes = nodes_of(meta);
     let mut names: Vec<String> = Vec::new();
     if let Some(saver) = &meta.saver_def {
         names.extend([&saver.save_tensor_name, &saver.restore_op_name].map(|name| node_of(name)));

@@ -4,15 +4,17 @@ use std::panic::Location;
 
 use super::editor::{ModuleEditor, graph_of};
 use super::error::EditError;
-use super::flow::{Action, Flow, Use};
-use super::names::{redirect_references, references};
+use super::flow::{Action, Flow, Functions, REF, Use, handed_on, pass_values, turn_values};
+use super::names::{redirect_references, referenced};
 use super::nodes::{
-    FreshNames, dtype_attr, insert_before, is_control, join_contexts, node, reshape, scalar_shape,
-    set, tensor, type_value, update_ops,
+    FreshNames, change_contexts, dtype_attr, input_of, insert_before, is_control, join_contexts,
+    node, nodes_of, reshape, scalar_shape, set, tensor, type_value, update_ops,
 };
-use super::variables::{EditedVariable, change_defs, variables};
+use super::variables::{EditedVariable, change_defs, unlisted, variables};
+use crate::dtype::DType;
 use crate::error::Result;
-use crate::graph::{HashMap, variable_name};
+use crate::graph::{HashMap, HashSet, variable_name};
+use crate::module::contexts;
 use crate::proto::tensorflow::attr_value::Value;
 use crate::proto::tensorflow::{MetaGraphDef, NodeDef};
 
@@ -59,24 +61,22 @@ impl ModuleEditor<'_> {
     /// Makes all variables of the old kind, which `tf.get_variable` makes by default, such as `use_resource=True` makes:
     /// `VariableV2`, `Assign`, `ScatterAdd` and the like become `VarHandleOp`, `AssignVariableOp` and
     /// `ResourceScatterAdd`, and each use of a value becomes a `ReadVariableOp` that runs after what changed it. Names
-    /// stay, and so does the checkpoint.
+    /// stay, and so does the checkpoint. Local variables are among them.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) with the name of a node that uses a variable in a way
-    /// for which resources have nothing, such as handing on a reference.
+    /// for which resources have nothing, such as an optimizer's step.
     #[track_caller]
     pub fn use_resource_variables(&mut self) -> Result<&mut Self> {
         self.edit(Location::caller(), |editor| {
             let is_old = |variable: &EditedVariable| !variable.is_resource;
             editor.remove_savers(is_old)?;
             let plans = editor.model.meta_graphs.iter().map(|meta| {
-                let flow = Flow::new(meta);
-                let old = variables(meta)?.into_iter().filter(is_old);
-                let planned = old.map(|variable| {
-                    let uses = flow.uses(&variable.name, false)?;
-                    Ok((variable, uses))
-                });
-                planned.collect::<Result<Vec<_>, EditError>>()
+                let functions = Functions::new(meta);
+                let mut old = variables(meta)?;
+                old.extend(unlisted(meta, &old));
+                old.retain(is_old);
+                Flow::new(nodes_of(meta), &functions, None).uses(old)
             });
             let plans: Vec<_> = plans.collect::<Result<_, EditError>>()?;
             for (meta, plan) in editor.model.meta_graphs.iter_mut().zip(plans) {
@@ -95,18 +95,25 @@ struct Conversion<'m> {
     names: FreshNames,
     before: Vec<(usize, NodeDef)>,
     joined: Vec<(String, String)>,
+    /// References that changes gave, and the handles of what they change.
+    replaced: Vec<(String, String)>,
     /// The reads of variables that had none.
     reads: HashMap<String, String>,
+    /// What collections and signatures name.
+    taken: HashSet<String>,
 }
 
 impl<'m> Conversion<'m> {
     fn new(meta: &'m mut MetaGraphDef) -> Self {
+        let taken = referenced(meta);
         Conversion {
             names: FreshNames::new(&graph_of(meta).node),
             meta,
             before: Vec::new(),
             joined: Vec::new(),
+            replaced: Vec::new(),
             reads: HashMap::default(),
+            taken,
         }
     }
 
@@ -116,8 +123,11 @@ impl<'m> Conversion<'m> {
         }
         for (variable, uses) in plan {
             self.references(variable, uses);
-            let nodes = &mut graph_of(self.meta).node;
-            if let Some(node) = nodes.iter_mut().find(|node| node.name == variable.name) {
+        }
+        let variables = plan.iter().map(|(variable, _)| variable.name.as_str());
+        let variables: HashSet<&str> = variables.collect();
+        for node in &mut graph_of(self.meta).node {
+            if variables.contains(node.name.as_str()) {
                 become_handle(node);
             }
         }
@@ -127,50 +137,68 @@ impl<'m> Conversion<'m> {
         );
         let reads = std::mem::take(&mut self.reads);
         change_defs(self.meta, |def| {
-            let name = variable_name(def).to_owned();
-            if plan.iter().any(|(variable, _)| variable.name == name) {
-                def.is_resource = true;
+            let name = variable_name(def);
+            if variables.contains(name) {
                 // A reference was its own value.
-                if let Some(read) = reads.get(&name) {
+                let read = reads.get(name);
+                def.is_resource = true;
+                if let Some(read) = read {
                     def.snapshot_name = format!("{read}:0");
                 }
             }
             true
         });
-        for (of, new) in std::mem::take(&mut self.joined) {
-            join_contexts(self.meta, &of, &new);
-        }
+        join_contexts(self.meta, &self.joined);
+        let replaced = &self.replaced;
+        change_contexts(self.meta, |context| {
+            replaced.iter().fold(false, |changed, (of, outside)| {
+                contexts::replace(context, of, outside) || changed
+            })
+        });
         update_ops(self.meta);
     }
 
     fn uses(&mut self, variable: &EditedVariable, uses: &[Use]) {
-        let handle = &variable.name;
         for it in uses {
-            let of = graph_of(self.meta).node[it.of].name.clone();
-            // What follows on a change used to come by its output.
-            let after = (of != *handle).then(|| format!("^{of}"));
-            let user = &mut graph_of(self.meta).node[it.place];
+            let nodes = &mut graph_of(self.meta).node;
+            let old = nodes[it.place].input[it.input].clone();
+            // What follows on a change used to come by its output. The change has its handle already.
+            let (handle, after) = match is_pass(&nodes[it.of]) || nodes[it.of].name == variable.name
+            {
+                true => (old.clone(), None),
+                false => (
+                    nodes[it.of].input[0].clone(),
+                    Some(format!("^{}", nodes[it.of].name)),
+                ),
+            };
+            let user = &mut nodes[it.place];
             if it.action == Action::Value {
                 let controls = user.input.iter().filter(|input| is_control(input)).cloned();
                 let controls: Vec<_> = controls.chain(after).collect();
-                let old = user.input[it.input].clone();
                 let device = user.device.clone();
                 let name = self.names.make(format!("{}/ReadVariableOp", user.name));
                 user.input[it.input].clone_from(&name);
+                turn_values(user);
                 let (node, output) = tensor(&old);
                 self.joined
                     .push((format!("{node}:{output}"), format!("{name}:0")));
-                let mut read = read(&name, variable, controls);
+                let mut read = read(&name, handle, variable, controls);
                 read.device = device;
                 self.before.push((it.place, read));
                 continue;
             }
-            user.input[it.input].clone_from(handle);
+            if matches!(it.action, Action::Write(_)) {
+                let (node, output) = tensor(&handle);
+                let handle = format!("{node}:{output}");
+                self.replaced.push((format!("{}:0", user.name), handle));
+            }
+            user.input[it.input] = handle;
             if let Some(after) = after.filter(|after| !user.input.contains(after)) {
                 user.input.push(after);
             }
             match it.action {
                 Action::Read => become_read(user, variable),
+                Action::Pass => become_pass(user),
                 _ => become_resource_op(user),
             }
         }
@@ -180,45 +208,76 @@ impl<'m> Conversion<'m> {
     fn references(&mut self, variable: &EditedVariable, uses: &[Use]) {
         let handle = variable.name.clone();
         let snapshot = tensor(&variable.def.snapshot_name).0.to_owned();
-        let old = format!("{handle}:0");
-        let is_taken = references(self.meta).iter().any(|(_, name)| *name == old);
-        if is_taken || snapshot == handle || snapshot.is_empty() {
+        let is_listed = !variable.def.variable_name.is_empty();
+        let is_own = is_listed && (snapshot == handle || snapshot.is_empty());
+        if is_own || self.is_taken(&handle, 0) {
             let name = self.names.make(format!("{handle}/Read/ReadVariableOp"));
-            let end = graph_of(self.meta).node.len();
-            self.before.push((end, read(&name, variable, Vec::new())));
-            redirect_references(self.meta, &old, &format!("{name}:0"));
-            if snapshot == handle || snapshot.is_empty() {
+            self.redirect(
+                &handle,
+                0,
+                read(&name, handle.clone(), variable, Vec::new()),
+            );
+            if is_own {
                 self.reads.insert(handle, name);
             }
         }
-        let writes = uses
+        let giving = uses
             .iter()
-            .filter(|it| matches!(it.action, Action::Write(_)));
-        for it in writes {
-            let write = graph_of(self.meta).node[it.place].name.clone();
-            let old = format!("{write}:0");
-            let taken = references(self.meta);
-            let mut taken = taken.iter().filter(|(_, name)| *name == old).peekable();
-            if taken.peek().is_none() {
-                continue;
+            .filter(|it| matches!(it.action, Action::Write(_) | Action::Pass));
+        for it in giving {
+            let node = graph_of(self.meta).node[it.place].clone();
+            for output in handed_on(&node) {
+                if !self.is_taken(&node.name, output) {
+                    continue;
+                }
+                let (handle, after) = match is_pass(&node) {
+                    true => (input_of(&node.name, output), Vec::new()),
+                    false => (node.input[0].clone(), vec![format!("^{}", node.name)]),
+                };
+                let name = self.names.make(format!("{}/ReadVariableOp", node.name));
+                self.redirect(&node.name, output, read(&name, handle, variable, after));
             }
-            let name = self.names.make(format!("{write}/ReadVariableOp"));
-            let end = graph_of(self.meta).node.len();
-            self.before
-                .push((end, read(&name, variable, vec![format!("^{write}")])));
-            redirect_references(self.meta, &old, &format!("{name}:0"));
         }
+    }
+
+    /// Whether a collection or signature names a tensor.
+    fn is_taken(&self, node: &str, output: u32) -> bool {
+        self.taken.contains(&format!("{node}:{output}"))
+    }
+
+    /// Has collections and signatures name the output of a new node in the place of a tensor.
+    fn redirect(&mut self, node: &str, output: u32, new: NodeDef) {
+        let name = format!("{}:0", new.name);
+        let end = graph_of(self.meta).node.len();
+        self.before.push((end, new));
+        redirect_references(self.meta, &format!("{node}:{output}"), &name);
     }
 }
 
-fn read(name: &str, variable: &EditedVariable, controls: Vec<String>) -> NodeDef {
-    let inputs = [variable.name.clone()].into_iter().chain(controls);
+fn read(name: &str, handle: String, variable: &EditedVariable, controls: Vec<String>) -> NodeDef {
+    let inputs = [handle].into_iter().chain(controls);
     node(
         name,
         "ReadVariableOp",
         inputs,
         [("dtype", type_value(variable.dtype))],
     )
+}
+
+/// Whether a node hands on references, or handles.
+fn is_pass(node: &NodeDef) -> bool {
+    dtype_attr(node, "T") == Some(DType::Resource) || node.op.starts_with(REF)
+}
+
+fn become_pass(node: &mut NodeDef) {
+    pass_values(node);
+    set(node, "T", type_value(DType::Resource));
+    let outputs = if node.op == "Switch" || node.op == "Merge" {
+        2
+    } else {
+        1
+    };
+    reshape(node, (0..outputs).map(|_| scalar_shape()));
 }
 
 fn become_handle(node: &mut NodeDef) {

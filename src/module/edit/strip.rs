@@ -5,6 +5,7 @@ use std::panic::Location;
 use super::editor::ModuleEditor;
 use super::error::EditError;
 use super::names::references;
+use super::nodes::nodes_of;
 use super::removal::{Removal, remove_saver};
 use super::variables::{EditedVariable, places, variables};
 use crate::error::Result;
@@ -61,7 +62,7 @@ impl ModuleEditor<'_> {
 
 /// The nodes of the variables that a variant does not use. The parts of a partitioned one are used together.
 fn unused(meta: &MetaGraphDef) -> Result<Vec<usize>, EditError> {
-    let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
+    let nodes = nodes_of(meta);
     let places = places(nodes);
     let variables = variables(meta)?;
     let mut needed: HashSet<usize> = HashSet::default();

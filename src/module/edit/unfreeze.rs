@@ -7,8 +7,8 @@ use super::error::EditError;
 use super::freeze::constant;
 use super::names::{put, rename_references};
 use super::nodes::{
-    CLASS, FreshNames, OUTPUT_SHAPES, insert_before, node, output_shapes, scalar_shape, set,
-    type_value, update_ops,
+    CLASS, FreshNames, OUTPUT_SHAPES, insert_before, node, nodes_of, output_shapes, scalar_shape,
+    set, type_value, update_ops,
 };
 use crate::dtype::DType;
 use crate::error::Result;
@@ -95,7 +95,7 @@ impl ModuleEditor<'_> {
             for meta in &editor.model.meta_graphs {
                 let mut of_variant = Vec::new();
                 for (place, value) in constants(meta, chosen, &mut known)? {
-                    let name = nodes(meta)[place].name.clone();
+                    let name = nodes_of(meta)[place].name.clone();
                     of_variant.push((place, value.dtype(), value.shape().to_vec()));
                     let Some((first, old)) = values.get(&name) else {
                         values.insert(name, (tags(meta), value));
@@ -119,7 +119,7 @@ impl ModuleEditor<'_> {
             values.retain(|name, _| !differ.contains(name));
             let metas = editor.model.meta_graphs.iter();
             let plans = metas.zip(found).map(|(meta, mut of_variant)| {
-                of_variant.retain(|(place, ..)| values.contains_key(&nodes(meta)[*place].name));
+                of_variant.retain(|(place, ..)| values.contains_key(&nodes_of(meta)[*place].name));
                 of_variant
             });
             let plans: Vec<_> = plans.collect();
@@ -146,10 +146,6 @@ impl ModuleEditor<'_> {
     }
 }
 
-fn nodes(meta: &MetaGraphDef) -> &[NodeDef] {
-    meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node)
-}
-
 /// The constants of a variant that are chosen, by place; `known` gets the names of all.
 fn constants(
     meta: &MetaGraphDef,
@@ -158,7 +154,7 @@ fn constants(
 ) -> Result<Vec<(usize, TensorValue)>, EditError> {
     let assets = super::assets::asset_tensors(meta);
     let mut found = Vec::new();
-    for (place, node) in nodes(meta).iter().enumerate() {
+    for (place, node) in nodes_of(meta).iter().enumerate() {
         let is_named = chosen.names.contains(&node.name);
         let value = match node.attr.get("value").and_then(|it| it.value.as_ref()) {
             Some(Value::Tensor(value)) if node.op == "Const" => value,
@@ -210,10 +206,10 @@ fn unfreeze(meta: &mut MetaGraphDef, plan: Vec<(usize, DType, Vec<usize>)>) {
     if plan.is_empty() {
         return;
     }
-    let mut names = FreshNames::new(nodes(meta));
+    let mut names = FreshNames::new(nodes_of(meta));
     let mut reads: HashMap<String, String> = HashMap::default();
     for (place, ..) in &plan {
-        let name = nodes(meta)[*place].name.clone();
+        let name = nodes_of(meta)[*place].name.clone();
         let read = names.make(format!("{name}/Read/ReadVariableOp"));
         reads.insert(name, read);
     }

@@ -1,9 +1,9 @@
 //! The variables of a variant, as its message has them.
 
 use super::error::EditError;
-use super::nodes::dtype_attr;
+use super::nodes::{dtype_attr, nodes_of};
 use crate::dtype::DType;
-use crate::graph::{HashMap, keys, shape_from_proto, variable_name};
+use crate::graph::{HashMap, HashSet, keys, shape_from_proto, variable_name};
 use crate::module::saved_model::{part, tags};
 use crate::proto::Message as _;
 use crate::proto::tensorflow::attr_value::Value;
@@ -106,7 +106,7 @@ pub(super) fn places(nodes: &[NodeDef]) -> HashMap<&str, usize> {
 
 /// The variables of a variant in the order of their collection.
 pub(super) fn variables(meta: &MetaGraphDef) -> Result<Vec<EditedVariable>, EditError> {
-    let nodes = meta.graph_def.as_ref().map_or(&[][..], |graph| &graph.node);
+    let nodes = nodes_of(meta);
     let places = places(nodes);
     // The others are malformed if one of these is.
     for key in COLLECTIONS.into_iter().skip(1) {
@@ -122,10 +122,6 @@ pub(super) fn variables(meta: &MetaGraphDef) -> Result<Vec<EditedVariable>, Edit
         let node = places.get(&*name).map(|&place| &nodes[place]);
         let node = node.ok_or_else(|| fault("the graph has no such node"))?;
         let dtype = dtype_attr(node, "dtype").ok_or_else(|| fault("its node has no dtype"))?;
-        let shape = match node.attr.get("shape").and_then(|attr| attr.value.as_ref()) {
-            Some(Value::Shape(shape)) => shape_from_proto(shape).to_static(),
-            _ => None,
-        };
         let part = match &def.save_slice_info_def {
             Some(info) if !info.full_name.is_empty() => {
                 let malformed = "its place in the partitioned variable is malformed";
@@ -139,10 +135,38 @@ pub(super) fn variables(meta: &MetaGraphDef) -> Result<Vec<EditedVariable>, Edit
             name,
             key,
             dtype,
-            shape,
+            shape: shape(node),
             part,
             def,
         })
     });
     variables.collect()
+}
+
+/// The shape that the node of a variable says.
+fn shape(node: &NodeDef) -> Option<Vec<usize>> {
+    match node.attr.get("shape")?.value.as_ref()? {
+        Value::Shape(shape) => shape_from_proto(shape).to_static(),
+        _ => None,
+    }
+}
+
+/// The variables of the old kind that no collection has, such as local ones.
+pub(super) fn unlisted(meta: &MetaGraphDef, listed: &[EditedVariable]) -> Vec<EditedVariable> {
+    let listed: HashSet<&str> = listed.iter().map(|it| &*it.name).collect();
+    let nodes = nodes_of(meta).iter();
+    let old = nodes.filter(|node| REF_VARIABLES.contains(&&*node.op));
+    let unlisted = old.filter(|node| !listed.contains(&*node.name));
+    let unlisted = unlisted.filter_map(|node| {
+        Some(EditedVariable {
+            name: node.name.clone(),
+            key: node.name.clone(),
+            dtype: dtype_attr(node, "dtype")?,
+            shape: shape(node),
+            part: None,
+            is_resource: false,
+            def: VariableDef::default(),
+        })
+    });
+    unlisted.collect()
 }

@@ -149,7 +149,7 @@ fn edit_conformance_modules() {
             match edited(&source, &target, name, edit, scratch.path()) {
                 Ok(()) => made += 1,
                 Err(error) if is_reason(&error) => {
-                    assert!(!target.exists());
+                    assert!(!target.exists(), "{name}/{}: {error}", module.name);
                     let text = error.to_string().replace('\n', " ");
                     writeln!(refused, "{name}/{}: {text}", module.name).unwrap();
                 }
