@@ -102,20 +102,32 @@ def _unprefixed(name):
     return name.replace("module/edited/", "module/") if name.startswith("loss ") else name
 
 
-def _trains(case, tags, edited):
-    """A step of gradient descent runs, and changes variables if a gradient is not zero."""
-    try:
-        instance = Instance(case, edited, tags, trainable=True)
-    except LookupError as error:
-        # Constants before such an op, which are variables now, have no gradient that anybody missed.
-        if str(error).startswith("No gradient defined"):
-            raise LeftOut(error)
-        raise
+def _step(case, tags, directory):
+    """A module that is applied to be trained, and whether a gradient of its variables is not zero."""
+    instance = Instance(case, directory, tags, trainable=True)
     gradients = [gradient for gradient, _ in instance.gradients]
     values = instance.session.run(gradients, instance.training_feed) if gradients else []
     # NumPy asks bfloat16 nothing.
     arrays = [np.asarray(getattr(value, "values", value)).astype(np.float64) for value in values]
-    moves = any(np.any(array) for array in arrays)
+    return instance, any(np.any(array) for array in arrays)
+
+
+def _trains(case, tags, exported, edited, edit):
+    """A step of gradient descent runs, and changes variables if a gradient is not zero."""
+    try:
+        instance, moves = _step(case, tags, edited)
+    except (LookupError, TypeError, ValueError, tf.errors.OpError) as error:
+        text = str(error).strip().split("\n")[0]
+        if edit == "unfrozen":
+            # What were constants before such an op are variables now, whose gradients nobody asked for.
+            raise LeftOut("there are no gradients of what were constants: %s" % text)
+        if edit == "bfloat16" and isinstance(error, TypeError):
+            raise LeftOut("tf.gradients takes variables that are handed to a Defun for float32: %s" % text)
+        try:
+            _step(case, tags, exported)
+        except type(error):
+            raise LeftOut("nor is it trained without the edit: %s" % text)
+        raise
     before = instance.variables()
     instance.train()
     if moves and not value_differences(instance.variables(), before):
@@ -153,7 +165,7 @@ def _module(report, case, exported, edited):
                 continue
             report.check(label, _edited, case, tags, source, directory, edit, cache)
             if edit in TRAINED and not case.left_out.get("train"):
-                report.check(label + " trains", _trains, case, tags, directory)
+                report.check(label + " trains", _trains, case, tags, source, directory, edit)
 
 
 def main(exported, edited, *names):
