@@ -1,25 +1,6 @@
-//! The lint over the modules of all tables, and what the examples print of it.
-
-use tfhub::module::{LintCode, Severity};
+//! What the examples print of the lint.
 
 use crate::cli::example;
-use crate::modules;
-
-#[test]
-fn the_modules_of_the_tables_are_exported_but_for_losses_that_depend_on_inputs() {
-    let mut faults = Vec::new();
-    for module in modules::all() {
-        for found in module.definition().unwrap().lint() {
-            // The crate leaves nothing in the bodies of functions that no call runs.
-            let is_left = found.message().starts_with("no result of the function");
-            let is_error = found.severity() == Severity::Error && found.code() != LintCode::V07;
-            if is_error || is_left {
-                faults.push(format!("{}: {found}", module.name));
-            }
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
 
 #[test]
 fn examples_print_warnings() {

@@ -35,7 +35,7 @@ mod variants;
 
 use std::path::Path;
 
-use tfhub::module::LintCode;
+use tfhub::module::{ExportSummary, LintCode};
 use tfhub::{Exporter, GraphBuilder, Mode, ModuleSpec, Result, Session, Tags};
 
 use crate::tables::{self, Row};
@@ -226,11 +226,12 @@ impl Module {
         Ok(session)
     }
 
-    /// Writes the module with its values to `path`, where an older export may be.
-    pub(crate) fn export(&self, path: &Path) -> Result<()> {
+    /// Writes the module with its values to `path`, where an older export may be. No error of the lint but for losses that
+    /// depend on inputs lets it.
+    pub(crate) fn export(&self, path: &Path) -> Result<ExportSummary> {
         let spec = self.spec()?;
         let session = self.session(&spec)?;
         let exporter = Exporter::new(&spec).replace(true);
-        exporter.export(path, &session).map(|_| ())
+        exporter.export(path, &session)
     }
 }

@@ -114,7 +114,7 @@ fn edit_conformance_modules() {
     let scratch = tempfile::tempdir().unwrap();
     let root = std::env::var_os("TFHUB_EDITED_DIR").map(PathBuf::from);
     let given = std::env::var_os("TFHUB_EXPORT_DIR").map(PathBuf::from);
-    let step = if root.is_some() { 1 } else { 61 };
+    let step = if root.is_some() { 1 } else { 97 };
     let root = root.unwrap_or_else(|| scratch.path().join("edited"));
     let exported = given.unwrap_or_else(|| scratch.path().join("exported"));
     let list = std::fs::read_to_string(root.join("list.txt")).ok();
