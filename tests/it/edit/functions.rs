@@ -1,7 +1,7 @@
 //! Edits of variables that are handed to functions, which become other functions.
 
 use tfhub::dtype::Resource;
-use tfhub::graph::keys;
+use tfhub::graph::{Defun, keys};
 use tfhub::module::{DiffOptions, ModuleDiff, ModuleEditor, ModulePart};
 use tfhub::ops::{Axes, math};
 use tfhub::{DType, ErrorKind, GraphBuilder, ModuleSpec, Result, Session, Tensor};
@@ -268,6 +268,24 @@ fn a_use_that_is_not_known_is_named_with_its_function() {
         let error = changes(trained, edit).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let text = "ResourceApplyGradientDescent \"stepped/step\" uses variable \"scale\" in a way that is not known here";
+        assert!(error.to_string().contains(text), "{error}");
+    }
+}
+
+#[test]
+fn a_function_with_a_gradient_of_its_own_is_not_edited() {
+    let with_gradient = |g: &GraphBuilder| {
+        let x = input(g);
+        let scale = g.get_variable("scale").initial_value([1f32, 2.0]).finish();
+        let slope = g.function("slope", ["x", "dy"], |(_, dy): (Float, Float)| dy * 2.0);
+        let scaled = Defun::new("scaled").gradient(&slope);
+        let scaled = g.function(scaled, ["x"], |x: Float| x * scale.read_value());
+        g.default_signature(x, g.named("call", || scaled.call(x)));
+    };
+    for edit in [freeze, halve] {
+        let error = changes(with_gradient, edit).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let text = "scaled \"call\" uses variable \"scale\" in a way that is not known here";
         assert!(error.to_string().contains(text), "{error}");
     }
 }
